@@ -1,0 +1,5 @@
+/** Where examples come from: files and generators. One task per file. */
+@NullMarked
+package org.iclsweep.datasets.task;
+
+import org.jspecify.annotations.NullMarked;

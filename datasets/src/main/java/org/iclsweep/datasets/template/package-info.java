@@ -1,0 +1,5 @@
+/** How an example becomes text: prompt templates and label words. */
+@NullMarked
+package org.iclsweep.datasets.template;
+
+import org.jspecify.annotations.NullMarked;
