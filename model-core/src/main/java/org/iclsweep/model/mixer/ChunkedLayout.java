@@ -1,0 +1,206 @@
+package org.iclsweep.model.mixer;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntUnaryOperator;
+
+/**
+ * Slots of a batch of sequences that are run in chunks, with states in between. A sequence is cut into segments (the
+ * demonstrations between two shot counts, say), the same number for every row; a segment is padded to the longest of
+ * the batch, so that the states at the end of each can be captured for all rows at once. Empty slots leave the state as
+ * it is.
+ */
+public final class ChunkedLayout implements SlotLayout {
+
+    /** A stretch of slots [from, to) that is computed at once; {@code capture} when a segment ends with it. */
+    record Chunk(int from, int to, boolean capture) {
+        int size() {
+            return to - from;
+        }
+
+        /** This chunk's part of {@code x} [B, H, T, ...]. */
+        NDArray of(NDArray x) {
+            return x.get(":, :, " + from + ":" + to);
+        }
+    }
+
+    private final NDManager manager;
+    private final DataType type;
+    private final int rows;
+    private final int length;
+    private final int[] segmentEnds;
+    private final int[][] tokenSlots;
+    private final int[][] counts;
+    private final int[][] position;
+    private final boolean contiguous;
+    private final List<Chunk> chunks;
+    private final NDArray occupied;
+    private final Map<Integer, NDArray> lags = new HashMap<>();
+    private final Map<String, Rotation> rotations = new HashMap<>();
+
+    /**
+     * @param segments the token counts of the segments of each row [B][S]
+     * @param chunk the most slots that are computed at once
+     * @param padded what a segment's longest length is padded to
+     */
+    public ChunkedLayout(NDManager manager, DataType type, int[][] segments, int chunk, IntUnaryOperator padded) {
+        this.manager = manager;
+        this.type = type;
+        this.rows = segments.length;
+        int count = segments[0].length;
+        this.segmentEnds = new int[count];
+        int end = 0;
+        for (int s = 0; s < count; s++) {
+            int segment = s;
+            int longest =
+                    Arrays.stream(segments).mapToInt(row -> row[segment]).max().orElse(0);
+            end += longest == 0 ? 0 : Math.max(longest, padded.applyAsInt(longest));
+            segmentEnds[s] = end;
+        }
+        // Contexts that are all empty keep one empty slot, so that arrays have a size.
+        segmentEnds[count - 1] = Math.max(1, end);
+        this.length = segmentEnds[count - 1];
+        this.contiguous = count == 1;
+        this.tokenSlots = new int[rows][];
+        this.counts = new int[count][rows];
+        this.position = new int[rows][length];
+        float[] filled = new float[rows * length];
+        for (int row = 0; row < rows; row++) {
+            place(segments[row], row, filled);
+        }
+        this.occupied = manager.create(filled, new Shape(rows, length, 1)).toType(type, false);
+        this.chunks = chunks(chunk);
+    }
+
+    /** One segment a row, padded to the longest. */
+    public static ChunkedLayout of(NDManager manager, DataType type, int[] lengths, int chunk) {
+        int[][] segments = Arrays.stream(lengths).mapToObj(n -> new int[] {n}).toArray(int[][]::new);
+        return new ChunkedLayout(manager, type, segments, chunk, IntUnaryOperator.identity());
+    }
+
+    private void place(int[] segments, int row, float[] filled) {
+        tokenSlots[row] = new int[Arrays.stream(segments).sum()];
+        int token = 0;
+        for (int s = 0; s < segments.length; s++) {
+            int from = s == 0 ? 0 : segmentEnds[s - 1];
+            for (int i = 0; i < segments[s]; i++) {
+                position[row][from + i] = token;
+                filled[row * length + from + i] = 1;
+                tokenSlots[row][token++] = from + i;
+            }
+            counts[s][row] = token;
+        }
+    }
+
+    private List<Chunk> chunks(int most) {
+        List<Chunk> cut = new ArrayList<>();
+        int from = 0;
+        for (int end : segmentEnds) {
+            for (; end - from > most; from += most) {
+                cut.add(new Chunk(from, from + most, false));
+            }
+            // An empty segment has no slots: its states are those before it.
+            cut.add(new Chunk(from, end, true));
+            from = end;
+        }
+        return List.copyOf(cut);
+    }
+
+    /** Number of rows B. */
+    public int rows() {
+        return rows;
+    }
+
+    /** Number of slots a row T. */
+    public int length() {
+        return length;
+    }
+
+    /** The slots that the tokens of {@code row} stand in, in their order. */
+    public int[] tokenSlots(int row) {
+        return tokenSlots[row].clone();
+    }
+
+    /** Number of segments, which is the number of captured states. */
+    public int segments() {
+        return segmentEnds.length;
+    }
+
+    List<Chunk> chunks() {
+        return chunks;
+    }
+
+    @Override
+    public NDArray occupied() {
+        return occupied;
+    }
+
+    /** The rotations of the slots' positions, for {@code features} features. */
+    Rotation rotation(int features, double theta) {
+        return rotations.computeIfAbsent(
+                features + "/" + theta, key -> Rotation.of(manager, position, features, theta, type));
+    }
+
+    /** The rotations by the number of tokens that each row has read at the end of {@code segment}. */
+    Rotation read(int segment, int features, double theta) {
+        int[][] read =
+                Arrays.stream(counts[segment]).mapToObj(n -> new int[] {n}).toArray(int[][]::new);
+        return rotations.computeIfAbsent(
+                segment + ":" + features + "/" + theta, key -> Rotation.of(manager, read, features, theta, type));
+    }
+
+    @Override
+    public NDArray earlier(NDArray extended, int lag, int kernel) {
+        if (contiguous) {
+            int from = kernel - 1 - lag;
+            return extended.get(":, " + from + ":" + (from + length));
+        }
+        NDArray index = lags.computeIfAbsent(lag * 1000 + kernel, key -> longs(indices(lag, kernel), length));
+        long channels = extended.getShape().get(2);
+        return extended.gather(index.expandDims(2).broadcast(new Shape(rows, length, channels)), 1);
+    }
+
+    /** The last kernel − 1 rows that were read by the end of {@code segment} [B, kernel − 1, C]. */
+    NDArray tail(NDArray extended, int segment, int kernel) {
+        int[][] index = new int[rows][kernel - 1];
+        for (int row = 0; row < rows; row++) {
+            for (int i = 0; i < kernel - 1; i++) {
+                index[row][i] = extendedSlot(row, counts[segment][row] - (kernel - 1) + i, kernel);
+            }
+        }
+        long channels = extended.getShape().get(2);
+        NDArray rowsAt = longs(index, kernel - 1).expandDims(2);
+        return extended.gather(rowsAt.broadcast(new Shape(rows, kernel - 1, channels)), 1);
+    }
+
+    private int[][] indices(int lag, int kernel) {
+        int[][] index = new int[rows][length];
+        for (int row = 0; row < rows; row++) {
+            for (int token = 0; token < tokenSlots[row].length; token++) {
+                index[row][tokenSlots[row][token]] = extendedSlot(row, token - lag, kernel);
+            }
+        }
+        return index;
+    }
+
+    private int extendedSlot(int row, int token, int kernel) {
+        return kernel - 1 + (token < 0 ? token : tokenSlots[row][token]);
+    }
+
+    private NDArray longs(int[][] values, int width) {
+        long[] flat = new long[rows * width];
+        for (int row = 0; row < rows; row++) {
+            for (int i = 0; i < width; i++) {
+                flat[row * width + i] = values[row][i];
+            }
+        }
+        return manager.create(flat, new Shape(rows, width));
+    }
+}

@@ -1,0 +1,234 @@
+package org.iclsweep.model.mixer;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The gated delta rule (arXiv:2412.06464, eq. 10), per value head with state S [d, dv]:
+ *
+ * <pre>
+ *   S_t = α_t S_{t−1} + β_t k_t (v_t − k_tᵀ α_t S_{t−1})ᵀ,   o_t = d^{−½} q_tᵀ S_t,   α_t = e^{g_t}
+ *   b'_KV = S_M from S_0 = b_KV: the context's M updates applied to the bias, with no positions to turn
+ * </pre>
+ *
+ * In the form without a state, the pseudo-values u_t = β_t (v_t − e^{g_t} S_{t−1}ᵀ k_t) solve the unit triangular
+ * system (I + N) u = β (v − e^c k b_KV) with N_tj = β_t e^{c_t − c_j} k_tᵀk_j for j &lt; t, where c_t = Σ_{s≤t} g_s;
+ * then o_t = d^{−½} (Σ_{j≤t} e^{c_t − c_j} q_tᵀk_j u_j + e^{c_t} q_tᵀ b_KV).
+ *
+ * @param hiddenSize D
+ * @param heads query and key heads H
+ * @param valueHeads Hv, a multiple of H
+ * @param headDimension d of queries and keys
+ * @param valueDimension dv
+ * @param gated whether outputs pass a gate silu(g_proj x)
+ * @param convSize taps of the short convolution on q, k and v, 0 for none
+ * @param negativeEigenvalues whether β reaches 2 instead of 1
+ * @param normEpsilon of the output norm
+ */
+public record GatedDeltaRule(
+        int hiddenSize,
+        int heads,
+        int valueHeads,
+        int headDimension,
+        int valueDimension,
+        boolean gated,
+        int convSize,
+        boolean negativeEigenvalues,
+        double normEpsilon)
+        implements TokenMixer {
+
+    private static final String[] SIDES = {"q", "k", "v"};
+    /** Rows of one triangular system in the quadratic form. */
+    private static final int SYSTEM = 64;
+
+    private static final double L2_EPSILON = 1e-6;
+
+    private long channels(String side) {
+        return side.equals("v") ? (long) valueHeads * valueDimension : (long) heads * headDimension;
+    }
+
+    @Override
+    public Map<String, Shape> parameterShapes() {
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        for (String side : SIDES) {
+            shapes.put(side + "_proj.weight", new Shape(channels(side), hiddenSize));
+            if (convSize > 0) {
+                shapes.put(side + "_conv1d.weight", new Shape(channels(side), 1, convSize));
+            }
+        }
+        shapes.put("a_proj.weight", new Shape(valueHeads, hiddenSize));
+        shapes.put("b_proj.weight", new Shape(valueHeads, hiddenSize));
+        shapes.put("A_log", new Shape(valueHeads));
+        shapes.put("dt_bias", new Shape(valueHeads));
+        if (gated) {
+            shapes.put("g_proj.weight", new Shape(channels("v"), hiddenSize));
+        }
+        shapes.put("o_norm.weight", new Shape(valueDimension));
+        shapes.put("o_proj.weight", new Shape(hiddenSize, channels("v")));
+        return shapes;
+    }
+
+    @Override
+    public Map<String, Shape> stateShapes() {
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        shapes.put("b_kv", new Shape(valueHeads, headDimension, valueDimension));
+        if (convSize > 1) {
+            for (String side : SIDES) {
+                shapes.put(side + "_conv1d.b_x", new Shape(channels(side), convSize - 1));
+            }
+        }
+        return shapes;
+    }
+
+    /**
+     * What the rule reads of a batch: q, k [B, Hv, T, d], q scaled and both of length 1; v [B, Hv, T, dv]; β and the
+     * log decays g [B, Hv, T].
+     */
+    private record Projected(
+            NDArray q, NDArray k, NDArray v, NDArray beta, NDArray g, Map<String, NDArray> convolved) {}
+
+    private Projected projected(NDArray x, Parameters parameters, SlotLayout layout, Parameters initial) {
+        NDArray[] sides = new NDArray[3];
+        Map<String, NDArray> convolved = new LinkedHashMap<>();
+        for (int i = 0; i < 3; i++) {
+            String conv = SIDES[i] + "_conv1d";
+            NDArray u = parameters.linear(SIDES[i] + "_proj", x);
+            if (convSize > 0) {
+                NDArray before = ShortConvolution.before(u, convSize, initial.find(conv + ".b_x"));
+                NDArray extended = ShortConvolution.extended(before, u);
+                convolved.put(conv, extended);
+                u = ShortConvolution.apply(extended, parameters, conv, layout);
+            }
+            sides[i] = Heads.split(Activations.silu(u), i == 2 ? valueDimension : headDimension);
+        }
+        int group = valueHeads / heads;
+        NDArray present = layout.occupied().swapAxes(1, 2);
+        NDArray beta = Activations.sigmoid(parameters.linear("b_proj", x)).swapAxes(1, 2);
+        NDArray rate = Activations.softplus(parameters.linear("a_proj", x).add(parameters.get("dt_bias")));
+        NDArray g = rate.mul(parameters.get("A_log").exp()).neg().swapAxes(1, 2);
+        return new Projected(
+                Heads.repeat(unit(sides[0]).mul(1 / Math.sqrt(headDimension)), group),
+                Heads.repeat(unit(sides[1]), group),
+                sides[2],
+                (negativeEigenvalues ? beta.mul(2) : beta).mul(present),
+                g.mul(present),
+                convolved);
+    }
+
+    private static NDArray unit(NDArray x) {
+        return x.div(x.mul(x).sum(new int[] {3}, true).add(L2_EPSILON).sqrt());
+    }
+
+    @Override
+    public NDArray quadratic(NDArray x, Parameters parameters, PackedLayout layout, LayerProbe probe) {
+        Projected p = projected(x, parameters, layout, parameters);
+        NDArray decay = layout.pathSums(p.g());
+        NDArray bKv = parameters.find("b_kv");
+        NDArray beta = p.beta().expandDims(3);
+        NDArray pseudoValues = null;
+        NDList outputs = new NDList();
+        for (RowBlock rows : RowBlock.of(layout.length(), SYSTEM)) {
+            NDArray weights = decayed(layout.ancestors(rows.from(), rows.to(), false), decay, rows, x.getDataType());
+            NDArray keys = rows.of(p.k());
+            NDArray right = rows.of(p.v());
+            NDArray carried = bKv == null
+                    ? null
+                    : rows.of(decay).exp().toType(x.getDataType(), false).expandDims(3);
+            if (bKv != null && carried != null) {
+                right = right.sub(carried.mul(keys.matMul(bKv)));
+            }
+            NDArray coupling = keys.matMul(rows.upTo(p.k()).swapAxes(2, 3)).mul(weights);
+            if (pseudoValues != null) {
+                right = right.sub(coupling.get("..., 0:" + rows.from()).matMul(pseudoValues));
+            }
+            NDArray own = coupling.get("..., " + rows.from() + ":" + rows.to());
+            NDArray system = own.mul(Heads.causal(own, true)).mul(rows.of(beta));
+            NDArray solved = UnitTriangular.inverse(system).matMul(right.mul(rows.of(beta)));
+            pseudoValues = pseudoValues == null ? solved : pseudoValues.concat(solved, 2);
+            NDArray queries = rows.of(p.q());
+            NDArray output =
+                    queries.matMul(rows.upTo(p.k()).swapAxes(2, 3)).mul(weights).matMul(pseudoValues);
+            outputs.add(bKv == null || carried == null ? output : output.add(carried.mul(queries.matMul(bKv))));
+        }
+        return projectedOut(NDArrays.concat(outputs, 2), x, parameters, layout);
+    }
+
+    /** e^{c_i − c_j} where slot i has read slot j, else 0; the differences are taken in float64. */
+    private static NDArray decayed(NDArray ancestors, NDArray decay, RowBlock rows, DataType type) {
+        NDArray differences = rows.of(decay).expandDims(3).sub(rows.upTo(decay).expandDims(2));
+        // Masked before the exponential, too: what is not an ancestor may lie ahead, and its power overflows.
+        NDArray read = ancestors.toType(DataType.FLOAT64, false);
+        return differences.mul(read).exp().toType(type, false).mul(ancestors);
+    }
+
+    @Override
+    public Continuation chunked(NDArray x, Parameters parameters, ChunkedLayout layout, Parameters initial) {
+        Projected p = projected(x, parameters, layout, initial);
+        NDArray state = Heads.owned(initial.get("b_kv"), x, layout.rows());
+        NDList outputs = new NDList();
+        List<Map<String, NDArray>> states = new ArrayList<>();
+        for (ChunkedLayout.Chunk chunk : layout.chunks()) {
+            if (chunk.size() > 0) {
+                Step step = step(chunk, p, state);
+                outputs.add(step.output());
+                state = step.state();
+            }
+            if (chunk.capture()) {
+                states.add(captured(states.size(), state, p, layout));
+            }
+        }
+        return new Continuation(projectedOut(NDArrays.concat(outputs, 2), x, parameters, layout), states);
+    }
+
+    /** Outputs [B, Hv, t, dv] of one chunk, and the state after it [B, Hv, d, dv]. */
+    private record Step(NDArray output, NDArray state) {}
+
+    private static Step step(ChunkedLayout.Chunk chunk, Projected p, NDArray state) {
+        NDArray q = chunk.of(p.q());
+        NDArray k = chunk.of(p.k());
+        NDArray beta = chunk.of(p.beta()).expandDims(3);
+        DataType type = q.getDataType();
+        NDArray sums = chunk.of(p.g()).toType(DataType.FLOAT64, true).cumSum(2);
+        NDArray fromStart = sums.exp().toType(type, false).expandDims(3);
+        NDArray total = sums.get(":, :, -1:");
+        NDArray toEnd = total.sub(sums).exp().toType(type, false).expandDims(3);
+        NDArray differences = sums.expandDims(3).sub(sums.expandDims(2));
+        NDArray causal = Heads.causal(differences, false);
+        NDArray weights = differences.mul(causal).exp().mul(causal).toType(type, false);
+        NDArray coupling = k.matMul(k.swapAxes(2, 3)).mul(weights).mul(beta);
+        NDArray right = chunk.of(p.v()).sub(fromStart.mul(k.matMul(state))).mul(beta);
+        NDArray written = UnitTriangular.inverse(coupling.mul(Heads.causal(coupling, true)))
+                .matMul(right);
+        NDArray output = q.matMul(k.swapAxes(2, 3)).mul(weights).matMul(written).add(fromStart.mul(q.matMul(state)));
+        NDArray kept = state.mul(total.exp().toType(type, false).expandDims(3));
+        return new Step(output, kept.add(k.mul(toEnd).swapAxes(2, 3).matMul(written)));
+    }
+
+    private Map<String, NDArray> captured(int segment, NDArray state, Projected p, ChunkedLayout layout) {
+        Map<String, NDArray> captured = new LinkedHashMap<>();
+        captured.put("b_kv", state);
+        if (convSize > 1) {
+            p.convolved()
+                    .forEach((conv, extended) -> captured.put(
+                            conv + ".b_x",
+                            layout.tail(extended, segment, convSize).swapAxes(1, 2)));
+        }
+        return captured;
+    }
+
+    /** The output norm per head, the gate, and the projection back [B, T, D]. */
+    private NDArray projectedOut(NDArray perHead, NDArray x, Parameters parameters, SlotLayout layout) {
+        NDArray normed = Norms.rms(perHead, parameters.find("o_norm.weight"), normEpsilon);
+        NDArray rows = Heads.join(Heads.onlyOccupied(normed, layout));
+        @Nullable NDArray gate = gated ? Activations.silu(parameters.linear("g_proj", x)) : null;
+        return parameters.linear("o_proj", gate == null ? rows : rows.mul(gate));
+    }
+}

@@ -1,0 +1,65 @@
+package org.iclsweep.model.mixer;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+
+/** Heads of a batch [B, H, T, d], and the rows [B, T, H d] they are cut from. */
+final class Heads {
+    private Heads() {}
+
+    /** [B, T, H d] to [B, H, T, d]. */
+    static NDArray split(NDArray x, int d) {
+        Shape shape = x.getShape();
+        return x.reshape(shape.get(0), shape.get(1), shape.get(2) / d, d).swapAxes(1, 2);
+    }
+
+    /** [B, H, T, d] to [B, T, H d]. */
+    static NDArray join(NDArray x) {
+        Shape shape = x.getShape();
+        return x.swapAxes(1, 2).reshape(shape.get(0), shape.get(2), shape.get(1) * shape.get(3));
+    }
+
+    /**
+     * Every head {@code group} times in a row, so that head h of the result is head h / group of {@code x} [B, Hk,
+     * ...].
+     */
+    static NDArray repeat(NDArray x, int group) {
+        return group == 1 ? x : x.repeat(1, group);
+    }
+
+    /** {@code bias} [1 or B, ...] as a batch of states [B, ...] that belongs to the manager of {@code x}. */
+    static NDArray owned(NDArray bias, NDArray x, int rows) {
+        Shape one = new Shape(rows).addAll(ones(bias.getShape().dimension() - 1));
+        return x.getManager().ones(one, x.getDataType()).mul(bias);
+    }
+
+    private static Shape ones(int dimensions) {
+        long[] sizes = new long[dimensions];
+        java.util.Arrays.fill(sizes, 1);
+        return new Shape(sizes);
+    }
+
+    /**
+     * 1 where column ≤ row (column &lt; row if {@code strict}), else 0, in the size and type of {@code scores} [..., t,
+     * t].
+     */
+    static NDArray causal(NDArray scores, boolean strict) {
+        int t = (int) scores.getShape().get(scores.getShape().dimension() - 1);
+        float[] mask = new float[t * t];
+        for (int row = 0; row < t; row++) {
+            for (int column = 0; column < (strict ? row : row + 1); column++) {
+                mask[row * t + column] = 1;
+            }
+        }
+        DataType type = scores.getDataType();
+        return scores.getManager().create(mask, new Shape(t, t)).toType(type, false);
+    }
+
+    /** {@code x} [B, H, T, d] with zeros in empty slots, whatever stands there: a product would keep 0 · NaN. */
+    static NDArray onlyOccupied(NDArray x, SlotLayout layout) {
+        NDArray there = layout.occupied().expandDims(1).gt(0).broadcast(x.getShape());
+        return NDArrays.where(there, x, x.zerosLike());
+    }
+}

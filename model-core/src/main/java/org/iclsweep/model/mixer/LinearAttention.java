@@ -1,0 +1,236 @@
+package org.iclsweep.model.mixer;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.Shape;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Linearised attention with rotary positions and a separable normaliser (arXiv:2406.02847, eq. 12 and 13), one pair of
+ * biases per key-value head:
+ *
+ * <pre>
+ *   o_i = (R_i φ(q_i))ᵀ (Σ_{j≤i} R_j φ(k_j) v_jᵀ + b_KV) / (φ(q_i)ᵀ (Σ_{j≤i} φ(k_j) + b_D))
+ *   b'_KV = R_{−M} b_KV + Σ_{j≤M} R_{j−M} φ(k_j) v_jᵀ   (eq. 14)      b'_D = b_D + Σ_{j≤M} φ(k_j)   (eq. 15)
+ * </pre>
+ *
+ * With a rotary normaliser, b_D turns as b_KV does. Positions count from 0, so the last token of a context stands at
+ * −1.
+ *
+ * @param hiddenSize D
+ * @param heads query heads H
+ * @param keyValueHeads Hk, each of which serves H / Hk query heads
+ * @param headDimension d
+ * @param ropeTheta base of the rotary angles, empty for no positions
+ * @param normalizer whether outputs are divided by the sum of the scores
+ * @param rotaryNormalizer whether that sum is over rotated features
+ * @param convSize taps of the short convolution on q, k and v, 0 for none
+ */
+public record LinearAttention(
+        int hiddenSize,
+        int heads,
+        int keyValueHeads,
+        int headDimension,
+        FeatureMap featureMap,
+        OptionalDouble ropeTheta,
+        boolean normalizer,
+        boolean rotaryNormalizer,
+        int convSize)
+        implements TokenMixer {
+
+    private static final String[] SIDES = {"q", "k", "v"};
+
+    private int features() {
+        return featureMap.features(headDimension);
+    }
+
+    @Override
+    public Map<String, Shape> parameterShapes() {
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        shapes.put("q_proj.weight", new Shape((long) heads * headDimension, hiddenSize));
+        shapes.put("k_proj.weight", new Shape((long) keyValueHeads * headDimension, hiddenSize));
+        shapes.put("v_proj.weight", new Shape((long) keyValueHeads * headDimension, hiddenSize));
+        shapes.put("o_proj.weight", new Shape(hiddenSize, (long) heads * headDimension));
+        if (convSize > 0) {
+            for (String side : SIDES) {
+                shapes.put(side + "_conv1d.weight", new Shape(channels(side), 1, convSize));
+            }
+        }
+        if (featureMap == FeatureMap.HEDGEHOG) {
+            for (String side : new String[] {"q", "k"}) {
+                shapes.put("feature_map_" + side + ".layer.weight", new Shape(headDimension, headDimension));
+                shapes.put("feature_map_" + side + ".layer.bias", new Shape(headDimension));
+            }
+        }
+        return shapes;
+    }
+
+    private long channels(String side) {
+        return (long) (side.equals("q") ? heads : keyValueHeads) * headDimension;
+    }
+
+    @Override
+    public Map<String, Shape> stateShapes() {
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        shapes.put("b_kv", new Shape(keyValueHeads, features(), headDimension));
+        if (normalizer) {
+            shapes.put("b_d", new Shape(keyValueHeads, features()));
+        }
+        if (convSize > 1) {
+            for (String side : SIDES) {
+                shapes.put(side + "_conv1d.b_x", new Shape(channels(side), convSize - 1));
+            }
+        }
+        return shapes;
+    }
+
+    /**
+     * Features and values of a batch: q [B, H, T, P], k [B, Hk, T, P], v [B, Hk, T, d], and what the convolution read.
+     */
+    private record Projected(NDArray q, NDArray k, NDArray v, Map<String, NDArray> convolved) {}
+
+    private Projected projected(NDArray x, Parameters parameters, SlotLayout layout, Parameters initial) {
+        NDArray[] sides = new NDArray[3];
+        Map<String, NDArray> convolved = new LinkedHashMap<>();
+        for (int i = 0; i < 3; i++) {
+            String conv = SIDES[i] + "_conv1d";
+            NDArray u = parameters.linear(SIDES[i] + "_proj", x);
+            if (convSize > 0) {
+                NDArray before = ShortConvolution.before(u, convSize, initial.find(conv + ".b_x"));
+                NDArray extended = ShortConvolution.extended(before, u);
+                convolved.put(conv, extended);
+                u = Activations.silu(ShortConvolution.apply(extended, parameters, conv, layout));
+            }
+            sides[i] = Heads.split(u, headDimension);
+        }
+        NDArray q = featureMap.apply(sides[0], parameters.in("feature_map_q"));
+        NDArray k = featureMap.apply(sides[1], parameters.in("feature_map_k"));
+        return new Projected(q, k, sides[2], convolved);
+    }
+
+    @Override
+    public NDArray quadratic(NDArray x, Parameters parameters, PackedLayout layout, LayerProbe probe) {
+        Projected projected = projected(x, parameters, layout, parameters);
+        NDArray plainQ = projected.q();
+        NDArray plainK = Heads.repeat(projected.k(), heads / keyValueHeads);
+        NDArray v = Heads.repeat(projected.v(), heads / keyValueHeads);
+        NDArray q = plainQ;
+        NDArray k = plainK;
+        if (ropeTheta.isPresent()) {
+            Rotation rotation = layout.rotation(features(), ropeTheta.getAsDouble());
+            q = rotation.rotate(plainQ);
+            k = rotation.rotate(plainK);
+        }
+        NDArray bKv = perQueryHead(parameters.find("b_kv"));
+        NDArray bD = perQueryHead(parameters.find("b_d"));
+        NDArray normQ = rotaryNormalizer ? q : plainQ;
+        NDArray normK = rotaryNormalizer ? k : plainK;
+        NDList blocks = new NDList();
+        for (RowBlock rows : RowBlock.of(layout, heads, x.getDataType())) {
+            NDArray mask = layout.ancestors(rows.from(), rows.to(), false);
+            NDArray queries = rows.of(q);
+            NDArray sum = queries.matMul(rows.upTo(k).swapAxes(2, 3)).mul(mask).matMul(rows.upTo(v));
+            NDArray output = bKv == null ? sum : sum.add(queries.matMul(bKv));
+            if (normalizer) {
+                output = output.div(normaliser(rows.of(normQ), rows.upTo(normK), mask, bD, probe));
+            }
+            blocks.add(output);
+        }
+        return projectedOut(NDArrays.concat(blocks, 2), parameters, layout);
+    }
+
+    /** Σ_j φ(q_i)ᵀφ(k_j) + φ(q_i)ᵀ b_D [B, H, t, 1]. */
+    private NDArray normaliser(NDArray q, NDArray k, NDArray mask, @Nullable NDArray bD, LayerProbe probe) {
+        NDArray scores = q.matMul(k.swapAxes(2, 3)).mul(mask);
+        NDArray sum = scores.sum(new int[] {3}, true);
+        NDArray ofBias = bD == null ? null : q.matMul(bD.expandDims(2));
+        NDArray normaliser = ofBias == null ? sum : sum.add(ofBias);
+        if (probe != LayerProbe.NONE && (rotaryNormalizer || !featureMap.isNonNegative())) {
+            NDArray terms = scores.abs().sum(new int[] {3}, true);
+            probe.normaliser(normaliser.abs().div(ofBias == null ? terms : terms.add(ofBias.abs())));
+        }
+        return normaliser;
+    }
+
+    private @Nullable NDArray perQueryHead(@Nullable NDArray bias) {
+        // The converted state of one context: [Hk, P, ...] to [H, P, ...].
+        return bias == null || heads == keyValueHeads ? bias : bias.repeat(0, heads / keyValueHeads);
+    }
+
+    @Override
+    public Continuation chunked(NDArray x, Parameters parameters, ChunkedLayout layout, Parameters initial) {
+        Projected projected = projected(x, parameters, layout, initial);
+        NDArray present = layout.occupied().expandDims(1);
+        NDArray plainQ = projected.q();
+        NDArray plainK = projected.k().mul(present);
+        NDArray q = plainQ;
+        NDArray k = plainK;
+        if (ropeTheta.isPresent()) {
+            Rotation rotation = layout.rotation(features(), ropeTheta.getAsDouble());
+            q = rotation.rotate(plainQ);
+            k = rotation.rotate(plainK);
+        }
+        NDArray v = projected.v().mul(present);
+        NDArray normQ = rotaryNormalizer ? q : plainQ;
+        NDArray normK = rotaryNormalizer ? k : plainK;
+        NDArray kv = Heads.owned(initial.get("b_kv"), x, layout.rows());
+        NDArray d = normalizer ? Heads.owned(initial.get("b_d"), x, layout.rows()) : null;
+        NDList outputs = new NDList();
+        List<Map<String, NDArray>> states = new ArrayList<>();
+        for (ChunkedLayout.Chunk chunk : layout.chunks()) {
+            if (chunk.size() > 0) {
+                NDArray within = chunk.of(k);
+                NDArray values = chunk.of(v);
+                NDArray output = read(chunk.of(q), within, values, kv);
+                kv = kv.add(within.swapAxes(2, 3).matMul(values));
+                if (d != null) {
+                    NDArray counted = chunk.of(normK);
+                    NDArray ones = values.get("..., 0:1").onesLike();
+                    output = output.div(read(chunk.of(normQ), counted, ones, d.expandDims(3)));
+                    d = d.add(counted.sum(new int[] {2}));
+                }
+                outputs.add(output);
+            }
+            if (chunk.capture()) {
+                states.add(captured(states.size(), kv, d, projected, layout));
+            }
+        }
+        return new Continuation(projectedOut(NDArrays.concat(outputs, 2), parameters, layout), states);
+    }
+
+    /** q_i (S + Σ_{j≤i} k_j v_jᵀ) within one chunk, for states S [B, Hk, P, V] of earlier ones. */
+    private NDArray read(NDArray q, NDArray k, NDArray v, NDArray state) {
+        int group = heads / keyValueHeads;
+        NDArray scores = q.matMul(Heads.repeat(k, group).swapAxes(2, 3));
+        NDArray causal = Heads.causal(scores, false);
+        return scores.mul(causal).matMul(Heads.repeat(v, group)).add(q.matMul(Heads.repeat(state, group)));
+    }
+
+    private Map<String, NDArray> captured(
+            int segment, NDArray kv, @Nullable NDArray d, Projected projected, ChunkedLayout layout) {
+        Map<String, NDArray> state = new LinkedHashMap<>();
+        Rotation read = ropeTheta.isPresent() ? layout.read(segment, features(), ropeTheta.getAsDouble()) : null;
+        state.put("b_kv", read == null ? kv : read.rotateBack(kv));
+        if (d != null) {
+            state.put("b_d", read == null || !rotaryNormalizer ? d : read.rotateBack(d));
+        }
+        if (convSize > 1) {
+            projected
+                    .convolved()
+                    .forEach((conv, extended) -> state.put(
+                            conv + ".b_x",
+                            layout.tail(extended, segment, convSize).swapAxes(1, 2)));
+        }
+        return state;
+    }
+
+    private NDArray projectedOut(NDArray perHead, Parameters parameters, SlotLayout layout) {
+        return parameters.linear("o_proj", Heads.join(Heads.onlyOccupied(perHead, layout)));
+    }
+}

@@ -1,0 +1,17 @@
+package org.iclsweep.model.mixer;
+
+import ai.djl.ndarray.NDArray;
+import org.jspecify.annotations.Nullable;
+
+/** Norms over the last axis. */
+public final class Norms {
+    private Norms() {}
+
+    /** x / √(mean(x²) + ε) · w. */
+    public static NDArray rms(NDArray x, @Nullable NDArray weight, double epsilon) {
+        int last = x.getShape().dimension() - 1;
+        NDArray scale = x.mul(x).mean(new int[] {last}, true).add(epsilon).sqrt();
+        NDArray normed = x.div(scale);
+        return weight == null ? normed : normed.mul(weight);
+    }
+}

@@ -1,0 +1,190 @@
+package org.iclsweep.model.mixer;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Slots of a batch of prompt trees. A tree is a trunk (a context) with branches (queries), each of which has read the
+ * first {@code depth} tokens of the trunk and nothing of the other branches. A row holds a trunk, then its branches,
+ * then empty slots. A mask of ancestors makes one uninterrupted run over the row equal to a run over each context and
+ * query alone.
+ */
+public final class PackedLayout implements SlotLayout {
+
+    /**
+     * The shape of one row's tree.
+     *
+     * @param trunk number of tokens of the trunk
+     * @param depths how many trunk tokens each branch has read
+     * @param lengths number of tokens of each branch
+     */
+    public record Tree(int trunk, int[] depths, int[] lengths) {
+        /** Number of tokens in all. */
+        public int size() {
+            return trunk + Arrays.stream(lengths).sum();
+        }
+    }
+
+    private static final int EMPTY = -1;
+    private static final int TRUNK = 0;
+
+    private final NDManager manager;
+    private final DataType type;
+    private final int rows;
+    private final int length;
+    private final int[][] branch;
+    private final int[][] depth;
+    private final int[][] start;
+    private final int[][] position;
+    private final NDArray occupied;
+    private final NDArray branches;
+    private final NDArray depths;
+    private final Map<Integer, NDArray> lags = new HashMap<>();
+    private final Map<String, Rotation> rotations = new HashMap<>();
+
+    /** The layout of {@code trees}, {@code length} slots a row; its arrays are owned by {@code manager}. */
+    public PackedLayout(NDManager manager, DataType type, List<Tree> trees, int length) {
+        this.manager = manager;
+        this.type = type;
+        this.rows = trees.size();
+        this.length = length;
+        branch = filled(EMPTY);
+        depth = filled(0);
+        start = filled(0);
+        position = filled(0);
+        for (int row = 0; row < rows; row++) {
+            place(trees.get(row), row);
+        }
+        occupied = floats((row, slot) -> branch[row][slot] == EMPTY ? 0 : 1);
+        branches = longs(branch).expandDims(1).expandDims(3);
+        depths = longs(depth).expandDims(1).expandDims(3);
+    }
+
+    private void place(Tree tree, int row) {
+        for (int slot = 0; slot < tree.trunk(); slot++) {
+            branch[row][slot] = TRUNK;
+            position[row][slot] = slot;
+        }
+        int slot = tree.trunk();
+        for (int b = 0; b < tree.lengths().length; b++) {
+            int first = slot;
+            for (int i = 0; i < tree.lengths()[b]; i++, slot++) {
+                branch[row][slot] = b + 1;
+                depth[row][slot] = tree.depths()[b];
+                start[row][slot] = first;
+                position[row][slot] = tree.depths()[b] + i;
+            }
+        }
+    }
+
+    /** Number of rows B. */
+    public int rows() {
+        return rows;
+    }
+
+    /** Number of slots a row T. */
+    public int length() {
+        return length;
+    }
+
+    @Override
+    public NDArray occupied() {
+        return occupied;
+    }
+
+    /** The rotations of the slots' positions, for {@code features} features. */
+    Rotation rotation(int features, double theta) {
+        return rotations.computeIfAbsent(
+                features + "/" + theta, key -> Rotation.of(manager, position, features, theta, type));
+    }
+
+    /**
+     * 1 where slot i of {@code [from, to)} has read slot j of {@code [0, to)}, itself included unless {@code strict},
+     * else 0 [B, 1, to − from, to].
+     */
+    NDArray ancestors(int from, int to, boolean strict) {
+        NDArray own = branches.get(":, :, " + from + ":" + to);
+        NDArray deep = depths.get(":, :, " + from + ":" + to);
+        NDArray others = branches.get(":, :, 0:" + to).swapAxes(2, 3);
+        NDArray column = slots(0, to).reshape(1, 1, 1, to);
+        NDArray row = slots(from, to).reshape(1, 1, to - from, 1);
+        NDArray sameBranch = own.eq(others).logicalAnd(strict ? column.lt(row) : column.lte(row));
+        NDArray onTrunk = others.eq(TRUNK).logicalAnd(column.lt(deep));
+        return sameBranch.logicalOr(onTrunk).toType(type, false);
+    }
+
+    /**
+     * Sums of {@code steps} [B, H, T] along each slot's own path from the first token, itself included, in float64 [B,
+     * H, T]: differences of these are what decays are made of, and in float32 they would lose what the sums grow by.
+     */
+    NDArray pathSums(NDArray steps) {
+        NDArray sums = steps.toType(DataType.FLOAT64, true).cumSum(2);
+        NDArray upTo = sums.getManager()
+                .zeros(new Shape(rows, steps.getShape().get(1), 1), DataType.FLOAT64)
+                .concat(sums, 2);
+        Shape shape = sums.getShape();
+        NDArray beforeBranch = upTo.gather(longs(start).expandDims(1).broadcast(shape), 2);
+        NDArray beforeTurn = upTo.gather(longs(depth).expandDims(1).broadcast(shape), 2);
+        return sums.sub(beforeBranch).add(beforeTurn);
+    }
+
+    @Override
+    public NDArray earlier(NDArray extended, int lag, int kernel) {
+        NDArray index = lags.computeIfAbsent(lag * 1000 + kernel, key -> longs(indices(lag, kernel)));
+        long channels = extended.getShape().get(2);
+        return extended.gather(index.expandDims(2).broadcast(new Shape(rows, length, channels)), 1);
+    }
+
+    private int[][] indices(int lag, int kernel) {
+        int[][] index = filled(0);
+        for (int row = 0; row < rows; row++) {
+            for (int slot = 0; slot < length; slot++) {
+                int within = slot - start[row][slot];
+                boolean onBranch = within >= lag || branch[row][slot] <= TRUNK;
+                int earlier = onBranch ? slot - lag : depth[row][slot] + within - lag;
+                index[row][slot] = kernel - 1 + earlier;
+            }
+        }
+        return index;
+    }
+
+    private NDArray slots(int from, int to) {
+        long[] values = new long[to - from];
+        Arrays.setAll(values, i -> from + i);
+        return manager.create(values);
+    }
+
+    private int[][] filled(int value) {
+        int[][] array = new int[rows][length];
+        for (int[] row : array) {
+            Arrays.fill(row, value);
+        }
+        return array;
+    }
+
+    private NDArray longs(int[][] values) {
+        long[] flat = new long[rows * length];
+        for (int row = 0; row < rows; row++) {
+            for (int slot = 0; slot < length; slot++) {
+                flat[row * length + slot] = values[row][slot];
+            }
+        }
+        return manager.create(flat, new Shape(rows, length));
+    }
+
+    private NDArray floats(java.util.function.IntBinaryOperator value) {
+        float[] flat = new float[rows * length];
+        for (int row = 0; row < rows; row++) {
+            for (int slot = 0; slot < length; slot++) {
+                flat[row * length + slot] = value.applyAsInt(row, slot);
+            }
+        }
+        return manager.create(flat, new Shape(rows, length, 1)).toType(type, false);
+    }
+}

@@ -1,0 +1,93 @@
+package org.iclsweep.model.mixer;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+
+/**
+ * The rotation R_p of rotary positions in its half-split form: with h = ⌊P/2⌋ and angle p θ^(−i/h), the pair (x_i,
+ * x_{i+h}) turns by the angle; an odd last feature stays. R_a R_b = R_{a+b} and ⟨R_p x, R_p y⟩ = ⟨x, y⟩.
+ *
+ * @param cosine cos of the angles, one position per row and slot [B, T, h]
+ * @param sine sin of the same [B, T, h]
+ */
+record Rotation(NDArray cosine, NDArray sine) {
+
+    /** The rotations of {@code positions} [B, T]; the angles are computed in double, whatever {@code type} is. */
+    static Rotation of(NDManager manager, int[][] positions, int features, double theta, DataType type) {
+        int h = features / 2;
+        double[][] cosines = new double[1 + last(positions)][];
+        double[][] sines = new double[cosines.length][];
+        int slots = positions.length * positions[0].length;
+        double[] cos = new double[slots * h];
+        double[] sin = new double[slots * h];
+        int at = 0;
+        for (int[] row : positions) {
+            for (int position : row) {
+                if (cosines[position] == null) {
+                    cosines[position] = angles(position, h, theta, Math::cos);
+                    sines[position] = angles(position, h, theta, Math::sin);
+                }
+                System.arraycopy(cosines[position], 0, cos, at, h);
+                System.arraycopy(sines[position], 0, sin, at, h);
+                at += h;
+            }
+        }
+        Shape shape = new Shape(positions.length, positions[0].length, h);
+        return new Rotation(typed(manager.create(cos, shape), type), typed(manager.create(sin, shape), type));
+    }
+
+    /** R_p x for {@code x} [B, H, T, P]. */
+    NDArray rotate(NDArray x) {
+        NDArray c = cosine.expandDims(1);
+        NDArray s = sine.expandDims(1);
+        long h = cosine.getShape().get(2);
+        NDArray a = x.get("..., 0:" + h);
+        NDArray b = x.get("..., " + h + ":" + 2 * h);
+        NDArray rest = x.get("..., " + 2 * h + ":");
+        return joined(a.mul(c).sub(b.mul(s)), b.mul(c).add(a.mul(s)), rest, -1);
+    }
+
+    /** R_{−p} on the feature axis of a state [B, H, P, V] or [B, H, P]; here T is 1: one position per row. */
+    NDArray rotateBack(NDArray state) {
+        if (state.getShape().dimension() == 3) {
+            return rotateBack(state.expandDims(3)).squeeze(3);
+        }
+        NDArray c = cosine.expandDims(3);
+        NDArray s = sine.expandDims(3);
+        long h = cosine.getShape().get(2);
+        NDArray a = state.get(":, :, 0:" + h);
+        NDArray b = state.get(":, :, " + h + ":" + 2 * h);
+        NDArray rest = state.get(":, :, " + 2 * h + ":");
+        return joined(a.mul(c).add(b.mul(s)), b.mul(c).sub(a.mul(s)), rest, 2);
+    }
+
+    private static NDArray joined(NDArray first, NDArray second, NDArray rest, int axis) {
+        return NDArrays.concat(rest.size() == 0 ? new NDList(first, second) : new NDList(first, second, rest), axis);
+    }
+
+    private static NDArray typed(NDArray angles, DataType type) {
+        return angles.toType(type, false);
+    }
+
+    private static double[] angles(int position, int h, double theta, java.util.function.DoubleUnaryOperator f) {
+        double[] values = new double[h];
+        for (int i = 0; i < h; i++) {
+            values[i] = f.applyAsDouble(position * Math.pow(theta, -(double) i / h));
+        }
+        return values;
+    }
+
+    private static int last(int[][] positions) {
+        int last = 0;
+        for (int[] row : positions) {
+            for (int position : row) {
+                last = Math.max(last, position);
+            }
+        }
+        return last;
+    }
+}

@@ -1,0 +1,39 @@
+package org.iclsweep.model.mixer;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Rows [from, to) of the T × T scores of a quadratic form, which are computed a block at a time to bound their memory.
+ */
+record RowBlock(int from, int to) {
+    /** Bytes of one block of scores; a few such arrays live at once. */
+    private static final long BYTES = 64L << 20;
+
+    /** Blocks of equal height, as high as the scores' bytes allow. */
+    static List<RowBlock> of(PackedLayout layout, int heads, DataType type) {
+        long perRow = (long) layout.rows() * heads * layout.length() * type.getNumOfBytes();
+        return of(layout.length(), (int) Math.max(16, Math.min(layout.length(), BYTES / Math.max(1, perRow))));
+    }
+
+    /** Blocks of {@code height} rows, the last one lower. */
+    static List<RowBlock> of(int length, int height) {
+        List<RowBlock> blocks = new ArrayList<>();
+        for (int from = 0; from < length; from += height) {
+            blocks.add(new RowBlock(from, Math.min(length, from + height)));
+        }
+        return blocks;
+    }
+
+    /** These rows of {@code x} [B, H, T, ...]. */
+    NDArray of(NDArray x) {
+        return x.get(":, :, " + from + ":" + to);
+    }
+
+    /** The rows of {@code x} [B, H, T, ...] up to the last of these. */
+    NDArray upTo(NDArray x) {
+        return x.get(":, :, 0:" + to);
+    }
+}

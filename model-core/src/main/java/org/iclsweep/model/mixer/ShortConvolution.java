@@ -1,0 +1,51 @@
+package org.iclsweep.model.mixer;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.Shape;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The causal depthwise convolution before a mixer, y_t = Σ_{i<K} w_i u_{t−K+1+i} + b. What it keeps of a context is the
+ * last K − 1 rows of u, {@code b_x} [C, K − 1], oldest first.
+ */
+final class ShortConvolution {
+    private ShortConvolution() {}
+
+    /**
+     * The rows before the sequence [R, K − 1, C] from {@code b_x} [R, C, K − 1] or [C, K − 1]; zeros where there is
+     * none.
+     */
+    static NDArray before(NDArray u, int kernel, @Nullable NDArray bias) {
+        long rows = u.getShape().get(0);
+        long channels = u.getShape().get(2);
+        if (bias == null) {
+            return u.getManager().zeros(new Shape(rows, kernel - 1, channels), u.getDataType());
+        }
+        NDArray batched = bias.getShape().dimension() == 2 ? bias.expandDims(0) : bias;
+        // A product with ones keeps the result with the batch's manager; the bias may belong to the model.
+        return u.getManager().ones(new Shape(rows, 1, 1), u.getDataType()).mul(batched.swapAxes(1, 2));
+    }
+
+    /** y [B, T, C] of {@code extended} [B, K − 1 + T, C], with the weights of {@code module}. */
+    static NDArray apply(NDArray extended, Parameters parameters, String module, SlotLayout layout) {
+        NDArray weight = parameters.get(module + ".weight");
+        int kernel = (int) weight.getShape().get(2);
+        NDArray bias = parameters.find(module + ".bias");
+        NDArray sum = null;
+        for (int tap = 0; tap < kernel; tap++) {
+            NDArray term = layout.earlier(extended, kernel - 1 - tap, kernel).mul(weight.get(":, 0, " + tap));
+            sum = sum == null ? term : sum.add(term);
+        }
+        if (sum == null) {
+            throw new IllegalStateException(module + ".weight has no taps");
+        }
+        return bias == null ? sum : sum.add(bias);
+    }
+
+    /** {@code before} and {@code u} in one array [B, K − 1 + T, C]. */
+    static NDArray extended(NDArray before, NDArray u) {
+        return NDArrays.concat(new NDList(before, u), 1);
+    }
+}

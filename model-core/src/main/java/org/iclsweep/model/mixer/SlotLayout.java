@@ -1,0 +1,16 @@
+package org.iclsweep.model.mixer;
+
+import ai.djl.ndarray.NDArray;
+
+/** Where the tokens of a batch stand: B rows of T slots, some of them empty. What both forms of a run need to know. */
+public sealed interface SlotLayout permits PackedLayout, ChunkedLayout {
+
+    /** 1 where a slot holds a token, 0 where it is empty [B, T, 1], in the type of the computation. */
+    NDArray occupied();
+
+    /**
+     * The rows that stand {@code lag} tokens before each slot's token [B, T, C], of {@code extended} [B, kernel − 1 +
+     * T, C]: the kernel − 1 rows that precede the sequence, oldest first, then one row per slot.
+     */
+    NDArray earlier(NDArray extended, int lag, int kernel);
+}

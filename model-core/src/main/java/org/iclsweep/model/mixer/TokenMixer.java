@@ -1,0 +1,43 @@
+package org.iclsweep.model.mixer;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The part of a block that moves information between positions. Every family gives its outputs in two independent
+ * computations: {@link #quadratic}, over whole sequences at once without any state, and {@link #chunked}, which goes on
+ * from a context state and yields new ones. They share the token-wise projections alone.
+ */
+public sealed interface TokenMixer permits LinearAttention, GatedDeltaRule {
+
+    /** The tensors that this mixer needs, by their names below its module. */
+    Map<String, Shape> parameterShapes();
+
+    /** What one context leaves behind: bias tensors by their names below the module, without a leading batch axis. */
+    Map<String, Shape> stateShapes();
+
+    /**
+     * One uninterrupted run. Bias tensors that {@code parameters} holds stand for what was converted before.
+     *
+     * @param x normed inputs [B, T, D]
+     * @return outputs [B, T, D], zero in empty slots
+     */
+    NDArray quadratic(NDArray x, Parameters parameters, PackedLayout layout, LayerProbe probe);
+
+    /**
+     * A run that starts from {@code initial}, whose tensors are [B, ...] or [1, ...].
+     *
+     * @param x normed inputs [B, T, D]
+     */
+    Continuation chunked(NDArray x, Parameters parameters, ChunkedLayout layout, Parameters initial);
+
+    /**
+     * What a chunked run yields.
+     *
+     * @param output outputs [B, T, D], zero in empty slots
+     * @param states the state at the end of every segment, each tensor [B, ...]
+     */
+    record Continuation(NDArray output, List<Map<String, NDArray>> states) {}
+}

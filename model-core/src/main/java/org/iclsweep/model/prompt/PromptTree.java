@@ -1,0 +1,35 @@
+package org.iclsweep.model.prompt;
+
+import java.util.List;
+
+/**
+ * A context and the queries that follow it: a trunk, and branches each of which has read the first {@code depth}
+ * positions of the trunk and nothing of the other branches. Queries after k and after K demonstrations hang on the same
+ * trunk when the first context is a prefix of the second.
+ */
+public record PromptTree(TokenSequence trunk, List<Branch> branches) {
+
+    /** One query after the first {@code depth} positions of the trunk. */
+    public record Branch(int depth, TokenSequence tokens) {}
+
+    public PromptTree {
+        branches = List.copyOf(branches);
+        for (Branch branch : branches) {
+            if (branch.depth() < 0 || branch.depth() > trunk.length()) {
+                throw new IllegalArgumentException(
+                        "A branch leaves the trunk at " + branch.depth() + ", which has " + trunk.length());
+            }
+        }
+    }
+
+    /** A single context and its query. */
+    public static PromptTree of(TokenSequence context, TokenSequence query) {
+        return new PromptTree(context, List.of(new Branch(context.length(), query)));
+    }
+
+    /** Number of positions in all. */
+    public int size() {
+        return trunk.length()
+                + branches.stream().mapToInt(branch -> branch.tokens().length()).sum();
+    }
+}

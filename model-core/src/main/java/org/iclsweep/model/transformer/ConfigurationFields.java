@@ -1,0 +1,111 @@
+package org.iclsweep.model.transformer;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/** Typed access to a config.json. Faults are collected, each with the field, what was found and what is expected. */
+final class ConfigurationFields {
+    private final JsonNode config;
+    private final List<String> faults = new ArrayList<>();
+
+    ConfigurationFields(JsonNode config) {
+        this.config = config;
+    }
+
+    private boolean isGiven(String field) {
+        return config.hasNonNull(field);
+    }
+
+    /** A positive whole number that must be given. */
+    int positive(String field) {
+        if (!isGiven(field)) {
+            faults.add(field + " is missing");
+            return 1;
+        }
+        return positive(field, 1);
+    }
+
+    /** A positive whole number. */
+    int positive(String field, int absent) {
+        return whole(field, absent, 1);
+    }
+
+    /** A whole number that may be 0. */
+    int count(String field, int absent) {
+        return whole(field, absent, 0);
+    }
+
+    private int whole(String field, int absent, int least) {
+        JsonNode value = config.path(field);
+        if (!isGiven(field)) {
+            return absent;
+        }
+        if (!value.isIntegralNumber() || !value.canConvertToInt() || value.intValue() < least) {
+            faults.add(field + " is " + value + ", expected a whole number of at least " + least);
+            return Math.max(absent, least);
+        }
+        return value.intValue();
+    }
+
+    /** A finite number. */
+    double number(String field, double absent) {
+        JsonNode value = config.path(field);
+        if (!isGiven(field)) {
+            return absent;
+        }
+        if (!value.isNumber() || !Double.isFinite(value.doubleValue())) {
+            faults.add(field + " is " + value + ", expected a number");
+            return absent;
+        }
+        return value.doubleValue();
+    }
+
+    boolean flag(String field, boolean absent) {
+        JsonNode value = config.path(field);
+        if (!isGiven(field)) {
+            return absent;
+        }
+        if (!value.isBoolean()) {
+            faults.add(field + " is " + value + ", expected true or false");
+        }
+        return value.asBoolean(absent);
+    }
+
+    String choice(String field, String absent, Set<String> choices) {
+        String value = isGiven(field) ? config.path(field).asText() : absent;
+        if (!choices.contains(value)) {
+            faults.add(field + " is \"" + value + "\", expected one of "
+                    + choices.stream().sorted().toList());
+            return absent;
+        }
+        return value;
+    }
+
+    /** The base of the rotary angles, in either spelling of transformers. */
+    double ropeTheta() {
+        JsonNode parameters = config.path("rope_parameters");
+        if (!parameters.path("rope_type").asText("default").equals("default") || config.hasNonNull("rope_scaling")) {
+            faults.add("rope_scaling or a rope_type other than \"default\" is not supported");
+        }
+        double theta = parameters.hasNonNull("rope_theta")
+                ? parameters.path("rope_theta").asDouble()
+                : number("rope_theta", 10000);
+        check(theta > 0, "rope_theta is " + theta + ", expected a positive number");
+        return theta;
+    }
+
+    void check(boolean holds, String fault) {
+        if (!holds) {
+            faults.add(fault);
+        }
+    }
+
+    /** Throws if there were faults. */
+    void done(String modelType) {
+        if (!faults.isEmpty()) {
+            throw new ModelException("config.json of a " + modelType + ": " + String.join("; ", faults));
+        }
+    }
+}

@@ -1,0 +1,389 @@
+package org.iclsweep.model.transformer;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.ndarray.types.SparseFormat;
+import ai.djl.nn.core.Embedding;
+import ai.djl.nn.core.Linear;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.iclsweep.model.mixer.Activations;
+import org.iclsweep.model.mixer.ChunkedLayout;
+import org.iclsweep.model.mixer.ContextState;
+import org.iclsweep.model.mixer.LayerProbe;
+import org.iclsweep.model.mixer.Norms;
+import org.iclsweep.model.mixer.PackedLayout;
+import org.iclsweep.model.mixer.Parameters;
+import org.iclsweep.model.mixer.TokenMixer;
+import org.iclsweep.model.prompt.PromptTree;
+import org.iclsweep.model.prompt.TokenSequence;
+import org.iclsweep.model.transformer.CheckpointLayout.BlockFunction;
+import org.iclsweep.model.transformer.CheckpointLayout.Dimensions;
+import org.iclsweep.model.transformer.CheckpointLayout.Mixing;
+import org.iclsweep.model.transformer.CheckpointLayout.ResidualBranch;
+
+/**
+ * A decoder of residual blocks: embeddings, blocks, final norm, head. It owns its tensors. Two ways lead to logits:
+ * {@link #prompted}, one uninterrupted run over context and query, and {@link #contextStates} followed by
+ * {@link #continued}, which hold the context as a state. Results belong to the manager that each call is given.
+ */
+public final class LanguageModel implements AutoCloseable {
+    /** Slots that the chunked form computes at once. */
+    private static final int CHUNK = 64;
+
+    private final NDManager manager;
+    private final CheckpointLayout layout;
+    private final DataType type;
+    private final Map<String, NDArray> tensors;
+
+    private LanguageModel(NDManager manager, CheckpointLayout layout, DataType type, Map<String, NDArray> tensors) {
+        this.manager = manager;
+        this.layout = layout;
+        this.type = type;
+        this.tensors = tensors;
+    }
+
+    /**
+     * Where a model's tensors come from: by name, in the type of the computation, owned by the manager that is given.
+     */
+    public interface TensorSource {
+        boolean has(String name);
+
+        /** Its shape, which is looked at before anything is read. */
+        Shape shape(String name);
+
+        NDArray read(NDManager manager, String name, DataType type);
+    }
+
+    /**
+     * A model of {@code config} with the tensors of {@code source}, computed in {@code type}.
+     *
+     * @throws ModelException if a tensor is missing or has another shape than the configuration says
+     */
+    public static LanguageModel load(JsonNode config, TensorSource source, DataType type, Device device) {
+        CheckpointLayout layout = CheckpointLayout.of(config);
+        Map<String, Shape> wanted = layout.parameterShapes();
+        checkShapes(wanted, source);
+        NDManager manager = NDManager.newBaseManager(device);
+        try {
+            Map<String, NDArray> tensors = new LinkedHashMap<>();
+            wanted.keySet().forEach(name -> tensors.put(name, source.read(manager, name, type)));
+            optional(layout).forEach((name, shape) -> {
+                if (source.has(name)) {
+                    tensors.put(name, source.read(manager, name, type));
+                }
+            });
+            return new LanguageModel(manager, layout, type, tensors);
+        } catch (RuntimeException | Error e) {
+            manager.close();
+            throw e;
+        }
+    }
+
+    private static void checkShapes(Map<String, Shape> wanted, TensorSource source) {
+        List<String> faults = new ArrayList<>();
+        wanted.forEach((name, shape) -> {
+            if (!source.has(name)) {
+                faults.add(name + " is missing");
+            } else if (!source.shape(name).equals(shape)) {
+                faults.add(name + " is " + source.shape(name) + ", expected " + shape);
+            }
+        });
+        if (!faults.isEmpty()) {
+            throw new ModelException("The checkpoint does not fit its config.json: "
+                    + String.join("; ", faults.subList(0, Math.min(8, faults.size())))
+                    + (faults.size() > 8 ? "; and " + (faults.size() - 8) + " more" : ""));
+        }
+    }
+
+    /** Tensors that a checkpoint may have: biases of projections, and the states of a conversion. */
+    private static Map<String, Shape> optional(CheckpointLayout layout) {
+        Map<String, Shape> shapes = new LinkedHashMap<>(layout.stateShapes());
+        layout.parameterShapes().forEach((name, shape) -> {
+            if (name.endsWith("_proj.weight") || name.endsWith("_conv1d.weight")) {
+                shapes.put(name.replaceAll("weight$", "bias"), new Shape(shape.get(0)));
+            }
+        });
+        return shapes;
+    }
+
+    /** The layout, with the model's dimensions. */
+    public CheckpointLayout layout() {
+        return layout;
+    }
+
+    /** The type that everything is computed in. */
+    public DataType type() {
+        return type;
+    }
+
+    /** The model's tensors by name, for training; they belong to the model. */
+    public Map<String, NDArray> tensors() {
+        return tensors;
+    }
+
+    /** A scope for one batch on this model's device, to be closed by the caller. */
+    public NDManager newBatch() {
+        return manager.newSubManager();
+    }
+
+    /** Size of a row of logits (of the read-out, for regression). */
+    public int outputs() {
+        Dimensions d = layout.dimensions();
+        return d.outputSize() > 0 ? d.outputSize() : d.vocabulary();
+    }
+
+    // ---- the uninterrupted run
+
+    /**
+     * The logits of every branch position: [N, V], tree by tree, branch by branch, position by position. One
+     * uninterrupted run from the zero state (or from the biases of a converted checkpoint), by the quadratic form.
+     */
+    public NDArray prompted(NDManager batch, List<PromptTree> trees, Padding padding, LayerProbe probe) {
+        int longest = trees.stream().mapToInt(PromptTree::size).max().orElse(0);
+        int length = Math.max(1, padding.of(longest));
+        PackedLayout slots = new PackedLayout(
+                batch, type, trees.stream().map(LanguageModel::shape).toList(), length);
+        TokenSequence[] rows = trees.stream().map(LanguageModel::row).toArray(TokenSequence[]::new);
+        int[][] tokenSlots =
+                Arrays.stream(rows).map(row -> range(0, row.length())).toArray(int[][]::new);
+        NDArray hidden = embed(batch, rows, tokenSlots, length);
+        for (int layer = 0; layer < layout.dimensions().layers(); layer++) {
+            for (ResidualBranch branch : layout.block(layer)) {
+                hidden = residual(
+                        hidden,
+                        branch,
+                        (mixer, x, module) -> mixer.quadratic(x, parameters().in(module), slots, probe));
+            }
+            probe.layer(layer, hidden);
+        }
+        return head(hidden, branchSlots(batch, trees, length));
+    }
+
+    private static PackedLayout.Tree shape(PromptTree tree) {
+        int[] depths =
+                tree.branches().stream().mapToInt(PromptTree.Branch::depth).toArray();
+        int[] lengths =
+                tree.branches().stream().mapToInt(b -> b.tokens().length()).toArray();
+        return new PackedLayout.Tree(tree.trunk().length(), depths, lengths);
+    }
+
+    private static TokenSequence row(PromptTree tree) {
+        List<TokenSequence> parts = new ArrayList<>();
+        parts.add(tree.trunk());
+        tree.branches().forEach(branch -> parts.add(branch.tokens()));
+        return TokenSequence.concat(parts);
+    }
+
+    private static NDArray branchSlots(NDManager batch, List<PromptTree> trees, int length) {
+        List<Long> slots = new ArrayList<>();
+        for (int row = 0; row < trees.size(); row++) {
+            PromptTree tree = trees.get(row);
+            for (int slot = tree.trunk().length(); slot < tree.size(); slot++) {
+                slots.add((long) row * length + slot);
+            }
+        }
+        return batch.create(slots.stream().mapToLong(Long::longValue).toArray());
+    }
+
+    // ---- the run with states
+
+    /**
+     * Reads contexts and returns what the model keeps of them: the states at the end of every segment, each with one
+     * row per context.
+     *
+     * @param contexts the segments of each context, the same number for all; they are read one after another
+     * @param initial the states that the contexts follow, one row each or one row for all
+     */
+    public List<ContextState> contextStates(
+            NDManager batch, List<List<TokenSequence>> contexts, ContextState initial, Padding padding) {
+        int[][] segments = contexts.stream()
+                .map(context -> context.stream().mapToInt(TokenSequence::length).toArray())
+                .toArray(int[][]::new);
+        ChunkedLayout slots = new ChunkedLayout(batch, type, segments, CHUNK, padding.operator());
+        TokenSequence[] rows = contexts.stream().map(TokenSequence::concat).toArray(TokenSequence[]::new);
+        List<Map<String, NDArray>> states = new ArrayList<>();
+        for (int s = 0; s < slots.segments(); s++) {
+            states.add(new LinkedHashMap<>());
+        }
+        // The last block's output is read by nobody, its mixer's state is.
+        chunked(batch, rows, slots, initial, states).close();
+        return states.stream().map(ContextState::new).toList();
+    }
+
+    /**
+     * The logits of every position of {@code queries} [N, V], query by query, each of which starts at position 0 from
+     * its row of {@code initial} (or from the only row).
+     */
+    public NDArray continued(NDManager batch, List<TokenSequence> queries, ContextState initial, Padding padding) {
+        int[][] lengths =
+                queries.stream().map(query -> new int[] {query.length()}).toArray(int[][]::new);
+        ChunkedLayout slots = new ChunkedLayout(batch, type, lengths, CHUNK, padding.operator());
+        TokenSequence[] rows = queries.toArray(TokenSequence[]::new);
+        NDArray hidden = chunked(batch, rows, slots, initial, List.of());
+        List<Long> flat = new ArrayList<>();
+        for (int row = 0; row < rows.length; row++) {
+            for (int slot : slots.tokenSlots(row)) {
+                flat.add((long) row * slots.length() + slot);
+            }
+        }
+        return head(
+                hidden, batch.create(flat.stream().mapToLong(Long::longValue).toArray()));
+    }
+
+    /** The residual stream after the last block [B, T, D]; captured states go to {@code states}, a map per segment. */
+    private NDArray chunked(
+            NDManager batch,
+            TokenSequence[] rows,
+            ChunkedLayout slots,
+            ContextState initial,
+            List<Map<String, NDArray>> states) {
+        int[][] tokenSlots = new int[rows.length][];
+        Arrays.setAll(tokenSlots, slots::tokenSlots);
+        NDArray hidden = embed(batch, rows, tokenSlots, slots.length());
+        for (int layer = 0; layer < layout.dimensions().layers(); layer++) {
+            for (ResidualBranch branch : layout.block(layer)) {
+                hidden = residual(hidden, branch, (mixer, x, module) -> {
+                    TokenMixer.Continuation run = mixer.chunked(x, parameters().in(module), slots, initial.in(module));
+                    for (int s = 0; s < states.size(); s++) {
+                        Map<String, NDArray> segment = states.get(s);
+                        run.states().get(s).forEach((name, state) -> {
+                            state.attach(batch);
+                            segment.put(module + "." + name, state);
+                        });
+                    }
+                    return run.output();
+                });
+            }
+        }
+        return hidden;
+    }
+
+    /** The state before anything was read: zeros, or the biases of a converted checkpoint; one row. */
+    public ContextState initialState(NDManager batch) {
+        Map<String, NDArray> state = new LinkedHashMap<>();
+        layout.stateShapes().forEach((name, shape) -> {
+            NDArray bias = tensors.get(name);
+            NDArray zeros = batch.zeros(new Shape(1).addAll(shape), type);
+            state.put(name, bias == null ? zeros : zeros.add(bias.expandDims(0)));
+        });
+        return new ContextState(state);
+    }
+
+    // ---- what both runs share: everything that is done token by token
+
+    private interface Mix {
+        NDArray apply(TokenMixer mixer, NDArray x, String module);
+    }
+
+    private Parameters parameters() {
+        return Parameters.of(tensors);
+    }
+
+    /** h + function(norm(h)); what is needed in between is freed, and so is h. */
+    private NDArray residual(NDArray hidden, ResidualBranch branch, Mix mix) {
+        NDManager batch = hidden.getManager();
+        try (NDManager scope = batch.newSubManager()) {
+            hidden.attach(scope);
+            Dimensions d = layout.dimensions();
+            NDArray x = Norms.rms(hidden, tensors.get(branch.norm() + ".weight"), d.normEpsilon());
+            NDArray sum = hidden.add(apply(branch.function(), x, branch.module(), mix));
+            sum.attach(batch);
+            return sum;
+        }
+    }
+
+    private NDArray apply(BlockFunction function, NDArray x, String module, Mix mix) {
+        if (function instanceof Mixing mixing) {
+            return mix.apply(mixing.mixer(), x, module);
+        }
+        Parameters p = parameters().in(module);
+        NDArray gated = Activations.silu(p.linear("gate_proj", x)).mul(p.linear("up_proj", x));
+        return p.linear("down_proj", gated);
+    }
+
+    /** Embeddings [B, T, D] of {@code rows}, token i of a row in its slot i; empty slots read token 0. */
+    private NDArray embed(NDManager batch, TokenSequence[] rows, int[][] slots, int length) {
+        Dimensions d = layout.dimensions();
+        long[] ids = new long[rows.length * length];
+        float[] isVector = new float[ids.length];
+        double[] vectors = new double[d.inputSize() * ids.length];
+        boolean anyVector = false;
+        for (int row = 0; row < rows.length; row++) {
+            int[] tokens = rows[row].ids();
+            for (int i = 0; i < tokens.length; i++) {
+                int slot = row * length + slots[row][i];
+                if (tokens[i] >= 0) {
+                    ids[slot] = checked(tokens[i]);
+                } else {
+                    double[] vector = checked(rows[row].vectors().get(-1 - tokens[i]));
+                    System.arraycopy(vector, 0, vectors, slot * d.inputSize(), vector.length);
+                    isVector[slot] = 1;
+                    anyVector = true;
+                }
+            }
+        }
+        NDArray indices = batch.create(ids, new Shape(rows.length, length));
+        NDArray table = tensors.get(layout.embedding());
+        NDArray embedded =
+                Embedding.embedding(indices, table, SparseFormat.DENSE).singletonOrThrow();
+        if (!anyVector) {
+            return embedded;
+        }
+        Shape slotShape = new Shape(rows.length, length, 1);
+        NDArray read = Linear.linear(
+                        batch.create(vectors, new Shape(rows.length, length, d.inputSize()))
+                                .toType(type, false),
+                        tensors.get(CheckpointLayout.VECTOR_INPUTS),
+                        null)
+                .singletonOrThrow();
+        NDArray chosen = batch.create(isVector, slotShape).gt(0).broadcast(read.getShape());
+        return NDArrays.where(chosen, read, embedded);
+    }
+
+    private int checked(int token) {
+        int vocabulary = layout.dimensions().vocabulary();
+        if (token >= vocabulary) {
+            throw new ModelException("Token id " + token + " is not in the model's vocabulary of " + vocabulary);
+        }
+        return token;
+    }
+
+    private double[] checked(double[] vector) {
+        int size = layout.dimensions().inputSize();
+        if (vector.length != size) {
+            throw new ModelException("A vector of " + vector.length + " where the model reads vectors of " + size);
+        }
+        return vector;
+    }
+
+    /** Logits [N, V] at {@code slots} [N] of the flattened stream. */
+    private NDArray head(NDArray hidden, NDArray slots) {
+        Dimensions d = layout.dimensions();
+        NDArray flat = hidden.reshape(-1, d.hiddenSize());
+        NDArray rows = Embedding.embedding(slots, flat, SparseFormat.DENSE).singletonOrThrow();
+        NDArray normed = Norms.rms(rows, tensors.get(layout.finalNorm() + ".weight"), d.normEpsilon());
+        String name = d.outputSize() > 0 ? CheckpointLayout.READOUT : CheckpointLayout.HEAD;
+        NDArray weight = tensors.containsKey(name) ? tensors.get(name) : tensors.get(layout.embedding());
+        return Linear.linear(normed, weight, null).singletonOrThrow();
+    }
+
+    private static int[] range(int from, int to) {
+        int[] values = new int[to - from];
+        Arrays.setAll(values, i -> from + i);
+        return values;
+    }
+
+    @Override
+    public void close() {
+        manager.close();
+    }
+}

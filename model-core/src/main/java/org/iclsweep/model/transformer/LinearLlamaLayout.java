@@ -1,0 +1,70 @@
+package org.iclsweep.model.transformer;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.Set;
+import org.iclsweep.model.mixer.FeatureMap;
+import org.iclsweep.model.mixer.LinearAttention;
+
+/** {@code linear_llama}: a Llama whose softmax attention is linearised; the tensor names are Llama's. */
+record LinearLlamaLayout(Dimensions dimensions, LinearAttention attention, int intermediateSize)
+        implements CheckpointLayout {
+    static final String MODEL_TYPE = "linear_llama";
+
+    private static final Set<String> FEATURE_MAPS = Set.of("elu", "relu", "identity", "exp", "taylor2", "hedgehog");
+
+    static LinearLlamaLayout of(JsonNode config) {
+        ConfigurationFields fields = new ConfigurationFields(config);
+        int hiddenSize = fields.positive("hidden_size");
+        int heads = fields.positive("num_attention_heads");
+        int keyValueHeads = fields.positive("num_key_value_heads", heads);
+        fields.check(
+                heads % keyValueHeads == 0,
+                "num_attention_heads " + heads + " is not a multiple of num_key_value_heads " + keyValueHeads);
+        int headDimension = fields.positive("head_dim", Math.max(1, hiddenSize / heads));
+        boolean rope = fields.choice("position_embedding", "rope", Set.of("rope", "none"))
+                .equals("rope");
+        double theta = fields.ropeTheta();
+        LinearAttention attention = new LinearAttention(
+                hiddenSize,
+                heads,
+                keyValueHeads,
+                headDimension,
+                FeatureMap.named(fields.choice("feature_map", "elu", FEATURE_MAPS)),
+                rope ? OptionalDouble.of(theta) : OptionalDouble.empty(),
+                fields.flag("normalizer", true),
+                rope && fields.flag("rotary_normalizer", false),
+                fields.count("conv_size", 0));
+        Dimensions dimensions = new Dimensions(
+                fields.positive("vocab_size"),
+                hiddenSize,
+                fields.positive("num_hidden_layers"),
+                fields.number("rms_norm_eps", 1e-6),
+                fields.flag("tie_word_embeddings", false),
+                fields.count("input_size", 0),
+                fields.count("output_size", 0));
+        int intermediateSize = fields.positive("intermediate_size");
+        fields.done(MODEL_TYPE);
+        return new LinearLlamaLayout(dimensions, attention, intermediateSize);
+    }
+
+    @Override
+    public String embedding() {
+        return "model.embed_tokens.weight";
+    }
+
+    @Override
+    public String finalNorm() {
+        return "model.norm";
+    }
+
+    @Override
+    public List<ResidualBranch> block(int layer) {
+        String block = "model.layers." + layer + ".";
+        return List.of(
+                new ResidualBranch(block + "input_layernorm", block + "self_attn", new Mixing(attention)),
+                new ResidualBranch(
+                        block + "post_attention_layernorm", block + "mlp", new GatedFeedForward(intermediateSize)));
+    }
+}
