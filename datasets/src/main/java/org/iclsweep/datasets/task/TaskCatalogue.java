@@ -180,7 +180,7 @@ public final class TaskCatalogue {
         try {
             return List.copyOf(PromptTemplate.parse(template).fields());
         } catch (IllegalArgumentException e) {
-            asked.fault("template", e.getMessage(), "a template such as \"{text} ->{label}\\n\"");
+            asked.fault("template", String.valueOf(e.getMessage()), "a template such as \"{text} ->{label}\\n\"");
             return List.of();
         }
     }
