@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.iclsweep.model.mixer.Activations;
 import org.iclsweep.model.mixer.ChunkedLayout;
 import org.iclsweep.model.mixer.ContextState;
@@ -23,6 +24,7 @@ import org.iclsweep.model.mixer.Norms;
 import org.iclsweep.model.mixer.PackedLayout;
 import org.iclsweep.model.mixer.Parameters;
 import org.iclsweep.model.mixer.TokenMixer;
+import org.iclsweep.model.prompt.Continuation;
 import org.iclsweep.model.prompt.PromptTree;
 import org.iclsweep.model.prompt.TokenSequence;
 import org.iclsweep.model.transformer.CheckpointLayout.BlockFunction;
@@ -144,8 +146,9 @@ public final class LanguageModel implements AutoCloseable {
     // ---- the uninterrupted run
 
     /**
-     * The logits of every branch position: [N, V], tree by tree, branch by branch, position by position. One
-     * uninterrupted run from the zero state (or from the biases of a converted checkpoint), by the quadratic form.
+     * The last hidden states at every scored position of every branch [N, D], tree by tree, branch by branch, position
+     * by position. One uninterrupted run from the zero state (or from the biases of a converted checkpoint), by the
+     * quadratic form.
      */
     public NDArray prompted(NDManager batch, List<PromptTree> trees, Padding padding, LayerProbe probe) {
         int longest = trees.stream().mapToInt(PromptTree::size).max().orElse(0);
@@ -165,21 +168,21 @@ public final class LanguageModel implements AutoCloseable {
             }
             probe.layer(layer, hidden);
         }
-        return head(hidden, branchSlots(batch, trees, length));
+        return rows(hidden, branchSlots(batch, trees, length));
     }
 
     private static PackedLayout.Tree shape(PromptTree tree) {
         int[] depths =
                 tree.branches().stream().mapToInt(PromptTree.Branch::depth).toArray();
         int[] lengths =
-                tree.branches().stream().mapToInt(b -> b.tokens().length()).toArray();
+                tree.branches().stream().mapToInt(PromptTree.Branch::length).toArray();
         return new PackedLayout.Tree(tree.trunk().length(), depths, lengths);
     }
 
     private static TokenSequence row(PromptTree tree) {
         List<TokenSequence> parts = new ArrayList<>();
         parts.add(tree.trunk());
-        tree.branches().forEach(branch -> parts.add(branch.tokens()));
+        tree.branches().forEach(branch -> parts.add(branch.continuation().tokens()));
         return TokenSequence.concat(parts);
     }
 
@@ -187,8 +190,12 @@ public final class LanguageModel implements AutoCloseable {
         List<Long> slots = new ArrayList<>();
         for (int row = 0; row < trees.size(); row++) {
             PromptTree tree = trees.get(row);
-            for (int slot = tree.trunk().length(); slot < tree.size(); slot++) {
-                slots.add((long) row * length + slot);
+            int slot = tree.trunk().length();
+            for (PromptTree.Branch branch : tree.branches()) {
+                for (int i = branch.continuation().scoredFrom(); i < branch.length(); i++) {
+                    slots.add((long) row * length + slot + i);
+                }
+                slot += branch.length();
             }
         }
         return batch.create(slots.stream().mapToLong(Long::longValue).toArray());
@@ -215,27 +222,29 @@ public final class LanguageModel implements AutoCloseable {
             states.add(new LinkedHashMap<>());
         }
         // The last block's output is read by nobody, its mixer's state is.
-        chunked(batch, rows, slots, initial, states).close();
+        chunked(batch, rows, slots, initial, states, LayerProbe.NONE).close();
         return states.stream().map(ContextState::new).toList();
     }
 
     /**
-     * The logits of every position of {@code queries} [N, V], query by query, each of which starts at position 0 from
-     * its row of {@code initial} (or from the only row).
+     * The last hidden states at every scored position of {@code queries} [N, D], query by query, each of which starts
+     * at position 0 from its row of {@code initial} (or from the only row).
      */
-    public NDArray continued(NDManager batch, List<TokenSequence> queries, ContextState initial, Padding padding) {
-        int[][] lengths =
-                queries.stream().map(query -> new int[] {query.length()}).toArray(int[][]::new);
+    public NDArray continued(
+            NDManager batch, List<Continuation> queries, ContextState initial, Padding padding, LayerProbe probe) {
+        int[][] lengths = queries.stream()
+                .map(query -> new int[] {query.tokens().length()})
+                .toArray(int[][]::new);
         ChunkedLayout slots = new ChunkedLayout(batch, type, lengths, CHUNK, padding.operator());
-        TokenSequence[] rows = queries.toArray(TokenSequence[]::new);
-        NDArray hidden = chunked(batch, rows, slots, initial, List.of());
+        TokenSequence[] rows = queries.stream().map(Continuation::tokens).toArray(TokenSequence[]::new);
+        NDArray hidden = chunked(batch, rows, slots, initial, List.of(), probe);
         List<Long> flat = new ArrayList<>();
         for (int row = 0; row < rows.length; row++) {
-            for (int slot : slots.tokenSlots(row)) {
-                flat.add((long) row * slots.length() + slot);
+            for (int i = queries.get(row).scoredFrom(); i < rows[row].length(); i++) {
+                flat.add((long) row * slots.length() + i);
             }
         }
-        return head(
+        return rows(
                 hidden, batch.create(flat.stream().mapToLong(Long::longValue).toArray()));
     }
 
@@ -245,7 +254,8 @@ public final class LanguageModel implements AutoCloseable {
             TokenSequence[] rows,
             ChunkedLayout slots,
             ContextState initial,
-            List<Map<String, NDArray>> states) {
+            List<Map<String, NDArray>> states,
+            LayerProbe probe) {
         int[][] tokenSlots = new int[rows.length][];
         Arrays.setAll(tokenSlots, slots::tokenSlots);
         NDArray hidden = embed(batch, rows, tokenSlots, slots.length());
@@ -263,6 +273,7 @@ public final class LanguageModel implements AutoCloseable {
                     return run.output();
                 });
             }
+            probe.layer(layer, hidden);
         }
         return hidden;
     }
@@ -294,7 +305,7 @@ public final class LanguageModel implements AutoCloseable {
         try (NDManager scope = batch.newSubManager()) {
             hidden.attach(scope);
             Dimensions d = layout.dimensions();
-            NDArray x = Norms.rms(hidden, tensors.get(branch.norm() + ".weight"), d.normEpsilon());
+            NDArray x = Norms.rms(hidden, tensor(branch.norm() + ".weight"), d.normEpsilon());
             NDArray sum = hidden.add(apply(branch.function(), x, branch.module(), mix));
             sum.attach(batch);
             return sum;
@@ -332,7 +343,7 @@ public final class LanguageModel implements AutoCloseable {
             }
         }
         NDArray indices = batch.create(ids, new Shape(rows.length, length));
-        NDArray table = tensors.get(layout.embedding());
+        NDArray table = tensor(layout.embedding());
         NDArray embedded =
                 Embedding.embedding(indices, table, SparseFormat.DENSE).singletonOrThrow();
         if (!anyVector) {
@@ -342,7 +353,7 @@ public final class LanguageModel implements AutoCloseable {
         NDArray read = Linear.linear(
                         batch.create(vectors, new Shape(rows.length, length, d.inputSize()))
                                 .toType(type, false),
-                        tensors.get(CheckpointLayout.VECTOR_INPUTS),
+                        tensor(CheckpointLayout.VECTOR_INPUTS),
                         null)
                 .singletonOrThrow();
         NDArray chosen = batch.create(isVector, slotShape).gt(0).broadcast(read.getShape());
@@ -365,15 +376,22 @@ public final class LanguageModel implements AutoCloseable {
         return vector;
     }
 
-    /** Logits [N, V] at {@code slots} [N] of the flattened stream. */
-    private NDArray head(NDArray hidden, NDArray slots) {
+    private NDArray rows(NDArray hidden, NDArray slots) {
+        NDArray flat = hidden.reshape(-1, layout.dimensions().hiddenSize());
+        return Embedding.embedding(slots, flat, SparseFormat.DENSE).singletonOrThrow();
+    }
+
+    /** Logits [N, V] (the read-out [N, outputs] of a regression model) of last hidden states [N, D]. */
+    public NDArray logits(NDArray hidden) {
         Dimensions d = layout.dimensions();
-        NDArray flat = hidden.reshape(-1, d.hiddenSize());
-        NDArray rows = Embedding.embedding(slots, flat, SparseFormat.DENSE).singletonOrThrow();
-        NDArray normed = Norms.rms(rows, tensors.get(layout.finalNorm() + ".weight"), d.normEpsilon());
+        NDArray normed = Norms.rms(hidden, tensor(layout.finalNorm() + ".weight"), d.normEpsilon());
         String name = d.outputSize() > 0 ? CheckpointLayout.READOUT : CheckpointLayout.HEAD;
-        NDArray weight = tensors.containsKey(name) ? tensors.get(name) : tensors.get(layout.embedding());
-        return Linear.linear(normed, weight, null).singletonOrThrow();
+        return Linear.linear(normed, tensor(tensors.containsKey(name) ? name : layout.embedding()), null)
+                .singletonOrThrow();
+    }
+
+    private NDArray tensor(String name) {
+        return Objects.requireNonNull(tensors.get(name), name);
     }
 
     private static int[] range(int from, int to) {
