@@ -69,8 +69,8 @@ final class Failures {
     }
 
     private static boolean diskFull(Throwable failure) {
-        return causes(failure).anyMatch(cause -> String.valueOf(cause.getMessage())
-                .contains("No space left on device"));
+        return causes(failure)
+                .anyMatch(cause -> String.valueOf(cause.getMessage()).contains("No space left on device"));
     }
 
     private static Throwable root(Throwable failure) {

@@ -21,8 +21,9 @@ final class SparkSettings {
     /** Settings under which Spark shows files of failed tasks, or deletes committed ones. */
     static void refuseUnsafe(SparkConf spark) {
         if (!spark.get(COMMITTER, "1").equals("1")) {
-            throw new WrongSettingException("%s=%s: a failed task's files would be visible; remove the setting, or set 1"
-                    .formatted(COMMITTER, spark.get(COMMITTER)));
+            throw new WrongSettingException(
+                    "%s=%s: a failed task's files would be visible; remove the setting, or set 1"
+                            .formatted(COMMITTER, spark.get(COMMITTER)));
         }
         if (spark.get(OVERWRITE, "static").equalsIgnoreCase("dynamic")) {
             throw new WrongSettingException(

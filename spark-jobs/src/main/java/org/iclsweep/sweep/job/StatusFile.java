@@ -9,7 +9,7 @@ import org.iclsweep.sweep.table.Storage;
 import org.iclsweep.sweep.table.TrialTable.Counts;
 
 /** Keeps {@code run-status.json} up to date while a driver is at work. */
-final class StatusFile implements AutoCloseable {
+final class StatusFile {
     private final Storage storage;
     private final SweepPlan plan;
     private final String application;
@@ -17,7 +17,6 @@ final class StatusFile implements AutoCloseable {
     private final Instant started;
     private Counts counts = Counts.NONE;
     private int wavesDone;
-    private boolean ended;
 
     StatusFile(Storage storage, SweepPlan plan, String application, Clock clock) {
         this.storage = storage;
@@ -34,26 +33,24 @@ final class StatusFile implements AutoCloseable {
     }
 
     SweepOutcome ended(SweepOutcome outcome) {
-        ended = true;
-        String state =
-                switch (outcome.exit()) {
-                    case DONE, TOO_MANY_FAILED -> RunStatus.DONE;
-                    case INTERRUPTED, TERMINATED -> RunStatus.INTERRUPTED;
-                    default -> RunStatus.FAILED;
-                };
+        String state = switch (outcome.exit()) {
+            case DONE, TOO_MANY_FAILED -> RunStatus.DONE;
+            case INTERRUPTED, TERMINATED -> RunStatus.INTERRUPTED;
+            default -> RunStatus.FAILED;
+        };
         write(state, outcome.exit().code(), outcome.message());
         return outcome;
     }
 
-    /** Without an outcome, an exception is on its way. */
-    @Override
-    public void close() {
-        if (!ended) {
-            try {
-                write(RunStatus.FAILED, ExitCode.FAILED.code(), "the driver failed; its last words say why");
-            } catch (UncheckedIOException e) {
-                // what led here is the better message
-            }
+    /** An exception ended it. */
+    void failed(RuntimeException failure) {
+        try {
+            write(
+                    RunStatus.FAILED,
+                    Failures.exit(failure).code(),
+                    Failures.message(failure).lines().findFirst().orElse(""));
+        } catch (UncheckedIOException e) {
+            failure.addSuppressed(e);
         }
     }
 

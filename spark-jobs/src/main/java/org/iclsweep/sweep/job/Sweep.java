@@ -68,16 +68,23 @@ public final class Sweep implements Callable<Integer> {
         try {
             SweepConfiguration sweep = SweepConfiguration.read(file, overrides);
             TrialRunnerFactory factory = runners.apply(sweep.kind());
-            SparkConf conf = settings(sweep, sparkMaster);
-            try (SparkSession spark = SparkSession.builder().config(conf).getOrCreate()) {
-                StopSignal stop = StopSignal.ofThisProcess(() -> spark.sparkContext().cancelAllJobs());
-                SweepOutcome outcome = SweepRun.run(spark, SweepPlan.of(sweep), factory, stop);
-                System.err.println(outcome.message() + ": " + sweep.output());
-                return outcome.exit();
-            }
+            SweepOutcome outcome = run(sweep, factory, settings(sweep, sparkMaster));
+            System.err.println(outcome.message() + ": " + sweep.output());
+            return outcome.exit();
         } catch (RuntimeException e) {
             System.err.println(Failures.message(e));
             return Failures.exit(e);
+        }
+    }
+
+    private static SweepOutcome run(SweepConfiguration sweep, TrialRunnerFactory factory, SparkConf settings) {
+        SparkSession spark = SparkSession.builder().config(settings).getOrCreate();
+        try {
+            StopSignal stop =
+                    StopSignal.ofThisProcess(() -> spark.sparkContext().cancelAllJobs());
+            return SweepRun.run(spark, SweepPlan.of(sweep), factory, stop);
+        } finally {
+            spark.stop();
         }
     }
 

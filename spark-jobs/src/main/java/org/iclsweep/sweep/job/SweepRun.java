@@ -5,8 +5,8 @@ import java.util.Iterator;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
-import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
@@ -29,8 +29,7 @@ public final class SweepRun {
     private final int threads;
     private final StopSignal stop;
 
-    private SweepRun(
-            SparkSession spark, SweepPlan plan, TrialRunnerFactory runners, int threads, StopSignal stop) {
+    private SweepRun(SparkSession spark, SweepPlan plan, TrialRunnerFactory runners, int threads, StopSignal stop) {
         this.spark = spark;
         this.plan = plan;
         this.runners = runners;
@@ -43,8 +42,7 @@ public final class SweepRun {
      *
      * @throws org.iclsweep.sweep.table.RefusedException if another driver is at work, or the directory has another plan
      */
-    public static SweepOutcome run(
-            SparkSession spark, SweepPlan plan, TrialRunnerFactory runners, StopSignal stop) {
+    public static SweepOutcome run(SparkSession spark, SweepPlan plan, TrialRunnerFactory runners, StopSignal stop) {
         int threads = SparkSettings.threads(
                 spark.sparkContext().getConf(), plan.sweep().execution());
         return new SweepRun(spark, plan, runners, threads, stop).underLease();
@@ -57,8 +55,12 @@ public final class SweepRun {
         try (Lease lease = Lease.take(storage, application, Lease.Terms.STANDARD, Clock.systemUTC())) {
             TrialTable table = TrialTable.at(storage);
             table.claim(plan);
-            try (StatusFile status = new StatusFile(storage, plan, application, Clock.systemUTC())) {
+            StatusFile status = new StatusFile(storage, plan, application, Clock.systemUTC());
+            try {
                 return status.ended(waves(table, lease, status));
+            } catch (RuntimeException e) {
+                status.failed(e);
+                throw e;
             }
         }
     }

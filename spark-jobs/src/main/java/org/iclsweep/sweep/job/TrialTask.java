@@ -12,6 +12,7 @@ import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.resource.ResourceInformation;
 import org.apache.spark.sql.Row;
 import org.apache.spark.util.LongAccumulator;
+import org.apache.spark.util.TaskCompletionListener;
 import org.iclsweep.sweep.plan.Batch;
 import org.iclsweep.sweep.plan.SweepPlan;
 import org.iclsweep.sweep.plan.Wave;
@@ -37,7 +38,8 @@ record TrialTask(SweepPlan plan, Wave wave, TrialRunnerFactory runners, int thre
         TaskContext context = TaskContext.get();
         Slot slot = slot(context, threads);
         TrialRunner runner = runners.create(plan.sweep(), slot);
-        context.addTaskCompletionListener(ended -> runner.close());
+        TaskCompletionListener close = ended -> runner.close();
+        context.addTaskCompletionListener(close);
         return new Rows(batchNumbers, slot, runner);
     }
 
@@ -86,8 +88,7 @@ record TrialTask(SweepPlan plan, Wave wave, TrialRunnerFactory runners, int thre
         private Iterator<Row> rows(Batch batch) {
             String unit = "batch-" + batch.first();
             int attempt = 1 + Math.max(TaskContext.get().attemptNumber(), journal.lost(unit));
-            RunFacts facts = new RunFacts(
-                    slot.executor(), slot.device(), attempt, Instant.now(), CodeVersion.CURRENT);
+            RunFacts facts = new RunFacts(slot.executor(), slot.device(), attempt, Instant.now(), CodeVersion.CURRENT);
             List<TrialOutcome> outcomes = runs.run(unit, plan.trials(batch));
             done.add(batch.size());
             return outcomes.stream().map(outcome -> row(outcome, facts)).iterator();
