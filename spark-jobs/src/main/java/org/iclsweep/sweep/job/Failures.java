@@ -13,9 +13,9 @@ final class Failures {
     private Failures() {}
 
     /** A wave that could not be finished: which trials, and why. */
-    static RuntimeException ofWave(Wave wave, SweepPlan plan, RuntimeException cause) {
-        if (exit(cause) != ExitCode.FAILED) {
-            return cause;
+    static RuntimeException ofWave(Wave wave, SweepPlan plan, Exception cause) {
+        if (cause instanceof RuntimeException known && exit(cause) != ExitCode.FAILED) {
+            return known;
         }
         String advice = diskFull(cause) ? "the disk is full: make room, then run again to go on" : "run again to go on";
         return new WaveFailedException(
@@ -29,6 +29,12 @@ final class Failures {
                                 firstLine(root(cause)),
                                 advice),
                 cause);
+    }
+
+    /** Executors that cannot run trials, or could not be asked. */
+    static RuntimeException ofPreflight(Exception cause) {
+        return new WaveFailedException(
+                unfit(cause).orElseGet(() -> "the executors could not be checked: " + firstLine(root(cause))), cause);
     }
 
     static ExitCode exit(Throwable failure) {

@@ -5,11 +5,12 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /** Says now and then how far a run is: trials done, rate, time left. */
-final class Progress implements AutoCloseable {
+final class Progress {
     private static final Duration EVERY = Duration.ofSeconds(5);
 
     private final PrintStream out;
@@ -18,6 +19,7 @@ final class Progress implements AutoCloseable {
     private final LongSupplier doneNow;
     private final long began = System.nanoTime();
     private final ScheduledExecutorService clock;
+    private final ScheduledFuture<?> ticking;
     private long lastSaid = -1;
 
     /**
@@ -34,11 +36,12 @@ final class Progress implements AutoCloseable {
             thread.setDaemon(true);
             return thread;
         });
-        clock.scheduleAtFixedRate(this::say, EVERY.toMillis(), EVERY.toMillis(), TimeUnit.MILLISECONDS);
+        this.ticking = clock.scheduleAtFixedRate(this::say, EVERY.toMillis(), EVERY.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    @Override
-    public void close() {
+    /** Says the last word. */
+    void close() {
+        ticking.cancel(false);
         clock.shutdownNow();
         say();
     }

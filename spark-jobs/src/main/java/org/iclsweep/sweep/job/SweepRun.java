@@ -28,6 +28,7 @@ public final class SweepRun {
     private final TrialRunnerFactory runners;
     private final int threads;
     private final StopSignal stop;
+    private final LongAccumulator done;
 
     private SweepRun(SparkSession spark, SweepPlan plan, TrialRunnerFactory runners, int threads, StopSignal stop) {
         this.spark = spark;
@@ -35,6 +36,7 @@ public final class SweepRun {
         this.runners = runners;
         this.threads = threads;
         this.stop = stop;
+        this.done = spark.sparkContext().longAccumulator("trials done");
     }
 
     /**
@@ -61,6 +63,8 @@ public final class SweepRun {
             } catch (RuntimeException e) {
                 status.failed(e);
                 throw e;
+            } finally {
+                table.abandon();
             }
         }
     }
@@ -72,38 +76,39 @@ public final class SweepRun {
         if (committed.size() < plan.waves()) {
             preflight();
         }
-        LongAccumulator done = spark.sparkContext().longAccumulator("trials done");
-        try (Progress progress = new Progress(System.err, plan.size(), counts.trials(), done::value)) {
+        Progress progress = new Progress(System.err, plan.size(), counts.trials(), done::value);
+        try {
             Iterator<Wave> left = plan.without(committed).iterator();
             while (left.hasNext() && stop.requested().isEmpty()) {
                 Wave wave = left.next();
-                Optional<Counts> settled = settle(table, wave, lease, done);
+                Optional<Counts> settled = settle(table, wave, lease);
                 if (settled.isPresent()) {
                     counts = counts.plus(settled.get());
                     status.update(counts, table.committedWaves().size());
                 }
             }
             return outcome(counts);
+        } finally {
+            progress.close();
         }
     }
 
     /** Runs a wave and commits it; drops it, if it could not be done before the driver has to stop. */
-    private Optional<Counts> settle(TrialTable table, Wave wave, Lease lease, LongAccumulator done) {
+    private Optional<Counts> settle(TrialTable table, Wave wave, Lease lease) {
         try {
-            Counts counts = table.stage(wave, trials(wave, done));
+            Counts counts = table.stage(plan, wave, trials(wave));
             lease.requireHeld();
             table.commit(wave);
             return Optional.of(counts);
-        } catch (RuntimeException e) {
+        } catch (Exception e) { // Spark throws its checked exceptions without declaring them
             if (stop.requested().isPresent()) {
-                table.abandon();
                 return Optional.empty();
             }
             throw Failures.ofWave(wave, plan, e);
         }
     }
 
-    private Dataset<Row> trials(Wave wave, LongAccumulator done) {
+    private Dataset<Row> trials(Wave wave) {
         int batches = plan.batches(wave).size();
         TrialTask task = new TrialTask(plan, wave, runners, threads, done);
         return spark.range(0, batches, 1, tasks(batches)).mapPartitions(task, Encoders.row(TrialTable.SCHEMA));
@@ -121,9 +126,13 @@ public final class SweepRun {
         SweepConfiguration sweep = plan.sweep();
         TrialRunnerFactory checked = runners;
         int slotThreads = threads;
-        new JavaSparkContext(spark.sparkContext())
-                .parallelize(IntStream.range(0, slots).boxed().toList(), slots)
-                .foreach(slot -> checked.preflight(sweep, TrialTask.slot(TaskContext.get(), slotThreads)));
+        try {
+            new JavaSparkContext(spark.sparkContext())
+                    .parallelize(IntStream.range(0, slots).boxed().toList(), slots)
+                    .foreach(slot -> checked.preflight(sweep, TrialTask.slot(TaskContext.get(), slotThreads)));
+        } catch (Exception e) { // Spark throws its checked exceptions without declaring them
+            throw Failures.ofPreflight(e);
+        }
     }
 
     private SweepOutcome outcome(Counts counts) {

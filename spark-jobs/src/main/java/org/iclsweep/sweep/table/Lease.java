@@ -11,7 +11,9 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One driver at a time: {@code lease.json} says who, since when, and that it is still alive. A lease is dead when its
@@ -26,6 +28,7 @@ public final class Lease implements AutoCloseable {
     private final Holder holder;
     private final ScheduledExecutorService heart;
     private volatile boolean lost;
+    private @Nullable ScheduledFuture<?> beating;
 
     /** How often a lease is renewed, and after how long without it is dead. */
     public record Terms(Duration heartbeat, Duration expiry) {
@@ -107,7 +110,7 @@ public final class Lease implements AutoCloseable {
         }
         Lease lease = new Lease(storage, terms, clock, self);
         long millis = terms.heartbeat().toMillis();
-        lease.heart.scheduleAtFixedRate(lease::renew, millis, millis, TimeUnit.MILLISECONDS);
+        lease.beating = lease.heart.scheduleAtFixedRate(lease::renew, millis, millis, TimeUnit.MILLISECONDS);
         return lease;
     }
 
@@ -126,6 +129,9 @@ public final class Lease implements AutoCloseable {
     /** Gives the lease back. */
     @Override
     public void close() {
+        if (beating != null) {
+            beating.cancel(false);
+        }
         heart.shutdownNow();
         if (holder(storage).filter(this::isSelf).isPresent()) {
             storage.delete(FILE);

@@ -10,6 +10,7 @@ import static org.apache.spark.sql.types.DataTypes.createMapType;
 import static org.apache.spark.sql.types.DataTypes.createStructField;
 import static org.apache.spark.sql.types.DataTypes.createStructType;
 
+import java.sql.Timestamp;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -154,7 +155,7 @@ final class TrialColumns {
                         "status",
                         StringType,
                         "`ok` or `failed`",
-                        row -> row.outcome() instanceof TrialResult ? "ok" : "failed"),
+                        row -> row.outcome() instanceof TrialResult ? TrialTable.OK : TrialTable.FAILED),
                 Column.nullable(
                         "error_code",
                         StringType,
@@ -294,7 +295,7 @@ final class TrialColumns {
                 row.run().executor(),
                 row.run().device(),
                 row.run().attempt(),
-                row.run().startedAt(),
+                Timestamp.from(row.run().startedAt()),
                 row.run().codeVersion());
     }
 

@@ -2,12 +2,13 @@ package org.iclsweep.sweep.table;
 
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
-import static org.apache.spark.sql.functions.count_distinct;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.when;
 
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.LongStream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -22,6 +23,9 @@ public final class TrialTable {
     /** The table's schema. */
     public static final StructType SCHEMA = DataTypes.createStructType(
             TrialColumns.ALL.stream().map(Column::field).toList());
+
+    static final String OK = "ok";
+    static final String FAILED = "failed";
 
     private final Storage storage;
     private final WaveStore waves;
@@ -68,21 +72,30 @@ public final class TrialTable {
                 .toArray());
     }
 
-    /** Writes a wave's rows where no reader sees them; every trial has to be there, once. */
-    public Counts stage(Wave wave, Dataset<Row> rows) {
+    /** Writes a wave's rows where no reader sees them; every trial of the plan has to be there, once. */
+    public Counts stage(SweepPlan plan, Wave wave, Dataset<Row> rows) {
         String place = waves.stage(wave.index());
         rows.write().option("compression", "zstd").parquet(place);
-        Row counted = rows.sparkSession()
+        List<Row> written = rows.sparkSession()
                 .read()
                 .schema(SCHEMA)
                 .parquet(place)
-                .agg(count(lit(1)), count_distinct(col("trial_id")), failures())
-                .head();
-        if (counted.getLong(0) != wave.size() || counted.getLong(1) != wave.size()) {
-            throw new IllegalStateException("wave %d has %d rows of %d different trials, expected one of each of its %d"
-                    .formatted(wave.index(), counted.getLong(0), counted.getLong(1), wave.size()));
+                .select("trial_id", "status")
+                .collectAsList();
+        requireEachOnce(plan, wave, written);
+        return new Counts(
+                written.size(),
+                written.stream().filter(row -> row.getString(1).equals(FAILED)).count());
+    }
+
+    private static void requireEachOnce(SweepPlan plan, Wave wave, List<Row> written) {
+        Set<String> missing = new HashSet<>();
+        LongStream.range(wave.first(), wave.end()).mapToObj(plan::id).forEach(missing::add);
+        written.forEach(row -> missing.remove(row.getString(0)));
+        if (written.size() != wave.size() || !missing.isEmpty()) {
+            throw new IllegalStateException("wave %d was written with %d rows for %d trials, %d of them without a row"
+                    .formatted(wave.index(), written.size(), wave.size(), missing.size()));
         }
-        return new Counts(counted.getLong(0), counted.getLong(2));
     }
 
     /** Makes a staged wave visible, by one rename. */
@@ -111,6 +124,6 @@ public final class TrialTable {
     }
 
     private static org.apache.spark.sql.Column failures() {
-        return count(when(col("status").equalTo("failed"), lit(1)));
+        return count(when(col("status").equalTo(FAILED), lit(1)));
     }
 }
