@@ -158,6 +158,7 @@ public final class LanguageModel implements AutoCloseable {
         TokenSequence[] rows = trees.stream().map(LanguageModel::row).toArray(TokenSequence[]::new);
         int[][] tokenSlots =
                 Arrays.stream(rows).map(row -> range(0, row.length())).toArray(int[][]::new);
+        NDArray scored = scoredSlots(batch, trees, length);
         NDArray hidden = embed(batch, rows, tokenSlots, length);
         for (int layer = 0; layer < layout.dimensions().layers(); layer++) {
             for (ResidualBranch branch : layout.block(layer)) {
@@ -166,9 +167,10 @@ public final class LanguageModel implements AutoCloseable {
                         branch,
                         (mixer, x, module) -> mixer.quadratic(x, parameters().in(module), slots, probe));
             }
-            probe.layer(layer, hidden);
+            NDArray stream = hidden;
+            probe.layer(layer, () -> rows(stream, scored));
         }
-        return rows(hidden, branchSlots(batch, trees, length));
+        return rows(hidden, scored);
     }
 
     private static PackedLayout.Tree shape(PromptTree tree) {
@@ -186,7 +188,7 @@ public final class LanguageModel implements AutoCloseable {
         return TokenSequence.concat(parts);
     }
 
-    private static NDArray branchSlots(NDManager batch, List<PromptTree> trees, int length) {
+    private static NDArray scoredSlots(NDManager batch, List<PromptTree> trees, int length) {
         List<Long> slots = new ArrayList<>();
         for (int row = 0; row < trees.size(); row++) {
             PromptTree tree = trees.get(row);
@@ -222,7 +224,7 @@ public final class LanguageModel implements AutoCloseable {
             states.add(new LinkedHashMap<>());
         }
         // The last block's output is read by nobody, its mixer's state is.
-        chunked(batch, rows, slots, initial, states, LayerProbe.NONE).close();
+        chunked(batch, rows, slots, initial, states, (layer, hidden) -> {}).close();
         return states.stream().map(ContextState::new).toList();
     }
 
@@ -237,15 +239,21 @@ public final class LanguageModel implements AutoCloseable {
                 .toArray(int[][]::new);
         ChunkedLayout slots = new ChunkedLayout(batch, type, lengths, CHUNK, padding.operator());
         TokenSequence[] rows = queries.stream().map(Continuation::tokens).toArray(TokenSequence[]::new);
-        NDArray hidden = chunked(batch, rows, slots, initial, List.of(), probe);
         List<Long> flat = new ArrayList<>();
         for (int row = 0; row < rows.length; row++) {
             for (int i = queries.get(row).scoredFrom(); i < rows[row].length(); i++) {
                 flat.add((long) row * slots.length() + i);
             }
         }
-        return rows(
-                hidden, batch.create(flat.stream().mapToLong(Long::longValue).toArray()));
+        NDArray scored = batch.create(flat.stream().mapToLong(Long::longValue).toArray());
+        NDArray hidden = chunked(
+                batch,
+                rows,
+                slots,
+                initial,
+                List.of(),
+                (layer, stream) -> probe.layer(layer, () -> rows(stream, scored)));
+        return rows(hidden, scored);
     }
 
     /** The residual stream after the last block [B, T, D]; captured states go to {@code states}, a map per segment. */
@@ -255,7 +263,7 @@ public final class LanguageModel implements AutoCloseable {
             ChunkedLayout slots,
             ContextState initial,
             List<Map<String, NDArray>> states,
-            LayerProbe probe) {
+            AfterLayer after) {
         int[][] tokenSlots = new int[rows.length][];
         Arrays.setAll(tokenSlots, slots::tokenSlots);
         NDArray hidden = embed(batch, rows, tokenSlots, slots.length());
@@ -273,7 +281,7 @@ public final class LanguageModel implements AutoCloseable {
                     return run.output();
                 });
             }
-            probe.layer(layer, hidden);
+            after.layer(layer, hidden);
         }
         return hidden;
     }
@@ -290,6 +298,10 @@ public final class LanguageModel implements AutoCloseable {
     }
 
     // ---- what both runs share: everything that is done token by token
+
+    private interface AfterLayer {
+        void layer(int layer, NDArray hidden);
+    }
 
     private interface Mix {
         NDArray apply(TokenMixer mixer, NDArray x, String module);
