@@ -6,7 +6,7 @@ import ai.djl.ndarray.types.DataType;
 import java.util.ArrayList;
 import java.util.List;
 import org.iclsweep.model.conversion.ConversionMethod;
-import org.iclsweep.model.conversion.ConvertedModels;
+import org.iclsweep.model.mixer.ContextState;
 import org.iclsweep.model.mixer.LayerProbe;
 import org.iclsweep.model.prompt.Continuation;
 import org.iclsweep.model.prompt.EncodedQuery;
@@ -40,29 +40,33 @@ public final class Audit {
         double largest = 0;
         List<Answered> prompted = new ArrayList<>();
         List<Answered> converted = new ArrayList<>();
-        for (EncodedQuery query : queries) {
-            ScoredPositions positions = new ScoredPositions(true);
-            positions.add(query);
-            PositionScores.Compared compared = compare(context, query, positions);
-            largest = larger(largest, positions.errors(0, compared).maxAbsolute());
-            prompted.add(positions.answered(0, compared.prompted()));
-            converted.add(positions.answered(0, compared.converted()));
+        try (NDManager scope = model.newBatch()) {
+            ContextState state = method.convert(model, scope, List.of(List.of(context)), Padding.LONGEST)
+                    .get(0)
+                    .state();
+            for (EncodedQuery query : queries) {
+                ScoredPositions positions = new ScoredPositions(true);
+                positions.add(query);
+                PositionScores.Compared compared = compare(context, state, query, positions);
+                largest = larger(largest, positions.errors(0, compared).maxAbsolute());
+                prompted.add(positions.answered(0, compared.prompted()));
+                converted.add(positions.answered(0, compared.converted()));
+            }
         }
         return new Result(largest, prompted, converted);
     }
 
-    private PositionScores.Compared compare(TokenSequence context, EncodedQuery query, ScoredPositions positions) {
+    private PositionScores.Compared compare(
+            TokenSequence context, ContextState state, EncodedQuery query, ScoredPositions positions) {
         try (NDManager batch = model.newBatch()) {
-            ConvertedModels converted = method.convert(model, batch, List.of(List.of(context)), Padding.LONGEST)
-                    .get(0);
             List<NDArray> promptedRuns = new ArrayList<>();
             List<NDArray> convertedRuns = new ArrayList<>();
             for (Continuation continuation : query.continuations(true)) {
                 PromptTree alone =
                         new PromptTree(context, List.of(new PromptTree.Branch(context.length(), continuation)));
                 promptedRuns.add(model.prompted(batch, List.of(alone), Padding.LONGEST, LayerProbe.NONE));
-                convertedRuns.add(model.continued(
-                        batch, List.of(continuation), converted.state(), Padding.LONGEST, LayerProbe.NONE));
+                convertedRuns.add(
+                        model.continued(batch, List.of(continuation), state, Padding.LONGEST, LayerProbe.NONE));
             }
             return PositionScores.compare(model, joined(promptedRuns), joined(convertedRuns), positions.requests());
         }
