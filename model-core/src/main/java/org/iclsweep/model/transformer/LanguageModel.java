@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.iclsweep.model.checkpoint.Weights;
 import org.iclsweep.model.mixer.Activations;
 import org.iclsweep.model.mixer.ChunkedLayout;
 import org.iclsweep.model.mixer.ContextState;
@@ -54,35 +55,22 @@ public final class LanguageModel implements AutoCloseable {
     }
 
     /**
-     * Where a model's tensors come from: by name, in the type of the computation, owned by the manager that is given.
-     */
-    public interface TensorSource {
-        boolean has(String name);
-
-        /** Its shape, which is looked at before anything is read. */
-        Shape shape(String name);
-
-        NDArray read(NDManager manager, String name, DataType type);
-    }
-
-    /**
-     * A model of {@code config} with the tensors of {@code source}, computed in {@code type}.
+     * A model of {@code config} with the tensors of {@code weights}, computed in {@code type}.
      *
      * @throws ModelException if a tensor is missing or has another shape than the configuration says
      */
-    public static LanguageModel load(JsonNode config, TensorSource source, DataType type, Device device) {
+    public static LanguageModel load(JsonNode config, Weights weights, DataType type, Device device) {
         CheckpointLayout layout = CheckpointLayout.of(config);
         Map<String, Shape> wanted = layout.parameterShapes();
-        checkShapes(wanted, source);
+        checkShapes(wanted, weights);
         NDManager manager = NDManager.newBaseManager(device);
         try {
             Map<String, NDArray> tensors = new LinkedHashMap<>();
-            wanted.keySet().forEach(name -> tensors.put(name, source.read(manager, name, type)));
-            optional(layout).forEach((name, shape) -> {
-                if (source.has(name)) {
-                    tensors.put(name, source.read(manager, name, type));
-                }
-            });
+            wanted.keySet().forEach(name -> tensors.put(name, weights.read(manager, name, type)));
+            Map<String, Shape> given = new LinkedHashMap<>(optional(layout));
+            given.keySet().removeIf(name -> !weights.has(name));
+            checkShapes(given, weights);
+            given.keySet().forEach(name -> tensors.put(name, weights.read(manager, name, type)));
             return new LanguageModel(manager, layout, type, tensors);
         } catch (RuntimeException | Error e) {
             manager.close();
@@ -90,13 +78,13 @@ public final class LanguageModel implements AutoCloseable {
         }
     }
 
-    private static void checkShapes(Map<String, Shape> wanted, TensorSource source) {
+    private static void checkShapes(Map<String, Shape> wanted, Weights weights) {
         List<String> faults = new ArrayList<>();
         wanted.forEach((name, shape) -> {
-            if (!source.has(name)) {
+            if (!weights.has(name)) {
                 faults.add(name + " is missing");
-            } else if (!source.shape(name).equals(shape)) {
-                faults.add(name + " is " + source.shape(name) + ", expected " + shape);
+            } else if (!Arrays.equals(weights.shape(name), shape.getShape())) {
+                faults.add(name + " is " + Arrays.toString(weights.shape(name)) + ", expected " + shape);
             }
         });
         if (!faults.isEmpty()) {
