@@ -30,7 +30,8 @@ public final class FinitenessProbe implements LayerProbe {
         // A sum is not finite if one of its terms is not; that it overflows by itself is as bad.
         try (NDArray stream = scored.get();
                 NDArray sum = stream.abs().sum()) {
-            double value = sum.toType(ai.djl.ndarray.types.DataType.FLOAT64, false).getDouble();
+            double value =
+                    sum.toType(ai.djl.ndarray.types.DataType.FLOAT64, false).getDouble();
             if (first.isEmpty() && !Double.isFinite(value)) {
                 first = OptionalInt.of(layer);
             }

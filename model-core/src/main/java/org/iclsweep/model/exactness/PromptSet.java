@@ -33,7 +33,7 @@ public record PromptSet(List<TokenSequence> segments, List<EncodedQuery> queries
     }
 
     /** All of it in one tree: segment by segment, each with its continuations. */
-    PromptTree tree() {
+    public PromptTree tree() {
         List<PromptTree.Branch> branches = new ArrayList<>();
         int depth = 0;
         List<Continuation> continuations = continuations();

@@ -49,7 +49,8 @@ final class ModelCache {
      * @param config its config.json
      * @param tokenizer null for models that have none
      */
-    record LoadedModel(LanguageModel model, JsonNode config, @Nullable Tokenizer tokenizer) {
+    record LoadedModel(
+            LanguageModel model, JsonNode config, @Nullable Tokenizer tokenizer) {
         void close() {
             model.close();
             if (tokenizer != null) {
@@ -110,7 +111,8 @@ final class ModelCache {
     }
 
     /** Where a model comes from. */
-    private record Source(JsonNode config, Weights weights, @Nullable Checkpoint checkpoint) {
+    private record Source(
+            JsonNode config, Weights weights, @Nullable Checkpoint checkpoint) {
         static Source of(ModelSpec spec) {
             if (spec.isRandom()) {
                 return new Source(RandomModels.config(spec.random()), RandomModels.weights(spec.random()), null);
@@ -136,9 +138,8 @@ final class ModelCache {
         }
 
         LoadedModel load(DataType type, Device device) {
-            Tokenizer tokenizer = checkpoint == null
-                    ? null
-                    : Tokenizers.of(checkpoint).orElse(null);
+            Tokenizer tokenizer =
+                    checkpoint == null ? null : Tokenizers.of(checkpoint).orElse(null);
             return new LoadedModel(LanguageModel.load(config, weights, type, device), config, tokenizer);
         }
     }

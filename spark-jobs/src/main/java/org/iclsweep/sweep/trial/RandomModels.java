@@ -32,7 +32,9 @@ public final class RandomModels {
             config.put("intermediate_size", 4 * hiddenSize);
         }
         if (deltanet && !config.has("head_dim")) {
-            config.put("head_dim", hiddenSize / Math.max(1, config.path("num_heads").asInt(1)));
+            config.put(
+                    "head_dim",
+                    hiddenSize / Math.max(1, config.path("num_heads").asInt(1)));
             config.put("expand_v", config.path("expand_v").asDouble(1));
         }
         return config;
