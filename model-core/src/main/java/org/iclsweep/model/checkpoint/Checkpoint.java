@@ -12,6 +12,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -101,6 +102,15 @@ public final class Checkpoint implements Weights {
         return digest;
     }
 
+    /**
+     * SHA-256 of the content of one file, in hexadecimal.
+     *
+     * @throws CheckpointException if it cannot be read
+     */
+    public static String sha256Of(Path file) {
+        return ContentDigest.of(file);
+    }
+
     /** The files of the tokenizer that stand beside the weights, in a fixed order; none for byte-level models. */
     public List<Path> tokenizerFiles() {
         List<Path> found = new ArrayList<>();
@@ -112,9 +122,9 @@ public final class Checkpoint implements Weights {
         return found;
     }
 
-    /** The file called {@code tokenizer.json}, if there is one. */
-    public @Nullable Path tokenizerJson() {
-        return directory.has("tokenizer.json") ? directory.existing("tokenizer.json") : null;
+    /** The file {@code tokenizer.json}, if there is one. */
+    public Optional<Path> tokenizerJson() {
+        return directory.has("tokenizer.json") ? Optional.of(directory.existing("tokenizer.json")) : Optional.empty();
     }
 
     @Override

@@ -30,15 +30,34 @@ final class ContentDigest {
                 digest.update((byte) 0);
                 digest.update(
                         ByteBuffer.allocate(Long.BYTES).putLong(channel.size()).flip());
-                ByteBuffer block = ByteBuffer.allocate(BLOCK);
-                while (channel.read(block.clear()) >= 0) {
-                    digest.update(block.flip());
-                }
+                update(digest, channel);
             } catch (IOException e) {
                 throw SafetensorsReader.unreadable(file, e);
             }
         }
         return HexFormat.of().formatHex(digest.digest());
+    }
+
+    /**
+     * The digest of the content of {@code file} alone, in hexadecimal.
+     *
+     * @throws CheckpointException if it cannot be read
+     */
+    static String of(Path file) {
+        MessageDigest digest = sha256();
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            update(digest, channel);
+        } catch (IOException e) {
+            throw SafetensorsReader.unreadable(file, e);
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    private static void update(MessageDigest digest, FileChannel channel) throws IOException {
+        ByteBuffer block = ByteBuffer.allocate(BLOCK);
+        while (channel.read(block.clear()) >= 0) {
+            digest.update(block.flip());
+        }
     }
 
     private static MessageDigest sha256() {

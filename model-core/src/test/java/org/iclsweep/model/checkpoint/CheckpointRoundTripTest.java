@@ -36,10 +36,11 @@ class CheckpointRoundTripTest {
     @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
     void tensorsOfAnyShapeAndTypeComeBackAsTheirRoundedValues(int seed) {
         Random random = new Random(seed);
+        List<StoredType> types = List.of(StoredType.values());
         Map<String, double[]> expected = new LinkedHashMap<>();
         List<TensorEntry> entries = new ArrayList<>();
         for (int i = 0; i < 12; i++) {
-            StoredType type = StoredType.values()[random.nextInt(StoredType.values().length)];
+            StoredType type = types.get(random.nextInt(types.size()));
             long[] shape = random.ints(random.nextInt(5), 0, 5).asLongStream().toArray();
             double[] values = values(random, type, (int) new Shape(shape).size());
             String name = "tensor." + i + (i == 0 ? " mit ümläut \"quoted\" \n 漢字 🙂" : "");
