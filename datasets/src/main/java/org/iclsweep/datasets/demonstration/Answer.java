@@ -15,6 +15,7 @@ public sealed interface Answer permits Answer.Label, Answer.Value, Answer.Tokens
     }
 
     /** The target of a regression [outputs]. */
+    @SuppressWarnings("ArrayRecordComponent") // copied in and out, equal by content
     record Value(double[] values) implements Answer {
         public Value {
             values = values.clone();
@@ -42,6 +43,7 @@ public sealed interface Answer permits Answer.Label, Answer.Value, Answer.Tokens
     }
 
     /** The tokens that follow the input [length]. */
+    @SuppressWarnings("ArrayRecordComponent") // copied in and out, equal by content
     record Tokens(int[] ids) implements Answer {
         public Tokens {
             ids = ids.clone();

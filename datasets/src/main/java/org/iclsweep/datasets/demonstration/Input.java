@@ -16,6 +16,7 @@ public sealed interface Input permits Input.Text, Input.Vector, Input.Tokens {
     }
 
     /** A vector [dimension]. */
+    @SuppressWarnings("ArrayRecordComponent") // copied in and out, equal by content
     record Vector(double[] values) implements Input {
         public Vector {
             values = values.clone();
@@ -43,6 +44,7 @@ public sealed interface Input permits Input.Text, Input.Vector, Input.Tokens {
     }
 
     /** Token ids [length] of a task that has a vocabulary of its own. */
+    @SuppressWarnings("ArrayRecordComponent") // copied in and out, equal by content
     record Tokens(int[] ids) implements Input {
         public Tokens {
             ids = ids.clone();

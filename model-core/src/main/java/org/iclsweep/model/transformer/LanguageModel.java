@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.iclsweep.model.checkpoint.Weights;
 import org.iclsweep.model.mixer.Activations;
 import org.iclsweep.model.mixer.ChunkedLayout;
 import org.iclsweep.model.mixer.ContextState;
@@ -54,35 +55,22 @@ public final class LanguageModel implements AutoCloseable {
     }
 
     /**
-     * Where a model's tensors come from: by name, in the type of the computation, owned by the manager that is given.
-     */
-    public interface TensorSource {
-        boolean has(String name);
-
-        /** Its shape, which is looked at before anything is read. */
-        Shape shape(String name);
-
-        NDArray read(NDManager manager, String name, DataType type);
-    }
-
-    /**
-     * A model of {@code config} with the tensors of {@code source}, computed in {@code type}.
+     * A model of {@code config} with the tensors of {@code weights}, computed in {@code type}.
      *
      * @throws ModelException if a tensor is missing or has another shape than the configuration says
      */
-    public static LanguageModel load(JsonNode config, TensorSource source, DataType type, Device device) {
+    public static LanguageModel load(JsonNode config, Weights weights, DataType type, Device device) {
         CheckpointLayout layout = CheckpointLayout.of(config);
         Map<String, Shape> wanted = layout.parameterShapes();
-        checkShapes(wanted, source);
+        checkShapes(wanted, weights);
         NDManager manager = NDManager.newBaseManager(device);
         try {
             Map<String, NDArray> tensors = new LinkedHashMap<>();
-            wanted.keySet().forEach(name -> tensors.put(name, source.read(manager, name, type)));
-            optional(layout).forEach((name, shape) -> {
-                if (source.has(name)) {
-                    tensors.put(name, source.read(manager, name, type));
-                }
-            });
+            wanted.keySet().forEach(name -> tensors.put(name, weights.read(manager, name, type)));
+            Map<String, Shape> given = new LinkedHashMap<>(optional(layout));
+            given.keySet().removeIf(name -> !weights.has(name));
+            checkShapes(given, weights);
+            given.keySet().forEach(name -> tensors.put(name, weights.read(manager, name, type)));
             return new LanguageModel(manager, layout, type, tensors);
         } catch (RuntimeException | Error e) {
             manager.close();
@@ -90,13 +78,13 @@ public final class LanguageModel implements AutoCloseable {
         }
     }
 
-    private static void checkShapes(Map<String, Shape> wanted, TensorSource source) {
+    private static void checkShapes(Map<String, Shape> wanted, Weights weights) {
         List<String> faults = new ArrayList<>();
         wanted.forEach((name, shape) -> {
-            if (!source.has(name)) {
+            if (!weights.has(name)) {
                 faults.add(name + " is missing");
-            } else if (!source.shape(name).equals(shape)) {
-                faults.add(name + " is " + source.shape(name) + ", expected " + shape);
+            } else if (!Arrays.equals(weights.shape(name), shape.getShape())) {
+                faults.add(name + " is " + Arrays.toString(weights.shape(name)) + ", expected " + shape);
             }
         });
         if (!faults.isEmpty()) {
@@ -158,6 +146,7 @@ public final class LanguageModel implements AutoCloseable {
         TokenSequence[] rows = trees.stream().map(LanguageModel::row).toArray(TokenSequence[]::new);
         int[][] tokenSlots =
                 Arrays.stream(rows).map(row -> range(0, row.length())).toArray(int[][]::new);
+        NDArray scored = scoredSlots(batch, trees, length);
         NDArray hidden = embed(batch, rows, tokenSlots, length);
         for (int layer = 0; layer < layout.dimensions().layers(); layer++) {
             for (ResidualBranch branch : layout.block(layer)) {
@@ -166,9 +155,10 @@ public final class LanguageModel implements AutoCloseable {
                         branch,
                         (mixer, x, module) -> mixer.quadratic(x, parameters().in(module), slots, probe));
             }
-            probe.layer(layer, hidden);
+            NDArray stream = hidden;
+            probe.layer(layer, () -> rows(stream, scored));
         }
-        return rows(hidden, branchSlots(batch, trees, length));
+        return rows(hidden, scored);
     }
 
     private static PackedLayout.Tree shape(PromptTree tree) {
@@ -186,7 +176,7 @@ public final class LanguageModel implements AutoCloseable {
         return TokenSequence.concat(parts);
     }
 
-    private static NDArray branchSlots(NDManager batch, List<PromptTree> trees, int length) {
+    private static NDArray scoredSlots(NDManager batch, List<PromptTree> trees, int length) {
         List<Long> slots = new ArrayList<>();
         for (int row = 0; row < trees.size(); row++) {
             PromptTree tree = trees.get(row);
@@ -222,7 +212,7 @@ public final class LanguageModel implements AutoCloseable {
             states.add(new LinkedHashMap<>());
         }
         // The last block's output is read by nobody, its mixer's state is.
-        chunked(batch, rows, slots, initial, states, LayerProbe.NONE).close();
+        chunked(batch, rows, slots, initial, states, (layer, hidden) -> {}).close();
         return states.stream().map(ContextState::new).toList();
     }
 
@@ -237,15 +227,21 @@ public final class LanguageModel implements AutoCloseable {
                 .toArray(int[][]::new);
         ChunkedLayout slots = new ChunkedLayout(batch, type, lengths, CHUNK, padding.operator());
         TokenSequence[] rows = queries.stream().map(Continuation::tokens).toArray(TokenSequence[]::new);
-        NDArray hidden = chunked(batch, rows, slots, initial, List.of(), probe);
         List<Long> flat = new ArrayList<>();
         for (int row = 0; row < rows.length; row++) {
             for (int i = queries.get(row).scoredFrom(); i < rows[row].length(); i++) {
                 flat.add((long) row * slots.length() + i);
             }
         }
-        return rows(
-                hidden, batch.create(flat.stream().mapToLong(Long::longValue).toArray()));
+        NDArray scored = batch.create(flat.stream().mapToLong(Long::longValue).toArray());
+        NDArray hidden = chunked(
+                batch,
+                rows,
+                slots,
+                initial,
+                List.of(),
+                (layer, stream) -> probe.layer(layer, () -> rows(stream, scored)));
+        return rows(hidden, scored);
     }
 
     /** The residual stream after the last block [B, T, D]; captured states go to {@code states}, a map per segment. */
@@ -255,7 +251,7 @@ public final class LanguageModel implements AutoCloseable {
             ChunkedLayout slots,
             ContextState initial,
             List<Map<String, NDArray>> states,
-            LayerProbe probe) {
+            AfterLayer after) {
         int[][] tokenSlots = new int[rows.length][];
         Arrays.setAll(tokenSlots, slots::tokenSlots);
         NDArray hidden = embed(batch, rows, tokenSlots, slots.length());
@@ -273,7 +269,7 @@ public final class LanguageModel implements AutoCloseable {
                     return run.output();
                 });
             }
-            probe.layer(layer, hidden);
+            after.layer(layer, hidden);
         }
         return hidden;
     }
@@ -290,6 +286,10 @@ public final class LanguageModel implements AutoCloseable {
     }
 
     // ---- what both runs share: everything that is done token by token
+
+    private interface AfterLayer {
+        void layer(int layer, NDArray hidden);
+    }
 
     private interface Mix {
         NDArray apply(TokenMixer mixer, NDArray x, String module);

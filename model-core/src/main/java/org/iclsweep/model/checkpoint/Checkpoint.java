@@ -1,0 +1,172 @@
+package org.iclsweep.model.checkpoint;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.channels.WritableByteChannel;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A checkpoint in the Hugging Face layout: a directory with {@code config.json}, {@code model.safetensors} (or shards
+ * and their {@code model.safetensors.index.json}), and often a tokenizer. Everything is checked when it is opened;
+ * tensors are read one at a time, from files that are opened for each.
+ */
+public final class Checkpoint implements Weights {
+    /** Files that make up a tokenizer, those of them that a checkpoint has. */
+    private static final List<String> TOKENIZER_FILES =
+            List.of("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.json", "merges.txt");
+
+    private final CheckpointDirectory directory;
+    private final ObjectNode config;
+    private final Map<String, SafetensorsReader> tensors;
+    private final List<Path> files;
+    private volatile @Nullable String sha256;
+
+    private Checkpoint(
+            CheckpointDirectory directory,
+            ObjectNode config,
+            Map<String, SafetensorsReader> tensors,
+            List<Path> files) {
+        this.directory = directory;
+        this.config = config;
+        this.tensors = Collections.unmodifiableMap(tensors);
+        this.files = List.copyOf(files);
+    }
+
+    /**
+     * Opens the checkpoint in {@code directory}: reads its configuration and the headers of its weights.
+     *
+     * @throws CheckpointException if anything of it is missing, malformed, pickled, or outside of the directory
+     */
+    public static Checkpoint open(Path directory) {
+        CheckpointDirectory files = CheckpointDirectory.at(directory);
+        ObjectNode config = files.json("config.json");
+        if (!config.path("model_type").isTextual()) {
+            throw new CheckpointException(directory.resolve("config.json") + " names no model_type");
+        }
+        Map<String, SafetensorsReader> tensors = new LinkedHashMap<>();
+        Set<Path> read = new TreeSet<>();
+        read.add(files.existing("config.json"));
+        if (files.has("model.safetensors")) {
+            SafetensorsReader reader = SafetensorsReader.open(files.existing("model.safetensors"));
+            reader.names().forEach(name -> tensors.put(name, reader));
+        } else {
+            read.add(files.existing(ShardIndex.FILE));
+            tensors.putAll(ShardIndex.of(files).tensors());
+        }
+        tensors.values().forEach(reader -> read.add(reader.file()));
+        if (files.has("tokenizer.json")) {
+            read.add(files.existing("tokenizer.json"));
+        }
+        return new Checkpoint(files, config, tensors, List.copyOf(read));
+    }
+
+    /** The directory. */
+    public Path directory() {
+        return directory.path();
+    }
+
+    /** A copy of {@code config.json}. */
+    public ObjectNode config() {
+        return config.deepCopy();
+    }
+
+    /** The {@code model_type} of the configuration. */
+    public String modelType() {
+        return config.path("model_type").asText();
+    }
+
+    /**
+     * SHA-256 of the content that decides what the model answers: {@code config.json}, weights, {@code tokenizer.json},
+     * with their names and lengths; in hexadecimal. Read from the files at the first call.
+     *
+     * @throws CheckpointException if a file cannot be read
+     */
+    public String sha256() {
+        String digest = sha256;
+        if (digest == null) {
+            digest = ContentDigest.of(directory.path(), files);
+            sha256 = digest;
+        }
+        return digest;
+    }
+
+    /**
+     * SHA-256 of the content of one file, in hexadecimal.
+     *
+     * @throws CheckpointException if it cannot be read
+     */
+    public static String sha256Of(Path file) {
+        return ContentDigest.of(file);
+    }
+
+    /** The files of the tokenizer that stand beside the weights, in a fixed order; none for byte-level models. */
+    public List<Path> tokenizerFiles() {
+        List<Path> found = new ArrayList<>();
+        for (String name : TOKENIZER_FILES) {
+            if (directory.has(name)) {
+                found.add(directory.existing(name));
+            }
+        }
+        return found;
+    }
+
+    /** The file {@code tokenizer.json}, if there is one. */
+    public Optional<Path> tokenizerJson() {
+        return directory.has("tokenizer.json") ? Optional.of(directory.existing("tokenizer.json")) : Optional.empty();
+    }
+
+    @Override
+    public Set<String> names() {
+        return tensors.keySet();
+    }
+
+    @Override
+    public long[] shape(String name) {
+        return reader(name).shape(name);
+    }
+
+    @Override
+    public StoredType storedType(String name) {
+        return reader(name).storedType(name);
+    }
+
+    @Override
+    public NDArray read(NDManager manager, String name, DataType type) {
+        return reader(name).read(manager, name, type);
+    }
+
+    /**
+     * Writes the bytes of a tensor, as they are stored, to {@code target}.
+     *
+     * @throws CheckpointException if there is no such tensor, or it cannot be read
+     * @throws IOException if the target fails
+     */
+    public void copyTo(String name, WritableByteChannel target) throws IOException {
+        reader(name).copyTo(name, target);
+    }
+
+    private SafetensorsReader reader(String name) {
+        SafetensorsReader reader = tensors.get(name);
+        if (reader == null) {
+            throw new CheckpointException(directory.path() + " has no tensor '" + name + "'");
+        }
+        return reader;
+    }
+
+    @Override
+    public String toString() {
+        return "Checkpoint[" + directory.path() + "]";
+    }
+}

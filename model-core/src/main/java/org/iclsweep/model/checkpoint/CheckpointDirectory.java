@@ -1,0 +1,140 @@
+package org.iclsweep.model.checkpoint;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+
+/** A directory out of which nothing is read that is not really in it. */
+record CheckpointDirectory(Path path, Path realPath) {
+    /** Greatest length of a JSON file in bytes. */
+    private static final long JSON_LIMIT = 100_000_000;
+
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
+
+    /** Suffixes of files that only run as programs of their framework. */
+    private static final List<String> PICKLES = List.of(".bin", ".pt", ".pth", ".ckpt", ".pkl", ".bin.index.json");
+
+    /**
+     * The checkpoint directory at {@code path}.
+     *
+     * @throws CheckpointException if there is none, or if what is there is pickled
+     */
+    static CheckpointDirectory at(Path path) {
+        try {
+            if (Files.isRegularFile(path)) {
+                throw isPickle(path)
+                        ? pickled(path)
+                        : new CheckpointException(path + " is a file; a checkpoint is a directory with config.json and "
+                                + "model.safetensors");
+            }
+            if (!Files.isDirectory(path)) {
+                throw new CheckpointException(path + " does not exist, or is no directory");
+            }
+            CheckpointDirectory directory = new CheckpointDirectory(path, path.toRealPath());
+            directory.requireWeights();
+            return directory;
+        } catch (IOException e) {
+            throw SafetensorsReader.unreadable(path, e);
+        }
+    }
+
+    private void requireWeights() throws IOException {
+        if (has("model.safetensors") || has(ShardIndex.FILE)) {
+            return;
+        }
+        try (Stream<Path> files = Files.list(path)) {
+            Path pickle = files.filter(CheckpointDirectory::isPickle)
+                    .sorted()
+                    .findFirst()
+                    .orElse(null);
+            throw pickle != null
+                    ? pickled(pickle)
+                    : new CheckpointException(
+                            path + " has neither model.safetensors nor " + ShardIndex.FILE + ": not a checkpoint");
+        }
+    }
+
+    private static boolean isPickle(Path file) {
+        String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
+        return PICKLES.stream().anyMatch(name::endsWith);
+    }
+
+    private static CheckpointException pickled(Path file) {
+        return new CheckpointException(
+                file + " is a pickled checkpoint. Reading one runs whatever program is in it, so it"
+                        + " is refused. Where you trust it, convert it with Python's transformers:\n"
+                        + "  python3 -c \"from transformers import AutoModelForCausalLM as M;"
+                        + " M.from_pretrained('DIRECTORY').save_pretrained('NEW', safe_serialization=True)\"\n"
+                        + "or, for a plain dictionary of tensors:\n"
+                        + "  python3 -c \"import torch; from safetensors.torch import save_file;"
+                        + " save_file({k: v.contiguous() for k, v in"
+                        + " torch.load('FILE', map_location='cpu', weights_only=True).items()}, 'model.safetensors')\"");
+    }
+
+    /** Whether there is something called {@code name}. */
+    boolean has(String name) {
+        return Files.exists(path.resolve(name));
+    }
+
+    /**
+     * The file called {@code name}.
+     *
+     * @throws CheckpointException if there is none, or if its name or a link leads out of the directory
+     */
+    Path existing(String name) {
+        try {
+            Path file = path.resolve(name);
+            if (Path.of(name).isAbsolute() || !file.normalize().startsWith(path.normalize())) {
+                throw new CheckpointException(path + ": the file name '" + name + "' leads out of the directory");
+            }
+            if (!Files.isRegularFile(file)) {
+                throw new CheckpointException(path + " has no file " + name);
+            }
+            if (!file.toRealPath().startsWith(realPath)) {
+                throw new CheckpointException(file + " is a link to " + file.toRealPath()
+                        + ", out of the directory; copy it with its links resolved (cp -rL)");
+            }
+            return file;
+        } catch (InvalidPathException e) {
+            throw new CheckpointException(path + ": '" + name + "' is no file name", e);
+        } catch (IOException e) {
+            throw SafetensorsReader.unreadable(path.resolve(name), e);
+        }
+    }
+
+    /**
+     * The object in the JSON file called {@code name}.
+     *
+     * @throws CheckpointException if there is no such file, or if it does not hold one JSON object
+     */
+    ObjectNode json(String name) {
+        Path file = existing(name);
+        try {
+            if (Files.size(file) > JSON_LIMIT) {
+                throw new CheckpointException(file + " has more than " + JSON_LIMIT + " bytes");
+            }
+            JsonNode node = JSON.readTree(Files.readAllBytes(file));
+            if (node instanceof ObjectNode object) {
+                return object;
+            }
+            throw new CheckpointException(file + " does not hold a JSON object");
+        } catch (JsonProcessingException e) {
+            throw new CheckpointException(file + " is not valid JSON: " + e.getMessage(), e);
+        } catch (IOException e) {
+            throw SafetensorsReader.unreadable(file, e);
+        }
+    }
+}

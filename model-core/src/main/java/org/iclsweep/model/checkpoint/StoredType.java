@@ -1,0 +1,116 @@
+package org.iclsweep.model.checkpoint;
+
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * How a tensor's elements are stored, little-endian. Everything is decoded and encoded here, in Java: a type that DJL
+ * does not know aborts the whole JVM when it reaches the native library.
+ */
+public enum StoredType {
+    /** IEEE 754 binary64. */
+    F64(8),
+    /** IEEE 754 binary32. */
+    F32(4),
+    /** IEEE 754 binary16. */
+    F16(2),
+    /** The upper half of a binary32. */
+    BF16(2),
+    I64(8),
+    I32(4),
+    I16(2),
+    I8(1),
+    U8(1),
+    /** One byte, 0 or 1. */
+    BOOL(1);
+
+    /** Types of the format that nothing here computes with. */
+    private static final Set<String> UNSUPPORTED = Set.of(
+            "U16",
+            "U32",
+            "U64",
+            "C64",
+            "F4",
+            "F6_E2M3",
+            "F6_E3M2",
+            "F8_E5M2",
+            "F8_E4M3",
+            "F8_E8M0",
+            "F8_E5M2FNUZ",
+            "F8_E4M3FNUZ");
+
+    private final int bytes;
+
+    StoredType(int bytes) {
+        this.bytes = bytes;
+    }
+
+    /** Size of one element in bytes. */
+    public int bytes() {
+        return bytes;
+    }
+
+    /** Whether elements are floating-point numbers. */
+    public boolean isFloatingPoint() {
+        return this == F64 || this == F32 || this == F16 || this == BF16;
+    }
+
+    /** The type called {@code name} in a safetensors header, if it is one of these. */
+    static Optional<StoredType> named(String name) {
+        for (StoredType type : values()) {
+            if (type.name().equals(name)) {
+                return Optional.of(type);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Whether the format knows {@code name} and this reader does not. */
+    static boolean isUnsupported(String name) {
+        return UNSUPPORTED.contains(name);
+    }
+
+    /** The next element of {@code source} (little-endian), exact but for I64 beyond 2⁵³. */
+    double decode(ByteBuffer source) {
+        return switch (this) {
+            case F64 -> source.getDouble();
+            case F32 -> source.getFloat();
+            case F16 -> SmallFloat.HALF.decode(source.getShort());
+            case BF16 -> SmallFloat.BFLOAT16.decode(source.getShort());
+            case I64 -> source.getLong();
+            case I32 -> source.getInt();
+            case I16 -> source.getShort();
+            case I8 -> source.get();
+            case U8 -> Byte.toUnsignedInt(source.get());
+            case BOOL -> source.get() == 0 ? 0 : 1;
+        };
+    }
+
+    /**
+     * Appends {@code value} to {@code target} (little-endian), rounded to the nearest, ties to even.
+     *
+     * @throws CheckpointException if this is a type of integers and {@code value} is not one of its
+     */
+    void encode(double value, ByteBuffer target) {
+        switch (this) {
+            case F64 -> target.putDouble(value);
+            case F32 -> target.putFloat((float) value);
+            case F16 -> target.putShort(SmallFloat.HALF.encode(value));
+            case BF16 -> target.putShort(SmallFloat.BFLOAT16.encode(value));
+            case I64 -> target.putLong(integer(value, -0x1p53, 0x1p53));
+            case I32 -> target.putInt((int) integer(value, Integer.MIN_VALUE, Integer.MAX_VALUE));
+            case I16 -> target.putShort((short) integer(value, Short.MIN_VALUE, Short.MAX_VALUE));
+            case I8 -> target.put((byte) integer(value, Byte.MIN_VALUE, Byte.MAX_VALUE));
+            case U8 -> target.put((byte) integer(value, 0, 255));
+            case BOOL -> target.put((byte) integer(value, 0, 1));
+        }
+    }
+
+    private long integer(double value, double least, double greatest) {
+        if (!(value >= least && value <= greatest) || value != Math.rint(value)) {
+            throw new CheckpointException("A value of " + value + " cannot be stored as " + this);
+        }
+        return (long) value;
+    }
+}

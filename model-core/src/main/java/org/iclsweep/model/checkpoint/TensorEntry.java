@@ -1,0 +1,136 @@
+package org.iclsweep.model.checkpoint;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.WritableByteChannel;
+import java.util.Arrays;
+import java.util.function.LongToDoubleFunction;
+
+/**
+ * A tensor to be written.
+ *
+ * @param source writes its elements, row-major, as {@code type} stores them
+ */
+public record TensorEntry(String name, StoredType type, long[] shape, Source source) {
+
+    /** Writes the bytes of a tensor. */
+    @FunctionalInterface
+    public interface Source {
+        void writeTo(WritableByteChannel channel) throws IOException;
+    }
+
+    /** Elements that are encoded at once. */
+    private static final int BLOCK = 1 << 18;
+
+    public TensorEntry {
+        shape = shape.clone();
+        for (long dimension : shape) {
+            if (dimension < 0) {
+                throw new CheckpointException("Tensor '" + name + "' has the shape " + Arrays.toString(shape));
+            }
+        }
+    }
+
+    /** The values of {@code array} (FLOAT32 or FLOAT64) as they are when written, rounded to {@code type}. */
+    public static TensorEntry of(String name, StoredType type, NDArray array) {
+        requireFloatingPoint(name, array);
+        return new TensorEntry(name, type, array.getShape().getShape(), channel -> write(channel, type, array));
+    }
+
+    /** A tensor of {@code weights}, rounded to {@code type}; read only when it is written. */
+    public static TensorEntry of(String name, StoredType type, Weights weights) {
+        return new TensorEntry(name, type, weights.shape(name), channel -> {
+            try (NDManager manager = NDManager.newBaseManager()) {
+                DataType exact = weights.storedType(name) == StoredType.F32 ? DataType.FLOAT32 : DataType.FLOAT64;
+                write(channel, type, weights.read(manager, name, exact));
+            }
+        });
+    }
+
+    /** {@code values}, rounded to {@code type}. */
+    public static TensorEntry of(String name, StoredType type, long[] shape, double[] values) {
+        requireLength(name, shape, values.length);
+        return new TensorEntry(name, type, shape, channel -> write(channel, type, values.length, i -> values[(int) i]));
+    }
+
+    /** {@code values}, rounded to {@code type}. */
+    public static TensorEntry of(String name, StoredType type, long[] shape, float[] values) {
+        requireLength(name, shape, values.length);
+        return new TensorEntry(name, type, shape, channel -> write(channel, type, values.length, i -> values[(int) i]));
+    }
+
+    /** A tensor of {@code checkpoint}, byte for byte. */
+    public static TensorEntry copyOf(Checkpoint checkpoint, String name) {
+        return new TensorEntry(
+                name, checkpoint.storedType(name), checkpoint.shape(name), channel -> checkpoint.copyTo(name, channel));
+    }
+
+    private static void requireFloatingPoint(String name, NDArray array) {
+        DataType type = array.getDataType();
+        if (type != DataType.FLOAT32 && type != DataType.FLOAT64) {
+            throw new CheckpointException("Tensor '" + name + "' is " + type + ", expected FLOAT32 or FLOAT64");
+        }
+    }
+
+    private static void requireLength(String name, long[] shape, long length) {
+        if (new Shape(shape).size() != length) {
+            throw new CheckpointException(
+                    "Tensor '" + name + "' has the shape " + Arrays.toString(shape) + " and " + length + " values");
+        }
+    }
+
+    private static void write(WritableByteChannel channel, StoredType type, NDArray array) throws IOException {
+        long size = array.size();
+        try (NDArray flat = array.reshape(size)) {
+            for (long from = 0; from < size; from += BLOCK) {
+                long to = Math.min(size, from + BLOCK);
+                try (NDArray block = flat.get(new NDIndex().addSliceDim(from, to))) {
+                    writeBlock(channel, type, block);
+                }
+            }
+        }
+    }
+
+    private static void writeBlock(WritableByteChannel channel, StoredType type, NDArray block) throws IOException {
+        if (block.getDataType() == DataType.FLOAT64) {
+            double[] values = block.toDoubleArray();
+            write(channel, type, values.length, i -> values[(int) i]);
+        } else {
+            float[] values = block.toFloatArray();
+            write(channel, type, values.length, i -> values[(int) i]);
+        }
+    }
+
+    private static void write(WritableByteChannel channel, StoredType type, long length, LongToDoubleFunction values)
+            throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(BLOCK, length) * type.bytes())
+                .order(ByteOrder.LITTLE_ENDIAN);
+        for (long at = 0; at < length; ) {
+            bytes.clear();
+            for (; at < length && bytes.hasRemaining(); at++) {
+                type.encode(values.applyAsDouble(at), bytes);
+            }
+            SafetensorsWriter.writeFully(channel, bytes.flip());
+        }
+    }
+
+    /** Size of its elements in bytes. */
+    long bytes() {
+        long product = type.bytes();
+        for (long dimension : shape) {
+            product = Math.multiplyExact(product, dimension);
+        }
+        return product;
+    }
+
+    @Override
+    public long[] shape() {
+        return shape.clone();
+    }
+}

@@ -1,0 +1,48 @@
+package org.iclsweep.model.prompt;
+
+import java.nio.charset.StandardCharsets;
+import java.util.OptionalInt;
+
+/** The bytes of the text's UTF-8 form as ids 0 to 255. */
+public final class ByteTokenizer implements Tokenizer {
+    private static final int SIZE = 256;
+
+    @Override
+    public int[] encode(String text) {
+        byte[] bytes = Tokenizer.requireWellFormed(text).getBytes(StandardCharsets.UTF_8);
+        int[] ids = new int[bytes.length];
+        for (int i = 0; i < ids.length; i++) {
+            ids[i] = Byte.toUnsignedInt(bytes[i]);
+        }
+        return ids;
+    }
+
+    @Override
+    public String decode(int[] ids) {
+        Tokenizer.requireWithin(SIZE, ids);
+        byte[] bytes = new byte[ids.length];
+        for (int i = 0; i < ids.length; i++) {
+            bytes[i] = (byte) ids[i];
+        }
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public int vocabularySize() {
+        return SIZE;
+    }
+
+    /** The byte of an ASCII character. */
+    @Override
+    public OptionalInt idOf(String token) {
+        return token.length() == 1 && token.charAt(0) < 128 ? OptionalInt.of(token.charAt(0)) : OptionalInt.empty();
+    }
+
+    @Override
+    public void close() {}
+
+    @Override
+    public String toString() {
+        return "ByteTokenizer";
+    }
+}

@@ -1,0 +1,126 @@
+package org.iclsweep.model.prompt;
+
+import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.OptionalInt;
+import org.iclsweep.model.checkpoint.CheckpointException;
+
+/**
+ * A {@code tokenizer.json}, run by Hugging Face's own library. What the file says of truncation, padding and of tokens
+ * to be added around a text is left out: a prompt is exactly its text.
+ */
+public final class HuggingFaceTokenizerFile implements Tokenizer {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private static final Map<String, String> NOTHING_ADDED =
+            Map.of("addSpecialTokens", "false", "truncation", "false", "padding", "false");
+
+    private final Path file;
+    private final Map<String, Integer> ids;
+    private final int size;
+
+    /** Encoding and decoding only read it, but for a cache that it locks itself. */
+    private final HuggingFaceTokenizer tokenizer;
+
+    private HuggingFaceTokenizerFile(Path file, Map<String, Integer> ids, HuggingFaceTokenizer tokenizer) {
+        this.file = file;
+        this.ids = ids;
+        this.size = ids.isEmpty() ? 0 : Collections.max(ids.values()) + 1;
+        this.tokenizer = tokenizer;
+    }
+
+    /**
+     * Reads {@code file}.
+     *
+     * @throws CheckpointException if it cannot be read, or is no {@code tokenizer.json}
+     */
+    public static HuggingFaceTokenizerFile read(Path file) {
+        try {
+            JsonNode json = JSON.readTree(file.toFile());
+            Map<String, Integer> ids = vocabulary(file, json);
+            ((ObjectNode) json).putNull("truncation").putNull("padding");
+            HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.newInstance(
+                    new ByteArrayInputStream(JSON.writeValueAsBytes(json)), NOTHING_ADDED);
+            return new HuggingFaceTokenizerFile(file, ids, tokenizer);
+        } catch (IOException e) {
+            throw new CheckpointException(file + " cannot be read as a tokenizer: " + e.getMessage(), e);
+        } catch (CheckpointException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            throw new CheckpointException(file + " is no tokenizer that can be read: " + e.getMessage(), e);
+        }
+    }
+
+    private static Map<String, Integer> vocabulary(Path file, JsonNode json) {
+        JsonNode vocabulary = json.path("model").path("vocab");
+        Map<String, Integer> ids = new HashMap<>();
+        if (vocabulary.isObject()) {
+            vocabulary.properties().forEach(entry -> ids.put(entry.getKey(), id(file, entry.getValue())));
+        } else if (vocabulary.isArray()) {
+            // A unigram model: pairs of a piece and its score; the place in the list is the id.
+            for (int i = 0; i < vocabulary.size(); i++) {
+                ids.put(vocabulary.path(i).path(0).asText(), i);
+            }
+        } else {
+            throw new CheckpointException(file + " has no model.vocab: not a tokenizer.json");
+        }
+        for (JsonNode added : json.path("added_tokens")) {
+            ids.put(added.path("content").asText(), id(file, added.path("id")));
+        }
+        return ids;
+    }
+
+    private static int id(Path file, JsonNode node) {
+        if (!node.canConvertToInt() || !node.isIntegralNumber() || node.intValue() < 0) {
+            throw new CheckpointException(file + " has a token whose id is " + node);
+        }
+        return node.intValue();
+    }
+
+    @Override
+    public int[] encode(String text) {
+        if (text.isEmpty()) {
+            return new int[0];
+        }
+        long[] encoded = tokenizer
+                .encode(Tokenizer.requireWellFormed(text), false, false)
+                .getIds();
+        return Arrays.stream(encoded).mapToInt(Math::toIntExact).toArray();
+    }
+
+    @Override
+    public String decode(int[] ids) {
+        Tokenizer.requireWithin(size, ids);
+        return tokenizer.decode(Arrays.stream(ids).asLongStream().toArray(), false);
+    }
+
+    @Override
+    public int vocabularySize() {
+        return size;
+    }
+
+    @Override
+    public OptionalInt idOf(String token) {
+        Integer id = ids.get(token);
+        return id == null ? OptionalInt.empty() : OptionalInt.of(id);
+    }
+
+    @Override
+    public void close() {
+        tokenizer.close();
+    }
+
+    @Override
+    public String toString() {
+        return "HuggingFaceTokenizerFile[" + file + "]";
+    }
+}

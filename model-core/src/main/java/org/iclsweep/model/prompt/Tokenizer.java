@@ -1,0 +1,54 @@
+package org.iclsweep.model.prompt;
+
+import java.util.OptionalInt;
+
+/** Text to token ids and back. Any number of threads may share one. */
+public interface Tokenizer extends AutoCloseable {
+    /**
+     * The tokens of {@code text}, nothing added before or after. Where the text spells a special token, it becomes that
+     * token.
+     *
+     * @throws IllegalArgumentException if the text is not well-formed Unicode (half a surrogate pair)
+     */
+    int[] encode(String text);
+
+    /**
+     * The text of {@code ids}, special tokens spelt out. Bytes that do not form a character become U+FFFD.
+     *
+     * @throws IllegalArgumentException if an id is not of this vocabulary
+     */
+    String decode(int[] ids);
+
+    /** One more than the greatest id that {@link #encode} may return. */
+    int vocabularySize();
+
+    /** The id of the token that is spelt {@code token} in the vocabulary, if there is one. */
+    OptionalInt idOf(String token);
+
+    /** Gives back what is held outside of the heap; the tokenizer cannot be used afterwards. */
+    @Override
+    void close();
+
+    /** Throws if {@code text} holds half a surrogate pair, which has no UTF-8 form. */
+    static String requireWellFormed(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (Character.isHighSurrogate(c) && i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1))) {
+                i++;
+            } else if (Character.isSurrogate(c)) {
+                throw new IllegalArgumentException("The text has half a surrogate pair at character " + i);
+            }
+        }
+        return text;
+    }
+
+    /** Throws if one of {@code ids} is outside of a vocabulary of {@code size}. */
+    static int[] requireWithin(int size, int[] ids) {
+        for (int id : ids) {
+            if (id < 0 || id >= size) {
+                throw new IllegalArgumentException("There is no token " + id + " in a vocabulary of " + size);
+            }
+        }
+        return ids;
+    }
+}

@@ -1,0 +1,253 @@
+package org.iclsweep.model.prompt;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.iclsweep.model.checkpoint.Checkpoint;
+import org.iclsweep.model.checkpoint.CheckpointException;
+import org.iclsweep.model.checkpoint.CheckpointWriter;
+import org.iclsweep.model.checkpoint.StoredType;
+import org.iclsweep.model.checkpoint.TensorEntry;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Text becomes the tokens that others say it becomes, and comes back. */
+class TokenizerTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Path DATA = Path.of("../../shared/data");
+    private static final Path GPT2 = DATA.resolve("tokenizer/tokenizer.json");
+    private static final Path VECTORS = DATA.resolve("vectors/gpt2_bpe_vectors.jsonl");
+
+    /** Words a and ab, the special token {@code <arrow>}, nothing else known. */
+    private static final String SMALL = """
+            {"version":"1.0","truncation":{"direction":"Right","max_length":2,"strategy":"LongestFirst","stride":0},
+             "padding":{"strategy":{"Fixed":5},"direction":"Right","pad_to_multiple_of":null,"pad_id":0,
+                        "pad_type_id":0,"pad_token":"<unk>"},
+             "added_tokens":[{"id":0,"content":"<unk>","single_word":false,"lstrip":false,"rstrip":false,
+                              "normalized":false,"special":true},
+                             {"id":3,"content":"<arrow>","single_word":false,"lstrip":false,"rstrip":false,
+                              "normalized":false,"special":true}],
+             "normalizer":{"type":"Lowercase"},"pre_tokenizer":{"type":"Whitespace"},
+             "post_processor":{"type":"TemplateProcessing","single":[{"SpecialToken":{"id":"<arrow>","type_id":0}},
+                               {"Sequence":{"id":"A","type_id":0}}],"pair":[{"Sequence":{"id":"A","type_id":0}}],
+                               "special_tokens":{"<arrow>":{"id":"<arrow>","ids":[3],"tokens":["<arrow>"]}}},
+             "decoder":null,
+             "model":{"type":"WordLevel","vocab":{"<unk>":0,"a":1,"ab":2},"unk_token":"<unk>"}}
+            """;
+
+    @TempDir
+    Path directory;
+
+    @SuppressWarnings("ArrayRecordComponent")
+    private record Row(String text, int[] ids) {}
+
+    private static List<Row> rows() throws IOException {
+        assumeThat(VECTORS).exists();
+        List<Row> rows = new ArrayList<>();
+        for (String line : Files.readAllLines(VECTORS)) {
+            JsonNode row = JSON.readTree(line);
+            rows.add(new Row(row.get("text").asText(), JSON.convertValue(row.get("ids"), int[].class)));
+        }
+        return rows;
+    }
+
+    @Test
+    void textBecomesTheRecordedTokensOfGpt2AndComesBack() throws IOException {
+        List<Row> rows = rows();
+        assertThat(rows).hasSize(209);
+        try (Tokenizer tokenizer = HuggingFaceTokenizerFile.read(GPT2)) {
+            assertThat(tokenizer.vocabularySize()).isEqualTo(50257);
+            assertThat(tokenizer.idOf("<|endoftext|>")).hasValue(50256);
+            assertThat(tokenizer.idOf("no such token")).isEmpty();
+            for (Row row : rows) {
+                assertThat(tokenizer.encode(row.text)).as(row.text).isEqualTo(row.ids);
+                assertThat(tokenizer.decode(row.ids)).isEqualTo(row.text);
+            }
+        }
+    }
+
+    @Test
+    void manyThreadsMayShareATokenizer() throws Exception {
+        List<Row> rows = rows();
+        ExecutorService threads = Executors.newFixedThreadPool(8);
+        try (Tokenizer tokenizer = HuggingFaceTokenizerFile.read(GPT2)) {
+            List<Future<?>> running = new ArrayList<>();
+            for (int t = 0; t < 8; t++) {
+                List<Row> shuffled = new ArrayList<>(rows);
+                Collections.shuffle(shuffled, new Random(t));
+                running.add(threads.submit(() -> {
+                    for (int i = 0; i < 10; i++) {
+                        for (Row row : shuffled) {
+                            assertThat(tokenizer.encode(row.text)).isEqualTo(row.ids);
+                            assertThat(tokenizer.decode(row.ids)).isEqualTo(row.text);
+                        }
+                    }
+                }));
+            }
+            for (Future<?> thread : running) {
+                thread.get();
+            }
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    @Test
+    void aLongTextIsNotTruncated() throws IOException {
+        assumeThat(GPT2).exists();
+        try (Tokenizer tokenizer = HuggingFaceTokenizerFile.read(GPT2)) {
+            assertThat(tokenizer.encode(" word".repeat(5_000))).hasSize(5_000);
+        }
+    }
+
+    @Test
+    void nothingIsAddedCutOrPaddedWhateverTheFileSays() throws IOException {
+        Path file = Files.writeString(directory.resolve("tokenizer.json"), SMALL);
+        try (Tokenizer tokenizer = HuggingFaceTokenizerFile.read(file)) {
+            assertThat(tokenizer.vocabularySize()).isEqualTo(4);
+            assertThat(tokenizer.encode("")).isEmpty();
+            assertThat(tokenizer.encode("A")).containsExactly(1);
+            assertThat(tokenizer.encode("a ab a <arrow>ab \u0000 🙂")).containsExactly(1, 2, 1, 3, 2, 0, 0);
+            assertThat(tokenizer.decode(new int[] {1, 3, 2})).isEqualTo("a <arrow> ab");
+            assertThat(tokenizer.idOf("<arrow>")).hasValue(3);
+        }
+    }
+
+    @ParameterizedTest(name = "the text {0}")
+    @ValueSource(strings = {"", "plain", "Führer 漢字 🙂\u0000\n", "\u007f\u0080\u07ff\uffff"})
+    void bytesAreTheUtf8FormOfTheText(String text) {
+        Tokenizer tokenizer = new ByteTokenizer();
+        int[] ids = tokenizer.encode(text);
+        assertThat(Arrays.stream(ids)).allMatch(id -> id >= 0 && id < tokenizer.vocabularySize());
+        assertThat(tokenizer.decode(ids)).isEqualTo(text);
+        assertThat(new ByteTokenizer().encode("é")).containsExactly(0xc3, 0xa9);
+        assertThat(tokenizer.idOf("A")).hasValue(65);
+        assertThat(tokenizer.idOf("é")).isEmpty();
+    }
+
+    @Test
+    void whatIsNoTextOrNoTokenIsRefused() throws IOException {
+        Path file = Files.writeString(directory.resolve("tokenizer.json"), SMALL);
+        try (Tokenizer words = HuggingFaceTokenizerFile.read(file);
+                Tokenizer bytes = new ByteTokenizer()) {
+            for (Tokenizer tokenizer : List.of(words, bytes)) {
+                assertThatThrownBy(() -> tokenizer.encode("a\ud800b"))
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessageContaining("half a surrogate pair at character 1");
+                assertThatThrownBy(() -> tokenizer.decode(new int[] {256}))
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessageContaining("no token 256");
+                assertThatThrownBy(() -> tokenizer.decode(new int[] {-1})).isInstanceOf(IllegalArgumentException.class);
+            }
+        }
+    }
+
+    @ParameterizedTest(name = "file {index}")
+    @ValueSource(
+            strings = {
+                "",
+                "{",
+                "[]",
+                "{}",
+                "{\"model\":{\"vocab\":{\"a\":-1}}}",
+                "{\"model\":{\"vocab\":{\"a\":\"x\"}}}",
+                "{\"model\":{\"type\":\"Nobody\",\"vocab\":{\"a\":1}}}"
+            })
+    void aFileThatIsNoTokenizerIsRefusedByName(String content) throws IOException {
+        Path file = Files.writeString(directory.resolve("tokenizer.json"), content);
+        assertThatThrownBy(() -> HuggingFaceTokenizerFile.read(file))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageContaining(file.toString());
+    }
+
+    private Checkpoint checkpoint(ObjectNode config, boolean withTokenizer) throws IOException {
+        Path file = Files.writeString(directory.resolve("tokenizer.json"), SMALL);
+        Path model = directory.resolve("model");
+        CheckpointWriter.write(
+                model,
+                config.put("model_type", "linear_llama"),
+                List.of(TensorEntry.of("w", StoredType.F32, new long[0], new float[1])),
+                withTokenizer ? List.of(file) : List.of());
+        return Checkpoint.open(model);
+    }
+
+    private static void assertMismatch(Checkpoint checkpoint, String message) {
+        assertThatThrownBy(() -> Tokenizers.of(checkpoint))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageContaining(checkpoint.directory().toString())
+                .hasMessageContaining(message);
+    }
+
+    @Test
+    void aByteLevelModelReadsBytes() throws IOException {
+        Checkpoint model =
+                checkpoint(JSON.createObjectNode().put("tokenizer", "bytes").put("vocab_size", 256), false);
+        try (Tokenizer tokenizer = Tokenizers.of(model)) {
+            assertThat(tokenizer.encode("a")).containsExactly(97);
+        }
+    }
+
+    @Test
+    void aModelReadsItsOwnTokenizerFile() throws IOException {
+        Path file = Files.writeString(directory.resolve("tokenizer.json"), SMALL);
+        ObjectNode config = JSON.createObjectNode()
+                .put("vocab_size", 4)
+                .put("eos_token_id", 3)
+                .put("tokenizer_sha256", Checkpoint.sha256Of(file));
+        try (Tokenizer tokenizer = Tokenizers.of(checkpoint(config, true))) {
+            assertThat(tokenizer.encode("ab")).containsExactly(2);
+        }
+    }
+
+    @Test
+    void aVocabularyLargerThanTheModelsIsRefused() throws IOException {
+        assertMismatch(
+                checkpoint(JSON.createObjectNode().put("vocab_size", 3), true),
+                "the tokenizer has 4 tokens, the model a vocab_size of 3");
+    }
+
+    @Test
+    void bytesDoNotFitASmallerVocabulary() throws IOException {
+        assertMismatch(
+                checkpoint(JSON.createObjectNode().put("vocab_size", 255).put("tokenizer", "bytes"), false),
+                "the tokenizer has 256 tokens");
+    }
+
+    @Test
+    void aSpecialTokenOutsideOfTheModelIsRefused() throws IOException {
+        ObjectNode config = JSON.createObjectNode().put("vocab_size", 4);
+        config.putArray("eos_token_id").add(3).add(4);
+        assertMismatch(checkpoint(config, true), "eos_token_id of config.json is 4");
+    }
+
+    @Test
+    void anotherTokenizerThanTheOneOfTheTrainingIsRefused() throws IOException {
+        assertMismatch(
+                checkpoint(JSON.createObjectNode().put("vocab_size", 4).put("tokenizer_sha256", "00"), true),
+                "not the tokenizer that the model was trained with");
+    }
+
+    @Test
+    void aModelWithoutATokenizerSaysSo() throws IOException {
+        Checkpoint model = checkpoint(JSON.createObjectNode().put("vocab_size", 4), false);
+        assertThat(Tokenizers.has(model)).isFalse();
+        assertMismatch(model, "has no tokenizer");
+    }
+}
