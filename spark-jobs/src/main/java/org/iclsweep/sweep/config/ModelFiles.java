@@ -7,23 +7,18 @@ import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigSyntax;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.stream.Stream;
+import org.iclsweep.model.checkpoint.Checkpoint;
+import org.iclsweep.model.checkpoint.CheckpointException;
 
 /** What the configuration has to know of a model: that it is there, its type, and the digest of its content. */
 final class ModelFiles {
     private static final String CONFIG = "config.json";
-    private static final int BUFFER = 1 << 20;
 
     private ModelFiles() {}
 
@@ -41,8 +36,14 @@ final class ModelFiles {
         try {
             String type = modelType(directory);
             String shown = name.isEmpty() ? String.valueOf(directory.getFileName()) : name;
-            return new ModelSpec(shown, directory.toString(), Map.of(), dtypes, type, digest(directory));
-        } catch (IOException | ConfigException e) {
+            return new ModelSpec(
+                    shown,
+                    directory.toString(),
+                    Map.of(),
+                    dtypes,
+                    type,
+                    Checkpoint.open(directory).sha256());
+        } catch (IOException | ConfigException | CheckpointException e) {
             section.fault(ModelSpec.PATH.name(), "not a checkpoint: " + e.getMessage());
             return new ModelSpec(name, given, Map.of(), dtypes, "", "");
         }
@@ -86,37 +87,5 @@ final class ModelFiles {
         return ConfigFactory.parseFile(
                 directory.resolve(CONFIG).toFile(),
                 ConfigParseOptions.defaults().setSyntax(ConfigSyntax.JSON));
-    }
-
-    /** SHA-256 over the names and contents of everything that determines the logits of a text. */
-    private static String digest(Path directory) throws IOException {
-        List<Path> parts;
-        try (Stream<Path> listed = Files.list(directory)) {
-            parts = listed.filter(ModelFiles::determinesLogits).sorted().toList();
-        }
-        if (parts.stream().noneMatch(part -> part.toString().endsWith(".safetensors"))) {
-            throw new IOException(directory + " has no .safetensors file");
-        }
-        MessageDigest sha256 = Sha256.begin();
-        for (Path part : parts) {
-            sha256.update(String.valueOf(part.getFileName()).getBytes(StandardCharsets.UTF_8));
-            sha256.update(
-                    ByteBuffer.allocate(Long.BYTES).putLong(Files.size(part)).flip());
-            try (InputStream content = Files.newInputStream(part)) {
-                byte[] buffer = new byte[BUFFER];
-                for (int read = content.read(buffer); read >= 0; read = content.read(buffer)) {
-                    sha256.update(buffer, 0, read);
-                }
-            }
-        }
-        return HexFormat.of().formatHex(sha256.digest());
-    }
-
-    private static boolean determinesLogits(Path file) {
-        String name = String.valueOf(file.getFileName());
-        return name.equals(CONFIG)
-                || name.equals("tokenizer.json")
-                || name.endsWith(".safetensors")
-                || name.endsWith(".safetensors.index.json");
     }
 }
