@@ -12,6 +12,9 @@ public final class TrialRunners {
      * @throws UnsupportedOperationException if this version has none
      */
     public static TrialRunnerFactory of(SweepKind kind) {
+        if (kind == SweepKind.CONVERSION) {
+            return new ConversionTrialRunnerFactory();
+        }
         throw new UnsupportedOperationException("this version cannot run sweeps of kind = " + kind);
     }
 }
