@@ -88,7 +88,7 @@ public record PlanEstimate(long parameters, double contextTokens, double queryTo
             }
             Checkpoint checkpoint = Checkpoint.open(Path.of(model.path()));
             return new Source(
-                    checkpoint.config(), checkpoint, Tokenizers.of(checkpoint).orElse(null));
+                    checkpoint.config(), checkpoint, Tokenizers.has(checkpoint) ? Tokenizers.of(checkpoint) : null);
         }
 
         int inputSize() {

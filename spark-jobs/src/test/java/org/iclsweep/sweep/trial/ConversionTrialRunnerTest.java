@@ -202,7 +202,7 @@ class ConversionTrialRunnerTest {
     private static List<Object> measures(TrialOutcome outcome) {
         TrialResult result = (TrialResult) outcome;
         return List.of(
-                result.trial().id(), Objects.requireNonNull(result.exactness()), result.nll(), result.accuracy());
+                result.trial().index(), Objects.requireNonNull(result.exactness()), result.nll(), result.accuracy());
     }
 
     @Test
