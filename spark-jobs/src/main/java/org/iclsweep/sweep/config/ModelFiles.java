@@ -1,13 +1,6 @@
 package org.iclsweep.sweep.config;
 
-import com.typesafe.config.Config;
-import com.typesafe.config.ConfigException;
-import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
-import com.typesafe.config.ConfigParseOptions;
-import com.typesafe.config.ConfigSyntax;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -18,8 +11,6 @@ import org.iclsweep.model.checkpoint.CheckpointException;
 
 /** What the configuration has to know of a model: that it is there, its type, and the digest of its content. */
 final class ModelFiles {
-    private static final String CONFIG = "config.json";
-
     private ModelFiles() {}
 
     /** A model that stands in a directory. */
@@ -34,7 +25,7 @@ final class ModelFiles {
         Path directory = found.get();
         section.resolve(ModelSpec.PATH.name(), directory.toString());
         try {
-            String type = modelType(directory);
+            Checkpoint checkpoint = Checkpoint.open(directory);
             String shown = name.isEmpty() ? String.valueOf(directory.getFileName()) : name;
             return new ModelSpec(
                     shown,
@@ -42,9 +33,9 @@ final class ModelFiles {
                     Map.of(),
                     dtypes,
                     tasks,
-                    type,
-                    Checkpoint.open(directory).sha256());
-        } catch (IOException | ConfigException | CheckpointException e) {
+                    checkpoint.modelType(),
+                    checkpoint.sha256());
+        } catch (CheckpointException e) {
             section.fault(ModelSpec.PATH.name(), "not a checkpoint: " + e.getMessage());
             return new ModelSpec(name, given, Map.of(), dtypes, tasks, "", "");
         }
@@ -74,19 +65,6 @@ final class ModelFiles {
         if (model.isRandom()) {
             return model.random().containsKey(field);
         }
-        return config(Path.of(model.path())).hasPath(field);
-    }
-
-    private static String modelType(Path directory) throws IOException {
-        if (!Files.isRegularFile(directory.resolve(CONFIG))) {
-            throw new IOException(directory.resolve(CONFIG) + " is missing");
-        }
-        return config(directory).getString("model_type");
-    }
-
-    private static Config config(Path directory) {
-        return ConfigFactory.parseFile(
-                directory.resolve(CONFIG).toFile(),
-                ConfigParseOptions.defaults().setSyntax(ConfigSyntax.JSON));
+        return Checkpoint.open(Path.of(model.path())).config().hasNonNull(field);
     }
 }

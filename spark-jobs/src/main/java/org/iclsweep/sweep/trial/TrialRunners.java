@@ -15,6 +15,6 @@ public final class TrialRunners {
         if (kind == SweepKind.CONVERSION) {
             return new ConversionTrialRunnerFactory();
         }
-        throw new UnsupportedOperationException("this version cannot run sweeps of kind = " + kind);
+        throw new UnsupportedOperationException("sweep.kind: this version runs conversion only, not " + kind);
     }
 }
