@@ -14,13 +14,13 @@ final class ModelFiles {
     private ModelFiles() {}
 
     /** A model that stands in a directory. */
-    static ModelSpec checkpoint(Section section, List<String> dtypes, InputFiles files) {
+    static ModelSpec checkpoint(Section section, List<String> dtypes, List<String> tasks, InputFiles files) {
         String given = section.get(ModelSpec.PATH);
         String name = section.get(ModelSpec.NAME);
         Optional<Path> found = files.find(given);
         if (found.isEmpty()) {
             section.fault(ModelSpec.PATH.name(), files.missing(given));
-            return new ModelSpec(name, given, Map.of(), dtypes, "", "");
+            return new ModelSpec(name, given, Map.of(), dtypes, tasks, "", "");
         }
         Path directory = found.get();
         section.resolve(ModelSpec.PATH.name(), directory.toString());
@@ -28,15 +28,21 @@ final class ModelFiles {
             Checkpoint checkpoint = Checkpoint.open(directory);
             String shown = name.isEmpty() ? String.valueOf(directory.getFileName()) : name;
             return new ModelSpec(
-                    shown, directory.toString(), Map.of(), dtypes, checkpoint.modelType(), checkpoint.sha256());
+                    shown,
+                    directory.toString(),
+                    Map.of(),
+                    dtypes,
+                    tasks,
+                    checkpoint.modelType(),
+                    checkpoint.sha256());
         } catch (CheckpointException e) {
             section.fault(ModelSpec.PATH.name(), "not a checkpoint: " + e.getMessage());
-            return new ModelSpec(name, given, Map.of(), dtypes, "", "");
+            return new ModelSpec(name, given, Map.of(), dtypes, tasks, "", "");
         }
     }
 
     /** A model made of random weights: its digest is that of what it is made from. */
-    static ModelSpec random(Section section, List<String> dtypes) {
+    static ModelSpec random(Section section, List<String> dtypes, List<String> tasks) {
         section.get(ModelSpec.RANDOM);
         Map<String, Object> fields = new TreeMap<>();
         if (section.block().get(ModelSpec.RANDOM.name()) instanceof ConfigObject block) {
@@ -46,12 +52,12 @@ final class ModelFiles {
         String name = section.get(ModelSpec.NAME);
         if (!(fields.get("model_type") instanceof String type)) {
             section.fault(ModelSpec.RANDOM.name(), "expected a `model_type`, as linear_llama");
-            return new ModelSpec(name, "", fields, dtypes, "", "");
+            return new ModelSpec(name, "", fields, dtypes, tasks, "", "");
         }
         String shown = name.isEmpty()
                 ? "random-%s-%sx%s".formatted(type, fields.get("hidden_size"), fields.get("layers"))
                 : name;
-        return new ModelSpec(shown, "", fields, dtypes, type, Sha256.of(fields.toString()));
+        return new ModelSpec(shown, "", fields, dtypes, tasks, type, Sha256.of(fields.toString()));
     }
 
     /** Whether a model's config.json has a field. */
