@@ -28,13 +28,7 @@ final class ModelFiles {
             Checkpoint checkpoint = Checkpoint.open(directory);
             String shown = name.isEmpty() ? String.valueOf(directory.getFileName()) : name;
             return new ModelSpec(
-                    shown,
-                    directory.toString(),
-                    Map.of(),
-                    dtypes,
-                    tasks,
-                    checkpoint.modelType(),
-                    checkpoint.sha256());
+                    shown, directory.toString(), Map.of(), dtypes, tasks, checkpoint.modelType(), checkpoint.sha256());
         } catch (CheckpointException e) {
             section.fault(ModelSpec.PATH.name(), "not a checkpoint: " + e.getMessage());
             return new ModelSpec(name, given, Map.of(), dtypes, tasks, "", "");
