@@ -59,14 +59,14 @@ enum SmallFloat {
         if (exponent > -leastExponent + 1) {
             return infinity;
         }
-        long significand =
-                Double.doubleToRawLongBits(value) & ((1L << DOUBLE_FRACTION_BITS) - 1) | 1L << DOUBLE_FRACTION_BITS;
+        long implicitOne = 1L << DOUBLE_FRACTION_BITS;
+        long significand = (Double.doubleToRawLongBits(value) & (implicitOne - 1)) | implicitOne;
         int scale = Math.max(exponent, leastExponent);
         int shift = DOUBLE_FRACTION_BITS - fractionBits + scale - exponent;
         long quotient = significand >>> shift;
         long remainder = significand & ((1L << shift) - 1);
         long half = 1L << (shift - 1);
-        if (remainder > half || remainder == half && (quotient & 1) == 1) {
+        if (remainder > half || (remainder == half && (quotient & 1) == 1)) {
             quotient++;
         }
         // A normal quotient carries the implicit one, which counts as the first exponent above the subnormal ones.
