@@ -9,8 +9,13 @@ import java.util.List;
  */
 public record PromptTree(TokenSequence trunk, List<Branch> branches) {
 
-    /** One query after the first {@code depth} positions of the trunk. */
-    public record Branch(int depth, TokenSequence tokens) {}
+    /** A continuation after the first {@code depth} positions of the trunk. */
+    public record Branch(int depth, Continuation continuation) {
+        /** Number of positions. */
+        public int length() {
+            return continuation.tokens().length();
+        }
+    }
 
     public PromptTree {
         branches = List.copyOf(branches);
@@ -22,14 +27,13 @@ public record PromptTree(TokenSequence trunk, List<Branch> branches) {
         }
     }
 
-    /** A single context and its query. */
+    /** A single context and its query, scored at every position. */
     public static PromptTree of(TokenSequence context, TokenSequence query) {
-        return new PromptTree(context, List.of(new Branch(context.length(), query)));
+        return new PromptTree(context, List.of(new Branch(context.length(), new Continuation(query, 0))));
     }
 
     /** Number of positions in all. */
     public int size() {
-        return trunk.length()
-                + branches.stream().mapToInt(branch -> branch.tokens().length()).sum();
+        return trunk.length() + branches.stream().mapToInt(Branch::length).sum();
     }
 }

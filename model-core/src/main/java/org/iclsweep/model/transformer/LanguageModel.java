@@ -15,6 +15,8 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.iclsweep.model.checkpoint.Weights;
 import org.iclsweep.model.mixer.Activations;
 import org.iclsweep.model.mixer.ChunkedLayout;
 import org.iclsweep.model.mixer.ContextState;
@@ -23,6 +25,7 @@ import org.iclsweep.model.mixer.Norms;
 import org.iclsweep.model.mixer.PackedLayout;
 import org.iclsweep.model.mixer.Parameters;
 import org.iclsweep.model.mixer.TokenMixer;
+import org.iclsweep.model.prompt.Continuation;
 import org.iclsweep.model.prompt.PromptTree;
 import org.iclsweep.model.prompt.TokenSequence;
 import org.iclsweep.model.transformer.CheckpointLayout.BlockFunction;
@@ -52,35 +55,22 @@ public final class LanguageModel implements AutoCloseable {
     }
 
     /**
-     * Where a model's tensors come from: by name, in the type of the computation, owned by the manager that is given.
-     */
-    public interface TensorSource {
-        boolean has(String name);
-
-        /** Its shape, which is looked at before anything is read. */
-        Shape shape(String name);
-
-        NDArray read(NDManager manager, String name, DataType type);
-    }
-
-    /**
-     * A model of {@code config} with the tensors of {@code source}, computed in {@code type}.
+     * A model of {@code config} with the tensors of {@code weights}, computed in {@code type}.
      *
      * @throws ModelException if a tensor is missing or has another shape than the configuration says
      */
-    public static LanguageModel load(JsonNode config, TensorSource source, DataType type, Device device) {
+    public static LanguageModel load(JsonNode config, Weights weights, DataType type, Device device) {
         CheckpointLayout layout = CheckpointLayout.of(config);
         Map<String, Shape> wanted = layout.parameterShapes();
-        checkShapes(wanted, source);
+        checkShapes(wanted, weights);
         NDManager manager = NDManager.newBaseManager(device);
         try {
             Map<String, NDArray> tensors = new LinkedHashMap<>();
-            wanted.keySet().forEach(name -> tensors.put(name, source.read(manager, name, type)));
-            optional(layout).forEach((name, shape) -> {
-                if (source.has(name)) {
-                    tensors.put(name, source.read(manager, name, type));
-                }
-            });
+            wanted.keySet().forEach(name -> tensors.put(name, weights.read(manager, name, type)));
+            Map<String, Shape> given = new LinkedHashMap<>(optional(layout));
+            given.keySet().removeIf(name -> !weights.has(name));
+            checkShapes(given, weights);
+            given.keySet().forEach(name -> tensors.put(name, weights.read(manager, name, type)));
             return new LanguageModel(manager, layout, type, tensors);
         } catch (RuntimeException | Error e) {
             manager.close();
@@ -88,13 +78,13 @@ public final class LanguageModel implements AutoCloseable {
         }
     }
 
-    private static void checkShapes(Map<String, Shape> wanted, TensorSource source) {
+    private static void checkShapes(Map<String, Shape> wanted, Weights weights) {
         List<String> faults = new ArrayList<>();
         wanted.forEach((name, shape) -> {
-            if (!source.has(name)) {
+            if (!weights.has(name)) {
                 faults.add(name + " is missing");
-            } else if (!source.shape(name).equals(shape)) {
-                faults.add(name + " is " + source.shape(name) + ", expected " + shape);
+            } else if (!Arrays.equals(weights.shape(name), shape.getShape())) {
+                faults.add(name + " is " + Arrays.toString(weights.shape(name)) + ", expected " + shape);
             }
         });
         if (!faults.isEmpty()) {
@@ -144,8 +134,9 @@ public final class LanguageModel implements AutoCloseable {
     // ---- the uninterrupted run
 
     /**
-     * The logits of every branch position: [N, V], tree by tree, branch by branch, position by position. One
-     * uninterrupted run from the zero state (or from the biases of a converted checkpoint), by the quadratic form.
+     * The last hidden states at every scored position of every branch [N, D], tree by tree, branch by branch, position
+     * by position. One uninterrupted run from the zero state (or from the biases of a converted checkpoint), by the
+     * quadratic form.
      */
     public NDArray prompted(NDManager batch, List<PromptTree> trees, Padding padding, LayerProbe probe) {
         int longest = trees.stream().mapToInt(PromptTree::size).max().orElse(0);
@@ -155,6 +146,7 @@ public final class LanguageModel implements AutoCloseable {
         TokenSequence[] rows = trees.stream().map(LanguageModel::row).toArray(TokenSequence[]::new);
         int[][] tokenSlots =
                 Arrays.stream(rows).map(row -> range(0, row.length())).toArray(int[][]::new);
+        NDArray scored = scoredSlots(batch, trees, length);
         NDArray hidden = embed(batch, rows, tokenSlots, length);
         for (int layer = 0; layer < layout.dimensions().layers(); layer++) {
             for (ResidualBranch branch : layout.block(layer)) {
@@ -163,32 +155,37 @@ public final class LanguageModel implements AutoCloseable {
                         branch,
                         (mixer, x, module) -> mixer.quadratic(x, parameters().in(module), slots, probe));
             }
-            probe.layer(layer, hidden);
+            NDArray stream = hidden;
+            probe.layer(layer, () -> rows(stream, scored));
         }
-        return head(hidden, branchSlots(batch, trees, length));
+        return rows(hidden, scored);
     }
 
     private static PackedLayout.Tree shape(PromptTree tree) {
         int[] depths =
                 tree.branches().stream().mapToInt(PromptTree.Branch::depth).toArray();
         int[] lengths =
-                tree.branches().stream().mapToInt(b -> b.tokens().length()).toArray();
+                tree.branches().stream().mapToInt(PromptTree.Branch::length).toArray();
         return new PackedLayout.Tree(tree.trunk().length(), depths, lengths);
     }
 
     private static TokenSequence row(PromptTree tree) {
         List<TokenSequence> parts = new ArrayList<>();
         parts.add(tree.trunk());
-        tree.branches().forEach(branch -> parts.add(branch.tokens()));
+        tree.branches().forEach(branch -> parts.add(branch.continuation().tokens()));
         return TokenSequence.concat(parts);
     }
 
-    private static NDArray branchSlots(NDManager batch, List<PromptTree> trees, int length) {
+    private static NDArray scoredSlots(NDManager batch, List<PromptTree> trees, int length) {
         List<Long> slots = new ArrayList<>();
         for (int row = 0; row < trees.size(); row++) {
             PromptTree tree = trees.get(row);
-            for (int slot = tree.trunk().length(); slot < tree.size(); slot++) {
-                slots.add((long) row * length + slot);
+            int slot = tree.trunk().length();
+            for (PromptTree.Branch branch : tree.branches()) {
+                for (int i = branch.continuation().scoredFrom(); i < branch.length(); i++) {
+                    slots.add((long) row * length + slot + i);
+                }
+                slot += branch.length();
             }
         }
         return batch.create(slots.stream().mapToLong(Long::longValue).toArray());
@@ -215,28 +212,36 @@ public final class LanguageModel implements AutoCloseable {
             states.add(new LinkedHashMap<>());
         }
         // The last block's output is read by nobody, its mixer's state is.
-        chunked(batch, rows, slots, initial, states).close();
+        chunked(batch, rows, slots, initial, states, (layer, hidden) -> {}).close();
         return states.stream().map(ContextState::new).toList();
     }
 
     /**
-     * The logits of every position of {@code queries} [N, V], query by query, each of which starts at position 0 from
-     * its row of {@code initial} (or from the only row).
+     * The last hidden states at every scored position of {@code queries} [N, D], query by query, each of which starts
+     * at position 0 from its row of {@code initial} (or from the only row).
      */
-    public NDArray continued(NDManager batch, List<TokenSequence> queries, ContextState initial, Padding padding) {
-        int[][] lengths =
-                queries.stream().map(query -> new int[] {query.length()}).toArray(int[][]::new);
+    public NDArray continued(
+            NDManager batch, List<Continuation> queries, ContextState initial, Padding padding, LayerProbe probe) {
+        int[][] lengths = queries.stream()
+                .map(query -> new int[] {query.tokens().length()})
+                .toArray(int[][]::new);
         ChunkedLayout slots = new ChunkedLayout(batch, type, lengths, CHUNK, padding.operator());
-        TokenSequence[] rows = queries.toArray(TokenSequence[]::new);
-        NDArray hidden = chunked(batch, rows, slots, initial, List.of());
+        TokenSequence[] rows = queries.stream().map(Continuation::tokens).toArray(TokenSequence[]::new);
         List<Long> flat = new ArrayList<>();
         for (int row = 0; row < rows.length; row++) {
-            for (int slot : slots.tokenSlots(row)) {
-                flat.add((long) row * slots.length() + slot);
+            for (int i = queries.get(row).scoredFrom(); i < rows[row].length(); i++) {
+                flat.add((long) row * slots.length() + i);
             }
         }
-        return head(
-                hidden, batch.create(flat.stream().mapToLong(Long::longValue).toArray()));
+        NDArray scored = batch.create(flat.stream().mapToLong(Long::longValue).toArray());
+        NDArray hidden = chunked(
+                batch,
+                rows,
+                slots,
+                initial,
+                List.of(),
+                (layer, stream) -> probe.layer(layer, () -> rows(stream, scored)));
+        return rows(hidden, scored);
     }
 
     /** The residual stream after the last block [B, T, D]; captured states go to {@code states}, a map per segment. */
@@ -245,7 +250,8 @@ public final class LanguageModel implements AutoCloseable {
             TokenSequence[] rows,
             ChunkedLayout slots,
             ContextState initial,
-            List<Map<String, NDArray>> states) {
+            List<Map<String, NDArray>> states,
+            AfterLayer after) {
         int[][] tokenSlots = new int[rows.length][];
         Arrays.setAll(tokenSlots, slots::tokenSlots);
         NDArray hidden = embed(batch, rows, tokenSlots, slots.length());
@@ -263,6 +269,7 @@ public final class LanguageModel implements AutoCloseable {
                     return run.output();
                 });
             }
+            after.layer(layer, hidden);
         }
         return hidden;
     }
@@ -280,6 +287,10 @@ public final class LanguageModel implements AutoCloseable {
 
     // ---- what both runs share: everything that is done token by token
 
+    private interface AfterLayer {
+        void layer(int layer, NDArray hidden);
+    }
+
     private interface Mix {
         NDArray apply(TokenMixer mixer, NDArray x, String module);
     }
@@ -294,7 +305,7 @@ public final class LanguageModel implements AutoCloseable {
         try (NDManager scope = batch.newSubManager()) {
             hidden.attach(scope);
             Dimensions d = layout.dimensions();
-            NDArray x = Norms.rms(hidden, tensors.get(branch.norm() + ".weight"), d.normEpsilon());
+            NDArray x = Norms.rms(hidden, tensor(branch.norm() + ".weight"), d.normEpsilon());
             NDArray sum = hidden.add(apply(branch.function(), x, branch.module(), mix));
             sum.attach(batch);
             return sum;
@@ -332,7 +343,7 @@ public final class LanguageModel implements AutoCloseable {
             }
         }
         NDArray indices = batch.create(ids, new Shape(rows.length, length));
-        NDArray table = tensors.get(layout.embedding());
+        NDArray table = tensor(layout.embedding());
         NDArray embedded =
                 Embedding.embedding(indices, table, SparseFormat.DENSE).singletonOrThrow();
         if (!anyVector) {
@@ -342,7 +353,7 @@ public final class LanguageModel implements AutoCloseable {
         NDArray read = Linear.linear(
                         batch.create(vectors, new Shape(rows.length, length, d.inputSize()))
                                 .toType(type, false),
-                        tensors.get(CheckpointLayout.VECTOR_INPUTS),
+                        tensor(CheckpointLayout.VECTOR_INPUTS),
                         null)
                 .singletonOrThrow();
         NDArray chosen = batch.create(isVector, slotShape).gt(0).broadcast(read.getShape());
@@ -365,15 +376,22 @@ public final class LanguageModel implements AutoCloseable {
         return vector;
     }
 
-    /** Logits [N, V] at {@code slots} [N] of the flattened stream. */
-    private NDArray head(NDArray hidden, NDArray slots) {
+    private NDArray rows(NDArray hidden, NDArray slots) {
+        NDArray flat = hidden.reshape(-1, layout.dimensions().hiddenSize());
+        return Embedding.embedding(slots, flat, SparseFormat.DENSE).singletonOrThrow();
+    }
+
+    /** Logits [N, V] (the read-out [N, outputs] of a regression model) of last hidden states [N, D]. */
+    public NDArray logits(NDArray hidden) {
         Dimensions d = layout.dimensions();
-        NDArray flat = hidden.reshape(-1, d.hiddenSize());
-        NDArray rows = Embedding.embedding(slots, flat, SparseFormat.DENSE).singletonOrThrow();
-        NDArray normed = Norms.rms(rows, tensors.get(layout.finalNorm() + ".weight"), d.normEpsilon());
+        NDArray normed = Norms.rms(hidden, tensor(layout.finalNorm() + ".weight"), d.normEpsilon());
         String name = d.outputSize() > 0 ? CheckpointLayout.READOUT : CheckpointLayout.HEAD;
-        NDArray weight = tensors.containsKey(name) ? tensors.get(name) : tensors.get(layout.embedding());
-        return Linear.linear(normed, weight, null).singletonOrThrow();
+        return Linear.linear(normed, tensor(tensors.containsKey(name) ? name : layout.embedding()), null)
+                .singletonOrThrow();
+    }
+
+    private NDArray tensor(String name) {
+        return Objects.requireNonNull(tensors.get(name), name);
     }
 
     private static int[] range(int from, int to) {

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.iclsweep.model.mixer.ContextState;
 import org.iclsweep.model.mixer.LayerProbe;
+import org.iclsweep.model.prompt.Continuation;
 import org.iclsweep.model.prompt.PromptTree;
 import org.iclsweep.model.prompt.TokenSequence;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,8 +30,8 @@ class FixtureParityTest {
         try (LanguageModel model = fixture.load(DataType.FLOAT64)) {
             for (Fixture.Case c : fixture.cases()) {
                 try (NDManager batch = model.newBatch()) {
-                    NDArray logits = model.prompted(
-                            batch, List.of(PromptTree.of(c.context(), c.query())), Padding.LONGEST, LayerProbe.NONE);
+                    NDArray logits = model.logits(model.prompted(
+                            batch, List.of(PromptTree.of(c.context(), c.query())), Padding.LONGEST, LayerProbe.NONE));
                     assertThat(largestDifference(logits, c.logits())).as(c.id()).isLessThan(TOLERANCE);
                 }
             }
@@ -76,7 +77,8 @@ class FixtureParityTest {
         ContextState state = model.contextStates(
                         batch, List.of(List.of(context)), model.initialState(batch), Padding.LONGEST)
                 .get(0);
-        return model.continued(batch, List.of(query), state, Padding.LONGEST);
+        List<Continuation> queries = List.of(new Continuation(query, 0));
+        return model.logits(model.continued(batch, queries, state, Padding.LONGEST, LayerProbe.NONE));
     }
 
     static double largestDifference(NDArray logits, double[][] expected) {

@@ -1,0 +1,209 @@
+package org.iclsweep.datasets.demonstration;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.iclsweep.datasets.demonstration.SamplingPlan.LabelMode;
+import org.iclsweep.datasets.demonstration.SamplingPlan.Order;
+import org.iclsweep.datasets.reproducible.ContentDigest;
+import org.iclsweep.datasets.reproducible.RandomStream;
+import org.iclsweep.datasets.task.Task;
+
+/**
+ * Draws the demonstration set and the queries of a trial: a pure function of the task's content, the plan, the index of
+ * the set, the number of shots and the index of the order, on every machine.
+ */
+public final class EpisodeSampler {
+    /** More demonstrations than this have too many orders to try them all. */
+    public static final int MOST_SHOTS_FOR_ALL_PERMUTATIONS = 8;
+
+    private static final long LABEL_STREAM = 0x4C4142454CL;
+
+    private EpisodeSampler() {}
+
+    /** The episode of the first order. */
+    public static Episode episode(Task task, SamplingPlan plan, int setIndex, int shots) {
+        return episode(task, plan, setIndex, shots, 0);
+    }
+
+    /**
+     * The episode of one order.
+     *
+     * @param orderIndex from 0 to {@link #ordersPerSet}; 0 unless the plan tries all permutations, where 0 is the order
+     *     in which the demonstrations were drawn and the others follow lexicographically
+     * @throws IllegalArgumentException for what {@link #faults} finds
+     */
+    public static Episode episode(Task task, SamplingPlan plan, int setIndex, int shots, long orderIndex) {
+        List<String> faults = faults(task, plan, shots);
+        if (!faults.isEmpty()) {
+            throw new IllegalArgumentException(String.join("; ", faults));
+        }
+        long seed = setSeed(task, plan, setIndex, shots);
+        int queries = (int) Math.min(plan.queriesPerSet(), task.availableQueries());
+        Task.Draw draw = task.draw(seed, shots, plan.sampling(), queries);
+        List<Demonstration> labelled = labelled(draw.demonstrations(), task, plan.labels(), seed);
+        List<Demonstration> ordered = ordered(labelled, plan.order(), orderIndex);
+        DemonstrationSet set = DemonstrationSet.of(
+                task.name(), orderId(plan.order(), orderIndex), plan.labels().configName(), seed, ordered);
+        return new Episode(set, draw.queries(), task.kind() != Task.Kind.TOKENS && leaked(draw));
+    }
+
+    /** How many orders of a set are tried: k! for all permutations, else 1. */
+    public static long ordersPerSet(SamplingPlan plan, int shots) {
+        if (plan.order() != Order.ALL_PERMUTATIONS) {
+            return 1;
+        }
+        requireFewShots(shots);
+        return factorial(shots);
+    }
+
+    /** Why no episode with so many shots can be drawn from the task; empty if it can. */
+    public static List<String> faults(Task task, SamplingPlan plan, int shots) {
+        List<String> faults = new ArrayList<>();
+        if (shots < 0) {
+            faults.add("task " + task.name() + ": shots cannot be negative, found " + shots);
+        }
+        if (shots > task.available()) {
+            faults.add("task %s: %d shots asked for, but it has %d demonstrations; take fewer shots or more data"
+                    .formatted(task.name(), shots, task.available()));
+        }
+        boolean labels = task.kind() == Task.Kind.CLASSIFICATION;
+        if (!labels && plan.order() == Order.BY_LABEL) {
+            faults.add("task " + task.name() + ": order = by-label needs a task with labels; use sampled or reversed");
+        }
+        if (!labels && plan.labels() != LabelMode.GOLD) {
+            faults.add("task %s: labels = %s needs a task with labels; use gold"
+                    .formatted(task.name(), plan.labels().configName()));
+        }
+        if (labels && plan.labels() == LabelMode.PERMUTED && task.labels().size() < 2) {
+            faults.add("task " + task.name() + ": labels = permuted needs at least two labels");
+        }
+        if (plan.order() == Order.ALL_PERMUTATIONS && shots > MOST_SHOTS_FOR_ALL_PERMUTATIONS) {
+            faults.add("task " + task.name() + ": " + tooManyShots(shots));
+        }
+        return faults;
+    }
+
+    private static long setSeed(Task task, SamplingPlan plan, int setIndex, int shots) {
+        long content = ContentDigest.key(task.digest());
+        return plan.nested()
+                ? RandomStream.seed(content, plan.seed(), setIndex)
+                : RandomStream.seed(content, plan.seed(), setIndex, shots);
+    }
+
+    private static List<Demonstration> labelled(
+            List<Demonstration> demonstrations, Task task, LabelMode mode, long seed) {
+        if (mode == LabelMode.GOLD) {
+            return demonstrations;
+        }
+        RandomStream random = RandomStream.of(seed, LABEL_STREAM);
+        int labels = task.labels().size();
+        int[] meaning = mode == LabelMode.PERMUTED ? derangement(labels, random) : new int[0];
+        List<Demonstration> shown = new ArrayList<>(demonstrations.size());
+        for (Demonstration demonstration : demonstrations) {
+            int label = mode == LabelMode.PERMUTED ? meaning[label(demonstration)] : random.nextInt(labels);
+            shown.add(demonstration.answering(new Answer.Label(label)));
+        }
+        return shown;
+    }
+
+    /** A uniformly random permutation that moves every element. About one permutation in e is one. */
+    private static int[] derangement(int size, RandomStream random) {
+        while (true) {
+            int[] order = random.nextPermutation(size);
+            if (movesAll(order)) {
+                return order;
+            }
+        }
+    }
+
+    private static boolean movesAll(int[] order) {
+        for (int i = 0; i < order.length; i++) {
+            if (order[i] == i) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static List<Demonstration> ordered(List<Demonstration> drawn, Order order, long orderIndex) {
+        List<Demonstration> ordered = new ArrayList<>(drawn);
+        switch (order) {
+            case SAMPLED -> requireFirst(orderIndex, order);
+            case BY_LABEL -> {
+                requireFirst(orderIndex, order);
+                ordered.sort(Comparator.comparingInt(EpisodeSampler::label));
+            }
+            case REVERSED -> {
+                requireFirst(orderIndex, order);
+                Collections.reverse(ordered);
+            }
+            case ALL_PERMUTATIONS -> ordered = permuted(drawn, orderIndex);
+        }
+        return ordered;
+    }
+
+    /** The permutation with this index in lexicographic order, by the digits of the factorial number system. */
+    private static List<Demonstration> permuted(List<Demonstration> drawn, long index) {
+        long orders = factorial(drawn.size());
+        if (index < 0 || index >= orders) {
+            throw new IllegalArgumentException(
+                    "%d demonstrations have the orders 0 to %d, not %d".formatted(drawn.size(), orders - 1, index));
+        }
+        List<Demonstration> left = new ArrayList<>(drawn);
+        List<Demonstration> permuted = new ArrayList<>(drawn.size());
+        long rest = index;
+        while (!left.isEmpty()) {
+            long block = factorial(left.size() - 1);
+            permuted.add(left.remove((int) (rest / block)));
+            rest %= block;
+        }
+        return permuted;
+    }
+
+    private static boolean leaked(Task.Draw draw) {
+        Set<Input> shown = new HashSet<>();
+        draw.demonstrations().forEach(demonstration -> shown.add(demonstration.input()));
+        return draw.queries().stream().anyMatch(query -> shown.contains(query.input()));
+    }
+
+    private static int label(Demonstration demonstration) {
+        if (demonstration.answer() instanceof Answer.Label label) {
+            return label.index();
+        }
+        throw new IllegalArgumentException("a classification's answer must be a label: " + demonstration.answer());
+    }
+
+    private static String orderId(Order order, long orderIndex) {
+        return order == Order.ALL_PERMUTATIONS ? "permutation-" + orderIndex : order.configName();
+    }
+
+    private static void requireFirst(long orderIndex, Order order) {
+        if (orderIndex != 0) {
+            throw new IllegalArgumentException(
+                    "order = %s has one order of a set, index 0, not %d".formatted(order.configName(), orderIndex));
+        }
+    }
+
+    private static void requireFewShots(int shots) {
+        if (shots > MOST_SHOTS_FOR_ALL_PERMUTATIONS) {
+            throw new IllegalArgumentException(tooManyShots(shots));
+        }
+    }
+
+    private static String tooManyShots(int shots) {
+        return "order = all-permutations takes at most %d shots (%d orders), found %d"
+                .formatted(MOST_SHOTS_FOR_ALL_PERMUTATIONS, factorial(MOST_SHOTS_FOR_ALL_PERMUTATIONS), shots);
+    }
+
+    private static long factorial(int n) {
+        long product = 1;
+        for (int i = 2; i <= n; i++) {
+            product *= i;
+        }
+        return product;
+    }
+}

@@ -1,0 +1,68 @@
+package org.iclsweep.datasets.demonstration;
+
+import java.util.Locale;
+
+/**
+ * How demonstration sets are drawn from a task: the block {@code demonstrations} of a sweep's configuration.
+ *
+ * @param nested whether the k-shot set is the prefix of the next, with the same queries for every k
+ * @param queriesPerSet how many queries are asked after each set; a task that has fewer gives all it has
+ */
+public record SamplingPlan(
+        long seed, Sampling sampling, boolean nested, Order order, LabelMode labels, int queriesPerSet) {
+
+    public SamplingPlan {
+        if (queriesPerSet < 0) {
+            throw new IllegalArgumentException("queries-per-set cannot be negative: " + queriesPerSet);
+        }
+    }
+
+    /** Which examples are taken. */
+    public enum Sampling {
+        /** The classes take turns, in a fresh random order every round. */
+        BALANCED,
+        /** As they come: every example is as likely as any other. */
+        UNIFORM;
+
+        /** The name as it is written in a configuration. */
+        public String configName() {
+            return spelled(this);
+        }
+    }
+
+    /** In which order they stand. */
+    public enum Order {
+        /** As they were drawn. */
+        SAMPLED,
+        /** By the label's index; equal labels as they were drawn. */
+        BY_LABEL,
+        /** The last drawn first. */
+        REVERSED,
+        /** Every order in turn, k! of them. */
+        ALL_PERMUTATIONS;
+
+        /** The name as it is written in a configuration. */
+        public String configName() {
+            return spelled(this);
+        }
+    }
+
+    /** Which answers the demonstrations show; the queries keep the right one. */
+    public enum LabelMode {
+        /** The right ones. */
+        GOLD,
+        /** Drawn uniformly from the task's labels, each for itself. */
+        RANDOM,
+        /** The right ones after an exchange of the labels' meanings in which none keeps its own. */
+        PERMUTED;
+
+        /** The name as it is written in a configuration. */
+        public String configName() {
+            return spelled(this);
+        }
+    }
+
+    private static String spelled(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+}

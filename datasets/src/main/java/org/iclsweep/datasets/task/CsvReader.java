@@ -1,0 +1,93 @@
+package org.iclsweep.datasets.task;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.Reader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.commons.csv.CSVFormat;
+import org.apache.commons.csv.CSVParser;
+import org.apache.commons.csv.CSVRecord;
+
+/** Comma-separated values as RFC 4180 has them, with a header line; a quoted value may go over several lines. */
+final class CsvReader implements RawRows.Reader {
+    private static final String EXPECTED = "comma-separated values as in RFC 4180";
+
+    @Override
+    public void read(Path file, DataFaults.Collector faults, RawRows rows) throws IOException {
+        // A first pass over the lines, because only there a fault of the encoding still has a line.
+        int before = faults.count();
+        Utf8Lines.read(file, faults, (line, text) -> {});
+        if (faults.count() > before) {
+            return;
+        }
+        try (Reader text = withoutByteOrderMark(file);
+                CSVParser parser = CSVParser.parse(text, CSVFormat.RFC4180)) {
+            records(file, parser, faults, rows);
+        }
+    }
+
+    private static void records(Path file, CSVParser parser, DataFaults.Collector faults, RawRows rows) {
+        Iterator<CSVRecord> records = parser.iterator();
+        List<String> header = List.of();
+        for (long row = -1; !faults.full(); row++) {
+            String where = file + ":" + (parser.getCurrentLineNumber() + 1);
+            try {
+                if (!records.hasNext()) {
+                    return;
+                }
+                List<String> values = records.next().toList();
+                if (row < 0) {
+                    header = header(where, values, faults);
+                } else if (values.size() != header.size()) {
+                    faults.add(where, values.size() + " values", header.size() + " as in the header " + header);
+                } else {
+                    rows.row(row, where, named(header, values));
+                }
+            } catch (UncheckedIOException | IllegalStateException e) {
+                faults.add(where, "a record that cannot be read (" + reason(e) + ")", EXPECTED);
+                return;
+            }
+        }
+    }
+
+    private static List<String> header(String where, List<String> names, DataFaults.Collector faults) {
+        Set<String> seen = new HashSet<>();
+        for (String name : names) {
+            if (!seen.add(name)) {
+                faults.add(where, "the column \"" + name + "\" twice in the header", "different names");
+            }
+        }
+        return names;
+    }
+
+    private static Map<String, RawRows.RawValue> named(List<String> header, List<String> values) {
+        Map<String, RawRows.RawValue> named = new LinkedHashMap<>();
+        for (int i = 0; i < header.size(); i++) {
+            named.put(header.get(i), new RawRows.RawValue(values.get(i), "a string"));
+        }
+        return named;
+    }
+
+    private static Reader withoutByteOrderMark(Path file) throws IOException {
+        BufferedReader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8);
+        reader.mark(1);
+        if (reader.read() != '\uFEFF') {
+            reader.reset();
+        }
+        return reader;
+    }
+
+    private static String reason(RuntimeException e) {
+        Throwable cause = e.getCause() == null ? e : e.getCause();
+        return String.valueOf(cause.getMessage());
+    }
+}

@@ -1,0 +1,65 @@
+package org.iclsweep.datasets.task;
+
+import java.io.Serial;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What is wrong with a task's parameters or files, all of it at once, up to {@value #MOST} faults. Each names where
+ * (key, or file and line), what was found and what was expected.
+ */
+public final class DataFaults extends RuntimeException {
+    @Serial
+    private static final long serialVersionUID = 1;
+
+    /** No more faults than this are collected: after so many, it is the wrong file. */
+    public static final int MOST = 20;
+
+    private final ArrayList<String> faults;
+
+    public DataFaults(List<String> faults) {
+        super(message(faults));
+        this.faults = new ArrayList<>(faults);
+    }
+
+    /** The faults, in the order in which they were found. */
+    public List<String> faults() {
+        return List.copyOf(faults);
+    }
+
+    private static String message(List<String> faults) {
+        String rest = faults.size() < MOST ? "" : "\n(no more than %d faults are shown)".formatted(MOST);
+        return String.join("\n", faults) + rest;
+    }
+
+    /** Faults as they are found. */
+    static final class Collector {
+        private final List<String> faults = new ArrayList<>();
+
+        void add(String where, String found, String expected) {
+            add(where + ": found " + found + ", expected " + expected);
+        }
+
+        void add(String fault) {
+            if (!full()) {
+                faults.add(fault);
+            }
+        }
+
+        boolean full() {
+            return faults.size() >= MOST;
+        }
+
+        /** How many there are, to see whether there are more afterwards. */
+        int count() {
+            return faults.size();
+        }
+
+        /** Throws what was collected, if anything was. */
+        void check() {
+            if (!faults.isEmpty()) {
+                throw new DataFaults(faults);
+            }
+        }
+    }
+}

@@ -1,0 +1,123 @@
+package org.iclsweep.datasets.task;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.IntUnaryOperator;
+import java.util.stream.IntStream;
+import org.iclsweep.datasets.demonstration.SamplingPlan.Sampling;
+import org.iclsweep.datasets.reproducible.ContentDigest;
+
+/**
+ * N-way classification over a data set of many classes: every draw picks {@code ways} of the classes anew, in a random
+ * order, and asks only about them. The labels are the ways, "0" to "N−1".
+ */
+public final class FewShotTextTask implements Task {
+    private final TextTask text;
+    private final int ways;
+    private final long available;
+    private final long availableQueries;
+
+    private FewShotTextTask(TextTask text, int ways) {
+        this.text = text;
+        this.ways = ways;
+        this.available = fewest(text, ways, text::trainingRows);
+        this.availableQueries = fewest(text, ways, text::testRows);
+    }
+
+    /**
+     * Reads both files.
+     *
+     * @param source its classes are those that draws pick from; none means all of its labels
+     * @throws DataFaults with everything that is wrong with the files, or if there are fewer classes than ways, or a
+     *     class without rows
+     */
+    public static FewShotTextTask load(TextTaskSource source, int ways) {
+        TextTask text = TextTask.load(source);
+        DataFaults.Collector faults = new DataFaults.Collector();
+        if (ways < 2 || ways > text.labels().size()) {
+            faults.add(
+                    "task " + source.name() + ", ways",
+                    Integer.toString(ways),
+                    "2 to " + text.labels().size() + ", the number of classes");
+        }
+        for (int label = 0; label < text.labels().size(); label++) {
+            requireRows(source.train().toString(), text.labels().get(label), text.trainingRows(label), faults);
+            requireRows(source.test().toString(), text.labels().get(label), text.testRows(label), faults);
+        }
+        faults.check();
+        return new FewShotTextTask(text, ways);
+    }
+
+    private static void requireRows(String file, String label, int rows, DataFaults.Collector faults) {
+        if (rows == 0) {
+            faults.add(file, "no rows with the label \"" + label + "\"", "some of every class");
+        }
+    }
+
+    /** How many rows the smallest classes have that a draw can meet. */
+    private static long fewest(TextTask text, int ways, IntUnaryOperator rowsOfLabel) {
+        return IntStream.range(0, text.labels().size())
+                .map(rowsOfLabel)
+                .sorted()
+                .limit(ways)
+                .asLongStream()
+                .sum();
+    }
+
+    @Override
+    public String name() {
+        return text.name();
+    }
+
+    @Override
+    public String digest() {
+        return new ContentDigest()
+                .add("few-shot-text")
+                .add(text.digest())
+                .add(ways)
+                .hex();
+    }
+
+    @Override
+    public Kind kind() {
+        return Kind.CLASSIFICATION;
+    }
+
+    @Override
+    public List<String> labels() {
+        return IntStream.range(0, ways).mapToObj(Integer::toString).toList();
+    }
+
+    /** The training rows of the smallest classes, so many of them as there are ways: what every draw can have. */
+    @Override
+    public long available() {
+        return available;
+    }
+
+    /** The test rows of the smallest classes, so many of them as there are ways. */
+    @Override
+    public long availableQueries() {
+        return availableQueries;
+    }
+
+    /** The names of the classes that draws pick from. */
+    public List<String> classes() {
+        return text.labels();
+    }
+
+    /** The classes of the draw with this seed, as indices into {@link #classes}; the position is the way. */
+    public int[] classesOf(long seed) {
+        return pick(DrawStreams.of(seed));
+    }
+
+    @Override
+    public Draw draw(long seed, int demonstrations, Sampling sampling, int queries) {
+        TextTask.requireAvailable(this, demonstrations, queries);
+        DrawStreams streams = DrawStreams.of(seed);
+        return text.draw(pick(streams), streams, demonstrations, sampling, queries);
+    }
+
+    private int[] pick(DrawStreams streams) {
+        return Arrays.copyOf(streams.latent().nextPermutation(text.labels().size()), ways);
+    }
+}

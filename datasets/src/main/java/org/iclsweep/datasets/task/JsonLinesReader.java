@@ -1,0 +1,85 @@
+package org.iclsweep.datasets.task;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** JSON Lines: one object per line, no empty lines. */
+final class JsonLinesReader implements RawRows.Reader {
+    private static final String EXPECTED = "one JSON object per line";
+
+    private final JsonFactory json = JsonFactory.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .build();
+
+    @Override
+    public void read(Path file, DataFaults.Collector faults, RawRows rows) throws IOException {
+        Utf8Lines.read(file, faults, (line, text) -> {
+            String where = file + ":" + line;
+            try {
+                rows.row(line - 1, where, object(text));
+            } catch (JsonProcessingException e) {
+                faults.add(where, found(e), EXPECTED);
+            } catch (IOException e) {
+                throw new IllegalStateException("reading from memory cannot fail", e);
+            }
+        });
+    }
+
+    private Map<String, RawRows.RawValue> object(String text) throws IOException {
+        try (JsonParser parser = json.createParser(text)) {
+            JsonToken first = parser.nextToken();
+            if (first != JsonToken.START_OBJECT) {
+                throw new NotAnObject(first == null ? "an empty line" : type(first));
+            }
+            Map<String, RawRows.RawValue> values = new LinkedHashMap<>();
+            while (parser.nextToken() != JsonToken.END_OBJECT) {
+                String name = parser.currentName();
+                JsonToken value = parser.nextToken();
+                boolean scalar = value.isScalarValue() && value != JsonToken.VALUE_NULL;
+                values.put(name, new RawRows.RawValue(scalar ? parser.getText() : null, type(value)));
+                parser.skipChildren();
+            }
+            if (parser.nextToken() != null) {
+                throw new NotAnObject("more text after the object");
+            }
+            return values;
+        }
+    }
+
+    private static String found(JsonProcessingException e) {
+        if (e instanceof NotAnObject) {
+            return e.getOriginalMessage();
+        }
+        String reason = e.getOriginalMessage().lines().findFirst().orElse("");
+        String column =
+                e.getLocation() == null ? "" : " at column " + e.getLocation().getColumnNr();
+        return "text that is not JSON%s (%s)".formatted(column, reason);
+    }
+
+    private static String type(JsonToken token) {
+        return switch (token) {
+            case START_OBJECT -> "an object";
+            case START_ARRAY -> "an array";
+            case VALUE_STRING -> "a string";
+            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> "a number";
+            case VALUE_TRUE, VALUE_FALSE -> "a boolean";
+            case VALUE_NULL -> "null";
+            default -> token.asString();
+        };
+    }
+
+    private static final class NotAnObject extends JsonProcessingException {
+        private static final long serialVersionUID = 1;
+
+        NotAnObject(String found) {
+            super(found);
+        }
+    }
+}

@@ -1,0 +1,33 @@
+package org.iclsweep.datasets.task;
+
+/** Questions about a text as a sequence of characters and of words separated by white space. */
+final class PlainText {
+    private PlainText() {}
+
+    /** The text up to the end of its n-th word, spaces within as they are. */
+    static String firstWords(String text, int words) {
+        int left = words;
+        boolean inWord = false;
+        for (int i = 0; i < text.length(); i++) {
+            boolean space = Character.isWhitespace(text.charAt(i)) || Character.isSpaceChar(text.charAt(i));
+            if (space && inWord && --left == 0) {
+                return text.substring(0, i);
+            }
+            inWord = !space;
+        }
+        return text;
+    }
+
+    /** Whether every surrogate is one half of a pair, so that the text has a UTF-8 form. */
+    static boolean isWellFormed(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (Character.isHighSurrogate(c) && i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1))) {
+                i++;
+            } else if (Character.isSurrogate(c)) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

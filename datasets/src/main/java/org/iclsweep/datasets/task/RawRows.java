@@ -1,0 +1,32 @@
+package org.iclsweep.datasets.task;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes the rows of a data file as they are, before anything is asked of them. One reader per format hands them over.
+ */
+interface RawRows {
+    /**
+     * One row.
+     *
+     * @param row its number, from 0
+     * @param where file and line, or file and row where the format has no lines
+     */
+    void row(long row, String where, Map<String, RawValue> values);
+
+    /**
+     * A value of a row.
+     *
+     * @param text the value where it can stand in a text: strings, numbers, booleans
+     * @param type what it is, for messages
+     */
+    record RawValue(@Nullable String text, String type) {}
+
+    /** Reads a file of one format; what is wrong with it goes to the faults, and reading goes on after it if it can. */
+    interface Reader {
+        void read(Path file, DataFaults.Collector faults, RawRows rows) throws IOException;
+    }
+}

@@ -1,0 +1,54 @@
+package org.iclsweep.datasets.task;
+
+import java.util.List;
+import org.iclsweep.datasets.demonstration.Demonstration;
+import org.iclsweep.datasets.demonstration.SamplingPlan.Sampling;
+
+/** Where demonstrations and queries come from. Immutable and safe for use by many threads. */
+public interface Task {
+    /** The task's name in the configuration and in the tables. */
+    String name();
+
+    /** SHA-256 of everything that determines a draw but the seed: the files' content or the generator's parameters. */
+    String digest();
+
+    /** What the answers are. */
+    Kind kind();
+
+    /** The labels' names, in the order of their indices; empty unless the task is a classification. */
+    List<String> labels();
+
+    /** How many distinct demonstrations a draw can have; {@link Long#MAX_VALUE} where there is no end. */
+    long available();
+
+    /** How many distinct queries a draw can have; {@link Long#MAX_VALUE} where there is no end. */
+    default long availableQueries() {
+        return Long.MAX_VALUE;
+    }
+
+    /**
+     * Draws examples; a pure function of the task's content and the arguments. The first k demonstrations of a longer
+     * draw are those of the draw of k, and the queries do not depend on the number of demonstrations.
+     *
+     * @throws IllegalArgumentException if more is asked for than is available
+     */
+    Draw draw(long seed, int demonstrations, Sampling sampling, int queries);
+
+    /** What a task's answers are. */
+    enum Kind {
+        /** One of the task's labels. */
+        CLASSIFICATION,
+        /** Numbers. */
+        REGRESSION,
+        /** Tokens that follow the input. */
+        TOKENS
+    }
+
+    /** What was drawn; the queries have the right answers. */
+    record Draw(List<Demonstration> demonstrations, List<Demonstration> queries) {
+        public Draw {
+            demonstrations = List.copyOf(demonstrations);
+            queries = List.copyOf(queries);
+        }
+    }
+}

@@ -1,0 +1,161 @@
+package org.iclsweep.datasets.task;
+
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
+import org.iclsweep.datasets.demonstration.Demonstration;
+import org.iclsweep.datasets.demonstration.SamplingPlan.Sampling;
+import org.iclsweep.datasets.reproducible.ContentDigest;
+
+/**
+ * Classification of texts from files. Demonstrations come from the training file, no row twice; queries from the test
+ * file, uniformly over its rows whatever the sampling of the demonstrations, so that their accuracy is the file's.
+ */
+public final class TextTask implements Task {
+    private final String name;
+    private final List<String> labels;
+    private final LabelledRows train;
+    private final LabelledRows test;
+    private final String digest;
+    private final int[] all;
+
+    private TextTask(String name, List<String> labels, LabelledRows train, LabelledRows test) {
+        this.name = name;
+        this.labels = List.copyOf(labels);
+        this.train = train;
+        this.test = test;
+        this.all = IntStream.range(0, labels.size()).toArray();
+        ContentDigest content = new ContentDigest().add("text").add(labels.size());
+        labels.forEach(content::add);
+        train.addTo(content);
+        test.addTo(content);
+        this.digest = content.hex();
+    }
+
+    /**
+     * Reads both files.
+     *
+     * @throws DataFaults with everything that is wrong with them
+     */
+    public static TextTask load(TextTaskSource source) {
+        DataFaults.Collector faults = new DataFaults.Collector();
+        TextFile train = TextFile.read(source.train(), source, source.labels(), faults);
+        List<String> known = source.labels().isEmpty() ? labelsOf(train) : source.labels();
+        TextFile test = TextFile.read(source.test(), source, known, faults);
+        faults.check();
+        checkClasses(source, known, faults);
+        faults.check();
+        List<String> labels = source.classes().isEmpty() ? known : source.classes();
+        LabelledRows demonstrations = new LabelledRows(train, labels);
+        LabelledRows queries = new LabelledRows(test, labels);
+        requireRows(source.train().toString(), demonstrations, labels, faults);
+        requireRows(source.test().toString(), queries, labels, faults);
+        faults.check();
+        return new TextTask(source.name(), labels, demonstrations, queries);
+    }
+
+    private static List<String> labelsOf(TextFile file) {
+        Set<String> labels = new TreeSet<>();
+        file.rows().forEach(row -> labels.add(row.label()));
+        return List.copyOf(labels);
+    }
+
+    private static void checkClasses(TextTaskSource source, List<String> known, DataFaults.Collector faults) {
+        if (new LinkedHashSet<>(known).size() < known.size()) {
+            faults.add("task " + source.name() + ", labels", "a label twice in " + known, "different labels");
+        }
+        Set<String> seen = new LinkedHashSet<>();
+        for (String label : source.classes()) {
+            if (!known.contains(label)) {
+                faults.add("task " + source.name() + ", classes", "\"" + label + "\"", "one of the labels " + known);
+            }
+            if (!seen.add(label)) {
+                faults.add("task " + source.name() + ", classes", "\"" + label + "\" twice", "different classes");
+            }
+        }
+    }
+
+    private static void requireRows(String file, LabelledRows rows, List<String> labels, DataFaults.Collector faults) {
+        if (rows.size() == 0) {
+            faults.add(file, "no rows with one of the labels " + labels, "at least one");
+        }
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public String digest() {
+        return digest;
+    }
+
+    @Override
+    public Kind kind() {
+        return Kind.CLASSIFICATION;
+    }
+
+    @Override
+    public List<String> labels() {
+        return labels;
+    }
+
+    /** The rows of the training file; equal texts in two rows count twice. */
+    @Override
+    public long available() {
+        return train.size();
+    }
+
+    /** The rows of the test file. */
+    @Override
+    public long availableQueries() {
+        return test.size();
+    }
+
+    /** The training rows in the file's order. */
+    public List<Demonstration> trainingRows() {
+        return train.rows();
+    }
+
+    /** The test rows in the file's order. */
+    public List<Demonstration> testRows() {
+        return test.rows();
+    }
+
+    @Override
+    public Draw draw(long seed, int demonstrations, Sampling sampling, int queries) {
+        requireAvailable(this, demonstrations, queries);
+        return draw(all, DrawStreams.of(seed), demonstrations, sampling, queries);
+    }
+
+    /** A draw from some of the labels, whose positions become the answers. */
+    Draw draw(int[] from, DrawStreams streams, int demonstrations, Sampling sampling, int queries) {
+        return new Draw(
+                train.draw(from, demonstrations, sampling, streams.classes(), streams.demonstrations()),
+                test.draw(from, queries, Sampling.UNIFORM, streams.queries(), streams.queries()));
+    }
+
+    /** How many training rows have this label. */
+    int trainingRows(int label) {
+        return train.size(label);
+    }
+
+    /** How many test rows have this label. */
+    int testRows(int label) {
+        return test.size(label);
+    }
+
+    static void requireAvailable(Task task, int demonstrations, int queries) {
+        if (demonstrations > task.available()) {
+            throw new IllegalArgumentException("task %s: %d demonstrations asked for, but it has %d"
+                    .formatted(task.name(), demonstrations, task.available()));
+        }
+        if (queries > task.availableQueries()) {
+            throw new IllegalArgumentException("task %s: %d queries asked for, but it has %d"
+                    .formatted(task.name(), queries, task.availableQueries()));
+        }
+    }
+}

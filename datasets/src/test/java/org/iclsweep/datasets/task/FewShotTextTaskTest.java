@@ -1,0 +1,89 @@
+package org.iclsweep.datasets.task;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.iclsweep.datasets.demonstration.Demonstration;
+import org.iclsweep.datasets.demonstration.SamplingPlan.Sampling;
+import org.iclsweep.datasets.task.Task.Draw;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class FewShotTextTaskTest {
+    private final FewShotTextTask task = FewShotTextTask.load(Tasks.topicsSource(), 3);
+
+    @ParameterizedTest(name = "seed {0}")
+    @ValueSource(longs = {1, 2, 3, 4, 5})
+    void everyExampleIsOfTheClassThatItsWayStandsFor(long seed) {
+        Map<Long, Integer> trainLabels = labels(Tasks.topics().trainingRows());
+        Map<Long, Integer> testLabels = labels(Tasks.topics().testRows());
+        int[] classes = task.classesOf(seed);
+        assertThat(classes).hasSize(3).doesNotHaveDuplicates();
+        Draw draw = task.draw(seed, 30, Sampling.BALANCED, 20);
+        draw.demonstrations()
+                .forEach(row -> assertThat(trainLabels.get(row.id())).isEqualTo(classes[TaskLawsTest.label(row)]));
+        draw.queries().forEach(row -> assertThat(testLabels.get(row.id())).isEqualTo(classes[TaskLawsTest.label(row)]));
+    }
+
+    @Test
+    void everyOrderedChoiceOfClassesComesUp() {
+        Set<String> choices = new HashSet<>();
+        for (long seed = 0; seed < 400; seed++) {
+            choices.add(Arrays.toString(task.classesOf(seed)));
+        }
+        assertThat(choices).hasSize(24);
+    }
+
+    @Test
+    void aDrawCanHaveWhatTheSmallestClassesHave(@TempDir Path directory) {
+        assertThat(task.labels()).containsExactly("0", "1", "2");
+        assertThat(task.classes()).isEqualTo(Tasks.TOPICS);
+        assertThat(task.available()).isEqualTo(150);
+        assertThat(task.availableQueries()).isEqualTo(60);
+        Path file = Tasks.file(directory, "small.csv", "text,label", "1,a", "2,a", "3,a", "4,b", "5,c", "6,c");
+        FewShotTextTask small = FewShotTextTask.load(TextTaskSource.of("small", file, file, List.of()), 2);
+        assertThat(small.available()).isEqualTo(3);
+        for (long seed = 0; seed < 20; seed++) {
+            assertThat(small.draw(seed, 3, Sampling.BALANCED, 3).demonstrations())
+                    .hasSize(3);
+        }
+    }
+
+    @Test
+    void theDigestTellsWaysAndClassesApart() {
+        assertThat(List.of(
+                        task.digest(),
+                        FewShotTextTask.load(Tasks.topicsSource(), 2).digest(),
+                        FewShotTextTask.load(Tasks.topicsSource().withClasses(List.of("music", "travel", "weather")), 3)
+                                .digest(),
+                        Tasks.topics().digest()))
+                .doesNotHaveDuplicates();
+    }
+
+    @Test
+    void moreWaysThanClassesAndClassesWithoutRowsAreRefused(@TempDir Path directory) {
+        Path file = Tasks.file(directory, "one.csv", "text,label", "1,a");
+        assertThatExceptionOfType(DataFaults.class)
+                .isThrownBy(() -> FewShotTextTask.load(TextTaskSource.of("t", file, file, List.of("a", "b")), 3))
+                .satisfies(e -> assertThat(e.faults())
+                        .containsExactly(
+                                "task t, ways: found 3, expected 2 to 2, the number of classes",
+                                file + ": found no rows with the label \"b\", expected some of every class",
+                                file + ": found no rows with the label \"b\", expected some of every class"));
+    }
+
+    private static Map<Long, Integer> labels(List<Demonstration> rows) {
+        Map<Long, Integer> labels = new HashMap<>();
+        rows.forEach(row -> labels.put(row.id(), TaskLawsTest.label(row)));
+        return labels;
+    }
+}

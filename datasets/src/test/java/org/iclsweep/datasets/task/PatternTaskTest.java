@@ -1,0 +1,184 @@
+package org.iclsweep.datasets.task;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.iclsweep.datasets.demonstration.Demonstration;
+import org.iclsweep.datasets.demonstration.SamplingPlan.Sampling;
+import org.iclsweep.datasets.task.PatternTask.Parameters;
+import org.iclsweep.datasets.task.Task.Draw;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PatternTaskTest {
+    /** S₁ = a + b with a² + b² = 1, so that the patterns keep their norm. */
+    private static final List<Double> SUM_ABOVE_ONE = List.of(0.8, 0.6);
+
+    static Stream<Parameters> domains() {
+        return Stream.of(Parameters.DEFAULTS, Parameters.DEFAULTS.withCoefficients(SUM_ABOVE_ONE));
+    }
+
+    @ParameterizedTest
+    @MethodSource("domains")
+    void patternsAreMutuallyOrthogonalAndHaveTheirNorms(Parameters parameters) {
+        PatternTask task = new PatternTask(parameters);
+        List<double[]> all = Stream.concat(Stream.of(task.relevantPatterns()), Stream.of(task.irrelevantPatterns()))
+                .toList();
+        for (int i = 0; i < all.size(); i++) {
+            for (int j = 0; j < all.size(); j++) {
+                double norm = i < task.relevantPatterns().length ? 2 : 1;
+                double expected = i == j ? norm * norm : 0;
+                assertThat(LinearRegression.dot(all.get(i), all.get(j))).isCloseTo(expected, within(1e-12));
+            }
+        }
+    }
+
+    @Test
+    void patternsOutOfTheDomainAreCombinationsWithTheGivenCoefficients() {
+        double[][] inside = new PatternTask(Parameters.DEFAULTS).relevantPatterns();
+        double[][] outside = new PatternTask(Parameters.DEFAULTS.withCoefficients(SUM_ABOVE_ONE)).relevantPatterns();
+        assertThat(outside).hasNumberOfRows(3);
+        for (int j = 0; j < outside.length; j++) {
+            for (int i = 0; i < outside[j].length; i++) {
+                assertThat(outside[j][i]).isCloseTo(0.8 * inside[2 * j][i] + 0.6 * inside[2 * j + 1][i], within(1e-12));
+            }
+        }
+    }
+
+    @Test
+    void aCombinationOfOneIsTheDomainItself() {
+        assertThat(new PatternTask(Parameters.DEFAULTS.withCoefficients(List.of(1.0))).relevantPatterns())
+                .isDeepEqualTo(new PatternTask(Parameters.DEFAULTS).relevantPatterns());
+    }
+
+    @ParameterizedTest(name = "alpha {0}")
+    @ValueSource(doubles = {0.2, 0.6, 0.8, 1})
+    void theFractionOfDemonstrationsWithTheQueriesPatternsIsAlpha(double alpha) {
+        PatternTask task = new PatternTask(Parameters.DEFAULTS.withAlpha(alpha));
+        int ofPair = 0;
+        int rightOfPair = 0;
+        int positiveOfOthers = 0;
+        int others = 0;
+        for (long seed = 0; seed < 100; seed++) {
+            Draw draw = task.draw(seed, 100, Sampling.UNIFORM, 40);
+            int[] meaning = meaning(task, draw.queries());
+            for (Demonstration example : draw.demonstrations()) {
+                int label = TaskLawsTest.label(example);
+                int expected = meaning[pattern(task, example)];
+                if (expected >= 0) {
+                    ofPair++;
+                    rightOfPair += expected == label ? 1 : 0;
+                } else {
+                    others++;
+                    positiveOfOthers += label;
+                }
+            }
+        }
+        assertThat(ofPair / 10_000.0).isCloseTo(alpha, within(0.02));
+        assertThat(rightOfPair).as("patterns of the pair have their label").isEqualTo(ofPair);
+        if (others > 0) {
+            assertThat((double) positiveOfOthers / others).isCloseTo(0.5, within(0.04));
+        }
+    }
+
+    @Test
+    void queriesHaveOneOfThePairsPatternsEquallyOftenAndAnyIrrelevantOne() {
+        PatternTask task = new PatternTask(Parameters.DEFAULTS);
+        List<Demonstration> queries = task.draw(5, 0, Sampling.UNIFORM, 4000).queries();
+        assertThat(queries.stream().mapToInt(TaskLawsTest::label).average().orElseThrow())
+                .isCloseTo(0.5, within(0.03));
+        Set<Integer> patterns = new HashSet<>();
+        queries.forEach(query -> patterns.add(pattern(task, query)));
+        assertThat(patterns).hasSize(2);
+        for (double[] irrelevant : task.irrelevantPatterns()) {
+            double largest = queries.stream()
+                    .mapToDouble(query -> Math.abs(LinearRegression.dot(GeneratorsTest.values(query), irrelevant)))
+                    .max()
+                    .orElseThrow();
+            assertThat(largest).isBetween(0.4, 0.5 + 1e-12);
+        }
+    }
+
+    @ParameterizedTest(name = "shift {0}")
+    @ValueSource(ints = {1, 3, 5})
+    void shiftsSayWhichPairsThereAre(int shift) {
+        PatternTask task = new PatternTask(Parameters.DEFAULTS.withShifts(List.of(shift)));
+        Set<Integer> positives = new HashSet<>();
+        for (long seed = 0; seed < 100; seed++) {
+            int[] meaning =
+                    meaning(task, task.draw(seed, 0, Sampling.UNIFORM, 40).queries());
+            int positive = indexOf(meaning, 1);
+            assertThat(indexOf(meaning, 0)).isEqualTo((positive + shift) % 6);
+            positives.add(positive);
+        }
+        assertThat(positives).as("every pattern has the label +1 in some task").hasSize(6);
+    }
+
+    @Test
+    void tasksWithAnotherBasisSeedHaveOtherPatterns() {
+        Parameters d = Parameters.DEFAULTS;
+        Parameters other = new Parameters(
+                d.dimension(),
+                d.relevant(),
+                d.irrelevant(),
+                d.relevantNorm(),
+                d.irrelevantNorm(),
+                d.kappa(),
+                d.alpha(),
+                d.shifts(),
+                d.coefficients(),
+                1);
+        assertThat(new PatternTask(other).relevantPatterns()[0]).isNotEqualTo(new PatternTask(d).relevantPatterns()[0]);
+    }
+
+    @Test
+    void parametersOutOfTheirRangeAreRefusedByName() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Parameters.DEFAULTS.withAlpha(1.5))
+                .withMessage("alpha must be from 0 to 1, found 1.5");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Parameters.DEFAULTS.withShifts(List.of(6)))
+                .withMessage("shifts must be from 1 to 5, found 6");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Parameters.DEFAULTS.withCoefficients(List.of(1.0, 1.0, 1.0, 1.0)))
+                .withMessage("coefficients: 4 of them make 1 patterns out of relevant = 6, at least 2 are needed");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new Parameters(29, 6, 24, 2, 1, 0.5, 0.8, List.of(), List.of(), 0))
+                .withMessage("dimension must be at least 30, found 29");
+    }
+
+    /** The label of each pattern in this draw, −1 where it does not decide. */
+    private static int[] meaning(PatternTask task, List<Demonstration> queries) {
+        int[] meaning = new int[task.relevantPatterns().length];
+        java.util.Arrays.fill(meaning, -1);
+        queries.forEach(query -> meaning[pattern(task, query)] = TaskLawsTest.label(query));
+        return meaning;
+    }
+
+    private static int pattern(PatternTask task, Demonstration example) {
+        double[][] patterns = task.relevantPatterns();
+        for (int j = 0; j < patterns.length; j++) {
+            double product = LinearRegression.dot(GeneratorsTest.values(example), patterns[j]);
+            if (product > LinearRegression.dot(patterns[j], patterns[j]) / 2) {
+                return j;
+            }
+        }
+        throw new AssertionError("an example without a relevant pattern");
+    }
+
+    private static int indexOf(int[] values, int wanted) {
+        for (int i = 0; i < values.length; i++) {
+            if (values[i] == wanted) {
+                return i;
+            }
+        }
+        throw new AssertionError("no " + wanted);
+    }
+}

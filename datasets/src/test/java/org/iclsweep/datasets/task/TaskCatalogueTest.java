@@ -1,0 +1,181 @@
+package org.iclsweep.datasets.task;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.iclsweep.datasets.demonstration.SamplingPlan.Sampling;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TaskCatalogueTest {
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "gaussian-clusters",
+                "linear-classification",
+                "linear-regression",
+                "associative-recall",
+                "induction",
+                "patterns",
+                "random-tokens"
+            })
+    void everyGeneratorIsMadeFromItsNameAlone(String name) {
+        Task task = TaskCatalogue.create(name, Map.of("name", name));
+        assertThat(task.name()).isEqualTo(name);
+        assertThat(task.draw(1, 1, Sampling.BALANCED, 2).queries()).hasSize(2);
+        assertThat(TaskCatalogue.kinds()).contains(name);
+    }
+
+    @Test
+    void parametersReachTheirTask() {
+        assertThat(create("gaussian-clusters", Map.of("classes", 2, "dimension", 3, "sigma", 1))
+                        .digest())
+                .isEqualTo(new GaussianClusters(2, 3, 1).digest());
+        assertThat(create("linear-classification", Map.of("dimension", 3, "noise", 0.5))
+                        .digest())
+                .isEqualTo(new LinearClassification(3, 0.5).digest());
+        assertThat(create("linear-regression", Map.of("dimension", 3.0, "noise", 0.5))
+                        .digest())
+                .isEqualTo(new LinearRegression(3, 0.5).digest());
+        assertThat(create("associative-recall", Map.of("keys", 9, "values", 7, "keys-in-use", 5))
+                        .digest())
+                .isEqualTo(new AssociativeRecall(9, 7, 5).digest());
+        assertThat(create("induction", Map.of("vocabulary", 9, "context-tokens", 7))
+                        .digest())
+                .isEqualTo(new Induction(9, 7).digest());
+        assertThat(create("random-tokens", Map.of("context-tokens", 7, "query-tokens", 2, "vocabulary", 9))
+                        .digest())
+                .isEqualTo(new RandomTokens(7, 2, 9).digest());
+        assertThat(create(
+                                "patterns",
+                                Map.of(
+                                        "alpha",
+                                        0.6,
+                                        "shifts",
+                                        List.of(1, 2),
+                                        "coefficients",
+                                        List.of(0.8, 1),
+                                        "basis-seed",
+                                        3L))
+                        .digest())
+                .isEqualTo(new PatternTask(new PatternTask.Parameters(
+                                30, 6, 24, 2, 1, 0.5, 0.6, List.of(1, 2), List.of(0.8, 1.0), 3))
+                        .digest());
+    }
+
+    @Test
+    void aGeneratorWithATypeCanHaveAnyName() {
+        Task task = create("hard", Map.of("type", "gaussian-clusters", "sigma", 2));
+        assertThat(task.name()).isEqualTo("hard");
+        assertThat(task.digest()).isEqualTo(new GaussianClusters(4, 8, 2).digest());
+    }
+
+    @Test
+    void textTasksAreNamedFreelyAndTakeLabelsFromAListOrABlockInItsOrder() {
+        Map<String, Object> words = new LinkedHashMap<>();
+        Tasks.TOPICS.forEach(topic -> words.put(topic, " " + topic));
+        Map<String, Object> parameters = text();
+        parameters.put("labels", words);
+        parameters.put("template", "{text} ->{label}\n");
+        Task block = create("small-talk", parameters);
+        assertThat(block.name()).isEqualTo("small-talk");
+        assertThat(block.digest()).isEqualTo(Tasks.topics().digest());
+        parameters.put("labels", Tasks.TOPICS);
+        assertThat(create("small-talk", parameters).digest()).isEqualTo(block.digest());
+        parameters.put("labels", "model");
+        parameters.put("template", "model");
+        assertThat(create("small-talk", parameters).labels()).containsExactly("cooking", "music", "travel", "weather");
+        parameters.put("classes", List.of("travel", "music"));
+        parameters.put("max-words", 3);
+        assertThat(create("small-talk", parameters).digest())
+                .isEqualTo(TextTask.load(Tasks.topicsSource()
+                                .withClasses(List.of("travel", "music"))
+                                .withMaxWords(3))
+                        .digest());
+    }
+
+    @Test
+    void waysMakeAFewShotTask() {
+        Map<String, Object> parameters = text();
+        parameters.put("ways", 3);
+        parameters.put("classes", List.of("travel", "music", "weather"));
+        Task task = create("unseen", parameters);
+        assertThat(task).isInstanceOf(FewShotTextTask.class);
+        assertThat(task.labels()).hasSize(3);
+    }
+
+    @Test
+    void filesAreRelativeToTheBase() {
+        Map<String, Object> parameters = text();
+        parameters.put("train", Tasks.QUICKSTART_TRAIN.getFileName().toString());
+        parameters.put("test", Tasks.QUICKSTART_TEST.toAbsolutePath().toString());
+        assertThat(TaskCatalogue.create("topics", parameters, Tasks.QUICKSTART_TRAIN.resolveSibling(""))
+                        .available())
+                .isEqualTo(200);
+    }
+
+    @Test
+    void everyFaultOfTheParametersIsReportedAtOnce() {
+        faults(
+                "gaussian-clusters",
+                Map.of("classes", "four", "sigma", true, "dimension", 2.5, "sgima", 1),
+                "task gaussian-clusters, classes: found \"four\", expected an integer",
+                "task gaussian-clusters, dimension: found 2.5, expected an integer",
+                "task gaussian-clusters, sigma: found true, expected a number",
+                "task gaussian-clusters, sgima: found an unknown key, expected one of [classes, dimension, name, sigma, type]");
+        faults(
+                "sst2",
+                Map.of("train", 5, "ways", 2, "template", "{text}", "labels", 3, "max-words", -1),
+                "task sst2, train: found 5, expected the path of a file",
+                "task sst2, test: found nothing, expected the path of a file",
+                "task sst2, labels: found 3, expected a list of strings",
+                "task sst2, max-words: found -1, expected 0 (uncut) or more",
+                "task sst2, template: found template \"{text}\": found no {label}, expected it once, where the answer stands,"
+                        + " expected a template such as \"{text} ->{label}\\n\"");
+        faults(
+                "gaussian-clusters",
+                Map.of("classes", 1),
+                "task gaussian-clusters: classes must be at least 2, found 1");
+        faults(
+                "patterns",
+                Map.of("shifts", List.of("a"), "basis-seed", 1.5),
+                "task patterns, shifts: found [a], expected a list of integers",
+                "task patterns, basis-seed: found 1.5, expected an integer");
+        faults(
+                "sst9",
+                Map.of(),
+                "task sst9: found no such kind of task \"sst9\", expected one of [associative-recall, few-shot-text,"
+                        + " gaussian-clusters, induction, linear-classification, linear-regression, patterns,"
+                        + " random-tokens, text], or train and test files");
+    }
+
+    @Test
+    void faultsOfTheFilesComeThrough() {
+        faults(
+                "none",
+                Map.of("train", "no-train.jsonl", "test", "no-test.csv"),
+                "no-train.jsonl: found no such file, expected a data file",
+                "no-test.csv: found no such file, expected a data file");
+    }
+
+    private static Map<String, Object> text() {
+        Map<String, Object> parameters = new LinkedHashMap<>();
+        parameters.put("train", Tasks.QUICKSTART_TRAIN.toString());
+        parameters.put("test", Tasks.QUICKSTART_TEST.toString());
+        return parameters;
+    }
+
+    private static Task create(String name, Map<String, Object> parameters) {
+        return TaskCatalogue.create(name, parameters);
+    }
+
+    private static void faults(String name, Map<String, Object> parameters, String... faults) {
+        assertThatExceptionOfType(DataFaults.class)
+                .isThrownBy(() -> create(name, parameters))
+                .satisfies(e -> assertThat(e.faults()).containsExactly(faults));
+    }
+}

@@ -1,0 +1,194 @@
+package org.iclsweep.datasets.task;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.iclsweep.datasets.demonstration.Answer;
+import org.iclsweep.datasets.demonstration.Demonstration;
+import org.iclsweep.datasets.demonstration.SamplingPlan.Sampling;
+import org.iclsweep.datasets.task.Task.Draw;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class TaskLawsTest {
+    private static final int QUERIES = 5;
+
+    static Stream<Arguments> tasksAndSeeds() {
+        return Tasks.all().flatMap(task -> Stream.of(1L, 2L, -9_000_000_000L).map(seed -> arguments(task, seed)));
+    }
+
+    private static Arguments arguments(Task task, long seed) {
+        return Arguments.of(org.junit.jupiter.api.Named.of(task.name(), task), seed);
+    }
+
+    @ParameterizedTest(name = "{0}, seed {1}")
+    @MethodSource("tasksAndSeeds")
+    void aDrawIsAPureFunctionOfItsArguments(Task task, long seed) {
+        for (Sampling sampling : Sampling.values()) {
+            int shots = shots(task, 12);
+            assertThat(task.draw(seed, shots, sampling, QUERIES))
+                    .isEqualTo(task.draw(seed, shots, sampling, QUERIES))
+                    .isNotEqualTo(task.draw(seed + 1, shots, sampling, QUERIES));
+        }
+    }
+
+    @ParameterizedTest(name = "{0}, seed {1}")
+    @MethodSource("tasksAndSeeds")
+    void theShorterDrawIsThePrefixOfTheLongerOne(Task task, long seed) {
+        for (Sampling sampling : Sampling.values()) {
+            int most = shots(task, 20);
+            List<Demonstration> longest =
+                    task.draw(seed, most, sampling, QUERIES).demonstrations();
+            for (int k = 0; k <= most; k++) {
+                assertThat(task.draw(seed, k, sampling, QUERIES).demonstrations())
+                        .isEqualTo(longest.subList(0, k));
+            }
+        }
+    }
+
+    @ParameterizedTest(name = "{0}, seed {1}")
+    @MethodSource("tasksAndSeeds")
+    void theQueriesDoNotDependOnTheNumberOfDemonstrationsAndAreNestedThemselves(Task task, long seed) {
+        for (Sampling sampling : Sampling.values()) {
+            List<Demonstration> queries = task.draw(seed, 0, sampling, QUERIES).queries();
+            assertThat(queries).hasSize(QUERIES);
+            assertThat(task.draw(seed, shots(task, 16), sampling, QUERIES).queries())
+                    .isEqualTo(queries);
+            assertThat(task.draw(seed, 0, sampling, 2).queries()).isEqualTo(queries.subList(0, 2));
+        }
+    }
+
+    @ParameterizedTest(name = "{0}, seed {1}")
+    @MethodSource("tasksAndSeeds")
+    void answersAreOfTheTasksKind(Task task, long seed) {
+        Draw draw = task.draw(seed, shots(task, 12), Sampling.UNIFORM, QUERIES);
+        assertThat(all(draw)).allSatisfy(example -> {
+            switch (task.kind()) {
+                case CLASSIFICATION ->
+                    assertThat(label(example)).isBetween(0, task.labels().size() - 1);
+                case REGRESSION -> assertThat(example.answer()).isInstanceOf(Answer.Value.class);
+                case TOKENS -> assertThat(example.answer()).isInstanceOfAny(Answer.Tokens.class, Answer.None.class);
+            }
+        });
+        assertThat(task.labels().isEmpty()).isEqualTo(task.kind() != Task.Kind.CLASSIFICATION);
+    }
+
+    static Stream<Arguments> classificationsAndSeeds() {
+        return Tasks.classifications().flatMap(task -> Stream.of(1L, 2L, 3L, 4L).map(seed -> arguments(task, seed)));
+    }
+
+    @ParameterizedTest(name = "{0}, seed {1}")
+    @MethodSource("classificationsAndSeeds")
+    void everyPrefixOfABalancedDrawIsAsBalancedAsCanBe(Task task, long seed) {
+        int[] counts = new int[task.labels().size()];
+        for (Demonstration example : task.draw(seed, 40, Sampling.BALANCED, 0).demonstrations()) {
+            counts[label(example)]++;
+            List<Integer> sorted = new ArrayList<>();
+            for (int count : counts) {
+                sorted.add(count);
+            }
+            assertThat(Collections.max(sorted) - Collections.min(sorted)).isLessThanOrEqualTo(1);
+        }
+    }
+
+    @Test
+    void balancedRoundsComeInAFreshOrder() {
+        List<Demonstration> drawn =
+                new GaussianClusters(4, 2, 1).draw(3, 400, Sampling.BALANCED, 0).demonstrations();
+        Set<List<Integer>> rounds = new HashSet<>();
+        for (int i = 0; i < drawn.size(); i += 4) {
+            rounds.add(drawn.subList(i, i + 4).stream().map(TaskLawsTest::label).toList());
+        }
+        assertThat(rounds).hasSizeGreaterThan(20);
+    }
+
+    @Test
+    void uniformDrawsAreNotBalanced() {
+        Set<Integer> counts = new HashSet<>();
+        for (long seed = 0; seed < 50; seed++) {
+            counts.add((int) new GaussianClusters(4, 2, 1)
+                    .draw(seed, 8, Sampling.UNIFORM, 0).demonstrations().stream()
+                            .filter(example -> label(example) == 0)
+                            .count());
+        }
+        assertThat(counts).contains(0, 1, 2, 3, 4);
+    }
+
+    @Test
+    void theDigestTellsParametersApartAndNotNames() {
+        PatternTask.Parameters patterns = PatternTask.Parameters.DEFAULTS;
+        assertThat(Stream.of(
+                                new GaussianClusters(4, 8, 0.7),
+                                new GaussianClusters(5, 8, 0.7),
+                                new GaussianClusters(4, 9, 0.7),
+                                new GaussianClusters(4, 8, 0.8),
+                                new LinearClassification(8, 0),
+                                new LinearClassification(8, 1),
+                                new LinearClassification(9, 0),
+                                new LinearRegression(8, 0),
+                                new LinearRegression(8, 1),
+                                new LinearRegression(9, 0),
+                                new AssociativeRecall(32, 32, 8),
+                                new AssociativeRecall(33, 32, 8),
+                                new AssociativeRecall(32, 33, 8),
+                                new AssociativeRecall(32, 32, 9),
+                                new Induction(45, 64),
+                                new Induction(46, 64),
+                                new Induction(45, 65),
+                                new RandomTokens(1, 2, 3),
+                                new RandomTokens(2, 1, 3),
+                                new RandomTokens(1, 3, 3),
+                                new PatternTask(patterns),
+                                new PatternTask(patterns.withAlpha(0.6)),
+                                new PatternTask(patterns.withShifts(List.of(1))),
+                                new PatternTask(patterns.withCoefficients(List.of(1.0))))
+                        .map(Task::digest))
+                .doesNotHaveDuplicates()
+                .allSatisfy(digest -> assertThat(digest).matches("[0-9a-f]{64}"));
+        assertThat(new GaussianClusters("other", 4, 8, 0.7).digest())
+                .isEqualTo(new GaussianClusters(4, 8, 0.7).digest());
+    }
+
+    @Test
+    void parametersOutOfTheirRangeAreRefusedByName() {
+        refused(() -> new GaussianClusters(1, 8, 0.7), "classes must be at least 2, found 1");
+        refused(() -> new GaussianClusters(4, 0, 0.7), "dimension must be at least 1, found 0");
+        refused(() -> new GaussianClusters(4, 8, Double.NaN), "sigma must be a finite number of at least 0, found NaN");
+        refused(() -> new LinearClassification(8, -1), "noise must be a finite number of at least 0, found -1.0");
+        refused(() -> new AssociativeRecall(4, 4, 5), "keys-in-use must be at most keys = 4, found 5");
+        refused(
+                () -> new Induction(45, 181),
+                "context-tokens must be at most 4 times vocabulary, or no token stands there only once: at most 180,"
+                        + " found 181");
+        refused(
+                () -> new Induction(45, 64).draw(1, 2, Sampling.UNIFORM, 1),
+                "task induction has one demonstration, its whole context; found 2 shots");
+        refused(() -> new RandomTokens(0, 1, 2), "context-tokens must be at least 1, found 0");
+    }
+
+    private static void refused(Runnable attempt, String message) {
+        assertThatIllegalArgumentException().isThrownBy(attempt::run).withMessage(message);
+    }
+
+    static int shots(Task task, int wanted) {
+        return (int) Math.min(wanted, task.available());
+    }
+
+    static int label(Demonstration example) {
+        return ((Answer.Label) example.answer()).index();
+    }
+
+    static List<Demonstration> all(Draw draw) {
+        List<Demonstration> all = new ArrayList<>(draw.demonstrations());
+        all.addAll(draw.queries());
+        return all;
+    }
+}

@@ -1,0 +1,389 @@
+package org.iclsweep.datasets.task;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.stream.IntStream;
+import org.assertj.core.api.Assertions;
+import org.duckdb.DuckDBDriver;
+import org.iclsweep.datasets.demonstration.Answer;
+import org.iclsweep.datasets.demonstration.Demonstration;
+import org.iclsweep.datasets.demonstration.Input;
+import org.iclsweep.datasets.demonstration.SamplingPlan.Sampling;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TextTaskTest {
+    private static final List<String> LABELS = List.of("no", "yes");
+    private static final String GOOD = "{\"text\": \"fine\", \"label\": \"yes\"}";
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void examplesAreTheRowsInTheirOrderWithLabelsInTheConfigurationsOrder() {
+        TextTask task = load(jsonl(
+                "train.jsonl",
+                "{\"label\": \"yes\", \"premise\": \"zwölf\", \"hypothesis\": \"\\u00e4\", \"n\": 1.50}",
+                "{\"n\": true, \"premise\": \"b\", \"hypothesis\": \"\", \"label\": \"no\"}"));
+        assertThat(task.labels()).isEqualTo(LABELS);
+        assertThat(task.trainingRows())
+                .containsExactly(
+                        example(0, Map.of("premise", "zwölf", "hypothesis", "ä", "n", "1.50"), 1),
+                        example(1, Map.of("premise", "b", "hypothesis", "", "n", "true"), 0));
+        assertThat(task.available()).isEqualTo(2);
+        assertThat(task.kind()).isEqualTo(Task.Kind.CLASSIFICATION);
+    }
+
+    @Test
+    void theThreeFormatsGiveTheSameTask() throws SQLException {
+        Path csv = Tasks.file(directory, "train.csv", "label,text", "yes,\"a, \"\"b\"\"", "c\"", "no,plain", "yes,7");
+        Path jsonl = jsonl(
+                "train.jsonl",
+                "{\"text\": \"a, \\\"b\\\"\\nc\", \"label\": \"yes\"}",
+                "{\"text\": \"plain\", \"label\": \"no\"}",
+                "{\"text\": 7, \"label\": \"yes\"}");
+        Path parquet = parquet(
+                "train.parquet",
+                "SELECT * FROM (VALUES ('a, \"b\"' || chr(10) || 'c', 'yes'), ('plain', 'no'), ('7', 'yes')) t(text, label)");
+        assertThat(List.of(load(csv).digest(), load(parquet).digest()))
+                .containsOnly(load(jsonl).digest());
+        assertThat(load(csv).trainingRows()).isEqualTo(load(parquet).trainingRows());
+    }
+
+    @Test
+    void theDigestIsThatOfTheContent() {
+        TextTask task = load(jsonl("a.jsonl", GOOD));
+        assertThat(load(jsonl("b.jsonl", "{ \"label\":\"yes\",\"text\":\"fine\" }"))
+                        .digest())
+                .isEqualTo(task.digest());
+        assertThat(List.of(
+                        load(jsonl("c.jsonl", GOOD, GOOD)).digest(),
+                        load(jsonl("d.jsonl", GOOD.replace("yes", "no"))).digest(),
+                        load(jsonl("e.jsonl", GOOD.replace("text", "txt"))).digest()))
+                .doesNotHaveDuplicates()
+                .doesNotContain(task.digest());
+    }
+
+    @Test
+    void onlyTheFieldsThatTheTemplateNamesAreAskedFor() {
+        Path file =
+                jsonl("train.jsonl", "{\"text\": \"a\", \"label\": \"no\", \"meta\": {\"x\": [1]}, \"note\": null}");
+        TextTask task = TextTask.load(source(file).withFields(List.of("text")));
+        assertThat(task.trainingRows()).containsExactly(example(0, Map.of("text", "a"), 0));
+    }
+
+    @Test
+    void anotherColumnCanHoldTheLabel() {
+        Path file = Tasks.file(directory, "train.csv", "sentence,gold", "hm,no", "oh,yes");
+        TextTask task =
+                TextTask.load(TextTaskSource.of("task", file, file, LABELS).withLabelColumn("gold"));
+        assertThat(task.trainingRows())
+                .containsExactly(example(0, Map.of("sentence", "hm"), 0), example(1, Map.of("sentence", "oh"), 1));
+    }
+
+    @Test
+    void labelsThatAreNotGivenAreThoseOfTheTrainingFileSorted() {
+        Path train = jsonl("train.jsonl", GOOD.replace("yes", "zebra"), GOOD, GOOD.replace("yes", "ape"));
+        assertThat(TextTask.load(TextTaskSource.of("task", train, train, List.of()))
+                        .labels())
+                .containsExactly("ape", "yes", "zebra");
+        Path test = jsonl("test.jsonl", GOOD, GOOD.replace("yes", "cat"));
+        assertFaults(
+                TextTaskSource.of("task", train, test, List.of()),
+                test + ":2: found the label \"cat\", expected one of [ape, yes, zebra]");
+    }
+
+    @Test
+    void aPartOfTheClassesLeavesTheOtherRowsOutAndKeepsTheIds() {
+        TextTask task = TextTask.load(Tasks.topicsSource().withClasses(List.of("music", "travel")));
+        assertThat(task.labels()).containsExactly("music", "travel");
+        assertThat(task.available()).isEqualTo(100);
+        assertThat(task.availableQueries()).isEqualTo(40);
+        List<Demonstration> all = Tasks.topics().trainingRows();
+        assertThat(task.trainingRows()).allSatisfy(row -> {
+            Demonstration whole = all.get((int) row.id());
+            assertThat(row.input()).isEqualTo(whole.input());
+            assertThat(row.answer()).isEqualTo(new Answer.Label(whole.answer().equals(new Answer.Label(3)) ? 0 : 1));
+        });
+        assertFaults(
+                Tasks.topicsSource().withClasses(List.of("music", "chess", "music")),
+                "task topics, classes: found \"chess\", expected one of the labels [weather, cooking, travel, music]",
+                "task topics, classes: found \"music\" twice, expected different classes");
+    }
+
+    @ParameterizedTest(name = "{0} words")
+    @ValueSource(ints = {1, 2, 3, 9})
+    void textsAreCutAfterSoManyWords(int words) {
+        Path file = jsonl("train.jsonl", "{\"text\": \" one\\ttwo \\u00a0 three \", \"label\": \"no\"}");
+        String expected = Map.of(1, " one", 2, " one\ttwo", 3, " one\ttwo \u00a0 three")
+                .getOrDefault(words, " one\ttwo \u00a0 three ");
+        assertThat(TextTask.load(source(file).withMaxWords(words)).trainingRows())
+                .containsExactly(example(0, Map.of("text", expected), 0));
+    }
+
+    @Test
+    void balancedDrawsPassOverAClassThatHasNoRowsLeft() {
+        Path file = jsonl(
+                "train.jsonl",
+                IntStream.range(0, 10)
+                        .mapToObj(i -> "{\"text\": \"%d\", \"label\": \"%s\"}".formatted(i, i < 2 ? "no" : "yes"))
+                        .toArray(String[]::new));
+        List<Demonstration> drawn = load(file).draw(3, 10, Sampling.BALANCED, 0).demonstrations();
+        assertThat(drawn).doesNotHaveDuplicates().hasSize(10);
+        assertThat(drawn.subList(0, 4).stream().filter(row -> TaskLawsTest.label(row) == 0))
+                .hasSize(2);
+    }
+
+    @Test
+    void uniformDrawsTakeRowsAsOftenAsAnyOther() {
+        TextTask topics = Tasks.topics();
+        int[] counts = new int[200];
+        for (long seed = 0; seed < 4000; seed++) {
+            topics.draw(seed, 10, Sampling.UNIFORM, 0).demonstrations().forEach(row -> counts[(int) row.id()]++);
+        }
+        assertThat(Arrays.stream(counts).min().orElseThrow()).isGreaterThan(140);
+        assertThat(Arrays.stream(counts).max().orElseThrow()).isLessThan(265);
+    }
+
+    @Test
+    void askingForMoreThanThereIsIsRefused() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Tasks.topics().draw(1, 201, Sampling.UNIFORM, 1))
+                .withMessage("task topics: 201 demonstrations asked for, but it has 200");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Tasks.topics().draw(1, 1, Sampling.UNIFORM, 81))
+                .withMessage("task topics: 81 queries asked for, but it has 80");
+    }
+
+    @Test
+    void everyFaultOfAJsonLinesFileIsNamedWithItsLine() {
+        Path file = jsonl(
+                "bad.jsonl",
+                GOOD,
+                "{\"text\": \"a\", \"label\": \"maybe\"}",
+                "{\"txt\": \"a\", \"label\": \"no\"}",
+                "{\"text\": \"a\"}",
+                "{\"text\": null, \"label\": \"no\"}",
+                "{\"text\": [\"a\"], \"label\": {}}",
+                "",
+                "[1]",
+                GOOD + " x",
+                "{\"text\": \"\\ud83d\", \"label\": \"no\"}",
+                "{\"text\": \"a\", \"text\": \"b\", \"label\": \"no\"}",
+                "{\"text\": \"a\", label: \"no\"}",
+                "{\"text\": \"a\"");
+        List<String> faults = faults(source(file));
+        assertThat(faults.subList(0, 10))
+                .containsExactly(
+                        file + ":2: found the label \"maybe\", expected one of [no, yes]",
+                        file + ":3: found no field \"text\" among [txt, label], expected it in every row",
+                        file + ":4: found no field \"label\" among [text], expected it in every row",
+                        file + ":5: found null in the field \"text\", expected a string",
+                        file + ":6: found an object in the field \"label\", expected a string",
+                        file + ":6: found an array in the field \"text\", expected a string",
+                        file + ":7: found an empty line, expected one JSON object per line",
+                        file + ":8: found an array, expected one JSON object per line",
+                        file + ":9: found text that is not JSON at column 35 (Unrecognized token 'x': was expecting"
+                                + " (JSON String, Number, Array, Object or token 'null', 'true' or 'false')), expected"
+                                + " one JSON object per line",
+                        file + ":10: found half of a surrogate pair in the field \"text\", expected whole characters");
+        assertThat(faults.subList(10, 13))
+                .satisfiesExactly(
+                        fault -> assertThat(fault)
+                                .startsWith(file + ":11: found text that is not JSON")
+                                .contains("Duplicate field 'text'"),
+                        fault -> assertThat(fault)
+                                .startsWith(file + ":12: found text that is not JSON")
+                                .contains("'l'"),
+                        fault -> assertThat(fault)
+                                .startsWith(file + ":13: found text that is not JSON")
+                                .contains("end-of-input"));
+        assertThat(faults).hasSize(13);
+    }
+
+    @Test
+    void twoObjectsOnOneLineAreAFault() {
+        Path file = jsonl("two.jsonl", GOOD + GOOD);
+        assertFaults(source(file), file + ":1: found more text after the object, expected one JSON object per line");
+    }
+
+    @Test
+    void whatIsNotUtf8IsAFaultWithItsByte() throws IOException {
+        Path file = directory.resolve("latin1.jsonl");
+        Files.write(
+                file,
+                (GOOD + "\n{\"text\": \"caf\u00e9\", \"label\": \"no\"}\n").getBytes(StandardCharsets.ISO_8859_1));
+        assertFaults(
+                source(file),
+                file
+                        + ":2: found the byte 0xE9 at offset 13 of the line, which is not UTF-8, expected a file saved as UTF-8");
+        Path cut = directory.resolve("cut.csv");
+        Files.write(cut, new byte[] {'t', 'e', 'x', 't', ',', 'l', 'a', 'b', 'e', 'l', '\n', (byte) 0xC3});
+        assertFaults(
+                source(cut),
+                cut
+                        + ":2: found the byte 0xC3 at offset 0 of the line, which is not UTF-8, expected a file saved as UTF-8");
+    }
+
+    @Test
+    void aLineOfMoreThanSixteenMebibytesIsAFaultAndTheNextLinesAreRead() throws IOException {
+        Path file = directory.resolve("long.jsonl");
+        try (OutputStream out = Files.newOutputStream(file)) {
+            byte[] chunk = new byte[1 << 20];
+            Arrays.fill(chunk, (byte) 'a');
+            for (int i = 0; i < 16; i++) {
+                out.write(chunk);
+            }
+            out.write(("a\n" + GOOD.replace("yes", "maybe") + "\n").getBytes(StandardCharsets.UTF_8));
+        }
+        assertFaults(
+                source(file),
+                file + ":1: found a line of more than 16 MiB, expected one row per line",
+                file + ":2: found the label \"maybe\", expected one of [no, yes]");
+    }
+
+    @Test
+    void aLineOfTenMebibytesIsRead() {
+        String text = "ä".repeat(5 << 20);
+        Path file = jsonl("long.jsonl", "{\"text\": \"" + text + "\", \"label\": \"no\"}");
+        assertThat(load(file).trainingRows()).containsExactly(example(0, Map.of("text", text), 0));
+    }
+
+    @Test
+    void noMoreThanTwentyFaultsAreCollected() {
+        Path file =
+                jsonl("bad.jsonl", IntStream.range(0, 500).mapToObj(i -> "?").toArray(String[]::new));
+        Assertions.assertThatExceptionOfType(DataFaults.class)
+                .isThrownBy(() -> load(file))
+                .satisfies(e -> assertThat(e.faults()).hasSize(20))
+                .withMessageStartingWith(file + ":1: found text that is not JSON")
+                .withMessageEndingWith("(no more than 20 faults are shown)");
+    }
+
+    @Test
+    void emptyMissingAndUnknownFilesAreFaultsOfBothFilesAtOnce() {
+        Path empty = directory.resolve("empty.jsonl");
+        Path none = directory.resolve("none.jsonl");
+        Path text = Tasks.file(directory, "data.txt", "x");
+        Path folder = directory.resolve("folder.csv");
+        assertThat(empty.toFile())
+                .satisfies(file -> assertThat(file.createNewFile()).isTrue());
+        assertThat(folder.toFile().mkdir()).isTrue();
+        assertFaults(
+                TextTaskSource.of("task", empty, none, LABELS),
+                empty + ": found no rows, expected at least one",
+                none + ": found no such file, expected a data file");
+        assertFaults(
+                TextTaskSource.of("task", text, folder, LABELS),
+                text + ": found the extension \"txt\", expected .jsonl, .csv or .parquet",
+                folder + ": found no regular file, expected a data file");
+        Path header = Tasks.file(directory, "header.csv", "text,label");
+        assertFaults(source(header), header + ": found no rows, expected at least one");
+    }
+
+    @Test
+    void everyFaultOfACsvFileIsNamedWithTheLineWhereItsRecordBegins() {
+        Path file = Tasks.file(
+                directory, "bad.csv", "text,label", "\"two", "lines\",yes", "a,b,no", "alone", "c,maybe", "\"d\"x,no");
+        assertThat(faults(source(file)))
+                .satisfiesExactly(
+                        fault -> assertThat(fault)
+                                .isEqualTo(file + ":4: found 3 values, expected 2 as in the header [text, label]"),
+                        fault -> assertThat(fault)
+                                .isEqualTo(file + ":5: found 1 values, expected 2 as in the header [text, label]"),
+                        fault -> assertThat(fault)
+                                .isEqualTo(file + ":6: found the label \"maybe\", expected one of [no, yes]"),
+                        fault -> assertThat(fault)
+                                .startsWith(file + ":7: found a record that cannot be read (")
+                                .endsWith("), expected comma-separated values as in RFC 4180"));
+        Path twice = Tasks.file(directory, "twice.csv", "text,text,label", "a,b,no");
+        assertThat(faults(source(twice)))
+                .contains(twice + ":1: found the column \"text\" twice in the header, expected different names");
+    }
+
+    @Test
+    void windowsLineEndsAndByteOrderMarksAreNoPartOfTheText() throws IOException {
+        Path csv = directory.resolve("windows.csv");
+        Files.writeString(csv, "\uFEFFtext,label\r\nfine,yes\r\n");
+        Path jsonl = directory.resolve("windows.jsonl");
+        Files.writeString(jsonl, "\uFEFF" + GOOD + "\r\n");
+        assertThat(load(csv).trainingRows()).isEqualTo(load(jsonl).trainingRows());
+        assertThat(load(csv).trainingRows()).containsExactly(example(0, Map.of("text", "fine"), 1));
+    }
+
+    @Test
+    void everyFaultOfAParquetFileIsNamedWithItsRow() throws SQLException {
+        Path file = parquet(
+                "bad.parquet",
+                "SELECT * FROM (VALUES ('a', 'yes', [1]), (NULL, 'no', [2]), ('b', 'maybe', [3])) t(text, label, list)");
+        assertFaults(
+                source(file).withFields(List.of("text")),
+                file + ":row 1: found null in the field \"text\", expected a string",
+                file + ":row 2: found the label \"maybe\", expected one of [no, yes]");
+        assertThat(faults(source(file)).get(0))
+                .isEqualTo(
+                        file + ":row 0: found a value of the type integer[] in the field \"list\", expected a string");
+        Path text = Tasks.file(directory, "text.parquet", "this is no parquet file");
+        assertThat(faults(source(text)).get(0))
+                .startsWith(text + ": found a file that cannot be read (")
+                .endsWith("), expected a Parquet file");
+    }
+
+    private static Demonstration example(long id, Map<String, String> fields, int label) {
+        return new Demonstration(id, new Input.Text(fields), new Answer.Label(label));
+    }
+
+    private Path jsonl(String name, String... lines) {
+        return Tasks.file(directory, name, lines);
+    }
+
+    private Path parquet(String name, String query) throws SQLException {
+        Path file = directory.resolve(name);
+        try (Connection database = new DuckDBDriver().connect("jdbc:duckdb:", new Properties());
+                Statement statement = database.createStatement()) {
+            statement.execute("COPY (" + query + ") TO '" + file + "' (FORMAT parquet)");
+        }
+        return file;
+    }
+
+    /** The file for training and a sound one for testing. */
+    private TextTaskSource source(Path train) {
+        Path test = directory.resolve("sound.csv");
+        if (!Files.exists(test)) {
+            Tasks.file(directory, "sound.csv", "premise,hypothesis,n,text,txt,label", "a,b,1,c,d,yes");
+        }
+        return TextTaskSource.of("task", train, test, LABELS);
+    }
+
+    private TextTask load(Path train) {
+        return TextTask.load(source(train));
+    }
+
+    private static List<String> faults(TextTaskSource source) {
+        try {
+            TextTask.load(source);
+        } catch (DataFaults e) {
+            return e.faults();
+        }
+        throw new AssertionError("loaded without a fault");
+    }
+
+    private static void assertFaults(TextTaskSource source, String... faults) {
+        assertThat(faults(source)).containsExactly(faults);
+    }
+}

@@ -1,0 +1,34 @@
+package org.iclsweep.model.conversion;
+
+import ai.djl.ndarray.NDManager;
+import java.util.List;
+import org.iclsweep.model.prompt.TokenSequence;
+import org.iclsweep.model.transformer.LanguageModel;
+import org.iclsweep.model.transformer.Padding;
+
+/** A way to make a context part of a model, so that the bare query suffices. */
+public sealed interface ConversionMethod permits ExactConversion, DroppedContext {
+
+    /** What configurations and tables call it. */
+    String name();
+
+    /** The method of that name. */
+    static ConversionMethod named(String name) {
+        return switch (name) {
+            case ExactConversion.NAME -> new ExactConversion();
+            case DroppedContext.NAME -> new DroppedContext();
+            default ->
+                throw new IllegalArgumentException("Conversion method \"" + name + "\" is not known; known are "
+                        + ExactConversion.NAME + ", " + DroppedContext.NAME);
+        };
+    }
+
+    /**
+     * Converts contexts, all of them in one pass, on top of the biases that the model already has.
+     *
+     * @param contexts the segments of each context, the same number for all
+     * @return one converted model per segment and context: that of everything up to the end of the segment
+     */
+    List<ConvertedModels> convert(
+            LanguageModel model, NDManager batch, List<List<TokenSequence>> contexts, Padding padding);
+}

@@ -1,0 +1,30 @@
+package org.iclsweep.model.conversion;
+
+import ai.djl.ndarray.NDManager;
+import java.util.List;
+import org.iclsweep.model.prompt.TokenSequence;
+import org.iclsweep.model.transformer.LanguageModel;
+import org.iclsweep.model.transformer.Padding;
+
+/**
+ * ICLCA (arXiv:2406.02847, algorithm 1): one forward pass over the context, layer by layer, that leaves b'_KV = R_{−M}
+ * b_KV + Σ_j R_{j−M} φ(K_j) V_jᵀ (eq. 14) and b'_D = b_D + Σ_j φ(K_j) (eq. 15) in every head, or the state of another
+ * family's mixer, which obeys the same law: it is finite and updated affinely. The converted model gives the same
+ * logits for the query alone (eq. 16).
+ */
+public record ExactConversion() implements ConversionMethod {
+    public static final String NAME = "iclca";
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public List<ConvertedModels> convert(
+            LanguageModel model, NDManager batch, List<List<TokenSequence>> contexts, Padding padding) {
+        return model.contextStates(batch, contexts, model.initialState(batch), padding).stream()
+                .map(state -> new ConvertedModels(model, state))
+                .toList();
+    }
+}

@@ -1,0 +1,89 @@
+package org.iclsweep.model.exactness;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import java.util.ArrayList;
+import java.util.List;
+import org.iclsweep.model.conversion.ConversionMethod;
+import org.iclsweep.model.mixer.ContextState;
+import org.iclsweep.model.mixer.LayerProbe;
+import org.iclsweep.model.prompt.Continuation;
+import org.iclsweep.model.prompt.EncodedQuery;
+import org.iclsweep.model.prompt.PromptTree;
+import org.iclsweep.model.prompt.TokenSequence;
+import org.iclsweep.model.transformer.LanguageModel;
+import org.iclsweep.model.transformer.Padding;
+
+/**
+ * Runs prompts again at float64, one at a time: no batch, no packing, no padding, logits at every position of the
+ * query. What it says of the conversion rests on none of the shortcuts that a sweep takes.
+ */
+public final class Audit {
+    private final LanguageModel model;
+    private final ConversionMethod method;
+
+    /** Audits with a model that computes in float64. */
+    public Audit(LanguageModel model, ConversionMethod method) {
+        if (model.type() != DataType.FLOAT64) {
+            throw new IllegalArgumentException("An audit is computed in float64, not in " + model.type());
+        }
+        this.model = model;
+        this.method = method;
+    }
+
+    /**
+     * The largest |converted − prompted| over all positions of the {@code queries} after {@code context}, and how each
+     * query was answered.
+     */
+    public Result of(TokenSequence context, List<EncodedQuery> queries) {
+        double largest = 0;
+        List<Answered> prompted = new ArrayList<>();
+        List<Answered> converted = new ArrayList<>();
+        try (NDManager scope = model.newBatch()) {
+            ContextState state = method.convert(model, scope, List.of(List.of(context)), Padding.LONGEST)
+                    .get(0)
+                    .state();
+            for (EncodedQuery query : queries) {
+                ScoredPositions positions = new ScoredPositions(true);
+                positions.add(query);
+                PositionScores.Compared compared = compare(context, state, query, positions);
+                largest = larger(largest, positions.errors(0, compared).maxAbsolute());
+                prompted.add(positions.answered(0, compared.prompted()));
+                converted.add(positions.answered(0, compared.converted()));
+            }
+        }
+        return new Result(largest, prompted, converted);
+    }
+
+    private PositionScores.Compared compare(
+            TokenSequence context, ContextState state, EncodedQuery query, ScoredPositions positions) {
+        try (NDManager batch = model.newBatch()) {
+            List<NDArray> promptedRuns = new ArrayList<>();
+            List<NDArray> convertedRuns = new ArrayList<>();
+            for (Continuation continuation : query.continuations(true)) {
+                PromptTree alone =
+                        new PromptTree(context, List.of(new PromptTree.Branch(context.length(), continuation)));
+                promptedRuns.add(model.prompted(batch, List.of(alone), Padding.LONGEST, LayerProbe.NONE));
+                convertedRuns.add(
+                        model.continued(batch, List.of(continuation), state, Padding.LONGEST, LayerProbe.NONE));
+            }
+            return PositionScores.compare(model, joined(promptedRuns), joined(convertedRuns), positions.requests());
+        }
+    }
+
+    private static NDArray joined(List<NDArray> runs) {
+        NDArray all = runs.get(0);
+        for (NDArray run : runs.subList(1, runs.size())) {
+            all = all.concat(run, 0);
+        }
+        return all;
+    }
+
+    private static double larger(double a, double b) {
+        return Double.isNaN(a) || Double.isNaN(b) ? Double.NaN : Math.max(a, b);
+    }
+
+    /** What an audit found. */
+    public record Result(double maxAbsolute, List<Answered> prompted, List<Answered> converted) {}
+}

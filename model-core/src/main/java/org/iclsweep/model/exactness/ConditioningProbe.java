@@ -1,0 +1,56 @@
+package org.iclsweep.model.exactness;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import org.iclsweep.model.exactness.Measurement.Conditioning;
+import org.iclsweep.model.mixer.LayerProbe;
+import org.jspecify.annotations.Nullable;
+
+/** Remembers, for every slot and layer, how close to zero the normalisers of its heads came. */
+class ConditioningProbe implements LayerProbe {
+    /** What one layer showed: blocks of slots, each the least conditioning over the heads [B][t]. */
+    private final List<List<double[][]>> layers = new ArrayList<>(List.of(new ArrayList<>()));
+
+    @Override
+    public void normaliser(NDArray conditioning) {
+        int[] headsAndUnit = {1, 3};
+        NDArray least = conditioning.min(headsAndUnit).toType(DataType.FLOAT64, false);
+        int rows = (int) least.getShape().get(0);
+        int slots = (int) least.getShape().get(1);
+        double[] flat = least.toDoubleArray();
+        double[][] block = new double[rows][slots];
+        for (int row = 0; row < rows; row++) {
+            System.arraycopy(flat, row * slots, block[row], 0, slots);
+        }
+        layers.get(layers.size() - 1).add(block);
+    }
+
+    @Override
+    public void layer(int layer, Supplier<NDArray> scored) {
+        layers.add(new ArrayList<>());
+    }
+
+    /**
+     * The least conditioning among {@code slots} (ascending) of {@code row}, with its layer; null where there was none.
+     */
+    @Nullable Conditioning least(int row, int[] slots) {
+        Conditioning least = null;
+        for (int layer = 0; layer < layers.size(); layer++) {
+            int first = 0;
+            for (double[][] block : layers.get(layer)) {
+                for (int slot : slots) {
+                    int within = slot - first;
+                    boolean inBlock = within >= 0 && within < block[row].length;
+                    if (inBlock && (least == null || block[row][within] < least.value())) {
+                        least = new Conditioning(layer, block[row][within]);
+                    }
+                }
+                first += block[row].length;
+            }
+        }
+        return least;
+    }
+}

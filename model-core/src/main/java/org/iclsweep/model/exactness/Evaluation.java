@@ -1,0 +1,191 @@
+package org.iclsweep.model.exactness;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.iclsweep.model.conversion.ConversionMethod;
+import org.iclsweep.model.conversion.ConvertedModels;
+import org.iclsweep.model.exactness.Measurement.LayerError;
+import org.iclsweep.model.mixer.ContextState;
+import org.iclsweep.model.prompt.Continuation;
+import org.iclsweep.model.prompt.EncodedQuery;
+import org.iclsweep.model.prompt.TokenSequence;
+import org.iclsweep.model.transformer.LanguageModel;
+import org.iclsweep.model.transformer.Padding;
+
+/**
+ * Runs a batch of prompt sets prompted, converted and without context, and measures how far they are apart. Everything
+ * native lives in one scope per batch and is gone when this returns.
+ *
+ * @param layers whether errors are wanted layer by layer
+ */
+public record Evaluation(LanguageModel model, ConversionMethod method, Padding padding, boolean layers) {
+
+    /** The measurements of each set at the end of each of its segments, and the seconds that the batch took. */
+    public record Outcome(
+            List<List<Measurement>> measurements,
+            double convertSeconds,
+            double promptedSeconds,
+            double convertedSeconds) {}
+
+    /** Measures {@code sets}, which all have the same number of segments. */
+    public Outcome of(List<PromptSet> sets) {
+        try (NDManager batch = model.newBatch()) {
+            LayerErrors streams = new LayerErrors(batch);
+            ConditioningProbe conditioning = streams.ofPrompted(layers);
+            long start = System.nanoTime();
+            NDArray prompted =
+                    model.prompted(batch, sets.stream().map(PromptSet::tree).toList(), padding, conditioning);
+            long afterPrompted = System.nanoTime();
+            List<List<TokenSequence>> contexts =
+                    sets.stream().map(PromptSet::segments).toList();
+            List<ConvertedModels> converted = method.convert(model, batch, contexts, padding);
+            long afterConversion = System.nanoTime();
+            NDArray continued = continued(batch, sets, converted, streams);
+            long afterConverted = System.nanoTime();
+            List<List<Measurement>> measured =
+                    measure(batch, sets, prompted, continued, converted, conditioning, streams);
+            return new Outcome(
+                    measured,
+                    seconds(afterPrompted, afterConversion),
+                    seconds(start, afterPrompted),
+                    seconds(afterConversion, afterConverted));
+        }
+    }
+
+    private static double seconds(long from, long to) {
+        return (to - from) / 1e9;
+    }
+
+    /** The converted run: set by set, segment by segment, each continuation alone on its converted model [N, D]. */
+    private NDArray continued(
+            NDManager batch, List<PromptSet> sets, List<ConvertedModels> converted, LayerErrors streams) {
+        List<Continuation> queries = new ArrayList<>();
+        List<Long> rows = new ArrayList<>();
+        for (int set = 0; set < sets.size(); set++) {
+            List<Continuation> continuations = sets.get(set).continuations();
+            for (int segment = 0; segment < converted.size(); segment++) {
+                queries.addAll(continuations);
+                for (int i = 0; i < continuations.size(); i++) {
+                    rows.add((long) segment * sets.size() + set);
+                }
+            }
+        }
+        ContextState states = stacked(converted)
+                .select(batch.create(rows.stream().mapToLong(Long::longValue).toArray()));
+        return model.continued(batch, queries, states, padding, streams.ofConverted(layers));
+    }
+
+    private static ContextState stacked(List<ConvertedModels> converted) {
+        Map<String, NDArray> stacked = new LinkedHashMap<>();
+        converted.get(0).state().tensors().keySet().forEach(name -> {
+            NDList segments = new NDList();
+            converted.forEach(models -> segments.add(models.state().tensors().get(name)));
+            stacked.put(name, NDArrays.concat(segments, 0));
+        });
+        return new ContextState(stacked);
+    }
+
+    private List<List<Measurement>> measure(
+            NDManager batch,
+            List<PromptSet> sets,
+            NDArray prompted,
+            NDArray continued,
+            List<ConvertedModels> converted,
+            ConditioningProbe conditioning,
+            LayerErrors streams) {
+        ScoredPositions positions = new ScoredPositions(sets.get(0).everyPosition());
+        for (PromptSet set : sets) {
+            for (int segment = 0; segment < set.segments().size(); segment++) {
+                set.queries().forEach(positions::add);
+            }
+        }
+        PositionScores.Compared compared = PositionScores.compare(model, prompted, continued, positions.requests());
+        List<List<Answered>> zeroShot = zeroShot(batch, sets);
+        List<List<Measurement>> measurements = new ArrayList<>();
+        int first = 0;
+        for (int row = 0; row < sets.size(); row++) {
+            PromptSet set = sets.get(row);
+            List<Measurement> ofSet = new ArrayList<>();
+            for (int segment = 0; segment < set.segments().size(); segment++) {
+                int[] range =
+                        IntStream.range(first, first + set.queries().size()).toArray();
+                first += range.length;
+                ofSet.add(new Measurement(
+                        IntStream.of(range)
+                                .mapToObj(q -> positions.errors(q, compared))
+                                .toList(),
+                        zeroShot.get(row),
+                        IntStream.of(range)
+                                .mapToObj(q -> positions.answered(q, compared.prompted()))
+                                .toList(),
+                        IntStream.of(range)
+                                .mapToObj(q -> positions.answered(q, compared.converted()))
+                                .toList(),
+                        conditioning.least(row, set.slotsOf(segment)),
+                        layerErrors(streams, positions, range, converted.get(segment), row),
+                        converted.get(segment).parameters(),
+                        converted.get(segment).bytes()));
+            }
+            measurements.add(ofSet);
+        }
+        return measurements;
+    }
+
+    private List<List<Answered>> zeroShot(NDManager batch, List<PromptSet> sets) {
+        ScoredPositions positions = new ScoredPositions(sets.get(0).everyPosition());
+        List<Continuation> queries = new ArrayList<>();
+        for (PromptSet set : sets) {
+            set.queries().forEach(positions::add);
+            queries.addAll(set.continuations());
+        }
+        ContextState nothing = model.initialState(batch).select(batch.create(new long[queries.size()]));
+        NDArray hidden = model.continued(batch, queries, nothing, padding, org.iclsweep.model.mixer.LayerProbe.NONE);
+        PositionScores scores = PositionScores.of(model, hidden, positions.requests());
+        List<List<Answered>> answered = new ArrayList<>();
+        int query = 0;
+        for (PromptSet set : sets) {
+            List<Answered> ofSet = new ArrayList<>();
+            for (EncodedQuery ignored : set.queries()) {
+                ofSet.add(positions.answered(query++, scores));
+            }
+            answered.add(ofSet);
+        }
+        return answered;
+    }
+
+    private List<LayerError> layerErrors(
+            LayerErrors streams, ScoredPositions positions, int[] queries, ConvertedModels converted, int row) {
+        if (!layers) {
+            return List.of();
+        }
+        double[] errors = streams.largest(positions.start(queries[0]), positions.end(queries[queries.length - 1]));
+        double[] squares = new double[errors.length];
+        converted.state().tensors().forEach((name, tensor) -> {
+            NDArray one = tensor.get(row).toType(DataType.FLOAT64, true);
+            squares[layerOf(name)] += one.mul(one).sum().getDouble();
+        });
+        List<LayerError> perLayer = new ArrayList<>();
+        for (int layer = 0; layer < errors.length; layer++) {
+            perLayer.add(new LayerError(layer, Math.sqrt(squares[layer]), errors[layer]));
+        }
+        return perLayer;
+    }
+
+    /** The block that a tensor belongs to: the first number in its name. */
+    private static int layerOf(String name) {
+        for (String part : name.split("\\.", -1)) {
+            if (part.chars().allMatch(Character::isDigit)) {
+                return Integer.parseInt(part);
+            }
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,40 @@
+package org.iclsweep.model.exactness;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.function.Supplier;
+import org.iclsweep.model.mixer.LayerProbe;
+import org.iclsweep.model.prompt.PromptTree;
+import org.iclsweep.model.transformer.LanguageModel;
+import org.iclsweep.model.transformer.Padding;
+
+/** Finds the layer after which the residual stream of a prompt first has a value that is not finite. */
+public final class FinitenessProbe implements LayerProbe {
+    private OptionalInt first = OptionalInt.empty();
+
+    private FinitenessProbe() {}
+
+    /** That layer, or empty if the stream stays finite at the scored positions of {@code prompt}. */
+    public static OptionalInt firstLayer(LanguageModel model, PromptTree prompt) {
+        FinitenessProbe probe = new FinitenessProbe();
+        try (NDManager batch = model.newBatch()) {
+            model.prompted(batch, List.of(prompt), Padding.LONGEST, probe);
+        }
+        return probe.first;
+    }
+
+    @Override
+    public void layer(int layer, Supplier<NDArray> scored) {
+        // A sum is not finite if one of its terms is not; that it overflows by itself is as bad.
+        try (NDArray stream = scored.get();
+                NDArray sum = stream.abs().sum()) {
+            double value =
+                    sum.toType(ai.djl.ndarray.types.DataType.FLOAT64, false).getDouble();
+            if (first.isEmpty() && !Double.isFinite(value)) {
+                first = OptionalInt.of(layer);
+            }
+        }
+    }
+}

@@ -1,0 +1,66 @@
+package org.iclsweep.model.exactness;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import org.iclsweep.model.mixer.LayerProbe;
+
+/** Keeps the residual stream of both runs at the scored positions, and compares it layer by layer. */
+final class LayerErrors {
+    private final NDManager batch;
+    private final List<NDArray> prompted = new ArrayList<>();
+    private final List<NDArray> converted = new ArrayList<>();
+
+    /** The streams are kept in {@code batch}. */
+    LayerErrors(NDManager batch) {
+        this.batch = batch;
+    }
+
+    /** To be given the prompted run; also remembers conditioning. */
+    ConditioningProbe ofPrompted(boolean wanted) {
+        return new ConditioningProbe() {
+            @Override
+            public void layer(int layer, Supplier<NDArray> scored) {
+                super.layer(layer, scored);
+                if (wanted) {
+                    prompted.add(kept(scored.get()));
+                }
+            }
+        };
+    }
+
+    /** To be given the converted run. */
+    LayerProbe ofConverted(boolean wanted) {
+        return new LayerProbe() {
+            @Override
+            public void layer(int layer, Supplier<NDArray> scored) {
+                if (wanted) {
+                    converted.add(kept(scored.get()));
+                }
+            }
+        };
+    }
+
+    private NDArray kept(NDArray stream) {
+        stream.attach(batch);
+        return stream;
+    }
+
+    /** The largest |Δ| of the stream after each layer, over the scored positions [from, to). */
+    double[] largest(int from, int to) {
+        double[] errors = new double[prompted.size()];
+        for (int layer = 0; layer < errors.length; layer++) {
+            String rows = from + ":" + to;
+            NDArray difference =
+                    converted.get(layer).get(rows).sub(prompted.get(layer).get(rows));
+            errors[layer] = difference
+                    .abs()
+                    .max()
+                    .toType(ai.djl.ndarray.types.DataType.FLOAT64, false)
+                    .getDouble();
+        }
+        return errors;
+    }
+}

@@ -1,0 +1,147 @@
+package org.iclsweep.model.exactness;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import java.util.Arrays;
+import java.util.List;
+import org.iclsweep.model.transformer.LanguageModel;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is read off the logits of N scored positions, as primitives; the logits themselves are computed a few rows at a
+ * time and never leave.
+ *
+ * @param logLikelihoods of the tokens that were asked for, in the order of the requests
+ * @param top the most likely token of every position [N]
+ * @param outputs the read-out of a regression model [N][outputs], else null
+ */
+public record PositionScores(double[] logLikelihoods, int[] top, double @Nullable [][] outputs) {
+
+    /** A token whose log-likelihood is wanted at a position. */
+    public record Request(int position, int token) {}
+
+    /** Bytes of one block of logits. */
+    private static final long BYTES = 32L << 20;
+
+    /**
+     * The errors of every position, beside the scores of both runs.
+     *
+     * @param maxAbsolute the largest |Δ| of each position [N]
+     * @param squaredDifference ‖Δ‖₂² [N]
+     * @param squaredPrompted ‖prompted‖₂² [N]
+     * @param kl KL(prompted ‖ converted) [N]
+     */
+    public record Compared(
+            PositionScores prompted,
+            PositionScores converted,
+            double[] maxAbsolute,
+            double[] squaredDifference,
+            double[] squaredPrompted,
+            double[] kl) {}
+
+    /** The scores of last hidden states [N, D]. */
+    public static PositionScores of(LanguageModel model, NDArray hidden, List<Request> requests) {
+        PositionScores scores = empty(model, hidden, requests);
+        forEachBlock(model, hidden, (scope, from, to) -> {
+            NDArray logits = model.logits(inScope(hidden.get(from + ":" + to), scope));
+            scores.read(logits, from, requests);
+        });
+        return scores;
+    }
+
+    /** The scores of both runs' last hidden states [N, D], and their errors. */
+    public static Compared compare(LanguageModel model, NDArray prompted, NDArray converted, List<Request> requests) {
+        int positions = (int) prompted.getShape().get(0);
+        Compared compared = new Compared(
+                empty(model, prompted, requests),
+                empty(model, converted, requests),
+                new double[positions],
+                new double[positions],
+                new double[positions],
+                new double[positions]);
+        forEachBlock(model, prompted, (scope, from, to) -> {
+            NDArray ofPrompted = model.logits(inScope(prompted.get(from + ":" + to), scope));
+            NDArray ofConverted = model.logits(inScope(converted.get(from + ":" + to), scope));
+            NDArray p = compared.prompted().read(ofPrompted, from, requests);
+            NDArray c = compared.converted().read(ofConverted, from, requests);
+            NDArray difference = ofConverted.sub(ofPrompted);
+            int[] outputs = {1};
+            copy(difference.abs().max(outputs), compared.maxAbsolute(), from);
+            copy(difference.mul(difference).sum(outputs), compared.squaredDifference(), from);
+            copy(ofPrompted.mul(ofPrompted).sum(outputs), compared.squaredPrompted(), from);
+            if (compared.prompted().outputs() == null) {
+                copy(p.exp().mul(p.sub(c)).sum(outputs), compared.kl(), from);
+            }
+        });
+        return compared;
+    }
+
+    private interface Block {
+        void read(NDManager scope, int from, int to);
+    }
+
+    private static void forEachBlock(LanguageModel model, NDArray hidden, Block block) {
+        int positions = (int) hidden.getShape().get(0);
+        long row = (long) model.outputs() * hidden.getDataType().getNumOfBytes();
+        int height = (int) Math.max(1, Math.min(positions, BYTES / row));
+        for (int from = 0; from < positions; from += height) {
+            try (NDManager scope = hidden.getManager().newSubManager()) {
+                block.read(scope, from, Math.min(positions, from + height));
+            }
+        }
+    }
+
+    private static NDArray inScope(NDArray block, NDManager scope) {
+        block.attach(scope);
+        return block;
+    }
+
+    private static PositionScores empty(LanguageModel model, NDArray hidden, List<Request> requests) {
+        int positions = (int) hidden.getShape().get(0);
+        boolean regression = model.layout().dimensions().outputSize() > 0;
+        double[] likelihoods = new double[requests.size()];
+        Arrays.fill(likelihoods, Double.NaN);
+        return new PositionScores(
+                likelihoods, new int[positions], regression ? new double[positions][model.outputs()] : null);
+    }
+
+    /** Reads a block of {@code logits} [t, V] that starts at {@code from}; returns their log-softmax. */
+    private NDArray read(NDArray logits, int from, List<Request> requests) {
+        int height = (int) logits.getShape().get(0);
+        if (outputs != null) {
+            double[] flat = logits.toType(DataType.FLOAT64, false).flatten().toDoubleArray();
+            for (int row = 0; row < height; row++) {
+                System.arraycopy(flat, row * outputs[0].length, outputs[from + row], 0, outputs[0].length);
+            }
+            return logits;
+        }
+        long[] most = logits.argMax(1).toLongArray();
+        for (int row = 0; row < height; row++) {
+            top[from + row] = (int) most[row];
+        }
+        NDArray log = logits.logSoftmax(1);
+        int[] asked = java.util.stream.IntStream.range(0, requests.size())
+                .filter(i ->
+                        requests.get(i).position() >= from && requests.get(i).position() < from + height)
+                .toArray();
+        if (asked.length > 0) {
+            long vocabulary = logits.getShape().get(1);
+            long[] flat = Arrays.stream(asked)
+                    .mapToLong(i -> (requests.get(i).position() - from) * vocabulary
+                            + requests.get(i).token())
+                    .toArray();
+            NDArray taken = log.flatten().gather(logits.getManager().create(flat), 0);
+            double[] values = taken.toType(DataType.FLOAT64, false).toDoubleArray();
+            for (int i = 0; i < asked.length; i++) {
+                logLikelihoods[asked[i]] = values[i];
+            }
+        }
+        return log;
+    }
+
+    private static void copy(NDArray values, double[] target, int from) {
+        double[] block = values.toType(DataType.FLOAT64, false).toDoubleArray();
+        System.arraycopy(block, 0, target, from, block.length);
+    }
+}

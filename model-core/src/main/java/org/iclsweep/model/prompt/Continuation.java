@@ -1,0 +1,24 @@
+package org.iclsweep.model.prompt;
+
+/**
+ * Tokens that follow a context, and the part of them whose logits are looked at.
+ *
+ * @param tokens a query, or a query and the beginning of an answer
+ * @param scoredFrom the first position whose logits are wanted
+ */
+public record Continuation(TokenSequence tokens, int scoredFrom) {
+    public Continuation {
+        if (tokens.length() == 0) {
+            throw new IllegalArgumentException("A query needs at least one token");
+        }
+        if (scoredFrom < 0 || scoredFrom >= tokens.length()) {
+            throw new IllegalArgumentException(
+                    "Position " + scoredFrom + " is not one of the " + tokens.length() + " of the query");
+        }
+    }
+
+    /** Number of positions whose logits are wanted. */
+    public int scored() {
+        return tokens.length() - scoredFrom;
+    }
+}

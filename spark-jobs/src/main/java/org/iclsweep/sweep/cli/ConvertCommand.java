@@ -1,0 +1,104 @@
+package org.iclsweep.sweep.cli;
+
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.iclsweep.model.checkpoint.StoredType;
+import org.iclsweep.model.conversion.ConvertedCheckpoint;
+import org.iclsweep.model.conversion.ConvertedModels;
+import org.iclsweep.model.conversion.ExactConversion;
+import org.iclsweep.model.prompt.TokenSequence;
+import org.iclsweep.model.transformer.Padding;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code convert}: a context becomes part of a checkpoint. */
+@Command(
+        name = "convert",
+        description =
+                "Writes a checkpoint whose biases hold a context: given the query alone, it answers as the original"
+                        + " does after the context.",
+        sortOptions = false)
+final class ConvertCommand implements Callable<Integer> {
+    private static final Map<String, StoredType> TYPES = Map.of(
+            "float64", StoredType.F64,
+            "float32", StoredType.F32,
+            "bfloat16", StoredType.BF16,
+            "float16", StoredType.F16);
+
+    @Option(names = "--model", required = true, paramLabel = "DIR", description = "The checkpoint's directory.")
+    private Path modelDirectory = Path.of("");
+
+    @Option(
+            names = "--context",
+            required = true,
+            paramLabel = "FILE",
+            description = "The context: UTF-8 text as it stands, or a .json file with an array of token ids.")
+    private Path contextFile = Path.of("");
+
+    @Option(names = "--out", required = true, paramLabel = "DIR", description = "Where to; must not exist.")
+    private Path out = Path.of("");
+
+    @Option(
+            names = "--dtype",
+            defaultValue = "float64",
+            description = "What the biases are stored as: float64 (default), float32, bfloat16, float16.")
+    private String dtype = "float64";
+
+    @Override
+    public Integer call() throws IOException {
+        StoredType stored = TYPES.get(dtype);
+        if (stored == null) {
+            throw new WrongInputException("--dtype is " + dtype + ", expected one of "
+                    + TYPES.keySet().stream().sorted().toList());
+        }
+        if (Files.exists(out)) {
+            throw new WrongInputException("--out: " + out + " exists already, give the name of a new directory");
+        }
+        try (ModelOnDisk model = ModelOnDisk.open(modelDirectory, DataType.FLOAT64);
+                NDManager batch = model.model().newBatch()) {
+            TokenSequence context = context(model);
+            ConvertedModels converted = new ExactConversion()
+                    .convert(model.model(), batch, List.of(List.of(context)), Padding.LONGEST)
+                    .get(0);
+            ConvertedCheckpoint.write(model.checkpoint(), converted.state(), stored, out);
+            System.out.printf(
+                    "%s: %d context tokens in %d bias parameters (%s)%n",
+                    out, context.length(), converted.parameters(), dtype);
+        }
+        return 0;
+    }
+
+    private TokenSequence context(ModelOnDisk model) throws IOException {
+        try {
+            if (!contextFile.toString().endsWith(".json")) {
+                return model.tokens(Files.readString(contextFile));
+            }
+            JsonNode ids = new ObjectMapper().readTree(contextFile.toFile());
+            if (!ids.isArray()) {
+                throw new WrongInputException(contextFile + ": expected an array of token ids");
+            }
+            for (JsonNode id : ids) {
+                if (!id.isIntegralNumber() || !id.canConvertToInt()) {
+                    throw new WrongInputException(contextFile + ": found " + id + ", expected token ids");
+                }
+            }
+            return model.tokens(new ObjectMapper().convertValue(ids, int[].class), contextFile.toString());
+        } catch (NoSuchFileException | java.io.FileNotFoundException e) {
+            throw new WrongInputException("--context: there is no file " + contextFile);
+        } catch (CharacterCodingException e) {
+            throw new WrongInputException(contextFile + " is not UTF-8");
+        } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
+            throw new WrongInputException(contextFile + ": not JSON: " + e.getOriginalMessage());
+        }
+    }
+}

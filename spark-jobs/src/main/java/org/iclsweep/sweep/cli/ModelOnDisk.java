@@ -1,0 +1,52 @@
+package org.iclsweep.sweep.cli;
+
+import ai.djl.Device;
+import ai.djl.ndarray.types.DataType;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.iclsweep.model.checkpoint.Checkpoint;
+import org.iclsweep.model.prompt.TokenSequence;
+import org.iclsweep.model.prompt.Tokenizer;
+import org.iclsweep.model.prompt.Tokenizers;
+import org.iclsweep.model.transformer.LanguageModel;
+import org.jspecify.annotations.Nullable;
+
+/** A checkpoint that a command works with: its model, and its tokenizer if it has one. */
+record ModelOnDisk(
+        Checkpoint checkpoint,
+        LanguageModel model,
+        @Nullable Tokenizer tokenizer) implements AutoCloseable {
+
+    static ModelOnDisk open(Path directory, DataType type) {
+        Checkpoint checkpoint = Checkpoint.open(directory);
+        Tokenizer tokenizer = Tokenizers.has(checkpoint) ? Tokenizers.of(checkpoint) : null;
+        LanguageModel model = LanguageModel.load(checkpoint.config(), checkpoint, type, Device.cpu());
+        return new ModelOnDisk(checkpoint, model, tokenizer);
+    }
+
+    /** The tokens of a text. */
+    TokenSequence tokens(String text) {
+        if (tokenizer == null) {
+            throw new WrongInputException(
+                    checkpoint.directory() + " has no tokenizer: give token ids in place of text");
+        }
+        return TokenSequence.of(tokenizer.encode(text));
+    }
+
+    /** The given ids, all of which are in the vocabulary. */
+    TokenSequence tokens(int[] ids, String what) {
+        int vocabulary = model.layout().dimensions().vocabulary();
+        Arrays.stream(ids).filter(id -> id < 0 || id >= vocabulary).findFirst().ifPresent(id -> {
+            throw new WrongInputException(what + " has the token id " + id + ", expected 0 to " + (vocabulary - 1));
+        });
+        return TokenSequence.of(ids);
+    }
+
+    @Override
+    public void close() {
+        model.close();
+        if (tokenizer != null) {
+            tokenizer.close();
+        }
+    }
+}

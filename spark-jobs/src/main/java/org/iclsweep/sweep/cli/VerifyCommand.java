@@ -1,0 +1,220 @@
+package org.iclsweep.sweep.cli;
+
+import ai.djl.ndarray.types.DataType;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamWriteFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.iclsweep.model.conversion.ConversionMethod;
+import org.iclsweep.model.prompt.TokenSequence;
+import org.iclsweep.sweep.trial.Verification;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code verify --model}: prompted and converted logits of prompts from a file, one at a time, without Spark. */
+@Command(
+        name = "verify",
+        description = "Compares prompted and converted logits of prompts from a file, without Spark.",
+        sortOptions = false)
+final class VerifyCommand implements Callable<Integer> {
+    private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+    /** Writes doubles in the shortest form that reads back as the same number. */
+    private static final JsonFactory SHORTEST = JsonFactory.builder()
+            .enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER)
+            .build();
+
+    @Option(names = "--model", required = true, paramLabel = "DIR", description = "The checkpoint's directory.")
+    private Path modelDirectory = Path.of("");
+
+    @Option(
+            names = "--input",
+            required = true,
+            paramLabel = "FILE.jsonl",
+            description = "One object per line: id, context and query as arrays of token ids, or context_text and"
+                    + " query_text.")
+    private Path input = Path.of("");
+
+    @Option(names = "--dtype", defaultValue = "float64", description = "float64 (default) or float32.")
+    private String dtype = "float64";
+
+    @Option(names = "--method", defaultValue = "iclca", description = "The conversion method (default iclca).")
+    private String method = "iclca";
+
+    @Option(names = "--output", paramLabel = "FILE", description = "Where to (default: standard output).")
+    private @Nullable Path output;
+
+    @Option(
+            names = "--max-error",
+            paramLabel = "X",
+            description = "Exit with 1 if an absolute error is larger than this, or not finite.")
+    private @Nullable Double maxError;
+
+    /** A line of the input. */
+    private record Line(JsonNode id, TokenSequence context, TokenSequence query) {}
+
+    @Override
+    public Integer call() throws IOException {
+        DataType type = type(dtype);
+        ConversionMethod conversion = method(method);
+        try (ModelOnDisk model = ModelOnDisk.open(modelDirectory, type)) {
+            // All of the input is read before anything is written: a fault in the last line costs nothing.
+            List<Line> lines = read(model);
+            Verification verification = new Verification(model.model(), conversion);
+            double largest = output == null
+                    ? write(System.out, lines, verification, type)
+                    : writeTo(output, lines, verification, type);
+            boolean exceeded = maxError != null && !(largest <= maxError);
+            if (exceeded) {
+                System.err.printf(
+                        Locale.ROOT,
+                        "The largest absolute error is %s, more than --max-error %s.%n",
+                        largest,
+                        maxError);
+            }
+            return exceeded ? 1 : 0;
+        }
+    }
+
+    static DataType type(String dtype) {
+        return switch (dtype) {
+            case "float64" -> DataType.FLOAT64;
+            case "float32" -> DataType.FLOAT32;
+            default -> throw new WrongInputException("--dtype is " + dtype + ", expected float64 or float32");
+        };
+    }
+
+    private static ConversionMethod method(String name) {
+        try {
+            return ConversionMethod.named(name);
+        } catch (IllegalArgumentException e) {
+            throw new WrongInputException("--method: " + e.getMessage());
+        }
+    }
+
+    private List<Line> read(ModelOnDisk model) throws IOException {
+        List<Line> lines = new ArrayList<>();
+        try (BufferedReader reader = Files.newBufferedReader(input, StandardCharsets.UTF_8)) {
+            int number = 1;
+            for (String text = reader.readLine(); text != null; text = reader.readLine(), number++) {
+                if (!text.isBlank()) {
+                    lines.add(line(text, input + ":" + number, model));
+                }
+            }
+        } catch (java.nio.charset.CharacterCodingException e) {
+            throw new WrongInputException(input + " is not UTF-8");
+        } catch (java.nio.file.NoSuchFileException e) {
+            throw new WrongInputException("--input: there is no file " + input);
+        }
+        return lines;
+    }
+
+    private static Line line(String text, String where, ModelOnDisk model) {
+        JsonNode node;
+        try {
+            node = JSON.readTree(text);
+        } catch (JsonProcessingException e) {
+            throw new WrongInputException(where + ": not a JSON object: " + e.getOriginalMessage());
+        }
+        if (!node.isObject() || !node.hasNonNull("id")) {
+            throw new WrongInputException(where + ": expected an object with id, context and query");
+        }
+        String named = where + ", id " + node.get("id");
+        TokenSequence query = tokens(node, "query", named, model);
+        if (query.length() == 0) {
+            throw new WrongInputException(named + ": the query is empty, expected at least one token");
+        }
+        return new Line(node.get("id"), tokens(node, "context", named, model), query);
+    }
+
+    private static TokenSequence tokens(JsonNode line, String field, String where, ModelOnDisk model) {
+        JsonNode ids = line.get(field);
+        JsonNode text = line.get(field + "_text");
+        if (text != null && text.isTextual()) {
+            return model.tokens(text.textValue());
+        }
+        if (ids == null || !ids.isArray()) {
+            throw new WrongInputException(
+                    where + ": expected " + field + " as an array of token ids, or " + field + "_text");
+        }
+        for (JsonNode id : ids) {
+            if (!id.isIntegralNumber() || !id.canConvertToInt()) {
+                throw new WrongInputException(where + ": " + field + " has " + id + ", expected token ids");
+            }
+        }
+        return model.tokens(JSON.convertValue(ids, int[].class), where + ": " + field);
+    }
+
+    private static double writeTo(Path file, List<Line> lines, Verification verification, DataType type)
+            throws IOException {
+        try (OutputStream stream = Files.newOutputStream(file)) {
+            return write(stream, lines, verification, type);
+        }
+    }
+
+    /** Writes a line per prompt; returns the largest absolute error, NaN if one is not finite. */
+    private static double write(OutputStream stream, List<Line> lines, Verification verification, DataType type)
+            throws IOException {
+        double largest = 0;
+        JsonGenerator json = SHORTEST.createGenerator(stream).setRootValueSeparator(null);
+        json.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
+        for (Line line : lines) {
+            Verification.Result result = verification.of(line.context(), line.query());
+            double error = result.maxAbsolute();
+            largest = Double.isFinite(error) && Double.isFinite(largest) ? Math.max(largest, error) : Double.NaN;
+            json.writeStartObject();
+            json.writeFieldName("id");
+            JSON.writeTree(json, line.id());
+            json.writeFieldName("prompted");
+            logits(json, result.prompted(), type);
+            json.writeFieldName("converted");
+            logits(json, result.converted(), type);
+            json.writeFieldName("max_abs_logit_error");
+            number(json, result.maxAbsolute());
+            json.writeFieldName("max_rel_logit_error");
+            number(json, result.maxRelative());
+            json.writeEndObject();
+            json.writeRaw('\n');
+        }
+        json.close();
+        stream.flush();
+        return largest;
+    }
+
+    private static void logits(JsonGenerator json, double[][] rows, DataType type) throws IOException {
+        json.writeStartArray();
+        for (double[] row : rows) {
+            json.writeStartArray();
+            for (double value : row) {
+                if (type == DataType.FLOAT32 && Double.isFinite(value)) {
+                    json.writeNumber((float) value);
+                } else {
+                    number(json, value);
+                }
+            }
+            json.writeEndArray();
+        }
+        json.writeEndArray();
+    }
+
+    private static void number(JsonGenerator json, double value) throws IOException {
+        if (Double.isFinite(value)) {
+            json.writeNumber(value);
+        } else {
+            json.writeNull();
+        }
+    }
+}

@@ -1,0 +1,109 @@
+package org.iclsweep.sweep.config;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigResolveOptions;
+import com.typesafe.config.ConfigSyntax;
+import com.typesafe.config.ConfigUtil;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueFactory;
+import com.typesafe.config.ConfigValueType;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A file, the settings of the command line on top of it, and the variable {@code ${data}}. */
+record ConfigurationSource(Path file, List<String> settings, Environment environment) {
+    private static final String DATA = "data";
+    private static final String VALUE = "value";
+
+    /** The whole tree; an empty one after faults have been noted. */
+    ConfigObject load(Faults faults) {
+        if (!Files.isRegularFile(file)) {
+            faults.add(new Fault("sweep", file.toString(), "no such file"));
+            return ConfigFactory.empty().root();
+        }
+        try {
+            Config tree = ConfigFactory.parseFile(
+                    file.toFile(), ConfigParseOptions.defaults().setSyntax(ConfigSyntax.CONF));
+            for (String setting : settings) {
+                tree = override(setting, tree, faults);
+            }
+            return resolve(tree);
+        } catch (ConfigException.UnresolvedSubstitution e) {
+            faults.add(new Fault("sweep", place(e), unresolved(e)));
+        } catch (ConfigException e) {
+            faults.add(new Fault("sweep", place(e), String.valueOf(e.getMessage())));
+        }
+        return ConfigFactory.empty().root();
+    }
+
+    private ConfigObject resolve(Config tree) {
+        Config variables = environment
+                .data()
+                .map(data -> ConfigFactory.parseMap(Map.of(DATA, data), Environment.DATA_VARIABLE))
+                .orElse(ConfigFactory.empty());
+        ConfigResolveOptions noOtherVariables = ConfigResolveOptions.defaults().setUseSystemEnvironment(false);
+        Config resolved = tree.withFallback(variables).resolve(noOtherVariables);
+        return tree.root().containsKey(DATA) ? resolved.root() : resolved.root().withoutKey(DATA);
+    }
+
+    private static Config override(String setting, Config tree, Faults faults) {
+        String where = "--set " + setting;
+        int equals = setting.indexOf('=');
+        if (equals < 1) {
+            faults.add(new Fault("--set", where, "expected KEY=VALUE, as sweep.output=/tmp/sweep"));
+            return tree;
+        }
+        String key = setting.substring(0, equals).strip();
+        try {
+            ConfigUtil.splitPath(key);
+            ConfigValue value = value(setting.substring(equals + 1), where);
+            return value.atPath(key).withFallback(tree);
+        } catch (ConfigException.BadPath e) {
+            faults.add(new Fault(key, where, "not a path of keys: " + e.getMessage()));
+            return tree;
+        }
+    }
+
+    /** The text as HOCON, or as plain text where that fails or would cut off a comment. */
+    private static ConfigValue value(String text, String where) {
+        ConfigValue plain = ConfigValueFactory.fromAnyRef(text, where);
+        try {
+            ConfigObject parsed = ConfigFactory.parseString(
+                            VALUE + " = " + text, ConfigParseOptions.defaults().setOriginDescription(where))
+                    .root();
+            @Nullable ConfigValue value = parsed.get(VALUE);
+            if (value == null || parsed.size() != 1 || cutsComment(text, value)) {
+                return plain;
+            }
+            return value;
+        } catch (ConfigException e) {
+            return plain;
+        }
+    }
+
+    private static boolean cutsComment(String text, ConfigValue value) {
+        boolean bare = !text.strip().startsWith("\"") && (text.contains("#") || text.contains("//"));
+        return bare && value.valueType() != ConfigValueType.LIST && value.valueType() != ConfigValueType.OBJECT;
+    }
+
+    private String unresolved(ConfigException e) {
+        String message = String.valueOf(e.getMessage());
+        return message.contains("${" + DATA + "}")
+                ? "${data} has no value: set the environment variable " + Environment.DATA_VARIABLE
+                        + " to the directory of the data sets (docs/datasets.md)"
+                : message;
+    }
+
+    private String place(ConfigException e) {
+        return e.origin() == null
+                ? file.toString()
+                : Fault.at("", e.origin(), "").where();
+    }
+}

@@ -1,0 +1,70 @@
+package org.iclsweep.sweep.config;
+
+import java.io.Serializable;
+import java.util.List;
+
+/**
+ * The block {@code execution}: how the trials are put together and run.
+ *
+ * @param tasksPerWave 0: chosen by the number of slots
+ */
+public record ExecutionSpec(
+        int batchTokens,
+        int batchTrials,
+        int waveTrials,
+        boolean strict,
+        double maxFailedFraction,
+        int tasksPerWave,
+        int threadsPerTask)
+        implements Serializable {
+    static final Key<Integer> BATCH_TOKENS = Key.optional(
+            "batch-tokens",
+            ValueType.wholeNumberFrom(1),
+            16384,
+            "How many tokens, padding included, go through the model at once.");
+    static final Key<Integer> BATCH_TRIALS = Key.optional(
+            "batch-trials",
+            ValueType.wholeNumberFrom(1),
+            128,
+            "How many trials are worked on together; cut by the plan's index, so the same on any number of executors.");
+    static final Key<Integer> WAVE_TRIALS =
+            Key.optional("wave-trials", ValueType.wholeNumberFrom(1), 4096, "How many trials are committed together.");
+    static final Key<Boolean> STRICT = Key.optional(
+            "strict",
+            ValueType.flag(),
+            false,
+            "Whether the padded shape is a function of the trial alone, so that the same bits come out whatever the"
+                    + " batches.");
+    static final Key<Double> MAX_FAILED_FRACTION = Key.optional(
+                    "max-failed-fraction",
+                    ValueType.fraction(),
+                    0.01,
+                    "The part of the trials that may fail; beyond it, a finished sweep exits with 3.")
+            .withoutEffectOnRows();
+    static final Key<Integer> TASKS_PER_WAVE = Key.optional(
+                    "tasks-per-wave",
+                    ValueType.wholeNumberFrom(0),
+                    0,
+                    "How many Spark tasks a wave is divided into; 0: twice the number of slots.")
+            .withoutEffectOnRows();
+    static final Key<Integer> THREADS_PER_TASK = Key.optional(
+                    "threads-per-task",
+                    ValueType.wholeNumberFrom(1),
+                    1,
+                    "Intra-op threads of each task slot; no more than there are cores for.")
+            .withoutEffectOnRows();
+    static final List<Key<?>> KEYS = List.of(
+            BATCH_TOKENS, BATCH_TRIALS, WAVE_TRIALS, STRICT, MAX_FAILED_FRACTION, TASKS_PER_WAVE, THREADS_PER_TASK);
+
+    static ExecutionSpec read(Section section) {
+        section.allow(KEYS);
+        return new ExecutionSpec(
+                section.get(BATCH_TOKENS),
+                section.get(BATCH_TRIALS),
+                section.get(WAVE_TRIALS),
+                section.get(STRICT),
+                section.get(MAX_FAILED_FRACTION),
+                section.get(TASKS_PER_WAVE),
+                section.get(THREADS_PER_TASK));
+    }
+}

@@ -1,0 +1,28 @@
+package org.iclsweep.sweep.config;
+
+import com.typesafe.config.ConfigOrigin;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The faults found so far. */
+final class Faults {
+    private final List<Fault> found = new ArrayList<>();
+
+    void add(String key, ConfigOrigin origin, String problem) {
+        found.add(Fault.at(key, origin, problem));
+    }
+
+    void add(Fault fault) {
+        found.add(fault);
+    }
+
+    int count() {
+        return found.size();
+    }
+
+    void throwIfAny() {
+        if (!found.isEmpty()) {
+            throw new ConfigurationException(found);
+        }
+    }
+}

@@ -1,0 +1,77 @@
+package org.iclsweep.sweep.config;
+
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigObject;
+import java.io.Serializable;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * A model of the sweep, and the precisions it is run in.
+ *
+ * @param name what the table calls it
+ * @param path the absolute path of the checkpoint's directory; empty for a random model
+ * @param random the fields of a model made in memory from random weights, as {@code model_type}, {@code hidden_size},
+ *     {@code seed}; empty for a checkpoint
+ * @param dtypes {@code float32}, {@code float64}
+ * @param modelType the checkpoint's {@code model_type}
+ * @param sha256 the digest of what determines its logits, 64 hexadecimal characters
+ */
+public record ModelSpec(
+        String name, String path, Map<String, Object> random, List<String> dtypes, String modelType, String sha256)
+        implements Serializable {
+    static final List<String> DTYPES = List.of("float32", "float64");
+
+    static final Key<String> NAME = Key.optional(
+            "name",
+            ValueType.text(),
+            "",
+            "What the table calls it. Default: the last part of `path`, or `random-` with type and size.");
+    static final Key<String> PATH = Key.optional(
+                    "path",
+                    ValueType.text(),
+                    "",
+                    "A checkpoint's directory; a relative path is looked up in the current directory, then in the"
+                            + " project's. Either `path` or `random`.")
+            .withoutEffectOnRows();
+    static final Key<ConfigObject> RANDOM = Key.optional(
+            "random",
+            ValueType.block(),
+            ConfigFactory.empty().root(),
+            "A model made in memory from random weights: `model_type`, `seed`, `hidden_size`, `layers`, `heads`,"
+                    + " `vocab`, and any other field of the model type's config.json.");
+    static final Key<List<String>> DTYPES_KEY = Key.optional(
+            "dtypes",
+            ValueType.listOf(ValueType.oneOf(DTYPES)),
+            List.of("float32"),
+            "The precisions it is run in, one after the other.");
+    static final List<Key<?>> KEYS = List.of(NAME, PATH, RANDOM, DTYPES_KEY);
+
+    public ModelSpec {
+        random = Collections.unmodifiableSortedMap(new TreeMap<>(random));
+        dtypes = List.copyOf(dtypes);
+    }
+
+    /** Whether the model is made in memory. */
+    public boolean isRandom() {
+        return path.isEmpty();
+    }
+
+    static ModelSpec read(Section section, InputFiles files) {
+        section.allow(KEYS);
+        List<String> dtypes = section.get(DTYPES_KEY);
+        if (section.has(PATH.name()) == section.has(RANDOM.name())) {
+            section.fault("", "expected either a `path` or a block `random { … }`");
+            return new ModelSpec("", "", Map.of(), dtypes, "", "");
+        }
+        ModelSpec model = section.has(PATH.name())
+                ? ModelFiles.checkpoint(section, dtypes, files)
+                : ModelFiles.random(section, dtypes);
+        section.resolve(NAME.name(), model.name());
+        section.identify(NAME.name(), model.name());
+        section.identify("sha256", model.sha256());
+        return model;
+    }
+}

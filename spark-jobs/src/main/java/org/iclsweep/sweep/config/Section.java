@@ -1,0 +1,125 @@
+package org.iclsweep.sweep.config;
+
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigOrigin;
+import com.typesafe.config.ConfigValue;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One block of the configuration while it is being read. Notes every fault, fills in defaults, and keeps what was read
+ * twice: as the resolved configuration, and as what identifies the plan.
+ */
+final class Section {
+    private final String path;
+    private final ConfigObject block;
+    private final Faults faults;
+    private final Map<String, Object> resolved = new LinkedHashMap<>();
+    private final SortedMap<String, String> identity;
+
+    private Section(String path, ConfigObject block, Faults faults, SortedMap<String, String> identity) {
+        this.path = path;
+        this.block = block;
+        this.faults = faults;
+        this.identity = identity;
+    }
+
+    static Section root(String path, ConfigObject block, Faults faults) {
+        return new Section(path, block, faults, new TreeMap<>());
+    }
+
+    /** Notes a fault for every key that is not among {@code known}. */
+    void allow(List<Key<?>> known) {
+        List<String> names = known.stream().map(Key::name).toList();
+        for (Map.Entry<String, ConfigValue> entry : block.entrySet()) {
+            if (!names.contains(entry.getKey())) {
+                faults.add(
+                        path + "." + entry.getKey(),
+                        entry.getValue().origin(),
+                        "unknown key; known here are " + String.join(", ", names));
+            }
+        }
+    }
+
+    /** The value of a key, its default, or its placeholder after a fault has been noted. */
+    <T> T get(Key<T> key) {
+        T value = read(key);
+        Object plain = key.type().plain(value);
+        resolved.put(key.name(), plain);
+        if (key.changesRows()) {
+            identify(key.name(), plain.toString());
+        }
+        return value;
+    }
+
+    /** The block of a key; an empty one where it is left out. */
+    Section child(Key<ConfigObject> key) {
+        Section child = new Section(path + "." + key.name(), read(key), faults, identity);
+        resolved.put(key.name(), child.resolved);
+        return child;
+    }
+
+    /** The blocks of a list. */
+    List<Section> children(Key<List<ConfigObject>> key) {
+        List<ConfigObject> blocks = read(key);
+        List<Section> children = new ArrayList<>();
+        for (int i = 0; i < blocks.size(); i++) {
+            children.add(new Section("%s.%s[%d]".formatted(path, key.name(), i), blocks.get(i), faults, identity));
+        }
+        resolved.put(key.name(), children.stream().map(child -> child.resolved).toList());
+        return children;
+    }
+
+    boolean has(String name) {
+        return block.containsKey(name);
+    }
+
+    /** The block as it stands, for those who know its keys better. */
+    ConfigObject block() {
+        return block;
+    }
+
+    /** Puts a value that was worked out in the place of what was read. */
+    void resolve(String name, Object value) {
+        resolved.put(name, value);
+    }
+
+    /** Adds to what identifies the plan. */
+    void identify(String name, String value) {
+        identity.put(path + "." + name, value);
+    }
+
+    /** Notes a fault of a key that was read. */
+    void fault(String name, String problem) {
+        @Nullable ConfigValue value = block.get(name);
+        ConfigOrigin origin = value == null ? block.origin() : value.origin();
+        faults.add(name.isEmpty() ? path : path + "." + name, origin, problem);
+    }
+
+    Map<String, Object> resolved() {
+        return resolved;
+    }
+
+    SortedMap<String, String> identity() {
+        return identity;
+    }
+
+    private <T> T read(Key<T> key) {
+        @Nullable ConfigValue value = block.get(key.name());
+        if (value != null) {
+            return key.type().read(path + "." + key.name(), value, faults).orElse(key.fallback());
+        }
+        if (key.required()) {
+            faults.add(
+                    path + "." + key.name(),
+                    block.origin(),
+                    "is missing; expected " + key.type().description());
+        }
+        return key.fallback();
+    }
+}

@@ -1,0 +1,228 @@
+package org.iclsweep.sweep.config;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigValue;
+import java.io.Serializable;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.iclsweep.datasets.demonstration.EpisodeSampler;
+import org.iclsweep.datasets.demonstration.SamplingPlan;
+import org.iclsweep.datasets.task.Task;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A sweep's configuration, with every default filled in, every file found and every content digested.
+ *
+ * @param output where the tables go: an absolute directory, or a URI of a file system that can rename
+ * @param resolved the configuration as JSON that reads back to the same sweep
+ * @param identity everything that can change a row, key by key: settings, digests of models and of tasks
+ */
+public record SweepConfiguration(
+        String name,
+        SweepKind kind,
+        List<ModelSpec> models,
+        List<MethodSpec> methods,
+        List<TaskSpec> tasks,
+        DemonstrationSpec demonstrations,
+        EvaluationSpec evaluation,
+        ExecutionSpec execution,
+        String output,
+        String resolved,
+        SortedMap<String, String> identity)
+        implements Serializable {
+    static final String ROOT = "sweep";
+    static final Key<String> NAME =
+            Key.required("name", ValueType.text(), "", "What the sweep is called, in its tables too.");
+    static final Key<SweepKind> KIND = Key.optional(
+            "kind",
+            ValueType.oneOf(SweepKind.class),
+            SweepKind.CONVERSION,
+            "What is measured; `conversion` is the exactness of prompts turned into weights.");
+    static final Key<List<ConfigObject>> MODELS =
+            Key.required("models", ValueType.blocks(), List.of(), "The models, each in its precisions.");
+    static final Key<List<ConfigObject>> METHODS = Key.optional(
+            "methods",
+            ValueType.blocks(),
+            List.of(ConfigFactory.parseMap(Map.of("name", "iclca")).root()),
+            "The conversion methods. Default: `[ { name = iclca } ]`.");
+    static final Key<List<ConfigObject>> TASKS =
+            Key.required("tasks", ValueType.blocks(), List.of(), "Where demonstrations and queries come from.");
+    static final Key<ConfigObject> DEMONSTRATIONS = block("demonstrations", "Which demonstration sets are tried.");
+    static final Key<ConfigObject> EVALUATION = block("evaluation", "What is measured after each set.");
+    static final Key<ConfigObject> EXECUTION = block("execution", "How the trials are put together and run.");
+    static final Key<String> OUTPUT = Key.required(
+                    "output",
+                    ValueType.text(),
+                    "",
+                    "The directory of the tables; a relative one stands in the current directory.")
+            .withoutEffectOnRows();
+    static final List<Key<?>> KEYS =
+            List.of(NAME, KIND, MODELS, METHODS, TASKS, DEMONSTRATIONS, EVALUATION, EXECUTION, OUTPUT);
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Set<String> OBJECT_STORES = Set.of("s3", "s3a", "s3n", "gs", "abfs", "abfss", "wasb", "oss");
+
+    public SweepConfiguration {
+        models = List.copyOf(models);
+        methods = List.copyOf(methods);
+        tasks = List.copyOf(tasks);
+        identity = Collections.unmodifiableSortedMap(new TreeMap<>(identity));
+    }
+
+    /**
+     * Reads a file, with the settings of the command line on top.
+     *
+     * @throws ConfigurationException with every fault there is
+     */
+    public static SweepConfiguration read(Path file, List<String> settings) {
+        return read(file, settings, Environment.ofThisProcess());
+    }
+
+    static SweepConfiguration read(Path file, List<String> settings, Environment environment) {
+        Faults faults = new Faults();
+        ConfigObject root = new ConfigurationSource(file, settings, environment).load(faults);
+        faults.throwIfAny();
+        @Nullable ConfigValue block = root.get(ROOT);
+        root.forEach((key, value) -> {
+            if (!key.equals(ROOT)) {
+                faults.add(key, value.origin(), "unknown key; everything stands in the block sweep { … }");
+            }
+        });
+        if (!(block instanceof ConfigObject sweep)) {
+            faults.add(ROOT, root.origin(), "is missing; expected a block sweep { … }");
+            faults.throwIfAny();
+            throw new IllegalStateException("unreachable: a fault was noted");
+        }
+        SweepConfiguration configuration = read(Section.root(ROOT, sweep, faults), environment);
+        faults.throwIfAny();
+        return configuration;
+    }
+
+    private static SweepConfiguration read(Section section, Environment environment) {
+        section.allow(KEYS);
+        String name = section.get(NAME);
+        SweepKind kind = section.get(KIND);
+        List<ModelSpec> models = section.children(MODELS).stream()
+                .map(model -> ModelSpec.read(model, environment.inputs()))
+                .toList();
+        List<MethodSpec> methods =
+                section.children(METHODS).stream().map(MethodSpec::read).toList();
+        List<TaskSpec.Read> tasks = section.children(TASKS).stream()
+                .map(task -> TaskSpec.read(task, environment.inputs()))
+                .toList();
+        DemonstrationSpec demonstrations = DemonstrationSpec.read(section.child(DEMONSTRATIONS));
+        EvaluationSpec evaluation = EvaluationSpec.read(section.child(EVALUATION));
+        ExecutionSpec execution = ExecutionSpec.read(section.child(EXECUTION));
+        String output = output(section);
+        List<TaskSpec> specs = tasks.stream().map(TaskSpec.Read::spec).toList();
+        requireDistinct(
+                section, MODELS.name(), models.stream().map(ModelSpec::name).toList());
+        requireDistinct(
+                section,
+                METHODS.name(),
+                methods.stream().map(MethodSpec::toString).toList());
+        requireDistinct(
+                section, TASKS.name(), specs.stream().map(TaskSpec::name).toList());
+        requireEpisodes(section, tasks, demonstrations, evaluation);
+        requireModelTemplates(section, models, specs);
+        return new SweepConfiguration(
+                name,
+                kind,
+                models,
+                methods,
+                specs,
+                demonstrations,
+                evaluation,
+                execution,
+                output,
+                json(section.resolved()),
+                section.identity());
+    }
+
+    /** The digest of everything that can change a row, 64 hexadecimal characters. */
+    public String digest() {
+        StringBuilder text = new StringBuilder();
+        identity.forEach(
+                (key, value) -> text.append(key).append('=').append(value).append('\n'));
+        return Sha256.of(text.toString());
+    }
+
+    private static String output(Section section) {
+        String output = section.get(OUTPUT);
+        @Nullable String scheme =
+                output.contains("://") ? URI.create(output.replace(' ', '_')).getScheme() : null;
+        if (scheme != null && OBJECT_STORES.contains(scheme)) {
+            section.fault(
+                    OUTPUT.name(),
+                    scheme + " is an object store, where a wave cannot be committed by one rename; take a directory of"
+                            + " a file system, or hdfs://");
+        }
+        String resolved = scheme == null && !output.isEmpty()
+                ? Path.of(output).toAbsolutePath().normalize().toString()
+                : output;
+        section.resolve(OUTPUT.name(), resolved);
+        return resolved;
+    }
+
+    private static void requireDistinct(Section section, String key, List<String> names) {
+        Set<String> seen = new HashSet<>();
+        for (String name : names) {
+            if (!name.isEmpty() && !seen.add(name)) {
+                section.fault(key, "\"" + name + "\" stands there twice; give one of them another `name`");
+            }
+        }
+    }
+
+    private static void requireEpisodes(
+            Section section, List<TaskSpec.Read> tasks, DemonstrationSpec demonstrations, EvaluationSpec evaluation) {
+        SamplingPlan plan = demonstrations.samplingPlan(evaluation.queriesPerSet());
+        Set<String> faults = new LinkedHashSet<>();
+        for (TaskSpec.Read read : tasks) {
+            Optional<Task> task = read.task();
+            for (int shots : demonstrations.shots()) {
+                task.ifPresent(present -> faults.addAll(EpisodeSampler.faults(present, plan, shots)));
+            }
+        }
+        faults.forEach(fault -> section.fault(DEMONSTRATIONS.name(), fault));
+    }
+
+    private static void requireModelTemplates(Section section, List<ModelSpec> models, List<TaskSpec> tasks) {
+        for (String[] pair : new String[][] {{"template", "icl_template"}, {"labels", "icl_labels"}}) {
+            List<String> asking = new ArrayList<>();
+            tasks.stream().filter(task -> task.asksModelFor(pair[0])).forEach(task -> asking.add(task.name()));
+            for (ModelSpec model : asking.isEmpty() ? List.<ModelSpec>of() : models) {
+                if (!model.sha256().isEmpty() && !ModelFiles.names(model, pair[1])) {
+                    section.fault(
+                            TASKS.name(),
+                            "%s = model of %s, but the model %s has no %s in its config.json"
+                                    .formatted(pair[0], String.join(", ", asking), model.name(), pair[1]));
+                }
+            }
+        }
+    }
+
+    private static String json(Map<String, Object> resolved) {
+        try {
+            return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(Map.of(ROOT, resolved)) + "\n";
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("plain values must be writable as JSON: " + resolved, e);
+        }
+    }
+
+    private static Key<ConfigObject> block(String name, String meaning) {
+        return Key.optional(name, ValueType.block(), ConfigFactory.empty().root(), meaning);
+    }
+}

@@ -1,0 +1,113 @@
+package org.iclsweep.sweep.config;
+
+import com.typesafe.config.ConfigValue;
+import java.io.Serializable;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.iclsweep.datasets.task.DataFaults;
+import org.iclsweep.datasets.task.Task;
+import org.iclsweep.datasets.task.TaskCatalogue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A task of the sweep.
+ *
+ * @param parameters its keys in the order of the configuration, as plain texts, numbers, lists and maps, with absolute
+ *     files: what {@link TaskCatalogue} takes
+ * @param digest the digest of the task's content
+ */
+public record TaskSpec(String name, Map<String, Object> parameters, String digest) implements Serializable {
+    /** What stands for a template or label words that the model names. */
+    public static final String FROM_MODEL = "model";
+
+    static final Key<String> NAME = Key.required(
+            "name",
+            ValueType.text(),
+            "",
+            "A name of your own for a text task, or that of a generator. All other keys are the task's: see"
+                    + " docs/datasets.md.");
+    static final List<Key<?>> KEYS = List.of(NAME);
+    private static final List<String> FILES = List.of("train", "test");
+    private static final Pattern BLAMED = Pattern.compile("task [^,:]*, ([\\w.-]+): (.*)", Pattern.DOTALL);
+
+    public TaskSpec {
+        parameters = Collections.unmodifiableMap(new LinkedHashMap<>(parameters));
+    }
+
+    /** Makes the task; reads its files. */
+    public Task load() {
+        return TaskCatalogue.create(name, parameters);
+    }
+
+    /** Whether the template, or the label words, are those that the model names. */
+    public boolean asksModelFor(String key) {
+        return FROM_MODEL.equals(parameters.get(key));
+    }
+
+    /** What was read of a task: the task itself is only there if it has no fault. */
+    record Read(TaskSpec spec, Optional<Task> task) {}
+
+    static Read read(Section section, InputFiles files) {
+        String name = section.get(NAME);
+        Map<String, Object> parameters = KeyOrder.plain(section.block());
+        parameters.remove(NAME.name());
+        for (String file : FILES) {
+            locate(file, parameters, section, files);
+        }
+        parameters.forEach((key, value) -> {
+            section.resolve(key, value);
+            if (!FILES.contains(key)) {
+                section.identify(key, value.toString());
+            }
+        });
+        Optional<Task> task = name.isEmpty() ? Optional.empty() : load(name, parameters, section);
+        String digest = task.map(Task::digest).orElse("");
+        section.identify("content", digest);
+        return new Read(new TaskSpec(name, parameters, digest), task);
+    }
+
+    private static void locate(String key, Map<String, Object> parameters, Section section, InputFiles files) {
+        @Nullable ConfigValue value = section.block().get(key);
+        if (value == null || !(value.unwrapped() instanceof String path)) {
+            return; // the catalogue says what is wrong with it
+        }
+        Optional<String> found = files.find(path).map(file -> file.toString());
+        if (found.isEmpty()) {
+            section.fault(key, files.missing(path));
+        }
+        parameters.put(key, found.orElse(path));
+    }
+
+    private static Optional<Task> load(String name, Map<String, Object> parameters, Section section) {
+        for (String file : FILES) {
+            if (parameters.get(file) instanceof String path && !Files.exists(Path.of(path))) {
+                return Optional.empty(); // noted already
+            }
+        }
+        try {
+            return Optional.of(TaskCatalogue.create(name, parameters));
+        } catch (DataFaults e) {
+            e.faults().forEach(fault -> blame(fault, section));
+        } catch (IllegalArgumentException e) {
+            blame(String.valueOf(e.getMessage()), section);
+        }
+        return Optional.empty();
+    }
+
+    /** Notes a fault of the data at the key that it names, else at the task. */
+    private static void blame(String fault, Section section) {
+        Matcher matcher = BLAMED.matcher(fault);
+        if (matcher.matches() && section.has(matcher.group(1))) {
+            section.fault(matcher.group(1), matcher.group(2));
+        } else {
+            section.fault("", fault);
+        }
+    }
+}

@@ -1,0 +1,6 @@
+package org.iclsweep.sweep.trial;
+
+/** What came of a trial. */
+public sealed interface TrialOutcome permits TrialResult, FailedTrial {
+    Trial trial();
+}

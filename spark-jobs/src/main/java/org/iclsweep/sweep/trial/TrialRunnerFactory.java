@@ -1,0 +1,20 @@
+package org.iclsweep.sweep.trial;
+
+import java.io.Serializable;
+import org.iclsweep.sweep.config.SweepConfiguration;
+
+/** Makes runners; travels to the executors. */
+public interface TrialRunnerFactory extends Serializable {
+    /**
+     * A runner for one task slot. Called on the task's own thread, once a task; whatever is costly, as models, is
+     * shared by all runners of the JVM.
+     */
+    TrialRunner create(SweepConfiguration sweep, Slot slot);
+
+    /**
+     * Whether trials can run on this machine; called once on each executor before any work.
+     *
+     * @throws UnfitMachineException saying what is missing and what to do
+     */
+    default void preflight(SweepConfiguration sweep, Slot slot) {}
+}

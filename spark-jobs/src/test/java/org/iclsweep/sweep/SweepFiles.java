@@ -1,0 +1,46 @@
+package org.iclsweep.sweep;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.iclsweep.sweep.config.SweepConfiguration;
+import org.iclsweep.sweep.plan.SweepPlan;
+
+/** A small sweep over two synthetic tasks with one random model in two precisions, written to a directory. */
+public record SweepFiles(Path directory) {
+    private static final String SWEEP = """
+            sweep {
+              name = test
+              models = [ { random { model_type = linear_llama, hidden_size = 16, layers = 2, seed = 1 }
+                           dtypes = [float32, float64] } ]
+              tasks = [ { name = gaussian-clusters }, { name = linear-classification } ]
+              demonstrations { shots = [0, 1, 2, 4, 8, 16] }
+            }
+            """;
+
+    public static SweepFiles in(Path directory) {
+        return new SweepFiles(directory);
+    }
+
+    /** Where the tables go. */
+    public Path output() {
+        return directory.resolve("out");
+    }
+
+    public Path configuration() throws IOException {
+        return Files.writeString(directory.resolve("sweep.conf"), SWEEP);
+    }
+
+    public SweepPlan plan(String... settings) throws IOException {
+        return SweepPlan.of(SweepConfiguration.read(configuration(), settings(settings)));
+    }
+
+    public List<String> settings(String... settings) {
+        List<String> all = new ArrayList<>(List.of("sweep.output=" + output()));
+        all.addAll(Arrays.asList(settings));
+        return all;
+    }
+}

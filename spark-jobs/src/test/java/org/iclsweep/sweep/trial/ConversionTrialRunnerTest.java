@@ -1,0 +1,223 @@
+package org.iclsweep.sweep.trial;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.iclsweep.model.checkpoint.CheckpointWriter;
+import org.iclsweep.model.checkpoint.StoredType;
+import org.iclsweep.model.checkpoint.TensorEntry;
+import org.iclsweep.model.transformer.RandomWeights;
+import org.iclsweep.sweep.config.SweepConfiguration;
+import org.iclsweep.sweep.plan.Batch;
+import org.iclsweep.sweep.plan.SweepPlan;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a trial measures, on real models and without Spark. */
+class ConversionTrialRunnerTest {
+    @TempDir
+    private static Path directory;
+
+    /** A model that reads bytes, random weights. */
+    private static Path byteModel() {
+        return directory.resolve("bytes");
+    }
+
+    /** The same with one weight of its second layer not a number. */
+    private static Path brokenModel() {
+        return directory.resolve("broken");
+    }
+
+    @BeforeAll
+    static void writeModels() throws IOException {
+        ObjectNode config = RandomModels.config(
+                Map.of("model_type", "gated_deltanet", "hidden_size", 32, "layers", 2, "heads", 2, "vocab", 256));
+        config.put("tokenizer", "bytes");
+        RandomWeights weights = new RandomWeights(config, 3);
+        try (NDManager manager = NDManager.newBaseManager()) {
+            List<TensorEntry> entries = new ArrayList<>();
+            List<TensorEntry> broken = new ArrayList<>();
+            for (String name : weights.names()) {
+                NDArray tensor = weights.read(manager, name, DataType.FLOAT32);
+                entries.add(TensorEntry.of(name, StoredType.F32, tensor));
+                NDArray changed = tensor.duplicate();
+                if (name.equals("model.layers.1.attn.q_proj.weight")) {
+                    changed.set(new ai.djl.ndarray.index.NDIndex("0, 0"), Float.NaN);
+                }
+                broken.add(TensorEntry.of(name, StoredType.F32, changed));
+            }
+            CheckpointWriter.write(byteModel(), config, entries, List.of());
+            CheckpointWriter.write(brokenModel(), config, broken, List.of());
+        }
+        Files.writeString(directory.resolve("train.jsonl"), """
+                {"text": "rain all day", "label": "weather"}
+                {"text": "add salt and stir", "label": "cooking"}
+                {"text": "a cold wind from the north", "label": "weather"}
+                {"text": "bake it for an hour", "label": "cooking"}
+                {"text": "sunny again", "label": "weather"}
+                {"text": "peel the onions first", "label": "cooking"}
+                """);
+        Files.writeString(directory.resolve("test.jsonl"), """
+                {"text": "fog in the morning", "label": "weather"}
+                {"text": "boil the eggs", "label": "cooking"}
+                """);
+    }
+
+    private static SweepPlan plan(String models, String tasks, String... settings) throws IOException {
+        Path file = Files.createTempFile(directory, "sweep", ".conf");
+        Files.writeString(file, """
+                sweep {
+                  name = test
+                  models = [ %s ]
+                  tasks = [ %s ]
+                  demonstrations { shots = [0, 1, 4], sets-per-task = 3 }
+                  evaluation { queries-per-set = 2, audit { fraction = 1 } }
+                  output = "%s"
+                }
+                """.formatted(models, tasks, directory.resolve("out")));
+        return SweepPlan.of(SweepConfiguration.read(file, List.of(settings)));
+    }
+
+    private static String text(String labels) {
+        return "{ name = topics, train = \"%s\", test = \"%s\", template = \"{text} ->{label}\\n\", labels %s }"
+                .formatted(directory.resolve("train.jsonl"), directory.resolve("test.jsonl"), labels);
+    }
+
+    private static String model(Path path, String dtypes) {
+        return "{ path = \"%s\", dtypes = [%s] }".formatted(path, dtypes);
+    }
+
+    private static List<TrialOutcome> run(SweepPlan plan) {
+        ConversionTrialRunner runner =
+                new ConversionTrialRunner(plan.sweep(), Device.cpu(), new ModelCache(Long.MAX_VALUE));
+        List<TrialOutcome> outcomes = new ArrayList<>();
+        for (Batch batch : plan.batches(plan.wave(0))) {
+            outcomes.addAll(runner.run(plan.trials(batch)));
+        }
+        return outcomes;
+    }
+
+    @Test
+    void promptedAndConvertedAnswersAreTheSameAtFloat64WithLabelsOfSeveralTokens() throws IOException {
+        SweepPlan plan = plan(
+                model(byteModel(), "float64"),
+                text("{ weather = \" sky\", cooking = \" food\" }"),
+                "sweep.evaluation.predictions=true",
+                "sweep.evaluation.layers=true");
+        List<TrialOutcome> outcomes = run(plan);
+        assertThat(outcomes).hasSize(9).allSatisfy(outcome -> {
+            TrialResult result = (TrialResult) outcome;
+            assertThat(Objects.requireNonNull(result.exactness()).maxAbsolute()).isLessThan(1e-10);
+            assertThat(result.accuracy().converted())
+                    .isEqualTo(result.accuracy().prompted());
+            assertThat(result.auditError()).isLessThan(1e-10);
+            assertThat(result.layers())
+                    .hasSize(2)
+                    .allSatisfy(layer -> assertThat(layer.outputMaxAbsError()).isLessThan(1e-10));
+            assertThat(result.predictions())
+                    .hasSize(2)
+                    .allSatisfy(prediction -> assertThat(prediction.converted()).isEqualTo(prediction.prompted()));
+        });
+    }
+
+    @Test
+    void withoutDemonstrationsAllThreeWaysAreOne() throws IOException {
+        TrialResult result = (TrialResult)
+                run(plan(model(byteModel(), "float64"), text("{ weather = \" sky\", cooking = \" food\" }")))
+                        .get(0);
+        assertThat(result.trial().shots()).isZero();
+        assertThat(result.contextTokens()).isZero();
+        assertThat(result.nll().converted()).isEqualTo(result.nll().zeroShot());
+    }
+
+    @Test
+    void droppingTheContextIsNoExactConversion() throws IOException {
+        List<TrialOutcome> outcomes = run(plan(
+                model(byteModel(), "float64"),
+                text("{ weather = \" sky\", cooking = \" food\" }"),
+                "sweep.methods=[{ name = none }]"));
+        TrialResult fourShots = (TrialResult) outcomes.get(2);
+        assertThat(Objects.requireNonNull(fourShots.exactness()).meanRelative()).isGreaterThan(0.01);
+        assertThat(fourShots.nll().converted()).isEqualTo(fourShots.nll().zeroShot());
+    }
+
+    @Test
+    void aModelWithANaNWeightGivesFailedRowsThatNameTheLayer() throws IOException {
+        assertThat(run(plan(model(brokenModel(), "float32"), text("{ weather = \" sky\", cooking = \" food\" }"))))
+                .hasSize(9)
+                .allSatisfy(outcome -> {
+                    FailedTrial failed = (FailedTrial) outcome;
+                    assertThat(failed.code()).isEqualTo(ErrorCode.NON_FINITE);
+                    assertThat(failed.message()).contains("after layer 1 ");
+                });
+    }
+
+    @Test
+    void aContextThatIsTooLongIsOneFailedRowAndTheRestIsThere() throws IOException {
+        List<TrialOutcome> outcomes = run(plan(
+                model(byteModel(), "float32"),
+                text("{ weather = \" sky\", cooking = \" food\" }"),
+                "sweep.evaluation.max-context-tokens=60"));
+        assertThat(outcomes).hasSize(9);
+        for (TrialOutcome outcome : outcomes) {
+            if (outcome.trial().shots() == 4) {
+                assertThat(((FailedTrial) outcome).code()).isEqualTo(ErrorCode.CONTEXT_TOO_LONG);
+            } else {
+                assertThat(outcome).isInstanceOf(TrialResult.class);
+            }
+        }
+    }
+
+    @ParameterizedTest(name = "batches of {0} trials")
+    @ValueSource(ints = {3, 6})
+    void inStrictModeTheBitsDoNotDependOnWhatElseIsInTheBatch(int trials) throws IOException {
+        String[] strict = {"sweep.execution.strict=true", "sweep.execution.batch-trials=" + trials};
+        SweepPlan plan =
+                plan(model(byteModel(), "float32"), text("{ weather = \" sky\", cooking = \" food\" }"), strict);
+        SweepPlan alone = plan(
+                model(byteModel(), "float32"),
+                text("{ weather = \" sky\", cooking = \" food\" }"),
+                "sweep.execution.strict=true",
+                "sweep.execution.batch-trials=9");
+        assertThat(run(plan).stream().map(ConversionTrialRunnerTest::measures).toList())
+                .isEqualTo(run(alone).stream()
+                        .map(ConversionTrialRunnerTest::measures)
+                        .toList());
+    }
+
+    private static List<Object> measures(TrialOutcome outcome) {
+        TrialResult result = (TrialResult) outcome;
+        return List.of(
+                result.trial().index(), Objects.requireNonNull(result.exactness()), result.nll(), result.accuracy());
+    }
+
+    @Test
+    void randomModelsReadRandomTokensInFloat32() throws IOException {
+        List<TrialOutcome> outcomes = run(plan(
+                "{ random { model_type = linear_llama, hidden_size = 32, layers = 3, heads = 2, vocab = 64, seed = 5 } }",
+                "{ name = random-tokens, context-tokens = 100, query-tokens = 8, vocabulary = 64 }",
+                "sweep.demonstrations.shots=[1]"));
+        assertThat(outcomes).hasSize(3).allSatisfy(outcome -> {
+            TrialResult result = (TrialResult) outcome;
+            assertThat(Objects.requireNonNull(result.exactness()).meanRelative())
+                    .isBetween(1e-9, 5e-6);
+            assertThat(result.contextTokens()).isEqualTo(100);
+            assertThat(result.accuracy()).isEqualTo(TrialResult.ThreeWays.NONE);
+            assertThat(result.auditError()).isLessThan(1e-10);
+        });
+    }
+}
