@@ -18,9 +18,10 @@ import org.apache.commons.math3.linear.EigenDecomposition;
  * @param firstWord tokens below it (the special ones) are not counted
  * @param dimension length D of a vector
  * @param window how far apart two tokens may be
+ * @param power of |λ_k|: ½ for the factors of the matrix itself, less to even out the directions
  * @param seed of the start of the iteration, and of the vectors of tokens that keep no company
  */
-public record WordVectors(int vocabulary, int firstWord, int dimension, int window, long seed) {
+public record WordVectors(int vocabulary, int firstWord, int dimension, int window, double power, long seed) {
     /** More directions than are asked for, which the iteration needs to settle. */
     private static final int SPARE = 32;
 
@@ -48,15 +49,50 @@ public record WordVectors(int vocabulary, int firstWord, int dimension, int wind
                 SymmetricMatrix.counts(texts, vocabulary, firstWord, window).positivePointwiseMutualInformation();
         double[][] vectors = scaledEigenvectors(ppmi, random);
         for (double[] vector : vectors) {
-            double norm = Math.sqrt(dot(vector, vector));
-            for (int k = 0; k < dimension; k++) {
-                vector[k] = norm > NEGLIGIBLE ? vector[k] / norm : random.nextGaussian() / Math.sqrt(dimension);
+            if (!normalize(vector)) {
+                Arrays.setAll(vector, k -> random.nextGaussian() / Math.sqrt(dimension));
             }
         }
         return vectors;
     }
 
-    /** U |Λ|^½ [V][D] by subspace iteration with a final Rayleigh–Ritz step. */
+    /**
+     * The vectors without what all words have in common: v_i − μ, scaled to length 1, where μ is their mean weighted by
+     * occurrences and {@link TokenStatistics#inverseDocumentFrequency}, special tokens left out.
+     *
+     * @param vectors [V][D]
+     * @return [V][D]
+     */
+    public double[][] centred(double[][] vectors, TokenStatistics statistics) {
+        double[] mean = new double[dimension];
+        double total = 0;
+        for (int i = firstWord; i < vocabulary; i++) {
+            double weight = statistics.occurrences(i) * Math.max(0, statistics.inverseDocumentFrequency(i));
+            addScaled(mean, weight, vectors[i]);
+            total += weight;
+        }
+        double[][] result = new double[vocabulary][];
+        for (int i = 0; i < vocabulary; i++) {
+            result[i] = vectors[i].clone();
+            if (total > 0) {
+                addScaled(result[i], -1 / total, mean);
+            }
+            normalize(result[i]);
+        }
+        return result;
+    }
+
+    /** Scales a vector to length 1 and returns true, or leaves it where it is next to zero. */
+    private static boolean normalize(double[] vector) {
+        double norm = Math.sqrt(dot(vector, vector));
+        if (norm <= NEGLIGIBLE) {
+            return false;
+        }
+        Arrays.setAll(vector, k -> vector[k] / norm);
+        return true;
+    }
+
+    /** U |Λ|^power [V][D] by subspace iteration with a final Rayleigh–Ritz step. */
     private double[][] scaledEigenvectors(SymmetricMatrix matrix, Random random) {
         int directions = Math.min(vocabulary, dimension + SPARE);
         double[][] basis = new double[vocabulary][directions];
@@ -77,7 +113,7 @@ public record WordVectors(int vocabulary, int firstWord, int dimension, int wind
                 .toArray();
         double[][] rotation = new double[directions][dimension];
         for (int k = 0; k < leading.length; k++) {
-            double scale = Math.sqrt(Math.abs(values[leading[k]]));
+            double scale = StrictMath.pow(Math.abs(values[leading[k]]), power);
             for (int j = 0; j < directions; j++) {
                 rotation[j][k] = small.getV().getEntry(j, leading[k]) * scale;
             }

@@ -74,9 +74,10 @@ class WordVectorsTest {
     @ParameterizedTest(name = "{0} tokens")
     @ValueSource(ints = {40, 300})
     void anglesBetweenVectorsAreThoseOfTheLeadingEigenvectors(int vocabulary) {
+        double power = 0.25;
         List<int[]> texts = texts(new Random(4), vocabulary, 40 * vocabulary);
         int dimension = 3;
-        double[][] vectors = new WordVectors(vocabulary, WORDS_FROM, dimension, 5, 11).of(texts);
+        double[][] vectors = new WordVectors(vocabulary, WORDS_FROM, dimension, 5, power, 11).of(texts);
         EigenDecomposition dense = new EigenDecomposition(new Array2DRowRealMatrix(densePpmi(texts, vocabulary, 5)));
         double[] values = dense.getRealEigenvalues();
         int[] leading = IntStream.range(0, vocabulary)
@@ -88,7 +89,7 @@ class WordVectorsTest {
         double[][] expected = new double[vocabulary][dimension];
         for (int i = 0; i < vocabulary; i++) {
             for (int k = 0; k < dimension; k++) {
-                expected[i][k] = dense.getV().getEntry(i, leading[k]) * Math.sqrt(Math.abs(values[leading[k]]));
+                expected[i][k] = dense.getV().getEntry(i, leading[k]) * Math.pow(Math.abs(values[leading[k]]), power);
             }
         }
         for (int i = WORDS_FROM; i < vocabulary - 1; i++) {
@@ -102,7 +103,7 @@ class WordVectorsTest {
 
     @Test
     void everyVectorHasLengthOneAndTheCompanionlessAboutOne() {
-        double[][] vectors = new WordVectors(100, WORDS_FROM, 64, 5, 1).of(texts(new Random(5), 100, 2000));
+        double[][] vectors = new WordVectors(100, WORDS_FROM, 64, 5, 0.5, 1).of(texts(new Random(5), 100, 2000));
         assertThat(vectors).hasDimensions(100, 64);
         for (int i = 0; i < 100; i++) {
             boolean company = i >= WORDS_FROM && i < 99;
@@ -122,25 +123,58 @@ class WordVectorsTest {
             text[random.nextInt(6)] = 2 + 2 * topic + random.nextInt(2);
             texts.add(text);
         }
-        double[][] vectors = new WordVectors(30, WORDS_FROM, 8, 5, 1).of(texts);
+        double[][] vectors = new WordVectors(30, WORDS_FROM, 8, 5, 0.5, 1).of(texts);
         assertThat(cosine(vectors[2], vectors[3])).isGreaterThan(cosine(vectors[2], vectors[4]) + 0.5);
         assertThat(cosine(vectors[4], vectors[5])).isGreaterThan(cosine(vectors[3], vectors[5]) + 0.5);
     }
 
     @Test
+    void centredVectorsHaveLengthOneAndLackTheirWeightedMean() {
+        List<int[]> texts = texts(new Random(8), 20, 300);
+        WordVectors settings = new WordVectors(20, WORDS_FROM, 4, 5, 0.5, 1);
+        double[][] vectors = settings.of(texts);
+        double[] mean = new double[4];
+        double total = 0;
+        for (int i = WORDS_FROM; i < 20; i++) {
+            int id = i;
+            long occurrences = texts.stream()
+                    .flatMapToInt(Arrays::stream)
+                    .filter(t -> t == id)
+                    .count();
+            long with = texts.stream()
+                    .filter(text -> Arrays.stream(text).anyMatch(t -> t == id))
+                    .count();
+            double weight = occurrences * Math.max(0, Math.log(300.0 / (1 + with)));
+            total += weight;
+            for (int k = 0; k < 4; k++) {
+                mean[k] += weight * vectors[i][k];
+            }
+        }
+        double[][] centred = settings.centred(vectors, TokenStatistics.of(texts, 20));
+        for (int i = 0; i < 20; i++) {
+            double[] expected = new double[4];
+            for (int k = 0; k < 4; k++) {
+                expected[k] = vectors[i][k] - mean[k] / total;
+            }
+            assertThat(dot(centred[i], centred[i])).isCloseTo(1, within(1e-12));
+            assertThat(cosine(centred[i], expected)).isCloseTo(1, within(1e-12));
+        }
+    }
+
+    @Test
     void theSameTextsAndSeedGiveTheSameBits() {
         List<int[]> texts = texts(new Random(7), 60, 500);
-        WordVectors vectors = new WordVectors(60, WORDS_FROM, 16, 5, 3);
+        WordVectors vectors = new WordVectors(60, WORDS_FROM, 16, 5, 0.5, 3);
         assertThat(vectors.of(texts)).isDeepEqualTo(vectors.of(texts));
-        assertThat(new WordVectors(60, WORDS_FROM, 16, 5, 4).of(texts)[0]).isNotEqualTo(vectors.of(texts)[0]);
+        assertThat(new WordVectors(60, WORDS_FROM, 16, 5, 0.5, 4).of(texts)[0]).isNotEqualTo(vectors.of(texts)[0]);
     }
 
     @Test
     void thereMayBeFewerTokensThanDimensionsAndNoTextsAtAll() {
-        double[][] vectors = new WordVectors(5, WORDS_FROM, 12, 5, 1).of(List.of(new int[] {2, 3, 2, 4, 3}));
+        double[][] vectors = new WordVectors(5, WORDS_FROM, 12, 5, 0.5, 1).of(List.of(new int[] {2, 3, 2, 4, 3}));
         assertThat(vectors).hasDimensions(5, 12);
         assertThat(Arrays.stream(vectors).flatMapToDouble(Arrays::stream)).allMatch(Double::isFinite);
-        assertThat(new WordVectors(5, WORDS_FROM, 12, 5, 1).of(List.of())).hasDimensions(5, 12);
+        assertThat(new WordVectors(5, WORDS_FROM, 12, 5, 0.5, 1).of(List.of())).hasDimensions(5, 12);
     }
 
     private static double cosine(double[] a, double[] b) {
