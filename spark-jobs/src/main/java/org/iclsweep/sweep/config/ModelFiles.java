@@ -1,13 +1,6 @@
 package org.iclsweep.sweep.config;
 
-import com.typesafe.config.Config;
-import com.typesafe.config.ConfigException;
-import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
-import com.typesafe.config.ConfigParseOptions;
-import com.typesafe.config.ConfigSyntax;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -18,39 +11,38 @@ import org.iclsweep.model.checkpoint.CheckpointException;
 
 /** What the configuration has to know of a model: that it is there, its type, and the digest of its content. */
 final class ModelFiles {
-    private static final String CONFIG = "config.json";
-
     private ModelFiles() {}
 
     /** A model that stands in a directory. */
-    static ModelSpec checkpoint(Section section, List<String> dtypes, InputFiles files) {
+    static ModelSpec checkpoint(Section section, List<String> dtypes, List<String> tasks, InputFiles files) {
         String given = section.get(ModelSpec.PATH);
         String name = section.get(ModelSpec.NAME);
         Optional<Path> found = files.find(given);
         if (found.isEmpty()) {
             section.fault(ModelSpec.PATH.name(), files.missing(given));
-            return new ModelSpec(name, given, Map.of(), dtypes, "", "");
+            return new ModelSpec(name, given, Map.of(), dtypes, tasks, "", "");
         }
         Path directory = found.get();
         section.resolve(ModelSpec.PATH.name(), directory.toString());
         try {
-            String type = modelType(directory);
+            Checkpoint checkpoint = Checkpoint.open(directory);
             String shown = name.isEmpty() ? String.valueOf(directory.getFileName()) : name;
             return new ModelSpec(
                     shown,
                     directory.toString(),
                     Map.of(),
                     dtypes,
-                    type,
-                    Checkpoint.open(directory).sha256());
-        } catch (IOException | ConfigException | CheckpointException e) {
+                    tasks,
+                    checkpoint.modelType(),
+                    checkpoint.sha256());
+        } catch (CheckpointException e) {
             section.fault(ModelSpec.PATH.name(), "not a checkpoint: " + e.getMessage());
-            return new ModelSpec(name, given, Map.of(), dtypes, "", "");
+            return new ModelSpec(name, given, Map.of(), dtypes, tasks, "", "");
         }
     }
 
     /** A model made of random weights: its digest is that of what it is made from. */
-    static ModelSpec random(Section section, List<String> dtypes) {
+    static ModelSpec random(Section section, List<String> dtypes, List<String> tasks) {
         section.get(ModelSpec.RANDOM);
         Map<String, Object> fields = new TreeMap<>();
         if (section.block().get(ModelSpec.RANDOM.name()) instanceof ConfigObject block) {
@@ -60,12 +52,12 @@ final class ModelFiles {
         String name = section.get(ModelSpec.NAME);
         if (!(fields.get("model_type") instanceof String type)) {
             section.fault(ModelSpec.RANDOM.name(), "expected a `model_type`, as linear_llama");
-            return new ModelSpec(name, "", fields, dtypes, "", "");
+            return new ModelSpec(name, "", fields, dtypes, tasks, "", "");
         }
         String shown = name.isEmpty()
                 ? "random-%s-%sx%s".formatted(type, fields.get("hidden_size"), fields.get("layers"))
                 : name;
-        return new ModelSpec(shown, "", fields, dtypes, type, Sha256.of(fields.toString()));
+        return new ModelSpec(shown, "", fields, dtypes, tasks, type, Sha256.of(fields.toString()));
     }
 
     /** Whether a model's config.json has a field. */
@@ -73,19 +65,6 @@ final class ModelFiles {
         if (model.isRandom()) {
             return model.random().containsKey(field);
         }
-        return config(Path.of(model.path())).hasPath(field);
-    }
-
-    private static String modelType(Path directory) throws IOException {
-        if (!Files.isRegularFile(directory.resolve(CONFIG))) {
-            throw new IOException(directory.resolve(CONFIG) + " is missing");
-        }
-        return config(directory).getString("model_type");
-    }
-
-    private static Config config(Path directory) {
-        return ConfigFactory.parseFile(
-                directory.resolve(CONFIG).toFile(),
-                ConfigParseOptions.defaults().setSyntax(ConfigSyntax.JSON));
+        return Checkpoint.open(Path.of(model.path())).config().hasNonNull(field);
     }
 }

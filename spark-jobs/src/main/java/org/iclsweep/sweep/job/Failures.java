@@ -9,7 +9,7 @@ import org.iclsweep.sweep.table.RefusedException;
 import org.iclsweep.sweep.trial.UnfitMachineException;
 
 /** What ended a sweep, and the exit code that says so. */
-final class Failures {
+public final class Failures {
     private Failures() {}
 
     /** A wave that could not be finished: which trials, and why. */
@@ -37,7 +37,8 @@ final class Failures {
                 unfit(cause).orElseGet(() -> "the executors could not be checked: " + firstLine(root(cause))), cause);
     }
 
-    static ExitCode exit(Throwable failure) {
+    /** The exit code of a failure. */
+    public static ExitCode exit(Throwable failure) {
         if (failure instanceof ConfigurationException
                 || failure instanceof WrongSettingException
                 || failure instanceof UnsupportedOperationException) {
@@ -50,7 +51,7 @@ final class Failures {
     }
 
     /** The one message that a user needs. */
-    static String message(Throwable failure) {
+    public static String message(Throwable failure) {
         return unfit(failure).orElseGet(() -> {
             String message = failure.getMessage();
             return message == null ? failure.toString() : message;

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.Collections;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -39,6 +40,11 @@ public record PlanRecord(
                 plan.sweep().identity());
     }
 
+    /** What a directory's rows follow from; empty if it is no sweep's. */
+    public static Optional<PlanRecord> read(Storage storage) {
+        return storage.read(FILE).map(json -> Json.read(json, PlanRecord.class));
+    }
+
     /** Writes the plan into a fresh directory, or refuses one that has another. */
     void claim(Storage storage, String resolved) {
         String text = Json.write(this);
@@ -47,9 +53,7 @@ public record PlanRecord(
                     + " has committed waves but no " + FILE + ": it is not a sweep's directory, or it was damaged;"
                     + " choose another with --set sweep.output=DIR");
         }
-        PlanRecord there = storage.read(FILE)
-                .map(json -> Json.read(json, PlanRecord.class))
-                .orElse(this);
+        PlanRecord there = read(storage).orElse(this);
         if (!there.digest.equals(digest) || there.schemaVersion != schemaVersion) {
             throw new RefusedException(refusal(storage, there));
         }

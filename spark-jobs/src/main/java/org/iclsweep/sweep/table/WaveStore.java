@@ -11,7 +11,9 @@ import java.util.regex.Pattern;
  * is there, whole, or it is not.
  */
 public final class WaveStore {
-    static final String TRIALS = "trials";
+    /** The table of conversion sweeps. */
+    public static final String TRIALS = "trials";
+
     static final String STAGING = ".staging";
     private static final Pattern COMMITTED = Pattern.compile("wave=(\\d{6,})");
 

@@ -12,6 +12,9 @@ public final class TrialRunners {
      * @throws UnsupportedOperationException if this version has none
      */
     public static TrialRunnerFactory of(SweepKind kind) {
-        throw new UnsupportedOperationException("this version cannot run sweeps of kind = " + kind);
+        if (kind == SweepKind.CONVERSION) {
+            return new ConversionTrialRunnerFactory();
+        }
+        throw new UnsupportedOperationException("sweep.kind: this version runs conversion only, not " + kind);
     }
 }

@@ -36,7 +36,10 @@ class TrialTableTest {
         TrialTable table = TrialTable.at(new LocalStorage(directory));
         List<Row> written = rows(ArithmeticRunners.SOUND.withFailing(3L));
 
-        assertThat(table.stage(SweepFiles.in(directory).plan(), wave, LocalSpark.session().createDataFrame(written, TrialTable.SCHEMA)))
+        assertThat(table.stage(
+                        SweepFiles.in(directory).plan(),
+                        wave,
+                        LocalSpark.session().createDataFrame(written, TrialTable.SCHEMA)))
                 .isEqualTo(new TrialTable.Counts(12, 1));
         assertThat(table.read(LocalSpark.session()).count())
                 .as("staged is not committed")
