@@ -162,7 +162,7 @@ class VerifyAndConvertTest {
         assertRefused(fixture, "{\"context\": [1], \"query\": [1]}", "expected an object with id");
         assertRefused(fixture, "nonsense", "in.jsonl:1", "not a JSON object");
         assertRefused(fixture, "{\"id\": 1, \"context_text\": \"x\", \"query\": [1]}", "no tokenizer");
-        assertRefused(directory, "{\"id\": 1, \"context\": [], \"query\": [1]}", "config.json");
+        assertRefused(directory, "{\"id\": 1, \"context\": [], \"query\": [1]}", "not a checkpoint");
     }
 
     private void assertRefused(Path model, String line, String... says) throws IOException {
