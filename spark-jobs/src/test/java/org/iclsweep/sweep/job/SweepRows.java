@@ -18,10 +18,15 @@ final class SweepRows {
     private SweepRows() {}
 
     static SweepPlan plan(Path directory, String output, String[] settings, String... more) throws IOException {
+        return SweepFiles.in(directory)
+                .plan(settings(directory, output, settings, more).toArray(String[]::new));
+    }
+
+    static List<String> settings(Path directory, String output, String[] settings, String... more) {
         List<String> all = new ArrayList<>(Arrays.asList(settings));
         all.addAll(Arrays.asList(more));
         all.add("sweep.output=" + SweepFiles.in(directory).output().resolve(output));
-        return SweepFiles.in(directory).plan(all.toArray(String[]::new));
+        return all;
     }
 
     static Dataset<Row> read(Path output) {
