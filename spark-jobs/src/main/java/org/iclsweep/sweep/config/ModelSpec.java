@@ -80,7 +80,7 @@ public record ModelSpec(
     static ModelSpec read(Section section, InputFiles files) {
         section.allow(KEYS);
         List<String> dtypes = section.get(DTYPES_KEY);
-        List<String> tasks = section.get(TASKS);
+        List<String> tasks = section.has(TASKS.name()) ? section.get(TASKS) : List.of();
         if (section.has(PATH.name()) == section.has(RANDOM.name())) {
             section.fault("", "expected either a `path` or a block `random { … }`");
             return new ModelSpec("", "", Map.of(), dtypes, tasks, "", "");

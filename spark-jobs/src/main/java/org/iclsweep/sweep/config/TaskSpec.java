@@ -72,7 +72,7 @@ public record TaskSpec(String name, Map<String, Object> parameters, List<Integer
         Map<String, Object> parameters = KeyOrder.plain(section.block());
         parameters.remove(NAME.name());
         parameters.remove(SHOTS.name());
-        List<Integer> shots = section.get(SHOTS);
+        List<Integer> shots = section.has(SHOTS.name()) ? section.get(SHOTS) : List.of();
         for (String file : FILES) {
             locate(file, parameters, section, files);
         }
