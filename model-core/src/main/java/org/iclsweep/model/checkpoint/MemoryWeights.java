@@ -23,6 +23,7 @@ public final class MemoryWeights implements Weights {
      *
      * @param type what it counts as: F32 or F64
      */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     public record Tensor(StoredType type, long[] shape, Source source) {
         public Tensor {
             shape = shape.clone();

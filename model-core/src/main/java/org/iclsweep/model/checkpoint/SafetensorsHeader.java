@@ -40,6 +40,7 @@ record SafetensorsHeader(Map<String, Tensor> tensors, Map<String, String> metada
      * @param begin offset of its first byte in the buffer
      * @param end offset after its last byte
      */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     record Tensor(StoredType type, long[] shape, long begin, long end) {
         long elements() {
             return (end - begin) / type.bytes();

@@ -154,7 +154,11 @@ public final class SafetensorsReader implements Weights {
     }
 
     private static void decode(StoredType stored, ByteBuffer source, DataType type, ByteBuffer target) {
-        if (type == DataType.FLOAT64) {
+        boolean same = type == (stored == StoredType.F64 ? DataType.FLOAT64 : DataType.FLOAT32)
+                && (stored == StoredType.F64 || stored == StoredType.F32);
+        if (same && target.order() == source.order()) {
+            target.put(source);
+        } else if (type == DataType.FLOAT64) {
             while (source.hasRemaining()) {
                 target.putDouble(stored.decode(source));
             }

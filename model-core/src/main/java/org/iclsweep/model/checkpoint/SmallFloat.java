@@ -11,6 +11,8 @@ enum SmallFloat {
     BFLOAT16(8, 7);
 
     private static final int DOUBLE_FRACTION_BITS = 52;
+    private static final int FLOAT_FRACTION_BITS = 23;
+    private static final int FLOAT_INFINITY = 0x7f800000;
     private static final int SIGN = 0x8000;
 
     private final int fractionBits;
@@ -18,26 +20,24 @@ enum SmallFloat {
     private final int leastExponent;
     /** The bits of +∞. */
     private final int infinity;
+    /** 2 to the difference of a float's exponent bias and this format's. */
+    private final float rebias;
 
     SmallFloat(int exponentBits, int fractionBits) {
         this.fractionBits = fractionBits;
         this.leastExponent = 2 - (1 << (exponentBits - 1));
         this.infinity = ((1 << exponentBits) - 1) << fractionBits;
+        this.rebias = Math.scalb(1f, leastExponent - Float.MIN_EXPONENT);
     }
 
     /** The value of {@code bits}, exactly. */
     float decode(short bits) {
         int magnitude = bits & ~SIGN & 0xffff;
-        int fraction = magnitude & ((1 << fractionBits) - 1);
-        int exponent = magnitude >>> fractionBits;
-        float value;
-        if (magnitude >= infinity) {
-            value = fraction == 0 ? Float.POSITIVE_INFINITY : Float.NaN;
-        } else if (exponent == 0) {
-            value = Math.scalb((float) fraction, leastExponent - fractionBits);
-        } else {
-            value = Math.scalb((float) (fraction | 1 << fractionBits), leastExponent - fractionBits + exponent - 1);
-        }
+        // Read as a float, the exponent is short by the difference of the biases; the product is exact. Infinities and
+        // NaNs have the greatest exponent in both formats.
+        float value = magnitude < infinity
+                ? Float.intBitsToFloat(magnitude << (FLOAT_FRACTION_BITS - fractionBits)) * rebias
+                : Float.intBitsToFloat(FLOAT_INFINITY | (magnitude << (FLOAT_FRACTION_BITS - fractionBits)));
         return (bits & SIGN) == 0 ? value : -value;
     }
 
@@ -59,14 +59,14 @@ enum SmallFloat {
         if (exponent > -leastExponent + 1) {
             return infinity;
         }
-        long significand =
-                Double.doubleToRawLongBits(value) & ((1L << DOUBLE_FRACTION_BITS) - 1) | 1L << DOUBLE_FRACTION_BITS;
+        long implicitOne = 1L << DOUBLE_FRACTION_BITS;
+        long significand = (Double.doubleToRawLongBits(value) & (implicitOne - 1)) | implicitOne;
         int scale = Math.max(exponent, leastExponent);
         int shift = DOUBLE_FRACTION_BITS - fractionBits + scale - exponent;
         long quotient = significand >>> shift;
         long remainder = significand & ((1L << shift) - 1);
         long half = 1L << (shift - 1);
-        if (remainder > half || remainder == half && (quotient & 1) == 1) {
+        if (remainder > half || (remainder == half && (quotient & 1) == 1)) {
             quotient++;
         }
         // A normal quotient carries the implicit one, which counts as the first exponent above the subnormal ones.

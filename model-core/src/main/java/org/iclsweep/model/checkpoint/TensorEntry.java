@@ -17,6 +17,7 @@ import java.util.function.LongToDoubleFunction;
  *
  * @param source writes its elements, row-major, as {@code type} stores them
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 public record TensorEntry(String name, StoredType type, long[] shape, Source source) {
 
     /** Writes the bytes of a tensor. */

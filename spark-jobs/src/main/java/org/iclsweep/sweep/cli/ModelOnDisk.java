@@ -19,7 +19,7 @@ record ModelOnDisk(
 
     static ModelOnDisk open(Path directory, DataType type) {
         Checkpoint checkpoint = Checkpoint.open(directory);
-        Tokenizer tokenizer = Tokenizers.of(checkpoint).orElse(null);
+        Tokenizer tokenizer = Tokenizers.has(checkpoint) ? Tokenizers.of(checkpoint) : null;
         LanguageModel model = LanguageModel.load(checkpoint.config(), checkpoint, type, Device.cpu());
         return new ModelOnDisk(checkpoint, model, tokenizer);
     }

@@ -16,11 +16,18 @@ import java.util.TreeMap;
  * @param random the fields of a model made in memory from random weights, as {@code model_type}, {@code hidden_size},
  *     {@code seed}; empty for a checkpoint
  * @param dtypes {@code float32}, {@code float64}
+ * @param tasks the names of the tasks that it is run on; empty for all
  * @param modelType the checkpoint's {@code model_type}
  * @param sha256 the digest of what determines its logits, 64 hexadecimal characters
  */
 public record ModelSpec(
-        String name, String path, Map<String, Object> random, List<String> dtypes, String modelType, String sha256)
+        String name,
+        String path,
+        Map<String, Object> random,
+        List<String> dtypes,
+        List<String> tasks,
+        String modelType,
+        String sha256)
         implements Serializable {
     static final List<String> DTYPES = List.of("float32", "float64");
 
@@ -47,11 +54,22 @@ public record ModelSpec(
             ValueType.listOf(ValueType.oneOf(DTYPES)),
             List.of("float32"),
             "The precisions it is run in, one after the other.");
-    static final List<Key<?>> KEYS = List.of(NAME, PATH, RANDOM, DTYPES_KEY);
+    static final Key<List<String>> TASKS = Key.optional(
+            "tasks",
+            ValueType.listOf(ValueType.text()),
+            List.of(),
+            "The names of the tasks that it is run on. Default: all.");
+    static final List<Key<?>> KEYS = List.of(NAME, PATH, RANDOM, DTYPES_KEY, TASKS);
 
     public ModelSpec {
         random = Collections.unmodifiableSortedMap(new TreeMap<>(random));
         dtypes = List.copyOf(dtypes);
+        tasks = List.copyOf(tasks);
+    }
+
+    /** Whether it is run on {@code task}. */
+    public boolean isRunOn(TaskSpec task) {
+        return tasks.isEmpty() || tasks.contains(task.name());
     }
 
     /** Whether the model is made in memory. */
@@ -62,13 +80,14 @@ public record ModelSpec(
     static ModelSpec read(Section section, InputFiles files) {
         section.allow(KEYS);
         List<String> dtypes = section.get(DTYPES_KEY);
+        List<String> tasks = section.has(TASKS.name()) ? section.get(TASKS) : List.of();
         if (section.has(PATH.name()) == section.has(RANDOM.name())) {
             section.fault("", "expected either a `path` or a block `random { … }`");
-            return new ModelSpec("", "", Map.of(), dtypes, "", "");
+            return new ModelSpec("", "", Map.of(), dtypes, tasks, "", "");
         }
         ModelSpec model = section.has(PATH.name())
-                ? ModelFiles.checkpoint(section, dtypes, files)
-                : ModelFiles.random(section, dtypes);
+                ? ModelFiles.checkpoint(section, dtypes, tasks, files)
+                : ModelFiles.random(section, dtypes, tasks);
         section.resolve(NAME.name(), model.name());
         section.identify(NAME.name(), model.name());
         section.identify("sha256", model.sha256());

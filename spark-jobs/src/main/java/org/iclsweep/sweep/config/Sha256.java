@@ -14,7 +14,7 @@ public final class Sha256 {
         return HexFormat.of().formatHex(begin().digest(text.getBytes(StandardCharsets.UTF_8)));
     }
 
-    static MessageDigest begin() {
+    private static MessageDigest begin() {
         try {
             return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {

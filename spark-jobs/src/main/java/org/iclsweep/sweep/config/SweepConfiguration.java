@@ -137,6 +137,7 @@ public record SweepConfiguration(
         requireDistinct(
                 section, TASKS.name(), specs.stream().map(TaskSpec::name).toList());
         requireEpisodes(section, tasks, demonstrations, evaluation);
+        requireTasks(section, models, specs);
         requireModelTemplates(section, models, specs);
         return new SweepConfiguration(
                 name,
@@ -192,19 +193,35 @@ public record SweepConfiguration(
         Set<String> faults = new LinkedHashSet<>();
         for (TaskSpec.Read read : tasks) {
             Optional<Task> task = read.task();
-            for (int shots : demonstrations.shots()) {
+            for (int shots : read.spec().shots(demonstrations)) {
                 task.ifPresent(present -> faults.addAll(EpisodeSampler.faults(present, plan, shots)));
             }
         }
         faults.forEach(fault -> section.fault(DEMONSTRATIONS.name(), fault));
     }
 
+    private static void requireTasks(Section section, List<ModelSpec> models, List<TaskSpec> tasks) {
+        List<String> names = tasks.stream().map(TaskSpec::name).toList();
+        for (ModelSpec model : models) {
+            for (String task : model.tasks()) {
+                if (!names.contains(task)) {
+                    section.fault(
+                            MODELS.name(),
+                            "the model %s is to be run on a task \"%s\", expected one of %s"
+                                    .formatted(model.name(), task, names));
+                }
+            }
+        }
+    }
+
     private static void requireModelTemplates(Section section, List<ModelSpec> models, List<TaskSpec> tasks) {
         for (String[] pair : new String[][] {{"template", "icl_template"}, {"labels", "icl_labels"}}) {
-            List<String> asking = new ArrayList<>();
-            tasks.stream().filter(task -> task.asksModelFor(pair[0])).forEach(task -> asking.add(task.name()));
-            for (ModelSpec model : asking.isEmpty() ? List.<ModelSpec>of() : models) {
-                if (!model.sha256().isEmpty() && !ModelFiles.names(model, pair[1])) {
+            for (ModelSpec model : models) {
+                List<String> asking = new ArrayList<>();
+                tasks.stream()
+                        .filter(task -> model.isRunOn(task) && task.asksModelFor(pair[0]))
+                        .forEach(task -> asking.add(task.name()));
+                if (!asking.isEmpty() && !model.sha256().isEmpty() && !ModelFiles.names(model, pair[1])) {
                     section.fault(
                             TASKS.name(),
                             "%s = model of %s, but the model %s has no %s in its config.json"

@@ -21,9 +21,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param parameters its keys in the order of the configuration, as plain texts, numbers, lists and maps, with absolute
  *     files: what {@link TaskCatalogue} takes
+ * @param shots the shot counts of this task; empty for those of the block {@code demonstrations}
  * @param digest the digest of the task's content
  */
-public record TaskSpec(String name, Map<String, Object> parameters, String digest) implements Serializable {
+public record TaskSpec(String name, Map<String, Object> parameters, List<Integer> shots, String digest)
+        implements Serializable {
     /** What stands for a template or label words that the model names. */
     public static final String FROM_MODEL = "model";
 
@@ -33,12 +35,23 @@ public record TaskSpec(String name, Map<String, Object> parameters, String diges
             "",
             "A name of your own for a text task, or that of a generator. All other keys are the task's: see"
                     + " docs/datasets.md.");
-    static final List<Key<?>> KEYS = List.of(NAME);
+    static final Key<List<Integer>> SHOTS = Key.optional(
+            "shots",
+            ValueType.listOf(ValueType.wholeNumberFrom(0)),
+            List.of(),
+            "The shot counts of this task. Default: those of the block `demonstrations`.");
+    static final List<Key<?>> KEYS = List.of(NAME, SHOTS);
     private static final List<String> FILES = List.of("train", "test");
     private static final Pattern BLAMED = Pattern.compile("task [^,:]*, ([\\w.-]+): (.*)", Pattern.DOTALL);
 
     public TaskSpec {
         parameters = Collections.unmodifiableMap(new LinkedHashMap<>(parameters));
+        shots = List.copyOf(shots);
+    }
+
+    /** Its own shot counts, or else those of {@code demonstrations}. */
+    public List<Integer> shots(DemonstrationSpec demonstrations) {
+        return shots.isEmpty() ? demonstrations.shots() : shots;
     }
 
     /** Makes the task; reads its files. */
@@ -58,6 +71,8 @@ public record TaskSpec(String name, Map<String, Object> parameters, String diges
         String name = section.get(NAME);
         Map<String, Object> parameters = KeyOrder.plain(section.block());
         parameters.remove(NAME.name());
+        parameters.remove(SHOTS.name());
+        List<Integer> shots = section.has(SHOTS.name()) ? section.get(SHOTS) : List.of();
         for (String file : FILES) {
             locate(file, parameters, section, files);
         }
@@ -70,7 +85,7 @@ public record TaskSpec(String name, Map<String, Object> parameters, String diges
         Optional<Task> task = name.isEmpty() ? Optional.empty() : load(name, parameters, section);
         String digest = task.map(Task::digest).orElse("");
         section.identify("content", digest);
-        return new Read(new TaskSpec(name, parameters, digest), task);
+        return new Read(new TaskSpec(name, parameters, shots, digest), task);
     }
 
     private static void locate(String key, Map<String, Object> parameters, Section section, InputFiles files) {

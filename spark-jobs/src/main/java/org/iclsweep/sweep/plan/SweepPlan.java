@@ -7,11 +7,6 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
-import org.iclsweep.datasets.demonstration.EpisodeSampler;
-import org.iclsweep.datasets.demonstration.SamplingPlan;
-import org.iclsweep.sweep.config.DemonstrationSpec;
-import org.iclsweep.sweep.config.MethodSpec;
-import org.iclsweep.sweep.config.ModelSpec;
 import org.iclsweep.sweep.config.Sha256;
 import org.iclsweep.sweep.config.SweepConfiguration;
 import org.iclsweep.sweep.trial.Trial;
@@ -28,19 +23,12 @@ public final class SweepPlan implements Serializable {
 
     private final SweepConfiguration sweep;
     private final String digest;
-    private final List<Precision> precisions;
-    private final long[] firstOfShots;
-
-    /** A model in one precision. */
-    private record Precision(ModelSpec model, String dtype) implements Serializable {}
+    private final List<Block> blocks;
 
     private SweepPlan(SweepConfiguration sweep) {
         this.sweep = sweep;
         this.digest = sweep.digest();
-        this.precisions = sweep.models().stream()
-                .flatMap(model -> model.dtypes().stream().map(dtype -> new Precision(model, dtype)))
-                .toList();
-        this.firstOfShots = firstOfShots(sweep);
+        this.blocks = Block.all(sweep);
     }
 
     public static SweepPlan of(SweepConfiguration sweep) {
@@ -59,10 +47,7 @@ public final class SweepPlan implements Serializable {
 
     /** How many trials there are. */
     public long size() {
-        long blocks =
-                Math.multiplyExact((long) precisions.size() * sweep.methods().size(), (long)
-                        sweep.tasks().size());
-        return Math.multiplyExact(blocks, blockSize());
+        return blocks.isEmpty() ? 0 : blocks.get(blocks.size() - 1).end();
     }
 
     /** The trial with this index. */
@@ -70,26 +55,36 @@ public final class SweepPlan implements Serializable {
         if (index < 0 || index >= size()) {
             throw new IndexOutOfBoundsException("the plan has the trials 0 to " + (size() - 1) + ", not " + index);
         }
-        long block = index / blockSize();
-        int task = (int) (block % sweep.tasks().size());
-        long rest = block / sweep.tasks().size();
-        MethodSpec method = sweep.methods().get((int) (rest % sweep.methods().size()));
-        Precision precision = precisions.get((int) (rest / sweep.methods().size()));
-        long inBlock = index % blockSize();
-        long inSet = inBlock % trialsPerSet();
-        int shots = shotsPosition(inSet);
+        Block block = block(index);
+        long inBlock = index - block.first();
+        long inSet = inBlock % block.trialsPerSet();
+        int shots = block.shotsPosition(inSet);
         String id = id(index);
         return new Trial(
                 index,
                 id,
-                precision.model(),
-                precision.dtype(),
-                method,
-                sweep.tasks().get(task),
-                (int) (inBlock / trialsPerSet()),
-                sweep.demonstrations().shots().get(shots),
-                inSet - firstOfShots[shots],
+                block.model(),
+                block.dtype(),
+                block.method(),
+                block.task(),
+                (int) (inBlock / block.trialsPerSet()),
+                block.shots().get(shots),
+                inSet - block.firstOfShots().get(shots),
                 audited(id));
+    }
+
+    private Block block(long index) {
+        int low = 0;
+        int high = blocks.size() - 1;
+        while (low < high) {
+            int middle = (low + high) / 2;
+            if (blocks.get(middle).end() <= index) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return blocks.get(low);
     }
 
     /** The trials of a batch, in order. */
@@ -136,49 +131,15 @@ public final class SweepPlan implements Serializable {
     }
 
     private long batchEnd(long first) {
-        long blockStart = first - first % blockSize();
-        long length = batchLength();
-        long next = blockStart + ((first - blockStart) / length + 1) * length;
-        return Math.min(next, blockStart + blockSize());
-    }
-
-    private long batchLength() {
-        int most = sweep.execution().batchTrials();
-        return trialsPerSet() > most ? most : most - most % trialsPerSet();
-    }
-
-    /** How many trials a model, precision, method and task have. */
-    private long blockSize() {
-        return Math.multiplyExact((long) sweep.demonstrations().setsPerTask(), trialsPerSet());
-    }
-
-    private long trialsPerSet() {
-        return firstOfShots[firstOfShots.length - 1];
-    }
-
-    private int shotsPosition(long inSet) {
-        int position = 0;
-        while (firstOfShots[position + 1] <= inSet) {
-            position++;
-        }
-        return position;
+        Block block = block(first);
+        long length = block.batchLength(sweep.execution().batchTrials());
+        long next = block.first() + ((first - block.first()) / length + 1) * length;
+        return Math.min(next, block.end());
     }
 
     /** A fixed part of the trials, chosen by their ids. */
     private boolean audited(String id) {
         double place = (Long.parseUnsignedLong(id, 16) >>> 11) * 0x1.0p-53;
         return place < sweep.evaluation().auditFraction();
-    }
-
-    /** Where the trials of each shot count begin within a set; the last entry is how many a set has. */
-    private static long[] firstOfShots(SweepConfiguration sweep) {
-        DemonstrationSpec demonstrations = sweep.demonstrations();
-        SamplingPlan plan = demonstrations.samplingPlan(sweep.evaluation().queriesPerSet());
-        long[] first = new long[demonstrations.shots().size() + 1];
-        for (int i = 0; i < demonstrations.shots().size(); i++) {
-            first[i + 1] = first[i]
-                    + EpisodeSampler.ordersPerSet(plan, demonstrations.shots().get(i));
-        }
-        return first;
     }
 }

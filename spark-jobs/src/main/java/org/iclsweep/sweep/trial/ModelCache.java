@@ -138,8 +138,7 @@ final class ModelCache {
         }
 
         LoadedModel load(DataType type, Device device) {
-            Tokenizer tokenizer =
-                    checkpoint == null ? null : Tokenizers.of(checkpoint).orElse(null);
+            Tokenizer tokenizer = checkpoint != null && Tokenizers.has(checkpoint) ? Tokenizers.of(checkpoint) : null;
             return new LoadedModel(LanguageModel.load(config, weights, type, device), config, tokenizer);
         }
     }

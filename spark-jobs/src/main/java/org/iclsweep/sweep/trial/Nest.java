@@ -27,9 +27,11 @@ record Nest(List<Member> members) {
             return demonstrations.stream().mapToInt(TokenSequence::length).sum();
         }
 
-        boolean isPrefixOf(Member longer) {
+        /** Whether both are of one demonstration set, and the other's context begins with this one's. */
+        boolean leadsTo(Member longer) {
             int shots = demonstrations.size();
-            return shots <= longer.demonstrations.size()
+            return trial.setIndex() == longer.trial.setIndex()
+                    && shots <= longer.demonstrations.size()
                     && demonstrations.equals(longer.demonstrations.subList(0, shots))
                     && sameQueries(longer);
         }
@@ -57,11 +59,7 @@ record Nest(List<Member> members) {
         List<Nest> nests = new ArrayList<>();
         List<Member> open = new ArrayList<>();
         for (Member member : members) {
-            boolean continues = open.isEmpty()
-                    || open.get(open.size() - 1).trial().setIndex()
-                                    == member.trial().setIndex()
-                            && open.get(open.size() - 1).isPrefixOf(member);
-            if (!continues) {
+            if (!open.isEmpty() && !open.get(open.size() - 1).leadsTo(member)) {
                 nests.add(new Nest(open));
                 open.clear();
             }

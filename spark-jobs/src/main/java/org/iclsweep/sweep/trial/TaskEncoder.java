@@ -15,6 +15,7 @@ import org.iclsweep.model.prompt.EncodedQuery;
 import org.iclsweep.model.prompt.LabelTokens;
 import org.iclsweep.model.prompt.PromptEncoder;
 import org.iclsweep.model.prompt.TokenSequence;
+import org.iclsweep.model.prompt.Tokenizer;
 import org.iclsweep.sweep.config.TaskSpec;
 import org.jspecify.annotations.Nullable;
 
@@ -44,9 +45,14 @@ final class TaskEncoder {
      * @throws TrialFailure BAD_INPUT if the model lacks what the task needs
      */
     static TaskEncoder of(Task task, TaskSpec spec, ModelCache.LoadedModel model) {
+        int inputSize = model.model().layout().dimensions().inputSize();
+        return of(task, spec, model.config(), model.tokenizer(), inputSize);
+    }
+
+    /** The same from what is known of a model that is not loaded. */
+    static TaskEncoder of(Task task, TaskSpec spec, JsonNode config, @Nullable Tokenizer tokenizer, int inputSize) {
         try {
-            int inputSize = model.model().layout().dimensions().inputSize();
-            PromptEncoder encoder = new PromptEncoder(model.tokenizer(), template(spec, model.config()), inputSize);
+            PromptEncoder encoder = new PromptEncoder(tokenizer, template(spec, config), inputSize);
             if (task.kind() != Task.Kind.CLASSIFICATION) {
                 return new TaskEncoder(task, encoder, new LabelTokens(List.of()), List.of());
             }
@@ -54,9 +60,9 @@ final class TaskEncoder {
                 List<String> ordered = task.labels().stream()
                         .map(label -> String.valueOf(words.get(label)))
                         .toList();
-                return new TaskEncoder(task, encoder, tokens(new LabelWords(ordered), model), List.of());
+                return new TaskEncoder(task, encoder, tokens(new LabelWords(ordered), tokenizer), List.of());
             }
-            return new TaskEncoder(task, encoder, null, pool(task, model));
+            return new TaskEncoder(task, encoder, null, pool(task, config, tokenizer));
         } catch (IllegalArgumentException e) {
             throw TrialFailure.somewhere(ErrorCode.BAD_INPUT, "task " + task.name() + ": " + e.getMessage(), e);
         }
@@ -72,16 +78,16 @@ final class TaskEncoder {
                 : null;
     }
 
-    private static LabelTokens tokens(LabelWords words, ModelCache.LoadedModel model) {
-        if (model.tokenizer() == null) {
+    private static LabelTokens tokens(LabelWords words, @Nullable Tokenizer tokenizer) {
+        if (tokenizer == null) {
             throw new IllegalArgumentException("the model has no tokenizer, so labels cannot be words");
         }
-        return LabelTokens.of(words, model.tokenizer());
+        return LabelTokens.of(words, tokenizer);
     }
 
     /** The label tokens that the model names: ids, or words of its tokenizer. */
-    private static List<int[]> pool(Task task, ModelCache.LoadedModel model) {
-        JsonNode labels = model.config().path("icl_labels");
+    private static List<int[]> pool(Task task, JsonNode config, @Nullable Tokenizer tokenizer) {
+        JsonNode labels = config.path("icl_labels");
         if (!labels.isArray() || labels.size() < task.labels().size()) {
             throw new IllegalArgumentException("the model's config.json names " + labels.size()
                     + " icl_labels, expected at least " + task.labels().size()
@@ -92,7 +98,7 @@ final class TaskEncoder {
             pool.add(
                     label.isInt()
                             ? new int[] {label.asInt()}
-                            : tokens(new LabelWords(List.of(label.asText())), model)
+                            : tokens(new LabelWords(List.of(label.asText())), tokenizer)
                                     .of(0));
         }
         return pool;

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -31,7 +34,7 @@ class SweepConfigurationTest {
     void aModelAndData() throws IOException {
         Path model = Files.createDirectories(directory.resolve("models/tiny"));
         Files.writeString(model.resolve("config.json"), "{\"model_type\": \"linear_llama\"}");
-        Files.writeString(model.resolve("model.safetensors"), "weights");
+        Files.write(model.resolve("model.safetensors"), weights((byte) 0));
         Files.writeString(directory.resolve("train.jsonl"), rows("zebra", "ape", "mule"));
         Files.writeString(directory.resolve("test.jsonl"), rows("zebra", "ape", "mule"));
     }
@@ -230,7 +233,7 @@ class SweepConfigurationTest {
         String moved = sweep.replace("train.jsonl", "moved.jsonl");
         assertThat(read(moved).digest()).isEqualTo(digest);
 
-        Files.writeString(directory.resolve("models/tiny/model.safetensors"), "other weights");
+        Files.write(directory.resolve("models/tiny/model.safetensors"), weights((byte) 1));
         String retrained = read(moved).digest();
         assertThat(retrained).isNotEqualTo(digest);
 
@@ -256,6 +259,18 @@ class SweepConfigurationTest {
           output = "out/animals"
         }
         """.formatted(labels);
+    }
+
+    /** A safetensors file with one number. */
+    private static byte[] weights(byte value) {
+        byte[] header =
+                "{\"w\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}   ".getBytes(StandardCharsets.UTF_8);
+        return ByteBuffer.allocate(8 + header.length + 4)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putLong(header.length)
+                .put(header)
+                .put(value)
+                .array();
     }
 
     private static String rows(String... labels) {

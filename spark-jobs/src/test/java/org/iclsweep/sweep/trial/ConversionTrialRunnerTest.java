@@ -63,9 +63,7 @@ class ConversionTrialRunnerTest {
             CheckpointWriter.write(byteModel(), config, entries, List.of());
             CheckpointWriter.write(brokenModel(), config, broken, List.of());
         }
-        Files.writeString(
-                directory.resolve("train.jsonl"),
-                """
+        Files.writeString(directory.resolve("train.jsonl"), """
                 {"text": "rain all day", "label": "weather"}
                 {"text": "add salt and stir", "label": "cooking"}
                 {"text": "a cold wind from the north", "label": "weather"}
@@ -73,9 +71,7 @@ class ConversionTrialRunnerTest {
                 {"text": "sunny again", "label": "weather"}
                 {"text": "peel the onions first", "label": "cooking"}
                 """);
-        Files.writeString(
-                directory.resolve("test.jsonl"),
-                """
+        Files.writeString(directory.resolve("test.jsonl"), """
                 {"text": "fog in the morning", "label": "weather"}
                 {"text": "boil the eggs", "label": "cooking"}
                 """);
@@ -83,9 +79,7 @@ class ConversionTrialRunnerTest {
 
     private static SweepPlan plan(String models, String tasks, String... settings) throws IOException {
         Path file = Files.createTempFile(directory, "sweep", ".conf");
-        Files.writeString(
-                file,
-                """
+        Files.writeString(file, """
                 sweep {
                   name = test
                   models = [ %s ]
@@ -94,8 +88,7 @@ class ConversionTrialRunnerTest {
                   evaluation { queries-per-set = 2, audit { fraction = 1 } }
                   output = "%s"
                 }
-                """
-                        .formatted(models, tasks, directory.resolve("out")));
+                """.formatted(models, tasks, directory.resolve("out")));
         return SweepPlan.of(SweepConfiguration.read(file, List.of(settings)));
     }
 
@@ -129,12 +122,15 @@ class ConversionTrialRunnerTest {
         assertThat(outcomes).hasSize(9).allSatisfy(outcome -> {
             TrialResult result = (TrialResult) outcome;
             assertThat(Objects.requireNonNull(result.exactness()).maxAbsolute()).isLessThan(1e-10);
-            assertThat(result.accuracy().converted()).isEqualTo(result.accuracy().prompted());
+            assertThat(result.accuracy().converted())
+                    .isEqualTo(result.accuracy().prompted());
             assertThat(result.auditError()).isLessThan(1e-10);
-            assertThat(result.layers()).hasSize(2).allSatisfy(layer -> assertThat(layer.outputMaxAbsError())
-                    .isLessThan(1e-10));
-            assertThat(result.predictions()).hasSize(2).allSatisfy(prediction -> assertThat(prediction.converted())
-                    .isEqualTo(prediction.prompted()));
+            assertThat(result.layers())
+                    .hasSize(2)
+                    .allSatisfy(layer -> assertThat(layer.outputMaxAbsError()).isLessThan(1e-10));
+            assertThat(result.predictions())
+                    .hasSize(2)
+                    .allSatisfy(prediction -> assertThat(prediction.converted()).isEqualTo(prediction.prompted()));
         });
     }
 
@@ -161,8 +157,7 @@ class ConversionTrialRunnerTest {
 
     @Test
     void aModelWithANaNWeightGivesFailedRowsThatNameTheLayer() throws IOException {
-        assertThat(run(plan(
-                        model(brokenModel(), "float32"), text("{ weather = \" sky\", cooking = \" food\" }"))))
+        assertThat(run(plan(model(brokenModel(), "float32"), text("{ weather = \" sky\", cooking = \" food\" }"))))
                 .hasSize(9)
                 .allSatisfy(outcome -> {
                     FailedTrial failed = (FailedTrial) outcome;
@@ -191,8 +186,8 @@ class ConversionTrialRunnerTest {
     @ValueSource(ints = {3, 6})
     void inStrictModeTheBitsDoNotDependOnWhatElseIsInTheBatch(int trials) throws IOException {
         String[] strict = {"sweep.execution.strict=true", "sweep.execution.batch-trials=" + trials};
-        SweepPlan plan = plan(
-                model(byteModel(), "float32"), text("{ weather = \" sky\", cooking = \" food\" }"), strict);
+        SweepPlan plan =
+                plan(model(byteModel(), "float32"), text("{ weather = \" sky\", cooking = \" food\" }"), strict);
         SweepPlan alone = plan(
                 model(byteModel(), "float32"),
                 text("{ weather = \" sky\", cooking = \" food\" }"),
@@ -207,7 +202,7 @@ class ConversionTrialRunnerTest {
     private static List<Object> measures(TrialOutcome outcome) {
         TrialResult result = (TrialResult) outcome;
         return List.of(
-                result.trial().id(), Objects.requireNonNull(result.exactness()), result.nll(), result.accuracy());
+                result.trial().index(), Objects.requireNonNull(result.exactness()), result.nll(), result.accuracy());
     }
 
     @Test
@@ -218,7 +213,8 @@ class ConversionTrialRunnerTest {
                 "sweep.demonstrations.shots=[1]"));
         assertThat(outcomes).hasSize(3).allSatisfy(outcome -> {
             TrialResult result = (TrialResult) outcome;
-            assertThat(Objects.requireNonNull(result.exactness()).meanRelative()).isBetween(1e-9, 5e-6);
+            assertThat(Objects.requireNonNull(result.exactness()).meanRelative())
+                    .isBetween(1e-9, 5e-6);
             assertThat(result.contextTokens()).isEqualTo(100);
             assertThat(result.accuracy()).isEqualTo(TrialResult.ThreeWays.NONE);
             assertThat(result.auditError()).isLessThan(1e-10);

@@ -1,0 +1,202 @@
+package org.iclsweep.model.training;
+
+import java.util.Arrays;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.apache.commons.math3.linear.Array2DRowRealMatrix;
+import org.apache.commons.math3.linear.EigenDecomposition;
+
+/**
+ * Vectors of tokens from the company that they keep: the leading eigenvectors of the positive pointwise mutual
+ * information of tokens near each other, PPMI_ij = max(0, ln(c_ij N / (c_i c_j))) (Levy and Goldberg, 2014).
+ *
+ * <p>c_ij counts how often i and j stand at most {@code window} apart in one text, in either order; c_i = Σ_j c_ij, N =
+ * Σ_i c_i. The {@code dimension} eigenpairs of greatest |λ| come from subspace iteration; token i's vector is (u_ik
+ * |λ_k|^½)_k, scaled to length 1. Everything is float64 in Java, in a fixed order: the same bits everywhere.
+ *
+ * @param vocabulary number of tokens V
+ * @param firstWord tokens below it (the special ones) are not counted
+ * @param dimension length D of a vector
+ * @param window how far apart two tokens may be
+ * @param power of |λ_k|: ½ for the factors of the matrix itself, less to even out the directions
+ * @param seed of the start of the iteration, and of the vectors of tokens that keep no company
+ */
+public record WordVectors(int vocabulary, int firstWord, int dimension, int window, double power, long seed) {
+    /** More directions than are asked for, which the iteration needs to settle. */
+    private static final int SPARE = 32;
+
+    private static final int ITERATIONS = 12;
+
+    /** A vector that is shorter than this is nothing but rounding. */
+    private static final double NEGLIGIBLE = 1e-6;
+
+    public WordVectors {
+        if (dimension < 1 || window < 1 || firstWord < 0 || firstWord >= vocabulary) {
+            throw new IllegalArgumentException("No vectors of " + dimension + " numbers for tokens " + firstWord
+                    + " to " + vocabulary + " within a window of " + window);
+        }
+    }
+
+    /**
+     * The vectors [V][D] of all tokens. Those of special tokens, and of tokens that no other is near to, are drawn from
+     * N(0, 1/D).
+     *
+     * @param texts token ids, text by text
+     */
+    public double[][] of(Iterable<int[]> texts) {
+        Random random = new Random(seed);
+        SymmetricMatrix ppmi =
+                SymmetricMatrix.counts(texts, vocabulary, firstWord, window).positivePointwiseMutualInformation();
+        double[][] vectors = scaledEigenvectors(ppmi, random);
+        for (double[] vector : vectors) {
+            if (!normalize(vector)) {
+                Arrays.setAll(vector, k -> random.nextGaussian() / Math.sqrt(dimension));
+            }
+        }
+        return vectors;
+    }
+
+    /**
+     * The vectors without what all words have in common: v_i − μ, scaled to length 1, where μ is their mean weighted by
+     * occurrences and {@link TokenStatistics#inverseDocumentFrequency}, special tokens left out.
+     *
+     * @param vectors [V][D]
+     * @return [V][D]
+     */
+    public double[][] centred(double[][] vectors, TokenStatistics statistics) {
+        double[] mean = new double[dimension];
+        double total = 0;
+        for (int i = firstWord; i < vocabulary; i++) {
+            double weight = statistics.occurrences(i) * Math.max(0, statistics.inverseDocumentFrequency(i));
+            addScaled(mean, weight, vectors[i]);
+            total += weight;
+        }
+        double[][] result = new double[vocabulary][];
+        for (int i = 0; i < vocabulary; i++) {
+            result[i] = vectors[i].clone();
+            if (total > 0) {
+                addScaled(result[i], -1 / total, mean);
+            }
+            normalize(result[i]);
+        }
+        return result;
+    }
+
+    /** Scales a vector to length 1 and returns true, or leaves it where it is next to zero. */
+    private static boolean normalize(double[] vector) {
+        double norm = Math.sqrt(dot(vector, vector));
+        if (norm <= NEGLIGIBLE) {
+            return false;
+        }
+        Arrays.setAll(vector, k -> vector[k] / norm);
+        return true;
+    }
+
+    /** U |Λ|^power [V][D] by subspace iteration with a final Rayleigh–Ritz step. */
+    private double[][] scaledEigenvectors(SymmetricMatrix matrix, Random random) {
+        int directions = Math.min(vocabulary, dimension + SPARE);
+        double[][] basis = new double[vocabulary][directions];
+        for (double[] row : basis) {
+            Arrays.setAll(row, k -> random.nextGaussian());
+        }
+        for (int i = 0; i < ITERATIONS; i++) {
+            basis = orthonormalized(matrix.times(basis));
+        }
+        EigenDecomposition small = new EigenDecomposition(
+                new Array2DRowRealMatrix(symmetric(transposedTimes(basis, matrix.times(basis))), false));
+        double[] values = small.getRealEigenvalues();
+        int[] leading = IntStream.range(0, values.length)
+                .boxed()
+                .sorted((a, b) -> Double.compare(Math.abs(values[b]), Math.abs(values[a])))
+                .limit(dimension)
+                .mapToInt(Integer::intValue)
+                .toArray();
+        double[][] rotation = new double[directions][dimension];
+        for (int k = 0; k < leading.length; k++) {
+            double scale = StrictMath.pow(Math.abs(values[leading[k]]), power);
+            for (int j = 0; j < directions; j++) {
+                rotation[j][k] = small.getV().getEntry(j, leading[k]) * scale;
+            }
+        }
+        return product(basis, rotation);
+    }
+
+    /**
+     * An orthonormal basis [V][K] of the columns, by Gram–Schmidt, each column twice; columns that depend on others
+     * become zero.
+     */
+    private static double[][] orthonormalized(double[][] matrix) {
+        double[][] columns = transposed(matrix);
+        for (int k = 0; k < columns.length; k++) {
+            double[] column = columns[k];
+            double before = Math.sqrt(dot(column, column));
+            for (int round = 0; round < 2; round++) {
+                for (int j = 0; j < k; j++) {
+                    addScaled(column, -dot(columns[j], column), columns[j]);
+                }
+            }
+            double norm = Math.sqrt(dot(column, column));
+            boolean dependent = norm <= 1e-12 * before;
+            for (int i = 0; i < column.length; i++) {
+                column[i] = dependent ? 0 : column[i] / norm;
+            }
+        }
+        return transposed(columns);
+    }
+
+    private static void addScaled(double[] target, double factor, double[] vector) {
+        for (int i = 0; i < target.length; i++) {
+            target[i] += factor * vector[i];
+        }
+    }
+
+    private static double dot(double[] a, double[] b) {
+        double sum = 0;
+        for (int i = 0; i < a.length; i++) {
+            sum += a[i] * b[i];
+        }
+        return sum;
+    }
+
+    private static double[][] transposed(double[][] matrix) {
+        double[][] result = new double[matrix.length == 0 ? 0 : matrix[0].length][matrix.length];
+        for (int i = 0; i < matrix.length; i++) {
+            for (int j = 0; j < result.length; j++) {
+                result[j][i] = matrix[i][j];
+            }
+        }
+        return result;
+    }
+
+    /** Aᵀ B. */
+    private static double[][] transposedTimes(double[][] a, double[][] b) {
+        double[][] result = new double[a[0].length][b[0].length];
+        for (int row = 0; row < a.length; row++) {
+            for (int i = 0; i < result.length; i++) {
+                addScaled(result[i], a[row][i], b[row]);
+            }
+        }
+        return result;
+    }
+
+    private static double[][] product(double[][] a, double[][] b) {
+        double[][] result = new double[a.length][b[0].length];
+        for (int row = 0; row < a.length; row++) {
+            for (int i = 0; i < b.length; i++) {
+                addScaled(result[row], a[row][i], b[i]);
+            }
+        }
+        return result;
+    }
+
+    /** Takes away the rounding that keeps a matrix from being symmetric. */
+    private static double[][] symmetric(double[][] matrix) {
+        double[][] result = new double[matrix.length][matrix.length];
+        for (int i = 0; i < matrix.length; i++) {
+            for (int j = 0; j < matrix.length; j++) {
+                result[i][j] = (matrix[i][j] + matrix[j][i]) / 2;
+            }
+        }
+        return result;
+    }
+}

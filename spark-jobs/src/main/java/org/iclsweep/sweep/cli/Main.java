@@ -1,0 +1,54 @@
+package org.iclsweep.sweep.cli;
+
+import org.iclsweep.model.checkpoint.CheckpointException;
+import org.iclsweep.model.transformer.ModelException;
+import org.iclsweep.sweep.job.ExitCode;
+import org.iclsweep.sweep.job.Failures;
+import org.iclsweep.sweep.job.Sweep;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The command line: {@code bin/icl-sweep}. */
+@Command(
+        name = "icl-sweep",
+        description = "Turns prompts into weights, exactly, at scale: what it costs and what it keeps.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        sortOptions = false,
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {
+            QuickstartCommand.class,
+            Sweep.class,
+            PlanCommand.class,
+            StatusCommand.class,
+            VerifyCommand.class,
+            ConvertCommand.class,
+            QueryCommand.class,
+            DoctorCommand.class
+        })
+public final class Main {
+    private Main() {}
+
+    public static void main(String[] args) {
+        System.exit(commandLine().execute(args));
+    }
+
+    static CommandLine commandLine() {
+        return new CommandLine(new Main())
+                .setExitCodeExceptionMapper(failure -> exit(failure).code())
+                .setExecutionExceptionHandler((failure, command, parsed) -> {
+                    command.getErr().println(Failures.message(failure));
+                    if (exit(failure) == ExitCode.FAILED) {
+                        failure.printStackTrace(command.getErr());
+                    }
+                    return exit(failure).code();
+                });
+    }
+
+    private static ExitCode exit(Throwable failure) {
+        boolean input = failure instanceof WrongInputException
+                || failure instanceof CheckpointException
+                || failure instanceof ModelException;
+        return input ? ExitCode.WRONG_INPUT : Failures.exit(failure);
+    }
+}

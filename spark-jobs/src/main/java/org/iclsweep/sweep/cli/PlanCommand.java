@@ -1,0 +1,132 @@
+package org.iclsweep.sweep.cli;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.iclsweep.sweep.config.ModelSpec;
+import org.iclsweep.sweep.config.SweepConfiguration;
+import org.iclsweep.sweep.config.TaskSpec;
+import org.iclsweep.sweep.plan.SweepPlan;
+import org.iclsweep.sweep.table.Storage;
+import org.iclsweep.sweep.table.WaveStore;
+import org.iclsweep.sweep.trial.PlanEstimate;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code plan}: what a sweep would run. */
+@Command(
+        name = "plan",
+        description = "Says what would run and what would be skipped; runs nothing.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false)
+final class PlanCommand implements Callable<Integer> {
+    private static final int PROBE_SIZE = 512;
+    private static final int PROBES = 20;
+
+    @Parameters(paramLabel = "CONF", description = "The sweep's configuration (docs/configuration.md).")
+    private Path configuration = Path.of("");
+
+    @Option(
+            names = "--set",
+            paramLabel = "KEY=VALUE",
+            description = "Overrides a key, by its full path. Repeatable; the last wins.")
+    private List<String> settings = new ArrayList<>();
+
+    @Override
+    public Integer call() {
+        SweepConfiguration sweep = SweepConfiguration.read(configuration, settings);
+        SweepPlan plan = SweepPlan.of(sweep);
+        Set<Integer> committed = new WaveStore(Storage.at(sweep.output()), WaveStore.TRIALS).committed();
+        long done = committed.stream().mapToLong(wave -> plan.wave(wave).size()).sum();
+        say("sweep   %s, plan %.12s, into %s", sweep.name(), plan.digest(), sweep.output());
+        say(
+                "trials  %d: %d models in their precisions × %d methods × %d tasks × %d sets × shots %s",
+                plan.size(),
+                sweep.models().stream().mapToInt(model -> model.dtypes().size()).sum(),
+                sweep.methods().size(),
+                sweep.tasks().size(),
+                sweep.demonstrations().setsPerTask(),
+                sweep.demonstrations().shots());
+        say("waves   %d of up to %d trials", plan.waves(), sweep.execution().waveTrials());
+        if (!committed.isEmpty()) {
+            say("skipped %d trials of %d waves that are committed already", done, committed.size());
+        }
+        estimates(sweep, plan, done);
+        return 0;
+    }
+
+    private static void estimates(SweepConfiguration sweep, SweepPlan plan, long done) {
+        double tokens = 0;
+        double flops = 0;
+        say("%n%-24s %-20s %12s %10s %10s %9s", "model", "task", "parameters", "context", "queries", "too long");
+        for (ModelSpec model : sweep.models()) {
+            for (TaskSpec task : sweep.tasks()) {
+                PlanEstimate estimate = PlanEstimate.of(sweep, model, task);
+                long trials = trials(sweep, plan, model);
+                tokens += trials * (estimate.contextTokens() + estimate.queryTokens());
+                flops += trials * (1 - estimate.tooLong()) * estimate.flopsPerTrial();
+                say(
+                        "%-24s %-20s %12d %10.1f %10.1f %8.1f%%",
+                        model.name(),
+                        task.name(),
+                        estimate.parameters(),
+                        estimate.contextTokens(),
+                        estimate.queryTokens(),
+                        100 * estimate.tooLong());
+            }
+        }
+        say("(tokens of a trial's context and of its queries, means of a sample; trials with a context that is too long"
+                + " are skipped and counted as failed)%n");
+        double left = (plan.size() - done) / (double) plan.size();
+        double rate = flopsPerSecond();
+        say("tokens  about %.3g", tokens * left);
+        say("FLOPs   about %.3g; one thread multiplies matrices at %.1f GFLOP/s here", flops * left, rate / 1e9);
+        int cores = Runtime.getRuntime().availableProcessors();
+        say(
+                "time    at least %s on %d cores",
+                inWords(Duration.ofSeconds((long) (flops * left / rate / cores))), cores);
+        say("bytes   about %.3g of tables", 500.0 * plan.size() * left);
+    }
+
+    private static long trials(SweepConfiguration sweep, SweepPlan plan, ModelSpec model) {
+        long precisions =
+                sweep.models().stream().mapToInt(one -> one.dtypes().size()).sum();
+        return plan.size() / precisions / sweep.tasks().size() * model.dtypes().size();
+    }
+
+    /** What a product of two float32 matrices reaches on this machine. */
+    private static double flopsPerSecond() {
+        try (NDManager manager = NDManager.newBaseManager()) {
+            NDArray a = manager.ones(new Shape(PROBE_SIZE, PROBE_SIZE), DataType.FLOAT32);
+            a.matMul(a).close();
+            long began = System.nanoTime();
+            for (int i = 0; i < PROBES; i++) {
+                try (NDArray product = a.matMul(a)) {
+                    product.getFloat(0, 0); // waits until it is there
+                }
+            }
+            double seconds = (System.nanoTime() - began) / 1e9;
+            return 2.0 * PROBES * Math.pow(PROBE_SIZE, 3) / seconds;
+        }
+    }
+
+    private static String inWords(Duration time) {
+        if (time.toHours() > 0) {
+            return time.toHours() + " h " + time.toMinutesPart() + " min";
+        }
+        return time.toMinutes() > 0 ? time.toMinutes() + " min" : time.toSeconds() + " s";
+    }
+
+    private static void say(String format, Object... values) {
+        System.out.printf(Locale.ROOT, format + "%n", values);
+    }
+}

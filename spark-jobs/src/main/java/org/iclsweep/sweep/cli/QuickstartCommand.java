@@ -1,0 +1,83 @@
+package org.iclsweep.sweep.cli;
+
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.iclsweep.sweep.config.InputFiles;
+import org.iclsweep.sweep.config.SweepConfiguration;
+import org.iclsweep.sweep.job.ExitCode;
+import org.iclsweep.sweep.job.Sweep;
+import org.iclsweep.sweep.plan.SweepPlan;
+import org.iclsweep.sweep.table.PlanRecord;
+import org.iclsweep.sweep.table.Storage;
+import org.iclsweep.sweep.table.WaveStore;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code quickstart}: a small sweep on this machine, and what came of it. */
+@Command(
+        name = "quickstart",
+        description = "Runs conf/sweeps/quickstart.conf on this machine and prints what came of it; a second time it"
+                + " only prints.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false)
+final class QuickstartCommand implements Callable<Integer> {
+    private static final Path CONFIGURATION = Path.of("conf", "sweeps", "quickstart.conf");
+    private static final Path OUTPUT = Path.of("out", "quickstart");
+    private static final String RESULTS = """
+            SELECT model, dtype, task, shots, count(*) AS sets,
+                   max(max_abs_logit_error) AS max_logit_error,
+                   round(avg(zero_shot_accuracy), 3) AS zero_shot,
+                   round(avg(prompted_accuracy), 3) AS prompted,
+                   round(avg(converted_accuracy), 3) AS converted
+            FROM trials WHERE status = 'ok' GROUP BY ALL ORDER BY ALL
+            """;
+
+    @Option(names = "--fresh", description = "Runs it again, even if it is finished.")
+    private boolean fresh;
+
+    @Override
+    public Integer call() throws SQLException {
+        Path configuration = home().resolve(CONFIGURATION);
+        List<String> settings = List.of("sweep.output=" + OUTPUT);
+        Storage storage = Storage.at(OUTPUT.toAbsolutePath().toString());
+        if (fresh) {
+            storage.delete("");
+        }
+        SweepPlan plan = SweepPlan.of(SweepConfiguration.read(configuration, settings));
+        if (!isFinished(storage, plan)) {
+            ExitCode exit = new Sweep().run(configuration, settings, null);
+            if (exit != ExitCode.DONE && exit != ExitCode.TOO_MANY_FAILED) {
+                return exit.code();
+            }
+        }
+        print(OUTPUT.toAbsolutePath());
+        return ExitCode.DONE.code();
+    }
+
+    private static boolean isFinished(Storage storage, SweepPlan plan) {
+        boolean same = PlanRecord.read(storage)
+                .filter(record -> record.digest().equals(plan.digest()))
+                .isPresent();
+        return same && new WaveStore(storage, WaveStore.TRIALS).committed().size() == plan.waves();
+    }
+
+    private static void print(Path output) throws SQLException {
+        try (SweepTables tables = SweepTables.open(output)) {
+            System.out.print(TextTable.aligned(tables.query(RESULTS)));
+            String counts = String.join(
+                    ", ",
+                    tables.query("SELECT count(*) || ' trials', count_if(status = 'failed') || ' failed' FROM trials")
+                            .rows()
+                            .get(0));
+            System.out.printf("%n%s; Parquet: %s%n", counts, output.resolve("trials"));
+        }
+        System.out.printf(
+                "Ask more: bin/icl-sweep query %s \"SELECT * FROM trials LIMIT 3\"; columns: docs/tables.md%n", output);
+    }
+
+    private static Path home() {
+        return Path.of(System.getProperty(InputFiles.HOME, ""));
+    }
+}

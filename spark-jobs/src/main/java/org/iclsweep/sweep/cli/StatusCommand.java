@@ -1,0 +1,95 @@
+package org.iclsweep.sweep.cli;
+
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.iclsweep.sweep.job.ExitCode;
+import org.iclsweep.sweep.table.Lease;
+import org.iclsweep.sweep.table.PlanRecord;
+import org.iclsweep.sweep.table.RunStatus;
+import org.iclsweep.sweep.table.Storage;
+import org.iclsweep.sweep.table.WaveCheck;
+import org.iclsweep.sweep.table.WaveStore;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code status}: how far a sweep is. */
+@Command(
+        name = "status",
+        description = "What is done, failed, left.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false)
+final class StatusCommand implements Callable<Integer> {
+    @Parameters(paramLabel = "DIR", description = "The sweep's output directory.")
+    private Path directory = Path.of("");
+
+    @Option(names = "--check", description = "Reads every file to its end, and names the waves that are damaged.")
+    private boolean check;
+
+    @Override
+    public Integer call() throws SQLException {
+        Storage storage = Storage.at(directory.toString());
+        PlanRecord plan = PlanRecord.read(storage)
+                .orElseThrow(
+                        () -> new WrongInputException(directory + " has no plan.json: it is no sweep's directory"));
+        List<Integer> committed = List.copyOf(new WaveStore(storage, WaveStore.TRIALS).committed());
+        if (check) {
+            List<String> faults = WaveCheck.faults(directory, plan, committed);
+            faults.forEach(System.out::println);
+            if (!faults.isEmpty()) {
+                System.out.println(
+                        "Remove the directories of these waves and run the sweep again: only they are redone.");
+                return ExitCode.FAILED.code();
+            }
+        }
+        print(storage, plan, committed);
+        return ExitCode.DONE.code();
+    }
+
+    private void print(Storage storage, PlanRecord plan, List<Integer> committed) throws SQLException {
+        long done = 0;
+        long failed = 0;
+        if (!committed.isEmpty()) {
+            try (SweepTables tables = SweepTables.open(directory)) {
+                List<String> counts = tables.query("SELECT count(*), count_if(status = 'failed') FROM trials")
+                        .rows()
+                        .get(0);
+                done = Long.parseLong(counts.get(0));
+                failed = Long.parseLong(counts.get(1));
+            }
+        }
+        System.out.printf("sweep   %s (plan %.12s)%n", plan.sweep(), plan.digest());
+        System.out.printf("trials  %d done, %d of them failed, %d left%n", done, failed, plan.trials() - done);
+        System.out.printf("waves   %d of %d committed%s%n", committed.size(), plan.waves(), check ? ", all read" : "");
+        Optional<RunStatus> status = RunStatus.read(storage);
+        Optional<String> holder = Lease.describe(storage);
+        if (holder.isPresent()) {
+            System.out.println("driver  " + holder.get());
+        } else {
+            status.ifPresent(last -> System.out.println("driver  " + lastWords(last)));
+        }
+        if (failed > 0) {
+            printFailures();
+        }
+    }
+
+    private static String lastWords(RunStatus last) {
+        return last.state().equals(RunStatus.RUNNING)
+                ? "gone without a word, last seen at work at " + last.updatedAt()
+                : "%s with exit code %d at %s: %s"
+                        .formatted(last.state(), last.exitCode(), last.updatedAt(), last.message());
+    }
+
+    private void printFailures() throws SQLException {
+        try (SweepTables tables = SweepTables.open(directory)) {
+            System.out.println();
+            System.out.print(TextTable.aligned(tables.query("""
+                    SELECT error_code, count(*) AS trials, min(trial_id) AS one_of_them, min(error_message) AS message
+                    FROM trials WHERE status = 'failed' GROUP BY error_code ORDER BY trials DESC
+                    """)));
+        }
+    }
+}

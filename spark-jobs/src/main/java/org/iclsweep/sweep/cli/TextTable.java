@@ -1,0 +1,58 @@
+package org.iclsweep.sweep.cli;
+
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+
+/** An answer as text: in columns for people, as comma-separated values for programs. */
+final class TextTable {
+    private static final Pattern NUMBER = Pattern.compile("-?\\d+(\\.\\d+)?([eE][+-]?\\d+)?|NaN|null");
+
+    private TextTable() {}
+
+    /** Columns as wide as they need to be, numbers to the right. */
+    static String aligned(SweepTables.Answer answer) {
+        int columns = answer.columns().size();
+        int[] widths = new int[columns];
+        boolean[] numbers = new boolean[columns];
+        for (int c = 0; c < columns; c++) {
+            int column = c;
+            widths[c] = Math.max(
+                    answer.columns().get(c).length(),
+                    answer.rows().stream()
+                            .mapToInt(row -> row.get(column).length())
+                            .max()
+                            .orElse(0));
+            numbers[c] = answer.rows().stream()
+                    .allMatch(row -> NUMBER.matcher(row.get(column)).matches());
+        }
+        StringBuilder text = new StringBuilder(line(answer.columns(), widths, numbers));
+        text.append(line(IntStream.of(widths).mapToObj("-"::repeat).toList(), widths, numbers));
+        answer.rows().forEach(row -> text.append(line(row, widths, numbers)));
+        return text.toString();
+    }
+
+    /** RFC 4180. */
+    static String commaSeparated(SweepTables.Answer answer) {
+        StringBuilder text = new StringBuilder(String.join(
+                ",", answer.columns().stream().map(TextTable::quoted).toList()));
+        answer.rows()
+                .forEach(row -> text.append('\n')
+                        .append(String.join(
+                                ",", row.stream().map(TextTable::quoted).toList())));
+        return text.append('\n').toString();
+    }
+
+    private static String line(List<String> cells, int[] widths, boolean[] numbers) {
+        StringBuilder line = new StringBuilder();
+        for (int c = 0; c < cells.size(); c++) {
+            String padding = " ".repeat(widths[c] - cells.get(c).length());
+            line.append(c == 0 ? "" : "  ").append(numbers[c] ? padding + cells.get(c) : cells.get(c) + padding);
+        }
+        return line.toString().stripTrailing() + "\n";
+    }
+
+    private static String quoted(String cell) {
+        return cell.matches("(?s).*[\",\n\r].*") ? "\"" + cell.replace("\"", "\"\"") + "\"" : cell;
+    }
+}

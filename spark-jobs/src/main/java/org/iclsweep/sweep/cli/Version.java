@@ -1,0 +1,12 @@
+package org.iclsweep.sweep.cli;
+
+import org.iclsweep.sweep.job.CodeVersion;
+import picocli.CommandLine.IVersionProvider;
+
+/** What {@code --version} says. */
+final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+        return new String[] {"icl-sweep " + CodeVersion.CURRENT};
+    }
+}

@@ -1,0 +1,101 @@
+package org.iclsweep.sweep.job;
+
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.iclsweep.sweep.config.ConfigurationException;
+import org.iclsweep.sweep.plan.SweepPlan;
+import org.iclsweep.sweep.plan.Wave;
+import org.iclsweep.sweep.table.RefusedException;
+import org.iclsweep.sweep.trial.UnfitMachineException;
+
+/** What ended a sweep, and the exit code that says so. */
+public final class Failures {
+    private Failures() {}
+
+    /** A wave that could not be finished: which trials, and why. */
+    static RuntimeException ofWave(Wave wave, SweepPlan plan, Exception cause) {
+        if (cause instanceof RuntimeException known && exit(cause) != ExitCode.FAILED) {
+            return known;
+        }
+        String advice = diskFull(cause) ? "the disk is full: make room, then run again to go on" : "run again to go on";
+        return new WaveFailedException(
+                "wave %d (trials %d to %d, %s to %s) could not be finished: %s; %s"
+                        .formatted(
+                                wave.index(),
+                                wave.first(),
+                                wave.end() - 1,
+                                plan.id(wave.first()),
+                                plan.id(wave.end() - 1),
+                                firstLine(root(cause)),
+                                advice),
+                cause);
+    }
+
+    /** Executors that cannot run trials, or could not be asked. */
+    static RuntimeException ofPreflight(Exception cause) {
+        return new WaveFailedException(
+                unfit(cause).orElseGet(() -> "the executors could not be checked: " + firstLine(root(cause))), cause);
+    }
+
+    /** The exit code of a failure. */
+    public static ExitCode exit(Throwable failure) {
+        if (failure instanceof ConfigurationException
+                || failure instanceof WrongSettingException
+                || failure instanceof UnsupportedOperationException) {
+            return ExitCode.WRONG_INPUT;
+        }
+        if (failure instanceof RefusedException) {
+            return ExitCode.REFUSED;
+        }
+        return unfit(failure).isPresent() ? ExitCode.UNFIT_MACHINE : ExitCode.FAILED;
+    }
+
+    /** The one message that a user needs. */
+    public static String message(Throwable failure) {
+        return unfit(failure).orElseGet(() -> {
+            String message = failure.getMessage();
+            return message == null ? failure.toString() : message;
+        });
+    }
+
+    /** An executor's exception comes back as itself, or only as text. */
+    private static Optional<String> unfit(Throwable failure) {
+        Optional<String> itself = causes(failure)
+                .filter(UnfitMachineException.class::isInstance)
+                .map(cause -> String.valueOf(cause.getMessage()))
+                .findFirst();
+        String name = UnfitMachineException.class.getName() + ": ";
+        return itself.or(() -> causes(failure)
+                .map(cause -> String.valueOf(cause.getMessage()))
+                .filter(message -> message.contains(name))
+                .map(message -> message.substring(message.indexOf(name) + name.length())
+                        .lines()
+                        .findFirst()
+                        .orElse(""))
+                .findFirst());
+    }
+
+    private static boolean diskFull(Throwable failure) {
+        return causes(failure)
+                .anyMatch(cause -> String.valueOf(cause.getMessage()).contains("No space left on device"));
+    }
+
+    private static Throwable root(Throwable failure) {
+        return causes(failure).reduce(failure, (first, second) -> second);
+    }
+
+    private static Stream<Throwable> causes(Throwable failure) {
+        return Stream.iterate(failure, cause -> cause != null, Throwable::getCause);
+    }
+
+    private static String firstLine(Throwable failure) {
+        return failure.toString().lines().findFirst().orElse("");
+    }
+
+    /** A wave that could not be finished. */
+    static final class WaveFailedException extends RuntimeException {
+        WaveFailedException(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+}

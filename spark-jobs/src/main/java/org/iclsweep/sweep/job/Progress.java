@@ -1,0 +1,75 @@
+package org.iclsweep.sweep.job;
+
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+
+/** Says now and then how far a run is: trials done, rate, time left. */
+final class Progress {
+    private static final Duration EVERY = Duration.ofSeconds(5);
+
+    private final PrintStream out;
+    private final long total;
+    private final long doneBefore;
+    private final LongSupplier doneNow;
+    private final long began = System.nanoTime();
+    private final ScheduledExecutorService clock;
+    private final ScheduledFuture<?> ticking;
+    private long lastSaid = -1;
+
+    /**
+     * @param doneBefore trials that earlier runs committed
+     * @param doneNow trials that this run has done so far
+     */
+    Progress(PrintStream out, long total, long doneBefore, LongSupplier doneNow) {
+        this.out = out;
+        this.total = total;
+        this.doneBefore = doneBefore;
+        this.doneNow = doneNow;
+        this.clock = Executors.newSingleThreadScheduledExecutor(task -> {
+            Thread thread = new Thread(task, "progress");
+            thread.setDaemon(true);
+            return thread;
+        });
+        this.ticking = clock.scheduleAtFixedRate(this::say, EVERY.toMillis(), EVERY.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** Says the last word. */
+    void close() {
+        ticking.cancel(false);
+        clock.shutdownNow();
+        say();
+    }
+
+    private synchronized void say() {
+        long now = doneNow.getAsLong();
+        if (now != lastSaid) {
+            lastSaid = now;
+            out.println(line(now, Duration.ofNanos(System.nanoTime() - began)));
+        }
+    }
+
+    private String line(long now, Duration taken) {
+        long done = Math.min(total, doneBefore + now);
+        double rate = now / Math.max(1e-3, taken.toMillis() / 1e3);
+        String left = now == 0 || done == total
+                ? ""
+                : ", " + inWords(Duration.ofSeconds((long) ((total - done) / rate))) + " left";
+        return String.format(
+                Locale.ROOT, "%d of %d trials, %.1f %%, %.1f/s%s", done, total, 100.0 * done / total, rate, left);
+    }
+
+    private static String inWords(Duration time) {
+        if (time.toHours() > 0) {
+            return time.toHours() + " h " + time.toMinutesPart() + " min";
+        }
+        return time.toMinutes() > 0
+                ? time.toMinutes() + " min " + time.toSecondsPart() + " s"
+                : time.toSeconds() + " s";
+    }
+}

@@ -1,0 +1,73 @@
+package org.iclsweep.sweep.job;
+
+import java.io.UncheckedIOException;
+import java.time.Clock;
+import java.time.Instant;
+import org.iclsweep.sweep.plan.SweepPlan;
+import org.iclsweep.sweep.table.RunStatus;
+import org.iclsweep.sweep.table.Storage;
+import org.iclsweep.sweep.table.TrialTable.Counts;
+
+/** Keeps {@code run-status.json} up to date while a driver is at work. */
+final class StatusFile {
+    private final Storage storage;
+    private final SweepPlan plan;
+    private final String application;
+    private final Clock clock;
+    private final Instant started;
+    private Counts counts = Counts.NONE;
+    private int wavesDone;
+
+    StatusFile(Storage storage, SweepPlan plan, String application, Clock clock) {
+        this.storage = storage;
+        this.plan = plan;
+        this.application = application;
+        this.clock = clock;
+        this.started = clock.instant();
+    }
+
+    void update(Counts now, int waves) {
+        counts = now;
+        wavesDone = waves;
+        write(RunStatus.RUNNING, RunStatus.NO_EXIT_CODE, "");
+    }
+
+    SweepOutcome ended(SweepOutcome outcome) {
+        String state = switch (outcome.exit()) {
+            case DONE, TOO_MANY_FAILED -> RunStatus.DONE;
+            case INTERRUPTED, TERMINATED -> RunStatus.INTERRUPTED;
+            default -> RunStatus.FAILED;
+        };
+        write(state, outcome.exit().code(), outcome.message());
+        return outcome;
+    }
+
+    /** An exception ended it. */
+    void failed(RuntimeException failure) {
+        try {
+            write(
+                    RunStatus.FAILED,
+                    Failures.exit(failure).code(),
+                    Failures.message(failure).lines().findFirst().orElse(""));
+        } catch (UncheckedIOException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
+    private void write(String state, int exitCode, String message) {
+        new RunStatus(
+                        state,
+                        exitCode,
+                        message,
+                        application,
+                        plan.digest(),
+                        plan.size(),
+                        counts.trials(),
+                        counts.failed(),
+                        plan.waves(),
+                        wavesDone,
+                        started.toString(),
+                        clock.instant().toString())
+                .write(storage);
+    }
+}

@@ -1,0 +1,56 @@
+package org.iclsweep.sweep.job;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import sun.misc.Signal;
+
+/**
+ * SIGTERM and SIGINT: the current wave is settled, committed if it gets done in time and dropped otherwise. A shutdown
+ * hook would come too late: Spark's own stops the context at the same time.
+ */
+public final class StopSignal {
+    private static final Duration GRACE = Duration.ofSeconds(24);
+    private static final Duration LAST_WORD = Duration.ofSeconds(5);
+
+    private final AtomicReference<ExitCode> requested = new AtomicReference<>();
+
+    /** A signal that nobody sends: for runs inside another program. */
+    public static StopSignal never() {
+        return new StopSignal();
+    }
+
+    /** Listens to this process's signals. */
+    static StopSignal ofThisProcess(Runnable abandonWork) {
+        StopSignal stop = new StopSignal();
+        Signal.handle(new Signal("TERM"), signal -> stop.request(ExitCode.TERMINATED, abandonWork));
+        Signal.handle(new Signal("INT"), signal -> stop.request(ExitCode.INTERRUPTED, abandonWork));
+        return stop;
+    }
+
+    /** The exit code that was asked for, if anybody has asked. */
+    Optional<ExitCode> requested() {
+        return Optional.ofNullable(requested.get());
+    }
+
+    private void request(ExitCode exit, Runnable abandonWork) {
+        if (!requested.compareAndSet(null, exit)) {
+            return;
+        }
+        System.err.println("stopping: the current wave is being settled");
+        Thread watch = new Thread(() -> settle(exit, abandonWork), "settle");
+        watch.setDaemon(true);
+        watch.start();
+    }
+
+    private static void settle(ExitCode exit, Runnable abandonWork) {
+        try {
+            Thread.sleep(GRACE.toMillis());
+            abandonWork.run();
+            Thread.sleep(LAST_WORD.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        Runtime.getRuntime().halt(exit.code());
+    }
+}

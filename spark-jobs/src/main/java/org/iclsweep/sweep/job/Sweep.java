@@ -1,0 +1,99 @@
+package org.iclsweep.sweep.job;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.function.Function;
+import org.apache.spark.SparkConf;
+import org.apache.spark.sql.SparkSession;
+import org.iclsweep.sweep.config.SweepConfiguration;
+import org.iclsweep.sweep.config.SweepKind;
+import org.iclsweep.sweep.plan.SweepPlan;
+import org.iclsweep.sweep.trial.TrialRunnerFactory;
+import org.iclsweep.sweep.trial.TrialRunners;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/**
+ * Runs a sweep, or goes on with one that was interrupted: the command {@code run}, and the class that a plain
+ * {@code spark-submit} takes.
+ */
+@Command(
+        name = "run",
+        description = "Runs a sweep, or goes on with one that was interrupted.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false)
+public final class Sweep implements Callable<Integer> {
+    private final Function<SweepKind, TrialRunnerFactory> runners;
+
+    @Parameters(paramLabel = "CONF", description = "The sweep's configuration (docs/configuration.md).")
+    private Path configuration = Path.of("");
+
+    @Option(
+            names = "--set",
+            paramLabel = "KEY=VALUE",
+            description = "Overrides a key, by its full path, as sweep.output=/tmp/x. Repeatable; the last wins.")
+    private List<String> settings = new ArrayList<>();
+
+    @Option(
+            names = "--master",
+            paramLabel = "URL",
+            description = "Spark's master; default: what spark-submit says, else local[*].")
+    private @Nullable String master;
+
+    /** With the runners that this version has. */
+    public Sweep() {
+        this(TrialRunners::of);
+    }
+
+    Sweep(Function<SweepKind, TrialRunnerFactory> runners) {
+        this.runners = runners;
+    }
+
+    public static void main(String[] args) {
+        System.exit(new CommandLine(new Sweep()).execute(args));
+    }
+
+    @Override
+    public Integer call() {
+        return run(configuration, settings, master).code();
+    }
+
+    /** Runs a sweep from its configuration to its exit code; says on stderr what went wrong. */
+    public ExitCode run(Path file, List<String> overrides, @Nullable String sparkMaster) {
+        try {
+            SweepConfiguration sweep = SweepConfiguration.read(file, overrides);
+            TrialRunnerFactory factory = runners.apply(sweep.kind());
+            SweepOutcome outcome = run(sweep, factory, settings(sweep, sparkMaster));
+            System.err.println(outcome.message() + ": " + sweep.output());
+            return outcome.exit();
+        } catch (RuntimeException e) {
+            System.err.println(Failures.message(e));
+            return Failures.exit(e);
+        }
+    }
+
+    private static SweepOutcome run(SweepConfiguration sweep, TrialRunnerFactory factory, SparkConf settings) {
+        SparkSession spark = SparkSession.builder().config(settings).getOrCreate();
+        try {
+            StopSignal stop =
+                    StopSignal.ofThisProcess(() -> spark.sparkContext().cancelAllJobs());
+            return SweepRun.run(spark, SweepPlan.of(sweep), factory, stop);
+        } finally {
+            spark.stop();
+        }
+    }
+
+    private static SparkConf settings(SweepConfiguration sweep, @Nullable String master) {
+        SparkConf user = new SparkConf();
+        if (master != null) {
+            user.setMaster(master);
+        }
+        SparkSettings.refuseUnsafe(user);
+        return SparkSettings.complete(user, sweep.name(), sweep.execution());
+    }
+}

@@ -1,0 +1,10 @@
+package org.iclsweep.sweep.job;
+
+import org.iclsweep.sweep.table.TrialTable.Counts;
+
+/**
+ * How a sweep ended.
+ *
+ * @param counts the committed rows
+ */
+public record SweepOutcome(ExitCode exit, Counts counts, String message) {}

@@ -1,0 +1,158 @@
+package org.iclsweep.sweep.job;
+
+import java.time.Clock;
+import java.util.Iterator;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.util.LongAccumulator;
+import org.iclsweep.sweep.config.SweepConfiguration;
+import org.iclsweep.sweep.plan.SweepPlan;
+import org.iclsweep.sweep.plan.Wave;
+import org.iclsweep.sweep.table.Lease;
+import org.iclsweep.sweep.table.Storage;
+import org.iclsweep.sweep.table.TrialTable;
+import org.iclsweep.sweep.table.TrialTable.Counts;
+import org.iclsweep.sweep.trial.TrialRunnerFactory;
+
+/** Runs what a sweep's directory does not have yet, wave by wave. */
+public final class SweepRun {
+    private final SparkSession spark;
+    private final SweepPlan plan;
+    private final TrialRunnerFactory runners;
+    private final int threads;
+    private final StopSignal stop;
+    private final LongAccumulator done;
+
+    private SweepRun(SparkSession spark, SweepPlan plan, TrialRunnerFactory runners, int threads, StopSignal stop) {
+        this.spark = spark;
+        this.plan = plan;
+        this.runners = runners;
+        this.threads = threads;
+        this.stop = stop;
+        this.done = spark.sparkContext().longAccumulator("trials done");
+    }
+
+    /**
+     * Runs the waves that are not committed.
+     *
+     * @throws org.iclsweep.sweep.table.RefusedException if another driver is at work, or the directory has another plan
+     */
+    public static SweepOutcome run(SparkSession spark, SweepPlan plan, TrialRunnerFactory runners, StopSignal stop) {
+        int threads = SparkSettings.threads(
+                spark.sparkContext().getConf(), plan.sweep().execution());
+        return new SweepRun(spark, plan, runners, threads, stop).underLease();
+    }
+
+    private SweepOutcome underLease() {
+        Storage storage = Storage.at(plan.sweep().output());
+        storage.makeDirectory("");
+        String application = plan.sweep().name() + " " + spark.sparkContext().applicationId();
+        try (Lease lease = Lease.take(storage, application, Lease.Terms.STANDARD, Clock.systemUTC())) {
+            TrialTable table = TrialTable.at(storage);
+            table.claim(plan);
+            StatusFile status = new StatusFile(storage, plan, application, Clock.systemUTC());
+            try {
+                return status.ended(waves(table, lease, status));
+            } catch (RuntimeException e) {
+                status.failed(e);
+                throw e;
+            } finally {
+                table.abandon();
+            }
+        }
+    }
+
+    private SweepOutcome waves(TrialTable table, Lease lease, StatusFile status) {
+        Set<Integer> committed = table.committedWaves();
+        Counts counts = committed.isEmpty() ? Counts.NONE : table.counts(spark);
+        status.update(counts, committed.size());
+        if (committed.size() < plan.waves()) {
+            preflight();
+        }
+        Progress progress = new Progress(System.err, plan.size(), counts.trials(), done::value);
+        try {
+            Iterator<Wave> left = plan.without(committed).iterator();
+            while (left.hasNext() && stop.requested().isEmpty()) {
+                Wave wave = left.next();
+                Optional<Counts> settled = settle(table, wave, lease);
+                if (settled.isPresent()) {
+                    counts = counts.plus(settled.get());
+                    status.update(counts, table.committedWaves().size());
+                }
+            }
+            return outcome(counts);
+        } finally {
+            progress.close();
+        }
+    }
+
+    /** Runs a wave and commits it; drops it, if it could not be done before the driver has to stop. */
+    private Optional<Counts> settle(TrialTable table, Wave wave, Lease lease) {
+        try {
+            Counts counts = table.stage(plan, wave, trials(wave));
+            lease.requireHeld();
+            table.commit(wave);
+            return Optional.of(counts);
+        } catch (Exception e) { // Spark throws its checked exceptions without declaring them
+            if (stop.requested().isPresent()) {
+                return Optional.empty();
+            }
+            throw Failures.ofWave(wave, plan, e);
+        }
+    }
+
+    private Dataset<Row> trials(Wave wave) {
+        int batches = plan.batches(wave).size();
+        TrialTask task = new TrialTask(plan, wave, runners, threads, done);
+        return spark.range(0, batches, 1, tasks(batches)).mapPartitions(task, Encoders.row(TrialTable.SCHEMA));
+    }
+
+    private int tasks(int batches) {
+        int asked = plan.sweep().execution().tasksPerWave();
+        int slots = spark.sparkContext().defaultParallelism();
+        return Math.min(batches, asked > 0 ? asked : 2 * slots);
+    }
+
+    /** Whether the executors can run trials at all, before any work is done. */
+    private void preflight() {
+        int slots = spark.sparkContext().defaultParallelism();
+        SweepConfiguration sweep = plan.sweep();
+        TrialRunnerFactory checked = runners;
+        int slotThreads = threads;
+        try {
+            new JavaSparkContext(spark.sparkContext())
+                    .parallelize(IntStream.range(0, slots).boxed().toList(), slots)
+                    .foreach(slot -> checked.preflight(sweep, TrialTask.slot(TaskContext.get(), slotThreads)));
+        } catch (Exception e) { // Spark throws its checked exceptions without declaring them
+            throw Failures.ofPreflight(e);
+        }
+    }
+
+    private SweepOutcome outcome(Counts counts) {
+        Optional<ExitCode> stopped = stop.requested();
+        if (stopped.isPresent() && counts.trials() < plan.size()) {
+            return new SweepOutcome(
+                    stopped.get(),
+                    counts,
+                    "stopped after %d of %d trials; run again to go on".formatted(counts.trials(), plan.size()));
+        }
+        double fraction = counts.failed() / (double) plan.size();
+        double allowed = plan.sweep().execution().maxFailedFraction();
+        if (fraction > allowed) {
+            return new SweepOutcome(
+                    ExitCode.TOO_MANY_FAILED,
+                    counts,
+                    "%d of %d trials failed, more than sweep.execution.max-failed-fraction = %s"
+                            .formatted(counts.failed(), plan.size(), allowed));
+        }
+        return new SweepOutcome(
+                ExitCode.DONE, counts, "%d trials done, %d failed".formatted(counts.trials(), counts.failed()));
+    }
+}

@@ -1,0 +1,102 @@
+package org.iclsweep.sweep.job;
+
+import java.time.Instant;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+import org.apache.spark.SparkEnv;
+import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.function.MapPartitionsFunction;
+import org.apache.spark.resource.ResourceInformation;
+import org.apache.spark.sql.Row;
+import org.apache.spark.util.LongAccumulator;
+import org.apache.spark.util.TaskCompletionListener;
+import org.iclsweep.sweep.plan.Batch;
+import org.iclsweep.sweep.plan.SweepPlan;
+import org.iclsweep.sweep.plan.Wave;
+import org.iclsweep.sweep.table.DiskJournal;
+import org.iclsweep.sweep.table.RunFacts;
+import org.iclsweep.sweep.table.Storage;
+import org.iclsweep.sweep.table.TrialRow;
+import org.iclsweep.sweep.table.TrialTable;
+import org.iclsweep.sweep.trial.BatchRun;
+import org.iclsweep.sweep.trial.Slot;
+import org.iclsweep.sweep.trial.TrialOutcome;
+import org.iclsweep.sweep.trial.TrialRunner;
+import org.iclsweep.sweep.trial.TrialRunnerFactory;
+
+/**
+ * What one Spark task does: from the numbers of some of the wave's batches to the rows of their trials, batch by batch.
+ */
+record TrialTask(SweepPlan plan, Wave wave, TrialRunnerFactory runners, int threads, LongAccumulator done)
+        implements MapPartitionsFunction<Long, Row> {
+
+    @Override
+    public Iterator<Row> call(Iterator<Long> batchNumbers) {
+        TaskContext context = TaskContext.get();
+        Slot slot = slot(context, threads);
+        TrialRunner runner = runners.create(plan.sweep(), slot);
+        TaskCompletionListener close = ended -> runner.close();
+        context.addTaskCompletionListener(close);
+        return new Rows(batchNumbers, slot, runner);
+    }
+
+    /** The slot of the task that runs now. */
+    static Slot slot(TaskContext context, int threads) {
+        String device = Optional.ofNullable(context.resourcesJMap().get("gpu"))
+                .map(ResourceInformation::addresses)
+                .map(addresses -> "gpu:" + addresses[0])
+                .orElse("cpu");
+        return new Slot(SparkEnv.get().executorId(), device, threads);
+    }
+
+    /** The rows, made as they are asked for: one batch is in memory at a time. */
+    private final class Rows implements Iterator<Row> {
+        private final Iterator<Long> batchNumbers;
+        private final Slot slot;
+        private final BatchRun runs;
+        private final DiskJournal journal;
+        private final List<Batch> batches;
+        private Iterator<Row> current = Collections.emptyIterator();
+
+        Rows(Iterator<Long> batchNumbers, Slot slot, TrialRunner runner) {
+            this.batchNumbers = batchNumbers;
+            this.slot = slot;
+            this.journal = new DiskJournal(Storage.at(plan.sweep().output()), wave.index());
+            this.runs = new BatchRun(runner, journal);
+            this.batches = plan.batches(wave);
+        }
+
+        @Override
+        public boolean hasNext() {
+            while (!current.hasNext() && batchNumbers.hasNext()) {
+                current = rows(batches.get(Math.toIntExact(batchNumbers.next())));
+            }
+            return current.hasNext();
+        }
+
+        @Override
+        public Row next() {
+            if (!hasNext()) {
+                throw new NoSuchElementException();
+            }
+            return current.next();
+        }
+
+        private Iterator<Row> rows(Batch batch) {
+            String unit = "batch-" + batch.first();
+            int attempt = 1 + Math.max(TaskContext.get().attemptNumber(), journal.lost(unit));
+            RunFacts facts = new RunFacts(slot.executor(), slot.device(), attempt, Instant.now(), CodeVersion.CURRENT);
+            List<TrialOutcome> outcomes = runs.run(unit, plan.trials(batch));
+            done.add(batch.size());
+            return outcomes.stream().map(outcome -> row(outcome, facts)).iterator();
+        }
+
+        private Row row(TrialOutcome outcome, RunFacts facts) {
+            String labels = plan.sweep().demonstrations().labels().configName();
+            return TrialTable.row(new TrialRow(plan.sweep().name(), labels, wave.index(), outcome, facts));
+        }
+    }
+}

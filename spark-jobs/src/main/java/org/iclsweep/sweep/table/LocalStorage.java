@@ -1,0 +1,131 @@
+package org.iclsweep.sweep.table;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.Stream;
+
+/** A directory of a local or mounted file system. */
+record LocalStorage(Path root) implements Storage {
+
+    @Override
+    public String location(String name) {
+        return path(name).toString();
+    }
+
+    @Override
+    public boolean exists(String name) {
+        return Files.exists(path(name));
+    }
+
+    @Override
+    public Optional<String> read(String name) {
+        try {
+            return Optional.of(Files.readString(path(name)));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public boolean create(String name, String text) {
+        Path target = path(name);
+        Path written = unnamed(target);
+        try {
+            Files.createDirectories(parent(target));
+            Files.writeString(written, text);
+            try {
+                Files.createLink(target, written); // at once and with its content: nobody reads half a file
+            } finally {
+                Files.delete(written);
+            }
+            return true;
+        } catch (FileAlreadyExistsException e) {
+            return false;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void replace(String name, String text) {
+        Path target = path(name);
+        Path written = unnamed(target);
+        try {
+            Files.createDirectories(parent(target));
+            Files.writeString(written, text);
+            Files.move(written, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public List<String> list(String name) {
+        try (Stream<Path> listed = Files.list(path(name))) {
+            return listed.map(path -> String.valueOf(path.getFileName()))
+                    .sorted()
+                    .toList();
+        } catch (NoSuchFileException | NotDirectoryException e) {
+            return List.of();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void rename(String from, String to) {
+        try {
+            Files.createDirectories(parent(path(to)));
+            Files.move(path(from), path(to), StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void delete(String name) {
+        try (Stream<Path> all = Files.walk(path(name))) {
+            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(path);
+            }
+        } catch (NoSuchFileException e) {
+            // nothing to delete
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void makeDirectory(String name) {
+        try {
+            Files.createDirectories(path(name));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Path path(String name) {
+        return root.resolve(name);
+    }
+
+    private static Path unnamed(Path target) {
+        return target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID());
+    }
+
+    private static Path parent(Path path) {
+        Path parent = path.toAbsolutePath().getParent();
+        return parent == null ? path : parent;
+    }
+}

@@ -1,0 +1,95 @@
+package org.iclsweep.sweep.table;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.Collections;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.iclsweep.sweep.plan.SweepPlan;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the rows of a directory follow from: {@code plan.json}.
+ *
+ * @param identity everything that can change a row, key by key
+ */
+public record PlanRecord(
+        @JsonProperty("sweep") String sweep,
+        @JsonProperty("digest") String digest,
+        @JsonProperty("trials") long trials,
+        @JsonProperty("waves") int waves,
+        @JsonProperty("schema_version") int schemaVersion,
+        @JsonProperty("identity") SortedMap<String, String> identity) {
+    static final String FILE = "plan.json";
+    static final String RESOLVED = "sweep.resolved.conf";
+
+    public PlanRecord {
+        identity = Collections.unmodifiableSortedMap(new TreeMap<>(identity));
+    }
+
+    static PlanRecord of(SweepPlan plan, int schemaVersion) {
+        return new PlanRecord(
+                plan.sweep().name(),
+                plan.digest(),
+                plan.size(),
+                plan.waves(),
+                schemaVersion,
+                plan.sweep().identity());
+    }
+
+    /** What a directory's rows follow from; empty if it is no sweep's. */
+    public static Optional<PlanRecord> read(Storage storage) {
+        return storage.read(FILE).map(json -> Json.read(json, PlanRecord.class));
+    }
+
+    /** Writes the plan into a fresh directory, or refuses one that has another. */
+    void claim(Storage storage, String resolved) {
+        String text = Json.write(this);
+        if (storage.read(FILE).isEmpty() && !storage.list(WaveStore.TRIALS).isEmpty()) {
+            throw new RefusedException(storage.location("")
+                    + " has committed waves but no " + FILE + ": it is not a sweep's directory, or it was damaged;"
+                    + " choose another with --set sweep.output=DIR");
+        }
+        PlanRecord there = read(storage).orElse(this);
+        if (!there.digest.equals(digest) || there.schemaVersion != schemaVersion) {
+            throw new RefusedException(refusal(storage, there));
+        }
+        storage.replace(FILE, text);
+        storage.replace(RESOLVED, resolved);
+    }
+
+    private String refusal(Storage storage, PlanRecord there) {
+        StringBuilder text = new StringBuilder("%s holds the rows of another plan (%.12s, not %.12s):"
+                .formatted(storage.location(""), there.digest, digest));
+        if (there.schemaVersion != schemaVersion) {
+            text.append("\n  schema_version: there %d, here %d".formatted(there.schemaVersion, schemaVersion));
+        }
+        difference(there.identity, identity)
+                .forEach((key, values) ->
+                        text.append("\n  ").append(key).append(": ").append(values));
+        return text.append(
+                        "\nChoose another directory with --set sweep.output=DIR, or go back to the plan that it has.")
+                .toString();
+    }
+
+    private static Map<String, String> difference(Map<String, String> there, Map<String, String> here) {
+        Map<String, String> difference = new TreeMap<>();
+        TreeSet<String> keys = new TreeSet<>(there.keySet());
+        keys.addAll(here.keySet());
+        for (String key : keys) {
+            @Nullable String old = there.get(key);
+            @Nullable String now = here.get(key);
+            if (!Objects.equals(old, now)) {
+                difference.put(key, "there " + shown(old) + ", here " + shown(now));
+            }
+        }
+        return difference;
+    }
+
+    private static String shown(@Nullable String value) {
+        return value == null ? "nothing" : value;
+    }
+}

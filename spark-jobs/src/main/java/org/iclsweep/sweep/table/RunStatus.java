@@ -1,0 +1,43 @@
+package org.iclsweep.sweep.table;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.Optional;
+
+/**
+ * How far a sweep is and how it ended: {@code run-status.json}, for schedulers, because an exit code does not always
+ * reach them. Instants in ISO 8601, in UTC.
+ *
+ * @param state running, done, failed or interrupted
+ * @param exitCode that of the last driver; -1 while it runs
+ * @param message what ended it, empty if nothing is to be said
+ */
+public record RunStatus(
+        @JsonProperty("state") String state,
+        @JsonProperty("exit_code") int exitCode,
+        @JsonProperty("message") String message,
+        @JsonProperty("application") String application,
+        @JsonProperty("plan_digest") String planDigest,
+        @JsonProperty("trials") long trials,
+        @JsonProperty("trials_done") long trialsDone,
+        @JsonProperty("trials_failed") long trialsFailed,
+        @JsonProperty("waves") int waves,
+        @JsonProperty("waves_done") int wavesDone,
+        @JsonProperty("started_at") String startedAt,
+        @JsonProperty("updated_at") String updatedAt) {
+    public static final String RUNNING = "running";
+    public static final String DONE = "done";
+    public static final String FAILED = "failed";
+    public static final String INTERRUPTED = "interrupted";
+    public static final int NO_EXIT_CODE = -1;
+    private static final String FILE = "run-status.json";
+
+    /** Writes it into the directory. */
+    public void write(Storage storage) {
+        storage.replace(FILE, Json.write(this));
+    }
+
+    /** What the directory says; empty if no driver has said anything. */
+    public static Optional<RunStatus> read(Storage storage) {
+        return storage.read(FILE).map(json -> Json.read(json, RunStatus.class));
+    }
+}

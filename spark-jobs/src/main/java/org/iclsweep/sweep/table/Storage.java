@@ -1,0 +1,46 @@
+package org.iclsweep.sweep.table;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+
+/**
+ * The few things that a sweep asks of its directory. Names are relative to it. All of them throw
+ * {@link java.io.UncheckedIOException}.
+ */
+public interface Storage {
+    /** The directory as a path or URI that Spark takes. */
+    String location(String name);
+
+    boolean exists(String name);
+
+    /** A small file's text; empty if it is not there. */
+    Optional<String> read(String name);
+
+    /** Writes a new file; false, and nothing is changed, if there is one already. */
+    boolean create(String name, String text);
+
+    /** Writes a file whole or not at all, over the one that is there. */
+    void replace(String name, String text);
+
+    /** The names in a directory, sorted; none if it is not there. */
+    List<String> list(String name);
+
+    /** Moves a directory, at once, to a name that is free. */
+    void rename(String from, String to);
+
+    /** Deletes a file, or a directory with all in it; nothing if it is not there. */
+    void delete(String name);
+
+    void makeDirectory(String name);
+
+    /**
+     * The storage of a sweep's output: by the Java platform's own means for a local directory, by Hadoop's for a URI.
+     */
+    static Storage at(String output) {
+        return output.contains("://")
+                ? HadoopStorage.at(output, new Configuration())
+                : new LocalStorage(Path.of(output));
+    }
+}

@@ -1,0 +1,70 @@
+package org.iclsweep.sweep.table;
+
+import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+
+/** The documentation of the tables, from their schemas: {@code docs/tables.md}. */
+public final class TablesDocument {
+    private static final String HEAD = """
+            # The tables
+
+            Generated from the code (`org.iclsweep.sweep.table`) and checked by `TablesDocumentTest`; to write it anew, run
+            `./mvnw test -pl spark-jobs -am -Dtest=TablesDocumentTest -Dsurefire.failIfNoSpecifiedTests=false
+            -Dicl.sweep.write-docs=true`.
+
+            A sweep's directory:
+
+            | path | what |
+            |---|---|
+            | `trials/wave=000017/*.parquet` | the rows, zstd Parquet; a wave's directory is there, whole, or it is not |
+            | `plan.json` | what the rows follow from; another plan is refused |
+            | `sweep.resolved.conf` | the configuration with every default filled in; it runs as it is |
+            | `run-status.json` | how far the sweep is, and how it ended |
+            | `lease.json` | the driver that is at work |
+            | `.staging/`, `.journal/` | what is not committed yet, and notes about attempts; not for readers |
+
+            "The same rows" means equal in everything but `run`.
+
+            """;
+
+    private TablesDocument() {}
+
+    /** The document, in Markdown. */
+    public static String markdown() {
+        StringBuilder text = new StringBuilder(HEAD);
+        text.append("## `trials`, schema version ").append(TrialColumns.SCHEMA_VERSION);
+        text.append("\n\nOne row per trial.\n\n| column | type | null | meaning |\n|---|---|---|---|\n");
+        for (Column column : TrialColumns.ALL) {
+            text.append("| `%s` | %s | %s | %s |\n"
+                    .formatted(
+                            column.name(),
+                            type(column.type()),
+                            column.nullable() ? "where not applicable" : "",
+                            column.meaning()));
+        }
+        return text.toString();
+    }
+
+    private static String type(DataType type) {
+        if (type instanceof ArrayType array) {
+            return "array of " + type(array.elementType());
+        }
+        if (type instanceof StructType struct) {
+            StringBuilder fields = new StringBuilder("struct (");
+            for (StructField field : struct.fields()) {
+                fields.append(fields.toString().endsWith("(") ? "" : ", ")
+                        .append('`')
+                        .append(field.name())
+                        .append("` ")
+                        .append(type(field.dataType()));
+            }
+            return fields.append(")").toString();
+        }
+        return switch (type.simpleString()) {
+            case "bigint" -> "long";
+            default -> type.simpleString().replace("<", " (").replace(">", ")");
+        };
+    }
+}

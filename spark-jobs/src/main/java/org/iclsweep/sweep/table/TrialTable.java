@@ -1,0 +1,129 @@
+package org.iclsweep.sweep.table;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.when;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.LongStream;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.iclsweep.sweep.plan.SweepPlan;
+import org.iclsweep.sweep.plan.Wave;
+
+/** The table {@code trials} of a sweep's directory: its schema, its rows, its waves. */
+public final class TrialTable {
+    /** The table's schema. */
+    public static final StructType SCHEMA = DataTypes.createStructType(
+            TrialColumns.ALL.stream().map(Column::field).toList());
+
+    static final String OK = "ok";
+    static final String FAILED = "failed";
+
+    private final Storage storage;
+    private final WaveStore waves;
+
+    private TrialTable(Storage storage) {
+        this.storage = storage;
+        this.waves = new WaveStore(storage, WaveStore.TRIALS);
+    }
+
+    /** The table in a directory. */
+    public static TrialTable at(Storage storage) {
+        return new TrialTable(storage);
+    }
+
+    /** How many rows there are, and how many of trials that failed. */
+    public record Counts(long trials, long failed) {
+        public static final Counts NONE = new Counts(0, 0);
+
+        public Counts plus(Counts other) {
+            return new Counts(trials + other.trials, failed + other.failed);
+        }
+    }
+
+    /**
+     * Makes the directory this plan's, and clears away what was never committed.
+     *
+     * @throws RefusedException if it holds the rows of another plan
+     */
+    public void claim(SweepPlan plan) {
+        PlanRecord.of(plan, TrialColumns.SCHEMA_VERSION)
+                .claim(storage, plan.sweep().resolved());
+        waves.recover();
+    }
+
+    /** The waves whose rows are there. */
+    public Set<Integer> committedWaves() {
+        return waves.committed();
+    }
+
+    /** A row of the table. */
+    public static Row row(TrialRow row) {
+        return RowFactory.create(TrialColumns.ALL.stream()
+                .map(column -> column.value().apply(row))
+                .toArray());
+    }
+
+    /** Writes a wave's rows where no reader sees them; every trial of the plan has to be there, once. */
+    public Counts stage(SweepPlan plan, Wave wave, Dataset<Row> rows) {
+        String place = waves.stage(wave.index());
+        rows.write().option("compression", "zstd").parquet(place);
+        List<Row> written = rows.sparkSession()
+                .read()
+                .schema(SCHEMA)
+                .parquet(place)
+                .select("trial_id", "status")
+                .collectAsList();
+        requireEachOnce(plan, wave, written);
+        return new Counts(
+                written.size(),
+                written.stream().filter(row -> row.getString(1).equals(FAILED)).count());
+    }
+
+    private static void requireEachOnce(SweepPlan plan, Wave wave, List<Row> written) {
+        Set<String> missing = new HashSet<>();
+        LongStream.range(wave.first(), wave.end()).mapToObj(plan::id).forEach(missing::add);
+        written.forEach(row -> missing.remove(row.getString(0)));
+        if (written.size() != wave.size() || !missing.isEmpty()) {
+            throw new IllegalStateException("wave %d was written with %d rows for %d trials, %d of them without a row"
+                    .formatted(wave.index(), written.size(), wave.size(), missing.size()));
+        }
+    }
+
+    /** Makes a staged wave visible, by one rename. */
+    public void commit(Wave wave) {
+        waves.commit(wave.index());
+        DiskJournal.forget(storage, wave.index());
+    }
+
+    /** Drops what was staged. */
+    public void abandon() {
+        waves.recover();
+    }
+
+    /** The committed rows. */
+    public Dataset<Row> read(SparkSession spark) {
+        String[] places = committedWaves().stream().map(waves::location).toArray(String[]::new);
+        return places.length == 0
+                ? spark.createDataFrame(List.of(), SCHEMA)
+                : spark.read().schema(SCHEMA).parquet(places);
+    }
+
+    /** How many rows are committed. */
+    public Counts counts(SparkSession spark) {
+        Row counted = read(spark).agg(count(lit(1)), failures()).head();
+        return new Counts(counted.getLong(0), counted.getLong(1));
+    }
+
+    private static org.apache.spark.sql.Column failures() {
+        return count(when(col("status").equalTo(FAILED), lit(1)));
+    }
+}

@@ -1,0 +1,83 @@
+package org.iclsweep.sweep.table;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.ChecksumException;
+import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.FileSystem;
+
+/** Whether committed waves can be read to their end: what a flipped bit or a cut file leaves is found here. */
+public final class WaveCheck {
+    private static final int BUFFER = 1 << 16;
+
+    private WaveCheck() {}
+
+    /** What is wrong, one line per wave. */
+    public static List<String> faults(Path directory, PlanRecord plan, List<Integer> waves) throws SQLException {
+        List<String> faults = new ArrayList<>();
+        long waveTrials = Long.parseLong(plan.identity().getOrDefault("sweep.execution.wave-trials", "0"));
+        try (Connection duckdb = DriverManager.getConnection("jdbc:duckdb:")) {
+            for (int wave : waves) {
+                long expected = Math.min(waveTrials, plan.trials() - wave * waveTrials);
+                Path place = directory.resolve(WaveStore.TRIALS).resolve(WaveStore.name(wave));
+                String fault = fault(duckdb, place, expected);
+                if (!fault.isEmpty()) {
+                    faults.add(place + ": " + fault);
+                }
+            }
+        }
+        return faults;
+    }
+
+    private static String fault(Connection duckdb, Path wave, long expected) {
+        try {
+            readBytes(wave);
+            long rows = readColumns(duckdb, wave);
+            return rows == expected ? "" : rows + " rows, expected " + expected;
+        } catch (IOException | SQLException e) {
+            return String.valueOf(e.getMessage()).lines().findFirst().orElse("unreadable");
+        }
+    }
+
+    /** Against the checksums that Hadoop's local file system wrote beside the files. */
+    private static void readBytes(Path wave) throws IOException {
+        FileSystem files = FileSystem.getLocal(new Configuration());
+        List<Path> parts;
+        try (Stream<Path> listed = Files.list(wave)) {
+            parts = listed.filter(file -> file.toString().endsWith(".parquet"))
+                    .sorted()
+                    .toList();
+        }
+        byte[] buffer = new byte[BUFFER];
+        for (Path part : parts) {
+            try (FSDataInputStream in = files.open(new org.apache.hadoop.fs.Path(part.toUri()))) {
+                while (in.read(buffer) >= 0) {
+                    // only the checksums matter here
+                }
+            } catch (ChecksumException e) {
+                throw new IOException(part.getFileName() + " is not what was written (checksum)", e);
+            }
+        }
+    }
+
+    /** Every value of every column, whatever wrote the files. */
+    private static long readColumns(Connection duckdb, Path wave) throws SQLException {
+        String sql = "SELECT count(*), bit_xor(hash(t)) FROM read_parquet('%s') t"
+                .formatted(wave.resolve("*.parquet").toString().replace("'", "''"));
+        try (Statement statement = duckdb.createStatement();
+                ResultSet result = statement.executeQuery(sql)) {
+            result.next();
+            return result.getLong(1);
+        }
+    }
+}

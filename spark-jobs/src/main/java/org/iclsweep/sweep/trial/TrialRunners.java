@@ -1,0 +1,20 @@
+package org.iclsweep.sweep.trial;
+
+import org.iclsweep.sweep.config.SweepKind;
+
+/** Which runner serves which kind of sweep: the place to add one. */
+public final class TrialRunners {
+    private TrialRunners() {}
+
+    /**
+     * The runners of a kind of sweep.
+     *
+     * @throws UnsupportedOperationException if this version has none
+     */
+    public static TrialRunnerFactory of(SweepKind kind) {
+        if (kind == SweepKind.CONVERSION) {
+            return new ConversionTrialRunnerFactory();
+        }
+        throw new UnsupportedOperationException("sweep.kind: this version runs conversion only, not " + kind);
+    }
+}

@@ -1,0 +1,192 @@
+package org.iclsweep.sweep.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.iclsweep.model.checkpoint.Checkpoint;
+import org.iclsweep.model.checkpoint.StoredType;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import picocli.CommandLine;
+
+/** The commands verify and convert, on fixtures of an independent float64 implementation. */
+class VerifyAndConvertTest {
+    private static final Path FIXTURES = Path.of("../model-core/src/test/resources/fixtures");
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @TempDir
+    private Path directory;
+
+    private final StringWriter errors = new StringWriter();
+
+    static Stream<Path> fixtures() throws IOException {
+        return Files.list(FIXTURES).sorted().toList().stream();
+    }
+
+    private int icl(Object... arguments) {
+        CommandLine main = Main.commandLine().setErr(new PrintWriter(errors, true));
+        return main.execute(Stream.of(arguments).map(Object::toString).toArray(String[]::new));
+    }
+
+    private static List<JsonNode> lines(Path file) throws IOException {
+        List<JsonNode> lines = new ArrayList<>();
+        for (String line : Files.readAllLines(file)) {
+            lines.add(JSON.readTree(line));
+        }
+        return lines;
+    }
+
+    private static double largestDifference(JsonNode logits, JsonNode expected) {
+        double largest = 0;
+        assertThat(logits.size()).isEqualTo(expected.size());
+        for (int row = 0; row < expected.size(); row++) {
+            assertThat(logits.get(row).size()).isEqualTo(expected.get(row).size());
+            for (int v = 0; v < expected.get(row).size(); v++) {
+                largest = Math.max(
+                        largest,
+                        Math.abs(logits.get(row).get(v).doubleValue()
+                                - expected.get(row).get(v).doubleValue()));
+            }
+        }
+        return largest;
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("fixtures")
+    void bothRunsGiveTheRecordedLogitsLineByLine(Path fixture) throws IOException {
+        Path output = directory.resolve("out.jsonl");
+        int exit = icl("verify", "--model", fixture, "--input", fixture.resolve("cases.jsonl"), "--output", output);
+        assertThat(exit).isZero();
+        List<JsonNode> cases = lines(fixture.resolve("cases.jsonl"));
+        List<JsonNode> results = lines(output);
+        assertThat(results).hasSameSizeAs(cases);
+        for (int i = 0; i < cases.size(); i++) {
+            assertThat(results.get(i).get("id")).isEqualTo(cases.get(i).get("id"));
+            JsonNode expected = cases.get(i).get("logits");
+            assertThat(largestDifference(results.get(i).get("prompted"), expected))
+                    .isLessThan(1e-10);
+            assertThat(largestDifference(results.get(i).get("converted"), expected))
+                    .isLessThan(1e-10);
+            assertThat(results.get(i).get("max_abs_logit_error").doubleValue()).isLessThan(1e-10);
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("fixtures")
+    void aConvertedCheckpointGivesTheLogitsOfThePromptForTheQueryAlone(Path fixture) throws IOException {
+        JsonNode longest = lines(fixture.resolve("cases.jsonl")).stream()
+                .filter(line -> line.get("id").asText().equals("c130-q17"))
+                .findFirst()
+                .orElseThrow();
+        Path context = directory.resolve("context.json");
+        JSON.writeValue(context.toFile(), longest.get("context"));
+        Path converted = directory.resolve("converted");
+        assertThat(icl("convert", "--model", fixture, "--context", context, "--out", converted))
+                .isZero();
+
+        ObjectNode queryAlone = JSON.createObjectNode().put("id", "alone");
+        queryAlone.set("context", JSON.createArrayNode());
+        queryAlone.set("query", longest.get("query"));
+        Path input = directory.resolve("query.jsonl");
+        Files.writeString(input, queryAlone + "\n");
+        Path output = directory.resolve("alone.jsonl");
+        assertThat(icl("verify", "--model", converted, "--input", input, "--output", output))
+                .isZero();
+        JsonNode result = lines(output).get(0);
+        assertThat(largestDifference(result.get("prompted"), longest.get("logits")))
+                .isLessThan(1e-10);
+        assertThat(largestDifference(result.get("converted"), longest.get("logits")))
+                .isLessThan(1e-10);
+    }
+
+    @Test
+    void convertingAddsTheBiasesInTheAskedTypeAndLeavesAllOtherTensorsByteForByte() throws IOException {
+        Path fixture = FIXTURES.resolve("gated_deltanet");
+        Path context = directory.resolve("context.json");
+        Files.writeString(context, "[1, 2, 3, 4, 5]");
+        Path converted = directory.resolve("converted");
+        assertThat(icl("convert", "--model", fixture, "--context", context, "--out", converted, "--dtype", "bfloat16"))
+                .isZero();
+        Checkpoint before = Checkpoint.open(fixture);
+        Checkpoint after = Checkpoint.open(converted);
+        assertThat(after.names())
+                .containsAll(before.names())
+                .hasSizeGreaterThan(before.names().size());
+        for (String name : after.names()) {
+            if (before.has(name)) {
+                assertThat(after.storedType(name)).isEqualTo(before.storedType(name));
+            } else {
+                assertThat(after.storedType(name)).isEqualTo(StoredType.BF16);
+                assertThat(name).containsPattern("\\.b_(kv|x)$");
+            }
+        }
+        assertThat(icl("convert", "--model", fixture, "--context", context, "--out", converted))
+                .isEqualTo(2);
+        assertThat(errors.toString()).contains("exists already");
+    }
+
+    @Test
+    void anErrorAboveTheAllowedOneIsExitCodeOne() {
+        Path fixture = FIXTURES.resolve("gated_deltanet");
+        Object[] verify = {
+            "verify", "--model", fixture, "--input", fixture.resolve("cases.jsonl"), "--output", directory.resolve("o")
+        };
+        assertThat(icl(with(verify, "--max-error", "1e-9"))).isZero();
+        assertThat(icl(with(verify, "--max-error", "1e-30"))).isEqualTo(1);
+        assertThat(icl(with(verify, "--max-error", "1e-9", "--method", "none"))).isEqualTo(1);
+    }
+
+    private static Object[] with(Object[] arguments, Object... more) {
+        return Stream.concat(Stream.of(arguments), Stream.of(more)).toArray();
+    }
+
+    @Test
+    void wrongInputIsExitCodeTwoAndNamesTheLine() throws IOException {
+        Path fixture = FIXTURES.resolve("gated_deltanet");
+        assertRefused(fixture, "{\"id\": \"a\", \"context\": [1], \"query\": []}", "in.jsonl:1", "the query is empty");
+        assertRefused(fixture, "{\"id\": \"a\", \"context\": [1], \"query\": [4800]}", "in.jsonl:1", "4800", "0 to 47");
+        assertRefused(fixture, "{\"id\": \"a\", \"context\": [1.5], \"query\": [1]}", "1.5", "token ids");
+        assertRefused(fixture, "{\"context\": [1], \"query\": [1]}", "expected an object with id");
+        assertRefused(fixture, "nonsense", "in.jsonl:1", "not a JSON object");
+        assertRefused(fixture, "{\"id\": 1, \"context_text\": \"x\", \"query\": [1]}", "no tokenizer");
+        assertRefused(directory, "{\"id\": 1, \"context\": [], \"query\": [1]}", "not a checkpoint");
+    }
+
+    private void assertRefused(Path model, String line, String... says) throws IOException {
+        Path input = directory.resolve("in.jsonl");
+        Files.writeString(input, line + "\n");
+        errors.getBuffer().setLength(0);
+        assertThat(icl("verify", "--model", model, "--input", input)).as(line).isEqualTo(2);
+        assertThat(errors.toString()).as(line).contains(says);
+    }
+
+    @Test
+    void anEmptyContextIsFine() throws IOException {
+        ObjectNode line = JSON.createObjectNode().put("id", 7);
+        ArrayNode query = line.putArray("query").add(3);
+        line.putArray("context");
+        assertThat(query).hasSize(1);
+        Path input = directory.resolve("in.jsonl");
+        Files.writeString(input, line + "\n");
+        Path output = directory.resolve("out.jsonl");
+        Path fixture = FIXTURES.resolve("linear_llama-elu-rope");
+        assertThat(icl("verify", "--model", fixture, "--input", input, "--output", output))
+                .isZero();
+        assertThat(lines(output).get(0).get("id").intValue()).isEqualTo(7);
+        assertThat(lines(output).get(0).get("max_abs_logit_error").doubleValue())
+                .isLessThan(1e-12);
+    }
+}

@@ -1,0 +1,102 @@
+package org.iclsweep.sweep.job;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+
+/** A sweep's driver in a process of its own, which tests may kill. */
+final class DriverProcess {
+    private static final long PATIENCE_SECONDS = 120;
+
+    private final Process process;
+    private final Path log;
+
+    private DriverProcess(Process process, Path log) {
+        this.process = process;
+        this.log = log;
+    }
+
+    /** Starts a driver. */
+    static DriverProcess start(Path directory, List<String> properties, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(ProcessHandle.current().info().command().orElse("java"));
+        command.addAll(moduleOptions());
+        command.addAll(List.of("-Xmx1g", "-XX:TieredStopAtLevel=1", "-cp", classPath()));
+        properties.forEach(property -> command.add("-D" + property));
+        command.add(ArithmeticSweep.class.getName());
+        command.addAll(Arrays.asList(arguments));
+        Path log = Files.createTempFile(directory, "driver", ".log");
+        return new DriverProcess(
+                new ProcessBuilder(command)
+                        .redirectErrorStream(true)
+                        .redirectOutput(log.toFile())
+                        .start(),
+                log);
+    }
+
+    /** Waits until it ends. */
+    int exitCode() {
+        try {
+            if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+                throw new AssertionError("the driver did not end:\n" + said());
+            }
+            return process.exitValue();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Waits until something is so, while the driver is at work. */
+    DriverProcess until(BooleanSupplier condition) {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        while (!condition.getAsBoolean()) {
+            if (!process.isAlive() || System.nanoTime() > end) {
+                throw new AssertionError("the driver ended too soon, or never came so far:\n" + said());
+            }
+            try {
+                Thread.sleep(20);
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+        return this;
+    }
+
+    /** kill -9. */
+    void kill() {
+        process.destroyForcibly();
+        exitCode();
+    }
+
+    /** SIGTERM. */
+    void terminate() {
+        process.destroy();
+    }
+
+    /** What it wrote to stdout and stderr. */
+    String said() {
+        try {
+            return Files.readString(log);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static String classPath() {
+        return System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+    }
+
+    private static List<String> moduleOptions() {
+        return ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+                .filter(argument -> argument.startsWith("--add-opens"))
+                .toList();
+    }
+}

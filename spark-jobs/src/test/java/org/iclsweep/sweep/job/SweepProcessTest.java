@@ -1,0 +1,152 @@
+package org.iclsweep.sweep.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.spark.sql.Row;
+import org.iclsweep.sweep.LocalSpark;
+import org.iclsweep.sweep.SweepFiles;
+import org.iclsweep.sweep.plan.SweepPlan;
+import org.iclsweep.sweep.table.RunStatus;
+import org.iclsweep.sweep.table.Storage;
+import org.iclsweep.sweep.table.WaveStore;
+import org.iclsweep.sweep.trial.ArithmeticRunners;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Drivers in processes of their own, and what happens to them. 240 trials in 6 waves. */
+class SweepProcessTest {
+    private static final String[] SMALL = {
+        "sweep.demonstrations.sets-per-task=10", "sweep.execution.wave-trials=40", "sweep.execution.batch-trials=12"
+    };
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void aDriverThatIsKilledInTheMiddleAndRunAgainGivesTheSameRows() throws IOException {
+        List<String> undisturbed = undisturbed();
+
+        DriverProcess first = driver("killed", "local[2]", "faults=millis=150");
+        first.until(() -> committed("killed") >= 2).kill();
+        int before = committed("killed");
+        assertThat(before).isBetween(2, 5);
+        assertThat(status("killed").state()).isEqualTo(RunStatus.RUNNING);
+
+        DriverProcess second = driver("killed", "local[1]");
+        assertThat(second.exitCode()).as(second.said()).isZero();
+        assertThat(rows("killed")).isEqualTo(undisturbed);
+        assertThat(status("killed").state()).isEqualTo(RunStatus.DONE);
+    }
+
+    @Test
+    void aSecondDriverIsRefusedWhileTheFirstIsAtWork() throws IOException {
+        DriverProcess first = driver("shared", "local[1]", "faults=millis=400");
+        first.until(() -> committed("shared") >= 1);
+
+        DriverProcess second = driver("shared", "local[1]");
+        assertThat(second.exitCode()).isEqualTo(4);
+        assertThat(second.said()).contains("is held by test local-", ", since 20");
+        first.kill();
+    }
+
+    @Test
+    void aDriverThatIsTerminatedSettlesItsWaveAndSaysSo() throws IOException {
+        DriverProcess driver = driver("terminated", "local[2]", "faults=millis=200");
+        driver.until(() -> committed("terminated") >= 1).terminate();
+
+        assertThat(driver.exitCode()).as(driver.said()).isEqualTo(143);
+        assertThat(driver.said()).contains("run again to go on");
+        assertThat(status("terminated").state()).isEqualTo(RunStatus.INTERRUPTED);
+        assertThat(status("terminated").exitCode()).isEqualTo(143);
+        assertThat(output("terminated").resolve(".staging")).doesNotExist();
+        assertThat(output("terminated").resolve("lease.json")).doesNotExist();
+
+        SweepRun.run(LocalSpark.session(), plan("terminated"), ArithmeticRunners.SOUND, StopSignal.never());
+        assertThat(rows("terminated")).isEqualTo(undisturbed());
+    }
+
+    @Test
+    void aTrialThatKillsItsProcessIsFoundAndTheRestIsThere() throws IOException {
+        int deaths = 0;
+        DriverProcess driver = driver("killer", "local[2]", "faults=kill=100");
+        while (driver.exitCode() != 0) {
+            assertThat(driver.exitCode()).as(driver.said()).isEqualTo(134);
+            assertThat(++deaths).isLessThanOrEqualTo(3);
+            driver = driver("killer", "local[2]", "faults=kill=100");
+        }
+
+        assertThat(deaths).isEqualTo(3);
+        List<Row> failed =
+                SweepRows.read(output("killer")).filter("status = 'failed'").collectAsList();
+        assertThat(failed).singleElement().satisfies(row -> {
+            assertThat(row.<String>getAs("trial_id")).isEqualTo(plan("killer").id(100));
+            assertThat(row.<String>getAs("error_code")).isEqualTo("NATIVE_CRASH");
+            assertThat(row.<Row>getAs("run").<Long>getAs("attempt")).isGreaterThanOrEqualTo(3);
+        });
+        assertThat(undisturbed()).containsAll(SweepRows.content(output("killer"), "status = 'ok'"));
+        assertThat(rows("killer")).hasSize(240);
+    }
+
+    @Test
+    void settingsThatWouldShowFilesOfFailedTasksAreRefusedByName() throws IOException {
+        String version = "spark.hadoop.mapreduce.fileoutputcommitter.algorithm.version";
+        DriverProcess committer = driver("refused", "local[1]", version + "=2");
+        DriverProcess overwrite = driver("refused", "local[1]", "spark.sql.sources.partitionOverwriteMode=dynamic");
+
+        assertThat(committer.exitCode()).isEqualTo(2);
+        assertThat(committer.said()).contains(version + "=2");
+        assertThat(overwrite.exitCode()).isEqualTo(2);
+        assertThat(overwrite.said()).contains("spark.sql.sources.partitionOverwriteMode=dynamic");
+    }
+
+    @Test
+    void anEventLogThatCannotBeWrittenIsAWarning() throws IOException {
+        DriverProcess driver = driver(
+                "logged", "local[1]", "spark.eventLog.enabled=true", "spark.eventLog.dir=file:///nowhere/at/all");
+        assertThat(driver.exitCode()).as(driver.said()).isZero();
+        assertThat(driver.said()).contains("no event log is written: spark.eventLog.dir = file:/nowhere/at/all");
+    }
+
+    private DriverProcess driver(String output, String master, String... properties) throws IOException {
+        List<String> arguments =
+                new ArrayList<>(List.of(SweepFiles.in(directory).configuration().toString(), "--master", master));
+        for (String setting : SweepRows.settings(directory, output, SMALL)) {
+            arguments.addAll(List.of("--set", setting));
+        }
+        return DriverProcess.start(directory, Arrays.asList(properties), arguments.toArray(String[]::new));
+    }
+
+    private List<String> undisturbed() throws IOException {
+        SweepRun.run(LocalSpark.session(), plan("undisturbed"), ArithmeticRunners.SOUND, StopSignal.never());
+        return rows("undisturbed");
+    }
+
+    private SweepPlan plan(String output) throws IOException {
+        return SweepRows.plan(directory, output, SMALL);
+    }
+
+    private List<String> rows(String name) {
+        return SweepRows.content(output(name), "true");
+    }
+
+    private int committed(String name) {
+        return new WaveStore(storage(name), WaveStore.TRIALS).committed().size();
+    }
+
+    private RunStatus status(String name) {
+        return RunStatus.read(storage(name)).orElseThrow();
+    }
+
+    private Storage storage(String name) {
+        return Storage.at(output(name).toString());
+    }
+
+    private Path output(String name) {
+        return SweepFiles.in(directory).output().resolve(name);
+    }
+}

@@ -1,0 +1,43 @@
+package org.iclsweep.sweep.job;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.iclsweep.sweep.LocalSpark;
+import org.iclsweep.sweep.SweepFiles;
+import org.iclsweep.sweep.plan.SweepPlan;
+import org.iclsweep.sweep.table.Storage;
+import org.iclsweep.sweep.table.TrialTable;
+
+/** The committed rows of a directory, as tests compare them. */
+final class SweepRows {
+    private SweepRows() {}
+
+    static SweepPlan plan(Path directory, String output, String[] settings, String... more) throws IOException {
+        return SweepFiles.in(directory)
+                .plan(settings(directory, output, settings, more).toArray(String[]::new));
+    }
+
+    static List<String> settings(Path directory, String output, String[] settings, String... more) {
+        List<String> all = new ArrayList<>(Arrays.asList(settings));
+        all.addAll(Arrays.asList(more));
+        all.add("sweep.output=" + SweepFiles.in(directory).output().resolve(output));
+        return all;
+    }
+
+    static Dataset<Row> read(Path output) {
+        return TrialTable.at(Storage.at(output.toString())).read(LocalSpark.session());
+    }
+
+    /** The rows in everything but {@code run}, sorted. */
+    static List<String> content(Path output, String condition) {
+        return read(output).filter(condition).drop("run").collectAsList().stream()
+                .map(Row::toString)
+                .sorted()
+                .toList();
+    }
+}

@@ -1,0 +1,81 @@
+package org.iclsweep.sweep.table;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class StorageTest {
+    @TempDir
+    private Path directory;
+
+    enum Kind {
+        LOCAL,
+        HADOOP
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void onlyOneOfTwoCanCreateAFile(Kind kind) {
+        Storage storage = storage(kind);
+        assertThat(storage.create("lease.json", "first")).isTrue();
+        assertThat(storage.create("lease.json", "second")).isFalse();
+        assertThat(storage.read("lease.json")).contains("first");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aReplacedFileHasTheNewTextAndLeavesNothingElse(Kind kind) {
+        Storage storage = storage(kind);
+        storage.replace("status.json", "old");
+        storage.replace("status.json", "new");
+        assertThat(storage.read("status.json")).contains("new");
+        assertThat(storage.list("")).filteredOn(name -> !name.endsWith(".crc")).containsExactly("status.json");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whatIsNotThereReadsAsNothing(Kind kind) {
+        Storage storage = storage(kind);
+        assertThat(storage.read("absent.json")).isEmpty();
+        assertThat(storage.list("absent")).isEmpty();
+        assertThat(storage.exists("absent")).isFalse();
+        storage.delete("absent");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aDirectoryMovesAtOnceAndNeverOntoAnother(Kind kind) {
+        Storage storage = storage(kind);
+        storage.create(".staging/wave/part", "rows");
+        storage.create("trials/there/part", "other rows");
+
+        storage.rename(".staging/wave", "trials/wave");
+        assertThat(storage.read("trials/wave/part")).contains("rows");
+        assertThat(storage.exists(".staging/wave")).isFalse();
+        assertThatThrownBy(() -> storage.rename("trials/wave", "trials/there"))
+                .isInstanceOf(UncheckedIOException.class);
+        assertThat(storage.read("trials/there/part")).contains("other rows");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aDirectoryIsDeletedWithAllInIt(Kind kind) {
+        Storage storage = storage(kind);
+        storage.create("a/b/c", "x");
+        storage.delete("a");
+        assertThat(storage.exists("a")).isFalse();
+    }
+
+    private Storage storage(Kind kind) {
+        return switch (kind) {
+            case LOCAL -> new LocalStorage(directory);
+            case HADOOP -> HadoopStorage.at(directory.toUri().toString(), new Configuration());
+        };
+    }
+}

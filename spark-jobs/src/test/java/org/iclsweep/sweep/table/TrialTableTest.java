@@ -1,0 +1,85 @@
+package org.iclsweep.sweep.table;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.LongStream;
+import org.apache.spark.sql.Row;
+import org.iclsweep.sweep.LocalSpark;
+import org.iclsweep.sweep.SweepFiles;
+import org.iclsweep.sweep.plan.SweepPlan;
+import org.iclsweep.sweep.plan.Wave;
+import org.iclsweep.sweep.trial.ArithmeticRunners;
+import org.iclsweep.sweep.trial.BatchRun;
+import org.iclsweep.sweep.trial.Slot;
+import org.iclsweep.sweep.trial.TrialOutcome;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TrialTableTest {
+    private static final RunFacts FACTS =
+            new RunFacts("driver", "cpu", 1, Instant.parse("2026-01-01T12:00:00.5Z"), "test");
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void whatIsWrittenIsRead() throws IOException, SQLException {
+        Wave wave = new Wave(0, 0, 12);
+        TrialTable table = TrialTable.at(new LocalStorage(directory));
+        List<Row> written = rows(ArithmeticRunners.SOUND.withFailing(3L));
+
+        assertThat(table.stage(
+                        SweepFiles.in(directory).plan(),
+                        wave,
+                        LocalSpark.session().createDataFrame(written, TrialTable.SCHEMA)))
+                .isEqualTo(new TrialTable.Counts(12, 1));
+        assertThat(table.read(LocalSpark.session()).count())
+                .as("staged is not committed")
+                .isZero();
+        table.commit(wave);
+
+        List<Row> read =
+                table.read(LocalSpark.session()).sort("max_abs_logit_error").collectAsList();
+        assertThat(read).hasSize(12);
+        Row failed = read.get(0);
+        assertThat(failed.<String>getAs("status")).isEqualTo("failed");
+        Row first = read.get(1);
+        assertThat(first.<String>getAs("model")).isEqualTo("random-linear_llama-16x2");
+        assertThat(first.<Row>getAs("run").<String>getAs("device")).isEqualTo("cpu");
+        assertThat(first.getList(first.fieldIndex("flags")).toString()).isEqualTo("[[ILL_CONDITIONED,1,1.0E-7]]");
+        assertThat(first.getList(first.fieldIndex("predictions")).toString()).isEqualTo("[[7,a,b,a,null]]");
+        assertThat(first.getList(first.fieldIndex("layers")).toString()).isEqualTo("[[0,3.5,0.0]]");
+
+        String sql = """
+                SELECT count(*), sum(shots), max(len(demonstration_ids)), min(run.started_at)::VARCHAR, any_value(wave)
+                FROM read_parquet('%s/trials/*/*.parquet', hive_partitioning = true, union_by_name = true)
+                """.formatted(directory);
+        try (Connection duckdb = DriverManager.getConnection("jdbc:duckdb:");
+                ResultSet result = duckdb.createStatement().executeQuery(sql)) {
+            result.next();
+            assertThat(result.getLong(1)).isEqualTo(12);
+            assertThat(result.getLong(2)).isEqualTo(62);
+            assertThat(result.getLong(3)).isEqualTo(16);
+            assertThat(result.getString(4)).startsWith("2026-01-01 12:00:00.5");
+        }
+    }
+
+    private List<Row> rows(ArithmeticRunners runners) throws IOException {
+        SweepPlan plan = SweepFiles.in(directory).plan();
+        List<TrialOutcome> outcomes = new BatchRun(
+                        runners.create(plan.sweep(), new Slot("driver", "cpu", 1)),
+                        new DiskJournal(new LocalStorage(directory), 0))
+                .run("batch-0", LongStream.range(0, 12).mapToObj(plan::trial).toList());
+        return outcomes.stream()
+                .map(outcome -> TrialTable.row(new TrialRow("test", "gold", 0, outcome, FACTS)))
+                .toList();
+    }
+}

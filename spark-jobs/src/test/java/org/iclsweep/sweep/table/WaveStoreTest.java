@@ -1,0 +1,115 @@
+package org.iclsweep.sweep.table;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class WaveStoreTest {
+    private static final String PART = "/part-0.parquet";
+
+    @TempDir
+    private Path directory;
+
+    private Storage storage = new LocalStorage(Path.of(""));
+
+    @BeforeEach
+    void aDirectory() {
+        storage = new LocalStorage(directory);
+    }
+
+    @Test
+    void aWaveIsThereOnlyAfterItsRename() {
+        WaveStore waves = waves(storage);
+        write(waves, 17, "rows");
+        assertThat(waves.committed()).isEmpty();
+
+        waves.commit(17);
+        assertThat(waves.committed()).containsExactly(17);
+        assertThat(storage.read("trials/wave=000017" + PART)).contains("rows");
+        assertThat(storage.exists(".staging/trials/wave=000017")).isFalse();
+    }
+
+    @Test
+    void whatWasWrittenAndNeverRenamedIsClearedAway() {
+        write(waves(storage), 3, "orphan");
+        WaveStore next = waves(storage);
+        next.recover();
+        assertThat(next.committed()).isEmpty();
+        assertThat(storage.exists(".staging")).isFalse();
+    }
+
+    @Test
+    void aRenameWhoseOutcomeIsUnknownIsLookedUp() {
+        WaveStore waves = waves(failingAfterRename(storage));
+        write(waves, 1, "rows");
+        waves.commit(1);
+        assertThat(storage.read("trials/wave=000001" + PART)).contains("rows");
+    }
+
+    @Test
+    void aRenameThatDidNotHappenIsAFailureThatLosesNothing() {
+        WaveStore waves = waves(failingBeforeRename(storage));
+        write(waves, 1, "rows");
+        assertThatThrownBy(() -> waves.commit(1)).isInstanceOf(UncheckedIOException.class);
+        assertThat(waves.committed()).isEmpty();
+        assertThat(storage.read(".staging/trials/wave=000001" + PART)).contains("rows");
+    }
+
+    @Test
+    void aCommittedWaveIsNeverReplaced() {
+        WaveStore waves = waves(storage);
+        write(waves, 1, "first");
+        waves.commit(1);
+        write(waves, 1, "second");
+        waves.commit(1);
+        assertThat(storage.read("trials/wave=000001" + PART)).contains("first");
+    }
+
+    private void write(WaveStore waves, int wave, String rows) {
+        waves.stage(wave);
+        storage.create(".staging/trials/wave=%06d".formatted(wave) + PART, rows);
+    }
+
+    private static WaveStore waves(Storage storage) {
+        return new WaveStore(storage, "trials");
+    }
+
+    private static Storage failingAfterRename(Storage storage) {
+        return renaming(storage, () -> {}, WaveStoreTest::fail);
+    }
+
+    private static Storage failingBeforeRename(Storage storage) {
+        return renaming(storage, WaveStoreTest::fail, () -> {});
+    }
+
+    private static void fail() {
+        throw new UncheckedIOException(new IOException("connection reset"));
+    }
+
+    private static Storage renaming(Storage storage, Runnable before, Runnable after) {
+        return (Storage) Proxy.newProxyInstance(
+                Storage.class.getClassLoader(), new Class<?>[] {Storage.class}, (proxy, method, arguments) -> {
+                    boolean renames = method.getName().equals("rename");
+                    try {
+                        if (renames) {
+                            before.run();
+                        }
+                        Object result = method.invoke(storage, arguments);
+                        if (renames) {
+                            after.run();
+                        }
+                        return result;
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+    }
+}

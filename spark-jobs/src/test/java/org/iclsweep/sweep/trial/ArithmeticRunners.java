@@ -1,0 +1,179 @@
+package org.iclsweep.sweep.trial;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
+import org.iclsweep.sweep.config.SweepConfiguration;
+import org.iclsweep.sweep.trial.TrialResult.BiasSize;
+import org.iclsweep.sweep.trial.TrialResult.Exactness;
+import org.iclsweep.sweep.trial.TrialResult.LayerMeasure;
+import org.iclsweep.sweep.trial.TrialResult.Prediction;
+import org.iclsweep.sweep.trial.TrialResult.Seconds;
+import org.iclsweep.sweep.trial.TrialResult.ThreeWays;
+
+/**
+ * Runners that compute arithmetic on the trial's index instead of a model: the same rows whoever computes them. Some
+ * trials have faults.
+ *
+ * @param failing trials that fail by name
+ * @param anonymous trials that fail without saying which
+ * @param tooLarge trials that need more memory than there is beside them, and alone too
+ * @param killers trials that take their process down
+ * @param diskFull trials that find the disk full
+ * @param unfit whether the machine lacks something
+ * @param millis how long a batch takes
+ */
+public record ArithmeticRunners(
+        Set<Long> failing,
+        Set<Long> anonymous,
+        Set<Long> tooLarge,
+        Set<Long> killers,
+        Set<Long> diskFull,
+        boolean unfit,
+        long millis)
+        implements TrialRunnerFactory {
+    /** No faults. */
+    public static final ArithmeticRunners SOUND =
+            new ArithmeticRunners(Set.of(), Set.of(), Set.of(), Set.of(), Set.of(), false, 0);
+
+    public ArithmeticRunners withFailing(Long... indices) {
+        return new ArithmeticRunners(Set.of(indices), anonymous, tooLarge, killers, diskFull, unfit, millis);
+    }
+
+    public ArithmeticRunners withAnonymous(Long... indices) {
+        return new ArithmeticRunners(failing, Set.of(indices), tooLarge, killers, diskFull, unfit, millis);
+    }
+
+    public ArithmeticRunners withTooLarge(Long... indices) {
+        return new ArithmeticRunners(failing, anonymous, Set.of(indices), killers, diskFull, unfit, millis);
+    }
+
+    public ArithmeticRunners withKillers(Long... indices) {
+        return new ArithmeticRunners(failing, anonymous, tooLarge, Set.of(indices), diskFull, unfit, millis);
+    }
+
+    public ArithmeticRunners withDiskFull(Long... indices) {
+        return new ArithmeticRunners(failing, anonymous, tooLarge, killers, Set.of(indices), unfit, millis);
+    }
+
+    public ArithmeticRunners onUnfitMachine() {
+        return new ArithmeticRunners(failing, anonymous, tooLarge, killers, diskFull, true, millis);
+    }
+
+    public ArithmeticRunners taking(long millisPerBatch) {
+        return new ArithmeticRunners(failing, anonymous, tooLarge, killers, diskFull, unfit, millisPerBatch);
+    }
+
+    @Override
+    public void preflight(SweepConfiguration sweep, Slot slot) {
+        if (unfit) {
+            throw new UnfitMachineException("libtorch cannot be loaded: install glibc 2.28 or later");
+        }
+    }
+
+    @Override
+    public TrialRunner create(SweepConfiguration sweep, Slot slot) {
+        return new Runner();
+    }
+
+    private final class Runner implements TrialRunner {
+        @Override
+        public List<TrialOutcome> run(List<Trial> batch) {
+            sleep();
+            List<TrialOutcome> outcomes = new ArrayList<>();
+            for (Trial trial : batch) {
+                fail(trial);
+                outcomes.add(result(trial));
+            }
+            return outcomes;
+        }
+
+        @Override
+        public Optional<SetIdentity> identify(Trial trial) {
+            return Optional.of(set(trial));
+        }
+
+        private void sleep() {
+            try {
+                Thread.sleep(millis);
+            } catch (InterruptedException e) {
+                throw new IllegalStateException("interrupted", e);
+            }
+        }
+
+        private void fail(Trial trial) {
+            if (killers.contains(trial.index())) {
+                Runtime.getRuntime().halt(134); // as an abort in native code
+            }
+            if (diskFull.contains(trial.index())) {
+                throw new UncheckedIOException(new IOException("No space left on device"));
+            }
+            if (failing.contains(trial.index())) {
+                throw TrialFailure.of(trial, ErrorCode.NON_FINITE, "layer 1: the state is not finite");
+            }
+            if (anonymous.contains(trial.index())) {
+                throw new IllegalStateException("something broke");
+            }
+            if (tooLarge.contains(trial.index())) {
+                throw new IllegalStateException("DefaultCPUAllocator: can't allocate memory");
+            }
+        }
+    }
+
+    private static SetIdentity set(Trial trial) {
+        return new SetIdentity(
+                "set-" + trial.setIndex() + "-" + trial.shots(),
+                LongStream.range(0, trial.shots()).boxed().collect(Collectors.toList()),
+                "sampled",
+                trial.setIndex());
+    }
+
+    private static TrialResult result(Trial trial) {
+        double small = trial.index() * 1e-9;
+        double half = 0.5 + trial.index() % 7 / 100.0;
+        return new TrialResult(
+                trial,
+                set(trial),
+                10L * trial.shots(),
+                64,
+                trial.index() % 5 == 0 ? List.of(new Flag(Flag.Code.ILL_CONDITIONED, 1, 1e-7)) : List.of(),
+                new Exactness(small, small, small / 2, small * small, small, 1),
+                new ThreeWays(0.25, half, half),
+                new ThreeWays(2.0, 1.0, 1.0),
+                ThreeWays.NONE,
+                new BiasSize(100, 400),
+                trial.audited() ? small / 100 : null,
+                trial.index() % 2 == 0 ? List.of(new LayerMeasure(0, 3.5, small)) : null,
+                trial.index() % 3 == 0 ? List.of(new Prediction(7, "a", "b", "a", null)) : null,
+                new Seconds(0.1, 0.2, 0.3));
+    }
+
+    /** Reads faults from the command line of a test's own process, as {@code kill=17,18}. */
+    public static ArithmeticRunners parse(String text) {
+        ArithmeticRunners runners = SOUND;
+        for (String part : text.split(";", -1)) {
+            String[] sides = part.split("=", -1);
+            if (sides.length < 2) {
+                continue;
+            }
+            Set<Long> numbers = new TreeSet<>();
+            for (String number : sides[1].split(",", -1)) {
+                numbers.add(Long.valueOf(number));
+            }
+            Long[] indices = numbers.toArray(Long[]::new);
+            runners = switch (sides[0]) {
+                case "fail" -> runners.withFailing(indices);
+                case "kill" -> runners.withKillers(indices);
+                case "millis" -> runners.taking(indices[0]);
+                default -> throw new IllegalArgumentException(part);
+            };
+        }
+        return runners;
+    }
+}
