@@ -280,7 +280,7 @@ public final class LanguageModel implements AutoCloseable {
         layout.stateShapes().forEach((name, shape) -> {
             NDArray bias = tensors.get(name);
             NDArray zeros = batch.zeros(new Shape(1).addAll(shape), type);
-            state.put(name, bias == null ? zeros : zeros.add(bias.expandDims(0)));
+            state.put(name, bias == null ? zeros : zeros.add(bias));
         });
         return new ContextState(state);
     }
@@ -321,7 +321,9 @@ public final class LanguageModel implements AutoCloseable {
         return p.linear("down_proj", gated);
     }
 
-    /** Embeddings [B, T, D] of {@code rows}, token i of a row in its slot {@code slots[row][i]}; zero in empty slots. */
+    /**
+     * Embeddings [B, T, D] of {@code rows}, token i of a row in its slot {@code slots[row][i]}; zero in empty slots.
+     */
     private NDArray embed(NDManager batch, TokenSequence[] rows, int[][] slots, int length) {
         Dimensions d = layout.dimensions();
         long[] ids = new long[rows.length * length];

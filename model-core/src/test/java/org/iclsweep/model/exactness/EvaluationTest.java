@@ -93,9 +93,8 @@ class EvaluationTest {
         List<PromptSet> sets = sets(everyPosition);
         ConversionMethod none = new DroppedContext();
         try (LanguageModel model = Models.load(Models.of(family, 32, 2), 1, DataType.FLOAT64)) {
-            List<List<Measurement>> measured = new Evaluation(model, none, Padding.LADDER, false)
-                    .of(sets)
-                    .measurements();
+            List<List<Measurement>> measured =
+                    new Evaluation(model, none, Padding.LADDER, false).of(sets).measurements();
             for (int set = 0; set < sets.size(); set++) {
                 // No context, no error; with one, every query's logits move, and the audit sees by how much.
                 assertExact(measured.get(set).get(0));
@@ -128,8 +127,9 @@ class EvaluationTest {
             assertThat(errors.maxKl()).isLessThan(TOLERANCE);
             assertThat(errors.topAgreement()).isEqualTo(1);
         }
-        measurement.layers().forEach(layer -> assertThat(layer.outputMaxAbsoluteError())
-                .isLessThan(TOLERANCE));
+        measurement
+                .layers()
+                .forEach(layer -> assertThat(layer.outputMaxAbsoluteError()).isLessThan(TOLERANCE));
     }
 
     private static void assertSame(List<Answered> found, List<Answered> expected) {

@@ -110,10 +110,9 @@ class MeasuresTest {
             ScoredPositions positions = new ScoredPositions(true);
             positions.add(PLAIN);
             positions.add(PLAIN);
-            PositionScores.Compared compared = PositionScores.compare(
-                    model, hidden(manager, 1, 1, 1, 1), hidden(manager, 1, 1, 1, -1), List.of());
-            assertThat(positions.errors(0, compared))
-                    .isEqualTo(new QueryErrors(0, 0, 0, 0, 1, true));
+            PositionScores.Compared compared =
+                    PositionScores.compare(model, hidden(manager, 1, 1, 1, 1), hidden(manager, 1, 1, 1, -1), List.of());
+            assertThat(positions.errors(0, compared)).isEqualTo(new QueryErrors(0, 0, 0, 0, 1, true));
             assertThat(positions.errors(1, compared).maxAbsolute()).isCloseTo(LN2, within(1e-15));
         }
     }
@@ -147,9 +146,7 @@ class MeasuresTest {
         // Labels: token 0; tokens 1 0; tokens 1 2. The query is one token long and ends where the label begins; a
         // second continuation reads token 1 as well, and its second position scores the labels' second tokens.
         EncodedQuery query = new EncodedQuery(
-                1,
-                TokenSequence.of(0),
-                new Choice(List.of(new int[] {0}, new int[] {1, 0}, new int[] {1, 2}), 2));
+                1, TokenSequence.of(0), new Choice(List.of(new int[] {0}, new int[] {1, 0}, new int[] {1, 2}), 2));
         ScoredPositions positions = new ScoredPositions(false);
         positions.add(query);
         try (NDManager manager = NDManager.newBaseManager();

@@ -38,8 +38,9 @@ class NumericsTest {
     }
 
     static Stream<Arguments> familiesSizesAndTypes() {
-        return familiesAndSizes().flatMap(given -> Stream.of(DataType.FLOAT32, DataType.FLOAT64)
-                .map(type -> Arguments.of(given.get()[0], given.get()[1], type)));
+        return familiesAndSizes()
+                .flatMap(given -> Stream.of(DataType.FLOAT32, DataType.FLOAT64)
+                        .map(type -> Arguments.of(given.get()[0], given.get()[1], type)));
     }
 
     // ---- how exact a conversion is
@@ -57,8 +58,7 @@ class NumericsTest {
         try (LanguageModel model = Models.load(Models.of(family, hiddenSize, 4), 2, type)) {
             double[] errors = new Evaluation(model, new ExactConversion(), Padding.LADDER, false)
                     .of(sets).measurements().stream()
-                            .mapToDouble(
-                                    set -> set.get(0).errors().get(0).relative())
+                            .mapToDouble(set -> set.get(0).errors().get(0).relative())
                             .toArray();
             double mean = Arrays.stream(errors).average().orElseThrow();
             double worst = Arrays.stream(errors).max().orElseThrow();
@@ -93,8 +93,7 @@ class NumericsTest {
                     .flatMapToDouble(tree -> Arrays.stream(logits(model, batch, List.of(tree), Padding.LONGEST)))
                     .toArray();
             double error = relative(packed, single);
-            Measured.line(
-                    "numerics", "packed against alone, %s, hidden %d, float32: %.1e", family, hiddenSize, error);
+            Measured.line("numerics", "packed against alone, %s, hidden %d, float32: %.1e", family, hiddenSize, error);
             assertThat(error).isLessThan(5e-6);
         }
     }
@@ -104,7 +103,10 @@ class NumericsTest {
     void aPaddedContextLeavesTheStateOfThatContextAlone(String family, int hiddenSize, DataType type) {
         Random random = new Random(5);
         List<TokenSequence> contexts = List.of(
-                Models.tokens(random, 1), Models.tokens(random, 37), Models.tokens(random, 90), Models.tokens(random, 5));
+                Models.tokens(random, 1),
+                Models.tokens(random, 37),
+                Models.tokens(random, 90),
+                Models.tokens(random, 5));
         try (LanguageModel model = Models.load(Models.of(family, hiddenSize, 4), 2, type);
                 NDManager batch = model.newBatch()) {
             ContextState padded = states(model, batch, contexts, Padding.LADDER);
@@ -134,14 +136,12 @@ class NumericsTest {
     private static String bits(LanguageModel model, List<PromptTree> trees, int row) {
         try (NDManager batch = model.newBatch()) {
             NDArray prompted = model.logits(model.prompted(batch, trees, Padding.LADDER, LayerProbe.NONE));
-            List<TokenSequence> contexts =
-                    trees.stream().map(PromptTree::trunk).toList();
+            List<TokenSequence> contexts = trees.stream().map(PromptTree::trunk).toList();
             ContextState states = states(model, batch, contexts, Padding.LADDER);
             List<Continuation> queries = trees.stream()
                     .map(tree -> tree.branches().get(0).continuation())
                     .toList();
-            NDArray converted =
-                    model.logits(model.continued(batch, queries, states, Padding.LADDER, LayerProbe.NONE));
+            NDArray converted = model.logits(model.continued(batch, queries, states, Padding.LADDER, LayerProbe.NONE));
             StringBuilder all = new StringBuilder();
             int scored = queries.get(row).scored();
             int from = queries.subList(0, row).stream()
@@ -149,7 +149,9 @@ class NumericsTest {
                     .sum();
             String rows = from + ":" + (from + scored);
             all.append(hash(prompted.get(rows))).append(' ');
-            states.tensors().values().forEach(state -> all.append(hash(state.get(row))).append(' '));
+            states.tensors()
+                    .values()
+                    .forEach(state -> all.append(hash(state.get(row))).append(' '));
             return all.append(hash(converted.get(rows))).toString();
         }
     }

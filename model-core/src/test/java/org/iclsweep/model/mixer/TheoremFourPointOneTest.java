@@ -22,8 +22,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /**
  * Theorem 4.1 of arXiv:2406.02847, both halves, for plain linear attention (φ = identity, no normaliser). A context X'
  * adds b_KV = W_Kᵀ X'ᵀ X' W_V to the key-value matrix (eq. 11), and no change of W_K and W_V can stand for it: that
- * would need W_1ᵀ XᵀX W_2 = W_Kᵀ XᵀX W_V + b_KV for every input X (eq. 7), which in vectors is a linear map of
- * vec(XᵀX) (eq. 8).
+ * would need W_1ᵀ XᵀX W_2 = W_Kᵀ XᵀX W_V + b_KV for every input X (eq. 7), which in vectors is a linear map of vec(XᵀX)
+ * (eq. 8).
  *
  * <p>The least squares here are over <em>all</em> linear maps of vec(XᵀX), of which those of the form W_2ᵀ ⊗ W_1ᵀ are a
  * few. So what they leave, no W_1 and W_2 can take away either.
@@ -85,11 +85,12 @@ class TheoremFourPointOneTest {
         drawWeights(random);
         RealMatrix context = matrix(random, CONTEXT, INPUT);
         RealMatrix input = matrix(random, 5, INPUT);
-        LinearAttention mixer = new LinearAttention(
-                INPUT, 1, 1, HEAD, FeatureMap.IDENTITY, OptionalDouble.empty(), false, false, 0);
+        LinearAttention mixer =
+                new LinearAttention(INPUT, 1, 1, HEAD, FeatureMap.IDENTITY, OptionalDouble.empty(), false, false, 0);
         try (NDManager manager = NDManager.newBaseManager()) {
             Parameters parameters = Parameters.of(weights(manager));
-            Parameters zero = Parameters.of(Map.of("b_kv", manager.zeros(new Shape(1, 1, HEAD, HEAD), DataType.FLOAT64)));
+            Parameters zero =
+                    Parameters.of(Map.of("b_kv", manager.zeros(new Shape(1, 1, HEAD, HEAD), DataType.FLOAT64)));
             NDArray state = mixer.chunked(rows(manager, context), parameters, layout(manager, CONTEXT), zero)
                     .states()
                     .get(0)

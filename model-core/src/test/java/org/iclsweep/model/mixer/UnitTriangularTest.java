@@ -137,7 +137,8 @@ class UnitTriangularTest {
     private static double error(double[][] n, Inverse inverse, DataType type) {
         double[] expected = flat(inverse(n));
         try (NDManager manager = NDManager.newBaseManager()) {
-            NDArray typed = manager.create(flat(n), new Shape(n.length, n.length)).toType(type, false);
+            NDArray typed =
+                    manager.create(flat(n), new Shape(n.length, n.length)).toType(type, false);
             double[] found =
                     inverse.of(typed).toType(DataType.FLOAT64, false).flatten().toDoubleArray();
             double worst = 0;

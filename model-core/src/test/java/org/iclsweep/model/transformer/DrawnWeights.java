@@ -55,7 +55,7 @@ public final class DrawnWeights implements Weights {
     }
 
     /** These weights, with the first row of each of {@code state}'s tensors as a bias. */
-    DrawnWeights with(Map<String, NDArray> state) {
+    public DrawnWeights with(Map<String, NDArray> state) {
         DrawnWeights more = new DrawnWeights();
         more.values.putAll(values);
         more.shapes.putAll(shapes);
@@ -71,7 +71,7 @@ public final class DrawnWeights implements Weights {
         return values;
     }
 
-    LanguageModel load(JsonNode config, DataType type) {
+    public LanguageModel load(JsonNode config, DataType type) {
         return LanguageModel.load(config, this, type, Device.cpu());
     }
 

@@ -50,16 +50,12 @@ class PaddingLawsTest {
                     .toList();
             assertFinite(model.logits(model.prompted(batch, trees, Padding.LADDER, LayerProbe.NONE)));
             ContextState states = model.contextStates(
-                            batch,
-                            contexts.stream().map(List::of).toList(),
-                            model.initialState(batch),
-                            Padding.LADDER)
+                            batch, contexts.stream().map(List::of).toList(), model.initialState(batch), Padding.LADDER)
                     .get(0);
             states.tensors().values().forEach(PaddingLawsTest::assertFinite);
             List<Continuation> continuations =
                     queries.stream().map(query -> new Continuation(query, 0)).toList();
-            assertFinite(
-                    model.logits(model.continued(batch, continuations, states, Padding.LADDER, LayerProbe.NONE)));
+            assertFinite(model.logits(model.continued(batch, continuations, states, Padding.LADDER, LayerProbe.NONE)));
         }
     }
 

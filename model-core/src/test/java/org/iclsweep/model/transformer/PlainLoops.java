@@ -123,12 +123,12 @@ final class PlainLoops {
         private final String module;
         private final int heads = config.get("num_attention_heads").asInt();
         private final int groups = config.path("num_key_value_heads").asInt(heads);
-        private final int d = config.path("head_dim").asInt(config.get("hidden_size").asInt() / heads);
+        private final int d =
+                config.path("head_dim").asInt(config.get("hidden_size").asInt() / heads);
         private final boolean rope =
                 config.path("position_embedding").asText("rope").equals("rope");
         private final boolean normaliser = config.path("normalizer").asBoolean(true);
-        private final boolean rotary =
-                rope && config.path("rotary_normalizer").asBoolean(false);
+        private final boolean rotary = rope && config.path("rotary_normalizer").asBoolean(false);
         private final double theta = config.path("rope_theta").asDouble(10000);
         private final Map<String, Convolution> convolutions;
         private final double[][][] s = new double[groups][][];
@@ -265,7 +265,8 @@ final class PlainLoops {
                 }
                 addOuter(s[h], key, error, beta);
                 double[] read = readOut(s[h], unit(part(q, of, d)));
-                double[] normed = rms(mapped(read, y -> y / Math.sqrt(d)), tensors.get(module + ".o_norm.weight"), epsilon);
+                double[] normed =
+                        rms(mapped(read, y -> y / Math.sqrt(d)), tensors.get(module + ".o_norm.weight"), epsilon);
                 System.arraycopy(normed, 0, o, h * dv, dv);
             }
             if (config.path("use_gate").asBoolean(true)) {

@@ -163,8 +163,7 @@ class PlainLoopsTest {
             PlainLoops loops = new PlainLoops(config, weights.values());
             double[][] logits = loops.read(context.then(query), CONDITIONING);
             if (loops.leastConditioning() >= CONDITIONING) {
-                prompts.add(new Prompt(
-                        context, query, Arrays.copyOfRange(logits, context.length(), logits.length)));
+                prompts.add(new Prompt(context, query, Arrays.copyOfRange(logits, context.length(), logits.length)));
             }
         }
         assertThat(prompts).as("prompts that are well-posed").hasSize(PROMPTS);
@@ -232,8 +231,7 @@ class PlainLoopsTest {
                 PromptTree bare = PromptTree.of(TokenSequence.EMPTY, prompt.query());
                 // A second row, for the batch; its prompt is another one.
                 PromptTree other = PromptTree.of(prompt.query(), prompt.query());
-                NDArray quadratic =
-                        biased.prompted(scope, List.of(bare, other), Padding.LONGEST, LayerProbe.NONE);
+                NDArray quadratic = biased.prompted(scope, List.of(bare, other), Padding.LONGEST, LayerProbe.NONE);
                 NDArray first = quadratic.get("0:" + prompt.query().length());
                 assertLogits(biased.logits(first), List.of(prompt));
                 NDArray chunked = biased.continued(
