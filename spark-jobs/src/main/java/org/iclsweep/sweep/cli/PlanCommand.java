@@ -48,14 +48,7 @@ final class PlanCommand implements Callable<Integer> {
         Set<Integer> committed = new WaveStore(Storage.at(sweep.output()), WaveStore.TRIALS).committed();
         long done = committed.stream().mapToLong(wave -> plan.wave(wave).size()).sum();
         say("sweep   %s, plan %.12s, into %s", sweep.name(), plan.digest(), sweep.output());
-        say(
-                "trials  %d: %d models in their precisions × %d methods × %d tasks × %d sets × shots %s",
-                plan.size(),
-                sweep.models().stream().mapToInt(model -> model.dtypes().size()).sum(),
-                sweep.methods().size(),
-                sweep.tasks().size(),
-                sweep.demonstrations().setsPerTask(),
-                sweep.demonstrations().shots());
+        say("trials  %d", plan.size());
         say("waves   %d of up to %d trials", plan.waves(), sweep.execution().waveTrials());
         if (!committed.isEmpty()) {
             say("skipped %d trials of %d waves that are committed already", done, committed.size());
@@ -67,17 +60,20 @@ final class PlanCommand implements Callable<Integer> {
     private static void estimates(SweepConfiguration sweep, SweepPlan plan, long done) {
         double tokens = 0;
         double flops = 0;
-        say("%n%-24s %-20s %12s %10s %10s %9s", "model", "task", "parameters", "context", "queries", "too long");
+        say(
+                "%n%-24s %-20s %9s %12s %10s %10s %9s",
+                "model", "task", "trials", "parameters", "context", "queries", "too long");
         for (ModelSpec model : sweep.models()) {
-            for (TaskSpec task : sweep.tasks()) {
+            for (TaskSpec task : sweep.tasks().stream().filter(model::isRunOn).toList()) {
                 PlanEstimate estimate = PlanEstimate.of(sweep, model, task);
-                long trials = trials(sweep, plan, model);
+                long trials = plan.size(model, task);
                 tokens += trials * (estimate.contextTokens() + estimate.queryTokens());
                 flops += trials * (1 - estimate.tooLong()) * estimate.flopsPerTrial();
                 say(
-                        "%-24s %-20s %12d %10.1f %10.1f %8.1f%%",
+                        "%-24s %-20s %9d %12d %10.1f %10.1f %8.1f%%",
                         model.name(),
                         task.name(),
+                        trials,
                         estimate.parameters(),
                         estimate.contextTokens(),
                         estimate.queryTokens(),
@@ -95,12 +91,6 @@ final class PlanCommand implements Callable<Integer> {
                 "time    at least %s on %d cores",
                 inWords(Duration.ofSeconds((long) (flops * left / rate / cores))), cores);
         say("bytes   about %.3g of tables", 500.0 * plan.size() * left);
-    }
-
-    private static long trials(SweepConfiguration sweep, SweepPlan plan, ModelSpec model) {
-        long precisions =
-                sweep.models().stream().mapToInt(one -> one.dtypes().size()).sum();
-        return plan.size() / precisions / sweep.tasks().size() * model.dtypes().size();
     }
 
     /** What a product of two float32 matrices reaches on this machine. */

@@ -50,7 +50,9 @@ final class Section {
     <T> T get(Key<T> key) {
         T value = read(key);
         Object plain = key.type().plain(value);
-        resolved.put(key.name(), plain);
+        if (has(key.name()) || !(plain.equals("") || plain.equals(List.of()))) {
+            resolved.put(key.name(), plain); // what was left out and has no default stays left out
+        }
         if (key.changesRows()) {
             identify(key.name(), plain.toString());
         }

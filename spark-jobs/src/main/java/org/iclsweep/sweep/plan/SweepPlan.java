@@ -7,8 +7,10 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import org.iclsweep.sweep.config.ModelSpec;
 import org.iclsweep.sweep.config.Sha256;
 import org.iclsweep.sweep.config.SweepConfiguration;
+import org.iclsweep.sweep.config.TaskSpec;
 import org.iclsweep.sweep.trial.Trial;
 
 /**
@@ -48,6 +50,14 @@ public final class SweepPlan implements Serializable {
     /** How many trials there are. */
     public long size() {
         return blocks.isEmpty() ? 0 : blocks.get(blocks.size() - 1).end();
+    }
+
+    /** How many trials a model has on a task, in all its precisions and with all methods. */
+    public long size(ModelSpec model, TaskSpec task) {
+        return blocks.stream()
+                .filter(block -> block.model().equals(model) && block.task().equals(task))
+                .mapToLong(block -> block.end() - block.first())
+                .sum();
     }
 
     /** The trial with this index. */

@@ -45,13 +45,14 @@ public record PlanEstimate(long parameters, double contextTokens, double queryTo
         try {
             TaskEncoder encoder =
                     TaskEncoder.of(spec.load(), spec, source.config(), source.tokenizer(), source.inputSize());
-            return sampled(sweep, spec.load(), encoder, source);
+            return sampled(sweep, spec, encoder, source);
         } finally {
             source.close();
         }
     }
 
-    private static PlanEstimate sampled(SweepConfiguration sweep, Task task, TaskEncoder encoder, Source source) {
+    private static PlanEstimate sampled(SweepConfiguration sweep, TaskSpec spec, TaskEncoder encoder, Source source) {
+        Task task = spec.load();
         SamplingPlan plan =
                 sweep.demonstrations().samplingPlan(sweep.evaluation().queriesPerSet());
         int sets = Math.min(SETS, sweep.demonstrations().setsPerTask());
@@ -62,7 +63,7 @@ public record PlanEstimate(long parameters, double contextTokens, double queryTo
         long context = 0;
         long query = 0;
         long tooLong = 0;
-        for (int shots : sweep.demonstrations().shots()) {
+        for (int shots : spec.shots(sweep.demonstrations())) {
             for (int set = 0; set < sets; set++) {
                 Episode episode = EpisodeSampler.episode(task, plan, set, shots);
                 int tokens = encoder.demonstrations(episode.demonstrations()).stream()

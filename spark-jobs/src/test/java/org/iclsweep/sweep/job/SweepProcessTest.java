@@ -15,6 +15,7 @@ import org.iclsweep.sweep.table.RunStatus;
 import org.iclsweep.sweep.table.Storage;
 import org.iclsweep.sweep.table.WaveStore;
 import org.iclsweep.sweep.trial.ArithmeticRunners;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,12 +26,22 @@ class SweepProcessTest {
     };
 
     @TempDir
+    private static Path elsewhere;
+
+    private static List<String> undisturbed = List.of();
+
+    @TempDir
     private Path directory;
+
+    @BeforeAll
+    static void runUndisturbed() throws IOException {
+        SweepPlan plan = SweepRows.plan(elsewhere, "undisturbed", SMALL);
+        SweepRun.run(LocalSpark.session(), plan, ArithmeticRunners.SOUND, StopSignal.never());
+        undisturbed = SweepRows.content(SweepFiles.in(elsewhere).output().resolve("undisturbed"), "true");
+    }
 
     @Test
     void aDriverThatIsKilledInTheMiddleAndRunAgainGivesTheSameRows() throws IOException {
-        List<String> undisturbed = undisturbed();
-
         DriverProcess first = driver("killed", "local[2]", "faults=millis=150");
         first.until(() -> committed("killed") >= 2).kill();
         int before = committed("killed");
@@ -67,7 +78,7 @@ class SweepProcessTest {
         assertThat(output("terminated").resolve("lease.json")).doesNotExist();
 
         SweepRun.run(LocalSpark.session(), plan("terminated"), ArithmeticRunners.SOUND, StopSignal.never());
-        assertThat(rows("terminated")).isEqualTo(undisturbed());
+        assertThat(rows("terminated")).isEqualTo(undisturbed);
     }
 
     @Test
@@ -88,7 +99,7 @@ class SweepProcessTest {
             assertThat(row.<String>getAs("error_code")).isEqualTo("NATIVE_CRASH");
             assertThat(row.<Row>getAs("run").<Long>getAs("attempt")).isGreaterThanOrEqualTo(3);
         });
-        assertThat(undisturbed()).containsAll(SweepRows.content(output("killer"), "status = 'ok'"));
+        assertThat(undisturbed).containsAll(SweepRows.content(output("killer"), "status = 'ok'"));
         assertThat(rows("killer")).hasSize(240);
     }
 
@@ -119,11 +130,6 @@ class SweepProcessTest {
             arguments.addAll(List.of("--set", setting));
         }
         return DriverProcess.start(directory, Arrays.asList(properties), arguments.toArray(String[]::new));
-    }
-
-    private List<String> undisturbed() throws IOException {
-        SweepRun.run(LocalSpark.session(), plan("undisturbed"), ArithmeticRunners.SOUND, StopSignal.never());
-        return rows("undisturbed");
     }
 
     private SweepPlan plan(String output) throws IOException {

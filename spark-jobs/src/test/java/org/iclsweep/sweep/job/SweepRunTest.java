@@ -10,29 +10,43 @@ import java.util.List;
 import org.apache.spark.sql.Row;
 import org.iclsweep.sweep.LocalSpark;
 import org.iclsweep.sweep.SweepFiles;
+import org.iclsweep.sweep.plan.SweepPlan;
 import org.iclsweep.sweep.table.RefusedException;
 import org.iclsweep.sweep.table.RunStatus;
 import org.iclsweep.sweep.table.Storage;
 import org.iclsweep.sweep.trial.ArithmeticRunners;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** 2 precisions × 2 tasks × 20 sets × 6 shot counts: 480 trials in 5 waves. */
+/** 2 precisions × 2 tasks × 10 sets × 6 shot counts: 240 trials in 3 waves. */
 class SweepRunTest {
     private static final String[] SMALL = {
-        "sweep.demonstrations.sets-per-task=20", "sweep.execution.wave-trials=100", "sweep.execution.batch-trials=24"
+        "sweep.demonstrations.sets-per-task=10", "sweep.execution.wave-trials=100", "sweep.execution.batch-trials=24"
     };
 
     @TempDir
+    private static Path elsewhere;
+
+    private static List<String> undisturbed = List.of();
+
+    @TempDir
     private Path directory;
+
+    @BeforeAll
+    static void runUndisturbedInOneTask() throws IOException {
+        SweepPlan plan = SweepRows.plan(elsewhere, "undisturbed", SMALL, "sweep.execution.tasks-per-wave=1");
+        SweepRun.run(LocalSpark.session(), plan, ArithmeticRunners.SOUND, StopSignal.never());
+        undisturbed = SweepRows.content(SweepFiles.in(elsewhere).output().resolve("undisturbed"), "true");
+    }
 
     @Test
     void everyTrialIsOneRow() throws IOException {
         SweepOutcome outcome = run("a", ArithmeticRunners.SOUND);
 
         assertThat(outcome.exit()).isEqualTo(ExitCode.DONE);
-        assertThat(rows("a")).hasSize(480).doesNotHaveDuplicates();
-        assertThat(committed("a")).hasSize(5);
+        assertThat(rows("a")).hasSize(240).doesNotHaveDuplicates();
+        assertThat(committed("a")).hasSize(3);
         assertThat(output("a").resolve(".staging")).doesNotExist();
         assertThat(output("a").resolve(".journal")).isEmptyDirectory();
         assertThat(output("a").resolve("lease.json")).doesNotExist();
@@ -41,17 +55,15 @@ class SweepRunTest {
 
     @Test
     void theRowsDoNotDependOnThePartitioning() throws IOException {
-        run("one", ArithmeticRunners.SOUND, "sweep.execution.tasks-per-wave=1");
         run("three", ArithmeticRunners.SOUND, "sweep.execution.tasks-per-wave=3");
         run("many", ArithmeticRunners.SOUND, "sweep.execution.tasks-per-wave=100");
 
-        assertThat(rows("three")).isEqualTo(rows("one"));
-        assertThat(rows("many")).isEqualTo(rows("one"));
+        assertThat(rows("three")).isEqualTo(undisturbed);
+        assertThat(rows("many")).isEqualTo(undisturbed);
     }
 
     @Test
     void aTrialThatFailsIsOneFailedRowAndTheRestIsThere() throws IOException {
-        run("sound", ArithmeticRunners.SOUND);
         SweepOutcome outcome =
                 run("faulty", ArithmeticRunners.SOUND.withFailing(7L).withAnonymous(130L));
 
@@ -66,16 +78,16 @@ class SweepRunTest {
         assertThat(failed.get(1).<String>getAs("error_message")).isEqualTo("layer 1: the state is not finite");
         assertThat(failed.get(1).<String>getAs("demonstration_set_id")).isEqualTo("set-1-1");
         assertThat(failed.get(1).<Object>getAs("max_abs_logit_error")).isNull();
-        assertThat(rows("sound")).containsAll(rowsThatWorked("faulty"));
-        assertThat(rowsThatWorked("faulty")).hasSize(478);
+        assertThat(undisturbed).containsAll(rowsThatWorked("faulty"));
+        assertThat(rowsThatWorked("faulty")).hasSize(238);
     }
 
     @Test
     void moreFailuresThanAllowedAreSaidByTheExitCode() throws IOException {
-        SweepOutcome outcome = run("a", ArithmeticRunners.SOUND.withFailing(1L, 2L, 3L, 4L, 200L));
+        SweepOutcome outcome = run("a", ArithmeticRunners.SOUND.withFailing(1L, 2L, 3L, 4L, 110L));
         assertThat(outcome.exit()).isEqualTo(ExitCode.TOO_MANY_FAILED);
-        assertThat(outcome.message()).contains("5 of 480 trials failed", "max-failed-fraction = 0.01");
-        assertThat(rows("a")).hasSize(480);
+        assertThat(outcome.message()).contains("5 of 240 trials failed", "max-failed-fraction = 0.01");
+        assertThat(rows("a")).hasSize(240);
         assertThat(status("a").exitCode()).isEqualTo(3);
 
         SweepOutcome again = run("a", ArithmeticRunners.SOUND, "sweep.execution.max-failed-fraction=0.5");
@@ -84,32 +96,30 @@ class SweepRunTest {
 
     @Test
     void aSweepGoesOnAfterTheWavesThatAreThere() throws IOException {
-        run("whole", ArithmeticRunners.SOUND);
-        assertThatThrownBy(() -> run("cut", ArithmeticRunners.SOUND.withDiskFull(250L)))
-                .hasMessageContaining("wave 2 (trials 200 to 299")
+        assertThatThrownBy(() -> run("cut", ArithmeticRunners.SOUND.withDiskFull(150L)))
+                .hasMessageContaining("wave 1 (trials 100 to 199")
                 .hasMessageContaining("the disk is full: make room, then run again to go on");
         assertThat(status("cut").state()).isEqualTo(RunStatus.FAILED);
-        assertThat(committed("cut")).containsExactly("wave=000000", "wave=000001");
-        Object before = Files.getLastModifiedTime(output("cut").resolve("trials/wave=000001"));
+        assertThat(committed("cut")).containsExactly("wave=000000");
+        Object before = Files.getLastModifiedTime(output("cut").resolve("trials/wave=000000"));
 
         run("cut", ArithmeticRunners.SOUND);
-        assertThat(rows("cut")).isEqualTo(rows("whole"));
-        assertThat(Files.getLastModifiedTime(output("cut").resolve("trials/wave=000001")))
+        assertThat(rows("cut")).isEqualTo(undisturbed);
+        assertThat(Files.getLastModifiedTime(output("cut").resolve("trials/wave=000000")))
                 .isEqualTo(before);
         assertThat(status("cut").state()).isEqualTo(RunStatus.DONE);
     }
 
     @Test
     void aWaveThatWasWrittenAndNotRenamedIsWrittenAgain() throws IOException {
-        run("whole", ArithmeticRunners.SOUND);
         run("crashed", ArithmeticRunners.SOUND);
         // as a driver leaves it that goes down between writing and the rename
         Path staged = Files.createDirectories(output("crashed").resolve(".staging/trials"));
-        Files.move(output("crashed").resolve("trials/wave=000003"), staged.resolve("wave=000003"));
-        assertThat(SweepRows.read(output("crashed")).count()).isEqualTo(380);
+        Files.move(output("crashed").resolve("trials/wave=000001"), staged.resolve("wave=000001"));
+        assertThat(SweepRows.read(output("crashed")).count()).isEqualTo(140);
 
         run("crashed", ArithmeticRunners.SOUND);
-        assertThat(rows("crashed")).isEqualTo(rows("whole"));
+        assertThat(rows("crashed")).isEqualTo(undisturbed);
         assertThat(output("crashed").resolve(".staging")).doesNotExist();
     }
 
@@ -128,7 +138,7 @@ class SweepRunTest {
                 .hasMessageContaining("holds the rows of another plan")
                 .hasMessageContaining("sweep.demonstrations.seed: there 7, here 8")
                 .hasMessageContaining("--set sweep.output=DIR");
-        assertThat(rows("a")).hasSize(480);
+        assertThat(rows("a")).hasSize(240);
     }
 
     @Test
