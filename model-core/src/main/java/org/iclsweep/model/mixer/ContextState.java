@@ -47,11 +47,13 @@ public record ContextState(Map<String, NDArray> tensors) {
 
         static NDArray select(NDArray tensor, NDArray rows) {
             long count = tensor.getShape().get(0);
-            NDArray flat = tensor.reshape(count, -1);
-            NDArray picked = Embedding.embedding(rows, flat, SparseFormat.DENSE).singletonOrThrow();
             long[] shape = tensor.getShape().getShape().clone();
             shape[0] = rows.size();
-            return picked.reshape(shape);
+            try (NDArray flat = tensor.reshape(count, -1)) {
+                return Embedding.embedding(rows, flat, SparseFormat.DENSE)
+                        .singletonOrThrow()
+                        .reshape(shape);
+            }
         }
     }
 }

@@ -3,6 +3,7 @@ package org.iclsweep.model.mixer;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
@@ -113,7 +114,9 @@ public record GatedDeltaRule(
         NDArray present = layout.occupied().swapAxes(1, 2);
         NDArray beta = Activations.sigmoid(parameters.linear("b_proj", x)).swapAxes(1, 2);
         NDArray rate = Activations.softplus(parameters.linear("a_proj", x).add(parameters.get("dt_bias")));
-        NDArray g = rate.mul(parameters.get("A_log").exp()).neg().swapAxes(1, 2);
+        // Copied first: a function of a weight alone would stay with the model.
+        NDArray decayRate = Heads.owned(parameters.get("A_log"), x, 1).exp();
+        NDArray g = rate.mul(decayRate).neg().swapAxes(1, 2);
         return new Projected(
                 Heads.repeat(unit(sides[0]).mul(1 / Math.sqrt(headDimension)), group),
                 Heads.repeat(unit(sides[1]), group),
@@ -132,41 +135,75 @@ public record GatedDeltaRule(
         Projected p = projected(x, parameters, layout, parameters);
         NDArray decay = layout.pathSums(p.g());
         NDArray bKv = parameters.find("b_kv");
-        NDArray beta = p.beta().expandDims(3);
-        NDArray pseudoValues = null;
+        Solved solved = null;
         NDList outputs = new NDList();
         for (RowBlock rows : RowBlock.of(layout.length(), SYSTEM)) {
-            NDArray weights = decayed(layout.ancestors(rows.from(), rows.to(), false), decay, rows, x.getDataType());
-            NDArray keys = rows.of(p.k());
-            NDArray right = rows.of(p.v());
-            NDArray carried = bKv == null
-                    ? null
-                    : rows.of(decay).exp().toType(x.getDataType(), false).expandDims(3);
-            if (bKv != null && carried != null) {
-                right = right.sub(carried.mul(keys.matMul(bKv)));
+            try (NDManager scope = x.getManager().newSubManager()) {
+                Solved next = solved(rows, p, decay, bKv, solved, layout, scope);
+                next.attach(x.getManager());
+                if (solved != null) {
+                    solved.pseudoValues().close();
+                }
+                solved = next;
             }
-            NDArray coupling = keys.matMul(rows.upTo(p.k()).swapAxes(2, 3)).mul(weights);
-            if (pseudoValues != null) {
-                right = right.sub(coupling.get("..., 0:" + rows.from()).matMul(pseudoValues));
-            }
-            NDArray own = coupling.get("..., " + rows.from() + ":" + rows.to());
-            NDArray system = own.mul(Heads.causal(own, true)).mul(rows.of(beta));
-            NDArray solved = UnitTriangular.inverse(system).matMul(right.mul(rows.of(beta)));
-            pseudoValues = pseudoValues == null ? solved : pseudoValues.concat(solved, 2);
-            NDArray queries = rows.of(p.q());
-            NDArray output =
-                    queries.matMul(rows.upTo(p.k()).swapAxes(2, 3)).mul(weights).matMul(pseudoValues);
-            outputs.add(bKv == null || carried == null ? output : output.add(carried.mul(queries.matMul(bKv))));
+            outputs.add(solved.output());
         }
         return projectedOut(NDArrays.concat(outputs, 2), x, parameters, layout);
     }
 
+    /** Outputs of a block of rows [B, Hv, t, dv], and the pseudo-values of all rows up to its last [B, Hv, to, dv]. */
+    private record Solved(NDArray output, NDArray pseudoValues) {
+        void attach(NDManager layer) {
+            output.attach(layer);
+            pseudoValues.attach(layer);
+        }
+    }
+
+    /** Solves a block of rows, given the {@code earlier} ones; everything on the way is owned by {@code scope}. */
+    private static Solved solved(
+            RowBlock rows,
+            Projected p,
+            NDArray decay,
+            @Nullable NDArray bKv,
+            @Nullable Solved earlier,
+            PackedLayout layout,
+            NDManager scope) {
+        NDArray keys = rows.of(p.k(), scope);
+        NDArray queries = rows.of(p.q(), scope);
+        NDArray beta = rows.of(p.beta(), scope).expandDims(3);
+        NDArray weights = decayed(layout.ancestors(rows, scope), decay, rows, keys.getDataType(), scope);
+        NDArray keysSoFar = rows.upTo(p.k(), scope).swapAxes(2, 3);
+        NDArray right = rows.of(p.v(), scope);
+        NDArray coupling = keys.matMul(keysSoFar).mul(weights);
+        if (bKv != null) {
+            right = right.sub(carried(decay, rows, keys, bKv, scope));
+        }
+        if (earlier != null) {
+            right = right.sub(coupling.get("..., 0:" + rows.from()).matMul(earlier.pseudoValues()));
+        }
+        NDArray own = coupling.get("..., " + rows.from() + ":" + rows.to());
+        NDArray system = own.mul(Heads.causal(own, true)).mul(beta);
+        NDArray pseudoValues = UnitTriangular.inverse(system).matMul(right.mul(beta));
+        if (earlier != null) {
+            pseudoValues = NDArrays.concat(new NDList(earlier.pseudoValues(), pseudoValues), 2);
+        }
+        NDArray output = queries.matMul(keysSoFar).mul(weights).matMul(pseudoValues);
+        return new Solved(bKv == null ? output : output.add(carried(decay, rows, queries, bKv, scope)), pseudoValues);
+    }
+
+    /** e^{c_i} x_iᵀ b_KV for rows x [B, Hv, t, d]: what they read of the bias. */
+    private static NDArray carried(NDArray decay, RowBlock rows, NDArray x, NDArray bKv, NDManager scope) {
+        NDArray power = rows.of(decay, scope).exp().toType(x.getDataType(), false);
+        return power.expandDims(3).mul(x.matMul(bKv));
+    }
+
     /** e^{c_i − c_j} where slot i has read slot j, else 0; the differences are taken in float64. */
-    private static NDArray decayed(NDArray ancestors, NDArray decay, RowBlock rows, DataType type) {
-        NDArray differences = rows.of(decay).expandDims(3).sub(rows.upTo(decay).expandDims(2));
+    private static NDArray decayed(NDArray ancestors, NDArray decay, RowBlock rows, DataType type, NDManager scope) {
+        NDArray here = rows.of(decay, scope).expandDims(3);
+        NDArray there = rows.upTo(decay, scope).expandDims(2);
         // Masked before the exponential, too: what is not an ancestor may lie ahead, and its power overflows.
         NDArray read = ancestors.toType(DataType.FLOAT64, false);
-        return differences.mul(read).exp().toType(type, false).mul(ancestors);
+        return here.sub(there).mul(read).exp().toType(type, false).mul(ancestors);
     }
 
     @Override

@@ -3,6 +3,7 @@ package org.iclsweep.model.mixer;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -127,22 +128,51 @@ public record LinearAttention(
             q = rotation.rotate(plainQ);
             k = rotation.rotate(plainK);
         }
-        NDArray bKv = perQueryHead(parameters.find("b_kv"));
-        NDArray bD = perQueryHead(parameters.find("b_d"));
         NDArray normQ = rotaryNormalizer ? q : plainQ;
         NDArray normK = rotaryNormalizer ? k : plainK;
+        Sides sides = new Sides(
+                q,
+                k,
+                v,
+                normQ,
+                normK,
+                perQueryHead(parameters.find("b_kv"), x),
+                perQueryHead(parameters.find("b_d"), x));
         NDList blocks = new NDList();
         for (RowBlock rows : RowBlock.of(layout, heads, x.getDataType())) {
-            NDArray mask = layout.ancestors(rows.from(), rows.to(), false);
-            NDArray queries = rows.of(q);
-            NDArray sum = queries.matMul(rows.upTo(k).swapAxes(2, 3)).mul(mask).matMul(rows.upTo(v));
-            NDArray output = bKv == null ? sum : sum.add(queries.matMul(bKv));
-            if (normalizer) {
-                output = output.div(normaliser(rows.of(normQ), rows.upTo(normK), mask, bD, probe));
-            }
-            blocks.add(output);
+            blocks.add(rowsOf(sides, rows, layout, probe));
         }
         return projectedOut(NDArrays.concat(blocks, 2), parameters, layout);
+    }
+
+    /** What the quadratic form reads, all of it per query head [B, H, T, ...]; biases [H, P, d] and [H, P]. */
+    private record Sides(
+            NDArray q,
+            NDArray k,
+            NDArray v,
+            NDArray normQ,
+            NDArray normK,
+            @Nullable NDArray bKv,
+            @Nullable NDArray bD) {}
+
+    /** The outputs of a block of rows [B, H, t, d]; its scores are freed with it. */
+    private NDArray rowsOf(Sides sides, RowBlock rows, PackedLayout layout, LayerProbe probe) {
+        NDManager layer = sides.q().getManager();
+        try (NDManager scope = layer.newSubManager()) {
+            NDArray mask = layout.ancestors(rows, scope);
+            NDArray queries = rows.of(sides.q(), scope);
+            NDArray keys = rows.upTo(sides.k(), scope).swapAxes(2, 3);
+            NDArray output = queries.matMul(keys).mul(mask).matMul(rows.upTo(sides.v(), scope));
+            if (sides.bKv() != null) {
+                output = output.add(queries.matMul(sides.bKv()));
+            }
+            if (normalizer) {
+                NDArray q = rows.of(sides.normQ(), scope);
+                output = output.div(normaliser(q, rows.upTo(sides.normK(), scope), mask, sides.bD(), probe));
+            }
+            output.attach(layer);
+            return output;
+        }
     }
 
     /** Σ_j φ(q_i)ᵀφ(k_j) + φ(q_i)ᵀ b_D [B, H, t, 1]. */
@@ -158,9 +188,13 @@ public record LinearAttention(
         return normaliser;
     }
 
-    private @Nullable NDArray perQueryHead(@Nullable NDArray bias) {
-        // The converted state of one context: [Hk, P, ...] to [H, P, ...].
-        return bias == null || heads == keyValueHeads ? bias : bias.repeat(0, heads / keyValueHeads);
+    /** The converted state of one context, [Hk, P, ...] to [H, P, ...], owned by the manager of {@code x}. */
+    private @Nullable NDArray perQueryHead(@Nullable NDArray bias, NDArray x) {
+        if (bias == null) {
+            return null;
+        }
+        NDArray owned = Heads.owned(bias, x, 1);
+        return heads == keyValueHeads ? owned : owned.repeat(0, heads / keyValueHeads);
     }
 
     @Override

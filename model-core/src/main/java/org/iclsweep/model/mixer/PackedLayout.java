@@ -105,16 +105,16 @@ public final class PackedLayout implements SlotLayout {
     }
 
     /**
-     * 1 where slot i of {@code [from, to)} has read slot j of {@code [0, to)}, itself included unless {@code strict},
-     * else 0 [B, 1, to − from, to].
+     * 1 where slot i of {@code rows} has read slot j before their end, itself included, else 0 [B, 1, rows, to]; owned
+     * by {@code scope}, as is all that it takes.
      */
-    NDArray ancestors(int from, int to, boolean strict) {
-        NDArray own = branches.get(":, :, " + from + ":" + to);
-        NDArray deep = depths.get(":, :, " + from + ":" + to);
-        NDArray others = branches.get(":, :, 0:" + to).swapAxes(2, 3);
-        NDArray column = slots(0, to).reshape(1, 1, 1, to);
-        NDArray row = slots(from, to).reshape(1, 1, to - from, 1);
-        NDArray sameBranch = own.eq(others).logicalAnd(strict ? column.lt(row) : column.lte(row));
+    NDArray ancestors(RowBlock rows, NDManager scope) {
+        NDArray own = rows.of(branches, scope);
+        NDArray deep = rows.of(depths, scope);
+        NDArray others = rows.upTo(branches, scope).swapAxes(2, 3);
+        NDArray column = slots(scope, 0, rows.to()).reshape(1, 1, 1, rows.to());
+        NDArray row = slots(scope, rows.from(), rows.to()).reshape(1, 1, rows.to() - rows.from(), 1);
+        NDArray sameBranch = own.eq(others).logicalAnd(column.lte(row));
         NDArray onTrunk = others.eq(TRUNK).logicalAnd(column.lt(deep));
         return sameBranch.logicalOr(onTrunk).toType(type, false);
     }
@@ -154,10 +154,10 @@ public final class PackedLayout implements SlotLayout {
         return index;
     }
 
-    private NDArray slots(int from, int to) {
+    private static NDArray slots(NDManager scope, int from, int to) {
         long[] values = new long[to - from];
         Arrays.setAll(values, i -> from + i);
-        return manager.create(values);
+        return scope.create(values);
     }
 
     private int[][] filled(int value) {

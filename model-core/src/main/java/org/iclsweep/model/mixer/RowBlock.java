@@ -1,6 +1,7 @@
 package org.iclsweep.model.mixer;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,13 +28,20 @@ record RowBlock(int from, int to) {
         return blocks;
     }
 
-    /** These rows of {@code x} [B, H, T, ...]. */
-    NDArray of(NDArray x) {
-        return x.get(":, :, " + from + ":" + to);
+    /**
+     * These rows of {@code x} [B, H, T, ...], owned by {@code scope}: what is made of them is freed with the block, not
+     * with the layer.
+     */
+    NDArray of(NDArray x, NDManager scope) {
+        NDArray rows = x.get(":, :, " + from + ":" + to);
+        rows.attach(scope);
+        return rows;
     }
 
-    /** The rows of {@code x} [B, H, T, ...] up to the last of these. */
-    NDArray upTo(NDArray x) {
-        return x.get(":, :, 0:" + to);
+    /** The rows of {@code x} [B, H, T, ...] up to the last of these, owned by {@code scope}. */
+    NDArray upTo(NDArray x, NDManager scope) {
+        NDArray rows = x.get(":, :, 0:" + to);
+        rows.attach(scope);
+        return rows;
     }
 }

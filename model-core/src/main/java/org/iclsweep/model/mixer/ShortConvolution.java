@@ -23,14 +23,16 @@ final class ShortConvolution {
         if (bias == null) {
             return u.getManager().zeros(new Shape(rows, kernel - 1, channels), u.getDataType());
         }
-        NDArray batched = bias.getShape().dimension() == 2 ? bias.expandDims(0) : bias;
-        // A product with ones keeps the result with the batch's manager; the bias may belong to the model.
-        return u.getManager().ones(new Shape(rows, 1, 1), u.getDataType()).mul(batched.swapAxes(1, 2));
+        // A product with ones keeps the result with the batch's manager; the bias, and any view of it, is the model's.
+        NDArray batched =
+                u.getManager().ones(new Shape(rows, 1, 1), u.getDataType()).mul(bias);
+        return batched.swapAxes(1, 2);
     }
 
     /** y [B, T, C] of {@code extended} [B, K − 1 + T, C], with the weights of {@code module}. */
     static NDArray apply(NDArray extended, Parameters parameters, String module, SlotLayout layout) {
-        NDArray weight = parameters.get(module + ".weight");
+        // As above: a view of the weight would stay with the model for as long as it lives.
+        NDArray weight = Heads.owned(parameters.get(module + ".weight"), extended, 1);
         int kernel = (int) weight.getShape().get(2);
         NDArray bias = parameters.find(module + ".bias");
         NDArray sum = null;

@@ -280,7 +280,7 @@ public final class LanguageModel implements AutoCloseable {
         layout.stateShapes().forEach((name, shape) -> {
             NDArray bias = tensors.get(name);
             NDArray zeros = batch.zeros(new Shape(1).addAll(shape), type);
-            state.put(name, bias == null ? zeros : zeros.add(bias.expandDims(0)));
+            state.put(name, bias == null ? zeros : zeros.add(bias));
         });
         return new ContextState(state);
     }
@@ -321,10 +321,13 @@ public final class LanguageModel implements AutoCloseable {
         return p.linear("down_proj", gated);
     }
 
-    /** Embeddings [B, T, D] of {@code rows}, token i of a row in its slot i; empty slots read token 0. */
+    /**
+     * Embeddings [B, T, D] of {@code rows}, token i of a row in its slot {@code slots[row][i]}; zero in empty slots.
+     */
     private NDArray embed(NDManager batch, TokenSequence[] rows, int[][] slots, int length) {
         Dimensions d = layout.dimensions();
         long[] ids = new long[rows.length * length];
+        float[] isToken = new float[ids.length];
         float[] isVector = new float[ids.length];
         double[] vectors = new double[d.inputSize() * ids.length];
         boolean anyVector = false;
@@ -334,6 +337,7 @@ public final class LanguageModel implements AutoCloseable {
                 int slot = row * length + slots[row][i];
                 if (tokens[i] >= 0) {
                     ids[slot] = checked(tokens[i]);
+                    isToken[slot] = 1;
                 } else {
                     double[] vector = checked(rows[row].vectors().get(-1 - tokens[i]));
                     System.arraycopy(vector, 0, vectors, slot * d.inputSize(), vector.length);
@@ -344,12 +348,14 @@ public final class LanguageModel implements AutoCloseable {
         }
         NDArray indices = batch.create(ids, new Shape(rows.length, length));
         NDArray table = tensor(layout.embedding());
-        NDArray embedded =
-                Embedding.embedding(indices, table, SparseFormat.DENSE).singletonOrThrow();
+        Shape slotShape = new Shape(rows.length, length, 1);
+        NDArray looked = Embedding.embedding(indices, table, SparseFormat.DENSE).singletonOrThrow();
+        // Chosen, not multiplied: an empty slot looks up token 0, whose embedding may be anything, NaN included.
+        NDArray isLookedUp = batch.create(isToken, slotShape).gt(0).broadcast(looked.getShape());
+        NDArray embedded = NDArrays.where(isLookedUp, looked, looked.zerosLike());
         if (!anyVector) {
             return embedded;
         }
-        Shape slotShape = new Shape(rows.length, length, 1);
         NDArray read = Linear.linear(
                         batch.create(vectors, new Shape(rows.length, length, d.inputSize()))
                                 .toType(type, false),

@@ -1,0 +1,45 @@
+package org.iclsweep.benchmarks;
+
+import ai.djl.Device;
+import ai.djl.ndarray.types.DataType;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.iclsweep.model.prompt.TokenSequence;
+import org.iclsweep.model.transformer.LanguageModel;
+import org.iclsweep.model.transformer.RandomWeights;
+
+/** The models and prompts that are measured: float32, hidden size 256, 4 layers, 4 heads, 256 tokens. */
+final class Subject {
+    private static final int VOCABULARY = 256;
+    static final int HIDDEN_SIZE = 256;
+
+    private Subject() {}
+
+    static LanguageModel model(String family) {
+        ObjectNode config = new ObjectMapper()
+                .createObjectNode()
+                .put("model_type", family)
+                .put("vocab_size", VOCABULARY)
+                .put("hidden_size", HIDDEN_SIZE)
+                .put("num_hidden_layers", 4)
+                .put("num_attention_heads", 4)
+                .put("num_heads", 4)
+                .put("head_dim", HIDDEN_SIZE / 4)
+                .put("expand_v", 1)
+                .put("intermediate_size", 2 * HIDDEN_SIZE);
+        return LanguageModel.load(config, new RandomWeights(config, 1), DataType.FLOAT32, Device.cpu());
+    }
+
+    static TokenSequence tokens(Random random, int length) {
+        return TokenSequence.of(
+                IntStream.range(0, length).map(i -> random.nextInt(VOCABULARY)).toArray());
+    }
+
+    static List<TokenSequence> queries(Random random, int count, int length) {
+        return Stream.generate(() -> tokens(random, length)).limit(count).toList();
+    }
+}

@@ -1,0 +1,133 @@
+package org.iclsweep.model;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
+
+/** Which room may know which. One direction; a new room has to be entered here. */
+class ArchitectureTest {
+    private static final String ROOT = "org.iclsweep.model.";
+
+    /** Each room, and the rooms of this module that it may import. */
+    static final Map<String, List<String>> ROOMS = Map.of(
+            "checkpoint", List.of(),
+            "prompt", List.of("checkpoint"),
+            "mixer", List.of(),
+            "transformer", List.of("checkpoint", "prompt", "mixer"),
+            "conversion", List.of("checkpoint", "prompt", "mixer", "transformer"),
+            "exactness", List.of("checkpoint", "prompt", "mixer", "transformer", "conversion"),
+            "training", List.of("checkpoint", "prompt", "mixer", "transformer", "conversion", "exactness"));
+
+    static final List<String> NAMES = ROOMS.keySet().stream().sorted().toList();
+
+    private static final JavaClasses MODEL = new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .importPackages("org.iclsweep.model");
+
+    @ParameterizedTest(name = "{0}")
+    @FieldSource("NAMES")
+    void aRoomImportsOnlyTheRoomsBelowIt(String room) {
+        String[] others = NAMES.stream()
+                .filter(name -> !name.equals(room) && !ROOMS.get(room).contains(name))
+                .map(name -> ROOT + name + "..")
+                .toArray(String[]::new);
+        noClasses()
+                .that()
+                .resideInAPackage(ROOT + room + "..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(others)
+                .allowEmptyShould(true)
+                .check(MODEL);
+    }
+
+    @Test
+    void everyClassIsInARoom() {
+        classes()
+                .should()
+                .resideInAnyPackage(
+                        NAMES.stream().map(name -> ROOT + name + "..").toArray(String[]::new))
+                .check(MODEL);
+    }
+
+    @Test
+    void noTwoRoomsNeedEachOther() {
+        slices().matching(ROOT + "(*)..").should().beFreeOfCycles().check(MODEL);
+    }
+
+    @Test
+    void theModelKnowsNoSparkAndNoSweep() {
+        noClasses()
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("org.apache.spark..", "org.apache.hadoop..", "org.iclsweep.sweep..", "scala..")
+                .check(MODEL);
+    }
+
+    @Test
+    void promptsHaveNoArrays() {
+        noClasses()
+                .that()
+                .resideInAPackage(ROOT + "prompt..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("ai.djl.ndarray..", "ai.djl.nn..", "ai.djl.pytorch..", "ai.djl.training..")
+                .check(MODEL);
+    }
+
+    @Test
+    void onlyPromptsAndTrainingKnowTheDataSets() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages(ROOT + "prompt..", ROOT + "training..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("org.iclsweep.datasets..")
+                .check(MODEL);
+    }
+
+    @Test
+    void mathematicsReadsNoFilesAndWritesNoLogs() {
+        noClasses()
+                .that()
+                .resideInAPackage(ROOT + "mixer..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("java.io..", "java.nio..", "org.slf4j..", "com.fasterxml..")
+                .check(MODEL);
+    }
+
+    @Test
+    void everyArrayIsDjlsOwnWhateverTheEngine() {
+        noClasses()
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("ai.djl.pytorch..")
+                .check(MODEL);
+    }
+
+    @Test
+    void onlyTrainingTakesGradients() {
+        String[] others = NAMES.stream()
+                .filter(name -> !name.equals("training"))
+                .flatMap(name -> Stream.of(ROOT + name + ".."))
+                .toArray(String[]::new);
+        noClasses()
+                .that()
+                .resideInAnyPackage(others)
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("ai.djl.training..")
+                .check(MODEL);
+    }
+}

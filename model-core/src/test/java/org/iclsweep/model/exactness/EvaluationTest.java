@@ -1,0 +1,154 @@
+package org.iclsweep.model.exactness;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.ndarray.types.DataType;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.iclsweep.model.Models;
+import org.iclsweep.model.conversion.ConversionMethod;
+import org.iclsweep.model.conversion.DroppedContext;
+import org.iclsweep.model.conversion.ExactConversion;
+import org.iclsweep.model.prompt.EncodedQuery;
+import org.iclsweep.model.prompt.EncodedQuery.Choice;
+import org.iclsweep.model.prompt.EncodedQuery.Following;
+import org.iclsweep.model.prompt.EncodedQuery.Unjudged;
+import org.iclsweep.model.prompt.TokenSequence;
+import org.iclsweep.model.transformer.LanguageModel;
+import org.iclsweep.model.transformer.Padding;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** A batch of sets, packed and padded, says of each query what an audit says of it alone. */
+class EvaluationTest {
+    private static final double TOLERANCE = 1e-10;
+
+    static Stream<Arguments> familiesAndPositions() {
+        return Stream.of("linear_llama", "gated_deltanet")
+                .flatMap(family -> Stream.of(true, false).map(every -> Arguments.of(family, every)));
+    }
+
+    /** Queries of unequal length, with labels of one and of several tokens, some of them beginning alike. */
+    private static List<EncodedQuery> queries(Random random) {
+        List<int[]> labels = List.of(new int[] {3}, new int[] {5, 6}, new int[] {5, 6, 7});
+        List<EncodedQuery> queries = new ArrayList<>();
+        for (int gold = 0; gold < labels.size(); gold++) {
+            TokenSequence tokens = Models.tokens(random, 1 + random.nextInt(7));
+            queries.add(new EncodedQuery(gold, tokens, new Choice(labels, gold)));
+        }
+        queries.add(new EncodedQuery(10, Models.tokens(random, 4), new Following(new int[] {2, 8, 8})));
+        queries.add(new EncodedQuery(11, Models.tokens(random, 2), new Unjudged()));
+        return queries;
+    }
+
+    private static List<PromptSet> sets(boolean everyPosition) {
+        Random random = new Random(5);
+        List<PromptSet> sets = new ArrayList<>();
+        for (int set = 0; set < 2; set++) {
+            // No shots, then some, then none more in the last set.
+            List<TokenSequence> segments = List.of(
+                    Models.tokens(random, 0),
+                    Models.tokens(random, 20 + random.nextInt(60)),
+                    Models.tokens(random, set == 1 ? 0 : random.nextInt(20)));
+            sets.add(new PromptSet(segments, queries(random), everyPosition));
+        }
+        return sets;
+    }
+
+    @ParameterizedTest(name = "{0}, every position: {1}")
+    @MethodSource("familiesAndPositions")
+    void everyQueryOfABatchIsAnsweredAsTheAuditAnswersItAlone(String family, boolean everyPosition) {
+        List<PromptSet> sets = sets(everyPosition);
+        try (LanguageModel model = Models.load(Models.of(family, 32, 2), 1, DataType.FLOAT64)) {
+            Audit audit = new Audit(model, new ExactConversion());
+            List<List<Measurement>> measured = new Evaluation(model, new ExactConversion(), Padding.LADDER, true)
+                    .of(sets)
+                    .measurements();
+            assertThat(measured).hasSameSizeAs(sets);
+            for (int set = 0; set < sets.size(); set++) {
+                List<EncodedQuery> queries = sets.get(set).queries();
+                List<Answered> zeroShot = audit.of(TokenSequence.EMPTY, queries).prompted();
+                for (int segment = 0; segment < 3; segment++) {
+                    TokenSequence context =
+                            TokenSequence.concat(sets.get(set).segments().subList(0, segment + 1));
+                    Measurement measurement = measured.get(set).get(segment);
+                    Audit.Result alone = audit.of(context, queries);
+                    assertSame(measurement.prompted(), alone.prompted());
+                    assertSame(measurement.converted(), alone.converted());
+                    assertSame(measurement.zeroShot(), zeroShot);
+                    assertThat(alone.maxAbsolute()).isLessThan(TOLERANCE);
+                    assertExact(measurement);
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest(name = "{0}, every position: {1}")
+    @MethodSource("familiesAndPositions")
+    void aDroppedContextIsMeasuredAsTheErrorThatItIs(String family, boolean everyPosition) {
+        List<PromptSet> sets = sets(everyPosition);
+        ConversionMethod none = new DroppedContext();
+        try (LanguageModel model = Models.load(Models.of(family, 32, 2), 1, DataType.FLOAT64)) {
+            List<List<Measurement>> measured =
+                    new Evaluation(model, none, Padding.LADDER, false).of(sets).measurements();
+            for (int set = 0; set < sets.size(); set++) {
+                // No context, no error; with one, every query's logits move, and the audit sees by how much.
+                assertExact(measured.get(set).get(0));
+                Measurement last = measured.get(set).get(2);
+                assertThat(last.errors()).allMatch(errors -> errors.relative() > 0.01 && errors.meanKl() > 1e-6);
+                assertSame(last.converted(), last.zeroShot());
+                assertThat(last.biasParameters()).isZero();
+                TokenSequence context = TokenSequence.concat(sets.get(set).segments());
+                double largest = last.errors().stream()
+                        .mapToDouble(QueryErrors::maxAbsolute)
+                        .max()
+                        .orElseThrow();
+                double audited = new Audit(model, none)
+                        .of(context, sets.get(set).queries())
+                        .maxAbsolute();
+                if (everyPosition) {
+                    assertThat(largest).isCloseTo(audited, within(TOLERANCE));
+                } else {
+                    assertThat(largest).isLessThanOrEqualTo(audited + TOLERANCE);
+                }
+            }
+        }
+    }
+
+    private static void assertExact(Measurement measurement) {
+        assertThat(measurement.finite()).isTrue();
+        for (QueryErrors errors : measurement.errors()) {
+            assertThat(errors.maxAbsolute()).isLessThan(TOLERANCE);
+            assertThat(errors.relative()).isLessThan(TOLERANCE);
+            assertThat(errors.maxKl()).isLessThan(TOLERANCE);
+            assertThat(errors.topAgreement()).isEqualTo(1);
+        }
+        measurement
+                .layers()
+                .forEach(layer -> assertThat(layer.outputMaxAbsoluteError()).isLessThan(TOLERANCE));
+    }
+
+    private static void assertSame(List<Answered> found, List<Answered> expected) {
+        assertThat(found).hasSameSizeAs(expected);
+        for (int query = 0; query < found.size(); query++) {
+            Answered a = found.get(query);
+            Answered b = expected.get(query);
+            assertThat(a.predicted()).isEqualTo(b.predicted());
+            assertThat(a.right()).isEqualTo(b.right());
+            assertClose(a.nll(), b.nll());
+            assertClose(a.margin(), b.margin());
+            assertClose(a.squaredError(), b.squaredError());
+        }
+    }
+
+    private static void assertClose(Double found, Double expected) {
+        assertThat(found == null).isEqualTo(expected == null);
+        if (found != null) {
+            assertThat(found).isCloseTo(expected, within(TOLERANCE));
+        }
+    }
+}

@@ -1,0 +1,249 @@
+package org.iclsweep.model.exactness;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.iclsweep.model.Measured;
+import org.iclsweep.model.Models;
+import org.iclsweep.model.conversion.ExactConversion;
+import org.iclsweep.model.mixer.ContextState;
+import org.iclsweep.model.mixer.LayerProbe;
+import org.iclsweep.model.prompt.Continuation;
+import org.iclsweep.model.prompt.EncodedQuery;
+import org.iclsweep.model.prompt.EncodedQuery.Unjudged;
+import org.iclsweep.model.prompt.PromptTree;
+import org.iclsweep.model.prompt.TokenSequence;
+import org.iclsweep.model.transformer.LanguageModel;
+import org.iclsweep.model.transformer.Padding;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What rounding does to a trial, and what it may not: the numbers of docs/numerics.md. */
+class NumericsTest {
+    private static final int[] HIDDEN_SIZES = {32, 64, 128};
+    private static final int PROMPTS = 16;
+
+    static Stream<Arguments> familiesAndSizes() {
+        return Stream.of("linear_llama", "gated_deltanet")
+                .flatMap(family -> Arrays.stream(HIDDEN_SIZES).mapToObj(size -> Arguments.of(family, size)));
+    }
+
+    static Stream<Arguments> familiesSizesAndTypes() {
+        return familiesAndSizes()
+                .flatMap(given -> Stream.of(DataType.FLOAT32, DataType.FLOAT64)
+                        .map(type -> Arguments.of(given.get()[0], given.get()[1], type)));
+    }
+
+    // ---- how exact a conversion is
+
+    @ParameterizedTest(name = "{0}, hidden size {1}, {2}")
+    @MethodSource("familiesSizesAndTypes")
+    void aConvertedModelsLogitsAreThePromptedOnesUpToRounding(String family, int hiddenSize, DataType type) {
+        Random random = new Random(3);
+        List<PromptSet> sets = Stream.generate(() -> new PromptSet(
+                        List.of(Models.tokens(random, 128)),
+                        List.of(new EncodedQuery(1, Models.tokens(random, 8), new Unjudged())),
+                        true))
+                .limit(PROMPTS)
+                .toList();
+        try (LanguageModel model = Models.load(Models.of(family, hiddenSize, 4), 2, type)) {
+            double[] errors = new Evaluation(model, new ExactConversion(), Padding.LADDER, false)
+                    .of(sets).measurements().stream()
+                            .mapToDouble(set -> set.get(0).errors().get(0).relative())
+                            .toArray();
+            double mean = Arrays.stream(errors).average().orElseThrow();
+            double worst = Arrays.stream(errors).max().orElseThrow();
+            Measured.line(
+                    "numerics",
+                    "relative logit error, %s, hidden %d, 4 layers, %s: mean %.1e, worst of %d %.1e",
+                    family,
+                    hiddenSize,
+                    type,
+                    mean,
+                    errors.length,
+                    worst);
+            assertThat(worst).isLessThan(type == DataType.FLOAT32 ? 5e-6 : 1e-14);
+        }
+    }
+
+    // ---- what packing and padding do
+
+    @ParameterizedTest(name = "{0}, hidden size {1}")
+    @MethodSource("familiesAndSizes")
+    void packingAndPaddingMoveFloat32LogitsByRoundingOnly(String family, int hiddenSize) {
+        List<PromptTree> trees = trees(new Random(4), 6);
+        try (LanguageModel model = Models.load(Models.of(family, hiddenSize, 4), 2, DataType.FLOAT32);
+                NDManager batch = model.newBatch()) {
+            double[] packed = logits(model, batch, trees, Padding.LADDER);
+            List<PromptTree> alone = new ArrayList<>();
+            trees.forEach(tree -> tree.branches()
+                    .forEach(branch -> alone.add(new PromptTree(
+                            tree.trunk().slice(0, branch.depth()),
+                            List.of(new PromptTree.Branch(branch.depth(), branch.continuation()))))));
+            double[] single = alone.stream()
+                    .flatMapToDouble(tree -> Arrays.stream(logits(model, batch, List.of(tree), Padding.LONGEST)))
+                    .toArray();
+            double error = relative(packed, single);
+            Measured.line("numerics", "packed against alone, %s, hidden %d, float32: %.1e", family, hiddenSize, error);
+            assertThat(error).isLessThan(5e-6);
+        }
+    }
+
+    @ParameterizedTest(name = "{0}, hidden size {1}, {2}")
+    @MethodSource("familiesSizesAndTypes")
+    void aPaddedContextLeavesTheStateOfThatContextAlone(String family, int hiddenSize, DataType type) {
+        Random random = new Random(5);
+        List<TokenSequence> contexts = List.of(
+                Models.tokens(random, 1),
+                Models.tokens(random, 37),
+                Models.tokens(random, 90),
+                Models.tokens(random, 5));
+        try (LanguageModel model = Models.load(Models.of(family, hiddenSize, 4), 2, type);
+                NDManager batch = model.newBatch()) {
+            ContextState padded = states(model, batch, contexts, Padding.LADDER);
+            double worst = 0;
+            for (int row = 0; row < contexts.size(); row++) {
+                ContextState alone = states(model, batch, List.of(contexts.get(row)), Padding.LONGEST);
+                for (String name : alone.tensors().keySet()) {
+                    double[] one = doubles(alone.tensors().get(name).get(0));
+                    worst = Math.max(
+                            worst, relative(doubles(padded.tensors().get(name).get(row)), one));
+                }
+            }
+            Measured.line(
+                    "numerics",
+                    "states padded against alone, %s, hidden %d, %s: %.1e",
+                    family,
+                    hiddenSize,
+                    type,
+                    worst);
+            assertThat(worst).isLessThan(type == DataType.FLOAT32 ? 1e-5 : 1e-13);
+        }
+    }
+
+    // ---- what bits depend on
+
+    /** Everything that a trial shows, in bits: prompted logits, states, converted logits. */
+    private static String bits(LanguageModel model, List<PromptTree> trees, int row) {
+        try (NDManager batch = model.newBatch()) {
+            NDArray prompted = model.logits(model.prompted(batch, trees, Padding.LADDER, LayerProbe.NONE));
+            List<TokenSequence> contexts = trees.stream().map(PromptTree::trunk).toList();
+            ContextState states = states(model, batch, contexts, Padding.LADDER);
+            List<Continuation> queries = trees.stream()
+                    .map(tree -> tree.branches().get(0).continuation())
+                    .toList();
+            NDArray converted = model.logits(model.continued(batch, queries, states, Padding.LADDER, LayerProbe.NONE));
+            StringBuilder all = new StringBuilder();
+            int scored = queries.get(row).scored();
+            int from = queries.subList(0, row).stream()
+                    .mapToInt(Continuation::scored)
+                    .sum();
+            String rows = from + ":" + (from + scored);
+            all.append(hash(prompted.get(rows))).append(' ');
+            states.tensors()
+                    .values()
+                    .forEach(state -> all.append(hash(state.get(row))).append(' '));
+            return all.append(hash(converted.get(rows))).toString();
+        }
+    }
+
+    private static int hash(NDArray values) {
+        return Arrays.hashCode(doubles(values));
+    }
+
+    /** A prompt whose lengths are padded to the same rungs as those of its companions. */
+    private static PromptTree sameRungs(Random random) {
+        return PromptTree.of(Models.tokens(random, 60 + random.nextInt(3)), Models.tokens(random, 5));
+    }
+
+    private static List<PromptTree> companions(PromptTree subject, int row, int size, long seed) {
+        Random random = new Random(seed);
+        List<PromptTree> batch = new ArrayList<>();
+        for (int i = 0; i < size; i++) {
+            batch.add(i == row ? subject : sameRungs(random));
+        }
+        return batch;
+    }
+
+    @ParameterizedTest(name = "{0}, hidden size {1}, {2}")
+    @MethodSource("familiesSizesAndTypes")
+    void aTrialHasTheSameBitsInEveryBatchOfTheSamePaddedShape(String family, int hiddenSize, DataType type) {
+        PromptTree subject = sameRungs(new Random(6));
+        try (LanguageModel model = Models.load(Models.of(family, hiddenSize, 4), 2, type)) {
+            for (int size : new int[] {4, 16}) {
+                String first = bits(model, companions(subject, 0, size, 1), 0);
+                assertThat(bits(model, companions(subject, size - 1, size, 2), size - 1))
+                        .as("last of %d", size)
+                        .isEqualTo(first);
+                assertThat(bits(model, companions(subject, 2, size, 3), 2))
+                        .as("third of %d", size)
+                        .isEqualTo(first);
+            }
+        }
+    }
+
+    @ParameterizedTest(name = "{0}, hidden size {1}, {2}")
+    @MethodSource("familiesSizesAndTypes")
+    void batchesOfOtherSizesAreCompared(String family, int hiddenSize, DataType type) {
+        PromptTree subject = sameRungs(new Random(6));
+        try (LanguageModel model = Models.load(Models.of(family, hiddenSize, 4), 2, type)) {
+            String reference = bits(model, companions(subject, 0, 16, 1), 0);
+            TreeMap<Integer, String> equal = new TreeMap<>();
+            for (int size : new int[] {1, 2, 3, 4, 5, 8, 12, 32}) {
+                equal.put(size, bits(model, companions(subject, 0, size, 1), 0).equals(reference) ? "=" : "≠");
+            }
+            Measured.line(
+                    "numerics", "bits against a batch of 16, %s, hidden %d, %s: %s", family, hiddenSize, type, equal);
+        }
+    }
+
+    private static ContextState states(
+            LanguageModel model, NDManager batch, List<TokenSequence> contexts, Padding padding) {
+        List<List<TokenSequence>> segments = contexts.stream().map(List::of).toList();
+        return model.contextStates(batch, segments, model.initialState(batch), padding)
+                .get(0);
+    }
+
+    private static List<PromptTree> trees(Random random, int count) {
+        return Stream.generate(() -> {
+                    TokenSequence trunk = Models.tokens(random, random.nextInt(120));
+                    List<PromptTree.Branch> branches = Stream.generate(() -> new PromptTree.Branch(
+                                    random.nextInt(trunk.length() + 1),
+                                    new Continuation(Models.tokens(random, 1 + random.nextInt(6)), 0)))
+                            .limit(3)
+                            .toList();
+                    return new PromptTree(trunk, branches);
+                })
+                .limit(count)
+                .toList();
+    }
+
+    private static double[] logits(LanguageModel model, NDManager batch, List<PromptTree> trees, Padding padding) {
+        return doubles(model.logits(model.prompted(batch, trees, padding, LayerProbe.NONE)));
+    }
+
+    private static double[] doubles(NDArray values) {
+        return values.toType(DataType.FLOAT64, false).flatten().toDoubleArray();
+    }
+
+    /** ‖a − b‖₂ / ‖b‖₂. */
+    private static double relative(double[] a, double[] b) {
+        assertThat(a).hasSameSizeAs(b);
+        double difference = 0;
+        double norm = 0;
+        for (int i = 0; i < a.length; i++) {
+            difference += (a[i] - b[i]) * (a[i] - b[i]);
+            norm += b[i] * b[i];
+        }
+        return Math.sqrt(difference / norm);
+    }
+}

@@ -1,0 +1,104 @@
+package org.iclsweep.model.transformer;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import org.iclsweep.model.checkpoint.StoredType;
+import org.iclsweep.model.checkpoint.Weights;
+
+/**
+ * Random weights that a test can also read as {@code double[]}: those of {@link RandomWeights}, with norms that are not
+ * 1, and with biases on every projection where they are wanted.
+ */
+public final class DrawnWeights implements Weights {
+    private final Map<String, double[]> values = new LinkedHashMap<>();
+    private final Map<String, long[]> shapes = new LinkedHashMap<>();
+
+    private DrawnWeights() {}
+
+    public static DrawnWeights of(JsonNode config, long seed, boolean biases) {
+        DrawnWeights drawn = new DrawnWeights();
+        RandomWeights random = new RandomWeights(config, seed);
+        Random noise = new Random(seed);
+        try (NDManager manager = NDManager.newBaseManager()) {
+            for (String name : random.names()) {
+                try (NDArray tensor = random.read(manager, name, DataType.FLOAT64)) {
+                    double[] flat = tensor.flatten().toDoubleArray();
+                    boolean norm = flat.length == random.shape(name)[0] && name.endsWith(".weight");
+                    drawn.put(name, norm ? scattered(flat, noise) : flat, random.shape(name));
+                }
+                if (biases && (name.endsWith("_proj.weight") || name.endsWith("_conv1d.weight"))) {
+                    long outputs = random.shape(name)[0];
+                    double[] bias = scattered(new double[(int) outputs], noise);
+                    drawn.put(name.replaceAll("weight$", "bias"), bias, outputs);
+                }
+            }
+        }
+        return drawn;
+    }
+
+    private static double[] scattered(double[] around, Random noise) {
+        return Arrays.stream(around).map(x -> x + 0.2 * noise.nextGaussian()).toArray();
+    }
+
+    private void put(String name, double[] tensor, long... shape) {
+        values.put(name, tensor);
+        shapes.put(name, shape);
+    }
+
+    /** These weights, with the first row of each of {@code state}'s tensors as a bias. */
+    public DrawnWeights with(Map<String, NDArray> state) {
+        DrawnWeights more = new DrawnWeights();
+        more.values.putAll(values);
+        more.shapes.putAll(shapes);
+        state.forEach((name, tensor) -> {
+            NDArray first = tensor.get(0);
+            more.put(name, first.flatten().toDoubleArray(), first.getShape().getShape());
+        });
+        return more;
+    }
+
+    /** All tensors, row-major, by their names. */
+    Map<String, double[]> values() {
+        return values;
+    }
+
+    public LanguageModel load(JsonNode config, DataType type) {
+        return LanguageModel.load(config, this, type, Device.cpu());
+    }
+
+    @Override
+    public Set<String> names() {
+        return values.keySet();
+    }
+
+    @Override
+    public long[] shape(String name) {
+        return shapes.get(name);
+    }
+
+    @Override
+    public StoredType storedType(String name) {
+        return StoredType.F64;
+    }
+
+    @Override
+    public NDArray read(NDManager manager, String name, DataType type) {
+        NDArray exact = manager.create(values.get(name), new Shape(shapes.get(name)));
+        if (type == DataType.FLOAT64) {
+            // A conversion would share the Java buffer that this array alone keeps from being freed.
+            return exact;
+        }
+        try (exact) {
+            return exact.toType(type, true);
+        }
+    }
+}
