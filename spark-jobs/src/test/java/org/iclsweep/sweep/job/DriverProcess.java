@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
-import java.util.stream.Stream;
 
 /** A sweep's driver in a process of its own, which tests may kill. */
 final class DriverProcess {
@@ -81,11 +80,6 @@ final class DriverProcess {
     void kill() {
         process.destroyForcibly();
         exitCode();
-    }
-
-    /** The processes that it started. */
-    Stream<ProcessHandle> descendants() {
-        return process.descendants();
     }
 
     /** SIGTERM. */
