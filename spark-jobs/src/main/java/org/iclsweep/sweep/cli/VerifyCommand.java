@@ -14,6 +14,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -25,10 +26,15 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code verify --model}: prompted and converted logits of prompts from a file, one at a time, without Spark. */
+/**
+ * {@code verify --model}: prompted and converted logits of prompts from a file, one at a time; {@code verify --trial}:
+ * a trial of a sweep again. Without Spark.
+ */
 @Command(
         name = "verify",
-        description = "Compares prompted and converted logits of prompts from a file, without Spark.",
+        description =
+                "Compares prompted and converted logits of prompts from a file, or runs a trial of a sweep again and"
+                        + " compares it with its row; without Spark.",
         sortOptions = false)
 final class VerifyCommand implements Callable<Integer> {
     private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
@@ -37,16 +43,15 @@ final class VerifyCommand implements Callable<Integer> {
             .enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER)
             .build();
 
-    @Option(names = "--model", required = true, paramLabel = "DIR", description = "The checkpoint's directory.")
-    private Path modelDirectory = Path.of("");
+    @Option(names = "--model", paramLabel = "DIR", description = "The checkpoint's directory.")
+    private @Nullable Path modelDirectory;
 
     @Option(
             names = "--input",
-            required = true,
             paramLabel = "FILE.jsonl",
             description = "One object per line: id, context and query as arrays of token ids, or context_text and"
                     + " query_text.")
-    private Path input = Path.of("");
+    private @Nullable Path input;
 
     @Option(names = "--dtype", defaultValue = "float64", description = "float64 (default) or float32.")
     private String dtype = "float64";
@@ -63,16 +68,32 @@ final class VerifyCommand implements Callable<Integer> {
             description = "Exit with 1 if an absolute error is larger than this, or not finite.")
     private @Nullable Double maxError;
 
+    @Option(names = "--trial", paramLabel = "ID", description = "A trial_id of the sweep in --sweep.")
+    private @Nullable String trial;
+
+    @Option(names = "--sweep", paramLabel = "DIR", description = "The sweep's directory (with --trial).")
+    private @Nullable Path sweep;
+
     /** A line of the input. */
     private record Line(JsonNode id, TokenSequence context, TokenSequence query) {}
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() throws IOException, SQLException {
+        if (trial != null && sweep != null) {
+            return new TrialVerification(sweep, trial).run();
+        }
+        if (modelDirectory == null || input == null) {
+            throw new WrongInputException("expected --model DIR and --input FILE.jsonl, or --trial ID and --sweep DIR");
+        }
+        return verify(modelDirectory, input);
+    }
+
+    private int verify(Path modelDirectory, Path input) throws IOException {
         DataType type = type(dtype);
         ConversionMethod conversion = method(method);
         try (ModelOnDisk model = ModelOnDisk.open(modelDirectory, type)) {
             // All of the input is read before anything is written: a fault in the last line costs nothing.
-            List<Line> lines = read(model);
+            List<Line> lines = read(input, model);
             Verification verification = new Verification(model.model(), conversion);
             double largest = output == null
                     ? write(System.out, lines, verification, type)
@@ -105,7 +126,7 @@ final class VerifyCommand implements Callable<Integer> {
         }
     }
 
-    private List<Line> read(ModelOnDisk model) throws IOException {
+    private static List<Line> read(Path input, ModelOnDisk model) throws IOException {
         List<Line> lines = new ArrayList<>();
         try (BufferedReader reader = Files.newBufferedReader(input, StandardCharsets.UTF_8)) {
             int number = 1;

@@ -50,7 +50,9 @@ final class TrialColumns {
             field("gold", StringType, true),
             field("zero_shot", StringType, true),
             field("prompted", StringType, true),
-            field("converted", StringType, true));
+            field("converted", StringType, true),
+            field("prompted_margin", DoubleType, true),
+            field("converted_margin", DoubleType, true));
     static final StructType RUN = struct(
             field("convert_seconds", DoubleType, true),
             field("prompted_seconds", DoubleType, true),
@@ -176,7 +178,8 @@ final class TrialColumns {
         return List.of(
                 exactness(
                         "max_abs_logit_error",
-                        "the largest |converted − prompted| over all logits",
+                        "the largest |converted − prompted| of a logit where answers are read (at every position of the query"
+                                + " for tasks over tokens)",
                         Exactness::maxAbsolute),
                 exactness("max_rel_logit_error", "the largest ‖Δ‖₂ / ‖prompted‖₂ of a query", Exactness::maxRelative),
                 exactness("mean_rel_logit_error", "its mean over the queries", Exactness::meanRelative),
@@ -233,7 +236,8 @@ final class TrialColumns {
                 result(
                         "predictions",
                         createArrayType(PREDICTION, false),
-                        "the answers to each query, if asked for",
+                        "the answers to each query, if asked for; margins are between the best and the second best label, in"
+                                + " nats",
                         result -> rows(result.predictions(), TrialColumns::prediction)),
                 Column.of(
                         "run",

@@ -69,13 +69,20 @@ public record TrialResult(
     /** A layer's context state and the error of its output. */
     public record LayerMeasure(long layer, double stateNorm, double outputMaxAbsError) {}
 
-    /** The answers to one query; null where there is none. */
+    /**
+     * The answers to one query; null where there is none.
+     *
+     * @param promptedMargin by how much the prompted run's best label is ahead of its second best, in nats
+     * @param convertedMargin the same of the converted run
+     */
     public record Prediction(
             long queryId,
             @Nullable String gold,
             @Nullable String zeroShot,
             @Nullable String prompted,
-            @Nullable String converted) {}
+            @Nullable String converted,
+            @Nullable Double promptedMargin,
+            @Nullable Double convertedMargin) {}
 
     /** Wall time, divided among the trials of a batch. */
     public record Seconds(double convert, double prompted, double converted) {

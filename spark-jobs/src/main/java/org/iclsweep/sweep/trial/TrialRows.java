@@ -104,7 +104,9 @@ final class TrialRows {
                     gold(query, labels),
                     shown(measured.zeroShot().get(q), labels),
                     shown(measured.prompted().get(q), labels),
-                    shown(measured.converted().get(q), labels)));
+                    shown(measured.converted().get(q), labels),
+                    measured.prompted().get(q).margin(),
+                    measured.converted().get(q).margin()));
         }
         return predictions;
     }

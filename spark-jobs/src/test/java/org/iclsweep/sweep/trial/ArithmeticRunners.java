@@ -150,7 +150,7 @@ public record ArithmeticRunners(
                 new BiasSize(100, 400),
                 trial.audited() ? small / 100 : null,
                 trial.index() % 2 == 0 ? List.of(new LayerMeasure(0, 3.5, small)) : null,
-                trial.index() % 3 == 0 ? List.of(new Prediction(7, "a", "b", "a", null)) : null,
+                trial.index() % 3 == 0 ? List.of(new Prediction(7, "a", "b", "a", null, 0.5, null)) : null,
                 new Seconds(0.1, 0.2, 0.3));
     }
 
