@@ -27,9 +27,32 @@ public final class ChunkedLayout implements SlotLayout {
 
         /** This chunk's part of {@code x} [B, H, T, ...]. */
         NDArray of(NDArray x) {
-            return x.get(":, :, " + from + ":" + to);
+            return Heads.part(x, 2, from, to, ":, :, " + from + ":" + to);
         }
     }
+
+    /**
+     * Chunks of equal size, one after another, whose parts that do not depend on the state are computed together.
+     *
+     * @param chunks not empty; a chunk of size 0 stands alone
+     */
+    record Run(List<Chunk> chunks) {
+        /** This run's part of {@code x} [B, H, T, ...] as [B, H, chunks, size, ...]. */
+        NDArray of(NDArray x) {
+            int from = chunks.get(0).from();
+            int to = chunks.get(chunks.size() - 1).to();
+            long[] shape = x.getShape().getShape();
+            long[] cut = new long[shape.length + 1];
+            System.arraycopy(shape, 0, cut, 0, 2);
+            cut[2] = chunks.size();
+            cut[3] = chunks.get(0).size();
+            System.arraycopy(shape, 3, cut, 4, shape.length - 3);
+            return Heads.part(x, 2, from, to, ":, :, " + from + ":" + to).reshape(cut);
+        }
+    }
+
+    /** The most chunks of a run, which bounds the memory of what is computed at once. */
+    private static final int RUN = 16;
 
     private final NDManager manager;
     private final DataType type;
@@ -85,6 +108,12 @@ public final class ChunkedLayout implements SlotLayout {
         return new ChunkedLayout(manager, type, segments, chunk, IntUnaryOperator.identity());
     }
 
+    /** One segment a row, padded to whole chunks, so that they make one run. */
+    public static ChunkedLayout ofWholeChunks(NDManager manager, DataType type, int[] lengths, int chunk) {
+        int[][] segments = Arrays.stream(lengths).mapToObj(n -> new int[] {n}).toArray(int[][]::new);
+        return new ChunkedLayout(manager, type, segments, chunk, n -> n <= chunk ? n : (n + chunk - 1) / chunk * chunk);
+    }
+
     private void place(int[] segments, int row, float[] filled) {
         tokenSlots[row] = new int[Arrays.stream(segments).sum()];
         int token = 0;
@@ -137,6 +166,23 @@ public final class ChunkedLayout implements SlotLayout {
         return chunks;
     }
 
+    /** All chunks in their order, in runs; a chunk without slots is a run of its own. */
+    List<Run> runs() {
+        List<Run> runs = new ArrayList<>();
+        int from = 0;
+        for (int i = 1; i <= chunks.size(); i++) {
+            boolean goesOn = i < chunks.size()
+                    && i - from < RUN
+                    && chunks.get(i).size() == chunks.get(from).size()
+                    && chunks.get(i).size() > 0;
+            if (!goesOn) {
+                runs.add(new Run(chunks.subList(from, i)));
+                from = i;
+            }
+        }
+        return runs;
+    }
+
     @Override
     public NDArray occupied() {
         return occupied;
@@ -160,7 +206,8 @@ public final class ChunkedLayout implements SlotLayout {
     public NDArray earlier(NDArray extended, int lag, int kernel) {
         if (contiguous) {
             int from = kernel - 1 - lag;
-            return extended.get(":, " + from + ":" + (from + length));
+            int to = from + length;
+            return Heads.part(extended, 1, from, to, ":, " + from + ":" + to);
         }
         NDArray index = lags.computeIfAbsent(lag * 1000 + kernel, key -> longs(indices(lag, kernel), length));
         long channels = extended.getShape().get(2);

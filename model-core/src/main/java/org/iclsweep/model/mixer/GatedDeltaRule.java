@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
@@ -219,41 +220,71 @@ public record GatedDeltaRule(
         NDArray state = Heads.owned(initial.get("b_kv"), x, layout.rows());
         NDList outputs = new NDList();
         List<Map<String, NDArray>> states = new ArrayList<>();
-        for (ChunkedLayout.Chunk chunk : layout.chunks()) {
-            if (chunk.size() > 0) {
-                Step step = step(chunk, p, state);
-                outputs.add(step.output());
-                state = step.state();
-            }
-            if (chunk.capture()) {
-                states.add(captured(states.size(), state, p, layout));
+        for (ChunkedLayout.Run run : layout.runs()) {
+            boolean isEmpty = run.chunks().get(0).size() == 0;
+            WithinChunks within = isEmpty ? null : within(run, p);
+            for (int i = 0; i < run.chunks().size(); i++) {
+                if (within != null) {
+                    Step step = step(within, i, state);
+                    outputs.add(step.output());
+                    state = step.state();
+                }
+                if (run.chunks().get(i).capture()) {
+                    states.add(captured(states.size(), state, p, layout));
+                }
             }
         }
-        return new Continuation(projectedOut(NDArrays.concat(outputs, 2), x, parameters, layout), states);
+        return new Continuation(projectedOut(Heads.joined(outputs, 2), x, parameters, layout), states);
+    }
+
+    /**
+     * What n chunks of t slots do that does not depend on the state S before each. Pseudo-values U = W − Y S, outputs Q
+     * S + A U, the next state e^{c_t} S + K U.
+     *
+     * @param w (I + N)⁻¹ β v [B, Hv, n, t, dv]
+     * @param y (I + N)⁻¹ β e^c k [B, Hv, n, t, d]
+     * @param a e^{c_i − c_j} d^{−½} q_iᵀk_j for j ≤ i [B, Hv, n, t, t]
+     * @param q d^{−½} e^c q [B, Hv, n, t, d]
+     * @param k e^{c_t − c} k, transposed [B, Hv, n, d, t]
+     * @param decay e^{c_t} [B, Hv, n, 1, 1]
+     */
+    private record WithinChunks(NDArray w, NDArray y, NDArray a, NDArray q, NDArray k, NDArray decay) {}
+
+    private static WithinChunks within(ChunkedLayout.Run run, Projected p) {
+        NDArray q = run.of(p.q());
+        NDArray k = run.of(p.k());
+        NDArray beta = run.of(p.beta()).expandDims(4);
+        DataType type = q.getDataType();
+        NDArray sums = run.of(p.g().toType(DataType.FLOAT64, true)).cumSum(3);
+        NDArray fromStart = sums.exp().toType(type, false).expandDims(4);
+        long last = sums.getShape().get(3) - 1;
+        NDArray total = Heads.part(sums, 3, last, last + 1, "..., -1:");
+        NDArray toEnd = total.sub(sums).exp().toType(type, false).expandDims(4);
+        // The differences of the sums are taken in float64, the power of a difference can be in any type.
+        NDArray differences = sums.expandDims(4).sub(sums.expandDims(3)).toType(type, false);
+        NDArray causal = Heads.causal(differences, false);
+        NDArray weights = differences.mul(causal).exp().mul(causal);
+        NDArray transposed = k.swapAxes(3, 4);
+        NDArray coupling = k.matMul(transposed).mul(weights.mul(beta));
+        NDArray inverse = UnitTriangular.inverse(coupling.mul(Heads.causal(coupling, true)));
+        return new WithinChunks(
+                inverse.matMul(run.of(p.v()).mul(beta)),
+                inverse.matMul(k.mul(beta.mul(fromStart))),
+                q.matMul(transposed).mul(weights),
+                q.mul(fromStart),
+                k.mul(toEnd).swapAxes(3, 4),
+                total.exp().toType(type, false).expandDims(4));
     }
 
     /** Outputs [B, Hv, t, dv] of one chunk, and the state after it [B, Hv, d, dv]. */
     private record Step(NDArray output, NDArray state) {}
 
-    private static Step step(ChunkedLayout.Chunk chunk, Projected p, NDArray state) {
-        NDArray q = chunk.of(p.q());
-        NDArray k = chunk.of(p.k());
-        NDArray beta = chunk.of(p.beta()).expandDims(3);
-        DataType type = q.getDataType();
-        NDArray sums = chunk.of(p.g()).toType(DataType.FLOAT64, true).cumSum(2);
-        NDArray fromStart = sums.exp().toType(type, false).expandDims(3);
-        NDArray total = sums.get(":, :, -1:");
-        NDArray toEnd = total.sub(sums).exp().toType(type, false).expandDims(3);
-        NDArray differences = sums.expandDims(3).sub(sums.expandDims(2));
-        NDArray causal = Heads.causal(differences, false);
-        NDArray weights = differences.mul(causal).exp().mul(causal).toType(type, false);
-        NDArray coupling = k.matMul(k.swapAxes(2, 3)).mul(weights).mul(beta);
-        NDArray right = chunk.of(p.v()).sub(fromStart.mul(k.matMul(state))).mul(beta);
-        NDArray written = UnitTriangular.inverse(coupling.mul(Heads.causal(coupling, true)))
-                .matMul(right);
-        NDArray output = q.matMul(k.swapAxes(2, 3)).mul(weights).matMul(written).add(fromStart.mul(q.matMul(state)));
-        NDArray kept = state.mul(total.exp().toType(type, false).expandDims(3));
-        return new Step(output, kept.add(k.mul(toEnd).swapAxes(2, 3).matMul(written)));
+    private static Step step(WithinChunks within, int chunk, NDArray state) {
+        NDIndex at = new NDIndex().addAllDim(2).addIndices(chunk);
+        NDArray written = within.w().get(at).sub(within.y().get(at).matMul(state));
+        NDArray output = within.q().get(at).matMul(state).add(within.a().get(at).matMul(written));
+        NDArray kept = state.mul(within.decay().get(at));
+        return new Step(output, kept.add(within.k().get(at).matMul(written)));
     }
 
     private Map<String, NDArray> captured(int segment, NDArray state, Projected p, ChunkedLayout layout) {

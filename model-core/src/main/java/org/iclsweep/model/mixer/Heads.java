@@ -2,6 +2,8 @@ package org.iclsweep.model.mixer;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 
@@ -53,8 +55,30 @@ final class Heads {
                 mask[row * t + column] = 1;
             }
         }
-        DataType type = scores.getDataType();
-        return scores.getManager().create(mask, new Shape(t, t)).toType(type, false);
+        return constant(scores.getManager(), mask, new Shape(t, t), scores.getDataType());
+    }
+
+    /**
+     * An array that owns its memory. One that is made of Java's shares it, and gives it back when it is closed, also
+     * when the backward pass of training still needs it.
+     */
+    static NDArray constant(NDManager manager, float[] values, Shape shape, DataType type) {
+        try (NDArray shared = manager.create(values, shape)) {
+            return type == DataType.FLOAT32 ? shared.duplicate() : shared.toType(type, true);
+        }
+    }
+
+    /**
+     * The slots [from, to) of {@code axis}, as {@code index} names them. All of them are the array itself: taking them
+     * out would make a copy that gradients do not pass.
+     */
+    static NDArray part(NDArray x, int axis, long from, long to, String index) {
+        return from == 0 && to == x.getShape().get(axis) ? x : x.get(index);
+    }
+
+    /** {@code parts} one after another along {@code axis}; a single one is returned itself, and not as a copy. */
+    static NDArray joined(NDList parts, int axis) {
+        return parts.size() == 1 ? parts.get(0) : NDArrays.concat(parts, axis);
     }
 
     /** {@code x} [B, H, T, d] with zeros in empty slots, whatever stands there: a product would keep 0 · NaN. */

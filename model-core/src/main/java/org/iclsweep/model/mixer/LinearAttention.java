@@ -235,7 +235,7 @@ public record LinearAttention(
                 states.add(captured(states.size(), kv, d, projected, layout));
             }
         }
-        return new Continuation(projectedOut(NDArrays.concat(outputs, 2), parameters, layout), states);
+        return new Continuation(projectedOut(Heads.joined(outputs, 2), parameters, layout), states);
     }
 
     /** q_i (S + Σ_{j≤i} k_j v_jᵀ) within one chunk, for states S [B, Hk, P, V] of earlier ones. */

@@ -38,6 +38,6 @@ final class UnitTriangular {
                 mask[row * size + column] = samePair && row / block != column / block ? 1 : 0;
             }
         }
-        return manager.create(mask, new Shape(size, size)).toType(type, false);
+        return Heads.constant(manager, mask, new Shape(size, size), type);
     }
 }

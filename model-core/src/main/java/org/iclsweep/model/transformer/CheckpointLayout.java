@@ -108,10 +108,11 @@ public interface CheckpointLayout {
             return mixing.mixer().parameterShapes();
         }
         int size = ((GatedFeedForward) branch.function()).size();
-        return Map.of(
-                "gate_proj.weight", new Shape(size, hiddenSize),
-                "up_proj.weight", new Shape(size, hiddenSize),
-                "down_proj.weight", new Shape(hiddenSize, size));
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        shapes.put("gate_proj.weight", new Shape(size, hiddenSize));
+        shapes.put("up_proj.weight", new Shape(size, hiddenSize));
+        shapes.put("down_proj.weight", new Shape(hiddenSize, size));
+        return shapes;
     }
 
     /** Name of the untied head [V, D]. */

@@ -42,6 +42,9 @@ public final class LanguageModel implements AutoCloseable {
     /** Slots that the chunked form computes at once. */
     private static final int CHUNK = 64;
 
+    /** The same in training, where the work within chunks, not the number of steps between them, decides. */
+    private static final int TRAINING_CHUNK = 32;
+
     private final NDManager manager;
     private final CheckpointLayout layout;
     private final DataType type;
@@ -242,6 +245,40 @@ public final class LanguageModel implements AutoCloseable {
                 List.of(),
                 (layer, stream) -> probe.layer(layer, () -> rows(stream, scored)));
         return rows(hidden, scored);
+    }
+
+    /**
+     * The logits at some positions of sequences that start from the zero state (or from the biases of a converted
+     * checkpoint), by the chunked form: [N, V], row by row, in the order of {@code positions}. What training uses.
+     */
+    public NDArray logitsAt(NDManager batch, List<TokenSequence> sequences, int[][] positions) {
+        int[] lengths = sequences.stream().mapToInt(TokenSequence::length).toArray();
+        ChunkedLayout slots = ChunkedLayout.ofWholeChunks(batch, type, lengths, TRAINING_CHUNK);
+        List<Long> flat = new ArrayList<>();
+        for (int row = 0; row < positions.length; row++) {
+            for (int position : positions[row]) {
+                flat.add((long) row * slots.length() + position);
+            }
+        }
+        NDArray scored = batch.create(flat.stream().mapToLong(Long::longValue).toArray());
+        TokenSequence[] rows = sequences.toArray(TokenSequence[]::new);
+        NDArray hidden = chunked(batch, rows, slots, initialState(batch), List.of(), (layer, stream) -> {});
+        return logits(rows(hidden, scored));
+    }
+
+    /**
+     * This model with tensors that collect gradients: they share the weights' memory, belong to {@code batch} and are
+     * new in every batch, so that gradients start from nothing. It is closed with the batch.
+     */
+    public LanguageModel differentiable(NDManager batch) {
+        Map<String, NDArray> leaves = new LinkedHashMap<>();
+        tensors.forEach((name, tensor) -> {
+            NDArray leaf = tensor.stopGradient();
+            leaf.attach(batch);
+            leaf.setRequiresGradient(true);
+            leaves.put(name, leaf);
+        });
+        return new LanguageModel(batch, layout, type, leaves);
     }
 
     /** The residual stream after the last block [B, T, D]; captured states go to {@code states}, a map per segment. */

@@ -102,6 +102,15 @@ final class ValueType<T> {
                         : Optional.empty());
     }
 
+    /** Any finite number. */
+    static ValueType<Double> number() {
+        return of(
+                "a number",
+                value -> value.unwrapped() instanceof Number number && Double.isFinite(number.doubleValue())
+                        ? Optional.of(number.doubleValue())
+                        : Optional.empty());
+    }
+
     /** A list with at least one element and no element twice. */
     static <T> ValueType<List<T>> listOf(ValueType<T> element) {
         return new ValueType<>(

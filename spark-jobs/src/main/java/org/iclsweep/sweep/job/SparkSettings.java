@@ -2,6 +2,8 @@ package org.iclsweep.sweep.job;
 
 import java.io.IOException;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -14,6 +16,9 @@ final class SparkSettings {
     private static final String COMMITTER = "spark.hadoop.mapreduce.fileoutputcommitter.algorithm.version";
     private static final String OVERWRITE = "spark.sql.sources.partitionOverwriteMode";
     private static final String EXECUTOR_OPTIONS = "spark.executor.extraJavaOptions";
+    /** local, local[2], local[*], local[2,4]: one process. Not local-cluster[…], which has executors of its own. */
+    private static final Pattern LOCAL = Pattern.compile("local(?:\\[(\\d+|\\*)(?:,\\d+)?\\])?");
+
     private static final String EVENT_LOG = "spark.eventLog.enabled";
 
     private SparkSettings() {}
@@ -66,15 +71,15 @@ final class SparkSettings {
     }
 
     private static boolean isLocal(SparkConf spark) {
-        return spark.get("spark.master").startsWith("local");
+        return LOCAL.matcher(spark.get("spark.master")).matches();
     }
 
     private static int localSlots(SparkConf spark, int cores) {
-        String inBrackets = spark.get("spark.master").replaceAll("^local\\[?([^,\\]]*).*$", "$1");
-        if (inBrackets.isEmpty()) {
+        Matcher local = LOCAL.matcher(spark.get("spark.master"));
+        if (!local.matches() || local.group(1) == null) {
             return 1;
         }
-        return inBrackets.equals("*") ? cores : Integer.parseInt(inBrackets);
+        return local.group(1).equals("*") ? cores : Integer.parseInt(local.group(1));
     }
 
     /** The number of threads has to be known before the engine starts, on the executors and, in local mode, here. */

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
@@ -25,6 +26,13 @@ final class DriverProcess {
 
     /** Starts a driver. */
     static DriverProcess start(Path directory, List<String> properties, String... arguments) throws IOException {
+        return start(directory, Map.of(), properties, arguments);
+    }
+
+    /** Starts a driver with more variables in its environment. */
+    static DriverProcess start(
+            Path directory, Map<String, String> variables, List<String> properties, String... arguments)
+            throws IOException {
         List<String> command = new ArrayList<>();
         command.add(ProcessHandle.current().info().command().orElse("java"));
         command.addAll(moduleOptions());
@@ -33,12 +41,10 @@ final class DriverProcess {
         command.add(ArithmeticSweep.class.getName());
         command.addAll(Arrays.asList(arguments));
         Path log = Files.createTempFile(directory, "driver", ".log");
-        return new DriverProcess(
-                new ProcessBuilder(command)
-                        .redirectErrorStream(true)
-                        .redirectOutput(log.toFile())
-                        .start(),
-                log);
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+        builder.environment().putAll(variables);
+        return new DriverProcess(builder.start(), log);
     }
 
     /** Waits until it ends. */
@@ -94,7 +100,7 @@ final class DriverProcess {
         return System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
     }
 
-    private static List<String> moduleOptions() {
+    static List<String> moduleOptions() {
         return ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
                 .filter(argument -> argument.startsWith("--add-opens"))
                 .toList();

@@ -1,6 +1,7 @@
 package org.iclsweep.sweep.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -11,6 +12,7 @@ import org.apache.spark.sql.Row;
 import org.iclsweep.sweep.LocalSpark;
 import org.iclsweep.sweep.SweepFiles;
 import org.iclsweep.sweep.plan.SweepPlan;
+import org.iclsweep.sweep.table.RefusedException;
 import org.iclsweep.sweep.table.RunStatus;
 import org.iclsweep.sweep.table.Storage;
 import org.iclsweep.sweep.table.WaveStore;
@@ -59,9 +61,12 @@ class SweepProcessTest {
         DriverProcess first = driver("shared", "local[1]", "faults=millis=400");
         first.until(() -> committed("shared") >= 1);
 
-        DriverProcess second = driver("shared", "local[1]");
-        assertThat(second.exitCode()).isEqualTo(4);
-        assertThat(second.said()).contains("is held by test local-", ", since 20");
+        assertThatThrownBy(() ->
+                        SweepRun.run(LocalSpark.session(), plan("shared"), ArithmeticRunners.SOUND, StopSignal.never()))
+                .isInstanceOf(RefusedException.class)
+                .hasMessageContaining("is held by test local-")
+                .hasMessageContaining(", since 20")
+                .satisfies(failure -> assertThat(Failures.exit(failure).code()).isEqualTo(4));
         first.kill();
     }
 
@@ -101,26 +106,6 @@ class SweepProcessTest {
         });
         assertThat(undisturbed).containsAll(SweepRows.content(output("killer"), "status = 'ok'"));
         assertThat(rows("killer")).hasSize(240);
-    }
-
-    @Test
-    void settingsThatWouldShowFilesOfFailedTasksAreRefusedByName() throws IOException {
-        String version = "spark.hadoop.mapreduce.fileoutputcommitter.algorithm.version";
-        DriverProcess committer = driver("refused", "local[1]", version + "=2");
-        DriverProcess overwrite = driver("refused", "local[1]", "spark.sql.sources.partitionOverwriteMode=dynamic");
-
-        assertThat(committer.exitCode()).isEqualTo(2);
-        assertThat(committer.said()).contains(version + "=2");
-        assertThat(overwrite.exitCode()).isEqualTo(2);
-        assertThat(overwrite.said()).contains("spark.sql.sources.partitionOverwriteMode=dynamic");
-    }
-
-    @Test
-    void anEventLogThatCannotBeWrittenIsAWarning() throws IOException {
-        DriverProcess driver = driver(
-                "logged", "local[1]", "spark.eventLog.enabled=true", "spark.eventLog.dir=file:///nowhere/at/all");
-        assertThat(driver.exitCode()).as(driver.said()).isZero();
-        assertThat(driver.said()).contains("no event log is written: spark.eventLog.dir = file:/nowhere/at/all");
     }
 
     private DriverProcess driver(String output, String master, String... properties) throws IOException {

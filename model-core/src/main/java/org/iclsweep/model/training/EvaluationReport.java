@@ -1,0 +1,99 @@
+package org.iclsweep.model.training;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** The curves of an evaluation as JSON and as a table. */
+record EvaluationReport(List<FewShotEvaluation.Curve> curves) {
+
+    ObjectNode json() {
+        ObjectNode root = new ObjectMapper().createObjectNode();
+        ArrayNode tasks = root.putArray("tasks");
+        for (FewShotEvaluation.Curve curve : curves) {
+            ObjectNode task = tasks.addObject().put("task", curve.task()).put("chance", rounded(curve.chance()));
+            ArrayNode shots = task.putArray("shots");
+            curve.byShots().forEach((k, accuracies) -> {
+                ObjectNode row = shots.addObject().put("k", k).put("accuracy", rounded(accuracies.model()));
+                ArrayNode seeds = row.putArray("accuracy_by_seed");
+                accuracies.perSeed().forEach(value -> seeds.add(rounded(value)));
+                put(row, "nearest_centroid", accuracies.nearestCentroid());
+                put(row, "ridge", accuracies.ridge());
+                row.put("queries", accuracies.queries());
+            });
+        }
+        return root;
+    }
+
+    private static void put(ObjectNode row, String name, double value) {
+        if (Double.isNaN(value)) {
+            row.putNull(name);
+        } else {
+            row.put(name, rounded(value));
+        }
+    }
+
+    private static double rounded(double value) {
+        return Math.round(value * 1e5) / 1e5;
+    }
+
+    String markdown(String name) {
+        TreeSet<Integer> shots = new TreeSet<>();
+        curves.forEach(curve -> shots.addAll(curve.byShots().keySet()));
+        StringBuilder text = new StringBuilder("# Accuracy of " + name + " by the number of demonstrations\n\n")
+                .append("Several seeds of demonstration sets, classes balanced; at 0 the model answers without any.")
+                .append(" Nearest centroid and ridge see the same demonstrations (vectors as they are, texts as bags")
+                .append(" of words by tf-idf).\n\n| task | method |");
+        shots.forEach(k -> text.append(' ').append(k).append(" |"));
+        text.append("\n|---|---|").append("---|".repeat(shots.size())).append('\n');
+        for (FewShotEvaluation.Curve curve : curves) {
+            boolean compared = curve.byShots().values().stream().anyMatch(a -> !Double.isNaN(a.ridge()));
+            text.append(row(curve, shots, "model", FewShotEvaluation.Accuracies::model));
+            text.append(row(curve, shots, "model, lowest to highest seed", EvaluationReport::range));
+            if (compared) {
+                text.append(row(curve, shots, "nearest centroid", FewShotEvaluation.Accuracies::nearestCentroid));
+                text.append(row(curve, shots, "ridge", FewShotEvaluation.Accuracies::ridge));
+            }
+            text.append(row(curve, shots, "chance", accuracies -> curve.chance()));
+        }
+        return text.toString();
+    }
+
+    private static String range(FewShotEvaluation.Accuracies accuracies) {
+        double low = accuracies.perSeed().stream()
+                .mapToDouble(Double::doubleValue)
+                .min()
+                .orElse(Double.NaN);
+        double high = accuracies.perSeed().stream()
+                .mapToDouble(Double::doubleValue)
+                .max()
+                .orElse(Double.NaN);
+        return shown(low) + "–" + shown(high);
+    }
+
+    private static String row(
+            FewShotEvaluation.Curve curve,
+            TreeSet<Integer> shots,
+            String method,
+            Function<FewShotEvaluation.Accuracies, Object> value) {
+        Map<Integer, FewShotEvaluation.Accuracies> byShots = curve.byShots();
+        String cells = shots.stream()
+                .map(k -> {
+                    FewShotEvaluation.Accuracies accuracies = byShots.get(k);
+                    Object shown = accuracies == null ? Double.NaN : value.apply(accuracies);
+                    return shown instanceof Double number ? shown(number) : shown.toString();
+                })
+                .collect(Collectors.joining(" | "));
+        return "| " + curve.task() + " | " + method + " | " + cells + " |\n";
+    }
+
+    private static String shown(double value) {
+        return Double.isNaN(value) ? "–" : String.format(Locale.ROOT, value > 0.99 ? "%.4f" : "%.3f", value);
+    }
+}

@@ -1,0 +1,217 @@
+package org.iclsweep.model.training;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.iclsweep.datasets.reproducible.RandomStream;
+import org.iclsweep.model.prompt.TokenSequence;
+
+/**
+ * Episodes of text classification, token by token: text, arrow, label, text, arrow, label, … Each episode makes a task
+ * of its own, gives its classes label tokens drawn anew, and asks for the label at every arrow but the first.
+ */
+public final class TextEpisodes implements EpisodeSource {
+    /** Token of what the vocabulary does not know; also what fills an episode up and what is dropped becomes. */
+    static final int UNKNOWN = 0;
+    /** Token between a text and its label. */
+    static final int ARROW = 1;
+    /** The first label token. */
+    static final int FIRST_LABEL = 2;
+
+    private final TextPool pool;
+    private final Settings settings;
+    private final List<Map<String, List<int[][]>>> sets;
+    private final double[] setWeights;
+
+    TextEpisodes(TextPool pool, Settings settings) {
+        this.pool = pool;
+        this.settings = settings;
+        this.sets = List.copyOf(pool.sets().values());
+        this.setWeights =
+                sets.stream().mapToDouble(classes -> Math.sqrt(classes.size())).toArray();
+    }
+
+    /**
+     * How episodes are made.
+     *
+     * @param tokens of one episode
+     * @param batch episodes of one step
+     * @param words that texts are cut to
+     * @param dropout probability that a text's token becomes unknown
+     * @param labels number of label tokens
+     * @param mostClasses of one episode; at least 2
+     * @param weights of the kinds of task
+     * @param poles the two classes of the kind {@code POLES}, if it is used
+     */
+    public record Settings(
+            int tokens,
+            int batch,
+            int words,
+            double dropout,
+            int labels,
+            int mostClasses,
+            Map<Kind, Double> weights,
+            Poles poles,
+            long seed) {
+        public Settings {
+            weights = new java.util.EnumMap<>(weights);
+        }
+    }
+
+    /** Where an episode's classes come from. */
+    public enum Kind {
+        /** Classes of one data set, which is drawn by the root of its number of classes. */
+        SINGLE,
+        /** Classes of any data sets. */
+        MIXED,
+        /** Texts that hold one of some keywords, from which it is taken out nine times in ten. */
+        KEYWORD,
+        /** Two opposite unions of classes of one data set. */
+        POLES
+    }
+
+    /**
+     * Two opposites: each side is one of several alternatives, each of them a union of labels.
+     *
+     * @param set the data set
+     */
+    public record Poles(String set, List<List<String>> positive, List<List<String>> negative) {}
+
+    /** A class of texts. */
+    private interface TextClass {
+        int[][] draw(RandomStream random);
+    }
+
+    @Override
+    public TrainingBatch batch(long step) {
+        List<TokenSequence> rows = new ArrayList<>();
+        int[][] positions = new int[settings.batch()][];
+        int[][] targets = new int[settings.batch()][];
+        for (int row = 0; row < settings.batch(); row++) {
+            RandomStream random = RandomStream.of(settings.seed(), step, row);
+            List<TextClass> classes = classes(random);
+            Episode episode = episode(classes, random);
+            rows.add(TokenSequence.of(episode.tokens()));
+            positions[row] = episode.arrows();
+            targets[row] = Arrays.stream(episode.arrows())
+                    .map(arrow -> episode.tokens()[arrow + 1])
+                    .toArray();
+        }
+        return new TrainingBatch(rows, positions, targets);
+    }
+
+    private List<TextClass> classes(RandomStream random) {
+        Kind[] kinds = Kind.values();
+        double[] weights = Arrays.stream(kinds)
+                .mapToDouble(kind -> settings.weights().getOrDefault(kind, 0.0))
+                .toArray();
+        int count = 2 + random.nextInt(settings.mostClasses() - 1);
+        return switch (kinds[weighted(weights, random)]) {
+            case SINGLE -> {
+                List<List<int[][]>> classes =
+                        List.copyOf(sets.get(weighted(setWeights, random)).values());
+                yield uniform(some(classes, count, random));
+            }
+            case MIXED -> uniform(some(pool.union(), count, random));
+            case KEYWORD ->
+                some(pool.keywords(), count, random).stream()
+                        .map(this::withKeyword)
+                        .toList();
+            case POLES ->
+                List.of(
+                        side(settings.poles().positive(), random),
+                        side(settings.poles().negative(), random));
+        };
+    }
+
+    private static List<TextClass> uniform(List<List<int[][]>> classes) {
+        return classes.stream()
+                .map(members -> (TextClass) random -> members.get(random.nextInt(members.size())))
+                .toList();
+    }
+
+    private TextClass withKeyword(TextPool.Keyword keyword) {
+        return random -> {
+            int[][] text = pool.text(keyword.texts()[random.nextInt(keyword.texts().length)]);
+            if (random.nextDouble() >= 0.9) {
+                return text;
+            }
+            return Arrays.stream(text)
+                    .map(word -> Arrays.stream(word)
+                            .filter(token -> token != keyword.token())
+                            .toArray())
+                    .toArray(int[][]::new);
+        };
+    }
+
+    private TextClass side(List<List<String>> alternatives, RandomStream random) {
+        Map<String, List<int[][]>> set =
+                pool.sets().getOrDefault(settings.poles().set(), Map.of());
+        List<List<int[][]>> members = alternatives.get(random.nextInt(alternatives.size())).stream()
+                .map(label -> set.getOrDefault(label, List.of()))
+                .toList();
+        return draws -> {
+            List<int[][]> label = members.get(draws.nextInt(members.size()));
+            return label.get(draws.nextInt(label.size()));
+        };
+    }
+
+    private record Episode(int[] tokens, int[] arrows) {}
+
+    private Episode episode(List<TextClass> classes, RandomStream random) {
+        int[] labels = random.nextPermutation(settings.labels());
+        int[] tokens = new int[settings.tokens()];
+        List<Integer> arrows = new ArrayList<>();
+        int at = 0;
+        while (true) {
+            int which = random.nextInt(classes.size());
+            int[] text = cut(classes.get(which).draw(random), random);
+            if (at + text.length + 2 > tokens.length) {
+                if (at > tokens.length / 2 || text.length + 2 > tokens.length) {
+                    break;
+                }
+                text = Arrays.copyOf(text, tokens.length - at - 2);
+            }
+            System.arraycopy(text, 0, tokens, at, text.length);
+            at += text.length;
+            tokens[at] = ARROW;
+            tokens[at + 1] = FIRST_LABEL + labels[which];
+            arrows.add(at);
+            at += 2;
+        }
+        // Nothing can be known at the first arrow.
+        return new Episode(
+                tokens, arrows.stream().skip(1).mapToInt(Integer::intValue).toArray());
+    }
+
+    private int[] cut(int[][] text, RandomStream random) {
+        return Arrays.stream(text)
+                .limit(settings.words())
+                .flatMapToInt(Arrays::stream)
+                .map(token -> random.nextDouble() < settings.dropout() ? UNKNOWN : token)
+                .toArray();
+    }
+
+    private static <T> List<T> some(List<T> all, int count, RandomStream random) {
+        List<Integer> chosen = new ArrayList<>();
+        while (chosen.size() < Math.min(count, all.size())) {
+            int next = random.nextInt(all.size());
+            if (!chosen.contains(next)) {
+                chosen.add(next);
+            }
+        }
+        return chosen.stream().map(all::get).toList();
+    }
+
+    private static int weighted(double[] weights, RandomStream random) {
+        double left = random.nextDouble() * Arrays.stream(weights).sum();
+        for (int i = 0; i < weights.length - 1; i++) {
+            left -= weights[i];
+            if (left < 0) {
+                return i;
+            }
+        }
+        return weights.length - 1;
+    }
+}

@@ -1,0 +1,176 @@
+package org.iclsweep.model.training;
+
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.GradientCollector;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Predicate;
+import org.iclsweep.model.transformer.LanguageModel;
+
+/**
+ * Trains a model by gradient descent on the cross-entropy of its targets. One at a time in a JVM: there is one gradient
+ * collector. On one thread the same seed gives the same weights, bit for bit, also when it was interrupted and resumed.
+ */
+public final class Trainer implements AutoCloseable {
+    /** Steps in a row whose gradient may be not finite. */
+    private static final int MOST_SKIPPED = 10;
+
+    private final LanguageModel model;
+    private final OptimizerSettings settings;
+    private final EpisodeSource episodes;
+    private final long steps;
+    private final NDManager manager;
+    private final AdamW optimizer;
+    private final Map<String, NDArray> trained;
+    private long step;
+    private long skipped;
+    private int skippedInARow;
+
+    /**
+     * @param frozen the names of the tensors that stay as they are
+     * @param steps the length of the whole training, which the schedule needs
+     */
+    public Trainer(
+            LanguageModel model,
+            OptimizerSettings settings,
+            EpisodeSource episodes,
+            long steps,
+            Predicate<String> frozen) {
+        this.model = model;
+        this.settings = settings;
+        this.episodes = episodes;
+        this.steps = steps;
+        this.manager = model.newBatch();
+        this.trained = new LinkedHashMap<>();
+        model.tensors().forEach((name, tensor) -> {
+            if (!frozen.test(name)) {
+                trained.put(name, tensor);
+            }
+        });
+        this.optimizer = new AdamW(settings, trained, manager);
+    }
+
+    /**
+     * What a step did.
+     *
+     * @param step from 0
+     * @param loss mean cross-entropy of the batch before the update, in nats
+     * @param accuracy the fraction of targets that had the greatest logit
+     * @param gradientNorm global norm before clipping
+     * @param rate learning rate without the groups' factors
+     * @param tokens positions of the batch
+     */
+    public record Outcome(long step, double loss, double accuracy, double gradientNorm, double rate, int tokens) {}
+
+    /** The number of steps done. */
+    public long step() {
+        return step;
+    }
+
+    /** The number of steps planned. */
+    public long steps() {
+        return steps;
+    }
+
+    /** The model in training. */
+    public LanguageModel model() {
+        return model;
+    }
+
+    /**
+     * One step.
+     *
+     * @throws TrainingException if loss or gradient were not finite for many steps in a row; such a step changes no
+     *     weight
+     */
+    public Outcome next() {
+        TrainingBatch data = episodes.batch(step);
+        try (NDManager batch = model.newBatch()) {
+            LanguageModel leaves = model.differentiable(batch);
+            double loss;
+            double accuracy;
+            try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
+                NDArray logits = leaves.logitsAt(batch, data.rows(), data.positions());
+                NDArray targets = batch.create(data.flatTargets());
+                NDArray mean = crossEntropy(logits, targets);
+                loss = number(mean);
+                accuracy = accuracy(logits, targets);
+                collector.backward(mean);
+            }
+            Map<String, NDArray> gradients = new LinkedHashMap<>();
+            trained.keySet()
+                    .forEach(name -> gradients.put(name, leaf(leaves, name).getGradient()));
+            double norm = GradientClipping.norm(batch, gradients);
+            double rate = settings.learningRate() * settings.schedule().factor(step, steps);
+            if (Double.isFinite(loss) && Double.isFinite(norm)) {
+                GradientClipping.scale(gradients, norm, settings.clip());
+                optimizer.update(trained, gradients, step, steps);
+                skippedInARow = 0;
+            } else {
+                skip(loss, norm);
+            }
+            return new Outcome(step++, loss, accuracy, norm, rate, data.tokens());
+        }
+    }
+
+    /** A normaliser near zero makes a gradient overflow once in a while; many times in a row, something is wrong. */
+    private void skip(double loss, double norm) {
+        skipped++;
+        skippedInARow++;
+        if (skippedInARow > MOST_SKIPPED) {
+            throw new TrainingException("Step " + step + ": the loss is " + loss + ", the gradient's norm " + norm
+                    + ", and so it was for " + skippedInARow
+                    + " steps; lower the learning rate, or look for what is not finite in the data");
+        }
+    }
+
+    /** Steps without an update so far, because the gradient was not finite. */
+    public long skipped() {
+        return skipped;
+    }
+
+    private static NDArray leaf(LanguageModel leaves, String name) {
+        NDArray leaf = leaves.tensors().get(name);
+        if (leaf == null) {
+            throw new IllegalStateException("The model has no tensor " + name);
+        }
+        return leaf;
+    }
+
+    /** Mean over rows of −log softmax(logits)[target]; logits [N, V], targets [N]. */
+    static NDArray crossEntropy(NDArray logits, NDArray targets) {
+        NDArray column = targets.reshape(new Shape(-1, 1));
+        return logits.logSoftmax(1).gather(column, 1).mean().neg();
+    }
+
+    private static double number(NDArray scalar) {
+        return scalar.toType(ai.djl.ndarray.types.DataType.FLOAT64, true).getDouble();
+    }
+
+    private static double accuracy(NDArray logits, NDArray targets) {
+        return logits.argMax(1)
+                .eq(targets)
+                .toType(ai.djl.ndarray.types.DataType.FLOAT64, true)
+                .mean()
+                .getDouble();
+    }
+
+    /** Everything that {@link #restore} needs. */
+    TrainingState state() {
+        return new TrainingState(step, model.tensors(), optimizer.means(), optimizer.squares());
+    }
+
+    /** Goes on from the state of an earlier run of the same model and settings. */
+    void restore(TrainingState.Stored stored) {
+        stored.into(state());
+        step = stored.step();
+    }
+
+    @Override
+    public void close() {
+        manager.close();
+    }
+}

@@ -1,0 +1,270 @@
+package org.iclsweep.model.training;
+
+import ai.djl.Device;
+import ai.djl.ndarray.types.DataType;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import org.iclsweep.datasets.task.Task;
+import org.iclsweep.datasets.task.TaskCatalogue;
+import org.iclsweep.model.checkpoint.Checkpoint;
+import org.iclsweep.model.checkpoint.Weights;
+import org.iclsweep.model.prompt.HuggingFaceTokenizerFile;
+import org.iclsweep.model.prompt.Tokenizer;
+import org.iclsweep.model.training.TrainingConfiguration.Examination;
+import org.iclsweep.model.training.TrainingConfiguration.OfRandomTokens;
+import org.iclsweep.model.training.TrainingConfiguration.OfTexts;
+import org.iclsweep.model.training.TrainingConfiguration.OfVectors;
+import org.iclsweep.model.transformer.LanguageModel;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A training from its configuration to a shipped checkpoint: {@link #train}, {@link #export}, {@link #evaluate}. What
+ * is not finished stands in {@code OUTPUT.training}; a training that was interrupted goes on from there.
+ */
+public final class Training {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String TOKENIZER = "tokenizer.json";
+    /** Characters of the vocabulary, at most. */
+    private static final int MOST_CHARACTERS = 120;
+    /** How often a pair of tokens has to be there to become one. */
+    private static final int LEAST_PAIRS = 2;
+    /** How far apart words may be that count as near each other. */
+    private static final int WINDOW = 5;
+
+    private final TrainingConfiguration configuration;
+    private final Path work;
+    private final PrintStream progress;
+
+    /** @param progress where progress is told */
+    public Training(TrainingConfiguration configuration, PrintStream progress) {
+        this.configuration = configuration;
+        Path output = configuration.output().toAbsolutePath().normalize();
+        this.work = output.resolveSibling(output.getFileName() + ".training");
+        this.progress = progress;
+    }
+
+    /** The directory of what is not finished. */
+    public Path work() {
+        return work;
+    }
+
+    /** Trains to the last step, from where an earlier run of the same configuration was interrupted. */
+    public void train() {
+        createWork();
+        try (Material material = material();
+                LanguageModel model = load(material.initial());
+                Trainer trainer = new Trainer(
+                        model,
+                        configuration.optimizer(),
+                        material.episodes(),
+                        configuration.steps(),
+                        name -> configuration.frozen().stream().anyMatch(name::contains))) {
+            progress.printf(
+                    "%s: %d parameters, %d steps%n",
+                    configuration.name(),
+                    model.tensors().values().stream().mapToLong(t -> t.size()).sum(),
+                    configuration.steps());
+            new TrainingRun(
+                            trainer,
+                            work,
+                            identity(),
+                            configuration.rhythm(),
+                            validation(material.tokenizer()),
+                            progress)
+                    .run();
+        }
+    }
+
+    private LanguageModel load(Weights weights) {
+        return LanguageModel.load(configuration.model(), weights, DataType.FLOAT32, Device.cpu());
+    }
+
+    private void createWork() {
+        try {
+            Files.createDirectories(work);
+            Files.writeString(work.resolve("training.conf"), configuration.resolved());
+        } catch (IOException e) {
+            throw new TrainingException(work + " cannot be written: " + e, e);
+        }
+    }
+
+    /** What a state on disk must belong to: the resolved configuration, but where it is and how often it tells. */
+    private String identity() {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256")
+                    .digest(configuration.resolved().getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest, 0, 8);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** What a training starts from. */
+    private record Material(
+            Weights initial,
+            EpisodeSource episodes,
+            @Nullable Tokenizer tokenizer) implements AutoCloseable {
+        @Override
+        public void close() {
+            if (tokenizer != null) {
+                tokenizer.close();
+            }
+        }
+    }
+
+    private Material material() {
+        long seed = configuration.seed();
+        InitialWeights plain = InitialWeights.of(configuration.model(), seed);
+        InitialWeights weights = configuration.biases().isPresent()
+                ? plain.withBiases(configuration.model(), configuration.biases().getAsDouble())
+                : plain;
+        if (configuration.episodes() instanceof OfVectors vectors) {
+            return new Material(
+                    weights,
+                    new VectorEpisodes(
+                            task(vectors.task()), vectors.labels(), vectors.examples(), vectors.batch(), seed),
+                    null);
+        } else if (configuration.episodes() instanceof OfRandomTokens tokens) {
+            return new Material(
+                    weights, new InductionEpisodes(tokens.vocabulary(), tokens.length(), tokens.batch(), seed), null);
+        }
+        return texts(weights, (OfTexts) configuration.episodes());
+    }
+
+    private Material texts(InitialWeights weights, OfTexts episodes) {
+        progress.println("reading texts, learning a vocabulary");
+        TrainingTexts texts = TrainingTexts.read(episodes.sources());
+        List<String> special = special(episodes.settings().labels());
+        int vocabulary = configuration.model().path("vocab_size").asInt();
+        writeTokenizer(
+                new BytePairTrainer(vocabulary, special, MOST_CHARACTERS, LEAST_PAIRS).train(texts.all().stream()));
+        Tokenizer tokenizer = HuggingFaceTokenizerFile.read(work.resolve(TOKENIZER));
+        TextPool pool = new TextPool(texts, tokenizer::encode, special.size());
+        if (configuration.start() == TrainingConfiguration.Start.STRUCTURED) {
+            progress.println("counting word vectors");
+            WordVectors words = new WordVectors(
+                    vocabulary,
+                    special.size(),
+                    episodes.wordDimensions(),
+                    WINDOW,
+                    episodes.power(),
+                    configuration.seed());
+            TokenStatistics statistics = TokenStatistics.of(pool.wholeTexts(), vocabulary);
+            double[][] vectors = words.centred(words.of(pool.wholeTexts()), statistics);
+            StructuredStart.apply(weights, sizes(episodes), vectors, statistics, configuration.seed());
+        }
+        return new Material(weights, new TextEpisodes(pool, episodes.settings()), tokenizer);
+    }
+
+    private StructuredStart.Sizes sizes(OfTexts episodes) {
+        JsonNode model = configuration.model();
+        return new StructuredStart.Sizes(
+                model.path("vocab_size").asInt(),
+                model.path("hidden_size").asInt(),
+                model.path("num_heads").asInt(),
+                model.path("head_dim").asInt(),
+                model.path("conv_size").asInt(4),
+                episodes.wordDimensions(),
+                episodes.settings().labels());
+    }
+
+    private static List<String> special(int labels) {
+        List<String> special = new ArrayList<>(List.of("<unk>", "<arrow>"));
+        for (int label = 0; label < labels; label++) {
+            special.add("<l" + label + ">");
+        }
+        return special;
+    }
+
+    private void writeTokenizer(BytePairEncoding encoding) {
+        try {
+            encoding.write(work.resolve(TOKENIZER));
+        } catch (IOException e) {
+            throw new TrainingException(work + " cannot be written: " + e, e);
+        }
+    }
+
+    private static Task task(Map<String, Object> parameters) {
+        return TaskCatalogue.create(String.valueOf(parameters.get("name")), parameters);
+    }
+
+    private TrainingRun.@Nullable Validation validation(@Nullable Tokenizer tokenizer) {
+        Examination examination = configuration.validation();
+        if (examination.tasks().isEmpty()) {
+            return null;
+        }
+        List<FewShotEvaluation.Request> requests = requests(examination);
+        return model -> {
+            FewShotEvaluation evaluation = new FewShotEvaluation(model, configuration.model(), tokenizer);
+            return requests.stream()
+                    .map(evaluation::curve)
+                    .flatMap(curve -> curve.byShots().values().stream())
+                    .mapToDouble(FewShotEvaluation.Accuracies::model)
+                    .average()
+                    .orElse(0);
+        };
+    }
+
+    private static List<FewShotEvaluation.Request> requests(Examination examination) {
+        return examination.tasks().stream()
+                .map(parameters -> new FewShotEvaluation.Request(
+                        task(parameters),
+                        parameters.get("template") instanceof String template && !template.equals("model")
+                                ? template
+                                : null,
+                        examination.shots(),
+                        examination.sets(),
+                        examination.queries(),
+                        examination.seeds()))
+                .toList();
+    }
+
+    /** Writes the checkpoint of what was trained so far; its directory must not exist. */
+    public void export() {
+        if (!TrainingRun.hasState(work)) {
+            throw new TrainingException(work + " holds no state of a training: train first");
+        }
+        List<Path> files = new ArrayList<>(List.of(work.resolve("training.conf")));
+        if (Files.exists(work.resolve(TOKENIZER))) {
+            files.add(work.resolve(TOKENIZER));
+        }
+        TrainingRun.export(work, configuration.output(), configuration.model(), files);
+        progress.println("wrote " + configuration.output());
+    }
+
+    /** Evaluates the checkpoint that was written; the accuracies stand beside it and are returned as a table. */
+    public String evaluate() {
+        Checkpoint checkpoint = Checkpoint.open(configuration.output());
+        Path tokenizerFile = configuration.output().resolve(TOKENIZER);
+        try (LanguageModel model = load(checkpoint);
+                @Nullable Tokenizer tokenizer =
+                                Files.exists(tokenizerFile) ? HuggingFaceTokenizerFile.read(tokenizerFile) : null) {
+            FewShotEvaluation evaluation = new FewShotEvaluation(model, configuration.model(), tokenizer);
+            List<FewShotEvaluation.Curve> curves = new ArrayList<>();
+            for (FewShotEvaluation.Request request : requests(configuration.evaluation())) {
+                curves.add(evaluation.curve(request));
+                progress.println("evaluated " + request.task().name());
+            }
+            EvaluationReport report = new EvaluationReport(curves);
+            String table = report.markdown(configuration.name());
+            Files.write(
+                    configuration.output().resolve("evaluation.json"),
+                    JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(report.json()));
+            Files.writeString(configuration.output().resolve("evaluation.md"), table);
+            return table;
+        } catch (IOException e) {
+            throw new TrainingException(configuration.output() + " cannot be written: " + e, e);
+        }
+    }
+}

@@ -1,0 +1,235 @@
+package org.iclsweep.model.training;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.iclsweep.model.checkpoint.CheckpointWriter;
+import org.iclsweep.model.checkpoint.SafetensorsReader;
+import org.iclsweep.model.checkpoint.SafetensorsWriter;
+import org.iclsweep.model.checkpoint.StoredType;
+import org.iclsweep.model.checkpoint.TensorEntry;
+import org.iclsweep.model.transformer.LanguageModel;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A training from its first step, or from where it was interrupted, to a checkpoint directory. What it needs to go on
+ * stands in a working directory: the state, the log, and the best weights so far where there is a validation.
+ */
+public final class TrainingRun {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String STATE = "state.safetensors";
+    private static final String BEST = "best.safetensors";
+    private static final String LOG = "training.jsonl";
+    private static final String SCORE = "score";
+    private static final String STEP = "step";
+
+    private final Trainer trainer;
+    private final Path work;
+    private final String identity;
+    private final Rhythm rhythm;
+    private final @Nullable Validation validation;
+    private final PrintStream progress;
+    private final long started = System.nanoTime();
+    private long saved = System.nanoTime();
+    private double best = Double.NEGATIVE_INFINITY;
+    private double loss;
+    private double accuracy;
+    private long tokens;
+    private int sinceLog;
+    private long lastLog = System.nanoTime();
+
+    /** A score of the model in training, greater is better; the weights with the best are those that are shipped. */
+    @FunctionalInterface
+    public interface Validation {
+        double score(LanguageModel model);
+    }
+
+    /**
+     * What happens how often.
+     *
+     * @param log steps between two lines of the log
+     * @param validate steps between two validations
+     * @param save time between two states on disk
+     */
+    public record Rhythm(int log, int validate, Duration save) {}
+
+    /**
+     * @param work the working directory; a state in it is resumed
+     * @param identity of the configuration: a state of another one is refused
+     * @param progress where progress is told
+     */
+    public TrainingRun(
+            Trainer trainer,
+            Path work,
+            String identity,
+            Rhythm rhythm,
+            @Nullable Validation validation,
+            PrintStream progress) {
+        this.trainer = trainer;
+        this.work = work;
+        this.identity = identity;
+        this.rhythm = rhythm;
+        this.validation = validation;
+        this.progress = progress;
+    }
+
+    /** Trains until the last step. */
+    public void run() {
+        try {
+            Files.createDirectories(work);
+            resume();
+            while (trainer.step() < trainer.steps()) {
+                note(trainer.next());
+                boolean last = trainer.step() == trainer.steps();
+                if (validation != null && (trainer.step() % rhythm.validate() == 0 || last)) {
+                    validate(validation);
+                }
+                if (last || System.nanoTime() - saved > rhythm.save().toNanos()) {
+                    save();
+                }
+            }
+        } catch (IOException e) {
+            throw new TrainingException(work + " cannot be written: " + e, e);
+        }
+    }
+
+    private void resume() throws IOException {
+        Path state = work.resolve(STATE);
+        if (!Files.exists(state)) {
+            Files.writeString(work.resolve(LOG), "");
+            return;
+        }
+        trainer.restore(TrainingState.Stored.open(state, identity));
+        Path bestFile = work.resolve(BEST);
+        if (Files.exists(bestFile)) {
+            best = Double.parseDouble(
+                    SafetensorsReader.open(bestFile).metadata().getOrDefault(SCORE, "-Infinity"));
+        }
+        cutLog();
+        progress.printf(Locale.ROOT, "resumed at step %d of %d%n", trainer.step(), trainer.steps());
+    }
+
+    /** Forgets the lines of steps that will be done again. */
+    private void cutLog() throws IOException {
+        List<String> kept = new ArrayList<>();
+        for (String line : Files.readAllLines(work.resolve(LOG))) {
+            if (JSON.readTree(line).path(STEP).asLong() <= trainer.step()) {
+                kept.add(line);
+            }
+        }
+        Files.write(work.resolve(LOG), kept);
+    }
+
+    private void note(Trainer.Outcome outcome) throws IOException {
+        loss += outcome.loss();
+        accuracy += outcome.accuracy();
+        tokens += outcome.tokens();
+        sinceLog++;
+        if ((outcome.step() + 1) % rhythm.log() != 0 && outcome.step() + 1 != trainer.steps()) {
+            return;
+        }
+        double seconds = (System.nanoTime() - lastLog) / 1e9;
+        ObjectNode line = JSON.createObjectNode();
+        line.put(STEP, outcome.step() + 1).put("loss", rounded(loss / sinceLog));
+        line.put("accuracy", rounded(accuracy / sinceLog)).put("gradient_norm", rounded(outcome.gradientNorm()));
+        line.put("learning_rate", outcome.rate()).put("skipped_steps", trainer.skipped());
+        line.put("tokens_per_second", Math.round(tokens / seconds));
+        append(line);
+        double left = seconds / sinceLog * (trainer.steps() - outcome.step() - 1);
+        progress.printf(
+                Locale.ROOT,
+                "step %d of %d, loss %.4f, accuracy %.4f, %.0f tokens/s, %s left%n",
+                outcome.step() + 1,
+                trainer.steps(),
+                loss / sinceLog,
+                accuracy / sinceLog,
+                tokens / seconds,
+                Duration.ofSeconds(Math.round(left)).toString().substring(2).toLowerCase(Locale.ROOT));
+        loss = 0;
+        accuracy = 0;
+        tokens = 0;
+        sinceLog = 0;
+        lastLog = System.nanoTime();
+    }
+
+    private static double rounded(double value) {
+        return Math.round(value * 1e5) / 1e5;
+    }
+
+    private void append(ObjectNode line) throws IOException {
+        Files.writeString(
+                work.resolve(LOG),
+                line + "\n",
+                StandardCharsets.UTF_8,
+                StandardOpenOption.CREATE,
+                StandardOpenOption.APPEND);
+    }
+
+    private void validate(Validation measure) throws IOException {
+        double score = measure.score(trainer.model());
+        append(JSON.createObjectNode().put(STEP, trainer.step()).put("validation", rounded(score)));
+        progress.printf(Locale.ROOT, "step %d, validation %.4f (best so far %.4f)%n", trainer.step(), score, best);
+        if (score > best) {
+            best = score;
+            Map<String, String> about = Map.of(SCORE, Double.toString(score), STEP, Long.toString(trainer.step()));
+            SafetensorsWriter.write(work.resolve(BEST), entries(trainer.model()), about);
+        }
+    }
+
+    private void save() {
+        trainer.state().write(work.resolve(STATE), identity);
+        saved = System.nanoTime();
+    }
+
+    private static List<TensorEntry> entries(LanguageModel model) {
+        List<TensorEntry> entries = new ArrayList<>();
+        model.tensors().forEach((name, tensor) -> entries.add(TensorEntry.of(name, stored(tensor), tensor)));
+        return entries;
+    }
+
+    private static StoredType stored(NDArray tensor) {
+        return tensor.getDataType() == DataType.FLOAT64 ? StoredType.F64 : StoredType.F32;
+    }
+
+    /** Whether {@code work} holds weights to export. */
+    public static boolean hasState(Path work) {
+        return Files.exists(work.resolve(STATE)) || Files.exists(work.resolve(BEST));
+    }
+
+    /**
+     * Writes the best weights of a run, or its last ones where nothing was validated, as a checkpoint with the log.
+     *
+     * @param target must not exist
+     * @param files copied beside the weights
+     */
+    public static void export(Path work, Path target, ObjectNode config, List<Path> files) {
+        boolean validated = Files.exists(work.resolve(BEST));
+        SafetensorsReader stored = SafetensorsReader.open(work.resolve(validated ? BEST : STATE));
+        String prefix = validated ? "" : "weight/";
+        List<TensorEntry> entries = stored.names().stream()
+                .filter(name -> name.startsWith(prefix))
+                .map(name -> TensorEntry.of(
+                        name.substring(prefix.length()), StoredType.F32, stored.shape(name), stored.readDoubles(name)))
+                .toList();
+        List<Path> all = new ArrayList<>(files);
+        all.add(work.resolve(LOG));
+        CheckpointWriter.write(target, config, entries, all);
+    }
+
+    /** Seconds since this run began. */
+    double seconds() {
+        return (System.nanoTime() - started) / 1e9;
+    }
+}

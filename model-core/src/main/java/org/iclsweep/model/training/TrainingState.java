@@ -1,0 +1,73 @@
+package org.iclsweep.model.training;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.DataType;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.iclsweep.model.checkpoint.SafetensorsReader;
+import org.iclsweep.model.checkpoint.SafetensorsWriter;
+import org.iclsweep.model.checkpoint.StoredType;
+import org.iclsweep.model.checkpoint.TensorEntry;
+
+/**
+ * What a training run needs to go on: the weights, the optimizer's moments, and the step, which is also the position in
+ * the data. Stored as one safetensors file.
+ */
+record TrainingState(
+        long step, Map<String, NDArray> weights, Map<String, NDArray> means, Map<String, NDArray> squares) {
+    private static final String STEP = "step";
+    private static final String RUN = "run";
+
+    /** Every tensor by the name that it is stored under. */
+    private Map<String, NDArray> tensors() {
+        Map<String, NDArray> all = new LinkedHashMap<>();
+        weights.forEach((name, tensor) -> all.put("weight/" + name, tensor));
+        means.forEach((name, tensor) -> all.put("mean/" + name, tensor));
+        squares.forEach((name, tensor) -> all.put("square/" + name, tensor));
+        return all;
+    }
+
+    /**
+     * Writes this state to {@code file}, all or nothing.
+     *
+     * @param run identifies the configuration that may resume it
+     */
+    void write(Path file, String run) {
+        List<TensorEntry> entries = new ArrayList<>();
+        tensors()
+                .forEach((name, tensor) -> entries.add(TensorEntry.of(
+                        name, tensor.getDataType() == DataType.FLOAT64 ? StoredType.F64 : StoredType.F32, tensor)));
+        SafetensorsWriter.write(file, entries, Map.of(STEP, Long.toString(step), RUN, run));
+    }
+
+    /** A state on disk. */
+    record Stored(long step, SafetensorsReader tensors) {
+
+        /** The state in {@code file}, which a run with the same {@code run} wrote. */
+        static Stored open(Path file, String run) {
+            SafetensorsReader reader = SafetensorsReader.open(file);
+            String found = reader.metadata().getOrDefault(RUN, "");
+            if (!found.equals(run)) {
+                throw new TrainingException(file + " belongs to a run of another configuration (" + found + ", this is "
+                        + run + "): train into a new directory, or delete it");
+            }
+            return new Stored(Long.parseLong(reader.metadata().getOrDefault(STEP, "0")), reader);
+        }
+
+        /** Overwrites the arrays of {@code state} with the stored values. */
+        void into(TrainingState state) {
+            state.tensors().forEach((name, tensor) -> {
+                try (NDManager scope = tensor.getManager().newSubManager()) {
+                    NDArray stored = tensors.read(scope, name, tensor.getDataType());
+                    // Setting a buffer would put the tensor into its memory, which is not aligned: other bits.
+                    tensor.set(new NDIndex("..."), stored);
+                }
+            });
+        }
+    }
+}

@@ -1,0 +1,50 @@
+package org.iclsweep.model.training;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.List;
+import org.iclsweep.datasets.task.GaussianClusters;
+
+/** Small models and settings for the tests of training. */
+final class Configurations {
+    private Configurations() {}
+
+    static final JsonNode DELTA_RULE = json("""
+            {"model_type": "gated_deltanet", "vocab_size": 11, "hidden_size": 8, "num_hidden_layers": 2, "num_heads": 2,
+             "head_dim": 4, "expand_v": 1.5, "conv_size": 3, "intermediate_size": 12, "norm_eps": 1e-3,
+             "tie_word_embeddings": true}""");
+
+    static final JsonNode HEDGEHOG = json("""
+            {"model_type": "linear_llama", "vocab_size": 11, "hidden_size": 8, "num_hidden_layers": 2,
+             "num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 4, "intermediate_size": 12,
+             "feature_map": "hedgehog", "conv_size": 2, "input_size": 3, "rms_norm_eps": 1e-3}""");
+
+    static final JsonNode ELU = json("""
+            {"model_type": "linear_llama", "vocab_size": 11, "hidden_size": 8, "num_hidden_layers": 1,
+             "num_attention_heads": 2, "intermediate_size": 12, "feature_map": "elu", "rotary_normalizer": false,
+             "rms_norm_eps": 1e-3}""");
+
+    /** The in-context classifier of the recipes in its smallest form. */
+    static final JsonNode CLASSIFIER = json("""
+            {"model_type": "linear_llama", "vocab_size": 4, "input_size": 8, "hidden_size": 32, "num_hidden_layers": 2,
+             "num_attention_heads": 2, "head_dim": 16, "intermediate_size": 64, "feature_map": "hedgehog",
+             "position_embedding": "none", "conv_size": 2, "icl_labels": [0, 1, 2, 3]}""");
+
+    static JsonNode json(String text) {
+        try {
+            return new ObjectMapper().readTree(text);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException(e);
+        }
+    }
+
+    static OptimizerSettings settings(double rate) {
+        return new OptimizerSettings(
+                rate, 0.9, 0.95, 1e-8, 0, 1, new LearningRateSchedule.WarmupCosine(50, 0.05), List.of());
+    }
+
+    static VectorEpisodes clusters(int batch, int examples, long seed) {
+        return new VectorEpisodes(new GaussianClusters(4, 8, 0.7), 4, examples, batch, seed);
+    }
+}

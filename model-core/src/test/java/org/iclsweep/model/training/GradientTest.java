@@ -1,0 +1,113 @@
+package org.iclsweep.model.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.Device;
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.training.GradientCollector;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.iclsweep.datasets.reproducible.RandomStream;
+import org.iclsweep.model.prompt.TokenSequence;
+import org.iclsweep.model.transformer.LanguageModel;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class GradientTest {
+    private static final double STEP = 1e-5;
+
+    /** Each model with less than a chunk, and with more than one and padding. */
+    static Stream<Arguments> models() {
+        return Stream.of(Configurations.DELTA_RULE, Configurations.HEDGEHOG, Configurations.ELU)
+                .flatMap(config -> IntStream.of(17, 41).mapToObj(longest -> Arguments.of(config, longest)));
+    }
+
+    /** Rows of {@code longest} and 9 positions. */
+    private static TrainingBatch batch(JsonNode config, int longest) {
+        RandomStream random = RandomStream.of(3);
+        List<TokenSequence> rows = new ArrayList<>();
+        for (int length : new int[] {longest, 9}) {
+            List<TokenSequence> parts = new ArrayList<>();
+            for (int i = 0; i < length; i++) {
+                boolean vector = config.path("input_size").asInt() > 0 && i % 2 == 0;
+                parts.add(
+                        vector
+                                ? TokenSequence.ofVector(random.nextGaussians(3))
+                                : TokenSequence.of(random.nextInt(11)));
+            }
+            rows.add(TokenSequence.concat(parts));
+        }
+        int last = longest - 1;
+        return new TrainingBatch(rows, new int[][] {{0, 5, last / 2, last - 1, last}, {3, 8}}, new int[][] {
+            {1, 2, 3, 4, 5}, {6, 7}
+        });
+    }
+
+    private static double loss(LanguageModel model, TrainingBatch data) {
+        try (NDManager scope = model.newBatch()) {
+            NDArray logits = model.logitsAt(scope, data.rows(), data.positions());
+            return Trainer.crossEntropy(logits, scope.create(data.flatTargets()))
+                    .getDouble();
+        }
+    }
+
+    private static Map<String, double[]> gradients(LanguageModel model, TrainingBatch data) {
+        Map<String, double[]> gradients = new LinkedHashMap<>();
+        try (NDManager scope = model.newBatch()) {
+            LanguageModel leaves = model.differentiable(scope);
+            try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
+                NDArray logits = leaves.logitsAt(scope, data.rows(), data.positions());
+                collector.backward(Trainer.crossEntropy(logits, scope.create(data.flatTargets())));
+            }
+            leaves.tensors()
+                    .forEach((name, leaf) ->
+                            gradients.put(name, leaf.getGradient().toDoubleArray()));
+        }
+        return gradients;
+    }
+
+    @ParameterizedTest(name = "{1} positions of {0}")
+    @MethodSource("models")
+    void everyTensorsGradientIsThatOfCentralDifferences(JsonNode config, int longest) {
+        InitialWeights initial = InitialWeights.of(config, 5);
+        boolean hasBiases = config.path("model_type").asText().equals("linear_llama");
+        try (LanguageModel model = LanguageModel.load(
+                config, hasBiases ? initial.withBiases(config, 0.5) : initial, DataType.FLOAT64, Device.cpu())) {
+            TrainingBatch data = batch(config, longest);
+            RandomStream random = RandomStream.of(9);
+            gradients(model, data).forEach((name, gradient) -> {
+                NDArray tensor = model.tensors().get(name);
+                double[] values = tensor.toDoubleArray();
+                for (int n = 0; n < 3; n++) {
+                    int i = random.nextInt(values.length);
+                    double difference =
+                            (moved(model, data, tensor, values, i, STEP) - moved(model, data, tensor, values, i, -STEP))
+                                    / (2 * STEP);
+                    assertThat(gradient[i])
+                            .as("%s[%d]", name, i)
+                            .isCloseTo(difference, within(1e-8 + 1e-5 * Math.abs(difference)));
+                }
+            });
+        }
+    }
+
+    private static double moved(
+            LanguageModel model, TrainingBatch data, NDArray tensor, double[] values, int index, double by) {
+        double[] other = values.clone();
+        other[index] += by;
+        tensor.set(other);
+        double loss = loss(model, data);
+        tensor.set(values);
+        return loss;
+    }
+}

@@ -1,0 +1,175 @@
+package org.iclsweep.model.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.Device;
+import ai.djl.ndarray.types.DataType;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.iclsweep.datasets.task.GaussianClusters;
+import org.iclsweep.model.checkpoint.Checkpoint;
+import org.iclsweep.model.transformer.LanguageModel;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TrainerTest {
+    private static final TrainingRun.Rhythm RHYTHM = new TrainingRun.Rhythm(5, 100, Duration.ZERO);
+    private static final PrintStream QUIET = new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8);
+
+    private static LanguageModel model(JsonNode config, long seed) {
+        return LanguageModel.load(config, InitialWeights.of(config, seed), DataType.FLOAT32, Device.cpu());
+    }
+
+    private static Trainer trainer(LanguageModel model, EpisodeSource episodes, long steps) {
+        return new Trainer(model, Configurations.settings(4e-3), episodes, steps, name -> false);
+    }
+
+    private static Map<String, float[]> weights(LanguageModel model) {
+        Map<String, float[]> weights = new LinkedHashMap<>();
+        model.tensors().forEach((name, tensor) -> weights.put(name, tensor.toFloatArray()));
+        return weights;
+    }
+
+    private static Map<String, float[]> trained(JsonNode config, EpisodeSource episodes, int steps, int of) {
+        try (LanguageModel model = model(config, 1);
+                Trainer trainer = trainer(model, episodes, of)) {
+            for (int i = 0; i < steps; i++) {
+                trainer.next();
+            }
+            return weights(model);
+        }
+    }
+
+    private static void assertSameBits(Map<String, float[]> found, Map<String, float[]> expected) {
+        assertThat(found.keySet()).isEqualTo(expected.keySet());
+        found.forEach((name, values) ->
+                assertThat(Arrays.equals(values, expected.get(name))).as(name).isTrue());
+    }
+
+    @Test
+    void theSameSeedGivesTheSameWeightsBitForBit() {
+        EpisodeSource episodes = Configurations.clusters(8, 20, 3);
+        assertSameBits(
+                trained(Configurations.CLASSIFIER, episodes, 12, 12),
+                trained(Configurations.CLASSIFIER, episodes, 12, 12));
+        EpisodeSource tokens = new InductionEpisodes(11, 40, 4, 3);
+        assertSameBits(
+                trained(Configurations.DELTA_RULE, tokens, 12, 12), trained(Configurations.DELTA_RULE, tokens, 12, 12));
+    }
+
+    /** Stops for good at some step, as a killed process does: nothing is saved after it. */
+    private static EpisodeSource dyingAt(long step, EpisodeSource episodes) {
+        return asked -> {
+            if (asked == step) {
+                throw new IllegalStateException("killed");
+            }
+            return episodes.batch(asked);
+        };
+    }
+
+    @Test
+    void aRunThatWasKilledAndResumedGivesTheSameWeightsBitForBit(@TempDir Path directory) {
+        EpisodeSource episodes = new InductionEpisodes(11, 40, 4, 3);
+        try (LanguageModel model = model(Configurations.DELTA_RULE, 1);
+                Trainer trainer = trainer(model, dyingAt(7, episodes), 12)) {
+            TrainingRun run = new TrainingRun(trainer, directory, "a", RHYTHM, null, QUIET);
+            assertThatThrownBy(run::run).hasMessage("killed");
+        }
+        try (LanguageModel model = model(Configurations.DELTA_RULE, 2);
+                Trainer trainer = trainer(model, episodes, 12)) {
+            new TrainingRun(trainer, directory, "a", RHYTHM, null, QUIET).run();
+            assertSameBits(weights(model), trained(Configurations.DELTA_RULE, episodes, 12, 12));
+        }
+    }
+
+    @Test
+    void aStateOfAnotherConfigurationIsRefused(@TempDir Path directory) {
+        EpisodeSource episodes = new InductionEpisodes(11, 20, 2, 3);
+        try (LanguageModel model = model(Configurations.DELTA_RULE, 1);
+                Trainer trainer = trainer(model, episodes, 1)) {
+            new TrainingRun(trainer, directory, "a", RHYTHM, null, QUIET).run();
+            TrainingRun other = new TrainingRun(trainer, directory, "b", RHYTHM, null, QUIET);
+            assertThatThrownBy(other::run)
+                    .isInstanceOf(TrainingException.class)
+                    .hasMessageContaining("another configuration");
+        }
+    }
+
+    @Test
+    void theWeightsOfTheBestValidationAreExportedWithTheLog(@TempDir Path directory) throws Exception {
+        Map<Long, Map<String, float[]>> seen = new LinkedHashMap<>();
+        Path work = directory.resolve("work");
+        try (LanguageModel model = model(Configurations.DELTA_RULE, 1);
+                Trainer trainer = trainer(model, new InductionEpisodes(11, 20, 2, 3), 6)) {
+            TrainingRun.Validation second = now -> {
+                seen.put(trainer.step(), weights(now));
+                return trainer.step() == 4 ? 1 : 0.5;
+            };
+            TrainingRun.Rhythm everySecond = new TrainingRun.Rhythm(2, 2, Duration.ZERO);
+            new TrainingRun(trainer, work, "a", everySecond, second, QUIET).run();
+        }
+        Path target = directory.resolve("model");
+        TrainingRun.export(work, target, (ObjectNode) Configurations.DELTA_RULE, List.of());
+        try (LanguageModel exported = LanguageModel.load(
+                Checkpoint.open(target).config(), Checkpoint.open(target), DataType.FLOAT32, Device.cpu())) {
+            assertSameBits(weights(exported), seen.get(4L));
+        }
+        assertThat(Files.readAllLines(target.resolve("training.jsonl"))).hasSize(6);
+    }
+
+    @Test
+    void frozenTensorsStayAndTrainableBiasesMove() {
+        JsonNode config = Configurations.CLASSIFIER;
+        try (LanguageModel model = LanguageModel.load(
+                        config, InitialWeights.of(config, 1).withBiases(config, 0.05), DataType.FLOAT32, Device.cpu());
+                Trainer trainer = new Trainer(
+                        model,
+                        Configurations.settings(4e-3),
+                        Configurations.clusters(4, 8, 3),
+                        5,
+                        name -> name.contains("q_proj"))) {
+            Map<String, float[]> before = weights(model);
+            for (int i = 0; i < 5; i++) {
+                trainer.next();
+            }
+            Map<String, float[]> after = weights(model);
+            assertThat(after.get("model.layers.0.self_attn.q_proj.weight"))
+                    .containsExactly(before.get("model.layers.0.self_attn.q_proj.weight"));
+            for (String bias : List.of("b_kv", "b_d")) {
+                String name = "model.layers.1.self_attn." + bias;
+                assertThat(Arrays.equals(after.get(name), before.get(name)))
+                        .as(name)
+                        .isFalse();
+            }
+        }
+    }
+
+    @Test
+    void aSmallClassifierLearnsInContext() {
+        JsonNode config = Configurations.CLASSIFIER;
+        try (LanguageModel model = model(config, 1);
+                Trainer trainer = trainer(model, Configurations.clusters(16, 20, 11), 500)) {
+            while (trainer.step() < trainer.steps()) {
+                trainer.next();
+            }
+            FewShotEvaluation.Curve curve = new FewShotEvaluation(model, config, null)
+                    .curve(new FewShotEvaluation.Request(
+                            new GaussianClusters(4, 8, 0.7), null, List.of(0, 1, 16), 64, 8, List.of(5L)));
+            assertThat(curve.byShots().get(0).model()).isBetween(0.15, 0.35);
+            assertThat(curve.byShots().get(16).model()).isGreaterThan(0.8);
+            assertThat(curve.byShots().get(16).nearestCentroid()).isGreaterThan(0.85);
+            assertThat(curve.byShots().get(16).ridge()).isGreaterThan(0.75);
+        }
+    }
+}

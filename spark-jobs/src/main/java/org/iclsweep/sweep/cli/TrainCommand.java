@@ -1,0 +1,66 @@
+package org.iclsweep.sweep.cli;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.iclsweep.model.training.Training;
+import org.iclsweep.model.training.TrainingConfiguration;
+import org.iclsweep.model.training.TrainingException;
+import org.iclsweep.sweep.config.ConfigurationException;
+import org.iclsweep.sweep.config.TrainingConfigurationReader;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code train}: a small model, from its configuration to a checkpoint. */
+@Command(
+        name = "train",
+        description =
+                "Trains a small model and writes a checkpoint with its log and its accuracies. A training that was"
+                        + " interrupted goes on where its last state was saved.",
+        sortOptions = false)
+public final class TrainCommand implements Callable<Integer> {
+    @Parameters(paramLabel = "CONF", description = "The configuration, as in conf/training.")
+    private Path file = Path.of("");
+
+    @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Overrides a key: training.steps=100.")
+    private List<String> settings = List.of();
+
+    @Option(names = "--export", description = "Do not train: write the checkpoint of what was trained so far.")
+    private boolean exportOnly;
+
+    @Option(names = "--evaluate", description = "Do not train: evaluate the checkpoint that is there.")
+    private boolean evaluateOnly;
+
+    @Override
+    public Integer call() {
+        try {
+            TrainingConfiguration configuration = TrainingConfigurationReader.read(file, settings);
+            Training training = new Training(configuration, System.err);
+            if (!evaluateOnly) {
+                if (Files.exists(configuration.output())) {
+                    throw new WrongInputException(configuration.output()
+                            + " exists already: give another directory (--set training.output=DIR), or move it away");
+                }
+                if (!exportOnly) {
+                    training.train();
+                }
+                training.export();
+            }
+            System.out.print(training.evaluate());
+            return 0;
+        } catch (ConfigurationException e) {
+            throw new WrongInputException(String.valueOf(e.getMessage()));
+        } catch (TrainingException e) {
+            System.err.println(e.getMessage());
+            return 1;
+        }
+    }
+
+    /** Runs this command alone. */
+    public static void main(String[] arguments) {
+        System.exit(new CommandLine(new TrainCommand()).execute(arguments));
+    }
+}

@@ -1,0 +1,140 @@
+package org.iclsweep.sweep.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.iclsweep.sweep.SweepFiles;
+import org.iclsweep.sweep.job.Sweeps;
+import org.iclsweep.sweep.trial.ArithmeticRunners;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the commands say about a sweep of 48 trials in 2 waves, one of which failed. */
+class TablesCommandsTest {
+    private static final String[] SMALL = {
+        "sweep.demonstrations.sets-per-task=2",
+        "sweep.execution.wave-trials=30",
+        "sweep.execution.max-failed-fraction=1"
+    };
+
+    @TempDir
+    private static Path directory;
+
+    private static Path output = Path.of("");
+
+    private record Said(int exit, String out, String err) {}
+
+    @BeforeAll
+    static void aFinishedSweep() throws IOException {
+        output = Sweeps.run(directory, ArithmeticRunners.SOUND.withFailing(3L), SMALL);
+    }
+
+    @Test
+    void queryAnswersInColumnsOrWithCommas() {
+        String sql = "SELECT dtype, count(*) AS trials FROM trials GROUP BY ALL ORDER BY ALL";
+        assertThat(say("query", output.toString(), sql).out()).isEqualTo("""
+                        dtype    trials
+                        -------  ------
+                        float32      24
+                        float64      24
+                        """);
+        assertThat(say("query", "--csv", output.toString(), sql).out())
+                .isEqualTo("dtype,trials\nfloat32,24\nfloat64,24\n");
+        assertThat(say("query", output.toString(), "SELECT max(wave), max(wave_index) FROM trials")
+                        .out())
+                .contains("1");
+    }
+
+    @Test
+    void aWrongQueryAndAnEmptyDirectoryAreWrongInput() {
+        Said wrong = say("query", output.toString(), "SELECT nothing_of_the_kind FROM trials");
+        assertThat(wrong.exit()).isEqualTo(2);
+        assertThat(wrong.err()).contains("nothing_of_the_kind");
+
+        Said nowhere = say("query", directory.resolve("nowhere").toString(), "SELECT 1");
+        assertThat(nowhere.exit()).isEqualTo(2);
+        assertThat(nowhere.err()).contains("there is no such directory");
+    }
+
+    @Test
+    void statusSaysWhatIsDoneFailedAndLeft() {
+        Said status = say("status", output.toString());
+        assertThat(status.exit()).isZero();
+        assertThat(status.out())
+                .contains("trials  48 done, 1 of them failed, 0 left")
+                .contains("waves   2 of 2 committed")
+                .contains("done with exit code 0")
+                .contains("NON_FINITE");
+    }
+
+    @Test
+    void checkFindsAFlippedBitAndNamesTheWave() throws IOException {
+        Path other = Sweeps.run(Files.createDirectories(directory.resolve("flipped")), ArithmeticRunners.SOUND, SMALL);
+        assertThat(say("status", "--check", other.toString()).exit()).isZero();
+
+        Path part;
+        try (Stream<Path> parts = Files.list(other.resolve("trials/wave=000001"))) {
+            part = parts.filter(file -> file.toString().endsWith(".parquet"))
+                    .findFirst()
+                    .orElseThrow();
+        }
+        byte[] bytes = Files.readAllBytes(part);
+        bytes[bytes.length / 3] ^= 4;
+        Files.write(part, bytes);
+
+        Said status = say("status", "--check", other.toString());
+        assertThat(status.exit()).isEqualTo(1);
+        assertThat(status.out()).contains("wave=000001: ").doesNotContain("wave=000000");
+    }
+
+    @Test
+    void planSaysWhatWouldRunAndRunsNothing() throws IOException {
+        String elsewhere = directory.resolve("planned").toString();
+        Said plan = say(
+                "plan",
+                SweepFiles.in(directory).configuration().toString(),
+                "--set",
+                "sweep.output=" + elsewhere,
+                "--set",
+                "sweep.models=[{ random { model_type = linear_llama, hidden_size = 16, layers = 2, heads = 2, vocab = 32,"
+                        + " input_size = 8, icl_labels = [1, 2, 3, 4], seed = 1 } }]");
+        assertThat(plan.err()).isEmpty();
+        assertThat(plan.exit()).isZero();
+        assertThat(plan.out()).contains("trials  1200", "gaussian-clusters", "FLOPs");
+        assertThat(Path.of(elsewhere)).doesNotExist();
+    }
+
+    @Test
+    void faultsOfTheConfigurationAreSaidBeforeSparkStarts() throws IOException {
+        Said run = say("run", SweepFiles.in(directory).configuration().toString(), "--set", "sweep.typo=1");
+        assertThat(run.exit()).isEqualTo(2);
+        assertThat(run.err()).contains("sweep.typo: unknown key").contains("sweep.output: is missing");
+    }
+
+    private static Said say(String... arguments) {
+        PrintStream out = System.out;
+        PrintStream err = System.err;
+        ByteArrayOutputStream saidOut = new ByteArrayOutputStream();
+        ByteArrayOutputStream saidErr = new ByteArrayOutputStream();
+        StringWriter errors = new StringWriter();
+        try {
+            System.setOut(new PrintStream(saidOut, true, StandardCharsets.UTF_8));
+            System.setErr(new PrintStream(saidErr, true, StandardCharsets.UTF_8));
+            int exit = Main.commandLine().setErr(new PrintWriter(errors, true)).execute(arguments);
+            return new Said(
+                    exit, saidOut.toString(StandardCharsets.UTF_8), saidErr.toString(StandardCharsets.UTF_8) + errors);
+        } finally {
+            System.setOut(out);
+            System.setErr(err);
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package org.iclsweep.sweep.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.sql.Row;
+import org.iclsweep.sweep.LocalSpark;
+import org.iclsweep.sweep.SweepFiles;
+import org.iclsweep.sweep.plan.SweepPlan;
+import org.iclsweep.sweep.trial.ArithmeticRunners;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A driver with two executors in processes of their own, which die. 240 trials in 3 waves. */
+class ExecutorProcessTest {
+    private static final String[] SMALL = {
+        "sweep.demonstrations.sets-per-task=10", "sweep.execution.wave-trials=80", "sweep.execution.batch-trials=12"
+    };
+
+    @TempDir
+    private Path directory;
+
+    private List<String> undisturbed = List.of();
+
+    @BeforeEach
+    void runUndisturbed() throws IOException {
+        SweepPlan plan = SweepRows.plan(directory, "undisturbed", SMALL);
+        SweepRun.run(LocalSpark.session(), plan, ArithmeticRunners.SOUND, StopSignal.never());
+        undisturbed = SweepRows.content(output("undisturbed"), "true");
+    }
+
+    @Test
+    void aTrialThatKillsItsExecutorsIsFoundAndTheirOtherWorkIsDoneByOthers() throws IOException {
+        DriverProcess driver = driver("killer", "kill=100");
+
+        assertThat(driver.exitCode()).as(driver.said()).isZero();
+        List<Row> failed =
+                SweepRows.read(output("killer")).filter("status = 'failed'").collectAsList();
+        assertThat(failed)
+                .singleElement()
+                .satisfies(row -> assertThat(row.<String>getAs("error_code")).isEqualTo("NATIVE_CRASH"));
+        assertThat(undisturbed).containsAll(SweepRows.content(output("killer"), "status = 'ok'"));
+        assertThat(SweepRows.content(output("killer"), "true")).hasSize(240);
+    }
+
+    private DriverProcess driver(String output, String faults) throws IOException {
+        Map<String, String> variables = Map.of(
+                "SPARK_HOME", sparkHome().toString(), "SPARK_SCALA_VERSION", "2.13", "SPARK_LOCAL_IP", "127.0.0.1");
+        List<String> properties = List.of(
+                "faults=" + faults,
+                "spark.executor.extraClassPath=" + DriverProcess.classPath(),
+                "spark.executor.extraJavaOptions=" + String.join(" ", DriverProcess.moduleOptions()),
+                "spark.executor.memory=512m",
+                "spark.driver.host=127.0.0.1",
+                "spark.ui.enabled=false");
+        List<String> arguments = new ArrayList<>(
+                List.of(SweepFiles.in(directory).configuration().toString(), "--master", "local-cluster[2,1,512]"));
+        for (String setting : SweepRows.settings(directory, output, SMALL)) {
+            arguments.addAll(List.of("--set", setting));
+        }
+        return DriverProcess.start(directory, variables, properties, arguments.toArray(String[]::new));
+    }
+
+    /** What a Spark installation is to its own scripts: a directory with jars/. */
+    private Path sparkHome() throws IOException {
+        Path jars = directory.resolve("spark/jars");
+        if (!Files.exists(jars)) {
+            Files.createDirectories(jars);
+            for (String entry : DriverProcess.classPath().split(File.pathSeparator, -1)) {
+                Path jar = Path.of(entry);
+                if (entry.endsWith(".jar")) {
+                    Files.createSymbolicLink(jars.resolve(String.valueOf(jar.getFileName())), jar);
+                }
+            }
+        }
+        return directory.resolve("spark");
+    }
+
+    private Path output(String name) {
+        return SweepFiles.in(directory).output().resolve(name);
+    }
+}

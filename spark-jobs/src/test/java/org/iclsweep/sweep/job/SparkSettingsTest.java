@@ -1,0 +1,73 @@
+package org.iclsweep.sweep.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.apache.spark.SparkConf;
+import org.iclsweep.sweep.config.ExecutionSpec;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SparkSettingsTest {
+    private static final ExecutionSpec GREEDY = new ExecutionSpec(16384, 128, 4096, false, 0.01, 0, 1000);
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ' ',
+            value = {"local-cluster[2,1,512] 1 1", "spark://host:7077 4 4", "yarn 1 1"})
+    void aSlotOfAnExecutorGetsNoMoreThreadsThanItsTaskHasCores(String master, String cpus, int threads) {
+        SparkConf spark = conf(master).set("spark.task.cpus", cpus);
+        assertThat(SparkSettings.threads(spark, GREEDY)).isEqualTo(threads);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"local", "local[1]", "local[*]", "local[3,2]"})
+    void theSlotsOfOneProcessShareItsCores(String master) {
+        int cores = Runtime.getRuntime().availableProcessors();
+        int threads = SparkSettings.threads(conf(master), GREEDY);
+        int slots = master.contains("*") ? cores : master.contains("3") ? 3 : 1;
+        assertThat(threads).isEqualTo(Math.max(1, cores / slots));
+    }
+
+    @Test
+    void executorsStartTheirEngineWithTheThreadsOfASlotAndOffline() {
+        SparkConf spark = SparkSettings.complete(
+                conf("spark://host:7077").set("spark.executor.extraJavaOptions", "-Xss4m"), "name", GREEDY);
+        assertThat(spark.get("spark.executor.extraJavaOptions"))
+                .startsWith("-Xss4m ")
+                .contains("-Dai.djl.pytorch.num_threads=1", "-DDJL_OFFLINE=true");
+        assertThat(spark.get("spark.executorEnv.OMP_NUM_THREADS")).isEqualTo("1");
+        assertThat(spark.get("spark.hadoop.mapreduce.fileoutputcommitter.algorithm.version"))
+                .isEqualTo("1");
+    }
+
+    @Test
+    void theUnsafeCommitterIsRefusedByName() {
+        String setting = "spark.hadoop.mapreduce.fileoutputcommitter.algorithm.version";
+        assertThatThrownBy(() -> SparkSettings.refuseUnsafe(conf("local").set(setting, "2")))
+                .isInstanceOf(WrongSettingException.class)
+                .hasMessageContaining(setting + "=2");
+    }
+
+    @Test
+    void dynamicOverwriteIsRefusedByName() {
+        String setting = "spark.sql.sources.partitionOverwriteMode";
+        assertThatThrownBy(() -> SparkSettings.refuseUnsafe(conf("local").set(setting, "DYNAMIC")))
+                .hasMessageContaining(setting)
+                .satisfies(failure -> assertThat(Failures.exit(failure).code()).isEqualTo(2));
+    }
+
+    @Test
+    void anEventLogThatCannotBeWrittenIsLeftOut() {
+        SparkConf spark =
+                conf("local").set("spark.eventLog.enabled", "true").set("spark.eventLog.dir", "file:///nowhere/at/all");
+        assertThat(SparkSettings.complete(spark, "name", GREEDY).get("spark.eventLog.enabled"))
+                .isEqualTo("false");
+    }
+
+    private static SparkConf conf(String master) {
+        return new SparkConf(false).setMaster(master);
+    }
+}
