@@ -71,8 +71,7 @@ public class Conversion {
     }
 
     private ContextState converted(NDManager batch) {
-        return model.contextStates(
-                        batch, List.of(List.of(context)), model.initialState(batch), Padding.LONGEST)
+        return model.contextStates(batch, List.of(List.of(context)), model.initialState(batch), Padding.LONGEST)
                 .get(0);
     }
 

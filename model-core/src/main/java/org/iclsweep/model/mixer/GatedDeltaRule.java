@@ -113,11 +113,18 @@ public record GatedDeltaRule(
         }
         int group = valueHeads / heads;
         NDArray present = layout.occupied().swapAxes(1, 2);
-        NDArray beta = Activations.sigmoid(parameters.linear("b_proj", x)).swapAxes(1, 2);
-        NDArray rate = Activations.softplus(parameters.linear("a_proj", x).add(parameters.get("dt_bias")));
+        // In float32 the last bit of these functions depends on where an element stands in its array: the ends of small
+        // arrays are computed otherwise than their middles, and a trial's bits would depend on its place in the batch.
+        DataType exact = DataType.FLOAT64;
+        NDArray beta = Activations.sigmoid(parameters.linear("b_proj", x).toType(exact, false))
+                .toType(x.getDataType(), false)
+                .swapAxes(1, 2);
+        NDArray rate = Activations.softplus(
+                parameters.linear("a_proj", x).add(parameters.get("dt_bias")).toType(exact, false));
         // Copied first: a function of a weight alone would stay with the model.
-        NDArray decayRate = Heads.owned(parameters.get("A_log"), x, 1).exp();
-        NDArray g = rate.mul(decayRate).neg().swapAxes(1, 2);
+        NDArray decayRate =
+                Heads.owned(parameters.get("A_log"), x, 1).toType(exact, false).exp();
+        NDArray g = rate.mul(decayRate).neg().toType(x.getDataType(), false).swapAxes(1, 2);
         return new Projected(
                 Heads.repeat(unit(sides[0]).mul(1 / Math.sqrt(headDimension)), group),
                 Heads.repeat(unit(sides[1]), group),
