@@ -21,6 +21,7 @@ import picocli.CommandLine.Command;
             Sweep.class,
             PlanCommand.class,
             StatusCommand.class,
+            TrainCommand.class,
             VerifyCommand.class,
             ConvertCommand.class,
             QueryCommand.class,
