@@ -287,7 +287,13 @@ final class TrialColumns {
 
     private static Row prediction(Prediction answer) {
         return RowFactory.create(
-                answer.queryId(), answer.gold(), answer.zeroShot(), answer.prompted(), answer.converted());
+                answer.queryId(),
+                answer.gold(),
+                answer.zeroShot(),
+                answer.prompted(),
+                answer.converted(),
+                answer.promptedMargin(),
+                answer.convertedMargin());
     }
 
     private static Row run(TrialRow row) {

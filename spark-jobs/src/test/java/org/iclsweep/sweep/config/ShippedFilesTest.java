@@ -1,0 +1,77 @@
+package org.iclsweep.sweep.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import ai.djl.Device;
+import ai.djl.ndarray.types.DataType;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.iclsweep.model.checkpoint.Checkpoint;
+import org.iclsweep.model.transformer.LanguageModel;
+import org.iclsweep.sweep.plan.SweepPlan;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What ships in conf/ and models/ is what the code reads. */
+class ShippedFilesTest {
+    private static final Path HOME = Path.of("..").toAbsolutePath().normalize();
+    private static final Path DATA = HOME.resolve("../shared/data").normalize();
+    private static final long LARGEST = 16L << 20;
+
+    private static Stream<Path> list(String directory) throws IOException {
+        try (Stream<Path> files = Files.list(HOME.resolve(directory))) {
+            return files.sorted().toList().stream();
+        }
+    }
+
+    static Stream<Path> sweeps() throws IOException {
+        return list("conf/sweeps");
+    }
+
+    static Stream<Path> trainings() throws IOException {
+        return list("conf/training");
+    }
+
+    static Stream<Path> models() throws IOException {
+        return list("models").filter(directory -> Files.exists(directory.resolve("config.json")));
+    }
+
+    private static Environment environment(Path file) throws IOException {
+        boolean needsData = Files.readString(file).contains("${data}")
+                || Files.readString(file).contains("include ");
+        assumeTrue(!needsData || Files.isDirectory(DATA), "the public data sets are not there");
+        return Environment.of(Map.of(Environment.DATA_VARIABLE, DATA.toString()), new InputFiles(List.of(HOME)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("sweeps")
+    void everySweepIsAPlan(Path file) throws IOException {
+        SweepConfiguration sweep = SweepConfiguration.read(file, List.of(), environment(file));
+        assertThat(SweepPlan.of(sweep).size()).isPositive();
+    }
+
+    @ParameterizedTest
+    @MethodSource("trainings")
+    void everyTrainingIsRead(Path file) throws IOException {
+        assertThat(TrainingConfigurationReader.read(file, List.of(), environment(file))
+                        .steps())
+                .isPositive();
+    }
+
+    @ParameterizedTest
+    @MethodSource("models")
+    void everyModelLoadsAndIsSmallAndSaysWhereItComesFrom(Path directory) throws IOException {
+        assertThat(Files.size(directory.resolve("model.safetensors"))).isLessThanOrEqualTo(LARGEST);
+        for (String file : List.of("training.conf", "training.jsonl", "evaluation.md")) {
+            assertThat(directory.resolve(file)).isNotEmptyFile();
+        }
+        Checkpoint checkpoint = Checkpoint.open(directory);
+        LanguageModel.load(checkpoint.config(), checkpoint, DataType.FLOAT32, Device.cpu())
+                .close();
+    }
+}
