@@ -55,7 +55,7 @@ class TrialTableTest {
         assertThat(first.<String>getAs("model")).isEqualTo("random-linear_llama-16x2");
         assertThat(first.<Row>getAs("run").<String>getAs("device")).isEqualTo("cpu");
         assertThat(first.getList(first.fieldIndex("flags")).toString()).isEqualTo("[[ILL_CONDITIONED,1,1.0E-7]]");
-        assertThat(first.getList(first.fieldIndex("predictions")).toString()).isEqualTo("[[7,a,b,a,null]]");
+        assertThat(first.getList(first.fieldIndex("predictions")).toString()).isEqualTo("[[7,a,b,a,null,0.5,null]]");
         assertThat(first.getList(first.fieldIndex("layers")).toString()).isEqualTo("[[0,3.5,0.0]]");
 
         String sql = """
