@@ -7,9 +7,8 @@ import java.util.concurrent.Callable;
 import org.iclsweep.model.training.Training;
 import org.iclsweep.model.training.TrainingConfiguration;
 import org.iclsweep.model.training.TrainingException;
-import org.iclsweep.sweep.config.ConfigurationException;
 import org.iclsweep.sweep.config.TrainingConfigurationReader;
-import picocli.CommandLine;
+import org.iclsweep.sweep.job.ExitCode;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -20,8 +19,9 @@ import picocli.CommandLine.Parameters;
         description =
                 "Trains a small model and writes a checkpoint with its log and its accuracies. A training that was"
                         + " interrupted goes on where its last state was saved.",
+        mixinStandardHelpOptions = true,
         sortOptions = false)
-public final class TrainCommand implements Callable<Integer> {
+final class TrainCommand implements Callable<Integer> {
     @Parameters(paramLabel = "CONF", description = "The configuration, as in conf/training.")
     private Path file = Path.of("");
 
@@ -36,31 +36,27 @@ public final class TrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        TrainingConfiguration configuration = TrainingConfigurationReader.read(file, settings);
+        if (!evaluateOnly && Files.exists(configuration.output())) {
+            throw new WrongInputException(configuration.output()
+                    + " exists already: give another directory (--set training.output=DIR), or move it away");
+        }
+        if (evaluateOnly && !Files.exists(configuration.output())) {
+            throw new WrongInputException(configuration.output() + " does not exist: train first");
+        }
+        Training training = new Training(configuration, System.err);
         try {
-            TrainingConfiguration configuration = TrainingConfigurationReader.read(file, settings);
-            Training training = new Training(configuration, System.err);
+            if (!evaluateOnly && !exportOnly) {
+                training.train();
+            }
             if (!evaluateOnly) {
-                if (Files.exists(configuration.output())) {
-                    throw new WrongInputException(configuration.output()
-                            + " exists already: give another directory (--set training.output=DIR), or move it away");
-                }
-                if (!exportOnly) {
-                    training.train();
-                }
                 training.export();
             }
             System.out.print(training.evaluate());
-            return 0;
-        } catch (ConfigurationException e) {
-            throw new WrongInputException(String.valueOf(e.getMessage()));
+            return ExitCode.DONE.code();
         } catch (TrainingException e) {
             System.err.println(e.getMessage());
-            return 1;
+            return ExitCode.FAILED.code();
         }
-    }
-
-    /** Runs this command alone. */
-    public static void main(String[] arguments) {
-        System.exit(new CommandLine(new TrainCommand()).execute(arguments));
     }
 }
