@@ -220,4 +220,24 @@ class ConversionTrialRunnerTest {
             assertThat(result.auditError()).isLessThan(1e-10);
         });
     }
+
+    @Test
+    void aNormaliserThatCancelsIsFlaggedWithItsLayer() throws IOException {
+        // Scores of either sign: over this many random prompts some sum of them comes near zero.
+        List<TrialOutcome> outcomes = run(plan(
+                "{ random { model_type = linear_llama, hidden_size = 32, layers = 2, heads = 2, vocab = 64, seed = 5,"
+                        + " feature_map = identity, position_embedding = none } }",
+                "{ name = random-tokens, context-tokens = 200, query-tokens = 8, vocabulary = 64 }",
+                "sweep.demonstrations={ shots = [1], sets-per-task = 10 }",
+                "sweep.evaluation.audit.fraction=0"));
+        List<Flag> flags = outcomes.stream()
+                .filter(TrialResult.class::isInstance)
+                .flatMap(outcome -> ((TrialResult) outcome).flags().stream())
+                .toList();
+        assertThat(flags).isNotEmpty().allSatisfy(flag -> {
+            assertThat(flag.code()).isEqualTo(Flag.Code.ILL_CONDITIONED);
+            assertThat(flag.layer()).isBetween(0, 1);
+            assertThat(flag.value()).isBetween(0.0, 1e-3);
+        });
+    }
 }
