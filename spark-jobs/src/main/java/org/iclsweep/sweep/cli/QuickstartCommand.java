@@ -27,7 +27,7 @@ final class QuickstartCommand implements Callable<Integer> {
     private static final Path OUTPUT = Path.of("out", "quickstart");
     private static final String RESULTS = """
             SELECT model, dtype, task, shots, count(*) AS sets,
-                   max(max_abs_logit_error) AS max_logit_error,
+                   format('{:.1e}', max(max_abs_logit_error)) AS max_logit_error,
                    round(avg(zero_shot_accuracy), 3) AS zero_shot,
                    round(avg(prompted_accuracy), 3) AS prompted,
                    round(avg(converted_accuracy), 3) AS converted
