@@ -10,11 +10,15 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import org.iclsweep.sweep.table.CurveTable;
 import org.iclsweep.sweep.table.Storage;
 import org.iclsweep.sweep.table.WaveStore;
 
 /** The tables of a sweep's directory, as views of an embedded DuckDB. */
 final class SweepTables implements AutoCloseable {
+    /** The tables that a sweep may have written. */
+    private static final List<String> TABLES = List.of(WaveStore.TRIALS, CurveTable.NAME);
+
     private final Connection duckdb;
 
     private SweepTables(Connection duckdb) {
@@ -26,19 +30,26 @@ final class SweepTables implements AutoCloseable {
 
     /** Opens the tables that the directory has. */
     static SweepTables open(Path directory) throws SQLException {
-        if (new WaveStore(Storage.at(directory.toString()), WaveStore.TRIALS)
-                .committed()
-                .isEmpty()) {
+        Storage storage = Storage.at(directory.toString());
+        List<String> tables = TABLES.stream()
+                .filter(table -> !new WaveStore(storage, table).committed().isEmpty())
+                .toList();
+        if (tables.isEmpty()) {
             throw new WrongInputException(directory + " has no committed waves"
                     + (Files.isDirectory(directory) ? " yet" : ": there is no such directory"));
         }
         Connection duckdb = DriverManager.getConnection("jdbc:duckdb:");
-        String files = directory.toAbsolutePath().resolve("trials/*/*.parquet").toString();
         try (Statement statement = duckdb.createStatement()) {
-            statement.execute("""
-                    CREATE VIEW trials AS
-                    SELECT * FROM read_parquet('%s', hive_partitioning = true, union_by_name = true)
-                    """.formatted(files.replace("'", "''")));
+            for (String table : tables) {
+                String files = directory
+                        .toAbsolutePath()
+                        .resolve(table + "/*/*.parquet")
+                        .toString();
+                statement.execute("""
+                        CREATE VIEW %s AS
+                        SELECT * FROM read_parquet('%s', hive_partitioning = true, union_by_name = true)
+                        """.formatted(table, files.replace("'", "''")));
+            }
         }
         return new SweepTables(duckdb);
     }

@@ -9,7 +9,6 @@ import java.util.OptionalLong;
 import org.iclsweep.sweep.config.SweepConfiguration;
 import org.iclsweep.sweep.plan.SweepPlan;
 import org.iclsweep.sweep.trial.Slot;
-import org.iclsweep.sweep.trial.TrialReplay;
 import org.iclsweep.sweep.trial.TrialRunner;
 import org.iclsweep.sweep.trial.TrialRunners;
 import org.jspecify.annotations.Nullable;

@@ -56,6 +56,16 @@ public record ExecutionSpec(
     static final List<Key<?>> KEYS = List.of(
             BATCH_TOKENS, BATCH_TRIALS, WAVE_TRIALS, STRICT, MAX_FAILED_FRACTION, TASKS_PER_WAVE, THREADS_PER_TASK);
 
+    /** How trials are run where a configuration says nothing about it. */
+    public static final ExecutionSpec DEFAULTS = new ExecutionSpec(
+            BATCH_TOKENS.fallback(),
+            BATCH_TRIALS.fallback(),
+            WAVE_TRIALS.fallback(),
+            STRICT.fallback(),
+            MAX_FAILED_FRACTION.fallback(),
+            TASKS_PER_WAVE.fallback(),
+            THREADS_PER_TASK.fallback());
+
     static ExecutionSpec read(Section section) {
         section.allow(KEYS);
         return new ExecutionSpec(

@@ -161,7 +161,7 @@ public record SweepConfiguration(
         return Sha256.of(text.toString());
     }
 
-    private static String output(Section section) {
+    static String output(Section section) {
         String output = section.get(OUTPUT);
         @Nullable String scheme =
                 output.contains("://") ? URI.create(output.replace(' ', '_')).getScheme() : null;

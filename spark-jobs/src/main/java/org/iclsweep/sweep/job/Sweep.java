@@ -7,8 +7,10 @@ import java.util.concurrent.Callable;
 import java.util.function.Function;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
+import org.iclsweep.sweep.config.ExecutionSpec;
 import org.iclsweep.sweep.config.SweepConfiguration;
 import org.iclsweep.sweep.config.SweepKind;
+import org.iclsweep.sweep.config.TrainingSweep;
 import org.iclsweep.sweep.plan.SweepPlan;
 import org.iclsweep.sweep.trial.TrialRunnerFactory;
 import org.iclsweep.sweep.trial.TrialRunners;
@@ -66,11 +68,13 @@ public final class Sweep implements Callable<Integer> {
     /** Runs a sweep from its configuration to its exit code; says on stderr what went wrong. */
     public ExitCode run(Path file, List<String> overrides, @Nullable String sparkMaster) {
         try {
+            if (TrainingSweep.isDescribedBy(file, overrides)) {
+                TrainingSweep trainings = TrainingSweep.read(file, overrides);
+                return ended(train(trainings, sparkMaster), trainings.output());
+            }
             SweepConfiguration sweep = SweepConfiguration.read(file, overrides);
             TrialRunnerFactory factory = runners.apply(sweep.kind());
-            SweepOutcome outcome = run(sweep, factory, settings(sweep, sparkMaster));
-            System.err.println(outcome.message() + ": " + sweep.output());
-            return outcome.exit();
+            return ended(run(sweep, factory, settings(sweep.name(), sweep.execution(), sparkMaster)), sweep.output());
         } catch (RuntimeException e) {
             System.err.println(Failures.message(e));
             return Failures.exit(e);
@@ -88,12 +92,30 @@ public final class Sweep implements Callable<Integer> {
         }
     }
 
-    private static SparkConf settings(SweepConfiguration sweep, @Nullable String master) {
+    private static SweepOutcome train(TrainingSweep sweep, @Nullable String master) {
+        SparkSession spark = SparkSession.builder()
+                .config(settings(sweep.name(), ExecutionSpec.DEFAULTS, master))
+                .getOrCreate();
+        try {
+            StopSignal stop =
+                    StopSignal.ofThisProcess(() -> spark.sparkContext().cancelAllJobs());
+            return TrainingSweepRun.run(spark, sweep, stop);
+        } finally {
+            spark.stop();
+        }
+    }
+
+    private static ExitCode ended(SweepOutcome outcome, String output) {
+        System.err.println(outcome.message() + ": " + output);
+        return outcome.exit();
+    }
+
+    private static SparkConf settings(String name, ExecutionSpec execution, @Nullable String master) {
         SparkConf user = new SparkConf();
         if (master != null) {
             user.setMaster(master);
         }
         SparkSettings.refuseUnsafe(user);
-        return SparkSettings.complete(user, sweep.name(), sweep.execution());
+        return SparkSettings.complete(user, name, execution);
     }
 }

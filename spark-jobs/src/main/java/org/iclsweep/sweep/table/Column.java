@@ -6,16 +6,19 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.jspecify.annotations.Nullable;
 
-/** One column: its name, its type, what it says, and where that comes from. */
-record Column(
-        String name, DataType type, boolean nullable, String meaning, Function<TrialRow, @Nullable Object> value) {
+/**
+ * One column: its name, its type, what it says, and where that comes from.
+ *
+ * @param <R> what a row is made from
+ */
+record Column<R>(String name, DataType type, boolean nullable, String meaning, Function<R, @Nullable Object> value) {
 
-    static Column of(String name, DataType type, String meaning, Function<TrialRow, @Nullable Object> value) {
-        return new Column(name, type, false, meaning, value);
+    static <R> Column<R> of(String name, DataType type, String meaning, Function<R, @Nullable Object> value) {
+        return new Column<>(name, type, false, meaning, value);
     }
 
-    static Column nullable(String name, DataType type, String meaning, Function<TrialRow, @Nullable Object> value) {
-        return new Column(name, type, true, meaning, value);
+    static <R> Column<R> nullable(String name, DataType type, String meaning, Function<R, @Nullable Object> value) {
+        return new Column<>(name, type, true, meaning, value);
     }
 
     StructField field() {

@@ -1,5 +1,6 @@
 package org.iclsweep.sweep.table;
 
+import java.util.List;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructField;
@@ -36,7 +37,17 @@ public final class TablesDocument {
         StringBuilder text = new StringBuilder(HEAD);
         text.append("## `trials`, schema version ").append(TrialColumns.SCHEMA_VERSION);
         text.append("\n\nOne row per trial.\n\n| column | type | null | meaning |\n|---|---|---|---|\n");
-        for (Column column : TrialColumns.ALL) {
+        columns(text, TrialColumns.ALL);
+        text.append("\n## `training_curve`, schema version ").append(CurveColumns.SCHEMA_VERSION);
+        text.append(
+                "\n\nOne row per logged step of a training; one wave per training. Sweeps of `kind = training` write it,"
+                        + " in the same way, under `training_curve/`.\n\n| column | type | null | meaning |\n|---|---|---|---|\n");
+        columns(text, CurveColumns.ALL);
+        return text.toString();
+    }
+
+    private static <R> void columns(StringBuilder text, List<Column<R>> columns) {
+        for (Column<R> column : columns) {
             text.append("| `%s` | %s | %s | %s |\n"
                     .formatted(
                             column.name(),
@@ -44,7 +55,6 @@ public final class TablesDocument {
                             column.nullable() ? "where not applicable" : "",
                             column.meaning()));
         }
-        return text.toString();
     }
 
     private static String type(DataType type) {

@@ -63,12 +63,12 @@ final class TrialColumns {
             field("started_at", TimestampType, false),
             field("code_version", StringType, false));
 
-    static final List<Column> ALL = columns();
+    static final List<Column<TrialRow>> ALL = columns();
 
     private TrialColumns() {}
 
-    private static List<Column> columns() {
-        List<Column> all = new ArrayList<>();
+    private static List<Column<TrialRow>> columns() {
+        List<Column<TrialRow>> all = new ArrayList<>();
         all.addAll(identity());
         all.addAll(outcome());
         all.addAll(exactness());
@@ -79,7 +79,7 @@ final class TrialColumns {
         return List.copyOf(all);
     }
 
-    private static List<Column> identity() {
+    private static List<Column<TrialRow>> identity() {
         return List.of(
                 Column.of("sweep", StringType, "the sweep's name", TrialRow::sweep),
                 Column.of(
@@ -151,7 +151,7 @@ final class TrialColumns {
                 result("queries", LongType, "queries asked", TrialResult::queries));
     }
 
-    private static List<Column> outcome() {
+    private static List<Column<TrialRow>> outcome() {
         return List.of(
                 Column.of(
                         "status",
@@ -174,7 +174,7 @@ final class TrialColumns {
                         row -> row.flags().stream().map(TrialColumns::flag).toArray(Row[]::new)));
     }
 
-    private static List<Column> exactness() {
+    private static List<Column<TrialRow>> exactness() {
         return List.of(
                 exactness(
                         "max_abs_logit_error",
@@ -191,7 +191,8 @@ final class TrialColumns {
                         Exactness::top1Agreement));
     }
 
-    private static List<Column> threeWays(String measure, String meaning, Function<TrialResult, ThreeWays> ways) {
+    private static List<Column<TrialRow>> threeWays(
+            String measure, String meaning, Function<TrialResult, ThreeWays> ways) {
         return List.of(
                 result(
                         "zero_shot_" + measure,
@@ -210,7 +211,7 @@ final class TrialColumns {
                         result -> ways.apply(result).converted()));
     }
 
-    private static List<Column> details() {
+    private static List<Column<TrialRow>> details() {
         return List.of(
                 result(
                         "bias_parameters",
@@ -247,7 +248,7 @@ final class TrialColumns {
                 Column.of("schema_version", LongType, "the version of this schema", row -> (long) SCHEMA_VERSION));
     }
 
-    private static Column set(
+    private static Column<TrialRow> set(
             String name, DataType type, String meaning, Function<SetIdentity, @Nullable Object> value) {
         return Column.nullable(name, type, meaning, row -> {
             @Nullable SetIdentity set = row.set();
@@ -255,12 +256,12 @@ final class TrialColumns {
         });
     }
 
-    private static Column result(
+    private static Column<TrialRow> result(
             String name, DataType type, String meaning, Function<TrialResult, @Nullable Object> value) {
         return Column.nullable(name, type, meaning, row -> row.result(value));
     }
 
-    private static Column exactness(String name, String meaning, Function<Exactness, Object> value) {
+    private static Column<TrialRow> exactness(String name, String meaning, Function<Exactness, Object> value) {
         return result(name, DoubleType, meaning, result -> {
             @Nullable Exactness exactness = result.exactness();
             return exactness == null ? null : value.apply(exactness);

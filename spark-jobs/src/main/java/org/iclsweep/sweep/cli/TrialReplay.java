@@ -1,4 +1,4 @@
-package org.iclsweep.sweep.trial;
+package org.iclsweep.sweep.cli;
 
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -8,23 +8,29 @@ import java.util.stream.LongStream;
 import org.iclsweep.sweep.plan.Batch;
 import org.iclsweep.sweep.plan.SweepPlan;
 import org.iclsweep.sweep.plan.Wave;
+import org.iclsweep.sweep.trial.AttemptJournal;
+import org.iclsweep.sweep.trial.BatchRun;
+import org.iclsweep.sweep.trial.FailedTrial;
+import org.iclsweep.sweep.trial.TrialOutcome;
+import org.iclsweep.sweep.trial.TrialResult;
+import org.iclsweep.sweep.trial.TrialRunner;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Runs one trial of a plan again, with all that was in its batch: the bits of float32 depend on the batch's shape, so
  * alone it would be another computation.
  */
-public record TrialReplay(SweepPlan plan, TrialRunner runner) {
+record TrialReplay(SweepPlan plan, TrialRunner runner) {
 
     /** The index of the trial with this id; empty if the plan has none. */
-    public static OptionalLong indexOf(SweepPlan plan, String id) {
+    static OptionalLong indexOf(SweepPlan plan, String id) {
         return LongStream.range(0, plan.size())
                 .filter(index -> plan.id(index).equals(id))
                 .findFirst();
     }
 
     /** What comes of the trial {@code index}. */
-    public TrialOutcome of(long index) {
+    TrialOutcome of(long index) {
         Wave wave = plan.wave((int) (index / plan.sweep().execution().waveTrials()));
         Batch batch = plan.batches(wave).stream()
                 .filter(any -> any.first() <= index && index < any.end())
@@ -35,7 +41,7 @@ public record TrialReplay(SweepPlan plan, TrialRunner runner) {
     }
 
     /** The measures of an outcome by the names of their columns; null where there is none. */
-    public static Map<String, @Nullable Object> measures(TrialOutcome outcome) {
+    static Map<String, @Nullable Object> measures(TrialOutcome outcome) {
         Map<String, @Nullable Object> measures = new LinkedHashMap<>();
         measures.put("status", outcome instanceof TrialResult ? "ok" : "failed");
         if (outcome instanceof FailedTrial failed) {

@@ -1,0 +1,145 @@
+package org.iclsweep.sweep.config;
+
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigRenderOptions;
+import com.typesafe.config.ConfigValue;
+import java.io.IOException;
+import java.io.Serializable;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Objects;
+import java.util.OptionalDouble;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.iclsweep.model.training.TrainingConfiguration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A sweep of trainings: the same {@code training { … }} with several seeds, with and without trainable biases.
+ *
+ * @param training the block {@code training}, as text
+ * @param trials the trainings
+ * @param resolved the whole configuration, which runs as it is
+ * @param identity everything that can change a row
+ */
+public record TrainingSweep(
+        String name,
+        String training,
+        List<TrainingTrial> trials,
+        String output,
+        String resolved,
+        SortedMap<String, String> identity)
+        implements Serializable {
+    private static final String ROOT = "sweep";
+    private static final String TRAINING = "training";
+    private static final int ID_LENGTH = 16;
+
+    static final Key<List<Long>> SEEDS = Key.optional(
+            "seeds",
+            ValueType.listOf(ValueType.wholeNumber()),
+            List.of(1L, 2L, 3L),
+            "`kind = training`: the seeds that every variant is trained with.");
+    static final Key<List<Double>> BIAS_STARTS = Key.optional(
+            "bias-starts",
+            ValueType.listOf(ValueType.number()),
+            List.of(0.0),
+            "`kind = training`: what trainable b_D start from, a variant each, beside the one without biases.");
+    private static final List<Key<?>> KEYS =
+            List.of(SweepConfiguration.NAME, SweepConfiguration.KIND, SEEDS, BIAS_STARTS, SweepConfiguration.OUTPUT);
+
+    public TrainingSweep {
+        trials = List.copyOf(trials);
+        identity = Collections.unmodifiableSortedMap(new TreeMap<>(identity));
+    }
+
+    /** Whether a file describes a sweep of this kind; faults in it are found when it is read. */
+    public static boolean isDescribedBy(Path file, List<String> settings) {
+        ConfigObject root = new ConfigurationSource(file, settings, Environment.ofThisProcess()).load(new Faults());
+        @Nullable ConfigValue block = root.get(ROOT);
+        return block instanceof ConfigObject sweep
+                && sweep.get("kind") != null
+                && "training".equals(sweep.get("kind").unwrapped());
+    }
+
+    /**
+     * Reads a file, with the settings of the command line on top.
+     *
+     * @throws ConfigurationException with every fault there is
+     */
+    public static TrainingSweep read(Path file, List<String> settings) {
+        Faults faults = new Faults();
+        ConfigObject root = new ConfigurationSource(file, settings, Environment.ofThisProcess()).load(faults);
+        faults.throwIfAny();
+        Section section = Section.root(ROOT, (ConfigObject) Objects.requireNonNull(root.get(ROOT)), faults);
+        section.allow(KEYS);
+        section.get(SweepConfiguration.KIND);
+        String name = section.get(SweepConfiguration.NAME);
+        List<Long> seeds = section.get(SEEDS);
+        List<Double> starts = section.get(BIAS_STARTS);
+        String output = SweepConfiguration.output(section);
+        faults.throwIfAny();
+        // Its own faults, with their places in the file.
+        TrainingConfiguration training = TrainingConfigurationReader.read(file, settings);
+        SortedMap<String, String> identity = new TreeMap<>(section.identity());
+        identity.put(TRAINING, training.resolved());
+        return new TrainingSweep(
+                name,
+                training.resolved(),
+                trials(seeds, starts, digest(identity)),
+                output,
+                root.render(
+                        ConfigRenderOptions.defaults().setOriginComments(false).setJson(false)),
+                identity);
+    }
+
+    private static List<TrainingTrial> trials(List<Long> seeds, List<Double> starts, String digest) {
+        List<@Nullable Double> variants = new ArrayList<>();
+        variants.add(null);
+        variants.addAll(starts);
+        List<TrainingTrial> trials = new ArrayList<>();
+        for (long seed : seeds) {
+            for (Double start : variants) {
+                int index = trials.size();
+                String id = Sha256.of(digest + ":" + index).substring(0, ID_LENGTH);
+                trials.add(new TrainingTrial(index, id, seed, start));
+            }
+        }
+        return trials;
+    }
+
+    private static String digest(SortedMap<String, String> identity) {
+        return Sha256.of(identity.toString());
+    }
+
+    /** The digest of everything that can change a row, 64 hexadecimal characters. */
+    public String digest() {
+        return digest(identity);
+    }
+
+    /** What is trained: the name of the training. */
+    public String model() {
+        return configuration(0, OptionalDouble.empty(), Path.of("unused")).name();
+    }
+
+    /** The configuration of one training, whose files go to {@code directory}. */
+    public TrainingConfiguration configuration(long seed, OptionalDouble biases, Path directory) {
+        List<String> settings = new ArrayList<>();
+        settings.add("training.seed=" + seed);
+        settings.add("training.output=\"" + directory.resolve("model") + "\"");
+        biases.ifPresent(start -> settings.add("training.biases={ normaliser = " + start + " }"));
+        try {
+            Path file = Files.createTempFile("icl-sweep", ".conf");
+            try {
+                Files.writeString(file, training);
+                return TrainingConfigurationReader.read(file, settings);
+            } finally {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+}

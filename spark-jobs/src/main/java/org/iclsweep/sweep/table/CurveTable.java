@@ -1,0 +1,77 @@
+package org.iclsweep.sweep.table;
+
+import java.util.List;
+import java.util.Set;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.iclsweep.sweep.config.TrainingSweep;
+
+/** The table {@code training_curve} of a sweep's directory: a wave is a training. */
+public final class CurveTable {
+    /** The directory of the table. */
+    public static final String NAME = "training_curve";
+
+    /** The table's schema. */
+    public static final StructType SCHEMA = DataTypes.createStructType(
+            CurveColumns.ALL.stream().map(Column::field).toList());
+
+    private final Storage storage;
+    private final WaveStore waves;
+
+    private CurveTable(Storage storage) {
+        this.storage = storage;
+        this.waves = new WaveStore(storage, NAME);
+    }
+
+    /** The table in a directory. */
+    public static CurveTable at(Storage storage) {
+        return new CurveTable(storage);
+    }
+
+    /**
+     * Makes the directory this sweep's, and clears away what was never committed.
+     *
+     * @throws RefusedException if it holds the rows of another plan
+     */
+    public void claim(TrainingSweep sweep) {
+        int trainings = sweep.trials().size();
+        new PlanRecord(
+                        sweep.name(),
+                        sweep.digest(),
+                        trainings,
+                        trainings,
+                        CurveColumns.SCHEMA_VERSION,
+                        sweep.identity())
+                .claim(storage, sweep.resolved());
+        waves.recover();
+    }
+
+    /** The trainings whose curves are there. */
+    public Set<Integer> committed() {
+        return waves.committed();
+    }
+
+    /** A row of the table. */
+    public static Row row(CurveRow row) {
+        return RowFactory.create(CurveColumns.ALL.stream()
+                .map(column -> column.value().apply(row))
+                .toArray());
+    }
+
+    /** Writes a training's curve and makes it visible, by one rename; returns whether the training failed. */
+    public boolean commit(int training, Dataset<Row> rows) {
+        String place = waves.stage(training);
+        rows.write().option("compression", "zstd").parquet(place);
+        List<Row> failed = rows.sparkSession()
+                .read()
+                .schema(SCHEMA)
+                .parquet(place)
+                .filter("status = 'failed'")
+                .collectAsList();
+        waves.commit(training);
+        return !failed.isEmpty();
+    }
+}

@@ -1,0 +1,96 @@
+package org.iclsweep.sweep.trial;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
+import org.iclsweep.model.training.Training;
+import org.iclsweep.model.training.TrainingException;
+import org.iclsweep.sweep.config.TrainingSweep;
+import org.iclsweep.sweep.config.TrainingTrial;
+
+/** Trains, and reads the learning curve off the training's log. */
+public final class TrainingTrialRunner {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    /** The engine records gradients for one training of a JVM at a time. */
+    private static final ReentrantLock ENGINE = new ReentrantLock();
+
+    private final TrainingSweep sweep;
+
+    public TrainingTrialRunner(TrainingSweep sweep) {
+        this.sweep = sweep;
+    }
+
+    /** The curve of a training; of one that diverged, what there is of it, and a last point that says so. */
+    public List<CurvePoint> run(TrainingTrial trial) {
+        ENGINE.lock();
+        try {
+            Path work = Files.createTempDirectory("icl-sweep-training");
+            try {
+                return run(trial, work);
+            } finally {
+                delete(work);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } finally {
+            ENGINE.unlock();
+        }
+    }
+
+    private List<CurvePoint> run(TrainingTrial trial, Path work) throws IOException {
+        PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
+        Training training = new Training(sweep.configuration(trial.seed(), trial.biases(), work), nowhere);
+        String diverged = null;
+        try {
+            training.train();
+        } catch (TrainingException e) {
+            diverged = e.getMessage();
+        }
+        List<CurvePoint> points = points(training.work().resolve("training.jsonl"));
+        if (diverged != null) {
+            long last = points.isEmpty() ? 0 : points.get(points.size() - 1).step();
+            points.add(CurvePoint.failed(last, ErrorCode.DIVERGED, diverged));
+        }
+        return points;
+    }
+
+    private static List<CurvePoint> points(Path log) throws IOException {
+        List<CurvePoint> points = new ArrayList<>();
+        if (Files.exists(log)) {
+            for (String line : Files.readAllLines(log)) {
+                JsonNode point = JSON.readTree(line);
+                points.add(
+                        point.has("validation")
+                                ? CurvePoint.validated(
+                                        point.path("step").asLong(),
+                                        point.path("validation").asDouble())
+                                : CurvePoint.trained(
+                                        point.path("step").asLong(),
+                                        point.path("loss").asDouble(),
+                                        point.path("accuracy").asDouble(),
+                                        point.path("gradient_norm").asDouble(),
+                                        point.path("learning_rate").asDouble()));
+            }
+        }
+        return points;
+    }
+
+    private static void delete(Path directory) throws IOException {
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+}
