@@ -35,6 +35,10 @@ public final class ConfigurationDocument {
         section(text, "sweep.evaluation", EvaluationSpec.KEYS);
         section(text, "sweep.evaluation.audit", EvaluationSpec.AUDIT_KEYS);
         section(text, "sweep.execution", ExecutionSpec.KEYS);
+        text.append(
+                "\nA sweep of `kind = training` has, beside its block `sweep`, a block `training { … }` as the files in"
+                        + " `conf/training/` have it, and runs it once for every seed and variant. Its block `sweep`:\n");
+        section(text, "sweep (kind = training)", TrainingSweep.KEYS);
         return text.toString();
     }
 

@@ -41,13 +41,13 @@ public record TrainingSweep(
             "seeds",
             ValueType.listOf(ValueType.wholeNumber()),
             List.of(1L, 2L, 3L),
-            "`kind = training`: the seeds that every variant is trained with.");
+            "The seeds that every variant is trained with.");
     static final Key<List<Double>> BIAS_STARTS = Key.optional(
             "bias-starts",
             ValueType.listOf(ValueType.number()),
             List.of(0.0),
-            "`kind = training`: what trainable b_D start from, a variant each, beside the one without biases.");
-    private static final List<Key<?>> KEYS =
+            "What trainable b_D start from, a variant each, beside the one without biases.");
+    static final List<Key<?>> KEYS =
             List.of(SweepConfiguration.NAME, SweepConfiguration.KIND, SEEDS, BIAS_STARTS, SweepConfiguration.OUTPUT);
 
     public TrainingSweep {

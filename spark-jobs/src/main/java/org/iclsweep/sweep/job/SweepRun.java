@@ -23,6 +23,9 @@ import org.iclsweep.sweep.trial.TrialRunnerFactory;
 
 /** Runs what a sweep's directory does not have yet, wave by wave. */
 public final class SweepRun {
+    /** Tasks of a wave for each slot: what is done is counted when a task ends. */
+    private static final int TASKS_PER_SLOT = 8;
+
     private final SparkSession spark;
     private final SweepPlan plan;
     private final TrialRunnerFactory runners;
@@ -117,7 +120,7 @@ public final class SweepRun {
     private int tasks(int batches) {
         int asked = plan.sweep().execution().tasksPerWave();
         int slots = spark.sparkContext().defaultParallelism();
-        return Math.min(batches, asked > 0 ? asked : 2 * slots);
+        return Math.min(batches, asked > 0 ? asked : TASKS_PER_SLOT * slots);
     }
 
     /** Whether the executors can run trials at all, before any work is done. */

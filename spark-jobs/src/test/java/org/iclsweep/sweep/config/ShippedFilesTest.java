@@ -51,6 +51,10 @@ class ShippedFilesTest {
     @ParameterizedTest
     @MethodSource("sweeps")
     void everySweepIsAPlan(Path file) throws IOException {
+        if (Files.readString(file).contains("kind = training")) {
+            assertThat(TrainingSweep.read(file, List.of()).trials()).isNotEmpty();
+            return;
+        }
         SweepConfiguration sweep = SweepConfiguration.read(file, List.of(), environment(file));
         assertThat(SweepPlan.of(sweep).size()).isPositive();
     }

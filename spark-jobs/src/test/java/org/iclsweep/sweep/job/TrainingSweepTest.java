@@ -1,0 +1,121 @@
+package org.iclsweep.sweep.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.apache.spark.sql.Row;
+import org.iclsweep.sweep.LocalSpark;
+import org.iclsweep.sweep.config.ConfigurationException;
+import org.iclsweep.sweep.config.TrainingSweep;
+import org.iclsweep.sweep.table.RefusedException;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Trainings with and without biases, as a sweep: two of a few steps. */
+class TrainingSweepTest {
+    @TempDir
+    private Path directory;
+
+    private Path file = Path.of("");
+
+    @BeforeEach
+    void writeConfiguration() throws IOException {
+        file = directory.resolve("bias.conf");
+        Files.writeString(file, """
+                sweep { name = bias, kind = training, seeds = [3], bias-starts = [0.5], output = "%s" }
+                training {
+                  name = clusters
+                  output = unused
+                  model {
+                    model_type = linear_llama, vocab_size = 3, input_size = 4, hidden_size = 16, num_hidden_layers = 1
+                    num_attention_heads = 1, intermediate_size = 16, position_embedding = none, conv_size = 2
+                  }
+                  optimizer { learning-rate = 1e-2 }
+                  steps = 6
+                  log-every = 2
+                  episodes {
+                    kind = vectors, batch = 4, examples = 6, labels = 3
+                    task { name = gaussian-clusters, classes = 3, dimension = 4, sigma = 0.5 }
+                  }
+                }
+                """.formatted(directory.resolve("out")));
+    }
+
+    private TrainingSweep sweep(String... settings) {
+        return TrainingSweep.read(file, List.of(settings));
+    }
+
+    private static SweepOutcome run(TrainingSweep sweep) {
+        return TrainingSweepRun.run(LocalSpark.session(), sweep, StopSignal.never());
+    }
+
+    private List<String> rows(String output) {
+        return LocalSpark.session()
+                .read()
+                .parquet(directory.resolve(output).resolve("training_curve").toString())
+                .drop("run", "wave")
+                .collectAsList()
+                .stream()
+                .map(Row::toString)
+                .sorted()
+                .toList();
+    }
+
+    @Test
+    void everyLoggedStepOfEveryVariantIsARow() {
+        SweepOutcome outcome = run(sweep());
+        assertThat(outcome.exit()).isEqualTo(ExitCode.DONE);
+        // Without and with biases, steps 2, 4 and 6.
+        assertThat(rows("out")).hasSize(6);
+        assertThat(rows("out").stream().filter(row -> row.contains("true,0.5"))).hasSize(3);
+    }
+
+    @Test
+    void aSweepThatWasInterruptedGoesOnWithTheTrainingsThatAreNotThere() throws IOException {
+        run(sweep());
+        List<String> undisturbed = rows("out");
+        Path again = directory.resolve("again");
+        String output = "sweep.output=" + again;
+        run(sweep(output));
+        try (var parts = Files.list(again.resolve("training_curve/wave=000001"))) {
+            for (Path part : parts.toList()) {
+                Files.delete(part);
+            }
+        }
+        Files.delete(again.resolve("training_curve/wave=000001"));
+        run(sweep(output));
+        assertThat(rows("again")).isEqualTo(undisturbed);
+    }
+
+    @Test
+    void anotherTrainingInTheSameDirectoryIsRefused() {
+        run(sweep());
+        assertThatThrownBy(() -> run(sweep("training.steps=4"))).isInstanceOf(RefusedException.class);
+    }
+
+    @Test
+    void aTrainingThatDivergesEndsWithAFailedRow() {
+        SweepOutcome outcome = run(sweep("training.optimizer.learning-rate=1e30", "training.steps=40"));
+        assertThat(outcome.counts().failed()).isPositive();
+        assertThat(rows("out")).anyMatch(row -> row.contains("failed,DIVERGED"));
+    }
+
+    @Test
+    void faultsAreFoundBeforeAnythingRuns() {
+        assertThatThrownBy(() -> sweep("sweep.seeds=none")).isInstanceOf(ConfigurationException.class);
+        assertThatThrownBy(() -> sweep("sweep.models=[]"))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("sweep.models");
+        assertThatThrownBy(() -> sweep("training.steps=-1"))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("training.steps");
+        assertThat(TrainingSweep.isDescribedBy(file, List.of())).isTrue();
+        assertThat(Optional.of(sweep().trials()).map(List::size)).hasValue(2);
+    }
+}
