@@ -209,9 +209,10 @@ public record GatedDeltaRule(
     private static NDArray decayed(NDArray ancestors, NDArray decay, RowBlock rows, DataType type, NDManager scope) {
         NDArray here = rows.of(decay, scope).expandDims(3);
         NDArray there = rows.upTo(decay, scope).expandDims(2);
-        // Masked before the exponential, too: what is not an ancestor may lie ahead, and its power overflows.
-        NDArray read = ancestors.toType(DataType.FLOAT64, false);
-        return here.sub(there).mul(read).exp().toType(type, false).mul(ancestors);
+        // Masked before the exponential, too: what is not an ancestor may lie ahead, and its power overflows. The power
+        // of
+        // a difference can be taken in any type.
+        return here.sub(there).toType(type, false).mul(ancestors).exp().mul(ancestors);
     }
 
     @Override
