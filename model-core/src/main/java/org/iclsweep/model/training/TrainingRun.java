@@ -165,7 +165,8 @@ public final class TrainingRun {
     }
 
     private static double rounded(double value) {
-        return Math.round(value * 1e5) / 1e5;
+        // Math.round makes 0 of NaN, and the log of a run that diverges would look perfect.
+        return Double.isFinite(value) ? Math.round(value * 1e5) / 1e5 : value;
     }
 
     private void append(ObjectNode line) throws IOException {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.iclsweep.sweep.job.ExitCode;
+import org.iclsweep.sweep.table.CurveTable;
 import org.iclsweep.sweep.table.Lease;
 import org.iclsweep.sweep.table.PlanRecord;
 import org.iclsweep.sweep.table.RunStatus;
@@ -35,9 +36,10 @@ final class StatusCommand implements Callable<Integer> {
         PlanRecord plan = PlanRecord.read(storage)
                 .orElseThrow(
                         () -> new WrongInputException(directory + " has no plan.json: it is no sweep's directory"));
-        List<Integer> committed = List.copyOf(new WaveStore(storage, WaveStore.TRIALS).committed());
+        String table = table(storage);
+        List<Integer> committed = List.copyOf(new WaveStore(storage, table).committed());
         if (check) {
-            List<String> faults = WaveCheck.faults(directory, plan, committed);
+            List<String> faults = WaveCheck.faults(directory, table, plan, committed);
             faults.forEach(System.out::println);
             if (!faults.isEmpty()) {
                 System.out.println(
@@ -45,18 +47,23 @@ final class StatusCommand implements Callable<Integer> {
                 return ExitCode.FAILED.code();
             }
         }
-        print(storage, plan, committed);
+        print(storage, table, plan, committed);
         return ExitCode.DONE.code();
     }
 
-    private void print(Storage storage, PlanRecord plan, List<Integer> committed) throws SQLException {
+    /** The table that the directory has waves of; that of trials where there are none yet. */
+    private static String table(Storage storage) {
+        return new WaveStore(storage, CurveTable.NAME).committed().isEmpty() ? WaveStore.TRIALS : CurveTable.NAME;
+    }
+
+    private void print(Storage storage, String table, PlanRecord plan, List<Integer> committed) throws SQLException {
         long done = 0;
         long failed = 0;
         if (!committed.isEmpty()) {
             try (SweepTables tables = SweepTables.open(directory)) {
-                List<String> counts = tables.query("SELECT count(*), count_if(status = 'failed') FROM trials")
-                        .rows()
-                        .get(0);
+                List<String> counts = tables.query("""
+                        SELECT count(DISTINCT trial_id), count(DISTINCT trial_id) FILTER (status = 'failed') FROM %s
+                        """.formatted(table)).rows().get(0);
                 done = Long.parseLong(counts.get(0));
                 failed = Long.parseLong(counts.get(1));
             }
@@ -72,7 +79,7 @@ final class StatusCommand implements Callable<Integer> {
             status.ifPresent(last -> System.out.println("driver  " + lastWords(last)));
         }
         if (failed > 0) {
-            printFailures();
+            printFailures(table);
         }
     }
 
@@ -83,13 +90,13 @@ final class StatusCommand implements Callable<Integer> {
                         .formatted(last.state(), last.exitCode(), last.updatedAt(), last.message());
     }
 
-    private void printFailures() throws SQLException {
+    private void printFailures(String table) throws SQLException {
         try (SweepTables tables = SweepTables.open(directory)) {
             System.out.println();
             System.out.print(TextTable.aligned(tables.query("""
                     SELECT error_code, count(*) AS trials, min(trial_id) AS one_of_them, min(error_message) AS message
-                    FROM trials WHERE status = 'failed' GROUP BY error_code ORDER BY trials DESC
-                    """)));
+                    FROM %s WHERE status = 'failed' GROUP BY error_code ORDER BY trials DESC
+                    """.formatted(table))));
         }
     }
 }

@@ -77,13 +77,18 @@ public final class TrainingTrialRunner {
                                         point.path("validation").asDouble())
                                 : CurvePoint.trained(
                                         point.path("step").asLong(),
-                                        point.path("loss").asDouble(),
-                                        point.path("accuracy").asDouble(),
-                                        point.path("gradient_norm").asDouble(),
+                                        number(point, "loss"),
+                                        number(point, "accuracy"),
+                                        number(point, "gradient_norm"),
                                         point.path("learning_rate").asDouble()));
             }
         }
         return points;
+    }
+
+    /** JSON has no numbers that are not finite: they stand as text. */
+    private static double number(JsonNode point, String name) {
+        return point.path(name).isNumber() ? point.path(name).asDouble() : Double.NaN;
     }
 
     private static void delete(Path directory) throws IOException {
