@@ -14,7 +14,9 @@ import java.util.concurrent.Callable;
 import org.iclsweep.sweep.config.ModelSpec;
 import org.iclsweep.sweep.config.SweepConfiguration;
 import org.iclsweep.sweep.config.TaskSpec;
+import org.iclsweep.sweep.config.TrainingSweep;
 import org.iclsweep.sweep.plan.SweepPlan;
+import org.iclsweep.sweep.table.CurveTable;
 import org.iclsweep.sweep.table.Storage;
 import org.iclsweep.sweep.table.WaveStore;
 import org.iclsweep.sweep.trial.PlanEstimate;
@@ -43,6 +45,10 @@ final class PlanCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (TrainingSweep.isDescribedBy(configuration, settings)) {
+            trainings(TrainingSweep.read(configuration, settings));
+            return 0;
+        }
         SweepConfiguration sweep = SweepConfiguration.read(configuration, settings);
         SweepPlan plan = SweepPlan.of(sweep);
         Set<Integer> committed = new WaveStore(Storage.at(sweep.output()), WaveStore.TRIALS).committed();
@@ -55,6 +61,15 @@ final class PlanCommand implements Callable<Integer> {
         }
         estimates(sweep, plan, done);
         return 0;
+    }
+
+    private static void trainings(TrainingSweep sweep) {
+        int committed = new WaveStore(Storage.at(sweep.output()), CurveTable.NAME)
+                .committed()
+                .size();
+        say("sweep   %s, plan %.12s, into %s", sweep.name(), sweep.digest(), sweep.output());
+        say("trains  %s, %d times, each a wave", sweep.model(), sweep.trials().size());
+        say("skipped %d trainings that are committed already", committed);
     }
 
     private static void estimates(SweepConfiguration sweep, SweepPlan plan, long done) {

@@ -11,6 +11,7 @@ import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.iclsweep.sweep.config.ExecutionSpec;
 import org.iclsweep.sweep.config.TrainingSweep;
 import org.iclsweep.sweep.config.TrainingTrial;
 import org.iclsweep.sweep.table.CurveRow;
@@ -33,20 +34,19 @@ final class TrainingSweepRun {
         try (Lease lease = Lease.take(storage, application, Lease.Terms.STANDARD, Clock.systemUTC())) {
             CurveTable table = CurveTable.at(storage);
             table.claim(sweep);
-            int failed = 0;
             for (TrainingTrial trial : sweep.trials()) {
                 if (!table.committed().contains(trial.index())) {
                     if (stop.requested().isPresent()) {
-                        return outcome(stop.requested(), sweep, table, failed);
+                        return outcome(stop.requested(), sweep, table.counts(spark));
                     }
                     lease.requireHeld();
-                    failed += table.commit(trial.index(), curve(spark, sweep, trial)) ? 1 : 0;
+                    table.commit(trial.index(), curve(spark, sweep, trial));
                     System.err.printf(
                             "%d of %d trainings%n",
                             table.committed().size(), sweep.trials().size());
                 }
             }
-            return outcome(Optional.empty(), sweep, table, failed);
+            return outcome(Optional.empty(), sweep, table.counts(spark));
         }
     }
 
@@ -69,15 +69,17 @@ final class TrainingSweepRun {
         return rows.iterator();
     }
 
-    private static SweepOutcome outcome(Optional<ExitCode> stopped, TrainingSweep sweep, CurveTable table, int failed) {
-        int done = table.committed().size();
-        Counts counts = new Counts(done, failed);
-        return stopped.map(exit -> new SweepOutcome(
-                        exit,
-                        counts,
-                        "stopped after %d of %d trainings; run again to go on"
-                                .formatted(done, sweep.trials().size())))
-                .orElseGet(() -> new SweepOutcome(
-                        ExitCode.DONE, counts, "%d trainings done, %d diverged".formatted(done, failed)));
+    private static SweepOutcome outcome(Optional<ExitCode> stopped, TrainingSweep sweep, Counts counts) {
+        int planned = sweep.trials().size();
+        if (stopped.isPresent()) {
+            return new SweepOutcome(
+                    stopped.get(),
+                    counts,
+                    "stopped after %d of %d trainings; run again to go on".formatted(counts.trials(), planned));
+        }
+        double allowed = ExecutionSpec.DEFAULTS.maxFailedFraction();
+        ExitCode exit = counts.failed() > allowed * planned ? ExitCode.TOO_MANY_FAILED : ExitCode.DONE;
+        return new SweepOutcome(
+                exit, counts, "%d trainings done, %d diverged".formatted(counts.trials(), counts.failed()));
     }
 }

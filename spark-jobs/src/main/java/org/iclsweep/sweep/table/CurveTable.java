@@ -1,10 +1,10 @@
 package org.iclsweep.sweep.table;
 
-import java.util.List;
 import java.util.Set;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.iclsweep.sweep.config.TrainingSweep;
@@ -61,17 +61,25 @@ public final class CurveTable {
                 .toArray());
     }
 
-    /** Writes a training's curve and makes it visible, by one rename; returns whether the training failed. */
-    public boolean commit(int training, Dataset<Row> rows) {
-        String place = waves.stage(training);
-        rows.write().option("compression", "zstd").parquet(place);
-        List<Row> failed = rows.sparkSession()
-                .read()
-                .schema(SCHEMA)
-                .parquet(place)
-                .filter("status = 'failed'")
-                .collectAsList();
+    /** Writes a training's curve and makes it visible, by one rename. */
+    public void commit(int training, Dataset<Row> rows) {
+        rows.write().option("compression", "zstd").parquet(waves.stage(training));
         waves.commit(training);
-        return !failed.isEmpty();
+    }
+
+    /** How many trainings are there, and how many of them diverged. */
+    public TrialTable.Counts counts(SparkSession spark) {
+        String[] places = committed().stream().map(waves::location).toArray(String[]::new);
+        if (places.length == 0) {
+            return TrialTable.Counts.NONE;
+        }
+        long failed = spark.read()
+                .schema(SCHEMA)
+                .parquet(places)
+                .filter("status = 'failed'")
+                .select("trial_id")
+                .distinct()
+                .count();
+        return new TrialTable.Counts(places.length, failed);
     }
 }
