@@ -16,8 +16,8 @@ class ConditioningProbe implements LayerProbe {
 
     @Override
     public void normaliser(NDArray conditioning) {
-        int[] headsAndUnit = {1, 3};
-        NDArray least = conditioning.min(headsAndUnit).toType(DataType.FLOAT64, false);
+        int[] heads = {1};
+        NDArray least = conditioning.squeeze(3).min(heads).toType(DataType.FLOAT64, false);
         int rows = (int) least.getShape().get(0);
         int slots = (int) least.getShape().get(1);
         double[] flat = least.toDoubleArray();
