@@ -139,7 +139,7 @@ public record GatedDeltaRule(
     }
 
     @Override
-    public NDArray quadratic(NDArray x, Parameters parameters, PackedLayout layout, LayerProbe probe) {
+    public NDArray uninterrupted(NDArray x, Parameters parameters, PackedLayout layout, LayerProbe probe) {
         Projected p = projected(x, parameters, layout, parameters);
         NDArray decay = layout.pathSums(p.g());
         NDArray bKv = parameters.find("b_kv");

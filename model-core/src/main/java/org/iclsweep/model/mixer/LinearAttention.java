@@ -116,7 +116,7 @@ public record LinearAttention(
     }
 
     @Override
-    public NDArray quadratic(NDArray x, Parameters parameters, PackedLayout layout, LayerProbe probe) {
+    public NDArray uninterrupted(NDArray x, Parameters parameters, PackedLayout layout, LayerProbe probe) {
         Projected projected = projected(x, parameters, layout, parameters);
         NDArray plainQ = projected.q();
         NDArray plainK = Heads.repeat(projected.k(), heads / keyValueHeads);

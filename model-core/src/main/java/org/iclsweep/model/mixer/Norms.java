@@ -14,4 +14,12 @@ public final class Norms {
         NDArray normed = x.div(scale);
         return weight == null ? normed : normed.mul(weight);
     }
+
+    /** (x − mean(x)) / √(var(x) + ε) · w + b, with the biased variance. */
+    public static NDArray layer(NDArray x, @Nullable NDArray weight, @Nullable NDArray bias, double epsilon) {
+        int last = x.getShape().dimension() - 1;
+        NDArray centred = x.sub(x.mean(new int[] {last}, true));
+        NDArray normed = rms(centred, weight, epsilon);
+        return bias == null ? normed : normed.add(bias);
+    }
 }

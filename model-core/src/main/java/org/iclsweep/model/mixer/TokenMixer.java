@@ -7,8 +7,8 @@ import java.util.Map;
 
 /**
  * The part of a block that moves information between positions. Every family gives its outputs in two independent
- * computations: {@link #quadratic}, over whole sequences at once without any state, and {@link #chunked}, which goes on
- * from a context state and yields new ones. They share the token-wise projections alone.
+ * computations: {@link #uninterrupted}, one run over whole sequences from the zero state, and {@link #chunked}, which
+ * goes on from a context state and yields new ones. They share the token-wise projections alone.
  */
 public sealed interface TokenMixer permits LinearAttention, GatedDeltaRule {
 
@@ -24,7 +24,7 @@ public sealed interface TokenMixer permits LinearAttention, GatedDeltaRule {
      * @param x normed inputs [B, T, D]
      * @return outputs [B, T, D], zero in empty slots
      */
-    NDArray quadratic(NDArray x, Parameters parameters, PackedLayout layout, LayerProbe probe);
+    NDArray uninterrupted(NDArray x, Parameters parameters, PackedLayout layout, LayerProbe probe);
 
     /**
      * A run that starts from {@code initial}, whose tensors are [B, ...] or [1, ...].

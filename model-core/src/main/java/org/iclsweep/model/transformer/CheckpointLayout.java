@@ -1,10 +1,13 @@
 package org.iclsweep.model.transformer;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.iclsweep.model.mixer.Parameters;
 import org.iclsweep.model.mixer.TokenMixer;
 
 /** How a model type arranges its parts, and what its checkpoints call them. */
@@ -28,8 +31,13 @@ public interface CheckpointLayout {
     /** Name of the token embeddings [V, D]. */
     String embedding();
 
-    /** Name of the final norm's module. */
-    String finalNorm();
+    /** The norm that replaces the embeddings before the first block, where there is one. */
+    default Optional<Norm> embeddingNorm() {
+        return Optional.empty();
+    }
+
+    /** The norm before the head. */
+    Norm finalNorm();
 
     /** The residual branches of a block: each adds its output to the stream. */
     List<ResidualBranch> block(int layer);
@@ -38,31 +46,34 @@ public interface CheckpointLayout {
      * @param vocabulary V
      * @param hiddenSize D
      * @param layers number of blocks
-     * @param normEpsilon of all norms of the stream
      * @param tied whether the head is the embedding
      * @param inputSize size of vector inputs, 0 where only tokens are read
      * @param outputSize size of the regression read-out, 0 where logits are
      */
-    record Dimensions(
-            int vocabulary,
-            int hiddenSize,
-            int layers,
-            double normEpsilon,
-            boolean tied,
-            int inputSize,
-            int outputSize) {}
+    record Dimensions(int vocabulary, int hiddenSize, int layers, boolean tied, int inputSize, int outputSize) {}
 
-    /** A part of a block: h += function(norm(h)). */
-    record ResidualBranch(String norm, String module, BlockFunction function) {}
+    /** A part of a block: h += function(norm(h)); the tensors of the function stand below {@code module}. */
+    record ResidualBranch(Norm norm, String module, BlockFunction function) {}
 
     /** What stands in a residual branch. */
-    sealed interface BlockFunction {}
+    sealed interface BlockFunction {
+        /** The tensors that it needs, by their names below its module. */
+        Map<String, Shape> parameterShapes(int hiddenSize);
+    }
 
     /** A token mixer. */
-    record Mixing(TokenMixer mixer) implements BlockFunction {}
+    record Mixing(TokenMixer mixer) implements BlockFunction {
+        @Override
+        public Map<String, Shape> parameterShapes(int hiddenSize) {
+            return mixer.parameterShapes();
+        }
+    }
 
-    /** down(silu(gate x) ⊙ up x) with {@code size} inner units. */
-    record GatedFeedForward(int size) implements BlockFunction {}
+    /** A function of each token alone. */
+    non-sealed interface FeedForward extends BlockFunction {
+        /** The outputs [B, T, D] of normed inputs {@code x} [B, T, D]. */
+        NDArray apply(NDArray x, Parameters parameters);
+    }
 
     /** Every tensor that a checkpoint must have, with its shape. */
     default Map<String, Shape> parameterShapes() {
@@ -72,14 +83,16 @@ public interface CheckpointLayout {
         if (d.inputSize() > 0) {
             shapes.put(VECTOR_INPUTS, new Shape(d.hiddenSize(), d.inputSize()));
         }
+        embeddingNorm().ifPresent(norm -> shapes.putAll(norm.parameterShapes(d.hiddenSize())));
         for (int layer = 0; layer < d.layers(); layer++) {
             for (ResidualBranch branch : block(layer)) {
-                shapes.put(branch.norm() + ".weight", new Shape(d.hiddenSize()));
-                shapes(branch, d.hiddenSize())
+                shapes.putAll(branch.norm().parameterShapes(d.hiddenSize()));
+                branch.function()
+                        .parameterShapes(d.hiddenSize())
                         .forEach((name, shape) -> shapes.put(branch.module() + "." + name, shape));
             }
         }
-        shapes.put(finalNorm() + ".weight", new Shape(d.hiddenSize()));
+        shapes.putAll(finalNorm().parameterShapes(d.hiddenSize()));
         if (d.outputSize() > 0) {
             shapes.put(READOUT, new Shape(d.outputSize(), d.hiddenSize()));
         } else if (!d.tied()) {
@@ -103,15 +116,14 @@ public interface CheckpointLayout {
         return shapes;
     }
 
-    private static Map<String, Shape> shapes(ResidualBranch branch, int hiddenSize) {
-        if (branch.function() instanceof Mixing mixing) {
-            return mixing.mixer().parameterShapes();
-        }
-        int size = ((GatedFeedForward) branch.function()).size();
+    /** Tensors that a checkpoint may have besides: biases of projections and convolutions. */
+    default Map<String, Shape> optionalShapes() {
         Map<String, Shape> shapes = new LinkedHashMap<>();
-        shapes.put("gate_proj.weight", new Shape(size, hiddenSize));
-        shapes.put("up_proj.weight", new Shape(size, hiddenSize));
-        shapes.put("down_proj.weight", new Shape(hiddenSize, size));
+        parameterShapes().forEach((name, shape) -> {
+            if (name.endsWith("_proj.weight") || name.endsWith("_conv1d.weight")) {
+                shapes.put(name.replaceAll("weight$", "bias"), new Shape(shape.get(0)));
+            }
+        });
         return shapes;
     }
 

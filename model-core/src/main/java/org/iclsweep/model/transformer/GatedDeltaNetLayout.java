@@ -5,7 +5,7 @@ import java.util.List;
 import org.iclsweep.model.mixer.GatedDeltaRule;
 
 /** {@code gated_deltanet}, with the tensor names of flash-linear-attention. */
-record GatedDeltaNetLayout(Dimensions dimensions, GatedDeltaRule rule, int intermediateSize)
+record GatedDeltaNetLayout(Dimensions dimensions, GatedDeltaRule rule, int intermediateSize, double normEpsilon)
         implements CheckpointLayout {
     static final String MODEL_TYPE = "gated_deltanet";
 
@@ -32,13 +32,12 @@ record GatedDeltaNetLayout(Dimensions dimensions, GatedDeltaRule rule, int inter
                 fields.positive("vocab_size"),
                 hiddenSize,
                 fields.positive("num_hidden_layers"),
-                normEpsilon,
                 fields.flag("tie_word_embeddings", false),
                 0,
                 0);
         int intermediateSize = intermediateSize(fields, hiddenSize);
         fields.done(MODEL_TYPE);
-        return new GatedDeltaNetLayout(dimensions, rule, intermediateSize);
+        return new GatedDeltaNetLayout(dimensions, rule, intermediateSize, normEpsilon);
     }
 
     /** The given size, or the one that flash-linear-attention derives from {@code hidden_ratio}. */
@@ -53,15 +52,18 @@ record GatedDeltaNetLayout(Dimensions dimensions, GatedDeltaRule rule, int inter
     }
 
     @Override
-    public String finalNorm() {
-        return "model.norm";
+    public Norm finalNorm() {
+        return Norm.rms("model.norm", normEpsilon);
     }
 
     @Override
     public List<ResidualBranch> block(int layer) {
         String block = "model.layers." + layer + ".";
         return List.of(
-                new ResidualBranch(block + "attn_norm", block + "attn", new Mixing(rule)),
-                new ResidualBranch(block + "mlp_norm", block + "mlp", new GatedFeedForward(intermediateSize)));
+                new ResidualBranch(Norm.rms(block + "attn_norm", normEpsilon), block + "attn", new Mixing(rule)),
+                new ResidualBranch(
+                        Norm.rms(block + "mlp_norm", normEpsilon),
+                        block + "mlp",
+                        new GatedFeedForward(intermediateSize)));
     }
 }

@@ -2,7 +2,6 @@ package org.iclsweep.model.transformer;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
@@ -17,11 +16,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.iclsweep.model.checkpoint.Weights;
-import org.iclsweep.model.mixer.Activations;
 import org.iclsweep.model.mixer.ChunkedLayout;
 import org.iclsweep.model.mixer.ContextState;
 import org.iclsweep.model.mixer.LayerProbe;
-import org.iclsweep.model.mixer.Norms;
 import org.iclsweep.model.mixer.PackedLayout;
 import org.iclsweep.model.mixer.Parameters;
 import org.iclsweep.model.mixer.TokenMixer;
@@ -30,6 +27,7 @@ import org.iclsweep.model.prompt.PromptTree;
 import org.iclsweep.model.prompt.TokenSequence;
 import org.iclsweep.model.transformer.CheckpointLayout.BlockFunction;
 import org.iclsweep.model.transformer.CheckpointLayout.Dimensions;
+import org.iclsweep.model.transformer.CheckpointLayout.FeedForward;
 import org.iclsweep.model.transformer.CheckpointLayout.Mixing;
 import org.iclsweep.model.transformer.CheckpointLayout.ResidualBranch;
 
@@ -70,7 +68,8 @@ public final class LanguageModel implements AutoCloseable {
         try {
             Map<String, NDArray> tensors = new LinkedHashMap<>();
             wanted.keySet().forEach(name -> tensors.put(name, weights.read(manager, name, type)));
-            Map<String, Shape> given = new LinkedHashMap<>(optional(layout));
+            Map<String, Shape> given = new LinkedHashMap<>(layout.stateShapes());
+            given.putAll(layout.optionalShapes());
             given.keySet().removeIf(name -> !weights.has(name));
             checkShapes(given, weights);
             given.keySet().forEach(name -> tensors.put(name, weights.read(manager, name, type)));
@@ -95,17 +94,6 @@ public final class LanguageModel implements AutoCloseable {
                     + String.join("; ", faults.subList(0, Math.min(8, faults.size())))
                     + (faults.size() > 8 ? "; and " + (faults.size() - 8) + " more" : ""));
         }
-    }
-
-    /** Tensors that a checkpoint may have: biases of projections, and the states of a conversion. */
-    private static Map<String, Shape> optional(CheckpointLayout layout) {
-        Map<String, Shape> shapes = new LinkedHashMap<>(layout.stateShapes());
-        layout.parameterShapes().forEach((name, shape) -> {
-            if (name.endsWith("_proj.weight") || name.endsWith("_conv1d.weight")) {
-                shapes.put(name.replaceAll("weight$", "bias"), new Shape(shape.get(0)));
-            }
-        });
-        return shapes;
     }
 
     /** The layout, with the model's dimensions. */
@@ -156,7 +144,8 @@ public final class LanguageModel implements AutoCloseable {
                 hidden = residual(
                         hidden,
                         branch,
-                        (mixer, x, module) -> mixer.quadratic(x, parameters().in(module), slots, probe));
+                        (mixer, x, module) ->
+                                mixer.uninterrupted(x, parameters().in(module), slots, probe));
             }
             NDArray stream = hidden;
             probe.layer(layer, () -> rows(stream, scored));
@@ -341,8 +330,7 @@ public final class LanguageModel implements AutoCloseable {
         NDManager batch = hidden.getManager();
         try (NDManager scope = batch.newSubManager()) {
             hidden.attach(scope);
-            Dimensions d = layout.dimensions();
-            NDArray x = Norms.rms(hidden, tensor(branch.norm() + ".weight"), d.normEpsilon());
+            NDArray x = branch.norm().apply(hidden, parameters());
             NDArray sum = hidden.add(apply(branch.function(), x, branch.module(), mix));
             sum.attach(batch);
             return sum;
@@ -353,70 +341,15 @@ public final class LanguageModel implements AutoCloseable {
         if (function instanceof Mixing mixing) {
             return mix.apply(mixing.mixer(), x, module);
         }
-        Parameters p = parameters().in(module);
-        NDArray gated = Activations.silu(p.linear("gate_proj", x)).mul(p.linear("up_proj", x));
-        return p.linear("down_proj", gated);
+        return ((FeedForward) function).apply(x, parameters().in(module));
     }
 
-    /**
-     * Embeddings [B, T, D] of {@code rows}, token i of a row in its slot {@code slots[row][i]}; zero in empty slots.
-     */
+    /** The stream before the first block [B, T, D]; token i of a row stands in its slot {@code slots[row][i]}. */
     private NDArray embed(NDManager batch, TokenSequence[] rows, int[][] slots, int length) {
-        Dimensions d = layout.dimensions();
-        long[] ids = new long[rows.length * length];
-        float[] isToken = new float[ids.length];
-        float[] isVector = new float[ids.length];
-        double[] vectors = new double[d.inputSize() * ids.length];
-        boolean anyVector = false;
-        for (int row = 0; row < rows.length; row++) {
-            int[] tokens = rows[row].ids();
-            for (int i = 0; i < tokens.length; i++) {
-                int slot = row * length + slots[row][i];
-                if (tokens[i] >= 0) {
-                    ids[slot] = checked(tokens[i]);
-                    isToken[slot] = 1;
-                } else {
-                    double[] vector = checked(rows[row].vectors().get(-1 - tokens[i]));
-                    System.arraycopy(vector, 0, vectors, slot * d.inputSize(), vector.length);
-                    isVector[slot] = 1;
-                    anyVector = true;
-                }
-            }
-        }
-        NDArray indices = batch.create(ids, new Shape(rows.length, length));
-        NDArray table = tensor(layout.embedding());
-        Shape slotShape = new Shape(rows.length, length, 1);
-        NDArray looked = Embedding.embedding(indices, table, SparseFormat.DENSE).singletonOrThrow();
-        // Chosen, not multiplied: an empty slot looks up token 0, whose embedding may be anything, NaN included.
-        NDArray isLookedUp = batch.create(isToken, slotShape).gt(0).broadcast(looked.getShape());
-        NDArray embedded = NDArrays.where(isLookedUp, looked, looked.zerosLike());
-        if (!anyVector) {
-            return embedded;
-        }
-        NDArray read = Linear.linear(
-                        batch.create(vectors, new Shape(rows.length, length, d.inputSize()))
-                                .toType(type, false),
-                        tensor(CheckpointLayout.VECTOR_INPUTS),
-                        null)
-                .singletonOrThrow();
-        NDArray chosen = batch.create(isVector, slotShape).gt(0).broadcast(read.getShape());
-        return NDArrays.where(chosen, read, embedded);
-    }
-
-    private int checked(int token) {
-        int vocabulary = layout.dimensions().vocabulary();
-        if (token >= vocabulary) {
-            throw new ModelException("Token id " + token + " is not in the model's vocabulary of " + vocabulary);
-        }
-        return token;
-    }
-
-    private double[] checked(double[] vector) {
-        int size = layout.dimensions().inputSize();
-        if (vector.length != size) {
-            throw new ModelException("A vector of " + vector.length + " where the model reads vectors of " + size);
-        }
-        return vector;
+        NDArray embedded = new InputEmbedding(layout, parameters(), type).of(batch, rows, slots, length);
+        return layout.embeddingNorm()
+                .map(norm -> norm.apply(embedded, parameters()))
+                .orElse(embedded);
     }
 
     private NDArray rows(NDArray hidden, NDArray slots) {
@@ -427,7 +360,7 @@ public final class LanguageModel implements AutoCloseable {
     /** Logits [N, V] (the read-out [N, outputs] of a regression model) of last hidden states [N, D]. */
     public NDArray logits(NDArray hidden) {
         Dimensions d = layout.dimensions();
-        NDArray normed = Norms.rms(hidden, tensor(layout.finalNorm() + ".weight"), d.normEpsilon());
+        NDArray normed = layout.finalNorm().apply(hidden, parameters());
         String name = d.outputSize() > 0 ? CheckpointLayout.READOUT : CheckpointLayout.HEAD;
         return Linear.linear(normed, tensor(tensors.containsKey(name) ? name : layout.embedding()), null)
                 .singletonOrThrow();

@@ -8,7 +8,7 @@ import org.iclsweep.model.mixer.FeatureMap;
 import org.iclsweep.model.mixer.LinearAttention;
 
 /** {@code linear_llama}: a Llama whose softmax attention is linearised; the tensor names are Llama's. */
-record LinearLlamaLayout(Dimensions dimensions, LinearAttention attention, int intermediateSize)
+record LinearLlamaLayout(Dimensions dimensions, LinearAttention attention, int intermediateSize, double normEpsilon)
         implements CheckpointLayout {
     static final String MODEL_TYPE = "linear_llama";
 
@@ -40,13 +40,13 @@ record LinearLlamaLayout(Dimensions dimensions, LinearAttention attention, int i
                 fields.positive("vocab_size"),
                 hiddenSize,
                 fields.positive("num_hidden_layers"),
-                fields.number("rms_norm_eps", 1e-6),
                 fields.flag("tie_word_embeddings", false),
                 fields.count("input_size", 0),
                 fields.count("output_size", 0));
         int intermediateSize = fields.positive("intermediate_size");
+        double normEpsilon = fields.number("rms_norm_eps", 1e-6);
         fields.done(MODEL_TYPE);
-        return new LinearLlamaLayout(dimensions, attention, intermediateSize);
+        return new LinearLlamaLayout(dimensions, attention, intermediateSize, normEpsilon);
     }
 
     @Override
@@ -55,16 +55,19 @@ record LinearLlamaLayout(Dimensions dimensions, LinearAttention attention, int i
     }
 
     @Override
-    public String finalNorm() {
-        return "model.norm";
+    public Norm finalNorm() {
+        return Norm.rms("model.norm", normEpsilon);
     }
 
     @Override
     public List<ResidualBranch> block(int layer) {
         String block = "model.layers." + layer + ".";
         return List.of(
-                new ResidualBranch(block + "input_layernorm", block + "self_attn", new Mixing(attention)),
                 new ResidualBranch(
-                        block + "post_attention_layernorm", block + "mlp", new GatedFeedForward(intermediateSize)));
+                        Norm.rms(block + "input_layernorm", normEpsilon), block + "self_attn", new Mixing(attention)),
+                new ResidualBranch(
+                        Norm.rms(block + "post_attention_layernorm", normEpsilon),
+                        block + "mlp",
+                        new GatedFeedForward(intermediateSize)));
     }
 }

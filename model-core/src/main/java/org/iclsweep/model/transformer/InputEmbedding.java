@@ -1,0 +1,78 @@
+package org.iclsweep.model.transformer;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.ndarray.types.SparseFormat;
+import ai.djl.nn.core.Embedding;
+import ai.djl.nn.core.Linear;
+import org.iclsweep.model.mixer.Parameters;
+import org.iclsweep.model.prompt.TokenSequence;
+import org.iclsweep.model.transformer.CheckpointLayout.Dimensions;
+
+/** From token ids, or vectors for models that read vectors, to the first hidden states. */
+record InputEmbedding(CheckpointLayout layout, Parameters parameters, DataType type) {
+
+    /**
+     * Embeddings [B, T, D] of {@code rows}, token i of a row in its slot {@code slots[row][i]}; zero in empty slots.
+     */
+    NDArray of(NDManager batch, TokenSequence[] rows, int[][] slots, int length) {
+        Dimensions d = layout.dimensions();
+        long[] ids = new long[rows.length * length];
+        float[] isToken = new float[ids.length];
+        float[] isVector = new float[ids.length];
+        double[] vectors = new double[d.inputSize() * ids.length];
+        boolean anyVector = false;
+        for (int row = 0; row < rows.length; row++) {
+            int[] tokens = rows[row].ids();
+            for (int i = 0; i < tokens.length; i++) {
+                int slot = row * length + slots[row][i];
+                if (tokens[i] >= 0) {
+                    ids[slot] = checked(tokens[i]);
+                    isToken[slot] = 1;
+                } else {
+                    double[] vector = checked(rows[row].vectors().get(-1 - tokens[i]));
+                    System.arraycopy(vector, 0, vectors, slot * d.inputSize(), vector.length);
+                    isVector[slot] = 1;
+                    anyVector = true;
+                }
+            }
+        }
+        NDArray indices = batch.create(ids, new Shape(rows.length, length));
+        NDArray table = parameters.get(layout.embedding());
+        Shape slotShape = new Shape(rows.length, length, 1);
+        NDArray looked = Embedding.embedding(indices, table, SparseFormat.DENSE).singletonOrThrow();
+        // Chosen, not multiplied: an empty slot looks up token 0, whose embedding may be anything, NaN included.
+        NDArray isLookedUp = batch.create(isToken, slotShape).gt(0).broadcast(looked.getShape());
+        NDArray embedded = NDArrays.where(isLookedUp, looked, looked.zerosLike());
+        if (!anyVector) {
+            return embedded;
+        }
+        NDArray read = Linear.linear(
+                        batch.create(vectors, new Shape(rows.length, length, d.inputSize()))
+                                .toType(type, false),
+                        parameters.get(CheckpointLayout.VECTOR_INPUTS),
+                        null)
+                .singletonOrThrow();
+        NDArray chosen = batch.create(isVector, slotShape).gt(0).broadcast(read.getShape());
+        return NDArrays.where(chosen, read, embedded);
+    }
+
+    private int checked(int token) {
+        int vocabulary = layout.dimensions().vocabulary();
+        if (token >= vocabulary) {
+            throw new ModelException("Token id " + token + " is not in the model's vocabulary of " + vocabulary);
+        }
+        return token;
+    }
+
+    private double[] checked(double[] vector) {
+        int size = layout.dimensions().inputSize();
+        if (vector.length != size) {
+            throw new ModelException("A vector of " + vector.length + " where the model reads vectors of " + size);
+        }
+        return vector;
+    }
+}
