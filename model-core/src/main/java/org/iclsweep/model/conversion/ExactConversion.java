@@ -2,8 +2,10 @@ package org.iclsweep.model.conversion;
 
 import ai.djl.ndarray.NDManager;
 import java.util.List;
+import org.iclsweep.model.mixer.Assumption;
 import org.iclsweep.model.prompt.TokenSequence;
 import org.iclsweep.model.transformer.LanguageModel;
+import org.iclsweep.model.transformer.ModelException;
 import org.iclsweep.model.transformer.Padding;
 
 /**
@@ -23,6 +25,10 @@ public record ExactConversion() implements ConversionMethod {
     @Override
     public List<ConvertedModels> convert(
             LanguageModel model, NDManager batch, List<List<TokenSequence>> contexts, Padding padding) {
+        for (Assumption.Broken broken : model.layout().broken()) {
+            throw new ModelException("Conversion is not exact for this model, because it breaks the assumption "
+                    + broken.assumption() + ": " + broken.why() + ". Instead: " + broken.instead());
+        }
         return model.contextStates(batch, contexts, model.initialState(batch), padding).stream()
                 .map(state -> new ConvertedModels(model, state))
                 .toList();

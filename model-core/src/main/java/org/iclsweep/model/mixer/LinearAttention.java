@@ -8,7 +8,9 @@ import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  * @param keyValueHeads Hk, each of which serves H / Hk query heads
  * @param headDimension d
  * @param ropeTheta base of the rotary angles, empty for no positions
+ * @param rotaryBeforeMap whether heads are rotated before φ instead of after it: φ(R_i q)ᵀφ(R_j k) is then no function
+ *     of i − j, and the state of a context cannot be turned to where the query starts again at 0
  * @param normalizer whether outputs are divided by the sum of the scores
  * @param rotaryNormalizer whether that sum is over rotated features
  * @param convSize taps of the short convolution on q, k and v, 0 for none
@@ -40,6 +44,7 @@ public record LinearAttention(
         int headDimension,
         FeatureMap featureMap,
         OptionalDouble ropeTheta,
+        boolean rotaryBeforeMap,
         boolean normalizer,
         boolean rotaryNormalizer,
         int convSize)
@@ -49,6 +54,24 @@ public record LinearAttention(
 
     private int features() {
         return featureMap.features(headDimension);
+    }
+
+    /** The base of the angles by which features turn, after φ. */
+    private OptionalDouble rotary() {
+        return rotaryBeforeMap ? OptionalDouble.empty() : ropeTheta;
+    }
+
+    @Override
+    public Optional<Assumption.Broken> broken() {
+        if (!rotaryBeforeMap || ropeTheta.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(new Assumption.Broken(
+                Assumption.RELATIVE_POSITIONS,
+                "positions turn queries and keys before the feature map "
+                        + featureMap.name().toLowerCase(Locale.ROOT) + ", which does not turn with them",
+                "rotate after the feature map (rotary_before_feature_map = false) and train so; or keep the context in"
+                        + " the prompt"));
     }
 
     @Override
@@ -110,6 +133,11 @@ public record LinearAttention(
             }
             sides[i] = Heads.split(u, headDimension);
         }
+        if (rotaryBeforeMap && ropeTheta.isPresent()) {
+            Rotation rotation = layout.rotation(headDimension, ropeTheta.getAsDouble());
+            sides[0] = rotation.rotate(sides[0]);
+            sides[1] = rotation.rotate(sides[1]);
+        }
         NDArray q = featureMap.apply(sides[0], parameters.in("feature_map_q"));
         NDArray k = featureMap.apply(sides[1], parameters.in("feature_map_k"));
         return new Projected(q, k, sides[2], convolved);
@@ -123,8 +151,8 @@ public record LinearAttention(
         NDArray v = Heads.repeat(projected.v(), heads / keyValueHeads);
         NDArray q = plainQ;
         NDArray k = plainK;
-        if (ropeTheta.isPresent()) {
-            Rotation rotation = layout.rotation(features(), ropeTheta.getAsDouble());
+        if (rotary().isPresent()) {
+            Rotation rotation = layout.rotation(features(), rotary().getAsDouble());
             q = rotation.rotate(plainQ);
             k = rotation.rotate(plainK);
         }
@@ -205,8 +233,8 @@ public record LinearAttention(
         NDArray plainK = projected.k().mul(present);
         NDArray q = plainQ;
         NDArray k = plainK;
-        if (ropeTheta.isPresent()) {
-            Rotation rotation = layout.rotation(features(), ropeTheta.getAsDouble());
+        if (rotary().isPresent()) {
+            Rotation rotation = layout.rotation(features(), rotary().getAsDouble());
             q = rotation.rotate(plainQ);
             k = rotation.rotate(plainK);
         }
@@ -249,7 +277,7 @@ public record LinearAttention(
     private Map<String, NDArray> captured(
             int segment, NDArray kv, @Nullable NDArray d, Projected projected, ChunkedLayout layout) {
         Map<String, NDArray> state = new LinkedHashMap<>();
-        Rotation read = ropeTheta.isPresent() ? layout.read(segment, features(), ropeTheta.getAsDouble()) : null;
+        Rotation read = rotary().isPresent() ? layout.read(segment, features(), rotary().getAsDouble()) : null;
         state.put("b_kv", read == null ? kv : read.rotateBack(kv));
         if (d != null) {
             state.put("b_d", read == null || !rotaryNormalizer ? d : read.rotateBack(d));

@@ -98,8 +98,8 @@ public final class PackedLayout implements SlotLayout {
         return occupied;
     }
 
-    /** The rotations of the slots' positions, for {@code features} features. */
-    Rotation rotation(int features, double theta) {
+    @Override
+    public Rotation rotation(int features, double theta) {
         return rotations.computeIfAbsent(
                 features + "/" + theta, key -> Rotation.of(manager, position, features, theta, type));
     }

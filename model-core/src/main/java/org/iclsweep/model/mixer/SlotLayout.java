@@ -8,6 +8,9 @@ public sealed interface SlotLayout permits PackedLayout, ChunkedLayout {
     /** 1 where a slot holds a token, 0 where it is empty [B, T, 1], in the type of the computation. */
     NDArray occupied();
 
+    /** The rotations of the slots' positions, for {@code features} features. */
+    Rotation rotation(int features, double theta);
+
     /**
      * The rows that stand {@code lag} tokens before each slot's token [B, T, C], of {@code extended} [B, kernel − 1 +
      * T, C]: the kernel − 1 rows that precede the sequence, oldest first, then one row per slot.

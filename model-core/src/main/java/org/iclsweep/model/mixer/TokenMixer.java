@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The part of a block that moves information between positions. Every family gives its outputs in two independent
@@ -17,6 +18,11 @@ public sealed interface TokenMixer permits LinearAttention, GatedDeltaRule {
 
     /** What one context leaves behind: bias tensors by their names below the module, without a leading batch axis. */
     Map<String, Shape> stateShapes();
+
+    /** The assumption of exact conversion that this mixer breaks, if it does. */
+    default Optional<Assumption.Broken> broken() {
+        return Optional.empty();
+    }
 
     /**
      * One uninterrupted run. Bias tensors that {@code parameters} holds stand for what was converted before.

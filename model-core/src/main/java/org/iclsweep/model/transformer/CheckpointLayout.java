@@ -3,10 +3,12 @@ package org.iclsweep.model.transformer;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.iclsweep.model.mixer.Assumption;
 import org.iclsweep.model.mixer.Parameters;
 import org.iclsweep.model.mixer.TokenMixer;
 
@@ -114,6 +116,19 @@ public interface CheckpointLayout {
             }
         }
         return shapes;
+    }
+
+    /** The assumptions of exact conversion that this model breaks, each once. */
+    default List<Assumption.Broken> broken() {
+        List<Assumption.Broken> broken = new ArrayList<>();
+        for (int layer = 0; layer < dimensions().layers(); layer++) {
+            for (ResidualBranch branch : block(layer)) {
+                if (branch.function() instanceof Mixing mixing) {
+                    mixing.mixer().broken().filter(one -> !broken.contains(one)).ifPresent(broken::add);
+                }
+            }
+        }
+        return broken;
     }
 
     /** Tensors that a checkpoint may have besides: biases of projections and convolutions. */

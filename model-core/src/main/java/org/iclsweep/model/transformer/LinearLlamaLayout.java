@@ -26,15 +26,19 @@ record LinearLlamaLayout(Dimensions dimensions, LinearAttention attention, int i
         boolean rope = fields.choice("position_embedding", "rope", Set.of("rope", "none"))
                 .equals("rope");
         double theta = fields.ropeTheta();
+        FeatureMap map = FeatureMap.named(fields.choice("feature_map", "elu", FEATURE_MAPS));
+        // The identity turns with its argument: before and after it are the same.
+        boolean before = rope && fields.flag("rotary_before_feature_map", false) && map != FeatureMap.IDENTITY;
         LinearAttention attention = new LinearAttention(
                 hiddenSize,
                 heads,
                 keyValueHeads,
                 headDimension,
-                FeatureMap.named(fields.choice("feature_map", "elu", FEATURE_MAPS)),
+                map,
                 rope ? OptionalDouble.of(theta) : OptionalDouble.empty(),
+                before,
                 fields.flag("normalizer", true),
-                rope && fields.flag("rotary_normalizer", false),
+                rope && !before && fields.flag("rotary_normalizer", false),
                 fields.count("conv_size", 0));
         Dimensions dimensions = new Dimensions(
                 fields.positive("vocab_size"),

@@ -85,8 +85,8 @@ class TheoremFourPointOneTest {
         drawWeights(random);
         RealMatrix context = matrix(random, CONTEXT, INPUT);
         RealMatrix input = matrix(random, 5, INPUT);
-        LinearAttention mixer =
-                new LinearAttention(INPUT, 1, 1, HEAD, FeatureMap.IDENTITY, OptionalDouble.empty(), false, false, 0);
+        LinearAttention mixer = new LinearAttention(
+                INPUT, 1, 1, HEAD, FeatureMap.IDENTITY, OptionalDouble.empty(), false, false, false, 0);
         try (NDManager manager = NDManager.newBaseManager()) {
             Parameters parameters = Parameters.of(weights(manager));
             Parameters zero =

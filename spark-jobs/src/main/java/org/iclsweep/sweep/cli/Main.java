@@ -24,6 +24,7 @@ import picocli.CommandLine.Command;
             TrainCommand.class,
             VerifyCommand.class,
             ConvertCommand.class,
+            CertifyCommand.class,
             QueryCommand.class,
             DoctorCommand.class
         })

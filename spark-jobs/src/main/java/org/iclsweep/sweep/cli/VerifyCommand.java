@@ -20,8 +20,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.iclsweep.model.conversion.ConversionMethod;
+import org.iclsweep.model.exactness.Verification;
 import org.iclsweep.model.prompt.TokenSequence;
-import org.iclsweep.sweep.trial.Verification;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -194,7 +194,7 @@ final class VerifyCommand implements Callable<Integer> {
         json.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
         for (Line line : lines) {
             Verification.Result result = verification.of(line.context(), line.query());
-            double error = result.maxAbsolute();
+            double error = result.difference().maxAbsolute();
             largest = Double.isFinite(error) && Double.isFinite(largest) ? Math.max(largest, error) : Double.NaN;
             json.writeStartObject();
             json.writeFieldName("id");
@@ -204,9 +204,9 @@ final class VerifyCommand implements Callable<Integer> {
             json.writeFieldName("converted");
             logits(json, result.converted(), type);
             json.writeFieldName("max_abs_logit_error");
-            number(json, result.maxAbsolute());
+            number(json, result.difference().maxAbsolute());
             json.writeFieldName("max_rel_logit_error");
-            number(json, result.maxRelative());
+            number(json, result.difference().maxRelative());
             json.writeEndObject();
             json.writeRaw('\n');
         }

@@ -1,0 +1,22 @@
+package org.iclsweep.model.mixer;
+
+/**
+ * What a model has to fulfil for its context to be a finite set of biases, exactly (arXiv:2406.02847, section 4.3). The
+ * recurrent families fulfil them in the same sense: their state is finite, updated affinely, and knows no positions.
+ */
+public enum Assumption {
+    /** 4.2: a token is not affected by those after it. */
+    AUTOREGRESSIVE,
+    /** 4.3: what one token takes from another depends on their distance, not on where they stand. */
+    RELATIVE_POSITIONS,
+    /** 4.4: what the context adds to a query's sums does not depend on the query, and is of fixed size. */
+    SEPARABLE_NORMALISER;
+
+    /**
+     * An assumption that a model breaks.
+     *
+     * @param why what in the model breaks it
+     * @param instead what can be done with such a model
+     */
+    public record Broken(Assumption assumption, String why, String instead) {}
+}

@@ -1,0 +1,127 @@
+package org.iclsweep.sweep.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.iclsweep.model.checkpoint.Checkpoint;
+import org.iclsweep.model.exactness.Certificate;
+import org.iclsweep.model.exactness.Certificate.Verdict;
+import org.iclsweep.model.exactness.Certification;
+import org.iclsweep.sweep.job.ExitCode;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code certify}: is the conversion of this checkpoint exact? */
+@Command(
+        name = "certify",
+        description =
+                "Says whether the conversion of a checkpoint is exact, and shows it: JSON with each assumption and"
+                        + " the errors that were measured. Exit code 0 exact, 1 not, 2 bad input.",
+        sortOptions = false)
+final class CertifyCommand implements Callable<Integer> {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @Option(names = "--model", required = true, paramLabel = "DIR", description = "The checkpoint's directory.")
+    private Path modelDirectory = Path.of("");
+
+    @Option(
+            names = "--contexts",
+            split = ",",
+            paramLabel = "N",
+            description = "Lengths of the random contexts, in tokens (default 0,1,17,130,1024,4200).")
+    private int @Nullable [] contexts;
+
+    @Option(names = "--seed", defaultValue = "1", description = "Seed of the random contexts (default 1).")
+    private long seed = 1;
+
+    @Override
+    public Integer call() throws IOException {
+        Checkpoint checkpoint = Checkpoint.open(modelDirectory);
+        Certificate certificate = certification().of(checkpoint.config(), checkpoint);
+        JSON.writerWithDefaultPrettyPrinter().writeValue(System.out, json(checkpoint, certificate));
+        System.out.println();
+        explain(certificate);
+        return (certificate.verdict() == Verdict.EXACT ? ExitCode.DONE : ExitCode.FAILED).code();
+    }
+
+    private Certification certification() {
+        int[] lengths = contexts == null ? Certification.STANDARD.contextLengths() : contexts;
+        if (Arrays.stream(lengths).anyMatch(length -> length < 0)) {
+            throw new WrongInputException("--contexts has a negative number: " + Arrays.toString(lengths));
+        }
+        return new Certification(lengths, Certification.STANDARD.queryTokens(), seed);
+    }
+
+    private static ObjectNode json(Checkpoint checkpoint, Certificate certificate) {
+        ObjectNode json = JSON.createObjectNode()
+                .put("model", checkpoint.directory().toString())
+                .put("model_type", checkpoint.modelType())
+                .put("model_sha256", checkpoint.sha256())
+                .put("verdict", name(certificate.verdict()));
+        ObjectNode assumptions = json.putObject("assumptions");
+        for (Certificate.Checked checked : certificate.assumptions()) {
+            ObjectNode one = assumptions.putObject(name(checked.assumption())).put("holds", checked.holds());
+            if (checked.broken() != null) {
+                one.put("why", checked.broken().why())
+                        .put("instead", checked.broken().instead());
+            }
+        }
+        ArrayNode errors = json.putArray("errors");
+        for (Certificate.LengthErrors length : certificate.errors()) {
+            ObjectNode one = errors.addObject().put("context_tokens", length.contextTokens());
+            one.put("conditioning", length.conditioning());
+            put(one.putObject("float64"), length.float64());
+            put(one.putObject("float32"), length.float32());
+        }
+        ArrayNode shapes = json.putArray("alone_against_in_a_batch");
+        for (Certificate.BatchShape shape : certificate.batchShapes()) {
+            shapes.addObject()
+                    .put("dtype", shape.dtype())
+                    .put("max_rel_logit_difference", shape.maxRelative())
+                    .put("same_bits", shape.sameBits());
+        }
+        if (certificate.size() != null) {
+            json.putObject("size")
+                    .put("model_parameters", certificate.size().modelParameters())
+                    .put("bias_parameters", certificate.size().biasParameters())
+                    .put("model_float32_bytes", certificate.size().modelBytes())
+                    .put("bias_float32_bytes", certificate.size().biasBytes());
+        }
+        return json;
+    }
+
+    private static void put(ObjectNode json, Certificate.TypeErrors errors) {
+        json.put("max_abs_logit_error", errors.maxAbsolute())
+                .put("max_rel_logit_error", errors.maxRelative())
+                .put("explained_by_rounding", errors.explained());
+    }
+
+    private static String name(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
+    }
+
+    private static void explain(Certificate certificate) {
+        for (Certificate.Checked checked : certificate.assumptions()) {
+            if (checked.broken() != null) {
+                System.err.printf(
+                        "Conversion is not exact: the assumption %s does not hold, because %s. Instead: %s.%n",
+                        name(checked.assumption()),
+                        checked.broken().why(),
+                        checked.broken().instead());
+            }
+        }
+        if (certificate.verdict() == Verdict.ILL_CONDITIONED) {
+            System.err.println("The model is so ill-conditioned that its rounding would hide an error of conversion.");
+        } else if (certificate.verdict() == Verdict.NOT_EXACT
+                && certificate.assumptions().stream().allMatch(Certificate.Checked::holds)) {
+            System.err.println("All assumptions hold, but there are errors that rounding does not explain: a fault of"
+                    + " this program or of the checkpoint's biases.");
+        }
+    }
+}
