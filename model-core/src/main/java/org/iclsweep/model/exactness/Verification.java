@@ -19,19 +19,21 @@ public record Verification(LanguageModel model, ConversionMethod method) {
     /**
      * Logits of both runs at every position of the query [positions][V].
      *
-     * @param difference how far they are apart
+     * @param state what the context left behind, each tensor [1, ...]
+     * @param difference how far the converted logits are from the prompted ones
      */
-    public record Result(double[][] prompted, double[][] converted, Difference difference) {}
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    public record Result(double[][] prompted, double[][] converted, ContextState state, Difference difference) {}
 
-    /** Both runs of {@code query} after {@code context}, which may be empty. */
-    public Result of(TokenSequence context, TokenSequence query) {
-        try (NDManager batch = model.newBatch()) {
+    /** Both runs of {@code query} after {@code context}, which may be empty; the state belongs to {@code scope}. */
+    public Result of(NDManager scope, TokenSequence context, TokenSequence query) {
+        try (NDManager batch = scope.newSubManager()) {
             double[][] prompted = prompted(model, batch, context, query);
             ContextState state = method.convert(model, batch, List.of(List.of(context)), Padding.LONGEST)
                     .get(0)
                     .state();
             double[][] converted = continued(model, batch, state, query);
-            return new Result(prompted, converted, Difference.between(prompted, converted));
+            return new Result(prompted, converted, state.attachedTo(scope), Difference.between(prompted, converted));
         }
     }
 

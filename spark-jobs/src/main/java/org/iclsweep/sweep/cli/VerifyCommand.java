@@ -1,5 +1,6 @@
 package org.iclsweep.sweep.cli;
 
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
@@ -18,6 +19,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.iclsweep.model.conversion.ConversionMethod;
 import org.iclsweep.model.exactness.Verification;
@@ -68,14 +70,41 @@ final class VerifyCommand implements Callable<Integer> {
             description = "Exit with 1 if an absolute error is larger than this, or not finite.")
     private @Nullable Double maxError;
 
+    @Option(
+            names = "--expected",
+            description =
+                    "Lines also carry logits [query tokens][vocabulary] that another program computed from a state"
+                            + " it had cached, and perhaps states, a safetensors file of that state: says where they depart from"
+                            + " the prompted run.")
+    private boolean expected;
+
+    @Option(
+            names = "--tolerance",
+            paramLabel = "X",
+            defaultValue = "1e-4",
+            description = "With --expected: exit with 1 if a relative difference is larger (default 1e-4).")
+    private double tolerance = 1e-4;
+
     @Option(names = "--trial", paramLabel = "ID", description = "A trial_id of the sweep in --sweep.")
     private @Nullable String trial;
 
     @Option(names = "--sweep", paramLabel = "DIR", description = "The sweep's directory (with --trial).")
     private @Nullable Path sweep;
 
-    /** A line of the input. */
-    private record Line(JsonNode id, TokenSequence context, TokenSequence query) {}
+    /** A line of the input, with what another stack says of it where that is asked for. */
+    private record Line(
+            JsonNode id,
+            TokenSequence context,
+            TokenSequence query,
+            @Nullable Expected expected) {}
+
+    /** What the lines showed: the largest error of conversion, NaN if one is not finite, and how many lines depart. */
+    private record Findings(double largest, int departing) {
+        Findings and(double error, boolean departs) {
+            boolean finite = Double.isFinite(error) && Double.isFinite(largest);
+            return new Findings(finite ? Math.max(largest, error) : Double.NaN, departing + (departs ? 1 : 0));
+        }
+    }
 
     @Override
     public Integer call() throws IOException, SQLException {
@@ -95,18 +124,20 @@ final class VerifyCommand implements Callable<Integer> {
             // All of the input is read before anything is written: a fault in the last line costs nothing.
             List<Line> lines = read(input, model);
             Verification verification = new Verification(model.model(), conversion);
-            double largest = output == null
-                    ? write(System.out, lines, verification, type)
-                    : writeTo(output, lines, verification, type);
-            boolean exceeded = maxError != null && !(largest <= maxError);
+            Findings findings =
+                    output == null ? write(System.out, lines, verification) : writeTo(output, lines, verification);
+            boolean exceeded = maxError != null && !(findings.largest() <= maxError);
             if (exceeded) {
                 System.err.printf(
                         Locale.ROOT,
                         "The largest absolute error is %s, more than --max-error %s.%n",
-                        largest,
+                        findings.largest(),
                         maxError);
             }
-            return exceeded ? 1 : 0;
+            if (expected) {
+                System.err.printf("%d of %d lines depart from the prompted run.%n", findings.departing(), lines.size());
+            }
+            return exceeded || findings.departing() > 0 ? 1 : 0;
         }
     }
 
@@ -126,7 +157,7 @@ final class VerifyCommand implements Callable<Integer> {
         }
     }
 
-    private static List<Line> read(Path input, ModelOnDisk model) throws IOException {
+    private List<Line> read(Path input, ModelOnDisk model) throws IOException {
         List<Line> lines = new ArrayList<>();
         try (BufferedReader reader = Files.newBufferedReader(input, StandardCharsets.UTF_8)) {
             int number = 1;
@@ -143,7 +174,7 @@ final class VerifyCommand implements Callable<Integer> {
         return lines;
     }
 
-    private static Line line(String text, String where, ModelOnDisk model) {
+    private Line line(String text, String where, ModelOnDisk model) {
         JsonNode node;
         try {
             node = JSON.readTree(text);
@@ -158,7 +189,11 @@ final class VerifyCommand implements Callable<Integer> {
         if (query.length() == 0) {
             throw new WrongInputException(named + ": the query is empty, expected at least one token");
         }
-        return new Line(node.get("id"), tokens(node, "context", named, model), query);
+        return new Line(
+                node.get("id"),
+                tokens(node, "context", named, model),
+                query,
+                expected ? Expected.read(node, query.length(), model.model().outputs(), directory(), named) : null);
     }
 
     private static TokenSequence tokens(JsonNode line, String field, String where, ModelOnDisk model) {
@@ -179,40 +214,93 @@ final class VerifyCommand implements Callable<Integer> {
         return model.tokens(JSON.convertValue(ids, int[].class), where + ": " + field);
     }
 
-    private static double writeTo(Path file, List<Line> lines, Verification verification, DataType type)
-            throws IOException {
+    /** Where the input stands. */
+    private Path directory() {
+        return Objects.requireNonNull(Objects.requireNonNull(input).toAbsolutePath().getParent());
+    }
+
+    private Findings writeTo(Path file, List<Line> lines, Verification verification) throws IOException {
         try (OutputStream stream = Files.newOutputStream(file)) {
-            return write(stream, lines, verification, type);
+            return write(stream, lines, verification);
         }
     }
 
-    /** Writes a line per prompt; returns the largest absolute error, NaN if one is not finite. */
-    private static double write(OutputStream stream, List<Line> lines, Verification verification, DataType type)
-            throws IOException {
-        double largest = 0;
+    /** Writes a line per prompt. */
+    private Findings write(OutputStream stream, List<Line> lines, Verification verification) throws IOException {
+        Findings findings = new Findings(0, 0);
         JsonGenerator json = SHORTEST.createGenerator(stream).setRootValueSeparator(null);
         json.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
         for (Line line : lines) {
-            Verification.Result result = verification.of(line.context(), line.query());
-            double error = result.difference().maxAbsolute();
-            largest = Double.isFinite(error) && Double.isFinite(largest) ? Math.max(largest, error) : Double.NaN;
-            json.writeStartObject();
-            json.writeFieldName("id");
-            JSON.writeTree(json, line.id());
-            json.writeFieldName("prompted");
-            logits(json, result.prompted(), type);
-            json.writeFieldName("converted");
-            logits(json, result.converted(), type);
-            json.writeFieldName("max_abs_logit_error");
-            number(json, result.difference().maxAbsolute());
-            json.writeFieldName("max_rel_logit_error");
-            number(json, result.difference().maxRelative());
-            json.writeEndObject();
-            json.writeRaw('\n');
+            try (NDManager scope = verification.model().newBatch()) {
+                Verification.Result result = verification.of(scope, line.context(), line.query());
+                Expected.Departure departure = line.expected() == null
+                        ? null
+                        : line.expected().from(result.prompted(), result.state().tensors(), "id " + line.id());
+                boolean departs = departure != null && !departure.isWithin(tolerance);
+                findings = findings.and(result.difference().maxAbsolute(), departs);
+                write(json, line.id(), result, verification.model().type(), departure);
+                if (departure != null && departs) {
+                    explain(line.id(), departure);
+                }
+            }
         }
         json.close();
         stream.flush();
-        return largest;
+        return findings;
+    }
+
+    private static void write(
+            JsonGenerator json,
+            JsonNode id,
+            Verification.Result result,
+            DataType type,
+            Expected.@Nullable Departure departure)
+            throws IOException {
+        json.writeStartObject();
+        json.writeFieldName("id");
+        JSON.writeTree(json, id);
+        json.writeFieldName("prompted");
+        logits(json, result.prompted(), type);
+        json.writeFieldName("converted");
+        logits(json, result.converted(), type);
+        json.writeFieldName("max_abs_logit_error");
+        number(json, result.difference().maxAbsolute());
+        json.writeFieldName("max_rel_logit_error");
+        number(json, result.difference().maxRelative());
+        if (departure != null) {
+            json.writeFieldName("expected_max_abs_logit_error");
+            number(json, departure.logits().maxAbsolute());
+            json.writeFieldName("expected_max_rel_logit_error");
+            number(json, departure.logits().maxRelative());
+            json.writeObjectFieldStart("expected_rel_state_errors");
+            for (Expected.StateDifference state : departure.states()) {
+                json.writeFieldName(state.tensor());
+                number(json, state.relative());
+            }
+            json.writeEndObject();
+        }
+        json.writeEndObject();
+        json.writeRaw('\n');
+    }
+
+    private void explain(JsonNode id, Expected.Departure departure) {
+        Expected.StateDifference first = departure.first(tolerance);
+        String states = departure.states().isEmpty()
+                ? ""
+                : first == null
+                        ? "; its states are within the tolerance"
+                        : String.format(
+                                Locale.ROOT,
+                                "; the first state that is off is %s, by %.1e of its norm",
+                                first.tensor(),
+                                first.relative());
+        System.err.printf(
+                Locale.ROOT,
+                "id %s departs: its logits are off by %.1e of the prompted ones' norm, most at query token %d%s%n",
+                id,
+                departure.logits().maxRelative(),
+                departure.logits().worstRow(),
+                states);
     }
 
     private static void logits(JsonGenerator json, double[][] rows, DataType type) throws IOException {

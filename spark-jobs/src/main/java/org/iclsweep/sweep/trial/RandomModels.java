@@ -2,40 +2,40 @@ package org.iclsweep.sweep.trial;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
 import java.util.Map;
 import org.iclsweep.model.transformer.RandomWeights;
 
 /** Models made in memory: a configuration's block {@code random} as a config.json, and weights for it. */
 public final class RandomModels {
     private static final ObjectMapper JSON = new ObjectMapper();
-    /** Short names that a sweep's configuration may use, and the fields they stand for, whatever the model type. */
-    private static final Map<String, String> GATED_DELTANET =
-            Map.of("layers", "num_hidden_layers", "heads", "num_heads", "vocab", "vocab_size");
-
-    private static final Map<String, String> OTHERS =
-            Map.of("layers", "num_hidden_layers", "heads", "num_attention_heads", "vocab", "vocab_size");
+    /** Short names that a sweep's configuration may use, and the fields that they stand for in one type or another. */
+    private static final Map<String, List<String>> FIELDS = Map.of(
+            "hidden_size", List.of("hidden_size", "n_embd"),
+            "layers", List.of("num_hidden_layers", "n_layer"),
+            "heads", List.of("num_attention_heads", "num_heads", "n_head"),
+            "vocab", List.of("vocab_size"));
 
     private RandomModels() {}
 
-    /** The config.json that {@code random} stands for. */
+    /** The config.json that {@code random} stands for; fields that its model type does not have do no harm. */
     public static ObjectNode config(Map<String, Object> random) {
-        boolean deltanet = "gated_deltanet".equals(random.get("model_type"));
-        Map<String, String> names = deltanet ? GATED_DELTANET : OTHERS;
         ObjectNode config = JSON.createObjectNode();
         random.forEach((key, value) -> {
             if (!key.equals("seed")) {
-                config.set(names.getOrDefault(key, key), JSON.valueToTree(value));
+                FIELDS.getOrDefault(key, List.of(key)).forEach(field -> config.set(field, JSON.valueToTree(value)));
             }
         });
         int hiddenSize = config.path("hidden_size").asInt(0);
         if (!config.has("intermediate_size") && hiddenSize > 0) {
             config.put("intermediate_size", 4 * hiddenSize);
         }
-        if (deltanet && !config.has("head_dim")) {
-            config.put(
-                    "head_dim",
-                    hiddenSize / Math.max(1, config.path("num_heads").asInt(1)));
-            config.put("expand_v", config.path("expand_v").asDouble(1));
+        int heads = config.path("num_heads").asInt(0);
+        if (!config.has("head_dim") && heads > 0) {
+            config.put("head_dim", hiddenSize / heads);
+        }
+        if ("gated_deltanet".equals(random.get("model_type")) && !config.has("expand_v")) {
+            config.put("expand_v", 1);
         }
         return config;
     }
