@@ -10,7 +10,7 @@ import org.iclsweep.model.prompt.TokenSequence;
 import org.iclsweep.model.transformer.LanguageModel;
 import org.iclsweep.model.transformer.RandomWeights;
 
-/** Random models of both families, and random tokens for them. */
+/** Random models of the families, and random tokens for them. */
 public final class Models {
     public static final int VOCABULARY = 64;
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -32,7 +32,23 @@ public final class Models {
 
     /** A model of {@code family} (a model type) with its usual options. */
     public static ObjectNode of(String family, int hiddenSize, int layers) {
-        return family.equals("linear_llama") ? linearLlama(hiddenSize, layers) : gatedDeltaNet(hiddenSize, layers);
+        return switch (family) {
+            case "linear_llama" -> linearLlama(hiddenSize, layers);
+            case "gla" -> sizes(family, hiddenSize, layers).put("expand_k", 1).put("use_short_conv", true);
+            case "rwkv6" ->
+                sizes(family, hiddenSize, layers)
+                        .put("expand_k", 1)
+                        .put("proj_low_rank_dim", 16)
+                        .put("gate_low_rank_dim", 16);
+            case "rwkv7" ->
+                sizes(family, hiddenSize, layers)
+                        .put("head_dim", hiddenSize / 4)
+                        .put("decay_low_rank_dim", 16)
+                        .put("gate_low_rank_dim", 16)
+                        .put("a_low_rank_dim", 16)
+                        .put("v_low_rank_dim", 16);
+            default -> gatedDeltaNet(hiddenSize, layers);
+        };
     }
 
     private static ObjectNode sizes(String type, int hiddenSize, int layers) {

@@ -58,6 +58,7 @@ public final class ChunkedLayout implements SlotLayout {
     private final DataType type;
     private final int rows;
     private final int length;
+    private final HandedOn handedOn;
     private final int[] segmentEnds;
     private final int[][] tokenSlots;
     private final int[][] counts;
@@ -76,6 +77,7 @@ public final class ChunkedLayout implements SlotLayout {
     public ChunkedLayout(NDManager manager, DataType type, int[][] segments, int chunk, IntUnaryOperator padded) {
         this.manager = manager;
         this.type = type;
+        this.handedOn = new HandedOn(manager);
         this.rows = segments.length;
         int count = segments[0].length;
         this.segmentEnds = new int[count];
@@ -186,6 +188,16 @@ public final class ChunkedLayout implements SlotLayout {
     @Override
     public NDArray occupied() {
         return occupied;
+    }
+
+    @Override
+    public void handOn(String name, NDArray values) {
+        handedOn.put(name, values);
+    }
+
+    @Override
+    public NDArray handedOn(String name) {
+        return handedOn.get(name);
     }
 
     @Override

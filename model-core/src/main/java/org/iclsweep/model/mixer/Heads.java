@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import org.jspecify.annotations.Nullable;
 
 /** Heads of a batch [B, H, T, d], and the rows [B, T, H d] they are cut from. */
 final class Heads {
@@ -35,6 +36,18 @@ final class Heads {
     static NDArray owned(NDArray bias, NDArray x, int rows) {
         Shape one = new Shape(rows).addAll(ones(bias.getShape().dimension() - 1));
         return x.getManager().ones(one, x.getDataType()).mul(bias);
+    }
+
+    /**
+     * The state [B, ...] that a run starts from: {@code bias}, [...] for all rows or [1 or B, ...], or zeros where
+     * there is none. It belongs to the manager of {@code x}.
+     *
+     * @param shape of one row's state
+     */
+    static NDArray start(@Nullable NDArray bias, Shape shape, NDArray x, long rows) {
+        Shape all = new Shape(rows).addAll(shape);
+        NDArray start = x.getManager().zeros(all, x.getDataType());
+        return bias == null ? start : start.add(bias);
     }
 
     private static Shape ones(int dimensions) {
@@ -81,9 +94,14 @@ final class Heads {
         return parts.size() == 1 ? parts.get(0) : NDArrays.concat(parts, axis);
     }
 
-    /** {@code x} [B, H, T, d] with zeros in empty slots, whatever stands there: a product would keep 0 · NaN. */
+    /**
+     * {@code x} [B, H, T, d] or [B, T, D] with zeros in empty slots, whatever stands there: a product would keep 0 ·
+     * NaN.
+     */
     static NDArray onlyOccupied(NDArray x, SlotLayout layout) {
-        NDArray there = layout.occupied().expandDims(1).gt(0).broadcast(x.getShape());
+        NDArray occupied = layout.occupied();
+        NDArray perRow = x.getShape().dimension() == 3 ? occupied : occupied.expandDims(1);
+        NDArray there = perRow.gt(0).broadcast(x.getShape());
         return NDArrays.where(there, x, x.zerosLike());
     }
 }

@@ -36,8 +36,10 @@ public final class PackedLayout implements SlotLayout {
 
     private final NDManager manager;
     private final DataType type;
+    private final List<Tree> trees;
     private final int rows;
     private final int length;
+    private final HandedOn handedOn;
     private final int[][] branch;
     private final int[][] depth;
     private final int[][] start;
@@ -52,6 +54,8 @@ public final class PackedLayout implements SlotLayout {
     public PackedLayout(NDManager manager, DataType type, List<Tree> trees, int length) {
         this.manager = manager;
         this.type = type;
+        this.trees = List.copyOf(trees);
+        this.handedOn = new HandedOn(manager);
         this.rows = trees.size();
         this.length = length;
         branch = filled(EMPTY);
@@ -83,6 +87,11 @@ public final class PackedLayout implements SlotLayout {
         }
     }
 
+    /** The trees, one a row. */
+    List<Tree> trees() {
+        return trees;
+    }
+
     /** Number of rows B. */
     public int rows() {
         return rows;
@@ -96,6 +105,16 @@ public final class PackedLayout implements SlotLayout {
     @Override
     public NDArray occupied() {
         return occupied;
+    }
+
+    @Override
+    public void handOn(String name, NDArray values) {
+        handedOn.put(name, values);
+    }
+
+    @Override
+    public NDArray handedOn(String name) {
+        return handedOn.get(name);
     }
 
     @Override

@@ -11,7 +11,14 @@ import java.util.Optional;
  * computations: {@link #uninterrupted}, one run over whole sequences from the zero state, and {@link #chunked}, which
  * goes on from a context state and yields new ones. They share the token-wise projections alone.
  */
-public sealed interface TokenMixer permits LinearAttention, GatedDeltaRule {
+public sealed interface TokenMixer
+        permits LinearAttention,
+                GatedDeltaRule,
+                GatedLinearAttention,
+                Rwkv6TimeMix,
+                Rwkv6ChannelMix,
+                Rwkv7TimeMix,
+                Rwkv7ChannelMix {
 
     /** The tensors that this mixer needs, by their names below its module. */
     Map<String, Shape> parameterShapes();

@@ -21,9 +21,18 @@ public interface CheckpointLayout {
         return switch (type) {
             case LinearLlamaLayout.MODEL_TYPE -> LinearLlamaLayout.of(config);
             case GatedDeltaNetLayout.MODEL_TYPE -> GatedDeltaNetLayout.of(config);
+            case GatedLinearAttentionLayout.MODEL_TYPE -> GatedLinearAttentionLayout.of(config);
+            case RwkvLayout.RWKV_6 -> RwkvLayout.sixth(config);
+            case RwkvLayout.RWKV_7 -> RwkvLayout.seventh(config);
             default ->
                 throw new ModelException("model_type \"" + type + "\" is not known; known are "
-                        + LinearLlamaLayout.MODEL_TYPE + ", " + GatedDeltaNetLayout.MODEL_TYPE);
+                        + String.join(
+                                ", ",
+                                LinearLlamaLayout.MODEL_TYPE,
+                                GatedDeltaNetLayout.MODEL_TYPE,
+                                GatedLinearAttentionLayout.MODEL_TYPE,
+                                RwkvLayout.RWKV_6,
+                                RwkvLayout.RWKV_7));
         };
     }
 

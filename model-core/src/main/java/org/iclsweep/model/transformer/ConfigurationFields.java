@@ -14,7 +14,8 @@ final class ConfigurationFields {
         this.config = config;
     }
 
-    private boolean isGiven(String field) {
+    /** Whether a field is there and not null. */
+    boolean isGiven(String field) {
         return config.hasNonNull(field);
     }
 
@@ -83,6 +84,21 @@ final class ConfigurationFields {
         return value;
     }
 
+    /** The share of a head, of {@code heads}, in {@code hiddenSize} times the ratio that {@code field} gives. */
+    int perHead(String field, double absent, int hiddenSize, int heads) {
+        int all = (int) (hiddenSize * number(field, absent));
+        check(
+                all > 0 && all % heads == 0,
+                "hidden_size " + hiddenSize + " times " + field + " is " + all + ", which " + heads
+                        + " heads do not share evenly");
+        return Math.max(1, all / heads);
+    }
+
+    /** A fault where {@code field}, which stands for {@code what}, is set. */
+    void refused(String field, String what) {
+        check(!isGiven(field), field + " (" + what + ") is not supported");
+    }
+
     /** The base of the rotary angles, in either spelling of transformers. */
     double ropeTheta() {
         JsonNode parameters = config.path("rope_parameters");
@@ -94,6 +110,12 @@ final class ConfigurationFields {
                 : number("rope_theta", 10000);
         check(theta > 0, "rope_theta is " + theta + ", expected a positive number");
         return theta;
+    }
+
+    /** Inner units of a gated feed-forward: as given, or as flash-linear-attention derives them from a ratio. */
+    int gatedSize(int hiddenSize) {
+        int derived = 256 * (int) Math.ceil((int) (hiddenSize * number("hidden_ratio", 4) * 2 / 3) / 256.0);
+        return positive("intermediate_size", Math.max(1, derived));
     }
 
     void check(boolean holds, String fault) {

@@ -35,15 +35,9 @@ record GatedDeltaNetLayout(Dimensions dimensions, GatedDeltaRule rule, int inter
                 fields.flag("tie_word_embeddings", false),
                 0,
                 0);
-        int intermediateSize = intermediateSize(fields, hiddenSize);
+        int intermediateSize = fields.gatedSize(hiddenSize);
         fields.done(MODEL_TYPE);
         return new GatedDeltaNetLayout(dimensions, rule, intermediateSize, normEpsilon);
-    }
-
-    /** The given size, or the one that flash-linear-attention derives from {@code hidden_ratio}. */
-    private static int intermediateSize(ConfigurationFields fields, int hiddenSize) {
-        int derived = 256 * (int) Math.ceil((int) (hiddenSize * fields.number("hidden_ratio", 4) * 2 / 3) / 256.0);
-        return fields.positive("intermediate_size", Math.max(1, derived));
     }
 
     @Override

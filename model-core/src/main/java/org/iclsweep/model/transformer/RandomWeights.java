@@ -88,6 +88,12 @@ public final class RandomWeights implements Weights {
         } else if (name.contains("conv1d")) {
             double bound = 1 / Math.sqrt(shape.get(shape.dimension() - 1));
             return random.nextDouble(-bound, bound);
+        } else if (name.contains(".x_") && !name.contains("x_proj") || name.endsWith(".mu")) {
+            // Shares of the token before.
+            return random.nextDouble();
+        } else if (name.endsWith("w_lora.lora.2.bias") || name.endsWith("w_proj.linear.lora.2.bias")) {
+            // Log decays, of which some channels keep nearly everything and some nearly nothing.
+            return random.nextDouble(-6, 1);
         } else if (shape.dimension() == 1) {
             return name.endsWith("bias") ? 0 : 1;
         }

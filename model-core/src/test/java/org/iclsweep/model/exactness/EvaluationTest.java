@@ -28,7 +28,7 @@ class EvaluationTest {
     private static final double TOLERANCE = 1e-10;
 
     static Stream<Arguments> familiesAndPositions() {
-        return Stream.of("linear_llama", "gated_deltanet")
+        return Stream.of("linear_llama", "gated_deltanet", "gla", "rwkv6", "rwkv7")
                 .flatMap(family -> Stream.of(true, false).map(every -> Arguments.of(family, every)));
     }
 

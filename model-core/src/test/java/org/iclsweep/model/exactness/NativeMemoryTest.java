@@ -78,7 +78,7 @@ class NativeMemoryTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @ValueSource(strings = {"linear_llama", "gated_deltanet"})
+    @ValueSource(strings = {"linear_llama", "gated_deltanet", "gla", "rwkv6", "rwkv7"})
     void aModelHoldsItsTensorsAndNothingElseAfterBatchesThatWentWellAndBatchesThatThrew(String family) {
         try (LanguageModel model = converted(family)) {
             int before = arrays(model);
@@ -97,7 +97,7 @@ class NativeMemoryTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @ValueSource(strings = {"linear_llama", "gated_deltanet"})
+    @ValueSource(strings = {"linear_llama", "gated_deltanet", "gla", "rwkv6", "rwkv7"})
     void statesThatOutliveTheirBatchGainNothingFromTheBatchesThatReadThem(String family) {
         try (LanguageModel model = converted(family);
                 NDManager kept = model.newBatch()) {
@@ -124,7 +124,7 @@ class NativeMemoryTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @ValueSource(strings = {"linear_llama", "gated_deltanet"})
+    @ValueSource(strings = {"linear_llama", "gated_deltanet", "gla", "rwkv6", "rwkv7"})
     void whatALayerNeedsInBetweenIsGoneWithIt(String family) {
         List<PromptTree> trees = trees(1);
         long slots = trees.stream().mapToInt(PromptTree::size).max().orElseThrow();

@@ -33,7 +33,7 @@ class NumericsTest {
     private static final int PROMPTS = 16;
 
     static Stream<Arguments> familiesAndSizes() {
-        return Stream.of("linear_llama", "gated_deltanet")
+        return Stream.of("gla", "rwkv6", "rwkv7")
                 .flatMap(family -> Arrays.stream(HIDDEN_SIZES).mapToObj(size -> Arguments.of(family, size)));
     }
 

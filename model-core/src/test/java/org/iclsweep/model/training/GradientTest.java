@@ -17,8 +17,10 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.iclsweep.datasets.reproducible.RandomStream;
+import org.iclsweep.model.Models;
 import org.iclsweep.model.prompt.TokenSequence;
 import org.iclsweep.model.transformer.LanguageModel;
+import org.iclsweep.model.transformer.RandomWeights;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -53,6 +55,22 @@ class GradientTest {
         });
     }
 
+    /** Small models of the families that no recipe trains yet. */
+    static Stream<Arguments> otherFamilies() {
+        return Stream.of("gla", "rwkv6", "rwkv7")
+                .flatMap(family -> IntStream.of(17, 41)
+                        .mapToObj(longest -> Arguments.of(Models.of(family, 16, 2).put("vocab_size", 11), longest)));
+    }
+
+    @ParameterizedTest(name = "{1} positions of {0}")
+    @MethodSource("otherFamilies")
+    void theGradientsOfOtherFamiliesAreThoseOfCentralDifferences(JsonNode config, int longest) {
+        try (LanguageModel model =
+                LanguageModel.load(config, new RandomWeights(config, 5), DataType.FLOAT64, Device.cpu())) {
+            assertGradients(model, batch(config, longest));
+        }
+    }
+
     private static double loss(LanguageModel model, TrainingBatch data) {
         try (NDManager scope = model.newBatch()) {
             NDArray logits = model.logitsAt(scope, data.rows(), data.positions());
@@ -83,7 +101,11 @@ class GradientTest {
         boolean hasBiases = config.path("model_type").asText().equals("linear_llama");
         try (LanguageModel model = LanguageModel.load(
                 config, hasBiases ? initial.withBiases(config, 0.5) : initial, DataType.FLOAT64, Device.cpu())) {
-            TrainingBatch data = batch(config, longest);
+            assertGradients(model, batch(config, longest));
+        }
+    }
+
+    private static void assertGradients(LanguageModel model, TrainingBatch data) {
             RandomStream random = RandomStream.of(9);
             gradients(model, data).forEach((name, gradient) -> {
                 NDArray tensor = model.tensors().get(name);
@@ -98,7 +120,6 @@ class GradientTest {
                             .isCloseTo(difference, within(1e-8 + 1e-5 * Math.abs(difference)));
                 }
             });
-        }
     }
 
     private static double moved(

@@ -315,7 +315,7 @@ final class PlainLoops {
     }
 
     /** y_t = Σ_i w_i u_{t−K+1+i} + b, with zeros before the first row. */
-    private static final class Convolution {
+    static final class Convolution {
         private final double[] weight;
         private final double[] bias;
         private final int taps;
@@ -359,7 +359,7 @@ final class PlainLoops {
 
     // ---- vectors and matrices
 
-    private static double[] taylor(double[] x) {
+    static double[] taylor(double[] x) {
         int d = x.length;
         double[] feature = new double[1 + d + d * d];
         feature[0] = 1;
@@ -372,7 +372,7 @@ final class PlainLoops {
         return feature;
     }
 
-    private static double[] hedgehog(double[] y) {
+    static double[] hedgehog(double[] y) {
         double[] feature = new double[2 * y.length];
         double sum = 0;
         for (int i = 0; i < y.length; i++) {
@@ -385,7 +385,7 @@ final class PlainLoops {
     }
 
     /** Half-split rotary positions over all features; an odd last one stays. */
-    private static double[] rotated(double[] x, int position, double theta) {
+    static double[] rotated(double[] x, int position, double theta) {
         double[] y = x.clone();
         int half = x.length / 2;
         for (int i = 0; i < half; i++) {
@@ -396,7 +396,7 @@ final class PlainLoops {
         return y;
     }
 
-    private static double[] rms(double[] x, double[] weight, double epsilon) {
+    static double[] rms(double[] x, double[] weight, double epsilon) {
         double scale = Math.sqrt(dot(x, x) / x.length + epsilon);
         double[] y = new double[x.length];
         for (int i = 0; i < x.length; i++) {
@@ -406,7 +406,7 @@ final class PlainLoops {
     }
 
     /** W x for W [out, in]. */
-    private static double[] product(double[] w, double[] x) {
+    static double[] product(double[] w, double[] x) {
         double[] y = new double[w.length / x.length];
         for (int i = 0; i < y.length; i++) {
             for (int j = 0; j < x.length; j++) {
@@ -417,7 +417,7 @@ final class PlainLoops {
     }
 
     /** xᵀ S. */
-    private static double[] readOut(double[][] s, double[] x) {
+    static double[] readOut(double[][] s, double[] x) {
         double[] y = new double[s[0].length];
         for (int i = 0; i < x.length; i++) {
             for (int j = 0; j < y.length; j++) {
@@ -427,7 +427,7 @@ final class PlainLoops {
         return y;
     }
 
-    private static void addOuter(double[][] s, double[] a, double[] b, double factor) {
+    static void addOuter(double[][] s, double[] a, double[] b, double factor) {
         for (int i = 0; i < a.length; i++) {
             for (int j = 0; j < b.length; j++) {
                 s[i][j] += factor * a[i] * b[j];
@@ -435,7 +435,7 @@ final class PlainLoops {
         }
     }
 
-    private static void scale(double[][] s, double factor) {
+    static void scale(double[][] s, double factor) {
         for (double[] row : s) {
             for (int j = 0; j < row.length; j++) {
                 row[j] *= factor;
@@ -443,7 +443,7 @@ final class PlainLoops {
         }
     }
 
-    private static double[][] transposed(double[][] s) {
+    static double[][] transposed(double[][] s) {
         double[][] t = new double[s[0].length][s.length];
         for (int i = 0; i < s.length; i++) {
             for (int j = 0; j < t.length; j++) {
@@ -453,7 +453,7 @@ final class PlainLoops {
         return t;
     }
 
-    private static double[] joined(double[][] parts) {
+    static double[] joined(double[][] parts) {
         double[] all = new double[parts.length * parts[0].length];
         for (int i = 0; i < parts.length; i++) {
             System.arraycopy(parts[i], 0, all, i * parts[0].length, parts[0].length);
@@ -461,13 +461,13 @@ final class PlainLoops {
         return all;
     }
 
-    private static double[] part(double[] x, int index, int size) {
+    static double[] part(double[] x, int index, int size) {
         double[] part = new double[size];
         System.arraycopy(x, index * size, part, 0, size);
         return part;
     }
 
-    private static double dot(double[] a, double[] b) {
+    static double dot(double[] a, double[] b) {
         double sum = 0;
         for (int i = 0; i < a.length; i++) {
             sum += a[i] * b[i];
@@ -475,7 +475,7 @@ final class PlainLoops {
         return sum;
     }
 
-    private static double[] sum(double[] a, double[] b) {
+    static double[] sum(double[] a, double[] b) {
         double[] c = a.clone();
         for (int i = 0; i < c.length; i++) {
             c[i] += b[i];
@@ -483,15 +483,15 @@ final class PlainLoops {
         return c;
     }
 
-    private static double[] mapped(double[] x, java.util.function.DoubleUnaryOperator f) {
+    static double[] mapped(double[] x, java.util.function.DoubleUnaryOperator f) {
         return java.util.Arrays.stream(x).map(f).toArray();
     }
 
-    private static double silu(double x) {
+    static double silu(double x) {
         return x / (1 + Math.exp(-x));
     }
 
-    private static double[] silu(double[] x) {
+    static double[] silu(double[] x) {
         return mapped(x, PlainLoops::silu);
     }
 }

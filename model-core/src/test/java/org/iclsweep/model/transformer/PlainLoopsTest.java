@@ -17,8 +17,13 @@ import java.util.stream.Stream;
 import org.iclsweep.model.mixer.ContextState;
 import org.iclsweep.model.mixer.FeatureMap;
 import org.iclsweep.model.mixer.GatedDeltaRule;
+import org.iclsweep.model.mixer.GatedLinearAttention;
 import org.iclsweep.model.mixer.LayerProbe;
 import org.iclsweep.model.mixer.LinearAttention;
+import org.iclsweep.model.mixer.Rwkv6ChannelMix;
+import org.iclsweep.model.mixer.Rwkv6TimeMix;
+import org.iclsweep.model.mixer.Rwkv7ChannelMix;
+import org.iclsweep.model.mixer.Rwkv7TimeMix;
 import org.iclsweep.model.mixer.TokenMixer;
 import org.iclsweep.model.prompt.Continuation;
 import org.iclsweep.model.prompt.PromptTree;
@@ -60,7 +65,11 @@ class PlainLoopsTest {
     @Test
     void theLoopsKnowEveryFamily() {
         assertThat(TokenMixer.class.getPermittedSubclasses())
-                .containsExactlyInAnyOrder(LinearAttention.class, GatedDeltaRule.class);
+                .contains(LinearAttention.class, GatedDeltaRule.class)
+                // In PlainRecurrencesTest.
+                .contains(GatedLinearAttention.class, Rwkv6TimeMix.class, Rwkv6ChannelMix.class)
+                .contains(Rwkv7TimeMix.class, Rwkv7ChannelMix.class)
+                .hasSize(7);
     }
 
     static Stream<Options> options() {

@@ -1,0 +1,177 @@
+package org.iclsweep.model.mixer;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+
+/**
+ * Gated linear attention (arXiv:2312.06635, eq. 3), per key-value head with state S [d, dv] and a decay for each
+ * channel:
+ *
+ * <pre>
+ *   S_t = diag(α_t) S_{t−1} + k_t v_tᵀ,   o_t = d^{−½} q_tᵀ S_t,   log α_t = log σ(W₂ W₁ x_t + b) / 16
+ *   b'_KV = S_M from S_0 = b_KV: no positions to turn
+ * </pre>
+ *
+ * @param hiddenSize D
+ * @param heads query heads H
+ * @param keyValueHeads Hk, each of which serves H / Hk query heads
+ * @param keyDimension d
+ * @param valueDimension dv
+ * @param featureMap a function of q and k, empty for none
+ * @param convSize taps of the short convolution on q, k and v, after which comes silu; 0 for none, and no silu
+ * @param leastLogDecay what log α is clamped to from below, empty for none
+ * @param gate the function of the output gate, empty for no gate
+ * @param norm name of the output norm's tensor [dv], empty for a norm without one
+ */
+public record GatedLinearAttention(
+        int hiddenSize,
+        int heads,
+        int keyValueHeads,
+        int keyDimension,
+        int valueDimension,
+        Optional<Nonlinearity> featureMap,
+        int convSize,
+        OptionalDouble leastLogDecay,
+        Optional<Nonlinearity> gate,
+        Optional<String> norm,
+        double normEpsilon)
+        implements TokenMixer {
+
+    private static final String[] SIDES = {"q", "k", "v"};
+    /** Rank of the decays' projection, and what log σ is divided by: fixed where the layer is defined. */
+    private static final int RANK = 16;
+
+    private static final double TEMPERATURE = 16;
+
+    private long channels(String side) {
+        return switch (side) {
+            case "q" -> (long) heads * keyDimension;
+            case "k" -> (long) keyValueHeads * keyDimension;
+            default -> (long) keyValueHeads * valueDimension;
+        };
+    }
+
+    @Override
+    public Map<String, Shape> parameterShapes() {
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        for (String side : SIDES) {
+            shapes.put(side + "_proj.weight", new Shape(channels(side), hiddenSize));
+            if (convSize > 0) {
+                shapes.put(side + "_conv1d.weight", new Shape(channels(side), 1, convSize));
+            }
+        }
+        shapes.put("gk_proj.0.weight", new Shape(RANK, hiddenSize));
+        shapes.put("gk_proj.1.weight", new Shape(channels("k"), RANK));
+        shapes.put("gk_proj.1.bias", new Shape(channels("k")));
+        long outputs = (long) heads * valueDimension;
+        if (gate.isPresent()) {
+            shapes.put("g_proj.weight", new Shape(outputs, hiddenSize));
+        }
+        norm.ifPresent(name -> shapes.put(name, new Shape(valueDimension)));
+        shapes.put("o_proj.weight", new Shape(hiddenSize, outputs));
+        return shapes;
+    }
+
+    private Shape state() {
+        return new Shape(keyValueHeads, keyDimension, valueDimension);
+    }
+
+    @Override
+    public Map<String, Shape> stateShapes() {
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        shapes.put("b_kv", state());
+        if (convSize > 1) {
+            for (String side : SIDES) {
+                shapes.put(side + "_conv1d.b_x", new Shape(channels(side), convSize - 1));
+            }
+        }
+        return shapes;
+    }
+
+    /** What a batch asks of its recurrence, and what the convolutions read. */
+    private record Projected(DiagonalRecurrence recurrence, Map<String, NDArray> convolved) {}
+
+    private Projected projected(NDArray x, Parameters parameters, SlotLayout layout, Parameters initial) {
+        NDArray[] sides = new NDArray[3];
+        Map<String, NDArray> convolved = new LinkedHashMap<>();
+        for (int i = 0; i < 3; i++) {
+            String conv = SIDES[i] + "_conv1d";
+            NDArray u = parameters.linear(SIDES[i] + "_proj", x);
+            if (convSize > 0) {
+                NDArray before = ShortConvolution.before(u, convSize, initial.find(conv + ".b_x"));
+                NDArray extended = ShortConvolution.extended(before, u);
+                convolved.put(conv, extended);
+                u = Activations.silu(ShortConvolution.apply(extended, parameters, conv, layout));
+            }
+            sides[i] = Heads.split(u, i == 2 ? valueDimension : keyDimension);
+        }
+        NDArray present = layout.occupied().expandDims(1);
+        NDArray q = mapped(sides[0]).mul(1 / Math.sqrt(keyDimension));
+        NDArray k = mapped(sides[1]).mul(present);
+        return new Projected(
+                new DiagonalRecurrence(q, k, sides[2].mul(present), logDecays(x, parameters, layout), null), convolved);
+    }
+
+    private NDArray mapped(NDArray x) {
+        return featureMap.isPresent() ? featureMap.get().apply(x) : x;
+    }
+
+    /** log α [B, Hk, T, d] in float64, 0 in empty slots. */
+    private NDArray logDecays(NDArray x, Parameters parameters, SlotLayout layout) {
+        NDArray logits = parameters.linear("gk_proj.1", parameters.linear("gk_proj.0", x));
+        NDArray exact = Heads.split(logits.toType(DataType.FLOAT64, false), keyDimension);
+        NDArray logDecays = Activations.softplus(exact.neg()).div(-TEMPERATURE);
+        if (leastLogDecay.isPresent()) {
+            logDecays = logDecays.maximum(leastLogDecay.getAsDouble());
+        }
+        return logDecays.mul(layout.occupied().toType(DataType.FLOAT64, false).expandDims(1));
+    }
+
+    @Override
+    public NDArray uninterrupted(NDArray x, Parameters parameters, PackedLayout layout, LayerProbe probe) {
+        NDArray tokens = Heads.onlyOccupied(x, layout);
+        Projected p = projected(tokens, parameters, layout, parameters);
+        NDArray start = Heads.start(parameters.find("b_kv"), state(), tokens, layout.rows());
+        return projectedOut(p.recurrence().uninterrupted(start, layout), tokens, parameters, layout);
+    }
+
+    @Override
+    public Continuation chunked(NDArray x, Parameters parameters, ChunkedLayout layout, Parameters initial) {
+        NDArray tokens = Heads.onlyOccupied(x, layout);
+        Projected p = projected(tokens, parameters, layout, initial);
+        NDArray start = Heads.start(initial.get("b_kv"), state(), tokens, layout.rows());
+        DiagonalRecurrence.Chunked run = p.recurrence().chunked(start, layout);
+        List<Map<String, NDArray>> states = new ArrayList<>();
+        for (NDArray state : run.states()) {
+            states.add(captured(states.size(), state, p, layout));
+        }
+        return new Continuation(projectedOut(run.outputs(), tokens, parameters, layout), states);
+    }
+
+    private Map<String, NDArray> captured(int segment, NDArray state, Projected p, ChunkedLayout layout) {
+        Map<String, NDArray> captured = new LinkedHashMap<>();
+        captured.put("b_kv", state);
+        if (convSize > 1) {
+            p.convolved()
+                    .forEach((conv, extended) -> captured.put(
+                            conv + ".b_x",
+                            layout.tail(extended, segment, convSize).swapAxes(1, 2)));
+        }
+        return captured;
+    }
+
+    /** The output norm per head, the gate, and the projection back [B, T, D]. */
+    private NDArray projectedOut(NDArray perHead, NDArray x, Parameters parameters, SlotLayout layout) {
+        NDArray weight = norm.isPresent() ? parameters.get(norm.get()) : null;
+        NDArray rows = Heads.join(Heads.onlyOccupied(Norms.rms(perHead, weight, normEpsilon), layout));
+        return parameters.linear(
+                "o_proj", gate.isPresent() ? rows.mul(gate.get().apply(parameters.linear("g_proj", x))) : rows);
+    }
+}

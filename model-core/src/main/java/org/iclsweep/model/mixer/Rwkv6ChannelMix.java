@@ -1,0 +1,53 @@
+package org.iclsweep.model.mixer;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * The channel mix of RWKV-6 (arXiv:2404.05892, section 4.1): σ(W_r (x_t + δ_t ⊙ μ_r)) ⊙ W_v f(W_k (x_t + δ_t ⊙ μ_k)). A
+ * feed-forward that reads the row before, which is therefore what it keeps of a context, b'_x = x_M.
+ *
+ * @param hiddenSize D
+ * @param size number of inner units
+ * @param function f
+ */
+public record Rwkv6ChannelMix(int hiddenSize, int size, Nonlinearity function) implements TokenMixer {
+
+    @Override
+    public Map<String, Shape> parameterShapes() {
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        shapes.put("key.mu", new Shape(hiddenSize));
+        shapes.put("key.linear.weight", new Shape(size, hiddenSize));
+        shapes.put("receptance.mu", new Shape(hiddenSize));
+        shapes.put("receptance.linear.weight", new Shape(hiddenSize, hiddenSize));
+        shapes.put("value.weight", new Shape(hiddenSize, size));
+        return shapes;
+    }
+
+    @Override
+    public Map<String, Shape> stateShapes() {
+        return TokenShift.stateShapes(hiddenSize);
+    }
+
+    @Override
+    public NDArray uninterrupted(NDArray x, Parameters parameters, PackedLayout layout, LayerProbe probe) {
+        NDArray tokens = Heads.onlyOccupied(x, layout);
+        return output(tokens, TokenShift.of(tokens, layout, parameters), parameters, layout);
+    }
+
+    @Override
+    public Continuation chunked(NDArray x, Parameters parameters, ChunkedLayout layout, Parameters initial) {
+        NDArray tokens = Heads.onlyOccupied(x, layout);
+        TokenShift shift = TokenShift.of(tokens, layout, initial);
+        return new Continuation(output(tokens, shift, parameters, layout), shift.states(layout));
+    }
+
+    private NDArray output(NDArray x, TokenShift shift, Parameters parameters, SlotLayout layout) {
+        NDArray inner = function.apply(parameters.linear("key.linear", shift.mixed(x, parameters.get("key.mu"))));
+        NDArray receptance = Activations.sigmoid(
+                parameters.linear("receptance.linear", shift.mixed(x, parameters.get("receptance.mu"))));
+        return receptance.mul(parameters.linear("value", inner)).mul(layout.occupied());
+    }
+}

@@ -1,0 +1,49 @@
+package org.iclsweep.model.mixer;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * The channel mix of RWKV-7 (arXiv:2503.14456, section 4): W_v f(W_k (x_t + δ_t ⊙ μ)). A feed-forward that reads the
+ * row before, which is therefore what it keeps of a context, b'_x = x_M.
+ *
+ * @param hiddenSize D
+ * @param size number of inner units
+ * @param function f
+ */
+public record Rwkv7ChannelMix(int hiddenSize, int size, Nonlinearity function) implements TokenMixer {
+
+    @Override
+    public Map<String, Shape> parameterShapes() {
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        shapes.put("x_k", new Shape(hiddenSize));
+        shapes.put("key.weight", new Shape(size, hiddenSize));
+        shapes.put("value.weight", new Shape(hiddenSize, size));
+        return shapes;
+    }
+
+    @Override
+    public Map<String, Shape> stateShapes() {
+        return TokenShift.stateShapes(hiddenSize);
+    }
+
+    @Override
+    public NDArray uninterrupted(NDArray x, Parameters parameters, PackedLayout layout, LayerProbe probe) {
+        NDArray tokens = Heads.onlyOccupied(x, layout);
+        return output(tokens, TokenShift.of(tokens, layout, parameters), parameters, layout);
+    }
+
+    @Override
+    public Continuation chunked(NDArray x, Parameters parameters, ChunkedLayout layout, Parameters initial) {
+        NDArray tokens = Heads.onlyOccupied(x, layout);
+        TokenShift shift = TokenShift.of(tokens, layout, initial);
+        return new Continuation(output(tokens, shift, parameters, layout), shift.states(layout));
+    }
+
+    private NDArray output(NDArray x, TokenShift shift, Parameters parameters, SlotLayout layout) {
+        NDArray inner = function.apply(parameters.linear("key", shift.mixed(x, parameters.get("x_k"))));
+        return parameters.linear("value", inner).mul(layout.occupied());
+    }
+}
