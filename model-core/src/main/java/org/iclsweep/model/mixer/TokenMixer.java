@@ -10,10 +10,16 @@ import java.util.Map;
  * computations: {@link #uninterrupted}, one run over whole sequences from the zero state, and {@link #chunked}, which
  * goes on from a context state and yields new ones. They share the token-wise projections alone.
  */
-public sealed interface TokenMixer permits LinearAttention, GatedDeltaRule {
+public sealed interface TokenMixer
+        permits LinearAttention, GatedDeltaRule, NormedLinearAttention, Retention, DeltaRule, StateSpaceDuality {
 
     /** The tensors that this mixer needs, by their names below its module. */
     Map<String, Shape> parameterShapes();
+
+    /** Other names below its module that a checkpoint may hold a tensor under, by the names that this mixer reads. */
+    default Map<String, String> otherNames() {
+        return Map.of();
+    }
 
     /** What one context leaves behind: bias tensors by their names below the module, without a leading batch axis. */
     Map<String, Shape> stateShapes();

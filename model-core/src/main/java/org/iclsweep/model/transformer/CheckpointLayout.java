@@ -19,9 +19,20 @@ public interface CheckpointLayout {
         return switch (type) {
             case LinearLlamaLayout.MODEL_TYPE -> LinearLlamaLayout.of(config);
             case GatedDeltaNetLayout.MODEL_TYPE -> GatedDeltaNetLayout.of(config);
+            case NormedLinearLayout.MODEL_TYPE -> NormedLinearLayout.of(config);
+            case RetNetLayout.MODEL_TYPE -> RetNetLayout.of(config);
+            case DeltaNetLayout.MODEL_TYPE -> DeltaNetLayout.of(config);
+            case Mamba2Layout.MODEL_TYPE -> Mamba2Layout.of(config);
             default ->
                 throw new ModelException("model_type \"" + type + "\" is not known; known are "
-                        + LinearLlamaLayout.MODEL_TYPE + ", " + GatedDeltaNetLayout.MODEL_TYPE);
+                        + String.join(
+                                ", ",
+                                LinearLlamaLayout.MODEL_TYPE,
+                                GatedDeltaNetLayout.MODEL_TYPE,
+                                NormedLinearLayout.MODEL_TYPE,
+                                RetNetLayout.MODEL_TYPE,
+                                DeltaNetLayout.MODEL_TYPE,
+                                Mamba2Layout.MODEL_TYPE));
         };
     }
 
@@ -99,6 +110,20 @@ public interface CheckpointLayout {
             shapes.put(HEAD, new Shape(d.vocabulary(), d.hiddenSize()));
         }
         return shapes;
+    }
+
+    /** Other names that a checkpoint may hold a tensor under, by the names that the model reads. */
+    default Map<String, String> otherNames() {
+        Map<String, String> names = new LinkedHashMap<>();
+        for (int layer = 0; layer < dimensions().layers(); layer++) {
+            for (ResidualBranch branch : block(layer)) {
+                if (branch.function() instanceof Mixing mixing) {
+                    String module = branch.module() + ".";
+                    mixing.mixer().otherNames().forEach((name, other) -> names.put(module + name, module + other));
+                }
+            }
+        }
+        return names;
     }
 
     /** Every bias tensor that one context leaves behind, with its shape. */
