@@ -10,7 +10,7 @@ import org.iclsweep.model.prompt.TokenSequence;
 import org.iclsweep.model.transformer.LanguageModel;
 import org.iclsweep.model.transformer.RandomWeights;
 
-/** Random models of both families, and random tokens for them. */
+/** Random models of the families, and random tokens for them. */
 public final class Models {
     public static final int VOCABULARY = 64;
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -32,7 +32,17 @@ public final class Models {
 
     /** A model of {@code family} (a model type) with its usual options. */
     public static ObjectNode of(String family, int hiddenSize, int layers) {
-        return family.equals("linear_llama") ? linearLlama(hiddenSize, layers) : gatedDeltaNet(hiddenSize, layers);
+        return switch (family) {
+            case "linear_llama" -> linearLlama(hiddenSize, layers);
+            case "gated_deltanet" -> gatedDeltaNet(hiddenSize, layers);
+            case "mamba2" ->
+                sizes(family, hiddenSize, layers)
+                        .put("head_dim", hiddenSize / 4)
+                        .put("state_size", 16);
+            case "linear_attn", "retnet", "delta_net" ->
+                sizes(family, hiddenSize, layers).put("num_heads", 4);
+            default -> throw new IllegalArgumentException(family);
+        };
     }
 
     private static ObjectNode sizes(String type, int hiddenSize, int layers) {

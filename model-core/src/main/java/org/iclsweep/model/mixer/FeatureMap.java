@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 
@@ -54,15 +55,19 @@ public enum FeatureMap {
 
     /** The tensors of one side's learnt map for heads of {@code d} dimensions, by their names below its module. */
     Map<String, Shape> parameterShapes(int d) {
-        Shape square = new Shape(d, d);
-        Shape bias = new Shape(d);
-        return switch (this) {
-            case HEDGEHOG -> Map.of("layer.weight", square, "layer.bias", bias);
-            case T2R -> Map.of("layer.weight", square);
-            case ELEMENTWISE_PRODUCT ->
-                Map.of("layer1.weight", square, "layer1.bias", bias, "layer2.weight", square, "layer2.bias", bias);
-            default -> Map.of();
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        String[] layers = switch (this) {
+            case HEDGEHOG, T2R -> new String[] {"layer"};
+            case ELEMENTWISE_PRODUCT -> new String[] {"layer1", "layer2"};
+            default -> new String[0];
         };
+        for (String layer : layers) {
+            shapes.put(layer + ".weight", new Shape(d, d));
+            if (this != T2R) {
+                shapes.put(layer + ".bias", new Shape(d));
+            }
+        }
+        return shapes;
     }
 
     /** Whether every φ(q)ᵀφ(k) is positive or zero, so that a normaliser has no cancellation. */

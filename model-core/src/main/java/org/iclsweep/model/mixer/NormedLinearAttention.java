@@ -162,8 +162,8 @@ public record NormedLinearAttention(
                 if (initial != null) {
                     terms = terms.add(queries.matMul(initial.get("..., -1:")).abs());
                 }
-                probe.normaliser(
-                        rows.of(normaliser, scope).add(NORMALISER_EPSILON).abs().div(terms));
+                NDArray sum = rows.of(normaliser, scope).add(NORMALISER_EPSILON);
+                probe.normaliser(sum.abs().div(terms.add(NORMALISER_EPSILON)));
             }
         }
     }
@@ -183,12 +183,12 @@ public record NormedLinearAttention(
     }
 
     private Map<String, NDArray> biases(NDArray state) {
-        if (!normalizer) {
-            return Map.of("b_kv", state);
+        Map<String, NDArray> biases = new LinkedHashMap<>();
+        biases.put("b_kv", normalizer ? state.get("..., 0:" + valueDimension) : state);
+        if (normalizer) {
+            biases.put("b_d", state.get("..., " + valueDimension));
         }
-        return Map.of(
-                "b_kv", state.get("..., 0:" + valueDimension),
-                "b_d", state.get("..., " + valueDimension));
+        return biases;
     }
 
     /** The quotient, the norm per head, and the projection back [B, T, D]. */

@@ -12,7 +12,7 @@ import org.iclsweep.model.prompt.TokenSequence;
  * its recurrence. No batch, no matrix product, no padding, nothing of the product but the tensors' names. Positions are
  * absolute; nothing is re-phased until a state is asked for.
  */
-final class PlainLoops {
+final class PlainLoops implements Loops {
     private final JsonNode config;
     private final Map<String, double[]> tensors;
     private final boolean deltaNet;
@@ -42,11 +42,8 @@ final class PlainLoops {
         return "model.layers." + layer + "." + (deltaNet ? "attn" : "self_attn");
     }
 
-    /**
-     * Reads {@code tokens} and returns the logits (or the read-out) after each; stops where a normaliser is worse
-     * conditioned than {@code least}.
-     */
-    double[][] read(TokenSequence tokens, double least) {
+    @Override
+    public double[][] read(TokenSequence tokens, double least) {
         double[][] logits = new double[tokens.length()][];
         for (int t = 0; t < tokens.length() && leastConditioning >= least; t++) {
             double[] h = embedding(tokens, t);
@@ -62,8 +59,8 @@ final class PlainLoops {
         return logits;
     }
 
-    /** The states after what was read, by their full names. */
-    Map<String, double[]> states() {
+    @Override
+    public Map<String, double[]> states() {
         Map<String, double[]> states = new LinkedHashMap<>();
         for (int layer = 0; layer < mixers.size(); layer++) {
             String module = module(layer) + ".";
@@ -72,8 +69,8 @@ final class PlainLoops {
         return states;
     }
 
-    /** The least |Σ terms| / Σ |terms| of any normaliser so far: 0 where it is undefined. */
-    double leastConditioning() {
+    @Override
+    public double leastConditioning() {
         return leastConditioning;
     }
 
@@ -220,7 +217,7 @@ final class PlainLoops {
             if (normaliser) {
                 state.put("b_d", joined(sums));
             }
-            convolutions.forEach((side, convolution) -> convolution.addTo(state, side));
+            convolutions.forEach((side, convolution) -> convolution.addTo(state, side + "_"));
             return state;
         }
     }
@@ -297,7 +294,7 @@ final class PlainLoops {
                 perHead[h] = joined(s[h]);
             }
             state.put("b_kv", joined(perHead));
-            convolutions.forEach((side, convolution) -> convolution.addTo(state, side));
+            convolutions.forEach((side, convolution) -> convolution.addTo(state, side + "_"));
             return state;
         }
     }
@@ -315,7 +312,7 @@ final class PlainLoops {
     }
 
     /** y_t = Σ_i w_i u_{t−K+1+i} + b, with zeros before the first row. */
-    private static final class Convolution {
+    static final class Convolution {
         private final double[] weight;
         private final double[] bias;
         private final int taps;
@@ -343,7 +340,7 @@ final class PlainLoops {
             return at < 0 ? 0 : rows.get(at)[channel];
         }
 
-        void addTo(Map<String, double[]> state, String side) {
+        void addTo(Map<String, double[]> state, String prefix) {
             int channels = weight.length / taps;
             if (taps > 1) {
                 double[] last = new double[channels * (taps - 1)];
@@ -352,14 +349,14 @@ final class PlainLoops {
                         last[c * (taps - 1) + i] = row(rows.size() - taps + 1 + i, c);
                     }
                 }
-                state.put(side + "_conv1d.b_x", last);
+                state.put(prefix + "conv1d.b_x", last);
             }
         }
     }
 
     // ---- vectors and matrices
 
-    private static double[] taylor(double[] x) {
+    static double[] taylor(double[] x) {
         int d = x.length;
         double[] feature = new double[1 + d + d * d];
         feature[0] = 1;
@@ -372,7 +369,7 @@ final class PlainLoops {
         return feature;
     }
 
-    private static double[] hedgehog(double[] y) {
+    static double[] hedgehog(double[] y) {
         double[] feature = new double[2 * y.length];
         double sum = 0;
         for (int i = 0; i < y.length; i++) {
@@ -385,7 +382,7 @@ final class PlainLoops {
     }
 
     /** Half-split rotary positions over all features; an odd last one stays. */
-    private static double[] rotated(double[] x, int position, double theta) {
+    static double[] rotated(double[] x, int position, double theta) {
         double[] y = x.clone();
         int half = x.length / 2;
         for (int i = 0; i < half; i++) {
@@ -396,7 +393,7 @@ final class PlainLoops {
         return y;
     }
 
-    private static double[] rms(double[] x, double[] weight, double epsilon) {
+    static double[] rms(double[] x, double[] weight, double epsilon) {
         double scale = Math.sqrt(dot(x, x) / x.length + epsilon);
         double[] y = new double[x.length];
         for (int i = 0; i < x.length; i++) {
@@ -406,7 +403,7 @@ final class PlainLoops {
     }
 
     /** W x for W [out, in]. */
-    private static double[] product(double[] w, double[] x) {
+    static double[] product(double[] w, double[] x) {
         double[] y = new double[w.length / x.length];
         for (int i = 0; i < y.length; i++) {
             for (int j = 0; j < x.length; j++) {
@@ -417,7 +414,7 @@ final class PlainLoops {
     }
 
     /** xᵀ S. */
-    private static double[] readOut(double[][] s, double[] x) {
+    static double[] readOut(double[][] s, double[] x) {
         double[] y = new double[s[0].length];
         for (int i = 0; i < x.length; i++) {
             for (int j = 0; j < y.length; j++) {
@@ -427,7 +424,7 @@ final class PlainLoops {
         return y;
     }
 
-    private static void addOuter(double[][] s, double[] a, double[] b, double factor) {
+    static void addOuter(double[][] s, double[] a, double[] b, double factor) {
         for (int i = 0; i < a.length; i++) {
             for (int j = 0; j < b.length; j++) {
                 s[i][j] += factor * a[i] * b[j];
@@ -435,7 +432,7 @@ final class PlainLoops {
         }
     }
 
-    private static void scale(double[][] s, double factor) {
+    static void scale(double[][] s, double factor) {
         for (double[] row : s) {
             for (int j = 0; j < row.length; j++) {
                 row[j] *= factor;
@@ -443,7 +440,7 @@ final class PlainLoops {
         }
     }
 
-    private static double[][] transposed(double[][] s) {
+    static double[][] transposed(double[][] s) {
         double[][] t = new double[s[0].length][s.length];
         for (int i = 0; i < s.length; i++) {
             for (int j = 0; j < t.length; j++) {
@@ -453,7 +450,7 @@ final class PlainLoops {
         return t;
     }
 
-    private static double[] joined(double[][] parts) {
+    static double[] joined(double[][] parts) {
         double[] all = new double[parts.length * parts[0].length];
         for (int i = 0; i < parts.length; i++) {
             System.arraycopy(parts[i], 0, all, i * parts[0].length, parts[0].length);
@@ -461,13 +458,13 @@ final class PlainLoops {
         return all;
     }
 
-    private static double[] part(double[] x, int index, int size) {
+    static double[] part(double[] x, int index, int size) {
         double[] part = new double[size];
         System.arraycopy(x, index * size, part, 0, size);
         return part;
     }
 
-    private static double dot(double[] a, double[] b) {
+    static double dot(double[] a, double[] b) {
         double sum = 0;
         for (int i = 0; i < a.length; i++) {
             sum += a[i] * b[i];
@@ -475,7 +472,7 @@ final class PlainLoops {
         return sum;
     }
 
-    private static double[] sum(double[] a, double[] b) {
+    static double[] sum(double[] a, double[] b) {
         double[] c = a.clone();
         for (int i = 0; i < c.length; i++) {
             c[i] += b[i];
@@ -483,15 +480,15 @@ final class PlainLoops {
         return c;
     }
 
-    private static double[] mapped(double[] x, java.util.function.DoubleUnaryOperator f) {
+    static double[] mapped(double[] x, java.util.function.DoubleUnaryOperator f) {
         return java.util.Arrays.stream(x).map(f).toArray();
     }
 
-    private static double silu(double x) {
+    static double silu(double x) {
         return x / (1 + Math.exp(-x));
     }
 
-    private static double[] silu(double[] x) {
+    static double[] silu(double[] x) {
         return mapped(x, PlainLoops::silu);
     }
 }

@@ -9,16 +9,21 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.iclsweep.model.mixer.ContextState;
+import org.iclsweep.model.mixer.DeltaRule;
 import org.iclsweep.model.mixer.FeatureMap;
 import org.iclsweep.model.mixer.GatedDeltaRule;
 import org.iclsweep.model.mixer.LayerProbe;
 import org.iclsweep.model.mixer.LinearAttention;
+import org.iclsweep.model.mixer.NormedLinearAttention;
+import org.iclsweep.model.mixer.Retention;
+import org.iclsweep.model.mixer.StateSpaceDuality;
 import org.iclsweep.model.mixer.TokenMixer;
 import org.iclsweep.model.prompt.Continuation;
 import org.iclsweep.model.prompt.PromptTree;
@@ -60,12 +65,18 @@ class PlainLoopsTest {
     @Test
     void theLoopsKnowEveryFamily() {
         assertThat(TokenMixer.class.getPermittedSubclasses())
-                .containsExactlyInAnyOrder(LinearAttention.class, GatedDeltaRule.class);
+                .containsExactlyInAnyOrder(
+                        LinearAttention.class,
+                        GatedDeltaRule.class,
+                        NormedLinearAttention.class,
+                        Retention.class,
+                        DeltaRule.class,
+                        StateSpaceDuality.class);
     }
 
     static Stream<Options> options() {
         List<Options> all = new ArrayList<>();
-        for (FeatureMap map : FeatureMap.values()) {
+        for (FeatureMap map : EnumSet.range(FeatureMap.ELU, FeatureMap.HEDGEHOG)) {
             for (int taps : new int[] {0, 1, 2, 4}) {
                 for (String normaliser : new String[] {"none", "plain", "rotary"}) {
                     for (boolean rope : new boolean[] {true, false}) {
@@ -89,6 +100,7 @@ class PlainLoopsTest {
                 }
             }
         }
+        all.addAll(RecurrentOptions.all());
         return all.stream();
     }
 
@@ -160,7 +172,7 @@ class PlainLoopsTest {
         for (int draw = 0; prompts.size() < PROMPTS && draw < DRAWS; draw++) {
             TokenSequence context = tokens(config, random, lengths[prompts.size()]);
             TokenSequence query = tokens(config, random, 1 + random.nextInt(5));
-            PlainLoops loops = new PlainLoops(config, weights.values());
+            Loops loops = Loops.of(config, weights.values());
             double[][] logits = loops.read(context.then(query), CONDITIONING);
             if (loops.leastConditioning() >= CONDITIONING) {
                 prompts.add(new Prompt(context, query, Arrays.copyOfRange(logits, context.length(), logits.length)));
@@ -249,8 +261,7 @@ class PlainLoopsTest {
         for (int row = 0; row < PROMPTS; row++) {
             TokenSequence context = example.prompts().get(row).context();
             if (context.length() > 0) {
-                PlainLoops loops =
-                        new PlainLoops(example.config(), example.weights().values());
+                Loops loops = Loops.of(example.config(), example.weights().values());
                 loops.read(context, 0);
                 Map<String, double[]> expected = loops.states();
                 assertThat(states.tensors().keySet()).containsExactlyInAnyOrderElementsOf(expected.keySet());
