@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Random;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.iclsweep.model.prompt.TokenSequence;
 import org.iclsweep.model.transformer.LanguageModel;
 import org.iclsweep.model.transformer.RandomWeights;
@@ -16,6 +17,20 @@ public final class Models {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private Models() {}
+
+    /** The model types whose context leaves a state of fixed size. */
+    public static Stream<String> families() {
+        return Stream.of(
+                "linear_llama",
+                "gated_deltanet",
+                "linear_attn",
+                "retnet",
+                "gla",
+                "delta_net",
+                "mamba2",
+                "rwkv6",
+                "rwkv7");
+    }
 
     /** {@code linear_llama} with elu features, rotary positions and a normaliser. */
     public static ObjectNode linearLlama(int hiddenSize, int layers) {
@@ -47,7 +62,14 @@ public final class Models {
                         .put("gate_low_rank_dim", 16)
                         .put("a_low_rank_dim", 16)
                         .put("v_low_rank_dim", 16);
-            default -> gatedDeltaNet(hiddenSize, layers);
+            case "gated_deltanet" -> gatedDeltaNet(hiddenSize, layers);
+            case "mamba2" ->
+                sizes(family, hiddenSize, layers)
+                        .put("head_dim", hiddenSize / 4)
+                        .put("state_size", 16);
+            case "linear_attn", "retnet", "delta_net" ->
+                sizes(family, hiddenSize, layers).put("num_heads", 4);
+            default -> throw new IllegalArgumentException(family);
         };
     }
 

@@ -32,6 +32,17 @@ final class Heads {
         return group == 1 ? x : x.repeat(1, group);
     }
 
+    /** The first of every {@code group} heads of {@code x} [B, H, ...]: what was repeated, [B, H / group, ...]. */
+    static NDArray firstOf(NDArray x, int group) {
+        if (group == 1) {
+            return x;
+        }
+        long[] shape = x.getShape().getShape();
+        Shape grouped =
+                new Shape(shape[0], shape[1] / group, group).addAll(x.getShape().slice(2));
+        return x.reshape(grouped).get(":, :, 0");
+    }
+
     /** {@code bias} [1 or B, ...] as a batch of states [B, ...] that belongs to the manager of {@code x}. */
     static NDArray owned(NDArray bias, NDArray x, int rows) {
         Shape one = new Shape(rows).addAll(ones(bias.getShape().dimension() - 1));

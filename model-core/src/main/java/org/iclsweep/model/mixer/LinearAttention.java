@@ -86,11 +86,10 @@ public record LinearAttention(
                 shapes.put(side + "_conv1d.weight", new Shape(channels(side), 1, convSize));
             }
         }
-        if (featureMap == FeatureMap.HEDGEHOG) {
-            for (String side : new String[] {"q", "k"}) {
-                shapes.put("feature_map_" + side + ".layer.weight", new Shape(headDimension, headDimension));
-                shapes.put("feature_map_" + side + ".layer.bias", new Shape(headDimension));
-            }
+        for (String side : new String[] {"q", "k"}) {
+            featureMap
+                    .parameterShapes(headDimension)
+                    .forEach((name, shape) -> shapes.put("feature_map_" + side + "." + name, shape));
         }
         return shapes;
     }

@@ -1,50 +1,43 @@
 package org.iclsweep.model.mixer;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
 import ai.djl.nn.Activation;
-import java.util.Arrays;
+import java.util.Locale;
 import java.util.Set;
-import java.util.TreeSet;
 
-/** The pointwise functions that flash-linear-attention's configurations name. */
+/** Pointwise functions that a configuration chooses from. */
 public enum Nonlinearity {
+    /** x. */
+    IDENTITY,
+    /** x σ(x). */
+    SILU,
     /** max(x, 0). */
-    RELU("relu"),
+    RELU,
     /** max(x, 0)². */
-    SQRELU("sqrelu"),
+    SQRELU,
+    /** x + 1 where x > 0, else eˣ. */
+    ELU,
     /** 1 / (1 + e^−x). */
-    SIGMOID("sigmoid"),
-    /** x σ(x), which has two names. */
-    SILU("silu"),
-    SWISH("swish");
+    SIGMOID;
 
-    private final String name;
+    /** The names that configurations have for these. */
+    public static final Set<String> NAMES = Set.of("identity", "silu", "swish", "relu", "sqrelu", "elu", "sigmoid");
 
-    Nonlinearity(String name) {
-        this.name = name;
-    }
-
-    /** The names that {@link #named} knows. */
-    public static Set<String> names() {
-        Set<String> names = new TreeSet<>();
-        Arrays.stream(values()).forEach(function -> names.add(function.name));
-        return names;
-    }
-
-    /** The function that a configuration calls {@code name}. */
+    /** The function that a configuration names. */
     public static Nonlinearity named(String name) {
-        return Arrays.stream(values())
-                .filter(function -> function.name.equals(name))
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("\"" + name + "\" is none of " + names()));
+        return name.equals("swish") ? SILU : valueOf(name.toUpperCase(Locale.ROOT));
     }
 
+    /** The function of every entry of {@code x}. */
     NDArray apply(NDArray x) {
         return switch (this) {
+            case IDENTITY -> x;
+            case SILU -> Activations.silu(x);
             case RELU -> Activation.relu(x);
             case SQRELU -> Activation.relu(x).square();
-            case SIGMOID -> Activation.sigmoid(x);
-            case SILU, SWISH -> Activations.silu(x);
+            case ELU -> NDArrays.maximum(x, 0).add(NDArrays.minimum(x, 0).exp());
+            case SIGMOID -> Activations.sigmoid(x);
         };
     }
 }

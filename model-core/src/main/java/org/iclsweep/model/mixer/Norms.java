@@ -22,4 +22,10 @@ public final class Norms {
         NDArray normed = rms(centred, weight, epsilon);
         return bias == null ? normed : normed.add(bias);
     }
+
+    /** x / √(Σ x² + ε). */
+    static NDArray l2(NDArray x, double epsilon) {
+        int last = x.getShape().dimension() - 1;
+        return x.div(x.mul(x).sum(new int[] {last}, true).add(epsilon).sqrt());
+    }
 }

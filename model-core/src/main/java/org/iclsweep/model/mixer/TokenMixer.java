@@ -14,7 +14,11 @@ import java.util.Optional;
 public sealed interface TokenMixer
         permits LinearAttention,
                 GatedDeltaRule,
+                NormedLinearAttention,
+                Retention,
                 GatedLinearAttention,
+                DeltaRule,
+                StateSpaceDuality,
                 Rwkv6TimeMix,
                 Rwkv6ChannelMix,
                 Rwkv7TimeMix,
@@ -22,6 +26,11 @@ public sealed interface TokenMixer
 
     /** The tensors that this mixer needs, by their names below its module. */
     Map<String, Shape> parameterShapes();
+
+    /** Other names below its module that a checkpoint may hold a tensor under, by the names that this mixer reads. */
+    default Map<String, String> otherNames() {
+        return Map.of();
+    }
 
     /** What one context leaves behind: bias tensors by their names below the module, without a leading batch axis. */
     Map<String, Shape> stateShapes();

@@ -63,7 +63,7 @@ public final class InitialWeights implements Weights {
 
     private float[] initial(String name, Shape shape, boolean deltaRule) {
         String last = name.substring(name.lastIndexOf('.', name.lastIndexOf('.') - 1) + 1);
-        if (name.endsWith("norm.weight")) {
+        if (shape.dimension() == 1 && (name.endsWith(".weight") || name.endsWith(".D"))) {
             return filled(shape, 1);
         }
         if (name.endsWith("A_log") || name.endsWith(".bias")) {
@@ -83,7 +83,7 @@ public final class InitialWeights implements Weights {
         }
         double scale = Math.sqrt(1.0 / shape.get(shape.dimension() - 1));
         return switch (last) {
-            case "down_proj.weight" -> normal(name, shape, BACK * scale);
+            case "down_proj.weight", "out_proj.weight" -> normal(name, shape, BACK * scale);
             case "o_proj.weight" -> deltaRule ? transposedValues(name, shape) : normal(name, shape, BACK * scale);
             case "q_proj.weight", "k_proj.weight" ->
                 deltaRule

@@ -24,6 +24,10 @@ public interface CheckpointLayout {
             case GatedLinearAttentionLayout.MODEL_TYPE -> GatedLinearAttentionLayout.of(config);
             case RwkvLayout.RWKV_6 -> RwkvLayout.sixth(config);
             case RwkvLayout.RWKV_7 -> RwkvLayout.seventh(config);
+            case NormedLinearLayout.MODEL_TYPE -> NormedLinearLayout.of(config);
+            case RetNetLayout.MODEL_TYPE -> RetNetLayout.of(config);
+            case DeltaNetLayout.MODEL_TYPE -> DeltaNetLayout.of(config);
+            case Mamba2Layout.MODEL_TYPE -> Mamba2Layout.of(config);
             default ->
                 throw new ModelException("model_type \"" + type + "\" is not known; known are "
                         + String.join(
@@ -32,7 +36,11 @@ public interface CheckpointLayout {
                                 GatedDeltaNetLayout.MODEL_TYPE,
                                 GatedLinearAttentionLayout.MODEL_TYPE,
                                 RwkvLayout.RWKV_6,
-                                RwkvLayout.RWKV_7));
+                                RwkvLayout.RWKV_7,
+                                NormedLinearLayout.MODEL_TYPE,
+                                RetNetLayout.MODEL_TYPE,
+                                DeltaNetLayout.MODEL_TYPE,
+                                Mamba2Layout.MODEL_TYPE));
         };
     }
 
@@ -110,6 +118,20 @@ public interface CheckpointLayout {
             shapes.put(HEAD, new Shape(d.vocabulary(), d.hiddenSize()));
         }
         return shapes;
+    }
+
+    /** Other names that a checkpoint may hold a tensor under, by the names that the model reads. */
+    default Map<String, String> otherNames() {
+        Map<String, String> names = new LinkedHashMap<>();
+        for (int layer = 0; layer < dimensions().layers(); layer++) {
+            for (ResidualBranch branch : block(layer)) {
+                if (branch.function() instanceof Mixing mixing) {
+                    String module = branch.module() + ".";
+                    mixing.mixer().otherNames().forEach((name, other) -> names.put(module + name, module + other));
+                }
+            }
+        }
+        return names;
     }
 
     /** Every bias tensor that one context leaves behind, with its shape. */

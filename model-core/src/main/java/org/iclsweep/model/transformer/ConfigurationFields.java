@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.iclsweep.model.mixer.StateSpaceDuality.Range;
 
 /** Typed access to a config.json. Faults are collected, each with the field, what was found and what is expected. */
 final class ConfigurationFields {
@@ -12,6 +13,11 @@ final class ConfigurationFields {
 
     ConfigurationFields(JsonNode config) {
         this.config = config;
+    }
+
+    /** The first of two names of a field if it is given, else the second. */
+    String given(String first, String second) {
+        return isGiven(first) ? first : second;
     }
 
     /** Whether a field is there and not null. */
@@ -63,6 +69,36 @@ final class ConfigurationFields {
         return value.doubleValue();
     }
 
+    /**
+     * A range [least, most] of numbers from 0 on, without an end where it is absent. Infinity, for which JSON has no
+     * word, is written as a bare word, as a string, or as transformers writes it: {"__float__": "Infinity"}.
+     */
+    Range range(String field) {
+        Range all = new Range(0, Double.POSITIVE_INFINITY);
+        if (!isGiven(field)) {
+            return all;
+        }
+        JsonNode value = config.path(field);
+        double least = extended(value.path(0));
+        double most = extended(value.path(1));
+        if (!value.isArray() || value.size() != 2 || !(least >= 0 && Double.isFinite(least) && least <= most)) {
+            faults.add(field + " is " + value + ", expected two numbers, the first at least 0 and at most the second");
+            return all;
+        }
+        return new Range(least, most);
+    }
+
+    /** A number, perhaps infinite; NaN where there is none. */
+    private static double extended(JsonNode value) {
+        if (value.isNumber()) {
+            return value.doubleValue();
+        }
+        return switch (value.path("__float__").asText(value.asText())) {
+            case "Infinity", "inf" -> Double.POSITIVE_INFINITY;
+            default -> Double.NaN;
+        };
+    }
+
     boolean flag(String field, boolean absent) {
         JsonNode value = config.path(field);
         if (!isGiven(field)) {
@@ -110,12 +146,6 @@ final class ConfigurationFields {
                 : number("rope_theta", 10000);
         check(theta > 0, "rope_theta is " + theta + ", expected a positive number");
         return theta;
-    }
-
-    /** Inner units of a gated feed-forward: as given, or as flash-linear-attention derives them from a ratio. */
-    int gatedSize(int hiddenSize) {
-        int derived = 256 * (int) Math.ceil((int) (hiddenSize * number("hidden_ratio", 4) * 2 / 3) / 256.0);
-        return positive("intermediate_size", Math.max(1, derived));
     }
 
     void check(boolean holds, String fault) {

@@ -1,23 +1,21 @@
 package org.iclsweep.model.transformer;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.util.List;
 import org.iclsweep.model.mixer.GatedDeltaRule;
 
 /** {@code gated_deltanet}, with the tensor names of flash-linear-attention. */
-record GatedDeltaNetLayout(Dimensions dimensions, GatedDeltaRule rule, int intermediateSize, double normEpsilon)
-        implements CheckpointLayout {
+final class GatedDeltaNetLayout {
     static final String MODEL_TYPE = "gated_deltanet";
 
-    static GatedDeltaNetLayout of(JsonNode config) {
+    private GatedDeltaNetLayout() {}
+
+    static CheckpointLayout of(JsonNode config) {
         ConfigurationFields fields = new ConfigurationFields(config);
         int hiddenSize = fields.positive("hidden_size");
         int heads = fields.positive("num_heads", 6);
         int valueHeads = fields.positive("num_v_heads", heads);
         fields.check(valueHeads % heads == 0, "num_v_heads " + valueHeads + " is not a multiple of num_heads " + heads);
         int headDimension = fields.positive("head_dim", 256);
-        double normEpsilon = fields.number("norm_eps", 1e-6);
-        fields.check(!config.hasNonNull("attn"), "attn (a hybrid with softmax attention) is not supported");
         GatedDeltaRule rule = new GatedDeltaRule(
                 hiddenSize,
                 heads,
@@ -27,37 +25,9 @@ record GatedDeltaNetLayout(Dimensions dimensions, GatedDeltaRule rule, int inter
                 fields.flag("use_gate", true),
                 fields.flag("use_short_conv", true) ? fields.positive("conv_size", 4) : 0,
                 fields.flag("allow_neg_eigval", false),
-                normEpsilon);
-        Dimensions dimensions = new Dimensions(
-                fields.positive("vocab_size"),
-                hiddenSize,
-                fields.positive("num_hidden_layers"),
-                fields.flag("tie_word_embeddings", false),
-                0,
-                0);
-        int intermediateSize = fields.gatedSize(hiddenSize);
+                fields.number("norm_eps", 1e-6));
+        FlashLayout layout = FlashLayout.of(fields, hiddenSize, rule, 4);
         fields.done(MODEL_TYPE);
-        return new GatedDeltaNetLayout(dimensions, rule, intermediateSize, normEpsilon);
-    }
-
-    @Override
-    public String embedding() {
-        return "model.embeddings.weight";
-    }
-
-    @Override
-    public Norm finalNorm() {
-        return Norm.rms("model.norm", normEpsilon);
-    }
-
-    @Override
-    public List<ResidualBranch> block(int layer) {
-        String block = "model.layers." + layer + ".";
-        return List.of(
-                new ResidualBranch(Norm.rms(block + "attn_norm", normEpsilon), block + "attn", new Mixing(rule)),
-                new ResidualBranch(
-                        Norm.rms(block + "mlp_norm", normEpsilon),
-                        block + "mlp",
-                        new GatedFeedForward(intermediateSize)));
+        return layout;
     }
 }

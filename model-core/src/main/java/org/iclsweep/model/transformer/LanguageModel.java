@@ -60,8 +60,9 @@ public final class LanguageModel implements AutoCloseable {
      *
      * @throws ModelException if a tensor is missing or has another shape than the configuration says
      */
-    public static LanguageModel load(JsonNode config, Weights weights, DataType type, Device device) {
+    public static LanguageModel load(JsonNode config, Weights stored, DataType type, Device device) {
         CheckpointLayout layout = CheckpointLayout.of(config);
+        Weights weights = new RenamedWeights(stored, layout.otherNames());
         Map<String, Shape> wanted = layout.parameterShapes();
         checkShapes(wanted, weights);
         NDManager manager = NDManager.newBaseManager(device);

@@ -15,8 +15,9 @@ import org.iclsweep.model.checkpoint.Weights;
 
 /**
  * Random weights for a configuration, a function of the seed and the tensor's name: embeddings N(0, 1), matrices N(0,
- * 1/fan-in), convolution taps U(±taps^−½), norms 1, decay rates as in the gated delta rule's own initialisation. Drawn
- * in float32 whatever the type they are read in, so that a float64 model has the weights of its float32 twin.
+ * 1/fan-in), convolution taps U(±taps^−½), norms and skips 1, decay rates as in the gated delta rule's own
+ * initialisation. Drawn in float32 whatever the type they are read in, so that a float64 model has the weights of its
+ * float32 twin.
  */
 public final class RandomWeights implements Weights {
     /** Values that are drawn at once: arrays of more than 2³¹ bytes are made in parts. */
@@ -86,7 +87,8 @@ public final class RandomWeights implements Weights {
             double step = Math.exp(random.nextDouble(Math.log(1e-3), Math.log(0.1)));
             return step + Math.log(-Math.expm1(-step));
         } else if (name.contains("conv1d")) {
-            double bound = 1 / Math.sqrt(shape.get(shape.dimension() - 1));
+            // A bias does not know the taps; nearly everybody has four.
+            double bound = 1 / Math.sqrt(shape.dimension() == 1 ? 4 : shape.get(shape.dimension() - 1));
             return random.nextDouble(-bound, bound);
         } else if (name.contains(".x_") && !name.contains("x_proj") || name.endsWith(".mu")) {
             // Shares of the token before.

@@ -118,7 +118,7 @@ record RwkvLayout(
     }
 
     private static Nonlinearity function(ConfigurationFields fields) {
-        return Nonlinearity.named(fields.choice("hidden_act", "sqrelu", Nonlinearity.names()));
+        return Nonlinearity.named(fields.choice("hidden_act", "sqrelu", Nonlinearity.NAMES));
     }
 
     private Norm norm(String module) {

@@ -65,6 +65,7 @@ class NativeMemoryTest {
         ObjectNode config = Models.of(family, 32, 2)
                 .put("conv_size", 4)
                 .put("num_key_value_heads", 2)
+                .put("num_kv_heads", 2)
                 .put("num_v_heads", 8);
         DrawnWeights weights = DrawnWeights.of(config, 1, true);
         try (LanguageModel model = weights.load(config, DataType.FLOAT64);
@@ -78,7 +79,7 @@ class NativeMemoryTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @ValueSource(strings = {"linear_llama", "gated_deltanet", "gla", "rwkv6", "rwkv7"})
+    @MethodSource("org.iclsweep.model.Models#families")
     void aModelHoldsItsTensorsAndNothingElseAfterBatchesThatWentWellAndBatchesThatThrew(String family) {
         try (LanguageModel model = converted(family)) {
             int before = arrays(model);
@@ -97,7 +98,7 @@ class NativeMemoryTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @ValueSource(strings = {"linear_llama", "gated_deltanet", "gla", "rwkv6", "rwkv7"})
+    @MethodSource("org.iclsweep.model.Models#families")
     void statesThatOutliveTheirBatchGainNothingFromTheBatchesThatReadThem(String family) {
         try (LanguageModel model = converted(family);
                 NDManager kept = model.newBatch()) {
@@ -124,7 +125,7 @@ class NativeMemoryTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @ValueSource(strings = {"linear_llama", "gated_deltanet", "gla", "rwkv6", "rwkv7"})
+    @MethodSource("org.iclsweep.model.Models#families")
     void whatALayerNeedsInBetweenIsGoneWithIt(String family) {
         List<PromptTree> trees = trees(1);
         long slots = trees.stream().mapToInt(PromptTree::size).max().orElseThrow();

@@ -33,8 +33,11 @@ class NumericsTest {
     private static final int PROMPTS = 16;
 
     static Stream<Arguments> familiesAndSizes() {
-        return Stream.of("gla", "rwkv6", "rwkv7")
+        Stream<Arguments> documented = Stream.of("linear_llama", "gated_deltanet")
                 .flatMap(family -> Arrays.stream(HIDDEN_SIZES).mapToObj(size -> Arguments.of(family, size)));
+        Stream<Arguments> others =
+                Stream.of("linear_attn", "retnet", "gla", "delta_net", "mamba2", "rwkv6", "rwkv7").map(family -> Arguments.of(family, 64));
+        return Stream.concat(documented, others);
     }
 
     static Stream<Arguments> familiesSizesAndTypes() {

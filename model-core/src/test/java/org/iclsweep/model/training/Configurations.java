@@ -25,6 +25,25 @@ final class Configurations {
              "num_attention_heads": 2, "intermediate_size": 12, "feature_map": "elu", "rotary_normalizer": false,
              "rms_norm_eps": 1e-3}""");
 
+    static final JsonNode NORMED_LINEAR_ATTENTION = json("""
+            {"model_type": "linear_attn", "vocab_size": 11, "hidden_size": 8, "num_hidden_layers": 2, "num_heads": 4,
+             "num_kv_heads": 2, "expand_k": 2, "intermediate_size": 12, "feature_map": "hedgehog", "norm_q": true,
+             "norm_feature_map": true, "norm_eps": 1e-3}""");
+
+    static final JsonNode RETENTION = json("""
+            {"model_type": "retnet", "vocab_size": 11, "hidden_size": 8, "num_hidden_layers": 2, "num_heads": 2,
+             "num_kv_heads": 1, "feature_map": "elu", "intermediate_size": 12, "norm_eps": 1e-3}""");
+
+    static final JsonNode SUMMED_KEYS = json("""
+            {"model_type": "delta_net", "vocab_size": 11, "hidden_size": 8, "num_hidden_layers": 2, "num_heads": 2,
+             "conv_size": 3, "qk_norm": "sum", "qk_activation": "elu", "use_gate": true, "intermediate_size": 12,
+             "norm_eps": 1e-3, "tie_word_embeddings": true}""");
+
+    static final JsonNode STATE_SPACE = json("""
+            {"model_type": "mamba2", "vocab_size": 11, "hidden_size": 8, "num_hidden_layers": 2, "head_dim": 4,
+             "state_size": 5, "n_groups": 2, "conv_kernel": 3, "use_bias": true, "D_has_hdim": true,
+             "dt_limit": [1e-4, 10], "norm_eps": 1e-3}""");
+
     /** The in-context classifier of the recipes in its smallest form. */
     static final JsonNode CLASSIFIER = json("""
             {"model_type": "linear_llama", "vocab_size": 4, "input_size": 8, "hidden_size": 32, "num_hidden_layers": 2,

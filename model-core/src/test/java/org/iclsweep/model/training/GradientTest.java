@@ -30,7 +30,14 @@ class GradientTest {
 
     /** Each model with less than a chunk, and with more than one and padding. */
     static Stream<Arguments> models() {
-        return Stream.of(Configurations.DELTA_RULE, Configurations.HEDGEHOG, Configurations.ELU)
+        return Stream.of(
+                        Configurations.DELTA_RULE,
+                        Configurations.HEDGEHOG,
+                        Configurations.ELU,
+                        Configurations.NORMED_LINEAR_ATTENTION,
+                        Configurations.RETENTION,
+                        Configurations.SUMMED_KEYS,
+                        Configurations.STATE_SPACE)
                 .flatMap(config -> IntStream.of(17, 41).mapToObj(longest -> Arguments.of(config, longest)));
     }
 

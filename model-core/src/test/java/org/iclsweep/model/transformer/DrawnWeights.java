@@ -15,8 +15,8 @@ import org.iclsweep.model.checkpoint.StoredType;
 import org.iclsweep.model.checkpoint.Weights;
 
 /**
- * Random weights that a test can also read as {@code double[]}: those of {@link RandomWeights}, with norms that are not
- * 1, and with biases on every projection where they are wanted.
+ * Random weights that a test can also read as {@code double[]}: those of {@link RandomWeights}, with norms and skips
+ * that are not 1, biases that are not 0, and with biases on every projection where they are wanted.
  */
 public final class DrawnWeights implements Weights {
     private final Map<String, double[]> values = new LinkedHashMap<>();
@@ -32,8 +32,8 @@ public final class DrawnWeights implements Weights {
             for (String name : random.names()) {
                 try (NDArray tensor = random.read(manager, name, DataType.FLOAT64)) {
                     double[] flat = tensor.flatten().toDoubleArray();
-                    boolean norm = flat.length == random.shape(name)[0] && name.endsWith(".weight");
-                    drawn.put(name, norm ? scattered(flat, noise) : flat, random.shape(name));
+                    boolean constant = flat.length == random.shape(name)[0] && name.matches(".*\\.(weight|bias|D)");
+                    drawn.put(name, constant ? scattered(flat, noise) : flat, random.shape(name));
                 }
                 if (biases && (name.endsWith("_proj.weight") || name.endsWith("_conv1d.weight"))) {
                     long outputs = random.shape(name)[0];

@@ -12,7 +12,7 @@ import org.iclsweep.model.prompt.TokenSequence;
  * its recurrence. No batch, no matrix product, no padding, nothing of the product but the tensors' names. Positions are
  * absolute; nothing is re-phased until a state is asked for.
  */
-final class PlainLoops {
+final class PlainLoops implements Loops {
     private final JsonNode config;
     private final Map<String, double[]> tensors;
     private final boolean deltaNet;
@@ -42,11 +42,8 @@ final class PlainLoops {
         return "model.layers." + layer + "." + (deltaNet ? "attn" : "self_attn");
     }
 
-    /**
-     * Reads {@code tokens} and returns the logits (or the read-out) after each; stops where a normaliser is worse
-     * conditioned than {@code least}.
-     */
-    double[][] read(TokenSequence tokens, double least) {
+    @Override
+    public double[][] read(TokenSequence tokens, double least) {
         double[][] logits = new double[tokens.length()][];
         for (int t = 0; t < tokens.length() && leastConditioning >= least; t++) {
             double[] h = embedding(tokens, t);
@@ -62,8 +59,8 @@ final class PlainLoops {
         return logits;
     }
 
-    /** The states after what was read, by their full names. */
-    Map<String, double[]> states() {
+    @Override
+    public Map<String, double[]> states() {
         Map<String, double[]> states = new LinkedHashMap<>();
         for (int layer = 0; layer < mixers.size(); layer++) {
             String module = module(layer) + ".";
@@ -72,8 +69,8 @@ final class PlainLoops {
         return states;
     }
 
-    /** The least |Σ terms| / Σ |terms| of any normaliser so far: 0 where it is undefined. */
-    double leastConditioning() {
+    @Override
+    public double leastConditioning() {
         return leastConditioning;
     }
 
@@ -220,7 +217,7 @@ final class PlainLoops {
             if (normaliser) {
                 state.put("b_d", joined(sums));
             }
-            convolutions.forEach((side, convolution) -> convolution.addTo(state, side));
+            convolutions.forEach((side, convolution) -> convolution.addTo(state, side + "_"));
             return state;
         }
     }
@@ -297,7 +294,7 @@ final class PlainLoops {
                 perHead[h] = joined(s[h]);
             }
             state.put("b_kv", joined(perHead));
-            convolutions.forEach((side, convolution) -> convolution.addTo(state, side));
+            convolutions.forEach((side, convolution) -> convolution.addTo(state, side + "_"));
             return state;
         }
     }
@@ -343,7 +340,7 @@ final class PlainLoops {
             return at < 0 ? 0 : rows.get(at)[channel];
         }
 
-        void addTo(Map<String, double[]> state, String side) {
+        void addTo(Map<String, double[]> state, String prefix) {
             int channels = weight.length / taps;
             if (taps > 1) {
                 double[] last = new double[channels * (taps - 1)];
@@ -352,7 +349,7 @@ final class PlainLoops {
                         last[c * (taps - 1) + i] = row(rows.size() - taps + 1 + i, c);
                     }
                 }
-                state.put(side + "_conv1d.b_x", last);
+                state.put(prefix + "conv1d.b_x", last);
             }
         }
     }

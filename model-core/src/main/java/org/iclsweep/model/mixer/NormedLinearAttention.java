@@ -1,0 +1,202 @@
+package org.iclsweep.model.mixer;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Linear attention without positions whose outputs are normed (arXiv:2006.16236, eq. 16 to 20; the norm is that of
+ * arXiv:2210.10340, section 4.1), one state per key-value head:
+ *
+ * <pre>
+ *   o_i = P^{−½} φ(q_i)ᵀ (Σ_{j≤i} φ(k_j) v_jᵀ + b_KV),   with a normaliser divided by
+ *         P^{−½} φ(q_i)ᵀ (Σ_{j≤i} φ(k_j) + b_D) + 10⁻¹⁰;   then o_i / √(mean(o_i²) + ε) · w
+ *   b'_KV = b_KV + Σ_{j≤M} φ(k_j) v_jᵀ      b'_D = b_D + Σ_{j≤M} φ(k_j)
+ * </pre>
+ *
+ * The normaliser is one more column of values, all of them 1.
+ *
+ * @param hiddenSize D
+ * @param heads query heads H
+ * @param keyValueHeads Hk, each of which serves H / Hk query heads
+ * @param keyDimension dk of queries and keys, of which φ makes P features
+ * @param valueDimension dv
+ * @param tied whether queries and keys share a learnt feature map
+ * @param queriesSumToOne whether φ(q) is divided by the sum of its features + 10⁻⁴
+ * @param keysSumToOne whether φ(k) is
+ * @param normalizer whether outputs are divided by the sum of the scores
+ * @param affine whether the output norm has weights
+ * @param normEpsilon ε of the output norm
+ */
+public record NormedLinearAttention(
+        int hiddenSize,
+        int heads,
+        int keyValueHeads,
+        int keyDimension,
+        int valueDimension,
+        FeatureMap featureMap,
+        boolean tied,
+        boolean queriesSumToOne,
+        boolean keysSumToOne,
+        boolean normalizer,
+        boolean affine,
+        double normEpsilon)
+        implements TokenMixer {
+
+    private static final double SUM_EPSILON = 1e-4;
+    private static final double NORMALISER_EPSILON = 1e-10;
+    private static final String QUERY_MAP = "feature_map_q";
+    private static final String KEY_MAP = "feature_map_k";
+
+    private int features() {
+        return featureMap.features(keyDimension);
+    }
+
+    private int group() {
+        return heads / keyValueHeads;
+    }
+
+    @Override
+    public Map<String, Shape> parameterShapes() {
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        shapes.put("q_proj.weight", new Shape((long) heads * keyDimension, hiddenSize));
+        shapes.put("k_proj.weight", new Shape((long) keyValueHeads * keyDimension, hiddenSize));
+        shapes.put("v_proj.weight", new Shape((long) keyValueHeads * valueDimension, hiddenSize));
+        featureMap.parameterShapes(keyDimension).forEach((name, shape) -> {
+            shapes.put(QUERY_MAP + "." + name, shape);
+            if (!tied) {
+                shapes.put(KEY_MAP + "." + name, shape);
+            }
+        });
+        if (affine) {
+            shapes.put("norm.weight", new Shape(valueDimension));
+        }
+        shapes.put("o_proj.weight", new Shape(hiddenSize, (long) heads * valueDimension));
+        return shapes;
+    }
+
+    /** A map that is shared is stored once, under either side's name. */
+    @Override
+    public Map<String, String> otherNames() {
+        Map<String, String> names = new LinkedHashMap<>();
+        if (tied) {
+            featureMap
+                    .parameterShapes(keyDimension)
+                    .keySet()
+                    .forEach(name -> names.put(QUERY_MAP + "." + name, KEY_MAP + "." + name));
+        }
+        return names;
+    }
+
+    @Override
+    public Map<String, Shape> stateShapes() {
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        shapes.put("b_kv", new Shape(keyValueHeads, features(), valueDimension));
+        if (normalizer) {
+            shapes.put("b_d", new Shape(keyValueHeads, features()));
+        }
+        return shapes;
+    }
+
+    /**
+     * What the sums read of {@code x}, all of it per query head; a column of ones after the values is the normaliser.
+     */
+    private DecayedSum sums(NDArray x, Parameters parameters, SlotLayout layout) {
+        NDArray q = Heads.split(parameters.linear("q_proj", x), keyDimension);
+        NDArray k = Heads.split(parameters.linear("k_proj", x), keyDimension);
+        NDArray v = Heads.split(parameters.linear("v_proj", x), valueDimension);
+        NDArray mappedQ = featureMap.apply(q, parameters.in(QUERY_MAP));
+        NDArray mappedK = featureMap.apply(k, parameters.in(tied ? QUERY_MAP : KEY_MAP));
+        NDArray queries = (queriesSumToOne ? summingToOne(mappedQ) : mappedQ).mul(1 / Math.sqrt(features()));
+        NDArray keys = (keysSumToOne ? summingToOne(mappedK) : mappedK)
+                .mul(layout.occupied().expandDims(1));
+        NDArray values = normalizer ? v.concat(v.get("..., 0:1").onesLike(), -1) : v;
+        return new DecayedSum(queries, Heads.repeat(keys, group()), Heads.repeat(values, group()), ScalarDecay.NONE);
+    }
+
+    private static NDArray summingToOne(NDArray features) {
+        return features.div(features.sum(new int[] {3}, true).add(SUM_EPSILON));
+    }
+
+    /** b_KV, and b_D as its last column, per query head [R, H, P, V]. */
+    private @Nullable NDArray initial(Parameters biases, NDArray x, int rows) {
+        NDArray kv = biases.find("b_kv");
+        if (kv == null) {
+            return null;
+        }
+        NDArray state = Heads.owned(kv, x, 1);
+        if (normalizer) {
+            state = state.concat(Heads.owned(biases.get("b_d"), x, 1).expandDims(-1), -1);
+        }
+        if (state.getShape().dimension() == 3) {
+            state = state.expandDims(0);
+        }
+        return Heads.repeat(Heads.owned(state, x, rows), group());
+    }
+
+    @Override
+    public NDArray uninterrupted(NDArray x, Parameters parameters, PackedLayout layout, LayerProbe probe) {
+        DecayedSum sums = sums(x, parameters, layout);
+        NDArray initial = initial(parameters, x, 1);
+        NDArray read = sums.uninterrupted(initial, layout);
+        if (normalizer && probe != LayerProbe.NONE && !featureMap.isNonNegative()) {
+            conditioning(sums, read, initial, layout, probe);
+        }
+        return projectedOut(read, parameters, layout);
+    }
+
+    /** Shows how far the terms of the normaliser cancel, for every slot. */
+    private void conditioning(
+            DecayedSum sums, NDArray read, @Nullable NDArray initial, PackedLayout layout, LayerProbe probe) {
+        NDArray normaliser = read.get("..., -1:");
+        for (RowBlock rows : RowBlock.of(layout, heads, read.getDataType())) {
+            try (NDManager scope = read.getManager().newSubManager()) {
+                NDArray queries = rows.of(sums.q(), scope);
+                NDArray scores = queries.matMul(rows.upTo(sums.k(), scope).swapAxes(2, 3));
+                NDArray terms = scores.mul(layout.ancestors(rows, scope)).abs().sum(new int[] {3}, true);
+                if (initial != null) {
+                    terms = terms.add(queries.matMul(initial.get("..., -1:")).abs());
+                }
+                NDArray sum = rows.of(normaliser, scope).add(NORMALISER_EPSILON);
+                probe.normaliser(sum.abs().div(terms.add(NORMALISER_EPSILON)));
+            }
+        }
+    }
+
+    @Override
+    public Continuation chunked(NDArray x, Parameters parameters, ChunkedLayout layout, Parameters initial) {
+        NDArray state = initial(initial, x, layout.rows());
+        if (state == null) {
+            throw new IllegalStateException("A chunked run has no initial state");
+        }
+        ChunkScan.Scanned scanned = sums(x, parameters, layout).chunked(state, layout);
+        List<Map<String, NDArray>> states = new ArrayList<>();
+        for (NDArray captured : scanned.states()) {
+            states.add(biases(Heads.firstOf(captured, group())));
+        }
+        return new Continuation(projectedOut(scanned.outputs(), parameters, layout), states);
+    }
+
+    private Map<String, NDArray> biases(NDArray state) {
+        Map<String, NDArray> biases = new LinkedHashMap<>();
+        biases.put("b_kv", normalizer ? state.get("..., 0:" + valueDimension) : state);
+        if (normalizer) {
+            biases.put("b_d", state.get("..., " + valueDimension));
+        }
+        return biases;
+    }
+
+    /** The quotient, the norm per head, and the projection back [B, T, D]. */
+    private NDArray projectedOut(NDArray read, Parameters parameters, SlotLayout layout) {
+        NDArray perHead = normalizer
+                ? read.get("..., 0:" + valueDimension).div(read.get("..., -1:").add(NORMALISER_EPSILON))
+                : read;
+        NDArray normed = Norms.rms(perHead, parameters.find("norm.weight"), normEpsilon);
+        return parameters.linear("o_proj", Heads.join(Heads.onlyOccupied(normed, layout)));
+    }
+}

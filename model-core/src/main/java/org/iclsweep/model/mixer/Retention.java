@@ -1,0 +1,136 @@
+package org.iclsweep.model.mixer;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Multi-scale retention (arXiv:2307.08621, eq. 5 to 8), per query head with state S [dk, dv] and γ_h = 1 − 2^{−5−h}:
+ *
+ * <pre>
+ *   o_i = d^{−½} Σ_{j≤i} γ^{i−j} (R_i q_i)ᵀ(R_j k_j) v_j,   then o_i / √(mean(o_i²) + ε) · w ⊙ g(x_i W_g)
+ *   b'_KV = (γ R_{−1})^M b_KV + Σ_{j≤M} (γ R_{−1})^{M−j} k_j v_jᵀ
+ * </pre>
+ *
+ * The bias is the state as it stands after the last token, in a frame that moves with the tokens: S ← γ R_{−1} S + k vᵀ
+ * knows no position. What follows turns it by −1 and lets it decay once before it is first read.
+ *
+ * @param hiddenSize D
+ * @param heads query heads H
+ * @param keyValueHeads Hk, each of which serves H / Hk query heads; decays differ, so every query head has its state
+ * @param keyDimension dk of queries and keys
+ * @param valueDimension dv
+ * @param featureMap applied to queries and keys before they turn
+ * @param gated whether outputs pass the gate g(g_proj x)
+ * @param gate g
+ * @param outputNorm module of the output norm
+ * @param affine whether that norm has weights
+ * @param normEpsilon ε of the output norm
+ */
+public record Retention(
+        int hiddenSize,
+        int heads,
+        int keyValueHeads,
+        int keyDimension,
+        int valueDimension,
+        Nonlinearity featureMap,
+        boolean gated,
+        Nonlinearity gate,
+        String outputNorm,
+        boolean affine,
+        double normEpsilon)
+        implements TokenMixer {
+
+    /** Base of the rotary angles; the family has no other. */
+    private static final double THETA = 10_000;
+
+    private int group() {
+        return heads / keyValueHeads;
+    }
+
+    @Override
+    public Map<String, Shape> parameterShapes() {
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        shapes.put("q_proj.weight", new Shape((long) heads * keyDimension, hiddenSize));
+        shapes.put("k_proj.weight", new Shape((long) keyValueHeads * keyDimension, hiddenSize));
+        shapes.put("v_proj.weight", new Shape((long) keyValueHeads * valueDimension, hiddenSize));
+        if (gated) {
+            shapes.put("g_proj.weight", new Shape((long) heads * valueDimension, hiddenSize));
+        }
+        if (affine) {
+            shapes.put(outputNorm + ".weight", new Shape(valueDimension));
+        }
+        shapes.put("o_proj.weight", new Shape(hiddenSize, (long) heads * valueDimension));
+        return shapes;
+    }
+
+    @Override
+    public Map<String, Shape> stateShapes() {
+        return Map.of("b_kv", new Shape(heads, keyDimension, valueDimension));
+    }
+
+    /** The sums in the frame of the first token: queries and keys are turned to their positions, from 0. */
+    private DecayedSum sums(NDArray x, Parameters parameters, SlotLayout layout, Rotation rotation) {
+        NDArray q = featureMap.apply(Heads.split(parameters.linear("q_proj", x), keyDimension));
+        NDArray k = featureMap.apply(Heads.split(parameters.linear("k_proj", x), keyDimension));
+        NDArray v = Heads.split(parameters.linear("v_proj", x), valueDimension);
+        NDArray keys = rotation.rotate(k).mul(layout.occupied().expandDims(1));
+        return new DecayedSum(
+                rotation.rotate(q).mul(1 / Math.sqrt(keyDimension)),
+                Heads.repeat(keys, group()),
+                Heads.repeat(v, group()),
+                new ScalarDecay(logDecays(x.getManager(), layout)));
+    }
+
+    /** ln γ_h where a slot holds a token, else 0 [B, H, T], in float64. */
+    private NDArray logDecays(NDManager manager, SlotLayout layout) {
+        double[] logs = new double[heads];
+        for (int h = 0; h < heads; h++) {
+            logs[h] = Math.log1p(-Math.pow(2, -5 - h));
+        }
+        NDArray present = layout.occupied().swapAxes(1, 2).toType(DataType.FLOAT64, false);
+        return present.mul(manager.create(logs, new Shape(1, heads, 1)));
+    }
+
+    /** R_1. */
+    private Rotation oneStep(NDArray x) {
+        return Rotation.of(x.getManager(), new int[][] {{1}}, keyDimension, THETA, x.getDataType());
+    }
+
+    @Override
+    public NDArray uninterrupted(NDArray x, Parameters parameters, PackedLayout layout, LayerProbe probe) {
+        DecayedSum sums = sums(x, parameters, layout, layout.rotation(keyDimension, THETA));
+        NDArray bias = parameters.find("b_kv");
+        NDArray initial = bias == null
+                ? null
+                : oneStep(x).rotateBack(Heads.owned(bias, x, 1).expandDims(0));
+        return projectedOut(sums.uninterrupted(initial, layout), x, parameters, layout);
+    }
+
+    @Override
+    public Continuation chunked(NDArray x, Parameters parameters, ChunkedLayout layout, Parameters initial) {
+        DecayedSum sums = sums(x, parameters, layout, layout.rotation(keyDimension, THETA));
+        Rotation oneStep = oneStep(x);
+        NDArray state = oneStep.rotateBack(Heads.owned(initial.get("b_kv"), x, layout.rows()));
+        ChunkScan.Scanned scanned = sums.chunked(state, layout);
+        List<Map<String, NDArray>> states = new ArrayList<>();
+        for (NDArray captured : scanned.states()) {
+            // After M tokens the last stands at M − 1: the frame moves on by that much.
+            NDArray atNext = layout.read(states.size(), keyDimension, THETA).rotateBack(captured);
+            states.add(Map.of("b_kv", oneStep.inverse().rotateBack(atNext)));
+        }
+        return new Continuation(projectedOut(scanned.outputs(), x, parameters, layout), states);
+    }
+
+    /** The norm per head, the gate, and the projection back [B, T, D]. */
+    private NDArray projectedOut(NDArray perHead, NDArray x, Parameters parameters, SlotLayout layout) {
+        NDArray normed = Norms.rms(perHead, parameters.find(outputNorm + ".weight"), normEpsilon);
+        NDArray rows = Heads.join(Heads.onlyOccupied(normed, layout));
+        return parameters.linear("o_proj", gated ? rows.mul(gate.apply(parameters.linear("g_proj", x))) : rows);
+    }
+}

@@ -1,0 +1,204 @@
+package org.iclsweep.model.mixer;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The state-space layer of Mamba-2 (arXiv:2405.21060, eq. 2 with a scalar A, and section 7.1), per head with state S
+ * [N, p]:
+ *
+ * <pre>
+ *   [z, u, Δ] = W_in x,   [x, B, C] = f(conv(u)),   Δ = clamp(softplus(Δ + b_Δ))
+ *   S_t = e^{−e^A Δ_t} S_{t−1} + Δ_t B_t x_tᵀ,   y_t = C_tᵀ S_t + D ⊙ x_t,   o_t = W_out norm(y_t ⊙ silu(z_t))
+ *   b'_KV = S_M from S_0 = b_KV, and the last K − 1 rows of u
+ * </pre>
+ *
+ * @param hiddenSize D
+ * @param heads H, of which each group of H / G shares B and C
+ * @param headDimension p
+ * @param stateSize N
+ * @param groups G, of B and C and of the output norm
+ * @param convSize K, taps of the convolution
+ * @param biasedProjections whether in_proj and out_proj have biases
+ * @param biasedConvolution whether the convolution has one
+ * @param activation f; the gate's too where there is no norm
+ * @param steps the range of Δ
+ * @param skipPerChannel whether D is a number per channel [H p], else per head [H]
+ * @param norm the output norm
+ * @param normEpsilon ε of the output norm
+ */
+public record StateSpaceDuality(
+        int hiddenSize,
+        int heads,
+        int headDimension,
+        int stateSize,
+        int groups,
+        int convSize,
+        boolean biasedProjections,
+        boolean biasedConvolution,
+        Nonlinearity activation,
+        Range steps,
+        boolean skipPerChannel,
+        OutputNorm norm,
+        double normEpsilon)
+        implements TokenMixer {
+
+    private static final String CONVOLUTION = "conv1d";
+
+    /** What is done to y and the gate z. */
+    public enum OutputNorm {
+        /** y ⊙ f(z). */
+        NONE,
+        /** RMSNorm(y ⊙ silu(z)), within each group of channels. */
+        AFTER_GATE,
+        /** RMSNorm(y) ⊙ silu(z). */
+        BEFORE_GATE
+    }
+
+    /** Numbers from {@code least} to {@code most}, which may be infinite. */
+    public record Range(double least, double most) {
+        NDArray clamp(NDArray x) {
+            NDArray raised = least > 0 ? NDArrays.maximum(x, least) : x;
+            return Double.isInfinite(most) ? raised : NDArrays.minimum(raised, most);
+        }
+    }
+
+    /** Channels of x, and of z. */
+    private int inner() {
+        return heads * headDimension;
+    }
+
+    /** Channels of all groups of B, and of C. */
+    private int shared() {
+        return groups * stateSize;
+    }
+
+    private int convolved() {
+        return inner() + 2 * shared();
+    }
+
+    @Override
+    public Map<String, Shape> parameterShapes() {
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        long projected = (long) inner() + convolved() + heads;
+        shapes.put("in_proj.weight", new Shape(projected, hiddenSize));
+        shapes.put(CONVOLUTION + ".weight", new Shape(convolved(), 1, convSize));
+        shapes.put("A_log", new Shape(heads));
+        shapes.put("dt_bias", new Shape(heads));
+        shapes.put("D", new Shape(skipPerChannel ? inner() : heads));
+        shapes.put("out_proj.weight", new Shape(hiddenSize, inner()));
+        if (biasedProjections) {
+            shapes.put("in_proj.bias", new Shape(projected));
+            shapes.put("out_proj.bias", new Shape(hiddenSize));
+        }
+        if (biasedConvolution) {
+            shapes.put(CONVOLUTION + ".bias", new Shape(convolved()));
+        }
+        if (norm != OutputNorm.NONE) {
+            shapes.put("norm.weight", new Shape(inner()));
+        }
+        return shapes;
+    }
+
+    @Override
+    public Map<String, Shape> stateShapes() {
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        shapes.put("b_kv", new Shape(heads, stateSize, headDimension));
+        if (convSize > 1) {
+            shapes.put(CONVOLUTION + ".b_x", new Shape(convolved(), convSize - 1));
+        }
+        return shapes;
+    }
+
+    /**
+     * What a batch is mapped to before the recurrence.
+     *
+     * @param z gates [B, T, H p]
+     * @param extended what the convolution read [B, K − 1 + T, C]
+     * @param x inputs of the heads [B, H, T, p]
+     * @param sums the recurrence: q = C, k = Δ B, v = x
+     */
+    private record Projected(NDArray z, NDArray extended, NDArray x, DecayedSum sums) {}
+
+    private Projected projected(NDArray input, Parameters parameters, SlotLayout layout, Parameters initial) {
+        NDArray all = parameters.linear("in_proj", input);
+        NDArray u = columns(all, inner(), convolved());
+        NDArray before = ShortConvolution.before(u, convSize, initial.find(CONVOLUTION + ".b_x"));
+        NDArray extended = ShortConvolution.extended(before, u);
+        NDArray rows = activation.apply(ShortConvolution.apply(extended, parameters, CONVOLUTION, layout));
+        NDArray x = Heads.split(columns(rows, 0, inner()), headDimension);
+        NDArray b = Heads.split(columns(rows, inner(), shared()), stateSize);
+        NDArray c = Heads.split(columns(rows, inner() + shared(), shared()), stateSize);
+        // In float64: of small arrays, the bits of a pointwise function depend on where in the batch a row stands.
+        NDArray raw = columns(all, inner() + convolved(), heads).add(parameters.get("dt_bias"));
+        NDArray delta = steps.clamp(Activations.softplus(raw.toType(DataType.FLOAT64, false)))
+                .mul(layout.occupied().toType(DataType.FLOAT64, false))
+                .swapAxes(1, 2);
+        // Copied first: a function of a weight alone would stay with the model.
+        NDArray rate = Heads.owned(parameters.get("A_log"), input, 1)
+                .toType(DataType.FLOAT64, false)
+                .exp()
+                .reshape(1, heads, 1);
+        NDArray written = delta.toType(input.getDataType(), false).expandDims(3);
+        int perGroup = heads / groups;
+        DecayedSum sums = new DecayedSum(
+                Heads.repeat(c, perGroup),
+                Heads.repeat(b, perGroup).mul(written),
+                x,
+                new ScalarDecay(delta.mul(rate).neg()));
+        return new Projected(columns(all, 0, inner()), extended, x, sums);
+    }
+
+    private static NDArray columns(NDArray x, int from, int count) {
+        return x.get("..., " + from + ":" + (from + count));
+    }
+
+    @Override
+    public NDArray uninterrupted(NDArray x, Parameters parameters, PackedLayout layout, LayerProbe probe) {
+        Projected p = projected(x, parameters, layout, parameters);
+        return projectedOut(p.sums().uninterrupted(parameters.find("b_kv"), layout), p, parameters, layout);
+    }
+
+    @Override
+    public Continuation chunked(NDArray x, Parameters parameters, ChunkedLayout layout, Parameters initial) {
+        Projected p = projected(x, parameters, layout, initial);
+        NDArray state = Heads.owned(initial.get("b_kv"), x, layout.rows());
+        ChunkScan.Scanned scanned = p.sums().chunked(state, layout);
+        List<Map<String, NDArray>> states = new ArrayList<>();
+        for (NDArray captured : scanned.states()) {
+            Map<String, NDArray> segment = new LinkedHashMap<>();
+            segment.put("b_kv", captured);
+            if (convSize > 1) {
+                NDArray kept = layout.tail(p.extended(), states.size(), convSize);
+                segment.put(CONVOLUTION + ".b_x", kept.swapAxes(1, 2));
+            }
+            states.add(segment);
+        }
+        return new Continuation(projectedOut(scanned.outputs(), p, parameters, layout), states);
+    }
+
+    /** The skip, the gate, the norm, and the projection back [B, T, D]. */
+    private NDArray projectedOut(NDArray read, Projected p, Parameters parameters, SlotLayout layout) {
+        NDArray skip = Heads.owned(parameters.get("D"), read, 1).reshape(1, heads, 1, -1);
+        NDArray y = Heads.join(Heads.onlyOccupied(read.add(p.x().mul(skip)), layout));
+        NDArray gated = switch (norm) {
+            case NONE -> y.mul(activation.apply(p.z()));
+            case AFTER_GATE -> normed(y.mul(Activations.silu(p.z())), parameters);
+            case BEFORE_GATE -> normed(y, parameters).mul(Activations.silu(p.z()));
+        };
+        return parameters.linear("out_proj", gated);
+    }
+
+    /** RMSNorm within each group of channels, for {@code rows} [B, T, H p]. */
+    private NDArray normed(NDArray rows, Parameters parameters) {
+        Shape shape = rows.getShape();
+        NDArray perGroup = rows.reshape(shape.get(0), shape.get(1), groups, shape.get(2) / groups);
+        return Norms.rms(perGroup, null, normEpsilon).reshape(shape).mul(parameters.get("norm.weight"));
+    }
+}
