@@ -30,6 +30,7 @@ import org.iclsweep.model.transformer.ModelException;
 import org.iclsweep.model.transformer.Padding;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The law of native memory: a model holds the same arrays before and after any number of batches. */
