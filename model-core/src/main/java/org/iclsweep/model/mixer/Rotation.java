@@ -51,6 +51,11 @@ record Rotation(NDArray cosine, NDArray sine) {
         return joined(a.mul(c).sub(b.mul(s)), b.mul(c).add(a.mul(s)), rest, -1);
     }
 
+    /** R_{−p}. */
+    Rotation inverse() {
+        return new Rotation(cosine, sine.neg());
+    }
+
     /** R_{−p} on the feature axis of a state [B, H, P, V] or [B, H, P]; here T is 1: one position per row. */
     NDArray rotateBack(NDArray state) {
         if (state.getShape().dimension() == 3) {

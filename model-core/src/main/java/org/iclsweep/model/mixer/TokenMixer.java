@@ -11,12 +11,15 @@ import java.util.Optional;
  * computations: {@link #uninterrupted}, one run over whole sequences from the zero state, and {@link #chunked}, which
  * goes on from a context state and yields new ones. They share the token-wise projections alone.
  */
-public sealed interface TokenMixer permits LinearAttention, GatedDeltaRule {
+public sealed interface TokenMixer permits LinearAttention, GatedDeltaRule, SoftmaxAttention {
 
     /** The tensors that this mixer needs, by their names below its module. */
     Map<String, Shape> parameterShapes();
 
-    /** What one context leaves behind: bias tensors by their names below the module, without a leading batch axis. */
+    /**
+     * What one context leaves behind: bias tensors by their names below the module, without a leading batch axis. A
+     * size of −1 is as large as the context makes it.
+     */
     Map<String, Shape> stateShapes();
 
     /** The assumption of exact conversion that this mixer breaks, if it does. */

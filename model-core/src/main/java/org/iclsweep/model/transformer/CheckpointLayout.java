@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.iclsweep.model.mixer.Assumption;
+import java.util.stream.IntStream;
+import org.iclsweep.model.checkpoint.Weights;
 import org.iclsweep.model.mixer.Parameters;
 import org.iclsweep.model.mixer.TokenMixer;
 
@@ -21,10 +23,19 @@ public interface CheckpointLayout {
         return switch (type) {
             case LinearLlamaLayout.MODEL_TYPE -> LinearLlamaLayout.of(config);
             case GatedDeltaNetLayout.MODEL_TYPE -> GatedDeltaNetLayout.of(config);
+            case LlamaLayout.LLAMA -> LlamaLayout.llama(config);
+            case LlamaLayout.MISTRAL -> LlamaLayout.mistral(config);
+            case Gpt2Layout.MODEL_TYPE -> Gpt2Layout.of(config);
             default ->
                 throw new ModelException("model_type \"" + type + "\" is not known; known are "
-                        + LinearLlamaLayout.MODEL_TYPE + ", " + GatedDeltaNetLayout.MODEL_TYPE);
+                        + LinearLlamaLayout.MODEL_TYPE + ", " + GatedDeltaNetLayout.MODEL_TYPE + ", "
+                        + LlamaLayout.LLAMA + ", " + LlamaLayout.MISTRAL + ", " + Gpt2Layout.MODEL_TYPE);
         };
+    }
+
+    /** This layout with the names of {@code weights}, for model types whose names are written in more than one way. */
+    default CheckpointLayout named(Weights weights) {
+        return this;
     }
 
     /** The sizes that every model has. */
@@ -32,6 +43,11 @@ public interface CheckpointLayout {
 
     /** Name of the token embeddings [V, D]. */
     String embedding();
+
+    /** Learned absolute positions, where there are any. */
+    default Optional<LearnedPositions> learnedPositions() {
+        return Optional.empty();
+    }
 
     /** The norm that replaces the embeddings before the first block, where there is one. */
     default Optional<Norm> embeddingNorm() {
@@ -53,6 +69,18 @@ public interface CheckpointLayout {
      * @param outputSize size of the regression read-out, 0 where logits are
      */
     record Dimensions(int vocabulary, int hiddenSize, int layers, boolean tied, int inputSize, int outputSize) {}
+
+    /**
+     * Embeddings of absolute positions, which are added to those of the tokens. They break what a conversion otherwise
+     * rests on, that inserting a context before a query changes nothing between the query's own tokens (assumption 4.3
+     * of arXiv:2406.02847): the state has to say how many positions the context took, and the query goes on behind
+     * them.
+     *
+     * @param table name of the embeddings [P, D]
+     * @param taken name of the number of positions that a converted context took [1]
+     * @param count P
+     */
+    record LearnedPositions(String table, String taken, int count) {}
 
     /** A part of a block: h += function(norm(h)); the tensors of the function stand below {@code module}. */
     record ResidualBranch(Norm norm, String module, BlockFunction function) {}
@@ -85,6 +113,8 @@ public interface CheckpointLayout {
         if (d.inputSize() > 0) {
             shapes.put(VECTOR_INPUTS, new Shape(d.hiddenSize(), d.inputSize()));
         }
+        learnedPositions()
+                .ifPresent(positions -> shapes.put(positions.table(), new Shape(positions.count(), d.hiddenSize())));
         embeddingNorm().ifPresent(norm -> shapes.putAll(norm.parameterShapes(d.hiddenSize())));
         for (int layer = 0; layer < d.layers(); layer++) {
             for (ResidualBranch branch : block(layer)) {
@@ -103,9 +133,10 @@ public interface CheckpointLayout {
         return shapes;
     }
 
-    /** Every bias tensor that one context leaves behind, with its shape. */
+    /** Every bias tensor that one context leaves behind, with its shape; −1 for as large as the context makes it. */
     default Map<String, Shape> stateShapes() {
         Map<String, Shape> shapes = new LinkedHashMap<>();
+        learnedPositions().ifPresent(positions -> shapes.put(positions.taken(), new Shape(1)));
         for (int layer = 0; layer < dimensions().layers(); layer++) {
             for (ResidualBranch branch : block(layer)) {
                 if (branch.function() instanceof Mixing mixing) {
@@ -129,6 +160,15 @@ public interface CheckpointLayout {
             }
         }
         return broken;
+    /** The first module whose state grows with the context without bound, if there is one. */
+    default Optional<String> growingModule() {
+        return IntStream.range(0, dimensions().layers())
+                .mapToObj(this::block)
+                .flatMap(List::stream)
+                .filter(branch -> branch.function() instanceof Mixing mixing
+                        && !mixing.mixer().hasFiniteState())
+                .map(ResidualBranch::module)
+                .findFirst();
     }
 
     /** Tensors that a checkpoint may have besides: biases of projections and convolutions. */

@@ -5,7 +5,8 @@ import java.util.List;
 import org.iclsweep.model.mixer.GatedDeltaRule;
 
 /** {@code gated_deltanet}, with the tensor names of flash-linear-attention. */
-record GatedDeltaNetLayout(Dimensions dimensions, GatedDeltaRule rule, int intermediateSize, double normEpsilon)
+record GatedDeltaNetLayout(
+        Dimensions dimensions, GatedDeltaRule rule, FlaHybrid hybrid, int intermediateSize, double normEpsilon)
         implements CheckpointLayout {
     static final String MODEL_TYPE = "gated_deltanet";
 
@@ -17,7 +18,6 @@ record GatedDeltaNetLayout(Dimensions dimensions, GatedDeltaRule rule, int inter
         fields.check(valueHeads % heads == 0, "num_v_heads " + valueHeads + " is not a multiple of num_heads " + heads);
         int headDimension = fields.positive("head_dim", 256);
         double normEpsilon = fields.number("norm_eps", 1e-6);
-        fields.check(!config.hasNonNull("attn"), "attn (a hybrid with softmax attention) is not supported");
         GatedDeltaRule rule = new GatedDeltaRule(
                 hiddenSize,
                 heads,
@@ -35,9 +35,10 @@ record GatedDeltaNetLayout(Dimensions dimensions, GatedDeltaRule rule, int inter
                 fields.flag("tie_word_embeddings", false),
                 0,
                 0);
+        FlaHybrid hybrid = FlaHybrid.of(fields, hiddenSize, dimensions.layers());
         int intermediateSize = intermediateSize(fields, hiddenSize);
         fields.done(MODEL_TYPE);
-        return new GatedDeltaNetLayout(dimensions, rule, intermediateSize, normEpsilon);
+        return new GatedDeltaNetLayout(dimensions, rule, hybrid, intermediateSize, normEpsilon);
     }
 
     /** The given size, or the one that flash-linear-attention derives from {@code hidden_ratio}. */
@@ -60,7 +61,10 @@ record GatedDeltaNetLayout(Dimensions dimensions, GatedDeltaRule rule, int inter
     public List<ResidualBranch> block(int layer) {
         String block = "model.layers." + layer + ".";
         return List.of(
-                new ResidualBranch(Norm.rms(block + "attn_norm", normEpsilon), block + "attn", new Mixing(rule)),
+                new ResidualBranch(
+                        Norm.rms(block + "attn_norm", normEpsilon),
+                        block + "attn",
+                        new Mixing(hybrid.mixer(layer, rule))),
                 new ResidualBranch(
                         Norm.rms(block + "mlp_norm", normEpsilon),
                         block + "mlp",
