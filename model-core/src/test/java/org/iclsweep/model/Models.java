@@ -10,7 +10,7 @@ import org.iclsweep.model.prompt.TokenSequence;
 import org.iclsweep.model.transformer.LanguageModel;
 import org.iclsweep.model.transformer.RandomWeights;
 
-/** Random models of both families, and random tokens for them. */
+/** Random models of some families, and random tokens for them. */
 public final class Models {
     public static final int VOCABULARY = 64;
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -30,9 +30,21 @@ public final class Models {
                 .put("expand_v", 1);
     }
 
+    /** {@code llama}, or {@code mistral} with a window shorter than most contexts. */
+    public static ObjectNode softmax(String family, int hiddenSize, int layers) {
+        return sizes(family, hiddenSize, layers)
+                .put("num_attention_heads", 4)
+                .put("num_key_value_heads", 4)
+                .put("sliding_window", 24);
+    }
+
     /** A model of {@code family} (a model type) with its usual options. */
     public static ObjectNode of(String family, int hiddenSize, int layers) {
-        return family.equals("linear_llama") ? linearLlama(hiddenSize, layers) : gatedDeltaNet(hiddenSize, layers);
+        return switch (family) {
+            case "linear_llama" -> linearLlama(hiddenSize, layers);
+            case "llama", "mistral" -> softmax(family, hiddenSize, layers);
+            default -> gatedDeltaNet(hiddenSize, layers);
+        };
     }
 
     private static ObjectNode sizes(String type, int hiddenSize, int layers) {

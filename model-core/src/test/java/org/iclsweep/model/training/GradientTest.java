@@ -28,7 +28,7 @@ class GradientTest {
 
     /** Each model with less than a chunk, and with more than one and padding. */
     static Stream<Arguments> models() {
-        return Stream.of(Configurations.DELTA_RULE, Configurations.HEDGEHOG, Configurations.ELU)
+        return Stream.of(Configurations.DELTA_RULE, Configurations.HEDGEHOG, Configurations.ELU, Configurations.WINDOW)
                 .flatMap(config -> IntStream.of(17, 41).mapToObj(longest -> Arguments.of(config, longest)));
     }
 

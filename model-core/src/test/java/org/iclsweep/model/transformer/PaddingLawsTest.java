@@ -38,7 +38,7 @@ class PaddingLawsTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @ValueSource(strings = {"linear_llama", "gated_deltanet"})
+    @ValueSource(strings = {"linear_llama", "gated_deltanet", "llama", "mistral"})
     void nothingOfAnEmptySlotReachesALogitOrAState(String family) {
         Random random = new Random(8);
         List<TokenSequence> contexts = List.of(tokens(random, 70), tokens(random, 3), tokens(random, 0));

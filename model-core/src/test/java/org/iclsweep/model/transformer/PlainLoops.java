@@ -21,7 +21,7 @@ final class PlainLoops {
     private double leastConditioning = Double.POSITIVE_INFINITY;
 
     /** What one layer's mixer does with the next token. */
-    private interface Mixer {
+    interface Mixer {
         double[] next(double[] x);
 
         /** The state after what was read, by the tensors' names below the mixer's module. */
@@ -34,8 +34,16 @@ final class PlainLoops {
         this.deltaNet = config.get("model_type").asText().equals("gated_deltanet");
         this.epsilon = config.path(deltaNet ? "norm_eps" : "rms_norm_eps").asDouble(1e-6);
         for (int layer = 0; layer < config.get("num_hidden_layers").asInt(); layer++) {
-            mixers.add(deltaNet ? new DeltaRule(module(layer)) : new Attention(module(layer)));
+            mixers.add(mixer(layer));
         }
+    }
+
+    private Mixer mixer(int layer) {
+        SoftmaxLoops softmax = SoftmaxLoops.of(config, layer, module(layer), tensors);
+        if (softmax != null) {
+            return softmax;
+        }
+        return deltaNet ? new DeltaRule(module(layer)) : new Attention(module(layer));
     }
 
     private String module(int layer) {
@@ -113,6 +121,11 @@ final class PlainLoops {
     }
 
     private double[] linear(String name, double[] x) {
+        return linear(tensors, name, x);
+    }
+
+    /** W x + b for {@code name.weight} [out, in] and an optional {@code name.bias}. */
+    static double[] linear(Map<String, double[]> tensors, String name, double[] x) {
         double[] y = product(tensors.get(name + ".weight"), x);
         double[] bias = tensors.get(name + ".bias");
         return bias == null ? y : sum(y, bias);
@@ -385,7 +398,7 @@ final class PlainLoops {
     }
 
     /** Half-split rotary positions over all features; an odd last one stays. */
-    private static double[] rotated(double[] x, int position, double theta) {
+    static double[] rotated(double[] x, int position, double theta) {
         double[] y = x.clone();
         int half = x.length / 2;
         for (int i = 0; i < half; i++) {
@@ -396,7 +409,7 @@ final class PlainLoops {
         return y;
     }
 
-    private static double[] rms(double[] x, double[] weight, double epsilon) {
+    static double[] rms(double[] x, double[] weight, double epsilon) {
         double scale = Math.sqrt(dot(x, x) / x.length + epsilon);
         double[] y = new double[x.length];
         for (int i = 0; i < x.length; i++) {
@@ -406,7 +419,7 @@ final class PlainLoops {
     }
 
     /** W x for W [out, in]. */
-    private static double[] product(double[] w, double[] x) {
+    static double[] product(double[] w, double[] x) {
         double[] y = new double[w.length / x.length];
         for (int i = 0; i < y.length; i++) {
             for (int j = 0; j < x.length; j++) {
@@ -453,7 +466,7 @@ final class PlainLoops {
         return t;
     }
 
-    private static double[] joined(double[][] parts) {
+    static double[] joined(double[][] parts) {
         double[] all = new double[parts.length * parts[0].length];
         for (int i = 0; i < parts.length; i++) {
             System.arraycopy(parts[i], 0, all, i * parts[0].length, parts[0].length);
@@ -461,13 +474,13 @@ final class PlainLoops {
         return all;
     }
 
-    private static double[] part(double[] x, int index, int size) {
+    static double[] part(double[] x, int index, int size) {
         double[] part = new double[size];
         System.arraycopy(x, index * size, part, 0, size);
         return part;
     }
 
-    private static double dot(double[] a, double[] b) {
+    static double dot(double[] a, double[] b) {
         double sum = 0;
         for (int i = 0; i < a.length; i++) {
             sum += a[i] * b[i];
@@ -475,7 +488,7 @@ final class PlainLoops {
         return sum;
     }
 
-    private static double[] sum(double[] a, double[] b) {
+    static double[] sum(double[] a, double[] b) {
         double[] c = a.clone();
         for (int i = 0; i < c.length; i++) {
             c[i] += b[i];
@@ -483,7 +496,7 @@ final class PlainLoops {
         return c;
     }
 
-    private static double[] mapped(double[] x, java.util.function.DoubleUnaryOperator f) {
+    static double[] mapped(double[] x, java.util.function.DoubleUnaryOperator f) {
         return java.util.Arrays.stream(x).map(f).toArray();
     }
 
