@@ -66,6 +66,13 @@ public final class DrawnWeights implements Weights {
         return more;
     }
 
+    /** These weights, with {@code prefix} before every name. */
+    DrawnWeights named(String prefix) {
+        DrawnWeights renamed = new DrawnWeights();
+        values.forEach((name, tensor) -> renamed.put(prefix + name, tensor, shapes.get(name)));
+        return renamed;
+    }
+
     /** All tensors, row-major, by their names. */
     Map<String, double[]> values() {
         return values;
