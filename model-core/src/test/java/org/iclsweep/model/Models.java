@@ -11,7 +11,7 @@ import org.iclsweep.model.prompt.TokenSequence;
 import org.iclsweep.model.transformer.LanguageModel;
 import org.iclsweep.model.transformer.RandomWeights;
 
-/** Random models of the families, and random tokens for them. */
+/** Random models of every family, and random tokens for them. */
 public final class Models {
     public static final int VOCABULARY = 64;
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -29,7 +29,8 @@ public final class Models {
                 "delta_net",
                 "mamba2",
                 "rwkv6",
-                "rwkv7");
+                "rwkv7",
+                "mistral");
     }
 
     /** {@code linear_llama} with elu features, rotary positions and a normaliser. */
@@ -43,6 +44,14 @@ public final class Models {
                 .put("num_heads", 4)
                 .put("head_dim", hiddenSize / 4)
                 .put("expand_v", 1);
+    }
+
+    /** {@code llama}, or {@code mistral} with a window shorter than most contexts. */
+    public static ObjectNode softmax(String family, int hiddenSize, int layers) {
+        return sizes(family, hiddenSize, layers)
+                .put("num_attention_heads", 4)
+                .put("num_key_value_heads", 4)
+                .put("sliding_window", 24);
     }
 
     /** A model of {@code family} (a model type) with its usual options. */
@@ -69,6 +78,7 @@ public final class Models {
                         .put("state_size", 16);
             case "linear_attn", "retnet", "delta_net" ->
                 sizes(family, hiddenSize, layers).put("num_heads", 4);
+            case "llama", "mistral" -> softmax(family, hiddenSize, layers);
             default -> throw new IllegalArgumentException(family);
         };
     }

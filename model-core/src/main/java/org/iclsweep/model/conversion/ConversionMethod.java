@@ -2,12 +2,14 @@ package org.iclsweep.model.conversion;
 
 import ai.djl.ndarray.NDManager;
 import java.util.List;
+import java.util.Optional;
 import org.iclsweep.model.prompt.TokenSequence;
+import org.iclsweep.model.transformer.CheckpointLayout;
 import org.iclsweep.model.transformer.LanguageModel;
 import org.iclsweep.model.transformer.Padding;
 
 /** A way to make a context part of a model, so that the bare query suffices. */
-public sealed interface ConversionMethod permits ExactConversion, DroppedContext {
+public sealed interface ConversionMethod permits ExactConversion, FullCache, DroppedContext {
 
     /** What configurations and tables call it. */
     String name();
@@ -16,11 +18,22 @@ public sealed interface ConversionMethod permits ExactConversion, DroppedContext
     static ConversionMethod named(String name) {
         return switch (name) {
             case ExactConversion.NAME -> new ExactConversion();
+            case FullCache.NAME -> new FullCache();
             case DroppedContext.NAME -> new DroppedContext();
             default ->
                 throw new IllegalArgumentException("Conversion method \"" + name + "\" is not known; known are "
-                        + ExactConversion.NAME + ", " + DroppedContext.NAME);
+                        + ExactConversion.NAME + ", " + FullCache.NAME + ", " + DroppedContext.NAME);
         };
+    }
+
+    /** The exact method for a model: of fixed size where its state is, else with everything kept. */
+    static ConversionMethod exactFor(CheckpointLayout layout) {
+        return layout.growingModule().isEmpty() ? new ExactConversion() : new FullCache();
+    }
+
+    /** Why models of {@code layout} cannot be converted in this way, and what to do instead; empty if they can. */
+    default Optional<String> obstacle(CheckpointLayout layout) {
+        return Optional.empty();
     }
 
     /**

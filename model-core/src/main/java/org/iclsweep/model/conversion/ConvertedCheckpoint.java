@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.iclsweep.model.checkpoint.Checkpoint;
 import org.iclsweep.model.checkpoint.CheckpointWriter;
 import org.iclsweep.model.checkpoint.StoredType;
@@ -20,21 +21,30 @@ public final class ConvertedCheckpoint {
     /**
      * Writes {@code original}, converted with one context.
      *
+     * <p>A context of no tokens leaves keys and values [Hk, 0, d], so that the same names are always there.
+     *
      * @param state the biases of one context, each [1, ...]
-     * @param type what the biases are stored as
+     * @param type what the biases are stored as; a number of positions at least as float32
      * @param directory where to; it must not exist
      */
     public static void write(Checkpoint original, ContextState state, StoredType type, Path directory) {
+        Map<String, NDArray> biases = state.of(0);
         List<TensorEntry> entries = new ArrayList<>();
         for (String name : original.names()) {
-            if (!state.tensors().containsKey(name)) {
+            if (!biases.containsKey(name)) {
                 entries.add(TensorEntry.copyOf(original, name));
             }
         }
-        state.tensors().forEach((name, tensor) -> {
-            NDArray bias = tensor.squeeze(0);
-            entries.add(TensorEntry.of(name, type, bias));
-        });
+        biases.forEach((name, bias) -> entries.add(TensorEntry.of(name, isCount(name) ? exact(type) : type, bias)));
         CheckpointWriter.write(directory, original.config(), entries, original.tokenizerFiles());
+    }
+
+    /** Whether a bias is a whole number of tokens, which no rounding may change. */
+    private static boolean isCount(String name) {
+        return name.endsWith("b_pos");
+    }
+
+    private static StoredType exact(StoredType type) {
+        return type == StoredType.F64 ? StoredType.F64 : StoredType.F32;
     }
 }

@@ -3,7 +3,10 @@ package org.iclsweep.model.conversion;
 import ai.djl.ndarray.NDManager;
 import java.util.List;
 import org.iclsweep.model.mixer.Assumption;
+import java.util.Optional;
+import org.iclsweep.model.mixer.Assumption;
 import org.iclsweep.model.prompt.TokenSequence;
+import org.iclsweep.model.transformer.CheckpointLayout;
 import org.iclsweep.model.transformer.LanguageModel;
 import org.iclsweep.model.transformer.ModelException;
 import org.iclsweep.model.transformer.Padding;
@@ -23,14 +26,16 @@ public record ExactConversion() implements ConversionMethod {
     }
 
     @Override
+    public Optional<String> obstacle(CheckpointLayout layout) {
+        return layout.broken().stream().findFirst().map(Assumption.Broken::message);
+    }
+
+    @Override
     public List<ConvertedModels> convert(
             LanguageModel model, NDManager batch, List<List<TokenSequence>> contexts, Padding padding) {
-        for (Assumption.Broken broken : model.layout().broken()) {
-            throw new ModelException("Conversion is not exact for this model, because it breaks the assumption "
-                    + broken.assumption() + ": " + broken.why() + ". Instead: " + broken.instead());
-        }
-        return model.contextStates(batch, contexts, model.initialState(batch), padding).stream()
-                .map(state -> new ConvertedModels(model, state))
-                .toList();
+        obstacle(model.layout()).ifPresent(obstacle -> {
+            throw new ModelException("The model cannot be converted: " + obstacle);
+        });
+        return new FullCache().convert(model, batch, contexts, padding);
     }
 }

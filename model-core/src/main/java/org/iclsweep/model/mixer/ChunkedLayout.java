@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntUnaryOperator;
+import java.util.stream.LongStream;
 
 /**
  * Slots of a batch of sequences that are run in chunks, with states in between. A sequence is cut into segments (the
@@ -54,6 +55,9 @@ public final class ChunkedLayout implements SlotLayout {
     /** The most chunks of a run, which bounds the memory of what is computed at once. */
     private static final int RUN = 16;
 
+    /** A place that no token reaches; the difference of two such places is 0. */
+    private static final int EMPTY = 1 << 30;
+
     private final NDManager manager;
     private final DataType type;
     private final int rows;
@@ -66,6 +70,7 @@ public final class ChunkedLayout implements SlotLayout {
     private final boolean contiguous;
     private final List<Chunk> chunks;
     private final NDArray occupied;
+    private final NDArray places;
     private final Map<Integer, NDArray> lags = new HashMap<>();
     private final Map<String, Rotation> rotations = new HashMap<>();
 
@@ -101,7 +106,20 @@ public final class ChunkedLayout implements SlotLayout {
             place(segments[row], row, filled);
         }
         this.occupied = manager.create(filled, new Shape(rows, length, 1)).toType(type, false);
+        this.places = longs(places(), length).expandDims(1).expandDims(3);
         this.chunks = chunks(chunk);
+    }
+
+    /** The positions of the slots' tokens; empty slots stand far behind, where no token sees them. */
+    private int[][] places() {
+        int[][] places = new int[rows][length];
+        for (int row = 0; row < rows; row++) {
+            Arrays.fill(places[row], EMPTY);
+            for (int slot : tokenSlots[row]) {
+                places[row][slot] = position[row][slot];
+            }
+        }
+        return places;
     }
 
     /** One segment a row, padded to the longest. */
@@ -144,19 +162,24 @@ public final class ChunkedLayout implements SlotLayout {
         return List.copyOf(cut);
     }
 
-    /** Number of rows B. */
+    @Override
     public int rows() {
         return rows;
     }
 
-    /** Number of slots a row T. */
+    @Override
     public int length() {
         return length;
     }
 
-    /** The slots that the tokens of {@code row} stand in, in their order. */
+    @Override
     public int[] tokenSlots(int row) {
         return tokenSlots[row].clone();
+    }
+
+    @Override
+    public int position(int row, int slot) {
+        return position[row][slot];
     }
 
     /** Number of segments, which is the number of captured states. */
@@ -224,6 +247,71 @@ public final class ChunkedLayout implements SlotLayout {
         NDArray index = lags.computeIfAbsent(lag * 1000 + kernel, key -> longs(indices(lag, kernel), length));
         long channels = extended.getShape().get(2);
         return extended.gather(index.expandDims(2).broadcast(new Shape(rows, length, channels)), 1);
+    }
+
+    /** The number of tokens that each row has read at the end of {@code segment} [B, 1], owned by {@code scope}. */
+    public NDArray tokensRead(int segment, NDManager scope) {
+        double[] read = Arrays.stream(counts[segment]).asDoubleStream().toArray();
+        return scope.create(read, new Shape(rows, 1)).toType(type, true);
+    }
+
+    /** The largest of those numbers. */
+    int longest(int segment) {
+        return Arrays.stream(counts[segment]).max().orElse(0);
+    }
+
+    /** The first slot that a token of {@code chunk} sees, if it sees {@code window} tokens, itself included. */
+    int firstSeen(Chunk chunk, int window) {
+        int first = chunk.from();
+        for (int[] slots : tokenSlots) {
+            int search = Arrays.binarySearch(slots, chunk.from());
+            int token = search < 0 ? -1 - search : search;
+            if (token < slots.length && slots[token] < chunk.to()) {
+                first = Math.min(first, slots[Math.max(0, token - window + 1)]);
+            }
+        }
+        return first;
+    }
+
+    /**
+     * 1 where the slots of {@code chunk} see the slots [from, to) that end with it: tokens that were read before, and
+     * themselves; no more than {@code window} of them. Empty slots are seen by empty ones alone [B, 1, t, to − from].
+     */
+    NDArray seen(Chunk chunk, int from, int window, NDManager scope) {
+        NDArray back = placesOf(chunk.from(), chunk.to(), scope)
+                .sub(placesOf(from, chunk.to(), scope).swapAxes(2, 3));
+        return back.gte(0).logicalAnd(back.lt(window)).toType(type, false);
+    }
+
+    /**
+     * 1 where the slots of {@code chunk} see the {@code count} tokens before the sequence, oldest first: no more than
+     * {@code window} with themselves [B, 1, t, count].
+     */
+    NDArray seenBefore(Chunk chunk, int count, int window, NDManager scope) {
+        NDArray back =
+                scope.create(LongStream.range(0, count).map(i -> count - i).toArray());
+        return placesOf(chunk.from(), chunk.to(), scope).add(back).lt(window).toType(type, false);
+    }
+
+    private NDArray placesOf(int from, int to, NDManager scope) {
+        NDArray part = places.get(":, :, " + from + ":" + to);
+        part.attach(scope);
+        return part;
+    }
+
+    /**
+     * Which of S rows before the sequence and T slots, in one axis, are the last {@code width} that each row has at the
+     * end of {@code segment} [B, width] (int64). Where there are fewer, the first index stands.
+     */
+    NDArray last(int segment, int before, int width) {
+        int[][] index = new int[rows][width];
+        for (int row = 0; row < rows; row++) {
+            for (int i = 0; i < width; i++) {
+                int token = counts[segment][row] - width + i;
+                index[row][i] = token < 0 ? Math.max(0, before + token) : before + tokenSlots[row][token];
+            }
+        }
+        return longs(index, width);
     }
 
     /** The last kernel − 1 rows that were read by the end of {@code segment} [B, kernel − 1, C]. */

@@ -1,21 +1,59 @@
 package org.iclsweep.model.mixer;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.ndarray.types.SparseFormat;
 import ai.djl.nn.core.Embedding;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a model keeps of its contexts: bias tensors by their full checkpoint names, each [R, ...] with one row per
  * context. The first query token that follows such a state stands at position 0.
+ *
+ * <p>Keys and values that a mixer keeps token by token are as many as its context has, so the contexts of a batch
+ * differ in them. {@code b_k} and {@code b_v} [R, Hk, S, d] are as long as the longest; a context's own stand at the
+ * end, behind zeros, and {@value #HELD} [R, 1] beside them says how many they are. That tensor is in no checkpoint:
+ * {@link #of} gives a context's own tensors.
  */
 public record ContextState(Map<String, NDArray> tensors) {
+    /** How many of the S rows beside it a context holds, the last ones [R, 1]. */
+    static final String HELD = "held";
 
     /** The tensors below {@code module}, each [R, ...]. */
     public Parameters in(String module) {
         return Parameters.of(tensors).in(module);
+    }
+
+    /**
+     * Puts the state of a module before anything was read into {@code tensors}: {@code bias}, the tensor {@code name}
+     * of a converted checkpoint, or zeros of {@code shape} where it has none. One row, owned by {@code manager}.
+     */
+    public static void putInitial(
+            Map<String, NDArray> tensors,
+            String name,
+            Shape shape,
+            @Nullable NDArray bias,
+            NDManager manager,
+            DataType type) {
+        long[] sizes = (bias == null ? shape : bias.getShape()).getShape().clone();
+        boolean grows = shape.get(Math.min(1, shape.dimension() - 1)) < 0;
+        if (grows) {
+            tensors.put(
+                    heldBeside(name),
+                    manager.create(new double[] {Math.max(0, sizes[1])}, new Shape(1, 1))
+                            .toType(type, true));
+            // Where nothing is held, one empty row is kept, so that arrays have a size.
+            sizes[1] = Math.max(1, sizes[1]);
+        }
+        NDArray zeros = manager.zeros(new Shape(1).addAll(new Shape(sizes)), type);
+        tensors.put(name, bias == null || bias.size() == 0 ? zeros : zeros.add(bias));
     }
 
     /**
@@ -28,17 +66,89 @@ public record ContextState(Map<String, NDArray> tensors) {
         return new ContextState(selected);
     }
 
+    /** The contexts of all of {@code states}, which are of one model, one after another. */
+    public static ContextState joined(List<ContextState> states) {
+        Map<String, NDArray> joined = new LinkedHashMap<>();
+        states.get(0).tensors.forEach((name, first) -> {
+            NDList parts = new NDList();
+            if (states.get(0).grows(name)) {
+                long longest = states.stream()
+                        .mapToLong(state -> state.tensor(name).getShape().get(2))
+                        .max()
+                        .orElseThrow();
+                states.forEach(state -> parts.add(lengthened(state.tensor(name), longest)));
+            } else {
+                states.forEach(state -> parts.add(state.tensor(name)));
+            }
+            joined.put(name, NDArrays.concat(parts, 0));
+        });
+        return new ContextState(joined);
+    }
+
+    /** {@code tensor} [R, Hk, S, d] with zeros before its rows, to {@code length} of them. */
+    private static NDArray lengthened(NDArray tensor, long length) {
+        long[] shape = tensor.getShape().getShape().clone();
+        shape[2] = length - shape[2];
+        return shape[2] == 0
+                ? tensor
+                : tensor.getManager()
+                        .zeros(new Shape(shape), tensor.getDataType())
+                        .concat(tensor, 2);
+    }
+
+    /** The tensors of one context as a checkpoint has them: its own rows alone, and no axis of contexts. */
+    public Map<String, NDArray> of(int context) {
+        Map<String, NDArray> own = new LinkedHashMap<>();
+        tensors.forEach((name, tensor) -> {
+            if (!isHeld(name)) {
+                NDArray one = tensor.get(context);
+                long length =
+                        tensor.getShape().get(Math.min(2, tensor.getShape().dimension() - 1));
+                own.put(name, grows(name) ? one.get(":, " + (length - held(name, context)) + ":") : one);
+            }
+        });
+        return own;
+    }
+
     /** This state, owned by {@code manager}, which outlives the batch that made it. */
     public ContextState attachedTo(NDManager manager) {
         tensors.values().forEach(tensor -> tensor.attach(manager));
         return this;
     }
 
-    /** Number of scalars that one context leaves behind. */
-    public long parameters() {
-        return tensors.values().stream()
-                .mapToLong(t -> t.size() / Math.max(1, t.getShape().get(0)))
-                .sum();
+    /** Number of scalars that a context leaves behind. */
+    public long parameters(int context) {
+        long sum = 0;
+        for (Map.Entry<String, NDArray> entry : tensors.entrySet()) {
+            if (!isHeld(entry.getKey())) {
+                Shape shape = entry.getValue().getShape();
+                long all = shape.size() / Math.max(1, shape.get(0));
+                sum += grows(entry.getKey()) ? all / shape.get(2) * held(entry.getKey(), context) : all;
+            }
+        }
+        return sum;
+    }
+
+    private NDArray tensor(String name) {
+        return Parameters.of(tensors).get(name);
+    }
+
+    private boolean grows(String name) {
+        return !isHeld(name) && tensors.containsKey(heldBeside(name));
+    }
+
+    private long held(String name, int context) {
+        try (NDArray exact = tensor(heldBeside(name)).toType(DataType.FLOAT64, true)) {
+            return Math.round(exact.getDouble(context, 0));
+        }
+    }
+
+    private static boolean isHeld(String name) {
+        return name.endsWith("." + HELD);
+    }
+
+    private static String heldBeside(String name) {
+        return name.substring(0, name.lastIndexOf('.') + 1) + HELD;
     }
 
     /** Row selection along the first axis. */

@@ -8,6 +8,8 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
 /**
  * Slots of a batch of prompt trees. A tree is a trunk (a context) with branches (queries), each of which has read the
@@ -47,6 +49,7 @@ public final class PackedLayout implements SlotLayout {
     private final NDArray occupied;
     private final NDArray branches;
     private final NDArray depths;
+    private final NDArray positions;
     private final Map<Integer, NDArray> lags = new HashMap<>();
     private final Map<String, Rotation> rotations = new HashMap<>();
 
@@ -68,6 +71,7 @@ public final class PackedLayout implements SlotLayout {
         occupied = floats((row, slot) -> branch[row][slot] == EMPTY ? 0 : 1);
         branches = longs(branch).expandDims(1).expandDims(3);
         depths = longs(depth).expandDims(1).expandDims(3);
+        positions = longs(position).expandDims(1).expandDims(3);
     }
 
     private void place(Tree tree, int row) {
@@ -93,13 +97,26 @@ public final class PackedLayout implements SlotLayout {
     }
 
     /** Number of rows B. */
+    @Override
     public int rows() {
         return rows;
     }
 
-    /** Number of slots a row T. */
+    @Override
     public int length() {
         return length;
+    }
+
+    @Override
+    public int[] tokenSlots(int row) {
+        return IntStream.range(0, length)
+                .filter(slot -> branch[row][slot] != EMPTY)
+                .toArray();
+    }
+
+    @Override
+    public int position(int row, int slot) {
+        return position[row][slot];
     }
 
     @Override
@@ -136,6 +153,25 @@ public final class PackedLayout implements SlotLayout {
         NDArray sameBranch = own.eq(others).logicalAnd(column.lte(row));
         NDArray onTrunk = others.eq(TRUNK).logicalAnd(column.lt(deep));
         return sameBranch.logicalOr(onTrunk).toType(type, false);
+    }
+
+    /**
+     * 1 where slot j is no more than {@code window} − 1 tokens behind slot i of {@code rows}, on a path that both are
+     * on, else 0 [B, 1, rows, to]; owned by {@code scope}.
+     */
+    NDArray recent(RowBlock rows, int window, NDManager scope) {
+        NDArray there = rows.upTo(positions, scope).swapAxes(2, 3);
+        return rows.of(positions, scope).sub(there).lt(window).toType(type, false);
+    }
+
+    /**
+     * The same for the {@code count} tokens that were converted before the first slot, oldest first [B, 1, rows,
+     * count].
+     */
+    NDArray recentBefore(RowBlock rows, int count, int window, NDManager scope) {
+        NDArray back =
+                scope.create(LongStream.range(0, count).map(i -> count - i).toArray());
+        return rows.of(positions, scope).add(back).lt(window).toType(type, false);
     }
 
     /**

@@ -48,4 +48,9 @@ public final class Parameters {
     public NDArray linear(String name, NDArray x) {
         return Linear.linear(x, get(name + ".weight"), find(name + ".bias")).singletonOrThrow();
     }
+
+    /** x W + b for {@code name.weight} W [in, out] and {@code name.bias} b [out], as GPT-2 stores its projections. */
+    public NDArray conv1d(String name, NDArray x) {
+        return x.matMul(get(name + ".weight")).add(get(name + ".bias"));
+    }
 }

@@ -5,6 +5,18 @@ import ai.djl.ndarray.NDArray;
 /** Where the tokens of a batch stand: B rows of T slots, some of them empty. What both forms of a run need to know. */
 public sealed interface SlotLayout permits PackedLayout, ChunkedLayout {
 
+    /** Number of rows B. */
+    int rows();
+
+    /** Number of slots a row T. */
+    int length();
+
+    /** The slots that the tokens of {@code row} stand in, in their order. */
+    int[] tokenSlots(int row);
+
+    /** How many tokens stand before a slot's token on its own path; 0 for empty slots. */
+    int position(int row, int slot);
+
     /** 1 where a slot holds a token, 0 where it is empty [B, T, 1], in the type of the computation. */
     NDArray occupied();
 

@@ -22,7 +22,8 @@ public sealed interface TokenMixer
                 Rwkv6TimeMix,
                 Rwkv6ChannelMix,
                 Rwkv7TimeMix,
-                Rwkv7ChannelMix {
+                Rwkv7ChannelMix,
+                SoftmaxAttention {
 
     /** The tensors that this mixer needs, by their names below its module. */
     Map<String, Shape> parameterShapes();
@@ -32,8 +33,16 @@ public sealed interface TokenMixer
         return Map.of();
     }
 
-    /** What one context leaves behind: bias tensors by their names below the module, without a leading batch axis. */
+    /**
+     * What one context leaves behind: bias tensors by their names below the module, without a leading batch axis. A
+     * size of −1 is as large as the context makes it.
+     */
     Map<String, Shape> stateShapes();
+
+    /** Whether a context of any length leaves a state of bounded size. */
+    default boolean hasFiniteState() {
+        return true;
+    }
 
     /** The assumption of exact conversion that this mixer breaks, if it does. */
     default Optional<Assumption.Broken> broken() {

@@ -9,11 +9,27 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.iclsweep.model.mixer.Assumption;
+import java.util.stream.IntStream;
+import org.iclsweep.model.checkpoint.Weights;
 import org.iclsweep.model.mixer.Parameters;
 import org.iclsweep.model.mixer.TokenMixer;
 
 /** How a model type arranges its parts, and what its checkpoints call them. */
 public interface CheckpointLayout {
+    /** The model types that are known. */
+    List<String> MODEL_TYPES = List.of(
+            LinearLlamaLayout.MODEL_TYPE,
+            GatedDeltaNetLayout.MODEL_TYPE,
+            NormedLinearLayout.MODEL_TYPE,
+            RetNetLayout.MODEL_TYPE,
+            GatedLinearAttentionLayout.MODEL_TYPE,
+            DeltaNetLayout.MODEL_TYPE,
+            Mamba2Layout.MODEL_TYPE,
+            RwkvLayout.RWKV_6,
+            RwkvLayout.RWKV_7,
+            LlamaLayout.LLAMA,
+            LlamaLayout.MISTRAL,
+            Gpt2Layout.MODEL_TYPE);
 
     /** The layout that a config.json's {@code model_type} names. */
     static CheckpointLayout of(JsonNode config) {
@@ -22,26 +38,24 @@ public interface CheckpointLayout {
             case LinearLlamaLayout.MODEL_TYPE -> LinearLlamaLayout.of(config);
             case GatedDeltaNetLayout.MODEL_TYPE -> GatedDeltaNetLayout.of(config);
             case GatedLinearAttentionLayout.MODEL_TYPE -> GatedLinearAttentionLayout.of(config);
-            case RwkvLayout.RWKV_6 -> RwkvLayout.sixth(config);
-            case RwkvLayout.RWKV_7 -> RwkvLayout.seventh(config);
             case NormedLinearLayout.MODEL_TYPE -> NormedLinearLayout.of(config);
             case RetNetLayout.MODEL_TYPE -> RetNetLayout.of(config);
             case DeltaNetLayout.MODEL_TYPE -> DeltaNetLayout.of(config);
             case Mamba2Layout.MODEL_TYPE -> Mamba2Layout.of(config);
+            case RwkvLayout.RWKV_6 -> RwkvLayout.sixth(config);
+            case RwkvLayout.RWKV_7 -> RwkvLayout.seventh(config);
+            case LlamaLayout.LLAMA -> LlamaLayout.llama(config);
+            case LlamaLayout.MISTRAL -> LlamaLayout.mistral(config);
+            case Gpt2Layout.MODEL_TYPE -> Gpt2Layout.of(config);
             default ->
-                throw new ModelException("model_type \"" + type + "\" is not known; known are "
-                        + String.join(
-                                ", ",
-                                LinearLlamaLayout.MODEL_TYPE,
-                                GatedDeltaNetLayout.MODEL_TYPE,
-                                GatedLinearAttentionLayout.MODEL_TYPE,
-                                RwkvLayout.RWKV_6,
-                                RwkvLayout.RWKV_7,
-                                NormedLinearLayout.MODEL_TYPE,
-                                RetNetLayout.MODEL_TYPE,
-                                DeltaNetLayout.MODEL_TYPE,
-                                Mamba2Layout.MODEL_TYPE));
+                throw new ModelException(
+                        "model_type \"" + type + "\" is not known; known are " + String.join(", ", MODEL_TYPES));
         };
+    }
+
+    /** This layout with the names of {@code weights}, for model types whose names are written in more than one way. */
+    default CheckpointLayout named(Weights weights) {
+        return this;
     }
 
     /** The sizes that every model has. */
@@ -49,6 +63,11 @@ public interface CheckpointLayout {
 
     /** Name of the token embeddings [V, D]. */
     String embedding();
+
+    /** Learned absolute positions, where there are any. */
+    default Optional<LearnedPositions> learnedPositions() {
+        return Optional.empty();
+    }
 
     /** The norm that replaces the embeddings before the first block, where there is one. */
     default Optional<Norm> embeddingNorm() {
@@ -70,6 +89,18 @@ public interface CheckpointLayout {
      * @param outputSize size of the regression read-out, 0 where logits are
      */
     record Dimensions(int vocabulary, int hiddenSize, int layers, boolean tied, int inputSize, int outputSize) {}
+
+    /**
+     * Embeddings of absolute positions, which are added to those of the tokens. They break what a conversion otherwise
+     * rests on, that inserting a context before a query changes nothing between the query's own tokens (assumption 4.3
+     * of arXiv:2406.02847): the state has to say how many positions the context took, and the query goes on behind
+     * them.
+     *
+     * @param table name of the embeddings [P, D]
+     * @param taken name of the number of positions that a converted context took [1]
+     * @param count P
+     */
+    record LearnedPositions(String table, String taken, int count) {}
 
     /** A part of a block: h += function(norm(h)); the tensors of the function stand below {@code module}. */
     record ResidualBranch(Norm norm, String module, BlockFunction function) {}
@@ -102,6 +133,8 @@ public interface CheckpointLayout {
         if (d.inputSize() > 0) {
             shapes.put(VECTOR_INPUTS, new Shape(d.hiddenSize(), d.inputSize()));
         }
+        learnedPositions()
+                .ifPresent(positions -> shapes.put(positions.table(), new Shape(positions.count(), d.hiddenSize())));
         embeddingNorm().ifPresent(norm -> shapes.putAll(norm.parameterShapes(d.hiddenSize())));
         for (int layer = 0; layer < d.layers(); layer++) {
             for (ResidualBranch branch : block(layer)) {
@@ -134,9 +167,10 @@ public interface CheckpointLayout {
         return names;
     }
 
-    /** Every bias tensor that one context leaves behind, with its shape. */
+    /** Every bias tensor that one context leaves behind, with its shape; −1 for as large as the context makes it. */
     default Map<String, Shape> stateShapes() {
         Map<String, Shape> shapes = new LinkedHashMap<>();
+        learnedPositions().ifPresent(positions -> shapes.put(positions.taken(), new Shape(1)));
         for (int layer = 0; layer < dimensions().layers(); layer++) {
             for (ResidualBranch branch : block(layer)) {
                 if (branch.function() instanceof Mixing mixing) {
@@ -160,6 +194,17 @@ public interface CheckpointLayout {
             }
         }
         return broken;
+    }
+
+    /** The first module whose state grows with the context without bound, if there is one. */
+    default Optional<String> growingModule() {
+        return IntStream.range(0, dimensions().layers())
+                .mapToObj(this::block)
+                .flatMap(List::stream)
+                .filter(branch -> branch.function() instanceof Mixing mixing
+                        && !mixing.mixer().hasFiniteState())
+                .map(ResidualBranch::module)
+                .findFirst();
     }
 
     /** Tensors that a checkpoint may have besides: biases of projections and convolutions. */

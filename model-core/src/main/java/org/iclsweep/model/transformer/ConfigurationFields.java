@@ -4,15 +4,48 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import org.iclsweep.model.mixer.StateSpaceDuality.Range;
 
 /** Typed access to a config.json. Faults are collected, each with the field, what was found and what is expected. */
 final class ConfigurationFields {
     private final JsonNode config;
-    private final List<String> faults = new ArrayList<>();
+    private final String block;
+    private final List<String> faults;
 
     ConfigurationFields(JsonNode config) {
+        this(config, "", new ArrayList<>());
+    }
+
+    private ConfigurationFields(JsonNode config, String block, List<String> faults) {
         this.config = config;
+        this.block = block;
+        this.faults = faults;
+    }
+
+    /** The fields of a block, whose faults are this one's. */
+    ConfigurationFields in(String field) {
+        return new ConfigurationFields(config.path(field), block + field + ".", faults);
+    }
+
+    /** Whole numbers of at least 0. */
+    Set<Integer> indices(String field) {
+        Set<Integer> indices = new TreeSet<>();
+        for (JsonNode value : config.path(field)) {
+            check(
+                    value.isIntegralNumber() && value.canConvertToInt() && value.intValue() >= 0,
+                    block + field + " has " + value + ", expected whole numbers of at least 0");
+            indices.add(value.asInt());
+        }
+        return indices;
+    }
+
+    /** Faults unless the field is absent, or has one of {@code allowed}, as this program computes it. */
+    void only(String field, String... allowed) {
+        String value = config.path(field).asText();
+        check(
+                !isGiven(field) || List.of(allowed).contains(value),
+                block + field + " is " + value + ", supported is " + String.join(" or ", allowed));
     }
 
     /** The first of two names of a field if it is given, else the second. */
@@ -28,7 +61,7 @@ final class ConfigurationFields {
     /** A positive whole number that must be given. */
     int positive(String field) {
         if (!isGiven(field)) {
-            faults.add(field + " is missing");
+            faults.add(block + field + " is missing");
             return 1;
         }
         return positive(field, 1);
@@ -50,7 +83,7 @@ final class ConfigurationFields {
             return absent;
         }
         if (!value.isIntegralNumber() || !value.canConvertToInt() || value.intValue() < least) {
-            faults.add(field + " is " + value + ", expected a whole number of at least " + least);
+            faults.add(block + field + " is " + value + ", expected a whole number of at least " + least);
             return Math.max(absent, least);
         }
         return value.intValue();
@@ -63,7 +96,7 @@ final class ConfigurationFields {
             return absent;
         }
         if (!value.isNumber() || !Double.isFinite(value.doubleValue())) {
-            faults.add(field + " is " + value + ", expected a number");
+            faults.add(block + field + " is " + value + ", expected a number");
             return absent;
         }
         return value.doubleValue();
@@ -105,7 +138,7 @@ final class ConfigurationFields {
             return absent;
         }
         if (!value.isBoolean()) {
-            faults.add(field + " is " + value + ", expected true or false");
+            faults.add(block + field + " is " + value + ", expected true or false");
         }
         return value.asBoolean(absent);
     }
@@ -113,7 +146,7 @@ final class ConfigurationFields {
     String choice(String field, String absent, Set<String> choices) {
         String value = isGiven(field) ? config.path(field).asText() : absent;
         if (!choices.contains(value)) {
-            faults.add(field + " is \"" + value + "\", expected one of "
+            faults.add(block + field + " is \"" + value + "\", expected one of "
                     + choices.stream().sorted().toList());
             return absent;
         }
@@ -139,7 +172,7 @@ final class ConfigurationFields {
     double ropeTheta() {
         JsonNode parameters = config.path("rope_parameters");
         if (!parameters.path("rope_type").asText("default").equals("default") || config.hasNonNull("rope_scaling")) {
-            faults.add("rope_scaling or a rope_type other than \"default\" is not supported");
+            faults.add(block + "rope_scaling or a rope_type other than \"default\" is not supported");
         }
         double theta = parameters.hasNonNull("rope_theta")
                 ? parameters.path("rope_theta").asDouble()

@@ -7,14 +7,14 @@ import org.iclsweep.model.mixer.TokenMixer;
 
 /**
  * The models of flash-linear-attention that differ in their mixer alone: blocks of a mixer and a gated feed-forward,
- * each after an RMS norm.
+ * each after an RMS norm. Some layers may have softmax attention in place of the mixer.
  */
-record FlashLayout(Dimensions dimensions, TokenMixer mixer, int intermediateSize, double normEpsilon)
+record FlashLayout(
+        Dimensions dimensions, TokenMixer mixer, FlaHybrid hybrid, int intermediateSize, double normEpsilon)
         implements CheckpointLayout {
 
     /** What its configurations have in common; {@code hiddenRatio} is the default of {@code hidden_ratio}. */
     static FlashLayout of(ConfigurationFields fields, int hiddenSize, TokenMixer mixer, double hiddenRatio) {
-        fields.refused("attn", "a hybrid with softmax attention");
         fields.refused("attnres_block_size", "attention over the residual stream");
         Dimensions dimensions = new Dimensions(
                 fields.positive("vocab_size"),
@@ -26,6 +26,7 @@ record FlashLayout(Dimensions dimensions, TokenMixer mixer, int intermediateSize
         return new FlashLayout(
                 dimensions,
                 mixer,
+                FlaHybrid.of(fields, hiddenSize, dimensions.layers()),
                 gatedSize(fields, hiddenSize, hiddenRatio),
                 fields.number("norm_eps", 1e-6));
     }
@@ -92,7 +93,10 @@ record FlashLayout(Dimensions dimensions, TokenMixer mixer, int intermediateSize
     public List<ResidualBranch> block(int layer) {
         String block = "model.layers." + layer + ".";
         return List.of(
-                new ResidualBranch(Norm.rms(block + "attn_norm", normEpsilon), block + "attn", new Mixing(mixer)),
+                new ResidualBranch(
+                        Norm.rms(block + "attn_norm", normEpsilon),
+                        block + "attn",
+                        new Mixing(hybrid.mixer(layer, mixer))),
                 new ResidualBranch(
                         Norm.rms(block + "mlp_norm", normEpsilon),
                         block + "mlp",

@@ -9,17 +9,28 @@ import ai.djl.ndarray.types.SparseFormat;
 import ai.djl.nn.core.Embedding;
 import ai.djl.nn.core.Linear;
 import org.iclsweep.model.mixer.Parameters;
+import org.iclsweep.model.mixer.SlotLayout;
 import org.iclsweep.model.prompt.TokenSequence;
 import org.iclsweep.model.transformer.CheckpointLayout.Dimensions;
+import org.iclsweep.model.transformer.CheckpointLayout.LearnedPositions;
 
 /** From token ids, or vectors for models that read vectors, to the first hidden states. */
 record InputEmbedding(CheckpointLayout layout, Parameters parameters, DataType type) {
 
     /**
-     * Embeddings [B, T, D] of {@code rows}, token i of a row in its slot {@code slots[row][i]}; zero in empty slots.
+     * Embeddings [B, T, D] of {@code rows}, each token in its slot; zero in empty slots. Of {@code before}, what the
+     * rows follow, learned positions are read, as far as they are taken.
      */
-    NDArray of(NDManager batch, TokenSequence[] rows, int[][] slots, int length) {
+    NDArray of(NDManager batch, TokenSequence[] rows, SlotLayout slots, Parameters before) {
+        NDArray embedded = content(batch, rows, slots);
+        return layout.learnedPositions()
+                .map(positions -> embedded.add(positions(batch, slots, positions, before)))
+                .orElse(embedded);
+    }
+
+    private NDArray content(NDManager batch, TokenSequence[] rows, SlotLayout slots) {
         Dimensions d = layout.dimensions();
+        int length = slots.length();
         long[] ids = new long[rows.length * length];
         float[] isToken = new float[ids.length];
         float[] isVector = new float[ids.length];
@@ -27,8 +38,9 @@ record InputEmbedding(CheckpointLayout layout, Parameters parameters, DataType t
         boolean anyVector = false;
         for (int row = 0; row < rows.length; row++) {
             int[] tokens = rows[row].ids();
+            int[] tokenSlots = slots.tokenSlots(row);
             for (int i = 0; i < tokens.length; i++) {
-                int slot = row * length + slots[row][i];
+                int slot = row * length + tokenSlots[i];
                 if (tokens[i] >= 0) {
                     ids[slot] = checked(tokens[i]);
                     isToken[slot] = 1;
@@ -58,6 +70,40 @@ record InputEmbedding(CheckpointLayout layout, Parameters parameters, DataType t
                 .singletonOrThrow();
         NDArray chosen = batch.create(isVector, slotShape).gt(0).broadcast(read.getShape());
         return NDArrays.where(chosen, read, embedded);
+    }
+
+    /** The embeddings of the slots' absolute positions [B, T, D]; zero in empty slots. */
+    private NDArray positions(NDManager batch, SlotLayout slots, LearnedPositions learned, Parameters before) {
+        int length = slots.length();
+        long[] ids = new long[slots.rows() * length];
+        NDArray given = before.find(learned.taken());
+        double[] taken = given == null ? new double[1] : numbers(given);
+        for (int row = 0; row < slots.rows(); row++) {
+            long first = Math.round(taken[taken.length == 1 ? 0 : row]);
+            for (int slot : slots.tokenSlots(row)) {
+                ids[row * length + slot] = checked(first + slots.position(row, slot), learned);
+            }
+        }
+        NDArray table = parameters.get(learned.table());
+        NDArray looked = Embedding.embedding(
+                        batch.create(ids, new Shape(slots.rows(), length)), table, SparseFormat.DENSE)
+                .singletonOrThrow();
+        NDArray there = slots.occupied().gt(0).broadcast(looked.getShape());
+        return NDArrays.where(there, looked, looked.zerosLike());
+    }
+
+    private static double[] numbers(NDArray array) {
+        try (NDArray exact = array.toType(DataType.FLOAT64, true)) {
+            return exact.toDoubleArray();
+        }
+    }
+
+    private static long checked(long position, LearnedPositions learned) {
+        if (position < 0 || position >= learned.count()) {
+            throw new ModelException("A token stands at position " + position + ", but the model has learned "
+                    + learned.count() + " positions, counted from 0: context and query must be shorter");
+        }
+        return position;
     }
 
     private int checked(int token) {

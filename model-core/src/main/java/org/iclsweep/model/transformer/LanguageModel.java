@@ -4,13 +4,11 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import ai.djl.ndarray.types.SparseFormat;
 import ai.djl.nn.core.Embedding;
 import ai.djl.nn.core.Linear;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +19,7 @@ import org.iclsweep.model.mixer.ContextState;
 import org.iclsweep.model.mixer.LayerProbe;
 import org.iclsweep.model.mixer.PackedLayout;
 import org.iclsweep.model.mixer.Parameters;
+import org.iclsweep.model.mixer.SlotLayout;
 import org.iclsweep.model.mixer.TokenMixer;
 import org.iclsweep.model.prompt.Continuation;
 import org.iclsweep.model.prompt.PromptTree;
@@ -61,39 +60,15 @@ public final class LanguageModel implements AutoCloseable {
      * @throws ModelException if a tensor is missing or has another shape than the configuration says
      */
     public static LanguageModel load(JsonNode config, Weights stored, DataType type, Device device) {
-        CheckpointLayout layout = CheckpointLayout.of(config);
+        CheckpointLayout layout = CheckpointLayout.of(config).named(stored);
         Weights weights = new RenamedWeights(stored, layout.otherNames());
-        Map<String, Shape> wanted = layout.parameterShapes();
-        checkShapes(wanted, weights);
         NDManager manager = NDManager.newBaseManager(device);
         try {
-            Map<String, NDArray> tensors = new LinkedHashMap<>();
-            wanted.keySet().forEach(name -> tensors.put(name, weights.read(manager, name, type)));
-            Map<String, Shape> given = new LinkedHashMap<>(layout.stateShapes());
-            given.putAll(layout.optionalShapes());
-            given.keySet().removeIf(name -> !weights.has(name));
-            checkShapes(given, weights);
-            given.keySet().forEach(name -> tensors.put(name, weights.read(manager, name, type)));
+            Map<String, NDArray> tensors = CheckpointTensors.read(layout, weights, manager, type);
             return new LanguageModel(manager, layout, type, tensors);
         } catch (RuntimeException | Error e) {
             manager.close();
             throw e;
-        }
-    }
-
-    private static void checkShapes(Map<String, Shape> wanted, Weights weights) {
-        List<String> faults = new ArrayList<>();
-        wanted.forEach((name, shape) -> {
-            if (!weights.has(name)) {
-                faults.add(name + " is missing");
-            } else if (!Arrays.equals(weights.shape(name), shape.getShape())) {
-                faults.add(name + " is " + Arrays.toString(weights.shape(name)) + ", expected " + shape);
-            }
-        });
-        if (!faults.isEmpty()) {
-            throw new ModelException("The checkpoint does not fit its config.json: "
-                    + String.join("; ", faults.subList(0, Math.min(8, faults.size())))
-                    + (faults.size() > 8 ? "; and " + (faults.size() - 8) + " more" : ""));
         }
     }
 
@@ -136,10 +111,8 @@ public final class LanguageModel implements AutoCloseable {
         PackedLayout slots = new PackedLayout(
                 batch, type, trees.stream().map(LanguageModel::shape).toList(), length);
         TokenSequence[] rows = trees.stream().map(LanguageModel::row).toArray(TokenSequence[]::new);
-        int[][] tokenSlots =
-                Arrays.stream(rows).map(row -> range(0, row.length())).toArray(int[][]::new);
         NDArray scored = scoredSlots(batch, trees, length);
-        NDArray hidden = embed(batch, rows, tokenSlots, length);
+        NDArray hidden = embed(batch, rows, slots, parameters());
         for (int layer = 0; layer < layout.dimensions().layers(); layer++) {
             for (ResidualBranch branch : layout.block(layer)) {
                 hidden = residual(
@@ -206,6 +179,12 @@ public final class LanguageModel implements AutoCloseable {
         }
         // The last block's output is read by nobody, its mixer's state is.
         chunked(batch, rows, slots, initial, states, (layer, hidden) -> {}).close();
+        layout.learnedPositions().ifPresent(positions -> {
+            NDArray taken = Parameters.of(initial.tensors()).get(positions.taken());
+            for (int s = 0; s < states.size(); s++) {
+                states.get(s).put(positions.taken(), slots.tokensRead(s, batch).add(taken));
+            }
+        });
         return states.stream().map(ContextState::new).toList();
     }
 
@@ -279,9 +258,7 @@ public final class LanguageModel implements AutoCloseable {
             ContextState initial,
             List<Map<String, NDArray>> states,
             AfterLayer after) {
-        int[][] tokenSlots = new int[rows.length][];
-        Arrays.setAll(tokenSlots, slots::tokenSlots);
-        NDArray hidden = embed(batch, rows, tokenSlots, slots.length());
+        NDArray hidden = embed(batch, rows, slots, Parameters.of(initial.tensors()));
         for (int layer = 0; layer < layout.dimensions().layers(); layer++) {
             for (ResidualBranch branch : layout.block(layer)) {
                 hidden = residual(hidden, branch, (mixer, x, module) -> {
@@ -303,13 +280,7 @@ public final class LanguageModel implements AutoCloseable {
 
     /** The state before anything was read: zeros, or the biases of a converted checkpoint; one row. */
     public ContextState initialState(NDManager batch) {
-        Map<String, NDArray> state = new LinkedHashMap<>();
-        layout.stateShapes().forEach((name, shape) -> {
-            NDArray bias = tensors.get(name);
-            NDArray zeros = batch.zeros(new Shape(1).addAll(shape), type);
-            state.put(name, bias == null ? zeros : zeros.add(bias));
-        });
-        return new ContextState(state);
+        return CheckpointTensors.initialState(layout, tensors, batch, type);
     }
 
     // ---- what both runs share: everything that is done token by token
@@ -345,9 +316,9 @@ public final class LanguageModel implements AutoCloseable {
         return ((FeedForward) function).apply(x, parameters().in(module));
     }
 
-    /** The stream before the first block [B, T, D]; token i of a row stands in its slot {@code slots[row][i]}. */
-    private NDArray embed(NDManager batch, TokenSequence[] rows, int[][] slots, int length) {
-        NDArray embedded = new InputEmbedding(layout, parameters(), type).of(batch, rows, slots, length);
+    /** The stream before the first block [B, T, D]; {@code before} holds what the rows follow. */
+    private NDArray embed(NDManager batch, TokenSequence[] rows, SlotLayout slots, Parameters before) {
+        NDArray embedded = new InputEmbedding(layout, parameters(), type).of(batch, rows, slots, before);
         return layout.embeddingNorm()
                 .map(norm -> norm.apply(embedded, parameters()))
                 .orElse(embedded);
@@ -369,12 +340,6 @@ public final class LanguageModel implements AutoCloseable {
 
     private NDArray tensor(String name) {
         return Objects.requireNonNull(tensors.get(name), name);
-    }
-
-    private static int[] range(int from, int to) {
-        int[] values = new int[to - from];
-        Arrays.setAll(values, i -> from + i);
-        return values;
     }
 
     @Override

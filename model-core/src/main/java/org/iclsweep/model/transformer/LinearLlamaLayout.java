@@ -1,20 +1,20 @@
 package org.iclsweep.model.transformer;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.util.List;
 import java.util.OptionalDouble;
 import java.util.Set;
 import org.iclsweep.model.mixer.FeatureMap;
 import org.iclsweep.model.mixer.LinearAttention;
 
 /** {@code linear_llama}: a Llama whose softmax attention is linearised; the tensor names are Llama's. */
-record LinearLlamaLayout(Dimensions dimensions, LinearAttention attention, int intermediateSize, double normEpsilon)
-        implements CheckpointLayout {
+final class LinearLlamaLayout {
     static final String MODEL_TYPE = "linear_llama";
 
     private static final Set<String> FEATURE_MAPS = Set.of("elu", "relu", "identity", "exp", "taylor2", "hedgehog");
 
-    static LinearLlamaLayout of(JsonNode config) {
+    private LinearLlamaLayout() {}
+
+    static LlamaLayout of(JsonNode config) {
         ConfigurationFields fields = new ConfigurationFields(config);
         int hiddenSize = fields.positive("hidden_size");
         int heads = fields.positive("num_attention_heads");
@@ -40,7 +40,7 @@ record LinearLlamaLayout(Dimensions dimensions, LinearAttention attention, int i
                 fields.flag("normalizer", true),
                 rope && !before && fields.flag("rotary_normalizer", false),
                 fields.count("conv_size", 0));
-        Dimensions dimensions = new Dimensions(
+        CheckpointLayout.Dimensions dimensions = new CheckpointLayout.Dimensions(
                 fields.positive("vocab_size"),
                 hiddenSize,
                 fields.positive("num_hidden_layers"),
@@ -50,28 +50,6 @@ record LinearLlamaLayout(Dimensions dimensions, LinearAttention attention, int i
         int intermediateSize = fields.positive("intermediate_size");
         double normEpsilon = fields.number("rms_norm_eps", 1e-6);
         fields.done(MODEL_TYPE);
-        return new LinearLlamaLayout(dimensions, attention, intermediateSize, normEpsilon);
-    }
-
-    @Override
-    public String embedding() {
-        return "model.embed_tokens.weight";
-    }
-
-    @Override
-    public Norm finalNorm() {
-        return Norm.rms("model.norm", normEpsilon);
-    }
-
-    @Override
-    public List<ResidualBranch> block(int layer) {
-        String block = "model.layers." + layer + ".";
-        return List.of(
-                new ResidualBranch(
-                        Norm.rms(block + "input_layernorm", normEpsilon), block + "self_attn", new Mixing(attention)),
-                new ResidualBranch(
-                        Norm.rms(block + "post_attention_layernorm", normEpsilon),
-                        block + "mlp",
-                        new GatedFeedForward(intermediateSize)));
+        return new LlamaLayout(dimensions, attention, intermediateSize, normEpsilon);
     }
 }

@@ -99,9 +99,11 @@ public final class RandomWeights implements Weights {
         } else if (shape.dimension() == 1) {
             return name.endsWith("bias") ? 0 : 1;
         }
-        return name.contains("embed_tokens") || name.contains("embeddings")
+        // GPT-2's weights are [in, out], all others [out, in].
+        long inputs = shape.get(name.contains(".c_") ? 0 : 1);
+        return name.contains("embed_tokens") || name.contains("embeddings") || name.endsWith("wte.weight")
                 ? random.nextGaussian()
-                : random.nextGaussian() / Math.sqrt(shape.get(1));
+                : random.nextGaussian() / Math.sqrt(inputs);
     }
 
     private static long hash(String name) {

@@ -70,7 +70,6 @@ record RwkvLayout(
 
     private static RwkvLayout of(
             ConfigurationFields fields, String modelType, IntFunction<TokenMixer> timeMix, TokenMixer channelMix) {
-        fields.refused("attn", "a hybrid with softmax attention");
         Dimensions dimensions = new Dimensions(
                 fields.positive("vocab_size"),
                 fields.positive("hidden_size"),
@@ -78,11 +77,12 @@ record RwkvLayout(
                 fields.flag("tie_word_embeddings", false),
                 0,
                 0);
+        FlaHybrid hybrid = FlaHybrid.of(fields, dimensions.hiddenSize(), dimensions.layers());
         boolean normFirst = fields.flag("norm_first", true);
         Norm.Kind kind = fields.flag("norm_bias", true) ? Norm.Kind.LAYER : Norm.Kind.LAYER_WITHOUT_BIAS;
         double normEpsilon = fields.number("norm_eps", 1e-5);
         fields.done(modelType);
-        return new RwkvLayout(dimensions, timeMix, channelMix, normFirst, kind, normEpsilon);
+        return new RwkvLayout(dimensions, layer -> hybrid.mixer(layer, timeMix.apply(layer)), channelMix, normFirst, kind, normEpsilon);
     }
 
     /** The given size of a head; with {@code head_dim} null, the one that {@code num_heads} leaves. */

@@ -73,8 +73,7 @@ class NativeMemoryTest {
                 NDManager batch = model.newBatch()) {
             List<List<TokenSequence>> context = List.of(List.of(Models.tokens(new Random(1), 20)));
             return weights.with(model.contextStates(batch, context, model.initialState(batch), Padding.LONGEST)
-                            .get(0)
-                            .tensors())
+                            .get(0))
                     .load(config, DataType.FLOAT32);
         }
     }
@@ -141,7 +140,7 @@ class NativeMemoryTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @ValueSource(strings = {"linear_llama", "gated_deltanet"})
+    @ValueSource(strings = {"linear_llama", "gated_deltanet", "mistral"})
     void theProcessDoesNotGrowWithTheNumberOfBatches(String family) {
         Assumptions.assumeTrue(Files.isReadable(STATUS), "resident memory is read from " + STATUS);
         try (LanguageModel model = Models.load(Models.of(family, 64, 1), 1, DataType.FLOAT64)) {

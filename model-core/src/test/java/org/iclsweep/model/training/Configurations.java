@@ -43,6 +43,10 @@ final class Configurations {
             {"model_type": "mamba2", "vocab_size": 11, "hidden_size": 8, "num_hidden_layers": 2, "head_dim": 4,
              "state_size": 5, "n_groups": 2, "conv_kernel": 3, "use_bias": true, "D_has_hdim": true,
              "dt_limit": [1e-4, 10], "norm_eps": 1e-3}""");
+    static final JsonNode WINDOW = json("""
+            {"model_type": "mistral", "vocab_size": 11, "hidden_size": 8, "num_hidden_layers": 2,
+             "num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 4, "intermediate_size": 12,
+             "sliding_window": 7, "rms_norm_eps": 1e-3}""");
 
     /** The in-context classifier of the recipes in its smallest form. */
     static final JsonNode CLASSIFIER = json("""

@@ -37,7 +37,8 @@ class GradientTest {
                         Configurations.NORMED_LINEAR_ATTENTION,
                         Configurations.RETENTION,
                         Configurations.SUMMED_KEYS,
-                        Configurations.STATE_SPACE)
+                        Configurations.STATE_SPACE,
+                        Configurations.WINDOW)
                 .flatMap(config -> IntStream.of(17, 41).mapToObj(longest -> Arguments.of(config, longest)));
     }
 

@@ -13,6 +13,7 @@ import java.util.Random;
 import java.util.Set;
 import org.iclsweep.model.checkpoint.StoredType;
 import org.iclsweep.model.checkpoint.Weights;
+import org.iclsweep.model.mixer.ContextState;
 
 /**
  * Random weights that a test can also read as {@code double[]}: those of {@link RandomWeights}, with norms and skips
@@ -54,16 +55,22 @@ public final class DrawnWeights implements Weights {
         shapes.put(name, shape);
     }
 
-    /** These weights, with the first row of each of {@code state}'s tensors as a bias. */
-    public DrawnWeights with(Map<String, NDArray> state) {
+    /** These weights, with what the first context of {@code state} left behind as biases. */
+    public DrawnWeights with(ContextState state) {
         DrawnWeights more = new DrawnWeights();
         more.values.putAll(values);
         more.shapes.putAll(shapes);
-        state.forEach((name, tensor) -> {
-            NDArray first = tensor.get(0);
-            more.put(name, first.flatten().toDoubleArray(), first.getShape().getShape());
-        });
+        state.of(0)
+                .forEach((name, bias) -> more.put(
+                        name, bias.flatten().toDoubleArray(), bias.getShape().getShape()));
         return more;
+    }
+
+    /** These weights, with {@code prefix} before every name. */
+    DrawnWeights named(String prefix) {
+        DrawnWeights renamed = new DrawnWeights();
+        values.forEach((name, tensor) -> renamed.put(prefix + name, tensor, shapes.get(name)));
+        return renamed;
     }
 
     /** All tensors, row-major, by their names. */

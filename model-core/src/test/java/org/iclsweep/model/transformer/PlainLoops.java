@@ -21,7 +21,7 @@ final class PlainLoops implements Loops {
     private double leastConditioning = Double.POSITIVE_INFINITY;
 
     /** What one layer's mixer does with the next token. */
-    private interface Mixer {
+    interface Mixer {
         double[] next(double[] x);
 
         /** The state after what was read, by the tensors' names below the mixer's module. */
@@ -34,8 +34,16 @@ final class PlainLoops implements Loops {
         this.deltaNet = config.get("model_type").asText().equals("gated_deltanet");
         this.epsilon = config.path(deltaNet ? "norm_eps" : "rms_norm_eps").asDouble(1e-6);
         for (int layer = 0; layer < config.get("num_hidden_layers").asInt(); layer++) {
-            mixers.add(deltaNet ? new DeltaRule(module(layer)) : new Attention(module(layer)));
+            mixers.add(mixer(layer));
         }
+    }
+
+    private Mixer mixer(int layer) {
+        SoftmaxLoops softmax = SoftmaxLoops.of(config, layer, module(layer), tensors);
+        if (softmax != null) {
+            return softmax;
+        }
+        return deltaNet ? new DeltaRule(module(layer)) : new Attention(module(layer));
     }
 
     private String module(int layer) {
@@ -110,6 +118,11 @@ final class PlainLoops implements Loops {
     }
 
     private double[] linear(String name, double[] x) {
+        return linear(tensors, name, x);
+    }
+
+    /** W x + b for {@code name.weight} [out, in] and an optional {@code name.bias}. */
+    static double[] linear(Map<String, double[]> tensors, String name, double[] x) {
         double[] y = product(tensors.get(name + ".weight"), x);
         double[] bias = tensors.get(name + ".bias");
         return bias == null ? y : sum(y, bias);

@@ -29,6 +29,7 @@ import org.iclsweep.model.mixer.Rwkv7TimeMix;
 import org.iclsweep.model.mixer.NormedLinearAttention;
 import org.iclsweep.model.mixer.Retention;
 import org.iclsweep.model.mixer.StateSpaceDuality;
+import org.iclsweep.model.mixer.SoftmaxAttention;
 import org.iclsweep.model.mixer.TokenMixer;
 import org.iclsweep.model.prompt.Continuation;
 import org.iclsweep.model.prompt.PromptTree;
@@ -77,6 +78,7 @@ class PlainLoopsTest {
                         Retention.class,
                         DeltaRule.class,
                         StateSpaceDuality.class,
+                        SoftmaxAttention.class,
                         // In PlainRecurrencesTest.
                         GatedLinearAttention.class,
                         Rwkv6TimeMix.class,
@@ -112,7 +114,35 @@ class PlainLoopsTest {
             }
         }
         all.addAll(RecurrentOptions.all());
+        // Windows of the token alone, shorter and longer than a chunk, and longer than any context; 0 for none.
+        for (int window : new int[] {0, 1, 2, 5, 40, 70, 500}) {
+            all.add(softmax(all.size(), window));
+            all.add(hybrid(all.size(), window, false));
+            all.add(hybrid(all.size(), window, true));
+        }
         return all.stream();
+    }
+
+    private static Options softmax(int seed, int window) {
+        Random random = new Random(seed);
+        ObjectNode config = sizes(window == 0 ? "llama" : "mistral", random)
+                .put("num_attention_heads", 4)
+                .put("num_key_value_heads", new int[] {1, 2, 4}[random.nextInt(3)])
+                .put("head_dim", 5 + random.nextInt(3))
+                .put("rope_theta", random.nextBoolean() ? 10000 : 50)
+                .put("attention_bias", random.nextBoolean());
+        return new Options(window == 0 ? config : config.put("sliding_window", window), seed);
+    }
+
+    private static Options hybrid(int seed, int window, boolean headNorm) {
+        ObjectNode config = gatedDeltaNet(seed, 2, true, false, 4).config();
+        ObjectNode attn = config.putObject("attn").put("num_heads", 2).put("num_kv_heads", 1 + seed % 2);
+        attn.putArray("layers").add(seed % 2);
+        attn.put("rope_theta", 100).put("qkv_bias", seed % 3 == 0).put("qk_norm", headNorm);
+        if (window > 0) {
+            attn.put("window_size", window);
+        }
+        return new Options(config, seed);
     }
 
     private static Options linearLlama(int seed, FeatureMap map, boolean rope, String normaliser, int taps) {
@@ -169,7 +199,7 @@ class PlainLoopsTest {
                 .put("hidden_size", 10)
                 .put("num_hidden_layers", 2)
                 .put("intermediate_size", 14)
-                .put(type.equals("linear_llama") ? "rms_norm_eps" : "norm_eps", random.nextBoolean() ? 1e-6 : 1e-2)
+                .put(type.equals("gated_deltanet") ? "norm_eps" : "rms_norm_eps", random.nextBoolean() ? 1e-6 : 1e-2)
                 .put("tie_word_embeddings", random.nextBoolean());
     }
 
@@ -179,7 +209,7 @@ class PlainLoopsTest {
         DrawnWeights weights = DrawnWeights.of(config, options.seed(), random.nextInt(3) == 0);
         List<Prompt> prompts = new ArrayList<>();
         // Across the chunks' border, within one chunk, a single token, and none.
-        int[] lengths = {65 + random.nextInt(20), 2 + random.nextInt(30), 1, 0};
+        int[] lengths = {longest(config, random), 2 + random.nextInt(30), 1, 0};
         for (int draw = 0; prompts.size() < PROMPTS && draw < DRAWS; draw++) {
             TokenSequence context = tokens(config, random, lengths[prompts.size()]);
             TokenSequence query = tokens(config, random, 1 + random.nextInt(5));
@@ -191,6 +221,13 @@ class PlainLoopsTest {
         }
         assertThat(prompts).as("prompts that are well-posed").hasSize(PROMPTS);
         return new Example(config, weights, prompts);
+    }
+
+    /** A softmax is well-posed whatever its context. */
+    private static int longest(ObjectNode config, Random random) {
+        boolean softmax =
+                config.has("attn") || !config.path("model_type").asText().startsWith("linear");
+        return 65 + random.nextInt(softmax ? 66 : 20);
     }
 
     private static TokenSequence tokens(ObjectNode config, Random random, int length) {
@@ -248,7 +285,7 @@ class PlainLoopsTest {
             ContextState state = model.contextStates(
                             batch, List.of(List.of(prompt.context())), model.initialState(batch), Padding.LONGEST)
                     .get(0);
-            DrawnWeights converted = example.weights().with(state.tensors());
+            DrawnWeights converted = example.weights().with(state);
             try (LanguageModel biased = converted.load(example.config(), DataType.FLOAT64);
                     NDManager scope = biased.newBatch()) {
                 PromptTree bare = PromptTree.of(TokenSequence.EMPTY, prompt.query());
@@ -271,21 +308,18 @@ class PlainLoopsTest {
     private static void assertStates(ContextState states, Example example) {
         for (int row = 0; row < PROMPTS; row++) {
             TokenSequence context = example.prompts().get(row).context();
+            Map<String, NDArray> own = states.of(row);
             if (context.length() > 0) {
                 Loops loops = Loops.of(example.config(), example.weights().values());
                 loops.read(context, 0);
                 Map<String, double[]> expected = loops.states();
-                assertThat(states.tensors().keySet()).containsExactlyInAnyOrderElementsOf(expected.keySet());
-                int index = row;
-                expected.forEach((name, values) ->
-                        assertClose(name, states.tensors().get(name).get(index), values));
+                assertThat(own.keySet()).containsExactlyInAnyOrderElementsOf(expected.keySet());
+                expected.forEach((name, values) -> assertClose(name, own.get(name), values));
             } else {
-                int index = row;
-                states.tensors()
-                        .forEach((name, tensor) -> assertThat(
-                                        tensor.get(index).abs().max().getDouble())
-                                .as("%s after nothing", name)
-                                .isZero());
+                own.forEach((name, tensor) -> assertThat(
+                                Arrays.stream(tensor.flatten().toDoubleArray()).boxed())
+                        .as("%s after nothing", name)
+                        .allMatch(value -> value == 0));
             }
         }
     }

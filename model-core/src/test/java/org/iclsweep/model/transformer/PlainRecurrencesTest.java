@@ -192,10 +192,9 @@ class PlainRecurrencesTest {
         Prompt prompt = prompts(options).get(0);
         try (LanguageModel model = weights.load(options.config(), DataType.FLOAT64);
                 NDManager batch = model.newBatch()) {
-            Map<String, NDArray> state = model.contextStates(
+            ContextState state = model.contextStates(
                             batch, List.of(List.of(prompt.context())), model.initialState(batch), Padding.LONGEST)
-                    .get(0)
-                    .tensors();
+                    .get(0);
             try (LanguageModel biased = weights.with(state).load(options.config(), DataType.FLOAT64);
                     NDManager scope = biased.newBatch()) {
                 PromptTree bare = PromptTree.of(TokenSequence.EMPTY, prompt.query());

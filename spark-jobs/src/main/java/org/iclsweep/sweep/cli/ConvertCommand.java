@@ -13,9 +13,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.iclsweep.model.checkpoint.StoredType;
+import org.iclsweep.model.conversion.ConversionMethod;
 import org.iclsweep.model.conversion.ConvertedCheckpoint;
 import org.iclsweep.model.conversion.ConvertedModels;
-import org.iclsweep.model.conversion.ExactConversion;
 import org.iclsweep.model.prompt.TokenSequence;
 import org.iclsweep.model.transformer.Padding;
 import picocli.CommandLine.Command;
@@ -67,13 +67,13 @@ final class ConvertCommand implements Callable<Integer> {
         try (ModelOnDisk model = ModelOnDisk.open(modelDirectory, DataType.FLOAT64);
                 NDManager batch = model.model().newBatch()) {
             TokenSequence context = context(model);
-            ConvertedModels converted = new ExactConversion()
+            ConvertedModels converted = ConversionMethod.exactFor(model.model().layout())
                     .convert(model.model(), batch, List.of(List.of(context)), Padding.LONGEST)
                     .get(0);
             ConvertedCheckpoint.write(model.checkpoint(), converted.state(), stored, out);
             System.out.printf(
                     "%s: %d context tokens in %d bias parameters (%s)%n",
-                    out, context.length(), converted.parameters(), dtype);
+                    out, context.length(), converted.parameters(0), dtype);
         }
         return 0;
     }

@@ -24,6 +24,7 @@ import java.util.concurrent.Callable;
 import org.iclsweep.model.conversion.ConversionMethod;
 import org.iclsweep.model.exactness.Verification;
 import org.iclsweep.model.prompt.TokenSequence;
+import org.iclsweep.model.transformer.CheckpointLayout;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -58,8 +59,10 @@ final class VerifyCommand implements Callable<Integer> {
     @Option(names = "--dtype", defaultValue = "float64", description = "float64 (default) or float32.")
     private String dtype = "float64";
 
-    @Option(names = "--method", defaultValue = "iclca", description = "The conversion method (default iclca).")
-    private String method = "iclca";
+    @Option(
+            names = "--method",
+            description = "The conversion method (default: iclca for models with a finite state, else full-cache).")
+    private @Nullable String method;
 
     @Option(names = "--output", paramLabel = "FILE", description = "Where to (default: standard output).")
     private @Nullable Path output;
@@ -119,8 +122,13 @@ final class VerifyCommand implements Callable<Integer> {
 
     private int verify(Path modelDirectory, Path input) throws IOException {
         DataType type = type(dtype);
-        ConversionMethod conversion = method(method);
+        ConversionMethod named = method == null ? null : method(method);
         try (ModelOnDisk model = ModelOnDisk.open(modelDirectory, type)) {
+            CheckpointLayout layout = model.model().layout();
+            ConversionMethod conversion = named == null ? ConversionMethod.exactFor(layout) : named;
+            conversion.obstacle(layout).ifPresent(obstacle -> {
+                throw new WrongInputException("--method: " + modelDirectory + " cannot be converted: " + obstacle);
+            });
             // All of the input is read before anything is written: a fault in the last line costs nothing.
             List<Line> lines = read(input, model);
             Verification verification = new Verification(model.model(), conversion);
@@ -235,7 +243,7 @@ final class VerifyCommand implements Callable<Integer> {
                 Verification.Result result = verification.of(scope, line.context(), line.query());
                 Expected.Departure departure = line.expected() == null
                         ? null
-                        : line.expected().from(result.prompted(), result.state().tensors(), "id " + line.id());
+                        : line.expected().from(result.prompted(), result.state().of(0), "id " + line.id());
                 boolean departs = departure != null && !departure.isWithin(tolerance);
                 findings = findings.and(result.difference().maxAbsolute(), departs);
                 write(json, line.id(), result, verification.model().type(), departure);

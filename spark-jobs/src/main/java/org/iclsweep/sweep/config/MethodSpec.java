@@ -13,14 +13,15 @@ import java.util.TreeMap;
  */
 public record MethodSpec(String name, Map<String, String> parameters) implements Serializable {
     /** The methods that there are. A new one: its name here, its class in model-core. */
-    public static final List<String> NAMES = List.of("iclca", "none");
+    public static final List<String> NAMES = List.of("iclca", "full-cache", "none");
 
     static final Key<String> NAME = Key.required(
             "name",
             ValueType.oneOf(NAMES),
             "iclca",
-            "`iclca`: the exact conversion of linear attention. `none`: no conversion, the bare model. All other keys"
-                    + " are the method's parameters.");
+            "`iclca`: the exact conversion of models whose state has a fixed size. `full-cache`: exact for every model;"
+                    + " of softmax attention it keeps all keys and values. `none`: no conversion, the bare model. All"
+                    + " other keys are the method's parameters.");
     static final List<Key<?>> KEYS = List.of(NAME);
 
     public MethodSpec {

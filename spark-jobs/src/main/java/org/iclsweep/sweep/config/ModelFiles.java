@@ -8,6 +8,9 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.iclsweep.model.checkpoint.Checkpoint;
 import org.iclsweep.model.checkpoint.CheckpointException;
+import org.iclsweep.model.conversion.ConversionMethod;
+import org.iclsweep.model.transformer.CheckpointLayout;
+import org.iclsweep.model.transformer.ModelException;
 
 /** What the configuration has to know of a model: that it is there, its type, and the digest of its content. */
 final class ModelFiles {
@@ -52,6 +55,21 @@ final class ModelFiles {
                 ? "random-%s-%sx%s".formatted(type, fields.get("hidden_size"), fields.get("layers"))
                 : name;
         return new ModelSpec(shown, "", fields, dtypes, tasks, type, Sha256.of(fields.toString()));
+    }
+
+    /** Why a method cannot convert the model in a directory, and what to do instead. */
+    static Optional<String> obstacle(ModelSpec model, MethodSpec method) {
+        if (model.isRandom() || model.sha256().isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            CheckpointLayout layout =
+                    CheckpointLayout.of(Checkpoint.open(Path.of(model.path())).config());
+            return ConversionMethod.named(method.name()).obstacle(layout);
+        } catch (ModelException e) {
+            // What is wrong with its config.json is said when the model is loaded.
+            return Optional.empty();
+        }
     }
 
     /** Whether a model's config.json has a field. */

@@ -139,6 +139,7 @@ public record SweepConfiguration(
         requireEpisodes(section, tasks, demonstrations, evaluation);
         requireTasks(section, models, specs);
         requireModelTemplates(section, models, specs);
+        requireConvertible(section, models, methods);
         return new SweepConfiguration(
                 name,
                 kind,
@@ -210,6 +211,17 @@ public record SweepConfiguration(
                             "the model %s is to be run on a task \"%s\", expected one of %s"
                                     .formatted(model.name(), task, names));
                 }
+            }
+        }
+    }
+
+    private static void requireConvertible(Section section, List<ModelSpec> models, List<MethodSpec> methods) {
+        for (ModelSpec model : models) {
+            for (MethodSpec method : methods) {
+                ModelFiles.obstacle(model, method)
+                        .ifPresent(obstacle -> section.fault(
+                                METHODS.name(),
+                                "the model %s cannot be converted: %s".formatted(model.name(), obstacle)));
             }
         }
     }

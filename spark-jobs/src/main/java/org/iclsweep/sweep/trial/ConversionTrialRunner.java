@@ -2,6 +2,7 @@ package org.iclsweep.sweep.trial;
 
 import ai.djl.Device;
 import ai.djl.ndarray.types.DataType;
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -62,6 +63,7 @@ final class ConversionTrialRunner implements TrialRunner {
     public List<TrialOutcome> run(List<Trial> batch) {
         Trial any = batch.get(0);
         try (ModelCache.Use use = models.use(any.model(), type(any), device)) {
+            requireConvertible(any, use.get());
             Map<Long, TrialOutcome> outcomes = new TreeMap<>();
             List<Nest.Member> members = new ArrayList<>();
             for (Nest.Member member : encoded(batch, use.get())) {
@@ -77,6 +79,14 @@ final class ConversionTrialRunner implements TrialRunner {
                     .map(trial -> java.util.Objects.requireNonNull(outcomes.get(trial.index())))
                     .toList();
         }
+    }
+
+    private static void requireConvertible(Trial trial, ModelCache.LoadedModel model) {
+        ConversionMethod.named(trial.method().name())
+                .obstacle(model.model().layout())
+                .ifPresent(obstacle -> {
+                    throw TrialFailure.somewhere(ErrorCode.UNSUPPORTED, obstacle);
+                });
     }
 
     private static DataType type(Trial trial) {
@@ -106,7 +116,7 @@ final class ConversionTrialRunner implements TrialRunner {
 
     private Optional<FailedTrial> tooLong(Nest.Member member, ModelCache.LoadedModel model) {
         int most = sweep.evaluation().maxContextTokens();
-        int allowed = model.config().path("max_position_embeddings").asInt(Integer.MAX_VALUE);
+        int allowed = positions(model.config());
         int longestQuery = member.queries().stream()
                 .mapToInt(query -> query.tokens().length())
                 .max()
@@ -125,6 +135,12 @@ final class ConversionTrialRunner implements TrialRunner {
                 member.set(),
                 (long) tokens,
                 List.of()));
+    }
+
+    /** How many positions a model was made for, in either spelling of transformers. */
+    static int positions(JsonNode config) {
+        return config.path("max_position_embeddings")
+                .asInt(config.path("n_positions").asInt(Integer.MAX_VALUE));
     }
 
     // ---- batches

@@ -56,9 +56,7 @@ public record PlanEstimate(long parameters, double contextTokens, double queryTo
         SamplingPlan plan =
                 sweep.demonstrations().samplingPlan(sweep.evaluation().queriesPerSet());
         int sets = Math.min(SETS, sweep.demonstrations().setsPerTask());
-        int allowed = Math.min(
-                sweep.evaluation().maxContextTokens(),
-                source.config().path("max_position_embeddings").asInt(Integer.MAX_VALUE));
+        int allowed = Math.min(sweep.evaluation().maxContextTokens(), ConversionTrialRunner.positions(source.config()));
         long trials = 0;
         long context = 0;
         long query = 0;

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 /** The commands verify and convert, on fixtures of an independent float64 implementation. */
@@ -136,6 +137,59 @@ class VerifyAndConvertTest {
         assertThat(icl("convert", "--model", fixture, "--context", context, "--out", converted))
                 .isEqualTo(2);
         assertThat(errors.toString()).contains("exists already");
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @ValueSource(strings = {"llama", "gpt2"})
+    void aStateThatGrowsIsRefusedByTheExactMethodByTheNameOfWhatItBreaks(String type) {
+        Path fixture = FIXTURES.resolve(type);
+        Object[] verify = {"verify", "--model", fixture, "--input", fixture.resolve("cases.jsonl")};
+        assertThat(icl(with(verify, "--method", "iclca"))).isEqualTo(2);
+        assertThat(errors.toString())
+                .contains("softmax attention over the whole context", "definition 3.2", "full-cache");
+        Object[] kept = {"--method", "full-cache", "--max-error", "1e-10", "--output", directory.resolve("o")};
+        assertThat(icl(with(verify, kept))).isZero();
+    }
+
+    @Test
+    void keysAndValuesAreWrittenOneRowATokenAndANumberOfPositionsIsNotRounded() throws IOException {
+        for (int tokens : new int[] {0, 5}) {
+            Path context = directory.resolve("context" + tokens + ".json");
+            JSON.writeValue(context.toFile(), new int[tokens]);
+            Path converted = directory.resolve("converted" + tokens);
+            Path fixture = FIXTURES.resolve("gpt2");
+            assertThat(icl(
+                            "convert",
+                            "--model",
+                            fixture,
+                            "--context",
+                            context,
+                            "--out",
+                            converted,
+                            "--dtype",
+                            "bfloat16"))
+                    .isZero();
+            Checkpoint checkpoint = Checkpoint.open(converted);
+            assertThat(checkpoint.shape("transformer.h.1.attn.b_k")).containsExactly(2, tokens, 16);
+            assertThat(checkpoint.storedType("transformer.h.1.attn.b_v")).isEqualTo(StoredType.BF16);
+            assertThat(checkpoint.storedType("transformer.b_pos")).isEqualTo(StoredType.F32);
+            Path output = directory.resolve("o" + tokens);
+            assertThat(icl(
+                            "verify",
+                            "--model",
+                            converted,
+                            "--input",
+                            fixture.resolve("cases.jsonl"),
+                            "--max-error",
+                            "1e-10",
+                            "--output",
+                            output))
+                    .isZero();
+        }
+        assertThat(largestDifference(
+                        lines(directory.resolve("o0")).get(3).get("converted"),
+                        lines(FIXTURES.resolve("gpt2/cases.jsonl")).get(3).get("logits")))
+                .isLessThan(1e-10);
     }
 
     @Test

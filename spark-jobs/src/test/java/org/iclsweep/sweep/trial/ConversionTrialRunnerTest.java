@@ -1,6 +1,7 @@
 package org.iclsweep.sweep.trial;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
@@ -18,6 +19,7 @@ import org.iclsweep.model.checkpoint.CheckpointWriter;
 import org.iclsweep.model.checkpoint.StoredType;
 import org.iclsweep.model.checkpoint.TensorEntry;
 import org.iclsweep.model.transformer.RandomWeights;
+import org.iclsweep.sweep.config.ConfigurationException;
 import org.iclsweep.sweep.config.SweepConfiguration;
 import org.iclsweep.sweep.plan.Batch;
 import org.iclsweep.sweep.plan.SweepPlan;
@@ -35,6 +37,11 @@ class ConversionTrialRunnerTest {
     /** A model that reads bytes, random weights. */
     private static Path byteModel() {
         return directory.resolve("bytes");
+    }
+
+    /** A softmax transformer that reads bytes, random weights. */
+    private static Path llama() {
+        return directory.resolve("llama");
     }
 
     /** The same with one weight of its second layer not a number. */
@@ -63,6 +70,17 @@ class ConversionTrialRunnerTest {
             CheckpointWriter.write(byteModel(), config, entries, List.of());
             CheckpointWriter.write(brokenModel(), config, broken, List.of());
         }
+        ObjectNode softmax = RandomModels.config(
+                Map.of("model_type", "llama", "hidden_size", 32, "layers", 2, "heads", 2, "vocab", 256));
+        softmax.put("tokenizer", "bytes");
+        RandomWeights drawn = new RandomWeights(softmax, 3);
+        CheckpointWriter.write(
+                llama(),
+                softmax,
+                drawn.names().stream()
+                        .map(name -> TensorEntry.of(name, StoredType.F32, drawn))
+                        .toList(),
+                List.of());
         Files.writeString(directory.resolve("train.jsonl"), """
                 {"text": "rain all day", "label": "weather"}
                 {"text": "add salt and stir", "label": "cooking"}
@@ -153,6 +171,51 @@ class ConversionTrialRunnerTest {
         TrialResult fourShots = (TrialResult) outcomes.get(2);
         assertThat(Objects.requireNonNull(fourShots.exactness()).meanRelative()).isGreaterThan(0.01);
         assertThat(fourShots.nll().converted()).isEqualTo(fourShots.nll().zeroShot());
+    }
+
+    @Test
+    void aLlamaKeepsItsKeysAndValuesOrDropsThem() throws IOException {
+        List<TrialOutcome> outcomes = run(plan(
+                model(llama(), "float64"),
+                text("{ weather = \" sky\", cooking = \" food\" }"),
+                "sweep.methods=[{ name = full-cache }, { name = none }]",
+                "sweep.evaluation.layers=true"));
+        assertThat(outcomes).hasSize(18);
+        for (TrialOutcome outcome : outcomes) {
+            TrialResult result = (TrialResult) outcome;
+            if (result.trial().method().name().equals("full-cache")) {
+                assertThat(Objects.requireNonNull(result.exactness()).maxAbsolute())
+                        .isLessThan(1e-10);
+                assertThat(result.auditError()).isLessThan(1e-10);
+                // Keys and values of two layers of two heads of 16, for every token.
+                assertThat(Objects.requireNonNull(result.bias()).parameters())
+                        .isEqualTo(2 * 2 * 2 * 16 * result.contextTokens());
+                assertThat(result.layers())
+                        .allSatisfy(layer -> assertThat(layer.stateNorm() > 0).isEqualTo(result.contextTokens() > 0));
+            } else if (result.contextTokens() > 0) {
+                assertThat(Objects.requireNonNull(result.exactness()).meanRelative())
+                        .isGreaterThan(0.01);
+                assertThat(Objects.requireNonNull(result.bias()).parameters()).isZero();
+            }
+        }
+    }
+
+    @Test
+    void whatAMethodCannotConvertIsSaidWhenTheConfigurationIsReadOrElseInTheRow() throws IOException {
+        String task = text("{ weather = \" sky\", cooking = \" food\" }");
+        assertThatThrownBy(() -> plan(model(llama(), "float64"), task))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("sweep.methods: the model llama cannot be converted: the method iclca")
+                .hasMessageContaining("full-cache");
+        SweepPlan random = plan(
+                "{ random { model_type = llama, hidden_size = 32, layers = 1, heads = 2, vocab = 64, seed = 5 } }",
+                "{ name = random-tokens, context-tokens = 10, query-tokens = 2, vocabulary = 64 }",
+                "sweep.demonstrations.shots=[1]");
+        assertThatThrownBy(() -> run(random))
+                .isInstanceOfSatisfying(
+                        TrialFailure.class,
+                        failure -> assertThat(failure.code()).isEqualTo(ErrorCode.UNSUPPORTED))
+                .hasMessageContaining("full-cache");
     }
 
     @Test

@@ -1,0 +1,42 @@
+package org.iclsweep.model.conversion;
+
+import ai.djl.ndarray.NDManager;
+import java.util.List;
+import java.util.Optional;
+import org.iclsweep.model.mixer.Assumption;
+import org.iclsweep.model.prompt.TokenSequence;
+import org.iclsweep.model.transformer.CheckpointLayout;
+import org.iclsweep.model.transformer.LanguageModel;
+import org.iclsweep.model.transformer.Padding;
+
+/**
+ * Everything that a context leaves behind, of whatever size: the states of {@link ExactConversion}, and all keys and
+ * values of softmax attention, turned to where the query starts (R_{j−M} k_j). Exact for every model, but what it adds
+ * grows with the context where the model's own memory of it does.
+ */
+public record FullCache() implements ConversionMethod {
+    public static final String NAME = "full-cache";
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public Optional<String> obstacle(CheckpointLayout layout) {
+        // Learned positions are kept by their number; positions that turn a state which cannot be turned are not.
+        return layout.broken().stream()
+                .filter(broken -> broken.assumption() == Assumption.RELATIVE_POSITIONS)
+                .filter(broken -> layout.learnedPositions().isEmpty())
+                .findFirst()
+                .map(Assumption.Broken::message);
+    }
+
+    @Override
+    public List<ConvertedModels> convert(
+            LanguageModel model, NDManager batch, List<List<TokenSequence>> contexts, Padding padding) {
+        return model.contextStates(batch, contexts, model.initialState(batch), padding).stream()
+                .map(state -> ConvertedModels.of(model, state, contexts.size()))
+                .toList();
+    }
+}

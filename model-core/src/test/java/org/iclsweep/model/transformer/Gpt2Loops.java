@@ -1,0 +1,133 @@
+package org.iclsweep.model.transformer;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/** The oracle of GPT-2: one token after another over {@code double}, with all keys and values that were read. */
+final class Gpt2Loops {
+    private final JsonNode config;
+    private final Map<String, double[]> tensors;
+    private final String root;
+    private final int size;
+    private final int heads;
+    private final int layers;
+    private final double epsilon;
+    private final List<List<double[]>> keys = new ArrayList<>();
+    private final List<List<double[]>> values = new ArrayList<>();
+    private int read;
+
+    Gpt2Loops(JsonNode config, Map<String, double[]> tensors) {
+        this.config = config;
+        this.tensors = tensors;
+        this.root = tensors.containsKey("transformer.wte.weight") ? "transformer." : "";
+        this.size = config.get("n_embd").asInt();
+        this.heads = config.get("n_head").asInt();
+        this.layers = config.get("n_layer").asInt();
+        this.epsilon = config.path("layer_norm_epsilon").asDouble(1e-5);
+        for (int layer = 0; layer < layers; layer++) {
+            keys.add(new ArrayList<>());
+            values.add(new ArrayList<>());
+        }
+    }
+
+    /** The logits after each of {@code tokens}. */
+    double[][] read(int[] tokens) {
+        return IntStream.of(tokens).mapToObj(this::next).toArray(double[][]::new);
+    }
+
+    private double[] next(int token) {
+        double[] position = PlainLoops.part(tensors.get(root + "wpe.weight"), read, size);
+        double[] h = PlainLoops.sum(PlainLoops.part(tensors.get(root + "wte.weight"), token, size), position);
+        for (int layer = 0; layer < layers; layer++) {
+            String block = "h." + layer + ".";
+            h = PlainLoops.sum(h, attention(layer, block + "attn.", norm(h, block + "ln_1")));
+            double[] inner = PlainLoops.mapped(linear(block + "mlp.c_fc", norm(h, block + "ln_2")), Gpt2Loops::gelu);
+            h = PlainLoops.sum(h, linear(block + "mlp.c_proj", inner));
+        }
+        read++;
+        boolean tied = config.path("tie_word_embeddings").asBoolean(true);
+        return PlainLoops.product(tensors.get(tied ? root + "wte.weight" : "lm_head.weight"), norm(h, "ln_f"));
+    }
+
+    private double[] attention(int layer, String module, double[] x) {
+        double[] all = linear(module + "c_attn", x);
+        int d = size / heads;
+        keys.get(layer).add(PlainLoops.part(all, 1, size));
+        values.get(layer).add(PlainLoops.part(all, 2, size));
+        double scale = config.path("scale_attn_weights").asBoolean(true) ? 1 / Math.sqrt(d) : 1;
+        scale /= config.path("scale_attn_by_inverse_layer_idx").asBoolean(false) ? layer + 1 : 1;
+        double[][] o = new double[heads][d];
+        for (int h = 0; h < heads; h++) {
+            double[] q = PlainLoops.part(PlainLoops.part(all, 0, size), h, d);
+            double[] weights = new double[read + 1];
+            double largest = Double.NEGATIVE_INFINITY;
+            for (int j = 0; j <= read; j++) {
+                weights[j] = scale
+                        * PlainLoops.dot(q, PlainLoops.part(keys.get(layer).get(j), h, d));
+                largest = Math.max(largest, weights[j]);
+            }
+            double total = 0;
+            for (int j = 0; j <= read; j++) {
+                weights[j] = Math.exp(weights[j] - largest);
+                total += weights[j];
+            }
+            for (int j = 0; j <= read; j++) {
+                double[] value = PlainLoops.part(values.get(layer).get(j), h, d);
+                for (int i = 0; i < d; i++) {
+                    o[h][i] += weights[j] / total * value[i];
+                }
+            }
+        }
+        return linear(module + "c_proj", PlainLoops.joined(o));
+    }
+
+    /** Wᵀ x + b for W [in, out]. */
+    private double[] linear(String name, double[] x) {
+        double[] w = tensors.get(root + name + ".weight");
+        double[] y = tensors.get(root + name + ".bias").clone();
+        for (int i = 0; i < x.length; i++) {
+            for (int j = 0; j < y.length; j++) {
+                y[j] += x[i] * w[i * y.length + j];
+            }
+        }
+        return y;
+    }
+
+    private double[] norm(double[] x, String module) {
+        double mean = IntStream.range(0, x.length).mapToDouble(i -> x[i]).sum() / x.length;
+        double[] normed =
+                PlainLoops.rms(PlainLoops.mapped(x, y -> y - mean), tensors.get(root + module + ".weight"), epsilon);
+        return PlainLoops.sum(normed, tensors.get(root + module + ".bias"));
+    }
+
+    private static double gelu(double x) {
+        return 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * Math.pow(x, 3))));
+    }
+
+    /** The state after what was read, by its full names. */
+    Map<String, double[]> states() {
+        Map<String, double[]> states = new LinkedHashMap<>();
+        states.put(root + "b_pos", new double[] {read});
+        for (int layer = 0; layer < layers; layer++) {
+            states.put(root + "h." + layer + ".attn.b_k", perHead(keys.get(layer)));
+            states.put(root + "h." + layer + ".attn.b_v", perHead(values.get(layer)));
+        }
+        return states;
+    }
+
+    private double[] perHead(List<double[]> rows) {
+        double[] flat = new double[rows.size() * size];
+        int at = 0;
+        for (int h = 0; h < heads; h++) {
+            for (double[] row : rows) {
+                System.arraycopy(row, h * size / heads, flat, at, size / heads);
+                at += size / heads;
+            }
+        }
+        return flat;
+    }
+}

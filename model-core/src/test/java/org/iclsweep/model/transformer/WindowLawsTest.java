@@ -1,0 +1,85 @@
+package org.iclsweep.model.transformer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.iclsweep.model.Models;
+import org.iclsweep.model.mixer.ContextState;
+import org.iclsweep.model.prompt.TokenSequence;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a sliding window of W tokens keeps of a context. */
+class WindowLawsTest {
+    private static final int LENGTH = 60;
+
+    /** ‖state of the context − state of its last W − 1 tokens‖∞ / ‖state of the context‖∞, over all tensors. */
+    private static double difference(int layers, int window) {
+        TokenSequence context = Models.tokens(new Random(window), LENGTH);
+        try (LanguageModel model = Models.load(
+                        Models.of("mistral", 16, layers).put("sliding_window", window), 3, DataType.FLOAT64);
+                NDManager batch = model.newBatch()) {
+            List<List<TokenSequence>> both =
+                    List.of(List.of(context), List.of(context.slice(LENGTH - window + 1, LENGTH)));
+            ContextState states = model.contextStates(batch, both, model.initialState(batch), Padding.LONGEST)
+                    .get(0);
+            Map<String, NDArray> last = states.of(1);
+            double worst = 0;
+            double largest = 0;
+            for (Map.Entry<String, NDArray> whole : states.of(0).entrySet()) {
+                assertThat(whole.getValue().getShape().get(1)).isEqualTo(window - 1);
+                double[] a = whole.getValue().flatten().toDoubleArray();
+                double[] b = last.get(whole.getKey()).flatten().toDoubleArray();
+                for (int i = 0; i < a.length; i++) {
+                    worst = Math.max(worst, Math.abs(a[i] - b[i]));
+                    largest = Math.max(largest, Math.abs(a[i]));
+                }
+            }
+            return worst / largest;
+        }
+    }
+
+    @ParameterizedTest(name = "window {0}")
+    @ValueSource(ints = {2, 7, 33})
+    void ofOneLayerTheLastTokensOfTheWindowAreAllThatAContextLeavesBehind(int window) {
+        assertThat(difference(1, window)).isLessThan(1e-14);
+    }
+
+    @ParameterizedTest(name = "window {0}")
+    @ValueSource(ints = {2, 7, 33})
+    void ofMoreLayersItIsNotForTheLowerOnesHadReadFurther(int window) {
+        assertThat(difference(2, window)).isGreaterThan(1e-3);
+    }
+
+    @ParameterizedTest(name = "{0} layers")
+    @ValueSource(ints = {1, 2})
+    void aContextCountsTheKeysAndValuesThatItKeepsAndNotThoseOfItsLongerNeighbours(int layers) {
+        Random random = new Random(layers);
+        try (LanguageModel model = Models.load(Models.of("mistral", 16, layers), 3, DataType.FLOAT64);
+                NDManager batch = model.newBatch()) {
+            int[] lengths = {50, 23, 4, 1, 0};
+            ContextState states = model.contextStates(
+                            batch,
+                            Arrays.stream(lengths)
+                                    .mapToObj(length -> List.of(Models.tokens(random, length)))
+                                    .toList(),
+                            model.initialState(batch),
+                            Padding.LADDER)
+                    .get(0);
+            int[] kept = {23, 23, 4, 1, 0};
+            for (int row = 0; row < lengths.length; row++) {
+                assertThat(states.parameters(row)).isEqualTo(2L * layers * 16 * kept[row]);
+                long tensors = states.of(row).values().stream()
+                        .mapToLong(NDArray::size)
+                        .sum();
+                assertThat(states.parameters(row)).isEqualTo(tensors);
+            }
+        }
+    }
+}
