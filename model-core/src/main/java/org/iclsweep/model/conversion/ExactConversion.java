@@ -2,7 +2,6 @@ package org.iclsweep.model.conversion;
 
 import ai.djl.ndarray.NDManager;
 import java.util.List;
-import org.iclsweep.model.mixer.Assumption;
 import java.util.Optional;
 import org.iclsweep.model.prompt.TokenSequence;
 import org.iclsweep.model.transformer.CheckpointLayout;
@@ -26,19 +25,14 @@ public record ExactConversion() implements ConversionMethod {
 
     @Override
     public Optional<String> obstacle(CheckpointLayout layout) {
-        return layout.growingModule()
-                .map(module -> "the method " + NAME + " needs a state of fixed size, but "
-                        + module
-                        + " is softmax attention over the whole context: its similarity exp(q·k) is no finite sum of"
-                        + " products φ(q)ᵀφ(k) (arXiv:2406.02847, definition 3.2), so its state grows with the context; take the"
-                        + " method " + FullCache.NAME + ", which keeps all keys and values");
+        return layout.broken().stream().findFirst().map(ConversionMethod::said);
     }
 
     @Override
     public List<ConvertedModels> convert(
             LanguageModel model, NDManager batch, List<List<TokenSequence>> contexts, Padding padding) {
         obstacle(model.layout()).ifPresent(obstacle -> {
-            throw new ModelException("The model cannot be converted: " + obstacle);
+            throw new ModelException(obstacle);
         });
         return new FullCache().convert(model, batch, contexts, padding);
     }

@@ -132,7 +132,7 @@ public record Certification(int[] contextLengths, int queryTokens, long seed) {
             for (Prompt prompt : prompts) {
                 try (NDManager batch = model.newBatch()) {
                     ContextState state = state(model, batch, List.of(prompt.context()));
-                    biases = state.parameters();
+                    biases = state.parameters(0);
                     logits.add(new Logits(
                             Verification.prompted(model, batch, prompt.context(), prompt.query()),
                             Verification.continued(model, batch, state, prompt.query())));

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
@@ -102,8 +103,14 @@ public record SoftmaxAttention(
     }
 
     @Override
-    public boolean hasFiniteState() {
-        return window.isPresent();
+    public Optional<Assumption.Broken> broken() {
+        return window.isPresent()
+                ? Optional.empty()
+                : Optional.of(new Assumption.Broken(
+                        Assumption.SEPARABLE_NORMALISER,
+                        "softmax attention over the whole context keeps every key and value: exp(q·k) is no finite sum"
+                                + " of products φ(q)ᵀφ(k), and its state grows with the context",
+                        "the method full-cache, which keeps them all and is exact"));
     }
 
     /** The most tokens that a state can hold. */

@@ -79,7 +79,7 @@ record Expected(double[][] logits, @Nullable SafetensorsReader states) {
         return new Expected(logits, SafetensorsReader.open(directory.resolve(states.textValue())));
     }
 
-    /** How far this is from the prompted logits, and from the state that our conversion leaves (each [1, ...]). */
+    /** How far this is from the prompted logits, and from the state that our conversion leaves. */
     Departure from(double[][] prompted, Map<String, NDArray> state, String where) {
         List<StateDifference> differences = new ArrayList<>();
         if (states != null) {
@@ -91,7 +91,7 @@ record Expected(double[][] logits, @Nullable SafetensorsReader states) {
             }
             for (Map.Entry<String, NDArray> ours : state.entrySet()) {
                 if (states.names().contains(ours.getKey())) {
-                    differences.add(difference(ours.getKey(), ours.getValue().get(0), states, where));
+                    differences.add(difference(ours.getKey(), ours.getValue(), states, where));
                 }
             }
         }

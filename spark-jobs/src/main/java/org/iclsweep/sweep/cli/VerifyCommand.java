@@ -127,7 +127,7 @@ final class VerifyCommand implements Callable<Integer> {
             CheckpointLayout layout = model.model().layout();
             ConversionMethod conversion = named == null ? ConversionMethod.exactFor(layout) : named;
             conversion.obstacle(layout).ifPresent(obstacle -> {
-                throw new WrongInputException("--method: " + modelDirectory + " cannot be converted: " + obstacle);
+                throw new WrongInputException(modelDirectory + ": method " + conversion.name() + ": " + obstacle);
             });
             // All of the input is read before anything is written: a fault in the last line costs nothing.
             List<Line> lines = read(input, model);
@@ -243,7 +243,7 @@ final class VerifyCommand implements Callable<Integer> {
                 Verification.Result result = verification.of(scope, line.context(), line.query());
                 Expected.Departure departure = line.expected() == null
                         ? null
-                        : line.expected().from(result.prompted(), result.state().tensors(), "id " + line.id());
+                        : line.expected().from(result.prompted(), result.state().of(0), "id " + line.id());
                 boolean departs = departure != null && !departure.isWithin(tolerance);
                 findings = findings.and(result.difference().maxAbsolute(), departs);
                 write(json, line.id(), result, verification.model().type(), departure);
