@@ -8,8 +8,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.iclsweep.model.mixer.Assumption;
 import org.iclsweep.model.checkpoint.Weights;
+import org.iclsweep.model.mixer.Assumption;
 import org.iclsweep.model.mixer.Parameters;
 import org.iclsweep.model.mixer.TokenMixer;
 

@@ -224,7 +224,8 @@ final class VerifyCommand implements Callable<Integer> {
 
     /** Where the input stands. */
     private Path directory() {
-        return Objects.requireNonNull(Objects.requireNonNull(input).toAbsolutePath().getParent());
+        return Objects.requireNonNull(
+                Objects.requireNonNull(input).toAbsolutePath().getParent());
     }
 
     private Findings writeTo(Path file, List<Line> lines, Verification verification) throws IOException {
