@@ -3,6 +3,7 @@ package org.iclsweep.model.conversion;
 import ai.djl.ndarray.NDManager;
 import java.util.List;
 import java.util.Optional;
+import org.iclsweep.model.mixer.Assumption;
 import org.iclsweep.model.prompt.TokenSequence;
 import org.iclsweep.model.transformer.CheckpointLayout;
 import org.iclsweep.model.transformer.LanguageModel;
@@ -26,9 +27,17 @@ public sealed interface ConversionMethod permits ExactConversion, FullCache, Dro
         };
     }
 
-    /** The exact method for a model: of fixed size where its state is, else with everything kept. */
+    /** The exact method for a model: with everything kept where that helps, else of fixed size. */
     static ConversionMethod exactFor(CheckpointLayout layout) {
-        return layout.growingModule().isEmpty() ? new ExactConversion() : new FullCache();
+        ConversionMethod exact = new ExactConversion();
+        ConversionMethod full = new FullCache();
+        return exact.obstacle(layout).isPresent() && full.obstacle(layout).isEmpty() ? full : exact;
+    }
+
+    /** What stands in the way of a method, in one sentence, and what to do instead. */
+    static String said(Assumption.Broken broken) {
+        return "Conversion is not exact for this model, because it breaks the assumption " + broken.assumption() + ": "
+                + broken.why() + ". Instead: " + broken.instead();
     }
 
     /** Why models of {@code layout} cannot be converted in this way, and what to do instead; empty if they can. */

@@ -2,9 +2,7 @@ package org.iclsweep.model.conversion;
 
 import ai.djl.ndarray.NDManager;
 import java.util.List;
-import org.iclsweep.model.mixer.Assumption;
 import java.util.Optional;
-import org.iclsweep.model.mixer.Assumption;
 import org.iclsweep.model.prompt.TokenSequence;
 import org.iclsweep.model.transformer.CheckpointLayout;
 import org.iclsweep.model.transformer.LanguageModel;
@@ -27,14 +25,14 @@ public record ExactConversion() implements ConversionMethod {
 
     @Override
     public Optional<String> obstacle(CheckpointLayout layout) {
-        return layout.broken().stream().findFirst().map(Assumption.Broken::message);
+        return layout.broken().stream().findFirst().map(ConversionMethod::said);
     }
 
     @Override
     public List<ConvertedModels> convert(
             LanguageModel model, NDManager batch, List<List<TokenSequence>> contexts, Padding padding) {
         obstacle(model.layout()).ifPresent(obstacle -> {
-            throw new ModelException("The model cannot be converted: " + obstacle);
+            throw new ModelException(obstacle);
         });
         return new FullCache().convert(model, batch, contexts, padding);
     }

@@ -7,12 +7,14 @@ import org.iclsweep.model.mixer.Assumption;
 import org.iclsweep.model.prompt.TokenSequence;
 import org.iclsweep.model.transformer.CheckpointLayout;
 import org.iclsweep.model.transformer.LanguageModel;
+import org.iclsweep.model.transformer.ModelException;
 import org.iclsweep.model.transformer.Padding;
 
 /**
  * Everything that a context leaves behind, of whatever size: the states of {@link ExactConversion}, and all keys and
- * values of softmax attention, turned to where the query starts (R_{j−M} k_j). Exact for every model, but what it adds
- * grows with the context where the model's own memory of it does.
+ * values of softmax attention, turned to where the query starts (R_{j−M} k_j). Exact for every model whose states can
+ * be turned so, or say how many positions the context took; but what it adds grows with the context where the model's
+ * own memory of it does.
  */
 public record FullCache() implements ConversionMethod {
     public static final String NAME = "full-cache";
@@ -24,17 +26,19 @@ public record FullCache() implements ConversionMethod {
 
     @Override
     public Optional<String> obstacle(CheckpointLayout layout) {
-        // Learned positions are kept by their number; positions that turn a state which cannot be turned are not.
+        boolean saysPositions = layout.learnedPositions().isPresent();
         return layout.broken().stream()
-                .filter(broken -> broken.assumption() == Assumption.RELATIVE_POSITIONS)
-                .filter(broken -> layout.learnedPositions().isEmpty())
+                .filter(broken -> broken.assumption() == Assumption.RELATIVE_POSITIONS && !saysPositions)
                 .findFirst()
-                .map(Assumption.Broken::message);
+                .map(ConversionMethod::said);
     }
 
     @Override
     public List<ConvertedModels> convert(
             LanguageModel model, NDManager batch, List<List<TokenSequence>> contexts, Padding padding) {
+        obstacle(model.layout()).ifPresent(obstacle -> {
+            throw new ModelException(obstacle);
+        });
         return model.contextStates(batch, contexts, model.initialState(batch), padding).stream()
                 .map(state -> ConvertedModels.of(model, state, contexts.size()))
                 .toList();

@@ -18,11 +18,5 @@ public enum Assumption {
      * @param why what in the model breaks it
      * @param instead what can be done with such a model
      */
-    public record Broken(Assumption assumption, String why, String instead) {
-        /** The whole of it in a sentence. */
-        public String message() {
-            return "it breaks the assumption " + assumption + " of exact conversion, because " + why + "; instead: "
-                    + instead;
-        }
-    }
+    public record Broken(Assumption assumption, String why, String instead) {}
 }

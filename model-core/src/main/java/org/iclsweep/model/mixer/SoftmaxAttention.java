@@ -103,20 +103,14 @@ public record SoftmaxAttention(
     }
 
     @Override
-    public boolean hasFiniteState() {
-        return window.isPresent();
-    }
-
-    @Override
     public Optional<Assumption.Broken> broken() {
-        if (hasFiniteState()) {
-            return Optional.empty();
-        }
-        return Optional.of(new Assumption.Broken(
-                Assumption.SEPARABLE_NORMALISER,
-                "softmax attention over the whole context has a similarity exp(q·k) that is no finite sum of products"
-                        + " φ(q)ᵀφ(k), so its state grows with the context",
-                "keep all keys and values (method full-cache, exact, of the context's size)"));
+        return window.isPresent()
+                ? Optional.empty()
+                : Optional.of(new Assumption.Broken(
+                        Assumption.SEPARABLE_NORMALISER,
+                        "softmax attention over the whole context keeps every key and value: exp(q·k) is no finite sum"
+                                + " of products φ(q)ᵀφ(k), and its state grows with the context",
+                        "the method full-cache, which keeps them all and is exact"));
     }
 
     /** The most tokens that a state can hold. */

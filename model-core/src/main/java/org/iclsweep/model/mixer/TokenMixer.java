@@ -39,11 +39,6 @@ public sealed interface TokenMixer
      */
     Map<String, Shape> stateShapes();
 
-    /** Whether a context of any length leaves a state of bounded size. */
-    default boolean hasFiniteState() {
-        return true;
-    }
-
     /** The assumption of exact conversion that this mixer breaks, if it does. */
     default Optional<Assumption.Broken> broken() {
         return Optional.empty();

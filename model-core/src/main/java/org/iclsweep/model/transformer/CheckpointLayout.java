@@ -8,9 +8,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.iclsweep.model.mixer.Assumption;
-import java.util.stream.IntStream;
 import org.iclsweep.model.checkpoint.Weights;
+import org.iclsweep.model.mixer.Assumption;
 import org.iclsweep.model.mixer.Parameters;
 import org.iclsweep.model.mixer.TokenMixer;
 
@@ -100,7 +99,14 @@ public interface CheckpointLayout {
      * @param taken name of the number of positions that a converted context took [1]
      * @param count P
      */
-    record LearnedPositions(String table, String taken, int count) {}
+    record LearnedPositions(String table, String taken, int count) {
+        Assumption.Broken broken() {
+            return new Assumption.Broken(
+                    Assumption.RELATIVE_POSITIONS,
+                    "positions are learned (" + table + ") and absolute, so a query cannot start at 0 again",
+                    "the method full-cache, which keeps how many positions the context took and is exact");
+        }
+    }
 
     /** A part of a block: h += function(norm(h)); the tensors of the function stand below {@code module}. */
     record ResidualBranch(Norm norm, String module, BlockFunction function) {}
@@ -193,18 +199,8 @@ public interface CheckpointLayout {
                 }
             }
         }
+        learnedPositions().ifPresent(positions -> broken.add(positions.broken()));
         return broken;
-    }
-
-    /** The first module whose state grows with the context without bound, if there is one. */
-    default Optional<String> growingModule() {
-        return IntStream.range(0, dimensions().layers())
-                .mapToObj(this::block)
-                .flatMap(List::stream)
-                .filter(branch -> branch.function() instanceof Mixing mixing
-                        && !mixing.mixer().hasFiniteState())
-                .map(ResidualBranch::module)
-                .findFirst();
     }
 
     /** Tensors that a checkpoint may have besides: biases of projections and convolutions. */

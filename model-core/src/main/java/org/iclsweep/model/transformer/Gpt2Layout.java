@@ -2,14 +2,12 @@ package org.iclsweep.model.transformer;
 
 import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.JsonNode;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import org.iclsweep.model.checkpoint.Weights;
-import org.iclsweep.model.mixer.Assumption;
 import org.iclsweep.model.mixer.SoftmaxAttention;
 import org.iclsweep.model.mixer.SoftmaxAttention.Projections;
 
@@ -77,16 +75,6 @@ record Gpt2Layout(
     @Override
     public Optional<LearnedPositions> learnedPositions() {
         return Optional.of(new LearnedPositions(root + "wpe.weight", root + "b_pos", positions));
-    }
-
-    @Override
-    public List<Assumption.Broken> broken() {
-        List<Assumption.Broken> broken = new ArrayList<>(CheckpointLayout.super.broken());
-        broken.add(new Assumption.Broken(
-                Assumption.RELATIVE_POSITIONS,
-                "learned absolute positions are part of every key",
-                "keep all keys and values and go on at position M (method full-cache)"));
-        return broken;
     }
 
     @Override

@@ -127,7 +127,7 @@ final class VerifyCommand implements Callable<Integer> {
             CheckpointLayout layout = model.model().layout();
             ConversionMethod conversion = named == null ? ConversionMethod.exactFor(layout) : named;
             conversion.obstacle(layout).ifPresent(obstacle -> {
-                throw new WrongInputException("--method: " + modelDirectory + " cannot be converted: " + obstacle);
+                throw new WrongInputException(modelDirectory + ": method " + conversion.name() + ": " + obstacle);
             });
             // All of the input is read before anything is written: a fault in the last line costs nothing.
             List<Line> lines = read(input, model);
@@ -224,7 +224,8 @@ final class VerifyCommand implements Callable<Integer> {
 
     /** Where the input stands. */
     private Path directory() {
-        return Objects.requireNonNull(Objects.requireNonNull(input).toAbsolutePath().getParent());
+        return Objects.requireNonNull(
+                Objects.requireNonNull(input).toAbsolutePath().getParent());
     }
 
     private Findings writeTo(Path file, List<Line> lines, Verification verification) throws IOException {

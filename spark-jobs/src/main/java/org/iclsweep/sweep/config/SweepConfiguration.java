@@ -221,7 +221,7 @@ public record SweepConfiguration(
                 ModelFiles.obstacle(model, method)
                         .ifPresent(obstacle -> section.fault(
                                 METHODS.name(),
-                                "the model %s cannot be converted: %s".formatted(model.name(), obstacle)));
+                                "model %s, method %s: %s".formatted(model.name(), method.name(), obstacle)));
             }
         }
     }

@@ -146,7 +146,7 @@ class VerifyAndConvertTest {
         Object[] verify = {"verify", "--model", fixture, "--input", fixture.resolve("cases.jsonl")};
         assertThat(icl(with(verify, "--method", "iclca"))).isEqualTo(2);
         assertThat(errors.toString())
-                .contains("softmax attention over the whole context", "definition 3.2", "full-cache");
+                .contains("softmax attention over the whole context", "SEPARABLE_NORMALISER", "full-cache");
         Object[] kept = {"--method", "full-cache", "--max-error", "1e-10", "--output", directory.resolve("o")};
         assertThat(icl(with(verify, kept))).isZero();
     }

@@ -205,7 +205,7 @@ class ConversionTrialRunnerTest {
         String task = text("{ weather = \" sky\", cooking = \" food\" }");
         assertThatThrownBy(() -> plan(model(llama(), "float64"), task))
                 .isInstanceOf(ConfigurationException.class)
-                .hasMessageContaining("sweep.methods: the model llama cannot be converted: the method iclca")
+                .hasMessageContainingAll("sweep.methods: model llama, method iclca: ", "SEPARABLE_NORMALISER")
                 .hasMessageContaining("full-cache");
         SweepPlan random = plan(
                 "{ random { model_type = llama, hidden_size = 32, layers = 1, heads = 2, vocab = 64, seed = 5 } }",
