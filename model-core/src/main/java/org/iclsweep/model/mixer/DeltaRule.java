@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The delta rule (arXiv:2406.06484, eq. 4; first in arXiv:2102.11174, eq. 24), per head with state S [dk, dv]:
+ * The delta rule (arXiv:2102.11174, arXiv:2406.06484), per head with state S [dk, dv]:
  *
  * <pre>
  *   S_t = S_{t−1} + β_t k_t (v_t − S_{t−1}ᵀ k_t)ᵀ,   o_t = dk^{−½} q_tᵀ S_t

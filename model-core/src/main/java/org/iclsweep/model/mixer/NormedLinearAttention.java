@@ -10,8 +10,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Linear attention without positions whose outputs are normed (arXiv:2006.16236, eq. 16 to 20; the norm is that of
- * arXiv:2210.10340, section 4.1), one state per key-value head:
+ * Linear attention without positions (arXiv:2006.16236) whose outputs are normed (arXiv:2210.10340), one state per
+ * key-value head:
  *
  * <pre>
  *   o_i = P^{−½} φ(q_i)ᵀ (Σ_{j≤i} φ(k_j) v_jᵀ + b_KV),   with a normaliser divided by

@@ -10,8 +10,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The state-space layer of Mamba-2 (arXiv:2405.21060, eq. 2 with a scalar A, and section 7.1), per head with state S
- * [N, p]:
+ * The state-space layer of Mamba-2 (arXiv:2405.21060), with a scalar A per head and state S [N, p]:
  *
  * <pre>
  *   [z, u, Δ] = W_in x,   [x, B, C] = f(conv(u)),   Δ = clamp(softplus(Δ + b_Δ))
