@@ -112,7 +112,8 @@ public record NormedLinearAttention(
         NDArray v = Heads.split(parameters.linear("v_proj", x), valueDimension);
         NDArray mappedQ = featureMap.apply(q, parameters.in(QUERY_MAP));
         NDArray mappedK = featureMap.apply(k, parameters.in(tied ? QUERY_MAP : KEY_MAP));
-        NDArray queries = (queriesSumToOne ? summingToOne(mappedQ) : mappedQ).mul(1 / Math.sqrt(features()));
+        NDArray queries =
+                Activations.scaled(queriesSumToOne ? summingToOne(mappedQ) : mappedQ, 1 / Math.sqrt(features()));
         NDArray keys = (keysSumToOne ? summingToOne(mappedK) : mappedK)
                 .mul(layout.occupied().expandDims(1));
         NDArray values = normalizer ? v.concat(v.get("..., 0:1").onesLike(), -1) : v;

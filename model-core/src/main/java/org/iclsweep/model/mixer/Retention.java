@@ -81,7 +81,7 @@ public record Retention(
         NDArray v = Heads.split(parameters.linear("v_proj", x), valueDimension);
         NDArray keys = rotation.rotate(k).mul(layout.occupied().expandDims(1));
         return new DecayedSum(
-                rotation.rotate(q).mul(1 / Math.sqrt(keyDimension)),
+                Activations.scaled(rotation.rotate(q), 1 / Math.sqrt(keyDimension)),
                 Heads.repeat(keys, group()),
                 Heads.repeat(v, group()),
                 new ScalarDecay(logDecays(x.getManager(), layout)));

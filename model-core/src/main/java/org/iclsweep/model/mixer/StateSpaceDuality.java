@@ -1,7 +1,6 @@
 package org.iclsweep.model.mixer;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
@@ -63,8 +62,10 @@ public record StateSpaceDuality(
     /** Numbers from {@code least} to {@code most}, which may be infinite. */
     public record Range(double least, double most) {
         NDArray clamp(NDArray x) {
-            NDArray raised = least > 0 ? NDArrays.maximum(x, least) : x;
-            return Double.isInfinite(most) ? raised : NDArrays.minimum(raised, most);
+            NDArray raised = least > 0 ? Activations.atLeast(x, least) : x;
+            return Double.isInfinite(most)
+                    ? raised
+                    : Activations.atLeast(raised.neg(), -most).neg();
         }
     }
 

@@ -21,7 +21,7 @@ final class RecurrentOptions {
             }
         }
         for (String map : List.of("identity", "relu", "elu", "silu", "sigmoid")) {
-            for (String gate : List.of("none", "swish", "relu", "sigmoid")) {
+            for (String gate : List.of("none", "swish", "sqrelu", "sigmoid")) {
                 all.add(retnet(1000 + all.size(), map, gate));
             }
         }
