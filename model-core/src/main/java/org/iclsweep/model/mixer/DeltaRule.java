@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The delta rule (arXiv:2406.06484, eq. 4; first in arXiv:2102.11174, eq. 24), per head with state S [dk, dv]:
+ * The delta rule (arXiv:2102.11174, arXiv:2406.06484), per head with state S [dk, dv]:
  *
  * <pre>
  *   S_t = S_{t−1} + β_t k_t (v_t − S_{t−1}ᵀ k_t)ᵀ,   o_t = dk^{−½} q_tᵀ S_t
@@ -91,7 +91,7 @@ public record DeltaRule(
 
     private PseudoValues pseudoValues(NDArray x, ConvolvedSides.Rows sides, Parameters parameters, SlotLayout layout) {
         return new PseudoValues(
-                normed(sides.q(), layout).mul(1 / Math.sqrt(keyDimension)),
+                Activations.scaled(normed(sides.q(), layout), 1 / Math.sqrt(keyDimension)),
                 normed(sides.k(), layout),
                 Heads.split(sides.v(), valueDimension),
                 strengths(x, parameters, layout),
@@ -115,11 +115,12 @@ public record DeltaRule(
         NDArray present = layout.occupied().swapAxes(1, 2);
         double most = negativeEigenvalues ? 2 : 1;
         if (!learntStrength) {
-            return present.repeat(1, heads).mul(most);
+            return Activations.scaled(present.repeat(1, heads), most);
         }
         // In float64 for the same reason as in the gated rule: bits must not depend on a row's place in the batch.
         NDArray sigmoid = Activations.sigmoid(parameters.linear("b_proj", x).toType(DataType.FLOAT64, false));
-        return sigmoid.toType(x.getDataType(), false).swapAxes(1, 2).mul(most).mul(present);
+        NDArray strength = sigmoid.toType(x.getDataType(), false).swapAxes(1, 2);
+        return Activations.scaled(strength, most).mul(present);
     }
 
     @Override

@@ -78,17 +78,17 @@ public enum FeatureMap {
     /** φ(x) [B, H, T, P] of {@code x} [B, H, T, d]; {@code map} is the learnt map's module, where there is one. */
     NDArray apply(NDArray x, Parameters map) {
         return switch (this) {
-            case ELU -> Nonlinearity.ELU.apply(x);
-            case RELU -> Nonlinearity.RELU.apply(x);
+            case ELU -> Activations.elu(x);
+            case RELU -> Activations.relu(x);
             case IDENTITY -> x;
             case EXP -> x.exp();
             case TAYLOR2 -> taylor2(x);
             case HEDGEHOG -> {
-                NDArray y = map.linear("layer", x).mul(2);
+                NDArray y = Activations.scaled(map.linear("layer", x), 2);
                 yield y.concat(y.neg(), -1).softmax(-1);
             }
             case ELEMENTWISE_PRODUCT -> map.linear("layer1", x).mul(map.linear("layer2", x));
-            case T2R -> Nonlinearity.RELU.apply(map.linear("layer", x));
+            case T2R -> Activations.relu(map.linear("layer", x));
             case DPFP -> dpfp(x);
         };
     }
@@ -98,13 +98,13 @@ public enum FeatureMap {
         NDArray products = x.expandDims(4).mul(x.expandDims(3));
         NDArray second = products.reshape(
                 x.getShape().get(0), x.getShape().get(1), x.getShape().get(2), d * d);
-        NDArray first = x.div(Math.pow(d, 0.25));
+        NDArray first = Activations.scaled(x, 1 / Math.pow(d, 0.25));
         NDArray zeroth = x.get("..., 0:1").onesLike();
-        return NDArrays.concat(new NDList(zeroth, first, second.div(Math.sqrt(2.0 * d))), -1);
+        return NDArrays.concat(new NDList(zeroth, first, Activations.scaled(second, 1 / Math.sqrt(2.0 * d))), -1);
     }
 
     private static NDArray dpfp(NDArray x) {
-        NDArray positive = Nonlinearity.RELU.apply(x);
+        NDArray positive = Activations.relu(x);
         NDArray z = positive.concat(positive.neg(), -1);
         int size = (int) z.getShape().get(3);
         NDList products = new NDList();

@@ -93,10 +93,10 @@ public record GatedDeltaRule(
         NDArray q = Heads.split(sides.q(), headDimension);
         NDArray k = Heads.split(sides.k(), headDimension);
         return new PseudoValues(
-                Heads.repeat(Norms.l2(q, L2_EPSILON).mul(1 / Math.sqrt(headDimension)), group),
+                Heads.repeat(Activations.scaled(Norms.l2(q, L2_EPSILON), 1 / Math.sqrt(headDimension)), group),
                 Heads.repeat(Norms.l2(k, L2_EPSILON), group),
                 Heads.split(sides.v(), valueDimension),
-                (negativeEigenvalues ? beta.mul(2) : beta).mul(present),
+                (negativeEigenvalues ? Activations.scaled(beta, 2) : beta).mul(present),
                 new ScalarDecay(g.mul(present)));
     }
 

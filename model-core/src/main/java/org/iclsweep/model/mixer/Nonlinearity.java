@@ -1,8 +1,6 @@
 package org.iclsweep.model.mixer;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDArrays;
-import ai.djl.nn.Activation;
 import java.util.Locale;
 import java.util.Set;
 
@@ -34,9 +32,9 @@ public enum Nonlinearity {
         return switch (this) {
             case IDENTITY -> x;
             case SILU -> Activations.silu(x);
-            case RELU -> Activation.relu(x);
-            case SQRELU -> Activation.relu(x).square();
-            case ELU -> NDArrays.maximum(x, 0).add(NDArrays.minimum(x, 0).exp());
+            case RELU -> Activations.relu(x);
+            case SQRELU -> Activations.relu(x).square();
+            case ELU -> Activations.elu(x);
             case SIGMOID -> Activations.sigmoid(x);
         };
     }

@@ -10,8 +10,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Linear attention without positions whose outputs are normed (arXiv:2006.16236, eq. 16 to 20; the norm is that of
- * arXiv:2210.10340, section 4.1), one state per key-value head:
+ * Linear attention without positions (arXiv:2006.16236) whose outputs are normed (arXiv:2210.10340), one state per
+ * key-value head:
  *
  * <pre>
  *   o_i = P^{−½} φ(q_i)ᵀ (Σ_{j≤i} φ(k_j) v_jᵀ + b_KV),   with a normaliser divided by
@@ -112,7 +112,8 @@ public record NormedLinearAttention(
         NDArray v = Heads.split(parameters.linear("v_proj", x), valueDimension);
         NDArray mappedQ = featureMap.apply(q, parameters.in(QUERY_MAP));
         NDArray mappedK = featureMap.apply(k, parameters.in(tied ? QUERY_MAP : KEY_MAP));
-        NDArray queries = (queriesSumToOne ? summingToOne(mappedQ) : mappedQ).mul(1 / Math.sqrt(features()));
+        NDArray queries =
+                Activations.scaled(queriesSumToOne ? summingToOne(mappedQ) : mappedQ, 1 / Math.sqrt(features()));
         NDArray keys = (keysSumToOne ? summingToOne(mappedK) : mappedK)
                 .mul(layout.occupied().expandDims(1));
         NDArray values = normalizer ? v.concat(v.get("..., 0:1").onesLike(), -1) : v;

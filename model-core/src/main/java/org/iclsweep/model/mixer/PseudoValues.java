@@ -7,7 +7,7 @@ import ai.djl.ndarray.NDManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The delta rule on the heads of a batch (arXiv:2406.06484, eq. 4; with a decay, arXiv:2412.06464, eq. 10):
+ * The delta rule on the heads of a batch (arXiv:2406.06484; with a decay, arXiv:2412.06464, eq. 10):
  *
  * <pre>
  *   S_t = α_t S_{t−1} + β_t k_t (v_t − k_tᵀ α_t S_{t−1})ᵀ,   o_t = q_tᵀ S_t,   α_t = e^{g_t}

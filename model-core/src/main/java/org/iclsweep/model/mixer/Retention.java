@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Multi-scale retention (arXiv:2307.08621, eq. 5 to 8), per query head with state S [dk, dv] and γ_h = 1 − 2^{−5−h}:
+ * Multi-scale retention (arXiv:2307.08621, sections 2.1 and 2.2), per query head with state S [dk, dv] and γ_h = 1 − 2^{−5−h}:
  *
  * <pre>
  *   o_i = d^{−½} Σ_{j≤i} γ^{i−j} (R_i q_i)ᵀ(R_j k_j) v_j,   then o_i / √(mean(o_i²) + ε) · w ⊙ g(x_i W_g)
@@ -81,7 +81,7 @@ public record Retention(
         NDArray v = Heads.split(parameters.linear("v_proj", x), valueDimension);
         NDArray keys = rotation.rotate(k).mul(layout.occupied().expandDims(1));
         return new DecayedSum(
-                rotation.rotate(q).mul(1 / Math.sqrt(keyDimension)),
+                Activations.scaled(rotation.rotate(q), 1 / Math.sqrt(keyDimension)),
                 Heads.repeat(keys, group()),
                 Heads.repeat(v, group()),
                 new ScalarDecay(logDecays(x.getManager(), layout)));

@@ -1,7 +1,6 @@
 package org.iclsweep.model.mixer;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
@@ -10,8 +9,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The state-space layer of Mamba-2 (arXiv:2405.21060, eq. 2 with a scalar A, and section 7.1), per head with state S
- * [N, p]:
+ * The state-space layer of Mamba-2 (arXiv:2405.21060), with a scalar A per head and state S [N, p]:
  *
  * <pre>
  *   [z, u, Δ] = W_in x,   [x, B, C] = f(conv(u)),   Δ = clamp(softplus(Δ + b_Δ))
@@ -64,8 +62,10 @@ public record StateSpaceDuality(
     /** Numbers from {@code least} to {@code most}, which may be infinite. */
     public record Range(double least, double most) {
         NDArray clamp(NDArray x) {
-            NDArray raised = least > 0 ? NDArrays.maximum(x, least) : x;
-            return Double.isInfinite(most) ? raised : NDArrays.minimum(raised, most);
+            NDArray raised = least > 0 ? Activations.atLeast(x, least) : x;
+            return Double.isInfinite(most)
+                    ? raised
+                    : Activations.atLeast(raised.neg(), -most).neg();
         }
     }
 

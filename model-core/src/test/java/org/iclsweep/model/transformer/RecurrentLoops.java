@@ -144,6 +144,7 @@ final class RecurrentLoops implements Loops {
             case "identity" -> x;
             case "silu", "swish" -> silu(x);
             case "relu" -> Math.max(x, 0);
+            case "sqrelu" -> Math.max(x, 0) * Math.max(x, 0);
             case "elu" -> x > 0 ? x + 1 : Math.exp(x);
             case "sigmoid" -> 1 / (1 + Math.exp(-x));
             default -> throw new AssertionError(name);
