@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.ndarray.types.SparseFormat;
 import ai.djl.nn.core.Embedding;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,8 +44,7 @@ public record ContextState(Map<String, NDArray> tensors) {
             NDManager manager,
             DataType type) {
         long[] sizes = (bias == null ? shape : bias.getShape()).getShape().clone();
-        boolean grows = shape.get(Math.min(1, shape.dimension() - 1)) < 0;
-        if (grows) {
+        if (Arrays.stream(shape.getShape()).anyMatch(size -> size < 0)) {
             tensors.put(
                     heldBeside(name),
                     manager.create(new double[] {Math.max(0, sizes[1])}, new Shape(1, 1))
@@ -102,12 +102,15 @@ public record ContextState(Map<String, NDArray> tensors) {
         tensors.forEach((name, tensor) -> {
             if (!isHeld(name)) {
                 NDArray one = tensor.get(context);
-                long length =
-                        tensor.getShape().get(Math.min(2, tensor.getShape().dimension() - 1));
-                own.put(name, grows(name) ? one.get(":, " + (length - held(name, context)) + ":") : one);
+                own.put(name, grows(name) ? last(one, held(name, context)) : one);
             }
         });
         return own;
+    }
+
+    /** The last {@code count} of rows [Hk, S, d]. */
+    private static NDArray last(NDArray rows, long count) {
+        return rows.get(":, " + (rows.getShape().get(1) - count) + ":");
     }
 
     /** This state, owned by {@code manager}, which outlives the batch that made it. */

@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.iclsweep.model.checkpoint.Weights;
 import org.iclsweep.model.mixer.ContextState;
 
@@ -28,13 +29,13 @@ final class CheckpointTensors {
         wanted.putAll(layout.stateShapes());
         wanted.keySet().removeIf(name -> !weights.has(name));
         wanted.putAll(layout.parameterShapes());
-        checkShapes(wanted, weights);
+        checkShapes(wanted, layout.stateShapes().keySet(), weights);
         Map<String, NDArray> tensors = new LinkedHashMap<>();
         wanted.keySet().forEach(name -> tensors.put(name, weights.read(manager, name, type)));
         return tensors;
     }
 
-    private static void checkShapes(Map<String, Shape> wanted, Weights weights) {
+    private static void checkShapes(Map<String, Shape> wanted, Set<String> states, Weights weights) {
         List<String> faults = new ArrayList<>();
         wanted.forEach((name, shape) -> {
             if (!weights.has(name)) {
@@ -43,12 +44,10 @@ final class CheckpointTensors {
                 faults.add(name + " is " + Arrays.toString(weights.shape(name)) + ", expected " + shape);
             }
         });
-        // Keys and values that were kept token by token are of the same tokens.
-        wanted.keySet().stream().filter(name -> name.endsWith(".b_k")).forEach(keys -> {
+        states.stream().filter(name -> name.endsWith(".b_k")).forEach(keys -> {
             String values = keys.substring(0, keys.length() - 1) + "v";
-            long[] count = weights.has(values) ? weights.shape(values) : new long[2];
-            if (weights.shape(keys)[1] != count[1]) {
-                faults.add(keys + " holds " + weights.shape(keys)[1] + " tokens and " + values + " " + count[1]);
+            if (kept(weights, keys) != kept(weights, values)) {
+                faults.add(keys + " holds " + kept(weights, keys) + " tokens, " + values + " " + kept(weights, values));
             }
         });
         if (!faults.isEmpty()) {
@@ -56,6 +55,12 @@ final class CheckpointTensors {
                     + String.join("; ", faults.subList(0, Math.min(MOST_FAULTS, faults.size())))
                     + (faults.size() > MOST_FAULTS ? "; and " + (faults.size() - MOST_FAULTS) + " more" : ""));
         }
+    }
+
+    /** How many tokens keys or values [Hk, n, d] were kept of. */
+    private static long kept(Weights weights, String name) {
+        long[] shape = weights.has(name) ? weights.shape(name) : new long[0];
+        return shape.length > 1 ? shape[1] : 0;
     }
 
     /** Whether {@code found} is {@code expected}, in which −1 stands for any size. */

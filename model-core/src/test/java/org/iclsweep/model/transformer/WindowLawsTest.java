@@ -1,10 +1,12 @@
 package org.iclsweep.model.transformer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +14,7 @@ import java.util.Random;
 import org.iclsweep.model.Models;
 import org.iclsweep.model.mixer.ContextState;
 import org.iclsweep.model.prompt.TokenSequence;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -55,6 +58,23 @@ class WindowLawsTest {
     @ValueSource(ints = {2, 7, 33})
     void ofMoreLayersItIsNotForTheLowerOnesHadReadFurther(int window) {
         assertThat(difference(2, window)).isGreaterThan(1e-3);
+    }
+
+    @Test
+    void keysWithoutAsManyValuesAreNoState() {
+        ObjectNode config = Models.of("mistral", 16, 1);
+        DrawnWeights weights = DrawnWeights.of(config, 3, false);
+        try (LanguageModel model = weights.load(config, DataType.FLOAT64);
+                NDManager batch = model.newBatch()) {
+            List<List<TokenSequence>> contexts = List.of(List.of(Models.tokens(new Random(1), 3)));
+            ContextState state = model.contextStates(batch, contexts, model.initialState(batch), Padding.LONGEST)
+                    .get(0);
+            DrawnWeights converted = weights.with(state);
+            converted.values().remove("model.layers.0.self_attn.b_v");
+            assertThatThrownBy(() -> converted.load(config, DataType.FLOAT64))
+                    .isInstanceOf(ModelException.class)
+                    .hasMessageContaining("b_k holds 3 tokens, model.layers.0.self_attn.b_v 0");
+        }
     }
 
     @ParameterizedTest(name = "{0} layers")
