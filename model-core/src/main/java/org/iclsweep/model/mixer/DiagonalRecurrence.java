@@ -102,7 +102,7 @@ record DiagonalRecurrence(
         NDArray keys = run.of(k);
         NDArray values = run.of(v);
         DataType type = queries.getDataType();
-        NDArray steps = run.of(g).maximum(FORGOTTEN);
+        NDArray steps = Activations.atLeast(run.of(g), FORGOTTEN);
         NDArray sums = steps.cumSum(3);
         NDArray allKeys = Heads.repeat(keys, group());
         NDArray allValues = Heads.repeat(values, group());

@@ -24,7 +24,7 @@ import java.util.OptionalDouble;
  * @param keyValueHeads Hk, each of which serves H / Hk query heads
  * @param keyDimension d
  * @param valueDimension dv
- * @param featureMap a function of q and k, empty for none
+ * @param featureMap a function of q and k
  * @param convSize taps of the short convolution on q, k and v, after which comes silu; 0 for none, and no silu
  * @param leastLogDecay what log α is clamped to from below, empty for none
  * @param gate the function of the output gate, empty for no gate
@@ -36,7 +36,7 @@ public record GatedLinearAttention(
         int keyValueHeads,
         int keyDimension,
         int valueDimension,
-        Optional<Nonlinearity> featureMap,
+        Nonlinearity featureMap,
         int convSize,
         OptionalDouble leastLogDecay,
         Optional<Nonlinearity> gate,
@@ -113,23 +113,19 @@ public record GatedLinearAttention(
             sides[i] = Heads.split(u, i == 2 ? valueDimension : keyDimension);
         }
         NDArray present = layout.occupied().expandDims(1);
-        NDArray q = mapped(sides[0]).mul(1 / Math.sqrt(keyDimension));
-        NDArray k = mapped(sides[1]).mul(present);
+        NDArray q = Activations.scaled(featureMap.apply(sides[0]), 1 / Math.sqrt(keyDimension));
+        NDArray k = featureMap.apply(sides[1]).mul(present);
         return new Projected(
                 new DiagonalRecurrence(q, k, sides[2].mul(present), logDecays(x, parameters, layout), null), convolved);
-    }
-
-    private NDArray mapped(NDArray x) {
-        return featureMap.isPresent() ? featureMap.get().apply(x) : x;
     }
 
     /** log α [B, Hk, T, d] in float64, 0 in empty slots. */
     private NDArray logDecays(NDArray x, Parameters parameters, SlotLayout layout) {
         NDArray logits = parameters.linear("gk_proj.1", parameters.linear("gk_proj.0", x));
         NDArray exact = Heads.split(logits.toType(DataType.FLOAT64, false), keyDimension);
-        NDArray logDecays = Activations.softplus(exact.neg()).div(-TEMPERATURE);
+        NDArray logDecays = Activations.scaled(Activations.softplus(exact.neg()), -1 / TEMPERATURE);
         if (leastLogDecay.isPresent()) {
-            logDecays = logDecays.maximum(leastLogDecay.getAsDouble());
+            logDecays = Activations.atLeast(logDecays, leastLogDecay.getAsDouble());
         }
         return logDecays.mul(layout.occupied().toType(DataType.FLOAT64, false).expandDims(1));
     }

@@ -17,7 +17,7 @@ final class HandedOn {
 
     /** Hands on a copy of {@code value}, which stays with its layer. */
     void put(String name, NDArray value) {
-        NDArray copy = value.duplicate();
+        NDArray copy = value.add(0);
         copy.attach(run);
         values.put(name, copy);
     }

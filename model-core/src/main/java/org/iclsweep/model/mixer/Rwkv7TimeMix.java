@@ -144,7 +144,7 @@ public record Rwkv7TimeMix(
     private NDArray unit(NDArray x) {
         NDArray squares = x.mul(x).sum(new int[] {3}, true);
         return x.div(
-                fusedNorm ? squares.add(FUSED_EPSILON).sqrt() : squares.sqrt().maximum(LEAST_LENGTH));
+                fusedNorm ? squares.add(FUSED_EPSILON).sqrt() : Activations.atLeast(squares.sqrt(), LEAST_LENGTH));
     }
 
     /** The values [B, T, H dv]: those of the first layer are handed on, those of later ones are drawn towards them. */
@@ -163,7 +163,7 @@ public record Rwkv7TimeMix(
     private NDArray logDecays(NDArray x, TokenShift shift, Parameters parameters, SlotLayout layout) {
         NDArray low = parameters.linear("w_lora.lora.0", read("w", x, shift, parameters));
         NDArray logits = parameters.linear("w_lora.lora.2", low.tanh()).toType(DataType.FLOAT64, false);
-        return Heads.split(Activations.sigmoid(logits).mul(LEAST_LOG_DECAY), headDimension)
+        return Heads.split(Activations.scaled(Activations.sigmoid(logits), LEAST_LOG_DECAY), headDimension)
                 .mul(layout.occupied().toType(DataType.FLOAT64, false).expandDims(1));
     }
 

@@ -22,9 +22,7 @@ final class GatedLinearAttentionLayout {
                 sizes.keyValueHeads(),
                 sizes.key(),
                 sizes.value(),
-                fields.isGiven("feature_map")
-                        ? Optional.of(Nonlinearity.named(fields.choice("feature_map", "identity", Nonlinearity.NAMES)))
-                        : Optional.empty(),
+                Nonlinearity.named(fields.choice("feature_map", "identity", Nonlinearity.NAMES)),
                 fields.flag("use_short_conv", false) ? fields.positive("conv_size", 4) : 0,
                 fields.isGiven("clamp_min") ? OptionalDouble.of(fields.number("clamp_min", 0)) : OptionalDouble.empty(),
                 fields.flag("use_output_gate", true)

@@ -436,6 +436,7 @@ final class PlainRecurrences {
             case "silu", "swish" -> x -> x * sigmoid(x);
             case "sigmoid" -> PlainRecurrences::sigmoid;
             case "relu" -> x -> Math.max(x, 0);
+            case "elu" -> x -> x > 0 ? x + 1 : Math.exp(x);
             case "sqrelu" -> x -> x > 0 ? x * x : 0;
             default -> throw new AssertionError(name);
         };

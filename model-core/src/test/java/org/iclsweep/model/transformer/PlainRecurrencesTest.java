@@ -56,7 +56,7 @@ class PlainRecurrencesTest {
                 .put("num_kv_heads", oneOf(random, 1, 2, 4))
                 .put("expand_k", oneOf(random, 0.5, 0.75, 1.0))
                 .put("expand_v", oneOf(random, 1.0, 1.5))
-                .put("feature_map", oneOf(random, null, "relu", "silu", "sigmoid"))
+                .put("feature_map", oneOf(random, null, "relu", "silu", "sigmoid", "elu"))
                 .put("use_short_conv", convolved)
                 .put("use_output_gate", random.nextInt(4) > 0)
                 .put("hidden_act", oneOf(random, "swish", "silu", "sigmoid"))
