@@ -103,7 +103,7 @@ public final class LanguageModel implements AutoCloseable {
     /**
      * The last hidden states at every scored position of every branch [N, D], tree by tree, branch by branch, position
      * by position. One uninterrupted run from the zero state (or from the biases of a converted checkpoint), by the
-     * quadratic form.
+     * quadratic form, or by the recurrence itself where scores are no matrix product.
      */
     public NDArray prompted(NDManager batch, List<PromptTree> trees, Padding padding, LayerProbe probe) {
         int longest = trees.stream().mapToInt(PromptTree::size).max().orElse(0);

@@ -10,10 +10,13 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.training.GradientCollector;
 import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.iclsweep.datasets.reproducible.RandomStream;
@@ -79,6 +82,39 @@ class GradientTest {
         }
     }
 
+    static Stream<Arguments> allModels() {
+        return Stream.concat(models(), otherFamilies());
+    }
+
+    /** What the engine keeps for the backward pass may not be memory that Java gives to something else. */
+    @ParameterizedTest(name = "{1} positions of {0}")
+    @MethodSource("allModels")
+    void aGarbageCollectionBeforeTheBackwardPassChangesNoGradient(JsonNode config, int longest) {
+        try (LanguageModel model =
+                LanguageModel.load(config, new RandomWeights(config, 5), DataType.FLOAT64, Device.cpu())) {
+            TrainingBatch data = batch(config, longest);
+            Map<String, double[]> undisturbed = gradients(model, data);
+            Map<String, double[]> disturbed = gradients(model, data, GradientTest::reuseFreedMemory);
+            undisturbed.forEach((name, gradient) ->
+                    assertThat(disturbed.get(name)).as(name).containsExactly(gradient));
+        }
+    }
+
+    private static void reuseFreedMemory() {
+        for (int i = 0; i < 2; i++) {
+            System.gc();
+            // Cleaners run on a thread of their own.
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(30));
+        }
+        List<ByteBuffer> buffers = new ArrayList<>();
+        for (int i = 0; i < 5000; i++) {
+            ByteBuffer buffer = ByteBuffer.allocateDirect(8);
+            buffer.putLong(0, -1);
+            buffers.add(buffer);
+        }
+        assertThat(buffers).hasSize(5000);
+    }
+
     private static double loss(LanguageModel model, TrainingBatch data) {
         try (NDManager scope = model.newBatch()) {
             NDArray logits = model.logitsAt(scope, data.rows(), data.positions());
@@ -88,12 +124,18 @@ class GradientTest {
     }
 
     private static Map<String, double[]> gradients(LanguageModel model, TrainingBatch data) {
+        return gradients(model, data, () -> {});
+    }
+
+    private static Map<String, double[]> gradients(LanguageModel model, TrainingBatch data, Runnable between) {
         Map<String, double[]> gradients = new LinkedHashMap<>();
         try (NDManager scope = model.newBatch()) {
             LanguageModel leaves = model.differentiable(scope);
             try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
                 NDArray logits = leaves.logitsAt(scope, data.rows(), data.positions());
-                collector.backward(Trainer.crossEntropy(logits, scope.create(data.flatTargets())));
+                NDArray loss = Trainer.crossEntropy(logits, scope.create(data.flatTargets()));
+                between.run();
+                collector.backward(loss);
             }
             leaves.tensors()
                     .forEach((name, leaf) ->
