@@ -143,8 +143,7 @@ public record Rwkv7TimeMix(
 
     private NDArray unit(NDArray x) {
         NDArray squares = x.mul(x).sum(new int[] {3}, true);
-        return x.div(
-                fusedNorm ? squares.add(FUSED_EPSILON).sqrt() : Activations.atLeast(squares.sqrt(), LEAST_LENGTH));
+        return x.div(fusedNorm ? squares.add(FUSED_EPSILON).sqrt() : Activations.atLeast(squares.sqrt(), LEAST_LENGTH));
     }
 
     /** The values [B, T, H dv]: those of the first layer are handed on, those of later ones are drawn towards them. */

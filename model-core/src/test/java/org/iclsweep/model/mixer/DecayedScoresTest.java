@@ -62,8 +62,7 @@ class DecayedScoresTest {
                     strict);
             assertThat(scores.getDataType()).isEqualTo(type);
             assertThat(scores.getShape()).isEqualTo(new Shape(1, 1, t, t));
-            double[] found =
-                    scores.toType(DataType.FLOAT64, true).flatten().toDoubleArray();
+            double[] found = scores.toType(DataType.FLOAT64, true).flatten().toDoubleArray();
             double[] expected = plain(q, k, g, t, strict);
             for (int i = 0; i < found.length; i++) {
                 assertThat(Math.abs(found[i] - expected[i]))

@@ -70,7 +70,8 @@ class GradientTest {
     static Stream<Arguments> otherFamilies() {
         return Stream.of("gla", "rwkv6", "rwkv7")
                 .flatMap(family -> IntStream.of(17, 41)
-                        .mapToObj(longest -> Arguments.of(Models.of(family, 16, 2).put("vocab_size", 11), longest)));
+                        .mapToObj(
+                                longest -> Arguments.of(Models.of(family, 16, 2).put("vocab_size", 11), longest)));
     }
 
     @ParameterizedTest(name = "{1} positions of {0}")
@@ -95,8 +96,8 @@ class GradientTest {
             TrainingBatch data = batch(config, longest);
             Map<String, double[]> undisturbed = gradients(model, data);
             Map<String, double[]> disturbed = gradients(model, data, GradientTest::reuseFreedMemory);
-            undisturbed.forEach((name, gradient) ->
-                    assertThat(disturbed.get(name)).as(name).containsExactly(gradient));
+            undisturbed.forEach(
+                    (name, gradient) -> assertThat(disturbed.get(name)).as(name).containsExactly(gradient));
         }
     }
 
@@ -156,20 +157,20 @@ class GradientTest {
     }
 
     private static void assertGradients(LanguageModel model, TrainingBatch data) {
-            RandomStream random = RandomStream.of(9);
-            gradients(model, data).forEach((name, gradient) -> {
-                NDArray tensor = model.tensors().get(name);
-                double[] values = tensor.toDoubleArray();
-                for (int n = 0; n < 3; n++) {
-                    int i = random.nextInt(values.length);
-                    double difference =
-                            (moved(model, data, tensor, values, i, STEP) - moved(model, data, tensor, values, i, -STEP))
-                                    / (2 * STEP);
-                    assertThat(gradient[i])
-                            .as("%s[%d]", name, i)
-                            .isCloseTo(difference, within(1e-8 + 1e-5 * Math.abs(difference)));
-                }
-            });
+        RandomStream random = RandomStream.of(9);
+        gradients(model, data).forEach((name, gradient) -> {
+            NDArray tensor = model.tensors().get(name);
+            double[] values = tensor.toDoubleArray();
+            for (int n = 0; n < 3; n++) {
+                int i = random.nextInt(values.length);
+                double difference =
+                        (moved(model, data, tensor, values, i, STEP) - moved(model, data, tensor, values, i, -STEP))
+                                / (2 * STEP);
+                assertThat(gradient[i])
+                        .as("%s[%d]", name, i)
+                        .isCloseTo(difference, within(1e-8 + 1e-5 * Math.abs(difference)));
+            }
+        });
     }
 
     private static double moved(

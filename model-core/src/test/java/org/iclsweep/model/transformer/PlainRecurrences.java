@@ -80,7 +80,8 @@ final class PlainRecurrences {
                 h = sum(h, branch.part().next(norm(h, branch.norm())));
             }
             boolean tied = flag("tie_word_embeddings", false);
-            logits[t] = product(tensors.get(tied ? "model.embeddings.weight" : "lm_head.weight"), norm(h, "model.norm"));
+            logits[t] =
+                    product(tensors.get(tied ? "model.embeddings.weight" : "lm_head.weight"), norm(h, "model.norm"));
         }
         return logits;
     }
@@ -200,8 +201,7 @@ final class PlainRecurrences {
                 double[] key = part(k, h, d);
                 double[] value = part(v, h, dv);
                 double[] bonus = times(key, part(tensors.get(module + "bonus"), h, d));
-                double[] output = sum(
-                        readOut(s[h], part(r, h, d)), scaled(value, dot(part(r, h, d), bonus)));
+                double[] output = sum(readOut(s[h], part(r, h, d)), scaled(value, dot(part(r, h, d), bonus)));
                 double epsilon = ratio("g_norm_eps", epsilon());
                 System.arraycopy(centred(output, epsilon), 0, o, h * dv, dv);
                 for (int i = 0; i < d; i++) {
@@ -367,7 +367,8 @@ final class PlainRecurrences {
 
         @Override
         public double[] next(double[] x) {
-            return linear(module + "down_proj", times(silu(linear(module + "gate_proj", x)), linear(module + "up_proj", x)));
+            return linear(
+                    module + "down_proj", times(silu(linear(module + "gate_proj", x)), linear(module + "up_proj", x)));
         }
 
         @Override

@@ -223,7 +223,8 @@ class PlainRecurrencesTest {
         loops.read(context);
         Map<String, double[]> expected = loops.states();
         assertThat(states.tensors().keySet()).containsExactlyInAnyOrderElementsOf(expected.keySet());
-        expected.forEach((name, values) -> assertClose(name, states.tensors().get(name).get(row), values));
+        expected.forEach(
+                (name, values) -> assertClose(name, states.tensors().get(name).get(row), values));
     }
 
     private static void assertClose(String what, NDArray found, double[] expected) {

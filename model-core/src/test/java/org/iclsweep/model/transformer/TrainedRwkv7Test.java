@@ -47,8 +47,8 @@ class TrainedRwkv7Test {
 
     private static double[] prompted(LanguageModel model, TokenSequence context, TokenSequence query) {
         try (NDManager batch = model.newBatch()) {
-            return doubles(model.logits(model.prompted(
-                    batch, List.of(PromptTree.of(context, query)), Padding.LONGEST, LayerProbe.NONE)));
+            return doubles(model.logits(
+                    model.prompted(batch, List.of(PromptTree.of(context, query)), Padding.LONGEST, LayerProbe.NONE)));
         }
     }
 
@@ -93,7 +93,12 @@ class TrainedRwkv7Test {
             double error = relative(converted(model, context, query), prompted);
             double without = relative(prompted(model, TokenSequence.EMPTY, query), prompted);
             Measured.line(
-                    "rwkv7", "%d bytes of text, %s: converted %.1e, without context %.1e", length, type, error, without);
+                    "rwkv7",
+                    "%d bytes of text, %s: converted %.1e, without context %.1e",
+                    length,
+                    type,
+                    error,
+                    without);
             assertThat(error).isLessThan(bound);
             assertThat(without).as("what the context changes").isGreaterThan(0.01);
         }
