@@ -7,8 +7,8 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 
 /**
- * Scores under a decay per channel, A_ij = Σ_d q_id k_jd e^{p_id − c_jd} (arXiv:2312.06635, section 4.3), in which no
- * exponent is positive, however fast a channel forgets. Sub-blocks on the diagonal are computed as they stand; below
+ * Scores under a decay per channel, A_ij = Σ_d q_id k_jd e^{p_id − c_jd} (arXiv:2312.06635, secondary chunks), in which
+ * no exponent is positive, however fast a channel forgets. Sub-blocks on the diagonal are computed as they stand; below
  * them, with the sum b before the block's first row, e^{p − c} = e^{p − b} e^{b − c} makes a matrix product of it.
  */
 final class DecayedScores {

@@ -11,8 +11,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
- * Gated linear attention (arXiv:2312.06635, eq. 3), per key-value head with state S [d, dv] and a decay for each
- * channel:
+ * Gated linear attention (arXiv:2312.06635), per key-value head with state S [d, dv] and a decay for each channel:
  *
  * <pre>
  *   S_t = diag(α_t) S_{t−1} + k_t v_tᵀ,   o_t = d^{−½} q_tᵀ S_t,   log α_t = log σ(W₂ W₁ x_t + b) / 16

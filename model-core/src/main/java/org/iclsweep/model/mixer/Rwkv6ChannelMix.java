@@ -6,8 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The channel mix of RWKV-6 (arXiv:2404.05892, section 4.1): σ(W_r (x_t + δ_t ⊙ μ_r)) ⊙ W_v f(W_k (x_t + δ_t ⊙ μ_k)). A
- * feed-forward that reads the row before, which is therefore what it keeps of a context, b'_x = x_M.
+ * The channel mix of RWKV-6 (arXiv:2404.05892): σ(W_r (x_t + δ_t ⊙ μ_r)) ⊙ W_v f(W_k (x_t + δ_t ⊙ μ_k)). A feed-forward
+ * that reads the row before, which is therefore what it keeps of a context, b'_x = x_M.
  *
  * @param hiddenSize D
  * @param size number of inner units

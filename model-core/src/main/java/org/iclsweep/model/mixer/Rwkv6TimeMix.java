@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The time mix of RWKV-6 (arXiv:2404.05892, section 4.2, "Finch"), per head with state S [d, dv], a decay for each
- * channel and a bonus u for the token itself:
+ * The time mix of RWKV-6 ("Finch", arXiv:2404.05892), per head with state S [d, dv], a decay for each channel and a
+ * bonus u for the token itself:
  *
  * <pre>
  *   o_t = r_tᵀ (S_{t−1} + diag(u) k_t v_tᵀ),   S_t = diag(w_t) S_{t−1} + k_t v_tᵀ,   w_t = e^{−e^{d_t}}

@@ -6,8 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The channel mix of RWKV-7 (arXiv:2503.14456, section 4): W_v f(W_k (x_t + δ_t ⊙ μ)). A feed-forward that reads the
- * row before, which is therefore what it keeps of a context, b'_x = x_M.
+ * The channel mix of RWKV-7 ("Goose", arXiv:2503.14456): W_v f(W_k (x_t + δ_t ⊙ μ)). A feed-forward that reads the row
+ * before, which is therefore what it keeps of a context, b'_x = x_M.
  *
  * @param hiddenSize D
  * @param size number of inner units

@@ -12,8 +12,8 @@ import java.util.Map;
 import org.iclsweep.model.mixer.PathScan.Stepped;
 
 /**
- * The time mix of RWKV-7 (arXiv:2503.14456, eq. 17), per head with state S [d, dv]; κ is a unit vector, what is removed
- * along it is a part a of it for each channel:
+ * The time mix of RWKV-7 ("Goose", arXiv:2503.14456), per head with state S [d, dv]; κ is a unit vector, what is
+ * removed along it is a part a of it for each channel:
  *
  * <pre>
  *   S_t = diag(w_t) S_{t−1} − (κ_t ⊙ a_t) κ_tᵀ S_{t−1} + k_t v_tᵀ,   o_t = r_tᵀ S_t,   log w_t = −e^{−½} σ(d_t)
