@@ -163,7 +163,7 @@ final class PlainRecurrences {
         public Map<String, double[]> state() {
             Map<String, double[]> below = new LinkedHashMap<>();
             below.put("b_kv", flat(s));
-            convolutions.forEach((side, convolution) -> convolution.addTo(below, side));
+            convolutions.forEach((side, convolution) -> convolution.addTo(below, side + "_"));
             return named(module, below);
         }
     }
