@@ -8,15 +8,12 @@ import org.iclsweep.model.transformer.LanguageModel;
  *
  * @param state the bias tensors, each [R, ...]
  * @param parameters how many scalars one context leaves behind
+ * @param bytes what they take where they are stored
  */
-public record ConvertedModels(LanguageModel model, ContextState state, long parameters) {
+public record ConvertedModels(LanguageModel model, ContextState state, long parameters, long bytes) {
 
+    /** Biases that are kept in the type of the computation. */
     ConvertedModels(LanguageModel model, ContextState state) {
-        this(model, state, state.parameters());
-    }
-
-    /** Bytes of one context's biases in the type of the computation. */
-    public long bytes() {
-        return parameters * model.type().getNumOfBytes();
+        this(model, state, state.parameters(), state.parameters() * model.type().getNumOfBytes());
     }
 }

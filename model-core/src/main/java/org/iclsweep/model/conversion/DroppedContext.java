@@ -23,7 +23,7 @@ public record DroppedContext() implements ConversionMethod {
         ContextState initial = model.initialState(batch);
         ContextState same = initial.select(batch.create(new long[contexts.size()]));
         List<ConvertedModels> converted = new ArrayList<>();
-        contexts.get(0).forEach(segment -> converted.add(new ConvertedModels(model, same, 0)));
+        contexts.get(0).forEach(segment -> converted.add(new ConvertedModels(model, same, 0, 0)));
         return converted;
     }
 }

@@ -2,6 +2,8 @@ package org.iclsweep.model.conversion;
 
 import ai.djl.ndarray.NDManager;
 import java.util.List;
+import java.util.Optional;
+import org.iclsweep.model.mixer.ContextState;
 import org.iclsweep.model.prompt.TokenSequence;
 import org.iclsweep.model.transformer.LanguageModel;
 import org.iclsweep.model.transformer.Padding;
@@ -11,9 +13,19 @@ import org.iclsweep.model.transformer.Padding;
  * b_KV + Σ_j R_{j−M} φ(K_j) V_jᵀ (eq. 14) and b'_D = b_D + Σ_j φ(K_j) (eq. 15) in every head, or the state of another
  * family's mixer, which obeys the same law: it is finite and updated affinely. The converted model gives the same
  * logits for the query alone (eq. 16).
+ *
+ * @param storage what the biases are stored as once they are made; empty for the type of the computation
  */
-public record ExactConversion() implements ConversionMethod {
+public record ExactConversion(Optional<BiasStorage> storage) implements ConversionMethod {
     public static final String NAME = "iclca";
+
+    /** Its parameter: what the biases are stored as. */
+    public static final String STORAGE = "storage";
+
+    /** Biases stay in the type of the computation. */
+    public ExactConversion() {
+        this(Optional.empty());
+    }
 
     @Override
     public String name() {
@@ -24,7 +36,13 @@ public record ExactConversion() implements ConversionMethod {
     public List<ConvertedModels> convert(
             LanguageModel model, NDManager batch, List<List<TokenSequence>> contexts, Padding padding) {
         return model.contextStates(batch, contexts, model.initialState(batch), padding).stream()
-                .map(state -> new ConvertedModels(model, state))
+                .map(state -> stored(model, batch, state))
                 .toList();
+    }
+
+    private ConvertedModels stored(LanguageModel model, NDManager batch, ContextState state) {
+        return storage.map(type ->
+                        new ConvertedModels(model, type.rounded(state, batch), state.parameters(), type.bytes(state)))
+                .orElseGet(() -> new ConvertedModels(model, state));
     }
 }

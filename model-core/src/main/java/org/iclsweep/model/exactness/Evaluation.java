@@ -1,14 +1,10 @@
 package org.iclsweep.model.exactness;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDArrays;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.IntStream;
 import org.iclsweep.model.conversion.ConversionMethod;
 import org.iclsweep.model.conversion.ConvertedModels;
@@ -78,19 +74,10 @@ public record Evaluation(LanguageModel model, ConversionMethod method, Padding p
                 }
             }
         }
-        ContextState states = stacked(converted)
+        ContextState states = ContextState.joined(
+                        converted.stream().map(ConvertedModels::state).toList())
                 .select(batch.create(rows.stream().mapToLong(Long::longValue).toArray()));
         return model.continued(batch, queries, states, padding, streams.ofConverted(layers));
-    }
-
-    private static ContextState stacked(List<ConvertedModels> converted) {
-        Map<String, NDArray> stacked = new LinkedHashMap<>();
-        converted.get(0).state().tensors().keySet().forEach(name -> {
-            NDList segments = new NDList();
-            converted.forEach(models -> segments.add(models.state().tensors().get(name)));
-            stacked.put(name, NDArrays.concat(segments, 0));
-        });
-        return new ContextState(stacked);
     }
 
     private List<List<Measurement>> measure(

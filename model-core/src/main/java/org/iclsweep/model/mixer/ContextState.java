@@ -1,10 +1,13 @@
 package org.iclsweep.model.mixer;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.SparseFormat;
 import ai.djl.nn.core.Embedding;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -26,6 +29,22 @@ public record ContextState(Map<String, NDArray> tensors) {
         Map<String, NDArray> selected = new LinkedHashMap<>();
         tensors.forEach((name, tensor) -> selected.put(name, Rows.select(tensor, rows)));
         return new ContextState(selected);
+    }
+
+    /** The contexts of all {@code states}, one after another, owned by their manager. */
+    public static ContextState joined(List<ContextState> states) {
+        Map<String, NDArray> joined = new LinkedHashMap<>();
+        states.get(0).tensors.keySet().forEach(name -> {
+            NDList parts = new NDList();
+            states.forEach(state -> parts.add(state.tensors.get(name)));
+            joined.put(name, NDArrays.concat(parts, 0));
+        });
+        return new ContextState(joined);
+    }
+
+    /** Number of contexts R. */
+    public int rows() {
+        return (int) tensors.values().iterator().next().getShape().get(0);
     }
 
     /** This state, owned by {@code manager}, which outlives the batch that made it. */
