@@ -52,6 +52,14 @@ public record SharedPrefixes(LanguageModel model, Padding padding, int mostToken
         return ContextState.joined(ends).select(batch.create(rowOfContext));
     }
 
+    /** How many tokens are read for these contexts: those of every distinct beginning once. */
+    public static long tokens(List<List<TokenSequence>> contexts) {
+        return Tree.of(contexts).levels.stream()
+                .flatMap(List::stream)
+                .mapToLong(node -> node.piece().length())
+                .sum();
+    }
+
     /** The states after the nodes of one level, read in blocks of bounded size. */
     private ContextState read(NDManager owner, List<Node> nodes, ContextState parents) {
         List<ContextState> blocks = new ArrayList<>();
