@@ -1,6 +1,7 @@
 package org.iclsweep.sweep.table;
 
 import java.util.List;
+import java.util.Locale;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructField;
@@ -35,15 +36,23 @@ public final class TablesDocument {
     /** The document, in Markdown. */
     public static String markdown() {
         StringBuilder text = new StringBuilder(HEAD);
-        text.append("## `trials`, schema version ").append(TrialColumns.SCHEMA_VERSION);
-        text.append("\n\nOne row per trial.\n\n| column | type | null | meaning |\n|---|---|---|---|\n");
-        columns(text, TrialColumns.ALL);
+        for (TrialSchema table : TrialSchema.ALL) {
+            text.append(table == TrialSchema.TRIALS ? "## `" : "\n## `").append(table.name());
+            text.append("`, schema version ").append(table.version()).append("\n\n").append(table.rows());
+            text.append(kind(table)).append("\n\n| column | type | null | meaning |\n|---|---|---|---|\n");
+            columns(text, table.columns());
+        }
         text.append("\n## `training_curve`, schema version ").append(CurveColumns.SCHEMA_VERSION);
         text.append(
                 "\n\nOne row per logged step of a training; one wave per training. Sweeps of `kind = training` write it,"
                         + " in the same way, under `training_curve/`.\n\n| column | type | null | meaning |\n|---|---|---|---|\n");
         columns(text, CurveColumns.ALL);
         return text.toString();
+    }
+
+    private static String kind(TrialSchema table) {
+        String kind = table.kind().name().toLowerCase(Locale.ROOT).replace('_', '-');
+        return table == TrialSchema.TRIALS ? "" : " Sweeps of `kind = " + kind + "` write it, in the same way.";
     }
 
     private static <R> void columns(StringBuilder text, List<Column<R>> columns) {

@@ -4,17 +4,14 @@ import ai.djl.Device;
 import ai.djl.ndarray.types.DataType;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
-import org.iclsweep.datasets.demonstration.Episode;
-import org.iclsweep.datasets.demonstration.EpisodeSampler;
-import org.iclsweep.datasets.demonstration.SamplingPlan;
 import org.iclsweep.datasets.task.Task;
 import org.iclsweep.model.conversion.ConversionMethod;
+import org.iclsweep.model.conversion.UnsupportedConversionException;
 import org.iclsweep.model.exactness.Audit;
 import org.iclsweep.model.exactness.Evaluation;
 import org.iclsweep.model.exactness.FinitenessProbe;
@@ -32,30 +29,20 @@ import org.jspecify.annotations.Nullable;
  */
 final class ConversionTrialRunner implements TrialRunner {
     private final SweepConfiguration sweep;
-    private final SamplingPlan sampling;
     private final Device device;
     private final ModelCache models;
-    private final Map<String, Task> tasks = new HashMap<>();
+    private final TrialEncoder encoder;
 
     ConversionTrialRunner(SweepConfiguration sweep, Device device, ModelCache models) {
         this.sweep = sweep;
-        this.sampling = sweep.demonstrations().samplingPlan(sweep.evaluation().queriesPerSet());
+        this.encoder = new TrialEncoder(sweep);
         this.device = device;
         this.models = models;
     }
 
     @Override
     public Optional<SetIdentity> identify(Trial trial) {
-        return Optional.of(SetIdentity.of(episode(trial).demonstrations()));
-    }
-
-    private Episode episode(Trial trial) {
-        return EpisodeSampler.episode(task(trial), sampling, trial.setIndex(), trial.shots(), trial.orderIndex());
-    }
-
-    private Task task(Trial trial) {
-        return tasks.computeIfAbsent(
-                trial.task().digest() + trial.task().name(), key -> trial.task().load());
+        return Optional.of(encoder.identify(trial));
     }
 
     @Override
@@ -64,8 +51,8 @@ final class ConversionTrialRunner implements TrialRunner {
         try (ModelCache.Use use = models.use(any.model(), type(any), device)) {
             Map<Long, TrialOutcome> outcomes = new TreeMap<>();
             List<Nest.Member> members = new ArrayList<>();
-            for (Nest.Member member : encoded(batch, use.get())) {
-                tooLong(member, use.get())
+            for (Nest.Member member : encoder.members(batch, use.get())) {
+                encoder.tooLong(member, use.get())
                         .ifPresentOrElse(
                                 failure -> outcomes.put(member.trial().index(), failure), () -> members.add(member));
             }
@@ -81,50 +68,6 @@ final class ConversionTrialRunner implements TrialRunner {
 
     private static DataType type(Trial trial) {
         return trial.dtype().equals("float64") ? DataType.FLOAT64 : DataType.FLOAT32;
-    }
-
-    // ---- demonstrations to tokens
-
-    private List<Nest.Member> encoded(List<Trial> batch, ModelCache.LoadedModel model) {
-        TaskEncoder encoder = TaskEncoder.of(task(batch.get(0)), batch.get(0).task(), model);
-        List<Nest.Member> members = new ArrayList<>();
-        for (Trial trial : batch) {
-            try {
-                Episode episode = episode(trial);
-                members.add(new Nest.Member(
-                        trial,
-                        SetIdentity.of(episode.demonstrations()),
-                        episode.leaked(),
-                        encoder.demonstrations(episode.demonstrations()),
-                        encoder.queries(episode.demonstrations(), episode.queries())));
-            } catch (IllegalArgumentException e) {
-                throw TrialFailure.of(trial, ErrorCode.BAD_INPUT, String.valueOf(e.getMessage()));
-            }
-        }
-        return members;
-    }
-
-    private Optional<FailedTrial> tooLong(Nest.Member member, ModelCache.LoadedModel model) {
-        int most = sweep.evaluation().maxContextTokens();
-        int allowed = model.config().path("max_position_embeddings").asInt(Integer.MAX_VALUE);
-        int longestQuery = member.queries().stream()
-                .mapToInt(query -> query.tokens().length())
-                .max()
-                .orElse(0);
-        int tokens = member.contextTokens();
-        if (tokens <= most && tokens + longestQuery <= allowed) {
-            return Optional.empty();
-        }
-        String limit = tokens > most
-                ? "more than the " + most + " of evaluation.max-context-tokens"
-                : "with a query of " + longestQuery + " more than the " + allowed + " positions of the model";
-        return Optional.of(new FailedTrial(
-                member.trial(),
-                ErrorCode.CONTEXT_TOO_LONG,
-                "the context has " + tokens + " tokens, " + limit,
-                member.set(),
-                (long) tokens,
-                List.of()));
     }
 
     // ---- batches
@@ -163,13 +106,18 @@ final class ConversionTrialRunner implements TrialRunner {
     private List<TrialOutcome> evaluate(List<Nest> nests, ModelCache.LoadedModel model) {
         Trial any = nests.get(0).members().get(0).trial();
         Padding padding = sweep.execution().strict() ? Padding.LADDER : Padding.LONGEST;
-        ConversionMethod method = ConversionMethod.named(any.method().name());
+        ConversionMethod method = ConversionMethod.of(any.method().name(), any.method().parameters());
         Evaluation evaluation = new Evaluation(
                 model.model(), method, padding, sweep.evaluation().layers());
         List<PromptSet> sets = nests.stream()
-                .map(nest -> nest.prompts(task(any).kind() == Task.Kind.TOKENS))
+                .map(nest -> nest.prompts(encoder.task(any).kind() == Task.Kind.TOKENS))
                 .toList();
-        Evaluation.Outcome outcome = evaluation.of(sets);
+        Evaluation.Outcome outcome;
+        try {
+            outcome = evaluation.of(sets);
+        } catch (UnsupportedConversionException e) {
+            return unsupported(nests, e);
+        }
         int trials = nests.stream().mapToInt(nest -> nest.members().size()).sum();
         TrialResult.Seconds share = new TrialResult.Seconds(
                 outcome.convertSeconds() / trials,
@@ -193,11 +141,24 @@ final class ConversionTrialRunner implements TrialRunner {
         return outcomes;
     }
 
+    private static List<TrialOutcome> unsupported(List<Nest> nests, UnsupportedConversionException cause) {
+        return nests.stream()
+                .flatMap(nest -> nest.members().stream())
+                .<TrialOutcome>map(member -> new FailedTrial(
+                        member.trial(),
+                        ErrorCode.UNSUPPORTED,
+                        String.valueOf(cause.getMessage()),
+                        member.set(),
+                        (long) member.contextTokens(),
+                        TrialRows.leaked(member)))
+                .toList();
+    }
+
     private static FailedTrial notFinite(Nest.Member member, PromptSet prompts, ModelCache.LoadedModel model) {
         OptionalInt layer = FinitenessProbe.firstLayer(model.model(), prompts.tree());
         String where = layer.isPresent()
                 ? "after layer " + layer.getAsInt() + " (counted from 0) the hidden state is not finite"
-                : "the logits are not finite, though every layer's output is";
+                : "the logits are not finite, though every layer's output of the prompted run is";
         return new FailedTrial(
                 member.trial(),
                 ErrorCode.NON_FINITE,
@@ -210,7 +171,7 @@ final class ConversionTrialRunner implements TrialRunner {
     private TrialResult measured(
             Nest.Member member, Measurement measured, TrialResult.Seconds share, ConversionMethod method) {
         Double audit = member.trial().audited() ? audit(member, method) : null;
-        List<String> labels = task(member.trial()).labels();
+        List<String> labels = encoder.task(member.trial()).labels();
         return TrialRows.of(member, measured, share, audit, sweep.evaluation(), labels);
     }
 
