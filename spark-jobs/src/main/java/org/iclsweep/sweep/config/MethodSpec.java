@@ -49,6 +49,11 @@ public record MethodSpec(String name, Map<String, String> parameters) implements
         parameters = Collections.unmodifiableSortedMap(new TreeMap<>(parameters));
     }
 
+    /** The name with its parameters, as in messages. */
+    String shown() {
+        return parameters.isEmpty() ? name : name + " " + parameters;
+    }
+
     /** The methods that one block stands for: one for every combination of its parameters' values. */
     static List<MethodSpec> read(Section section) {
         String name = section.get(NAME);

@@ -141,7 +141,7 @@ public record SweepConfiguration(
         requireDistinct(
                 section,
                 METHODS.name(),
-                methods.stream().map(MethodSpec::toString).toList());
+                methods.stream().map(MethodSpec::shown).toList());
         requireDistinct(
                 section, TASKS.name(), specs.stream().map(TaskSpec::name).toList());
         requireEpisodes(section, tasks, demonstrations, evaluation);
@@ -205,7 +205,8 @@ public record SweepConfiguration(
         Set<String> seen = new HashSet<>();
         for (String name : names) {
             if (!name.isEmpty() && !seen.add(name)) {
-                section.fault(key, "\"" + name + "\" stands there twice; give one of them another `name`");
+                String advice = key.equals(METHODS.name()) ? "leave one out" : "give one of them another `name`";
+                section.fault(key, "\"" + name + "\" stands there twice; " + advice);
             }
         }
     }
