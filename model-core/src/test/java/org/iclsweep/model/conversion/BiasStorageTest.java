@@ -121,8 +121,8 @@ class BiasStorageTest {
     void bytesAreThoseOfOneContextScalesIncluded(BiasStorage storage, long bytes) {
         try (NDManager manager = NDManager.newBaseManager()) {
             // Per context 15 values in 3 rows and 5 in one.
-            ContextState state = new ContextState(Map.of(
-                    "b_kv", manager.zeros(new Shape(2, ROWS, ROW)), "b_d", manager.zeros(new Shape(2, ROW))));
+            ContextState state = new ContextState(
+                    Map.of("b_kv", manager.zeros(new Shape(2, ROWS, ROW)), "b_d", manager.zeros(new Shape(2, ROW))));
             assertThat(storage.bytes(state)).isEqualTo(bytes);
         }
     }

@@ -150,7 +150,8 @@ class ContextAlgebraTest {
 
     @Test
     void noBeginningIsReadTwice() {
-        List<TokenSequence> ones = IntStream.range(0, 6).mapToObj(TokenSequence::of).toList();
+        List<TokenSequence> ones =
+                IntStream.range(0, 6).mapToObj(TokenSequence::of).toList();
         // 6 for all of them; what follows the one that is left out, 5 + 4 + 3 + 2 + 1, once for each.
         assertThat(SharedPrefixes.tokens(allAndWithoutEach(ones))).isEqualTo(6 + 15);
         // Σ_j 4!/(4 − j)!, for j = 1 … 4, where each order by itself would read 4! · 4.

@@ -113,8 +113,8 @@ class MergedConversionTest {
     void theRowsThatConvolutionsReadAreTheLastOnesAlsoWherePartsAreShorterThanThey() {
         try (LanguageModel model = Models.load(Models.linearLlama(32, 1).put("conv_size", 4), 3, DataType.FLOAT64);
                 NDManager batch = model.newBatch()) {
-            List<List<TokenSequence>> contexts = List.of(
-                    List.of(Models.tokens(new Random(2), 5)), List.of(Models.tokens(new Random(3), 11)));
+            List<List<TokenSequence>> contexts =
+                    List.of(List.of(Models.tokens(new Random(2), 5)), List.of(Models.tokens(new Random(3), 11)));
             ContextState whole = new ExactConversion()
                     .convert(model, batch, contexts, Padding.LONGEST)
                     .get(0)

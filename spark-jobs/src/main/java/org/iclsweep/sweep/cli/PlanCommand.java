@@ -98,8 +98,9 @@ final class PlanCommand implements Callable<Integer> {
             }
         }
         if (sweep.kind().appendsContexts()) {
-            say("(tokens of one set, or of the pool's first, and of its queries, means of a sample; a trial of this kind asks"
-                    + " its queries after many contexts, whose number is not estimated here)");
+            say(
+                    "(tokens of one set, or of the pool's first, and of its queries, means of a sample; a trial of this kind asks"
+                            + " its queries after many contexts, whose number is not estimated here)");
             return;
         }
         say("(tokens of a trial's context and of its queries, means of a sample; trials with a context that is too long"

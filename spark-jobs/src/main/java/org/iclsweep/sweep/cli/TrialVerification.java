@@ -22,8 +22,8 @@ record TrialVerification(Path sweep, String id) {
         SweepPlan plan = SweepPlan.of(SweepConfiguration.read(sweep.resolve("sweep.resolved.conf"), List.of()));
         SweepKind kind = plan.sweep().kind();
         if (kind != SweepKind.CONVERSION) {
-            throw new WrongInputException("--trial: %s is a sweep of %s; only trials of conversions are run again"
-                    .formatted(sweep, kind));
+            throw new WrongInputException(
+                    "--trial: %s is a sweep of %s; only trials of conversions are run again".formatted(sweep, kind));
         }
         OptionalLong index = TrialReplay.indexOf(plan, id);
         if (index.isEmpty()) {

@@ -58,8 +58,9 @@ final class AppendedContexts {
         for (TaskSpec.Read read : tasks) {
             for (int shots : read.spec().shots(demonstrations)) {
                 if (shots < 1 || shots > candidates) {
-                    faults.add("task %s: a set of %d cannot be chosen from search.candidates = %d; expected 1 to %d shots"
-                            .formatted(read.spec().name(), shots, candidates, candidates));
+                    faults.add(
+                            "task %s: a set of %d cannot be chosen from search.candidates = %d; expected 1 to %d shots"
+                                    .formatted(read.spec().name(), shots, candidates, candidates));
                 }
             }
             read.task().ifPresent(task -> {
@@ -72,14 +73,14 @@ final class AppendedContexts {
 
     private static Optional<String> queryFault(Task task, int queries) {
         if (task.availableQueries() < queries) {
-            return Optional.of(
-                    ("task %s: it has %d queries, expected the %d of search.validation-queries and"
-                                    + " evaluation.queries-per-set together: those that choose must not judge")
-                            .formatted(task.name(), task.availableQueries(), queries));
+            return Optional.of(("task %s: it has %d queries, expected the %d of search.validation-queries and"
+                            + " evaluation.queries-per-set together: those that choose must not judge")
+                    .formatted(task.name(), task.availableQueries(), queries));
         }
         Answer answer = task.draw(0, 0, Sampling.UNIFORM, 1).queries().get(0).answer();
         return answer instanceof Answer.None
-                ? Optional.of("task " + task.name() + ": its queries have no right answers that a set could be chosen by")
+                ? Optional.of(
+                        "task " + task.name() + ": its queries have no right answers that a set could be chosen by")
                 : Optional.empty();
     }
 }

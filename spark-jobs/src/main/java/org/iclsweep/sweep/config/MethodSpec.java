@@ -18,8 +18,7 @@ import org.iclsweep.model.conversion.MergedConversion;
  */
 public record MethodSpec(String name, Map<String, String> parameters) implements Serializable {
     /** The methods that there are. A new one: its name and its parameters here, its class in model-core. */
-    public static final List<String> NAMES =
-            List.of(ExactConversion.NAME, MergedConversion.NAME, DroppedContext.NAME);
+    public static final List<String> NAMES = List.of(ExactConversion.NAME, MergedConversion.NAME, DroppedContext.NAME);
 
     static final Key<String> NAME = Key.required(
             "name",

@@ -57,16 +57,10 @@ public record SearchSpec(int orders, int candidates, int validationQueries, Crit
         if (kind == SweepKind.ORDER_SENSITIVITY) {
             section.allow(KEYS_OF_ORDERS);
             return new SearchSpec(
-                    section.get(ORDERS),
-                    CANDIDATES.fallback(),
-                    VALIDATION_QUERIES.fallback(),
-                    CRITERION.fallback());
+                    section.get(ORDERS), CANDIDATES.fallback(), VALIDATION_QUERIES.fallback(), CRITERION.fallback());
         }
         section.allow(KEYS);
         return new SearchSpec(
-                section.get(ORDERS),
-                section.get(CANDIDATES),
-                section.get(VALIDATION_QUERIES),
-                section.get(CRITERION));
+                section.get(ORDERS), section.get(CANDIDATES), section.get(VALIDATION_QUERIES), section.get(CRITERION));
     }
 }

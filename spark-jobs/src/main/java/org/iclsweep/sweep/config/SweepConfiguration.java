@@ -65,8 +65,8 @@ public record SweepConfiguration(
             Key.required("tasks", ValueType.blocks(), List.of(), "Where demonstrations and queries come from.");
     static final Key<ConfigObject> DEMONSTRATIONS = block("demonstrations", "Which demonstration sets are tried.");
     static final Key<ConfigObject> EVALUATION = block("evaluation", "What is measured after each set.");
-    static final Key<ConfigObject> SEARCH = block(
-            "search", "Which orders and sets are tried; of the kinds `order-sensitivity` and `selection` only.");
+    static final Key<ConfigObject> SEARCH =
+            block("search", "Which orders and sets are tried; of the kinds `order-sensitivity` and `selection` only.");
     static final Key<ConfigObject> EXECUTION = block("execution", "How the trials are put together and run.");
     static final Key<String> OUTPUT = Key.required(
                     "output",
@@ -119,14 +119,15 @@ public record SweepConfiguration(
     private static SweepConfiguration read(Section section, Environment environment) {
         String name = section.get(NAME);
         SweepKind kind = section.get(KIND);
-        section.allow(KEYS.stream()
-                .filter(key -> key != SEARCH || kind.searches())
-                .toList());
+        section.allow(
+                KEYS.stream().filter(key -> key != SEARCH || kind.searches()).toList());
         List<ModelSpec> models = section.children(MODELS).stream()
                 .map(model -> ModelSpec.read(model, environment.inputs()))
                 .toList();
-        List<MethodSpec> methods =
-                section.children(METHODS).stream().map(MethodSpec::read).flatMap(List::stream).toList();
+        List<MethodSpec> methods = section.children(METHODS).stream()
+                .map(MethodSpec::read)
+                .flatMap(List::stream)
+                .toList();
         List<TaskSpec.Read> tasks = section.children(TASKS).stream()
                 .map(task -> TaskSpec.read(task, environment.inputs()))
                 .toList();
@@ -139,9 +140,7 @@ public record SweepConfiguration(
         requireDistinct(
                 section, MODELS.name(), models.stream().map(ModelSpec::name).toList());
         requireDistinct(
-                section,
-                METHODS.name(),
-                methods.stream().map(MethodSpec::shown).toList());
+                section, METHODS.name(), methods.stream().map(MethodSpec::shown).toList());
         requireDistinct(
                 section, TASKS.name(), specs.stream().map(TaskSpec::name).toList());
         requireEpisodes(section, tasks, demonstrations, evaluation);

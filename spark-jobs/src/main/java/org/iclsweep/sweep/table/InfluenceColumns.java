@@ -40,7 +40,8 @@ final class InfluenceColumns {
         List<Column<TrialRow>> all = new ArrayList<>();
         all.addAll(TrialColumns.identity());
         all.addAll(TrialColumns.outcome());
-        all.addAll(ScoreColumns.of("zero_shot_", "by the bare model", InfluenceResult.class, InfluenceResult::zeroShot));
+        all.addAll(
+                ScoreColumns.of("zero_shot_", "by the bare model", InfluenceResult.class, InfluenceResult::zeroShot));
         all.addAll(ScoreColumns.of("", "with the whole set", InfluenceResult.class, InfluenceResult::all));
         all.add(ScoreColumns.result(
                 "demonstrations",

@@ -29,7 +29,8 @@ final class OrderColumns {
                 "orders", LongType, "how many orders were tried", OrderResult.class, OrderResult::orders));
         all.add(ScoreColumns.result(
                 "all_orders", BooleanType, "whether there are no others", OrderResult.class, OrderResult::all));
-        all.addAll(ScoreColumns.of("drawn_", "in the order of `demonstration_ids`", OrderResult.class, OrderResult::drawn));
+        all.addAll(ScoreColumns.of(
+                "drawn_", "in the order of `demonstration_ids`", OrderResult.class, OrderResult::drawn));
         all.addAll(ScoreColumns.spread("accuracy", "the orders", OrderResult.class, OrderResult::accuracy));
         all.addAll(ScoreColumns.spread("loss", "the orders", OrderResult.class, OrderResult::loss));
         all.addAll(ordered("best", "least", OrderResult::best));

@@ -46,7 +46,9 @@ final class SelectionColumns {
         all.addAll(chosen());
         all.addAll(random());
         all.addAll(score(
-                "drawn_test_", "with the first of the pool, as many, as a plain draw has them", SelectionResult::drawn));
+                "drawn_test_",
+                "with the first of the pool, as many, as a plain draw has them",
+                SelectionResult::drawn));
         all.addAll(score("pool_test_", "with the whole pool as context", SelectionResult::pool));
         all.addAll(score("zero_shot_test_", "by the bare model", SelectionResult::zeroShot));
         all.addAll(cost());
@@ -122,11 +124,7 @@ final class SelectionColumns {
                         LongType,
                         "contexts that the search scored on validation queries",
                         SelectionResult::searchStates),
-                result(
-                        "search_tokens",
-                        LongType,
-                        "context tokens that the search read",
-                        SelectionResult::searchTokens),
+                result("search_tokens", LongType, "context tokens that the search read", SelectionResult::searchTokens),
                 result(
                         "random_tokens",
                         LongType,
@@ -146,6 +144,8 @@ final class SelectionColumns {
 
     private static Row step(Step step) {
         return RowFactory.create(
-                step.demonstrationId(), step.validation().accuracy(), step.validation().loss());
+                step.demonstrationId(),
+                step.validation().accuracy(),
+                step.validation().loss());
     }
 }

@@ -2,6 +2,7 @@ package org.iclsweep.sweep.table;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructField;
@@ -37,10 +38,7 @@ public final class TablesDocument {
     public static String markdown() {
         StringBuilder text = new StringBuilder(HEAD);
         for (TrialSchema table : TrialSchema.ALL) {
-            text.append(table == TrialSchema.TRIALS ? "## `" : "\n## `").append(table.name());
-            text.append("`, schema version ").append(table.version()).append("\n\n").append(table.rows());
-            text.append(kind(table)).append("\n\n| column | type | null | meaning |\n|---|---|---|---|\n");
-            columns(text, table.columns());
+            text.append(table == TrialSchema.TRIALS ? "" : "\n").append(trials(table));
         }
         text.append("\n## `training_curve`, schema version ").append(CurveColumns.SCHEMA_VERSION);
         text.append(
@@ -50,9 +48,30 @@ public final class TablesDocument {
         return text.toString();
     }
 
-    private static String kind(TrialSchema table) {
-        String kind = table.kind().name().toLowerCase(Locale.ROOT).replace('_', '-');
-        return table == TrialSchema.TRIALS ? "" : " Sweeps of `kind = " + kind + "` write it, in the same way.";
+    private static String trials(TrialSchema table) {
+        List<Column<TrialRow>> own = table.columns();
+        StringBuilder text = new StringBuilder("## `%s`, schema version %d\n\n%s"
+                .formatted(table.name(), table.version(), table.rows()));
+        if (table != TrialSchema.TRIALS) {
+            List<Column<TrialRow>> shared = own.stream().filter(TablesDocument::isInTrials).toList();
+            own = own.stream().filter(column -> !shared.contains(column)).toList();
+            text.append(" Sweeps of `kind = %s` write it, in the same way, under `%s/`. As in `trials`: %s."
+                    .formatted(
+                            table.kind().name().toLowerCase(Locale.ROOT).replace('_', '-'),
+                            table.name(),
+                            shared.stream()
+                                    .map(column -> "`" + column.name() + "`")
+                                    .collect(Collectors.joining(", "))));
+        }
+        text.append("\n\n| column | type | null | meaning |\n|---|---|---|---|\n");
+        columns(text, own);
+        return text.toString();
+    }
+
+    private static boolean isInTrials(Column<TrialRow> column) {
+        return TrialColumns.ALL.stream()
+                .anyMatch(other -> other.name().equals(column.name())
+                        && other.meaning().equals(column.meaning()));
     }
 
     private static <R> void columns(StringBuilder text, List<Column<R>> columns) {
@@ -62,7 +81,7 @@ public final class TablesDocument {
                             column.name(),
                             type(column.type()),
                             column.nullable() ? "where not applicable" : "",
-                            column.meaning()));
+                            column.meaning().replace("|", "\\|")));
         }
     }
 

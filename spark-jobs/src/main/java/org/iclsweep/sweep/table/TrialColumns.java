@@ -154,7 +154,10 @@ final class TrialColumns {
                         (long) row.trial().shots()),
                 Column.nullable("context_tokens", LongType, "tokens of the demonstrations", TrialRow::contextTokens),
                 Column.nullable(
-                        "queries", LongType, "queries asked", row -> row.result(MeasuredTrial.class, MeasuredTrial::queries)));
+                        "queries",
+                        LongType,
+                        "queries asked",
+                        row -> row.result(MeasuredTrial.class, MeasuredTrial::queries)));
     }
 
     /** Whether it went well, in every table of trials. */
@@ -225,8 +228,11 @@ final class TrialColumns {
                         LongType,
                         "numbers that the conversion added",
                         result -> bias(result, BiasSize::parameters)),
-                result("bias_bytes", LongType, "their bytes as they are stored, scales included", result ->
-                        bias(result, BiasSize::bytes)));
+                result(
+                        "bias_bytes",
+                        LongType,
+                        "their bytes as they are stored, scales included",
+                        result -> bias(result, BiasSize::bytes)));
     }
 
     /** The re-check at float64, in every table of trials. */

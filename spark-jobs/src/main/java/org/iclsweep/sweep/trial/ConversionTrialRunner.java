@@ -106,7 +106,8 @@ final class ConversionTrialRunner implements TrialRunner {
     private List<TrialOutcome> evaluate(List<Nest> nests, ModelCache.LoadedModel model) {
         Trial any = nests.get(0).members().get(0).trial();
         Padding padding = sweep.execution().strict() ? Padding.LADDER : Padding.LONGEST;
-        ConversionMethod method = ConversionMethod.of(any.method().name(), any.method().parameters());
+        ConversionMethod method =
+                ConversionMethod.of(any.method().name(), any.method().parameters());
         Evaluation evaluation = new Evaluation(
                 model.model(), method, padding, sweep.evaluation().layers());
         List<PromptSet> sets = nests.stream()

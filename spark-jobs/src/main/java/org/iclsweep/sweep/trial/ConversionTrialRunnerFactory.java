@@ -4,7 +4,10 @@ import ai.djl.Device;
 import ai.djl.engine.Engine;
 import org.iclsweep.sweep.config.SweepConfiguration;
 
-/** Makes runners of trials that convert, or append, contexts. The engine is started on the task's own thread, by its class loader. */
+/**
+ * Makes runners of trials that convert, or append, contexts. The engine is started on the task's own thread, by its
+ * class loader.
+ */
 public final class ConversionTrialRunnerFactory implements TrialRunnerFactory {
     @Override
     public TrialRunner create(SweepConfiguration sweep, Slot slot) {

@@ -59,12 +59,12 @@ record InfluenceMeasure(SweepConfiguration sweep, TrialEncoder encoder) implemen
     }
 
     @Override
-    public List<TrialOutcome> of(
-            List<Nest.Member> together, StateRun run, StateTrialRunner.PromptedCheck check) {
+    public List<TrialOutcome> of(List<Nest.Member> together, StateRun run, StateTrialRunner.PromptedCheck check) {
         List<List<StateScores.Compared>> compared = new ArrayList<>();
         try (NDManager batch = run.model().newBatch()) {
-            List<List<TokenSequence>> contexts =
-                    together.stream().flatMap(member -> contexts(member).stream()).toList();
+            List<List<TokenSequence>> contexts = together.stream()
+                    .flatMap(member -> contexts(member).stream())
+                    .toList();
             ContextState states = run.states(batch, contexts, run.model().initialState(batch));
             int first = 0;
             for (Nest.Member member : together) {
@@ -94,7 +94,8 @@ record InfluenceMeasure(SweepConfiguration sweep, TrialEncoder encoder) implemen
                 compared.stream().map(one -> Score.of(one.answers())).toList();
         List<Influence> influences = new ArrayList<>();
         for (int position = 0; position < member.demonstrations().size(); position++) {
-            influences.add(influence(member, position, scores, compared.get(1 + position).errors()));
+            influences.add(influence(
+                    member, position, scores, compared.get(1 + position).errors()));
         }
         List<Audit.Result> audits =
                 member.trial().audited() ? check.of(member.trial(), contexts(member), member.queries()) : List.of();
@@ -107,7 +108,12 @@ record InfluenceMeasure(SweepConfiguration sweep, TrialEncoder encoder) implemen
                 scores.get(scores.size() - 1),
                 scores.get(0),
                 influences,
-                audits.isEmpty() ? null : audits.stream().mapToDouble(Audit.Result::maxAbsolute).max().orElse(0),
+                audits.isEmpty()
+                        ? null
+                        : audits.stream()
+                                .mapToDouble(Audit.Result::maxAbsolute)
+                                .max()
+                                .orElse(0),
                 lossError(scores, audits),
                 share);
     }

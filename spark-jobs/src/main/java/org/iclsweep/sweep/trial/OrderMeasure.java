@@ -24,8 +24,7 @@ record OrderMeasure(SweepConfiguration sweep) implements StateTrialRunner.Measur
     }
 
     @Override
-    public List<TrialOutcome> of(
-            List<Nest.Member> together, StateRun run, StateTrialRunner.PromptedCheck check) {
+    public List<TrialOutcome> of(List<Nest.Member> together, StateRun run, StateTrialRunner.PromptedCheck check) {
         return together.stream().map(member -> of(member, run, check)).toList();
     }
 
@@ -41,8 +40,8 @@ record OrderMeasure(SweepConfiguration sweep) implements StateTrialRunner.Measur
         }
         boolean judged = scores.get(0).loss() != null;
         // Equal losses in the order of the list: the first is the best of them, and the worst.
-        Comparator<Integer> byLoss =
-                Comparator.comparing(order -> Objects.requireNonNull(scores.get(order).loss()));
+        Comparator<Integer> byLoss = Comparator.comparing(
+                order -> Objects.requireNonNull(scores.get(order).loss()));
         List<Integer> all = IntStream.range(0, scores.size()).boxed().toList();
         Ordered best = judged ? ordered(orders, scores, Collections.min(all, byLoss)) : null;
         Ordered worst = judged ? ordered(orders, scores, Collections.max(all, byLoss)) : null;
@@ -89,10 +88,7 @@ record OrderMeasure(SweepConfiguration sweep) implements StateTrialRunner.Measur
 
     /** The drawn order and, where there are such, the best and the worst. */
     private static double audit(
-            Nest.Member member,
-            @Nullable Ordered best,
-            @Nullable Ordered worst,
-            StateTrialRunner.PromptedCheck check) {
+            Nest.Member member, @Nullable Ordered best, @Nullable Ordered worst, StateTrialRunner.PromptedCheck check) {
         List<List<TokenSequence>> contexts = new ArrayList<>(List.of(member.demonstrations()));
         for (Ordered one : new Ordered[] {best, worst}) {
             if (one != null) {

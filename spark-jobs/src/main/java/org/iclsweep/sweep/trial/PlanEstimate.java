@@ -53,8 +53,7 @@ public record PlanEstimate(long parameters, double contextTokens, double queryTo
 
     private static PlanEstimate sampled(SweepConfiguration sweep, TaskSpec spec, TaskEncoder encoder, Source source) {
         Task task = spec.load();
-        SamplingPlan plan =
-                sweep.samplingPlan();
+        SamplingPlan plan = sweep.samplingPlan();
         int sets = Math.min(SETS, sweep.demonstrations().setsPerTask());
         int allowed = Math.min(
                 sweep.evaluation().maxContextTokens(),

@@ -11,8 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param loss the mean negative log-likelihood of the right answers, in nats; of a regression, the mean squared error;
  *     null where nothing is judged
  */
-public record Score(
-        @Nullable Double accuracy, @Nullable Double loss) {
+public record Score(@Nullable Double accuracy, @Nullable Double loss) {
 
     static Score of(List<Answered> answers) {
         Double nll = TrialRows.mean(answers, Answered::nll);

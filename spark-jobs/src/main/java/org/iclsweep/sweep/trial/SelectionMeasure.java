@@ -49,8 +49,7 @@ record SelectionMeasure(SweepConfiguration sweep) implements StateTrialRunner.Me
     }
 
     @Override
-    public List<TrialOutcome> of(
-            List<Nest.Member> together, StateRun run, StateTrialRunner.PromptedCheck check) {
+    public List<TrialOutcome> of(List<Nest.Member> together, StateRun run, StateTrialRunner.PromptedCheck check) {
         int most = together.stream()
                 .mapToInt(member -> member.trial().shots())
                 .max()
@@ -152,11 +151,11 @@ record SelectionMeasure(SweepConfiguration sweep) implements StateTrialRunner.Me
         long searched = searchedStates(pool, shots) + (ordered.size() == 1 ? 0 : ordered.size());
         List<List<TokenSequence>> randomSets = randomSets(member, pool, searched);
         List<Judged> random = pool.judged(randomSets, run);
-        List<Judged> others =
-                pool.judged(List.of(pool.candidates.subList(0, shots), pool.candidates, List.of()), run);
+        List<Judged> others = pool.judged(List.of(pool.candidates.subList(0, shots), pool.candidates, List.of()), run);
         if (!Stream.of(judgedOrders, random, others)
                 .flatMap(List::stream)
-                .allMatch(judged -> judged.validation().isFinite() && judged.test().isFinite())) {
+                .allMatch(judged ->
+                        judged.validation().isFinite() && judged.test().isFinite())) {
             return seconds -> StateTrialRunner.notFinite(member);
         }
         List<Score> randomTests = random.stream().map(Judged::test).toList();
@@ -223,10 +222,8 @@ record SelectionMeasure(SweepConfiguration sweep) implements StateTrialRunner.Me
         List<List<TokenSequence>> sets = new ArrayList<>();
         while (sets.size() < count) {
             int[] order = random.nextPermutation(pool.candidates.size());
-            sets.add(pool.of(Arrays.stream(order)
-                    .limit(member.trial().shots())
-                    .boxed()
-                    .toList()));
+            sets.add(pool.of(
+                    Arrays.stream(order).limit(member.trial().shots()).boxed().toList()));
         }
         return sets;
     }
@@ -246,8 +243,8 @@ record SelectionMeasure(SweepConfiguration sweep) implements StateTrialRunner.Me
 
     /** The index of the best score, the first of equals. */
     private int best(List<Score> scores) {
-        Comparator<Integer> byLoss =
-                Comparator.comparing(index -> Objects.requireNonNull(scores.get(index).loss()));
+        Comparator<Integer> byLoss = Comparator.comparing(
+                index -> Objects.requireNonNull(scores.get(index).loss()));
         Comparator<Integer> byErrors = Comparator.comparing(index -> {
             Double accuracy = scores.get(index).accuracy();
             return accuracy == null ? 0 : -accuracy;

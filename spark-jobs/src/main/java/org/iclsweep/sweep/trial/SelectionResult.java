@@ -66,8 +66,5 @@ public record SelectionResult(
      * @param best the one that the validation queries choose
      */
     public record RandomSets(
-            long sets,
-            @Nullable Spread accuracy,
-            @Nullable Spread loss,
-            Judged best) {}
+            long sets, @Nullable Spread accuracy, @Nullable Spread loss, Judged best) {}
 }

@@ -36,8 +36,7 @@ final class StateRun {
     /** How many states are held at once. */
     int statesAtOnce() {
         try (NDManager scope = model.newBatch()) {
-            long bytes =
-                    model.initialState(scope).parameters() * model.type().getNumOfBytes();
+            long bytes = model.initialState(scope).parameters() * model.type().getNumOfBytes();
             return (int) Math.max(1, Math.min(Integer.MAX_VALUE, STATE_BYTES / Math.max(1, bytes)));
         }
     }
@@ -60,8 +59,7 @@ final class StateRun {
     }
 
     /** How the queries are answered after each of {@code contexts}, which follow {@code initial}. */
-    List<List<Answered>> answers(
-            List<List<TokenSequence>> contexts, ContextState initial, List<EncodedQuery> queries) {
+    List<List<Answered>> answers(List<List<TokenSequence>> contexts, ContextState initial, List<EncodedQuery> queries) {
         List<List<Answered>> answers = new ArrayList<>();
         int most = statesAtOnce();
         for (int from = 0; from < contexts.size(); from += most) {

@@ -88,8 +88,7 @@ final class StateTrialRunner implements TrialRunner {
         return new StateRun(use.get().model(), padding, sweep.execution().batchTokens());
     }
 
-    private List<Audit.Result> prompted(
-            Trial trial, List<List<TokenSequence>> contexts, List<EncodedQuery> queries) {
+    private List<Audit.Result> prompted(Trial trial, List<List<TokenSequence>> contexts, List<EncodedQuery> queries) {
         List<Audit.Result> results = new ArrayList<>();
         try (ModelCache.Use exact = models.use(trial.model(), DataType.FLOAT64, device)) {
             StateRun run = run(exact);
@@ -116,8 +115,8 @@ final class StateTrialRunner implements TrialRunner {
                 .orElseThrow();
         PromptSet prompt = new Nest(List.of(member)).prompts(false);
         String where = FinitenessProbe.firstLayer(use.get().model(), prompt.tree()).stream()
-                .mapToObj(layer -> ": prompted, the hidden state is not finite after layer " + layer
-                        + " (counted from 0)")
+                .mapToObj(layer ->
+                        ": prompted, the hidden state is not finite after layer " + layer + " (counted from 0)")
                 .findFirst()
                 .orElse("");
         return new FailedTrial(

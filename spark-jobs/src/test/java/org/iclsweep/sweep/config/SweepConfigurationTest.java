@@ -93,8 +93,9 @@ class SweepConfigurationTest {
         assertThatThrownBy(() -> read(file, List.of(), Map.of()))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining(place + "1: sweep.name: is missing; expected text")
-                .hasMessageContaining(place + "2: sweep.kind: expected one of conversion, influence,"
-                        + " order-sensitivity, selection, meta-optimizer, generalization, training, found the text \"magic\"")
+                .hasMessageContaining(
+                        place + "2: sweep.kind: expected one of conversion, influence,"
+                                + " order-sensitivity, selection, meta-optimizer, generalization, training, found the text \"magic\"")
                 .hasMessageContaining(place + "3: sweep.models[0].path: no such file or directory: "
                         + directory.resolve("models/none"))
                 .hasMessageContaining(place + "4: sweep.models[1].dtypes: expected a list")
@@ -160,8 +161,9 @@ class SweepConfigurationTest {
                         + ":4: sweep.methods[0].parts: unknown key; known here are name, storage");
         assertThat(faults(methods("[ { name = iclca, storage = [int8, int4] } ]")))
                 .extracting(Fault::problem)
-                .containsExactly("expected one of float64, float32, bfloat16, float16, int8, or a list of such without one"
-                        + " twice, found [\"int8\",\"int4\"]");
+                .containsExactly(
+                        "expected one of float64, float32, bfloat16, float16, int8, or a list of such without one"
+                                + " twice, found [\"int8\",\"int4\"]");
         assertThat(faults(methods("[ { name = merged, parts = 0 } ]")))
                 .extracting(Fault::problem)
                 .containsExactly("expected a whole number, 1 or more, or a list of such without one twice, found 0");
@@ -185,9 +187,9 @@ class SweepConfigurationTest {
                           search { orders = 2 }
                           tasks =""")))
                 .extracting(Fault::key)
-                .containsExactlyInAnyOrder(
-                        "sweep.methods", "sweep.demonstrations", "sweep.evaluation", "sweep.search");
-        assertThat(faults(influence.replace("kind = influence", "kind = order-sensitivity")
+                .containsExactlyInAnyOrder("sweep.methods", "sweep.demonstrations", "sweep.evaluation", "sweep.search");
+        assertThat(faults(influence
+                        .replace("kind = influence", "kind = order-sensitivity")
                         .replace("tasks =", "search { candidates = 9 }\n  tasks =")))
                 .extracting(Fault::key)
                 .containsExactly("sweep.search.candidates");
@@ -198,8 +200,10 @@ class SweepConfigurationTest {
         String selection = text("labels { zebra = \" z\", ape = \" a\", mule = \" m\" }")
                 .replace("name = animals\n", "name = animals\n  kind = selection\n")
                 .replace("shots = [0]", "shots = [1, 3]");
-        String search = "search { candidates = %d, validation-queries = %d }\n  evaluation { queries-per-set = 1 }\n  tasks";
-        assertThat(faults(selection.replaceFirst("tasks", search.formatted(3, 2)))).isEmpty();
+        String search =
+                "search { candidates = %d, validation-queries = %d }\n  evaluation { queries-per-set = 1 }\n  tasks";
+        assertThat(faults(selection.replaceFirst("tasks", search.formatted(3, 2))))
+                .isEmpty();
         assertThat(faults(selection.replaceFirst("tasks", search.formatted(3, 3))))
                 .extracting(Fault::problem)
                 .containsExactly("task animals: it has 3 queries, expected the 4 of search.validation-queries and"
@@ -215,8 +219,7 @@ class SweepConfigurationTest {
         assertThat(faults(MINIMAL.replace("name = minimal", "name = minimal, kind = selection")
                         .replace("name = gaussian-clusters", "name = random-tokens, shots = [1]")))
                 .extracting(Fault::problem)
-                .containsExactly(
-                        "task random-tokens: its queries have no right answers that a set could be chosen by");
+                .containsExactly("task random-tokens: its queries have no right answers that a set could be chosen by");
     }
 
     @Test

@@ -71,8 +71,7 @@ class StateTrialRunnerTest {
     @ParameterizedTest(name = "strict: {0}")
     @ValueSource(booleans = {false, true})
     void aSetWithoutADemonstrationIsWhatThePromptedModelMakesOfTheOthers(boolean strict) throws IOException {
-        SweepPlan plan = plan(
-                "influence", "sweep.demonstrations.shots=[0, 1, 3]", "sweep.execution.strict=" + strict);
+        SweepPlan plan = plan("influence", "sweep.demonstrations.shots=[0, 1, 3]", "sweep.execution.strict=" + strict);
         List<TrialOutcome> outcomes = run(plan);
         List<TrialOutcome> conversions = run(plan("conversion", "sweep.demonstrations.shots=[0, 1, 3]"));
         assertThat(outcomes).hasSize(6);
@@ -114,7 +113,8 @@ class StateTrialRunnerTest {
             assertThat(result.orders()).isEqualTo(6);
             assertThat(result.all()).isTrue();
             Spread spread = Objects.requireNonNull(result.loss());
-            double mean = IntStream.range(0, 6).mapToDouble(i -> losses[i]).average().orElseThrow();
+            double mean =
+                    IntStream.range(0, 6).mapToDouble(i -> losses[i]).average().orElseThrow();
             double variance = IntStream.range(0, 6)
                     .mapToDouble(i -> (losses[i] - mean) * (losses[i] - mean))
                     .average()
@@ -122,7 +122,8 @@ class StateTrialRunnerTest {
             assertThat(spread.mean()).isCloseTo(mean, TOLERANCE);
             assertThat(spread.sd()).isCloseTo(Math.sqrt(variance), TOLERANCE);
             assertThat(loss(result.drawn())).isCloseTo(losses[0], TOLERANCE);
-            double least = IntStream.range(0, 6).mapToDouble(i -> losses[i]).min().orElseThrow();
+            double least =
+                    IntStream.range(0, 6).mapToDouble(i -> losses[i]).min().orElseThrow();
             assertThat(spread.min()).isCloseTo(least, TOLERANCE);
             assertThat(loss(Objects.requireNonNull(result.best()).score())).isEqualTo(spread.min());
             assertThat(loss(Objects.requireNonNull(result.worst()).score())).isEqualTo(spread.max());
@@ -134,11 +135,14 @@ class StateTrialRunnerTest {
 
     @Test
     void aSetWithMoreOrdersThanAllowedIsTriedInSomeOfThem() throws IOException {
-        OrderResult result =
-                (OrderResult) run(plan("order-sensitivity", "sweep.search.orders=4")).get(0);
+        OrderResult result = (OrderResult)
+                run(plan("order-sensitivity", "sweep.search.orders=4")).get(0);
         assertThat(result.orders()).isEqualTo(4);
         assertThat(result.all()).isFalse();
-        assertThat(Orders.of(3, 4, 7).positions()).hasSize(4).doesNotHaveDuplicates().startsWith(List.of(0, 1, 2));
+        assertThat(Orders.of(3, 4, 7).positions())
+                .hasSize(4)
+                .doesNotHaveDuplicates()
+                .startsWith(List.of(0, 1, 2));
     }
 
     private static final String ONE_AND_THREE = "sweep.demonstrations.shots=[1, 3]";
@@ -168,12 +172,14 @@ class StateTrialRunnerTest {
                     best = alone[c] < alone[best] ? c : best;
                 }
                 assertThat(pool.demonstrations()).hasSize(6);
-                assertThat(one.selected()).containsExactly(pool.set().demonstrationIds().get(best));
+                assertThat(one.selected())
+                        .containsExactly(pool.set().demonstrationIds().get(best));
                 assertThat(loss(one.chosen().validation())).isCloseTo(alone[best], TOLERANCE);
                 assertThat(three.steps().get(0)).isEqualTo(one.steps().get(0));
                 // The chosen three in the chosen order, prompted, on the queries that chose nothing.
                 TokenSequence context = TokenSequence.concat(three.selected().stream()
-                        .map(id -> pool.demonstrations().get(pool.set().demonstrationIds().indexOf(id)))
+                        .map(id -> pool.demonstrations()
+                                .get(pool.set().demonstrationIds().indexOf(id)))
                         .toList());
                 assertThat(loss(three.chosen().test())).isCloseTo(meanNll(audit.of(context, test)), TOLERANCE);
                 TokenSequence drawn = TokenSequence.concat(pool.demonstrations().subList(0, 3));
@@ -204,7 +210,8 @@ class StateTrialRunnerTest {
         assertThat(three.set().demonstrationIds()).hasSize(6).containsAll(three.selected());
         assertThat(loss(three.chosen().validation()))
                 .isLessThanOrEqualTo(loss(three.greedy().validation()));
-        assertThat(loss(three.steps().get(2).validation())).isCloseTo(loss(three.greedy().validation()), TOLERANCE);
+        assertThat(loss(three.steps().get(2).validation()))
+                .isCloseTo(loss(three.greedy().validation()), TOLERANCE);
         assertThat(three.queries()).isEqualTo(5);
         assertThat(three.validationQueries()).isEqualTo(7);
         assertThat(three.auditError()).isLessThan(1e-10);
