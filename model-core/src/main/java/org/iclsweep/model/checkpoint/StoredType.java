@@ -107,6 +107,17 @@ public enum StoredType {
         }
     }
 
+    /** What is read after {@code value} was stored. */
+    public double rounded(double value) {
+        return switch (this) {
+            case F64 -> value;
+            case F32 -> (float) value;
+            case F16 -> SmallFloat.HALF.decode(SmallFloat.HALF.encode(value));
+            case BF16 -> SmallFloat.BFLOAT16.decode(SmallFloat.BFLOAT16.encode(value));
+            default -> integer(value, -0x1p53, 0x1p53);
+        };
+    }
+
     private long integer(double value, double least, double greatest) {
         if (!(value >= least && value <= greatest) || value != Math.rint(value)) {
             throw new CheckpointException("A value of " + value + " cannot be stored as " + this);

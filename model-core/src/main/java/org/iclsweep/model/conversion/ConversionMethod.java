@@ -2,28 +2,46 @@ package org.iclsweep.model.conversion;
 
 import ai.djl.ndarray.NDManager;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.iclsweep.model.mixer.Assumption;
 import org.iclsweep.model.prompt.TokenSequence;
 import org.iclsweep.model.transformer.CheckpointLayout;
 import org.iclsweep.model.transformer.LanguageModel;
+import org.iclsweep.model.transformer.ModelException;
 import org.iclsweep.model.transformer.Padding;
 
 /** A way to make a context part of a model, so that the bare query suffices. */
-public sealed interface ConversionMethod permits ExactConversion, FullCache, DroppedContext {
+public sealed interface ConversionMethod permits ExactConversion, FullCache, MergedConversion, DroppedContext {
+
+    /** The names of all methods. */
+    List<String> NAMES =
+            List.of(ExactConversion.NAME, FullCache.NAME, MergedConversion.NAME, DroppedContext.NAME);
 
     /** What configurations and tables call it. */
     String name();
 
-    /** The method of that name. */
+    /** The method of that name, with its parameters at their defaults. */
     static ConversionMethod named(String name) {
+        return of(name, Map.of());
+    }
+
+    /**
+     * The method of that name.
+     *
+     * @param parameters by name, as text; those that are left out have their defaults
+     */
+    static ConversionMethod of(String name, Map<String, String> parameters) {
         return switch (name) {
-            case ExactConversion.NAME -> new ExactConversion();
+            case ExactConversion.NAME ->
+                new ExactConversion(Optional.ofNullable(parameters.get(ExactConversion.STORAGE))
+                        .map(BiasStorage::named));
             case FullCache.NAME -> new FullCache();
+            case MergedConversion.NAME -> MergedConversion.of(parameters);
             case DroppedContext.NAME -> new DroppedContext();
             default ->
                 throw new IllegalArgumentException("Conversion method \"" + name + "\" is not known; known are "
-                        + ExactConversion.NAME + ", " + FullCache.NAME + ", " + DroppedContext.NAME);
+                        + String.join(", ", NAMES));
         };
     }
 
@@ -50,6 +68,7 @@ public sealed interface ConversionMethod permits ExactConversion, FullCache, Dro
      *
      * @param contexts the segments of each context, the same number for all
      * @return one converted model per segment and context: that of everything up to the end of the segment
+     * @throws ModelException if there is an obstacle
      */
     List<ConvertedModels> convert(
             LanguageModel model, NDManager batch, List<List<TokenSequence>> contexts, Padding padding);

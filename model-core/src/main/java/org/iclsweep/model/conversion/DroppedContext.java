@@ -3,6 +3,7 @@ package org.iclsweep.model.conversion;
 import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
 import java.util.List;
+import org.iclsweep.model.conversion.ConvertedModels.Size;
 import org.iclsweep.model.mixer.ContextState;
 import org.iclsweep.model.prompt.TokenSequence;
 import org.iclsweep.model.transformer.LanguageModel;
@@ -23,7 +24,9 @@ public record DroppedContext() implements ConversionMethod {
         ContextState initial = model.initialState(batch);
         ContextState same = initial.select(batch.create(new long[contexts.size()]));
         List<ConvertedModels> converted = new ArrayList<>();
-        contexts.get(0).forEach(segment -> converted.add(ConvertedModels.unchanged(model, same, contexts.size())));
+        contexts.get(0)
+                .forEach(segment ->
+                        converted.add(ConvertedModels.sized(model, same, contexts.size(), context -> Size.NOTHING)));
         return converted;
     }
 }

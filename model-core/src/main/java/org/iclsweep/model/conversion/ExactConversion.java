@@ -3,6 +3,8 @@ package org.iclsweep.model.conversion;
 import ai.djl.ndarray.NDManager;
 import java.util.List;
 import java.util.Optional;
+import org.iclsweep.model.conversion.ConvertedModels.Size;
+import org.iclsweep.model.mixer.ContextState;
 import org.iclsweep.model.prompt.TokenSequence;
 import org.iclsweep.model.transformer.CheckpointLayout;
 import org.iclsweep.model.transformer.LanguageModel;
@@ -14,9 +16,19 @@ import org.iclsweep.model.transformer.Padding;
  * b_KV + Σ_j R_{j−M} φ(K_j) V_jᵀ (eq. 14) and b'_D = b_D + Σ_j φ(K_j) (eq. 15) in every head, or the state of another
  * family's mixer, which obeys the same law: it is finite and updated affinely. The converted model gives the same
  * logits for the query alone (eq. 16).
+ *
+ * @param storage what the biases are stored as once they are made; empty for the type of the computation
  */
-public record ExactConversion() implements ConversionMethod {
+public record ExactConversion(Optional<BiasStorage> storage) implements ConversionMethod {
     public static final String NAME = "iclca";
+
+    /** Its parameter: what the biases are stored as. */
+    public static final String STORAGE = "storage";
+
+    /** Biases stay in the type of the computation. */
+    public ExactConversion() {
+        this(Optional.empty());
+    }
 
     @Override
     public String name() {
@@ -34,6 +46,19 @@ public record ExactConversion() implements ConversionMethod {
         obstacle(model.layout()).ifPresent(obstacle -> {
             throw new ModelException(obstacle);
         });
-        return new FullCache().convert(model, batch, contexts, padding);
+        List<ConvertedModels> converted = new FullCache().convert(model, batch, contexts, padding);
+        return storage.map(type -> converted.stream()
+                        .map(models -> stored(models, type, batch))
+                        .toList())
+                .orElse(converted);
+    }
+
+    private static ConvertedModels stored(ConvertedModels models, BiasStorage type, NDManager batch) {
+        ContextState state = models.state();
+        return ConvertedModels.sized(
+                models.model(),
+                type.rounded(state, batch),
+                models.sizes().size(),
+                context -> new Size(models.parameters(context), type.bytes(state.of(context))));
     }
 }

@@ -37,21 +37,26 @@ public final class Audit {
      * query was answered.
      */
     public Result of(TokenSequence context, List<EncodedQuery> queries) {
-        double largest = 0;
-        List<Answered> prompted = new ArrayList<>();
-        List<Answered> converted = new ArrayList<>();
         try (NDManager scope = model.newBatch()) {
             ContextState state = method.convert(model, scope, List.of(List.of(context)), Padding.LONGEST)
                     .get(0)
                     .state();
-            for (EncodedQuery query : queries) {
-                ScoredPositions positions = new ScoredPositions(true);
-                positions.add(query);
-                PositionScores.Compared compared = compare(context, state, query, positions);
-                largest = larger(largest, positions.errors(0, compared).maxAbsolute());
-                prompted.add(positions.answered(0, compared.prompted()));
-                converted.add(positions.answered(0, compared.converted()));
-            }
+            return of(context, state, queries);
+        }
+    }
+
+    /** The same for a {@code state} [1, ...] that {@code context} is said to leave behind, however it was made. */
+    public Result of(TokenSequence context, ContextState state, List<EncodedQuery> queries) {
+        double largest = 0;
+        List<Answered> prompted = new ArrayList<>();
+        List<Answered> converted = new ArrayList<>();
+        for (EncodedQuery query : queries) {
+            ScoredPositions positions = new ScoredPositions(true);
+            positions.add(query);
+            PositionScores.Compared compared = compare(context, state, query, positions);
+            largest = larger(largest, positions.errors(0, compared).maxAbsolute());
+            prompted.add(positions.answered(0, compared.prompted()));
+            converted.add(positions.answered(0, compared.converted()));
         }
         return new Result(largest, prompted, converted);
     }

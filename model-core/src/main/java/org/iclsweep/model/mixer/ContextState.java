@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -85,6 +86,11 @@ public record ContextState(Map<String, NDArray> tensors) {
         return new ContextState(joined);
     }
 
+    /** Number of contexts R. */
+    public int rows() {
+        return (int) tensors.values().iterator().next().getShape().get(0);
+    }
+
     /** {@code tensor} [R, Hk, S, d] with zeros before its rows, to {@code length} of them. */
     private static NDArray lengthened(NDArray tensor, long length) {
         long[] shape = tensor.getShape().getShape().clone();
@@ -113,10 +119,24 @@ public record ContextState(Map<String, NDArray> tensors) {
         return rows.get(":, " + (rows.getShape().get(1) - count) + ":");
     }
 
+    /** This state with {@code change} made to every tensor; how many rows are held stays what it is. */
+    public ContextState mapped(UnaryOperator<NDArray> change) {
+        Map<String, NDArray> mapped = new LinkedHashMap<>();
+        tensors.forEach((name, tensor) -> mapped.put(name, isHeld(name) ? tensor : change.apply(tensor)));
+        return new ContextState(mapped);
+    }
+
     /** This state, owned by {@code manager}, which outlives the batch that made it. */
     public ContextState attachedTo(NDManager manager) {
         tensors.values().forEach(tensor -> tensor.attach(manager));
         return this;
+    }
+
+    /** Number of scalars that each context takes in memory, empty rows included. */
+    public long scalarsInMemory() {
+        return tensors.values().stream()
+                .mapToLong(tensor -> tensor.size() / Math.max(1, tensor.getShape().get(0)))
+                .sum();
     }
 
     /** Number of scalars that a context leaves behind. */

@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -289,6 +290,28 @@ public record LinearAttention(
                             layout.tail(extended, segment, convSize).swapAxes(1, 2)));
         }
         return state;
+    }
+
+    /**
+     * R_{−M} b_KV (eq. 14), b_D as it is, and of the rows that convolutions read those that are still among the last.
+     */
+    @Override
+    public Optional<Map<String, NDArray>> carried(Map<String, NDArray> state, int[] tokens) {
+        Map<String, NDArray> carried = new LinkedHashMap<>();
+        state.forEach((name, tensor) -> carried.put(
+                name,
+                name.endsWith(".b_x")
+                        ? ShortConvolution.carried(tensor, tokens)
+                        : ropeTheta.isPresent() && (name.equals("b_kv") || rotaryNormalizer)
+                                ? turnedBack(tensor, tokens, ropeTheta.getAsDouble())
+                                : tensor));
+        return Optional.of(carried);
+    }
+
+    private NDArray turnedBack(NDArray state, int[] tokens, double theta) {
+        int[][] positions = Arrays.stream(tokens).mapToObj(m -> new int[] {m}).toArray(int[][]::new);
+        return Rotation.of(state.getManager(), positions, features(), theta, state.getDataType())
+                .rotateBack(state);
     }
 
     private NDArray projectedOut(NDArray perHead, Parameters parameters, SlotLayout layout) {

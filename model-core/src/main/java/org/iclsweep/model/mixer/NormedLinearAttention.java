@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -138,6 +139,12 @@ public record NormedLinearAttention(
             state = state.expandDims(0);
         }
         return Heads.repeat(Heads.owned(state, x, rows), group());
+    }
+
+    /** The same: there is nothing that turns or decays. */
+    @Override
+    public Optional<Map<String, NDArray>> carried(Map<String, NDArray> state, int[] tokens) {
+        return Optional.of(state);
     }
 
     @Override

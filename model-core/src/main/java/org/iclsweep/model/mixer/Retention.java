@@ -5,9 +5,11 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Multi-scale retention (arXiv:2307.08621, sections 2.1 and 2.2), per query head with state S [dk, dv] and γ_h = 1 − 2^{−5−h}:
@@ -125,6 +127,25 @@ public record Retention(
             states.add(Map.of("b_kv", oneStep.inverse().rotateBack(atNext)));
         }
         return new Continuation(projectedOut(scanned.outputs(), x, parameters, layout), states);
+    }
+
+    @Override
+    public Optional<Map<String, NDArray>> carried(Map<String, NDArray> state, int[] tokens) {
+        int[][] positions = Arrays.stream(tokens).mapToObj(m -> new int[] {m}).toArray(int[][]::new);
+        double[] powers = new double[tokens.length * heads];
+        for (int i = 0; i < powers.length; i++) {
+            powers[i] = Math.exp(tokens[i / heads] * Math.log1p(-Math.pow(2, -5 - i % heads)));
+        }
+        Map<String, NDArray> carried = new LinkedHashMap<>();
+        state.forEach((name, tensor) -> {
+            NDArray turned = Rotation.of(tensor.getManager(), positions, keyDimension, THETA, tensor.getDataType())
+                    .rotateBack(tensor);
+            NDArray decays = tensor.getManager()
+                    .create(powers, new Shape(tokens.length, heads, 1, 1))
+                    .toType(tensor.getDataType(), false);
+            carried.put(name, turned.mul(decays));
+        });
+        return Optional.of(carried);
     }
 
     /** The norm per head, the gate, and the projection back [B, T, D]. */

@@ -46,6 +46,24 @@ final class ShortConvolution {
         return bias == null ? sum : sum.add(bias);
     }
 
+    /** What is left of kept rows {@code b_x} [R, C, K − 1] after M further tokens: the last ones, zeros after them. */
+    static NDArray carried(NDArray rows, int[] tokens) {
+        long[] shape = rows.getShape().getShape();
+        int kept = (int) shape[2];
+        long[] from = new long[tokens.length * kept];
+        float[] left = new float[from.length];
+        for (int row = 0; row < tokens.length; row++) {
+            for (int slot = 0; slot + tokens[row] < kept; slot++) {
+                from[row * kept + slot] = slot + (long) tokens[row];
+                left[row * kept + slot] = 1;
+            }
+        }
+        Shape perRow = new Shape(tokens.length, 1, kept);
+        NDArray index = rows.getManager().create(from, perRow).broadcast(rows.getShape());
+        NDArray present = rows.getManager().create(left, perRow).toType(rows.getDataType(), false);
+        return rows.gather(index, 2).mul(present);
+    }
+
     /** {@code before} and {@code u} in one array [B, K − 1 + T, C]. */
     static NDArray extended(NDArray before, NDArray u) {
         return NDArrays.concat(new NDList(before, u), 1);

@@ -60,6 +60,18 @@ public sealed interface TokenMixer
     Continuation chunked(NDArray x, Parameters parameters, ChunkedLayout layout, Parameters initial);
 
     /**
+     * T_M … T_1 S: what reading M further tokens does to a state besides adding to it, where that is known without the
+     * tokens. The state after two contexts that were read apart is then the first one's, carried over the second one's
+     * tokens, plus what the second one added. Empty where the transition depends on the tokens.
+     *
+     * @param state tensors by their names below the module, each [R, ...]
+     * @param tokens M of each row [R]
+     */
+    default Optional<Map<String, NDArray>> carried(Map<String, NDArray> state, int[] tokens) {
+        return Optional.empty();
+    }
+
+    /**
      * What a chunked run yields.
      *
      * @param output outputs [B, T, D], zero in empty slots

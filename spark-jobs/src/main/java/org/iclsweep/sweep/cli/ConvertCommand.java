@@ -59,7 +59,9 @@ final class ConvertCommand implements Callable<Integer> {
         StoredType stored = TYPES.get(dtype);
         if (stored == null) {
             throw new WrongInputException("--dtype is " + dtype + ", expected one of "
-                    + TYPES.keySet().stream().sorted().toList());
+                    + TYPES.keySet().stream().sorted().toList()
+                    + "; int8, which needs scales beside the tensors, is for sweeps: methods = [ { name = iclca, storage ="
+                    + " int8 } ]");
         }
         if (Files.exists(out)) {
             throw new WrongInputException("--out: " + out + " exists already, give the name of a new directory");

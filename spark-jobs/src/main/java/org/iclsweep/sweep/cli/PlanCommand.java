@@ -18,6 +18,7 @@ import org.iclsweep.sweep.config.TrainingSweep;
 import org.iclsweep.sweep.plan.SweepPlan;
 import org.iclsweep.sweep.table.CurveTable;
 import org.iclsweep.sweep.table.Storage;
+import org.iclsweep.sweep.table.TrialSchema;
 import org.iclsweep.sweep.table.WaveStore;
 import org.iclsweep.sweep.trial.PlanEstimate;
 import picocli.CommandLine.Command;
@@ -51,7 +52,8 @@ final class PlanCommand implements Callable<Integer> {
         }
         SweepConfiguration sweep = SweepConfiguration.read(configuration, settings);
         SweepPlan plan = SweepPlan.of(sweep);
-        Set<Integer> committed = new WaveStore(Storage.at(sweep.output()), WaveStore.TRIALS).committed();
+        String table = TrialSchema.of(sweep.kind()).name();
+        Set<Integer> committed = new WaveStore(Storage.at(sweep.output()), table).committed();
         long done = committed.stream().mapToLong(wave -> plan.wave(wave).size()).sum();
         say("sweep   %s, plan %.12s, into %s", sweep.name(), plan.digest(), sweep.output());
         say("trials  %d", plan.size());
@@ -94,6 +96,12 @@ final class PlanCommand implements Callable<Integer> {
                         estimate.queryTokens(),
                         100 * estimate.tooLong());
             }
+        }
+        if (sweep.kind().appendsContexts()) {
+            say(
+                    "(tokens of one set, or of the pool's first, and of its queries, means of a sample; a trial of this kind asks"
+                            + " its queries after many contexts, whose number is not estimated here)");
+            return;
         }
         say("(tokens of a trial's context and of its queries, means of a sample; trials with a context that is too long"
                 + " are skipped and counted as failed)%n");

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.iclsweep.sweep.job.ExitCode;
-import org.iclsweep.sweep.table.CurveTable;
 import org.iclsweep.sweep.table.Lease;
 import org.iclsweep.sweep.table.PlanRecord;
 import org.iclsweep.sweep.table.RunStatus;
@@ -53,7 +52,10 @@ final class StatusCommand implements Callable<Integer> {
 
     /** The table that the directory has waves of; that of trials where there are none yet. */
     private static String table(Storage storage) {
-        return new WaveStore(storage, CurveTable.NAME).committed().isEmpty() ? WaveStore.TRIALS : CurveTable.NAME;
+        return SweepTables.TABLES.stream()
+                .filter(table -> !new WaveStore(storage, table).committed().isEmpty())
+                .findFirst()
+                .orElse(WaveStore.TRIALS);
     }
 
     private void print(Storage storage, String table, PlanRecord plan, List<Integer> committed) throws SQLException {

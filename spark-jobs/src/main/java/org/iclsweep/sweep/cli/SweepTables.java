@@ -10,14 +10,18 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.iclsweep.sweep.table.CurveTable;
 import org.iclsweep.sweep.table.Storage;
+import org.iclsweep.sweep.table.TrialSchema;
 import org.iclsweep.sweep.table.WaveStore;
 
 /** The tables of a sweep's directory, as views of an embedded DuckDB. */
 final class SweepTables implements AutoCloseable {
     /** The tables that a sweep may have written. */
-    private static final List<String> TABLES = List.of(WaveStore.TRIALS, CurveTable.NAME);
+    static final List<String> TABLES = Stream.concat(
+                    TrialSchema.ALL.stream().map(TrialSchema::name), Stream.of(CurveTable.NAME))
+            .toList();
 
     private final Connection duckdb;
 

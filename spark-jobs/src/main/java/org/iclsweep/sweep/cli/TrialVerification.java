@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import org.iclsweep.sweep.config.SweepConfiguration;
+import org.iclsweep.sweep.config.SweepKind;
 import org.iclsweep.sweep.plan.SweepPlan;
 import org.iclsweep.sweep.trial.Slot;
 import org.iclsweep.sweep.trial.TrialRunner;
@@ -19,6 +20,11 @@ record TrialVerification(Path sweep, String id) {
     /** Prints both; 0 if they are the same to the last bit, 1 if not. */
     int run() throws SQLException {
         SweepPlan plan = SweepPlan.of(SweepConfiguration.read(sweep.resolve("sweep.resolved.conf"), List.of()));
+        SweepKind kind = plan.sweep().kind();
+        if (kind != SweepKind.CONVERSION) {
+            throw new WrongInputException(
+                    "--trial: %s is a sweep of %s; only trials of conversions are run again".formatted(sweep, kind));
+        }
         OptionalLong index = TrialReplay.indexOf(plan, id);
         if (index.isEmpty()) {
             throw new WrongInputException(

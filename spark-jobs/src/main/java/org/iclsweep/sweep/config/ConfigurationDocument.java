@@ -34,6 +34,7 @@ public final class ConfigurationDocument {
         section(text, "sweep.demonstrations", DemonstrationSpec.KEYS);
         section(text, "sweep.evaluation", EvaluationSpec.KEYS);
         section(text, "sweep.evaluation.audit", EvaluationSpec.AUDIT_KEYS);
+        section(text, "sweep.search", SearchSpec.KEYS);
         section(text, "sweep.execution", ExecutionSpec.KEYS);
         text.append(
                 "\nA sweep of `kind = training` has, beside its block `sweep`, a block `training { … }` as the files in"

@@ -65,7 +65,7 @@ final class ModelFiles {
         try {
             CheckpointLayout layout =
                     CheckpointLayout.of(Checkpoint.open(Path.of(model.path())).config());
-            return ConversionMethod.named(method.name()).obstacle(layout);
+            return ConversionMethod.of(method.name(), method.parameters()).obstacle(layout);
         } catch (ModelException e) {
             // What is wrong with its config.json is said when the model is loaded.
             return Optional.empty();

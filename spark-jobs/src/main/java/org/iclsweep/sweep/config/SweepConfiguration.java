@@ -38,6 +38,7 @@ public record SweepConfiguration(
         List<TaskSpec> tasks,
         DemonstrationSpec demonstrations,
         EvaluationSpec evaluation,
+        SearchSpec search,
         ExecutionSpec execution,
         String output,
         String resolved,
@@ -50,7 +51,9 @@ public record SweepConfiguration(
             "kind",
             ValueType.oneOf(SweepKind.class),
             SweepKind.CONVERSION,
-            "What is measured; `conversion` is the exactness of prompts turned into weights.");
+            "What is measured. `conversion`: the exactness of prompts turned into weights. `influence`: what each"
+                    + " demonstration of a set does. `order-sensitivity`: what its order does. `selection`: the best set"
+                    + " and order out of a pool.");
     static final Key<List<ConfigObject>> MODELS =
             Key.required("models", ValueType.blocks(), List.of(), "The models, each in its precisions.");
     static final Key<List<ConfigObject>> METHODS = Key.optional(
@@ -62,6 +65,8 @@ public record SweepConfiguration(
             Key.required("tasks", ValueType.blocks(), List.of(), "Where demonstrations and queries come from.");
     static final Key<ConfigObject> DEMONSTRATIONS = block("demonstrations", "Which demonstration sets are tried.");
     static final Key<ConfigObject> EVALUATION = block("evaluation", "What is measured after each set.");
+    static final Key<ConfigObject> SEARCH =
+            block("search", "Which orders and sets are tried; of the kinds `order-sensitivity` and `selection` only.");
     static final Key<ConfigObject> EXECUTION = block("execution", "How the trials are put together and run.");
     static final Key<String> OUTPUT = Key.required(
                     "output",
@@ -70,7 +75,7 @@ public record SweepConfiguration(
                     "The directory of the tables; a relative one stands in the current directory.")
             .withoutEffectOnRows();
     static final List<Key<?>> KEYS =
-            List.of(NAME, KIND, MODELS, METHODS, TASKS, DEMONSTRATIONS, EVALUATION, EXECUTION, OUTPUT);
+            List.of(NAME, KIND, MODELS, METHODS, TASKS, DEMONSTRATIONS, EVALUATION, SEARCH, EXECUTION, OUTPUT);
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Set<String> OBJECT_STORES = Set.of("s3", "s3a", "s3n", "gs", "abfs", "abfss", "wasb", "oss");
@@ -112,32 +117,37 @@ public record SweepConfiguration(
     }
 
     private static SweepConfiguration read(Section section, Environment environment) {
-        section.allow(KEYS);
         String name = section.get(NAME);
         SweepKind kind = section.get(KIND);
+        section.allow(
+                KEYS.stream().filter(key -> key != SEARCH || kind.searches()).toList());
         List<ModelSpec> models = section.children(MODELS).stream()
                 .map(model -> ModelSpec.read(model, environment.inputs()))
                 .toList();
-        List<MethodSpec> methods =
-                section.children(METHODS).stream().map(MethodSpec::read).toList();
+        List<MethodSpec> methods = section.children(METHODS).stream()
+                .map(MethodSpec::read)
+                .flatMap(List::stream)
+                .toList();
         List<TaskSpec.Read> tasks = section.children(TASKS).stream()
                 .map(task -> TaskSpec.read(task, environment.inputs()))
                 .toList();
         DemonstrationSpec demonstrations = DemonstrationSpec.read(section.child(DEMONSTRATIONS));
         EvaluationSpec evaluation = EvaluationSpec.read(section.child(EVALUATION));
+        SearchSpec search = kind.searches() ? SearchSpec.read(section.child(SEARCH), kind) : SearchSpec.NONE;
         ExecutionSpec execution = ExecutionSpec.read(section.child(EXECUTION));
         String output = output(section);
         List<TaskSpec> specs = tasks.stream().map(TaskSpec.Read::spec).toList();
         requireDistinct(
                 section, MODELS.name(), models.stream().map(ModelSpec::name).toList());
         requireDistinct(
-                section,
-                METHODS.name(),
-                methods.stream().map(MethodSpec::toString).toList());
+                section, METHODS.name(), methods.stream().map(MethodSpec::shown).toList());
         requireDistinct(
                 section, TASKS.name(), specs.stream().map(TaskSpec::name).toList());
         requireEpisodes(section, tasks, demonstrations, evaluation);
         requireTasks(section, models, specs);
+        if (kind.appendsContexts()) {
+            AppendedContexts.require(section, kind, methods, tasks, demonstrations, evaluation, search);
+        }
         requireModelTemplates(section, models, specs);
         requireConvertible(section, models, methods);
         return new SweepConfiguration(
@@ -148,10 +158,22 @@ public record SweepConfiguration(
                 specs,
                 demonstrations,
                 evaluation,
+                search,
                 execution,
                 output,
                 json(section.resolved()),
                 section.identity());
+    }
+
+    /** How the demonstration sets of the trials and their queries are drawn. */
+    public SamplingPlan samplingPlan() {
+        int choosing = kind == SweepKind.SELECTION ? search.validationQueries() : 0;
+        return demonstrations.samplingPlan(choosing + evaluation.queriesPerSet());
+    }
+
+    /** How many demonstrations are drawn for a trial of so many shots: the pool, where it chooses them. */
+    public int drawn(int shots) {
+        return kind == SweepKind.SELECTION ? search.candidates() : shots;
     }
 
     /** The digest of everything that can change a row, 64 hexadecimal characters. */
@@ -183,7 +205,8 @@ public record SweepConfiguration(
         Set<String> seen = new HashSet<>();
         for (String name : names) {
             if (!name.isEmpty() && !seen.add(name)) {
-                section.fault(key, "\"" + name + "\" stands there twice; give one of them another `name`");
+                String advice = key.equals(METHODS.name()) ? "leave one out" : "give one of them another `name`";
+                section.fault(key, "\"" + name + "\" stands there twice; " + advice);
             }
         }
     }

@@ -119,6 +119,16 @@ final class ValueType<T> {
                 list -> list.stream().map(element::plain).toList());
     }
 
+    /** One value, or a list of them that are tried in turn. */
+    static <T> ValueType<List<T>> oneOrMore(ValueType<T> element) {
+        return new ValueType<>(
+                element.description + ", or a list of such without one twice",
+                value -> value instanceof ConfigList
+                        ? listOf(element).accepted.apply(value)
+                        : element.accepted.apply(value).map(List::of),
+                list -> list.stream().map(element::plain).toList());
+    }
+
     static ValueType<ConfigObject> block() {
         return of(
                 "a block { … }",

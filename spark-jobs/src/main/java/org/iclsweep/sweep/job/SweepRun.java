@@ -17,6 +17,7 @@ import org.iclsweep.sweep.plan.SweepPlan;
 import org.iclsweep.sweep.plan.Wave;
 import org.iclsweep.sweep.table.Lease;
 import org.iclsweep.sweep.table.Storage;
+import org.iclsweep.sweep.table.TrialSchema;
 import org.iclsweep.sweep.table.TrialTable;
 import org.iclsweep.sweep.table.TrialTable.Counts;
 import org.iclsweep.sweep.trial.TrialRunnerFactory;
@@ -58,7 +59,8 @@ public final class SweepRun {
         storage.makeDirectory("");
         String application = plan.sweep().name() + " " + spark.sparkContext().applicationId();
         try (Lease lease = Lease.take(storage, application, Lease.Terms.STANDARD, Clock.systemUTC())) {
-            TrialTable table = TrialTable.at(storage);
+            TrialTable table =
+                    TrialTable.at(storage, TrialSchema.of(plan.sweep().kind()));
             table.claim(plan);
             StatusFile status = new StatusFile(storage, plan, application, Clock.systemUTC());
             try {
@@ -114,7 +116,9 @@ public final class SweepRun {
     private Dataset<Row> trials(Wave wave) {
         int batches = plan.batches(wave).size();
         TrialTask task = new TrialTask(plan, wave, runners, threads, done);
-        return spark.range(0, batches, 1, tasks(batches)).mapPartitions(task, Encoders.row(TrialTable.SCHEMA));
+        return spark.range(0, batches, 1, tasks(batches))
+                .mapPartitions(
+                        task, Encoders.row(TrialSchema.of(plan.sweep().kind()).type()));
     }
 
     private int tasks(int batches) {

@@ -20,7 +20,7 @@ import org.iclsweep.sweep.table.DiskJournal;
 import org.iclsweep.sweep.table.RunFacts;
 import org.iclsweep.sweep.table.Storage;
 import org.iclsweep.sweep.table.TrialRow;
-import org.iclsweep.sweep.table.TrialTable;
+import org.iclsweep.sweep.table.TrialSchema;
 import org.iclsweep.sweep.trial.BatchRun;
 import org.iclsweep.sweep.trial.Slot;
 import org.iclsweep.sweep.trial.TrialOutcome;
@@ -96,7 +96,8 @@ record TrialTask(SweepPlan plan, Wave wave, TrialRunnerFactory runners, int thre
 
         private Row row(TrialOutcome outcome, RunFacts facts) {
             String labels = plan.sweep().demonstrations().labels().configName();
-            return TrialTable.row(new TrialRow(plan.sweep().name(), labels, wave.index(), outcome, facts));
+            return TrialSchema.of(plan.sweep().kind())
+                    .row(new TrialRow(plan.sweep().name(), labels, wave.index(), outcome, facts));
         }
     }
 }

@@ -45,7 +45,7 @@ public final class CurveTable {
                         trainings,
                         CurveColumns.SCHEMA_VERSION,
                         sweep.identity())
-                .claim(storage, sweep.resolved());
+                .claim(storage, NAME, sweep.resolved());
         waves.recover();
     }
 

@@ -46,9 +46,9 @@ public record PlanRecord(
     }
 
     /** Writes the plan into a fresh directory, or refuses one that has another. */
-    void claim(Storage storage, String resolved) {
+    void claim(Storage storage, String table, String resolved) {
         String text = Json.write(this);
-        if (storage.read(FILE).isEmpty() && !storage.list(WaveStore.TRIALS).isEmpty()) {
+        if (storage.read(FILE).isEmpty() && !storage.list(table).isEmpty()) {
             throw new RefusedException(storage.location("")
                     + " has committed waves but no " + FILE + ": it is not a sweep's directory, or it was damaged;"
                     + " choose another with --set sweep.output=DIR");

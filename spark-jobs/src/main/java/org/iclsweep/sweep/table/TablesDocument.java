@@ -1,6 +1,8 @@
 package org.iclsweep.sweep.table;
 
 import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructField;
@@ -35,15 +37,41 @@ public final class TablesDocument {
     /** The document, in Markdown. */
     public static String markdown() {
         StringBuilder text = new StringBuilder(HEAD);
-        text.append("## `trials`, schema version ").append(TrialColumns.SCHEMA_VERSION);
-        text.append("\n\nOne row per trial.\n\n| column | type | null | meaning |\n|---|---|---|---|\n");
-        columns(text, TrialColumns.ALL);
+        for (TrialSchema table : TrialSchema.ALL) {
+            text.append(table == TrialSchema.TRIALS ? "" : "\n").append(trials(table));
+        }
         text.append("\n## `training_curve`, schema version ").append(CurveColumns.SCHEMA_VERSION);
         text.append(
                 "\n\nOne row per logged step of a training; one wave per training. Sweeps of `kind = training` write it,"
                         + " in the same way, under `training_curve/`.\n\n| column | type | null | meaning |\n|---|---|---|---|\n");
         columns(text, CurveColumns.ALL);
         return text.toString();
+    }
+
+    private static String trials(TrialSchema table) {
+        List<Column<TrialRow>> own = table.columns();
+        StringBuilder text = new StringBuilder("## `%s`, schema version %d\n\n%s"
+                .formatted(table.name(), table.version(), table.rows()));
+        if (table != TrialSchema.TRIALS) {
+            List<Column<TrialRow>> shared = own.stream().filter(TablesDocument::isInTrials).toList();
+            own = own.stream().filter(column -> !shared.contains(column)).toList();
+            text.append(" Sweeps of `kind = %s` write it, in the same way, under `%s/`. As in `trials`: %s."
+                    .formatted(
+                            table.kind().name().toLowerCase(Locale.ROOT).replace('_', '-'),
+                            table.name(),
+                            shared.stream()
+                                    .map(column -> "`" + column.name() + "`")
+                                    .collect(Collectors.joining(", "))));
+        }
+        text.append("\n\n| column | type | null | meaning |\n|---|---|---|---|\n");
+        columns(text, own);
+        return text.toString();
+    }
+
+    private static boolean isInTrials(Column<TrialRow> column) {
+        return TrialColumns.ALL.stream()
+                .anyMatch(other -> other.name().equals(column.name())
+                        && other.meaning().equals(column.meaning()));
     }
 
     private static <R> void columns(StringBuilder text, List<Column<R>> columns) {
@@ -53,7 +81,7 @@ public final class TablesDocument {
                             column.name(),
                             type(column.type()),
                             column.nullable() ? "where not applicable" : "",
-                            column.meaning()));
+                            column.meaning().replace("|", "\\|")));
         }
     }
 

@@ -20,6 +20,7 @@ import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.iclsweep.sweep.trial.Flag;
+import org.iclsweep.sweep.trial.MeasuredTrial;
 import org.iclsweep.sweep.trial.SetIdentity;
 import org.iclsweep.sweep.trial.TrialResult;
 import org.iclsweep.sweep.trial.TrialResult.BiasSize;
@@ -75,11 +76,15 @@ final class TrialColumns {
         all.addAll(threeWays("accuracy", "the part of the queries that was answered right", TrialResult::accuracy));
         all.addAll(threeWays("nll", "the mean negative log-likelihood of the right label, in nats", TrialResult::nll));
         all.addAll(threeWays("mse", "the mean squared error, of a regression", TrialResult::mse));
+        all.addAll(bias());
+        all.addAll(audit());
         all.addAll(details());
+        all.addAll(origin(SCHEMA_VERSION));
         return List.copyOf(all);
     }
 
-    private static List<Column<TrialRow>> identity() {
+    /** Which trial it is and what it was shown, in every table of trials. */
+    static List<Column<TrialRow>> identity() {
         return List.of(
                 Column.of("sweep", StringType, "the sweep's name", TrialRow::sweep),
                 Column.of(
@@ -148,16 +153,21 @@ final class TrialColumns {
                 Column.of("shots", LongType, "how many demonstrations", row ->
                         (long) row.trial().shots()),
                 Column.nullable("context_tokens", LongType, "tokens of the demonstrations", TrialRow::contextTokens),
-                result("queries", LongType, "queries asked", TrialResult::queries));
+                Column.nullable(
+                        "queries",
+                        LongType,
+                        "queries asked",
+                        row -> row.result(MeasuredTrial.class, MeasuredTrial::queries)));
     }
 
-    private static List<Column<TrialRow>> outcome() {
+    /** Whether it went well, in every table of trials. */
+    static List<Column<TrialRow>> outcome() {
         return List.of(
                 Column.of(
                         "status",
                         StringType,
                         "`ok` or `failed`",
-                        row -> row.outcome() instanceof TrialResult ? TrialTable.OK : TrialTable.FAILED),
+                        row -> row.outcome() instanceof MeasuredTrial ? TrialTable.OK : TrialTable.FAILED),
                 Column.nullable(
                         "error_code",
                         StringType,
@@ -211,24 +221,37 @@ final class TrialColumns {
                         result -> ways.apply(result).converted()));
     }
 
-    private static List<Column<TrialRow>> details() {
+    private static List<Column<TrialRow>> bias() {
         return List.of(
                 result(
                         "bias_parameters",
                         LongType,
                         "numbers that the conversion added",
                         result -> bias(result, BiasSize::parameters)),
-                result("bias_bytes", LongType, "their bytes", result -> bias(result, BiasSize::bytes)),
+                result(
+                        "bias_bytes",
+                        LongType,
+                        "their bytes as they are stored, scales included",
+                        result -> bias(result, BiasSize::bytes)));
+    }
+
+    /** The re-check at float64, in every table of trials. */
+    static List<Column<TrialRow>> audit() {
+        return List.of(
                 Column.of(
                         "audited",
                         BooleanType,
                         "whether it was run again at float64",
                         row -> row.trial().audited()),
-                result(
+                Column.nullable(
                         "audit_max_abs_logit_error",
                         DoubleType,
                         "the largest |float64 converted − float64 prompted| of that run",
-                        TrialResult::auditError),
+                        row -> row.result(MeasuredTrial.class, MeasuredTrial::auditError)));
+    }
+
+    private static List<Column<TrialRow>> details() {
+        return List.of(
                 result(
                         "layers",
                         createArrayType(LAYER, false),
@@ -239,13 +262,18 @@ final class TrialColumns {
                         createArrayType(PREDICTION, false),
                         "the answers to each query, if asked for; margins are between the best and the second best label, in"
                                 + " nats",
-                        result -> rows(result.predictions(), TrialColumns::prediction)),
+                        result -> rows(result.predictions(), TrialColumns::prediction)));
+    }
+
+    /** How the row came about, in every table of trials. */
+    static List<Column<TrialRow>> origin(int schemaVersion) {
+        return List.of(
                 Column.of(
                         "run",
                         RUN,
                         "how the row came about; all that may differ between two runs of the same plan",
                         TrialColumns::run),
-                Column.of("schema_version", LongType, "the version of this schema", row -> (long) SCHEMA_VERSION));
+                Column.of("schema_version", LongType, "the version of this schema", row -> (long) schemaVersion));
     }
 
     private static Column<TrialRow> set(
@@ -298,7 +326,7 @@ final class TrialColumns {
     }
 
     private static Row run(TrialRow row) {
-        @Nullable Seconds seconds = row.result(TrialResult::seconds);
+        @Nullable Seconds seconds = row.result(MeasuredTrial.class, MeasuredTrial::seconds);
         return RowFactory.create(
                 seconds == null ? null : seconds.convert(),
                 seconds == null ? null : seconds.prompted(),

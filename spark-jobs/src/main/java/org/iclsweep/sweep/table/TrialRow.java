@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.function.Function;
 import org.iclsweep.sweep.trial.FailedTrial;
 import org.iclsweep.sweep.trial.Flag;
+import org.iclsweep.sweep.trial.MeasuredTrial;
 import org.iclsweep.sweep.trial.SetIdentity;
 import org.iclsweep.sweep.trial.Trial;
 import org.iclsweep.sweep.trial.TrialOutcome;
@@ -11,7 +12,7 @@ import org.iclsweep.sweep.trial.TrialResult;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a row of the table {@code trials} is made from.
+ * What a row of a table of trials is made from.
  *
  * @param sweep the sweep's name
  * @param labelMode gold, random or permuted
@@ -22,22 +23,27 @@ public record TrialRow(String sweep, String labelMode, int wave, TrialOutcome ou
     }
 
     @Nullable SetIdentity set() {
-        return outcome instanceof TrialResult result ? result.set() : ((FailedTrial) outcome).set();
+        return outcome instanceof MeasuredTrial measured ? measured.set() : ((FailedTrial) outcome).set();
     }
 
     @Nullable Long contextTokens() {
-        return outcome instanceof TrialResult result
-                ? Long.valueOf(result.contextTokens())
+        return outcome instanceof MeasuredTrial measured
+                ? Long.valueOf(measured.contextTokens())
                 : ((FailedTrial) outcome).contextTokens();
     }
 
     List<Flag> flags() {
-        return outcome instanceof TrialResult result ? result.flags() : ((FailedTrial) outcome).flags();
+        return outcome instanceof MeasuredTrial measured ? measured.flags() : ((FailedTrial) outcome).flags();
+    }
+
+    /** Something of the result of a conversion; null for a trial that failed. */
+    <T> @Nullable T result(Function<TrialResult, @Nullable T> part) {
+        return result(TrialResult.class, part);
     }
 
     /** Something of the result; null for a trial that failed. */
-    <T> @Nullable T result(Function<TrialResult, @Nullable T> part) {
-        return outcome instanceof TrialResult result ? part.apply(result) : null;
+    <M extends MeasuredTrial, T> @Nullable T result(Class<M> kind, Function<M, @Nullable T> part) {
+        return kind.isInstance(outcome) ? part.apply(kind.cast(outcome)) : null;
     }
 
     /** Something of the failure; null for a trial that did not fail. */

@@ -11,33 +11,28 @@ import java.util.Set;
 import java.util.stream.LongStream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.StructType;
 import org.iclsweep.sweep.plan.SweepPlan;
 import org.iclsweep.sweep.plan.Wave;
 
-/** The table {@code trials} of a sweep's directory: its schema, its rows, its waves. */
+/** The table of trials of a sweep's directory: its rows, its waves. */
 public final class TrialTable {
-    /** The table's schema. */
-    public static final StructType SCHEMA = DataTypes.createStructType(
-            TrialColumns.ALL.stream().map(Column::field).toList());
-
     static final String OK = "ok";
     static final String FAILED = "failed";
 
     private final Storage storage;
+    private final TrialSchema schema;
     private final WaveStore waves;
 
-    private TrialTable(Storage storage) {
+    private TrialTable(Storage storage, TrialSchema schema) {
         this.storage = storage;
-        this.waves = new WaveStore(storage, WaveStore.TRIALS);
+        this.schema = schema;
+        this.waves = new WaveStore(storage, schema.name());
     }
 
-    /** The table in a directory. */
-    public static TrialTable at(Storage storage) {
-        return new TrialTable(storage);
+    /** The table of this schema in a directory. */
+    public static TrialTable at(Storage storage, TrialSchema schema) {
+        return new TrialTable(storage, schema);
     }
 
     /** How many rows there are, and how many of trials that failed. */
@@ -55,8 +50,8 @@ public final class TrialTable {
      * @throws RefusedException if it holds the rows of another plan
      */
     public void claim(SweepPlan plan) {
-        PlanRecord.of(plan, TrialColumns.SCHEMA_VERSION)
-                .claim(storage, plan.sweep().resolved());
+        PlanRecord.of(plan, schema.version())
+                .claim(storage, schema.name(), plan.sweep().resolved());
         waves.recover();
     }
 
@@ -65,20 +60,13 @@ public final class TrialTable {
         return waves.committed();
     }
 
-    /** A row of the table. */
-    public static Row row(TrialRow row) {
-        return RowFactory.create(TrialColumns.ALL.stream()
-                .map(column -> column.value().apply(row))
-                .toArray());
-    }
-
     /** Writes a wave's rows where no reader sees them; every trial of the plan has to be there, once. */
     public Counts stage(SweepPlan plan, Wave wave, Dataset<Row> rows) {
         String place = waves.stage(wave.index());
         rows.write().option("compression", "zstd").parquet(place);
         List<Row> written = rows.sparkSession()
                 .read()
-                .schema(SCHEMA)
+                .schema(schema.type())
                 .parquet(place)
                 .select("trial_id", "status")
                 .collectAsList();
@@ -113,8 +101,8 @@ public final class TrialTable {
     public Dataset<Row> read(SparkSession spark) {
         String[] places = committedWaves().stream().map(waves::location).toArray(String[]::new);
         return places.length == 0
-                ? spark.createDataFrame(List.of(), SCHEMA)
-                : spark.read().schema(SCHEMA).parquet(places);
+                ? spark.createDataFrame(List.of(), schema.type())
+                : spark.read().schema(schema.type()).parquet(places);
     }
 
     /** How many rows are committed. */

@@ -2,18 +2,13 @@ package org.iclsweep.sweep.trial;
 
 import ai.djl.Device;
 import ai.djl.ndarray.types.DataType;
-import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
-import org.iclsweep.datasets.demonstration.Episode;
-import org.iclsweep.datasets.demonstration.EpisodeSampler;
-import org.iclsweep.datasets.demonstration.SamplingPlan;
 import org.iclsweep.datasets.task.Task;
 import org.iclsweep.model.conversion.ConversionMethod;
 import org.iclsweep.model.exactness.Audit;
@@ -33,30 +28,20 @@ import org.jspecify.annotations.Nullable;
  */
 final class ConversionTrialRunner implements TrialRunner {
     private final SweepConfiguration sweep;
-    private final SamplingPlan sampling;
     private final Device device;
     private final ModelCache models;
-    private final Map<String, Task> tasks = new HashMap<>();
+    private final TrialEncoder encoder;
 
     ConversionTrialRunner(SweepConfiguration sweep, Device device, ModelCache models) {
         this.sweep = sweep;
-        this.sampling = sweep.demonstrations().samplingPlan(sweep.evaluation().queriesPerSet());
+        this.encoder = new TrialEncoder(sweep);
         this.device = device;
         this.models = models;
     }
 
     @Override
     public Optional<SetIdentity> identify(Trial trial) {
-        return Optional.of(SetIdentity.of(episode(trial).demonstrations()));
-    }
-
-    private Episode episode(Trial trial) {
-        return EpisodeSampler.episode(task(trial), sampling, trial.setIndex(), trial.shots(), trial.orderIndex());
-    }
-
-    private Task task(Trial trial) {
-        return tasks.computeIfAbsent(
-                trial.task().digest() + trial.task().name(), key -> trial.task().load());
+        return Optional.of(encoder.identify(trial));
     }
 
     @Override
@@ -66,8 +51,8 @@ final class ConversionTrialRunner implements TrialRunner {
             requireConvertible(any, use.get());
             Map<Long, TrialOutcome> outcomes = new TreeMap<>();
             List<Nest.Member> members = new ArrayList<>();
-            for (Nest.Member member : encoded(batch, use.get())) {
-                tooLong(member, use.get())
+            for (Nest.Member member : encoder.members(batch, use.get())) {
+                encoder.tooLong(member, use.get())
                         .ifPresentOrElse(
                                 failure -> outcomes.put(member.trial().index(), failure), () -> members.add(member));
             }
@@ -82,7 +67,7 @@ final class ConversionTrialRunner implements TrialRunner {
     }
 
     private static void requireConvertible(Trial trial, ModelCache.LoadedModel model) {
-        ConversionMethod.named(trial.method().name())
+        ConversionMethod.of(trial.method().name(), trial.method().parameters())
                 .obstacle(model.model().layout())
                 .ifPresent(obstacle -> {
                     throw TrialFailure.somewhere(ErrorCode.UNSUPPORTED, obstacle);
@@ -91,56 +76,6 @@ final class ConversionTrialRunner implements TrialRunner {
 
     private static DataType type(Trial trial) {
         return trial.dtype().equals("float64") ? DataType.FLOAT64 : DataType.FLOAT32;
-    }
-
-    // ---- demonstrations to tokens
-
-    private List<Nest.Member> encoded(List<Trial> batch, ModelCache.LoadedModel model) {
-        TaskEncoder encoder = TaskEncoder.of(task(batch.get(0)), batch.get(0).task(), model);
-        List<Nest.Member> members = new ArrayList<>();
-        for (Trial trial : batch) {
-            try {
-                Episode episode = episode(trial);
-                members.add(new Nest.Member(
-                        trial,
-                        SetIdentity.of(episode.demonstrations()),
-                        episode.leaked(),
-                        encoder.demonstrations(episode.demonstrations()),
-                        encoder.queries(episode.demonstrations(), episode.queries())));
-            } catch (IllegalArgumentException e) {
-                throw TrialFailure.of(trial, ErrorCode.BAD_INPUT, String.valueOf(e.getMessage()));
-            }
-        }
-        return members;
-    }
-
-    private Optional<FailedTrial> tooLong(Nest.Member member, ModelCache.LoadedModel model) {
-        int most = sweep.evaluation().maxContextTokens();
-        int allowed = positions(model.config());
-        int longestQuery = member.queries().stream()
-                .mapToInt(query -> query.tokens().length())
-                .max()
-                .orElse(0);
-        int tokens = member.contextTokens();
-        if (tokens <= most && tokens + longestQuery <= allowed) {
-            return Optional.empty();
-        }
-        String limit = tokens > most
-                ? "more than the " + most + " of evaluation.max-context-tokens"
-                : "with a query of " + longestQuery + " more than the " + allowed + " positions of the model";
-        return Optional.of(new FailedTrial(
-                member.trial(),
-                ErrorCode.CONTEXT_TOO_LONG,
-                "the context has " + tokens + " tokens, " + limit,
-                member.set(),
-                (long) tokens,
-                List.of()));
-    }
-
-    /** How many positions a model was made for, in either spelling of transformers. */
-    static int positions(JsonNode config) {
-        return config.path("max_position_embeddings")
-                .asInt(config.path("n_positions").asInt(Integer.MAX_VALUE));
     }
 
     // ---- batches
@@ -179,11 +114,12 @@ final class ConversionTrialRunner implements TrialRunner {
     private List<TrialOutcome> evaluate(List<Nest> nests, ModelCache.LoadedModel model) {
         Trial any = nests.get(0).members().get(0).trial();
         Padding padding = sweep.execution().strict() ? Padding.LADDER : Padding.LONGEST;
-        ConversionMethod method = ConversionMethod.named(any.method().name());
+        ConversionMethod method =
+                ConversionMethod.of(any.method().name(), any.method().parameters());
         Evaluation evaluation = new Evaluation(
                 model.model(), method, padding, sweep.evaluation().layers());
         List<PromptSet> sets = nests.stream()
-                .map(nest -> nest.prompts(task(any).kind() == Task.Kind.TOKENS))
+                .map(nest -> nest.prompts(encoder.task(any).kind() == Task.Kind.TOKENS))
                 .toList();
         Evaluation.Outcome outcome = evaluation.of(sets);
         int trials = nests.stream().mapToInt(nest -> nest.members().size()).sum();
@@ -213,7 +149,7 @@ final class ConversionTrialRunner implements TrialRunner {
         OptionalInt layer = FinitenessProbe.firstLayer(model.model(), prompts.tree());
         String where = layer.isPresent()
                 ? "after layer " + layer.getAsInt() + " (counted from 0) the hidden state is not finite"
-                : "the logits are not finite, though every layer's output is";
+                : "the logits are not finite, though every layer's output of the prompted run is";
         return new FailedTrial(
                 member.trial(),
                 ErrorCode.NON_FINITE,
@@ -226,7 +162,7 @@ final class ConversionTrialRunner implements TrialRunner {
     private TrialResult measured(
             Nest.Member member, Measurement measured, TrialResult.Seconds share, ConversionMethod method) {
         Double audit = member.trial().audited() ? audit(member, method) : null;
-        List<String> labels = task(member.trial()).labels();
+        List<String> labels = encoder.task(member.trial()).labels();
         return TrialRows.of(member, measured, share, audit, sweep.evaluation(), labels);
     }
 

@@ -4,11 +4,16 @@ import ai.djl.Device;
 import ai.djl.engine.Engine;
 import org.iclsweep.sweep.config.SweepConfiguration;
 
-/** Makes runners of conversion trials. The engine is started on the task's own thread, by its class loader. */
+/**
+ * Makes runners of trials that convert, or append, contexts. The engine is started on the task's own thread, by its
+ * class loader.
+ */
 public final class ConversionTrialRunnerFactory implements TrialRunnerFactory {
     @Override
     public TrialRunner create(SweepConfiguration sweep, Slot slot) {
-        return new ConversionTrialRunner(sweep, device(slot), ModelCache.OF_THIS_JVM);
+        return sweep.kind().appendsContexts()
+                ? new StateTrialRunner(sweep, device(slot), ModelCache.OF_THIS_JVM)
+                : new ConversionTrialRunner(sweep, device(slot), ModelCache.OF_THIS_JVM);
     }
 
     @Override

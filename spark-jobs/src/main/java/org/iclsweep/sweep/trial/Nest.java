@@ -2,6 +2,7 @@ package org.iclsweep.sweep.trial;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.iclsweep.datasets.demonstration.DemonstrationSet;
 import org.iclsweep.model.exactness.PromptSet;
 import org.iclsweep.model.prompt.EncodedQuery;
 import org.iclsweep.model.prompt.TokenSequence;
@@ -19,10 +20,14 @@ record Nest(List<Member> members) {
      */
     record Member(
             Trial trial,
-            SetIdentity set,
+            DemonstrationSet shown,
             boolean leaked,
             List<TokenSequence> demonstrations,
             List<EncodedQuery> queries) {
+        SetIdentity set() {
+            return SetIdentity.of(shown);
+        }
+
         int contextTokens() {
             return demonstrations.stream().mapToInt(TokenSequence::length).sum();
         }

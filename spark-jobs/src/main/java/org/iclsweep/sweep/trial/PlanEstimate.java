@@ -53,10 +53,9 @@ public record PlanEstimate(long parameters, double contextTokens, double queryTo
 
     private static PlanEstimate sampled(SweepConfiguration sweep, TaskSpec spec, TaskEncoder encoder, Source source) {
         Task task = spec.load();
-        SamplingPlan plan =
-                sweep.demonstrations().samplingPlan(sweep.evaluation().queriesPerSet());
+        SamplingPlan plan = sweep.samplingPlan();
         int sets = Math.min(SETS, sweep.demonstrations().setsPerTask());
-        int allowed = Math.min(sweep.evaluation().maxContextTokens(), ConversionTrialRunner.positions(source.config()));
+        int allowed = Math.min(sweep.evaluation().maxContextTokens(), TrialEncoder.positions(source.config()));
         long trials = 0;
         long context = 0;
         long query = 0;

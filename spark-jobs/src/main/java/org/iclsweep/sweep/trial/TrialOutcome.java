@@ -1,6 +1,6 @@
 package org.iclsweep.sweep.trial;
 
 /** What came of a trial. */
-public sealed interface TrialOutcome permits TrialResult, FailedTrial {
+public sealed interface TrialOutcome permits MeasuredTrial, FailedTrial {
     Trial trial();
 }

@@ -33,7 +33,7 @@ public record TrialResult(
         @Nullable List<LayerMeasure> layers,
         @Nullable List<Prediction> predictions,
         Seconds seconds)
-        implements TrialOutcome {
+        implements MeasuredTrial {
 
     public TrialResult {
         flags = List.copyOf(flags);

@@ -77,7 +77,7 @@ final class TrialRows {
     }
 
     /** The mean over the queries; null where it does not apply to them. */
-    private static @Nullable Double mean(List<Answered> answers, Function<Answered, @Nullable Double> value) {
+    static @Nullable Double mean(List<Answered> answers, Function<Answered, @Nullable Double> value) {
         List<Double> values = new ArrayList<>();
         for (Answered answer : answers) {
             Double one = value.apply(answer);

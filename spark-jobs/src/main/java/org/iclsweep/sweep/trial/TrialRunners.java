@@ -12,9 +12,9 @@ public final class TrialRunners {
      * @throws UnsupportedOperationException if this version has none
      */
     public static TrialRunnerFactory of(SweepKind kind) {
-        if (kind == SweepKind.CONVERSION) {
+        if (kind == SweepKind.CONVERSION || kind.appendsContexts()) {
             return new ConversionTrialRunnerFactory();
         }
-        throw new UnsupportedOperationException("sweep.kind: this version runs conversion only, not " + kind);
+        throw new UnsupportedOperationException("sweep.kind: this version does not run " + kind);
     }
 }

@@ -93,8 +93,9 @@ class SweepConfigurationTest {
         assertThatThrownBy(() -> read(file, List.of(), Map.of()))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining(place + "1: sweep.name: is missing; expected text")
-                .hasMessageContaining(place + "2: sweep.kind: expected one of conversion, meta-optimizer,"
-                        + " generalization, training, found the text \"magic\"")
+                .hasMessageContaining(
+                        place + "2: sweep.kind: expected one of conversion, influence,"
+                                + " order-sensitivity, selection, meta-optimizer, generalization, training, found the text \"magic\"")
                 .hasMessageContaining(place + "3: sweep.models[0].path: no such file or directory: "
                         + directory.resolve("models/none"))
                 .hasMessageContaining(place + "4: sweep.models[1].dtypes: expected a list")
@@ -134,6 +135,91 @@ class SweepConfigurationTest {
                 .containsExactlyInAnyOrder(
                         "template = model of animals, but the model tiny has no icl_template in its config.json",
                         "labels = model of animals, but the model tiny has no icl_labels in its config.json");
+    }
+
+    @Test
+    void aListOfAMethodsParameterIsAMethodForEachValue() throws IOException {
+        SweepConfiguration sweep = read(methods("[ { name = iclca }, { name = iclca, storage = [float16, int8] },"
+                + " { name = merged }, { name = merged, parts = 3 } ]"));
+        List<MethodSpec> expected = List.of(
+                new MethodSpec("iclca", Map.of()),
+                new MethodSpec("iclca", Map.of("storage", "float16")),
+                new MethodSpec("iclca", Map.of("storage", "int8")),
+                new MethodSpec("merged", Map.of("parts", "2")),
+                new MethodSpec("merged", Map.of("parts", "3")));
+
+        assertThat(sweep.methods()).isEqualTo(expected);
+        assertThat(read(sweep.resolved()).methods()).isEqualTo(expected);
+        assertThat(read(sweep.resolved()).digest()).isEqualTo(sweep.digest());
+    }
+
+    @Test
+    void aParameterThatAMethodDoesNotHaveOrTakeIsAFault() {
+        assertThat(faults(methods("[ { name = iclca, parts = 2 } ]")))
+                .extracting(Fault::toString)
+                .containsExactly(directory.resolve("sweep.conf")
+                        + ":4: sweep.methods[0].parts: unknown key; known here are name, storage");
+        assertThat(faults(methods("[ { name = iclca, storage = [int8, int4] } ]")))
+                .extracting(Fault::problem)
+                .containsExactly(
+                        "expected one of float64, float32, bfloat16, float16, int8, or a list of such without one"
+                                + " twice, found [\"int8\",\"int4\"]");
+        assertThat(faults(methods("[ { name = merged, parts = 0 } ]")))
+                .extracting(Fault::problem)
+                .containsExactly("expected a whole number, 1 or more, or a list of such without one twice, found 0");
+        assertThat(faults(methods("[ { name = iclca, storage = [int8] }, { name = iclca, storage = int8 } ]")))
+                .extracting(Fault::problem)
+                .containsExactly("\"iclca {storage=int8}\" stands there twice; leave one out");
+    }
+
+    private static String methods(String methods) {
+        return MINIMAL.replace("  tasks =", "  methods = " + methods + "\n  tasks =");
+    }
+
+    @Test
+    void aSweepThatAppendsContextsCannotHaveWhatItHasNoUseFor() {
+        String influence = MINIMAL.replace("name = minimal", "name = minimal, kind = influence");
+        assertThat(faults(influence)).isEmpty();
+        assertThat(faults(influence.replace("tasks =", """
+                        methods = [ { name = none } ]
+                          demonstrations { order = all-permutations, shots = [2] }
+                          evaluation { layers = true }
+                          search { orders = 2 }
+                          tasks =""")))
+                .extracting(Fault::key)
+                .containsExactlyInAnyOrder("sweep.methods", "sweep.demonstrations", "sweep.evaluation", "sweep.search");
+        assertThat(faults(influence
+                        .replace("kind = influence", "kind = order-sensitivity")
+                        .replace("tasks =", "search { candidates = 9 }\n  tasks =")))
+                .extracting(Fault::key)
+                .containsExactly("sweep.search.candidates");
+    }
+
+    @Test
+    void aSelectionNeedsCandidatesAndQueriesEnoughForBothOfItsUses() {
+        String selection = text("labels { zebra = \" z\", ape = \" a\", mule = \" m\" }")
+                .replace("name = animals\n", "name = animals\n  kind = selection\n")
+                .replace("shots = [0]", "shots = [1, 3]");
+        String search =
+                "search { candidates = %d, validation-queries = %d }\n  evaluation { queries-per-set = 1 }\n  tasks";
+        assertThat(faults(selection.replaceFirst("tasks", search.formatted(3, 2))))
+                .isEmpty();
+        assertThat(faults(selection.replaceFirst("tasks", search.formatted(3, 3))))
+                .extracting(Fault::problem)
+                .containsExactly("task animals: it has 3 queries, expected the 4 of search.validation-queries and"
+                        + " evaluation.queries-per-set together: those that choose must not judge");
+        assertThat(faults(selection.replaceFirst("tasks", search.formatted(2, 2))))
+                .extracting(Fault::problem)
+                .containsExactly(
+                        "task animals: a set of 3 cannot be chosen from search.candidates = 2; expected 1 to 2 shots");
+        assertThat(faults(selection.replaceFirst("tasks", search.formatted(4, 2))))
+                .extracting(Fault::problem)
+                .containsExactly(
+                        "task animals: 4 shots asked for, but it has 3 demonstrations; take fewer shots or more data");
+        assertThat(faults(MINIMAL.replace("name = minimal", "name = minimal, kind = selection")
+                        .replace("name = gaussian-clusters", "name = random-tokens, shots = [1]")))
+                .extracting(Fault::problem)
+                .containsExactly("task random-tokens: its queries have no right answers that a set could be chosen by");
     }
 
     @Test

@@ -11,6 +11,7 @@ import org.iclsweep.sweep.LocalSpark;
 import org.iclsweep.sweep.SweepFiles;
 import org.iclsweep.sweep.plan.SweepPlan;
 import org.iclsweep.sweep.table.Storage;
+import org.iclsweep.sweep.table.TrialSchema;
 import org.iclsweep.sweep.table.TrialTable;
 
 /** The committed rows of a directory, as tests compare them. */
@@ -30,7 +31,7 @@ final class SweepRows {
     }
 
     static Dataset<Row> read(Path output) {
-        return TrialTable.at(Storage.at(output.toString())).read(LocalSpark.session());
+        return TrialTable.at(Storage.at(output.toString()), TrialSchema.TRIALS).read(LocalSpark.session());
     }
 
     /** The rows in everything but {@code run}, sorted. */

@@ -33,13 +33,13 @@ class TrialTableTest {
     @Test
     void whatIsWrittenIsRead() throws IOException, SQLException {
         Wave wave = new Wave(0, 0, 12);
-        TrialTable table = TrialTable.at(new LocalStorage(directory));
+        TrialTable table = TrialTable.at(new LocalStorage(directory), TrialSchema.TRIALS);
         List<Row> written = rows(ArithmeticRunners.SOUND.withFailing(3L));
 
         assertThat(table.stage(
                         SweepFiles.in(directory).plan(),
                         wave,
-                        LocalSpark.session().createDataFrame(written, TrialTable.SCHEMA)))
+                        LocalSpark.session().createDataFrame(written, TrialSchema.TRIALS.type())))
                 .isEqualTo(new TrialTable.Counts(12, 1));
         assertThat(table.read(LocalSpark.session()).count())
                 .as("staged is not committed")
@@ -79,7 +79,7 @@ class TrialTableTest {
                         new DiskJournal(new LocalStorage(directory), 0))
                 .run("batch-0", LongStream.range(0, 12).mapToObj(plan::trial).toList());
         return outcomes.stream()
-                .map(outcome -> TrialTable.row(new TrialRow("test", "gold", 0, outcome, FACTS)))
+                .map(outcome -> TrialSchema.TRIALS.row(new TrialRow("test", "gold", 0, outcome, FACTS)))
                 .toList();
     }
 }

@@ -1,0 +1,86 @@
+package org.iclsweep.sweep.config;
+
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.iclsweep.datasets.demonstration.Answer;
+import org.iclsweep.datasets.demonstration.EpisodeSampler;
+import org.iclsweep.datasets.demonstration.SamplingPlan;
+import org.iclsweep.datasets.demonstration.SamplingPlan.Order;
+import org.iclsweep.datasets.demonstration.SamplingPlan.Sampling;
+import org.iclsweep.datasets.task.Task;
+import org.iclsweep.model.conversion.ExactConversion;
+
+/** What a sweep of the kinds {@code influence}, {@code order-sensitivity} and {@code selection} cannot have. */
+final class AppendedContexts {
+    private AppendedContexts() {}
+
+    static void require(
+            Section section,
+            SweepKind kind,
+            List<MethodSpec> methods,
+            List<TaskSpec.Read> tasks,
+            DemonstrationSpec demonstrations,
+            EvaluationSpec evaluation,
+            SearchSpec search) {
+        String sweep = "a sweep of kind = " + ValueType.spelled(kind);
+        if (!methods.equals(List.of(new MethodSpec(ExactConversion.NAME, Map.of())))) {
+            section.fault(
+                    SweepConfiguration.METHODS.name(),
+                    sweep + " appends contexts to states, which only [ { name = iclca } ] does exactly");
+        }
+        if (demonstrations.order() == Order.ALL_PERMUTATIONS) {
+            section.fault(
+                    SweepConfiguration.DEMONSTRATIONS.name(),
+                    sweep + " has one trial for a set, not one for each order; take another order");
+        }
+        if (evaluation.predictions() || evaluation.layers()) {
+            section.fault(
+                    SweepConfiguration.EVALUATION.name(), sweep + " has no columns for `predictions` and `layers`");
+        }
+        if (kind == SweepKind.SELECTION) {
+            requirePool(section, tasks, demonstrations, evaluation, search);
+        }
+    }
+
+    private static void requirePool(
+            Section section,
+            List<TaskSpec.Read> tasks,
+            DemonstrationSpec demonstrations,
+            EvaluationSpec evaluation,
+            SearchSpec search) {
+        int candidates = search.candidates();
+        int queries = search.validationQueries() + evaluation.queriesPerSet();
+        SamplingPlan plan = demonstrations.samplingPlan(queries);
+        Set<String> faults = new LinkedHashSet<>();
+        for (TaskSpec.Read read : tasks) {
+            for (int shots : read.spec().shots(demonstrations)) {
+                if (shots < 1 || shots > candidates) {
+                    faults.add(
+                            "task %s: a set of %d cannot be chosen from search.candidates = %d; expected 1 to %d shots"
+                                    .formatted(read.spec().name(), shots, candidates, candidates));
+                }
+            }
+            read.task().ifPresent(task -> {
+                faults.addAll(EpisodeSampler.faults(task, plan, candidates));
+                queryFault(task, queries).ifPresent(faults::add);
+            });
+        }
+        faults.forEach(fault -> section.fault(SweepConfiguration.SEARCH.name(), fault));
+    }
+
+    private static Optional<String> queryFault(Task task, int queries) {
+        if (task.availableQueries() < queries) {
+            return Optional.of(("task %s: it has %d queries, expected the %d of search.validation-queries and"
+                            + " evaluation.queries-per-set together: those that choose must not judge")
+                    .formatted(task.name(), task.availableQueries(), queries));
+        }
+        Answer answer = task.draw(0, 0, Sampling.UNIFORM, 1).queries().get(0).answer();
+        return answer instanceof Answer.None
+                ? Optional.of(
+                        "task " + task.name() + ": its queries have no right answers that a set could be chosen by")
+                : Optional.empty();
+    }
+}

@@ -1,0 +1,36 @@
+package org.iclsweep.sweep.trial;
+
+import java.util.List;
+import org.iclsweep.model.exactness.Answered;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How well some queries were answered.
+ *
+ * @param accuracy the part that was answered right; null for a regression and where nothing is judged
+ * @param loss the mean negative log-likelihood of the right answers, in nats; of a regression, the mean squared error;
+ *     null where nothing is judged
+ */
+public record Score(@Nullable Double accuracy, @Nullable Double loss) {
+
+    static Score of(List<Answered> answers) {
+        Double nll = TrialRows.mean(answers, Answered::nll);
+        return new Score(
+                TrialRows.mean(answers, answered -> answered.right() == null ? null : answered.right() ? 1.0 : 0.0),
+                nll == null ? TrialRows.mean(answers, Answered::squaredError) : nll);
+    }
+
+    /** Whether there is no loss that is infinite or not a number. */
+    boolean isFinite() {
+        return loss == null || Double.isFinite(loss);
+    }
+
+    /** What of a score is more than {@code other}'s. */
+    Score minus(Score other) {
+        return new Score(difference(accuracy, other.accuracy), difference(loss, other.loss));
+    }
+
+    private static @Nullable Double difference(@Nullable Double one, @Nullable Double other) {
+        return one == null || other == null ? null : one - other;
+    }
+}

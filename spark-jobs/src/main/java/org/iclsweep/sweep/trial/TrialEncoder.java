@@ -1,0 +1,91 @@
+package org.iclsweep.sweep.trial;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.iclsweep.datasets.demonstration.Episode;
+import org.iclsweep.datasets.demonstration.EpisodeSampler;
+import org.iclsweep.datasets.demonstration.SamplingPlan;
+import org.iclsweep.datasets.task.Task;
+import org.iclsweep.sweep.config.SweepConfiguration;
+
+/** From trials to what their model reads: draws their demonstrations and queries, and encodes them. */
+final class TrialEncoder {
+    private final SweepConfiguration sweep;
+    private final SamplingPlan sampling;
+    private final Map<String, Task> tasks = new HashMap<>();
+
+    TrialEncoder(SweepConfiguration sweep) {
+        this.sweep = sweep;
+        this.sampling = sweep.samplingPlan();
+    }
+
+    /** Which demonstrations a trial is shown. */
+    SetIdentity identify(Trial trial) {
+        return SetIdentity.of(episode(trial).demonstrations());
+    }
+
+    /** A trial's task, loaded once. */
+    Task task(Trial trial) {
+        return tasks.computeIfAbsent(
+                trial.task().digest() + trial.task().name(), key -> trial.task().load());
+    }
+
+    private Episode episode(Trial trial) {
+        return EpisodeSampler.episode(
+                task(trial), sampling, trial.setIndex(), sweep.drawn(trial.shots()), trial.orderIndex());
+    }
+
+    /** The trials of a batch with what each shows the model. */
+    List<Nest.Member> members(List<Trial> batch, ModelCache.LoadedModel model) {
+        TaskEncoder encoder = TaskEncoder.of(task(batch.get(0)), batch.get(0).task(), model);
+        List<Nest.Member> members = new ArrayList<>();
+        for (Trial trial : batch) {
+            try {
+                Episode episode = episode(trial);
+                members.add(new Nest.Member(
+                        trial,
+                        episode.demonstrations(),
+                        episode.leaked(),
+                        encoder.demonstrations(episode.demonstrations()),
+                        encoder.queries(episode.demonstrations(), episode.queries())));
+            } catch (IllegalArgumentException e) {
+                throw TrialFailure.of(trial, ErrorCode.BAD_INPUT, String.valueOf(e.getMessage()));
+            }
+        }
+        return members;
+    }
+
+    /** How many positions a model was made for, in either spelling of transformers. */
+    static int positions(JsonNode config) {
+        return config.path("max_position_embeddings")
+                .asInt(config.path("n_positions").asInt(Integer.MAX_VALUE));
+    }
+
+    /** The failure of a trial whose context is longer than the sweep or the model allows. */
+    Optional<FailedTrial> tooLong(Nest.Member member, ModelCache.LoadedModel model) {
+        int most = sweep.evaluation().maxContextTokens();
+        int allowed = positions(model.config());
+        int longestQuery = member.queries().stream()
+                .mapToInt(query -> query.tokens().length())
+                .max()
+                .orElse(0);
+        int tokens = member.contextTokens();
+        if (tokens <= most && tokens + longestQuery <= allowed) {
+            return Optional.empty();
+        }
+        String limit = tokens > most
+                ? "more than the " + most + " of evaluation.max-context-tokens"
+                : "with a query of " + longestQuery + " more than the " + allowed + " positions of the model";
+        return Optional.of(new FailedTrial(
+                member.trial(),
+                ErrorCode.CONTEXT_TOO_LONG,
+                "the context has " + tokens + " tokens, " + limit,
+                member.set(),
+                (long) tokens,
+                List.of()));
+    }
+}
