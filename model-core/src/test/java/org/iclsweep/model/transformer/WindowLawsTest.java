@@ -11,8 +11,14 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Stream;
+import org.iclsweep.model.Measured;
 import org.iclsweep.model.Models;
+import org.iclsweep.model.conversion.ExactConversion;
+import org.iclsweep.model.exactness.Evaluation;
+import org.iclsweep.model.exactness.PromptSet;
 import org.iclsweep.model.mixer.ContextState;
+import org.iclsweep.model.prompt.EncodedQuery;
 import org.iclsweep.model.prompt.TokenSequence;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -100,6 +106,28 @@ class WindowLawsTest {
                         .sum();
                 assertThat(states.parameters(row)).isEqualTo(tensors);
             }
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @ValueSource(strings = {"float64", "float32"})
+    void aWindowedModelConvertsExactlyUpToRounding(String type) {
+        Random random = new Random(3);
+        List<PromptSet> sets = Stream.generate(() -> new PromptSet(
+                        List.of(Models.tokens(random, 128)),
+                        List.of(new EncodedQuery(1, Models.tokens(random, 8), new EncodedQuery.Unjudged())),
+                        true))
+                .limit(8)
+                .toList();
+        DataType computed = type.equals("float64") ? DataType.FLOAT64 : DataType.FLOAT32;
+        try (LanguageModel model = Models.load(Models.of("mistral", 64, 4), 2, computed)) {
+            double worst = new Evaluation(model, new ExactConversion(), Padding.LADDER, false)
+                    .of(sets).measurements().stream()
+                            .mapToDouble(set -> set.get(0).errors().get(0).relative())
+                            .max()
+                            .orElseThrow();
+            Measured.line("numerics-softmax", "relative logit error, mistral, hidden 64, %s: %.1e", type, worst);
+            assertThat(worst).isLessThan(type.equals("float64") ? 1e-14 : 5e-6);
         }
     }
 }
