@@ -176,11 +176,11 @@ class RecurrentLayoutsTest {
             value = {
                 "linear_attn | feature_map | \"taylor2\" | elementwise_product",
                 "linear_attn | num_kv_heads | 3 | not a multiple of num_kv_heads 3",
-                "linear_attn | expand_k | 0.4 | not a positive multiple of num_heads",
+                "linear_attn | expand_k | 0.4 | heads do not share evenly",
                 "linear_attn | attn | {\"layers\": [0]} | a hybrid with softmax attention",
                 "linear_attn | hidden_act | \"powlu\" | swish",
                 "linear_attn | attnres_block_size | 2 | attention over the residual stream",
-                "retnet | expand_v | 0.01 | not a positive multiple of num_heads",
+                "retnet | expand_v | 0.01 | heads do not share evenly",
                 "retnet | hidden_act | \"gelu\" | sigmoid",
                 "retnet | feature_map | \"gelu\" | sigmoid",
                 "retnet | attn | {\"layers\": [0]} | a hybrid with softmax attention",
