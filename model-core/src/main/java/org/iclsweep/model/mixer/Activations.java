@@ -15,8 +15,8 @@ public final class Activations {
 
     /** ½ x (1 + tanh(√(2/π) (x + 0.044715 x³))), the approximation of x Φ(x) that GPT-2 was trained with. */
     public static NDArray geluByTanh(NDArray x) {
-        NDArray inner = x.mul(x).mul(x).mul(0.044715).add(x).mul(Math.sqrt(2 / Math.PI));
-        return x.mul(inner.tanh().add(1)).mul(0.5);
+        NDArray inner = scaled(scaled(x.mul(x).mul(x), 0.044715).add(x), Math.sqrt(2 / Math.PI));
+        return scaled(x.mul(inner.tanh().add(1)), 0.5);
     }
 
     /**

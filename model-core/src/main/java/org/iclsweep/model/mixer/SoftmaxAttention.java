@@ -134,7 +134,7 @@ public record SoftmaxAttention(
             q = rotation.rotate(q);
             k = rotation.rotate(k);
         }
-        return new Projected(q.mul(scale), Heads.onlyOccupied(k, layout), Heads.onlyOccupied(v, layout));
+        return new Projected(Activations.scaled(q, scale), Heads.onlyOccupied(k, layout), Heads.onlyOccupied(v, layout));
     }
 
     private NDList sides(NDArray x, Parameters parameters) {
