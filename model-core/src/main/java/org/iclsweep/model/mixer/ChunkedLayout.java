@@ -246,7 +246,9 @@ public final class ChunkedLayout implements SlotLayout {
         }
         NDArray index = lags.computeIfAbsent(lag * 1000 + kernel, key -> longs(indices(lag, kernel), length));
         long channels = extended.getShape().get(2);
-        return extended.gather(index.expandDims(2).broadcast(new Shape(rows, length, channels)), 1);
+        NDArray wide = index.expandDims(2).broadcast(new Shape(rows, length, channels));
+        wide.attach(extended.getManager());
+        return extended.gather(wide, 1);
     }
 
     /** The number of tokens that each row has read at the end of {@code segment} [B, 1], owned by {@code scope}. */

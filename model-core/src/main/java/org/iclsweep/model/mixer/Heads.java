@@ -110,7 +110,8 @@ final class Heads {
      * NaN.
      */
     static NDArray onlyOccupied(NDArray x, SlotLayout layout) {
-        NDArray occupied = layout.occupied();
+        // Of the manager of x: as wide as x, it would stay with the batch.
+        NDArray occupied = owned(layout.occupied(), x, 1);
         NDArray perRow = x.getShape().dimension() == 3 ? occupied : occupied.expandDims(1);
         NDArray there = perRow.gt(0).broadcast(x.getShape());
         return NDArrays.where(there, x, x.zerosLike());

@@ -193,7 +193,9 @@ public final class PackedLayout implements SlotLayout {
     public NDArray earlier(NDArray extended, int lag, int kernel) {
         NDArray index = lags.computeIfAbsent(lag * 1000 + kernel, key -> longs(indices(lag, kernel)));
         long channels = extended.getShape().get(2);
-        return extended.gather(index.expandDims(2).broadcast(new Shape(rows, length, channels)), 1);
+        NDArray wide = index.expandDims(2).broadcast(new Shape(rows, length, channels));
+        wide.attach(extended.getManager());
+        return extended.gather(wide, 1);
     }
 
     private int[][] indices(int lag, int kernel) {

@@ -12,7 +12,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Multi-scale retention (arXiv:2307.08621, sections 2.1 and 2.2), per query head with state S [dk, dv] and γ_h = 1 − 2^{−5−h}:
+ * Multi-scale retention (arXiv:2307.08621, sections 2.1 and 2.2), per query head with state S [dk, dv] and γ_h = 1 −
+ * 2^{−5−h}:
  *
  * <pre>
  *   o_i = d^{−½} Σ_{j≤i} γ^{i−j} (R_i q_i)ᵀ(R_j k_j) v_j,   then o_i / √(mean(o_i²) + ε) · w ⊙ g(x_i W_g)

@@ -74,8 +74,11 @@ record Rotation(NDArray cosine, NDArray sine) {
         return NDArrays.concat(rest.size() == 0 ? new NDList(first, second) : new NDList(first, second, rest), axis);
     }
 
-    private static NDArray typed(NDArray angles, DataType type) {
-        return angles.toType(type, false);
+    /** {@code shared} in {@code type}, with memory of its own: Java's may be gone when a backward pass reads it. */
+    private static NDArray typed(NDArray shared, DataType type) {
+        try (shared) {
+            return type == DataType.FLOAT64 ? shared.duplicate() : shared.toType(type, true);
+        }
     }
 
     private static double[] angles(int position, int h, double theta, java.util.function.DoubleUnaryOperator f) {

@@ -9,8 +9,7 @@ import org.iclsweep.model.mixer.TokenMixer;
  * The models of flash-linear-attention that differ in their mixer alone: blocks of a mixer and a gated feed-forward,
  * each after an RMS norm. Some layers may have softmax attention in place of the mixer.
  */
-record FlashLayout(
-        Dimensions dimensions, TokenMixer mixer, FlaHybrid hybrid, int intermediateSize, double normEpsilon)
+record FlashLayout(Dimensions dimensions, TokenMixer mixer, FlaHybrid hybrid, int intermediateSize, double normEpsilon)
         implements CheckpointLayout {
 
     /** What its configurations have in common; {@code hiddenRatio} is the default of {@code hidden_ratio}. */
@@ -45,9 +44,8 @@ record FlashLayout(
 
     /** The module of the norm before the output gate, which has another name where both are one operation. */
     static String gatedNorm(ConfigurationFields fields) {
-        boolean fused = gate(fields).equals("swish")
-                && fields.flag("use_output_gate", true)
-                && fields.flag("fuse_norm", true);
+        boolean fused =
+                gate(fields).equals("swish") && fields.flag("use_output_gate", true) && fields.flag("fuse_norm", true);
         return fused ? "g_norm_swish_gate" : "g_norm";
     }
 
@@ -65,8 +63,7 @@ record FlashLayout(
     record HeadSizes(int hiddenSize, int heads, int keyValueHeads, int key, int value) {
 
         /** The sizes that {@code expand_k}, {@code expand_v} and the numbers of heads give, with those defaults. */
-        static HeadSizes of(
-                ConfigurationFields fields, int absentHeads, double absentExpandK, double absentExpandV) {
+        static HeadSizes of(ConfigurationFields fields, int absentHeads, double absentExpandK, double absentExpandV) {
             int hiddenSize = fields.positive("hidden_size");
             int heads = fields.positive("num_heads", absentHeads);
             int keyValueHeads = fields.positive("num_kv_heads", heads);

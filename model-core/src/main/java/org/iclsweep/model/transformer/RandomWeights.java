@@ -15,9 +15,9 @@ import org.iclsweep.model.checkpoint.Weights;
 
 /**
  * Random weights for a configuration, a function of the seed and the tensor's name: embeddings N(0, 1), matrices N(0,
- * 1/fan-in), convolution taps U(±taps^−½), norms and skips 1, decay rates as in the families' own
- * initialisation, shares of the token before U(0, 1). Drawn in float32 whatever the type they are read in, so that a float64 model has the weights of its
- * float32 twin.
+ * 1/fan-in), convolution taps U(±taps^−½), norms and skips 1, decay rates as in the families' own initialisation,
+ * shares of the token before U(0, 1). Drawn in float32 whatever the type they are read in, so that a float64 model has
+ * the weights of its float32 twin.
  */
 public final class RandomWeights implements Weights {
     /** Values that are drawn at once: arrays of more than 2³¹ bytes are made in parts. */

@@ -82,7 +82,13 @@ record RwkvLayout(
         Norm.Kind kind = fields.flag("norm_bias", true) ? Norm.Kind.LAYER : Norm.Kind.LAYER_WITHOUT_BIAS;
         double normEpsilon = fields.number("norm_eps", 1e-5);
         fields.done(modelType);
-        return new RwkvLayout(dimensions, layer -> hybrid.mixer(layer, timeMix.apply(layer)), channelMix, normFirst, kind, normEpsilon);
+        return new RwkvLayout(
+                dimensions,
+                layer -> hybrid.mixer(layer, timeMix.apply(layer)),
+                channelMix,
+                normFirst,
+                kind,
+                normEpsilon);
     }
 
     /** The given size of a head; with {@code head_dim} null, the one that {@code num_heads} leaves. */
