@@ -20,8 +20,8 @@ import org.iclsweep.model.transformer.Padding;
  * @param mostTokens how many slots are run at once, padding included; the queries of one state are never divided
  */
 public record StateScores(LanguageModel model, Padding padding, int mostTokens) {
-    /** Every row of a run has a copy of its state: what these may take together. */
-    private static final long STATE_BYTES = 64L << 20;
+    /** Every row of a run has a copy of its state: what these may take together, and stay in the caches. */
+    private static final long STATE_BYTES = 16L << 20;
 
     /** How each query is answered on each state [R][queries]. */
     public List<List<Answered>> answers(NDManager batch, ContextState states, List<EncodedQuery> queries) {

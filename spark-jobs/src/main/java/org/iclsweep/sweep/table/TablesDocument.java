@@ -50,10 +50,11 @@ public final class TablesDocument {
 
     private static String trials(TrialSchema table) {
         List<Column<TrialRow>> own = table.columns();
-        StringBuilder text = new StringBuilder("## `%s`, schema version %d\n\n%s"
-                .formatted(table.name(), table.version(), table.rows()));
+        StringBuilder text = new StringBuilder(
+                "## `%s`, schema version %d\n\n%s".formatted(table.name(), table.version(), table.rows()));
         if (table != TrialSchema.TRIALS) {
-            List<Column<TrialRow>> shared = own.stream().filter(TablesDocument::isInTrials).toList();
+            List<Column<TrialRow>> shared =
+                    own.stream().filter(TablesDocument::isInTrials).toList();
             own = own.stream().filter(column -> !shared.contains(column)).toList();
             text.append(" Sweeps of `kind = %s` write it, in the same way, under `%s/`. As in `trials`: %s."
                     .formatted(
@@ -70,8 +71,8 @@ public final class TablesDocument {
 
     private static boolean isInTrials(Column<TrialRow> column) {
         return TrialColumns.ALL.stream()
-                .anyMatch(other -> other.name().equals(column.name())
-                        && other.meaning().equals(column.meaning()));
+                .anyMatch(other ->
+                        other.name().equals(column.name()) && other.meaning().equals(column.meaning()));
     }
 
     private static <R> void columns(StringBuilder text, List<Column<R>> columns) {
