@@ -40,6 +40,13 @@ public record ExactConversion(Optional<BiasStorage> storage) implements Conversi
         return layout.broken().stream().findFirst().map(ConversionMethod::said);
     }
 
+    /** Refuses a model whose state after a context is not that of a model that starts with it. */
+    static void requireExact(LanguageModel model) {
+        new FullCache().obstacle(model.layout()).ifPresent(obstacle -> {
+            throw new ModelException(obstacle);
+        });
+    }
+
     @Override
     public List<ConvertedModels> convert(
             LanguageModel model, NDManager batch, List<List<TokenSequence>> contexts, Padding padding) {

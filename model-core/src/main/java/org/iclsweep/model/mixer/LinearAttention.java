@@ -297,13 +297,16 @@ public record LinearAttention(
      */
     @Override
     public Optional<Map<String, NDArray>> carried(Map<String, NDArray> state, int[] tokens) {
+        if (broken().isPresent()) {
+            return Optional.empty();
+        }
         Map<String, NDArray> carried = new LinkedHashMap<>();
         state.forEach((name, tensor) -> carried.put(
                 name,
                 name.endsWith(".b_x")
                         ? ShortConvolution.carried(tensor, tokens)
-                        : ropeTheta.isPresent() && (name.equals("b_kv") || rotaryNormalizer)
-                                ? turnedBack(tensor, tokens, ropeTheta.getAsDouble())
+                        : rotary().isPresent() && (name.equals("b_kv") || rotaryNormalizer)
+                                ? turnedBack(tensor, tokens, rotary().getAsDouble())
                                 : tensor));
         return Optional.of(carried);
     }

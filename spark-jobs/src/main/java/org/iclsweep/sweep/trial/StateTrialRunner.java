@@ -13,6 +13,7 @@ import org.iclsweep.model.conversion.ExactConversion;
 import org.iclsweep.model.exactness.Audit;
 import org.iclsweep.model.exactness.FinitenessProbe;
 import org.iclsweep.model.exactness.PromptSet;
+import org.iclsweep.model.mixer.Assumption;
 import org.iclsweep.model.mixer.ContextState;
 import org.iclsweep.model.prompt.EncodedQuery;
 import org.iclsweep.model.prompt.TokenSequence;
@@ -66,6 +67,9 @@ final class StateTrialRunner implements TrialRunner {
         Trial any = batch.get(0);
         DataType type = any.dtype().equals("float64") ? DataType.FLOAT64 : DataType.FLOAT32;
         try (ModelCache.Use use = models.use(any.model(), type, device)) {
+            for (Assumption.Broken broken : use.get().model().layout().broken()) {
+                return unsupported(batch, broken);
+            }
             Map<Long, TrialOutcome> outcomes = new TreeMap<>();
             List<Nest.Member> members = new ArrayList<>();
             for (Nest.Member member : encoder.members(batch, use.get())) {
@@ -81,6 +85,14 @@ final class StateTrialRunner implements TrialRunner {
                     .map(trial -> Objects.requireNonNull(outcomes.get(trial.index())))
                     .toList();
         }
+    }
+
+    /** Contexts cannot be appended to the states of this model. */
+    private List<TrialOutcome> unsupported(List<Trial> batch, Assumption.Broken broken) {
+        String why = "the model breaks the assumption %s: %s".formatted(broken.assumption(), broken.why());
+        return batch.stream()
+                .<TrialOutcome>map(trial -> FailedTrial.of(trial, ErrorCode.UNSUPPORTED, why, encoder.identify(trial)))
+                .toList();
     }
 
     private StateRun run(ModelCache.Use use) {

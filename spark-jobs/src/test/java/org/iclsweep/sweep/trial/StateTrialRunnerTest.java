@@ -237,6 +237,18 @@ class StateTrialRunnerTest {
                 .isLessThanOrEqualTo(loss(byAccuracy.chosen().validation()));
     }
 
+    @Test
+    void aModelToWhoseStatesNothingCanBeAppendedGivesFailedRowsThatSayWhy() throws IOException {
+        SweepPlan plan = plan(
+                "influence",
+                "sweep.models=[{ random { model_type = linear_llama, hidden_size = 16, layers = 2, heads = 2, vocab = 3,"
+                        + " input_size = 4, icl_labels = [0, 1, 2], rotary_before_feature_map = true, seed = 2 } }]");
+        assertThat(run(plan)).hasSize(2).allSatisfy(outcome -> {
+            assertThat(((FailedTrial) outcome).code()).isEqualTo(ErrorCode.UNSUPPORTED);
+            assertThat(((FailedTrial) outcome).message()).contains("RELATIVE_POSITIONS");
+        });
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"influence", "order-sensitivity", "selection"})
     void aModelWhoseNumbersOverflowGivesFailedRowsThatSaySo(String kind) throws IOException {
