@@ -2,11 +2,14 @@ package org.iclsweep.sweep.cli;
 
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.iclsweep.sweep.job.ExitCode;
 import org.iclsweep.sweep.table.CurveTable;
+import org.iclsweep.sweep.table.GeneralizationTable;
 import org.iclsweep.sweep.table.Lease;
 import org.iclsweep.sweep.table.PlanRecord;
 import org.iclsweep.sweep.table.RunStatus;
@@ -39,7 +42,11 @@ final class StatusCommand implements Callable<Integer> {
         String table = table(storage);
         List<Integer> committed = List.copyOf(new WaveStore(storage, table).committed());
         if (check) {
-            List<String> faults = WaveCheck.faults(directory, table, plan, committed);
+            List<String> faults = new ArrayList<>(WaveCheck.faults(directory, table, plan, committed));
+            if (table.equals(GeneralizationTable.NAME)) {
+                faults.addAll(WaveCheck.faults(directory, GeneralizationTable.ATTENTION, plan, committed));
+                faults.addAll(WaveCheck.faults(directory, GeneralizationTable.PRUNING, plan, committed));
+            }
             faults.forEach(System.out::println);
             if (!faults.isEmpty()) {
                 System.out.println(
@@ -53,7 +60,10 @@ final class StatusCommand implements Callable<Integer> {
 
     /** The table that the directory has waves of; that of trials where there are none yet. */
     private static String table(Storage storage) {
-        return new WaveStore(storage, CurveTable.NAME).committed().isEmpty() ? WaveStore.TRIALS : CurveTable.NAME;
+        return Stream.of(CurveTable.NAME, GeneralizationTable.NAME)
+                .filter(table -> !new WaveStore(storage, table).committed().isEmpty())
+                .findFirst()
+                .orElse(WaveStore.TRIALS);
     }
 
     private void print(Storage storage, String table, PlanRecord plan, List<Integer> committed) throws SQLException {

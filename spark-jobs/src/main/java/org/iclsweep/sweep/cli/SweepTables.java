@@ -11,13 +11,19 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import org.iclsweep.sweep.table.CurveTable;
+import org.iclsweep.sweep.table.GeneralizationTable;
 import org.iclsweep.sweep.table.Storage;
 import org.iclsweep.sweep.table.WaveStore;
 
 /** The tables of a sweep's directory, as views of an embedded DuckDB. */
 final class SweepTables implements AutoCloseable {
     /** The tables that a sweep may have written. */
-    private static final List<String> TABLES = List.of(WaveStore.TRIALS, CurveTable.NAME);
+    private static final List<String> TABLES = List.of(
+            WaveStore.TRIALS,
+            CurveTable.NAME,
+            GeneralizationTable.NAME,
+            GeneralizationTable.ATTENTION,
+            GeneralizationTable.PRUNING);
 
     private final Connection duckdb;
 
