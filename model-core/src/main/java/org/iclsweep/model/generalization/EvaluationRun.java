@@ -122,7 +122,7 @@ final class EvaluationRun {
             if (!fractions.isEmpty()) {
                 prune((OneLayerModels) learner, prompts, fractions, lengths);
             }
-            if (end && evaluation.conversion() && learner instanceof OneLayerModels models) {
+            if (end && evaluation.conversion() && learner instanceof OneLayerModels models && models.isLinear()) {
                 convert(models, prompts);
             }
         }

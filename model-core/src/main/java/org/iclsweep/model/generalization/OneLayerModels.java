@@ -94,6 +94,11 @@ final class OneLayerModels implements Learner {
         return linear;
     }
 
+    /** Whether attention is linear, so that contexts can be converted. */
+    boolean isLinear() {
+        return linear;
+    }
+
     /** What a pass leaves for the gradient: shapes as in the equations, row vectors, a leading [R, N]. */
     private record Pass(
             NDArray projected, NDArray attention, NDArray mixed, NDArray values, NDArray hidden, NDArray output) {}

@@ -30,10 +30,9 @@ import org.iclsweep.model.generalization.RunSettings;
 import org.iclsweep.sweep.config.GeneralizationTrial;
 import org.iclsweep.sweep.trial.GeneralizationResult;
 import org.jspecify.annotations.Nullable;
-import scala.collection.JavaConverters;
+import scala.jdk.javaapi.CollectionConverters;
 
 /** The columns of the tables {@code generalization}, {@code attention_concentration} and {@code pruning}. */
-@SuppressWarnings("deprecation") // JavaConverters is what Spark 4 has for both of its Scala versions
 final class GeneralizationColumns {
     /** Which schema a row follows. */
     static final int SCHEMA_VERSION = 1;
@@ -162,7 +161,7 @@ final class GeneralizationColumns {
                 "settings",
                 createMapType(StringType, StringType, false),
                 "every key of the training",
-                row -> JavaConverters.mapAsScalaMap(row.trial().variant().keys())));
+                row -> CollectionConverters.asScala(row.trial().variant().keys())));
         columns.add(Column.nullable(
                 "threshold_step",
                 LongType,
