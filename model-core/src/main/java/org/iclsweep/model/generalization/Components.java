@@ -4,9 +4,9 @@ import java.util.Arrays;
 
 /**
  * Norms and angles of a one-layer model's components (arXiv:2402.15607, propositions 1 and 2). Of W_Q and W_K: the
- * length of W [μ_j; 0] and of its part along μ_j, means over the patterns. Of the rows r_i of W_O W_V: the length of the
- * feature part and its angle to μ̄ = Σ_j μ_j / M₁, and the length of the label part and its angle to q, means over large
- * neurons, in radians.
+ * length of W [μ_j; 0] and of its part along μ_j, means over the patterns. Of the rows r_i of W_O W_V: the length of
+ * the feature part and its angle to μ̄ = Σ_j μ_j / M₁, and the length of the label part and its angle to q, means over
+ * large neurons, in radians.
  *
  * @param large the fraction of neurons whose row is at least half as long as the median row
  * @param positive that of large neurons with a_i &gt; 0, along (μ̄, q)

@@ -22,8 +22,8 @@ final class ConversionTally {
             disagreements += converted > 0 == prompted > 0 ? 0 : 1;
             maxAbsolute = Math.max(maxAbsolute, Math.abs(converted - prompted));
             largest = Math.max(largest, Math.abs(prompted));
-            auditMaxAbsolute = Math.max(
-                    auditMaxAbsolute, Math.abs(audited.converted()[prompt] - audited.prompted()[prompt]));
+            auditMaxAbsolute =
+                    Math.max(auditMaxAbsolute, Math.abs(audited.converted()[prompt] - audited.prompted()[prompt]));
         }
     }
 

@@ -53,7 +53,11 @@ final class EvaluationRun {
 
     /** A learner's error on the prompts. */
     record ErrorOf(
-            String learner, int prompts, double error, @Nullable Double hinge, @Nullable Converted converted) {}
+            String learner,
+            int prompts,
+            double error,
+            @Nullable Double hinge,
+            @Nullable Converted converted) {}
 
     /**
      * What came out for one run.

@@ -54,8 +54,9 @@ final class MultiLayerModels implements Learner {
         manager = NDManager.newBaseManager(device);
         int hidden = architecture.hidden();
         double residual = 1 / Math.sqrt(2.0 * architecture.layers());
-        List<RandomStream> random =
-                IntStream.range(0, runs).mapToObj(run -> RandomStream.of(seeds[run], WEIGHTS)).toList();
+        List<RandomStream> random = IntStream.range(0, runs)
+                .mapToObj(run -> RandomStream.of(seeds[run], WEIGHTS))
+                .toList();
         matrix("embedding", width, hidden, 1, random);
         weights.put("positions", drawn(longest + 1, hidden, 0.02, random));
         for (int layer = 0; layer < architecture.layers(); layer++) {
@@ -265,7 +266,9 @@ final class MultiLayerModels implements Learner {
     /** Scales each run's gradient down to the norm allowed, and to nothing for a run that has stopped. */
     private void clip(Map<String, NDArray> gradients, double[] learning, NDManager scope) {
         NDList squares = new NDList();
-        gradients.values().forEach(gradient -> squares.add(gradient.mul(gradient).sum(new int[] {1, 2})));
+        gradients
+                .values()
+                .forEach(gradient -> squares.add(gradient.mul(gradient).sum(new int[] {1, 2})));
         double[] norms = new double[runs];
         for (NDArray square : squares) {
             double[] values = OneLayerModels.doubles(square);

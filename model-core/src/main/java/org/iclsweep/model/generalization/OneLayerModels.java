@@ -21,8 +21,8 @@ import org.iclsweep.model.generalization.RunSettings.Kind;
  * itself, as the first paper has it (arXiv:2406.02847, eq. 12). With s = Σ_i attn_i p_i and u = W_Kᵀ W_Q p_query, every
  * product with a weight is one for each prompt, not one for each token: attention is softmax(P u), the rest W_O W_V s.
  *
- * <p>The gradient by hand, because the engine's collector is one for each process, and because it is five products. With
- * g = ∂loss/∂F = −z 1[z F &lt; 1] / N and h = W_O W_V s:
+ * <p>The gradient by hand, because the engine's collector is one for each process, and because it is five products.
+ * With g = ∂loss/∂F = −z 1[z F &lt; 1] / N and h = W_O W_V s:
  *
  * <pre>
  *   ∂h = g a ⊙ 1[h > 0]     ∂W_O = ∂h vᵀ    ∂v = W_Oᵀ ∂h     ∂W_V = ∂v sᵀ    ∂s = W_Vᵀ ∂v
@@ -191,7 +191,8 @@ final class OneLayerModels implements Learner {
     /** What each neuron adds to F: a_i ReLU(h_i) [R, N, m], and with it the rows r_i = (W_O W_V)_i [R, m, D]. */
     NDArray contributions(PromptArrays prompts) {
         NDArray hidden = pass(prompts).hidden();
-        NDArray votes = signs.reshape(new Shape(prompts.runs(), 1, signs.getShape().get(1)));
+        NDArray votes =
+                signs.reshape(new Shape(prompts.runs(), 1, signs.getShape().get(1)));
         votes.attach(hidden.getManager());
         return hidden.maximum(0).mul(votes);
     }

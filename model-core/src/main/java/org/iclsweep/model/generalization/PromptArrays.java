@@ -96,19 +96,29 @@ record PromptArrays(NDArray context, NDArray query, NDArray label, NDArray share
         if (type == DataType.FLOAT64) {
             double[] all = new double[Math.toIntExact(contexts.size())];
             double[] asked = new double[Math.toIntExact(queries.size())];
-            each(drawn, slots, (run, slot, labelled, index) -> tokens.get(run)
-                    .write(drawn.get(run), slot, labelled, all, index * width));
-            eachQuery(drawn, (run, slot, labelled, index) -> tokens.get(run)
-                    .write(drawn.get(run), slot, labelled, asked, index * width));
+            each(
+                    drawn,
+                    slots,
+                    (run, slot, labelled, index) ->
+                            tokens.get(run).write(drawn.get(run), slot, labelled, all, index * width));
+            eachQuery(
+                    drawn,
+                    (run, slot, labelled, index) ->
+                            tokens.get(run).write(drawn.get(run), slot, labelled, asked, index * width));
             context = batch.create(all, contexts);
             query = batch.create(asked, queries);
         } else {
             float[] all = new float[Math.toIntExact(contexts.size())];
             float[] asked = new float[Math.toIntExact(queries.size())];
-            each(drawn, slots, (run, slot, labelled, index) -> tokens.get(run)
-                    .write(drawn.get(run), slot, labelled, all, index * width));
-            eachQuery(drawn, (run, slot, labelled, index) -> tokens.get(run)
-                    .write(drawn.get(run), slot, labelled, asked, index * width));
+            each(
+                    drawn,
+                    slots,
+                    (run, slot, labelled, index) ->
+                            tokens.get(run).write(drawn.get(run), slot, labelled, all, index * width));
+            eachQuery(
+                    drawn,
+                    (run, slot, labelled, index) ->
+                            tokens.get(run).write(drawn.get(run), slot, labelled, asked, index * width));
             context = batch.create(all, contexts);
             query = batch.create(asked, queries);
         }

@@ -27,8 +27,8 @@ public final class Pruning {
 
     /** The neurons in the order in which they are cut. */
     static List<Integer> order(Order order, double[] lengths, long seed) {
-        List<Integer> neurons = new ArrayList<>(
-                IntStream.range(0, lengths.length).boxed().toList());
+        List<Integer> neurons =
+                new ArrayList<>(IntStream.range(0, lengths.length).boxed().toList());
         Comparator<Integer> byLength =
                 Comparator.<Integer>comparingDouble(neuron -> lengths[neuron]).thenComparing(neuron -> neuron);
         switch (order) {

@@ -76,7 +76,12 @@ public record RunOutcome(
      * @param components of a one-layer model; null elsewhere
      */
     public record Attended(
-            int step, int evaluation, int layer, double mass, double ofContexts, @Nullable Components components) {}
+            int step,
+            int evaluation,
+            int layer,
+            double mass,
+            double ofContexts,
+            @Nullable Components components) {}
 
     /**
      * What is left without some neurons.

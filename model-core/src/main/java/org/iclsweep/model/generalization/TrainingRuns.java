@@ -31,8 +31,7 @@ public final class TrainingRuns {
     private final List<PatternPrompts> sources = new ArrayList<>();
     private final List<State> states = new ArrayList<>();
 
-    private TrainingRuns(
-            List<RunSettings> settings, long[] seeds, List<EvaluationSettings> evaluations, int every) {
+    private TrainingRuns(List<RunSettings> settings, long[] seeds, List<EvaluationSettings> evaluations, int every) {
         this.settings = settings;
         this.seeds = seeds;
         this.evaluations = evaluations;
@@ -54,11 +53,7 @@ public final class TrainingRuns {
      * @param every steps between two measurements along the training
      */
     public static List<RunOutcome> run(
-            List<RunSettings> settings,
-            long[] seeds,
-            List<EvaluationSettings> evaluations,
-            int every,
-            Device device) {
+            List<RunSettings> settings, long[] seeds, List<EvaluationSettings> evaluations, int every, Device device) {
         if (settings.stream().map(RunSettings::shape).distinct().count() != 1) {
             throw new IllegalArgumentException("runs of several shapes do not fit into one computation");
         }
@@ -74,10 +69,7 @@ public final class TrainingRuns {
         }
         int longest = Math.max(
                 settings.get(0).length(),
-                evaluations.stream()
-                        .mapToInt(EvaluationSettings::length)
-                        .max()
-                        .orElse(0));
+                evaluations.stream().mapToInt(EvaluationSettings::length).max().orElse(0));
         return new MultiLayerModels(settings, seeds, longest, device);
     }
 
@@ -149,8 +141,8 @@ public final class TrainingRuns {
         double[] learning =
                 states.stream().mapToDouble(state -> state.learning ? 1 : 0).toArray();
         try (NDManager batch = learner.newBatch()) {
-            PromptArrays prompts = PromptArrays.of(
-                    batch, first.precision().type(), tokens, drawn, learner.readsQueryInContext());
+            PromptArrays prompts =
+                    PromptArrays.of(batch, first.precision().type(), tokens, drawn, learner.readsQueryInContext());
             double[] losses = learner.step(prompts, learning, step);
             for (int run = 0; run < losses.length; run++) {
                 states.get(run).stepped(losses[run]);
@@ -191,8 +183,8 @@ public final class TrainingRuns {
                         of.converted())));
         double[] mass = result.mass();
         for (int layer = 0; layer < mass.length; layer++) {
-            state.attended.add(new Attended(
-                    state.updates, index, layer, mass[layer], result.ofContexts(), result.components()));
+            state.attended.add(
+                    new Attended(state.updates, index, layer, mass[layer], result.ofContexts(), result.components()));
         }
         state.pruned.addAll(result.pruned());
     }

@@ -82,8 +82,7 @@ final class PlanCommand implements Callable<Integer> {
 
     private static void generalization(GeneralizationPlan plan) {
         GeneralizationSweep sweep = plan.sweep();
-        Set<Integer> committed =
-                new WaveStore(Storage.at(sweep.output()), GeneralizationTable.NAME).committed();
+        Set<Integer> committed = new WaveStore(Storage.at(sweep.output()), GeneralizationTable.NAME).committed();
         long done = committed.stream().mapToLong(wave -> plan.wave(wave).size()).sum();
         long batches = plan.without(Set.of())
                 .mapToLong(wave -> plan.batches(wave).size())
@@ -92,12 +91,15 @@ final class PlanCommand implements Callable<Integer> {
         say(
                 "trains  %d times: %d variants with %d seeds each",
                 sweep.size(), sweep.variants().size(), sweep.seeds().size());
-        say("waves   %d of up to %d trainings; %d batches, each one computation", plan.waves(), sweep.waveTrials(), batches);
+        say(
+                "waves   %d of up to %d trainings; %d batches, each one computation",
+                plan.waves(), sweep.waveTrials(), batches);
         say("skipped %d trainings of %d waves that are committed already%n", done, committed.size());
         say("%-40s %10s %12s %12s", "variant", "iterations", "prompts", "slots");
         for (GeneralizationSweep.Variant variant : sweep.variants()) {
             RunSettings run = variant.settings();
-            long prompts = (long) run.optimization().iterations() * run.optimization().batch();
+            long prompts =
+                    (long) run.optimization().iterations() * run.optimization().batch();
             say(
                     "%-40s %10d %12d %12d",
                     variant.name(), run.optimization().iterations(), prompts, prompts * (run.length() + 1));

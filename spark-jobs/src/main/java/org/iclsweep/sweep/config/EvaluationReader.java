@@ -9,8 +9,7 @@ import org.iclsweep.model.generalization.RunSettings;
 
 /** A block of {@code sweep.evaluations} of a generalization sweep. */
 final class EvaluationReader {
-    static final Key<String> NAME =
-            Key.required("name", ValueType.text(), "", "What the tables call the evaluation.");
+    static final Key<String> NAME = Key.required("name", ValueType.text(), "", "What the tables call the evaluation.");
     static final Key<Tasks> TASKS = Key.optional(
             "tasks",
             ValueType.oneOf(Tasks.class),
@@ -45,10 +44,13 @@ final class EvaluationReader {
             ValueType.flag(),
             true,
             "Whether combined patterns keep their norm (c₁² + c₂² = 1); otherwise c₁ = c₂ = S₁ / 2.");
-    static final Key<Double> KAPPA_FACTOR = Key.optional(
-            "kappa-factor", ValueType.numberFrom(0), 1.0, "By how much κ is larger than in training.");
+    static final Key<Double> KAPPA_FACTOR =
+            Key.optional("kappa-factor", ValueType.numberFrom(0), 1.0, "By how much κ is larger than in training.");
     static final Key<Boolean> ALONG = Key.optional(
-            "along", ValueType.flag(), false, "Whether it is made along the training too, every `measure-every` steps.");
+            "along",
+            ValueType.flag(),
+            false,
+            "Whether it is made along the training too, every `measure-every` steps.");
     static final Key<List<Double>> PRUNING = Key.optional(
             "pruning",
             ValueType.anyListOf(ValueType.fraction()),
@@ -118,7 +120,8 @@ final class EvaluationReader {
         if (!inDomain && patterns / 2 < 2) {
             section.fault(
                     RELEVANT.name(),
-                    "%s: relevant = %d leaves fewer than 2 patterns out of the domain".formatted(variant.name(), patterns));
+                    "%s: relevant = %d leaves fewer than 2 patterns out of the domain"
+                            .formatted(variant.name(), patterns));
         } else if (evaluation.pairs(run).isEmpty()) {
             section.fault(TASKS.name(), variant.name() + ": no task is left that was not trained on; take seen or all");
         }

@@ -84,8 +84,8 @@ public record GeneralizationSweep(
             ValueType.wholeNumberFrom(1),
             10,
             "How many trainings of one shape share a computation at most; cut by the plan's index.");
-    static final Key<Integer> WAVE_TRIALS = Key.optional(
-            "wave-trials", ValueType.wholeNumberFrom(1), 60, "How many trainings are committed together.");
+    static final Key<Integer> WAVE_TRIALS =
+            Key.optional("wave-trials", ValueType.wholeNumberFrom(1), 60, "How many trainings are committed together.");
     static final List<Key<?>> KEYS = List.of(
             SweepConfiguration.NAME,
             SweepConfiguration.KIND,
@@ -137,7 +137,8 @@ public record GeneralizationSweep(
                 section.get(WAVE_TRIALS),
                 section.get(ExecutionSpec.MAX_FAILED_FRACTION),
                 SweepConfiguration.output(section),
-                root.render(ConfigRenderOptions.defaults().setOriginComments(false).setJson(false)),
+                root.render(
+                        ConfigRenderOptions.defaults().setOriginComments(false).setJson(false)),
                 joined(section.identity(), identity));
         faults.throwIfAny();
         return sweep;
@@ -157,7 +158,8 @@ public record GeneralizationSweep(
         Set<String> names = new HashSet<>();
         for (Section own : section.children(VARIANTS)) {
             String name = own.get(EvaluationReader.NAME);
-            ConfigObject base = own.block().withoutKey(EvaluationReader.NAME.name()).withFallback(training);
+            ConfigObject base =
+                    own.block().withoutKey(EvaluationReader.NAME.name()).withFallback(training);
             for (Varied varied : combinations(new Varied(name, base), vary, section)) {
                 Section read = Section.root(ROOT + ".variants." + varied.name(), varied.block(), faults);
                 read.allow(RunSettingsReader.KEYS);

@@ -29,8 +29,8 @@ final class RunSettingsReader {
             Key.optional("relevant-norm", ValueType.numberFrom(0), 2.0, "‖μ‖, the norm of relevant patterns.");
     static final Key<Double> IRRELEVANT_NORM =
             Key.optional("irrelevant-norm", ValueType.numberFrom(0), 1.0, "‖ν‖, the norm of irrelevant ones.");
-    static final Key<Double> KAPPA = Key.optional(
-            "kappa", ValueType.numberFrom(0), 0.5, "K: an input is μ + κ ν with κ uniform over (−K, K).");
+    static final Key<Double> KAPPA =
+            Key.optional("kappa", ValueType.numberFrom(0), 0.5, "K: an input is μ + κ ν with κ uniform over (−K, K).");
     static final Key<Double> LABEL_NORM =
             Key.optional("label-norm", ValueType.numberFrom(0), 1.0, "‖q‖, the norm of the label embedding.");
     static final Key<Double> ALPHA = Key.optional(
@@ -50,10 +50,7 @@ final class RunSettingsReader {
                     + " `shifts` s, the condition of theorem 3.3. `ascending`: a < b. `disjoint`: (0, 1), (2, 3), …"
                     + " `single`: (0, 1). `all`.");
     static final Key<List<Integer>> SHIFTS = Key.optional(
-            "shifts",
-            ValueType.listOf(ValueType.wholeNumberFrom(1)),
-            List.of(1, 2),
-            "The s of cyclic tasks.");
+            "shifts", ValueType.listOf(ValueType.wholeNumberFrom(1)), List.of(1, 2), "The s of cyclic tasks.");
     static final Key<Integer> NEURONS = Key.optional(
             "neurons", ValueType.wholeNumberFrom(1), 200, "m, the width of the ReLU layer, or of feed-forward layers.");
     static final Key<Double> DELTA =
@@ -67,14 +64,9 @@ final class RunSettingsReader {
     static final Key<Integer> HIDDEN =
             Key.optional("hidden", ValueType.wholeNumberFrom(1), 64, "Hidden size of a multi-layer model.");
     static final Key<Double> LEARNING_RATE = Key.optional(
-            "learning-rate",
-            ValueType.numberFrom(0),
-            0.5,
-            "η: of SGD, or of AdamW for a multi-layer model.");
-    static final Key<Integer> BATCH =
-            Key.optional("batch", ValueType.wholeNumberFrom(1), 100, "B, prompts of a step.");
-    static final Key<Integer> ITERATIONS =
-            Key.optional("iterations", ValueType.wholeNumberFrom(1), 200, "T, steps.");
+            "learning-rate", ValueType.numberFrom(0), 0.5, "η: of SGD, or of AdamW for a multi-layer model.");
+    static final Key<Integer> BATCH = Key.optional("batch", ValueType.wholeNumberFrom(1), 100, "B, prompts of a step.");
+    static final Key<Integer> ITERATIONS = Key.optional("iterations", ValueType.wholeNumberFrom(1), 200, "T, steps.");
     static final Key<Integer> WARMUP = Key.optional(
             "warmup",
             ValueType.wholeNumberFrom(0),
@@ -96,8 +88,8 @@ final class RunSettingsReader {
             "stop", ValueType.numberFrom(0), 0.0, "The smoothed loss below which a training stops; 0: never.");
     static final Key<Double> DIVERGED = Key.optional(
             "diverged-loss", ValueType.numberFrom(1), 1e4, "The loss beyond which a training has diverged.");
-    static final Key<Precision> DTYPE = Key.optional(
-            "dtype", ValueType.oneOf(Precision.class), Precision.FLOAT32, "The precision of everything.");
+    static final Key<Precision> DTYPE =
+            Key.optional("dtype", ValueType.oneOf(Precision.class), Precision.FLOAT32, "The precision of everything.");
     static final List<Key<?>> KEYS = List.of(
             MODEL,
             DIMENSION,

@@ -86,16 +86,26 @@ final class GeneralizationColumns {
         List<Column<Source<P>>> columns = new ArrayList<>();
         columns.add(Column.of("sweep", StringType, "the sweep's name", Source::sweep));
         columns.add(Column.of(
-                "trial_id", StringType, "hash of the plan's digest and the training's index", row -> row.trial()
-                        .id()));
+                "trial_id",
+                StringType,
+                "hash of the plan's digest and the training's index",
+                row -> row.trial().id()));
         columns.add(Column.of("wave_index", LongType, "the wave that committed it", row -> (long) row.wave()));
-        columns.add(Column.of("variant", StringType, "the training's variant", row -> row.trial()
-                .variant()
-                .name()));
-        columns.add(Column.of("seed", LongType, "of patterns, first weights and prompts", row -> row.trial()
-                .seed()));
-        columns.add(Column.of("model", StringType, "`one-layer`, `linear` or `multi-layer`", row -> spelled(
-                row.settings().architecture().kind())));
+        columns.add(Column.of(
+                "variant",
+                StringType,
+                "the training's variant",
+                row -> row.trial().variant().name()));
+        columns.add(Column.of(
+                "seed",
+                LongType,
+                "of patterns, first weights and prompts",
+                row -> row.trial().seed()));
+        columns.add(Column.of(
+                "model",
+                StringType,
+                "`one-layer`, `linear` or `multi-layer`",
+                row -> spelled(row.settings().architecture().kind())));
         return columns;
     }
 
@@ -103,8 +113,8 @@ final class GeneralizationColumns {
         columns.add(ofEvaluation("evaluation", StringType, "what was asked", index, EvaluationSettings::name));
         columns.add(ofEvaluation("test_alpha", DoubleType, "α′", index, EvaluationSettings::alpha));
         columns.add(ofEvaluation("test_length", LongType, "l_ts", index, of -> (long) of.length()));
-        columns.add(ofEvaluation("domain", StringType, "`in-domain`, `combined` or `outside`", index, of -> spelled(
-                of.relevant())));
+        columns.add(ofEvaluation(
+                "domain", StringType, "`in-domain`, `combined` or `outside`", index, of -> spelled(of.relevant())));
         columns.add(ofEvaluation(
                 "coefficient_sum",
                 DoubleType,
@@ -130,33 +140,37 @@ final class GeneralizationColumns {
 
     private static <P> void ending(List<Column<Source<P>>> columns) {
         columns.add(Column.of(
-                "run", RUN, "how the row came about; all that may differ between two runs of the same plan", row ->
-                        RowFactory.create(
-                                row.result().seconds(),
-                                row.run().executor(),
-                                row.run().device(),
-                                row.run().attempt(),
-                                Timestamp.from(row.run().startedAt()),
-                                row.run().codeVersion())));
-        columns.add(Column.of(
-                "schema_version", LongType, "the version of this schema", row -> (long) SCHEMA_VERSION));
+                "run",
+                RUN,
+                "how the row came about; all that may differ between two runs of the same plan",
+                row -> RowFactory.create(
+                        row.result().seconds(),
+                        row.run().executor(),
+                        row.run().device(),
+                        row.run().attempt(),
+                        Timestamp.from(row.run().startedAt()),
+                        row.run().codeVersion())));
+        columns.add(Column.of("schema_version", LongType, "the version of this schema", row -> (long) SCHEMA_VERSION));
     }
 
     private static List<Column<Source<Measured>>> generalization() {
         List<Column<Source<Measured>>> columns = identity();
-        columns.add(Column.of("alpha", DoubleType, "α of the training", row -> row.settings()
-                .alpha()));
-        columns.add(Column.of("length", LongType, "l_tr, the longest if they vary", row -> (long)
-                row.settings().length()));
-        columns.add(Column.of("coverage", StringType, "which tasks were trained on", row -> spelled(
-                row.settings().tasks().kind())));
-        columns.add(Column.of("tasks", LongType, "how many they are", row -> (long) row.settings()
-                .tasks()
-                .pairs(row.settings().data().relevant())
-                .size()));
-        columns.add(Column.of("learning_rate", DoubleType, "η", row -> row.settings()
-                .optimization()
-                .learningRate()));
+        columns.add(Column.of(
+                "alpha", DoubleType, "α of the training", row -> row.settings().alpha()));
+        columns.add(Column.of("length", LongType, "l_tr, the longest if they vary", row ->
+                (long) row.settings().length()));
+        columns.add(Column.of(
+                "coverage",
+                StringType,
+                "which tasks were trained on",
+                row -> spelled(row.settings().tasks().kind())));
+        columns.add(Column.of("tasks", LongType, "how many they are", row -> (long)
+                row.settings().tasks().pairs(row.settings().data().relevant()).size()));
+        columns.add(Column.of(
+                "learning_rate",
+                DoubleType,
+                "η",
+                row -> row.settings().optimization().learningRate()));
         columns.add(Column.of(
                 "settings",
                 createMapType(StringType, StringType, false),
@@ -167,13 +181,15 @@ final class GeneralizationColumns {
                 LongType,
                 "updates after which the smoothed loss was below the threshold",
                 row -> ofOutcome(row, RunOutcome::thresholdStep)));
-        columns.add(Column.nullable("updates", LongType, "updates of the whole training", row ->
-                ofOutcome(row, RunOutcome::updates)));
-        columns.add(Column.nullable("final_loss", DoubleType, "the smoothed loss at its end", row -> row.result()
-                                .outcome()
-                        == null
-                ? null
-                : row.result().outcome().loss()));
+        columns.add(Column.nullable(
+                "updates", LongType, "updates of the whole training", row -> ofOutcome(row, RunOutcome::updates)));
+        columns.add(Column.nullable(
+                "final_loss",
+                DoubleType,
+                "the smoothed loss at its end",
+                row -> row.result().outcome() == null
+                        ? null
+                        : row.result().outcome().loss()));
         columns.add(measured("step", LongType, "updates done by then", of -> (long) of.step()));
         evaluated(columns, Measured::evaluation);
         columns.add(measured(
@@ -186,7 +202,10 @@ final class GeneralizationColumns {
         columns.add(measured("error", DoubleType, "P(sign F ≠ z)", Measured::error));
         columns.add(measured("hinge", DoubleType, "mean max(0, 1 − z F)", Measured::hinge));
         columns.add(measured(
-                "absent", DoubleType, "the part of the prompts without the query's pattern in context", Measured::absent));
+                "absent",
+                DoubleType,
+                "the part of the prompts without the query's pattern in context",
+                Measured::absent));
         columns.add(ofEvaluation(
                 "absent_expected",
                 DoubleType,
@@ -195,8 +214,12 @@ final class GeneralizationColumns {
                 EvaluationSettings::absent));
         columns.add(measured("training_loss", DoubleType, "the smoothed loss by then", Measured::trainingLoss));
         columns.add(converted(
-                "zero_shot_error", DoubleType, "error of the bare query, of a converted model's start", Converted::zeroShotError));
-        columns.add(converted("converted_error", DoubleType, "error of the converted model on the bare query", Converted::error));
+                "zero_shot_error",
+                DoubleType,
+                "error of the bare query, of a converted model's start",
+                Converted::zeroShotError));
+        columns.add(converted(
+                "converted_error", DoubleType, "error of the converted model on the bare query", Converted::error));
         columns.add(converted(
                 "converted_disagreements",
                 LongType,
@@ -211,20 +234,26 @@ final class GeneralizationColumns {
                 DoubleType,
                 "the largest |converted − prompted| of F in float64",
                 Converted::auditMaxAbsolute));
-        columns.add(Column.of("status", StringType, "`ok` or `failed`", row -> row.part() == null
-                ? TrialTable.FAILED
-                : TrialTable.OK));
+        columns.add(Column.of(
+                "status",
+                StringType,
+                "`ok` or `failed`",
+                row -> row.part() == null ? TrialTable.FAILED : TrialTable.OK));
         columns.add(Column.nullable(
-                "error_code", StringType, "why the training failed: DIVERGED, OUT_OF_MEMORY, INTERNAL", row -> failed(row)
-                        ? row.result().errorCode().name()
-                        : null));
-        columns.add(Column.nullable("error_message", StringType, "what failed", row -> failed(row)
-                ? row.result().errorMessage()
-                : null));
+                "error_code",
+                StringType,
+                "why the training failed: DIVERGED, OUT_OF_MEMORY, INTERNAL",
+                row -> failed(row) ? row.result().errorCode().name() : null));
         columns.add(Column.nullable(
-                "diverged_step", LongType, "the step whose loss was beyond all bounds", row -> failed(row)
-                        ? ofOutcome(row, RunOutcome::divergedStep)
-                        : null));
+                "error_message",
+                StringType,
+                "what failed",
+                row -> failed(row) ? row.result().errorMessage() : null));
+        columns.add(Column.nullable(
+                "diverged_step",
+                LongType,
+                "the step whose loss was beyond all bounds",
+                row -> failed(row) ? ofOutcome(row, RunOutcome::divergedStep) : null));
         ending(columns);
         return List.copyOf(columns);
     }
@@ -251,9 +280,11 @@ final class GeneralizationColumns {
 
     private static List<Column<Source<Attended>>> attention() {
         List<Column<Source<Attended>>> columns = identity();
-        columns.add(Column.of("step", LongType, "updates done by then", row -> (long) row.part().step()));
+        columns.add(Column.of("step", LongType, "updates done by then", row ->
+                (long) row.part().step()));
         evaluated(columns, Attended::evaluation);
-        columns.add(Column.of("layer", LongType, "from 0", row -> (long) row.part().layer()));
+        columns.add(
+                Column.of("layer", LongType, "from 0", row -> (long) row.part().layer()));
         columns.add(Column.of(
                 "mass",
                 DoubleType,
@@ -261,14 +292,18 @@ final class GeneralizationColumns {
                         + " any; of linear attention, of its absolute values",
                 row -> row.part().mass()));
         columns.add(Column.of(
-                "even_mass", DoubleType, "what evenly spread attention would have there", row -> row.part()
-                        .ofContexts()));
+                "even_mass",
+                DoubleType,
+                "what evenly spread attention would have there",
+                row -> row.part().ofContexts()));
         columns.add(component("query_norm", "‖W_Q μ‖, mean over patterns", Components::queryNorm));
         columns.add(component("query_projection", "its part along μ", Components::queryProjection));
         columns.add(component("key_norm", "‖W_K μ‖", Components::keyNorm));
         columns.add(component("key_projection", "its part along μ", Components::keyProjection));
         columns.add(component(
-                "feature_norm", "feature part of the rows of W_O W_V, mean over large neurons", Components::featureNorm));
+                "feature_norm",
+                "feature part of the rows of W_O W_V, mean over large neurons",
+                Components::featureNorm));
         columns.add(component("feature_angle", "its angle to the mean pattern, radians", Components::featureAngle));
         columns.add(component("label_norm", "label part of those rows", Components::labelNorm));
         columns.add(component(
@@ -276,11 +311,17 @@ final class GeneralizationColumns {
         columns.add(component(
                 "label_angle_negative", "its angle to q where a < 0, radians", Components::labelAngleNegative));
         columns.add(component(
-                "large_neurons", "part of the neurons with a row at least half as long as the median one", Components::large));
+                "large_neurons",
+                "part of the neurons with a row at least half as long as the median one",
+                Components::large));
         columns.add(component(
-                "positive_neurons", "part that is large and within π / 4 of (mean pattern, q), a > 0", Components::positive));
+                "positive_neurons",
+                "part that is large and within π / 4 of (mean pattern, q), a > 0",
+                Components::positive));
         columns.add(component(
-                "negative_neurons", "part that is large and within π / 4 of (mean pattern, −q), a < 0", Components::negative));
+                "negative_neurons",
+                "part that is large and within π / 4 of (mean pattern, −q), a < 0",
+                Components::negative));
         ending(columns);
         return List.copyOf(columns);
     }
@@ -297,17 +338,30 @@ final class GeneralizationColumns {
         List<Column<Source<Pruned>>> columns = identity();
         evaluated(columns, Pruned::evaluation);
         columns.add(Column.of(
-                "cut_first", StringType, "which neurons are cut: `small-first`, `random`, `large-first`", row -> spelled(
-                        row.part().order())
-                ));
-        columns.add(Column.of("fraction", DoubleType, "of the neurons that are cut", row -> row.part()
-                .fraction()));
-        columns.add(Column.of("error", DoubleType, "P(sign F ≠ z) of what is left", row -> row.part().error()));
-        columns.add(Column.of("hinge", DoubleType, "mean max(0, 1 − z F) of what is left", row -> row.part()
-                .hinge()));
+                "cut_first",
+                StringType,
+                "which neurons are cut: `small-first`, `random`, `large-first`",
+                row -> spelled(row.part().order())));
         columns.add(Column.of(
-                "longest_cut", DoubleType, "length of the longest row of W_O W_V that is cut", row -> row.part()
-                        .longestCut()));
+                "fraction",
+                DoubleType,
+                "of the neurons that are cut",
+                row -> row.part().fraction()));
+        columns.add(Column.of(
+                "error",
+                DoubleType,
+                "P(sign F ≠ z) of what is left",
+                row -> row.part().error()));
+        columns.add(Column.of(
+                "hinge",
+                DoubleType,
+                "mean max(0, 1 − z F) of what is left",
+                row -> row.part().hinge()));
+        columns.add(Column.of(
+                "longest_cut",
+                DoubleType,
+                "length of the longest row of W_O W_V that is cut",
+                row -> row.part().longestCut()));
         ending(columns);
         return List.copyOf(columns);
     }

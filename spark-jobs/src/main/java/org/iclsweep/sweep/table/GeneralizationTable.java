@@ -142,8 +142,9 @@ public final class GeneralizationTable {
         if (places.length == 0) {
             return TrialTable.Counts.NONE;
         }
-        Dataset<Row> rows =
-                spark.read().schema(schema(GeneralizationColumns.GENERALIZATION)).parquet(places);
+        Dataset<Row> rows = spark.read()
+                .schema(schema(GeneralizationColumns.GENERALIZATION))
+                .parquet(places);
         return new TrialTable.Counts(
                 rows.select("trial_id").distinct().count(),
                 rows.filter(col("status").equalTo(TrialTable.FAILED))

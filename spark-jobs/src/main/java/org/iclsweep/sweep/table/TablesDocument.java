@@ -65,7 +65,8 @@ public final class TablesDocument {
         text.append("\n## `").append(table).append("`, schema version ").append(GeneralizationColumns.SCHEMA_VERSION);
         text.append("\n\n")
                 .append(rows)
-                .append(" Sweeps of `kind = generalization` write it.\n\n| column | type | null | meaning |\n|---|---|---|---|\n");
+                .append(
+                        " Sweeps of `kind = generalization` write it.\n\n| column | type | null | meaning |\n|---|---|---|---|\n");
         columns(text, columns);
     }
 

@@ -32,9 +32,8 @@ public final class WaveCheck {
         try (Connection duckdb = DriverManager.getConnection("jdbc:duckdb:")) {
             for (int wave : waves) {
                 // A training has as many rows as it logged: their number is not planned.
-                long expected = table.equals(WaveStore.TRIALS)
-                        ? Math.min(waveTrials, plan.trials() - wave * waveTrials)
-                        : ANY;
+                long expected =
+                        table.equals(WaveStore.TRIALS) ? Math.min(waveTrials, plan.trials() - wave * waveTrials) : ANY;
                 Path place = directory.resolve(table).resolve(WaveStore.name(wave));
                 String fault = fault(duckdb, place, expected);
                 if (!fault.isEmpty()) {

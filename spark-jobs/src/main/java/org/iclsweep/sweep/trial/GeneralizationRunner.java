@@ -14,9 +14,7 @@ public final class GeneralizationRunner {
     private final GeneralizationSweep sweep;
     private final Device device;
 
-    /**
-     * @param device {@code cpu}, or {@code gpu:ADDRESS}
-     */
+    /** @param device {@code cpu}, or {@code gpu:ADDRESS} */
     public GeneralizationRunner(GeneralizationSweep sweep, String device) {
         this.sweep = sweep;
         this.device = device.startsWith("gpu:") ? Device.gpu(Integer.parseInt(device.substring(4))) : Device.cpu();
@@ -45,7 +43,8 @@ public final class GeneralizationRunner {
         }
     }
 
-    private List<GeneralizationResult> afterFailure(List<GeneralizationTrial> batch, Throwable failure, double seconds) {
+    private List<GeneralizationResult> afterFailure(
+            List<GeneralizationTrial> batch, Throwable failure, double seconds) {
         if (batch.size() == 1) {
             String message = String.valueOf(failure.getMessage());
             boolean memory = failure instanceof OutOfMemoryError
@@ -64,8 +63,11 @@ public final class GeneralizationRunner {
         if (diverged == null) {
             return new GeneralizationResult(trial, outcome, null, null, seconds);
         }
-        String message = "the loss of step %d was more than diverged-loss = %s, or not a number; lower the learning rate"
-                .formatted(diverged, trial.variant().settings().optimization().diverged());
+        String message =
+                "the loss of step %d was more than diverged-loss = %s, or not a number; lower the learning rate"
+                        .formatted(
+                                diverged,
+                                trial.variant().settings().optimization().diverged());
         return new GeneralizationResult(trial, outcome, ErrorCode.DIVERGED, message, seconds);
     }
 }
