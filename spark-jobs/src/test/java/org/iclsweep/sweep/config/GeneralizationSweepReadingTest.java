@@ -46,13 +46,13 @@ class GeneralizationSweepReadingTest {
                 .extracting(Variant::name)
                 .containsExactly(
                         "a learning-rate=0.1 alpha=0.5",
-                        "a learning-rate=0.1 alpha=1.0",
+                        "a learning-rate=0.1 alpha=1",
                         "a learning-rate=0.2 alpha=0.5",
-                        "a learning-rate=0.2 alpha=1.0",
+                        "a learning-rate=0.2 alpha=1",
                         "b learning-rate=0.1 alpha=0.5",
-                        "b learning-rate=0.1 alpha=1.0",
+                        "b learning-rate=0.1 alpha=1",
                         "b learning-rate=0.2 alpha=0.5",
-                        "b learning-rate=0.2 alpha=1.0");
+                        "b learning-rate=0.2 alpha=1");
         Variant last = sweep.variants().get(7);
         assertThat(last.settings().architecture().neurons()).isEqualTo(50);
         assertThat(last.settings().optimization().learningRate()).isEqualTo(0.2);
@@ -86,10 +86,10 @@ class GeneralizationSweepReadingTest {
                 "sweep.training.neurns=5 | unknown key",
                 "sweep.vary.alpha=0.5 | alpha needs a list of values, found 0.5",
                 "sweep.vary.alpha=[2] | expected a number from 0 to 1, found 2",
-                "sweep.variants=[{name=a},{name=a}] | stands there twice",
+                "sweep.variants=[{name=a},{name=a,alpha=0.5}] | \"a\" stands there twice",
                 "sweep.evaluations=[{name=a,relevant=combined,sum=1.5}] | have a sum from −√2 to √2, found 1.5",
                 "sweep.evaluations=[{name=a,tasks=most}] | expected one of seen, unseen, all",
-                "sweep.evaluations=[{name=a},{name=a}] | \"a\" stands there twice",
+                "sweep.evaluations=[{name=a},{name=a,length=5}] | \"a\" stands there twice",
                 "sweep.models=[] | sweep.models: unknown key"
             })
     void whatCannotBeIsRefusedBeforeAnythingRuns(String setting, String message) {
