@@ -18,7 +18,7 @@ import libsvm.svm_problem;
 /**
  * What classical learners make of the same demonstrations: logistic regression by LIBLINEAR (Fan et al., JMLR 2008),
  * support vector machines by LIBSVM (Chang and Lin, 2011), nearest neighbours by looking at all of them. C = 1, and γ =
- * 1 / d_X as LIBSVM's own default.
+ * 1 / (d_X Var x), as scikit-learn's default: LIBSVM's own, 1 / d_X, is for inputs of unit variance.
  */
 public enum ClassicalLearner {
     LOGISTIC_REGRESSION {
@@ -89,13 +89,23 @@ public enum ClassicalLearner {
         svm_parameter parameter = new svm_parameter();
         parameter.svm_type = svm_parameter.C_SVC;
         parameter.kernel_type = kernel;
-        parameter.gamma = 1.0 / query.length;
+        parameter.gamma = 1 / (query.length * variance(points));
         parameter.C = COST;
         parameter.eps = TOLERANCE;
         parameter.cache_size = CACHE_MEGABYTES;
         parameter.shrinking = 1;
         svm_model model = svm.svm_train(problem, parameter);
         return (int) svm.svm_predict(model, nodes(query));
+    }
+
+    /** The variance of all numbers in all points. */
+    private static double variance(double[][] points) {
+        double mean = Arrays.stream(points).flatMapToDouble(Arrays::stream).average().orElse(0);
+        return Arrays.stream(points)
+                .flatMapToDouble(Arrays::stream)
+                .map(value -> (value - mean) * (value - mean))
+                .average()
+                .orElse(1);
     }
 
     private static svm_node[] nodes(double[] point) {

@@ -20,7 +20,9 @@ class GeneralizationSweepReadingTest {
     private GeneralizationSweep read(String body, String... settings) {
         try {
             Path file = directory.resolve("patterns.conf");
-            Files.writeString(file, "sweep {\n  name = patterns\n  kind = generalization\n  output = out\n%s\n}\n".formatted(body));
+            Files.writeString(
+                    file,
+                    "sweep {\n  name = patterns\n  kind = generalization\n  output = out\n%s\n}\n".formatted(body));
             assertThat(GeneralizationSweep.isDescribedBy(file, List.of())).isTrue();
             assertThat(TrainingSweep.isDescribedBy(file, List.of())).isFalse();
             return GeneralizationSweep.read(file, List.of(settings));
@@ -71,7 +73,8 @@ class GeneralizationSweepReadingTest {
         assertThat(read(UNSEEN, "sweep.max-failed-fraction=1").digest()).isEqualTo(digest);
         assertThat(read(UNSEEN, "sweep.training.kappa=0.4").digest()).isNotEqualTo(digest);
         assertThat(read(UNSEEN, "sweep.seeds=[1]").digest()).isNotEqualTo(digest);
-        assertThat(read("evaluations = [ { name = unseen, prompts = 5 } ]").digest()).isNotEqualTo(digest);
+        assertThat(read("evaluations = [ { name = unseen, prompts = 5 } ]").digest())
+                .isNotEqualTo(digest);
     }
 
     @ParameterizedTest(name = "{0}")
@@ -117,8 +120,10 @@ class GeneralizationSweepReadingTest {
         String body = "training { relevant = 4, shifts = [1] }\n evaluations = [ { name = ood, relevant = combined } ]";
         assertThatThrownBy(() -> read(body))
                 .isInstanceOf(ConfigurationException.class)
-                .hasMessageContaining("evaluations[0].alpha: base: with 2 patterns there are no others, alpha must be 1");
-        String three = "training { relevant = 3, shifts = [1] }\n evaluations = [ { name = ood, relevant = combined } ]";
+                .hasMessageContaining(
+                        "evaluations[0].alpha: base: with 2 patterns there are no others, alpha must be 1");
+        String three =
+                "training { relevant = 3, shifts = [1] }\n evaluations = [ { name = ood, relevant = combined } ]";
         assertThatThrownBy(() -> read(three)).hasMessageContaining("leaves fewer than 2 patterns out of the domain");
     }
 }

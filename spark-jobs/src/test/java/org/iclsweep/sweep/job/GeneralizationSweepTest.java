@@ -65,11 +65,7 @@ class GeneralizationSweepTest {
     /** All rows of all tables but what may differ between two runs. */
     private List<String> rows(String output, String... left) {
         return TABLES.stream()
-                .flatMap(name -> table(output, name)
-                        .drop("run", "wave")
-                        .drop(left)
-                        .collectAsList()
-                        .stream()
+                .flatMap(name -> table(output, name).drop("run", "wave").drop(left).collectAsList().stream()
                         .map(row -> name + row))
                 .sorted()
                 .toList();
@@ -101,7 +97,9 @@ class GeneralizationSweepTest {
         assertThat(plan.batches(plan.wave(0))).extracting(batch -> batch.size()).containsExactly(2, 2, 2);
         GeneralizationPlan alike =
                 new GeneralizationPlan(sweep("sweep.wave-trials=100", "sweep.variants=[{name=a},{name=b,alpha=0.5}]"));
-        assertThat(alike.batches(alike.wave(0))).extracting(batch -> batch.size()).containsExactly(4);
+        assertThat(alike.batches(alike.wave(0)))
+                .extracting(batch -> batch.size())
+                .containsExactly(4);
         GeneralizationPlan small = new GeneralizationPlan(sweep("sweep.batch-trials=1"));
         assertThat(small.batches(small.wave(0))).hasSize(4).allMatch(batch -> batch.size() == 1);
     }
