@@ -13,6 +13,7 @@ import java.sql.Timestamp;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.function.Function;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -28,6 +29,7 @@ import org.iclsweep.model.generalization.RunOutcome.Measured;
 import org.iclsweep.model.generalization.RunOutcome.Pruned;
 import org.iclsweep.model.generalization.RunSettings;
 import org.iclsweep.sweep.config.GeneralizationTrial;
+import org.iclsweep.sweep.trial.ErrorCode;
 import org.iclsweep.sweep.trial.GeneralizationResult;
 import org.jspecify.annotations.Nullable;
 import scala.jdk.javaapi.CollectionConverters;
@@ -65,6 +67,11 @@ final class GeneralizationColumns {
 
         RunSettings settings() {
             return trial().variant().settings();
+        }
+
+        /** The measure, of tables that have no rows of failed trainings. */
+        P some() {
+            return Objects.requireNonNull(part, "a row of a failed training");
         }
 
         <T> @Nullable T of(Function<P, @Nullable T> value) {
@@ -238,12 +245,12 @@ final class GeneralizationColumns {
                 "status",
                 StringType,
                 "`ok` or `failed`",
-                row -> row.part() == null ? TrialTable.FAILED : TrialTable.OK));
+                row -> failed(row) ? TrialTable.FAILED : TrialTable.OK));
         columns.add(Column.nullable(
                 "error_code",
                 StringType,
                 "why the training failed: DIVERGED, OUT_OF_MEMORY, INTERNAL",
-                row -> failed(row) ? row.result().errorCode().name() : null));
+                row -> failed(row) ? errorCode(row) : null));
         columns.add(Column.nullable(
                 "error_message",
                 StringType,
@@ -260,6 +267,11 @@ final class GeneralizationColumns {
 
     private static boolean failed(Source<Measured> row) {
         return row.part() == null;
+    }
+
+    private static @Nullable String errorCode(Source<Measured> row) {
+        ErrorCode code = row.result().errorCode();
+        return code == null ? null : code.name();
     }
 
     private static @Nullable Long ofOutcome(Source<Measured> row, Function<RunOutcome, @Nullable Integer> value) {
@@ -281,21 +293,21 @@ final class GeneralizationColumns {
     private static List<Column<Source<Attended>>> attention() {
         List<Column<Source<Attended>>> columns = identity();
         columns.add(Column.of("step", LongType, "updates done by then", row ->
-                (long) row.part().step()));
+                (long) row.some().step()));
         evaluated(columns, Attended::evaluation);
         columns.add(
-                Column.of("layer", LongType, "from 0", row -> (long) row.part().layer()));
+                Column.of("layer", LongType, "from 0", row -> (long) row.some().layer()));
         columns.add(Column.of(
                 "mass",
                 DoubleType,
                 "share of the query's attention on contexts with its pattern, mean over heads and over prompts that have"
                         + " any; of linear attention, of its absolute values",
-                row -> row.part().mass()));
+                row -> row.some().mass()));
         columns.add(Column.of(
                 "even_mass",
                 DoubleType,
                 "what evenly spread attention would have there",
-                row -> row.part().ofContexts()));
+                row -> row.some().ofContexts()));
         columns.add(component("query_norm", "‖W_Q μ‖, mean over patterns", Components::queryNorm));
         columns.add(component("query_projection", "its part along μ", Components::queryProjection));
         columns.add(component("key_norm", "‖W_K μ‖", Components::keyNorm));
@@ -329,7 +341,7 @@ final class GeneralizationColumns {
     private static Column<Source<Attended>> component(
             String name, String meaning, Function<Components, @Nullable Object> value) {
         return Column.nullable(name, DoubleType, meaning, row -> {
-            Components components = row.part() == null ? null : row.part().components();
+            Components components = row.some().components();
             return components == null ? null : value.apply(components);
         });
     }
@@ -341,27 +353,27 @@ final class GeneralizationColumns {
                 "cut_first",
                 StringType,
                 "which neurons are cut: `small-first`, `random`, `large-first`",
-                row -> spelled(row.part().order())));
+                row -> spelled(row.some().order())));
         columns.add(Column.of(
                 "fraction",
                 DoubleType,
                 "of the neurons that are cut",
-                row -> row.part().fraction()));
+                row -> row.some().fraction()));
         columns.add(Column.of(
                 "error",
                 DoubleType,
                 "P(sign F ≠ z) of what is left",
-                row -> row.part().error()));
+                row -> row.some().error()));
         columns.add(Column.of(
                 "hinge",
                 DoubleType,
                 "mean max(0, 1 − z F) of what is left",
-                row -> row.part().hinge()));
+                row -> row.some().hinge()));
         columns.add(Column.of(
                 "longest_cut",
                 DoubleType,
                 "length of the longest row of W_O W_V that is cut",
-                row -> row.part().longestCut()));
+                row -> row.some().longestCut()));
         ending(columns);
         return List.copyOf(columns);
     }
