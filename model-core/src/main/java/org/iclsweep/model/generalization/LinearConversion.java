@@ -20,7 +20,7 @@ import org.iclsweep.model.mixer.Parameters;
 /**
  * The contexts of a linear-attention model turned into weights (arXiv:2406.02847, eq. 11): W_V p_i (W_K p_i)ᵀ summed
  * over the context is a bias b_KV of the attention, after which the bare query gives the output of the whole prompt.
- * Computed by the product's own {@link LinearAttention}: the prompted run by its quadratic form, which has no state,
+ * Computed by the product's own {@link LinearAttention}: the prompted run by its uninterrupted form, which has no state,
  * the states and what follows them by its chunked form.
  */
 final class LinearConversion {
@@ -57,7 +57,7 @@ final class LinearConversion {
         int width = (int) prompts.getShape().get(2);
         PackedLayout.Tree tree = new PackedLayout.Tree(slots - 1, new int[] {slots - 1}, new int[] {1});
         PackedLayout packed = new PackedLayout(scope, type, Collections.nCopies(count, tree), slots);
-        NDArray prompted = attention.quadratic(prompts, parameters, packed, LayerProbe.NONE);
+        NDArray prompted = attention.uninterrupted(prompts, parameters, packed, LayerProbe.NONE);
         NDArray context = prompts.get(":, 0:" + (slots - 1));
         NDArray query = prompts.get(":, " + (slots - 1)).reshape(new Shape(count, 1, width));
         Parameters nothing = state(scope.zeros(new Shape(1, 1, width, width), type));
