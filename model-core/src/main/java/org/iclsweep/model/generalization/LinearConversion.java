@@ -35,7 +35,7 @@ final class LinearConversion {
     LinearConversion(List<NDArray> weights) {
         int width = (int) weights.get(0).getShape().get(0);
         attention =
-                new LinearAttention(width, 1, 1, width, FeatureMap.IDENTITY, OptionalDouble.empty(), false, false, 0);
+                new LinearAttention(width, 1, 1, width, FeatureMap.IDENTITY, OptionalDouble.empty(), false, false, false, 0);
         Map<String, NDArray> named = new LinkedHashMap<>();
         named.put("q_proj.weight", weights.get(0));
         named.put("k_proj.weight", weights.get(1));
