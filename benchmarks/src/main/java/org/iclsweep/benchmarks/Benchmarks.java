@@ -72,7 +72,7 @@ public final class Benchmarks {
      */
     private static String group(RunResult run, String method) {
         if (method.startsWith("TrainingBatch")) {
-            return "TrainingBatch/" + run.getParams().getParam("kind");
+            return "TrainingBatch";
         }
         String family = run.getParams().getParam("family");
         return method.startsWith("ChunkSize")

@@ -2,6 +2,8 @@ package org.iclsweep.model.generalization;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import java.util.List;
 
 /** The models of R runs in one set of arrays, each with a leading dimension of runs. No run sees another. */
@@ -33,6 +35,16 @@ sealed interface Learner extends AutoCloseable permits OneLayerModels, MultiLaye
 
     @Override
     void close();
+
+    /**
+     * An array with memory of its own, to be kept and updated. One that is made of Java's shares it and gives it back
+     * when it is closed; so does a conversion to the type that it has already.
+     */
+    static NDArray constant(NDManager manager, double[] values, Shape shape, DataType type) {
+        try (NDArray shared = manager.create(values, shape)) {
+            return type == DataType.FLOAT64 ? shared.duplicate() : shared.toType(type, true);
+        }
+    }
 
     /** max(0, 1 − z F) [R, N]. */
     static NDArray hinge(NDArray output, NDArray label) {

@@ -98,9 +98,7 @@ final class MultiLayerModels implements Learner {
                 values[index++] = deviation * value;
             }
         }
-        try (NDArray shared = manager.create(values, new Shape(runs, rows, columns))) {
-            return shared.toType(type, true); // memory of its own, for updates in place
-        }
+        return Learner.constant(manager, values, new Shape(runs, rows, columns), type);
     }
 
     private void norm(String name, int size) {

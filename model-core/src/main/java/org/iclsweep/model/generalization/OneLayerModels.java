@@ -79,9 +79,7 @@ final class OneLayerModels implements Learner {
     }
 
     private NDArray create(double[] values, Shape shape, DataType type) {
-        try (NDArray shared = manager.create(values, shape)) {
-            return shared.toType(type, true); // memory of its own, for updates in place
-        }
+        return Learner.constant(manager, values, shape, type);
     }
 
     @Override

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
+import java.nio.ByteBuffer;
 import java.util.List;
 import org.iclsweep.model.generalization.EvaluationSettings.Relevant;
 import org.iclsweep.model.generalization.RunOutcome.Measured;
@@ -162,6 +163,24 @@ class TrainingRunsTest {
             for (int i = 0; i < 3; i++) {
                 assertThat(held(models, settings, seeds)).isEqualTo(before);
             }
+        }
+    }
+
+    /** An array that is made of Java's memory loses it to the garbage collector, unless it is a copy. */
+    @ParameterizedTest(name = "{0}")
+    @EnumSource(Precision.class)
+    void weightsHaveMemoryOfTheirOwn(Precision precision) {
+        RunSettings settings = Runs.of(Kind.ONE_LAYER, 0.8, 0.2, 3, precision);
+        try (OneLayerModels models = new OneLayerModels(List.of(settings), new long[] {1}, Device.cpu());
+                NDManager scope = models.newBatch()) {
+            double[] before = OneLayerModels.doubles(models.weights(scope).get(3));
+            for (int i = 0; i < 50; i++) {
+                if (i % 10 == 0) {
+                    System.gc();
+                }
+                ByteBuffer.allocateDirect(before.length * Double.BYTES).asDoubleBuffer().put(before.length - 1, 7);
+            }
+            assertThat(OneLayerModels.doubles(models.weights(scope).get(3))).isEqualTo(before);
         }
     }
 
