@@ -74,7 +74,7 @@ public record EvaluationSettings(
         pruning = List.copyOf(pruning);
     }
 
-    /** The floor of the error: where the query's pattern is absent from the context, nobody can know. */
+    /** The probability that the query's pattern is absent from a context, where attention has nothing to copy from. */
     public double absent() {
         return atLeast && alpha > 0 ? 0 : Math.pow(1 - alpha / 2, length);
     }
