@@ -5,7 +5,6 @@ import static org.iclsweep.datasets.task.GeneratorParameters.notNegative;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.iclsweep.datasets.demonstration.Answer;
 import org.iclsweep.datasets.demonstration.Demonstration;
 import org.iclsweep.datasets.demonstration.Input;
@@ -25,13 +24,10 @@ import org.iclsweep.datasets.reproducible.RandomStream;
 public final class PatternTask implements Task {
     private static final List<String> LABELS = List.of("-1", "+1");
     private static final int POSITIVE = 1;
-    /** Keys the stream of the basis, which belongs to the task and not to a draw. */
-    private static final long BASIS_STREAM = 0x5041545445524E53L;
 
     private final String name;
     private final Parameters parameters;
-    private final double[][] relevant; // [patterns, dimension]
-    private final double[][] irrelevant; // [M2, dimension]
+    private final Patterns patterns;
 
     /**
      * What the patterns are.
@@ -145,15 +141,14 @@ public final class PatternTask implements Task {
     public PatternTask(String name, Parameters parameters) {
         this.name = name;
         this.parameters = parameters;
-        double[][] basis = orthonormal(
-                parameters.relevant() + parameters.irrelevant(),
+        Patterns inside = Patterns.inDomain(
                 parameters.dimension(),
-                RandomStream.of(BASIS_STREAM, parameters.basisSeed()));
-        double[][] mu = scaled(basis, 0, parameters.relevant(), parameters.relevantNorm());
-        double[][] nu = scaled(basis, parameters.relevant(), basis.length, parameters.irrelevantNorm());
-        boolean inDomain = parameters.coefficients().isEmpty();
-        relevant = inDomain ? mu : combined(mu, parameters.coefficients());
-        irrelevant = inDomain ? nu : mixed(nu);
+                parameters.relevant(),
+                parameters.irrelevant(),
+                parameters.relevantNorm(),
+                parameters.irrelevantNorm(),
+                parameters.basisSeed());
+        patterns = parameters.coefficients().isEmpty() ? inside : inside.combined(parameters.coefficients());
     }
 
     @Override
@@ -202,12 +197,12 @@ public final class PatternTask implements Task {
 
     /** The relevant patterns [patterns, dimension]: μ, or μ' out of the domain. */
     public double[][] relevantPatterns() {
-        return copy(relevant);
+        return patterns.relevant();
     }
 
     /** The irrelevant patterns [M₂, dimension]: ν, or ν' out of the domain. */
     public double[][] irrelevantPatterns() {
-        return copy(irrelevant);
+        return patterns.irrelevant();
     }
 
     @Override
@@ -220,7 +215,7 @@ public final class PatternTask implements Task {
             int label = labels.next();
             // +1 and −1 are equally likely whatever the pattern, so a label may be chosen first.
             boolean ofPair = streams.demonstrations().nextDouble() < parameters.alpha();
-            int pattern = ofPair ? pair.pattern(label) : pair.other(relevant.length, streams.demonstrations());
+            int pattern = ofPair ? pair.pattern(label) : pair.other(patterns.relevantCount(), streams.demonstrations());
             drawn.add(example(i, pattern, label, streams.demonstrations()));
         }
         List<Demonstration> asked = new ArrayList<>(queries);
@@ -232,20 +227,17 @@ public final class PatternTask implements Task {
     }
 
     private Pair pair(RandomStream random) {
-        int positive = random.nextInt(relevant.length);
+        int positive = random.nextInt(patterns.relevantCount());
         int shift = parameters.shifts().isEmpty()
-                ? 1 + random.nextInt(relevant.length - 1)
+                ? 1 + random.nextInt(patterns.relevantCount() - 1)
                 : parameters.shifts().get(random.nextInt(parameters.shifts().size()));
-        return new Pair(positive, (positive + shift) % relevant.length);
+        return new Pair(positive, (positive + shift) % patterns.relevantCount());
     }
 
     private Demonstration example(int id, int pattern, int label, RandomStream random) {
-        double[] point = relevant[pattern].clone();
-        double[] distractor = irrelevant[random.nextInt(irrelevant.length)];
+        int distractor = random.nextInt(patterns.irrelevantCount());
         double coefficient = parameters.kappa() * (2 * random.nextDouble() - 1);
-        for (int i = 0; i < point.length; i++) {
-            point[i] += coefficient * distractor[i];
-        }
+        double[] point = patterns.input(pattern, coefficient, distractor);
         return new Demonstration(id, new Input.Vector(point), new Answer.Label(label));
     }
 
@@ -262,65 +254,5 @@ public final class PatternTask implements Task {
             }
             return drawn;
         }
-    }
-
-    /** Orthonormal random rows [count, dimension], by Gram and Schmidt, twice for the sake of rounding. */
-    private static double[][] orthonormal(int count, int dimension, RandomStream random) {
-        double[][] rows = new double[count][];
-        for (int i = 0; i < count; i++) {
-            double[] row = random.nextGaussians(dimension);
-            for (int pass = 0; pass < 2; pass++) {
-                for (int j = 0; j < i; j++) {
-                    add(row, -LinearRegression.dot(row, rows[j]), rows[j]);
-                }
-            }
-            rows[i] = times(row, 1 / Math.sqrt(LinearRegression.dot(row, row)));
-        }
-        return rows;
-    }
-
-    private static double[][] scaled(double[][] basis, int from, int to, double norm) {
-        return IntStream.range(from, to).mapToObj(i -> times(basis[i], norm)).toArray(double[][]::new);
-    }
-
-    private static double[][] combined(double[][] mu, List<Double> coefficients) {
-        int each = coefficients.size();
-        double[][] patterns = new double[mu.length / each][mu[0].length];
-        for (int j = 0; j < patterns.length; j++) {
-            for (int i = 0; i < each; i++) {
-                add(patterns[j], coefficients.get(i), mu[j * each + i]);
-            }
-        }
-        return patterns;
-    }
-
-    /** Neighbours turned by 45 degrees in their plane: orthogonal, of the same norm, in the span of the old ones. */
-    private static double[][] mixed(double[][] nu) {
-        double[][] patterns = copy(nu);
-        for (int i = 0; i + 1 < nu.length; i += 2) {
-            add(patterns[i], 1, nu[i + 1]);
-            add(patterns[i + 1], -1, nu[i]);
-            patterns[i] = times(patterns[i], Math.sqrt(0.5));
-            patterns[i + 1] = times(patterns[i + 1], Math.sqrt(0.5));
-        }
-        return patterns;
-    }
-
-    private static void add(double[] target, double factor, double[] row) {
-        for (int i = 0; i < target.length; i++) {
-            target[i] += factor * row[i];
-        }
-    }
-
-    private static double[] times(double[] row, double factor) {
-        double[] product = row.clone();
-        for (int i = 0; i < product.length; i++) {
-            product[i] *= factor;
-        }
-        return product;
-    }
-
-    private static double[][] copy(double[][] rows) {
-        return IntStream.range(0, rows.length).mapToObj(i -> rows[i].clone()).toArray(double[][]::new);
     }
 }

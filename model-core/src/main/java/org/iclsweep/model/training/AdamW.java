@@ -17,12 +17,12 @@ import java.util.Objects;
  *
  * Everything is updated in place. The moments belong to the manager that is given.
  */
-final class AdamW {
+public final class AdamW {
     private final OptimizerSettings settings;
     private final Map<String, NDArray> means = new LinkedHashMap<>();
     private final Map<String, NDArray> squares = new LinkedHashMap<>();
 
-    AdamW(OptimizerSettings settings, Map<String, NDArray> weights, NDManager manager) {
+    public AdamW(OptimizerSettings settings, Map<String, NDArray> weights, NDManager manager) {
         this.settings = settings;
         weights.forEach((name, weight) -> {
             means.put(name, manager.zeros(weight.getShape(), weight.getDataType()));
@@ -45,7 +45,7 @@ final class AdamW {
      *
      * @param step of {@code steps}, from 0
      */
-    void update(Map<String, NDArray> weights, Map<String, NDArray> gradients, long step, long steps) {
+    public void update(Map<String, NDArray> weights, Map<String, NDArray> gradients, long step, long steps) {
         double correction1 = 1 - Math.pow(settings.beta1(), step + 1.0);
         double correction2 = Math.sqrt(1 - Math.pow(settings.beta2(), step + 1.0));
         weights.forEach((name, weight) -> {

@@ -11,12 +11,16 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import org.iclsweep.model.generalization.RunSettings;
+import org.iclsweep.sweep.config.GeneralizationSweep;
 import org.iclsweep.sweep.config.ModelSpec;
 import org.iclsweep.sweep.config.SweepConfiguration;
 import org.iclsweep.sweep.config.TaskSpec;
 import org.iclsweep.sweep.config.TrainingSweep;
+import org.iclsweep.sweep.plan.GeneralizationPlan;
 import org.iclsweep.sweep.plan.SweepPlan;
 import org.iclsweep.sweep.table.CurveTable;
+import org.iclsweep.sweep.table.GeneralizationTable;
 import org.iclsweep.sweep.table.Storage;
 import org.iclsweep.sweep.table.TrialSchema;
 import org.iclsweep.sweep.table.WaveStore;
@@ -50,6 +54,10 @@ final class PlanCommand implements Callable<Integer> {
             trainings(TrainingSweep.read(configuration, settings));
             return 0;
         }
+        if (GeneralizationSweep.isDescribedBy(configuration, settings)) {
+            generalization(new GeneralizationPlan(GeneralizationSweep.read(configuration, settings)));
+            return 0;
+        }
         SweepConfiguration sweep = SweepConfiguration.read(configuration, settings);
         SweepPlan plan = SweepPlan.of(sweep);
         String table = TrialSchema.of(sweep.kind()).name();
@@ -72,6 +80,34 @@ final class PlanCommand implements Callable<Integer> {
         say("sweep   %s, plan %.12s, into %s", sweep.name(), sweep.digest(), sweep.output());
         say("trains  %s, %d times, each a wave", sweep.model(), sweep.trials().size());
         say("skipped %d trainings that are committed already", committed);
+    }
+
+    private static void generalization(GeneralizationPlan plan) {
+        GeneralizationSweep sweep = plan.sweep();
+        Set<Integer> committed = new WaveStore(Storage.at(sweep.output()), GeneralizationTable.NAME).committed();
+        long done = committed.stream().mapToLong(wave -> plan.wave(wave).size()).sum();
+        long batches = plan.without(Set.of())
+                .mapToLong(wave -> plan.batches(wave).size())
+                .sum();
+        say("sweep   %s, plan %.12s, into %s", sweep.name(), sweep.digest(), sweep.output());
+        say(
+                "trains  %d times: %d variants with %d seeds each",
+                sweep.size(), sweep.variants().size(), sweep.seeds().size());
+        say(
+                "waves   %d of up to %d trainings; %d batches, each one computation",
+                plan.waves(), sweep.waveTrials(), batches);
+        say("skipped %d trainings of %d waves that are committed already%n", done, committed.size());
+        say("%-40s %10s %12s %12s", "variant", "iterations", "prompts", "slots");
+        for (GeneralizationSweep.Variant variant : sweep.variants()) {
+            RunSettings run = variant.settings();
+            long prompts =
+                    (long) run.optimization().iterations() * run.optimization().batch();
+            say(
+                    "%-40s %10d %12d %12d",
+                    variant.name(), run.optimization().iterations(), prompts, prompts * (run.length() + 1));
+        }
+        say("%n%-40s %10s %12s", "evaluation", "length", "prompts");
+        sweep.evaluations().forEach(of -> say("%-40s %10d %12d", of.name(), of.length(), of.prompts()));
     }
 
     private static void estimates(SweepConfiguration sweep, SweepPlan plan, long done) {

@@ -2,6 +2,7 @@ package org.iclsweep.sweep.cli;
 
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -38,7 +39,11 @@ final class StatusCommand implements Callable<Integer> {
         String table = table(storage);
         List<Integer> committed = List.copyOf(new WaveStore(storage, table).committed());
         if (check) {
-            List<String> faults = WaveCheck.faults(directory, table, plan, committed);
+            List<String> faults = new ArrayList<>(WaveCheck.faults(directory, table, plan, committed));
+            if (table.equals(GeneralizationTable.NAME)) {
+                faults.addAll(WaveCheck.faults(directory, GeneralizationTable.ATTENTION, plan, committed));
+                faults.addAll(WaveCheck.faults(directory, GeneralizationTable.PRUNING, plan, committed));
+            }
             faults.forEach(System.out::println);
             if (!faults.isEmpty()) {
                 System.out.println(

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.iclsweep.sweep.table.CurveTable;
+import org.iclsweep.sweep.table.GeneralizationTable;
 import org.iclsweep.sweep.table.Storage;
 import org.iclsweep.sweep.table.TrialSchema;
 import org.iclsweep.sweep.table.WaveStore;
@@ -20,7 +21,12 @@ import org.iclsweep.sweep.table.WaveStore;
 final class SweepTables implements AutoCloseable {
     /** The tables that a sweep may have written. */
     static final List<String> TABLES = Stream.concat(
-                    TrialSchema.ALL.stream().map(TrialSchema::name), Stream.of(CurveTable.NAME))
+                    TrialSchema.ALL.stream().map(TrialSchema::name),
+                    Stream.of(
+                            CurveTable.NAME,
+                            GeneralizationTable.NAME,
+                            GeneralizationTable.ATTENTION,
+                            GeneralizationTable.PRUNING))
             .toList();
 
     private final Connection duckdb;

@@ -40,6 +40,12 @@ public final class ConfigurationDocument {
                 "\nA sweep of `kind = training` has, beside its block `sweep`, a block `training { … }` as the files in"
                         + " `conf/training/` have it, and runs it once for every seed and variant. Its block `sweep`:\n");
         section(text, "sweep (kind = training)", TrainingSweep.KEYS);
+        text.append(
+                "\nA sweep of `kind = generalization` trains small transformers on patterns (arXiv:2402.15607). Its block"
+                        + " `sweep`:\n");
+        section(text, "sweep (kind = generalization)", GeneralizationSweep.KEYS);
+        section(text, "sweep.training", RunSettingsReader.KEYS);
+        section(text, "sweep.evaluations[]", EvaluationReader.KEYS);
         return text.toString();
     }
 

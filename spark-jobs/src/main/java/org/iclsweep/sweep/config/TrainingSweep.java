@@ -57,11 +57,15 @@ public record TrainingSweep(
 
     /** Whether a file describes a sweep of this kind; faults in it are found when it is read. */
     public static boolean isDescribedBy(Path file, List<String> settings) {
+        return isOfKind(SweepKind.TRAINING, file, settings);
+    }
+
+    static boolean isOfKind(SweepKind kind, Path file, List<String> settings) {
         ConfigObject root = new ConfigurationSource(file, settings, Environment.ofThisProcess()).load(new Faults());
         @Nullable ConfigValue block = root.get(ROOT);
         return block instanceof ConfigObject sweep
                 && sweep.get("kind") != null
-                && "training".equals(sweep.get("kind").unwrapped());
+                && ValueType.spelled(kind).equals(sweep.get("kind").unwrapped());
     }
 
     /**

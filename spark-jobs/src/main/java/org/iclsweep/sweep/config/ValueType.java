@@ -111,6 +111,23 @@ final class ValueType<T> {
                         : Optional.empty());
     }
 
+    /** A finite number from {@code least}. */
+    static ValueType<Double> numberFrom(double least) {
+        return of(
+                "a number, %s or more".formatted(least == Math.rint(least) ? (Object) (long) least : (Object) least),
+                value -> number().accepted.apply(value).filter(number -> number >= least));
+    }
+
+    /** A list, which may be empty. */
+    static <T> ValueType<List<T>> anyListOf(ValueType<T> element) {
+        return new ValueType<>(
+                "a list, without anything twice, each " + element.description,
+                value -> value instanceof ConfigList list && list.isEmpty()
+                        ? Optional.of(List.of())
+                        : listOf(element).accepted.apply(value),
+                list -> list.stream().map(element::plain).toList());
+    }
+
     /** A list with at least one element and no element twice. */
     static <T> ValueType<List<T>> listOf(ValueType<T> element) {
         return new ValueType<>(

@@ -8,9 +8,11 @@ import java.util.function.Function;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 import org.iclsweep.sweep.config.ExecutionSpec;
+import org.iclsweep.sweep.config.GeneralizationSweep;
 import org.iclsweep.sweep.config.SweepConfiguration;
 import org.iclsweep.sweep.config.SweepKind;
 import org.iclsweep.sweep.config.TrainingSweep;
+import org.iclsweep.sweep.plan.GeneralizationPlan;
 import org.iclsweep.sweep.plan.SweepPlan;
 import org.iclsweep.sweep.trial.TrialRunnerFactory;
 import org.iclsweep.sweep.trial.TrialRunners;
@@ -72,6 +74,10 @@ public final class Sweep implements Callable<Integer> {
                 TrainingSweep trainings = TrainingSweep.read(file, overrides);
                 return ended(train(trainings, sparkMaster), trainings.output());
             }
+            if (GeneralizationSweep.isDescribedBy(file, overrides)) {
+                GeneralizationSweep trainings = GeneralizationSweep.read(file, overrides);
+                return ended(generalize(trainings, sparkMaster), trainings.output());
+            }
             SweepConfiguration sweep = SweepConfiguration.read(file, overrides);
             TrialRunnerFactory factory = runners.apply(sweep.kind());
             return ended(run(sweep, factory, settings(sweep.name(), sweep.execution(), sparkMaster)), sweep.output());
@@ -100,6 +106,19 @@ public final class Sweep implements Callable<Integer> {
             StopSignal stop =
                     StopSignal.ofThisProcess(() -> spark.sparkContext().cancelAllJobs());
             return TrainingSweepRun.run(spark, sweep, stop);
+        } finally {
+            spark.stop();
+        }
+    }
+
+    private static SweepOutcome generalize(GeneralizationSweep sweep, @Nullable String master) {
+        SparkSession spark = SparkSession.builder()
+                .config(settings(sweep.name(), ExecutionSpec.DEFAULTS, master))
+                .getOrCreate();
+        try {
+            StopSignal stop =
+                    StopSignal.ofThisProcess(() -> spark.sparkContext().cancelAllJobs());
+            return GeneralizationSweepRun.run(spark, new GeneralizationPlan(sweep), stop);
         } finally {
             spark.stop();
         }

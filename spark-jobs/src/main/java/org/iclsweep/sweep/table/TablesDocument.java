@@ -45,6 +45,21 @@ public final class TablesDocument {
                 "\n\nOne row per logged step of a training; one wave per training. Sweeps of `kind = training` write it,"
                         + " in the same way, under `training_curve/`.\n\n| column | type | null | meaning |\n|---|---|---|---|\n");
         columns(text, CurveColumns.ALL);
+        generalization(
+                text,
+                GeneralizationTable.NAME,
+                "One row per training, evaluation, learner and, where it was made along the training, step.",
+                GeneralizationColumns.GENERALIZATION);
+        generalization(
+                text,
+                GeneralizationTable.ATTENTION,
+                "One row per training, evaluation, step and layer.",
+                GeneralizationColumns.ATTENTION);
+        generalization(
+                text,
+                GeneralizationTable.PRUNING,
+                "One row per training, evaluation, order and fraction, at the training's end.",
+                GeneralizationColumns.PRUNING);
         return text.toString();
     }
 
@@ -73,6 +88,15 @@ public final class TablesDocument {
         return TrialColumns.ALL.stream()
                 .anyMatch(other ->
                         other.name().equals(column.name()) && other.meaning().equals(column.meaning()));
+    }
+
+    private static <R> void generalization(StringBuilder text, String table, String rows, List<Column<R>> columns) {
+        text.append("\n## `").append(table).append("`, schema version ").append(GeneralizationColumns.SCHEMA_VERSION);
+        text.append("\n\n")
+                .append(rows)
+                .append(
+                        " Sweeps of `kind = generalization` write it.\n\n| column | type | null | meaning |\n|---|---|---|---|\n");
+        columns(text, columns);
     }
 
     private static <R> void columns(StringBuilder text, List<Column<R>> columns) {

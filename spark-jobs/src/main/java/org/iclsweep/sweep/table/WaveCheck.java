@@ -31,9 +31,9 @@ public final class WaveCheck {
         long waveTrials = Long.parseLong(plan.identity().getOrDefault("sweep.execution.wave-trials", "0"));
         try (Connection duckdb = DriverManager.getConnection("jdbc:duckdb:")) {
             for (int wave : waves) {
-                // A curve has as many rows as its training logged: their number is not planned.
+                // A training has as many rows as it logged: their number is not planned.
                 long expected =
-                        table.equals(CurveTable.NAME) ? ANY : Math.min(waveTrials, plan.trials() - wave * waveTrials);
+                        table.equals(WaveStore.TRIALS) ? Math.min(waveTrials, plan.trials() - wave * waveTrials) : ANY;
                 Path place = directory.resolve(table).resolve(WaveStore.name(wave));
                 String fault = fault(duckdb, place, expected);
                 if (!fault.isEmpty()) {

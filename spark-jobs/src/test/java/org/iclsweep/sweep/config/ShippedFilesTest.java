@@ -55,6 +55,10 @@ class ShippedFilesTest {
             assertThat(TrainingSweep.read(file, List.of()).trials()).isNotEmpty();
             return;
         }
+        if (Files.readString(file).contains("kind = generalization")) {
+            assertThat(GeneralizationSweep.read(file, List.of()).size()).isGreaterThanOrEqualTo(10);
+            return;
+        }
         SweepConfiguration sweep = SweepConfiguration.read(file, List.of(), environment(file));
         assertThat(SweepPlan.of(sweep).size()).isPositive();
     }

@@ -1,0 +1,303 @@
+package org.iclsweep.model.generalization;
+
+import ai.djl.Device;
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Activation;
+import ai.djl.training.GradientCollector;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.IntStream;
+import org.iclsweep.datasets.reproducible.RandomStream;
+import org.iclsweep.model.generalization.RunSettings.Architecture;
+import org.iclsweep.model.generalization.RunSettings.Optimization;
+import org.iclsweep.model.training.AdamW;
+import org.iclsweep.model.training.LearningRateSchedule;
+import org.iclsweep.model.training.OptimizerSettings;
+
+/**
+ * R small transformers as GPT-2 (Radford et al. 2019), for the multi-layer experiments of arXiv:2402.15607: causal
+ * attention with several heads, layer norms before each part, GELU, learned positions; F is read at the query, the last
+ * token. The last layer is computed for the query alone. Trained by AdamW, each run's gradient clipped for itself.
+ */
+final class MultiLayerModels implements Learner {
+    private static final long WEIGHTS = 1;
+    private static final double EPSILON = 1e-5;
+    /** The engine records gradients for one training of a process at a time. */
+    private static final ReentrantLock COLLECTOR = new ReentrantLock();
+
+    private final NDManager manager;
+    private final Architecture architecture;
+    private final Optimization optimization;
+    private final DataType type;
+    private final int runs;
+    private final int width;
+    private final Map<String, NDArray> weights = new LinkedHashMap<>();
+    private final AdamW optimizer;
+
+    /** Models at their beginning; all have one shape, and one optimiser. */
+    MultiLayerModels(List<RunSettings> settings, long[] seeds, int longest, Device device) {
+        RunSettings first = settings.get(0);
+        architecture = first.architecture();
+        optimization = first.optimization();
+        type = first.precision().type();
+        runs = settings.size();
+        width = first.data().tokenDimension();
+        manager = NDManager.newBaseManager(device);
+        int hidden = architecture.hidden();
+        double residual = 1 / Math.sqrt(2.0 * architecture.layers());
+        List<RandomStream> random = IntStream.range(0, runs)
+                .mapToObj(run -> RandomStream.of(seeds[run], WEIGHTS))
+                .toList();
+        matrix("embedding", width, hidden, 1, random);
+        weights.put("positions", drawn(longest + 1, hidden, 0.02, random));
+        for (int layer = 0; layer < architecture.layers(); layer++) {
+            String prefix = layer + ".";
+            norm(prefix + "norm1", hidden);
+            matrix(prefix + "query", hidden, hidden, 1, random);
+            matrix(prefix + "key", hidden, hidden, 1, random);
+            matrix(prefix + "value", hidden, hidden, 1, random);
+            matrix(prefix + "project", hidden, hidden, residual, random);
+            norm(prefix + "norm2", hidden);
+            matrix(prefix + "up", hidden, architecture.neurons(), 1, random);
+            matrix(prefix + "down", architecture.neurons(), hidden, residual, random);
+        }
+        norm("norm", hidden);
+        matrix("head", hidden, 1, 1, random);
+        optimizer = new AdamW(
+                new OptimizerSettings(
+                        optimization.learningRate(),
+                        0.9,
+                        0.999,
+                        1e-8,
+                        0,
+                        optimization.clip(),
+                        new LearningRateSchedule.ConstantThenLinear(optimization.warmup(), 0.8),
+                        List.of()),
+                weights,
+                manager);
+    }
+
+    private void matrix(String name, int in, int out, double factor, List<RandomStream> random) {
+        weights.put(name, drawn(in, out, factor / Math.sqrt(in), random));
+    }
+
+    private NDArray drawn(int rows, int columns, double deviation, List<RandomStream> random) {
+        double[] values = new double[runs * rows * columns];
+        int index = 0;
+        for (RandomStream stream : random) {
+            for (double value : stream.nextGaussians(rows * columns)) {
+                values[index++] = deviation * value;
+            }
+        }
+        return Learner.constant(manager, values, new Shape(runs, rows, columns), type);
+    }
+
+    private void norm(String name, int size) {
+        weights.put(name + ".scale", manager.ones(new Shape(runs, 1, size), type));
+        weights.put(name + ".shift", manager.zeros(new Shape(runs, 1, size), type));
+    }
+
+    @Override
+    public NDManager newBatch() {
+        return manager.newSubManager();
+    }
+
+    @Override
+    public boolean readsQueryInContext() {
+        return true;
+    }
+
+    /** Leaves that share the weights' memory and belong to {@code scope}. */
+    private Map<String, NDArray> leaves(NDManager scope, boolean differentiable) {
+        Map<String, NDArray> leaves = new LinkedHashMap<>();
+        weights.forEach((name, weight) -> {
+            NDArray leaf = weight.stopGradient();
+            leaf.attach(scope);
+            if (differentiable) {
+                leaf.setRequiresGradient(true);
+            }
+            leaves.put(name, leaf);
+        });
+        return leaves;
+    }
+
+    private static NDArray of(Map<String, NDArray> arrays, String name) {
+        return Objects.requireNonNull(arrays.get(name), name);
+    }
+
+    @Override
+    public Answered answer(PromptArrays prompts) {
+        return answer(prompts, leaves(prompts.query().getManager(), false));
+    }
+
+    private Answered answer(PromptArrays prompts, Map<String, NDArray> leaves) {
+        int count = prompts.prompts();
+        int slots = prompts.slots();
+        int hidden = architecture.hidden();
+        NDArray flat = prompts.context().reshape(new Shape(runs, (long) count * slots, width));
+        NDArray positions = firstPositions(of(leaves, "positions"), slots).expandDims(1);
+        NDArray stream = flat.matMul(of(leaves, "embedding"))
+                .reshape(new Shape(runs, count, slots, hidden))
+                .add(positions)
+                .reshape(new Shape(runs, (long) count * slots, hidden));
+        List<NDArray> attention = new ArrayList<>();
+        for (int layer = 0; layer < architecture.layers(); layer++) {
+            boolean last = layer == architecture.layers() - 1;
+            stream = layer(stream, leaves, layer + ".", count, slots, last, attention);
+        }
+        NDArray output = normed(stream, leaves, "norm").matMul(of(leaves, "head"));
+        return new Answered(output.reshape(new Shape(runs, count)), attention);
+    }
+
+    /** The first slots' positions; all of them are the array itself: taking them out would cut the gradient off. */
+    private static NDArray firstPositions(NDArray positions, int slots) {
+        return slots == positions.getShape().get(1) ? positions : positions.get(":, 0:" + slots);
+    }
+
+    /** A block on the stream [R, N T, d]; of the last one only the query's place is computed, [R, N, d]. */
+    private NDArray layer(
+            NDArray stream,
+            Map<String, NDArray> leaves,
+            String prefix,
+            int count,
+            int slots,
+            boolean last,
+            List<NDArray> attention) {
+        NDArray normed = normed(stream, leaves, prefix + "norm1");
+        NDArray asking = last ? queryPlace(normed, count, slots) : normed;
+        int asked = last ? 1 : slots;
+        NDArray q = heads(asking.matMul(of(leaves, prefix + "query")), count, asked);
+        NDArray k = heads(normed.matMul(of(leaves, prefix + "key")), count, slots);
+        NDArray v = heads(normed.matMul(of(leaves, prefix + "value")), count, slots);
+        int size = architecture.hidden() / architecture.heads();
+        NDArray scores = q.matMul(k.swapAxes(1, 2)).mul(1 / Math.sqrt(size));
+        NDArray shares = (last ? scores : scores.add(future(scores.getManager(), slots))).softmax(2);
+        attention.add(ofQuery(shares, count, asked, slots));
+        NDArray mixed = shares.matMul(v)
+                .reshape(new Shape(runs, count, architecture.heads(), asked, size))
+                .transpose(0, 1, 3, 2, 4)
+                .reshape(new Shape(runs, (long) count * asked, architecture.hidden()));
+        NDArray base = last ? queryPlace(stream, count, slots) : stream;
+        NDArray attended = base.add(mixed.matMul(of(leaves, prefix + "project")));
+        NDArray wide = normed(attended, leaves, prefix + "norm2").matMul(of(leaves, prefix + "up"));
+        return attended.add(Activation.gelu(wide).matMul(of(leaves, prefix + "down")));
+    }
+
+    /** [R, N T, d] to the last slots [R, N, d]. */
+    private NDArray queryPlace(NDArray stream, int count, int slots) {
+        return stream.reshape(new Shape(runs, count, slots, architecture.hidden()))
+                .get(":, :, " + (slots - 1));
+    }
+
+    /** [R, N T, d] to [R N H, T, d / H]. */
+    private NDArray heads(NDArray x, int count, int slots) {
+        int size = architecture.hidden() / architecture.heads();
+        return x.reshape(new Shape(runs, count, slots, architecture.heads(), size))
+                .transpose(0, 1, 3, 2, 4)
+                .reshape(new Shape((long) runs * count * architecture.heads(), slots, size));
+    }
+
+    /** Attention of the last slot, the mean over heads [R, N, T]. */
+    private NDArray ofQuery(NDArray shares, int count, int asked, int slots) {
+        return shares.stopGradient()
+                .get(":, " + (asked - 1))
+                .reshape(new Shape(runs, count, architecture.heads(), slots))
+                .mean(new int[] {2});
+    }
+
+    /** −∞ in float where a slot would look ahead [1, T, T]. */
+    private NDArray future(NDManager scope, int slots) {
+        float[] mask = new float[slots * slots];
+        for (int i = 0; i < slots; i++) {
+            for (int j = i + 1; j < slots; j++) {
+                mask[i * slots + j] = -1e9f;
+            }
+        }
+        return scope.create(mask, new Shape(1, slots, slots)).toType(type, false);
+    }
+
+    private static NDArray normed(NDArray x, Map<String, NDArray> leaves, String name) {
+        int[] axis = {2};
+        NDArray centred = x.sub(x.mean(axis, true));
+        NDArray deviation = centred.mul(centred).mean(axis, true).add(EPSILON).sqrt();
+        return centred.div(deviation).mul(of(leaves, name + ".scale")).add(of(leaves, name + ".shift"));
+    }
+
+    @Override
+    public double[] step(PromptArrays prompts, double[] learning, int step) {
+        NDManager scope = prompts.query().getManager();
+        Map<String, NDArray> leaves = leaves(scope, true);
+        double[] losses = backward(prompts, leaves);
+        Map<String, NDArray> gradients = new LinkedHashMap<>();
+        leaves.forEach((name, leaf) -> {
+            NDArray gradient = leaf.getGradient();
+            gradient.attach(scope);
+            gradients.put(name, gradient);
+        });
+        clip(gradients, learning, scope);
+        optimizer.update(weights, gradients, step, optimization.iterations());
+        return losses;
+    }
+
+    /** The losses; the gradients stay with the leaves. */
+    private double[] backward(PromptArrays prompts, Map<String, NDArray> leaves) {
+        COLLECTOR.lock();
+        try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
+            NDArray losses = Learner.hinge(answer(prompts, leaves).output(), prompts.label())
+                    .mean(new int[] {1});
+            collector.backward(losses.sum());
+            return OneLayerModels.doubles(losses.stopGradient());
+        } finally {
+            COLLECTOR.unlock();
+        }
+    }
+
+    /** Scales each run's gradient down to the norm allowed, and to nothing for a run that has stopped. */
+    private void clip(Map<String, NDArray> gradients, double[] learning, NDManager scope) {
+        NDList squares = new NDList();
+        gradients
+                .values()
+                .forEach(gradient -> squares.add(gradient.mul(gradient).sum(new int[] {1, 2})));
+        double[] norms = new double[runs];
+        for (NDArray square : squares) {
+            double[] values = OneLayerModels.doubles(square);
+            for (int run = 0; run < runs; run++) {
+                norms[run] += values[run];
+            }
+        }
+        double[] factors = new double[runs];
+        for (int run = 0; run < runs; run++) {
+            factors[run] = learning[run] * Math.min(1, optimization.clip() / Math.sqrt(norms[run]));
+        }
+        NDArray factor = scope.create(factors, new Shape(runs, 1, 1)).toType(type, false);
+        gradients.values().forEach(gradient -> gradient.muli(factor));
+    }
+
+    /** The weights by name, for tests. */
+    Map<String, NDArray> weights() {
+        return weights;
+    }
+
+    /** The gradients of the sum of the runs' losses, for tests. */
+    Map<String, double[]> gradients(PromptArrays prompts) {
+        Map<String, NDArray> leaves = leaves(prompts.query().getManager(), true);
+        backward(prompts, leaves);
+        Map<String, double[]> gradients = new LinkedHashMap<>();
+        leaves.forEach((name, leaf) -> gradients.put(name, leaf.getGradient().toDoubleArray()));
+        return gradients;
+    }
+
+    @Override
+    public void close() {
+        manager.close();
+    }
+}

@@ -1,0 +1,130 @@
+package org.iclsweep.sweep.job;
+
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.function.MapPartitionsFunction;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.storage.StorageLevel;
+import org.apache.spark.util.LongAccumulator;
+import org.iclsweep.sweep.plan.Batch;
+import org.iclsweep.sweep.plan.GeneralizationPlan;
+import org.iclsweep.sweep.plan.Wave;
+import org.iclsweep.sweep.table.GeneralizationTable;
+import org.iclsweep.sweep.table.Lease;
+import org.iclsweep.sweep.table.RunFacts;
+import org.iclsweep.sweep.table.Storage;
+import org.iclsweep.sweep.table.TrialTable.Counts;
+import org.iclsweep.sweep.trial.GeneralizationRunner;
+import org.iclsweep.sweep.trial.Slot;
+
+/** Runs the trainings of a generalization sweep that its directory does not have yet, wave by wave, batch by batch. */
+final class GeneralizationSweepRun {
+    private final SparkSession spark;
+    private final GeneralizationPlan plan;
+    private final StopSignal stop;
+    private final LongAccumulator done;
+
+    private GeneralizationSweepRun(SparkSession spark, GeneralizationPlan plan, StopSignal stop) {
+        this.spark = spark;
+        this.plan = plan;
+        this.stop = stop;
+        this.done = spark.sparkContext().longAccumulator("trainings done");
+    }
+
+    static SweepOutcome run(SparkSession spark, GeneralizationPlan plan, StopSignal stop) {
+        return new GeneralizationSweepRun(spark, plan, stop).underLease();
+    }
+
+    private SweepOutcome underLease() {
+        Storage storage = Storage.at(plan.sweep().output());
+        storage.makeDirectory("");
+        String application = plan.sweep().name() + " " + spark.sparkContext().applicationId();
+        try (Lease lease = Lease.take(storage, application, Lease.Terms.STANDARD, Clock.systemUTC())) {
+            GeneralizationTable table = GeneralizationTable.at(storage);
+            table.claim(plan);
+            Counts before = table.counts(spark);
+            Progress progress = new Progress(System.err, plan.sweep().size(), before.trials(), done::value);
+            try {
+                return waves(table, lease);
+            } finally {
+                progress.close();
+            }
+        }
+    }
+
+    private SweepOutcome waves(GeneralizationTable table, Lease lease) {
+        Iterator<Wave> left = plan.without(table.committed()).iterator();
+        while (left.hasNext() && stop.requested().isEmpty()) {
+            Wave wave = left.next();
+            lease.requireHeld();
+            commit(table, wave);
+        }
+        return outcome(stop.requested(), table.counts(spark));
+    }
+
+    /** The rows are kept while they are written to three tables: a training is run once. */
+    private void commit(GeneralizationTable table, Wave wave) {
+        Dataset<Row> rows = rows(wave).persist(StorageLevel.MEMORY_AND_DISK());
+        try {
+            table.commit(wave, rows);
+        } finally {
+            rows.unpersist();
+        }
+    }
+
+    private Dataset<Row> rows(Wave wave) {
+        int batches = plan.batches(wave).size();
+        MapPartitionsFunction<Long, Row> training = batchTask(plan, wave, done);
+        return spark.range(0, batches, 1, batches)
+                .mapPartitions(training, Encoders.row(GeneralizationTable.WAVE_SCHEMA));
+    }
+
+    /** What a Spark task does: from the numbers of batches to the rows of their trainings. */
+    private static MapPartitionsFunction<Long, Row> batchTask(
+            GeneralizationPlan plan, Wave wave, LongAccumulator done) {
+        return numbers -> {
+            TaskContext context = TaskContext.get();
+            Slot slot = TrialTask.slot(context, 1);
+            GeneralizationRunner runner = new GeneralizationRunner(plan.sweep(), slot.device());
+            List<Batch> batches = plan.batches(wave);
+            List<Row> rows = new ArrayList<>();
+            while (numbers.hasNext()) {
+                Batch batch = batches.get(Math.toIntExact(numbers.next()));
+                RunFacts facts = new RunFacts(
+                        slot.executor(),
+                        slot.device(),
+                        context.attemptNumber() + 1L,
+                        Instant.now(),
+                        CodeVersion.CURRENT);
+                runner.run(plan.trials(batch))
+                        .forEach(result ->
+                                rows.addAll(GeneralizationTable.rows(plan.sweep(), wave.index(), result, facts)));
+                done.add(batch.size());
+            }
+            return rows.iterator();
+        };
+    }
+
+    private SweepOutcome outcome(Optional<ExitCode> stopped, Counts counts) {
+        long planned = plan.sweep().size();
+        if (stopped.isPresent() && counts.trials() < planned) {
+            return new SweepOutcome(
+                    stopped.get(),
+                    counts,
+                    "stopped after %d of %d trainings; run again to go on".formatted(counts.trials(), planned));
+        }
+        boolean tooMany = counts.failed() > plan.sweep().maxFailedFraction() * planned;
+        return new SweepOutcome(
+                tooMany ? ExitCode.TOO_MANY_FAILED : ExitCode.DONE,
+                counts,
+                "%d trainings done, %d failed".formatted(counts.trials(), counts.failed()));
+    }
+}

@@ -1,0 +1,155 @@
+package org.iclsweep.sweep.table;
+
+import static org.apache.spark.sql.functions.col;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+import org.iclsweep.model.generalization.RunOutcome;
+import org.iclsweep.sweep.config.GeneralizationSweep;
+import org.iclsweep.sweep.plan.GeneralizationPlan;
+import org.iclsweep.sweep.plan.Wave;
+import org.iclsweep.sweep.trial.GeneralizationResult;
+
+/**
+ * The tables of a generalization sweep. A wave is there when its rows of {@code generalization} are: those of the two
+ * others are committed before.
+ */
+public final class GeneralizationTable {
+    /** Errors and losses, training by training, evaluation by evaluation. */
+    public static final String NAME = "generalization";
+
+    /** Attention mass, norms and angles. */
+    public static final String ATTENTION = "attention_concentration";
+
+    /** Error against the pruned fraction. */
+    public static final String PRUNING = "pruning";
+
+    /** What an executor makes: rows of all three tables, each row one of them. */
+    public static final StructType WAVE_SCHEMA = DataTypes.createStructType(new StructField[] {
+        DataTypes.createStructField(NAME, schema(GeneralizationColumns.GENERALIZATION), true),
+        DataTypes.createStructField(ATTENTION, schema(GeneralizationColumns.ATTENTION), true),
+        DataTypes.createStructField(PRUNING, schema(GeneralizationColumns.PRUNING), true)
+    });
+
+    private final Storage storage;
+    private final WaveStore main;
+
+    private GeneralizationTable(Storage storage) {
+        this.storage = storage;
+        this.main = new WaveStore(storage, NAME);
+    }
+
+    private static <R> StructType schema(List<Column<R>> columns) {
+        return DataTypes.createStructType(columns.stream().map(Column::field).toList());
+    }
+
+    /** The tables in a directory. */
+    public static GeneralizationTable at(Storage storage) {
+        return new GeneralizationTable(storage);
+    }
+
+    /**
+     * Makes the directory this sweep's, and clears away what was never committed.
+     *
+     * @throws RefusedException if it holds the rows of another plan
+     */
+    public void claim(GeneralizationPlan plan) {
+        GeneralizationSweep sweep = plan.sweep();
+        new PlanRecord(
+                        sweep.name(),
+                        sweep.digest(),
+                        sweep.size(),
+                        plan.waves(),
+                        GeneralizationColumns.SCHEMA_VERSION,
+                        sweep.identity())
+                .claim(storage, sweep.resolved());
+        main.recover();
+    }
+
+    /** The waves that are there. */
+    public Set<Integer> committed() {
+        return main.committed();
+    }
+
+    /** All rows of a training. */
+    public static List<Row> rows(GeneralizationSweep sweep, int wave, GeneralizationResult result, RunFacts facts) {
+        List<Row> rows = new ArrayList<>();
+        RunOutcome outcome = result.outcome();
+        if (outcome != null) {
+            outcome.measured()
+                    .forEach(part -> rows.add(RowFactory.create(
+                            GeneralizationColumns.row(
+                                    GeneralizationColumns.GENERALIZATION, source(sweep, wave, result, part, facts)),
+                            null,
+                            null)));
+            outcome.attended()
+                    .forEach(part -> rows.add(RowFactory.create(
+                            null,
+                            GeneralizationColumns.row(
+                                    GeneralizationColumns.ATTENTION, source(sweep, wave, result, part, facts)),
+                            null)));
+            outcome.pruned()
+                    .forEach(part -> rows.add(RowFactory.create(
+                            null,
+                            null,
+                            GeneralizationColumns.row(
+                                    GeneralizationColumns.PRUNING, source(sweep, wave, result, part, facts)))));
+        }
+        if (result.errorCode() != null) {
+            rows.add(RowFactory.create(
+                    GeneralizationColumns.row(
+                            GeneralizationColumns.GENERALIZATION, source(sweep, wave, result, null, facts)),
+                    null,
+                    null));
+        }
+        return rows;
+    }
+
+    private static <P> GeneralizationColumns.Source<P> source(
+            GeneralizationSweep sweep,
+            int wave,
+            GeneralizationResult result,
+            @org.jspecify.annotations.Nullable P part,
+            RunFacts facts) {
+        return new GeneralizationColumns.Source<>(sweep.name(), wave, sweep.evaluations(), result, part, facts);
+    }
+
+    /** Writes a wave's rows and makes them visible, {@code generalization} last. */
+    public void commit(Wave wave, Dataset<Row> rows) {
+        for (String table : List.of(ATTENTION, PRUNING, NAME)) {
+            WaveStore store = new WaveStore(storage, table);
+            rows.filter(col(table).isNotNull())
+                    .select(table + ".*")
+                    .coalesce(1)
+                    .write()
+                    .option("compression", "zstd")
+                    .parquet(store.stage(wave.index()));
+            store.commit(wave.index());
+        }
+    }
+
+    /** How many trainings are there, and how many of them failed. */
+    public TrialTable.Counts counts(SparkSession spark) {
+        String[] places = committed().stream().map(main::location).toArray(String[]::new);
+        if (places.length == 0) {
+            return TrialTable.Counts.NONE;
+        }
+        Dataset<Row> rows = spark.read()
+                .schema(schema(GeneralizationColumns.GENERALIZATION))
+                .parquet(places);
+        return new TrialTable.Counts(
+                rows.select("trial_id").distinct().count(),
+                rows.filter(col("status").equalTo(TrialTable.FAILED))
+                        .select("trial_id")
+                        .distinct()
+                        .count());
+    }
+}

@@ -1,0 +1,171 @@
+package org.iclsweep.sweep.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.iclsweep.sweep.LocalSpark;
+import org.iclsweep.sweep.config.GeneralizationSweep;
+import org.iclsweep.sweep.plan.GeneralizationPlan;
+import org.iclsweep.sweep.table.RefusedException;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Small trainings on patterns, as a sweep: three variants with two seeds, in waves of four. */
+class GeneralizationSweepTest {
+    private static final List<String> TABLES = List.of("generalization", "attention_concentration", "pruning");
+
+    @TempDir
+    private Path directory;
+
+    private Path file = Path.of("");
+
+    @BeforeEach
+    void writeConfiguration() throws IOException {
+        file = directory.resolve("patterns.conf");
+        Files.writeString(file, """
+                sweep {
+                  name = patterns, kind = generalization, seeds = [1, 2], wave-trials = 4, measure-every = 3
+                  training {
+                    dimension = 8, label-dimension = 2, relevant = 4, irrelevant = 4, shifts = [1], alpha = 0.8
+                    length = 6, neurons = 10, batch = 5, iterations = 6, delta = 0.4, dtype = float64
+                  }
+                  variants = [ { name = soft }, { name = linear, model = linear }, { name = long, length = 8 } ]
+                  evaluations = [
+                    { name = unseen, prompts = 20, along = true, length = 5, conversion = true, classical = 4 }
+                    { name = ood, relevant = combined, alpha = 1, prompts = 20, length = 5, pruning = [0, 0.5] }
+                  ]
+                  output = "%s"
+                }
+                """.formatted(directory.resolve("out")));
+    }
+
+    private GeneralizationSweep sweep(String... settings) {
+        return GeneralizationSweep.read(file, List.of(settings));
+    }
+
+    private static SweepOutcome run(GeneralizationSweep sweep) {
+        return GeneralizationSweepRun.run(LocalSpark.session(), new GeneralizationPlan(sweep), StopSignal.never());
+    }
+
+    private Dataset<Row> table(String output, String table) {
+        return LocalSpark.session()
+                .read()
+                .parquet(directory.resolve(output).resolve(table).toString());
+    }
+
+    /** All rows of all tables but what may differ between two runs. */
+    private List<String> rows(String output, String... left) {
+        return TABLES.stream()
+                .flatMap(name -> table(output, name).drop("run", "wave").drop(left).collectAsList().stream()
+                        .map(row -> name + row))
+                .sorted()
+                .toList();
+    }
+
+    @Test
+    void everyMeasureOfEveryTrainingIsARow() {
+        assertThat(run(sweep()).exit()).isEqualTo(ExitCode.DONE);
+        // steps 0 and 3 of `unseen`; at the end, step 6: both evaluations, and five classical learners
+        assertThat(table("out", "generalization").count()).isEqualTo(6 * (2 + 2 + 5));
+        assertThat(table("out", "attention_concentration").count()).isEqualTo(6 * (2 + 2));
+        assertThat(table("out", "pruning").count()).isEqualTo(6 * 3 * 2);
+        assertThat(table("out", "generalization")
+                        .filter("converted_error IS NOT NULL")
+                        .select("model")
+                        .distinct()
+                        .collectAsList())
+                .extracting(row -> row.getString(0))
+                .containsExactly("linear");
+        assertThat(table("out", "generalization")
+                        .filter("converted_error IS NOT NULL AND audit_max_abs_output_error < 1e-12")
+                        .count())
+                .isEqualTo(2);
+    }
+
+    @Test
+    void batchesAreNeighboursOfOneShapeAndNoLargerThanAllowed() {
+        GeneralizationPlan plan = new GeneralizationPlan(sweep("sweep.wave-trials=100"));
+        assertThat(plan.batches(plan.wave(0))).extracting(batch -> batch.size()).containsExactly(2, 2, 2);
+        GeneralizationPlan alike =
+                new GeneralizationPlan(sweep("sweep.wave-trials=100", "sweep.variants=[{name=a},{name=b,alpha=0.5}]"));
+        assertThat(alike.batches(alike.wave(0)))
+                .extracting(batch -> batch.size())
+                .containsExactly(4);
+        GeneralizationPlan small = new GeneralizationPlan(sweep("sweep.batch-trials=1"));
+        assertThat(small.batches(small.wave(0))).hasSize(4).allMatch(batch -> batch.size() == 1);
+    }
+
+    /** Digests, and so ids, differ where batches are cut otherwise; and the wave is another. */
+    @Test
+    void theRowsAreTheSameHoweverTheTrainingsAreCut() {
+        run(sweep());
+        run(sweep("sweep.batch-trials=1", "sweep.wave-trials=1", "sweep.output=" + directory.resolve("cut")));
+        List<String> whole = rounded(rows("out", "trial_id", "wave_index"));
+        assertThat(rounded(rows("cut", "trial_id", "wave_index"))).isEqualTo(whole);
+    }
+
+    /** Numbers with their last digits off: sums are taken in another order where fewer runs stand side by side. */
+    private static List<String> rounded(List<String> rows) {
+        return rows.stream()
+                .map(row -> Stream.of(row.split("(?=[,\\[])"))
+                        .map(cell -> cell.matches(",-?\\d+\\.\\d+(E-?\\d+)?")
+                                ? ",%.8f".formatted(Double.parseDouble(cell.substring(1)))
+                                : cell)
+                        .reduce("", String::concat))
+                .sorted()
+                .toList();
+    }
+
+    @Test
+    void aSweepThatWasInterruptedGoesOnWithTheWavesThatAreNotThere() throws IOException {
+        run(sweep());
+        List<String> undisturbed = rows("out");
+        Path again = directory.resolve("again");
+        String output = "sweep.output=" + again;
+        run(sweep(output));
+        // as after a stop between two tables of a wave: the side tables are there, the main one is not
+        try (Stream<Path> files = Files.walk(again.resolve("generalization/wave=000001"))) {
+            for (Path path : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        }
+        assertThat(run(sweep(output)).exit()).isEqualTo(ExitCode.DONE);
+        assertThat(rows("again")).isEqualTo(undisturbed);
+    }
+
+    @Test
+    void anotherTrainingInTheSameDirectoryIsRefused() {
+        run(sweep());
+        assertThatThrownBy(() -> run(sweep("sweep.training.alpha=0.7")))
+                .isInstanceOf(RefusedException.class)
+                .hasMessageContaining("alpha: there 0.8, here 0.7");
+    }
+
+    @Test
+    void aTrainingThatDivergesIsAFailedRowWithItsStepAndTheOthersAreDone() {
+        SweepOutcome outcome = run(sweep("sweep.variants=[{name=calm},{name=wild,learning-rate=1e6}]"));
+        assertThat(outcome.exit()).isEqualTo(ExitCode.TOO_MANY_FAILED);
+        assertThat(outcome.counts().failed()).isEqualTo(2);
+        List<Row> failed =
+                table("out", "generalization").filter("status = 'failed'").collectAsList();
+        assertThat(failed).hasSize(2).allSatisfy(row -> {
+            assertThat(row.<String>getAs("variant")).isEqualTo("wild");
+            assertThat(row.<String>getAs("error_code")).isEqualTo("DIVERGED");
+            assertThat(row.<Long>getAs("diverged_step")).isBetween(1L, 5L);
+            assertThat(row.<String>getAs("error_message")).contains("lower the learning rate");
+        });
+        assertThat(table("out", "generalization")
+                        .filter("variant = 'calm' AND step = 6")
+                        .count())
+                .isEqualTo(2 * 7);
+    }
+}
