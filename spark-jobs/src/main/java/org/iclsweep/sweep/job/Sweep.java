@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import org.apache.spark.SparkConf;
+import org.apache.spark.SparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.iclsweep.sweep.config.ExecutionSpec;
 import org.iclsweep.sweep.config.SweepConfiguration;
@@ -82,7 +83,7 @@ public final class Sweep implements Callable<Integer> {
     }
 
     private static SweepOutcome run(SweepConfiguration sweep, TrialRunnerFactory factory, SparkConf settings) {
-        SparkSession spark = SparkSession.builder().config(settings).getOrCreate();
+        SparkSession spark = start(settings);
         try {
             StopSignal stop =
                     StopSignal.ofThisProcess(() -> spark.sparkContext().cancelAllJobs());
@@ -93,9 +94,7 @@ public final class Sweep implements Callable<Integer> {
     }
 
     private static SweepOutcome train(TrainingSweep sweep, @Nullable String master) {
-        SparkSession spark = SparkSession.builder()
-                .config(settings(sweep.name(), ExecutionSpec.DEFAULTS, master))
-                .getOrCreate();
+        SparkSession spark = start(settings(sweep.name(), ExecutionSpec.DEFAULTS, master));
         try {
             StopSignal stop =
                     StopSignal.ofThisProcess(() -> spark.sparkContext().cancelAllJobs());
@@ -103,6 +102,12 @@ public final class Sweep implements Callable<Integer> {
         } finally {
             spark.stop();
         }
+    }
+
+    /** With these settings alone: the session's builder would take up again what was removed from those of the user. */
+    private static SparkSession start(SparkConf settings) {
+        SparkContext.getOrCreate(settings);
+        return SparkSession.builder().config(settings).getOrCreate();
     }
 
     private static ExitCode ended(SweepOutcome outcome, String output) {

@@ -4,9 +4,7 @@ import java.time.Clock;
 import java.util.Iterator;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.IntStream;
-import org.apache.spark.TaskContext;
-import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.resource.ResourceProfile;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
@@ -29,16 +27,19 @@ public final class SweepRun {
     private final SparkSession spark;
     private final SweepPlan plan;
     private final TrialRunnerFactory runners;
-    private final int threads;
+    private final Slots slots;
+    private final Optional<ResourceProfile> computing;
     private final StopSignal stop;
     private final LongAccumulator done;
 
-    private SweepRun(SparkSession spark, SweepPlan plan, TrialRunnerFactory runners, int threads, StopSignal stop) {
+    private SweepRun(SparkSession spark, SweepPlan plan, TrialRunnerFactory runners, StopSignal stop) {
         this.spark = spark;
         this.plan = plan;
         this.runners = runners;
-        this.threads = threads;
+        this.slots = Slots.of(spark.sparkContext(), plan.sweep().execution());
+        this.computing = GpuStages.profile(spark.sparkContext().getConf());
         this.stop = stop;
+        spark.sparkContext().addSparkListener(new LostExecutors(System.err));
         this.done = spark.sparkContext().longAccumulator("trials done");
     }
 
@@ -48,9 +49,7 @@ public final class SweepRun {
      * @throws org.iclsweep.sweep.table.RefusedException if another driver is at work, or the directory has another plan
      */
     public static SweepOutcome run(SparkSession spark, SweepPlan plan, TrialRunnerFactory runners, StopSignal stop) {
-        int threads = SparkSettings.threads(
-                spark.sparkContext().getConf(), plan.sweep().execution());
-        return new SweepRun(spark, plan, runners, threads, stop).underLease();
+        return new SweepRun(spark, plan, runners, stop).underLease();
     }
 
     private SweepOutcome underLease() {
@@ -113,8 +112,12 @@ public final class SweepRun {
 
     private Dataset<Row> trials(Wave wave) {
         int batches = plan.batches(wave).size();
-        TrialTask task = new TrialTask(plan, wave, runners, threads, done);
-        return spark.range(0, batches, 1, tasks(batches)).mapPartitions(task, Encoders.row(TrialTable.SCHEMA));
+        TrialTask task = new TrialTask(plan, wave, runners, slots, done);
+        Dataset<Row> rows =
+                spark.range(0, batches, 1, tasks(batches)).mapPartitions(task, Encoders.row(TrialTable.SCHEMA));
+        return computing
+                .map(profile -> spark.createDataFrame(rows.javaRDD().withResources(profile), TrialTable.SCHEMA))
+                .orElse(rows);
     }
 
     private int tasks(int batches) {
@@ -125,14 +128,12 @@ public final class SweepRun {
 
     /** Whether the executors can run trials at all, before any work is done. */
     private void preflight() {
-        int slots = spark.sparkContext().defaultParallelism();
         SweepConfiguration sweep = plan.sweep();
         TrialRunnerFactory checked = runners;
-        int slotThreads = threads;
+        Slots checkedSlots = slots;
         try {
-            new JavaSparkContext(spark.sparkContext())
-                    .parallelize(IntStream.range(0, slots).boxed().toList(), slots)
-                    .foreach(slot -> checked.preflight(sweep, TrialTask.slot(TaskContext.get(), slotThreads)));
+            EverySlot.of(spark.sparkContext(), computing)
+                    .foreach(slot -> checked.preflight(sweep, checkedSlots.current()));
         } catch (Exception e) { // Spark throws its checked exceptions without declaring them
             throw Failures.ofPreflight(e);
         }

@@ -3,7 +3,6 @@ package org.iclsweep.sweep.table;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import org.apache.hadoop.conf.Configuration;
 
 /**
  * The few things that a sweep asks of its directory. Names are relative to it. All of them throw
@@ -40,7 +39,7 @@ public interface Storage {
      */
     static Storage at(String output) {
         return output.contains("://")
-                ? HadoopStorage.at(output, new Configuration())
+                ? HadoopStorage.at(output, HadoopSettings.ofThisProcess())
                 : new LocalStorage(Path.of(output));
     }
 }

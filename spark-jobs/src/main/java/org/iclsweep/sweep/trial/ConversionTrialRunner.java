@@ -24,6 +24,7 @@ import org.iclsweep.model.prompt.EncodedQuery;
 import org.iclsweep.model.prompt.TokenSequence;
 import org.iclsweep.model.transformer.Padding;
 import org.iclsweep.sweep.config.SweepConfiguration;
+import org.iclsweep.sweep.config.TaskSpec;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,13 +50,28 @@ final class ConversionTrialRunner implements TrialRunner {
         return Optional.of(SetIdentity.of(episode(trial).demonstrations()));
     }
 
+    @Override
+    public String device() {
+        return TaskDevice.name(device);
+    }
+
     private Episode episode(Trial trial) {
         return EpisodeSampler.episode(task(trial), sampling, trial.setIndex(), trial.shots(), trial.orderIndex());
     }
 
     private Task task(Trial trial) {
-        return tasks.computeIfAbsent(
-                trial.task().digest() + trial.task().name(), key -> trial.task().load());
+        return tasks.computeIfAbsent(trial.task().digest() + trial.task().name(), key -> planned(trial.task()));
+    }
+
+    /** The task, if its files are here what they were where the sweep was planned. */
+    private static Task planned(TaskSpec spec) {
+        Task task = spec.load();
+        if (!task.digest().equals(spec.digest())) {
+            throw new UnfitMachineException(
+                    "the data of the task %s are not those that were planned with: their digest is %s, expected %s"
+                            .formatted(spec.name(), task.digest(), spec.digest()));
+        }
+        return task;
     }
 
     @Override

@@ -1,7 +1,6 @@
 package org.iclsweep.sweep.trial;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.nio.file.Path;
 import java.util.List;
 import org.iclsweep.datasets.demonstration.Episode;
 import org.iclsweep.datasets.demonstration.EpisodeSampler;
@@ -87,7 +86,7 @@ public record PlanEstimate(long parameters, double contextTokens, double queryTo
             if (model.isRandom()) {
                 return new Source(RandomModels.config(model.random()), RandomModels.weights(model.random()), null);
             }
-            Checkpoint checkpoint = Checkpoint.open(Path.of(model.path()));
+            Checkpoint checkpoint = Checkpoint.open(model.directory());
             return new Source(
                     checkpoint.config(), checkpoint, Tokenizers.has(checkpoint) ? Tokenizers.of(checkpoint) : null);
         }

@@ -5,13 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.apache.spark.SparkConf;
 import org.iclsweep.sweep.config.ExecutionSpec;
+import org.iclsweep.sweep.config.GpuPolicy;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SparkSettingsTest {
-    private static final ExecutionSpec GREEDY = new ExecutionSpec(16384, 128, 4096, false, 0.01, 0, 1000);
+    private static final ExecutionSpec GREEDY =
+            new ExecutionSpec(16384, 128, 4096, false, 0.01, 0, 1000, GpuPolicy.PREFER);
 
     @ParameterizedTest
     @CsvSource(
