@@ -105,7 +105,7 @@ public final class Sweep implements Callable<Integer> {
     }
 
     /** With these settings alone: the session's builder would take up again what was removed from those of the user. */
-    private static SparkSession start(SparkConf settings) {
+    static SparkSession start(SparkConf settings) {
         SparkContext.getOrCreate(settings);
         return SparkSession.builder().config(settings).getOrCreate();
     }
@@ -115,7 +115,7 @@ public final class Sweep implements Callable<Integer> {
         return outcome.exit();
     }
 
-    private static SparkConf settings(String name, ExecutionSpec execution, @Nullable String master) {
+    static SparkConf settings(String name, ExecutionSpec execution, @Nullable String master) {
         SparkConf user = new SparkConf();
         if (master != null) {
             user.setMaster(master);

@@ -46,6 +46,24 @@ class SparkSettingsTest {
     }
 
     @Test
+    void threadsThatSparksSettingsAskForAreClampedToo() {
+        SparkConf spark = SparkSettings.complete(
+                conf("spark://host:7077")
+                        .set("spark.task.cpus", "2")
+                        .set("spark.executor.extraJavaOptions", "-Xss4m -Dai.djl.pytorch.num_threads=8")
+                        .set("spark.executorEnv.OMP_NUM_THREADS", "8"),
+                "name",
+                ExecutionSpec.DEFAULTS);
+        assertThat(spark.get("spark.executor.extraJavaOptions"))
+                .contains("-Xss4m", "-Dai.djl.pytorch.num_threads=2")
+                .doesNotContain("num_threads=8");
+        assertThat(spark.get("spark.executorEnv.OMP_NUM_THREADS")).isEqualTo("2");
+        assertThat(SparkSettings.threads(spark, ExecutionSpec.DEFAULTS))
+                .as("what the rows say")
+                .isEqualTo(2);
+    }
+
+    @Test
     void theUnsafeCommitterIsRefusedByName() {
         String setting = "spark.hadoop.mapreduce.fileoutputcommitter.algorithm.version";
         assertThatThrownBy(() -> SparkSettings.refuseUnsafe(conf("local").set(setting, "2")))
