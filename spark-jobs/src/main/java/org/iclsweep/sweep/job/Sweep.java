@@ -75,7 +75,9 @@ public final class Sweep implements Callable<Integer> {
             }
             SweepConfiguration sweep = SweepConfiguration.read(file, overrides);
             TrialRunnerFactory factory = runners.apply(sweep.kind());
-            return ended(run(sweep, factory, settings(sweep.name(), sweep.execution(), sparkMaster)), sweep.output());
+            SparkConf settings = settings(sweep.name(), sweep.execution(), sparkMaster);
+            SparkSettings.requireCommitter(settings, sweep.output());
+            return ended(run(sweep, factory, settings), sweep.output());
         } catch (RuntimeException e) {
             System.err.println(Failures.message(e));
             return Failures.exit(e);
@@ -94,7 +96,9 @@ public final class Sweep implements Callable<Integer> {
     }
 
     private static SweepOutcome train(TrainingSweep sweep, @Nullable String master) {
-        SparkSession spark = start(settings(sweep.name(), ExecutionSpec.DEFAULTS, master));
+        SparkConf settings = settings(sweep.name(), ExecutionSpec.DEFAULTS, master);
+        SparkSettings.requireCommitter(settings, sweep.output());
+        SparkSession spark = start(settings);
         try {
             StopSignal stop =
                     StopSignal.ofThisProcess(() -> spark.sparkContext().cancelAllJobs());

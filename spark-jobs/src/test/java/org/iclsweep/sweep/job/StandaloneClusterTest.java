@@ -46,7 +46,7 @@ class StandaloneClusterTest {
         Files.writeString(directory.resolve("sweep.conf"), """
                 sweep {
                   name = cluster
-                  models = [ { random { model_type = linear_llama, hidden_size = 16, layers = 2, heads = 2, seed = 1 }
+                  models = [ { random { model_type = linear_llama, hidden_size = 16, layers = 2, heads = 2, vocab = 64, seed = 1 }
                                dtypes = [float64], tasks = [random-tokens] }
                              { path = "%s", dtypes = [float64], tasks = [induction] } ]
                   tasks = [ { name = random-tokens, context-tokens = 24, query-tokens = 4, vocabulary = 64 }
@@ -61,7 +61,7 @@ class StandaloneClusterTest {
         SweepConfiguration sweep = SweepConfiguration.read(directory.resolve("sweep.conf"), List.of());
         SweepOutcome outcome = SweepRun.run(
                 LocalSpark.session(), SweepPlan.of(sweep), TrialRunners.of(sweep.kind()), StopSignal.never());
-        assertThat(outcome.counts().failed()).isZero();
+        assertThat(outcome.counts().failed()).as(SweepRows.content(output("here"), "status = 'failed'").toString()).isZero();
         undisturbed = SweepRows.content(output("here"), "true");
         running = Optional.of(StandaloneCluster.start(Files.createDirectories(directory.resolve("cluster"))));
     }
