@@ -2,8 +2,11 @@ package org.iclsweep.sweep.job;
 
 import java.time.Clock;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import org.apache.spark.api.java.function.Function;
 import org.apache.spark.resource.ResourceProfile;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
@@ -18,6 +21,7 @@ import org.iclsweep.sweep.table.Storage;
 import org.iclsweep.sweep.table.TrialTable;
 import org.iclsweep.sweep.table.TrialTable.Counts;
 import org.iclsweep.sweep.trial.TrialRunnerFactory;
+import org.iclsweep.sweep.trial.UnfitMachineException;
 
 /** Runs what a sweep's directory does not have yet, wave by wave. */
 public final class SweepRun {
@@ -128,14 +132,31 @@ public final class SweepRun {
 
     /** Whether the executors can run trials at all, before any work is done. */
     private void preflight() {
-        SweepConfiguration sweep = plan.sweep();
-        TrialRunnerFactory checked = runners;
-        Slots checkedSlots = slots;
+        List<String> missing;
         try {
-            EverySlot.of(spark.sparkContext(), computing)
-                    .foreach(slot -> checked.preflight(sweep, checkedSlots.current()));
+            missing = EverySlot.of(spark.sparkContext(), computing)
+                    .map(new Preflight(plan.sweep(), runners, slots))
+                    .collect();
         } catch (Exception e) { // Spark throws its checked exceptions without declaring them
             throw Failures.ofPreflight(e);
+        }
+        String all = missing.stream().filter(text -> !text.isEmpty()).distinct().collect(Collectors.joining("\n"));
+        if (!all.isEmpty()) {
+            throw new UnfitMachineException(all);
+        }
+    }
+
+    /** What an executor lacks; nothing, if it can run trials. An answer and no exception: Spark would try it again. */
+    private record Preflight(SweepConfiguration sweep, TrialRunnerFactory runners, Slots slots)
+            implements Function<Integer, String> {
+        @Override
+        public String call(Integer number) {
+            try {
+                runners.preflight(sweep, slots.current());
+                return "";
+            } catch (UnfitMachineException e) {
+                return String.valueOf(e.getMessage());
+            }
         }
     }
 

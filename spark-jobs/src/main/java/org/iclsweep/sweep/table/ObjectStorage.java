@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.FSDataOutputStreamBuilder;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Options.CreateFileOptionKeys;
 import org.apache.hadoop.fs.Path;
@@ -65,11 +66,11 @@ final class ObjectStorage implements Storage {
     @Override
     public boolean create(String name, String text) {
         return io(() -> {
+            FSDataOutputStreamBuilder<?, ?> creation = files.createFile(path(name));
+            creation.overwrite(true); // no look beforehand: the store itself refuses the second
+            creation.must(CreateFileOptionKeys.FS_OPTION_CREATE_CONDITIONAL_OVERWRITE, true);
             try {
-                try (OutputStream out = files.createFile(path(name))
-                        .overwrite(true) // no look beforehand: the store itself refuses the second
-                        .must(CreateFileOptionKeys.FS_OPTION_CREATE_CONDITIONAL_OVERWRITE, true)
-                        .build()) {
+                try (OutputStream out = creation.build()) {
                     out.write(text.getBytes(StandardCharsets.UTF_8));
                 }
                 return true;

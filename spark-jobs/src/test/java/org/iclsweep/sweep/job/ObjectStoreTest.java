@@ -73,10 +73,11 @@ class ObjectStoreTest {
         awaitServer(port);
         makeBucket(port);
         settings = settings(port);
+        var hadoop = LocalSpark.session().sparkContext().hadoopConfiguration();
         settings.forEach((key, value) -> {
             SparkEnv.get().conf().set(key, value);
             if (key.startsWith("spark.hadoop.")) {
-                LocalSpark.session().sparkContext().hadoopConfiguration().set(key.substring("spark.hadoop.".length()), value);
+                hadoop.set(key.substring("spark.hadoop.".length()), value);
             }
         });
         SweepPlan plan = SweepRows.plan(directory, "undisturbed", SMALL);

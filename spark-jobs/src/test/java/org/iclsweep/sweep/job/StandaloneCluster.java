@@ -22,7 +22,7 @@ import java.util.stream.Stream;
  */
 final class StandaloneCluster implements AutoCloseable {
     static final Path HOME = Path.of("..").toAbsolutePath().normalize();
-    private static final long PATIENCE_SECONDS = 300;
+    private static final long PATIENCE_SECONDS = 900;
     private static final List<String> PRODUCT = List.of(
             "/ai/djl/",
             "/org/duckdb/",

@@ -19,7 +19,7 @@ import org.apache.spark.deploy.k8s.KubernetesExecutorConf;
 import org.apache.spark.deploy.k8s.SparkPod;
 import org.apache.spark.deploy.k8s.submit.ClientArguments;
 import org.apache.spark.deploy.k8s.submit.KubernetesDriverBuilder;
-import org.apache.spark.resource.ResourceProfile;
+import org.apache.spark.resource.ResourceProfile$;
 import org.apache.spark.scheduler.cluster.k8s.KubernetesExecutorBuilder;
 import org.iclsweep.sweep.config.ExecutionSpec;
 import org.junit.jupiter.api.Test;
@@ -66,6 +66,8 @@ class SubmissionDryRunTest {
                         ExecutionSpec.DEFAULTS)
                 .set("spark.driver.host", "driver")
                 .set("spark.driver.port", "7078");
+        // The default profile is one of the JVM: Spark makes it anew from the settings of whoever asks next.
+        ResourceProfile$.MODULE$.clearDefaultProfile();
         KubernetesExecutorConf conf =
                 KubernetesConf$.MODULE$.createExecutorConf(spark, "1", "spark-application-1", Option.empty(), 0);
         try (KubernetesClient nowhere = client()) {
@@ -74,7 +76,7 @@ class SubmissionDryRunTest {
                             conf,
                             new SecurityManager(spark, Option.empty(), org.apache.spark.internal.config.package$.MODULE$.AUTH_SECRET_FILE_EXECUTOR()),
                             nowhere,
-                            ResourceProfile.getOrCreateDefaultProfile(spark))
+                            ResourceProfile$.MODULE$.getOrCreateDefaultProfile(spark))
                     .pod()
                     .container();
             Map<String, Quantity> limits = executor.getResources().getLimits();
@@ -85,7 +87,7 @@ class SubmissionDryRunTest {
             assertThat(executor.getEnv()).anyMatch(variable -> variable.getName().equals("SPARK_CLASSPATH")
                     || String.valueOf(variable.getValue()).contains("num_threads=1"));
         } finally {
-            ResourceProfile.clearDefaultProfile();
+            ResourceProfile$.MODULE$.clearDefaultProfile();
         }
     }
 
@@ -125,6 +127,6 @@ class SubmissionDryRunTest {
                 "sweep.output=/sweeps/mine"));
         return new SparkSubmitArguments(
                 CollectionConverters.asScala(words).toSeq(),
-                scala.collection.immutable.Map$.MODULE$.empty());
+                scala.collection.immutable.Map$.MODULE$.<String, String>empty().updated("HADOOP_CONF_DIR", "/etc/hadoop"));
     }
 }
