@@ -89,7 +89,8 @@ final class PlanCommand implements Callable<Integer> {
                 for (String dtype : model.dtypes()) {
                     int bytes = dtype.equals("float64") ? Double.BYTES : Float.BYTES;
                     weights = Math.max(weights, estimate.weightBytes(bytes));
-                    batch = Math.max(batch, estimate.batchBytes(sweep.execution().batchTokens(), bytes));
+                    batch = Math.max(
+                            batch, estimate.batchBytes(sweep.execution().batchTokens(), bytes));
                 }
                 flops += trials * (1 - estimate.tooLong()) * estimate.flopsPerTrial();
                 say(

@@ -29,10 +29,14 @@ final class SparkSettings {
     private static final String MKL = "spark.executorEnv.MKL_NUM_THREADS";
     private static final String CLOUD = "org.apache.spark.internal.io.cloud.";
     private static final Map<String, String> MAGIC_COMMITTER = new TreeMap<>(Map.of(
-            "spark.hadoop.fs.s3a.committer.name", "magic",
-            "spark.hadoop.fs.s3a.committer.magic.enabled", "true",
-            "spark.sql.sources.commitProtocolClass", CLOUD + "PathOutputCommitProtocol",
-            "spark.sql.parquet.output.committer.class", CLOUD + "BindingParquetOutputCommitter"));
+            "spark.hadoop.fs.s3a.committer.name",
+            "magic",
+            "spark.hadoop.fs.s3a.committer.magic.enabled",
+            "true",
+            "spark.sql.sources.commitProtocolClass",
+            CLOUD + "PathOutputCommitProtocol",
+            "spark.sql.parquet.output.committer.class",
+            CLOUD + "BindingParquetOutputCommitter"));
     private static final String EVENT_LOG = "spark.eventLog.enabled";
 
     private SparkSettings() {}

@@ -110,8 +110,7 @@ final class ObjectStorage implements Storage {
     /** Of one object: the copy is there before the original goes. */
     @Override
     public void rename(String from, String to) {
-        String text = read(from)
-                .orElseThrow(() -> new UncheckedIOException(new FileNotFoundException(location(from))));
+        String text = read(from).orElseThrow(() -> new UncheckedIOException(new FileNotFoundException(location(from))));
         if (!create(to, text)) {
             throw new UncheckedIOException(new IOException(location(to) + " is there already"));
         }

@@ -12,9 +12,9 @@ import java.util.regex.Pattern;
  * Waves on disk. A wave is written under {@code .staging/} and committed by one rename into the table's directory: it
  * is there, whole, or it is not.
  *
- * <p>On an object store nothing can be renamed. There a wave is written where it will stay, by a committer that shows no
- * file of a failed task, and committed by one small object that lists its files, under {@code .commits/}. What has no such
- * object is not there for this class, and is deleted when a driver takes over.
+ * <p>On an object store nothing can be renamed. There a wave is written where it will stay, by a committer that shows
+ * no file of a failed task, and committed by one small object that lists its files, under {@code .commits/}. What has
+ * no such object is not there for this class, and is deleted when a driver takes over.
  */
 public final class WaveStore {
     /** The table of conversion sweeps. */
@@ -66,7 +66,9 @@ public final class WaveStore {
     }
 
     /** What the small object says. */
-    record Commit(@JsonProperty("wave") String wave, @JsonProperty("files") List<String> files) {
+    record Commit(
+            @JsonProperty("wave") String wave,
+            @JsonProperty("files") List<String> files) {
         Commit {
             files = List.copyOf(files);
         }

@@ -49,8 +49,8 @@ public record PlanEstimate(
     }
 
     /**
-     * Bytes of one slot's batch, outside the Java heap: the scores of every pair of positions of the prompted run outweigh
-     * all else.
+     * Bytes of one slot's batch, outside the Java heap: the scores of every pair of positions of the prompted run
+     * outweigh all else.
      *
      * @param bytes of a number: 4 in float32, 8 in float64
      */
@@ -95,9 +95,8 @@ public record PlanEstimate(
                 List<EncodedQuery> queries = encoder.queries(episode.demonstrations(), episode.queries());
                 trials++;
                 context += tokens;
-                int asked = queries.stream()
-                        .mapToInt(one -> one.tokens().length())
-                        .sum();
+                int asked =
+                        queries.stream().mapToInt(one -> one.tokens().length()).sum();
                 query += asked;
                 tooLong += tokens > allowed ? 1 : 0;
                 longestContext = Math.max(longestContext, tokens > allowed ? 0 : tokens);
@@ -108,8 +107,7 @@ public record PlanEstimate(
                 source.parameters(),
                 context / (double) trials,
                 query / (double) trials,
-                longestContext
-                        + longestQueries * (sweep.demonstrations().nested() ? shotCounts.size() : 1L),
+                longestContext + longestQueries * (sweep.demonstrations().nested() ? shotCounts.size() : 1L),
                 source.heads(),
                 tooLong / (double) trials);
     }
@@ -131,7 +129,10 @@ public record PlanEstimate(
         }
 
         int heads() {
-            return Math.max(1, config.path("num_attention_heads").asInt(config.path("num_heads").asInt(1)));
+            return Math.max(
+                    1,
+                    config.path("num_attention_heads")
+                            .asInt(config.path("num_heads").asInt(1)));
         }
 
         long parameters() {

@@ -8,6 +8,11 @@ public final class Commands {
 
     /** The options of a command. */
     public static Set<String> options(String command) {
-        return Main.commandLine().getSubcommands().get(command).getCommandSpec().optionsMap().keySet();
+        return Main.commandLine()
+                .getSubcommands()
+                .get(command)
+                .getCommandSpec()
+                .optionsMap()
+                .keySet();
     }
 }

@@ -91,9 +91,9 @@ class ClusterFilesTest {
     @ParameterizedTest(name = "nvidia-smi says {0}")
     @CsvSource({"'0\\n1\\n', '\"0\",\"1\"'", "'7\\n', '\"7\"'", "'', ''", "'No devices were found\\n', ''"})
     void theDiscoveryScriptPrintsWhatSparkReads(String said, String addresses) throws Exception {
-        StandaloneCluster.executable(
-                directory.resolve("nvidia-smi"), "#!/bin/sh\nprintf '%s'\n".formatted(said));
-        ProcessBuilder builder = new ProcessBuilder(FILES.resolve("gpu-discovery").toString());
+        StandaloneCluster.executable(directory.resolve("nvidia-smi"), "#!/bin/sh\nprintf '%s'\n".formatted(said));
+        ProcessBuilder builder =
+                new ProcessBuilder(FILES.resolve("gpu-discovery").toString());
         builder.environment().put("PATH", directory + ":" + System.getenv("PATH"));
         Process script = builder.start();
         String printed = new String(script.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -104,23 +104,27 @@ class ClusterFilesTest {
     @Test
     void theScheduleForTheOperatorNamesWhatIsThere() throws IOException {
         JsonNode schedule = new ObjectMapper(new YAMLFactory())
-                .readTree(FILES.resolve("schedules/scheduled-spark-application.yaml").toFile());
+                .readTree(FILES.resolve("schedules/scheduled-spark-application.yaml")
+                        .toFile());
         assertThat(schedule.path("kind").asText()).isEqualTo("ScheduledSparkApplication");
         JsonNode spec = schedule.path("spec");
         assertThat(spec.path("concurrencyPolicy").asText()).isEqualTo("Forbid");
         assertThat(spec.path("timeZone").asText()).isEqualTo("UTC");
         JsonNode application = spec.path("template");
-        assertThat(application.path("sparkVersion").asText()).isEqualTo(org.apache.spark.package$.MODULE$.SPARK_VERSION());
-        assertThatCode(() -> Class.forName(application.path("mainClass").asText())
-                        .getMethod("main", String[].class))
+        assertThat(application.path("sparkVersion").asText())
+                .isEqualTo(org.apache.spark.package$.MODULE$.SPARK_VERSION());
+        assertThatCode(() ->
+                        Class.forName(application.path("mainClass").asText()).getMethod("main", String[].class))
                 .doesNotThrowAnyException();
         requireJar(application.path("mainApplicationFile").asText().replace("local://", ""));
         assertThat(here(application.path("arguments").path(0).asText())).isRegularFile();
-        application.path("sparkConf").fieldNames().forEachRemaining(key -> assertThat(
-                        ConfigEntry$.MODULE$.findEntry(key) != null
+        application
+                .path("sparkConf")
+                .fieldNames()
+                .forEachRemaining(key -> assertThat(ConfigEntry$.MODULE$.findEntry(key) != null
                                 || NOT_REGISTERED.matcher(key).matches())
-                .as(key)
-                .isTrue());
+                        .as(key)
+                        .isTrue());
         Map<String, String> kubernetes = read(FILES.resolve("kubernetes.conf"));
         assertThat(application.path("image").asText()).isEqualTo(kubernetes.get("spark.kubernetes.container.image"));
         assertThat(schedule.path("metadata").path("namespace").asText())
@@ -156,9 +160,13 @@ class ClusterFilesTest {
         requireJar(sweep.path("application").asText());
         assertThat(here(sweep.path("properties_file").asText())).isRegularFile();
         assertThat(here(sweep.path("application_args").path(0).asText())).isRegularFile();
-        assertThat(sweep.path("application_args").path(2).asText()).startsWith("sweep.output=/").contains("'UTC'");
-        sweep.path("conf").fieldNames().forEachRemaining(key ->
-                assertThat(ConfigEntry$.MODULE$.findEntry(key)).as(key).isNotNull());
+        assertThat(sweep.path("application_args").path(2).asText())
+                .startsWith("sweep.output=/")
+                .contains("'UTC'");
+        sweep.path("conf")
+                .fieldNames()
+                .forEachRemaining(key ->
+                        assertThat(ConfigEntry$.MODULE$.findEntry(key)).as(key).isNotNull());
         JsonNode schedule = dag.path("calls").path("DAG");
         assertThat(schedule.path("max_active_runs").asInt()).isEqualTo(1);
         assertThat(schedule.path("catchup").asBoolean(true)).isFalse();
@@ -166,16 +174,21 @@ class ClusterFilesTest {
         for (String name : List.of("DAG", "SparkSubmitOperator", "BashOperator")) {
             assertThat(dag.path("imported")).extracting(JsonNode::asText).contains(name);
         }
-        String command = dag.path("calls").path("BashOperator").path("bash_command").asText();
+        String command =
+                dag.path("calls").path("BashOperator").path("bash_command").asText();
         assertThat(here(command.substring(0, command.indexOf(' ')))).isExecutable();
         assertThat(Commands.options("status")).contains("--exit-code");
-        assertThat(command).startsWith(INSTALLED + "bin/icl-sweep status /sweeps/").endsWith(" --exit-code");
+        assertThat(command)
+                .startsWith(INSTALLED + "bin/icl-sweep status /sweeps/")
+                .endsWith(" --exit-code");
     }
 
     @Test
     void theScheduleForAirflowCompiles() throws Exception {
-        assertThat(python("import sys; compile(open(sys.argv[1]).read(), sys.argv[1], 'exec'); print('sound')",
-                        NIGHTLY.toString()).strip())
+        assertThat(python(
+                                "import sys; compile(open(sys.argv[1]).read(), sys.argv[1], 'exec'); print('sound')",
+                                NIGHTLY.toString())
+                        .strip())
                 .isEqualTo("sound");
     }
 
@@ -191,7 +204,8 @@ class ClusterFilesTest {
                 .filter(source -> !source.startsWith("spark-jobs/target/"))
                 .forEach(source -> assertThat(HOME.resolve(source)).isDirectory());
         assertThat(Files.readString(FILES.resolve("Dockerfile")))
-                .contains("FROM apache/spark:" + org.apache.spark.package$.MODULE$.SPARK_VERSION() + "-scala2.13-java17");
+                .contains(
+                        "FROM apache/spark:" + org.apache.spark.package$.MODULE$.SPARK_VERSION() + "-scala2.13-java17");
     }
 
     private static Path here(String installed) {

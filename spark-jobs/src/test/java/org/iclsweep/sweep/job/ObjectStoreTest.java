@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
-import java.net.ServerSocket;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -33,8 +33,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Tables on S3: the shipped settings (conf/spark/s3a.conf), S3A's magic committer, and a server in a process of its own.
- * 240 trials in 6 waves. With {@code -Pobject-store} only: the jars are 700 MB.
+ * Tables on S3: the shipped settings (conf/spark/s3a.conf), S3A's magic committer, and a server in a process of its
+ * own. 240 trials in 6 waves. With {@code -Pobject-store} only: the jars are 700 MB.
  */
 class ObjectStoreTest {
     private static final Path SERVER = StandaloneCluster.HOME.resolve("object-store/target/s3proxy");
@@ -58,10 +58,18 @@ class ObjectStoreTest {
                 s3proxy.authorization=none
                 jclouds.provider=filesystem-nio2
                 jclouds.filesystem.basedir=%s
-                """.formatted(port, Files.createDirectories(directory.resolve("buckets"))));
+                """.formatted(
+                        port, Files.createDirectories(directory.resolve("buckets"))));
+        Path quiet = Files.writeString(directory.resolve("logback.xml"), """
+                <configuration>
+                  <appender name="out" class="ch.qos.logback.core.ConsoleAppender"><encoder><pattern>%m%n</pattern></encoder></appender>
+                  <root level="warn"><appender-ref ref="out"/></root>
+                </configuration>
+                """);
         server = new ProcessBuilder(
                         ProcessHandle.current().info().command().orElse("java"),
                         "-Xmx512m",
+                        "-Dlogback.configurationFile=" + quiet,
                         "-cp",
                         SERVER + "/*",
                         "org.gaul.s3proxy.Main",
@@ -99,7 +107,9 @@ class ObjectStoreTest {
         assertThat(rows("plain")).isEqualTo(undisturbed);
         Storage storage = storage("plain");
         assertThat(storage.list(".commits/trials")).hasSize(6);
-        assertThat(storage.list("trials/wave=000000")).as("written by the magic committer").contains("_SUCCESS");
+        assertThat(storage.list("trials/wave=000000"))
+                .as("written by the magic committer")
+                .contains("_SUCCESS");
         assertThat(storage.read("trials/wave=000000/_SUCCESS").orElseThrow()).contains("\"committer\" : \"magic\"");
         assertThat(storage.exists("lease.json")).isFalse();
         assertThat(RunStatus.read(storage).orElseThrow().state()).isEqualTo(RunStatus.DONE);
@@ -168,8 +178,8 @@ class ObjectStoreTest {
     }
 
     private static List<String> arguments(String output) throws IOException {
-        List<String> arguments = new ArrayList<>(
-                List.of(SweepFiles.in(directory).configuration().toString(), "--master", "local[2]"));
+        List<String> arguments =
+                new ArrayList<>(List.of(SweepFiles.in(directory).configuration().toString(), "--master", "local[2]"));
         for (String setting : SMALL) {
             arguments.addAll(List.of("--set", setting));
         }
@@ -178,7 +188,8 @@ class ObjectStoreTest {
     }
 
     private static Map<String, String> settings(int port) {
-        Map<String, String> all = new TreeMap<>(ClusterFilesTest.read(StandaloneCluster.HOME.resolve("conf/spark/s3a.conf")));
+        Map<String, String> all =
+                new TreeMap<>(ClusterFilesTest.read(StandaloneCluster.HOME.resolve("conf/spark/s3a.conf")));
         all.put("spark.hadoop.fs.s3a.endpoint", "http://127.0.0.1:" + port);
         all.put("spark.hadoop.fs.s3a.endpoint.region", "us-east-1");
         all.put("spark.hadoop.fs.s3a.path.style.access", "true");
@@ -206,7 +217,9 @@ class ObjectStoreTest {
         HttpRequest put = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/sweeps"))
                 .PUT(HttpRequest.BodyPublishers.noBody())
                 .build();
-        int status = HttpClient.newHttpClient().send(put, HttpResponse.BodyHandlers.discarding()).statusCode();
+        int status = HttpClient.newHttpClient()
+                .send(put, HttpResponse.BodyHandlers.discarding())
+                .statusCode();
         assertThat(status).isEqualTo(200);
     }
 

@@ -61,7 +61,9 @@ class StandaloneClusterTest {
         SweepConfiguration sweep = SweepConfiguration.read(directory.resolve("sweep.conf"), List.of());
         SweepOutcome outcome = SweepRun.run(
                 LocalSpark.session(), SweepPlan.of(sweep), TrialRunners.of(sweep.kind()), StopSignal.never());
-        assertThat(outcome.counts().failed()).as(SweepRows.content(output("here"), "status = 'failed'").toString()).isZero();
+        assertThat(outcome.counts().failed())
+                .as(SweepRows.content(output("here"), "status = 'failed'").toString())
+                .isZero();
         undisturbed = SweepRows.content(output("here"), "true");
         running = Optional.of(StandaloneCluster.start(Files.createDirectories(directory.resolve("cluster"))));
     }
@@ -140,8 +142,10 @@ class StandaloneClusterTest {
         assertThat(ended.said().lines().filter(line -> line.startsWith("sweep.execution.gpu")))
                 .as("one line for each executor")
                 .hasSize(2)
-                .allSatisfy(line -> assertThat(line).matches("sweep\\.execution\\.gpu = require: executor (0|1) was given GPU (0|1), but libtorch can use 0"
-                        + " there.*"));
+                .allSatisfy(line -> assertThat(line)
+                        .matches(
+                                "sweep\\.execution\\.gpu = require: executor (0|1) was given GPU (0|1), but libtorch can use 0"
+                                        + " there.*"));
         assertThat(output("required").resolve("trials")).doesNotExist();
     }
 

@@ -33,8 +33,8 @@ class SubmissionDryRunTest {
 
     @Test
     void kubernetesWouldStartTheDriverOfTheShippedImage() {
-        Tuple4<scala.collection.immutable.Seq<String>, scala.collection.immutable.Seq<String>, SparkConf, String> prepared =
-                prepare("kubernetes.conf", "local:///opt/icl-sweep/lib/spark-jobs.jar");
+        Tuple4<scala.collection.immutable.Seq<String>, scala.collection.immutable.Seq<String>, SparkConf, String>
+                prepared = prepare("kubernetes.conf", "local:///opt/icl-sweep/lib/spark-jobs.jar");
         assertThat(prepared._4()).endsWith("k8s.submit.KubernetesClientApplication");
         ClientArguments arguments = ClientArguments.fromCommandLineArgs(
                 CollectionConverters.asJava(prepared._1()).toArray(String[]::new));
@@ -53,7 +53,8 @@ class SubmissionDryRunTest {
             Container driver = pod.container();
             assertThat(driver.getImage()).isEqualTo("icl-sweep:0.1.0");
             assertThat(driver.getArgs()).containsSubsequence("driver", "--class", SWEEP, "my.conf", "--set");
-            assertThat(driver.getVolumeMounts()).anyMatch(mount -> mount.getMountPath().equals("/sweeps"));
+            assertThat(driver.getVolumeMounts())
+                    .anyMatch(mount -> mount.getMountPath().equals("/sweeps"));
             assertThat(pod.pod().getSpec().getServiceAccountName()).isEqualTo("icl-sweep");
         }
     }
@@ -61,7 +62,8 @@ class SubmissionDryRunTest {
     @Test
     void kubernetesWouldGiveEachExecutorAGpuAndMemoryOutsideTheHeap() {
         SparkConf spark = SparkSettings.complete(
-                        prepare("kubernetes.conf", "local:///opt/icl-sweep/lib/spark-jobs.jar")._3(),
+                        prepare("kubernetes.conf", "local:///opt/icl-sweep/lib/spark-jobs.jar")
+                                ._3(),
                         "name",
                         ExecutionSpec.DEFAULTS)
                 .set("spark.driver.host", "driver")
@@ -74,7 +76,10 @@ class SubmissionDryRunTest {
             Container executor = new KubernetesExecutorBuilder()
                     .buildFromFeatures(
                             conf,
-                            new SecurityManager(spark, Option.empty(), org.apache.spark.internal.config.package$.MODULE$.AUTH_SECRET_FILE_EXECUTOR()),
+                            new SecurityManager(
+                                    spark,
+                                    Option.empty(),
+                                    org.apache.spark.internal.config.package$.MODULE$.AUTH_SECRET_FILE_EXECUTOR()),
                             nowhere,
                             ResourceProfile$.MODULE$.getOrCreateDefaultProfile(spark))
                     .pod()
@@ -82,10 +87,12 @@ class SubmissionDryRunTest {
             Map<String, Quantity> limits = executor.getResources().getLimits();
             assertThat(limits.get("nvidia.com/gpu").getAmount()).isEqualTo("1");
             assertThat(limits.get("memory")).hasToString("6144Mi");
-            assertThat(executor.getEnv()).anyMatch(variable ->
-                    variable.getName().equals("OMP_NUM_THREADS") && variable.getValue().equals("1"));
-            assertThat(executor.getEnv()).anyMatch(variable -> variable.getName().equals("SPARK_CLASSPATH")
-                    || String.valueOf(variable.getValue()).contains("num_threads=1"));
+            assertThat(executor.getEnv())
+                    .anyMatch(variable -> variable.getName().equals("OMP_NUM_THREADS")
+                            && variable.getValue().equals("1"));
+            assertThat(executor.getEnv())
+                    .anyMatch(variable -> variable.getName().equals("SPARK_CLASSPATH")
+                            || String.valueOf(variable.getValue()).contains("num_threads=1"));
         } finally {
             ResourceProfile$.MODULE$.clearDefaultProfile();
         }
@@ -110,7 +117,8 @@ class SubmissionDryRunTest {
                 .build();
     }
 
-    private static Tuple4<scala.collection.immutable.Seq<String>, scala.collection.immutable.Seq<String>, SparkConf, String>
+    private static Tuple4<
+                    scala.collection.immutable.Seq<String>, scala.collection.immutable.Seq<String>, SparkConf, String>
             prepare(String settings, String jar) {
         return new SparkSubmit().prepareSubmitEnvironment(arguments(settings, jar), Option.empty());
     }
@@ -127,6 +135,8 @@ class SubmissionDryRunTest {
                 "sweep.output=/sweeps/mine"));
         return new SparkSubmitArguments(
                 CollectionConverters.asScala(words).toSeq(),
-                scala.collection.immutable.Map$.MODULE$.<String, String>empty().updated("HADOOP_CONF_DIR", "/etc/hadoop"));
+                scala.collection.immutable.Map$.MODULE$
+                        .<String, String>empty()
+                        .updated("HADOOP_CONF_DIR", "/etc/hadoop"));
     }
 }
