@@ -34,12 +34,12 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Tables on S3: the shipped settings (conf/spark/s3a.conf), S3A's magic committer, and a server in a process of its
- * own. 240 trials in 6 waves. With {@code -Pobject-store} only: the jars are 700 MB.
+ * own that keeps objects in memory (on directories it could not delete a prefix, as S3 can). 120 trials in 3 waves. With {@code -Pobject-store} only: the jars are 700 MB.
  */
 class ObjectStoreTest {
     private static final Path SERVER = StandaloneCluster.HOME.resolve("object-store/target/s3proxy");
     private static final String[] SMALL = {
-        "sweep.demonstrations.sets-per-task=10", "sweep.execution.wave-trials=40", "sweep.execution.batch-trials=12"
+        "sweep.demonstrations.sets-per-task=5", "sweep.execution.wave-trials=40", "sweep.execution.batch-trials=12"
     };
 
     @TempDir
@@ -56,10 +56,10 @@ class ObjectStoreTest {
         Path properties = Files.writeString(directory.resolve("s3proxy.properties"), """
                 s3proxy.endpoint=http://127.0.0.1:%d
                 s3proxy.authorization=none
-                jclouds.provider=filesystem-nio2
-                jclouds.filesystem.basedir=%s
-                """.formatted(
-                        port, Files.createDirectories(directory.resolve("buckets"))));
+                jclouds.provider=transient
+                jclouds.identity=local
+                jclouds.credential=local
+                """.formatted(port));
         Path quiet = Files.writeString(directory.resolve("logback.xml"), """
                 <configuration>
                   <appender name="out" class="ch.qos.logback.core.ConsoleAppender"><encoder><pattern>%m%n</pattern></encoder></appender>
@@ -106,7 +106,7 @@ class ObjectStoreTest {
         assertThat(driver.exitCode()).as(driver.said()).isZero();
         assertThat(rows("plain")).isEqualTo(undisturbed);
         Storage storage = storage("plain");
-        assertThat(storage.list(".commits/trials")).hasSize(6);
+        assertThat(storage.list(".commits/trials")).hasSize(3);
         assertThat(storage.list("trials/wave=000000"))
                 .as("written by the magic committer")
                 .contains("_SUCCESS");
@@ -119,13 +119,13 @@ class ObjectStoreTest {
     void aDriverThatIsKilledAndRunAgainGivesTheSameRows() throws IOException {
         Storage storage = storage("killed");
         DriverProcess first = driver("killed", "faults=millis=150");
-        first.until(() -> storage.list(".commits/trials").size() >= 2).kill();
-        assertThat(storage.list(".commits/trials").size()).isBetween(2, 5);
+        first.until(() -> storage.list(".commits/trials").size() >= 1).kill();
+        assertThat(storage.list(".commits/trials").size()).isBetween(1, 2);
 
         DriverProcess second = driver("killed", "faults=");
         assertThat(second.exitCode()).as(second.said()).isZero();
         assertThat(rows("killed")).isEqualTo(undisturbed);
-        assertThat(storage.list("trials")).hasSize(6);
+        assertThat(storage.list("trials")).hasSize(3);
     }
 
     @Test
@@ -133,8 +133,8 @@ class ObjectStoreTest {
         DriverProcess first = driver("cleared", "faults=");
         assertThat(first.exitCode()).as(first.said()).isZero();
         Storage storage = storage("cleared");
-        storage.delete(".commits/trials/wave=000003");
-        assertThat(rows("cleared")).hasSize(200);
+        storage.delete(".commits/trials/wave=000001");
+        assertThat(rows("cleared")).hasSize(80);
 
         DriverProcess second = driver("cleared", "faults=");
         assertThat(second.exitCode()).as(second.said()).isZero();
