@@ -1,8 +1,6 @@
 package org.iclsweep.sweep.cli;
 
 import ai.djl.engine.Engine;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
@@ -13,12 +11,10 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.stream.IntStream;
-import org.apache.spark.SparkConf;
-import org.apache.spark.SparkEnv;
-import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.sql.SparkSession;
+import java.util.stream.Collectors;
+import org.iclsweep.sweep.job.ExecutorCheck;
 import org.iclsweep.sweep.job.ExitCode;
+import org.iclsweep.sweep.trial.NativeLibraries;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -64,7 +60,7 @@ final class DoctorCommand implements Callable<Integer> {
         look("disk", DoctorCommand::disk, "make room in the current directory");
         look("data", DoctorCommand::data, "");
         if (executors) {
-            look("spark", this::askExecutors, "see docs/ and the executors' logs");
+            look("spark", this::askExecutors, "see docs/cluster.md and the executors' logs");
         } else {
             look("spark", () -> org.apache.spark.package$.MODULE$.SPARK_VERSION(), "");
         }
@@ -104,14 +100,8 @@ final class DoctorCommand implements Callable<Integer> {
         return cores + " cores";
     }
 
-    private static String libtorch() throws IOException {
-        Engine engine = Engine.getEngine("PyTorch");
-        try (NDManager manager = engine.newBaseManager()) {
-            if (manager.ones(new Shape(2, 2)).sum().getFloat() != 4) {
-                throw new IOException("libtorch cannot add");
-            }
-        }
-        return engine.getEngineName() + " " + engine.getVersion();
+    private static String libtorch() {
+        return NativeLibraries.load("of this machine").toString();
     }
 
     private static String duckdb() throws SQLException {
@@ -139,23 +129,12 @@ final class DoctorCommand implements Callable<Integer> {
     }
 
     private String askExecutors() {
-        SparkConf conf = new SparkConf().setIfMissing("spark.app.name", "icl-sweep doctor");
-        if (master != null) {
-            conf.setMaster(master);
-        }
-        conf.setIfMissing("spark.master", "local[*]").setIfMissing("spark.ui.enabled", "false");
-        SparkSession spark = SparkSession.builder().config(conf).getOrCreate();
-        try {
-            int slots = spark.sparkContext().defaultParallelism();
-            List<String> answers = new JavaSparkContext(spark.sparkContext())
-                    .parallelize(IntStream.range(0, slots).boxed().toList(), slots)
-                    .map(slot -> "executor " + SparkEnv.get().executorId() + ": " + libtorch())
-                    .distinct()
-                    .collect();
-            return spark.version() + ", " + slots + " slots; " + String.join("; ", answers);
-        } finally {
-            spark.stop();
-        }
+        List<ExecutorCheck.Finding> findings = ExecutorCheck.run(master);
+        sound &= findings.stream().allMatch(ExecutorCheck.Finding::sound);
+        String executors = findings.stream()
+                .map(finding -> "%n%9s %s".formatted("", finding))
+                .collect(Collectors.joining());
+        return org.apache.spark.package$.MODULE$.SPARK_VERSION() + ", " + findings.size() + " executors" + executors;
     }
 
     private static String firstLine(Throwable failure) {

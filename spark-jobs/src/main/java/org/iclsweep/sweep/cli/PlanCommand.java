@@ -38,6 +38,7 @@ import picocli.CommandLine.Parameters;
 final class PlanCommand implements Callable<Integer> {
     private static final int PROBE_SIZE = 512;
     private static final int PROBES = 20;
+    private static final double GIB = 1 << 30;
 
     @Parameters(paramLabel = "CONF", description = "The sweep's configuration (docs/configuration.md).")
     private Path configuration = Path.of("");
@@ -113,6 +114,8 @@ final class PlanCommand implements Callable<Integer> {
     private static void estimates(SweepConfiguration sweep, SweepPlan plan, long done) {
         double tokens = 0;
         double flops = 0;
+        double weights = 0;
+        double batch = 0;
         say(
                 "%n%-24s %-20s %9s %12s %10s %10s %9s",
                 "model", "task", "trials", "parameters", "context", "queries", "too long");
@@ -121,6 +124,12 @@ final class PlanCommand implements Callable<Integer> {
                 PlanEstimate estimate = PlanEstimate.of(sweep, model, task);
                 long trials = plan.size(model, task);
                 tokens += trials * (estimate.contextTokens() + estimate.queryTokens());
+                for (String dtype : model.dtypes()) {
+                    int bytes = dtype.equals("float64") ? Double.BYTES : Float.BYTES;
+                    weights = Math.max(weights, estimate.weightBytes(bytes));
+                    batch = Math.max(
+                            batch, estimate.batchBytes(sweep.execution().batchTokens(), bytes));
+                }
                 flops += trials * (1 - estimate.tooLong()) * estimate.flopsPerTrial();
                 say(
                         "%-24s %-20s %9d %12d %10.1f %10.1f %8.1f%%",
@@ -149,6 +158,10 @@ final class PlanCommand implements Callable<Integer> {
         say(
                 "time    at least %s on %d cores",
                 inWords(Duration.ofSeconds((long) (flops * left / rate / cores))), cores);
+        say(
+                "memory  outside the Java heap up to about %.1f GiB for each task slot, and %.1f GiB for each executor's"
+                        + " weights (spark.executor.memoryOverhead)",
+                batch / GIB, weights / GIB);
         say("bytes   about %.3g of tables", 500.0 * plan.size() * left);
     }
 

@@ -25,13 +25,23 @@ import picocli.CommandLine.Parameters;
         sortOptions = false)
 final class StatusCommand implements Callable<Integer> {
     @Parameters(paramLabel = "DIR", description = "The sweep's output directory.")
-    private Path directory = Path.of("");
+    private String location = "";
 
     @Option(names = "--check", description = "Reads every file to its end, and names the waves that are damaged.")
     private boolean check;
 
+    @Option(
+            names = "--exit-code",
+            description = "For schedulers: exits with the last driver's exit code, 1 if it is at work or gone. Asks"
+                    + " run-status.json alone, of a directory or of a URI as hdfs://….")
+    private boolean lastExitCode;
+
     @Override
     public Integer call() throws SQLException {
+        if (lastExitCode) {
+            return lastExitCode(Storage.at(location));
+        }
+        Path directory = Path.of(location);
         Storage storage = Storage.at(directory.toString());
         PlanRecord plan = PlanRecord.read(storage)
                 .orElseThrow(
@@ -51,7 +61,7 @@ final class StatusCommand implements Callable<Integer> {
                 return ExitCode.FAILED.code();
             }
         }
-        print(storage, table, plan, committed);
+        print(directory, storage, table, plan, committed);
         return ExitCode.DONE.code();
     }
 
@@ -63,7 +73,17 @@ final class StatusCommand implements Callable<Integer> {
                 .orElse(WaveStore.TRIALS);
     }
 
-    private void print(Storage storage, String table, PlanRecord plan, List<Integer> committed) throws SQLException {
+    /** What a scheduler acts on: the exit code of spark-submit does not always say how the driver ended. */
+    private static int lastExitCode(Storage storage) {
+        RunStatus last = RunStatus.read(storage)
+                .orElseThrow(() -> new WrongInputException(
+                        storage.location("") + " has no run-status.json: no driver has been at work there"));
+        System.out.println(lastWords(last));
+        return last.exitCode() == RunStatus.NO_EXIT_CODE ? ExitCode.FAILED.code() : last.exitCode();
+    }
+
+    private void print(Path directory, Storage storage, String table, PlanRecord plan, List<Integer> committed)
+            throws SQLException {
         long done = 0;
         long failed = 0;
         if (!committed.isEmpty()) {
@@ -86,7 +106,7 @@ final class StatusCommand implements Callable<Integer> {
             status.ifPresent(last -> System.out.println("driver  " + lastWords(last)));
         }
         if (failed > 0) {
-            printFailures(table);
+            printFailures(directory, table);
         }
     }
 
@@ -97,7 +117,7 @@ final class StatusCommand implements Callable<Integer> {
                         .formatted(last.state(), last.exitCode(), last.updatedAt(), last.message());
     }
 
-    private void printFailures(String table) throws SQLException {
+    private static void printFailures(Path directory, String table) throws SQLException {
         try (SweepTables tables = SweepTables.open(directory)) {
             System.out.println();
             System.out.print(TextTable.aligned(tables.query("""

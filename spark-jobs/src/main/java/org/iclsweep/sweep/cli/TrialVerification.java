@@ -19,7 +19,9 @@ record TrialVerification(Path sweep, String id) {
 
     /** Prints both; 0 if they are the same to the last bit, 1 if not. */
     int run() throws SQLException {
-        SweepPlan plan = SweepPlan.of(SweepConfiguration.read(sweep.resolve("sweep.resolved.conf"), List.of()));
+        // Here there is no Spark that could give a GPU.
+        List<String> onTheCpu = List.of("sweep.execution.gpu=off");
+        SweepPlan plan = SweepPlan.of(SweepConfiguration.read(sweep.resolve("sweep.resolved.conf"), onTheCpu));
         SweepKind kind = plan.sweep().kind();
         if (kind != SweepKind.CONVERSION) {
             throw new WrongInputException(

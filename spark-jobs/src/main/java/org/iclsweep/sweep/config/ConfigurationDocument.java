@@ -13,8 +13,9 @@ public final class ConfigurationDocument {
             -Dsurefire.failIfNoSpecifiedTests=false -Dicl.sweep.write-docs=true`.
 
             A sweep is a [HOCON](https://github.com/lightbend/config/blob/main/HOCON.md) file with one block
-            `sweep { … }`. `${data}` stands for the environment variable `ICL_SWEEP_DATA`. `--set KEY=VALUE` on the
-            command line overrides a key, by its full path: `--set sweep.output=/tmp/x`. VALUE is parsed as HOCON, and
+            `sweep { … }`. `${data}` stands for the environment variable `ICL_SWEEP_DATA`, `${run}` for the date of a
+            scheduled run in UTC (`ICL_SWEEP_LOGICAL_DATE`, or today): `20260329T003000Z`, or `20260329`.
+            `--set KEY=VALUE` on the command line overrides a key, by its full path: `--set sweep.output=/tmp/x`. VALUE is parsed as HOCON, and
             taken as plain text where that fails; a list is replaced whole; the last one wins. Unknown keys, wrong
             types, missing files: every fault comes in one message, with key, file and line.
 

@@ -17,9 +17,10 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A file, the settings of the command line on top of it, and the variable {@code ${data}}. */
+/** A file, the settings of the command line on top of it, and the variables {@code ${data}} and {@code ${run}}. */
 record ConfigurationSource(Path file, List<String> settings, Environment environment) {
     private static final String DATA = "data";
+    private static final String RUN = "run";
     private static final String VALUE = "value";
 
     /** The whole tree; an empty one after faults have been noted. */
@@ -47,10 +48,15 @@ record ConfigurationSource(Path file, List<String> settings, Environment environ
         Config variables = environment
                 .data()
                 .map(data -> ConfigFactory.parseMap(Map.of(DATA, data), Environment.DATA_VARIABLE))
-                .orElse(ConfigFactory.empty());
+                .orElse(ConfigFactory.empty())
+                .withFallback(ConfigFactory.parseMap(Map.of(RUN, environment.run()), LogicalDate.VARIABLE));
         ConfigResolveOptions noOtherVariables = ConfigResolveOptions.defaults().setUseSystemEnvironment(false);
-        Config resolved = tree.withFallback(variables).resolve(noOtherVariables);
-        return tree.root().containsKey(DATA) ? resolved.root() : resolved.root().withoutKey(DATA);
+        ConfigObject resolved =
+                tree.withFallback(variables).resolve(noOtherVariables).root();
+        for (String variable : List.of(DATA, RUN)) {
+            resolved = tree.root().containsKey(variable) ? resolved : resolved.withoutKey(variable);
+        }
+        return resolved;
     }
 
     private static Config override(String setting, Config tree, Faults faults) {

@@ -1,5 +1,6 @@
 package org.iclsweep.sweep.config;
 
+import java.time.Clock;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -8,9 +9,10 @@ import org.jspecify.annotations.Nullable;
  * What a configuration takes from its surroundings.
  *
  * @param data what {@code ${data}} stands for: the environment variable ICL_SWEEP_DATA
+ * @param run what {@code ${run}} stands for: the run's date in UTC, given by ICL_SWEEP_LOGICAL_DATE
  * @param inputs where relative files are looked up
  */
-record Environment(Optional<String> data, InputFiles inputs) {
+record Environment(Optional<String> data, String run, InputFiles inputs) {
     static final String DATA_VARIABLE = "ICL_SWEEP_DATA";
 
     static Environment ofThisProcess() {
@@ -19,6 +21,11 @@ record Environment(Optional<String> data, InputFiles inputs) {
 
     static Environment of(Map<String, String> variables, InputFiles inputs) {
         @Nullable String data = variables.get(DATA_VARIABLE);
-        return new Environment(Optional.ofNullable(data).filter(value -> !value.isBlank()), inputs);
+        Optional<String> date =
+                Optional.ofNullable(variables.get(LogicalDate.VARIABLE)).filter(value -> !value.isBlank());
+        return new Environment(
+                Optional.ofNullable(data).filter(value -> !value.isBlank()),
+                LogicalDate.runId(date, Clock.systemUTC()),
+                inputs);
     }
 }

@@ -7,6 +7,7 @@ import java.util.List;
  * The block {@code execution}: how the trials are put together and run.
  *
  * @param tasksPerWave 0: chosen by the number of slots
+ * @param threadsPerTask intra-op threads of a slot, as asked for
  */
 public record ExecutionSpec(
         int batchTokens,
@@ -15,7 +16,8 @@ public record ExecutionSpec(
         boolean strict,
         double maxFailedFraction,
         int tasksPerWave,
-        int threadsPerTask)
+        int threadsPerTask,
+        GpuPolicy gpu)
         implements Serializable {
     static final Key<Integer> BATCH_TOKENS = Key.optional(
             "batch-tokens",
@@ -45,7 +47,7 @@ public record ExecutionSpec(
                     "tasks-per-wave",
                     ValueType.wholeNumberFrom(0),
                     0,
-                    "How many Spark tasks a wave is divided into; 0: twice the number of slots.")
+                    "How many Spark tasks a wave is divided into; 0: eight for each slot.")
             .withoutEffectOnRows();
     static final Key<Integer> THREADS_PER_TASK = Key.optional(
                     "threads-per-task",
@@ -53,8 +55,23 @@ public record ExecutionSpec(
                     1,
                     "Intra-op threads of each task slot; no more than there are cores for.")
             .withoutEffectOnRows();
+    static final Key<GpuPolicy> GPU = Key.optional(
+                    "gpu",
+                    ValueType.oneOf(GpuPolicy.class),
+                    GpuPolicy.PREFER,
+                    "Whether trials compute on the GPU that Spark gives a task: `prefer` takes the CPU where there is none"
+                            + " (`run.device` says so), `require` exits with 5, `off` asks for none. Like any other"
+                            + " machine, a GPU rounds its own way; the rows are the same up to that.")
+            .withoutEffectOnRows();
     static final List<Key<?>> KEYS = List.of(
-            BATCH_TOKENS, BATCH_TRIALS, WAVE_TRIALS, STRICT, MAX_FAILED_FRACTION, TASKS_PER_WAVE, THREADS_PER_TASK);
+            BATCH_TOKENS,
+            BATCH_TRIALS,
+            WAVE_TRIALS,
+            STRICT,
+            MAX_FAILED_FRACTION,
+            TASKS_PER_WAVE,
+            THREADS_PER_TASK,
+            GPU);
 
     /** How trials are run where a configuration says nothing about it. */
     public static final ExecutionSpec DEFAULTS = new ExecutionSpec(
@@ -64,7 +81,8 @@ public record ExecutionSpec(
             STRICT.fallback(),
             MAX_FAILED_FRACTION.fallback(),
             TASKS_PER_WAVE.fallback(),
-            THREADS_PER_TASK.fallback());
+            THREADS_PER_TASK.fallback(),
+            GPU.fallback());
 
     static ExecutionSpec read(Section section) {
         section.allow(KEYS);
@@ -75,6 +93,7 @@ public record ExecutionSpec(
                 section.get(STRICT),
                 section.get(MAX_FAILED_FRACTION),
                 section.get(TASKS_PER_WAVE),
-                section.get(THREADS_PER_TASK));
+                section.get(THREADS_PER_TASK),
+                section.get(GPU));
     }
 }

@@ -1,5 +1,7 @@
 package org.iclsweep.sweep.config;
 
+import java.io.FileNotFoundException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -27,15 +29,36 @@ public record InputFiles(List<Path> roots) {
         return new InputFiles(List.of(Path.of(""), Path.of(System.getProperty(HOME, ""))));
     }
 
-    /** The first file or directory of this name. */
+    /**
+     * The first file or directory of this name; of another file system, what was brought from there.
+     *
+     * @throws UncheckedIOException if that file system cannot be read
+     */
     Optional<Path> find(String path) {
+        if (RemoteFiles.isRemote(path)) {
+            return fetched(path);
+        }
         return roots.stream()
                 .map(root -> root.resolve(path).normalize())
                 .filter(Files::exists)
                 .findFirst();
     }
 
+    private static Optional<Path> fetched(String uri) {
+        try {
+            return Optional.of(RemoteFiles.local(uri));
+        } catch (UncheckedIOException e) {
+            if (e.getCause() instanceof FileNotFoundException) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
     String missing(String path) {
+        if (RemoteFiles.isRemote(path)) {
+            return "no such file or directory: " + path;
+        }
         String places =
                 roots.stream().map(root -> root.resolve(path).toString()).collect(Collectors.joining(", "));
         return "no such file or directory: " + places;

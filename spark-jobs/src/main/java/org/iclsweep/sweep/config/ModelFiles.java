@@ -1,6 +1,7 @@
 package org.iclsweep.sweep.config;
 
 import com.typesafe.config.ConfigObject;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -20,22 +21,39 @@ final class ModelFiles {
     static ModelSpec checkpoint(Section section, List<String> dtypes, List<String> tasks, InputFiles files) {
         String given = section.get(ModelSpec.PATH);
         String name = section.get(ModelSpec.NAME);
-        Optional<Path> found = files.find(given);
-        if (found.isEmpty()) {
-            section.fault(ModelSpec.PATH.name(), files.missing(given));
-            return new ModelSpec(name, given, Map.of(), dtypes, tasks, "", "");
-        }
-        Path directory = found.get();
-        section.resolve(ModelSpec.PATH.name(), directory.toString());
+        ModelSpec unknown = new ModelSpec(name, given, Map.of(), dtypes, tasks, "", "");
         try {
-            Checkpoint checkpoint = Checkpoint.open(directory);
-            String shown = name.isEmpty() ? String.valueOf(directory.getFileName()) : name;
-            return new ModelSpec(
-                    shown, directory.toString(), Map.of(), dtypes, tasks, checkpoint.modelType(), checkpoint.sha256());
+            Optional<Path> directory = files.find(given);
+            if (directory.isEmpty()) {
+                section.fault(ModelSpec.PATH.name(), files.missing(given));
+                return unknown;
+            }
+            String path = RemoteFiles.isRemote(given) ? given : directory.get().toString();
+            section.resolve(ModelSpec.PATH.name(), path);
+            Checkpoint checkpoint = Checkpoint.open(directory.get());
+            requireDigest(section, checkpoint);
+            String shown = name.isEmpty() ? lastPart(path) : name;
+            return new ModelSpec(shown, path, Map.of(), dtypes, tasks, checkpoint.modelType(), checkpoint.sha256());
         } catch (CheckpointException e) {
             section.fault(ModelSpec.PATH.name(), "not a checkpoint: " + e.getMessage());
-            return new ModelSpec(name, given, Map.of(), dtypes, tasks, "", "");
+        } catch (UncheckedIOException e) {
+            section.fault(ModelSpec.PATH.name(), "cannot be read: " + e.getCause());
         }
+        return unknown;
+    }
+
+    private static void requireDigest(Section section, Checkpoint checkpoint) {
+        String expected = section.get(ModelSpec.SHA256);
+        if (!expected.isEmpty() && !expected.equals(checkpoint.sha256())) {
+            section.fault(
+                    ModelSpec.SHA256.name(),
+                    "the checkpoint's digest is " + checkpoint.sha256() + ", expected " + expected);
+        }
+    }
+
+    private static String lastPart(String path) {
+        String trimmed = path.replaceAll("/+$", "");
+        return trimmed.substring(trimmed.lastIndexOf('/') + 1);
     }
 
     /** A model made of random weights: its digest is that of what it is made from. */
@@ -77,6 +95,6 @@ final class ModelFiles {
         if (model.isRandom()) {
             return model.random().containsKey(field);
         }
-        return Checkpoint.open(Path.of(model.path())).config().hasNonNull(field);
+        return Checkpoint.open(model.directory()).config().hasNonNull(field);
     }
 }

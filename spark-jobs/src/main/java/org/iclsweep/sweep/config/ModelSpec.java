@@ -3,6 +3,7 @@ package org.iclsweep.sweep.config;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
 import java.io.Serializable;
+import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -12,7 +13,8 @@ import java.util.TreeMap;
  * A model of the sweep, and the precisions it is run in.
  *
  * @param name what the table calls it
- * @param path the absolute path of the checkpoint's directory; empty for a random model
+ * @param path the absolute path of the checkpoint's directory, or its URI on another file system; empty for a random
+ *     model
  * @param random the fields of a model made in memory from random weights, as {@code model_type}, {@code hidden_size},
  *     {@code seed}; empty for a checkpoint
  * @param dtypes {@code float32}, {@code float64}
@@ -41,7 +43,8 @@ public record ModelSpec(
                     ValueType.text(),
                     "",
                     "A checkpoint's directory; a relative path is looked up in the current directory, then in the"
-                            + " project's. Either `path` or `random`.")
+                            + " project's. A URI, as `hdfs://…` or `s3a://…`, is brought to each machine that needs it."
+                            + " Either `path` or `random`.")
             .withoutEffectOnRows();
     static final Key<ConfigObject> RANDOM = Key.optional(
             "random",
@@ -49,6 +52,12 @@ public record ModelSpec(
             ConfigFactory.empty().root(),
             "A model made in memory from random weights: `model_type`, `seed`, `hidden_size`, `layers`, `heads`,"
                     + " `vocab`, and any other field of the model type's config.json.");
+    static final Key<String> SHA256 = Key.optional(
+                    "sha256",
+                    ValueType.text(),
+                    "",
+                    "The digest that the checkpoint in `path` must have. Default: any, but the same on all machines.")
+            .withoutEffectOnRows();
     static final Key<List<String>> DTYPES_KEY = Key.optional(
             "dtypes",
             ValueType.listOf(ValueType.oneOf(DTYPES)),
@@ -59,7 +68,7 @@ public record ModelSpec(
             ValueType.listOf(ValueType.text()),
             List.of(),
             "The names of the tasks that it is run on. Default: all.");
-    static final List<Key<?>> KEYS = List.of(NAME, PATH, RANDOM, DTYPES_KEY, TASKS);
+    static final List<Key<?>> KEYS = List.of(NAME, PATH, SHA256, RANDOM, DTYPES_KEY, TASKS);
 
     public ModelSpec {
         random = Collections.unmodifiableSortedMap(new TreeMap<>(random));
@@ -75,6 +84,15 @@ public record ModelSpec(
     /** Whether the model is made in memory. */
     public boolean isRandom() {
         return path.isEmpty();
+    }
+
+    /**
+     * The checkpoint's directory on this machine: brought here, if it stands elsewhere.
+     *
+     * @throws java.io.UncheckedIOException if it cannot be brought here
+     */
+    public Path directory() {
+        return RemoteFiles.local(path);
     }
 
     static ModelSpec read(Section section, InputFiles files) {

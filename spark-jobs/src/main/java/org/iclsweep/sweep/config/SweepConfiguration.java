@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A sweep's configuration, with every default filled in, every file found and every content digested.
  *
- * @param output where the tables go: an absolute directory, or a URI of a file system that can rename
+ * @param output where the tables go: an absolute directory, or a URI of a file system that can rename, or of S3
  * @param resolved the configuration as JSON that reads back to the same sweep
  * @param identity everything that can change a row, key by key: settings, digests of models and of tasks
  */
@@ -78,7 +78,7 @@ public record SweepConfiguration(
             List.of(NAME, KIND, MODELS, METHODS, TASKS, DEMONSTRATIONS, EVALUATION, SEARCH, EXECUTION, OUTPUT);
 
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Set<String> OBJECT_STORES = Set.of("s3", "s3a", "s3n", "gs", "abfs", "abfss", "wasb", "oss");
+    private static final Set<String> OBJECT_STORES = Set.of("s3", "s3n", "gs", "abfs", "abfss", "wasb", "oss");
 
     public SweepConfiguration {
         models = List.copyOf(models);
@@ -192,7 +192,7 @@ public record SweepConfiguration(
             section.fault(
                     OUTPUT.name(),
                     scheme + " is an object store, where a wave cannot be committed by one rename; take a directory of"
-                            + " a file system, or hdfs://");
+                            + " a file system, hdfs://, or s3a:// (docs/cluster.md)");
         }
         String resolved = scheme == null && !output.isEmpty()
                 ? Path.of(output).toAbsolutePath().normalize().toString()

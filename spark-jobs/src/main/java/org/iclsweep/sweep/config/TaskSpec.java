@@ -2,6 +2,7 @@ package org.iclsweep.sweep.config;
 
 import com.typesafe.config.ConfigValue;
 import java.io.Serializable;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -54,9 +55,24 @@ public record TaskSpec(String name, Map<String, Object> parameters, List<Integer
         return shots.isEmpty() ? demonstrations.shots() : shots;
     }
 
-    /** Makes the task; reads its files. */
+    /**
+     * Makes the task; reads its files, which are brought to this machine if they stand elsewhere.
+     *
+     * @throws java.io.UncheckedIOException if they cannot be
+     */
     public Task load() {
-        return TaskCatalogue.create(name, parameters);
+        return TaskCatalogue.create(name, here(parameters));
+    }
+
+    /** The parameters with the files as they are on this machine. */
+    private static Map<String, Object> here(Map<String, Object> parameters) {
+        Map<String, Object> local = new LinkedHashMap<>(parameters);
+        for (String file : FILES) {
+            if (parameters.get(file) instanceof String path && RemoteFiles.isRemote(path)) {
+                local.put(file, RemoteFiles.local(path).toString());
+            }
+        }
+        return local;
     }
 
     /** Whether the template, or the label words, are those that the model names. */
@@ -93,27 +109,40 @@ public record TaskSpec(String name, Map<String, Object> parameters, List<Integer
         if (value == null || !(value.unwrapped() instanceof String path)) {
             return; // the catalogue says what is wrong with it
         }
-        Optional<String> found = files.find(path).map(file -> file.toString());
-        if (found.isEmpty()) {
-            section.fault(key, files.missing(path));
+        try {
+            Optional<Path> found = files.find(path);
+            if (found.isEmpty()) {
+                section.fault(key, files.missing(path));
+            }
+            boolean here = !RemoteFiles.isRemote(path) && found.isPresent();
+            parameters.put(key, here ? found.get().toString() : path);
+        } catch (UncheckedIOException e) {
+            section.fault(key, "cannot be read: " + e.getCause());
         }
-        parameters.put(key, found.orElse(path));
     }
 
     private static Optional<Task> load(String name, Map<String, Object> parameters, Section section) {
         for (String file : FILES) {
-            if (parameters.get(file) instanceof String path && !Files.exists(Path.of(path))) {
+            if (parameters.get(file) instanceof String path && !isThere(path)) {
                 return Optional.empty(); // noted already
             }
         }
         try {
-            return Optional.of(TaskCatalogue.create(name, parameters));
+            return Optional.of(TaskCatalogue.create(name, here(parameters)));
         } catch (DataFaults e) {
             e.faults().forEach(fault -> blame(fault, section));
         } catch (IllegalArgumentException e) {
             blame(String.valueOf(e.getMessage()), section);
         }
         return Optional.empty();
+    }
+
+    private static boolean isThere(String path) {
+        try {
+            return Files.exists(RemoteFiles.local(path));
+        } catch (UncheckedIOException e) {
+            return false;
+        }
     }
 
     /** Notes a fault of the data at the key that it names, else at the task. */

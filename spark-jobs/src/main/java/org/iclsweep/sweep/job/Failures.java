@@ -17,7 +17,7 @@ public final class Failures {
         if (cause instanceof RuntimeException known && exit(cause) != ExitCode.FAILED) {
             return known;
         }
-        String advice = diskFull(cause) ? "the disk is full: make room, then run again to go on" : "run again to go on";
+        String advice = advice(cause);
         return new WaveFailedException(
                 "wave %d (trials %d to %d, %s to %s) could not be finished: %s; %s"
                         .formatted(
@@ -73,6 +73,18 @@ public final class Failures {
                         .findFirst()
                         .orElse(""))
                 .findFirst());
+    }
+
+    private static String advice(Throwable failure) {
+        String again = "run again to go on";
+        if (diskFull(failure)) {
+            return "the disk is full: make room, then " + again;
+        }
+        return causes(failure)
+                .flatMap(cause -> LostExecutors.hint(String.valueOf(cause.getMessage())).stream())
+                .findFirst()
+                .map(hint -> hint + ", then " + again)
+                .orElse(again);
     }
 
     private static boolean diskFull(Throwable failure) {

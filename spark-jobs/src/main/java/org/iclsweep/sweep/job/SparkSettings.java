@@ -1,15 +1,20 @@
 package org.iclsweep.sweep.job;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.permission.FsAction;
 import org.apache.spark.SparkConf;
 import org.iclsweep.sweep.config.ExecutionSpec;
+import org.iclsweep.sweep.config.InputFiles;
 
 /** What a sweep needs of Spark's settings, what it refuses, and what it adds to those of the user. */
 final class SparkSettings {
@@ -19,6 +24,19 @@ final class SparkSettings {
     /** local, local[2], local[*], local[2,4]: one process. Not local-cluster[…], which has executors of its own. */
     private static final Pattern LOCAL = Pattern.compile("local(?:\\[(\\d+|\\*)(?:,\\d+)?\\])?");
 
+    private static final Pattern NUM_THREADS = Pattern.compile("\\s*-Dai\\.djl\\.pytorch\\.num_threads=(\\d+)");
+    private static final String OPEN_MP = "spark.executorEnv.OMP_NUM_THREADS";
+    private static final String MKL = "spark.executorEnv.MKL_NUM_THREADS";
+    private static final String CLOUD = "org.apache.spark.internal.io.cloud.";
+    private static final Map<String, String> MAGIC_COMMITTER = new TreeMap<>(Map.of(
+            "spark.hadoop.fs.s3a.committer.name",
+            "magic",
+            "spark.hadoop.fs.s3a.committer.magic.enabled",
+            "true",
+            "spark.sql.sources.commitProtocolClass",
+            CLOUD + "PathOutputCommitProtocol",
+            "spark.sql.parquet.output.committer.class",
+            CLOUD + "BindingParquetOutputCommitter"));
     private static final String EVENT_LOG = "spark.eventLog.enabled";
 
     private SparkSettings() {}
@@ -33,6 +51,23 @@ final class SparkSettings {
         if (spark.get(OVERWRITE, "static").equalsIgnoreCase("dynamic")) {
             throw new WrongSettingException(
                     OVERWRITE + "=dynamic: two attempts would write the same file; remove the setting, or set static");
+        }
+    }
+
+    /**
+     * A file system whose tables need a committer of their own.
+     *
+     * @throws WrongSettingException if the settings do not name it
+     */
+    static void requireCommitter(SparkConf spark, String output) {
+        if (output.startsWith("s3a://")) {
+            MAGIC_COMMITTER.forEach((key, value) -> {
+                if (!spark.get(key, "").equals(value)) {
+                    throw new WrongSettingException(
+                            "%s: tables on S3 need %s=%s (conf/spark/s3a.conf has all four settings)"
+                                    .formatted(output, key, value));
+                }
+            });
         }
     }
 
@@ -53,7 +88,18 @@ final class SparkSettings {
                     .setIfMissing("spark.driver.bindAddress", "127.0.0.1");
         }
         dropEventLogThatCannotBeWritten(spark);
-        limitThreads(spark, threads(spark, execution));
+        GpuStages.arrange(spark, execution.gpu(), isLocal(spark));
+        int threads = threads(spark, execution);
+        if (asked(spark, execution) > threads) {
+            System.err.printf(
+                    "%d threads are asked for each task, more than its slot has cores (sweep.execution.threads-per-task,"
+                            + " or Spark's settings): %d is used%n",
+                    asked(spark, execution), threads);
+        }
+        limitThreads(spark, threads);
+        if (!isLocal(spark)) {
+            prepareExecutors(spark);
+        }
         return spark;
     }
 
@@ -61,13 +107,14 @@ final class SparkSettings {
     static int threads(SparkConf spark, ExecutionSpec execution) {
         int cores = Runtime.getRuntime().availableProcessors();
         int share = isLocal(spark) ? cores / localSlots(spark, cores) : spark.getInt("spark.task.cpus", 1);
-        int most = Math.max(1, share);
-        if (execution.threadsPerTask() > most) {
-            System.err.printf(
-                    "sweep.execution.threads-per-task = %d is more than each task slot has cores: %d is used%n",
-                    execution.threadsPerTask(), most);
-        }
-        return Math.min(execution.threadsPerTask(), most);
+        return Math.min(asked(spark, execution), Math.max(1, share));
+    }
+
+    /** Whoever sets the engine's own option, or OpenMP's, has asked too. */
+    private static int asked(SparkConf spark, ExecutionSpec execution) {
+        Matcher option = NUM_THREADS.matcher(spark.get(EXECUTOR_OPTIONS, ""));
+        int asked = option.find() ? Integer.parseInt(option.group(1)) : execution.threadsPerTask();
+        return Math.max(1, Math.max(asked, Math.max(spark.getInt(OPEN_MP, 1), spark.getInt(MKL, 1))));
     }
 
     private static boolean isLocal(SparkConf spark) {
@@ -87,9 +134,10 @@ final class SparkSettings {
         String count = Integer.toString(threads);
         Map<String, String> engine = Map.of(
                 "ai.djl.pytorch.num_threads", count, "ai.djl.pytorch.num_interop_threads", "1", "DJL_OFFLINE", "true");
-        StringBuilder options = new StringBuilder(spark.get(EXECUTOR_OPTIONS, ""));
+        StringBuilder options = new StringBuilder(
+                NUM_THREADS.matcher(spark.get(EXECUTOR_OPTIONS, "")).replaceAll(""));
         engine.forEach((key, value) -> {
-            if (System.getProperty(key) == null) {
+            if (System.getProperty(key) == null || (isLocal(spark) && key.equals("ai.djl.pytorch.num_threads"))) {
                 System.setProperty(key, value);
             }
             if (options.indexOf("-D" + key + "=") < 0) {
@@ -97,11 +145,27 @@ final class SparkSettings {
             }
         });
         spark.set(EXECUTOR_OPTIONS, options.toString().strip());
-        spark.setIfMissing("spark.executorEnv.OMP_NUM_THREADS", count);
-        spark.setIfMissing("spark.executorEnv.MKL_NUM_THREADS", count);
+        spark.set(OPEN_MP, count);
+        spark.set(MKL, count);
         spark.setIfMissing("spark.executorEnv.DJL_OFFLINE", "true");
         // relative to the executor's own working directory, so that no two unpack into the same place
         spark.setIfMissing("spark.executorEnv.DJL_CACHE_DIR", "djl-cache");
+        spark.setIfMissing("spark.executorEnv.ICL_SWEEP_CACHE", "icl-sweep-cache");
+    }
+
+    /** Executors have none of this process's class path, and most of them should be there before work is dealt out. */
+    private static void prepareExecutors(SparkConf spark) {
+        spark.setIfMissing("spark.scheduler.minRegisteredResourcesRatio", "1.0");
+        Path assembled = Path.of(System.getProperty(InputFiles.HOME, ""), "spark-jobs", "target", "icl-sweep", "lib");
+        if (System.getProperty(InputFiles.HOME) != null && !spark.contains("spark.jars")) {
+            try (Stream<Path> jars = Files.list(assembled)) {
+                spark.set(
+                        "spark.jars",
+                        jars.map(jar -> jar.toUri().toString()).sorted().collect(Collectors.joining(",")));
+            } catch (IOException e) {
+                System.err.printf("no jars for executors in %s: %s%n", assembled, e);
+            }
+        }
     }
 
     /** Results do not depend on Spark's event log: better none than no sweep. */
@@ -109,7 +173,7 @@ final class SparkSettings {
         if (!spark.getBoolean(EVENT_LOG, false)) {
             return;
         }
-        Path directory = new Path(spark.get("spark.eventLog.dir", "file:///tmp/spark-events"));
+        var directory = new org.apache.hadoop.fs.Path(spark.get("spark.eventLog.dir", "file:///tmp/spark-events"));
         try {
             FileSystem files = directory.getFileSystem(new Configuration());
             files.access(directory, FsAction.WRITE_EXECUTE);

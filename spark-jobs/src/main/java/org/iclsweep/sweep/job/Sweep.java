@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import org.apache.spark.SparkConf;
+import org.apache.spark.SparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.iclsweep.sweep.config.ExecutionSpec;
 import org.iclsweep.sweep.config.GeneralizationSweep;
@@ -80,7 +81,9 @@ public final class Sweep implements Callable<Integer> {
             }
             SweepConfiguration sweep = SweepConfiguration.read(file, overrides);
             TrialRunnerFactory factory = runners.apply(sweep.kind());
-            return ended(run(sweep, factory, settings(sweep.name(), sweep.execution(), sparkMaster)), sweep.output());
+            SparkConf settings = settings(sweep.name(), sweep.execution(), sparkMaster);
+            SparkSettings.requireCommitter(settings, sweep.output());
+            return ended(run(sweep, factory, settings), sweep.output());
         } catch (RuntimeException e) {
             System.err.println(Failures.message(e));
             return Failures.exit(e);
@@ -88,7 +91,7 @@ public final class Sweep implements Callable<Integer> {
     }
 
     private static SweepOutcome run(SweepConfiguration sweep, TrialRunnerFactory factory, SparkConf settings) {
-        SparkSession spark = SparkSession.builder().config(settings).getOrCreate();
+        SparkSession spark = start(settings);
         try {
             StopSignal stop =
                     StopSignal.ofThisProcess(() -> spark.sparkContext().cancelAllJobs());
@@ -99,9 +102,9 @@ public final class Sweep implements Callable<Integer> {
     }
 
     private static SweepOutcome train(TrainingSweep sweep, @Nullable String master) {
-        SparkSession spark = SparkSession.builder()
-                .config(settings(sweep.name(), ExecutionSpec.DEFAULTS, master))
-                .getOrCreate();
+        SparkConf settings = settings(sweep.name(), ExecutionSpec.DEFAULTS, master);
+        SparkSettings.requireCommitter(settings, sweep.output());
+        SparkSession spark = start(settings);
         try {
             StopSignal stop =
                     StopSignal.ofThisProcess(() -> spark.sparkContext().cancelAllJobs());
@@ -112,9 +115,9 @@ public final class Sweep implements Callable<Integer> {
     }
 
     private static SweepOutcome generalize(GeneralizationSweep sweep, @Nullable String master) {
-        SparkSession spark = SparkSession.builder()
-                .config(settings(sweep.name(), ExecutionSpec.DEFAULTS, master))
-                .getOrCreate();
+        SparkConf settings = settings(sweep.name(), ExecutionSpec.DEFAULTS, master);
+        SparkSettings.requireCommitter(settings, sweep.output());
+        SparkSession spark = start(settings);
         try {
             StopSignal stop =
                     StopSignal.ofThisProcess(() -> spark.sparkContext().cancelAllJobs());
@@ -124,12 +127,18 @@ public final class Sweep implements Callable<Integer> {
         }
     }
 
+    /** With these settings alone: the session's builder would take up again what was removed from those of the user. */
+    static SparkSession start(SparkConf settings) {
+        SparkContext.getOrCreate(settings);
+        return SparkSession.builder().config(settings).getOrCreate();
+    }
+
     private static ExitCode ended(SweepOutcome outcome, String output) {
         System.err.println(outcome.message() + ": " + output);
         return outcome.exit();
     }
 
-    private static SparkConf settings(String name, ExecutionSpec execution, @Nullable String master) {
+    static SparkConf settings(String name, ExecutionSpec execution, @Nullable String master) {
         SparkConf user = new SparkConf();
         if (master != null) {
             user.setMaster(master);

@@ -2,15 +2,17 @@ package org.iclsweep.sweep.job;
 
 import java.time.Clock;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.IntStream;
-import org.apache.spark.TaskContext;
-import org.apache.spark.api.java.JavaSparkContext;
+import java.util.stream.Collectors;
+import org.apache.spark.api.java.function.Function;
+import org.apache.spark.resource.ResourceProfile;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.LongAccumulator;
 import org.iclsweep.sweep.config.SweepConfiguration;
 import org.iclsweep.sweep.plan.SweepPlan;
@@ -21,6 +23,7 @@ import org.iclsweep.sweep.table.TrialSchema;
 import org.iclsweep.sweep.table.TrialTable;
 import org.iclsweep.sweep.table.TrialTable.Counts;
 import org.iclsweep.sweep.trial.TrialRunnerFactory;
+import org.iclsweep.sweep.trial.UnfitMachineException;
 
 /** Runs what a sweep's directory does not have yet, wave by wave. */
 public final class SweepRun {
@@ -30,16 +33,19 @@ public final class SweepRun {
     private final SparkSession spark;
     private final SweepPlan plan;
     private final TrialRunnerFactory runners;
-    private final int threads;
+    private final Slots slots;
+    private final Optional<ResourceProfile> computing;
     private final StopSignal stop;
     private final LongAccumulator done;
 
-    private SweepRun(SparkSession spark, SweepPlan plan, TrialRunnerFactory runners, int threads, StopSignal stop) {
+    private SweepRun(SparkSession spark, SweepPlan plan, TrialRunnerFactory runners, StopSignal stop) {
         this.spark = spark;
         this.plan = plan;
         this.runners = runners;
-        this.threads = threads;
+        this.slots = Slots.of(spark.sparkContext(), plan.sweep().execution());
+        this.computing = GpuStages.profile(spark.sparkContext().getConf());
         this.stop = stop;
+        spark.sparkContext().addSparkListener(new LostExecutors(System.err));
         this.done = spark.sparkContext().longAccumulator("trials done");
     }
 
@@ -49,9 +55,7 @@ public final class SweepRun {
      * @throws org.iclsweep.sweep.table.RefusedException if another driver is at work, or the directory has another plan
      */
     public static SweepOutcome run(SparkSession spark, SweepPlan plan, TrialRunnerFactory runners, StopSignal stop) {
-        int threads = SparkSettings.threads(
-                spark.sparkContext().getConf(), plan.sweep().execution());
-        return new SweepRun(spark, plan, runners, threads, stop).underLease();
+        return new SweepRun(spark, plan, runners, stop).underLease();
     }
 
     private SweepOutcome underLease() {
@@ -115,10 +119,12 @@ public final class SweepRun {
 
     private Dataset<Row> trials(Wave wave) {
         int batches = plan.batches(wave).size();
-        TrialTask task = new TrialTask(plan, wave, runners, threads, done);
-        return spark.range(0, batches, 1, tasks(batches))
-                .mapPartitions(
-                        task, Encoders.row(TrialSchema.of(plan.sweep().kind()).type()));
+        TrialTask task = new TrialTask(plan, wave, runners, slots, done);
+        StructType schema = TrialSchema.of(plan.sweep().kind()).type();
+        Dataset<Row> rows = spark.range(0, batches, 1, tasks(batches)).mapPartitions(task, Encoders.row(schema));
+        return computing
+                .map(profile -> spark.createDataFrame(rows.javaRDD().withResources(profile), schema))
+                .orElse(rows);
     }
 
     private int tasks(int batches) {
@@ -129,16 +135,31 @@ public final class SweepRun {
 
     /** Whether the executors can run trials at all, before any work is done. */
     private void preflight() {
-        int slots = spark.sparkContext().defaultParallelism();
-        SweepConfiguration sweep = plan.sweep();
-        TrialRunnerFactory checked = runners;
-        int slotThreads = threads;
+        List<String> missing;
         try {
-            new JavaSparkContext(spark.sparkContext())
-                    .parallelize(IntStream.range(0, slots).boxed().toList(), slots)
-                    .foreach(slot -> checked.preflight(sweep, TrialTask.slot(TaskContext.get(), slotThreads)));
+            missing = EverySlot.of(spark.sparkContext(), computing)
+                    .map(new Preflight(plan.sweep(), runners, slots))
+                    .collect();
         } catch (Exception e) { // Spark throws its checked exceptions without declaring them
             throw Failures.ofPreflight(e);
+        }
+        String all = missing.stream().filter(text -> !text.isEmpty()).distinct().collect(Collectors.joining("\n"));
+        if (!all.isEmpty()) {
+            throw new UnfitMachineException(all);
+        }
+    }
+
+    /** What an executor lacks; nothing, if it can run trials. An answer and no exception: Spark would try it again. */
+    private record Preflight(SweepConfiguration sweep, TrialRunnerFactory runners, Slots slots)
+            implements Function<Integer, String> {
+        @Override
+        public String call(Integer number) {
+            try {
+                runners.preflight(sweep, slots.current());
+                return "";
+            } catch (UnfitMachineException e) {
+                return String.valueOf(e.getMessage());
+            }
         }
     }
 

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Encoders;
@@ -20,7 +21,6 @@ import org.iclsweep.sweep.table.Lease;
 import org.iclsweep.sweep.table.RunFacts;
 import org.iclsweep.sweep.table.Storage;
 import org.iclsweep.sweep.table.TrialTable.Counts;
-import org.iclsweep.sweep.trial.Slot;
 import org.iclsweep.sweep.trial.TrainingTrialRunner;
 
 /** Runs the trainings of a sweep that its directory does not have yet, each on an executor, each a wave. */
@@ -58,9 +58,14 @@ final class TrainingSweepRun {
 
     private static Iterator<Row> rows(TrainingSweep sweep, TrainingTrial trial) {
         TaskContext context = TaskContext.get();
-        Slot slot = TrialTask.slot(context, 1);
+        // Trainings compute on the CPU.
         RunFacts facts = new RunFacts(
-                slot.executor(), slot.device(), context.attemptNumber() + 1L, Instant.now(), CodeVersion.CURRENT);
+                SparkEnv.get().executorId(),
+                "cpu",
+                1,
+                context.attemptNumber() + 1L,
+                Instant.now(),
+                CodeVersion.CURRENT);
         String model = sweep.model();
         List<Row> rows = new ArrayList<>();
         new TrainingTrialRunner(sweep)

@@ -5,11 +5,8 @@ import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
-import java.util.Optional;
-import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
-import org.apache.spark.resource.ResourceInformation;
 import org.apache.spark.sql.Row;
 import org.apache.spark.util.LongAccumulator;
 import org.apache.spark.util.TaskCompletionListener;
@@ -30,32 +27,25 @@ import org.iclsweep.sweep.trial.TrialRunnerFactory;
 /**
  * What one Spark task does: from the numbers of some of the wave's batches to the rows of their trials, batch by batch.
  */
-record TrialTask(SweepPlan plan, Wave wave, TrialRunnerFactory runners, int threads, LongAccumulator done)
+record TrialTask(SweepPlan plan, Wave wave, TrialRunnerFactory runners, Slots slots, LongAccumulator done)
         implements MapPartitionsFunction<Long, Row> {
 
     @Override
     public Iterator<Row> call(Iterator<Long> batchNumbers) {
         TaskContext context = TaskContext.get();
-        Slot slot = slot(context, threads);
+        Slot slot = slots.current();
+        runners.preflight(plan.sweep(), slot); // an executor may have joined since the first one
         TrialRunner runner = runners.create(plan.sweep(), slot);
         TaskCompletionListener close = ended -> runner.close();
         context.addTaskCompletionListener(close);
         return new Rows(batchNumbers, slot, runner);
     }
 
-    /** The slot of the task that runs now. */
-    static Slot slot(TaskContext context, int threads) {
-        String device = Optional.ofNullable(context.resourcesJMap().get("gpu"))
-                .map(ResourceInformation::addresses)
-                .map(addresses -> "gpu:" + addresses[0])
-                .orElse("cpu");
-        return new Slot(SparkEnv.get().executorId(), device, threads);
-    }
-
     /** The rows, made as they are asked for: one batch is in memory at a time. */
     private final class Rows implements Iterator<Row> {
         private final Iterator<Long> batchNumbers;
         private final Slot slot;
+        private final String device;
         private final BatchRun runs;
         private final DiskJournal journal;
         private final List<Batch> batches;
@@ -64,6 +54,7 @@ record TrialTask(SweepPlan plan, Wave wave, TrialRunnerFactory runners, int thre
         Rows(Iterator<Long> batchNumbers, Slot slot, TrialRunner runner) {
             this.batchNumbers = batchNumbers;
             this.slot = slot;
+            this.device = runner.device();
             this.journal = new DiskJournal(Storage.at(plan.sweep().output()), wave.index());
             this.runs = new BatchRun(runner, journal);
             this.batches = plan.batches(wave);
@@ -88,7 +79,8 @@ record TrialTask(SweepPlan plan, Wave wave, TrialRunnerFactory runners, int thre
         private Iterator<Row> rows(Batch batch) {
             String unit = "batch-" + batch.first();
             int attempt = 1 + Math.max(TaskContext.get().attemptNumber(), journal.lost(unit));
-            RunFacts facts = new RunFacts(slot.executor(), slot.device(), attempt, Instant.now(), CodeVersion.CURRENT);
+            RunFacts facts =
+                    new RunFacts(slot.executor(), device, slot.threads(), attempt, Instant.now(), CodeVersion.CURRENT);
             List<TrialOutcome> outcomes = runs.run(unit, plan.trials(batch));
             done.add(batch.size());
             return outcomes.stream().map(outcome -> row(outcome, facts)).iterator();

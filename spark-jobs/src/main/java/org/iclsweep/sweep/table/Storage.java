@@ -3,7 +3,6 @@ package org.iclsweep.sweep.table;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import org.apache.hadoop.conf.Configuration;
 
 /**
  * The few things that a sweep asks of its directory. Names are relative to it. All of them throw
@@ -27,8 +26,13 @@ public interface Storage {
     /** The names in a directory, sorted; none if it is not there. */
     List<String> list(String name);
 
-    /** Moves a directory, at once, to a name that is free. */
+    /** Moves a directory, at once, to a name that is free; where directories do not move, a small file. */
     void rename(String from, String to);
+
+    /** Whether a directory moves at once, with all that is in it. */
+    default boolean movesDirectories() {
+        return true;
+    }
 
     /** Deletes a file, or a directory with all in it; nothing if it is not there. */
     void delete(String name);
@@ -39,8 +43,11 @@ public interface Storage {
      * The storage of a sweep's output: by the Java platform's own means for a local directory, by Hadoop's for a URI.
      */
     static Storage at(String output) {
+        if (output.startsWith("s3a://")) {
+            return ObjectStorage.at(output, HadoopSettings.ofThisProcess());
+        }
         return output.contains("://")
-                ? HadoopStorage.at(output, new Configuration())
+                ? HadoopStorage.at(output, HadoopSettings.ofThisProcess())
                 : new LocalStorage(Path.of(output));
     }
 }

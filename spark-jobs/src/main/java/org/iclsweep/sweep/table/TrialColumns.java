@@ -62,7 +62,8 @@ final class TrialColumns {
             field("device", StringType, false),
             field("attempt", LongType, false),
             field("started_at", TimestampType, false),
-            field("code_version", StringType, false));
+            field("code_version", StringType, false),
+            field("threads", LongType, true));
 
     static final List<Column<TrialRow>> ALL = columns();
 
@@ -335,7 +336,8 @@ final class TrialColumns {
                 row.run().device(),
                 row.run().attempt(),
                 Timestamp.from(row.run().startedAt()),
-                row.run().codeVersion());
+                row.run().codeVersion(),
+                row.run().threads());
     }
 
     private static StructType struct(StructField... fields) {

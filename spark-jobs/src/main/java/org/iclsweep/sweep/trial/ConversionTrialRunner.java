@@ -45,6 +45,11 @@ final class ConversionTrialRunner implements TrialRunner {
     }
 
     @Override
+    public String device() {
+        return TaskDevice.name(device);
+    }
+
+    @Override
     public List<TrialOutcome> run(List<Trial> batch) {
         Trial any = batch.get(0);
         try (ModelCache.Use use = models.use(any.model(), type(any), device)) {

@@ -1,7 +1,6 @@
 package org.iclsweep.sweep.trial;
 
 import ai.djl.Device;
-import ai.djl.engine.Engine;
 import org.iclsweep.sweep.config.SweepConfiguration;
 
 /**
@@ -11,26 +10,19 @@ import org.iclsweep.sweep.config.SweepConfiguration;
 public final class ConversionTrialRunnerFactory implements TrialRunnerFactory {
     @Override
     public TrialRunner create(SweepConfiguration sweep, Slot slot) {
+        Device device = device(sweep, slot);
         return sweep.kind().appendsContexts()
-                ? new StateTrialRunner(sweep, device(slot), ModelCache.OF_THIS_JVM)
-                : new ConversionTrialRunner(sweep, device(slot), ModelCache.OF_THIS_JVM);
+                ? new StateTrialRunner(sweep, device, ModelCache.OF_THIS_JVM)
+                : new ConversionTrialRunner(sweep, device, ModelCache.OF_THIS_JVM);
     }
 
     @Override
     public void preflight(SweepConfiguration sweep, Slot slot) {
-        try {
-            Engine.getEngine("PyTorch").newBaseManager().close();
-        } catch (RuntimeException | LinkageError e) {
-            throw new UnfitMachineException(
-                    "the native library libtorch cannot be loaded on executor " + slot.executor() + ": " + e
-                            + "; `icl-sweep doctor` says what is missing",
-                    e);
-        }
+        NativeLibraries.load(slot.executor());
+        device(sweep, slot);
     }
 
-    private static Device device(Slot slot) {
-        return slot.device().startsWith("gpu:")
-                ? Device.gpu(Integer.parseInt(slot.device().substring("gpu:".length())))
-                : Device.cpu();
+    private static Device device(SweepConfiguration sweep, Slot slot) {
+        return TaskDevice.of(sweep.execution().gpu(), slot, NativeLibraries::usableGpus);
     }
 }

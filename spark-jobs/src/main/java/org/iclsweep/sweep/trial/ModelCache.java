@@ -4,7 +4,6 @@ import ai.djl.Device;
 import ai.djl.ndarray.types.DataType;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.iclsweep.model.checkpoint.Checkpoint;
@@ -117,7 +116,7 @@ final class ModelCache {
             if (spec.isRandom()) {
                 return new Source(RandomModels.config(spec.random()), RandomModels.weights(spec.random()), null);
             }
-            Checkpoint checkpoint = Checkpoint.open(Path.of(spec.path()));
+            Checkpoint checkpoint = Checkpoint.open(spec.directory());
             if (!checkpoint.sha256().equals(spec.sha256())) {
                 throw new UnfitMachineException("the model in " + spec.path() + " is not the one that was planned with:"
                         + " its digest is " + checkpoint.sha256() + ", expected " + spec.sha256());

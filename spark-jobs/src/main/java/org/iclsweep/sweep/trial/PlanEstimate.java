@@ -1,7 +1,6 @@
 package org.iclsweep.sweep.trial;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.nio.file.Path;
 import java.util.List;
 import org.iclsweep.datasets.demonstration.Episode;
 import org.iclsweep.datasets.demonstration.EpisodeSampler;
@@ -25,10 +24,15 @@ import org.jspecify.annotations.Nullable;
  * @param parameters the model's numbers
  * @param contextTokens the mean context
  * @param queryTokens the mean of all queries of a set together
+ * @param longestTokens the longest tree of a set: its largest context, and its queries once for each shot count
+ * @param heads the model's attention heads
  * @param tooLong the part of the trials whose context is longer than allowed
  */
-public record PlanEstimate(long parameters, double contextTokens, double queryTokens, double tooLong) {
+public record PlanEstimate(
+        long parameters, double contextTokens, double queryTokens, long longestTokens, int heads, double tooLong) {
     private static final int SETS = 16;
+    /** Matrices of scores that are there at once: scores, mask, weights, their product with one another. */
+    private static final int SCORES = 4;
 
     /**
      * Floating-point operations of a trial: two for each parameter and token; the context goes through once prompted
@@ -37,6 +41,22 @@ public record PlanEstimate(long parameters, double contextTokens, double queryTo
      */
     public double flopsPerTrial() {
         return 2.0 * parameters * (2 * contextTokens + 3 * queryTokens);
+    }
+
+    /** Bytes of the weights, outside the Java heap; the slots of an executor share them. */
+    public double weightBytes(int bytes) {
+        return (double) bytes * parameters;
+    }
+
+    /**
+     * Bytes of one slot's batch, outside the Java heap: the scores of every pair of positions of the prompted run
+     * outweigh all else.
+     *
+     * @param bytes of a number: 4 in float32, 8 in float64
+     */
+    public double batchBytes(int batchTokens, int bytes) {
+        double tokens = Math.max(batchTokens, longestTokens);
+        return SCORES * (double) bytes * heads * tokens * longestTokens;
     }
 
     /** Draws and encodes some sets of every shot count. */
@@ -60,7 +80,10 @@ public record PlanEstimate(long parameters, double contextTokens, double queryTo
         long context = 0;
         long query = 0;
         long tooLong = 0;
-        for (int shots : spec.shots(sweep.demonstrations())) {
+        long longestContext = 0;
+        long longestQueries = 0;
+        List<Integer> shotCounts = spec.shots(sweep.demonstrations());
+        for (int shots : shotCounts) {
             for (int set = 0; set < sets; set++) {
                 Episode episode = EpisodeSampler.episode(task, plan, set, shots);
                 int tokens = encoder.demonstrations(episode.demonstrations()).stream()
@@ -69,12 +92,21 @@ public record PlanEstimate(long parameters, double contextTokens, double queryTo
                 List<EncodedQuery> queries = encoder.queries(episode.demonstrations(), episode.queries());
                 trials++;
                 context += tokens;
-                query += queries.stream().mapToInt(one -> one.tokens().length()).sum();
+                int asked =
+                        queries.stream().mapToInt(one -> one.tokens().length()).sum();
+                query += asked;
                 tooLong += tokens > allowed ? 1 : 0;
+                longestContext = Math.max(longestContext, tokens > allowed ? 0 : tokens);
+                longestQueries = Math.max(longestQueries, asked);
             }
         }
         return new PlanEstimate(
-                source.parameters(), context / (double) trials, query / (double) trials, tooLong / (double) trials);
+                source.parameters(),
+                context / (double) trials,
+                query / (double) trials,
+                longestContext + longestQueries * (sweep.demonstrations().nested() ? shotCounts.size() : 1L),
+                source.heads(),
+                tooLong / (double) trials);
     }
 
     /** What is known of a model without loading it. */
@@ -84,13 +116,20 @@ public record PlanEstimate(long parameters, double contextTokens, double queryTo
             if (model.isRandom()) {
                 return new Source(RandomModels.config(model.random()), RandomModels.weights(model.random()), null);
             }
-            Checkpoint checkpoint = Checkpoint.open(Path.of(model.path()));
+            Checkpoint checkpoint = Checkpoint.open(model.directory());
             return new Source(
                     checkpoint.config(), checkpoint, Tokenizers.has(checkpoint) ? Tokenizers.of(checkpoint) : null);
         }
 
         int inputSize() {
             return CheckpointLayout.of(config).dimensions().inputSize();
+        }
+
+        int heads() {
+            return Math.max(
+                    1,
+                    config.path("num_attention_heads")
+                            .asInt(config.path("num_heads").asInt(1)));
         }
 
         long parameters() {

@@ -58,6 +58,11 @@ final class StateTrialRunner implements TrialRunner {
     }
 
     @Override
+    public String device() {
+        return TaskDevice.name(device);
+    }
+
+    @Override
     public Optional<SetIdentity> identify(Trial trial) {
         return Optional.of(encoder.identify(trial));
     }

@@ -11,6 +11,7 @@ import org.iclsweep.datasets.demonstration.EpisodeSampler;
 import org.iclsweep.datasets.demonstration.SamplingPlan;
 import org.iclsweep.datasets.task.Task;
 import org.iclsweep.sweep.config.SweepConfiguration;
+import org.iclsweep.sweep.config.TaskSpec;
 
 /** From trials to what their model reads: draws their demonstrations and queries, and encodes them. */
 final class TrialEncoder {
@@ -30,8 +31,18 @@ final class TrialEncoder {
 
     /** A trial's task, loaded once. */
     Task task(Trial trial) {
-        return tasks.computeIfAbsent(
-                trial.task().digest() + trial.task().name(), key -> trial.task().load());
+        return tasks.computeIfAbsent(trial.task().digest() + trial.task().name(), key -> planned(trial.task()));
+    }
+
+    /** The task, if its files are here what they were where the sweep was planned. */
+    private static Task planned(TaskSpec spec) {
+        Task task = spec.load();
+        if (!task.digest().equals(spec.digest())) {
+            throw new UnfitMachineException(
+                    "the data of the task %s are not those that were planned with: their digest is %s, expected %s"
+                            .formatted(spec.name(), task.digest(), spec.digest()));
+        }
+        return task;
     }
 
     private Episode episode(Trial trial) {

@@ -21,6 +21,11 @@ public interface TrialRunner extends AutoCloseable {
         return Optional.empty();
     }
 
+    /** What it computes on, as the table has it: {@code cpu}, or {@code gpu:INDEX}. */
+    default String device() {
+        return "cpu";
+    }
+
     @Override
     default void close() {}
 }

@@ -12,7 +12,8 @@ public interface TrialRunnerFactory extends Serializable {
     TrialRunner create(SweepConfiguration sweep, Slot slot);
 
     /**
-     * Whether trials can run on this machine; called once on each executor before any work.
+     * Whether trials can run on this machine; called on each executor before any work, and again by each task, as
+     * executors may join later.
      *
      * @throws UnfitMachineException saying what is missing and what to do
      */

@@ -329,7 +329,7 @@ class SweepConfigurationTest {
 
     @Test
     void anObjectStoreIsRefused() {
-        assertThat(faults(MINIMAL.replace("out/minimal", "\"s3a://bucket/x\"")))
+        assertThat(faults(MINIMAL.replace("out/minimal", "\"gs://bucket/x\"")))
                 .singleElement()
                 .satisfies(fault -> assertThat(fault.problem()).contains("object store", "rename"));
     }

@@ -5,13 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.apache.spark.SparkConf;
 import org.iclsweep.sweep.config.ExecutionSpec;
+import org.iclsweep.sweep.config.GpuPolicy;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SparkSettingsTest {
-    private static final ExecutionSpec GREEDY = new ExecutionSpec(16384, 128, 4096, false, 0.01, 0, 1000);
+    private static final ExecutionSpec GREEDY =
+            new ExecutionSpec(16384, 128, 4096, false, 0.01, 0, 1000, GpuPolicy.PREFER);
 
     @ParameterizedTest
     @CsvSource(
@@ -41,6 +43,24 @@ class SparkSettingsTest {
         assertThat(spark.get("spark.executorEnv.OMP_NUM_THREADS")).isEqualTo("1");
         assertThat(spark.get("spark.hadoop.mapreduce.fileoutputcommitter.algorithm.version"))
                 .isEqualTo("1");
+    }
+
+    @Test
+    void threadsThatSparksSettingsAskForAreClampedToo() {
+        SparkConf spark = SparkSettings.complete(
+                conf("spark://host:7077")
+                        .set("spark.task.cpus", "2")
+                        .set("spark.executor.extraJavaOptions", "-Xss4m -Dai.djl.pytorch.num_threads=8")
+                        .set("spark.executorEnv.OMP_NUM_THREADS", "8"),
+                "name",
+                ExecutionSpec.DEFAULTS);
+        assertThat(spark.get("spark.executor.extraJavaOptions"))
+                .contains("-Xss4m", "-Dai.djl.pytorch.num_threads=2")
+                .doesNotContain("num_threads=8");
+        assertThat(spark.get("spark.executorEnv.OMP_NUM_THREADS")).isEqualTo("2");
+        assertThat(SparkSettings.threads(spark, ExecutionSpec.DEFAULTS))
+                .as("what the rows say")
+                .isEqualTo(2);
     }
 
     @Test

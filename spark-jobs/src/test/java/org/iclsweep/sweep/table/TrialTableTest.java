@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class TrialTableTest {
     private static final RunFacts FACTS =
-            new RunFacts("driver", "cpu", 1, Instant.parse("2026-01-01T12:00:00.5Z"), "test");
+            new RunFacts("driver", "cpu", 1, 1, Instant.parse("2026-01-01T12:00:00.5Z"), "test");
 
     @TempDir
     private Path directory;

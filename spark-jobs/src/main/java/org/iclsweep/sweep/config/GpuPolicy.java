@@ -1,0 +1,11 @@
+package org.iclsweep.sweep.config;
+
+/** Whether trials compute on a GPU. */
+public enum GpuPolicy {
+    /** On the CPU; no GPU is asked for. */
+    OFF,
+    /** On the GPU that Spark gives a task, where libtorch can use it; else on the CPU, and the row says so. */
+    PREFER,
+    /** On a GPU; a task without one that libtorch can use ends the sweep. */
+    REQUIRE
+}

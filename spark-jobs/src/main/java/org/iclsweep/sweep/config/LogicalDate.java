@@ -1,0 +1,40 @@
+package org.iclsweep.sweep.config;
+
+import java.time.Clock;
+import java.time.DateTimeException;
+import java.time.LocalDate;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a scheduled run is for, in UTC: the same whatever clock the scheduler or the driver has, twice a year too. A run
+ * that is started again gets the same name, and goes on.
+ */
+final class LogicalDate {
+    static final String VARIABLE = "ICL_SWEEP_LOGICAL_DATE";
+    private static final DateTimeFormatter SECOND = DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'");
+
+    private LogicalDate() {}
+
+    /** {@code 20260329T003000Z}, or {@code 20260329} for a date alone; today's, where nothing is given. */
+    static String runId(Optional<String> given, Clock clock) {
+        if (given.isEmpty()) {
+            return DateTimeFormatter.BASIC_ISO_DATE.format(LocalDate.now(clock.withZone(ZoneOffset.UTC)));
+        }
+        String text = given.get().strip();
+        try {
+            return text.contains("T")
+                    ? SECOND.format(OffsetDateTime.parse(text).withOffsetSameInstant(ZoneOffset.UTC))
+                    : DateTimeFormatter.BASIC_ISO_DATE.format(LocalDate.parse(text));
+        } catch (DateTimeException e) {
+            throw new ConfigurationException(List.of(new Fault(
+                    "${run}",
+                    VARIABLE,
+                    "expected a date, as 2026-03-29, or a time with its offset, as 2026-03-29T02:30:00+02:00, found the"
+                            + " text \"" + text + "\"")));
+        }
+    }
+}

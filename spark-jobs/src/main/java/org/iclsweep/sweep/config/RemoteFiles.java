@@ -1,0 +1,42 @@
+package org.iclsweep.sweep.config;
+
+import java.nio.file.Path;
+import java.util.ServiceLoader;
+import java.util.regex.Pattern;
+
+/**
+ * Inputs that stand on another file system, as {@code hdfs://} or {@code s3a://}, brought to this machine. Who can do
+ * so is found by {@link ServiceLoader}: a configuration knows no file system but that of the Java platform.
+ */
+public interface RemoteFiles {
+    /** {@code scheme://…}; a single letter is a drive. */
+    Pattern URI = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]+://.*");
+
+    /**
+     * A copy on this machine of a file, or of a directory with the files that stand in it. It is kept, and brought
+     * again only where the original has changed.
+     *
+     * @throws java.io.UncheckedIOException if it is not there, or cannot be read
+     */
+    Path fetch(String uri);
+
+    /** Whether a path is that of another file system. */
+    static boolean isRemote(String path) {
+        return URI.matcher(path).matches();
+    }
+
+    /**
+     * Where a path is on this machine: itself, or a copy.
+     *
+     * @throws java.io.UncheckedIOException if it cannot be brought here
+     */
+    static Path local(String path) {
+        return isRemote(path) ? service().fetch(path) : Path.of(path);
+    }
+
+    private static RemoteFiles service() {
+        return ServiceLoader.load(RemoteFiles.class, RemoteFiles.class.getClassLoader())
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("nobody here reads other file systems"));
+    }
+}

@@ -1,0 +1,45 @@
+package org.iclsweep.sweep.job;
+
+import java.io.PrintStream;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerExecutorRemoved;
+
+/** Says what to do about executors that are killed from outside: mostly for memory that is not in the Java heap. */
+final class LostExecutors extends SparkListener {
+    /** As a standalone worker, YARN and Kubernetes put it. */
+    private static final Pattern KILLED = Pattern.compile(
+            "(?:exit(?:ed)? (?:with )?(?:exit )?(?:code|status)[: ]*(137|143)\\b)|exceeding (?:\\w+ )?memory limits",
+            Pattern.CASE_INSENSITIVE);
+
+    private final PrintStream out;
+    private boolean said;
+
+    LostExecutors(PrintStream out) {
+        this.out = out;
+    }
+
+    @Override
+    public void onExecutorRemoved(SparkListenerExecutorRemoved removed) {
+        hint(removed.reason()).filter(hint -> !said).ifPresent(hint -> {
+            said = true;
+            out.printf("executor %s: %s%n", removed.executorId(), hint);
+        });
+    }
+
+    /** What to do about an executor's end; empty if it was not killed from outside. */
+    static Optional<String> hint(String reason) {
+        Matcher killed = KILLED.matcher(reason);
+        if (!killed.find()) {
+            return Optional.empty();
+        }
+        String how = killed.group(1) == null ? "for its memory" : "with exit code " + killed.group(1);
+        return Optional.of(
+                ("it was ended from outside, %s. Where that is its container's memory: weights and batches are"
+                                + " not in the Java heap; raise spark.executor.memoryOverhead (`icl-sweep plan` says to what), or"
+                                + " lower sweep.execution.batch-tokens")
+                        .formatted(how));
+    }
+}

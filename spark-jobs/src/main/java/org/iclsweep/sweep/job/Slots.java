@@ -1,0 +1,52 @@
+package org.iclsweep.sweep.job;
+
+import java.io.Serializable;
+import java.util.List;
+import java.util.Optional;
+import org.apache.spark.SparkContext;
+import org.apache.spark.SparkEnv;
+import org.apache.spark.TaskContext;
+import org.apache.spark.resource.ResourceInformation;
+import org.iclsweep.sweep.config.ExecutionSpec;
+import org.iclsweep.sweep.trial.Slot;
+import scala.jdk.javaapi.CollectionConverters;
+
+/**
+ * What the task slots of an application have. A task's GPU is what Spark gave that task; in local mode, where Spark
+ * gives tasks none, one of the driver's in turn.
+ *
+ * @param threads intra-op threads of each
+ * @param driverGpus the addresses of the driver's GPUs, in local mode
+ */
+record Slots(int threads, List<String> driverGpus) implements Serializable {
+    private static final String GPU = "gpu";
+
+    Slots {
+        driverGpus = List.copyOf(driverGpus);
+    }
+
+    static Slots of(SparkContext spark, ExecutionSpec execution) {
+        List<String> gpus = spark.isLocal()
+                ? Optional.ofNullable(
+                                CollectionConverters.asJava(spark.resources()).get(GPU))
+                        .map(ResourceInformation::addresses)
+                        .map(List::of)
+                        .orElse(List.of())
+                : List.of();
+        return new Slots(SparkSettings.threads(spark.getConf(), execution), gpus);
+    }
+
+    /** The slot of the task that runs now. */
+    Slot current() {
+        TaskContext task = TaskContext.get();
+        Optional<String> given = Optional.ofNullable(task.resourcesJMap().get(GPU))
+                .map(ResourceInformation::addresses)
+                .filter(addresses -> addresses.length > 0)
+                .map(addresses -> addresses[0]);
+        Optional<String> inTurn = driverGpus.isEmpty()
+                ? Optional.empty()
+                : Optional.of(driverGpus.get(task.partitionId() % driverGpus.size()));
+        String device = given.or(() -> inTurn).map(address -> "gpu:" + address).orElse("cpu");
+        return new Slot(SparkEnv.get().executorId(), device, threads);
+    }
+}

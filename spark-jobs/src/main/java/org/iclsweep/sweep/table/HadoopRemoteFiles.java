@@ -1,0 +1,127 @@
+package org.iclsweep.sweep.table;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.iclsweep.sweep.config.RemoteFiles;
+import org.iclsweep.sweep.config.Sha256;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Inputs from Hadoop's file systems. Copies stand in the directory that ICL_SWEEP_CACHE names, each under a name made
+ * from address, names, lengths and times of change: what has changed there is brought anew, and two processes that
+ * bring the same at the same time do not disturb each other.
+ */
+public final class HadoopRemoteFiles implements RemoteFiles {
+    /** The environment variable that names the directory of the copies. */
+    public static final String CACHE_VARIABLE = "ICL_SWEEP_CACHE";
+    /** What a checkpoint and its tokenizer consist of. */
+    private static final List<String> OF_A_CHECKPOINT = List.of(".json", ".safetensors", ".txt");
+
+    private final Path cache;
+    private final Configuration hadoop;
+
+    /** With the settings of this process; for {@link java.util.ServiceLoader}. */
+    public HadoopRemoteFiles() {
+        this(cacheOfThisProcess(System.getenv(CACHE_VARIABLE)), HadoopSettings.ofThisProcess());
+    }
+
+    HadoopRemoteFiles(Path cache, Configuration hadoop) {
+        this.cache = cache.toAbsolutePath();
+        this.hadoop = hadoop;
+    }
+
+    private static Path cacheOfThisProcess(@Nullable String named) {
+        return named == null || named.isBlank()
+                ? Path.of(System.getProperty("java.io.tmpdir"), "icl-sweep-" + System.getProperty("user.name"))
+                : Path.of(named);
+    }
+
+    @Override
+    public Path fetch(String uri) {
+        org.apache.hadoop.fs.Path there = new org.apache.hadoop.fs.Path(uri);
+        try {
+            FileSystem files = there.getFileSystem(hadoop);
+            FileStatus status = files.getFileStatus(there);
+            List<FileStatus> wanted = status.isDirectory() ? ofCheckpoint(files, there) : List.of(status);
+            Path entry = cache.resolve(key(uri, wanted));
+            Path here = entry.resolve(there.getName());
+            if (!Files.exists(here)) {
+                bring(files, wanted, status.isDirectory() ? there.getName() : "", entry);
+            }
+            return here;
+        } catch (FileNotFoundException e) {
+            throw new UncheckedIOException(new FileNotFoundException(uri));
+        } catch (IOException e) {
+            throw new UncheckedIOException(uri + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static List<FileStatus> ofCheckpoint(FileSystem files, org.apache.hadoop.fs.Path directory)
+            throws IOException {
+        return Arrays.stream(files.listStatus(directory))
+                .filter(FileStatus::isFile)
+                .filter(file -> OF_A_CHECKPOINT.stream().anyMatch(file.getPath().getName()::endsWith))
+                .sorted()
+                .toList();
+    }
+
+    private static String key(String uri, List<FileStatus> files) {
+        StringBuilder text = new StringBuilder(uri);
+        for (FileStatus file : files) {
+            text.append('\n').append(file.getPath().getName());
+            text.append('\t').append(file.getLen());
+            text.append('\t').append(file.getModificationTime());
+        }
+        return Sha256.of(text.toString());
+    }
+
+    /** Copies into a place of its own, then moves it to its name at once. */
+    private static void bring(FileSystem files, List<FileStatus> wanted, String directory, Path entry)
+            throws IOException {
+        Path parent = Optional.ofNullable(entry.getParent()).orElseThrow();
+        Files.createDirectories(parent);
+        Path written = Files.createTempDirectory(parent, ".fetch");
+        try {
+            Path into = Files.createDirectories(written.resolve(directory));
+            for (FileStatus file : wanted) {
+                try (InputStream in = files.open(file.getPath())) {
+                    Files.copy(in, into.resolve(file.getPath().getName()));
+                }
+            }
+            try {
+                Files.move(written, entry, StandardCopyOption.ATOMIC_MOVE);
+            } catch (FileSystemException e) {
+                if (!Files.isDirectory(entry)) {
+                    throw e;
+                }
+                // another process was faster, with the same content
+            }
+        } finally {
+            delete(written);
+        }
+    }
+
+    private static void delete(Path directory) throws IOException {
+        if (Files.exists(directory)) {
+            try (Stream<Path> files = Files.walk(directory)) {
+                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.deleteIfExists(file);
+                }
+            }
+        }
+    }
+}

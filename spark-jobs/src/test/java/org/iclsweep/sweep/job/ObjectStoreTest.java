@@ -1,0 +1,246 @@
+package org.iclsweep.sweep.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import org.apache.spark.SparkEnv;
+import org.iclsweep.sweep.LocalSpark;
+import org.iclsweep.sweep.SweepFiles;
+import org.iclsweep.sweep.plan.SweepPlan;
+import org.iclsweep.sweep.table.Lease;
+import org.iclsweep.sweep.table.RunStatus;
+import org.iclsweep.sweep.table.Storage;
+import org.iclsweep.sweep.table.TrialTable;
+import org.iclsweep.sweep.trial.ArithmeticRunners;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Tables on S3: the shipped settings (conf/spark/s3a.conf), S3A's magic committer, and a server in a process of its
+ * own that keeps objects in memory (on directories it could not delete a prefix, as S3 can). 120 trials in 3 waves. With {@code -Pobject-store} only: the jars are 700 MB.
+ */
+class ObjectStoreTest {
+    private static final Path SERVER = StandaloneCluster.HOME.resolve("object-store/target/s3proxy");
+    private static final String[] SMALL = {
+        "sweep.demonstrations.sets-per-task=5", "sweep.execution.wave-trials=40", "sweep.execution.batch-trials=12"
+    };
+
+    @TempDir
+    private static Path directory;
+
+    private static Process server;
+    private static Map<String, String> settings = Map.of();
+    private static List<String> undisturbed = List.of();
+
+    @BeforeAll
+    static void startServer() throws Exception {
+        assumeTrue(Files.isDirectory(SERVER), "no S3 server: run with -Pobject-store");
+        int port = freePort();
+        Path properties = Files.writeString(directory.resolve("s3proxy.properties"), """
+                s3proxy.endpoint=http://127.0.0.1:%d
+                s3proxy.authorization=none
+                jclouds.provider=transient
+                jclouds.identity=local
+                jclouds.credential=local
+                """.formatted(port));
+        Path quiet = Files.writeString(directory.resolve("logback.xml"), """
+                <configuration>
+                  <appender name="out" class="ch.qos.logback.core.ConsoleAppender"><encoder><pattern>%m%n</pattern></encoder></appender>
+                  <root level="warn"><appender-ref ref="out"/></root>
+                </configuration>
+                """);
+        server = new ProcessBuilder(
+                        ProcessHandle.current().info().command().orElse("java"),
+                        "-Xmx512m",
+                        "-Dlogback.configurationFile=" + quiet,
+                        "-cp",
+                        SERVER + "/*",
+                        "org.gaul.s3proxy.Main",
+                        "--properties",
+                        properties.toString())
+                .redirectErrorStream(true)
+                .redirectOutput(directory.resolve("server.log").toFile())
+                .start();
+        awaitServer(port);
+        makeBucket(port);
+        settings = settings(port);
+        var hadoop = LocalSpark.session().sparkContext().hadoopConfiguration();
+        settings.forEach((key, value) -> {
+            SparkEnv.get().conf().set(key, value);
+            if (key.startsWith("spark.hadoop.")) {
+                hadoop.set(key.substring("spark.hadoop.".length()), value);
+            }
+        });
+        SweepPlan plan = SweepRows.plan(directory, "undisturbed", SMALL);
+        SweepRun.run(LocalSpark.session(), plan, ArithmeticRunners.SOUND, StopSignal.never());
+        undisturbed = SweepRows.content(SweepFiles.in(directory).output().resolve("undisturbed"), "true");
+    }
+
+    @AfterAll
+    static void stopServer() {
+        if (server != null) {
+            server.destroy();
+        }
+    }
+
+    @Test
+    void aSweepOnS3GivesTheRowsOfAnyOther() throws IOException {
+        DriverProcess driver = driver("plain", "faults=");
+        assertThat(driver.exitCode()).as(driver.said()).isZero();
+        assertThat(rows("plain")).isEqualTo(undisturbed);
+        Storage storage = storage("plain");
+        assertThat(storage.list(".commits/trials")).hasSize(3);
+        assertThat(storage.list("trials/wave=000000"))
+                .as("written by the magic committer")
+                .contains("_SUCCESS");
+        assertThat(storage.read("trials/wave=000000/_SUCCESS").orElseThrow()).contains("\"committer\" : \"magic\"");
+        assertThat(storage.exists("lease.json")).isFalse();
+        assertThat(RunStatus.read(storage).orElseThrow().state()).isEqualTo(RunStatus.DONE);
+    }
+
+    @Test
+    void aDriverThatIsKilledAndRunAgainGivesTheSameRows() throws IOException {
+        Storage storage = storage("killed");
+        DriverProcess first = driver("killed", "faults=millis=150");
+        first.until(() -> storage.list(".commits/trials").size() >= 1).kill();
+        assertThat(storage.list(".commits/trials").size()).isBetween(1, 2);
+
+        DriverProcess second = driver("killed", "faults=");
+        assertThat(second.exitCode()).as(second.said()).isZero();
+        assertThat(rows("killed")).isEqualTo(undisturbed);
+        assertThat(storage.list("trials")).hasSize(3);
+    }
+
+    @Test
+    void whatWasNotCommittedIsClearedAway() throws IOException {
+        DriverProcess first = driver("cleared", "faults=");
+        assertThat(first.exitCode()).as(first.said()).isZero();
+        Storage storage = storage("cleared");
+        storage.delete(".commits/trials/wave=000001");
+        assertThat(rows("cleared")).hasSize(80);
+
+        DriverProcess second = driver("cleared", "faults=");
+        assertThat(second.exitCode()).as(second.said()).isZero();
+        assertThat(rows("cleared")).isEqualTo(undisturbed);
+    }
+
+    @Test
+    void aSecondDriverIsRefused() throws IOException {
+        Lease lease = Lease.take(storage("held"), "another", Lease.Terms.STANDARD, Clock.systemUTC());
+        try (lease) {
+            DriverProcess second = driver("held", "faults=");
+            assertThat(second.exitCode()).as(second.said()).isEqualTo(4);
+            assertThat(second.said()).contains("is held by another");
+        }
+    }
+
+    @Test
+    void onlyOneOfTwoCanCreateAnObject() {
+        Storage storage = storage("objects");
+        assertThat(storage.create("lease.json", "first")).isTrue();
+        assertThat(storage.create("lease.json", "second")).isFalse();
+        assertThat(storage.read("lease.json")).contains("first");
+        storage.rename("lease.json", "grave");
+        assertThat(storage.read("grave")).contains("first");
+        assertThat(storage.read("lease.json")).isEmpty();
+    }
+
+    @Test
+    void withoutItsCommitterASweepOnS3IsRefused() throws IOException {
+        List<String> arguments = arguments("refused");
+        DriverProcess driver =
+                DriverProcess.start(directory, List.of("spark.ui.enabled=false"), arguments.toArray(String[]::new));
+        assertThat(driver.exitCode()).as(driver.said()).isEqualTo(2);
+        assertThat(driver.said()).contains("need spark.hadoop.fs.s3a.committer", "conf/spark/s3a.conf");
+    }
+
+    private static DriverProcess driver(String output, String faults) throws IOException {
+        List<String> properties = new ArrayList<>(List.of(faults));
+        settings.forEach((key, value) -> properties.add(key + "=" + value));
+        return DriverProcess.start(directory, properties, arguments(output).toArray(String[]::new));
+    }
+
+    private static List<String> arguments(String output) throws IOException {
+        List<String> arguments =
+                new ArrayList<>(List.of(SweepFiles.in(directory).configuration().toString(), "--master", "local[2]"));
+        for (String setting : SMALL) {
+            arguments.addAll(List.of("--set", setting));
+        }
+        arguments.addAll(List.of("--set", "sweep.output=" + uri(output)));
+        return arguments;
+    }
+
+    private static Map<String, String> settings(int port) {
+        Map<String, String> all =
+                new TreeMap<>(ClusterFilesTest.read(StandaloneCluster.HOME.resolve("conf/spark/s3a.conf")));
+        all.put("spark.hadoop.fs.s3a.endpoint", "http://127.0.0.1:" + port);
+        all.put("spark.hadoop.fs.s3a.endpoint.region", "us-east-1");
+        all.put("spark.hadoop.fs.s3a.path.style.access", "true");
+        all.put("spark.hadoop.fs.s3a.access.key", "local");
+        all.put("spark.hadoop.fs.s3a.secret.key", "local");
+        return all;
+    }
+
+    private static List<String> rows(String output) {
+        return TrialTable.at(storage(output)).read(LocalSpark.session()).drop("run").collectAsList().stream()
+                .map(Object::toString)
+                .sorted()
+                .toList();
+    }
+
+    private static Storage storage(String output) {
+        return Storage.at(uri(output));
+    }
+
+    private static String uri(String output) {
+        return "s3a://sweeps/" + output;
+    }
+
+    private static void makeBucket(int port) throws IOException, InterruptedException {
+        HttpRequest put = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/sweeps"))
+                .PUT(HttpRequest.BodyPublishers.noBody())
+                .build();
+        int status = HttpClient.newHttpClient()
+                .send(put, HttpResponse.BodyHandlers.discarding())
+                .statusCode();
+        assertThat(status).isEqualTo(200);
+    }
+
+    private static void awaitServer(int port) throws IOException, InterruptedException {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
+        while (true) {
+            try (Socket socket = new Socket("127.0.0.1", port)) {
+                assertThat(socket.isConnected()).isTrue();
+                return;
+            } catch (IOException e) {
+                if (!server.isAlive() || System.nanoTime() > end) {
+                    throw new AssertionError(Files.readString(directory.resolve("server.log")), e);
+                }
+                Thread.sleep(200);
+            }
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+}

@@ -1,0 +1,167 @@
+package org.iclsweep.sweep.table;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.SparkConf;
+import org.iclsweep.sweep.config.ConfigurationException;
+import org.iclsweep.sweep.config.RemoteFiles;
+import org.iclsweep.sweep.config.SweepConfiguration;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Inputs by URI; Hadoop's own file system of this machine stands for any other. */
+class HadoopRemoteFilesTest {
+    @TempDir
+    private Path directory;
+
+    private HadoopRemoteFiles files = new HadoopRemoteFiles(Path.of(""), new Configuration());
+
+    @BeforeEach
+    void writeModel() throws IOException {
+        Path model = Files.createDirectories(there("model"));
+        Files.writeString(model.resolve("config.json"), "{}");
+        Files.writeString(model.resolve("model.safetensors"), "weights");
+        Files.writeString(model.resolve("optimizer.bin"), "large, and of no use here");
+        files = new HadoopRemoteFiles(directory.resolve("cache"), new Configuration());
+    }
+
+    private Path there(String name) {
+        return directory.resolve("there").resolve(name);
+    }
+
+    private String uri(String name) {
+        return "file://" + there(name);
+    }
+
+    @Test
+    void aCheckpointIsBroughtWithoutWhatIsNoPartOfIt() throws IOException {
+        Path here = files.fetch(uri("model"));
+        assertThat(here).startsWith(directory.resolve("cache")).hasFileName("model");
+        assertThat(list(here)).containsExactly("config.json", "model.safetensors");
+        assertThat(here.resolve("model.safetensors")).hasContent("weights");
+    }
+
+    @Test
+    void aFileKeepsItsName() throws IOException {
+        Files.writeString(there("train.jsonl"), "{}");
+        assertThat(files.fetch(uri("train.jsonl"))).hasFileName("train.jsonl").hasContent("{}");
+    }
+
+    @Test
+    void itIsBroughtOnceAndAgainWhereItHasChanged() throws IOException {
+        Path first = files.fetch(uri("model"));
+        assertThat(files.fetch(uri("model"))).isEqualTo(first);
+        Files.writeString(there("model").resolve("model.safetensors"), "other weights");
+        Path second = files.fetch(uri("model"));
+        assertThat(second).isNotEqualTo(first);
+        assertThat(second.resolve("model.safetensors")).hasContent("other weights");
+        assertThat(list(directory.resolve("cache")))
+                .as("nothing half-brought is left")
+                .hasSize(2);
+    }
+
+    @Test
+    void manyAtOnceBringTheSame() {
+        List<Path> all = IntStream.range(0, 8)
+                .parallel()
+                .mapToObj(i -> files.fetch(uri("model")))
+                .distinct()
+                .toList();
+        assertThat(all)
+                .singleElement()
+                .satisfies(here -> assertThat(here.resolve("model.safetensors")).hasContent("weights"));
+    }
+
+    @Test
+    void whatIsNotThereIsSaidByItsUri() {
+        assertThatThrownBy(() -> files.fetch(uri("absent")))
+                .isInstanceOf(UncheckedIOException.class)
+                .hasRootCauseInstanceOf(FileNotFoundException.class)
+                .hasMessageContaining(uri("absent"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"hdfs://name/a, true", "s3a://bucket/a, true", "file:///a, true", "/a/b, false", "models/a, false"})
+    void onlyUrisAreOfOtherFileSystems(String path, boolean remote) {
+        assertThat(RemoteFiles.isRemote(path)).isEqualTo(remote);
+    }
+
+    @Test
+    void aConfigurationNamesModelsAndDataByUri() throws IOException {
+        Path home = Path.of("..").toAbsolutePath().normalize();
+        String model = "file://" + home.resolve("models/text-icl");
+        SweepConfiguration sweep = sweep(model, "file://" + home.resolve("conf/data/quickstart_train.jsonl"), "");
+        assertThat(sweep.models()).singleElement().satisfies(spec -> {
+            assertThat(spec.name()).isEqualTo("text-icl");
+            assertThat(spec.path()).isEqualTo(model);
+            assertThat(spec.directory().resolve("model.safetensors")).isNotEmptyFile();
+        });
+        SweepConfiguration local = sweep(
+                home.resolve("models/text-icl").toString(),
+                home.resolve("conf/data/quickstart_train.jsonl").toString(),
+                "");
+        assertThat(sweep.digest()).as("where the content stands changes no row").isEqualTo(local.digest());
+    }
+
+    @Test
+    void faultsOfUrisAreFaultsOfTheConfiguration() {
+        assertThatThrownBy(() -> sweep(uri("absent"), uri("train.jsonl"), ""))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("sweep.models[0].path: no such file or directory: " + uri("absent"))
+                .hasMessageContaining("sweep.tasks[0].train: no such file or directory: " + uri("train.jsonl"));
+        assertThatThrownBy(() -> sweep("nowhere://host/model", uri("train.jsonl"), ""))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("sweep.models[0].path: cannot be read")
+                .hasMessageContaining("nowhere");
+    }
+
+    @Test
+    void aModelMayBePinnedByItsDigest() {
+        Path home = Path.of("..").toAbsolutePath().normalize();
+        String data = home.resolve("conf/data/quickstart_train.jsonl").toString();
+        assertThatThrownBy(() -> sweep(home.resolve("models/text-icl").toString(), data, "sha256 = abc,"))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("sweep.models[0].sha256: the checkpoint's digest is ")
+                .hasMessageContaining("expected abc");
+    }
+
+    @Test
+    void settingsOfHadoopComeFromSparks() {
+        SparkConf spark = new SparkConf(false).set("spark.hadoop.fs.s3a.endpoint", "http://127.0.0.1:1");
+        assertThat(HadoopSettings.of(spark).get("fs.s3a.endpoint")).isEqualTo("http://127.0.0.1:1");
+    }
+
+    private SweepConfiguration sweep(String model, String train, String more) throws IOException {
+        Path home = Path.of("..").toAbsolutePath().normalize();
+        Path file = Files.writeString(directory.resolve("sweep.conf"), """
+                sweep {
+                  name = test
+                  models = [ { path = "%s", %s dtypes = [float32] } ]
+                  tasks = [ { name = topics, train = "%s", test = "%s", template = model, labels = model } ]
+                  demonstrations { shots = [1], sets-per-task = 1 }
+                  output = "/tmp/unused"
+                }
+                """.formatted(
+                        model, more, train, home.resolve("conf/data/quickstart_test.jsonl")));
+        return SweepConfiguration.read(file, List.of());
+    }
+
+    private static List<String> list(Path directory) throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.map(file -> file.getFileName().toString()).sorted().toList();
+        }
+    }
+}
