@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -55,6 +56,13 @@ class SafetensorsFaultTest {
     @ValueSource(longs = {Long.MIN_VALUE, -1, Long.MAX_VALUE, 100_000_001})
     void aHeaderLengthBeyondTheLimitIsRefused(long length) throws IOException {
         assertRefused(file(length, "{}".getBytes(StandardCharsets.UTF_8), 0), "more than the limit of 100000000");
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @ValueSource(strings = {"80027d71005801", "800495a60000000000000000", "504b0304000008080000"})
+    void aPickleInTheirPlaceIsRefusedWithTheWayToConvertIt(String begin) throws IOException {
+        byte[] pickle = Arrays.copyOf(HexFormat.of().parseHex(begin), 64);
+        assertRefused(Files.write(directory.resolve("model.safetensors"), pickle), "is a pickled checkpoint");
     }
 
     @ParameterizedTest(name = "{0}")

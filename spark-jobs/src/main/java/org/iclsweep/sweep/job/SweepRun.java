@@ -31,36 +31,51 @@ public final class SweepRun {
     private final TrialRunnerFactory runners;
     private final int threads;
     private final StopSignal stop;
+    private final Storage storage;
+    private final TaskWatch watch;
     private final LongAccumulator done;
 
-    private SweepRun(SparkSession spark, SweepPlan plan, TrialRunnerFactory runners, int threads, StopSignal stop) {
+    private SweepRun(
+            SparkSession spark,
+            SweepPlan plan,
+            TrialRunnerFactory runners,
+            int threads,
+            StopSignal stop,
+            Storage storage) {
         this.spark = spark;
         this.plan = plan;
         this.runners = runners;
         this.threads = threads;
         this.stop = stop;
+        this.storage = storage;
+        this.watch = new TaskWatch(spark.sparkContext(), storage);
         this.done = spark.sparkContext().longAccumulator("trials done");
     }
 
     /**
      * Runs the waves that are not committed.
      *
+     * @throws WrongSettingException if the output cannot be written
      * @throws org.iclsweep.sweep.table.RefusedException if another driver is at work, or the directory has another plan
      */
     public static SweepOutcome run(SparkSession spark, SweepPlan plan, TrialRunnerFactory runners, StopSignal stop) {
         int threads = SparkSettings.threads(
                 spark.sparkContext().getConf(), plan.sweep().execution());
-        return new SweepRun(spark, plan, runners, threads, stop).underLease();
+        SweepRun run = new SweepRun(
+                spark, plan, runners, threads, stop, OutputDirectory.writable(plan.sweep().output()));
+        spark.sparkContext().addSparkListener(run.watch);
+        try {
+            return run.underLease();
+        } finally {
+            spark.sparkContext().removeSparkListener(run.watch);
+        }
     }
 
     private SweepOutcome underLease() {
-        Storage storage = Storage.at(plan.sweep().output());
-        storage.makeDirectory("");
         String application = plan.sweep().name() + " " + spark.sparkContext().applicationId();
         try (Lease lease = Lease.take(storage, application, Lease.Terms.STANDARD, Clock.systemUTC())) {
             TrialTable table = TrialTable.at(storage);
-            table.claim(plan);
-            StatusFile status = new StatusFile(storage, plan, application, Clock.systemUTC());
+            StatusFile status = new StatusFile(storage, table.claim(plan), application, Clock.systemUTC());
             try {
                 return status.ended(waves(table, lease, status));
             } catch (RuntimeException e) {
@@ -84,6 +99,7 @@ public final class SweepRun {
             Iterator<Wave> left = plan.without(committed).iterator();
             while (left.hasNext() && stop.requested().isEmpty()) {
                 Wave wave = left.next();
+                watch.watch(wave);
                 Optional<Counts> settled = settle(table, wave, lease);
                 if (settled.isPresent()) {
                     counts = counts.plus(settled.get());
@@ -113,7 +129,7 @@ public final class SweepRun {
 
     private Dataset<Row> trials(Wave wave) {
         int batches = plan.batches(wave).size();
-        TrialTask task = new TrialTask(plan, wave, runners, threads, done);
+        TrialTask task = new TrialTask(plan, wave, runners, threads, spark.sparkContext().applicationId(), done);
         return spark.range(0, batches, 1, tasks(batches)).mapPartitions(task, Encoders.row(TrialTable.SCHEMA));
     }
 
