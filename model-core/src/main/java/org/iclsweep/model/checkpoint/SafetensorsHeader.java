@@ -103,7 +103,9 @@ record SafetensorsHeader(Map<String, Tensor> tensors, Map<String, String> metada
                 inOrderOfData(faults, parsed.tensors, size - dataStart), parsed.metadata, dataStart, size);
     }
 
-    /** Python's pickle begins with 0x80 and its version, 2 to 5; what {@code torch.save} writes now is a zip of them. */
+    /**
+     * Python's pickle begins with 0x80 and its version, 2 to 5; what {@code torch.save} writes now is a zip of them.
+     */
     private static boolean isPickle(long firstBytes) {
         int version = (int) (firstBytes >> 8 & 0xff);
         boolean zip = (firstBytes & 0xffffffffL) == 0x04034b50;

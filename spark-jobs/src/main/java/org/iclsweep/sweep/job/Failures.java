@@ -24,7 +24,11 @@ public final class Failures {
         return ofWork(
                 "wave %d (trials %d to %d, %s to %s)"
                         .formatted(
-                                wave.index(), wave.first(), wave.end() - 1, plan.id(wave.first()), plan.id(wave.end() - 1)),
+                                wave.index(),
+                                wave.first(),
+                                wave.end() - 1,
+                                plan.id(wave.first()),
+                                plan.id(wave.end() - 1)),
                 cause);
     }
 
@@ -64,8 +68,9 @@ public final class Failures {
     /** The one message that a user needs. */
     public static String message(Throwable failure) {
         return unfit(failure).orElseGet(() -> {
-            String message = failure.getMessage() == null ? failure.toString() : failure.getMessage();
-            return failure instanceof UncheckedIOException && diskFull(failure) ? message + ": " + MAKE_ROOM : message;
+            String message = failure.getMessage();
+            String said = message == null ? failure.toString() : message;
+            return failure instanceof UncheckedIOException && diskFull(failure) ? said + ": " + MAKE_ROOM : said;
         });
     }
 

@@ -62,7 +62,12 @@ public final class SweepRun {
         int threads = SparkSettings.threads(
                 spark.sparkContext().getConf(), plan.sweep().execution());
         SweepRun run = new SweepRun(
-                spark, plan, runners, threads, stop, OutputDirectory.writable(plan.sweep().output()));
+                spark,
+                plan,
+                runners,
+                threads,
+                stop,
+                OutputDirectory.writable(plan.sweep().output()));
         spark.sparkContext().addSparkListener(run.watch);
         try {
             return run.underLease();
@@ -129,7 +134,8 @@ public final class SweepRun {
 
     private Dataset<Row> trials(Wave wave) {
         int batches = plan.batches(wave).size();
-        TrialTask task = new TrialTask(plan, wave, runners, threads, spark.sparkContext().applicationId(), done);
+        TrialTask task =
+                new TrialTask(plan, wave, runners, threads, spark.sparkContext().applicationId(), done);
         return spark.range(0, batches, 1, tasks(batches)).mapPartitions(task, Encoders.row(TrialTable.SCHEMA));
     }
 

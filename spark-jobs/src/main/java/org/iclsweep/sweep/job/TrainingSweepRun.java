@@ -45,7 +45,12 @@ final class TrainingSweepRun {
     }
 
     private static SweepOutcome trainings(
-            SparkSession spark, TrainingSweep sweep, StopSignal stop, CurveTable table, Lease lease, StatusFile status) {
+            SparkSession spark,
+            TrainingSweep sweep,
+            StopSignal stop,
+            CurveTable table,
+            Lease lease,
+            StatusFile status) {
         status.update(table.counts(spark), table.committed().size());
         for (TrainingTrial trial : sweep.trials()) {
             if (!table.committed().contains(trial.index())) {
@@ -64,7 +69,12 @@ final class TrainingSweepRun {
 
     /** Trains and commits; drops the training, if it could not be done before the driver has to stop. */
     private static void settle(
-            SparkSession spark, TrainingSweep sweep, StopSignal stop, CurveTable table, Lease lease, TrainingTrial trial) {
+            SparkSession spark,
+            TrainingSweep sweep,
+            StopSignal stop,
+            CurveTable table,
+            Lease lease,
+            TrainingTrial trial) {
         try {
             table.stage(trial.index(), curve(spark, sweep, trial));
             lease.requireHeld();

@@ -197,8 +197,8 @@ class SweepFaultTest {
     }
 
     private static byte[] weights(byte fill) {
-        byte[] header = "{\"w\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}"
-                .getBytes(StandardCharsets.UTF_8);
+        byte[] header =
+                "{\"w\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}".getBytes(StandardCharsets.UTF_8);
         return ByteBuffer.allocate(8 + header.length + 1)
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .putLong(header.length)

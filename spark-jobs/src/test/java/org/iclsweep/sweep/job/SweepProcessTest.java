@@ -76,7 +76,8 @@ class SweepProcessTest {
         Random random = new Random(seed);
         Map<Path, FileTime> committed = Map.of();
         for (int kills = 0; kills < 2; kills++) {
-            DriverProcess driver = driver("random", "local[2]", "faults=millis=150").until(() -> exists("lease.json"));
+            DriverProcess driver =
+                    driver("random", "local[2]", "faults=millis=150").until(() -> exists("lease.json"));
             SeededFaults.sleepUpTo(4000, random);
             driver.kill();
             assertThat(undisturbed).containsAll(rows("random"));

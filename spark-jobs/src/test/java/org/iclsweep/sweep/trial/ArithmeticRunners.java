@@ -65,8 +65,7 @@ public record ArithmeticRunners(
     }
 
     public ArithmeticRunners withHanging(Long... indices) {
-        return new ArithmeticRunners(
-                failing, anonymous, tooLarge, killers, Set.of(indices), diskFull, unfit, millis);
+        return new ArithmeticRunners(failing, anonymous, tooLarge, killers, Set.of(indices), diskFull, unfit, millis);
     }
 
     public ArithmeticRunners withDiskFull(Long... indices) {
@@ -132,7 +131,8 @@ public record ArithmeticRunners(
         private boolean isFirst(Trial trial) {
             try {
                 Path unfinished = Files.createTempFile(output, ".pid", "");
-                Files.writeString(unfinished, Long.toString(ProcessHandle.current().pid()));
+                Files.writeString(
+                        unfinished, Long.toString(ProcessHandle.current().pid()));
                 Files.createLink(hangingAt(output, trial.index()), unfinished);
                 Files.delete(unfinished);
                 return true;
