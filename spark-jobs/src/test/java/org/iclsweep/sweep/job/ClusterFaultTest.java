@@ -64,7 +64,7 @@ class ClusterFaultTest {
         Random random = new Random(seed);
         DriverProcess driver = driver(output, SLOW).until(() -> committed(output) >= 1);
         SeededFaults.sleepUpTo(1500, random);
-        cluster.killAnExecutor(random);
+        assertThat(cluster.killAnExecutor(random)).isTrue();
         SeededFaults.sleepUpTo(3000, random);
         cluster.killAnExecutor(random);
 

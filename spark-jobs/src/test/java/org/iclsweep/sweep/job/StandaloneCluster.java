@@ -11,8 +11,12 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 
-/** A real master and real workers, of one core each, as processes that tests may kill. */
+/**
+ * A real master and real workers, of one core each, as processes that tests may kill. Each worker has a loopback
+ * address of its own: Spark runs no speculative copy on the host of the original.
+ */
 final class StandaloneCluster implements AutoCloseable {
+    private static final String MASTER_HOST = "127.0.0.1";
     private static final long PATIENCE_SECONDS = 120;
 
     private final Path directory;
@@ -26,7 +30,7 @@ final class StandaloneCluster implements AutoCloseable {
         this.directory = directory;
         this.spark = spark;
         this.port = port;
-        this.master = daemon("org.apache.spark.deploy.master.Master", "--port", Integer.toString(port));
+        this.master = daemon("org.apache.spark.deploy.master.Master", MASTER_HOST, "--port", Integer.toString(port));
     }
 
     static StandaloneCluster start(Path directory, SparkInstallation spark, int workers) throws IOException {
@@ -39,13 +43,14 @@ final class StandaloneCluster implements AutoCloseable {
     }
 
     String url() {
-        return "spark://127.0.0.1:" + port;
+        return "spark://" + MASTER_HOST + ":" + port;
     }
 
     void addWorker() throws IOException {
         Path work = directory.resolve("work-" + started);
         workers.add(daemon(
                 "org.apache.spark.deploy.worker.Worker",
+                "127.0.0." + (started + 1),
                 "--cores",
                 "1",
                 "--memory",
@@ -63,12 +68,11 @@ final class StandaloneCluster implements AutoCloseable {
                 .toList();
     }
 
-    /** kill -9 of an executor that the seed chooses. */
-    void killAnExecutor(Random random) {
+    /** kill -9 of an executor that the seed chooses; false if there is none at the moment. */
+    boolean killAnExecutor(Random random) {
         List<ProcessHandle> executors = executors();
-        if (!executors.isEmpty()) {
-            executors.get(random.nextInt(executors.size())).destroyForcibly();
-        }
+        return !executors.isEmpty()
+                && executors.get(random.nextInt(executors.size())).destroyForcibly();
     }
 
     /** kill -9 of a worker that the seed chooses; its executors notice and end. */
@@ -83,12 +87,12 @@ final class StandaloneCluster implements AutoCloseable {
         master.destroyForcibly();
     }
 
-    private Process daemon(String main, String... arguments) throws IOException {
+    private Process daemon(String main, String host, String... arguments) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(ProcessHandle.current().info().command().orElse("java"));
         command.addAll(DriverProcess.moduleOptions());
         command.addAll(List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-cp", DriverProcess.classPath(), main));
-        command.addAll(List.of("--host", "127.0.0.1", "--webui-port", "0"));
+        command.addAll(List.of("--host", host, "--webui-port", "0"));
         command.addAll(List.of(arguments));
         Path log = directory.resolve("daemon-" + started++ + ".log");
         ProcessBuilder builder =
@@ -100,7 +104,7 @@ final class StandaloneCluster implements AutoCloseable {
     private static void awaitMaster(int port) {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
         while (System.nanoTime() < end) {
-            try (Socket connected = new Socket("127.0.0.1", port)) {
+            try (Socket connected = new Socket(MASTER_HOST, port)) {
                 assertThat(connected.isConnected()).isTrue();
                 return;
             } catch (IOException e) {
