@@ -82,10 +82,10 @@ record SafetensorsHeader(Map<String, Tensor> tensors, Map<String, String> metada
             throw faults.of("is " + size + " bytes long, too short for a safetensors header");
         }
         long length = fill(faults, channel, PREFIX).getLong();
-        if (isPickle(length)) {
-            throw CheckpointDirectory.pickled(file);
-        }
         if (length < 0 || length > LENGTH_LIMIT) {
+            if (isPickle(length)) {
+                throw CheckpointDirectory.pickled(file);
+            }
             throw faults.of("claims a header of " + Long.toUnsignedString(length) + " bytes, more than the limit of "
                     + LENGTH_LIMIT);
         }
@@ -107,9 +107,9 @@ record SafetensorsHeader(Map<String, Tensor> tensors, Map<String, String> metada
      * Python's pickle begins with 0x80 and its version, 2 to 5; what {@code torch.save} writes now is a zip of them.
      */
     private static boolean isPickle(long firstBytes) {
-        int version = (int) (firstBytes >> 8 & 0xff);
         boolean zip = (firstBytes & 0xffffffffL) == 0x04034b50;
-        return zip || (firstBytes & 0xff) == 0x80 && version >= 2 && version <= 5 && firstBytes >> 32 != 0;
+        long version = firstBytes >> 8 & 0xff;
+        return zip || ((firstBytes & 0xff) == 0x80 && version >= 2 && version <= 5);
     }
 
     private record Parsed(Map<String, Tensor> tensors, Map<String, String> metadata) {}
