@@ -75,7 +75,8 @@ record CheckpointDirectory(Path path, Path realPath) {
         return PICKLES.stream().anyMatch(name::endsWith);
     }
 
-    private static CheckpointException pickled(Path file) {
+    /** What is said of a pickled checkpoint. */
+    static CheckpointException pickled(Path file) {
         return new CheckpointException(
                 file + " is a pickled checkpoint. Reading one runs whatever program is in it, so it"
                         + " is refused. Where you trust it, convert it with Python's transformers:\n"

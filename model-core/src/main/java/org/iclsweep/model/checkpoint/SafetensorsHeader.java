@@ -83,6 +83,9 @@ record SafetensorsHeader(Map<String, Tensor> tensors, Map<String, String> metada
         }
         long length = fill(faults, channel, PREFIX).getLong();
         if (length < 0 || length > LENGTH_LIMIT) {
+            if (isPickle(length)) {
+                throw CheckpointDirectory.pickled(file);
+            }
             throw faults.of("claims a header of " + Long.toUnsignedString(length) + " bytes, more than the limit of "
                     + LENGTH_LIMIT);
         }
@@ -98,6 +101,15 @@ record SafetensorsHeader(Map<String, Tensor> tensors, Map<String, String> metada
         long dataStart = PREFIX + length;
         return new SafetensorsHeader(
                 inOrderOfData(faults, parsed.tensors, size - dataStart), parsed.metadata, dataStart, size);
+    }
+
+    /**
+     * Python's pickle begins with 0x80 and its version, 2 to 5; what {@code torch.save} writes now is a zip of them.
+     */
+    private static boolean isPickle(long firstBytes) {
+        boolean zip = (firstBytes & 0xffffffffL) == 0x04034b50;
+        long version = firstBytes >> 8 & 0xff;
+        return zip || ((firstBytes & 0xff) == 0x80 && version >= 2 && version <= 5);
     }
 
     private record Parsed(Map<String, Tensor> tensors, Map<String, String> metadata) {}

@@ -121,9 +121,11 @@ public final class Trainer implements AutoCloseable {
         skipped++;
         skippedInARow++;
         if (skippedInARow > MOST_SKIPPED) {
-            throw new TrainingException("Step " + step + ": the loss is " + loss + ", the gradient's norm " + norm
-                    + ", and so it was for " + skippedInARow
-                    + " steps; lower the learning rate, or look for what is not finite in the data");
+            throw new DivergenceException(
+                    step + 1,
+                    "the loss is " + loss + ", the gradient's norm " + norm
+                            + ", and so it was for " + skippedInARow
+                            + " steps; lower the learning rate, or look for what is not finite in the data");
         }
     }
 

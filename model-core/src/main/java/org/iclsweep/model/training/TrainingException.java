@@ -1,7 +1,7 @@
 package org.iclsweep.model.training;
 
 /** Training that cannot go on; the message says where, why, and what to do. */
-public final class TrainingException extends RuntimeException {
+public class TrainingException extends RuntimeException {
     public TrainingException(String message) {
         super(message);
     }

@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -97,6 +99,21 @@ class CheckpointFaultTest {
         Path file = Files.writeString(model.resolve(name), "x");
         assertRefused(name, "pickled", "save_pretrained");
         assertThatThrownBy(() -> Checkpoint.open(file)).hasMessageContaining(name);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @ValueSource(strings = {"model.zip", "model.tar.gz"})
+    void anArchiveIsRefusedAndNothingOfItIsUnpacked(String name) throws IOException {
+        Path archive = root.resolve(name);
+        try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(archive))) {
+            zip.putNextEntry(new ZipEntry("../escaped"));
+            zip.write(1);
+        }
+        assertThatThrownBy(() -> Checkpoint.open(archive))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageContaining(archive + " is a file; a checkpoint is a directory");
+        assertThat(root.resolve("../escaped")).doesNotExist();
+        assertThat(root).isDirectoryNotContaining(file -> file.endsWith("config.json"));
     }
 
     @Test

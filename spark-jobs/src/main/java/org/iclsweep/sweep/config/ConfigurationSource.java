@@ -11,10 +11,15 @@ import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import com.typesafe.config.ConfigValueType;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A file, the settings of the command line on top of it, and the variables {@code ${data}} and {@code ${run}}. */
@@ -22,11 +27,18 @@ record ConfigurationSource(Path file, List<String> settings, Environment environ
     private static final String DATA = "data";
     private static final String RUN = "run";
     private static final String VALUE = "value";
+    /** In bytes. What is longer is another file; the parser's time and stack grow with it. */
+    private static final long LONGEST = 1 << 20;
 
     /** The whole tree; an empty one after faults have been noted. */
     ConfigObject load(Faults faults) {
         if (!Files.isRegularFile(file)) {
             faults.add(new Fault("sweep", file.toString(), "no such file"));
+            return ConfigFactory.empty().root();
+        }
+        Optional<Fault> unreadable = unreadable();
+        if (unreadable.isPresent()) {
+            faults.add(unreadable.get());
             return ConfigFactory.empty().root();
         }
         try {
@@ -40,8 +52,34 @@ record ConfigurationSource(Path file, List<String> settings, Environment environ
             faults.add(new Fault("sweep", place(e), unresolved(e)));
         } catch (ConfigException e) {
             faults.add(new Fault("sweep", place(e), String.valueOf(e.getMessage())));
+        } catch (StackOverflowError e) {
+            faults.add(new Fault("sweep", file.toString(), "its blocks, lists or substitutions are nested too deeply"));
+        } catch (OutOfMemoryError e) {
+            faults.add(new Fault("sweep", file.toString(), "its substitutions grow beyond all memory"));
         }
         return ConfigFactory.empty().root();
+    }
+
+    /** What the parser would not notice: it takes a file of any length, and puts U+FFFD for what is not UTF-8. */
+    private Optional<Fault> unreadable() {
+        try {
+            long length = Files.size(file);
+            if (length > LONGEST) {
+                String problem =
+                        "the file has %d bytes, more than %d: it is no configuration".formatted(length, LONGEST);
+                return Optional.of(new Fault("sweep", file.toString(), problem));
+            }
+            ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file));
+            CharBuffer text = CharBuffer.allocate(bytes.capacity());
+            if (StandardCharsets.UTF_8.newDecoder().decode(bytes, text, true).isError()) {
+                long line = 1 + text.flip().chars().filter(c -> c == '\n').count();
+                String problem = "the byte 0x%02X is not UTF-8".formatted(bytes.get(bytes.position()));
+                return Optional.of(new Fault("sweep", file + ":" + line, problem));
+            }
+            return Optional.empty();
+        } catch (IOException e) {
+            return Optional.of(new Fault("sweep", file.toString(), "cannot be read: " + e));
+        }
     }
 
     private ConfigObject resolve(Config tree) {

@@ -16,6 +16,12 @@ final class Faults {
         found.add(fault);
     }
 
+    /** What was found, and a last fault that nothing can be read after. */
+    ConfigurationException with(Fault last) {
+        add(last);
+        return new ConfigurationException(found);
+    }
+
     int count() {
         return found.size();
     }

@@ -6,7 +6,7 @@ import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValue;
 import java.io.Serializable;
-import java.net.URI;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -111,9 +111,13 @@ public record SweepConfiguration(
             faults.throwIfAny();
             throw new IllegalStateException("unreachable: a fault was noted");
         }
-        SweepConfiguration configuration = read(Section.root(ROOT, sweep, faults), environment);
-        faults.throwIfAny();
-        return configuration;
+        try {
+            SweepConfiguration configuration = read(Section.root(ROOT, sweep, faults), environment);
+            faults.throwIfAny();
+            return configuration;
+        } catch (InvalidPathException e) {
+            throw faults.with(Fault.ofFileName(file, e));
+        }
     }
 
     private static SweepConfiguration read(Section section, Environment environment) {
@@ -186,8 +190,7 @@ public record SweepConfiguration(
 
     static String output(Section section) {
         String output = section.get(OUTPUT);
-        @Nullable String scheme =
-                output.contains("://") ? URI.create(output.replace(' ', '_')).getScheme() : null;
+        @Nullable String scheme = output.contains("://") ? output.substring(0, output.indexOf("://")) : null;
         if (scheme != null && OBJECT_STORES.contains(scheme)) {
             section.fault(
                     OUTPUT.name(),

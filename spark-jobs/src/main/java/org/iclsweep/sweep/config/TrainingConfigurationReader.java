@@ -6,6 +6,7 @@ import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigValue;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -213,6 +214,14 @@ public final class TrainingConfigurationReader {
             faults.throwIfAny();
             throw new IllegalStateException("unreachable: a fault was noted");
         }
+        try {
+            return read(training);
+        } catch (InvalidPathException e) {
+            throw faults.with(Fault.ofFileName(source.file(), e));
+        }
+    }
+
+    private TrainingConfiguration read(ConfigObject training) {
         Section section = Section.root(ROOT, training, faults);
         section.allow(KEYS);
         long seed = section.get(SEED);

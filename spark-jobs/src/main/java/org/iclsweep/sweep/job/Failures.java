@@ -1,8 +1,10 @@
 package org.iclsweep.sweep.job;
 
+import java.io.UncheckedIOException;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.iclsweep.sweep.config.ConfigurationException;
+import org.iclsweep.sweep.config.TrainingTrial;
 import org.iclsweep.sweep.plan.SweepPlan;
 import org.iclsweep.sweep.plan.Wave;
 import org.iclsweep.sweep.table.RefusedException;
@@ -10,25 +12,37 @@ import org.iclsweep.sweep.trial.UnfitMachineException;
 
 /** What ended a sweep, and the exit code that says so. */
 public final class Failures {
+    /** What the operating system calls a full disk; Java and Spark hand the words on. */
+    static final String DISK_FULL = "No space left on device";
+
+    private static final String MAKE_ROOM = "the disk is full: make room, then run again to go on";
+
     private Failures() {}
 
     /** A wave that could not be finished: which trials, and why. */
     static RuntimeException ofWave(Wave wave, SweepPlan plan, Exception cause) {
-        if (cause instanceof RuntimeException known && exit(cause) != ExitCode.FAILED) {
-            return known;
-        }
-        String advice = advice(cause);
-        return new WaveFailedException(
-                "wave %d (trials %d to %d, %s to %s) could not be finished: %s; %s"
+        return ofWork(
+                "wave %d (trials %d to %d, %s to %s)"
                         .formatted(
                                 wave.index(),
                                 wave.first(),
                                 wave.end() - 1,
                                 plan.id(wave.first()),
-                                plan.id(wave.end() - 1),
-                                firstLine(root(cause)),
-                                advice),
+                                plan.id(wave.end() - 1)),
                 cause);
+    }
+
+    /** A training that could not be finished, and why. */
+    static RuntimeException ofTraining(TrainingTrial training, Exception cause) {
+        return ofWork("training %d (%s)".formatted(training.index(), training.id()), cause);
+    }
+
+    private static RuntimeException ofWork(String what, Exception cause) {
+        if (cause instanceof RuntimeException known && exit(cause) != ExitCode.FAILED) {
+            return known;
+        }
+        return new WaveFailedException(
+                "%s could not be finished: %s; %s".formatted(what, firstLine(root(cause)), advice(cause)), cause);
     }
 
     /** Executors that cannot run trials, or could not be asked. */
@@ -54,7 +68,8 @@ public final class Failures {
     public static String message(Throwable failure) {
         return unfit(failure).orElseGet(() -> {
             String message = failure.getMessage();
-            return message == null ? failure.toString() : message;
+            String said = message == null ? failure.toString() : message;
+            return failure instanceof UncheckedIOException && diskFull(failure) ? said + ": " + MAKE_ROOM : said;
         });
     }
 
@@ -78,7 +93,7 @@ public final class Failures {
     private static String advice(Throwable failure) {
         String again = "run again to go on";
         if (diskFull(failure)) {
-            return "the disk is full: make room, then " + again;
+            return MAKE_ROOM;
         }
         return causes(failure)
                 .flatMap(cause -> LostExecutors.hint(String.valueOf(cause.getMessage())).stream())
@@ -87,9 +102,9 @@ public final class Failures {
                 .orElse(again);
     }
 
-    private static boolean diskFull(Throwable failure) {
+    static boolean diskFull(Throwable failure) {
         return causes(failure)
-                .anyMatch(cause -> String.valueOf(cause.getMessage()).contains("No space left on device"));
+                .anyMatch(cause -> String.valueOf(cause.getMessage()).contains(DISK_FULL));
     }
 
     private static Throwable root(Throwable failure) {

@@ -3,7 +3,7 @@ package org.iclsweep.sweep.job;
 import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Instant;
-import org.iclsweep.sweep.plan.SweepPlan;
+import org.iclsweep.sweep.table.PlanRecord;
 import org.iclsweep.sweep.table.RunStatus;
 import org.iclsweep.sweep.table.Storage;
 import org.iclsweep.sweep.table.TrialTable.Counts;
@@ -11,14 +11,14 @@ import org.iclsweep.sweep.table.TrialTable.Counts;
 /** Keeps {@code run-status.json} up to date while a driver is at work. */
 final class StatusFile {
     private final Storage storage;
-    private final SweepPlan plan;
+    private final PlanRecord plan;
     private final String application;
     private final Clock clock;
     private final Instant started;
     private Counts counts = Counts.NONE;
     private int wavesDone;
 
-    StatusFile(Storage storage, SweepPlan plan, String application, Clock clock) {
+    StatusFile(Storage storage, PlanRecord plan, String application, Clock clock) {
         this.storage = storage;
         this.plan = plan;
         this.application = application;
@@ -61,7 +61,7 @@ final class StatusFile {
                         message,
                         application,
                         plan.digest(),
-                        plan.size(),
+                        plan.trials(),
                         counts.trials(),
                         counts.failed(),
                         plan.waves(),

@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.spark.api.java.function.Function;
 import org.apache.spark.resource.ResourceProfile;
+import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
@@ -36,37 +37,47 @@ public final class SweepRun {
     private final Slots slots;
     private final Optional<ResourceProfile> computing;
     private final StopSignal stop;
+    private final Storage storage;
+    private final TaskWatch watch;
     private final LongAccumulator done;
 
-    private SweepRun(SparkSession spark, SweepPlan plan, TrialRunnerFactory runners, StopSignal stop) {
+    private SweepRun(
+            SparkSession spark, SweepPlan plan, TrialRunnerFactory runners, StopSignal stop, Storage storage) {
         this.spark = spark;
         this.plan = plan;
         this.runners = runners;
         this.slots = Slots.of(spark.sparkContext(), plan.sweep().execution());
         this.computing = GpuStages.profile(spark.sparkContext().getConf());
         this.stop = stop;
-        spark.sparkContext().addSparkListener(new LostExecutors(System.err));
+        this.storage = storage;
+        this.watch = new TaskWatch(spark.sparkContext(), storage);
         this.done = spark.sparkContext().longAccumulator("trials done");
     }
 
     /**
      * Runs the waves that are not committed.
      *
+     * @throws WrongSettingException if the output cannot be written
      * @throws org.iclsweep.sweep.table.RefusedException if another driver is at work, or the directory has another plan
      */
     public static SweepOutcome run(SparkSession spark, SweepPlan plan, TrialRunnerFactory runners, StopSignal stop) {
-        return new SweepRun(spark, plan, runners, stop).underLease();
+        SweepRun run = new SweepRun(
+                spark, plan, runners, stop, OutputDirectory.writable(plan.sweep().output()));
+        List<SparkListener> listeners = List.of(run.watch, new LostExecutors(System.err));
+        listeners.forEach(spark.sparkContext()::addSparkListener);
+        try {
+            return run.underLease();
+        } finally {
+            listeners.forEach(spark.sparkContext()::removeSparkListener);
+        }
     }
 
     private SweepOutcome underLease() {
-        Storage storage = Storage.at(plan.sweep().output());
-        storage.makeDirectory("");
         String application = plan.sweep().name() + " " + spark.sparkContext().applicationId();
         try (Lease lease = Lease.take(storage, application, Lease.Terms.STANDARD, Clock.systemUTC())) {
             TrialTable table =
                     TrialTable.at(storage, TrialSchema.of(plan.sweep().kind()));
-            table.claim(plan);
-            StatusFile status = new StatusFile(storage, plan, application, Clock.systemUTC());
+            StatusFile status = new StatusFile(storage, table.claim(plan), application, Clock.systemUTC());
             try {
                 return status.ended(waves(table, lease, status));
             } catch (RuntimeException e) {
@@ -90,6 +101,7 @@ public final class SweepRun {
             Iterator<Wave> left = plan.without(committed).iterator();
             while (left.hasNext() && stop.requested().isEmpty()) {
                 Wave wave = left.next();
+                watch.watch(wave);
                 Optional<Counts> settled = settle(table, wave, lease);
                 if (settled.isPresent()) {
                     counts = counts.plus(settled.get());
@@ -119,7 +131,8 @@ public final class SweepRun {
 
     private Dataset<Row> trials(Wave wave) {
         int batches = plan.batches(wave).size();
-        TrialTask task = new TrialTask(plan, wave, runners, slots, done);
+        TrialTask task =
+                new TrialTask(plan, wave, runners, slots, spark.sparkContext().applicationId(), done);
         StructType schema = TrialSchema.of(plan.sweep().kind()).type();
         Dataset<Row> rows = spark.range(0, batches, 1, tasks(batches)).mapPartitions(task, Encoders.row(schema));
         return computing

@@ -28,25 +28,61 @@ final class TrainingSweepRun {
     private TrainingSweepRun() {}
 
     static SweepOutcome run(SparkSession spark, TrainingSweep sweep, StopSignal stop) {
-        Storage storage = Storage.at(sweep.output());
-        storage.makeDirectory("");
+        Storage storage = OutputDirectory.writable(sweep.output());
         String application = sweep.name() + " " + spark.sparkContext().applicationId();
         try (Lease lease = Lease.take(storage, application, Lease.Terms.STANDARD, Clock.systemUTC())) {
             CurveTable table = CurveTable.at(storage);
-            table.claim(sweep);
-            for (TrainingTrial trial : sweep.trials()) {
-                if (!table.committed().contains(trial.index())) {
-                    if (stop.requested().isPresent()) {
-                        return outcome(stop.requested(), sweep, table.counts(spark));
-                    }
-                    lease.requireHeld();
-                    table.commit(trial.index(), curve(spark, sweep, trial));
-                    System.err.printf(
-                            "%d of %d trainings%n",
-                            table.committed().size(), sweep.trials().size());
-                }
+            StatusFile status = new StatusFile(storage, table.claim(sweep), application, Clock.systemUTC());
+            try {
+                return status.ended(trainings(spark, sweep, stop, table, lease, status));
+            } catch (RuntimeException e) {
+                status.failed(e);
+                throw e;
+            } finally {
+                table.abandon();
             }
-            return outcome(Optional.empty(), sweep, table.counts(spark));
+        }
+    }
+
+    private static SweepOutcome trainings(
+            SparkSession spark,
+            TrainingSweep sweep,
+            StopSignal stop,
+            CurveTable table,
+            Lease lease,
+            StatusFile status) {
+        status.update(table.counts(spark), table.committed().size());
+        for (TrainingTrial trial : sweep.trials()) {
+            if (!table.committed().contains(trial.index())) {
+                if (stop.requested().isPresent()) {
+                    break;
+                }
+                settle(spark, sweep, stop, table, lease, trial);
+                Counts counts = table.counts(spark);
+                status.update(counts, table.committed().size());
+                System.err.printf(
+                        "%d of %d trainings%n", counts.trials(), sweep.trials().size());
+            }
+        }
+        return outcome(stop.requested(), sweep, table.counts(spark));
+    }
+
+    /** Trains and commits; drops the training, if it could not be done before the driver has to stop. */
+    private static void settle(
+            SparkSession spark,
+            TrainingSweep sweep,
+            StopSignal stop,
+            CurveTable table,
+            Lease lease,
+            TrainingTrial trial) {
+        try {
+            table.stage(trial.index(), curve(spark, sweep, trial));
+            lease.requireHeld();
+            table.commit(trial.index());
+        } catch (Exception e) { // Spark throws its checked exceptions without declaring them
+            if (stop.requested().isEmpty()) {
+                throw Failures.ofTraining(trial, e);
+            }
         }
     }
 
@@ -76,7 +112,7 @@ final class TrainingSweepRun {
 
     private static SweepOutcome outcome(Optional<ExitCode> stopped, TrainingSweep sweep, Counts counts) {
         int planned = sweep.trials().size();
-        if (stopped.isPresent()) {
+        if (stopped.isPresent() && counts.trials() < planned) {
             return new SweepOutcome(
                     stopped.get(),
                     counts,

@@ -27,7 +27,8 @@ import org.iclsweep.sweep.trial.TrialRunnerFactory;
 /**
  * What one Spark task does: from the numbers of some of the wave's batches to the rows of their trials, batch by batch.
  */
-record TrialTask(SweepPlan plan, Wave wave, TrialRunnerFactory runners, Slots slots, LongAccumulator done)
+record TrialTask(
+        SweepPlan plan, Wave wave, TrialRunnerFactory runners, Slots slots, String application, LongAccumulator done)
         implements MapPartitionsFunction<Long, Row> {
 
     @Override
@@ -55,7 +56,11 @@ record TrialTask(SweepPlan plan, Wave wave, TrialRunnerFactory runners, Slots sl
             this.batchNumbers = batchNumbers;
             this.slot = slot;
             this.device = runner.device();
-            this.journal = new DiskJournal(Storage.at(plan.sweep().output()), wave.index());
+            this.journal = new DiskJournal(
+                    Storage.at(plan.sweep().output()),
+                    wave.index(),
+                    application,
+                    TaskContext.get().taskAttemptId());
             this.runs = new BatchRun(runner, journal);
             this.batches = plan.batches(wave);
         }

@@ -34,19 +34,16 @@ public final class CurveTable {
     /**
      * Makes the directory this sweep's, and clears away what was never committed.
      *
+     * @return what the directory says now that its rows follow from
      * @throws RefusedException if it holds the rows of another plan
      */
-    public void claim(TrainingSweep sweep) {
+    public PlanRecord claim(TrainingSweep sweep) {
         int trainings = sweep.trials().size();
-        new PlanRecord(
-                        sweep.name(),
-                        sweep.digest(),
-                        trainings,
-                        trainings,
-                        CurveColumns.SCHEMA_VERSION,
-                        sweep.identity())
-                .claim(storage, NAME, sweep.resolved());
+        PlanRecord record = new PlanRecord(
+                sweep.name(), sweep.digest(), trainings, trainings, CurveColumns.SCHEMA_VERSION, sweep.identity());
+        record.claim(storage, NAME, sweep.resolved());
         waves.recover();
+        return record;
     }
 
     /** The trainings whose curves are there. */
@@ -61,10 +58,19 @@ public final class CurveTable {
                 .toArray());
     }
 
-    /** Writes a training's curve and makes it visible, by one rename. */
-    public void commit(int training, Dataset<Row> rows) {
+    /** Writes a training's curve where no reader sees it. */
+    public void stage(int training, Dataset<Row> rows) {
         rows.write().option("compression", "zstd").parquet(waves.stage(training));
+    }
+
+    /** Makes a staged curve visible, by one rename. */
+    public void commit(int training) {
         waves.commit(training);
+    }
+
+    /** Drops what was staged. */
+    public void abandon() {
+        waves.recover();
     }
 
     /** How many trainings are there, and how many of them diverged. */

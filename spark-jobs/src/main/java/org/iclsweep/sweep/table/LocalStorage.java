@@ -44,11 +44,11 @@ record LocalStorage(Path root) implements Storage {
         Path written = unnamed(target);
         try {
             Files.createDirectories(parent(target));
-            Files.writeString(written, text);
             try {
+                Files.writeString(written, text);
                 Files.createLink(target, written); // at once and with its content: nobody reads half a file
             } finally {
-                Files.delete(written);
+                Files.deleteIfExists(written);
             }
             return true;
         } catch (FileAlreadyExistsException e) {
@@ -64,8 +64,12 @@ record LocalStorage(Path root) implements Storage {
         Path written = unnamed(target);
         try {
             Files.createDirectories(parent(target));
-            Files.writeString(written, text);
-            Files.move(written, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            try {
+                Files.writeString(written, text);
+                Files.move(written, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            } finally {
+                Files.deleteIfExists(written);
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

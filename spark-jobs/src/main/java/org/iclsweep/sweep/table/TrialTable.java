@@ -47,12 +47,14 @@ public final class TrialTable {
     /**
      * Makes the directory this plan's, and clears away what was never committed.
      *
+     * @return what the directory says now that its rows follow from
      * @throws RefusedException if it holds the rows of another plan
      */
-    public void claim(SweepPlan plan) {
-        PlanRecord.of(plan, schema.version())
-                .claim(storage, schema.name(), plan.sweep().resolved());
+    public PlanRecord claim(SweepPlan plan) {
+        PlanRecord record = PlanRecord.of(plan, schema.version());
+        record.claim(storage, schema.name(), plan.sweep().resolved());
         waves.recover();
+        return record;
     }
 
     /** The waves whose rows are there. */

@@ -1,11 +1,11 @@
 package org.iclsweep.sweep.trial;
 
 /**
- * Notes on disk, made before native code is called and taken away after it. A note that is still there was left by a
- * process that went down.
+ * Notes on disk, made before native code is called and taken away after it. A note whose process went down is still
+ * there.
  */
 public interface AttemptJournal {
-    /** How many attempts at this unit never came back. */
+    /** How many attempts at this unit went down with their process; those that still run elsewhere do not count. */
     int lost(String unit);
 
     /** Notes that an attempt begins. */

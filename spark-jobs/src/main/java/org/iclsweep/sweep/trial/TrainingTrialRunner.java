@@ -14,8 +14,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
+import org.iclsweep.model.training.DivergenceException;
 import org.iclsweep.model.training.Training;
-import org.iclsweep.model.training.TrainingException;
 import org.iclsweep.sweep.config.TrainingSweep;
 import org.iclsweep.sweep.config.TrainingTrial;
 
@@ -51,18 +51,15 @@ public final class TrainingTrialRunner {
     private List<CurvePoint> run(TrainingTrial trial, Path work) throws IOException {
         PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
         Training training = new Training(sweep.configuration(trial.seed(), trial.biases(), work), nowhere);
-        String diverged = null;
+        Path log = training.work().resolve("training.jsonl");
         try {
             training.train();
-        } catch (TrainingException e) {
-            diverged = e.getMessage();
+            return points(log);
+        } catch (DivergenceException e) {
+            List<CurvePoint> points = points(log);
+            points.add(CurvePoint.failed(e.step(), ErrorCode.DIVERGED, String.valueOf(e.getMessage())));
+            return points;
         }
-        List<CurvePoint> points = points(training.work().resolve("training.jsonl"));
-        if (diverged != null) {
-            long last = points.isEmpty() ? 0 : points.get(points.size() - 1).step();
-            points.add(CurvePoint.failed(last, ErrorCode.DIVERGED, diverged));
-        }
-        return points;
     }
 
     private static List<CurvePoint> points(Path log) throws IOException {

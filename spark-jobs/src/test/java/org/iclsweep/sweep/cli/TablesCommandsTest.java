@@ -77,7 +77,7 @@ class TablesCommandsTest {
     }
 
     @Test
-    void checkFindsAFlippedBitAndNamesTheWave() throws IOException {
+    void checkFindsAFlippedBitAndNamesTheWaveWhichIsRedoneWhenItIsRemoved() throws IOException {
         Path other = Sweeps.run(Files.createDirectories(directory.resolve("flipped")), ArithmeticRunners.SOUND, SMALL);
         assertThat(say("status", "--check", other.toString()).exit()).isZero();
 
@@ -94,6 +94,12 @@ class TablesCommandsTest {
         Said status = say("status", "--check", other.toString());
         assertThat(status.exit()).isEqualTo(1);
         assertThat(status.out()).contains("wave=000001: ").doesNotContain("wave=000000");
+
+        assertThat(Files.move(part.getParent(), directory.resolve("damaged"))).isDirectory();
+        Sweeps.run(directory.resolve("flipped"), ArithmeticRunners.SOUND, SMALL);
+        assertThat(say("status", "--check", other.toString()).exit())
+                .as("only the wave that was removed is redone")
+                .isZero();
     }
 
     @Test

@@ -14,7 +14,7 @@ import java.util.function.BooleanSupplier;
 
 /** A sweep's driver in a process of its own, which tests may kill. */
 final class DriverProcess {
-    private static final long PATIENCE_SECONDS = 120;
+    private static final long PATIENCE_SECONDS = 600;
 
     private final Process process;
     private final Path log;
@@ -36,7 +36,13 @@ final class DriverProcess {
         List<String> command = new ArrayList<>();
         command.add(ProcessHandle.current().info().command().orElse("java"));
         command.addAll(moduleOptions());
-        command.addAll(List.of("-Xmx1g", "-XX:TieredStopAtLevel=1", "-cp", classPath()));
+        command.addAll(List.of(
+                "-Xmx1g",
+                "-XX:TieredStopAtLevel=1",
+                "-XX:ErrorFile=/dev/null",
+                "-XX:-CreateCoredumpOnCrash",
+                "-cp",
+                classPath()));
         properties.forEach(property -> command.add("-D" + property));
         command.add(ArithmeticSweep.class.getName());
         command.addAll(Arrays.asList(arguments));
@@ -80,6 +86,10 @@ final class DriverProcess {
     void kill() {
         process.destroyForcibly();
         exitCode();
+    }
+
+    ProcessHandle handle() {
+        return process.toHandle();
     }
 
     /** SIGTERM. */

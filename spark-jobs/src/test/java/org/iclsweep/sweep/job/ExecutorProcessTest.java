@@ -2,13 +2,10 @@ package org.iclsweep.sweep.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.File;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.apache.spark.sql.Row;
 import org.iclsweep.sweep.LocalSpark;
 import org.iclsweep.sweep.SweepFiles;
@@ -51,36 +48,14 @@ class ExecutorProcessTest {
     }
 
     private DriverProcess driver(String output, String faults) throws IOException {
-        Map<String, String> variables = Map.of(
-                "SPARK_HOME", sparkHome().toString(), "SPARK_SCALA_VERSION", "2.13", "SPARK_LOCAL_IP", "127.0.0.1");
-        List<String> properties = List.of(
-                "faults=" + faults,
-                "spark.executor.extraClassPath=" + DriverProcess.classPath(),
-                "spark.executor.extraJavaOptions=" + String.join(" ", DriverProcess.moduleOptions()),
-                "spark.executor.memory=512m",
-                "spark.driver.host=127.0.0.1",
-                "spark.ui.enabled=false");
+        SparkInstallation spark = SparkInstallation.in(directory);
         List<String> arguments = new ArrayList<>(
                 List.of(SweepFiles.in(directory).configuration().toString(), "--master", "local-cluster[2,1,512]"));
         for (String setting : SweepRows.settings(directory, output, SMALL)) {
             arguments.addAll(List.of("--set", setting));
         }
-        return DriverProcess.start(directory, variables, properties, arguments.toArray(String[]::new));
-    }
-
-    /** What a Spark installation is to its own scripts: a directory with jars/. */
-    private Path sparkHome() throws IOException {
-        Path jars = directory.resolve("spark/jars");
-        if (!Files.exists(jars)) {
-            Files.createDirectories(jars);
-            for (String entry : DriverProcess.classPath().split(File.pathSeparator, -1)) {
-                Path jar = Path.of(entry);
-                if (entry.endsWith(".jar")) {
-                    Files.createSymbolicLink(jars.resolve(String.valueOf(jar.getFileName())), jar);
-                }
-            }
-        }
-        return directory.resolve("spark");
+        return DriverProcess.start(
+                directory, spark.variables(), spark.properties(faults), arguments.toArray(String[]::new));
     }
 
     private Path output(String name) {

@@ -4,10 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
 import org.iclsweep.sweep.LocalSpark;
 import org.iclsweep.sweep.SweepFiles;
@@ -18,10 +24,14 @@ import org.iclsweep.sweep.table.Storage;
 import org.iclsweep.sweep.table.WaveStore;
 import org.iclsweep.sweep.trial.ArithmeticRunners;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Drivers in processes of their own, and what happens to them. 240 trials in 6 waves. */
+@Tag("faults")
 class SweepProcessTest {
     private static final String[] SMALL = {
         "sweep.demonstrations.sets-per-task=10", "sweep.execution.wave-trials=40", "sweep.execution.batch-trials=12"
@@ -54,6 +64,53 @@ class SweepProcessTest {
         assertThat(second.exitCode()).as(second.said()).isZero();
         assertThat(rows("killed")).isEqualTo(undisturbed);
         assertThat(status("killed").state()).isEqualTo(RunStatus.DONE);
+    }
+
+    static Stream<Long> seeds() {
+        return SeededFaults.seeds().boxed();
+    }
+
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("seeds")
+    void aDriverThatIsKilledTwiceAtAnyMomentLosesNothingAndRedoesNoCommittedWave(long seed) throws IOException {
+        Random random = new Random(seed);
+        Map<Path, FileTime> committed = Map.of();
+        for (int kills = 0; kills < 2; kills++) {
+            DriverProcess driver =
+                    driver("random", "local[2]", "faults=millis=150").until(() -> exists("lease.json"));
+            SeededFaults.sleepUpTo(4000, random);
+            driver.kill();
+            assertThat(undisturbed).containsAll(rows("random"));
+            assertThat(rows("random").size()).as("whole waves").isEqualTo(40 * committed("random"));
+            assertThat(waves()).containsAllEntriesOf(committed);
+            committed = waves();
+        }
+        DriverProcess last = driver("random", "local[2]");
+        assertThat(last.exitCode()).as(last.said()).isZero();
+        assertThat(rows("random")).isEqualTo(undisturbed);
+        assertThat(waves()).containsAllEntriesOf(committed);
+    }
+
+    @Test
+    void aDriverThatIsKilledBetweenWritingAWaveAndItsRenameLeavesNothingBehind() throws IOException {
+        DriverProcess first = driver("random", "local[2]", "faults=millis=50");
+        first.until(() -> exists(".staging/trials/wave=000001/_SUCCESS")).kill();
+        assertThat(exists(".staging/trials/wave=000001")).as("killed in time").isTrue();
+        assertThat(committed("random")).isEqualTo(1);
+
+        DriverProcess second = driver("random", "local[2]");
+        assertThat(second.exitCode()).as(second.said()).isZero();
+        assertThat(rows("random")).isEqualTo(undisturbed);
+        assertThat(exists(".staging")).isFalse();
+    }
+
+    @Test
+    void oneOfTwoDriversThatStartTogetherIsRefused() throws IOException {
+        List<DriverProcess> drivers = List.of(
+                driver("random", "local[1]", "faults=millis=100"), driver("random", "local[1]", "faults=millis=100"));
+        assertThat(drivers.stream().map(DriverProcess::exitCode)).containsExactlyInAnyOrder(0, 4);
+        assertThat(drivers).anyMatch(driver -> driver.said().contains("is held by test local-"));
+        assertThat(rows("random")).isEqualTo(undisturbed);
     }
 
     @Test
@@ -106,6 +163,20 @@ class SweepProcessTest {
         });
         assertThat(undisturbed).containsAll(SweepRows.content(output("killer"), "status = 'ok'"));
         assertThat(rows("killer")).hasSize(240);
+    }
+
+    private boolean exists(String name) {
+        return Files.exists(output("random").resolve(name));
+    }
+
+    /** The committed waves and when they were written. */
+    private Map<Path, FileTime> waves() throws IOException {
+        Map<Path, FileTime> waves = new TreeMap<>();
+        for (String wave : storage("random").list(WaveStore.TRIALS)) {
+            Path directory = output("random").resolve(WaveStore.TRIALS).resolve(wave);
+            waves.put(directory, Files.getLastModifiedTime(directory));
+        }
+        return waves;
     }
 
     private DriverProcess driver(String output, String master, String... properties) throws IOException {

@@ -9,10 +9,13 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
 import org.iclsweep.sweep.LocalSpark;
 import org.iclsweep.sweep.config.ConfigurationException;
 import org.iclsweep.sweep.config.TrainingSweep;
 import org.iclsweep.sweep.table.RefusedException;
+import org.iclsweep.sweep.table.RunStatus;
+import org.iclsweep.sweep.table.Storage;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -67,6 +70,24 @@ class TrainingSweepTest {
                 .toList();
     }
 
+    private record Ended(String state, int exitCode, long trials, long done) {}
+
+    private Ended status() {
+        RunStatus status =
+                RunStatus.read(Storage.at(directory.resolve("out").toString())).orElseThrow();
+        return new Ended(status.state(), status.exitCode(), status.trials(), status.trialsDone());
+    }
+
+    private long step(String status) {
+        return LocalSpark.session()
+                .read()
+                .parquet(directory.resolve("out/training_curve").toString())
+                .filter("status = '" + status + "'")
+                .agg(functions.max("step"))
+                .head()
+                .getLong(0);
+    }
+
     @Test
     void everyLoggedStepOfEveryVariantIsARow() {
         SweepOutcome outcome = run(sweep());
@@ -74,6 +95,7 @@ class TrainingSweepTest {
         // Without and with biases, steps 2, 4 and 6.
         assertThat(rows("out")).hasSize(6);
         assertThat(rows("out").stream().filter(row -> row.contains("true,0.5"))).hasSize(3);
+        assertThat(status()).isEqualTo(new Ended(RunStatus.DONE, 0, 2, 2));
     }
 
     @Test
@@ -104,6 +126,8 @@ class TrainingSweepTest {
         SweepOutcome outcome = run(sweep("training.optimizer.learning-rate=1e30", "training.steps=40"));
         assertThat(outcome.counts().failed()).isPositive();
         assertThat(rows("out")).anyMatch(row -> row.contains("failed,DIVERGED"));
+        assertThat(step("failed")).as("the step that it was given up at").isGreaterThan(step("ok"));
+        assertThat(status()).isEqualTo(new Ended(RunStatus.DONE, 3, 2, 2));
     }
 
     @Test

@@ -76,7 +76,7 @@ class TrialTableTest {
         SweepPlan plan = SweepFiles.in(directory).plan();
         List<TrialOutcome> outcomes = new BatchRun(
                         runners.create(plan.sweep(), new Slot("driver", "cpu", 1)),
-                        new DiskJournal(new LocalStorage(directory), 0))
+                        new DiskJournal(new LocalStorage(directory), 0, "local-1", 1))
                 .run("batch-0", LongStream.range(0, 12).mapToObj(plan::trial).toList());
         return outcomes.stream()
                 .map(outcome -> TrialSchema.TRIALS.row(new TrialRow("test", "gold", 0, outcome, FACTS)))

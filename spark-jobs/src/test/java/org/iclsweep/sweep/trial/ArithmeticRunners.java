@@ -2,6 +2,10 @@ package org.iclsweep.sweep.trial;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.reflect.Field;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -24,7 +28,8 @@ import org.iclsweep.sweep.trial.TrialResult.ThreeWays;
  * @param failing trials that fail by name
  * @param anonymous trials that fail without saying which
  * @param tooLarge trials that need more memory than there is beside them, and alone too
- * @param killers trials that take their process down
+ * @param killers trials that take their process down: it reads from address 0
+ * @param hanging trials that never end, the first time that anybody tries them
  * @param diskFull trials that find the disk full
  * @param unfit whether the machine lacks something
  * @param millis how long a batch takes
@@ -34,40 +39,45 @@ public record ArithmeticRunners(
         Set<Long> anonymous,
         Set<Long> tooLarge,
         Set<Long> killers,
+        Set<Long> hanging,
         Set<Long> diskFull,
         boolean unfit,
         long millis)
         implements TrialRunnerFactory {
     /** No faults. */
     public static final ArithmeticRunners SOUND =
-            new ArithmeticRunners(Set.of(), Set.of(), Set.of(), Set.of(), Set.of(), false, 0);
+            new ArithmeticRunners(Set.of(), Set.of(), Set.of(), Set.of(), Set.of(), Set.of(), false, 0);
 
     public ArithmeticRunners withFailing(Long... indices) {
-        return new ArithmeticRunners(Set.of(indices), anonymous, tooLarge, killers, diskFull, unfit, millis);
+        return new ArithmeticRunners(Set.of(indices), anonymous, tooLarge, killers, hanging, diskFull, unfit, millis);
     }
 
     public ArithmeticRunners withAnonymous(Long... indices) {
-        return new ArithmeticRunners(failing, Set.of(indices), tooLarge, killers, diskFull, unfit, millis);
+        return new ArithmeticRunners(failing, Set.of(indices), tooLarge, killers, hanging, diskFull, unfit, millis);
     }
 
     public ArithmeticRunners withTooLarge(Long... indices) {
-        return new ArithmeticRunners(failing, anonymous, Set.of(indices), killers, diskFull, unfit, millis);
+        return new ArithmeticRunners(failing, anonymous, Set.of(indices), killers, hanging, diskFull, unfit, millis);
     }
 
     public ArithmeticRunners withKillers(Long... indices) {
-        return new ArithmeticRunners(failing, anonymous, tooLarge, Set.of(indices), diskFull, unfit, millis);
+        return new ArithmeticRunners(failing, anonymous, tooLarge, Set.of(indices), hanging, diskFull, unfit, millis);
+    }
+
+    public ArithmeticRunners withHanging(Long... indices) {
+        return new ArithmeticRunners(failing, anonymous, tooLarge, killers, Set.of(indices), diskFull, unfit, millis);
     }
 
     public ArithmeticRunners withDiskFull(Long... indices) {
-        return new ArithmeticRunners(failing, anonymous, tooLarge, killers, Set.of(indices), unfit, millis);
+        return new ArithmeticRunners(failing, anonymous, tooLarge, killers, hanging, Set.of(indices), unfit, millis);
     }
 
     public ArithmeticRunners onUnfitMachine() {
-        return new ArithmeticRunners(failing, anonymous, tooLarge, killers, diskFull, true, millis);
+        return new ArithmeticRunners(failing, anonymous, tooLarge, killers, hanging, diskFull, true, millis);
     }
 
     public ArithmeticRunners taking(long millisPerBatch) {
-        return new ArithmeticRunners(failing, anonymous, tooLarge, killers, diskFull, unfit, millisPerBatch);
+        return new ArithmeticRunners(failing, anonymous, tooLarge, killers, hanging, diskFull, unfit, millisPerBatch);
     }
 
     @Override
@@ -79,13 +89,24 @@ public record ArithmeticRunners(
 
     @Override
     public TrialRunner create(SweepConfiguration sweep, Slot slot) {
-        return new Runner();
+        return new Runner(Path.of(sweep.output()));
+    }
+
+    /** The file that is there once somebody hangs at a trial. It holds the id of the process. */
+    public static Path hangingAt(Path output, long index) {
+        return output.resolve(".hanging-" + index);
     }
 
     private final class Runner implements TrialRunner {
+        private final Path output;
+
+        Runner(Path output) {
+            this.output = output;
+        }
+
         @Override
         public List<TrialOutcome> run(List<Trial> batch) {
-            sleep();
+            sleep(millis);
             List<TrialOutcome> outcomes = new ArrayList<>();
             for (Trial trial : batch) {
                 fail(trial);
@@ -99,17 +120,35 @@ public record ArithmeticRunners(
             return Optional.of(set(trial));
         }
 
-        private void sleep() {
+        private void sleep(long time) {
             try {
-                Thread.sleep(millis);
+                Thread.sleep(time);
             } catch (InterruptedException e) {
                 throw new IllegalStateException("interrupted", e);
             }
         }
 
+        private boolean isFirst(Trial trial) {
+            try {
+                Path unfinished = Files.createTempFile(output, ".pid", "");
+                Files.writeString(
+                        unfinished, Long.toString(ProcessHandle.current().pid()));
+                Files.createLink(hangingAt(output, trial.index()), unfinished);
+                Files.delete(unfinished);
+                return true;
+            } catch (FileAlreadyExistsException e) {
+                return false;
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
         private void fail(Trial trial) {
             if (killers.contains(trial.index())) {
-                Runtime.getRuntime().halt(134); // as an abort in native code
+                crash();
+            }
+            if (hanging.contains(trial.index()) && isFirst(trial)) {
+                sleep(Long.MAX_VALUE);
             }
             if (diskFull.contains(trial.index())) {
                 throw new UncheckedIOException(new IOException("No space left on device"));
@@ -123,6 +162,17 @@ public record ArithmeticRunners(
             if (tooLarge.contains(trial.index())) {
                 throw new IllegalStateException("DefaultCPUAllocator: can't allocate memory");
             }
+        }
+    }
+
+    /** SIGSEGV in native code; nothing of it is left on disk. */
+    private static void crash() {
+        try {
+            Field unsafe = sun.misc.Unsafe.class.getDeclaredField("theUnsafe");
+            unsafe.setAccessible(true);
+            ((sun.misc.Unsafe) unsafe.get(null)).getByte(0L);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(e);
         }
     }
 
@@ -170,6 +220,8 @@ public record ArithmeticRunners(
             runners = switch (sides[0]) {
                 case "fail" -> runners.withFailing(indices);
                 case "kill" -> runners.withKillers(indices);
+                case "hang" -> runners.withHanging(indices);
+                case "full" -> runners.withDiskFull(indices);
                 case "millis" -> runners.taking(indices[0]);
                 default -> throw new IllegalArgumentException(part);
             };

@@ -31,6 +31,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a trial measures, on real models and without Spark. */
 class ConversionTrialRunnerTest {
+    private static final AttemptJournal NO_JOURNAL = new AttemptJournal() {
+        @Override
+        public int lost(String unit) {
+            return 0;
+        }
+
+        @Override
+        public Note begin(String unit) {
+            return () -> {};
+        }
+    };
+
     @TempDir
     private static Path directory;
 
@@ -49,6 +61,10 @@ class ConversionTrialRunnerTest {
         return directory.resolve("broken");
     }
 
+    private static Path infiniteModel() {
+        return directory.resolve("infinite");
+    }
+
     @BeforeAll
     static void writeModels() throws IOException {
         ObjectNode config = RandomModels.config(
@@ -58,17 +74,18 @@ class ConversionTrialRunnerTest {
         try (NDManager manager = NDManager.newBaseManager()) {
             List<TensorEntry> entries = new ArrayList<>();
             List<TensorEntry> broken = new ArrayList<>();
+            List<TensorEntry> infinite = new ArrayList<>();
             for (String name : weights.names()) {
                 NDArray tensor = weights.read(manager, name, DataType.FLOAT32);
                 entries.add(TensorEntry.of(name, StoredType.F32, tensor));
-                NDArray changed = tensor.duplicate();
-                if (name.equals("model.layers.1.attn.q_proj.weight")) {
-                    changed.set(new ai.djl.ndarray.index.NDIndex("0, 0"), Float.NaN);
-                }
-                broken.add(TensorEntry.of(name, StoredType.F32, changed));
+                boolean damaged = name.equals("model.layers.1.attn.q_proj.weight");
+                broken.add(TensorEntry.of(name, StoredType.F32, damaged ? with(tensor, Float.NaN) : tensor));
+                infinite.add(
+                        TensorEntry.of(name, StoredType.F32, damaged ? with(tensor, Float.POSITIVE_INFINITY) : tensor));
             }
             CheckpointWriter.write(byteModel(), config, entries, List.of());
             CheckpointWriter.write(brokenModel(), config, broken, List.of());
+            CheckpointWriter.write(infiniteModel(), config, infinite, List.of());
         }
         ObjectNode softmax = RandomModels.config(
                 Map.of("model_type", "llama", "hidden_size", 32, "layers", 2, "heads", 2, "vocab", 256));
@@ -93,6 +110,12 @@ class ConversionTrialRunnerTest {
                 {"text": "fog in the morning", "label": "weather"}
                 {"text": "boil the eggs", "label": "cooking"}
                 """);
+    }
+
+    private static NDArray with(NDArray tensor, float value) {
+        NDArray changed = tensor.duplicate();
+        changed.set(new ai.djl.ndarray.index.NDIndex("0, 0"), value);
+        return changed;
     }
 
     private static SweepPlan plan(String models, String tasks, String... settings) throws IOException {
@@ -218,9 +241,11 @@ class ConversionTrialRunnerTest {
                 .hasMessageContaining("full-cache");
     }
 
-    @Test
-    void aModelWithANaNWeightGivesFailedRowsThatNameTheLayer() throws IOException {
-        assertThat(run(plan(model(brokenModel(), "float32"), text("{ weather = \" sky\", cooking = \" food\" }"))))
+    @ParameterizedTest(name = "{0}")
+    @ValueSource(strings = {"broken", "infinite"})
+    void aModelWithAWeightThatIsNotFiniteGivesFailedRowsThatNameTheLayer(String name) throws IOException {
+        Path model = directory.resolve(name);
+        assertThat(run(plan(model(model, "float32"), text("{ weather = \" sky\", cooking = \" food\" }"))))
                 .hasSize(9)
                 .allSatisfy(outcome -> {
                     FailedTrial failed = (FailedTrial) outcome;
@@ -282,6 +307,29 @@ class ConversionTrialRunnerTest {
             assertThat(result.accuracy()).isEqualTo(TrialResult.ThreeWays.NONE);
             assertThat(result.auditError()).isLessThan(1e-10);
         });
+    }
+
+    /** Scores of half a million positions by half a million: more than a terabyte, which libtorch is refused. */
+    @Test
+    void aTrialThatNeedsMoreMemoryThanThereIsIsOneFailedRowAndTheRestIsThere() throws IOException {
+        SweepPlan plan = plan(
+                "{ random { model_type = linear_llama, hidden_size = 8, layers = 1, heads = 1, vocab = 64, seed = 5 } }",
+                "{ name = random-tokens, context-tokens = 500000, query-tokens = 2, vocabulary = 64 },"
+                        + " { name = random-tokens-2, type = random-tokens, context-tokens = 20, query-tokens = 2,"
+                        + " vocabulary = 64 }",
+                "sweep.demonstrations={ shots = [1], sets-per-task = 2 }",
+                "sweep.evaluation={ max-context-tokens = 1000000, audit { fraction = 0 } }");
+        BatchRun runs = new BatchRun(
+                new ConversionTrialRunner(plan.sweep(), Device.cpu(), new ModelCache(Long.MAX_VALUE)), NO_JOURNAL);
+        List<TrialOutcome> outcomes = new ArrayList<>();
+        for (Batch batch : plan.batches(plan.wave(0))) {
+            outcomes.addAll(runs.run("batch-" + batch.first(), plan.trials(batch)));
+        }
+        assertThat(outcomes).hasSize(4);
+        assertThat(outcomes.subList(0, 2))
+                .allSatisfy(
+                        outcome -> assertThat(((FailedTrial) outcome).code()).isEqualTo(ErrorCode.OUT_OF_MEMORY));
+        assertThat(outcomes.subList(2, 4)).hasOnlyElementsOfType(TrialResult.class);
     }
 
     @Test

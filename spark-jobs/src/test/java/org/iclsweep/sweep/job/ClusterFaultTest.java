@@ -1,0 +1,186 @@
+package org.iclsweep.sweep.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.iclsweep.sweep.LocalSpark;
+import org.iclsweep.sweep.SweepFiles;
+import org.iclsweep.sweep.plan.SweepPlan;
+import org.iclsweep.sweep.table.Storage;
+import org.iclsweep.sweep.table.WaveStore;
+import org.iclsweep.sweep.trial.ArithmeticRunners;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** A standalone cluster of two workers, whose parts are killed. 240 trials in 6 waves of 4 batches. */
+@Tag("faults")
+class ClusterFaultTest {
+    private static final String[] SMALL = {
+        "sweep.demonstrations.sets-per-task=10", "sweep.execution.wave-trials=40", "sweep.execution.batch-trials=12"
+    };
+    private static final String SLOW = "millis=300";
+
+    @TempDir
+    private static Path directory;
+
+    private static List<String> undisturbed = List.of();
+    private static SparkInstallation spark = new SparkInstallation(Path.of(""));
+    private static KillableCluster cluster;
+
+    @BeforeAll
+    static void startClusterAndRunUndisturbed() throws IOException {
+        spark = SparkInstallation.in(directory);
+        cluster = KillableCluster.start(directory, spark, 2);
+        SweepPlan plan = SweepRows.plan(directory, "undisturbed", SMALL);
+        SweepRun.run(LocalSpark.session(), plan, ArithmeticRunners.SOUND, StopSignal.never());
+        undisturbed = rows("undisturbed");
+        assertThat(undisturbed).hasSize(240).doesNotHaveDuplicates();
+    }
+
+    @AfterAll
+    static void stopCluster() {
+        cluster.close();
+    }
+
+    static Stream<Long> seeds() {
+        return SeededFaults.seeds().boxed();
+    }
+
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("seeds")
+    void executorsThatAreKilledLoseNothing(long seed) throws IOException {
+        String output = "executors-" + seed;
+        Random random = new Random(seed);
+        DriverProcess driver = driver(output, SLOW).until(() -> committed(output) >= 1);
+        SeededFaults.sleepUpTo(1500, random);
+        assertThat(cluster.killAnExecutor(random)).isTrue();
+        SeededFaults.sleepUpTo(3000, random);
+        cluster.killAnExecutor(random);
+
+        assertDone(driver, output);
+    }
+
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("seeds")
+    void aWorkerThatIsKilledLosesNothing(long seed) throws IOException {
+        String output = "worker-" + seed;
+        Random random = new Random(seed);
+        DriverProcess driver = driver(output, SLOW).until(() -> committed(output) >= 1);
+        SeededFaults.sleepUpTo(1500, random);
+        cluster.killAWorker(random);
+        try {
+            assertDone(driver, output);
+        } finally {
+            cluster.addWorker();
+        }
+    }
+
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("seeds")
+    void aDriverAndAWorkerThatAreKilledLoseNothing(long seed) throws IOException {
+        String output = "both-" + seed;
+        Random random = new Random(seed);
+        DriverProcess driver = driver(output, SLOW).until(() -> committed(output) >= 1);
+        SeededFaults.sleepUpTo(1500, random);
+        cluster.killAWorker(random);
+        SeededFaults.sleepUpTo(500, random);
+        driver.kill();
+        try {
+            assertThat(undisturbed)
+                    .as("whoever reads now sees whole waves only")
+                    .containsAll(rows(output));
+            assertDone(driver(output, SLOW), output);
+        } finally {
+            cluster.addWorker();
+        }
+    }
+
+    @Test
+    void aTaskWhoseExecutorIsKilledIsTriedAgainAndTheAttemptIsCounted() throws IOException {
+        String output = "attempt";
+        DriverProcess driver = driver(output, "hang=100").until(() -> hangs(output));
+        long executor = Long.parseLong(Files.readString(ArithmeticRunners.hangingAt(output(output), 100)));
+        ProcessHandle.of(executor).orElseThrow().destroyForcibly();
+
+        assertDone(driver, output);
+        assertThat(SweepRows.read(output(output))
+                        .filter("run.attempt = 2")
+                        .select("trial_id")
+                        .as(org.apache.spark.sql.Encoders.STRING())
+                        .collectAsList())
+                .contains(SweepRows.plan(directory, output, SMALL).id(100))
+                .hasSizeLessThanOrEqualTo(24);
+    }
+
+    @Test
+    void aTaskThatHangsIsOvertakenByItsSpeculativeCopyAndItsRowsAreThereOnce() throws IOException {
+        String output = "speculation";
+        DriverProcess driver = driver(
+                output,
+                "hang=100;" + SLOW,
+                "spark.speculation=true",
+                "spark.speculation.quantile=0.5",
+                "spark.speculation.multiplier=1.5");
+        assertDone(driver, output);
+        assertThat(hangs(output)).as("somebody has hung").isTrue();
+    }
+
+    @Test
+    void aDiskThatIsFullIsTriedOnceMoreAndEndsTheSweep() throws IOException {
+        DriverProcess driver = driver("full", "full=100");
+        assertThat(driver.exitCode()).as(driver.said()).isEqualTo(1);
+        assertThat(driver.said())
+                .contains("wave 2 (trials 80 to 119")
+                .contains("the disk is full: make room, then run again to go on")
+                .contains("Lost task")
+                .doesNotContain("(attempt 2)", ".2 in stage");
+        assertThat(committed("full")).isEqualTo(2);
+        assertDone(driver("full", ""), "full");
+    }
+
+    private static void assertDone(DriverProcess driver, String output) {
+        assertThat(driver.exitCode()).as(driver.said()).isZero();
+        assertThat(rows(output)).isEqualTo(undisturbed);
+        assertThat(output(output).resolve(".staging")).doesNotExist();
+        assertThat(output(output).resolve("lease.json")).doesNotExist();
+    }
+
+    private static DriverProcess driver(String output, String faults, String... properties) throws IOException {
+        List<String> arguments = new ArrayList<>(
+                List.of(SweepFiles.in(directory).configuration().toString(), "--master", cluster.url()));
+        for (String setting : SweepRows.settings(directory, output, SMALL)) {
+            arguments.addAll(List.of("--set", setting));
+        }
+        return DriverProcess.start(
+                directory, spark.variables(), spark.properties(faults, properties), arguments.toArray(String[]::new));
+    }
+
+    private static boolean hangs(String output) {
+        return Files.exists(ArithmeticRunners.hangingAt(output(output), 100));
+    }
+
+    private static List<String> rows(String output) {
+        return SweepRows.content(output(output), "true");
+    }
+
+    private static int committed(String output) {
+        return new WaveStore(Storage.at(output(output).toString()), WaveStore.TRIALS)
+                .committed()
+                .size();
+    }
+
+    private static Path output(String name) {
+        return SweepFiles.in(directory).output().resolve(name);
+    }
+}

@@ -1,0 +1,175 @@
+package org.iclsweep.sweep.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.management.OperatingSystemMXBean;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.iclsweep.sweep.LocalSpark;
+import org.iclsweep.sweep.SweepFiles;
+import org.iclsweep.sweep.plan.SweepPlan;
+import org.iclsweep.sweep.table.Storage;
+import org.iclsweep.sweep.table.WaveStore;
+import org.iclsweep.sweep.trial.ArithmeticRunners;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What does not grow with a sweep. What is measured is left in {@code target/soak/}. */
+@Tag("soak")
+class ScaleTest {
+    /** Two precisions, two tasks, six shot counts. */
+    private static final int TRIALS_PER_SET = 24;
+
+    private static final int SAMPLES = 10;
+    /** MiB. */
+    private static final double HEAP_GROWTH = 64;
+    /** MiB of an executor after its first thousand batches: allocators keep some of what they give back. */
+    private static final double RESIDENT_GROWTH = 64;
+
+    @TempDir
+    private Path directory;
+
+    @ParameterizedTest(name = "{0} trials")
+    @ValueSource(ints = {1_000, 100_000, 1_000_000})
+    void theDriversHeapStaysFlat(int trials) throws IOException {
+        int sets = (trials + TRIALS_PER_SET - 1) / TRIALS_PER_SET;
+        int waves = (sets * TRIALS_PER_SET + 4095) / 4096;
+        long begun = System.nanoTime();
+        DriverProcess driver = DriverProcess.start(
+                directory, List.of(), arguments("local[1]", "sweep.demonstrations.sets-per-task=" + sets));
+        List<ProcessMemory> memory = new ArrayList<>();
+        for (int sample = 0; sample < Math.min(SAMPLES, waves - 1); sample++) {
+            int wave = Math.max(1, (int) ((long) sample * (waves - 1) / SAMPLES));
+            driver.until(() -> committed() >= wave);
+            memory.add(ProcessMemory.of(driver.handle()));
+            write(
+                    "driver",
+                    "trials,seconds,committed_waves,heap_mib,resident_mib",
+                    "%d,%.0f,%d,%.1f,%.1f"
+                            .formatted(
+                                    trials,
+                                    (System.nanoTime() - begun) / 1e9,
+                                    committed(),
+                                    memory.get(sample).heap(),
+                                    memory.get(sample).resident()));
+        }
+        assertThat(driver.exitCode()).as(driver.said()).isZero();
+        write("driver", "", "%d,%.0f,%d,,".formatted(trials, (System.nanoTime() - begun) / 1e9, committed()));
+        assertThat(committed()).isEqualTo(waves);
+        if (!memory.isEmpty()) {
+            assertThat(memory.get(memory.size() - 1).heap())
+                    .isLessThan(memory.get(0).heap() + HEAP_GROWTH);
+        }
+        assertThat(SweepRows.read(output()).select("trial_id").distinct().count())
+                .isEqualTo((long) sets * TRIALS_PER_SET);
+    }
+
+    /** In processor seconds, which other work on the machine does not change. Waves of a thousand trials. */
+    @Test
+    void aTrialOfAHundredThousandCostsAsMuchAsOneOfAThousand() throws IOException {
+        for (int warming = 0; warming < 40; warming++) {
+            thousand("warm-" + warming);
+        }
+        double ofThousand = 0;
+        int sweeps = 20;
+        for (int sweep = 0; sweep < sweeps; sweep++) {
+            ofThousand += thousand("thousand-" + sweep) / sweeps;
+        }
+        double ofHundredThousand = costOf("hundred-thousand", 4167);
+        write("cost", "trials,processor_microseconds_per_trial", "1008,%.1f".formatted(1e6 * ofThousand));
+        write("cost", "", "100008,%.1f".formatted(1e6 * ofHundredThousand));
+        assertThat(ofHundredThousand).isLessThan(1.05 * ofThousand);
+    }
+
+    private double thousand(String name) throws IOException {
+        return costOf(name, 42);
+    }
+
+    private double costOf(String name, int sets) throws IOException {
+        SweepPlan plan = SweepRows.plan(directory, name, new String[] {
+            "sweep.demonstrations.sets-per-task=" + sets, "sweep.execution.wave-trials=1008"
+        });
+        OperatingSystemMXBean system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+        long before = system.getProcessCpuTime();
+        SweepRun.run(LocalSpark.session(), plan, ArithmeticRunners.SOUND, StopSignal.never());
+        return (system.getProcessCpuTime() - before) / 1e9 / plan.size();
+    }
+
+    /** A real model, four prompts of 64 tokens a batch, in an executor of its own process. */
+    @Test
+    void anExecutorsMemoryStaysFlatOverTenThousandBatches() throws IOException {
+        SparkInstallation spark = SparkInstallation.in(directory);
+        DriverProcess driver = DriverProcess.start(
+                directory,
+                spark.variables(),
+                spark.properties("", "models=true"),
+                arguments(
+                        "local-cluster[1,1,1024]",
+                        "sweep.models=[{ random { model_type = linear_llama, hidden_size = 32, layers = 2, heads = 2,"
+                                + " vocab = 64, seed = 5 }, dtypes = [float32] }]",
+                        "sweep.tasks=[{ name = random-tokens, context-tokens = 64, query-tokens = 8, vocabulary = 64 }]",
+                        "sweep.demonstrations={ shots = [1], sets-per-task = 40000 }",
+                        "sweep.evaluation.audit.fraction=0",
+                        "sweep.execution={ wave-trials = 4000, batch-trials = 4 }"));
+        List<ProcessMemory> memory = new ArrayList<>();
+        for (int wave = 1; wave < SAMPLES; wave++) {
+            int waves = wave;
+            driver.until(() -> committed() >= waves);
+            ProcessHandle executor = driver.handle().descendants().findFirst().orElseThrow();
+            memory.add(ProcessMemory.of(executor));
+            ProcessMemory now = memory.get(wave - 1);
+            write(
+                    "executor",
+                    "batches,heap_mib,resident_mib",
+                    "%d,%.1f,%.1f".formatted(1000 * committed(), now.heap(), now.resident()));
+        }
+        assertThat(driver.exitCode()).as(driver.said()).isZero();
+        assertThat(committed()).isEqualTo(SAMPLES);
+        ProcessMemory first = memory.get(0);
+        ProcessMemory last = memory.get(memory.size() - 1);
+        assertThat(last.heap()).isLessThan(first.heap() + HEAP_GROWTH);
+        assertThat(last.resident()).isLessThan(first.resident() + RESIDENT_GROWTH);
+    }
+
+    private String[] arguments(String master, String... settings) throws IOException {
+        List<String> arguments =
+                new ArrayList<>(List.of(SweepFiles.in(directory).configuration().toString(), "--master", master));
+        for (String setting : SweepRows.settings(directory, "scale", settings)) {
+            arguments.addAll(List.of("--set", setting));
+        }
+        return arguments.toArray(String[]::new);
+    }
+
+    private int committed() {
+        return new WaveStore(Storage.at(output().toString()), WaveStore.TRIALS)
+                .committed()
+                .size();
+    }
+
+    private Path output() {
+        return SweepFiles.in(directory).output().resolve("scale");
+    }
+
+    private static void write(String name, String header, String line) {
+        try {
+            Path file = Files.createDirectories(Path.of("target", "soak")).resolve(name + ".csv");
+            if (!Files.exists(file)) {
+                Files.writeString(file, header + "\n");
+            }
+            Files.writeString(file, line + "\n", StandardOpenOption.APPEND);
+            System.out.printf(Locale.ROOT, "%s: %s%n", name, line);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,222 @@
+package org.iclsweep.sweep.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.apache.spark.SparkContext;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerTaskStart;
+import org.iclsweep.sweep.LocalSpark;
+import org.iclsweep.sweep.SweepFiles;
+import org.iclsweep.sweep.plan.SweepPlan;
+import org.iclsweep.sweep.table.RefusedException;
+import org.iclsweep.sweep.table.Storage;
+import org.iclsweep.sweep.trial.ArithmeticRunners;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What goes wrong around a driver of this process: tasks, disks, directories, models. 240 trials in 6 waves. */
+@Tag("faults")
+class SweepFaultTest {
+    private static final String[] SMALL = {
+        "sweep.demonstrations.sets-per-task=10", "sweep.execution.wave-trials=40", "sweep.execution.batch-trials=12"
+    };
+
+    @TempDir
+    private static Path elsewhere;
+
+    private static List<String> undisturbed = List.of();
+
+    @TempDir
+    private Path directory;
+
+    @BeforeAll
+    static void runUndisturbed() throws IOException {
+        SweepPlan plan = SweepRows.plan(elsewhere, "undisturbed", SMALL);
+        SweepRun.run(LocalSpark.session(), plan, ArithmeticRunners.SOUND, StopSignal.never());
+        undisturbed = SweepRows.content(SweepFiles.in(elsewhere).output().resolve("undisturbed"), "true");
+    }
+
+    static Stream<Long> seeds() {
+        return SeededFaults.seeds().boxed();
+    }
+
+    /** Kills one task of ten as it starts, whatever it does. */
+    private static final class TaskKills extends SparkListener {
+        private final SparkContext spark;
+        private final Random random;
+        private final AtomicInteger kills = new AtomicInteger();
+
+        TaskKills(SparkContext spark, long seed) {
+            this.spark = spark;
+            this.random = new Random(seed);
+        }
+
+        @Override
+        public void onTaskStart(SparkListenerTaskStart started) {
+            if (random.nextInt(10) == 0
+                    && spark.killTaskAttempt(started.taskInfo().taskId(), true, "one of ten")) {
+                kills.incrementAndGet();
+            }
+        }
+    }
+
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("seeds")
+    void oneKilledTaskOfTenChangesNothing(long seed) throws IOException {
+        SparkContext spark = LocalSpark.session().sparkContext();
+        TaskKills kills = new TaskKills(spark, seed);
+        spark.addSparkListener(kills);
+        try {
+            run("kills", ArithmeticRunners.SOUND.taking(50));
+        } finally {
+            spark.removeSparkListener(kills);
+        }
+        assertThat(kills.kills.get()).as("tasks killed").isPositive();
+        assertThat(rows("kills")).isEqualTo(undisturbed);
+    }
+
+    @Test
+    void aFullDiskEndsTheSweepShowsNoHalfAWaveAndIsGoneOnFromWhenThereIsRoom() throws IOException {
+        Path output = Files.createDirectories(output("full"));
+        try (Mount disk = Mount.tmpfs(output, "size=200k")) {
+            assertThatThrownBy(() -> run("full", ArithmeticRunners.SOUND))
+                    .hasMessageContaining("the disk is full: make room, then run again to go on")
+                    .satisfies(failure -> assertThat(Failures.exit(failure)).isEqualTo(ExitCode.FAILED));
+            int whole = Storage.at(output.toString()).list("trials").size();
+            assertThat(whole).isBetween(1, 5);
+            assertThat(rows("full")).hasSize(40 * whole);
+            assertThat(undisturbed).containsAll(rows("full"));
+            assertThat(output.resolve(".staging")).doesNotExist();
+
+            disk.remount("size=20m");
+            run("full", ArithmeticRunners.SOUND);
+            assertThat(rows("full")).isEqualTo(undisturbed);
+        }
+    }
+
+    @Test
+    void aDirectoryThatCannotBeWrittenIsWrongInput() throws IOException {
+        Path output = Files.createDirectories(output("read-only"));
+        try (Mount disk = Mount.tmpfs(output, "ro")) {
+            assertUnwritable("read-only", disk + " cannot be written to (");
+        }
+        Files.writeString(output("file"), "in the way");
+        assertUnwritable("file", output("file") + " cannot be written to (");
+        assertUnwritable("file/below", "cannot be written to (");
+        assertThat(output("file")).content().isEqualTo("in the way");
+    }
+
+    private void assertUnwritable(String name, String message) {
+        assertThatThrownBy(() -> run(name, ArithmeticRunners.SOUND))
+                .hasMessageContaining("sweep.output: ")
+                .hasMessageContaining(message)
+                .hasMessageContaining("--set sweep.output=DIR")
+                .satisfies(failure -> assertThat(Failures.exit(failure)).isEqualTo(ExitCode.WRONG_INPUT));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "spark.hadoop.mapreduce.fileoutputcommitter.algorithm.version, 2",
+        "spark.sql.sources.partitionOverwriteMode, dynamic"
+    })
+    void anUnsafeSettingEndsTheCommandBeforeAnythingIsWritten(String setting, String value) throws IOException {
+        System.setProperty(setting, value);
+        try {
+            ExitCode exit = new Sweep(kind -> ArithmeticRunners.SOUND)
+                    .run(
+                            SweepFiles.in(directory).configuration(),
+                            SweepRows.settings(directory, "unsafe", SMALL),
+                            "local[2]");
+            assertThat(exit).isEqualTo(ExitCode.WRONG_INPUT);
+            assertThat(output("unsafe")).doesNotExist();
+        } finally {
+            System.clearProperty(setting);
+        }
+    }
+
+    @Test
+    void theRowsOfANewerVersionAreNotMixedWithThoseOfThisOne() throws IOException {
+        run("newer", ArithmeticRunners.SOUND);
+        Path plan = output("newer").resolve("plan.json");
+        String text = Files.readString(plan);
+        Files.writeString(plan, text.replaceAll("(\"schema_version\" : )\\d+", "$1999"));
+        assertThatThrownBy(() -> run("newer", ArithmeticRunners.SOUND))
+                .isInstanceOf(RefusedException.class)
+                .hasMessageContaining("schema_version: there 999, here ");
+    }
+
+    @Test
+    void aModelThatChangesBetweenStartAndResumeIsRefusedByItsHash() throws IOException {
+        Path model = Files.createDirectories(directory.resolve("model"));
+        Files.writeString(model.resolve("config.json"), "{\"model_type\": \"linear_llama\"}");
+        Files.write(model.resolve("model.safetensors"), weights((byte) 1));
+        String models = "sweep.models=[{ path = \"" + model + "\", dtypes = [float32, float64] }]";
+        assertThatThrownBy(() -> run("model", ArithmeticRunners.SOUND.withDiskFull(50L), models))
+                .hasMessageContaining("wave 1");
+
+        Files.write(model.resolve("model.safetensors"), weights((byte) 2));
+        assertThatThrownBy(() -> run("model", ArithmeticRunners.SOUND, models))
+                .isInstanceOf(RefusedException.class)
+                .hasMessageContaining("sweep.models[0].")
+                .hasMessageContaining("sha256: there ");
+        Files.write(model.resolve("model.safetensors"), weights((byte) 1));
+        run("model", ArithmeticRunners.SOUND, models);
+        assertThat(rows("model")).hasSize(240).doesNotHaveDuplicates();
+    }
+
+    @Test
+    @Tag("soak")
+    void oneBadTrialOfAHundredThousandIsOneRow() throws IOException {
+        SweepOutcome outcome = run(
+                "many",
+                ArithmeticRunners.SOUND.withAnonymous(77_777L),
+                "sweep.demonstrations.sets-per-task=4200",
+                "sweep.execution.wave-trials=20000",
+                "sweep.execution.batch-trials=120");
+        assertThat(outcome.exit()).isEqualTo(ExitCode.DONE);
+        assertThat(outcome.counts().trials()).isEqualTo(100_800);
+        assertThat(outcome.counts().failed()).isEqualTo(1);
+        assertThat(SweepRows.read(output("many")).select("trial_id").distinct().count())
+                .isEqualTo(100_800);
+    }
+
+    private static byte[] weights(byte fill) {
+        byte[] header =
+                "{\"w\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}".getBytes(StandardCharsets.UTF_8);
+        return ByteBuffer.allocate(8 + header.length + 1)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putLong(header.length)
+                .put(header)
+                .put(fill)
+                .array();
+    }
+
+    private SweepOutcome run(String name, ArithmeticRunners runners, String... settings) throws IOException {
+        return SweepRun.run(
+                LocalSpark.session(), SweepRows.plan(directory, name, SMALL, settings), runners, StopSignal.never());
+    }
+
+    private List<String> rows(String name) {
+        return SweepRows.content(output(name), "true");
+    }
+
+    private Path output(String name) {
+        return SweepFiles.in(directory).output().resolve(name);
+    }
+}
