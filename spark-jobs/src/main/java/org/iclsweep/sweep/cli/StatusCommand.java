@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.iclsweep.sweep.job.ExitCode;
+import org.iclsweep.sweep.table.GeneralizationTable;
 import org.iclsweep.sweep.table.Lease;
 import org.iclsweep.sweep.table.PlanRecord;
 import org.iclsweep.sweep.table.RunStatus;

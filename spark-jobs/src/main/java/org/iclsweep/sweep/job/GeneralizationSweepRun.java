@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Dataset;
@@ -23,10 +24,11 @@ import org.iclsweep.sweep.table.RunFacts;
 import org.iclsweep.sweep.table.Storage;
 import org.iclsweep.sweep.table.TrialTable.Counts;
 import org.iclsweep.sweep.trial.GeneralizationRunner;
-import org.iclsweep.sweep.trial.Slot;
 
 /** Runs the trainings of a generalization sweep that its directory does not have yet, wave by wave, batch by batch. */
 final class GeneralizationSweepRun {
+    private static final String CPU = "cpu";
+
     private final SparkSession spark;
     private final GeneralizationPlan plan;
     private final StopSignal stop;
@@ -44,28 +46,32 @@ final class GeneralizationSweepRun {
     }
 
     private SweepOutcome underLease() {
-        Storage storage = Storage.at(plan.sweep().output());
-        storage.makeDirectory("");
+        Storage storage = OutputDirectory.writable(plan.sweep().output());
         String application = plan.sweep().name() + " " + spark.sparkContext().applicationId();
         try (Lease lease = Lease.take(storage, application, Lease.Terms.STANDARD, Clock.systemUTC())) {
             GeneralizationTable table = GeneralizationTable.at(storage);
-            table.claim(plan);
+            StatusFile status = new StatusFile(storage, table.claim(plan), application, Clock.systemUTC());
             Counts before = table.counts(spark);
             Progress progress = new Progress(System.err, plan.sweep().size(), before.trials(), done::value);
             try {
-                return waves(table, lease);
+                return status.ended(waves(table, lease, status));
+            } catch (RuntimeException e) {
+                status.failed(e);
+                throw e;
             } finally {
                 progress.close();
             }
         }
     }
 
-    private SweepOutcome waves(GeneralizationTable table, Lease lease) {
+    private SweepOutcome waves(GeneralizationTable table, Lease lease, StatusFile status) {
+        status.update(table.counts(spark), table.committed().size());
         Iterator<Wave> left = plan.without(table.committed()).iterator();
         while (left.hasNext() && stop.requested().isEmpty()) {
             Wave wave = left.next();
             lease.requireHeld();
             commit(table, wave);
+            status.update(table.counts(spark), table.committed().size());
         }
         return outcome(stop.requested(), table.counts(spark));
     }
@@ -92,15 +98,16 @@ final class GeneralizationSweepRun {
             GeneralizationPlan plan, Wave wave, LongAccumulator done) {
         return numbers -> {
             TaskContext context = TaskContext.get();
-            Slot slot = TrialTask.slot(context, 1);
-            GeneralizationRunner runner = new GeneralizationRunner(plan.sweep(), slot.device());
+            // Trainings compute on the CPU.
+            GeneralizationRunner runner = new GeneralizationRunner(plan.sweep(), CPU);
             List<Batch> batches = plan.batches(wave);
             List<Row> rows = new ArrayList<>();
             while (numbers.hasNext()) {
                 Batch batch = batches.get(Math.toIntExact(numbers.next()));
                 RunFacts facts = new RunFacts(
-                        slot.executor(),
-                        slot.device(),
+                        SparkEnv.get().executorId(),
+                        CPU,
+                        1,
                         context.attemptNumber() + 1L,
                         Instant.now(),
                         CodeVersion.CURRENT);

@@ -59,19 +59,21 @@ public final class GeneralizationTable {
     /**
      * Makes the directory this sweep's, and clears away what was never committed.
      *
+     * @return what the directory says now that its rows follow from
      * @throws RefusedException if it holds the rows of another plan
      */
-    public void claim(GeneralizationPlan plan) {
+    public PlanRecord claim(GeneralizationPlan plan) {
         GeneralizationSweep sweep = plan.sweep();
-        new PlanRecord(
-                        sweep.name(),
-                        sweep.digest(),
-                        sweep.size(),
-                        plan.waves(),
-                        GeneralizationColumns.SCHEMA_VERSION,
-                        sweep.identity())
-                .claim(storage, sweep.resolved());
+        PlanRecord record = new PlanRecord(
+                sweep.name(),
+                sweep.digest(),
+                sweep.size(),
+                plan.waves(),
+                GeneralizationColumns.SCHEMA_VERSION,
+                sweep.identity());
+        record.claim(storage, NAME, sweep.resolved());
         main.recover();
+        return record;
     }
 
     /** The waves that are there. */
