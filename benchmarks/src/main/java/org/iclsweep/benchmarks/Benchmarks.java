@@ -66,14 +66,8 @@ public final class Benchmarks {
         return results;
     }
 
-    /**
-     * What is compared: chunk sizes of a family, ways to run the queries of a family after the same
-     * context, or trainings side by side.
-     */
+    /** What is compared: chunk sizes of a family, or ways to run the queries of a family after the same context. */
     private static String group(RunResult run, String method) {
-        if (method.startsWith("TrainingBatch")) {
-            return "TrainingBatch";
-        }
         String family = run.getParams().getParam("family");
         return method.startsWith("ChunkSize")
                 ? "ChunkSize/" + family

@@ -100,7 +100,8 @@ public enum ClassicalLearner {
 
     /** The variance of all numbers in all points. */
     private static double variance(double[][] points) {
-        double mean = Arrays.stream(points).flatMapToDouble(Arrays::stream).average().orElse(0);
+        double mean =
+                Arrays.stream(points).flatMapToDouble(Arrays::stream).average().orElse(0);
         return Arrays.stream(points)
                 .flatMapToDouble(Arrays::stream)
                 .map(value -> (value - mean) * (value - mean))

@@ -20,8 +20,8 @@ import org.iclsweep.model.mixer.Parameters;
 /**
  * The contexts of a linear-attention model turned into weights (arXiv:2406.02847, eq. 11): W_V p_i (W_K p_i)ᵀ summed
  * over the context is a bias b_KV of the attention, after which the bare query gives the output of the whole prompt.
- * Computed by the product's own {@link LinearAttention}: the prompted run by its uninterrupted form, which has no state,
- * the states and what follows them by its chunked form.
+ * Computed by the product's own {@link LinearAttention}: the prompted run by its uninterrupted form, which has no
+ * state, the states and what follows them by its chunked form.
  */
 final class LinearConversion {
     private static final int CHUNK = 64;
@@ -34,8 +34,8 @@ final class LinearConversion {
     /** @param weights W_Q, W_K, W_V [D, D], W_O [m, D], a [m, 1], of one model */
     LinearConversion(List<NDArray> weights) {
         int width = (int) weights.get(0).getShape().get(0);
-        attention =
-                new LinearAttention(width, 1, 1, width, FeatureMap.IDENTITY, OptionalDouble.empty(), false, false, false, 0);
+        attention = new LinearAttention(
+                width, 1, 1, width, FeatureMap.IDENTITY, OptionalDouble.empty(), false, false, false, 0);
         Map<String, NDArray> named = new LinkedHashMap<>();
         named.put("q_proj.weight", weights.get(0));
         named.put("k_proj.weight", weights.get(1));

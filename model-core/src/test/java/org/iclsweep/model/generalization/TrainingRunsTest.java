@@ -178,7 +178,9 @@ class TrainingRunsTest {
                 if (i % 10 == 0) {
                     System.gc();
                 }
-                ByteBuffer.allocateDirect(before.length * Double.BYTES).asDoubleBuffer().put(before.length - 1, 7);
+                ByteBuffer.allocateDirect(before.length * Double.BYTES)
+                        .asDoubleBuffer()
+                        .put(before.length - 1, 7);
             }
             assertThat(OneLayerModels.doubles(models.weights(scope).get(3))).isEqualTo(before);
         }
