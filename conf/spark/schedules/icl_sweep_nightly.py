@@ -11,7 +11,9 @@ from airflow import DAG
 from airflow.providers.apache.spark.operators.spark_submit import SparkSubmitOperator
 from airflow.providers.standard.operators.bash import BashOperator
 
+# The project, built, on all machines.
 HOME = "/opt/icl-sweep"
+LIB = f"{HOME}/spark-jobs/target/icl-sweep/lib"
 OUTPUT = "/sweeps/nightly/{{ logical_date.in_timezone('UTC').strftime('%Y%m%dT%H%M%SZ') }}"
 
 with DAG(
@@ -26,11 +28,11 @@ with DAG(
         task_id="sweep",
         conn_id="spark_default",
         java_class="org.iclsweep.sweep.job.Sweep",
-        application=f"{HOME}/lib/spark-jobs-0.1.0-SNAPSHOT.jar",
+        application=f"{LIB}/spark-jobs-0.1.0-SNAPSHOT.jar",
         properties_file=f"{HOME}/conf/spark/standalone.conf",
         conf={
-            "spark.driver.extraClassPath": f"{HOME}/lib/*",
-            "spark.executor.extraClassPath": f"{HOME}/lib/*",
+            "spark.driver.extraClassPath": f"{LIB}/*",
+            "spark.executor.extraClassPath": f"{LIB}/*",
         },
         application_args=[f"{HOME}/conf/sweeps/exactness.conf", "--set", f"sweep.output={OUTPUT}"],
     )

@@ -15,8 +15,7 @@ import org.iclsweep.model.transformer.Padding;
 public sealed interface ConversionMethod permits ExactConversion, FullCache, MergedConversion, DroppedContext {
 
     /** The names of all methods. */
-    List<String> NAMES =
-            List.of(ExactConversion.NAME, FullCache.NAME, MergedConversion.NAME, DroppedContext.NAME);
+    List<String> NAMES = List.of(ExactConversion.NAME, FullCache.NAME, MergedConversion.NAME, DroppedContext.NAME);
 
     /** What configurations and tables call it. */
     String name();
@@ -40,8 +39,8 @@ public sealed interface ConversionMethod permits ExactConversion, FullCache, Mer
             case MergedConversion.NAME -> MergedConversion.of(parameters);
             case DroppedContext.NAME -> new DroppedContext();
             default ->
-                throw new IllegalArgumentException("Conversion method \"" + name + "\" is not known; known are "
-                        + String.join(", ", NAMES));
+                throw new IllegalArgumentException(
+                        "Conversion method \"" + name + "\" is not known; known are " + String.join(", ", NAMES));
         };
     }
 

@@ -59,7 +59,8 @@ public record MergedConversion(int parts) implements ConversionMethod {
                 .filter(branch -> branch.function() instanceof Mixing mixing
                         && mixing.mixer().carried(Map.of(), new int[0]).isEmpty())
                 .findFirst()
-                .map(branch -> "the state of " + branch.module() + " moves on by a transition that is not known without the tokens, so that states converted"
+                .map(branch -> "the state of " + branch.module()
+                        + " moves on by a transition that is not known without the tokens, so that states converted"
                         + " apart cannot be added up; take the method " + ExactConversion.NAME);
     }
 

@@ -135,7 +135,8 @@ public record ContextState(Map<String, NDArray> tensors) {
     /** Number of scalars that each context takes in memory, empty rows included. */
     public long scalarsInMemory() {
         return tensors.values().stream()
-                .mapToLong(tensor -> tensor.size() / Math.max(1, tensor.getShape().get(0)))
+                .mapToLong(
+                        tensor -> tensor.size() / Math.max(1, tensor.getShape().get(0)))
                 .sum();
     }
 

@@ -9,7 +9,6 @@ import ai.djl.ndarray.types.DataType;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.iclsweep.model.Models;
@@ -91,8 +90,7 @@ class MergedConversionTest {
         try (LanguageModel model = weights.load(config, DataType.FLOAT64);
                 NDManager batch = model.newBatch()) {
             List<List<TokenSequence>> context = List.of(List.of(Models.tokens(new Random(1), 20)));
-            ContextState biases = model.contextStates(
-                            batch, context, model.initialState(batch), Padding.LONGEST)
+            ContextState biases = model.contextStates(batch, context, model.initialState(batch), Padding.LONGEST)
                     .get(0);
             try (LanguageModel converted = weights.with(biases).load(config, DataType.FLOAT64)) {
                 assertThat(errors(converted, new MergedConversion(parts), 6)).allMatch(error -> error < TOLERANCE);

@@ -35,8 +35,9 @@ class NumericsTest {
     static Stream<Arguments> familiesAndSizes() {
         Stream<Arguments> documented = Stream.of("linear_llama", "gated_deltanet")
                 .flatMap(family -> Arrays.stream(HIDDEN_SIZES).mapToObj(size -> Arguments.of(family, size)));
-        Stream<Arguments> others =
-                Models.families().filter(family -> !family.matches("linear_llama|gated_deltanet")).map(family -> Arguments.of(family, 64));
+        Stream<Arguments> others = Models.families()
+                .filter(family -> !family.matches("linear_llama|gated_deltanet"))
+                .map(family -> Arguments.of(family, 64));
         return Stream.concat(documented, others);
     }
 

@@ -41,8 +41,7 @@ public final class SweepRun {
     private final TaskWatch watch;
     private final LongAccumulator done;
 
-    private SweepRun(
-            SparkSession spark, SweepPlan plan, TrialRunnerFactory runners, StopSignal stop, Storage storage) {
+    private SweepRun(SparkSession spark, SweepPlan plan, TrialRunnerFactory runners, StopSignal stop, Storage storage) {
         this.spark = spark;
         this.plan = plan;
         this.runners = runners;
@@ -62,7 +61,11 @@ public final class SweepRun {
      */
     public static SweepOutcome run(SparkSession spark, SweepPlan plan, TrialRunnerFactory runners, StopSignal stop) {
         SweepRun run = new SweepRun(
-                spark, plan, runners, stop, OutputDirectory.writable(plan.sweep().output()));
+                spark,
+                plan,
+                runners,
+                stop,
+                OutputDirectory.writable(plan.sweep().output()));
         List<SparkListener> listeners = List.of(run.watch, new LostExecutors(System.err));
         listeners.forEach(spark.sparkContext()::addSparkListener);
         try {

@@ -242,10 +242,7 @@ final class GeneralizationColumns {
                 "the largest |converted − prompted| of F in float64",
                 Converted::auditMaxAbsolute));
         columns.add(Column.of(
-                "status",
-                StringType,
-                "`ok` or `failed`",
-                row -> failed(row) ? TrialTable.FAILED : TrialTable.OK));
+                "status", StringType, "`ok` or `failed`", row -> failed(row) ? TrialTable.FAILED : TrialTable.OK));
         columns.add(Column.nullable(
                 "error_code",
                 StringType,

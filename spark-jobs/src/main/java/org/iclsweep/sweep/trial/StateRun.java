@@ -36,7 +36,8 @@ final class StateRun {
     /** How many states are held at once. */
     int statesAtOnce() {
         try (NDManager scope = model.newBatch()) {
-            long bytes = model.initialState(scope).scalarsInMemory() * model.type().getNumOfBytes();
+            long bytes =
+                    model.initialState(scope).scalarsInMemory() * model.type().getNumOfBytes();
             return (int) Math.max(1, Math.min(Integer.MAX_VALUE, STATE_BYTES / Math.max(1, bytes)));
         }
     }

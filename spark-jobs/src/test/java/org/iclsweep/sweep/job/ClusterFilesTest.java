@@ -116,7 +116,7 @@ class ClusterFilesTest {
         assertThatCode(() ->
                         Class.forName(application.path("mainClass").asText()).getMethod("main", String[].class))
                 .doesNotThrowAnyException();
-        requireJar(application.path("mainApplicationFile").asText().replace("local://", ""));
+        requireJar("lib/", application.path("mainApplicationFile").asText().replace("local://", ""));
         assertThat(here(application.path("arguments").path(0).asText())).isRegularFile();
         application
                 .path("sparkConf")
@@ -138,9 +138,6 @@ class ClusterFilesTest {
                 import ast, json, sys
                 tree = ast.parse(open(sys.argv[1]).read())
                 names = {}
-                for node in tree.body:
-                    if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
-                        names[node.targets[0].id] = node.value.value
                 def plain(node):
                     if isinstance(node, ast.Constant): return node.value
                     if isinstance(node, ast.Name): return names.get(node.id, node.id)
@@ -149,6 +146,9 @@ class ClusterFilesTest {
                     if isinstance(node, ast.List): return [plain(part) for part in node.elts]
                     if isinstance(node, ast.Dict): return {plain(k): plain(v) for k, v in zip(node.keys, node.values)}
                     return ast.unparse(node)
+                for node in tree.body:
+                    if isinstance(node, ast.Assign):
+                        names[node.targets[0].id] = plain(node.value)
                 calls = {node.func.id: {word.arg: plain(word.value) for word in node.keywords}
                          for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
                 imported = [alias.name for node in tree.body if isinstance(node, ast.ImportFrom) for alias in node.names]
@@ -157,7 +157,7 @@ class ClusterFilesTest {
         JsonNode sweep = dag.path("calls").path("SparkSubmitOperator");
         assertThatCode(() -> Class.forName(sweep.path("java_class").asText()).getMethod("main", String[].class))
                 .doesNotThrowAnyException();
-        requireJar(sweep.path("application").asText());
+        requireJar("spark-jobs/target/icl-sweep/lib/", sweep.path("application").asText());
         assertThat(here(sweep.path("properties_file").asText())).isRegularFile();
         assertThat(here(sweep.path("application_args").path(0).asText())).isRegularFile();
         assertThat(sweep.path("application_args").path(2).asText())
@@ -213,9 +213,9 @@ class ClusterFilesTest {
         return HOME.resolve(installed.substring(INSTALLED.length()));
     }
 
-    /** The build puts it into spark-jobs/target/icl-sweep/lib, which is lib/ where the project is installed. */
-    private static void requireJar(String installed) {
-        assertThat(installed).isEqualTo("%slib/spark-jobs-%s.jar".formatted(INSTALLED, CodeVersion.CURRENT));
+    /** The build puts it into spark-jobs/target/icl-sweep/lib; the image has it in lib. */
+    private static void requireJar(String place, String installed) {
+        assertThat(installed).isEqualTo("%s%sspark-jobs-%s.jar".formatted(INSTALLED, place, CodeVersion.CURRENT));
     }
 
     private static String python(String program, String... arguments) throws Exception {

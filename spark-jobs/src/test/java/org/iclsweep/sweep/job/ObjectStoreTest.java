@@ -25,6 +25,7 @@ import org.iclsweep.sweep.plan.SweepPlan;
 import org.iclsweep.sweep.table.Lease;
 import org.iclsweep.sweep.table.RunStatus;
 import org.iclsweep.sweep.table.Storage;
+import org.iclsweep.sweep.table.TrialSchema;
 import org.iclsweep.sweep.table.TrialTable;
 import org.iclsweep.sweep.trial.ArithmeticRunners;
 import org.junit.jupiter.api.AfterAll;
@@ -33,8 +34,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Tables on S3: the shipped settings (conf/spark/s3a.conf), S3A's magic committer, and a server in a process of its
- * own that keeps objects in memory (on directories it could not delete a prefix, as S3 can). 120 trials in 3 waves. With {@code -Pobject-store} only: the jars are 700 MB.
+ * Tables on S3: the shipped settings (conf/spark/s3a.conf), S3A's magic committer, and a server in a process of its own
+ * that keeps objects in memory (on directories it could not delete a prefix, as S3 can). 120 trials in 3 waves. With
+ * {@code -Pobject-store} only: the jars are 700 MB.
  */
 class ObjectStoreTest {
     private static final Path SERVER = StandaloneCluster.HOME.resolve("object-store/target/s3proxy");
@@ -199,7 +201,11 @@ class ObjectStoreTest {
     }
 
     private static List<String> rows(String output) {
-        return TrialTable.at(storage(output)).read(LocalSpark.session()).drop("run").collectAsList().stream()
+        return TrialTable.at(storage(output), TrialSchema.TRIALS)
+                .read(LocalSpark.session())
+                .drop("run")
+                .collectAsList()
+                .stream()
                 .map(Object::toString)
                 .sorted()
                 .toList();
