@@ -102,7 +102,7 @@ class StandaloneClusterTest {
         });
         assertThat(profiles(events))
                 .as("only stages that compute hold GPUs")
-                .hasEntrySatisfying("foreach", profile -> assertThat(profile).isPositive())
+                .hasEntrySatisfying("collect", profile -> assertThat(profile).isPositive())
                 .hasEntrySatisfying("parquet", profile -> assertThat(profile).isPositive())
                 .hasEntrySatisfying(
                         "collectAsList", profile -> assertThat(profile).isZero());
