@@ -71,6 +71,7 @@ final class DriverProcess {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
         while (!condition.getAsBoolean()) {
             if (!process.isAlive() || System.nanoTime() > end) {
+                process.destroyForcibly();
                 throw new AssertionError("the driver ended too soon, or never came so far:\n" + said());
             }
             try {

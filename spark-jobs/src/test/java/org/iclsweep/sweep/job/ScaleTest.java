@@ -129,7 +129,7 @@ class ScaleTest {
                                 + " vocab = 64, seed = 5 }, dtypes = [float32] }]",
                         "sweep.tasks=[{ name = random-tokens, context-tokens = 64, query-tokens = 8, vocabulary = 64 }]",
                         "sweep.demonstrations={ shots = [1], sets-per-task = 40000 }",
-                        "sweep.evaluation.audit.fraction=0",
+                        "sweep.evaluation={ queries-per-set = 4, audit { fraction = 0 } }",
                         "sweep.execution={ wave-trials = 4000, batch-trials = 4 }"));
         List<ProcessMemory> memory = new ArrayList<>();
         for (int wave = 1; wave < SAMPLES; wave++) {
