@@ -148,7 +148,7 @@ class SweepProcessTest {
         int deaths = 0;
         DriverProcess driver = driver("killer", "local[2]", "faults=kill=100");
         while (driver.exitCode() != 0) {
-            assertThat(driver.exitCode()).as(driver.said()).isEqualTo(134);
+            assertThat(driver.said()).contains("SIGSEGV");
             assertThat(++deaths).isLessThanOrEqualTo(3);
             driver = driver("killer", "local[2]", "faults=kill=100");
         }

@@ -3,6 +3,8 @@ package org.iclsweep.sweep.trial;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -48,6 +50,22 @@ class BatchRunTest {
     @Test
     void outOfMemoryHalvesTheBatchDownToTheTrialThatIsTooLarge() {
         assertThat(failures(run(ArithmeticRunners.SOUND.withTooLarge(7L)))).containsExactly("7 OUT_OF_MEMORY");
+    }
+
+    @Test
+    void aTrialForWhichTheNativeLibraryIsRefusedMemoryIsTheOnlyOneThatFails() {
+        TrialRunner sound = ArithmeticRunners.SOUND.create(noSweep(), new Slot("0", "cpu", 1));
+        TrialRunner greedy = trials -> {
+            if (trials.stream().anyMatch(trial -> trial.index() == 9)) {
+                try (NDManager manager = NDManager.newBaseManager()) {
+                    manager.zeros(new Shape(1L << 50)); // four pebibytes: no machine has so many addresses
+                }
+            }
+            return sound.run(trials);
+        };
+        List<TrialOutcome> outcomes = new BatchRun(greedy, notes).run("batch-0", batch);
+        assertThat(failures(outcomes)).containsExactly("9 OUT_OF_MEMORY");
+        assertThat(outcomes).hasSize(12);
     }
 
     @Test

@@ -31,18 +31,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a trial measures, on real models and without Spark. */
 class ConversionTrialRunnerTest {
-    private static final AttemptJournal NO_JOURNAL = new AttemptJournal() {
-        @Override
-        public int lost(String unit) {
-            return 0;
-        }
-
-        @Override
-        public Note begin(String unit) {
-            return () -> {};
-        }
-    };
-
     @TempDir
     private static Path directory;
 
@@ -61,6 +49,7 @@ class ConversionTrialRunnerTest {
         return directory.resolve("broken");
     }
 
+    /** The same with that weight infinite. */
     private static Path infiniteModel() {
         return directory.resolve("infinite");
     }
@@ -307,29 +296,6 @@ class ConversionTrialRunnerTest {
             assertThat(result.accuracy()).isEqualTo(TrialResult.ThreeWays.NONE);
             assertThat(result.auditError()).isLessThan(1e-10);
         });
-    }
-
-    /** Scores of half a million positions by half a million: more than a terabyte, which libtorch is refused. */
-    @Test
-    void aTrialThatNeedsMoreMemoryThanThereIsIsOneFailedRowAndTheRestIsThere() throws IOException {
-        SweepPlan plan = plan(
-                "{ random { model_type = linear_llama, hidden_size = 8, layers = 1, heads = 1, vocab = 64, seed = 5 } }",
-                "{ name = random-tokens, context-tokens = 500000, query-tokens = 2, vocabulary = 64 },"
-                        + " { name = random-tokens-2, type = random-tokens, context-tokens = 20, query-tokens = 2,"
-                        + " vocabulary = 64 }",
-                "sweep.demonstrations={ shots = [1], sets-per-task = 2 }",
-                "sweep.evaluation={ max-context-tokens = 1000000, audit { fraction = 0 } }");
-        BatchRun runs = new BatchRun(
-                new ConversionTrialRunner(plan.sweep(), Device.cpu(), new ModelCache(Long.MAX_VALUE)), NO_JOURNAL);
-        List<TrialOutcome> outcomes = new ArrayList<>();
-        for (Batch batch : plan.batches(plan.wave(0))) {
-            outcomes.addAll(runs.run("batch-" + batch.first(), plan.trials(batch)));
-        }
-        assertThat(outcomes).hasSize(4);
-        assertThat(outcomes.subList(0, 2))
-                .allSatisfy(
-                        outcome -> assertThat(((FailedTrial) outcome).code()).isEqualTo(ErrorCode.OUT_OF_MEMORY));
-        assertThat(outcomes.subList(2, 4)).hasOnlyElementsOfType(TrialResult.class);
     }
 
     @Test
