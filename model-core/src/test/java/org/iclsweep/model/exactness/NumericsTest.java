@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.DataType;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -117,10 +118,9 @@ class NumericsTest {
             double worst = 0;
             for (int row = 0; row < contexts.size(); row++) {
                 ContextState alone = states(model, batch, List.of(contexts.get(row)), Padding.LONGEST);
-                for (String name : alone.tensors().keySet()) {
-                    double[] one = doubles(alone.tensors().get(name).get(0));
-                    worst = Math.max(
-                            worst, relative(doubles(padded.tensors().get(name).get(row)), one));
+                Map<String, NDArray> inBatch = padded.of(row);
+                for (Map.Entry<String, NDArray> own : alone.of(0).entrySet()) {
+                    worst = Math.max(worst, relative(doubles(inBatch.get(own.getKey())), doubles(own.getValue())));
                 }
             }
             Measured.line(
