@@ -10,7 +10,7 @@ interface Loops {
     /** The loops of the family that {@code config} names. */
     static Loops of(JsonNode config, Map<String, double[]> tensors) {
         return switch (config.get("model_type").asText()) {
-            case "linear_llama", "gated_deltanet" -> new PlainLoops(config, tensors);
+            case "linear_llama", "gated_deltanet", "llama", "mistral" -> new PlainLoops(config, tensors);
             default -> new RecurrentLoops(config, tensors);
         };
     }
