@@ -57,10 +57,11 @@ class ContextAlgebraTest {
 
     private static void assertSame(ContextState states, int row, ContextState expected) {
         Map<String, NDArray> own = states.of(row);
-        expected.of(0).forEach((name, tensor) -> assertThat(own.get(name).flatten().toDoubleArray())
-                .as(name)
-                .usingComparatorWithPrecision(TOLERANCE)
-                .containsExactly(tensor.flatten().toDoubleArray()));
+        expected.of(0)
+                .forEach((name, tensor) -> assertThat(own.get(name).flatten().toDoubleArray())
+                        .as(name)
+                        .usingComparatorWithPrecision(TOLERANCE)
+                        .containsExactly(tensor.flatten().toDoubleArray()));
     }
 
     private static Map<String, double[]> bits(ContextState state) {
