@@ -25,6 +25,7 @@ import org.iclsweep.sweep.table.Storage;
 import org.iclsweep.sweep.trial.TrialRunners;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -32,6 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
  * The same sweep, unchanged, on a cluster: a master and two workers, each with a GPU address and no GPU, and real
  * models. 32 trials in 2 waves.
  */
+@Tag("soak")
 class StandaloneClusterTest {
     private static final String SWEEP = "org.iclsweep.sweep.job.Sweep";
 
