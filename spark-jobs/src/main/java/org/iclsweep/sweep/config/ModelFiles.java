@@ -82,7 +82,7 @@ final class ModelFiles {
         }
         try {
             CheckpointLayout layout =
-                    CheckpointLayout.of(Checkpoint.open(Path.of(model.path())).config());
+                    CheckpointLayout.of(Checkpoint.open(model.directory()).config());
             return ConversionMethod.of(method.name(), method.parameters()).obstacle(layout);
         } catch (ModelException e) {
             // What is wrong with its config.json is said when the model is loaded.
