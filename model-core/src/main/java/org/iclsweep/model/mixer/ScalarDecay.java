@@ -15,13 +15,27 @@ import org.jspecify.annotations.Nullable;
 record ScalarDecay(@Nullable NDArray logs) {
     static final ScalarDecay NONE = new ScalarDecay(null);
 
+    /** Parts of one that logs are rounded to: up to 2³³ their sums are exact in float64. */
+    private static final long GRID = 1L << 20;
+
     /** The decays along the paths of {@code layout}. */
     OnPaths along(PackedLayout layout) {
-        return new OnPaths(logs == null ? null : layout.pathSums(logs), layout);
+        if (logs == null || logs.getDataType() != DataType.FLOAT64) {
+            return new OnPaths(logs == null ? null : layout.pathSums(logs), null, layout);
+        }
+        NDArray onGrid = Activations.scaled(Activations.scaled(logs, GRID).round(), 1.0 / GRID);
+        return new OnPaths(layout.pathSums(onGrid), layout.pathSums(logs.sub(onGrid)), layout);
     }
 
-    /** @param sums c [B, H, T] in float64 */
-    record OnPaths(@Nullable NDArray sums, PackedLayout layout) {
+    /**
+     * c = sums + rest. What is computed in float64 needs both: over thousands of tokens c grows so large that the
+     * differences of its rounded values show. Sums of multiples of {@link #GRID}⁻¹ have no rounding, and the rest stays
+     * small.
+     *
+     * @param sums [B, H, T] in float64
+     * @param rest [B, H, T]; null where the difference of sums is exact enough, as for float32
+     */
+    record OnPaths(@Nullable NDArray sums, @Nullable NDArray rest, PackedLayout layout) {
 
         /** e^{c_i − c_j} where slot i of {@code rows} has read slot j, else 0 [B, H or 1, t, to]. */
         NDArray weights(RowBlock rows, DataType type, NDManager scope) {
@@ -29,10 +43,18 @@ record ScalarDecay(@Nullable NDArray logs) {
             if (sums == null) {
                 return ancestors;
             }
-            NDArray here = rows.of(sums, scope).expandDims(3);
-            NDArray there = rows.upTo(sums, scope).expandDims(2);
+            NDArray difference = difference(sums, rows, scope);
+            if (rest != null) {
+                difference = difference.add(difference(rest, rows, scope));
+            }
             // Masked before the exponential, too: what is not an ancestor may lie ahead, and its power overflows.
-            return here.sub(there).toType(type, false).mul(ancestors).exp().mul(ancestors);
+            return difference.toType(type, false).mul(ancestors).exp().mul(ancestors);
+        }
+
+        private static NDArray difference(NDArray sums, RowBlock rows, NDManager scope) {
+            return rows.of(sums, scope)
+                    .expandDims(3)
+                    .sub(rows.upTo(sums, scope).expandDims(2));
         }
 
         /** e^{c_i} y_i for rows y [B, H, t, V]: what is left of a state before the first token. */
@@ -40,7 +62,8 @@ record ScalarDecay(@Nullable NDArray logs) {
             if (sums == null) {
                 return y;
             }
-            NDArray power = rows.of(sums, scope).exp().toType(y.getDataType(), false);
+            NDArray whole = rest == null ? sums : sums.add(rest);
+            NDArray power = rows.of(whole, scope).exp().toType(y.getDataType(), false);
             return power.expandDims(3).mul(y);
         }
     }
