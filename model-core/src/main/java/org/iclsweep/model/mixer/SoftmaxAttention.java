@@ -296,7 +296,10 @@ public record SoftmaxAttention(
 
     private Map<String, NDArray> captured(int segment, Projected own, Before before, ChunkedLayout layout) {
         NDManager scope = own.k().getManager();
-        long tokens = (long) before.size() + layout.longest(segment);
+        // What was held, not the rows that it stood in: the bits of a product depend on how many keys there are.
+        long heldBefore =
+                (long) before.held().max().toType(DataType.FLOAT64, true).getDouble();
+        long tokens = heldBefore + layout.longest(segment);
         int width = (int) Math.max(1, Math.min(mostKept(), tokens));
         NDArray held = before.held().add(layout.tokensRead(segment, scope));
         held = window.isPresent() ? NDArrays.minimum(held, mostKept()) : held;

@@ -9,6 +9,8 @@ import ai.djl.nn.core.Embedding;
 import ai.djl.nn.core.Linear;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -161,7 +163,7 @@ public final class LanguageModel implements AutoCloseable {
 
     /**
      * Reads contexts and returns what the model keeps of them: the states at the end of every segment, each with one
-     * row per context.
+     * row per context. Contexts without a token leave {@code initial} as it is, to the last bit.
      *
      * @param contexts the segments of each context, the same number for all; they are read one after another
      * @param initial the states that the contexts follow, one row each or one row for all
@@ -171,6 +173,9 @@ public final class LanguageModel implements AutoCloseable {
         int[][] segments = contexts.stream()
                 .map(context -> context.stream().mapToInt(TokenSequence::length).toArray())
                 .toArray(int[][]::new);
+        if (Arrays.stream(segments).flatMapToInt(Arrays::stream).allMatch(tokens -> tokens == 0)) {
+            return Collections.nCopies(segments[0].length, unread(batch, initial, segments.length));
+        }
         ChunkedLayout slots = new ChunkedLayout(batch, type, segments, CHUNK, padding.operator());
         TokenSequence[] rows = contexts.stream().map(TokenSequence::concat).toArray(TokenSequence[]::new);
         List<Map<String, NDArray>> states = new ArrayList<>();
@@ -186,6 +191,14 @@ public final class LanguageModel implements AutoCloseable {
             }
         });
         return states.stream().map(ContextState::new).toList();
+    }
+
+    private static ContextState unread(NDManager batch, ContextState initial, int rows) {
+        long[] one = new long[rows];
+        if (initial.rows() > 1) {
+            Arrays.setAll(one, row -> row);
+        }
+        return initial.select(batch.create(one));
     }
 
     /**

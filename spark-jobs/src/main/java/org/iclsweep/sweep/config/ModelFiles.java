@@ -72,20 +72,27 @@ final class ModelFiles {
         String shown = name.isEmpty()
                 ? "random-%s-%sx%s".formatted(type, fields.get("hidden_size"), fields.get("layers"))
                 : name;
+        try {
+            CheckpointLayout.of(RandomModels.config(fields));
+        } catch (ModelException e) {
+            section.fault(ModelSpec.RANDOM.name(), "%s: no such model: %s".formatted(shown, e.getMessage()));
+        }
         return new ModelSpec(shown, "", fields, dtypes, tasks, type, Sha256.of(fields.toString()));
     }
 
-    /** Why a method cannot convert the model in a directory, and what to do instead. */
+    /** Why a method cannot convert a model, and what to do instead. */
     static Optional<String> obstacle(ModelSpec model, MethodSpec method) {
-        if (model.isRandom() || model.sha256().isEmpty()) {
+        if (model.sha256().isEmpty()) {
             return Optional.empty();
         }
         try {
-            CheckpointLayout layout =
-                    CheckpointLayout.of(Checkpoint.open(model.directory()).config());
+            CheckpointLayout layout = CheckpointLayout.of(
+                    model.isRandom()
+                            ? RandomModels.config(model.random())
+                            : Checkpoint.open(model.directory()).config());
             return ConversionMethod.of(method.name(), method.parameters()).obstacle(layout);
         } catch (ModelException e) {
-            // What is wrong with its config.json is said when the model is loaded.
+            // What is wrong with a random model has been said, with a checkpoint's is said when it is loaded.
             return Optional.empty();
         }
     }

@@ -12,6 +12,7 @@ import org.iclsweep.model.prompt.Tokenizer;
 import org.iclsweep.model.prompt.Tokenizers;
 import org.iclsweep.model.transformer.LanguageModel;
 import org.iclsweep.sweep.config.ModelSpec;
+import org.iclsweep.sweep.config.RandomModels;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -14,6 +14,7 @@ import org.iclsweep.model.prompt.Tokenizer;
 import org.iclsweep.model.prompt.Tokenizers;
 import org.iclsweep.model.transformer.CheckpointLayout;
 import org.iclsweep.sweep.config.ModelSpec;
+import org.iclsweep.sweep.config.RandomModels;
 import org.iclsweep.sweep.config.SweepConfiguration;
 import org.iclsweep.sweep.config.TaskSpec;
 import org.jspecify.annotations.Nullable;

@@ -20,6 +20,7 @@ import org.iclsweep.model.checkpoint.StoredType;
 import org.iclsweep.model.checkpoint.TensorEntry;
 import org.iclsweep.model.transformer.RandomWeights;
 import org.iclsweep.sweep.config.ConfigurationException;
+import org.iclsweep.sweep.config.RandomModels;
 import org.iclsweep.sweep.config.SweepConfiguration;
 import org.iclsweep.sweep.plan.Batch;
 import org.iclsweep.sweep.plan.SweepPlan;

@@ -1,4 +1,4 @@
-package org.iclsweep.sweep.trial;
+package org.iclsweep.sweep.config;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -30,11 +30,16 @@ public final class RandomModels {
         if (!config.has("intermediate_size") && hiddenSize > 0) {
             config.put("intermediate_size", 4 * hiddenSize);
         }
+        Object type = random.get("model_type");
         int heads = config.path("num_heads").asInt(0);
         if (!config.has("head_dim") && heads > 0) {
-            config.put("head_dim", hiddenSize / heads);
+            int inner = "mamba2".equals(type) ? config.path("expand").asInt(2) * hiddenSize : hiddenSize;
+            config.put("head_dim", inner / heads);
         }
-        if ("gated_deltanet".equals(random.get("model_type")) && !config.has("expand_v")) {
+        if (config.has("num_attention_heads") && !config.has("num_key_value_heads")) {
+            config.set("num_key_value_heads", config.get("num_attention_heads"));
+        }
+        if ("gated_deltanet".equals(type) && !config.has("expand_v")) {
             config.put("expand_v", 1);
         }
         return config;
