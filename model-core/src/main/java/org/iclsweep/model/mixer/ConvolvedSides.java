@@ -11,15 +11,20 @@ import java.util.Map;
  * one, and an activation.
  *
  * @param hiddenSize D
- * @param keyChannels width of q and k
+ * @param queryChannels width of q
+ * @param keyChannels width of k
  * @param valueChannels width of v
  * @param taps of the convolutions, 0 for none
  */
-record ConvolvedSides(int hiddenSize, long keyChannels, long valueChannels, int taps) {
+record ConvolvedSides(int hiddenSize, long queryChannels, long keyChannels, long valueChannels, int taps) {
     private static final List<String> NAMES = List.of("q", "k", "v");
 
     private long channels(String side) {
-        return side.equals("v") ? valueChannels : keyChannels;
+        return switch (side) {
+            case "q" -> queryChannels;
+            case "k" -> keyChannels;
+            default -> valueChannels;
+        };
     }
 
     Map<String, Shape> parameterShapes() {

@@ -56,7 +56,8 @@ public record DeltaRule(
     }
 
     private ConvolvedSides sides() {
-        return new ConvolvedSides(hiddenSize, (long) heads * keyDimension, valueChannels(), convSize);
+        return new ConvolvedSides(
+                hiddenSize, (long) heads * keyDimension, (long) heads * keyDimension, valueChannels(), convSize);
     }
 
     private long valueChannels() {

@@ -44,7 +44,8 @@ public record GatedDeltaRule(
     private static final double L2_EPSILON = 1e-6;
 
     private ConvolvedSides sides() {
-        return new ConvolvedSides(hiddenSize, (long) heads * headDimension, valueChannels(), convSize);
+        return new ConvolvedSides(
+                hiddenSize, (long) heads * headDimension, (long) heads * headDimension, valueChannels(), convSize);
     }
 
     private long valueChannels() {

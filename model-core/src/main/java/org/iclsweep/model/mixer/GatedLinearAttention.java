@@ -43,32 +43,30 @@ public record GatedLinearAttention(
         double normEpsilon)
         implements TokenMixer {
 
-    private static final String[] SIDES = {"q", "k", "v"};
     /** Rank of the decays' projection, and what log σ is divided by: fixed where the layer is defined. */
     private static final int RANK = 16;
 
     private static final double TEMPERATURE = 16;
 
-    private long channels(String side) {
-        return switch (side) {
-            case "q" -> (long) heads * keyDimension;
-            case "k" -> (long) keyValueHeads * keyDimension;
-            default -> (long) keyValueHeads * valueDimension;
-        };
+    private long keyChannels() {
+        return (long) keyValueHeads * keyDimension;
+    }
+
+    private ConvolvedSides sides() {
+        return new ConvolvedSides(
+                hiddenSize,
+                (long) heads * keyDimension,
+                keyChannels(),
+                (long) keyValueHeads * valueDimension,
+                convSize);
     }
 
     @Override
     public Map<String, Shape> parameterShapes() {
-        Map<String, Shape> shapes = new LinkedHashMap<>();
-        for (String side : SIDES) {
-            shapes.put(side + "_proj.weight", new Shape(channels(side), hiddenSize));
-            if (convSize > 0) {
-                shapes.put(side + "_conv1d.weight", new Shape(channels(side), 1, convSize));
-            }
-        }
+        Map<String, Shape> shapes = new LinkedHashMap<>(sides().parameterShapes());
         shapes.put("gk_proj.0.weight", new Shape(RANK, hiddenSize));
-        shapes.put("gk_proj.1.weight", new Shape(channels("k"), RANK));
-        shapes.put("gk_proj.1.bias", new Shape(channels("k")));
+        shapes.put("gk_proj.1.weight", new Shape(keyChannels(), RANK));
+        shapes.put("gk_proj.1.bias", new Shape(keyChannels()));
         long outputs = (long) heads * valueDimension;
         if (gate.isPresent()) {
             shapes.put("g_proj.weight", new Shape(outputs, hiddenSize));
@@ -86,36 +84,26 @@ public record GatedLinearAttention(
     public Map<String, Shape> stateShapes() {
         Map<String, Shape> shapes = new LinkedHashMap<>();
         shapes.put("b_kv", state());
-        if (convSize > 1) {
-            for (String side : SIDES) {
-                shapes.put(side + "_conv1d.b_x", new Shape(channels(side), convSize - 1));
-            }
-        }
+        shapes.putAll(sides().stateShapes());
         return shapes;
     }
 
-    /** What a batch asks of its recurrence, and what the convolutions read. */
-    private record Projected(DiagonalRecurrence recurrence, Map<String, NDArray> convolved) {}
+    /**
+     * What a batch asks of its recurrence.
+     *
+     * @param rows what it is made of
+     */
+    private record Projected(DiagonalRecurrence recurrence, ConvolvedSides.Rows rows) {}
 
     private Projected projected(NDArray x, Parameters parameters, SlotLayout layout, Parameters initial) {
-        NDArray[] sides = new NDArray[3];
-        Map<String, NDArray> convolved = new LinkedHashMap<>();
-        for (int i = 0; i < 3; i++) {
-            String conv = SIDES[i] + "_conv1d";
-            NDArray u = parameters.linear(SIDES[i] + "_proj", x);
-            if (convSize > 0) {
-                NDArray before = ShortConvolution.before(u, convSize, initial.find(conv + ".b_x"));
-                NDArray extended = ShortConvolution.extended(before, u);
-                convolved.put(conv, extended);
-                u = Activations.silu(ShortConvolution.apply(extended, parameters, conv, layout));
-            }
-            sides[i] = Heads.split(u, i == 2 ? valueDimension : keyDimension);
-        }
+        Nonlinearity activation = convSize > 0 ? Nonlinearity.SILU : Nonlinearity.IDENTITY;
+        ConvolvedSides.Rows rows = sides().of(x, parameters, layout, initial, activation, activation);
         NDArray present = layout.occupied().expandDims(1);
-        NDArray q = Activations.scaled(featureMap.apply(sides[0]), 1 / Math.sqrt(keyDimension));
-        NDArray k = featureMap.apply(sides[1]).mul(present);
-        return new Projected(
-                new DiagonalRecurrence(q, k, sides[2].mul(present), logDecays(x, parameters, layout), null), convolved);
+        NDArray q =
+                Activations.scaled(featureMap.apply(Heads.split(rows.q(), keyDimension)), 1 / Math.sqrt(keyDimension));
+        NDArray k = featureMap.apply(Heads.split(rows.k(), keyDimension)).mul(present);
+        NDArray v = Heads.split(rows.v(), valueDimension).mul(present);
+        return new Projected(new DiagonalRecurrence(q, k, v, logDecays(x, parameters, layout), null), rows);
     }
 
     /** log α [B, Hk, T, d] in float64, 0 in empty slots. */
@@ -153,12 +141,7 @@ public record GatedLinearAttention(
     private Map<String, NDArray> captured(int segment, NDArray state, Projected p, ChunkedLayout layout) {
         Map<String, NDArray> captured = new LinkedHashMap<>();
         captured.put("b_kv", state);
-        if (convSize > 1) {
-            p.convolved()
-                    .forEach((conv, extended) -> captured.put(
-                            conv + ".b_x",
-                            layout.tail(extended, segment, convSize).swapAxes(1, 2)));
-        }
+        captured.putAll(sides().kept(p.rows(), segment, layout));
         return captured;
     }
 

@@ -51,8 +51,6 @@ public record LinearAttention(
         int convSize)
         implements TokenMixer {
 
-    private static final String[] SIDES = {"q", "k", "v"};
-
     private int features() {
         return featureMap.features(headDimension);
     }
@@ -77,16 +75,8 @@ public record LinearAttention(
 
     @Override
     public Map<String, Shape> parameterShapes() {
-        Map<String, Shape> shapes = new LinkedHashMap<>();
-        shapes.put("q_proj.weight", new Shape((long) heads * headDimension, hiddenSize));
-        shapes.put("k_proj.weight", new Shape((long) keyValueHeads * headDimension, hiddenSize));
-        shapes.put("v_proj.weight", new Shape((long) keyValueHeads * headDimension, hiddenSize));
+        Map<String, Shape> shapes = new LinkedHashMap<>(sides().parameterShapes());
         shapes.put("o_proj.weight", new Shape(hiddenSize, (long) heads * headDimension));
-        if (convSize > 0) {
-            for (String side : SIDES) {
-                shapes.put(side + "_conv1d.weight", new Shape(channels(side), 1, convSize));
-            }
-        }
         for (String side : new String[] {"q", "k"}) {
             featureMap
                     .parameterShapes(headDimension)
@@ -95,8 +85,9 @@ public record LinearAttention(
         return shapes;
     }
 
-    private long channels(String side) {
-        return (long) (side.equals("q") ? heads : keyValueHeads) * headDimension;
+    private ConvolvedSides sides() {
+        long keyChannels = (long) keyValueHeads * headDimension;
+        return new ConvolvedSides(hiddenSize, (long) heads * headDimension, keyChannels, keyChannels, convSize);
     }
 
     @Override
@@ -106,41 +97,32 @@ public record LinearAttention(
         if (normalizer) {
             shapes.put("b_d", new Shape(keyValueHeads, features()));
         }
-        if (convSize > 1) {
-            for (String side : SIDES) {
-                shapes.put(side + "_conv1d.b_x", new Shape(channels(side), convSize - 1));
-            }
-        }
+        shapes.putAll(sides().stateShapes());
         return shapes;
     }
 
     /**
-     * Features and values of a batch: q [B, H, T, P], k [B, Hk, T, P], v [B, Hk, T, d], and what the convolution read.
+     * Features and values of a batch: q [B, H, T, P], k [B, Hk, T, P], v [B, Hk, T, d].
+     *
+     * @param rows what they are made of
      */
-    private record Projected(NDArray q, NDArray k, NDArray v, Map<String, NDArray> convolved) {}
+    private record Projected(NDArray q, NDArray k, NDArray v, ConvolvedSides.Rows rows) {}
 
     private Projected projected(NDArray x, Parameters parameters, SlotLayout layout, Parameters initial) {
-        NDArray[] sides = new NDArray[3];
-        Map<String, NDArray> convolved = new LinkedHashMap<>();
-        for (int i = 0; i < 3; i++) {
-            String conv = SIDES[i] + "_conv1d";
-            NDArray u = parameters.linear(SIDES[i] + "_proj", x);
-            if (convSize > 0) {
-                NDArray before = ShortConvolution.before(u, convSize, initial.find(conv + ".b_x"));
-                NDArray extended = ShortConvolution.extended(before, u);
-                convolved.put(conv, extended);
-                u = Activations.silu(ShortConvolution.apply(extended, parameters, conv, layout));
-            }
-            sides[i] = Heads.split(u, headDimension);
-        }
+        Nonlinearity activation = convSize > 0 ? Nonlinearity.SILU : Nonlinearity.IDENTITY;
+        ConvolvedSides.Rows rows = sides().of(x, parameters, layout, initial, activation, activation);
+        NDArray q = Heads.split(rows.q(), headDimension);
+        NDArray k = Heads.split(rows.k(), headDimension);
         if (rotaryBeforeMap && ropeTheta.isPresent()) {
             Rotation rotation = layout.rotation(headDimension, ropeTheta.getAsDouble());
-            sides[0] = rotation.rotate(sides[0]);
-            sides[1] = rotation.rotate(sides[1]);
+            q = rotation.rotate(q);
+            k = rotation.rotate(k);
         }
-        NDArray q = featureMap.apply(sides[0], parameters.in("feature_map_q"));
-        NDArray k = featureMap.apply(sides[1], parameters.in("feature_map_k"));
-        return new Projected(q, k, sides[2], convolved);
+        return new Projected(
+                featureMap.apply(q, parameters.in("feature_map_q")),
+                featureMap.apply(k, parameters.in("feature_map_k")),
+                Heads.split(rows.v(), headDimension),
+                rows);
     }
 
     @Override
@@ -282,13 +264,7 @@ public record LinearAttention(
         if (d != null) {
             state.put("b_d", read == null || !rotaryNormalizer ? d : read.rotateBack(d));
         }
-        if (convSize > 1) {
-            projected
-                    .convolved()
-                    .forEach((conv, extended) -> state.put(
-                            conv + ".b_x",
-                            layout.tail(extended, segment, convSize).swapAxes(1, 2)));
-        }
+        state.putAll(sides().kept(projected.rows(), segment, layout));
         return state;
     }
 
