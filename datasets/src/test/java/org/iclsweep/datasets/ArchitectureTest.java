@@ -9,7 +9,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import org.junit.jupiter.api.Test;
 
 class ArchitectureTest {
-    private final JavaClasses datasets = new ClassFileImporter()
+    private static final JavaClasses DATASETS = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
             .importPackages("org.iclsweep.datasets");
 
@@ -19,7 +19,7 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("ai.djl..", "org.apache.spark..", "org.iclsweep.model..", "org.iclsweep.sweep..")
-                .check(datasets);
+                .check(DATASETS);
     }
 
     @Test
@@ -30,7 +30,7 @@ class ArchitectureTest {
                 .should()
                 .onlyDependOnClassesThat()
                 .resideInAnyPackage("java..", "org.iclsweep.datasets.reproducible..", "org.jspecify..")
-                .check(datasets);
+                .check(DATASETS);
     }
 
     @Test
@@ -42,6 +42,6 @@ class ArchitectureTest {
                 .orShould()
                 .dependOnClassesThat()
                 .haveFullyQualifiedName("java.util.concurrent.ThreadLocalRandom")
-                .check(datasets);
+                .check(DATASETS);
     }
 }
