@@ -112,12 +112,12 @@ public record Certification(int[] contextLengths, int queryTokens, long seed) {
         double conditioning = change / DELTA;
         double explained = conditioning * MARGIN * (1 + Math.sqrt(tokens / TOKENS));
         return new LengthErrors(
-                tokens, conditioning, errors(exact, conditioning, 0x1p-53), errors(rounded, conditioning, 0x1p-24));
+                tokens, conditioning, errors(exact, explained * 0x1p-53), errors(rounded, explained * 0x1p-24));
     }
 
-    private static TypeErrors errors(Logits logits, double conditioning, double roundoff) {
+    private static TypeErrors errors(Logits logits, double explained) {
         Difference difference = Difference.between(logits.prompted(), logits.converted());
-        return new TypeErrors(difference.maxAbsolute(), difference.maxRelative(), conditioning * roundoff * MARGIN);
+        return new TypeErrors(difference.maxAbsolute(), difference.maxRelative(), explained);
     }
 
     // ---- runs
