@@ -28,8 +28,9 @@ record Rotation(NDArray cosine, NDArray sine) {
         for (int[] row : positions) {
             for (int position : row) {
                 if (cosines[position] == null) {
-                    cosines[position] = angles(position, h, theta, Math::cos);
-                    sines[position] = angles(position, h, theta, Math::sin);
+                    cosines[position] = new double[h];
+                    sines[position] = new double[h];
+                    putTurns(position, theta, cosines[position], sines[position]);
                 }
                 System.arraycopy(cosines[position], 0, cos, at, h);
                 System.arraycopy(sines[position], 0, sin, at, h);
@@ -81,12 +82,15 @@ record Rotation(NDArray cosine, NDArray sine) {
         }
     }
 
-    private static double[] angles(int position, int h, double theta, java.util.function.DoubleUnaryOperator f) {
-        double[] values = new double[h];
-        for (int i = 0; i < h; i++) {
-            values[i] = f.applyAsDouble(position * Math.pow(theta, -(double) i / h));
+    /** Also of what the product of position and frequency is rounded by: thousands of tokens on, that shows. */
+    private static void putTurns(int position, double theta, double[] cosines, double[] sines) {
+        for (int i = 0; i < cosines.length; i++) {
+            double frequency = Math.pow(theta, -(double) i / cosines.length);
+            double angle = position * frequency;
+            double rounded = Math.fma(position, frequency, -angle);
+            cosines[i] = Math.cos(angle) - rounded * Math.sin(angle);
+            sines[i] = Math.sin(angle) + rounded * Math.cos(angle);
         }
-        return values;
     }
 
     private static int last(int[][] positions) {
