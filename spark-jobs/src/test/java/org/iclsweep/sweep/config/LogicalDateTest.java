@@ -55,7 +55,7 @@ class LogicalDateTest {
         Path file = Files.writeString(directory.resolve("nightly.conf"), """
                 sweep {
                   name = nightly
-                  models = [ { random { model_type = linear_llama } } ]
+                  models = [ { random { model_type = linear_llama, hidden_size = 16, layers = 1, heads = 2, vocab = 8 } } ]
                   tasks = [ { name = gaussian-clusters } ]
                   output = out
                 }

@@ -21,7 +21,7 @@ class SweepConfigurationTest {
     private static final String MINIMAL = """
             sweep {
               name = minimal
-              models = [ { random { model_type = linear_llama, hidden_size = 16, layers = 2, seed = 1 } } ]
+              models = [ { random { model_type = linear_llama, hidden_size = 16, layers = 2, heads = 2, vocab = 64, seed = 1 } } ]
               tasks = [ { name = gaussian-clusters } ]
               output = out/minimal
             }
@@ -58,6 +58,15 @@ class SweepConfigurationTest {
         assertThat(sweep.execution().maxFailedFraction()).isEqualTo(0.01);
         assertThat(sweep.output())
                 .isEqualTo(Path.of("out/minimal").toAbsolutePath().toString());
+    }
+
+    @Test
+    void aRandomModelThatCannotBeIsSaidBeforeAnyTrialRuns() {
+        assertThat(faults(MINIMAL.replace("heads = 2", "heads = 4, num_key_value_heads = 3")))
+                .extracting(Fault::problem)
+                .singleElement()
+                .asString()
+                .contains("random-linear_llama-16x2", "num_attention_heads");
     }
 
     @Test

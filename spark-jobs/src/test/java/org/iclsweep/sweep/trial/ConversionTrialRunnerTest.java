@@ -214,21 +214,17 @@ class ConversionTrialRunnerTest {
     }
 
     @Test
-    void whatAMethodCannotConvertIsSaidWhenTheConfigurationIsReadOrElseInTheRow() throws IOException {
+    void whatAMethodCannotConvertIsSaidWhenTheConfigurationIsRead() throws IOException {
         String task = text("{ weather = \" sky\", cooking = \" food\" }");
         assertThatThrownBy(() -> plan(model(llama(), "float64"), task))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContainingAll("sweep.methods: model llama, method iclca: ", "SEPARABLE_NORMALISER")
                 .hasMessageContaining("full-cache");
-        SweepPlan random = plan(
-                "{ random { model_type = llama, hidden_size = 32, layers = 1, heads = 2, vocab = 64, seed = 5 } }",
-                "{ name = random-tokens, context-tokens = 10, query-tokens = 2, vocabulary = 64 }",
-                "sweep.demonstrations.shots=[1]");
-        assertThatThrownBy(() -> run(random))
-                .isInstanceOfSatisfying(
-                        TrialFailure.class,
-                        failure -> assertThat(failure.code()).isEqualTo(ErrorCode.UNSUPPORTED))
-                .hasMessageContaining("full-cache");
+        assertThatThrownBy(() -> plan(
+                        "{ random { model_type = llama, hidden_size = 32, layers = 1, heads = 2, vocab = 64, seed = 5 } }",
+                        "{ name = random-tokens, context-tokens = 10, query-tokens = 2, vocabulary = 64 }"))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContainingAll("model random-llama-32x1, method iclca: ", "full-cache");
     }
 
     @ParameterizedTest(name = "{0}")

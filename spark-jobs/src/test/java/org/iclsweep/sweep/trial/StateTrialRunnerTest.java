@@ -1,6 +1,7 @@
 package org.iclsweep.sweep.trial;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
@@ -18,6 +19,7 @@ import org.iclsweep.model.exactness.Answered;
 import org.iclsweep.model.exactness.Audit;
 import org.iclsweep.model.prompt.EncodedQuery;
 import org.iclsweep.model.prompt.TokenSequence;
+import org.iclsweep.sweep.config.ConfigurationException;
 import org.iclsweep.sweep.config.SweepConfiguration;
 import org.iclsweep.sweep.plan.Batch;
 import org.iclsweep.sweep.plan.SweepPlan;
@@ -238,15 +240,14 @@ class StateTrialRunnerTest {
     }
 
     @Test
-    void aModelToWhoseStatesNothingCanBeAppendedGivesFailedRowsThatSayWhy() throws IOException {
-        SweepPlan plan = plan(
-                "influence",
-                "sweep.models=[{ random { model_type = linear_llama, hidden_size = 16, layers = 2, heads = 2, vocab = 3,"
-                        + " input_size = 4, icl_labels = [0, 1, 2], rotary_before_feature_map = true, seed = 2 } }]");
-        assertThat(run(plan)).hasSize(2).allSatisfy(outcome -> {
-            assertThat(((FailedTrial) outcome).code()).isEqualTo(ErrorCode.UNSUPPORTED);
-            assertThat(((FailedTrial) outcome).message()).contains("RELATIVE_POSITIONS");
-        });
+    void aModelToWhoseStatesNothingCanBeAppendedIsRefusedWhenTheConfigurationIsRead() {
+        assertThatThrownBy(() -> plan(
+                        "influence",
+                        "sweep.models=[{ random { model_type = linear_llama, hidden_size = 16, layers = 2, heads = 2,"
+                                + " vocab = 3, input_size = 4, icl_labels = [0, 1, 2], rotary_before_feature_map = true"
+                                + " } }]"))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("RELATIVE_POSITIONS");
     }
 
     @ParameterizedTest
