@@ -148,6 +148,8 @@ final class SparkSettings {
         spark.set(OPEN_MP, count);
         spark.set(MKL, count);
         spark.setIfMissing("spark.executorEnv.DJL_OFFLINE", "true");
+        // the C library keeps what is freed in as many arenas as there were threads
+        spark.setIfMissing("spark.executorEnv.MALLOC_ARENA_MAX", "2");
         // relative to the executor's own working directory, so that no two unpack into the same place
         spark.setIfMissing("spark.executorEnv.DJL_CACHE_DIR", "djl-cache");
         spark.setIfMissing("spark.executorEnv.ICL_SWEEP_CACHE", "icl-sweep-cache");

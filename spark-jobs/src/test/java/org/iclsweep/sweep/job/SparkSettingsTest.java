@@ -41,6 +41,7 @@ class SparkSettingsTest {
                 .startsWith("-Xss4m ")
                 .contains("-Dai.djl.pytorch.num_threads=1", "-DDJL_OFFLINE=true");
         assertThat(spark.get("spark.executorEnv.OMP_NUM_THREADS")).isEqualTo("1");
+        assertThat(spark.get("spark.executorEnv.MALLOC_ARENA_MAX")).isEqualTo("2");
         assertThat(spark.get("spark.hadoop.mapreduce.fileoutputcommitter.algorithm.version"))
                 .isEqualTo("1");
     }
