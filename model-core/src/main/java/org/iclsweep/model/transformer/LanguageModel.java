@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import org.iclsweep.model.checkpoint.Weights;
 import org.iclsweep.model.mixer.ChunkedLayout;
 import org.iclsweep.model.mixer.ContextState;
@@ -22,6 +23,7 @@ import org.iclsweep.model.mixer.LayerProbe;
 import org.iclsweep.model.mixer.PackedLayout;
 import org.iclsweep.model.mixer.Parameters;
 import org.iclsweep.model.mixer.SlotLayout;
+import org.iclsweep.model.mixer.SoftmaxAttention;
 import org.iclsweep.model.mixer.TokenMixer;
 import org.iclsweep.model.prompt.Continuation;
 import org.iclsweep.model.prompt.PromptTree;
@@ -114,6 +116,14 @@ public final class LanguageModel implements AutoCloseable {
                 batch, type, trees.stream().map(LanguageModel::shape).toList(), length);
         TokenSequence[] rows = trees.stream().map(LanguageModel::row).toArray(TokenSequence[]::new);
         NDArray scored = scoredSlots(batch, trees, length);
+        NDArray hidden = uninterrupted(
+                batch, rows, slots, probe, (layer, stream) -> probe.layer(layer, () -> rows(stream, scored)));
+        return rows(hidden, scored);
+    }
+
+    /** The residual stream after the last block [B, T, D]. */
+    private NDArray uninterrupted(
+            NDManager batch, TokenSequence[] rows, PackedLayout slots, LayerProbe probe, AfterLayer after) {
         NDArray hidden = embed(batch, rows, slots, parameters());
         for (int layer = 0; layer < layout.dimensions().layers(); layer++) {
             for (ResidualBranch branch : layout.block(layer)) {
@@ -123,10 +133,9 @@ public final class LanguageModel implements AutoCloseable {
                         (mixer, x, module) ->
                                 mixer.uninterrupted(x, parameters().in(module), slots, probe));
             }
-            NDArray stream = hidden;
-            probe.layer(layer, () -> rows(stream, scored));
+            after.layer(layer, hidden);
         }
-        return rows(hidden, scored);
+        return hidden;
     }
 
     private static PackedLayout.Tree shape(PromptTree tree) {
@@ -231,21 +240,44 @@ public final class LanguageModel implements AutoCloseable {
 
     /**
      * The logits at some positions of sequences that start from the zero state (or from the biases of a converted
-     * checkpoint), by the chunked form: [N, V], row by row, in the order of {@code positions}. What training uses.
+     * checkpoint): [N, V], row by row, in the order of {@code positions}. What training uses: the chunked form, or,
+     * where every mixer is a softmax over all earlier tokens, the quadratic one, which does nothing twice.
      */
     public NDArray logitsAt(NDManager batch, List<TokenSequence> sequences, int[][] positions) {
-        int[] lengths = sequences.stream().mapToInt(TokenSequence::length).toArray();
-        ChunkedLayout slots = ChunkedLayout.ofWholeChunks(batch, type, lengths, TRAINING_CHUNK);
-        List<Long> flat = new ArrayList<>();
-        for (int row = 0; row < positions.length; row++) {
-            for (int position : positions[row]) {
-                flat.add((long) row * slots.length() + position);
-            }
-        }
-        NDArray scored = batch.create(flat.stream().mapToLong(Long::longValue).toArray());
         TokenSequence[] rows = sequences.toArray(TokenSequence[]::new);
+        int[] lengths = sequences.stream().mapToInt(TokenSequence::length).toArray();
+        if (keepsEveryToken()) {
+            int longest = Arrays.stream(lengths).max().orElse(0);
+            PackedLayout slots = new PackedLayout(
+                    batch,
+                    type,
+                    Arrays.stream(lengths)
+                            .mapToObj(length -> new PackedLayout.Tree(length, new int[0], new int[0]))
+                            .toList(),
+                    longest);
+            NDArray hidden = uninterrupted(batch, rows, slots, LayerProbe.NONE, (layer, stream) -> {});
+            return logits(rows(hidden, slotsOf(batch, positions, longest)));
+        }
+        ChunkedLayout slots = ChunkedLayout.ofWholeChunks(batch, type, lengths, TRAINING_CHUNK);
         NDArray hidden = chunked(batch, rows, slots, initialState(batch), List.of(), (layer, stream) -> {});
-        return logits(rows(hidden, scored));
+        return logits(rows(hidden, slotsOf(batch, positions, slots.length())));
+    }
+
+    private boolean keepsEveryToken() {
+        return IntStream.range(0, layout.dimensions().layers())
+                .mapToObj(layout::block)
+                .flatMap(List::stream)
+                .filter(branch -> branch.function() instanceof Mixing)
+                .allMatch(branch -> ((Mixing) branch.function()).mixer() instanceof SoftmaxAttention attention
+                        && attention.window().isEmpty());
+    }
+
+    private static NDArray slotsOf(NDManager batch, int[][] positions, int length) {
+        return batch.create(IntStream.range(0, positions.length)
+                .boxed()
+                .flatMapToLong(
+                        row -> Arrays.stream(positions[row]).mapToLong(position -> (long) row * length + position))
+                .toArray());
     }
 
     /**
