@@ -187,12 +187,23 @@ public final class LanguageModel implements AutoCloseable {
         }
         ChunkedLayout slots = new ChunkedLayout(batch, type, segments, CHUNK, padding.operator());
         TokenSequence[] rows = contexts.stream().map(TokenSequence::concat).toArray(TokenSequence[]::new);
+        List<Map<String, NDArray>> states = emptyStates(slots);
+        // The last block's output is read by nobody, its mixer's state is.
+        chunked(batch, rows, slots, initial, states, (layer, hidden) -> {}).close();
+        return captured(batch, states, slots, initial);
+    }
+
+    private static List<Map<String, NDArray>> emptyStates(ChunkedLayout slots) {
         List<Map<String, NDArray>> states = new ArrayList<>();
         for (int s = 0; s < slots.segments(); s++) {
             states.add(new LinkedHashMap<>());
         }
-        // The last block's output is read by nobody, its mixer's state is.
-        chunked(batch, rows, slots, initial, states, (layer, hidden) -> {}).close();
+        return states;
+    }
+
+    /** What mixers left in {@code states}, with the number of positions that are taken where that counts. */
+    private List<ContextState> captured(
+            NDManager batch, List<Map<String, NDArray>> states, ChunkedLayout slots, ContextState initial) {
         layout.learnedPositions().ifPresent(positions -> {
             NDArray taken = Parameters.of(initial.tensors()).get(positions.taken());
             for (int s = 0; s < states.size(); s++) {
@@ -208,6 +219,28 @@ public final class LanguageModel implements AutoCloseable {
             Arrays.setAll(one, row -> row);
         }
         return initial.select(batch.create(one));
+    }
+
+    /**
+     * What reading tokens gives.
+     *
+     * @param hidden the last hidden states at the scored positions [N, D]
+     * @param state of everything that was read
+     */
+    public record Reading(NDArray hidden, ContextState state) {}
+
+    /** {@link #continued} and {@link #contextStates} in one pass over one sequence: what generation goes on from. */
+    public Reading read(NDManager batch, Continuation next, ContextState initial) {
+        int length = next.tokens().length();
+        ChunkedLayout slots = new ChunkedLayout(
+                batch, type, new int[][] {{length}}, CHUNK, Padding.LONGEST.operator());
+        List<Map<String, NDArray>> states = emptyStates(slots);
+        TokenSequence[] rows = {next.tokens()};
+        NDArray hidden = chunked(batch, rows, slots, initial, states, (layer, stream) -> {});
+        NDArray scored = batch.create(
+                IntStream.range(next.scoredFrom(), length).asLongStream().toArray());
+        return new Reading(
+                rows(hidden, scored), captured(batch, states, slots, initial).get(0));
     }
 
     /**
