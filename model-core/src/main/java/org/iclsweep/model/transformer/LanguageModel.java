@@ -130,6 +130,7 @@ public final class LanguageModel implements AutoCloseable {
                 hidden = residual(
                         hidden,
                         branch,
+                        parameters(),
                         (mixer, x, module) ->
                                 mixer.uninterrupted(x, parameters().in(module), slots, probe));
             }
@@ -339,7 +340,11 @@ public final class LanguageModel implements AutoCloseable {
         NDArray hidden = embed(batch, rows, slots, Parameters.of(initial.tensors()));
         for (int layer = 0; layer < layout.dimensions().layers(); layer++) {
             for (ResidualBranch branch : layout.block(layer)) {
-                hidden = residual(hidden, branch, (mixer, x, module) -> {
+                if (branch.function() instanceof FeedForward) {
+                    after.feedForward(layer, branch, hidden);
+                    handOn(branch, initial, states, batch);
+                }
+                hidden = residual(hidden, branch, Parameters.of(initial.tensors()), (mixer, x, module) -> {
                     TokenMixer.Continuation run = mixer.chunked(x, parameters().in(module), slots, initial.in(module));
                     for (int s = 0; s < states.size(); s++) {
                         Map<String, NDArray> segment = states.get(s);
@@ -365,6 +370,9 @@ public final class LanguageModel implements AutoCloseable {
 
     private interface AfterLayer {
         void layer(int layer, NDArray hidden);
+
+        /** The stream as a feed-forward part of a layer finds it. */
+        default void feedForward(int layer, ResidualBranch branch, NDArray hidden) {}
     }
 
     private interface Mix {
@@ -375,13 +383,16 @@ public final class LanguageModel implements AutoCloseable {
         return Parameters.of(tensors);
     }
 
-    /** h + function(norm(h)); what is needed in between is freed, and so is h. */
-    private NDArray residual(NDArray hidden, ResidualBranch branch, Mix mix) {
+    /** h + function(norm(h)), patched as {@code before} says; what is needed in between is freed, and so is h. */
+    private NDArray residual(NDArray hidden, ResidualBranch branch, Parameters before, Mix mix) {
         NDManager batch = hidden.getManager();
         try (NDManager scope = batch.newSubManager()) {
             hidden.attach(scope);
             NDArray x = branch.norm().apply(hidden, parameters());
-            NDArray sum = hidden.add(apply(branch.function(), x, branch.module(), mix));
+            FeedForwardPatch patch = FeedForwardPatch.in(before.in(branch.module()));
+            NDArray sum = patch == null
+                    ? hidden.add(apply(branch.function(), x, branch.module(), mix))
+                    : patch.shifted(hidden.add(apply(branch.function(), patch.read(x), branch.module(), mix)));
             sum.attach(batch);
             return sum;
         }
@@ -392,6 +403,62 @@ public final class LanguageModel implements AutoCloseable {
             return mix.apply(mixing.mixer(), x, module);
         }
         return ((FeedForward) function).apply(x, parameters().in(module));
+    }
+
+    /** A patch stays what it is, whatever is read after it. */
+    private static void handOn(
+            ResidualBranch branch, ContextState initial, List<Map<String, NDArray>> states, NDManager batch) {
+        for (String name : FeedForwardPatch.NAMES) {
+            NDArray tensor = initial.tensors().get(branch.module() + "." + name);
+            for (Map<String, NDArray> state : states) {
+                if (tensor != null) {
+                    NDArray copy = tensor.duplicate();
+                    copy.attach(batch);
+                    state.put(branch.module() + "." + name, copy);
+                }
+            }
+        }
+    }
+
+    /**
+     * What the feed-forward part of one layer finds, position by position.
+     *
+     * @param stream h [T][D]
+     * @param normed norm(h) [T][D]
+     */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    public record FeedForwardInput(double[][] stream, double[][] normed) {}
+
+    /** What the feed-forward part of {@code layer} finds when {@code tokens} are read from {@code initial} (one row). */
+    public FeedForwardInput feedForwardInput(NDManager scope, TokenSequence tokens, ContextState initial, int layer) {
+        List<FeedForwardInput> found = new ArrayList<>();
+        try (NDManager batch = scope.newSubManager()) {
+            ChunkedLayout slots = new ChunkedLayout(
+                    batch, type, new int[][] {{tokens.length()}}, CHUNK, Padding.LONGEST.operator());
+            TokenSequence[] rows = {tokens};
+            chunked(batch, rows, slots, initial, List.of(), new AfterLayer() {
+                @Override
+                public void layer(int done, NDArray hidden) {}
+
+                @Override
+                public void feedForward(int at, ResidualBranch branch, NDArray hidden) {
+                    if (at == layer) {
+                        NDArray normed = branch.norm().apply(hidden, parameters());
+                        found.add(new FeedForwardInput(numbers(hidden), numbers(normed)));
+                    }
+                }
+            });
+        }
+        return found.get(0);
+    }
+
+    /** The rows of {@code x} [1, T, D]. */
+    private static double[][] numbers(NDArray x) {
+        int columns = (int) x.getShape().get(2);
+        double[] flat = x.toType(DataType.FLOAT64, true).flatten().toDoubleArray();
+        return IntStream.range(0, flat.length / columns)
+                .mapToObj(row -> Arrays.copyOfRange(flat, row * columns, (row + 1) * columns))
+                .toArray(double[][]::new);
     }
 
     /** The stream before the first block [B, T, D]; {@code before} holds what the rows follow. */
