@@ -88,10 +88,10 @@ class ArchitectureTest {
     }
 
     @Test
-    void onlyPromptsAndTrainingsKnowTheDataSets() {
+    void onlyPromptsTrainingsAndGenerationsKnowTheDataSets() {
         noClasses()
                 .that()
-                .resideOutsideOfPackages(ROOT + "prompt..", ROOT + "training..", ROOT + "generalization..")
+                .resideOutsideOfPackages(ROOT + "prompt..", ROOT + "training..", ROOT + "generation..", ROOT + "generalization..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("org.iclsweep.datasets..")
