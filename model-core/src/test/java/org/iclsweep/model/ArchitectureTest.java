@@ -91,7 +91,8 @@ class ArchitectureTest {
     void onlyPromptsTrainingsAndGenerationsKnowTheDataSets() {
         noClasses()
                 .that()
-                .resideOutsideOfPackages(ROOT + "prompt..", ROOT + "training..", ROOT + "generation..", ROOT + "generalization..")
+                .resideOutsideOfPackages(
+                        ROOT + "prompt..", ROOT + "training..", ROOT + "generation..", ROOT + "generalization..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("org.iclsweep.datasets..")

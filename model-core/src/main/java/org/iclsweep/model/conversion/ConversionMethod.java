@@ -12,11 +12,12 @@ import org.iclsweep.model.transformer.ModelException;
 import org.iclsweep.model.transformer.Padding;
 
 /** A way to make a context part of a model, so that the bare query suffices. */
-public sealed interface ConversionMethod permits ExactConversion, FullCache, MergedConversion, RankOneMlp, DroppedContext {
+public sealed interface ConversionMethod
+        permits ExactConversion, FullCache, MergedConversion, RankOneMlp, DroppedContext {
 
     /** The names of all methods. */
-    List<String> NAMES = List.of(
-            ExactConversion.NAME, FullCache.NAME, MergedConversion.NAME, RankOneMlp.NAME, DroppedContext.NAME);
+    List<String> NAMES =
+            List.of(ExactConversion.NAME, FullCache.NAME, MergedConversion.NAME, RankOneMlp.NAME, DroppedContext.NAME);
 
     /** What configurations and tables call it. */
     String name();

@@ -68,8 +68,7 @@ public record RankOneMlp() implements ConversionMethod {
                 patched.add(patched(model, batch, state, last, RIDGE));
                 sizes.add(size(model, read.length()));
             }
-            converted.add(ConvertedModels.sized(
-                    model, ContextState.joined(patched), contexts.size(), sizes::get));
+            converted.add(ConvertedModels.sized(model, ContextState.joined(patched), contexts.size(), sizes::get));
         }
         return converted;
     }
@@ -89,7 +88,8 @@ public record RankOneMlp() implements ConversionMethod {
      */
     static ContextState patched(
             LanguageModel model, NDManager batch, ContextState prompted, TokenSequence references, double ridge) {
-        Map<String, NDArray> state = new LinkedHashMap<>(model.initialState(batch).tensors());
+        Map<String, NDArray> state =
+                new LinkedHashMap<>(model.initialState(batch).tensors());
         for (int layer = 0; layer < model.layout().dimensions().layers(); layer++) {
             put(state, model, batch, prompted, references, layer, ridge);
         }

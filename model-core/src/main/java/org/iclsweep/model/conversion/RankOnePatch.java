@@ -9,16 +9,16 @@ import org.apache.commons.math3.linear.RealVector;
 
 /**
  * The change n ↦ n + u (w·n) of a feed-forward part's inputs that best stands for what a context does to them, and the
- * shift δ of the stream beside it. With N the inputs of n tokens without the context and C those with it, the rows of both
- * [n, D]:
+ * shift δ of the stream beside it. With N the inputs of n tokens without the context and C those with it, the rows of
+ * both [n, D]:
  *
  * <pre>
  *   min ‖N w uᵀ − (C − N)‖² + λ ‖w uᵀ‖²   over u, w;   δ = mean (h_C − h)
  * </pre>
  *
- * Ridge regression of rank one: with A = (N Nᵀ + λ)⁻¹ and Δ = C − N, the regression of full rank is M = Δᵀ A N, u is the
- * first eigenvector of Δᵀ A N Nᵀ Δ, and w = Mᵀ u. Of one token with λ = 0 it is w = n ‖Δ‖ / ‖n‖², u = Δ / ‖Δ‖, which is the
- * exact patch of arXiv:2507.16003: W u wᵀ = (W Δ) nᵀ / ‖n‖².
+ * Ridge regression of rank one: with A = (N Nᵀ + λ)⁻¹ and Δ = C − N, the regression of full rank is M = Δᵀ A N, u is
+ * the first eigenvector of Δᵀ A N Nᵀ Δ, and w = Mᵀ u. Of one token with λ = 0 it is w = n ‖Δ‖ / ‖n‖², u = Δ / ‖Δ‖,
+ * which is the exact patch of arXiv:2507.16003: W u wᵀ = (W Δ) nᵀ / ‖n‖².
  *
  * @param u [D]
  * @param w [D]
@@ -46,14 +46,14 @@ record RankOnePatch(double[] u, double[] w, double[] shift) {
             double[][] bare, double[][] prompted, double[][] bareStream, double[][] promptedStream, double ridge) {
         RealMatrix n = new Array2DRowRealMatrix(bare);
         RealMatrix change = new Array2DRowRealMatrix(prompted).subtract(n);
-        double[] shift = means(new Array2DRowRealMatrix(promptedStream)
-                .subtract(new Array2DRowRealMatrix(bareStream)));
+        double[] shift = means(new Array2DRowRealMatrix(promptedStream).subtract(new Array2DRowRealMatrix(bareStream)));
         if (change.getFrobeniusNorm() == 0) {
             return new RankOnePatch(new double[shift.length], new double[shift.length], shift);
         }
         RealMatrix gram = n.multiply(n.transpose());
         double scale = gram.getTrace() / bare.length;
-        RealMatrix ridged = gram.add(MatrixUtils.createRealIdentityMatrix(bare.length).scalarMultiply(ridge * scale));
+        RealMatrix ridged =
+                gram.add(MatrixUtils.createRealIdentityMatrix(bare.length).scalarMultiply(ridge * scale));
         RealMatrix inverse = new LUDecomposition(ridged).getSolver().getInverse();
         RealVector u = first(change, inverse.multiply(gram));
         RealVector w = n.preMultiply(inverse.operate(change.operate(u)));

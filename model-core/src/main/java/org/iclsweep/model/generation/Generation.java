@@ -68,15 +68,13 @@ public record Generation(LanguageModel model, int most, Set<Integer> ends) {
     public int[] rereading(TokenSequence context, TokenSequence text, TokenChoice choice) {
         int[] made = new int[most];
         for (int count = 0; count < most; count++) {
-            TokenSequence soFar =
-                    TokenSequence.concat(List.of(text, TokenSequence.of(Arrays.copyOf(made, count))));
+            TokenSequence soFar = TokenSequence.concat(List.of(text, TokenSequence.of(Arrays.copyOf(made, count))));
             try (NDManager batch = model.newBatch()) {
                 PromptTree prompt = new PromptTree(
                         context,
-                        List.of(new PromptTree.Branch(
-                                context.length(), new Continuation(soFar, soFar.length() - 1))));
-                made[count] = chosen(
-                        model.prompted(batch, List.of(prompt), Padding.LONGEST, LayerProbe.NONE), choice, count);
+                        List.of(new PromptTree.Branch(context.length(), new Continuation(soFar, soFar.length() - 1))));
+                made[count] =
+                        chosen(model.prompted(batch, List.of(prompt), Padding.LONGEST, LayerProbe.NONE), choice, count);
             }
             if (ends.contains(made[count])) {
                 return Arrays.copyOf(made, count + 1);
@@ -86,10 +84,8 @@ public record Generation(LanguageModel model, int most, Set<Integer> ends) {
     }
 
     private int chosen(NDArray hidden, TokenChoice choice, int count) {
-        double[] logits = model.logits(hidden)
-                .toType(DataType.FLOAT64, false)
-                .flatten()
-                .toDoubleArray();
+        double[] logits =
+                model.logits(hidden).toType(DataType.FLOAT64, false).flatten().toDoubleArray();
         for (double logit : logits) {
             if (!Double.isFinite(logit)) {
                 throw new ModelException("The logits of token " + (count + 1) + " are not all finite: the model gives "

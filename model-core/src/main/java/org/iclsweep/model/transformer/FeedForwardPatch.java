@@ -6,8 +6,8 @@ import org.iclsweep.model.mixer.Parameters;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a context leaves at a feed-forward part (arXiv:2507.16003): its weights W become W + ΔW with ΔW = W u wᵀ, of rank
- * one, and a vector δ is added to the stream:
+ * What a context leaves at a feed-forward part (arXiv:2507.16003): its weights W become W + ΔW with ΔW = W u wᵀ, of
+ * rank one, and a vector δ is added to the stream:
  *
  * <pre>
  *   h + mlp(n)   →   h + δ + mlp(n + u (w·n)),   n = norm(h)

@@ -233,8 +233,7 @@ public final class LanguageModel implements AutoCloseable {
     /** {@link #continued} and {@link #contextStates} in one pass over one sequence: what generation goes on from. */
     public Reading read(NDManager batch, Continuation next, ContextState initial) {
         int length = next.tokens().length();
-        ChunkedLayout slots = new ChunkedLayout(
-                batch, type, new int[][] {{length}}, CHUNK, Padding.LONGEST.operator());
+        ChunkedLayout slots = new ChunkedLayout(batch, type, new int[][] {{length}}, CHUNK, Padding.LONGEST.operator());
         List<Map<String, NDArray>> states = emptyStates(slots);
         TokenSequence[] rows = {next.tokens()};
         NDArray hidden = chunked(batch, rows, slots, initial, states, (layer, stream) -> {});
@@ -429,12 +428,14 @@ public final class LanguageModel implements AutoCloseable {
     @SuppressWarnings("ArrayRecordComponent") // never compared
     public record FeedForwardInput(double[][] stream, double[][] normed) {}
 
-    /** What the feed-forward part of {@code layer} finds when {@code tokens} are read from {@code initial} (one row). */
+    /**
+     * What the feed-forward part of {@code layer} finds when {@code tokens} are read from {@code initial} (one row).
+     */
     public FeedForwardInput feedForwardInput(NDManager scope, TokenSequence tokens, ContextState initial, int layer) {
         List<FeedForwardInput> found = new ArrayList<>();
         try (NDManager batch = scope.newSubManager()) {
-            ChunkedLayout slots = new ChunkedLayout(
-                    batch, type, new int[][] {{tokens.length()}}, CHUNK, Padding.LONGEST.operator());
+            ChunkedLayout slots =
+                    new ChunkedLayout(batch, type, new int[][] {{tokens.length()}}, CHUNK, Padding.LONGEST.operator());
             TokenSequence[] rows = {tokens};
             chunked(batch, rows, slots, initial, List.of(), new AfterLayer() {
                 @Override

@@ -32,23 +32,18 @@ class RankOneMlpTest {
     /** ‖Δ‖ / ‖prompted‖ of the last logits of {@code query} on {@code state}, beside the prompted run. */
     private static double error(
             LanguageModel model, NDManager batch, TokenSequence context, TokenSequence query, ContextState state) {
-        NDArray prompted = model.logits(model.prompted(
-                        batch, List.of(PromptTree.of(context, query)), Padding.LONGEST, LayerProbe.NONE))
+        NDArray prompted = model.logits(
+                        model.prompted(batch, List.of(PromptTree.of(context, query)), Padding.LONGEST, LayerProbe.NONE))
                 .get(query.length() - 1);
         NDArray bare = model.logits(model.continued(
-                batch,
-                List.of(new Continuation(query, query.length() - 1)),
-                state,
-                Padding.LONGEST,
-                LayerProbe.NONE));
+                batch, List.of(new Continuation(query, query.length() - 1)), state, Padding.LONGEST, LayerProbe.NONE));
         NDArray change = bare.flatten().sub(prompted);
         return Math.sqrt(change.mul(change).sum().getDouble()
                 / prompted.mul(prompted).sum().getDouble());
     }
 
     private static ContextState full(LanguageModel model, NDManager batch, TokenSequence context) {
-        return model.contextStates(
-                        batch, List.of(List.of(context)), model.initialState(batch), Padding.LONGEST)
+        return model.contextStates(batch, List.of(List.of(context)), model.initialState(batch), Padding.LONGEST)
                 .get(0);
     }
 
@@ -74,11 +69,10 @@ class RankOneMlpTest {
         Random random = new Random(2);
         try (LanguageModel model = model(family);
                 NDManager batch = model.newBatch()) {
-            List<List<TokenSequence>> contexts =
-                    List.of(List.of(Models.tokens(random, 9), Models.tokens(random, 30)), List.of(
-                            TokenSequence.EMPTY, Models.tokens(random, 12)));
-            List<ConvertedModels> converted =
-                    new RankOneMlp().convert(model, batch, contexts, Padding.LONGEST);
+            List<List<TokenSequence>> contexts = List.of(
+                    List.of(Models.tokens(random, 9), Models.tokens(random, 30)),
+                    List.of(TokenSequence.EMPTY, Models.tokens(random, 12)));
+            List<ConvertedModels> converted = new RankOneMlp().convert(model, batch, contexts, Padding.LONGEST);
             assertThat(converted).hasSize(2);
             assertThat(converted.get(0).parameters(0)).isEqualTo(3 * 32 * 3);
             assertThat(converted.get(1).parameters(0)).isEqualTo(3 * 32 * 3);
@@ -97,14 +91,12 @@ class RankOneMlpTest {
             TokenSequence second = Models.tokens(random, 40);
             TokenSequence query = Models.tokens(random, 5);
             RankOneMlp method = new RankOneMlp();
-            ContextState both = method.convert(
-                            model, batch, List.of(List.of(first), List.of(second)), Padding.LONGEST)
+            ContextState both = method.convert(model, batch, List.of(List.of(first), List.of(second)), Padding.LONGEST)
                     .get(0)
                     .state();
             for (int row = 0; row < 2; row++) {
                 TokenSequence context = row == 0 ? first : second;
-                ContextState alone = method.convert(
-                                model, batch, List.of(List.of(context)), Padding.LONGEST)
+                ContextState alone = method.convert(model, batch, List.of(List.of(context)), Padding.LONGEST)
                         .get(0)
                         .state();
                 ContextState together = both.select(batch.create(new long[] {row}));
@@ -134,8 +126,10 @@ class RankOneMlpTest {
     /** Of the stream after the last layer. */
     private static double squaredError(
             LanguageModel model, NDManager batch, TokenSequence tokens, ContextState prompted, ContextState state) {
-        NDArray with = model.continued(batch, List.of(new Continuation(tokens, 0)), prompted, Padding.LONGEST, LayerProbe.NONE);
-        NDArray without = model.continued(batch, List.of(new Continuation(tokens, 0)), state, Padding.LONGEST, LayerProbe.NONE);
+        NDArray with = model.continued(
+                batch, List.of(new Continuation(tokens, 0)), prompted, Padding.LONGEST, LayerProbe.NONE);
+        NDArray without =
+                model.continued(batch, List.of(new Continuation(tokens, 0)), state, Padding.LONGEST, LayerProbe.NONE);
         NDArray change = without.sub(with);
         return change.mul(change).sum().getDouble();
     }

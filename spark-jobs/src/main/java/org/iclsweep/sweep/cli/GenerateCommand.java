@@ -90,7 +90,11 @@ final class GenerateCommand implements Callable<Integer> {
     @ArgGroup(multiplicity = "1")
     private PromptOption prompt = new PromptOption();
 
-    @Option(names = "--max-tokens", required = true, paramLabel = "N", description = "How many tokens to make, at most.")
+    @Option(
+            names = "--max-tokens",
+            required = true,
+            paramLabel = "N",
+            description = "How many tokens to make, at most.")
     private int maxTokens = 1;
 
     @Option(
@@ -108,10 +112,16 @@ final class GenerateCommand implements Callable<Integer> {
     @Option(names = "--sample", description = "Draw tokens by their probability (default: the most probable one).")
     private boolean sample;
 
-    @Option(names = "--temperature", paramLabel = "T", description = "With --sample: of softmax(logits / T) (default 1).")
+    @Option(
+            names = "--temperature",
+            paramLabel = "T",
+            description = "With --sample: of softmax(logits / T) (default 1).")
     private @Nullable Double temperature;
 
-    @Option(names = "--seed", paramLabel = "N", description = "With --sample: the same seed, the same text (default 1).")
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            description = "With --sample: the same seed, the same text (default 1).")
     private @Nullable Long seed;
 
     @Option(
@@ -131,10 +141,7 @@ final class GenerateCommand implements Callable<Integer> {
      * @param text null where there is no tokenizer
      * @param converted what the context left behind, where it was converted
      */
-    private record Continued(
-            List<Integer> tokens,
-            @Nullable String text,
-            ConvertedModels.@Nullable Size converted) {
+    private record Continued(List<Integer> tokens, @Nullable String text, ConvertedModels.@Nullable Size converted) {
         String shown() {
             return text == null ? tokens.toString() : text;
         }
@@ -203,10 +210,9 @@ final class GenerateCommand implements Callable<Integer> {
         try (NDManager scope = model.model().newBatch()) {
             if (before.length() > 0) {
                 all.put("prompted", prompted(model, generation, scope, before, text, choice.get()));
-                ConvertedModels converted =
-                        conversion
-                                .convert(model.model(), scope, List.of(List.of(before)), Padding.LONGEST)
-                                .get(0);
+                ConvertedModels converted = conversion
+                        .convert(model.model(), scope, List.of(List.of(before)), Padding.LONGEST)
+                        .get(0);
                 int[] made = generation.from(converted.state(), text, choice.get());
                 all.put("converted", decoded(model, made, converted.sizes().get(0)));
             }
@@ -256,7 +262,8 @@ final class GenerateCommand implements Callable<Integer> {
             return;
         }
         all.forEach((run, continued) -> out.printf(
-                "%s%n%s%n%n", heading(run, conversion, all), continued.shown().indent(2).stripTrailing()));
+                "%s%n%s%n%n",
+                heading(run, conversion, all), continued.shown().indent(2).stripTrailing()));
     }
 
     private static String heading(String run, ConversionMethod conversion, Map<String, Continued> all) {
@@ -264,7 +271,9 @@ final class GenerateCommand implements Callable<Integer> {
         return switch (run) {
             case "converted" ->
                 "converted, " + conversion.name() + ", "
-                        + (converted.converted() == null ? 0 : converted.converted().bytes()) + " bytes of biases, "
+                        + (converted.converted() == null
+                                ? 0
+                                : converted.converted().bytes()) + " bytes of biases, "
                         + agreement(converted, all.get("prompted")) + ":";
             case "without_context" -> "without the context:";
             default -> run + ":";

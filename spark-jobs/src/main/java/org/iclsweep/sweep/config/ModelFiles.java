@@ -34,7 +34,8 @@ final class ModelFiles {
             Checkpoint checkpoint = Checkpoint.open(directory.get());
             requireDigest(section, checkpoint);
             String shown = name.isEmpty() ? lastPart(path) : name;
-            return new ModelSpec(shown, path, Map.of(), dtypes, tasks, methods, checkpoint.modelType(), checkpoint.sha256());
+            return new ModelSpec(
+                    shown, path, Map.of(), dtypes, tasks, methods, checkpoint.modelType(), checkpoint.sha256());
         } catch (CheckpointException e) {
             section.fault(ModelSpec.PATH.name(), "not a checkpoint: " + e.getMessage());
         } catch (UncheckedIOException e) {

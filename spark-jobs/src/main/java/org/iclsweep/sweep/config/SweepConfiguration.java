@@ -250,7 +250,10 @@ public record SweepConfiguration(
                                 .formatted(
                                         model.name(),
                                         model.methods(),
-                                        methods.stream().map(MethodSpec::name).distinct().toList()));
+                                        methods.stream()
+                                                .map(MethodSpec::name)
+                                                .distinct()
+                                                .toList()));
             }
             for (MethodSpec method :
                     methods.stream().filter(model::isConvertedBy).toList()) {

@@ -37,14 +37,17 @@ class GenerateTest {
     private final StringWriter errors = new StringWriter();
 
     private int generate(Object... arguments) {
-        CommandLine main = Main.commandLine().setOut(new PrintWriter(printed, true)).setErr(new PrintWriter(errors, true));
-        return main.execute(Stream.concat(Stream.of("generate"), Stream.of(arguments).map(Object::toString))
-                .toArray(String[]::new));
+        CommandLine main =
+                Main.commandLine().setOut(new PrintWriter(printed, true)).setErr(new PrintWriter(errors, true));
+        return main.execute(
+                Stream.concat(Stream.of("generate"), Stream.of(arguments).map(Object::toString))
+                        .toArray(String[]::new));
     }
 
     private JsonNode generated(Object... arguments) throws IOException {
         printed.getBuffer().setLength(0);
-        assertThat(generate(Stream.concat(Stream.of(arguments), Stream.of("--json")).toArray()))
+        assertThat(generate(
+                        Stream.concat(Stream.of(arguments), Stream.of("--json")).toArray()))
                 .as("%s", errors)
                 .isZero();
         return JSON.readTree(printed.toString());
@@ -75,7 +78,8 @@ class GenerateTest {
     void everyModelGoesOnFromItsStateAsFromTheWholeTextAndConvertedAsPrompted(Path fixture) throws IOException {
         Object[] prompt = prompt(fixture);
         JsonNode cached = generated(prompt);
-        JsonNode reread = generated(Stream.concat(Stream.of(prompt), Stream.of("--no-cache")).toArray());
+        JsonNode reread = generated(
+                Stream.concat(Stream.of(prompt), Stream.of("--no-cache")).toArray());
         assertThat(cached.path("prompted").path("tokens")).hasSize(12);
         assertThat(cached.path("prompted")).isEqualTo(reread.path("prompted"));
         assertThat(cached.path("without_context")).isEqualTo(reread.path("without_context"));
@@ -91,9 +95,12 @@ class GenerateTest {
         Object[] prompt = prompt(fixture);
         Object[] sampled = Stream.concat(Stream.of(prompt), Stream.of("--sample", "--temperature", "1.5", "--seed"))
                 .toArray();
-        JsonNode five = generated(Stream.concat(Stream.of(sampled), Stream.of("5")).toArray());
-        JsonNode again = generated(Stream.concat(Stream.of(sampled), Stream.of("5")).toArray());
-        JsonNode six = generated(Stream.concat(Stream.of(sampled), Stream.of("6")).toArray());
+        JsonNode five =
+                generated(Stream.concat(Stream.of(sampled), Stream.of("5")).toArray());
+        JsonNode again =
+                generated(Stream.concat(Stream.of(sampled), Stream.of("5")).toArray());
+        JsonNode six =
+                generated(Stream.concat(Stream.of(sampled), Stream.of("6")).toArray());
         assertThat(five).isEqualTo(again);
         assertThat(five.path("converted").path("tokens"))
                 .isEqualTo(five.path("prompted").path("tokens"));
@@ -103,8 +110,8 @@ class GenerateTest {
     @Test
     void theContextThatIsDroppedIsTheModelWithoutIt() throws IOException {
         Object[] prompt = prompt(FIXTURES.resolve("llama"));
-        JsonNode dropped =
-                generated(Stream.concat(Stream.of(prompt), Stream.of("--method", "none")).toArray());
+        JsonNode dropped = generated(
+                Stream.concat(Stream.of(prompt), Stream.of("--method", "none")).toArray());
         assertThat(dropped.path("converted").path("tokens"))
                 .isEqualTo(dropped.path("without_context").path("tokens"));
         assertThat(dropped.path("converted").path("bias_bytes").asLong()).isZero();
@@ -115,7 +122,14 @@ class GenerateTest {
         assumeThat(STORIES).isDirectory();
         JsonNode expected = JSON.readTree(STORIES.resolve("expected.json").toFile());
         JsonNode story = generated(
-                "--model", STORIES.resolve("hf_llama"), "--prompt-ids", BEGIN, "--max-tokens", 200, "--dtype", "float32");
+                "--model",
+                STORIES.resolve("hf_llama"),
+                "--prompt-ids",
+                BEGIN,
+                "--max-tokens",
+                200,
+                "--dtype",
+                "float32");
         assertThat(story.path("without_context").path("tokens")).isEqualTo(expected.get("greedy_token_ids_after_BOS"));
         StringBuilder text = new StringBuilder();
         List<String> pieces = pieces();
@@ -144,7 +158,8 @@ class GenerateTest {
     @Test
     void stories260kGoesOnWithThePublishedStoryAfterItsBeginningWasConverted() throws IOException {
         assumeThat(STORIES).isDirectory();
-        JsonNode story = JSON.readTree(STORIES.resolve("expected.json").toFile()).get("greedy_token_ids_after_BOS");
+        JsonNode story =
+                JSON.readTree(STORIES.resolve("expected.json").toFile()).get("greedy_token_ids_after_BOS");
         int[] ids = JSON.convertValue(story, int[].class);
         List<Integer> beginning = new ArrayList<>(List.of(1));
         List<Integer> rest = new ArrayList<>();
@@ -157,8 +172,18 @@ class GenerateTest {
         }
         Path context = Files.writeString(directory.resolve("beginning.json"), beginning.toString());
         JsonNode told = generated(
-                "--model", STORIES.resolve("hf_llama"), "--context", context, "--prompt-ids", ids[99], "--max-tokens", 100,
-                "--method", "full-cache", "--dtype", "float32");
+                "--model",
+                STORIES.resolve("hf_llama"),
+                "--context",
+                context,
+                "--prompt-ids",
+                ids[99],
+                "--max-tokens",
+                100,
+                "--method",
+                "full-cache",
+                "--dtype",
+                "float32");
         assertThat(told.path("prompted").path("tokens")).isEqualTo(JSON.valueToTree(rest));
         assertThat(told.path("converted").path("tokens")).isEqualTo(JSON.valueToTree(rest));
         assertThat(told.path("without_context").path("tokens")).isNotEqualTo(JSON.valueToTree(rest));
@@ -168,7 +193,8 @@ class GenerateTest {
     void theThreeContinuationsArePrintedOneBelowTheOther() throws IOException {
         assertThat(generate(prompt(FIXTURES.resolve("llama")))).isZero();
         assertThat(printed.toString())
-                .containsSubsequence("prompted:", "converted, full-cache", "the same 12 tokens", "without the context:");
+                .containsSubsequence(
+                        "prompted:", "converted, full-cache", "the same 12 tokens", "without the context:");
     }
 
     static Stream<Arguments> faults() {

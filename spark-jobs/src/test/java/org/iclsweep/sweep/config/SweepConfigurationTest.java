@@ -187,7 +187,7 @@ class SweepConfigurationTest {
         String softmax = MINIMAL.replace(
                 "models = [",
                 "methods = [ { name = iclca }, { name = none }, { name = full-cache } ]\n  models = [ { name = softmax,"
-                        + " random { model_type = llama, hidden_size = 16, layers = 2, seed = 1 }, methods = [full-cache] }, ");
+                        + " random { model_type = llama, hidden_size = 16, layers = 2, heads = 2, vocab = 64, seed = 1 }, methods = [full-cache] }, ");
         SweepConfiguration sweep = read(softmax);
         assertThat(sweep.models().get(0).methods()).containsExactly("full-cache");
         assertThat(sweep.methods())
@@ -196,7 +196,8 @@ class SweepConfigurationTest {
         assertThat(sweep.methods())
                 .filteredOn(sweep.models().get(1)::isConvertedBy)
                 .hasSize(3);
-        assertThat(SweepPlan.of(sweep).size()).isEqualTo(4L * 6 * sweep.demonstrations().setsPerTask());
+        assertThat(SweepPlan.of(sweep).size())
+                .isEqualTo(4L * 6 * sweep.demonstrations().setsPerTask());
         assertThat(faults(softmax.replace("methods = [full-cache]", "methods = [merged]")))
                 .extracting(Fault::problem)
                 .singleElement()
