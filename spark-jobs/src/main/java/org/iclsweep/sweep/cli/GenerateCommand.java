@@ -282,7 +282,7 @@ final class GenerateCommand implements Callable<Integer> {
 
     private static String agreement(Continued converted, Continued prompted) {
         return converted.tokens().equals(prompted.tokens())
-                ? "the same " + prompted.tokens().size() + " tokens"
+                ? prompted.tokens().size() == 1 ? "the same token" : "the same " + prompted.tokens().size() + " tokens"
                 : converted.sameAs(prompted) + " of " + prompted.tokens().size() + " tokens the same before they part";
     }
 
