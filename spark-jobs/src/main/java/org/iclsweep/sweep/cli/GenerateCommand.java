@@ -139,9 +139,12 @@ final class GenerateCommand implements Callable<Integer> {
      * One continuation.
      *
      * @param text null where there is no tokenizer
-     * @param converted what the context left behind, where it was converted
+     * @param conversion how it stands to the prompted one, where it is the converted one
      */
-    private record Continued(List<Integer> tokens, @Nullable String text, ConvertedModels.@Nullable Size converted) {
+    private record Continued(
+            List<Integer> tokens,
+            @Nullable String text,
+            @Nullable Conversion conversion) {
         String shown() {
             return text == null ? tokens.toString() : text;
         }
@@ -154,6 +157,20 @@ final class GenerateCommand implements Callable<Integer> {
                 same++;
             }
             return same;
+        }
+    }
+
+    /**
+     * What the conversion left behind, and what it kept.
+     *
+     * @param same tokens that are those of the prompted run, before the first that is not
+     * @param of how many the prompted run made
+     */
+    private record Conversion(long bytes, int same, int of) {
+        String said() {
+            String tokens =
+                    same < of ? same + " of " + of + " tokens the same before they part" : "the same " + of + " tokens";
+            return bytes + " bytes of biases, " + (of == 1 && same == 1 ? "the same token" : tokens);
         }
     }
 
@@ -209,17 +226,22 @@ final class GenerateCommand implements Callable<Integer> {
         Map<String, Continued> all = new LinkedHashMap<>();
         try (NDManager scope = model.model().newBatch()) {
             if (before.length() > 0) {
-                all.put("prompted", prompted(model, generation, scope, before, text, choice.get()));
+                Continued prompted = prompted(model, generation, scope, before, text, choice.get());
+                all.put("prompted", prompted);
                 ConvertedModels converted = conversion
                         .convert(model.model(), scope, List.of(List.of(before)), Padding.LONGEST)
                         .get(0);
-                int[] made = generation.from(converted.state(), text, choice.get());
-                all.put("converted", decoded(model, made, converted.sizes().get(0)));
+                Continued made = decoded(model, generation.from(converted.state(), text, choice.get()));
+                Conversion kept = new Conversion(
+                        converted.bytes(0),
+                        made.sameAs(prompted),
+                        prompted.tokens().size());
+                all.put("converted", new Continued(made.tokens(), made.text(), kept));
             }
             int[] bare = noCache
                     ? generation.rereading(TokenSequence.of(), text, choice.get())
                     : generation.from(model.model().initialState(scope), text, choice.get());
-            all.put("without_context", decoded(model, bare, null));
+            all.put("without_context", decoded(model, bare));
         }
         return all;
     }
@@ -235,12 +257,12 @@ final class GenerateCommand implements Callable<Integer> {
                 ? generation.rereading(before, text, choice)
                 : generation.from(
                         model.model().initialState(scope), TokenSequence.concat(List.of(before, text)), choice);
-        return decoded(model, made, null);
+        return decoded(model, made);
     }
 
-    private static Continued decoded(ModelOnDisk model, int[] made, ConvertedModels.@Nullable Size converted) {
+    private static Continued decoded(ModelOnDisk model, int[] made) {
         String text = model.tokenizer() == null ? null : model.tokenizer().decode(made);
-        return new Continued(Arrays.stream(made).boxed().toList(), text, converted);
+        return new Continued(Arrays.stream(made).boxed().toList(), text, null);
     }
 
     /** The tokens that the configuration says a text ends with: one, several or none. */
@@ -263,27 +285,13 @@ final class GenerateCommand implements Callable<Integer> {
         }
         all.forEach((run, continued) -> out.printf(
                 "%s%n%s%n%n",
-                heading(run, conversion, all), continued.shown().indent(2).stripTrailing()));
+                heading(run, conversion, continued.conversion()),
+                continued.shown().indent(2).stripTrailing()));
     }
 
-    private static String heading(String run, ConversionMethod conversion, Map<String, Continued> all) {
-        Continued converted = all.get("converted");
-        return switch (run) {
-            case "converted" ->
-                "converted, " + conversion.name() + ", "
-                        + (converted.converted() == null
-                                ? 0
-                                : converted.converted().bytes()) + " bytes of biases, "
-                        + agreement(converted, all.get("prompted")) + ":";
-            case "without_context" -> "without the context:";
-            default -> run + ":";
-        };
-    }
-
-    private static String agreement(Continued converted, Continued prompted) {
-        return converted.tokens().equals(prompted.tokens())
-                ? prompted.tokens().size() == 1 ? "the same token" : "the same " + prompted.tokens().size() + " tokens"
-                : converted.sameAs(prompted) + " of " + prompted.tokens().size() + " tokens the same before they part";
+    private static String heading(String run, ConversionMethod method, @Nullable Conversion conversion) {
+        String details = conversion == null ? "" : ", " + method.name() + ", " + conversion.said();
+        return run.equals("without_context") ? "without the context:" : run + details + ":";
     }
 
     private ObjectNode json(ModelOnDisk model, ConversionMethod conversion, Map<String, Continued> all) {
@@ -293,9 +301,9 @@ final class GenerateCommand implements Callable<Integer> {
             ObjectNode one = object.putObject(run);
             one.set("tokens", JSON.valueToTree(continued.tokens()));
             one.put("text", continued.text());
-            if (continued.converted() != null) {
-                one.put("bias_bytes", continued.converted().bytes());
-                one.put("same_as_prompted", continued.sameAs(all.get("prompted")));
+            Conversion kept = continued.conversion();
+            if (kept != null) {
+                one.put("bias_bytes", kept.bytes()).put("same_as_prompted", kept.same());
             }
         });
         return object;
