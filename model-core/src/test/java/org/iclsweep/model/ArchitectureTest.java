@@ -25,6 +25,7 @@ class ArchitectureTest {
             "mixer", List.of(),
             "transformer", List.of("checkpoint", "prompt", "mixer"),
             "conversion", List.of("checkpoint", "prompt", "mixer", "transformer"),
+            "generation", List.of("prompt", "mixer", "transformer"),
             "exactness", List.of("checkpoint", "prompt", "mixer", "transformer", "conversion"),
             "training", List.of("checkpoint", "prompt", "mixer", "transformer", "conversion", "exactness"),
             "generalization", List.of("mixer", "training"));
@@ -87,10 +88,11 @@ class ArchitectureTest {
     }
 
     @Test
-    void onlyPromptsAndTrainingsKnowTheDataSets() {
+    void onlyPromptsTrainingsAndGenerationsKnowTheDataSets() {
         noClasses()
                 .that()
-                .resideOutsideOfPackages(ROOT + "prompt..", ROOT + "training..", ROOT + "generalization..")
+                .resideOutsideOfPackages(
+                        ROOT + "prompt..", ROOT + "training..", ROOT + "generation..", ROOT + "generalization..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("org.iclsweep.datasets..")

@@ -12,10 +12,12 @@ import org.iclsweep.model.transformer.ModelException;
 import org.iclsweep.model.transformer.Padding;
 
 /** A way to make a context part of a model, so that the bare query suffices. */
-public sealed interface ConversionMethod permits ExactConversion, FullCache, MergedConversion, DroppedContext {
+public sealed interface ConversionMethod
+        permits ExactConversion, FullCache, MergedConversion, RankOneMlp, DroppedContext {
 
     /** The names of all methods. */
-    List<String> NAMES = List.of(ExactConversion.NAME, FullCache.NAME, MergedConversion.NAME, DroppedContext.NAME);
+    List<String> NAMES =
+            List.of(ExactConversion.NAME, FullCache.NAME, MergedConversion.NAME, RankOneMlp.NAME, DroppedContext.NAME);
 
     /** What configurations and tables call it. */
     String name();
@@ -37,6 +39,7 @@ public sealed interface ConversionMethod permits ExactConversion, FullCache, Mer
                         .map(BiasStorage::named));
             case FullCache.NAME -> new FullCache();
             case MergedConversion.NAME -> MergedConversion.of(parameters);
+            case RankOneMlp.NAME -> new RankOneMlp();
             case DroppedContext.NAME -> new DroppedContext();
             default ->
                 throw new IllegalArgumentException(

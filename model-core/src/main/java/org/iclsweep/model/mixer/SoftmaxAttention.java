@@ -176,7 +176,7 @@ public record SoftmaxAttention(
                 blocks.add(output);
             }
         }
-        return projectedOut(NDArrays.concat(blocks, 2), parameters, layout);
+        return projectedOut(Heads.joined(blocks, 2), parameters, layout);
     }
 
     /** p of a block of rows, over the converted tokens and then over the slots [B, H, t, n + to]. */

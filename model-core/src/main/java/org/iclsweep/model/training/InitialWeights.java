@@ -20,7 +20,8 @@ import org.iclsweep.model.transformer.CheckpointLayout;
  *
  * <p>Matrices are normal with variance 1 / (their inputs), projections back to the stream a tenth of that size, norms
  * 1, biases 0, learnt feature maps the identity. Keys start as queries do: with other maps a token's score with itself
- * can be so small that the normaliser's gradient overflows. For the delta rule, what was found to learn best: queries
+ * can be so small that the normaliser's gradient overflows. Not so for softmax, whose normaliser cannot be small, and
+ * where every token would begin with eyes for itself alone. For the delta rule, what was found to learn best: queries
  * and keys start as an orthogonal map, outputs as the transpose of the values' map, convolutions as averages on queries
  * and keys and as the identity on values.
  */
@@ -40,9 +41,24 @@ public final class InitialWeights implements Weights {
     public static InitialWeights of(JsonNode config, long seed) {
         CheckpointLayout layout = CheckpointLayout.of(config);
         InitialWeights weights = new InitialWeights(new LinkedHashMap<>(layout.parameterShapes()), seed);
-        boolean deltaRule = config.path("model_type").asText().equals("gated_deltanet");
-        weights.shapes.forEach((name, shape) -> weights.values.put(name, weights.initial(name, shape, deltaRule)));
+        Family family = Family.of(config.path("model_type").asText());
+        weights.shapes.forEach((name, shape) -> weights.values.put(name, weights.initial(name, shape, family)));
         return weights;
+    }
+
+    /** What is to start in another way than the others. */
+    private enum Family {
+        DELTA_RULE,
+        SOFTMAX,
+        OTHER;
+
+        static Family of(String modelType) {
+            return switch (modelType) {
+                case "gated_deltanet" -> DELTA_RULE;
+                case "llama", "mistral" -> SOFTMAX;
+                default -> OTHER;
+            };
+        }
     }
 
     /**
@@ -61,7 +77,8 @@ public final class InitialWeights implements Weights {
         return more;
     }
 
-    private float[] initial(String name, Shape shape, boolean deltaRule) {
+    private float[] initial(String name, Shape shape, Family family) {
+        boolean deltaRule = family == Family.DELTA_RULE;
         String last = name.substring(name.lastIndexOf('.', name.lastIndexOf('.') - 1) + 1);
         if (shape.dimension() == 1 && (name.endsWith(".weight") || name.endsWith(".D"))) {
             return filled(shape, 1);
@@ -85,10 +102,10 @@ public final class InitialWeights implements Weights {
         return switch (last) {
             case "down_proj.weight", "out_proj.weight" -> normal(name, shape, BACK * scale);
             case "o_proj.weight" -> deltaRule ? transposedValues(name, shape) : normal(name, shape, BACK * scale);
-            case "q_proj.weight", "k_proj.weight" ->
-                deltaRule
-                        ? orthogonal(name.replace("k_proj", "q_proj"), shape)
-                        : normal(name.replace("k_proj", "q_proj"), shape, scale);
+            case "q_proj.weight", "k_proj.weight" -> {
+                String drawn = family == Family.SOFTMAX ? name : name.replace("k_proj", "q_proj");
+                yield deltaRule ? orthogonal(drawn, shape) : normal(drawn, shape, scale);
+            }
             case "v_proj.weight" -> deltaRule ? orthogonal(name, shape) : normal(name, shape, scale);
             default -> normal(name, shape, scale);
         };

@@ -24,7 +24,7 @@ final class StructuredStart {
      * @param hidden D of the stream
      * @param heads of each layer
      * @param headDimension d of a head
-     * @param taps of the convolutions
+     * @param taps of the convolutions, where there are any
      * @param words dimensions of word vectors
      * @param labels number of label tokens
      */
@@ -44,6 +44,11 @@ final class StructuredStart {
         int rarity() {
             return wordFlag() + 3;
         }
+
+        /** Sets an entry of a matrix with D columns. */
+        void set(float[] matrix, int row, int column, double value) {
+            matrix[row * hidden + column] = (float) value;
+        }
     }
 
     private StructuredStart(InitialWeights weights, Sizes sizes, long seed) {
@@ -60,13 +65,14 @@ final class StructuredStart {
      */
     static void apply(InitialWeights weights, Sizes sizes, double[][] vectors, TokenStatistics statistics, long seed) {
         StructuredStart start = new StructuredStart(weights, sizes, seed);
-        start.embeddings(vectors, statistics);
+        embeddings(start.zeroed("model.embeddings.weight"), sizes, vectors, statistics, seed);
         start.bothLayers();
         start.mean();
         start.memory();
     }
 
-    private void embeddings(double[][] vectors, TokenStatistics statistics) {
+    /** Fills the embeddings, which are 0, with what the stream's dimensions stand for. */
+    static void embeddings(float[] table, Sizes sizes, double[][] vectors, TokenStatistics statistics, long seed) {
         int first = TextEpisodes.FIRST_LABEL + sizes.labels();
         double[] idf = IntStream.range(first, sizes.vocabulary())
                 .mapToDouble(statistics::inverseDocumentFrequency)
@@ -74,25 +80,24 @@ final class StructuredStart {
         double mean = Arrays.stream(idf).average().orElse(0);
         double deviation =
                 Math.sqrt(Arrays.stream(idf).map(x -> (x - mean) * (x - mean)).sum() / (idf.length - 1));
-        float[] table = zeroed("model.embeddings.weight");
         RandomStream spare = RandomStream.of(seed, 1);
         for (int token = 0; token < sizes.vocabulary(); token++) {
             boolean word = token >= first;
             boolean label = token >= TextEpisodes.FIRST_LABEL && !word;
             for (int d = 0; word && d < sizes.words(); d++) {
-                set(table, token, d, vectors[token][d]);
+                sizes.set(table, token, d, vectors[token][d]);
             }
             if (label) {
-                set(table, token, sizes.words() + token - TextEpisodes.FIRST_LABEL, 1);
-                set(table, token, sizes.labelFlag(), FLAG);
+                sizes.set(table, token, sizes.words() + token - TextEpisodes.FIRST_LABEL, 1);
+                sizes.set(table, token, sizes.labelFlag(), FLAG);
             } else {
-                set(table, token, token == TextEpisodes.ARROW ? sizes.arrowFlag() : sizes.wordFlag(), FLAG);
+                sizes.set(table, token, token == TextEpisodes.ARROW ? sizes.arrowFlag() : sizes.wordFlag(), FLAG);
             }
             if (word) {
-                set(table, token, sizes.rarity(), 0.1 * (idf[token - first] - mean) / deviation);
+                sizes.set(table, token, sizes.rarity(), 0.1 * (idf[token - first] - mean) / deviation);
             }
             for (int d = sizes.rarity() + 1; d < sizes.hidden(); d++) {
-                set(table, token, d, 0.02 * spare.nextGaussian());
+                sizes.set(table, token, d, 0.02 * spare.nextGaussian());
             }
         }
     }
@@ -186,9 +191,8 @@ final class StructuredStart {
         }
     }
 
-    /** Sets an entry of a matrix with D columns. */
     private void set(float[] matrix, int row, int column, double value) {
-        matrix[row * sizes.hidden() + column] = (float) value;
+        sizes.set(matrix, row, column, value);
     }
 
     private float[] zeroed(String name) {

@@ -162,9 +162,17 @@ public final class Training {
                     configuration.seed());
             TokenStatistics statistics = TokenStatistics.of(pool.wholeTexts(), vocabulary);
             double[][] vectors = words.centred(words.of(pool.wholeTexts()), statistics);
-            StructuredStart.apply(weights, sizes(episodes), vectors, statistics, configuration.seed());
+            if (isSoftmax()) {
+                SoftmaxStart.apply(weights, sizes(episodes), vectors, statistics, configuration.seed());
+            } else {
+                StructuredStart.apply(weights, sizes(episodes), vectors, statistics, configuration.seed());
+            }
         }
         return new Material(weights, new TextEpisodes(pool, episodes.settings()), tokenizer);
+    }
+
+    private boolean isSoftmax() {
+        return configuration.model().path("model_type").asText().equals("llama");
     }
 
     private StructuredStart.Sizes sizes(OfTexts episodes) {
@@ -172,7 +180,7 @@ public final class Training {
         return new StructuredStart.Sizes(
                 model.path("vocab_size").asInt(),
                 model.path("hidden_size").asInt(),
-                model.path("num_heads").asInt(),
+                model.path(isSoftmax() ? "num_attention_heads" : "num_heads").asInt(),
                 model.path("head_dim").asInt(),
                 model.path("conv_size").asInt(4),
                 episodes.wordDimensions(),

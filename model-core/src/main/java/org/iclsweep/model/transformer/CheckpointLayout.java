@@ -189,6 +189,15 @@ public interface CheckpointLayout {
         return shapes;
     }
 
+    /** The name below which the tensors of a layer's feed-forward part stand. */
+    default String feedForwardModule(int layer) {
+        return block(layer).stream()
+                .filter(branch -> branch.function() instanceof FeedForward)
+                .map(ResidualBranch::module)
+                .findFirst()
+                .orElseThrow();
+    }
+
     /** The assumptions of exact conversion that this model breaks, each once. */
     default List<Assumption.Broken> broken() {
         List<Assumption.Broken> broken = new ArrayList<>();

@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import org.iclsweep.model.checkpoint.Weights;
 import org.iclsweep.model.mixer.ChunkedLayout;
 import org.iclsweep.model.mixer.ContextState;
@@ -22,6 +23,7 @@ import org.iclsweep.model.mixer.LayerProbe;
 import org.iclsweep.model.mixer.PackedLayout;
 import org.iclsweep.model.mixer.Parameters;
 import org.iclsweep.model.mixer.SlotLayout;
+import org.iclsweep.model.mixer.SoftmaxAttention;
 import org.iclsweep.model.mixer.TokenMixer;
 import org.iclsweep.model.prompt.Continuation;
 import org.iclsweep.model.prompt.PromptTree;
@@ -114,19 +116,27 @@ public final class LanguageModel implements AutoCloseable {
                 batch, type, trees.stream().map(LanguageModel::shape).toList(), length);
         TokenSequence[] rows = trees.stream().map(LanguageModel::row).toArray(TokenSequence[]::new);
         NDArray scored = scoredSlots(batch, trees, length);
+        NDArray hidden = uninterrupted(
+                batch, rows, slots, probe, (layer, stream) -> probe.layer(layer, () -> rows(stream, scored)));
+        return rows(hidden, scored);
+    }
+
+    /** The residual stream after the last block [B, T, D]. */
+    private NDArray uninterrupted(
+            NDManager batch, TokenSequence[] rows, PackedLayout slots, LayerProbe probe, AfterLayer after) {
         NDArray hidden = embed(batch, rows, slots, parameters());
         for (int layer = 0; layer < layout.dimensions().layers(); layer++) {
             for (ResidualBranch branch : layout.block(layer)) {
                 hidden = residual(
                         hidden,
                         branch,
+                        parameters(),
                         (mixer, x, module) ->
                                 mixer.uninterrupted(x, parameters().in(module), slots, probe));
             }
-            NDArray stream = hidden;
-            probe.layer(layer, () -> rows(stream, scored));
+            after.layer(layer, hidden);
         }
-        return rows(hidden, scored);
+        return hidden;
     }
 
     private static PackedLayout.Tree shape(PromptTree tree) {
@@ -178,12 +188,23 @@ public final class LanguageModel implements AutoCloseable {
         }
         ChunkedLayout slots = new ChunkedLayout(batch, type, segments, CHUNK, padding.operator());
         TokenSequence[] rows = contexts.stream().map(TokenSequence::concat).toArray(TokenSequence[]::new);
+        List<Map<String, NDArray>> states = emptyStates(slots);
+        // The last block's output is read by nobody, its mixer's state is.
+        chunked(batch, rows, slots, initial, states, (layer, hidden) -> {}).close();
+        return captured(batch, states, slots, initial);
+    }
+
+    private static List<Map<String, NDArray>> emptyStates(ChunkedLayout slots) {
         List<Map<String, NDArray>> states = new ArrayList<>();
         for (int s = 0; s < slots.segments(); s++) {
             states.add(new LinkedHashMap<>());
         }
-        // The last block's output is read by nobody, its mixer's state is.
-        chunked(batch, rows, slots, initial, states, (layer, hidden) -> {}).close();
+        return states;
+    }
+
+    /** What mixers left in {@code states}, with the number of positions that are taken where that counts. */
+    private List<ContextState> captured(
+            NDManager batch, List<Map<String, NDArray>> states, ChunkedLayout slots, ContextState initial) {
         layout.learnedPositions().ifPresent(positions -> {
             NDArray taken = Parameters.of(initial.tensors()).get(positions.taken());
             for (int s = 0; s < states.size(); s++) {
@@ -199,6 +220,27 @@ public final class LanguageModel implements AutoCloseable {
             Arrays.setAll(one, row -> row);
         }
         return initial.select(batch.create(one));
+    }
+
+    /**
+     * What reading tokens gives.
+     *
+     * @param hidden the last hidden states at the scored positions [N, D]
+     * @param state of everything that was read
+     */
+    public record Reading(NDArray hidden, ContextState state) {}
+
+    /** {@link #continued} and {@link #contextStates} in one pass over one sequence: what generation goes on from. */
+    public Reading read(NDManager batch, Continuation next, ContextState initial) {
+        int length = next.tokens().length();
+        ChunkedLayout slots = new ChunkedLayout(batch, type, new int[][] {{length}}, CHUNK, Padding.LONGEST.operator());
+        List<Map<String, NDArray>> states = emptyStates(slots);
+        TokenSequence[] rows = {next.tokens()};
+        NDArray hidden = chunked(batch, rows, slots, initial, states, (layer, stream) -> {});
+        NDArray scored = batch.create(
+                IntStream.range(next.scoredFrom(), length).asLongStream().toArray());
+        return new Reading(
+                rows(hidden, scored), captured(batch, states, slots, initial).get(0));
     }
 
     /**
@@ -231,21 +273,44 @@ public final class LanguageModel implements AutoCloseable {
 
     /**
      * The logits at some positions of sequences that start from the zero state (or from the biases of a converted
-     * checkpoint), by the chunked form: [N, V], row by row, in the order of {@code positions}. What training uses.
+     * checkpoint): [N, V], row by row, in the order of {@code positions}. What training uses: the chunked form, or,
+     * where every mixer is a softmax over all earlier tokens, the quadratic one, which does nothing twice.
      */
     public NDArray logitsAt(NDManager batch, List<TokenSequence> sequences, int[][] positions) {
-        int[] lengths = sequences.stream().mapToInt(TokenSequence::length).toArray();
-        ChunkedLayout slots = ChunkedLayout.ofWholeChunks(batch, type, lengths, TRAINING_CHUNK);
-        List<Long> flat = new ArrayList<>();
-        for (int row = 0; row < positions.length; row++) {
-            for (int position : positions[row]) {
-                flat.add((long) row * slots.length() + position);
-            }
-        }
-        NDArray scored = batch.create(flat.stream().mapToLong(Long::longValue).toArray());
         TokenSequence[] rows = sequences.toArray(TokenSequence[]::new);
+        int[] lengths = sequences.stream().mapToInt(TokenSequence::length).toArray();
+        if (keepsEveryToken()) {
+            int longest = Arrays.stream(lengths).max().orElse(0);
+            PackedLayout slots = new PackedLayout(
+                    batch,
+                    type,
+                    Arrays.stream(lengths)
+                            .mapToObj(length -> new PackedLayout.Tree(length, new int[0], new int[0]))
+                            .toList(),
+                    longest);
+            NDArray hidden = uninterrupted(batch, rows, slots, LayerProbe.NONE, (layer, stream) -> {});
+            return logits(rows(hidden, slotsOf(batch, positions, longest)));
+        }
+        ChunkedLayout slots = ChunkedLayout.ofWholeChunks(batch, type, lengths, TRAINING_CHUNK);
         NDArray hidden = chunked(batch, rows, slots, initialState(batch), List.of(), (layer, stream) -> {});
-        return logits(rows(hidden, scored));
+        return logits(rows(hidden, slotsOf(batch, positions, slots.length())));
+    }
+
+    private boolean keepsEveryToken() {
+        return IntStream.range(0, layout.dimensions().layers())
+                .mapToObj(layout::block)
+                .flatMap(List::stream)
+                .filter(branch -> branch.function() instanceof Mixing)
+                .allMatch(branch -> ((Mixing) branch.function()).mixer() instanceof SoftmaxAttention attention
+                        && attention.window().isEmpty());
+    }
+
+    private static NDArray slotsOf(NDManager batch, int[][] positions, int length) {
+        return batch.create(IntStream.range(0, positions.length)
+                .boxed()
+                .flatMapToLong(
+                        row -> Arrays.stream(positions[row]).mapToLong(position -> (long) row * length + position))
+                .toArray());
     }
 
     /**
@@ -274,7 +339,11 @@ public final class LanguageModel implements AutoCloseable {
         NDArray hidden = embed(batch, rows, slots, Parameters.of(initial.tensors()));
         for (int layer = 0; layer < layout.dimensions().layers(); layer++) {
             for (ResidualBranch branch : layout.block(layer)) {
-                hidden = residual(hidden, branch, (mixer, x, module) -> {
+                if (branch.function() instanceof FeedForward) {
+                    after.feedForward(layer, branch, hidden);
+                    handOn(branch, initial, states, batch);
+                }
+                hidden = residual(hidden, branch, Parameters.of(initial.tensors()), (mixer, x, module) -> {
                     TokenMixer.Continuation run = mixer.chunked(x, parameters().in(module), slots, initial.in(module));
                     for (int s = 0; s < states.size(); s++) {
                         Map<String, NDArray> segment = states.get(s);
@@ -300,6 +369,9 @@ public final class LanguageModel implements AutoCloseable {
 
     private interface AfterLayer {
         void layer(int layer, NDArray hidden);
+
+        /** The stream as a feed-forward part of a layer finds it. */
+        default void feedForward(int layer, ResidualBranch branch, NDArray hidden) {}
     }
 
     private interface Mix {
@@ -310,13 +382,16 @@ public final class LanguageModel implements AutoCloseable {
         return Parameters.of(tensors);
     }
 
-    /** h + function(norm(h)); what is needed in between is freed, and so is h. */
-    private NDArray residual(NDArray hidden, ResidualBranch branch, Mix mix) {
+    /** h + function(norm(h)), patched as {@code before} says; what is needed in between is freed, and so is h. */
+    private NDArray residual(NDArray hidden, ResidualBranch branch, Parameters before, Mix mix) {
         NDManager batch = hidden.getManager();
         try (NDManager scope = batch.newSubManager()) {
             hidden.attach(scope);
             NDArray x = branch.norm().apply(hidden, parameters());
-            NDArray sum = hidden.add(apply(branch.function(), x, branch.module(), mix));
+            FeedForwardPatch patch = FeedForwardPatch.in(before.in(branch.module()));
+            NDArray sum = patch == null
+                    ? hidden.add(apply(branch.function(), x, branch.module(), mix))
+                    : patch.shifted(hidden.add(apply(branch.function(), patch.read(x), branch.module(), mix)));
             sum.attach(batch);
             return sum;
         }
@@ -327,6 +402,64 @@ public final class LanguageModel implements AutoCloseable {
             return mix.apply(mixing.mixer(), x, module);
         }
         return ((FeedForward) function).apply(x, parameters().in(module));
+    }
+
+    /** A patch stays what it is, whatever is read after it. */
+    private static void handOn(
+            ResidualBranch branch, ContextState initial, List<Map<String, NDArray>> states, NDManager batch) {
+        for (String name : FeedForwardPatch.NAMES) {
+            NDArray tensor = initial.tensors().get(branch.module() + "." + name);
+            for (Map<String, NDArray> state : states) {
+                if (tensor != null) {
+                    NDArray copy = tensor.duplicate();
+                    copy.attach(batch);
+                    state.put(branch.module() + "." + name, copy);
+                }
+            }
+        }
+    }
+
+    /**
+     * What the feed-forward part of one layer finds, position by position.
+     *
+     * @param stream h [T][D]
+     * @param normed norm(h) [T][D]
+     */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    public record FeedForwardInput(double[][] stream, double[][] normed) {}
+
+    /**
+     * What the feed-forward part of {@code layer} finds when {@code tokens} are read from {@code initial} (one row).
+     */
+    public FeedForwardInput feedForwardInput(NDManager scope, TokenSequence tokens, ContextState initial, int layer) {
+        List<FeedForwardInput> found = new ArrayList<>();
+        try (NDManager batch = scope.newSubManager()) {
+            ChunkedLayout slots =
+                    new ChunkedLayout(batch, type, new int[][] {{tokens.length()}}, CHUNK, Padding.LONGEST.operator());
+            TokenSequence[] rows = {tokens};
+            chunked(batch, rows, slots, initial, List.of(), new AfterLayer() {
+                @Override
+                public void layer(int done, NDArray hidden) {}
+
+                @Override
+                public void feedForward(int at, ResidualBranch branch, NDArray hidden) {
+                    if (at == layer) {
+                        NDArray normed = branch.norm().apply(hidden, parameters());
+                        found.add(new FeedForwardInput(numbers(hidden), numbers(normed)));
+                    }
+                }
+            });
+        }
+        return found.get(0);
+    }
+
+    /** The rows of {@code x} [1, T, D]. */
+    private static double[][] numbers(NDArray x) {
+        int columns = (int) x.getShape().get(2);
+        double[] flat = x.toType(DataType.FLOAT64, true).flatten().toDoubleArray();
+        return IntStream.range(0, flat.length / columns)
+                .mapToObj(row -> Arrays.copyOfRange(flat, row * columns, (row + 1) * columns))
+                .toArray(double[][]::new);
     }
 
     /** The stream before the first block [B, T, D]; {@code before} holds what the rows follow. */

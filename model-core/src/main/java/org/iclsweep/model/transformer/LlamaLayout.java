@@ -64,8 +64,8 @@ record LlamaLayout(Dimensions dimensions, TokenMixer mixer, int intermediateSize
                 hiddenSize,
                 fields.positive("num_hidden_layers"),
                 fields.flag("tie_word_embeddings", false),
-                0,
-                0);
+                fields.count("input_size", 0),
+                fields.count("output_size", 0));
         return new LlamaLayout(
                 dimensions, attention, fields.positive("intermediate_size"), fields.number("rms_norm_eps", 1e-6));
     }

@@ -41,7 +41,8 @@ class GradientTest {
                         Configurations.RETENTION,
                         Configurations.SUMMED_KEYS,
                         Configurations.STATE_SPACE,
-                        Configurations.WINDOW)
+                        Configurations.WINDOW,
+                        Configurations.SOFTMAX)
                 .flatMap(config -> IntStream.of(17, 41).mapToObj(longest -> Arguments.of(config, longest)));
     }
 

@@ -2,12 +2,8 @@ package org.iclsweep.sweep.cli;
 
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -68,7 +64,7 @@ final class ConvertCommand implements Callable<Integer> {
         }
         try (ModelOnDisk model = ModelOnDisk.open(modelDirectory, DataType.FLOAT64);
                 NDManager batch = model.model().newBatch()) {
-            TokenSequence context = context(model);
+            TokenSequence context = model.tokensIn(contextFile);
             ConvertedModels converted = ConversionMethod.exactFor(model.model().layout())
                     .convert(model.model(), batch, List.of(List.of(context)), Padding.LONGEST)
                     .get(0);
@@ -78,29 +74,5 @@ final class ConvertCommand implements Callable<Integer> {
                     out, context.length(), converted.parameters(0), dtype);
         }
         return 0;
-    }
-
-    private TokenSequence context(ModelOnDisk model) throws IOException {
-        try {
-            if (!contextFile.toString().endsWith(".json")) {
-                return model.tokens(Files.readString(contextFile));
-            }
-            JsonNode ids = new ObjectMapper().readTree(contextFile.toFile());
-            if (!ids.isArray()) {
-                throw new WrongInputException(contextFile + ": expected an array of token ids");
-            }
-            for (JsonNode id : ids) {
-                if (!id.isIntegralNumber() || !id.canConvertToInt()) {
-                    throw new WrongInputException(contextFile + ": found " + id + ", expected token ids");
-                }
-            }
-            return model.tokens(new ObjectMapper().convertValue(ids, int[].class), contextFile.toString());
-        } catch (NoSuchFileException | java.io.FileNotFoundException e) {
-            throw new WrongInputException("--context: there is no file " + contextFile);
-        } catch (CharacterCodingException e) {
-            throw new WrongInputException(contextFile + " is not UTF-8");
-        } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
-            throw new WrongInputException(contextFile + ": not JSON: " + e.getOriginalMessage());
-        }
     }
 }

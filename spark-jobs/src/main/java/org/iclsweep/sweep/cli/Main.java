@@ -24,6 +24,7 @@ import picocli.CommandLine.Command;
             TrainCommand.class,
             VerifyCommand.class,
             ConvertCommand.class,
+            GenerateCommand.class,
             CertifyCommand.class,
             QueryCommand.class,
             DoctorCommand.class
@@ -48,7 +49,8 @@ public final class Main {
     }
 
     private static ExitCode exit(Throwable failure) {
-        boolean input = failure instanceof WrongInputException
+        boolean input = failure instanceof CommandLine.ParameterException
+                || failure instanceof WrongInputException
                 || failure instanceof CheckpointException
                 || failure instanceof ModelException;
         return input ? ExitCode.WRONG_INPUT : Failures.exit(failure);

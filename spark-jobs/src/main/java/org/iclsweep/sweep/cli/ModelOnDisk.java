@@ -2,6 +2,14 @@ package org.iclsweep.sweep.cli;
 
 import ai.djl.Device;
 import ai.djl.ndarray.types.DataType;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import org.iclsweep.model.checkpoint.Checkpoint;
@@ -40,6 +48,31 @@ record ModelOnDisk(
             throw new WrongInputException(what + " has the token id " + id + ", expected 0 to " + (vocabulary - 1));
         });
         return TokenSequence.of(ids);
+    }
+
+    /** The tokens of a context's file: UTF-8 text as it stands, or a .json file with an array of ids. */
+    TokenSequence tokensIn(Path contextFile) throws IOException {
+        try {
+            if (!contextFile.toString().endsWith(".json")) {
+                return tokens(Files.readString(contextFile));
+            }
+            JsonNode ids = new ObjectMapper().readTree(contextFile.toFile());
+            if (!ids.isArray()) {
+                throw new WrongInputException(contextFile + ": expected an array of token ids");
+            }
+            for (JsonNode id : ids) {
+                if (!id.isIntegralNumber() || !id.canConvertToInt()) {
+                    throw new WrongInputException(contextFile + ": found " + id + ", expected token ids");
+                }
+            }
+            return tokens(new ObjectMapper().convertValue(ids, int[].class), contextFile.toString());
+        } catch (NoSuchFileException | FileNotFoundException e) {
+            throw new WrongInputException("--context: there is no file " + contextFile);
+        } catch (CharacterCodingException e) {
+            throw new WrongInputException(contextFile + " is not UTF-8");
+        } catch (JsonProcessingException e) {
+            throw new WrongInputException(contextFile + ": not JSON: " + e.getOriginalMessage());
+        }
     }
 
     @Override

@@ -26,8 +26,9 @@ public record MethodSpec(String name, Map<String, String> parameters) implements
             ExactConversion.NAME,
             "`iclca`: the exact conversion of models whose state has a fixed size. `full-cache`: exact for every model;"
                     + " of softmax attention it keeps all keys and values. `merged`: parts of the context converted"
-                    + " apart and added up, exact for one layer. `none`: no conversion, the bare model. The other keys"
-                    + " are the parameters of one method; a list of values stands for as many methods.");
+                    + " apart and added up, exact for one layer. `rank-one-mlp`: a change of rank one of the feed-forward"
+                    + " weights of every layer. `none`: no conversion, the bare model. The other keys are the parameters"
+                    + " of one method; a list of values stands for as many methods.");
     static final Key<List<String>> STORAGE = Key.optional(
             ExactConversion.STORAGE,
             ValueType.oneOrMore(ValueType.oneOf(BiasStorage.names())),

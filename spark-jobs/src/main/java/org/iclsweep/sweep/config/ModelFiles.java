@@ -18,10 +18,11 @@ final class ModelFiles {
     private ModelFiles() {}
 
     /** A model that stands in a directory. */
-    static ModelSpec checkpoint(Section section, List<String> dtypes, List<String> tasks, InputFiles files) {
+    static ModelSpec checkpoint(
+            Section section, List<String> dtypes, List<String> tasks, List<String> methods, InputFiles files) {
         String given = section.get(ModelSpec.PATH);
         String name = section.get(ModelSpec.NAME);
-        ModelSpec unknown = new ModelSpec(name, given, Map.of(), dtypes, tasks, "", "");
+        ModelSpec unknown = new ModelSpec(name, given, Map.of(), dtypes, tasks, methods, "", "");
         try {
             Optional<Path> directory = files.find(given);
             if (directory.isEmpty()) {
@@ -33,7 +34,8 @@ final class ModelFiles {
             Checkpoint checkpoint = Checkpoint.open(directory.get());
             requireDigest(section, checkpoint);
             String shown = name.isEmpty() ? lastPart(path) : name;
-            return new ModelSpec(shown, path, Map.of(), dtypes, tasks, checkpoint.modelType(), checkpoint.sha256());
+            return new ModelSpec(
+                    shown, path, Map.of(), dtypes, tasks, methods, checkpoint.modelType(), checkpoint.sha256());
         } catch (CheckpointException e) {
             section.fault(ModelSpec.PATH.name(), "not a checkpoint: " + e.getMessage());
         } catch (UncheckedIOException e) {
@@ -57,7 +59,7 @@ final class ModelFiles {
     }
 
     /** A model made of random weights: its digest is that of what it is made from. */
-    static ModelSpec random(Section section, List<String> dtypes, List<String> tasks) {
+    static ModelSpec random(Section section, List<String> dtypes, List<String> tasks, List<String> methods) {
         section.get(ModelSpec.RANDOM);
         Map<String, Object> fields = new TreeMap<>();
         if (section.block().get(ModelSpec.RANDOM.name()) instanceof ConfigObject block) {
@@ -67,7 +69,7 @@ final class ModelFiles {
         String name = section.get(ModelSpec.NAME);
         if (!(fields.get("model_type") instanceof String type)) {
             section.fault(ModelSpec.RANDOM.name(), "expected a `model_type`, as linear_llama");
-            return new ModelSpec(name, "", fields, dtypes, tasks, "", "");
+            return new ModelSpec(name, "", fields, dtypes, tasks, methods, "", "");
         }
         String shown = name.isEmpty()
                 ? "random-%s-%sx%s".formatted(type, fields.get("hidden_size"), fields.get("layers"))
@@ -77,7 +79,7 @@ final class ModelFiles {
         } catch (ModelException e) {
             section.fault(ModelSpec.RANDOM.name(), "%s: no such model: %s".formatted(shown, e.getMessage()));
         }
-        return new ModelSpec(shown, "", fields, dtypes, tasks, type, Sha256.of(fields.toString()));
+        return new ModelSpec(shown, "", fields, dtypes, tasks, methods, type, Sha256.of(fields.toString()));
     }
 
     /** Why a method cannot convert a model, and what to do instead. */

@@ -19,6 +19,7 @@ import java.util.TreeMap;
  *     {@code seed}; empty for a checkpoint
  * @param dtypes {@code float32}, {@code float64}
  * @param tasks the names of the tasks that it is run on; empty for all
+ * @param methods the names of the methods that convert it; empty for all
  * @param modelType the checkpoint's {@code model_type}
  * @param sha256 the digest of what determines its logits, 64 hexadecimal characters
  */
@@ -28,6 +29,7 @@ public record ModelSpec(
         Map<String, Object> random,
         List<String> dtypes,
         List<String> tasks,
+        List<String> methods,
         String modelType,
         String sha256)
         implements Serializable {
@@ -68,17 +70,28 @@ public record ModelSpec(
             ValueType.listOf(ValueType.text()),
             List.of(),
             "The names of the tasks that it is run on. Default: all.");
-    static final List<Key<?>> KEYS = List.of(NAME, PATH, SHA256, RANDOM, DTYPES_KEY, TASKS);
+    static final Key<List<String>> METHODS = Key.optional(
+            "methods",
+            ValueType.listOf(ValueType.oneOf(MethodSpec.NAMES)),
+            List.of(),
+            "The names of the methods that convert it. Default: all.");
+    static final List<Key<?>> KEYS = List.of(NAME, PATH, SHA256, RANDOM, DTYPES_KEY, TASKS, METHODS);
 
     public ModelSpec {
         random = Collections.unmodifiableSortedMap(new TreeMap<>(random));
         dtypes = List.copyOf(dtypes);
         tasks = List.copyOf(tasks);
+        methods = List.copyOf(methods);
     }
 
     /** Whether it is run on {@code task}. */
     public boolean isRunOn(TaskSpec task) {
         return tasks.isEmpty() || tasks.contains(task.name());
+    }
+
+    /** Whether {@code method} converts it in this sweep. */
+    public boolean isConvertedBy(MethodSpec method) {
+        return methods.isEmpty() || methods.contains(method.name());
     }
 
     /** Whether the model is made in memory. */
@@ -98,14 +111,16 @@ public record ModelSpec(
     static ModelSpec read(Section section, InputFiles files) {
         section.allow(KEYS);
         List<String> dtypes = section.get(DTYPES_KEY);
+        // A key that is left out stands in no plan, so that plans made before there was the key stay what they are.
         List<String> tasks = section.has(TASKS.name()) ? section.get(TASKS) : List.of();
+        List<String> methods = section.has(METHODS.name()) ? section.get(METHODS) : List.of();
         if (section.has(PATH.name()) == section.has(RANDOM.name())) {
             section.fault("", "expected either a `path` or a block `random { … }`");
-            return new ModelSpec("", "", Map.of(), dtypes, tasks, "", "");
+            return new ModelSpec("", "", Map.of(), dtypes, tasks, methods, "", "");
         }
         ModelSpec model = section.has(PATH.name())
-                ? ModelFiles.checkpoint(section, dtypes, tasks, files)
-                : ModelFiles.random(section, dtypes, tasks);
+                ? ModelFiles.checkpoint(section, dtypes, tasks, methods, files)
+                : ModelFiles.random(section, dtypes, tasks, methods);
         section.resolve(NAME.name(), model.name());
         section.identify(NAME.name(), model.name());
         section.identify("sha256", model.sha256());

@@ -243,7 +243,20 @@ public record SweepConfiguration(
 
     private static void requireConvertible(Section section, List<ModelSpec> models, List<MethodSpec> methods) {
         for (ModelSpec model : models) {
-            for (MethodSpec method : methods) {
+            if (!methods.isEmpty() && methods.stream().noneMatch(model::isConvertedBy)) {
+                section.fault(
+                        MODELS.name(),
+                        "the model %s is to be converted by %s, of which the sweep has none: expected some of %s"
+                                .formatted(
+                                        model.name(),
+                                        model.methods(),
+                                        methods.stream()
+                                                .map(MethodSpec::name)
+                                                .distinct()
+                                                .toList()));
+            }
+            for (MethodSpec method :
+                    methods.stream().filter(model::isConvertedBy).toList()) {
                 ModelFiles.obstacle(model, method)
                         .ifPresent(obstacle -> section.fault(
                                 METHODS.name(),

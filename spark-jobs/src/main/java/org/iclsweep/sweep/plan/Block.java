@@ -41,7 +41,8 @@ record Block(
         long first = 0;
         for (ModelSpec model : sweep.models()) {
             for (String dtype : model.dtypes()) {
-                for (MethodSpec method : sweep.methods()) {
+                for (MethodSpec method :
+                        sweep.methods().stream().filter(model::isConvertedBy).toList()) {
                     for (TaskSpec task : sweep.tasks()) {
                         if (model.isRunOn(task)) {
                             Block block = of(sweep, model, dtype, method, task, first);

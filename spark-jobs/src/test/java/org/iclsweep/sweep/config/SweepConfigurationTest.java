@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.iclsweep.datasets.demonstration.SamplingPlan.Sampling;
+import org.iclsweep.sweep.plan.SweepPlan;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -179,6 +180,29 @@ class SweepConfigurationTest {
         assertThat(faults(methods("[ { name = iclca, storage = [int8] }, { name = iclca, storage = int8 } ]")))
                 .extracting(Fault::problem)
                 .containsExactly("\"iclca {storage=int8}\" stands there twice; leave one out");
+    }
+
+    @Test
+    void aModelThatNamesItsMethodsIsConvertedByThoseAlone() throws IOException {
+        String softmax = MINIMAL.replace(
+                "models = [",
+                "methods = [ { name = iclca }, { name = none }, { name = full-cache } ]\n  models = [ { name = softmax,"
+                        + " random { model_type = llama, hidden_size = 16, layers = 2, heads = 2, vocab = 64, seed = 1 }, methods = [full-cache] }, ");
+        SweepConfiguration sweep = read(softmax);
+        assertThat(sweep.models().get(0).methods()).containsExactly("full-cache");
+        assertThat(sweep.methods())
+                .filteredOn(sweep.models().get(0)::isConvertedBy)
+                .containsExactly(new MethodSpec("full-cache", Map.of()));
+        assertThat(sweep.methods())
+                .filteredOn(sweep.models().get(1)::isConvertedBy)
+                .hasSize(3);
+        assertThat(SweepPlan.of(sweep).size())
+                .isEqualTo(4L * 6 * sweep.demonstrations().setsPerTask());
+        assertThat(faults(softmax.replace("methods = [full-cache]", "methods = [merged]")))
+                .extracting(Fault::problem)
+                .singleElement()
+                .asString()
+                .contains("the model softmax is to be converted by [merged], of which the sweep has none");
     }
 
     private static String methods(String methods) {

@@ -1,0 +1,126 @@
+package org.iclsweep.model.conversion;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.iclsweep.model.conversion.ConvertedModels.Size;
+import org.iclsweep.model.mixer.ContextState;
+import org.iclsweep.model.prompt.TokenSequence;
+import org.iclsweep.model.transformer.CheckpointLayout;
+import org.iclsweep.model.transformer.CheckpointLayout.FeedForward;
+import org.iclsweep.model.transformer.LanguageModel;
+import org.iclsweep.model.transformer.ModelException;
+import org.iclsweep.model.transformer.Padding;
+
+/**
+ * The context as a change of rank one of the feed-forward weights (arXiv:2507.16003), layer by layer; attention sees
+ * nothing of it. Exact only for one query token, whose activations with the context must be known: a patch that is made
+ * for it and is no other token's. What a conversion can keep is the form that does not depend on the token: the best
+ * patch, by least squares, of the context's own last tokens, read once more after the context and without it. No query
+ * is looked at.
+ */
+public record RankOneMlp() implements ConversionMethod {
+    public static final String NAME = "rank-one-mlp";
+
+    /** How many of the context's tokens a patch is fitted to. */
+    static final int REFERENCES = 256;
+
+    /** λ, relative to the mean squared length of the inputs. */
+    static final double RIDGE = 0.01;
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public Optional<String> obstacle(CheckpointLayout layout) {
+        boolean everywhere = IntStream.range(0, layout.dimensions().layers())
+                .allMatch(layer ->
+                        layout.block(layer).stream().anyMatch(branch -> branch.function() instanceof FeedForward));
+        return everywhere
+                ? new FullCache().obstacle(layout)
+                : Optional.of("This model has layers without a feed-forward part, which is what " + NAME
+                        + " changes. Instead: the method " + ExactConversion.NAME + " or " + FullCache.NAME);
+    }
+
+    @Override
+    public List<ConvertedModels> convert(
+            LanguageModel model, NDManager batch, List<List<TokenSequence>> contexts, Padding padding) {
+        obstacle(model.layout()).ifPresent(obstacle -> {
+            throw new ModelException(obstacle);
+        });
+        List<ContextState> prompted = model.contextStates(batch, contexts, model.initialState(batch), padding);
+        List<ConvertedModels> converted = new ArrayList<>();
+        for (int segment = 0; segment < prompted.size(); segment++) {
+            List<ContextState> patched = new ArrayList<>();
+            List<Size> sizes = new ArrayList<>();
+            for (int context = 0; context < contexts.size(); context++) {
+                TokenSequence read = TokenSequence.concat(contexts.get(context).subList(0, segment + 1));
+                ContextState state = prompted.get(segment).select(batch.create(new long[] {context}));
+                TokenSequence last = read.slice(Math.max(0, read.length() - REFERENCES), read.length());
+                patched.add(patched(model, batch, state, last, RIDGE));
+                sizes.add(size(model, read.length()));
+            }
+            converted.add(ConvertedModels.sized(model, ContextState.joined(patched), contexts.size(), sizes::get));
+        }
+        return converted;
+    }
+
+    /** Three vectors for each layer; nothing for an empty context. */
+    private static Size size(LanguageModel model, int tokens) {
+        CheckpointLayout.Dimensions d = model.layout().dimensions();
+        long scalars = tokens == 0 ? 0 : 3L * d.hiddenSize() * d.layers();
+        return new Size(scalars, scalars * model.type().getNumOfBytes());
+    }
+
+    /**
+     * The bare model, patched so that {@code references} come out as after {@code prompted}. Layer by layer: the inputs
+     * that a layer's patch is fitted to are those that the patches below it leave.
+     *
+     * @param prompted the state of a context, one row
+     */
+    static ContextState patched(
+            LanguageModel model, NDManager batch, ContextState prompted, TokenSequence references, double ridge) {
+        Map<String, NDArray> state =
+                new LinkedHashMap<>(model.initialState(batch).tensors());
+        for (int layer = 0; layer < model.layout().dimensions().layers(); layer++) {
+            put(state, model, batch, prompted, references, layer, ridge);
+        }
+        return new ContextState(state);
+    }
+
+    private static void put(
+            Map<String, NDArray> state,
+            LanguageModel model,
+            NDManager batch,
+            ContextState prompted,
+            TokenSequence references,
+            int layer,
+            double ridge) {
+        String module = model.layout().feedForwardModule(layer);
+        RankOnePatch patch = RankOnePatch.none(model.layout().dimensions().hiddenSize());
+        if (references.length() > 0) {
+            LanguageModel.FeedForwardInput with = model.feedForwardInput(batch, references, prompted, layer);
+            LanguageModel.FeedForwardInput without =
+                    model.feedForwardInput(batch, references, new ContextState(state), layer);
+            patch = RankOnePatch.of(without.normed(), with.normed(), without.stream(), with.stream(), ridge);
+        }
+        put(state, module + ".b_u", patch.u(), model, batch);
+        put(state, module + ".b_w", patch.w(), model, batch);
+        put(state, module + ".b_x", patch.shift(), model, batch);
+    }
+
+    private static void put(
+            Map<String, NDArray> state, String name, double[] values, LanguageModel model, NDManager batch) {
+        try (NDArray shared = batch.create(values, new Shape(1, values.length))) {
+            state.put(name, shared.toType(model.type(), true));
+        }
+    }
+}

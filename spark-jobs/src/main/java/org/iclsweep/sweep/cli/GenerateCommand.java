@@ -1,0 +1,311 @@
+package org.iclsweep.sweep.cli;
+
+import ai.djl.ndarray.NDManager;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.function.Supplier;
+import org.iclsweep.model.conversion.ConversionMethod;
+import org.iclsweep.model.conversion.ConvertedModels;
+import org.iclsweep.model.generation.Generation;
+import org.iclsweep.model.generation.TokenChoice;
+import org.iclsweep.model.prompt.TokenSequence;
+import org.iclsweep.model.transformer.Padding;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code generate}: a text goes on, prompted, converted and without its context, side by side. */
+@Command(
+        name = "generate",
+        description = "Continues a text after a context, by the model that the context was converted into, and without"
+                + " the context, side by side.",
+        sortOptions = false)
+final class GenerateCommand implements Callable<Integer> {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @Option(names = "--model", required = true, paramLabel = "DIR", description = "The checkpoint's directory.")
+    private Path modelDirectory = Path.of("");
+
+    /** Where the context is, if there is one. */
+    static final class ContextOption {
+        @Option(
+                names = "--context",
+                paramLabel = "FILE",
+                description = "The context: UTF-8 text as it stands, or a .json file with an array of token ids.")
+        private @Nullable Path file;
+
+        @Option(names = "--context-text", paramLabel = "TEXT", description = "The context itself.")
+        private @Nullable String text;
+
+        private TokenSequence tokens(ModelOnDisk model) throws IOException {
+            return file == null ? model.tokens(text == null ? "" : text) : model.tokensIn(file);
+        }
+    }
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @ArgGroup
+    private @Nullable ContextOption context;
+
+    /** What is continued. */
+    static final class PromptOption {
+        @Option(
+                names = "--prompt",
+                paramLabel = "TEXT",
+                description = "The text to continue, at least one token. Context and text become tokens apart.")
+        private @Nullable String text;
+
+        @Option(
+                names = "--prompt-ids",
+                split = ",",
+                paramLabel = "ID",
+                description = "The same as token ids, for models without a tokenizer.")
+        private int @Nullable [] ids;
+
+        private TokenSequence tokens(ModelOnDisk model) {
+            TokenSequence tokens =
+                    ids == null ? model.tokens(text == null ? "" : text) : model.tokens(ids, "--prompt-ids");
+            if (tokens.length() == 0) {
+                throw new WrongInputException("--prompt is empty, expected at least one token");
+            }
+            return tokens;
+        }
+    }
+
+    @ArgGroup(multiplicity = "1")
+    private PromptOption prompt = new PromptOption();
+
+    @Option(
+            names = "--max-tokens",
+            required = true,
+            paramLabel = "N",
+            description = "How many tokens to make, at most.")
+    private int maxTokens = 1;
+
+    @Option(
+            names = "--method",
+            paramLabel = "NAME",
+            description = "The conversion method (default: iclca for models with a finite state, else full-cache).")
+    private @Nullable String method;
+
+    @Option(
+            names = "--parameter",
+            paramLabel = "K=V",
+            description = "A parameter of the method, as in a sweep's configuration; repeatable.")
+    private Map<String, String> parameters = new LinkedHashMap<>();
+
+    @Option(names = "--sample", description = "Draw tokens by their probability (default: the most probable one).")
+    private boolean sample;
+
+    @Option(
+            names = "--temperature",
+            paramLabel = "T",
+            description = "With --sample: of softmax(logits / T) (default 1).")
+    private @Nullable Double temperature;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            description = "With --sample: the same seed, the same text (default 1).")
+    private @Nullable Long seed;
+
+    @Option(
+            names = "--no-cache",
+            description = "Prompted: read everything again for every token, rather than go on from a state.")
+    private boolean noCache;
+
+    @Option(names = "--dtype", defaultValue = "float64", description = "float64 (default) or float32.")
+    private String dtype = "float64";
+
+    @Option(names = "--json", description = "Print one JSON object, with the token ids.")
+    private boolean json;
+
+    /**
+     * One continuation.
+     *
+     * @param text null where there is no tokenizer
+     * @param conversion how it stands to the prompted one, where it is the converted one
+     */
+    private record Continued(
+            List<Integer> tokens,
+            @Nullable String text,
+            @Nullable Conversion conversion) {
+        String shown() {
+            return text == null ? tokens.toString() : text;
+        }
+
+        /** How many tokens are those of {@code other}, before the first that is not. */
+        int sameAs(Continued other) {
+            int most = Math.min(tokens.size(), other.tokens.size());
+            int same = 0;
+            while (same < most && tokens.get(same).equals(other.tokens.get(same))) {
+                same++;
+            }
+            return same;
+        }
+    }
+
+    /**
+     * What the conversion left behind, and what it kept.
+     *
+     * @param same tokens that are those of the prompted run, before the first that is not
+     * @param of how many the prompted run made
+     */
+    private record Conversion(long bytes, int same, int of) {
+        String said() {
+            String tokens =
+                    same < of ? same + " of " + of + " tokens the same before they part" : "the same " + of + " tokens";
+            return bytes + " bytes of biases, " + (of == 1 && same == 1 ? "the same token" : tokens);
+        }
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        Supplier<TokenChoice> choice = choice();
+        if (maxTokens < 1) {
+            throw new WrongInputException("--max-tokens is " + maxTokens + ", expected at least 1");
+        }
+        ConversionMethod named = method == null ? null : named(method);
+        if (method == null && !parameters.isEmpty()) {
+            throw new WrongInputException("--parameter without --method: name the method that has it");
+        }
+        try (ModelOnDisk model = ModelOnDisk.open(modelDirectory, VerifyCommand.type(dtype))) {
+            ConversionMethod conversion =
+                    named == null ? ConversionMethod.exactFor(model.model().layout()) : named;
+            TokenSequence before = context == null ? TokenSequence.of() : context.tokens(model);
+            print(model, conversion, continued(model, conversion, before, prompt.tokens(model), choice));
+        }
+        return 0;
+    }
+
+    private Supplier<TokenChoice> choice() {
+        if (!sample) {
+            if (temperature != null || seed != null) {
+                throw new WrongInputException("--temperature and --seed are for --sample");
+            }
+            return () -> TokenChoice.GREEDY;
+        }
+        try {
+            return TokenChoice.sampled(temperature == null ? 1 : temperature, seed == null ? 1 : seed);
+        } catch (IllegalArgumentException e) {
+            throw new WrongInputException("--temperature: " + e.getMessage());
+        }
+    }
+
+    private ConversionMethod named(String name) {
+        try {
+            return ConversionMethod.of(name, parameters);
+        } catch (IllegalArgumentException e) {
+            throw new WrongInputException("--method: " + e.getMessage());
+        }
+    }
+
+    /** The continuations by the name of what makes them; the model's own alone where there is no context. */
+    private Map<String, Continued> continued(
+            ModelOnDisk model,
+            ConversionMethod conversion,
+            TokenSequence before,
+            TokenSequence text,
+            Supplier<TokenChoice> choice) {
+        Generation generation = new Generation(model.model(), maxTokens, ends(model));
+        Map<String, Continued> all = new LinkedHashMap<>();
+        try (NDManager scope = model.model().newBatch()) {
+            if (before.length() > 0) {
+                Continued prompted = prompted(model, generation, scope, before, text, choice.get());
+                all.put("prompted", prompted);
+                ConvertedModels converted = conversion
+                        .convert(model.model(), scope, List.of(List.of(before)), Padding.LONGEST)
+                        .get(0);
+                Continued made = decoded(model, generation.from(converted.state(), text, choice.get()));
+                Conversion kept = new Conversion(
+                        converted.bytes(0),
+                        made.sameAs(prompted),
+                        prompted.tokens().size());
+                all.put("converted", new Continued(made.tokens(), made.text(), kept));
+            }
+            int[] bare = noCache
+                    ? generation.rereading(TokenSequence.of(), text, choice.get())
+                    : generation.from(model.model().initialState(scope), text, choice.get());
+            all.put("without_context", decoded(model, bare));
+        }
+        return all;
+    }
+
+    private Continued prompted(
+            ModelOnDisk model,
+            Generation generation,
+            NDManager scope,
+            TokenSequence before,
+            TokenSequence text,
+            TokenChoice choice) {
+        int[] made = noCache
+                ? generation.rereading(before, text, choice)
+                : generation.from(
+                        model.model().initialState(scope), TokenSequence.concat(List.of(before, text)), choice);
+        return decoded(model, made);
+    }
+
+    private static Continued decoded(ModelOnDisk model, int[] made) {
+        String text = model.tokenizer() == null ? null : model.tokenizer().decode(made);
+        return new Continued(Arrays.stream(made).boxed().toList(), text, null);
+    }
+
+    /** The tokens that the configuration says a text ends with: one, several or none. */
+    private static Set<Integer> ends(ModelOnDisk model) {
+        Set<Integer> ends = new HashSet<>();
+        JsonNode given = model.checkpoint().config().path("eos_token_id");
+        (given.isArray() ? given : JSON.createArrayNode().add(given)).forEach(id -> {
+            if (id.isIntegralNumber()) {
+                ends.add(id.intValue());
+            }
+        });
+        return ends;
+    }
+
+    private void print(ModelOnDisk model, ConversionMethod conversion, Map<String, Continued> all) throws IOException {
+        PrintWriter out = spec.commandLine().getOut();
+        if (json) {
+            out.println(JSON.writeValueAsString(json(model, conversion, all)));
+            return;
+        }
+        all.forEach((run, continued) -> out.printf(
+                "%s%n%s%n%n",
+                heading(run, conversion, continued.conversion()),
+                continued.shown().indent(2).stripTrailing()));
+    }
+
+    private static String heading(String run, ConversionMethod method, @Nullable Conversion conversion) {
+        String details = conversion == null ? "" : ", " + method.name() + ", " + conversion.said();
+        return run.equals("without_context") ? "without the context:" : run + details + ":";
+    }
+
+    private ObjectNode json(ModelOnDisk model, ConversionMethod conversion, Map<String, Continued> all) {
+        ObjectNode object = JSON.createObjectNode();
+        object.put("model", model.checkpoint().directory().toString()).put("method", conversion.name());
+        all.forEach((run, continued) -> {
+            ObjectNode one = object.putObject(run);
+            one.set("tokens", JSON.valueToTree(continued.tokens()));
+            one.put("text", continued.text());
+            Conversion kept = continued.conversion();
+            if (kept != null) {
+                one.put("bias_bytes", kept.bytes()).put("same_as_prompted", kept.same());
+            }
+        });
+        return object;
+    }
+}
