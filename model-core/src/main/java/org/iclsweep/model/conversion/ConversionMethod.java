@@ -12,10 +12,26 @@ import org.iclsweep.model.transformer.ModelException;
 import org.iclsweep.model.transformer.Padding;
 
 /** A way to make a context part of a model, so that the bare query suffices. */
-public sealed interface ConversionMethod permits ExactConversion, FullCache, MergedConversion, DroppedContext {
+public sealed interface ConversionMethod
+        permits ExactConversion,
+                FullCache,
+                MergedConversion,
+                RandomFeatures,
+                TaylorFeatures,
+                AttentionMatching,
+                Eviction,
+                DroppedContext {
 
     /** The names of all methods. */
-    List<String> NAMES = List.of(ExactConversion.NAME, FullCache.NAME, MergedConversion.NAME, DroppedContext.NAME);
+    List<String> NAMES = List.of(
+            ExactConversion.NAME,
+            FullCache.NAME,
+            MergedConversion.NAME,
+            RandomFeatures.NAME,
+            TaylorFeatures.NAME,
+            AttentionMatching.NAME,
+            Eviction.NAME,
+            DroppedContext.NAME);
 
     /** What configurations and tables call it. */
     String name();
@@ -29,15 +45,32 @@ public sealed interface ConversionMethod permits ExactConversion, FullCache, Mer
      * The method of that name.
      *
      * @param parameters by name, as text; those that are left out have their defaults
+     * @throws IllegalArgumentException if there is no such method or parameter, or a value is not allowed
      */
     static ConversionMethod of(String name, Map<String, String> parameters) {
+        MethodParameters given = new MethodParameters(name, parameters);
+        given.allow(parametersOf(name));
         return switch (name) {
-            case ExactConversion.NAME ->
-                new ExactConversion(Optional.ofNullable(parameters.get(ExactConversion.STORAGE))
-                        .map(BiasStorage::named));
+            case ExactConversion.NAME -> ExactConversion.of(given);
             case FullCache.NAME -> new FullCache();
-            case MergedConversion.NAME -> MergedConversion.of(parameters);
-            case DroppedContext.NAME -> new DroppedContext();
+            case MergedConversion.NAME -> MergedConversion.of(given);
+            case RandomFeatures.NAME -> RandomFeatures.of(given);
+            case TaylorFeatures.NAME -> new TaylorFeatures();
+            case AttentionMatching.NAME -> AttentionMatching.of(given);
+            case Eviction.NAME -> Eviction.of(given);
+            default -> new DroppedContext();
+        };
+    }
+
+    /** The names of a method's parameters. */
+    private static List<String> parametersOf(String name) {
+        return switch (name) {
+            case ExactConversion.NAME -> List.of(ExactConversion.STORAGE);
+            case MergedConversion.NAME -> List.of(MergedConversion.PARTS);
+            case RandomFeatures.NAME -> List.of(RandomFeatures.FEATURES, RandomFeatures.SEED);
+            case AttentionMatching.NAME -> List.of(AttentionMatching.SLOTS, AttentionMatching.KEYS);
+            case Eviction.NAME -> List.of(Eviction.POLICY, Eviction.BUDGET);
+            case FullCache.NAME, TaylorFeatures.NAME, DroppedContext.NAME -> List.of();
             default ->
                 throw new IllegalArgumentException(
                         "Conversion method \"" + name + "\" is not known; known are " + String.join(", ", NAMES));
