@@ -271,9 +271,13 @@ public record ContextCache(
         return state;
     }
 
-    /** An array in the type of the cache, owned by its manager. */
+    /** An array in the type of the cache, owned by its manager, with memory of its own: it may outlive that manager. */
     public NDArray numbers(double[] values, Shape shape) {
-        return keys.getManager().create(values, shape).toType(keys.getDataType(), true);
+        try (NDArray shared = keys.getManager().create(values, shape)) {
+            return keys.getDataType() == DataType.FLOAT64
+                    ? shared.duplicate()
+                    : shared.toType(keys.getDataType(), true);
+        }
     }
 
     private static NDArray attached(NDArray array, NDManager owner) {
