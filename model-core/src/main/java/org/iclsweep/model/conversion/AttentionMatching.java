@@ -97,13 +97,11 @@ public record AttentionMatching(int slots, Keys keys) implements ConversionMetho
                 List<double[]> asked = new ArrayList<>();
                 for (int i = 0; i < cache.group(); i++) {
                     Collections.addAll(
-                            asked,
-                            cache.rows(queries, context, head * cache.group() + i, cache.asked()[context]));
+                            asked, cache.rows(queries, context, head * cache.group() + i, cache.asked()[context]));
                 }
                 double[][] all = cache.rows(cache.keys(), context, head, count);
                 double[][] values = cache.rows(cache.values(), context, head, count);
-                MatchedSlots matched =
-                        MatchedSlots.of(keys, all, values, asked.toArray(double[][]::new), slots);
+                MatchedSlots matched = MatchedSlots.of(keys, all, values, asked.toArray(double[][]::new), slots);
                 heads.add(new Head(
                         IntStream.of(matched.chosen()).mapToObj(j -> all[j]).toArray(double[][]::new), matched));
             }

@@ -243,7 +243,8 @@ record MatchedSlots(int[] chosen, double[] logMass, double[][] values) {
             }
         }
         mirror(normal);
-        double diagonal = IntStream.range(0, slots).mapToDouble(j -> normal[j][j]).sum();
+        double diagonal =
+                IntStream.range(0, slots).mapToDouble(j -> normal[j][j]).sum();
         double ridge = Math.max(Double.MIN_NORMAL, RIDGE * diagonal / slots);
         for (int j = 0; j < slots; j++) {
             normal[j][j] += ridge;

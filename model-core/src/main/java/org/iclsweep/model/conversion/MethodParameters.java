@@ -17,8 +17,8 @@ record MethodParameters(String method, Map<String, String> values) {
     void allow(List<String> known) {
         for (String name : new TreeSet<>(values.keySet())) {
             if (!known.contains(name)) {
-                throw new IllegalArgumentException("The method " + method + " has no parameter \"" + name + "\"; it has "
-                        + (known.isEmpty() ? "none" : String.join(", ", known)));
+                throw new IllegalArgumentException("The method " + method + " has no parameter \"" + name
+                        + "\"; it has " + (known.isEmpty() ? "none" : String.join(", ", known)));
             }
         }
     }

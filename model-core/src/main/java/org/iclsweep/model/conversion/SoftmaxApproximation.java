@@ -91,9 +91,9 @@ final class SoftmaxApproximation {
     }
 
     /** The state that the contexts follow, which lets every attention say what its tokens asked. */
-    private static ContextState asking(
-            LanguageModel model, NDManager batch, Map<String, SoftmaxAttention> attentions) {
-        Map<String, NDArray> initial = new LinkedHashMap<>(model.initialState(batch).tensors());
+    private static ContextState asking(LanguageModel model, NDManager batch, Map<String, SoftmaxAttention> attentions) {
+        Map<String, NDArray> initial =
+                new LinkedHashMap<>(model.initialState(batch).tensors());
         attentions.forEach((module, attention) -> {
             String approximated = ContextCache.approximated(initial, module);
             if (approximated != null) {

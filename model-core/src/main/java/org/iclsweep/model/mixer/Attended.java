@@ -37,6 +37,7 @@ record Attended(NDArray mean, NDArray logSum) {
     Attended with(Attended other) {
         NDArray larger = logSum.maximum(other.logSum);
         NDArray smaller = logSum.minimum(other.logSum);
-        return new Attended(meanWith(other), larger.add(smaller.sub(larger).exp().add(1).log()));
+        return new Attended(
+                meanWith(other), larger.add(smaller.sub(larger).exp().add(1).log()));
     }
 }

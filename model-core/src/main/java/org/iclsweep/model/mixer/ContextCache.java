@@ -137,8 +137,7 @@ public record ContextCache(
     /** Numbers of one tensor of one key head of one context, row by row [counts][d]. */
     public double[][] rows(NDArray tensor, int context, int head, int count) {
         int size = size();
-        try (NDArray all = tensor.get(
-                        context + ", " + head + ", " + (size - count) + ":" + size)
+        try (NDArray all = tensor.get(context + ", " + head + ", " + (size - count) + ":" + size)
                 .toType(DataType.FLOAT64, true)) {
             double[] flat = all.flatten().toDoubleArray();
             int d = attention.headDimension();
@@ -262,8 +261,8 @@ public record ContextCache(
             held[context] = counts[context];
         }
         NDArray there = KeptSlots.there(numbers(held, new Shape(contexts(), 1)), size());
-        Map<String, NDArray> state =
-                new LinkedHashMap<>(TaylorSums.over(keys, values, there, attention.scale()).state(null));
+        Map<String, NDArray> state = new LinkedHashMap<>(
+                TaylorSums.over(keys, values, there, attention.scale()).state(null));
         NDArray none = keys.get(":, :, 0:1").zerosLike();
         state.put(KeptSlots.KEYS, none);
         state.put(KeptSlots.VALUES, none.zerosLike());

@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>In the form with a state, the softmax over what was converted before and that over the sequence itself are
  * computed apart, and weighed by their sums: with L = log Σ_j exp(s_j) of each, o = o_own + σ(L_before − L_own)
- * (o_before − o_own) (arXiv:2205.14135, section 3.1). What approximations put in the place of keys and values is read in
- * the same way: {@link KeptSlots}, {@link TaylorSums}.
+ * (o_before − o_own) (arXiv:2205.14135, section 3.1). What approximations put in the place of keys and values is read
+ * in the same way: {@link KeptSlots}, {@link TaylorSums}.
  *
  * @param hiddenSize D
  * @param heads query heads H
@@ -297,7 +297,8 @@ public record SoftmaxAttention(
 
     @Override
     public long addedFlops(Map<String, Shape> state) {
-        long slots = state.containsKey(KeptSlots.KEYS) ? state.get(KeptSlots.KEYS).get(1) : 0;
+        long slots =
+                state.containsKey(KeptSlots.KEYS) ? state.get(KeptSlots.KEYS).get(1) : 0;
         long perHead = 4L * slots * headDimension;
         if (state.containsKey(TaylorSums.SUM)) {
             long features = state.get(TaylorSums.SUM).get(1);

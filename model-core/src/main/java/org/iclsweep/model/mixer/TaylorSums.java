@@ -29,9 +29,7 @@ record TaylorSums(NDArray kv, NDArray sum) {
     /** Those of {@code state}, owned by the manager of {@code x}; null where it has none. */
     static @Nullable TaylorSums of(Parameters state, NDArray x, int rows) {
         NDArray kv = state.find(KEY_VALUES);
-        return kv == null
-                ? null
-                : new TaylorSums(Heads.owned(kv, x, rows), Heads.owned(state.get(SUM), x, rows));
+        return kv == null ? null : new TaylorSums(Heads.owned(kv, x, rows), Heads.owned(state.get(SUM), x, rows));
     }
 
     /** Those of a converted checkpoint as a batch of one; null where it has none. */
@@ -88,8 +86,7 @@ record TaylorSums(NDArray kv, NDArray sum) {
         Shape outer = new Shape(shape.get(0), shape.get(1), d, d * shape.get(3));
         Shape inner = new Shape(shape.get(0), shape.get(1), d, d, shape.get(3));
         NDArray rows = forward.rotateBack(sums.get(":, :, " + (1 + d) + ":").reshape(outer));
-        NDArray columns = forward.rotateBack(
-                rows.reshape(inner).swapAxes(2, 3).reshape(outer));
+        NDArray columns = forward.rotateBack(rows.reshape(inner).swapAxes(2, 3).reshape(outer));
         NDArray second = columns.reshape(inner).swapAxes(2, 3).reshape(shape.get(0), shape.get(1), d * d, shape.get(3));
         return NDArrays.concat(new NDList(zeroth, first, second), 2);
     }

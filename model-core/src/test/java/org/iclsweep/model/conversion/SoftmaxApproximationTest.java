@@ -56,7 +56,11 @@ class SoftmaxApproximationTest {
     /** Gated delta rule, softmax attention over the whole context, gated delta rule. */
     private static ObjectNode hybrid() {
         ObjectNode config = Models.gatedDeltaNet(32, 3);
-        config.putObject("attn").put("num_heads", 4).put("num_kv_heads", 2).putArray("layers").add(1);
+        config.putObject("attn")
+                .put("num_heads", 4)
+                .put("num_kv_heads", 2)
+                .putArray("layers")
+                .add(1);
         return config;
     }
 
@@ -140,14 +144,18 @@ class SoftmaxApproximationTest {
             List<ConvertedModels> together = method.convert(model, batch, contexts, Padding.LADDER);
             for (int segment = 0; segment < 2; segment++) {
                 NDArray all = logits(
-                        model, batch, together.get(segment).state(), contexts.stream().map(c -> query).toList());
+                        model,
+                        batch,
+                        together.get(segment).state(),
+                        contexts.stream().map(c -> query).toList());
                 for (int context = 0; context < contexts.size(); context++) {
                     TokenSequence whole =
                             TokenSequence.concat(contexts.get(context).subList(0, segment + 1));
                     ConvertedModels alone = method.convert(model, batch, List.of(List.of(whole)), Padding.LONGEST)
                             .get(0);
                     NDArray one = logits(model, batch, alone.state(), List.of(query));
-                    NDArray difference = all.get(context * QUERY + ":" + (context + 1) * QUERY).sub(one);
+                    NDArray difference = all.get(context * QUERY + ":" + (context + 1) * QUERY)
+                            .sub(one);
                     assertThat(difference.abs().max().getDouble())
                             .as("context %d, segment %d", context, segment)
                             .isLessThan(1e-9);
@@ -208,7 +216,9 @@ class SoftmaxApproximationTest {
     }
 
     private static double dot(double[] w, int i, int j) {
-        return IntStream.range(0, 5).mapToDouble(a -> w[i * 5 + a] * w[j * 5 + a]).sum();
+        return IntStream.range(0, 5)
+                .mapToDouble(a -> w[i * 5 + a] * w[j * 5 + a])
+                .sum();
     }
 
     @Test
@@ -276,8 +286,8 @@ class SoftmaxApproximationTest {
     @ParameterizedTest(name = "{0}: {1} parameters, {2} operations")
     @MethodSource("costs")
     void aContextCostsWhatItsSlotsAndFeaturesAre(ConversionMethod method, long parameters, long flops) {
-        List<List<TokenSequence>> contexts = List.of(
-                List.of(Models.tokens(new Random(1), M)), List.of(Models.tokens(new Random(2), 2 * M)));
+        List<List<TokenSequence>> contexts =
+                List.of(List.of(Models.tokens(new Random(1), M)), List.of(Models.tokens(new Random(2), 2 * M)));
         try (LanguageModel model = Models.load(config("llama"), 3, DataType.FLOAT32);
                 NDManager batch = model.newBatch()) {
             ConvertedModels converted =
@@ -307,11 +317,11 @@ class SoftmaxApproximationTest {
         try (LanguageModel model = Models.load(Models.of(family, 16, 1), 3, DataType.FLOAT64);
                 NDManager batch = model.newBatch()) {
             List<List<TokenSequence>> context = List.of(List.of(Models.tokens(new Random(1), 5)));
-            methods(4).forEach(method -> assertThatThrownBy(
-                            () -> method.convert(model, batch, context, Padding.LONGEST))
-                    .isInstanceOf(ModelException.class)
-                    .hasMessageContaining("no softmax attention over the whole context")
-                    .hasMessageContaining("take the method iclca"));
+            methods(4)
+                    .forEach(method -> assertThatThrownBy(() -> method.convert(model, batch, context, Padding.LONGEST))
+                            .isInstanceOf(ModelException.class)
+                            .hasMessageContaining("no softmax attention over the whole context")
+                            .hasMessageContaining("take the method iclca"));
         }
     }
 
@@ -362,7 +372,8 @@ class SoftmaxApproximationTest {
     @Test
     void everyMethodIsMadeByItsNameWithItsDefaults() {
         assertThat(ConversionMethod.NAMES)
-                .allSatisfy(name -> assertThat(ConversionMethod.named(name).name()).isEqualTo(name));
+                .allSatisfy(
+                        name -> assertThat(ConversionMethod.named(name).name()).isEqualTo(name));
         assertThat(ConversionMethod.NAMES).hasSameSizeAs(ConversionMethod.class.getPermittedSubclasses());
         assertThat(ConversionMethod.of("eviction", Map.of("policy", "heavy-hitters", "budget", "12")))
                 .isEqualTo(new Eviction(Eviction.Policy.HEAVY_HITTERS, 12));

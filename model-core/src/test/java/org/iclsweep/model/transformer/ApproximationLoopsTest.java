@@ -90,8 +90,8 @@ class ApproximationLoopsTest {
                     .state();
             List<double[]> expected = new ArrayList<>();
             for (int i = 0; i < CONTEXTS.length; i++) {
-                expected.addAll(Arrays.asList(
-                        logits(config, weights, method, contexts.get(i), queries.get(i), state.of(i))));
+                expected.addAll(
+                        Arrays.asList(logits(config, weights, method, contexts.get(i), queries.get(i), state.of(i))));
             }
             List<Continuation> alone =
                     queries.stream().map(query -> new Continuation(query, 0)).toList();
@@ -109,7 +109,8 @@ class ApproximationLoopsTest {
                 PromptTree bare = PromptTree.of(TokenSequence.EMPTY, queries.get(last));
                 NDArray quadratic =
                         loaded.logits(loaded.prompted(other, List.of(bare), Padding.LONGEST, LayerProbe.NONE));
-                assertThat(FixtureParityTest.largestDifference(quadratic, ofLast)).isLessThan(TOLERANCE);
+                assertThat(FixtureParityTest.largestDifference(quadratic, ofLast))
+                        .isLessThan(TOLERANCE);
                 NDArray chunked = loaded.logits(loaded.continued(
                         other,
                         List.of(new Continuation(queries.get(last), 0)),
@@ -154,8 +155,8 @@ class ApproximationLoopsTest {
     }
 
     private static double[][] rows(LanguageModel model, NDManager batch, ContextState state, TokenSequence query) {
-        NDArray logits = model.logits(model.continued(
-                batch, List.of(new Continuation(query, 0)), state, Padding.LONGEST, LayerProbe.NONE));
+        NDArray logits = model.logits(
+                model.continued(batch, List.of(new Continuation(query, 0)), state, Padding.LONGEST, LayerProbe.NONE));
         double[] flat = logits.flatten().toDoubleArray();
         int columns = (int) logits.getShape().get(1);
         return IntStream.range(0, query.length())
@@ -180,25 +181,32 @@ class ApproximationLoopsTest {
                 new PlainLoops(config, weights.values()).read(context.then(query), 0),
                 context.length(),
                 context.length() + query.length());
-        double turned = relative(prompted, remembering(config, weights, context, query, (module, head, k, v, asked) ->
-                tokens(k, v, IntStream.range(0, k.length).boxed().toList())));
-        double unturned = relative(prompted, remembering(config, weights, context, query, (module, head, k, v, asked) -> {
-            double[][] asTheyAre = IntStream.range(0, k.length)
-                    .mapToObj(j -> PlainLoops.rotated(k[j], k.length - j, 10000))
-                    .toArray(double[][]::new);
-            List<Integer> all = IntStream.range(0, k.length).boxed().toList();
-            return (sum, q, scale, largest) -> {
-                tokens(k, v, all).addTo(sum, q, scale, largest);
-                return tokens(asTheyAre, v, all).addTo(new double[sum.length], q, scale, largest);
-            };
-        }));
+        double turned = relative(
+                prompted,
+                remembering(
+                        config,
+                        weights,
+                        context,
+                        query,
+                        (module, head, k, v, asked) -> tokens(
+                                k, v, IntStream.range(0, k.length).boxed().toList())));
+        double unturned =
+                relative(prompted, remembering(config, weights, context, query, (module, head, k, v, asked) -> {
+                    double[][] asTheyAre = IntStream.range(0, k.length)
+                            .mapToObj(j -> PlainLoops.rotated(k[j], k.length - j, 10000))
+                            .toArray(double[][]::new);
+                    List<Integer> all = IntStream.range(0, k.length).boxed().toList();
+                    return (sum, q, scale, largest) -> {
+                        tokens(k, v, all).addTo(sum, q, scale, largest);
+                        return tokens(asTheyAre, v, all).addTo(new double[sum.length], q, scale, largest);
+                    };
+                }));
         assertThat(turned).isLessThan(TOLERANCE);
         try (LanguageModel model = weights.load(config, DataType.FLOAT64);
                 NDManager batch = model.newBatch()) {
             double featured = IntStream.range(0, 6)
                     .mapToDouble(seed -> relative(
-                            prompted,
-                            converted(model, batch, new RandomFeatures(4096, seed), List.of(context), query)))
+                            prompted, converted(model, batch, new RandomFeatures(4096, seed), List.of(context), query)))
                     .average()
                     .orElseThrow();
             assertThat(unturned).isGreaterThan(0.02).isGreaterThan(featured);
@@ -251,7 +259,11 @@ class ApproximationLoopsTest {
     }
 
     private static double[][] remembering(
-            ObjectNode config, DrawnWeights weights, TokenSequence context, TokenSequence query, Remembered.Of instead) {
+            ObjectNode config,
+            DrawnWeights weights,
+            TokenSequence context,
+            TokenSequence query,
+            Remembered.Of instead) {
         PlainLoops loops = new PlainLoops(config, weights.values());
         loops.read(context, 0);
         loops.remember(instead);

@@ -127,8 +127,12 @@ final class Gpt2Loops {
             for (int head = 0; head < heads; head++) {
                 int h = head;
                 String module = root + "h." + layer + ".attn";
-                remembered.get(layer).add(instead.of(module, h, head(keys, layer, h, d), head(values, layer, h, d),
-                        new double[][][] {head(queries, layer, h, d)}));
+                remembered
+                        .get(layer)
+                        .add(instead.of(
+                                module, h, head(keys, layer, h, d), head(values, layer, h, d), new double[][][] {
+                                    head(queries, layer, h, d)
+                                }));
             }
             keys.get(layer).clear();
             values.get(layer).clear();

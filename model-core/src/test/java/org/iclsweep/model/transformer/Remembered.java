@@ -12,8 +12,8 @@ interface Remembered {
     double addTo(double[] sum, double[] q, double scale, double largest);
 
     /**
-     * Makes it for one layer, of keys turned to R_{j−M} k_j and values [M][d], and the queries R_{i−M} q_i of its
-     * query heads [H/Hk][M][d].
+     * Makes it for one layer, of keys turned to R_{j−M} k_j and values [M][d], and the queries R_{i−M} q_i of its query
+     * heads [H/Hk][M][d].
      */
     interface Of {
         Remembered of(String module, int keyHead, double[][] keys, double[][] values, double[][][] queries);

@@ -120,7 +120,9 @@ final class SoftmaxLoops implements PlainLoops.Mixer {
             remembered.add(instead.of(
                     module,
                     g,
-                    keys.stream().map(k -> PlainLoops.rotated(k[group], -read, theta)).toArray(double[][]::new),
+                    keys.stream()
+                            .map(k -> PlainLoops.rotated(k[group], -read, theta))
+                            .toArray(double[][]::new),
                     values.stream().map(v -> v[group]).toArray(double[][]::new),
                     java.util.stream.IntStream.range(group * (heads / groups), (group + 1) * (heads / groups))
                             .mapToObj(h -> queries.stream()

@@ -77,22 +77,20 @@ public record MethodSpec(String name, Map<String, String> parameters) implements
             ValueType.oneOrMore(ValueType.wholeNumberFrom(1)),
             List.of(Eviction.DEFAULT_BUDGET),
             "`eviction`: how many tokens each key head keeps.");
-    static final List<Key<?>> KEYS =
-            List.of(NAME, STORAGE, PARTS, FEATURES, SEED, SLOTS, KEYS_CHOSEN, POLICY, BUDGET);
+    static final List<Key<?>> KEYS = List.of(NAME, STORAGE, PARTS, FEATURES, SEED, SLOTS, KEYS_CHOSEN, POLICY, BUDGET);
 
     /** The parameters of each method that has any. */
-    private static final Map<String, List<Key<? extends List<?>>>> PARAMETERS =
-            Map.of(
-                    ExactConversion.NAME,
-                    List.of(STORAGE),
-                    MergedConversion.NAME,
-                    List.of(PARTS),
-                    RandomFeatures.NAME,
-                    List.of(FEATURES, SEED),
-                    AttentionMatching.NAME,
-                    List.of(SLOTS, KEYS_CHOSEN),
-                    Eviction.NAME,
-                    List.of(POLICY, BUDGET));
+    private static final Map<String, List<Key<? extends List<?>>>> PARAMETERS = Map.of(
+            ExactConversion.NAME,
+            List.of(STORAGE),
+            MergedConversion.NAME,
+            List.of(PARTS),
+            RandomFeatures.NAME,
+            List.of(FEATURES, SEED),
+            AttentionMatching.NAME,
+            List.of(SLOTS, KEYS_CHOSEN),
+            Eviction.NAME,
+            List.of(POLICY, BUDGET));
 
     public MethodSpec {
         parameters = Collections.unmodifiableSortedMap(new TreeMap<>(parameters));
