@@ -13,12 +13,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.iclsweep.model.checkpoint.StoredType;
-import org.iclsweep.model.conversion.ConversionMethod;
 import org.iclsweep.model.conversion.ConvertedCheckpoint;
 import org.iclsweep.model.conversion.ConvertedModels;
 import org.iclsweep.model.prompt.TokenSequence;
 import org.iclsweep.model.transformer.Padding;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code convert}: a context becomes part of a checkpoint. */
@@ -54,6 +54,9 @@ final class ConvertCommand implements Callable<Integer> {
             description = "What the biases are stored as: float64 (default), float32, bfloat16, float16.")
     private String dtype = "float64";
 
+    @Mixin
+    private MethodOptions method = new MethodOptions();
+
     @Override
     public Integer call() throws IOException {
         StoredType stored = TYPES.get(dtype);
@@ -69,7 +72,7 @@ final class ConvertCommand implements Callable<Integer> {
         try (ModelOnDisk model = ModelOnDisk.open(modelDirectory, DataType.FLOAT64);
                 NDManager batch = model.model().newBatch()) {
             TokenSequence context = context(model);
-            ConvertedModels converted = ConversionMethod.exactFor(model.model().layout())
+            ConvertedModels converted = method.of(model.model().layout(), modelDirectory)
                     .convert(model.model(), batch, List.of(List.of(context)), Padding.LONGEST)
                     .get(0);
             ConvertedCheckpoint.write(model.checkpoint(), converted.state(), stored, out);
