@@ -217,8 +217,7 @@ class VerifyAndConvertTest {
             convert.addAll(how);
             assertThat(icl(convert.toArray())).isZero();
             Path line = directory.resolve(model + ".jsonl");
-            Files.writeString(
-                    line, "{\"id\": 1, \"context\": [3,1,4,1,5,9,2,6,5,3,5,8], \"query\": [2, 7, 1]}\n");
+            Files.writeString(line, "{\"id\": 1, \"context\": [3,1,4,1,5,9,2,6,5,3,5,8], \"query\": [2, 7, 1]}\n");
             Path bare = directory.resolve(model + "-bare.jsonl");
             Files.writeString(bare, "{\"id\": 1, \"context\": [], \"query\": [2, 7, 1]}\n");
             Path first = directory.resolve(model + "-first");
@@ -230,8 +229,10 @@ class VerifyAndConvertTest {
             assertThat(icl("verify", "--model", converted, "--input", bare, "--output", second))
                     .isZero();
             JsonNode expected = lines(first).get(0).get("converted");
-            assertThat(largestDifference(lines(second).get(0).get("prompted"), expected)).isLessThan(1e-10);
-            assertThat(largestDifference(lines(second).get(0).get("converted"), expected)).isLessThan(1e-10);
+            assertThat(largestDifference(lines(second).get(0).get("prompted"), expected))
+                    .isLessThan(1e-10);
+            assertThat(largestDifference(lines(second).get(0).get("converted"), expected))
+                    .isLessThan(1e-10);
         }
     }
 
@@ -239,8 +240,10 @@ class VerifyAndConvertTest {
     void aParameterThatAMethodDoesNotTakeIsExitCodeTwo() {
         Path fixture = FIXTURES.resolve("gpt2");
         Object[] verify = {"verify", "--model", fixture, "--input", fixture.resolve("cases.jsonl")};
-        assertThat(icl(with(verify, "--method", "eviction", "--parameter", "budget=0"))).isEqualTo(2);
-        assertThat(icl(with(verify, "--method", "eviction", "--parameter", "slots=3"))).isEqualTo(2);
+        assertThat(icl(with(verify, "--method", "eviction", "--parameter", "budget=0")))
+                .isEqualTo(2);
+        assertThat(icl(with(verify, "--method", "eviction", "--parameter", "slots=3")))
+                .isEqualTo(2);
         assertThat(icl(with(verify, "--parameter", "slots=3"))).isEqualTo(2);
     }
 
