@@ -13,11 +13,27 @@ import org.iclsweep.model.transformer.Padding;
 
 /** A way to make a context part of a model, so that the bare query suffices. */
 public sealed interface ConversionMethod
-        permits ExactConversion, FullCache, MergedConversion, RankOneMlp, DroppedContext {
+        permits ExactConversion,
+                FullCache,
+                MergedConversion,
+                RandomFeatures,
+                TaylorFeatures,
+                AttentionMatching,
+                Eviction,
+                RankOneMlp,
+                DroppedContext {
 
     /** The names of all methods. */
-    List<String> NAMES =
-            List.of(ExactConversion.NAME, FullCache.NAME, MergedConversion.NAME, RankOneMlp.NAME, DroppedContext.NAME);
+    List<String> NAMES = List.of(
+            ExactConversion.NAME,
+            FullCache.NAME,
+            MergedConversion.NAME,
+            RandomFeatures.NAME,
+            TaylorFeatures.NAME,
+            AttentionMatching.NAME,
+            Eviction.NAME,
+            RankOneMlp.NAME,
+            DroppedContext.NAME);
 
     /** What configurations and tables call it. */
     String name();
@@ -31,16 +47,33 @@ public sealed interface ConversionMethod
      * The method of that name.
      *
      * @param parameters by name, as text; those that are left out have their defaults
+     * @throws IllegalArgumentException if there is no such method or parameter, or a value is not allowed
      */
     static ConversionMethod of(String name, Map<String, String> parameters) {
+        MethodParameters given = new MethodParameters(name, parameters);
+        given.allow(parametersOf(name));
         return switch (name) {
-            case ExactConversion.NAME ->
-                new ExactConversion(Optional.ofNullable(parameters.get(ExactConversion.STORAGE))
-                        .map(BiasStorage::named));
+            case ExactConversion.NAME -> ExactConversion.of(given);
             case FullCache.NAME -> new FullCache();
-            case MergedConversion.NAME -> MergedConversion.of(parameters);
+            case MergedConversion.NAME -> MergedConversion.of(given);
+            case RandomFeatures.NAME -> RandomFeatures.of(given);
+            case TaylorFeatures.NAME -> new TaylorFeatures();
+            case AttentionMatching.NAME -> AttentionMatching.of(given);
+            case Eviction.NAME -> Eviction.of(given);
             case RankOneMlp.NAME -> new RankOneMlp();
-            case DroppedContext.NAME -> new DroppedContext();
+            default -> new DroppedContext();
+        };
+    }
+
+    /** The names of a method's parameters. */
+    private static List<String> parametersOf(String name) {
+        return switch (name) {
+            case ExactConversion.NAME -> List.of(ExactConversion.STORAGE);
+            case MergedConversion.NAME -> List.of(MergedConversion.PARTS);
+            case RandomFeatures.NAME -> List.of(RandomFeatures.FEATURES, RandomFeatures.SEED);
+            case AttentionMatching.NAME -> List.of(AttentionMatching.SLOTS, AttentionMatching.KEYS);
+            case Eviction.NAME -> List.of(Eviction.POLICY, Eviction.BUDGET);
+            case FullCache.NAME, TaylorFeatures.NAME, RankOneMlp.NAME, DroppedContext.NAME -> List.of();
             default ->
                 throw new IllegalArgumentException(
                         "Conversion method \"" + name + "\" is not known; known are " + String.join(", ", NAMES));
@@ -63,6 +96,11 @@ public sealed interface ConversionMethod
     /** Why models of {@code layout} cannot be converted in this way, and what to do instead; empty if they can. */
     default Optional<String> obstacle(CheckpointLayout layout) {
         return Optional.empty();
+    }
+
+    /** Whether what a context becomes can be written as a checkpoint that loads like any other. */
+    default boolean isWritable() {
+        return true;
     }
 
     /**

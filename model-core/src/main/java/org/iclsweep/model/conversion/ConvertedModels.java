@@ -1,9 +1,13 @@
 package org.iclsweep.model.conversion;
 
+import ai.djl.ndarray.types.Shape;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.iclsweep.model.mixer.ContextState;
+import org.iclsweep.model.mixer.TokenMixer;
 import org.iclsweep.model.transformer.LanguageModel;
 
 /**
@@ -14,9 +18,15 @@ import org.iclsweep.model.transformer.LanguageModel;
  */
 public record ConvertedModels(LanguageModel model, ContextState state, List<Size> sizes) {
 
-    /** A number of scalars, and the bytes that they take where they are kept. */
-    public record Size(long parameters, long bytes) {
-        static final Size NOTHING = new Size(0, 0);
+    /**
+     * What a context costs.
+     *
+     * @param parameters scalars that it leaves behind
+     * @param bytes that they take where they are kept
+     * @param addedFlops floating-point operations that a query token takes more than without it
+     */
+    public record Size(long parameters, long bytes, long addedFlops) {
+        static final Size NOTHING = new Size(0, 0, 0);
     }
 
     public ConvertedModels {
@@ -25,11 +35,30 @@ public record ConvertedModels(LanguageModel model, ContextState state, List<Size
 
     /** The model, with {@code contexts} contexts that left {@code state} behind, in the type of the computation. */
     static ConvertedModels of(LanguageModel model, ContextState state, int contexts) {
+        return of(model, state, state, contexts);
+    }
+
+    /** The same, of whose state {@code own} alone is a context's own, and the rest the same for all. */
+    static ConvertedModels of(LanguageModel model, ContextState state, ContextState own, int contexts) {
         int scalar = model.type().getNumOfBytes();
         return sized(model, state, contexts, context -> {
-            long parameters = state.parameters(context);
-            return new Size(parameters, parameters * scalar);
+            long parameters = own.parameters(context);
+            return new Size(parameters, parameters * scalar, addedFlops(model, state, context));
         });
+    }
+
+    private static long addedFlops(LanguageModel model, ContextState state, int context) {
+        Map<String, Map<String, Shape>> byModule = new HashMap<>();
+        state.shapes(context).forEach((name, shape) -> {
+            int end = Math.max(0, name.lastIndexOf('.'));
+            byModule.computeIfAbsent(name.substring(0, end), module -> new HashMap<>())
+                    .put(name.substring(end == 0 ? 0 : end + 1), shape);
+        });
+        long sum = 0;
+        for (Map.Entry<String, TokenMixer> mixer : model.layout().mixers().entrySet()) {
+            sum += mixer.getValue().addedFlops(byModule.getOrDefault(mixer.getKey(), Map.of()));
+        }
+        return sum;
     }
 
     /** The model, with {@code contexts} contexts, each of the size that {@code size} says. */
@@ -46,5 +75,10 @@ public record ConvertedModels(LanguageModel model, ContextState state, List<Size
     /** Bytes of a context's biases where they are kept. */
     public long bytes(int context) {
         return sizes.get(context).bytes();
+    }
+
+    /** Floating-point operations that a query token takes more than without the context. */
+    public long addedFlops(int context) {
+        return sizes.get(context).addedFlops();
     }
 }

@@ -30,6 +30,10 @@ public record ExactConversion(Optional<BiasStorage> storage) implements Conversi
         this(Optional.empty());
     }
 
+    static ExactConversion of(MethodParameters parameters) {
+        return new ExactConversion(parameters.text(STORAGE).map(BiasStorage::named));
+    }
+
     @Override
     public String name() {
         return NAME;
@@ -66,6 +70,7 @@ public record ExactConversion(Optional<BiasStorage> storage) implements Conversi
                 models.model(),
                 type.rounded(state, batch),
                 models.sizes().size(),
-                context -> new Size(models.parameters(context), type.bytes(state.of(context))));
+                context -> new Size(
+                        models.parameters(context), type.bytes(state.of(context)), models.addedFlops(context)));
     }
 }

@@ -37,13 +37,11 @@ public record MergedConversion(int parts) implements ConversionMethod {
     public static final int DEFAULT_PARTS = 2;
 
     public MergedConversion {
-        if (parts < 1) {
-            throw new IllegalArgumentException("A context has one part at least, not " + parts);
-        }
+        MethodParameters.requireAtLeast(PARTS, parts, 1);
     }
 
-    static MergedConversion of(Map<String, String> parameters) {
-        return new MergedConversion(Integer.parseInt(parameters.getOrDefault(PARTS, Integer.toString(DEFAULT_PARTS))));
+    static MergedConversion of(MethodParameters parameters) {
+        return new MergedConversion(parameters.wholeNumber(PARTS, DEFAULT_PARTS));
     }
 
     @Override

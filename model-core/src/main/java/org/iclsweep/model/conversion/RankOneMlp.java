@@ -40,6 +40,11 @@ public record RankOneMlp() implements ConversionMethod {
     }
 
     @Override
+    public boolean isWritable() {
+        return false;
+    }
+
+    @Override
     public Optional<String> obstacle(CheckpointLayout layout) {
         boolean everywhere = IntStream.range(0, layout.dimensions().layers())
                 .allMatch(layer ->
@@ -73,11 +78,11 @@ public record RankOneMlp() implements ConversionMethod {
         return converted;
     }
 
-    /** Three vectors for each layer; nothing for an empty context. */
+    /** Three vectors for each layer, of which a token takes a product, a multiple and two sums; nothing of no context. */
     private static Size size(LanguageModel model, int tokens) {
         CheckpointLayout.Dimensions d = model.layout().dimensions();
-        long scalars = tokens == 0 ? 0 : 3L * d.hiddenSize() * d.layers();
-        return new Size(scalars, scalars * model.type().getNumOfBytes());
+        long width = tokens == 0 ? 0 : (long) d.hiddenSize() * d.layers();
+        return new Size(3 * width, 3 * width * model.type().getNumOfBytes(), 5 * width);
     }
 
     /**

@@ -119,7 +119,8 @@ public record Evaluation(LanguageModel model, ConversionMethod method, Padding p
                         conditioning.least(row, set.slotsOf(segment)),
                         layerErrors(streams, positions, range, converted.get(segment), row),
                         converted.get(segment).parameters(row),
-                        converted.get(segment).bytes(row)));
+                        converted.get(segment).bytes(row),
+                        converted.get(segment).addedFlops(row)));
             }
             measurements.add(ofSet);
         }

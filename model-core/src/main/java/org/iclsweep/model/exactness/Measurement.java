@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  *     layer of it; null where no normaliser can cancel
  * @param layers per layer, if asked for
  * @param biasParameters scalars that the context leaves behind
- * @param biasBytes their bytes in the type of the computation
+ * @param biasBytes their bytes as they are kept
+ * @param addedFlops floating-point operations that a query token takes more than without the context
  */
 public record Measurement(
         List<QueryErrors> errors,
@@ -24,7 +25,8 @@ public record Measurement(
         @Nullable Conditioning leastConditioning,
         List<LayerError> layers,
         long biasParameters,
-        long biasBytes) {
+        long biasBytes,
+        long addedFlops) {
 
     /** A normaliser's conditioning, and where it was met. */
     public record Conditioning(int layer, double value) {}

@@ -8,11 +8,12 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.ndarray.types.SparseFormat;
 import ai.djl.nn.core.Embedding;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.UnaryOperator;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +27,14 @@ import org.jspecify.annotations.Nullable;
  */
 public record ContextState(Map<String, NDArray> tensors) {
     /** How many of the S rows beside it a context holds, the last ones [R, 1]. */
-    static final String HELD = "held";
+    public static final String HELD = "held";
+
+    /** The queries of the tokens in those rows [R, H, S, d], kept where an initial state has a tensor of this name. */
+    public static final String QUERIES = "queries";
+
+    /** The tensors that are as long as their context. */
+    private static final Set<String> GROWING =
+            Set.of(KeptSlots.KEYS, KeptSlots.VALUES, KeptSlots.MASS, KeptSlots.NORM, QUERIES);
 
     /** The tensors below {@code module}, each [R, ...]. */
     public Parameters in(String module) {
@@ -45,7 +53,7 @@ public record ContextState(Map<String, NDArray> tensors) {
             NDManager manager,
             DataType type) {
         long[] sizes = (bias == null ? shape : bias.getShape()).getShape().clone();
-        if (Arrays.stream(shape.getShape()).anyMatch(size -> size < 0)) {
+        if (LongStream.of(shape.getShape()).anyMatch(size -> size < 0)) {
             tensors.put(
                     heldBeside(name),
                     manager.create(new double[] {Math.max(0, sizes[1])}, new Shape(1, 1))
@@ -142,15 +150,29 @@ public record ContextState(Map<String, NDArray> tensors) {
 
     /** Number of scalars that a context leaves behind. */
     public long parameters(int context) {
-        long sum = 0;
-        for (Map.Entry<String, NDArray> entry : tensors.entrySet()) {
-            if (!isHeld(entry.getKey())) {
-                Shape shape = entry.getValue().getShape();
-                long all = shape.size() / Math.max(1, shape.get(0));
-                sum += grows(entry.getKey()) ? all / shape.get(2) * held(entry.getKey(), context) : all;
+        return shapes(context).values().stream().mapToLong(Shape::size).sum();
+    }
+
+    /** The shapes of the tensors of one context as a checkpoint has them. */
+    public Map<String, Shape> shapes(int context) {
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        tensors.forEach((name, tensor) -> {
+            if (!isHeld(name)) {
+                long[] one = tensor.getShape().slice(1).getShape();
+                if (grows(name)) {
+                    one[1] = held(name, context);
+                }
+                shapes.put(name, new Shape(one));
             }
-        }
-        return sum;
+        });
+        return shapes;
+    }
+
+    /** This state without the tensors of these names. */
+    public ContextState without(Set<String> names) {
+        Map<String, NDArray> rest = new LinkedHashMap<>(tensors);
+        rest.keySet().removeAll(names);
+        return new ContextState(rest);
     }
 
     private NDArray tensor(String name) {
@@ -158,7 +180,11 @@ public record ContextState(Map<String, NDArray> tensors) {
     }
 
     private boolean grows(String name) {
-        return !isHeld(name) && tensors.containsKey(heldBeside(name));
+        return GROWING.contains(lastPart(name)) && tensors.containsKey(heldBeside(name));
+    }
+
+    private static String lastPart(String name) {
+        return name.substring(name.lastIndexOf('.') + 1);
     }
 
     private long held(String name, int context) {

@@ -30,7 +30,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>In the form with a state, the softmax over what was converted before and that over the sequence itself are
  * computed apart, and weighed by their sums: with L = log Σ_j exp(s_j) of each, o = o_own + σ(L_before − L_own)
- * (o_before − o_own) (arXiv:2205.14135, section 3.1).
+ * (o_before − o_own) (arXiv:2205.14135, section 3.1). What approximations put in the place of keys and values is read
+ * in the same way: {@link KeptSlots}, {@link TaylorSums}.
  *
  * @param hiddenSize D
  * @param heads query heads H
@@ -64,9 +65,6 @@ public record SoftmaxAttention(
         FUSED
     }
 
-    /** What is added to the score of a key that is not seen; finite, so that no row is 0 / 0. */
-    private static final double UNSEEN = -1e30;
-
     @Override
     public Map<String, Shape> parameterShapes() {
         Map<String, Shape> shapes = new LinkedHashMap<>();
@@ -97,8 +95,20 @@ public record SoftmaxAttention(
     @Override
     public Map<String, Shape> stateShapes() {
         Map<String, Shape> shapes = new LinkedHashMap<>();
-        shapes.put("b_k", new Shape(keyValueHeads, -1, headDimension));
-        shapes.put("b_v", new Shape(keyValueHeads, -1, headDimension));
+        shapes.put(KeptSlots.KEYS, new Shape(keyValueHeads, -1, headDimension));
+        shapes.put(KeptSlots.VALUES, new Shape(keyValueHeads, -1, headDimension));
+        return shapes;
+    }
+
+    /** What approximations of a context leave besides: slots that are no single tokens, and sums of features. */
+    @Override
+    public Map<String, Shape> optionalStateShapes() {
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        int features = FeatureMap.TAYLOR2.features(headDimension);
+        shapes.put(KeptSlots.MASS, new Shape(keyValueHeads, -1));
+        shapes.put(KeptSlots.NORM, new Shape(keyValueHeads, -1));
+        shapes.put(TaylorSums.KEY_VALUES, new Shape(keyValueHeads, features, headDimension));
+        shapes.put(TaylorSums.SUM, new Shape(keyValueHeads, features));
         return shapes;
     }
 
@@ -119,7 +129,7 @@ public record SoftmaxAttention(
     }
 
     /** q [B, H, T, d], scaled; k, v [B, Hk, T, d]; q and k turned by their positions, k and v zero in empty slots. */
-    private record Projected(NDArray q, NDArray k, NDArray v) {}
+    record Projected(NDArray q, NDArray k, NDArray v) {}
 
     private Projected projected(NDArray x, Parameters parameters, SlotLayout layout, @Nullable Rotation rotation) {
         NDList sides = sides(x, parameters);
@@ -155,22 +165,29 @@ public record SoftmaxAttention(
 
     @Override
     public NDArray uninterrupted(NDArray x, Parameters parameters, PackedLayout layout, LayerProbe probe) {
-        Rotation rotation = ropeTheta.isPresent() ? layout.rotation(headDimension, ropeTheta.getAsDouble()) : null;
-        Projected p = projected(x, parameters, layout, rotation);
+        Projected p = projected(x, parameters, layout, rotation(layout));
         int group = heads / keyValueHeads;
         NDArray k = Heads.repeat(p.k(), group);
         NDArray v = Heads.repeat(p.v(), group);
-        NDArray bK = perQueryHead(parameters.find("b_k"), x);
-        NDArray bV = perQueryHead(parameters.find("b_v"), x);
+        KeptSlots slots = KeptSlots.ofCheckpoint(parameters, x);
+        TaylorSums sums = TaylorSums.ofCheckpoint(parameters, x);
+        KeptSlots before = slots == null ? null : slots.perQueryHead(group);
+        TaylorSums features = sums == null ? null : sums.perQueryHead(group);
         NDList blocks = new NDList();
         for (RowBlock rows : RowBlock.of(layout, heads, x.getDataType())) {
             try (NDManager scope = x.getManager().newSubManager()) {
                 NDArray queries = rows.of(p.q(), scope);
-                NDArray weights = weights(rows, queries, rows.upTo(k, scope), bK, layout, scope);
-                int before = bK == null ? 0 : (int) bK.getShape().get(2);
-                NDArray output = weights.get("..., " + before + ":").matMul(rows.upTo(v, scope));
-                if (bV != null) {
-                    output = output.add(weights.get("..., 0:" + before).matMul(bV));
+                Attended read = features == null ? null : features.read(queries, scale);
+                NDArray scores = scores(rows, queries, rows.upTo(k, scope), before, layout, scope);
+                NDArray weights = (read == null ? scores : read.logSum().concat(scores, 3)).softmax(3);
+                int own = (int) weights.getShape().get(3) - rows.to();
+                NDArray output = weights.get("..., " + own + ":").matMul(rows.upTo(v, scope));
+                if (before != null) {
+                    output = output.add(weights.get("..., " + (own - before.size()) + ":" + own)
+                            .matMul(before.v()));
+                }
+                if (read != null) {
+                    output = output.add(weights.get("..., 0:1").mul(read.mean()));
                 }
                 output.attach(x.getManager());
                 blocks.add(output);
@@ -179,9 +196,14 @@ public record SoftmaxAttention(
         return projectedOut(Heads.joined(blocks, 2), parameters, layout);
     }
 
-    /** p of a block of rows, over the converted tokens and then over the slots [B, H, t, n + to]. */
-    private NDArray weights(
-            RowBlock rows, NDArray queries, NDArray keys, @Nullable NDArray bK, PackedLayout layout, NDManager scope) {
+    /** s of a block of rows, over the converted slots and then over the sequence's [B, H, t, n + to]. */
+    private NDArray scores(
+            RowBlock rows,
+            NDArray queries,
+            NDArray keys,
+            @Nullable KeptSlots before,
+            PackedLayout layout,
+            NDManager scope) {
         NDArray seen = layout.ancestors(rows, scope);
         NDArray scores = queries.matMul(keys.swapAxes(2, 3));
         if (window.isPresent()) {
@@ -189,112 +211,69 @@ public record SoftmaxAttention(
         }
         // log 1 = 0 and log 0 = −∞. Rows that see nothing are empty slots.
         scores = scores.add(seen.log());
-        if (bK != null) {
-            NDArray before = queries.matMul(bK.swapAxes(2, 3));
-            if (window.isPresent()) {
-                int count = (int) bK.getShape().get(2);
-                before = before.add(layout.recentBefore(rows, count, window.getAsInt(), scope)
-                        .log());
-            }
-            scores = before.concat(scores, 3);
+        if (before == null) {
+            return scores;
         }
-        return scores.softmax(3);
-    }
-
-    /** The converted keys or values of one context [Hk, n, d] as [1, H, n, d], owned by the manager of {@code x}. */
-    private @Nullable NDArray perQueryHead(@Nullable NDArray bias, NDArray x) {
-        if (bias == null || bias.size() == 0) {
-            return null;
+        NDArray earlier = before.scores(queries);
+        if (window.isPresent()) {
+            earlier = earlier.add(layout.recentBefore(rows, before.size(), window.getAsInt(), scope)
+                    .log());
         }
-        return Heads.repeat(Heads.owned(bias, x, 1).expandDims(0), heads / keyValueHeads);
+        return earlier.concat(scores, 3);
     }
 
     // ---- the form with a state
 
-    /** What was converted before: k, v [B, Hk, S, d], of which the last {@code held} [B, 1] are tokens. */
-    private record Before(NDArray k, NDArray v, NDArray held) {
-        int size() {
-            return (int) k.getShape().get(2);
-        }
-    }
-
     @Override
     public Continuation chunked(NDArray x, Parameters parameters, ChunkedLayout layout, Parameters initial) {
-        Rotation rotation = ropeTheta.isPresent() ? layout.rotation(headDimension, ropeTheta.getAsDouble()) : null;
-        Projected own = projected(x, parameters, layout, rotation);
-        int rows = layout.rows();
-        Before before = new Before(
-                Heads.owned(initial.get("b_k"), x, rows),
-                Heads.owned(initial.get("b_v"), x, rows),
-                Heads.owned(initial.get(ContextState.HELD), x, rows));
+        Projected own = projected(x, parameters, layout, rotation(layout));
+        KeptSlots slots = KeptSlots.of(initial, x, layout.rows());
+        TaylorSums sums = TaylorSums.of(initial, x, layout.rows());
         int group = heads / keyValueHeads;
         Projected ownPerHead = new Projected(own.q(), Heads.repeat(own.k(), group), Heads.repeat(own.v(), group));
-        Before beforePerHead =
-                new Before(Heads.repeat(before.k(), group), Heads.repeat(before.v(), group), before.held());
+        KeptSlots slotsPerHead = slots.perQueryHead(group);
+        TaylorSums sumsPerHead = sums == null ? null : sums.perQueryHead(group);
         NDList outputs = new NDList();
         List<Map<String, NDArray>> states = new ArrayList<>();
         for (ChunkedLayout.Chunk chunk : layout.chunks()) {
             if (chunk.size() > 0) {
-                outputs.add(read(chunk, ownPerHead, beforePerHead, layout));
+                outputs.add(read(chunk, ownPerHead, slotsPerHead, sumsPerHead, layout));
             }
             if (chunk.capture()) {
-                states.add(captured(states.size(), own, before, layout));
+                states.add(captured(states.size(), own, slots, sums, layout));
             }
         }
         return new Continuation(projectedOut(Heads.joined(outputs, 2), parameters, layout), states);
     }
 
+    private @Nullable Rotation rotation(SlotLayout layout) {
+        return ropeTheta.isPresent() ? layout.rotation(headDimension, ropeTheta.getAsDouble()) : null;
+    }
+
     /** The outputs of one chunk [B, H, t, d]. */
-    private NDArray read(ChunkedLayout.Chunk chunk, Projected own, Before before, ChunkedLayout layout) {
+    private NDArray read(
+            ChunkedLayout.Chunk chunk,
+            Projected own,
+            KeptSlots before,
+            @Nullable TaylorSums sums,
+            ChunkedLayout layout) {
         NDArray q = chunk.of(own.q());
         NDManager scope = q.getManager();
-        DataType type = q.getDataType();
         int reach = window.orElse(Integer.MAX_VALUE);
         int from = window.isPresent() ? layout.firstSeen(chunk, reach) : 0;
         String slots = ":, :, " + from + ":" + chunk.to();
-        Attended within = attended(
-                q,
-                Heads.part(own.k(), 2, from, chunk.to(), slots),
+        Attended within = Attended.of(
+                q.matMul(Heads.part(own.k(), 2, from, chunk.to(), slots).swapAxes(2, 3)),
                 Heads.part(own.v(), 2, from, chunk.to(), slots),
                 layout.seen(chunk, from, reach, scope));
-        NDArray there = held(before.held(), before.size());
+        NDArray there = before.there();
         NDArray seen = window.isPresent() ? there.mul(layout.seenBefore(chunk, before.size(), reach, scope)) : there;
-        Attended converted = attended(q, before.k(), before.v(), seen);
-        // Of the size of the rows alone: in float64, because the bits of a small array depend on where a row stands.
-        NDArray share = Activations.sigmoid(
-                        converted.logSum().sub(within.logSum()).toType(DataType.FLOAT64, false))
-                .toType(type, false);
-        return within.mean().add(converted.mean().sub(within.mean()).mul(share));
+        Attended converted = Attended.of(before.scores(q), before.v(), seen);
+        return within.meanWith(sums == null ? converted : converted.with(sums.read(q, scale)));
     }
 
-    /**
-     * A softmax over some keys.
-     *
-     * @param mean of their values [B, H, t, d]
-     * @param logSum log Σ exp(s) [B, H, t, 1]
-     */
-    private record Attended(NDArray mean, NDArray logSum) {}
-
-    /** Where no key is seen, the mean is some number and the logarithm next to nothing. */
-    private static Attended attended(NDArray q, NDArray k, NDArray v, NDArray seen) {
-        NDArray scores = q.matMul(k.swapAxes(2, 3)).mul(seen).add(seen.sub(1).mul(-UNSEEN));
-        int[] keys = {3};
-        NDArray largest = scores.max(keys, true);
-        NDArray logSum = largest.sub(scores.logSoftmax(3).max(keys, true));
-        return new Attended(scores.softmax(3).matMul(v), logSum);
-    }
-
-    /** 1 for the last {@code held} [B, 1] of {@code size} rows, 0 for those before them [B, 1, 1, size]. */
-    private static NDArray held(NDArray held, int size) {
-        float[] fromEnd = new float[size];
-        for (int i = 0; i < size; i++) {
-            fromEnd[i] = size - i;
-        }
-        NDArray place = Heads.constant(held.getManager(), fromEnd, new Shape(1, size), held.getDataType());
-        return held.gte(place).toType(held.getDataType(), false).expandDims(1).expandDims(1);
-    }
-
-    private Map<String, NDArray> captured(int segment, Projected own, Before before, ChunkedLayout layout) {
+    private Map<String, NDArray> captured(
+            int segment, Projected own, KeptSlots before, @Nullable TaylorSums sums, ChunkedLayout layout) {
         NDManager scope = own.k().getManager();
         // What was held, not the rows that it stood in: the bits of a product depend on how many keys there are.
         long heldBefore =
@@ -304,28 +283,27 @@ public record SoftmaxAttention(
         NDArray held = before.held().add(layout.tokensRead(segment, scope));
         held = window.isPresent() ? NDArrays.minimum(held, mostKept()) : held;
         NDArray last = layout.last(segment, before.size(), width).expandDims(1).expandDims(3);
-        NDArray there = held(held, width).swapAxes(2, 3);
-        NDArray keys = kept(before.k(), own.k(), last).mul(there);
-        Map<String, NDArray> state = new LinkedHashMap<>();
-        state.put(
-                "b_k",
-                ropeTheta.isEmpty()
-                        ? keys
-                        : layout.read(segment, headDimension, ropeTheta.getAsDouble())
-                                .inverse()
-                                .rotate(keys));
-        state.put("b_v", kept(before.v(), own.v(), last).mul(there));
-        state.put(ContextState.HELD, held);
+        Rotation back = ropeTheta.isEmpty()
+                ? null
+                : layout.read(segment, headDimension, ropeTheta.getAsDouble()).inverse();
+        Map<String, NDArray> state = before.followedBy(own, last, held, back);
+        if (sums != null) {
+            state.putAll(sums.state(back));
+        }
         return state;
     }
 
-    /** The rows that {@code last} [B, 1, S', 1] names of those before the sequence and its own [B, Hk, S', d]. */
-    private static NDArray kept(NDArray before, NDArray own, NDArray last) {
-        NDArray all = before.concat(own, 2);
-        Shape shape = all.getShape();
-        return all.gather(
-                last.broadcast(
-                        new Shape(shape.get(0), shape.get(1), last.getShape().get(2), shape.get(3))),
-                2);
+    // ---- what a context costs
+
+    @Override
+    public long addedFlops(Map<String, Shape> state) {
+        long slots =
+                state.containsKey(KeptSlots.KEYS) ? state.get(KeptSlots.KEYS).get(1) : 0;
+        long perHead = 4L * slots * headDimension;
+        if (state.containsKey(TaylorSums.SUM)) {
+            long features = state.get(TaylorSums.SUM).get(1);
+            perHead += features + 2 * features * (headDimension + 1L);
+        }
+        return heads * perHead;
     }
 }

@@ -39,6 +39,21 @@ public sealed interface TokenMixer
      */
     Map<String, Shape> stateShapes();
 
+    /** What approximations of a context may leave besides, in the same form. */
+    default Map<String, Shape> optionalStateShapes() {
+        return Map.of();
+    }
+
+    /**
+     * Floating-point operations that one query token takes more after a context than without one. A state of fixed size
+     * is read whatever it holds, so there it is none.
+     *
+     * @param state the shapes of what the context left behind, by their names below the module
+     */
+    default long addedFlops(Map<String, Shape> state) {
+        return 0;
+    }
+
     /** The assumption of exact conversion that this mixer breaks, if it does. */
     default Optional<Assumption.Broken> broken() {
         return Optional.empty();

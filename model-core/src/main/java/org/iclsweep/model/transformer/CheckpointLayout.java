@@ -173,19 +173,33 @@ public interface CheckpointLayout {
         return names;
     }
 
+    /** The token mixers by the modules that their tensors stand below, first layer first. */
+    default Map<String, TokenMixer> mixers() {
+        Map<String, TokenMixer> mixers = new LinkedHashMap<>();
+        for (int layer = 0; layer < dimensions().layers(); layer++) {
+            for (ResidualBranch branch : block(layer)) {
+                if (branch.function() instanceof Mixing mixing) {
+                    mixers.put(branch.module(), mixing.mixer());
+                }
+            }
+        }
+        return mixers;
+    }
+
     /** Every bias tensor that one context leaves behind, with its shape; −1 for as large as the context makes it. */
     default Map<String, Shape> stateShapes() {
         Map<String, Shape> shapes = new LinkedHashMap<>();
         learnedPositions().ifPresent(positions -> shapes.put(positions.taken(), new Shape(1)));
-        for (int layer = 0; layer < dimensions().layers(); layer++) {
-            for (ResidualBranch branch : block(layer)) {
-                if (branch.function() instanceof Mixing mixing) {
-                    mixing.mixer()
-                            .stateShapes()
-                            .forEach((name, shape) -> shapes.put(branch.module() + "." + name, shape));
-                }
-            }
-        }
+        mixers().forEach((module, mixer) ->
+                mixer.stateShapes().forEach((name, shape) -> shapes.put(module + "." + name, shape)));
+        return shapes;
+    }
+
+    /** The bias tensors that an approximation of a context may leave behind besides. */
+    default Map<String, Shape> optionalStateShapes() {
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        mixers().forEach((module, mixer) ->
+                mixer.optionalStateShapes().forEach((name, shape) -> shapes.put(module + "." + name, shape)));
         return shapes;
     }
 

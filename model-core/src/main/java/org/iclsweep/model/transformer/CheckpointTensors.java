@@ -27,6 +27,7 @@ final class CheckpointTensors {
     static Map<String, NDArray> read(CheckpointLayout layout, Weights weights, NDManager manager, DataType type) {
         Map<String, Shape> wanted = new LinkedHashMap<>(layout.optionalShapes());
         wanted.putAll(layout.stateShapes());
+        wanted.putAll(layout.optionalStateShapes());
         wanted.keySet().removeIf(name -> !weights.has(name));
         wanted.putAll(layout.parameterShapes());
         checkShapes(wanted, layout.stateShapes().keySet(), weights);
@@ -45,9 +46,16 @@ final class CheckpointTensors {
             }
         });
         states.stream().filter(name -> name.endsWith(".b_k")).forEach(keys -> {
-            String values = keys.substring(0, keys.length() - 1) + "v";
-            if (kept(weights, keys) != kept(weights, values)) {
-                faults.add(keys + " holds " + kept(weights, keys) + " tokens, " + values + " " + kept(weights, values));
+            String module = keys.substring(0, keys.length() - "b_k".length());
+            for (String beside : List.of("b_v", "b_m", "b_a")) {
+                String name = module + beside;
+                boolean must = beside.equals("b_v") || weights.has(name);
+                if (must && kept(weights, keys) != kept(weights, name)) {
+                    faults.add(keys + " holds " + kept(weights, keys) + " tokens, " + name + " " + kept(weights, name));
+                }
+            }
+            if (weights.has(module + "b_kv") != weights.has(module + "b_d")) {
+                faults.add(module + "b_kv and " + module + "b_d are there together, or not at all");
             }
         });
         if (!faults.isEmpty()) {
@@ -80,6 +88,11 @@ final class CheckpointTensors {
         Map<String, NDArray> state = new LinkedHashMap<>();
         layout.stateShapes()
                 .forEach((name, shape) -> ContextState.putInitial(state, name, shape, tensors.get(name), batch, type));
+        layout.optionalStateShapes().forEach((name, shape) -> {
+            if (tensors.containsKey(name)) {
+                ContextState.putInitial(state, name, shape, tensors.get(name), batch, type);
+            }
+        });
         return new ContextState(state);
     }
 }

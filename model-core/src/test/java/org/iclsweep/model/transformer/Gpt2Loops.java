@@ -18,6 +18,8 @@ final class Gpt2Loops {
     private final double epsilon;
     private final List<List<double[]>> keys = new ArrayList<>();
     private final List<List<double[]>> values = new ArrayList<>();
+    private final List<List<double[]>> queries = new ArrayList<>();
+    private final List<List<Remembered>> remembered = new ArrayList<>();
     private int read;
 
     Gpt2Loops(JsonNode config, Map<String, double[]> tensors) {
@@ -31,6 +33,8 @@ final class Gpt2Loops {
         for (int layer = 0; layer < layers; layer++) {
             keys.add(new ArrayList<>());
             values.add(new ArrayList<>());
+            queries.add(new ArrayList<>());
+            remembered.add(new ArrayList<>());
         }
     }
 
@@ -58,28 +62,36 @@ final class Gpt2Loops {
         int d = size / heads;
         keys.get(layer).add(PlainLoops.part(all, 1, size));
         values.get(layer).add(PlainLoops.part(all, 2, size));
+        queries.get(layer).add(PlainLoops.part(all, 0, size));
+        int count = keys.get(layer).size();
         double scale = config.path("scale_attn_weights").asBoolean(true) ? 1 / Math.sqrt(d) : 1;
         scale /= config.path("scale_attn_by_inverse_layer_idx").asBoolean(false) ? layer + 1 : 1;
         double[][] o = new double[heads][d];
         for (int h = 0; h < heads; h++) {
             double[] q = PlainLoops.part(PlainLoops.part(all, 0, size), h, d);
-            double[] weights = new double[read + 1];
+            double[] weights = new double[count];
             double largest = Double.NEGATIVE_INFINITY;
-            for (int j = 0; j <= read; j++) {
+            for (int j = 0; j < count; j++) {
                 weights[j] = scale
                         * PlainLoops.dot(q, PlainLoops.part(keys.get(layer).get(j), h, d));
                 largest = Math.max(largest, weights[j]);
             }
             double total = 0;
-            for (int j = 0; j <= read; j++) {
+            for (int j = 0; j < count; j++) {
                 weights[j] = Math.exp(weights[j] - largest);
                 total += weights[j];
             }
-            for (int j = 0; j <= read; j++) {
+            for (int j = 0; j < count; j++) {
                 double[] value = PlainLoops.part(values.get(layer).get(j), h, d);
                 for (int i = 0; i < d; i++) {
-                    o[h][i] += weights[j] / total * value[i];
+                    o[h][i] += weights[j] * value[i];
                 }
+            }
+            if (!remembered.get(layer).isEmpty()) {
+                total += remembered.get(layer).get(h).addTo(o[h], q, scale, largest);
+            }
+            for (int i = 0; i < d; i++) {
+                o[h][i] /= total;
             }
         }
         return linear(module + "c_proj", PlainLoops.joined(o));
@@ -106,6 +118,30 @@ final class Gpt2Loops {
 
     private static double gelu(double x) {
         return 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * Math.pow(x, 3))));
+    }
+
+    /** Puts something else in the place of keys and values that were read; positions go on behind them. */
+    void remember(Remembered.Of instead) {
+        int d = size / heads;
+        for (int layer = 0; layer < layers; layer++) {
+            for (int head = 0; head < heads; head++) {
+                int h = head;
+                String module = root + "h." + layer + ".attn";
+                remembered
+                        .get(layer)
+                        .add(instead.of(
+                                module, h, head(keys, layer, h, d), head(values, layer, h, d), new double[][][] {
+                                    head(queries, layer, h, d)
+                                }));
+            }
+            keys.get(layer).clear();
+            values.get(layer).clear();
+            queries.get(layer).clear();
+        }
+    }
+
+    private static double[][] head(List<List<double[]>> rows, int layer, int h, int d) {
+        return rows.get(layer).stream().map(row -> PlainLoops.part(row, h, d)).toArray(double[][]::new);
     }
 
     /** The state after what was read, by its full names. */

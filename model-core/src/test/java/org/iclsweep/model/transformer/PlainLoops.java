@@ -67,6 +67,15 @@ final class PlainLoops implements Loops {
         return logits;
     }
 
+    /** Puts something else in the place of what softmax attention has read. */
+    void remember(Remembered.Of instead) {
+        for (Mixer mixer : mixers) {
+            if (mixer instanceof SoftmaxLoops softmax) {
+                softmax.remember(instead);
+            }
+        }
+    }
+
     @Override
     public Map<String, double[]> states() {
         Map<String, double[]> states = new LinkedHashMap<>();

@@ -21,6 +21,8 @@ final class SoftmaxLoops implements PlainLoops.Mixer {
     private final boolean headNorm;
     private final List<double[][]> keys = new ArrayList<>();
     private final List<double[][]> values = new ArrayList<>();
+    private final List<double[][]> queries = new ArrayList<>();
+    private final List<Remembered> remembered = new ArrayList<>();
 
     private SoftmaxLoops(Map<String, double[]> tensors, String module, JsonNode attn, String[] names, int d) {
         this.tensors = tensors;
@@ -76,9 +78,12 @@ final class SoftmaxLoops implements PlainLoops.Mixer {
         keys.add(key);
         values.add(value);
         double[][] o = new double[heads][];
+        double[][] query = new double[heads][];
         for (int h = 0; h < heads; h++) {
-            o[h] = read(PlainLoops.rotated(normed(PlainLoops.part(q, h, d), "q"), here, theta), h / (heads / groups));
+            query[h] = PlainLoops.rotated(normed(PlainLoops.part(q, h, d), "q"), here, theta);
+            o[h] = read(query[h], h / (heads / groups));
         }
+        queries.add(query);
         return PlainLoops.linear(tensors, module + ".o_proj", PlainLoops.joined(o));
     }
 
@@ -100,8 +105,34 @@ final class SoftmaxLoops implements PlainLoops.Mixer {
             total += weight;
             sum = PlainLoops.sum(sum, PlainLoops.mapped(values.get(j)[g], y -> y * weight));
         }
+        if (!remembered.isEmpty()) {
+            total += remembered.get(g).addTo(sum, q, 1 / Math.sqrt(d), largest);
+        }
         double all = total;
         return PlainLoops.mapped(sum, y -> y / all);
+    }
+
+    /** Puts something else in the place of what was read; the next token stands at position 0. */
+    void remember(Remembered.Of instead) {
+        int read = keys.size();
+        for (int g = 0; g < groups; g++) {
+            int group = g;
+            remembered.add(instead.of(
+                    module,
+                    g,
+                    keys.stream()
+                            .map(k -> PlainLoops.rotated(k[group], -read, theta))
+                            .toArray(double[][]::new),
+                    values.stream().map(v -> v[group]).toArray(double[][]::new),
+                    java.util.stream.IntStream.range(group * (heads / groups), (group + 1) * (heads / groups))
+                            .mapToObj(h -> queries.stream()
+                                    .map(q -> PlainLoops.rotated(q[h], -read, theta))
+                                    .toArray(double[][]::new))
+                            .toArray(double[][][]::new)));
+        }
+        keys.clear();
+        values.clear();
+        queries.clear();
     }
 
     @Override

@@ -15,6 +15,7 @@ import org.iclsweep.model.conversion.ConvertedModels;
 import org.iclsweep.model.prompt.TokenSequence;
 import org.iclsweep.model.transformer.Padding;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code convert}: a context becomes part of a checkpoint. */
@@ -50,6 +51,9 @@ final class ConvertCommand implements Callable<Integer> {
             description = "What the biases are stored as: float64 (default), float32, bfloat16, float16.")
     private String dtype = "float64";
 
+    @Mixin
+    private MethodOptions method = new MethodOptions();
+
     @Override
     public Integer call() throws IOException {
         StoredType stored = TYPES.get(dtype);
@@ -65,7 +69,7 @@ final class ConvertCommand implements Callable<Integer> {
         try (ModelOnDisk model = ModelOnDisk.open(modelDirectory, DataType.FLOAT64);
                 NDManager batch = model.model().newBatch()) {
             TokenSequence context = model.tokensIn(contextFile);
-            ConvertedModels converted = ConversionMethod.exactFor(model.model().layout())
+            ConvertedModels converted = writable(method.of(model.model().layout(), modelDirectory))
                     .convert(model.model(), batch, List.of(List.of(context)), Padding.LONGEST)
                     .get(0);
             ConvertedCheckpoint.write(model.checkpoint(), converted.state(), stored, out);
@@ -74,5 +78,13 @@ final class ConvertCommand implements Callable<Integer> {
                     out, context.length(), converted.parameters(0), dtype);
         }
         return 0;
+    }
+
+    private static ConversionMethod writable(ConversionMethod conversion) {
+        if (!conversion.isWritable()) {
+            throw new WrongInputException("--method: what " + conversion.name() + " makes of a model is no checkpoint of"
+                    + " its type; verify, generate and sweeps take it");
+        }
+        return conversion;
     }
 }

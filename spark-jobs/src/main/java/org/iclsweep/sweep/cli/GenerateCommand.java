@@ -24,6 +24,7 @@ import org.iclsweep.model.transformer.Padding;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -97,17 +98,8 @@ final class GenerateCommand implements Callable<Integer> {
             description = "How many tokens to make, at most.")
     private int maxTokens = 1;
 
-    @Option(
-            names = "--method",
-            paramLabel = "NAME",
-            description = "The conversion method (default: iclca for models with a finite state, else full-cache).")
-    private @Nullable String method;
-
-    @Option(
-            names = "--parameter",
-            paramLabel = "K=V",
-            description = "A parameter of the method, as in a sweep's configuration; repeatable.")
-    private Map<String, String> parameters = new LinkedHashMap<>();
+    @Mixin
+    private MethodOptions method = new MethodOptions();
 
     @Option(names = "--sample", description = "Draw tokens by their probability (default: the most probable one).")
     private boolean sample;
@@ -180,13 +172,8 @@ final class GenerateCommand implements Callable<Integer> {
         if (maxTokens < 1) {
             throw new WrongInputException("--max-tokens is " + maxTokens + ", expected at least 1");
         }
-        ConversionMethod named = method == null ? null : named(method);
-        if (method == null && !parameters.isEmpty()) {
-            throw new WrongInputException("--parameter without --method: name the method that has it");
-        }
         try (ModelOnDisk model = ModelOnDisk.open(modelDirectory, VerifyCommand.type(dtype))) {
-            ConversionMethod conversion =
-                    named == null ? ConversionMethod.exactFor(model.model().layout()) : named;
+            ConversionMethod conversion = method.of(model.model().layout(), modelDirectory);
             TokenSequence before = context == null ? TokenSequence.of() : context.tokens(model);
             print(model, conversion, continued(model, conversion, before, prompt.tokens(model), choice));
         }
@@ -204,14 +191,6 @@ final class GenerateCommand implements Callable<Integer> {
             return TokenChoice.sampled(temperature == null ? 1 : temperature, seed == null ? 1 : seed);
         } catch (IllegalArgumentException e) {
             throw new WrongInputException("--temperature: " + e.getMessage());
-        }
-    }
-
-    private ConversionMethod named(String name) {
-        try {
-            return ConversionMethod.of(name, parameters);
-        } catch (IllegalArgumentException e) {
-            throw new WrongInputException("--method: " + e.getMessage());
         }
     }
 

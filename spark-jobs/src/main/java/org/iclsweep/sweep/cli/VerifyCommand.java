@@ -24,9 +24,9 @@ import java.util.concurrent.Callable;
 import org.iclsweep.model.conversion.ConversionMethod;
 import org.iclsweep.model.exactness.Verification;
 import org.iclsweep.model.prompt.TokenSequence;
-import org.iclsweep.model.transformer.CheckpointLayout;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -59,10 +59,8 @@ final class VerifyCommand implements Callable<Integer> {
     @Option(names = "--dtype", defaultValue = "float64", description = "float64 (default) or float32.")
     private String dtype = "float64";
 
-    @Option(
-            names = "--method",
-            description = "The conversion method (default: iclca for models with a finite state, else full-cache).")
-    private @Nullable String method;
+    @Mixin
+    private MethodOptions method = new MethodOptions();
 
     @Option(names = "--output", paramLabel = "FILE", description = "Where to (default: standard output).")
     private @Nullable Path output;
@@ -122,13 +120,8 @@ final class VerifyCommand implements Callable<Integer> {
 
     private int verify(Path modelDirectory, Path input) throws IOException {
         DataType type = type(dtype);
-        ConversionMethod named = method == null ? null : method(method);
         try (ModelOnDisk model = ModelOnDisk.open(modelDirectory, type)) {
-            CheckpointLayout layout = model.model().layout();
-            ConversionMethod conversion = named == null ? ConversionMethod.exactFor(layout) : named;
-            conversion.obstacle(layout).ifPresent(obstacle -> {
-                throw new WrongInputException(modelDirectory + ": method " + conversion.name() + ": " + obstacle);
-            });
+            ConversionMethod conversion = method.of(model.model().layout(), modelDirectory);
             // All of the input is read before anything is written: a fault in the last line costs nothing.
             List<Line> lines = read(input, model);
             Verification verification = new Verification(model.model(), conversion);
@@ -155,14 +148,6 @@ final class VerifyCommand implements Callable<Integer> {
             case "float32" -> DataType.FLOAT32;
             default -> throw new WrongInputException("--dtype is " + dtype + ", expected float64 or float32");
         };
-    }
-
-    private static ConversionMethod method(String name) {
-        try {
-            return ConversionMethod.named(name);
-        } catch (IllegalArgumentException e) {
-            throw new WrongInputException("--method: " + e.getMessage());
-        }
     }
 
     private List<Line> read(Path input, ModelOnDisk model) throws IOException {

@@ -6,10 +6,13 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.iclsweep.model.conversion.AttentionMatching;
 import org.iclsweep.model.conversion.BiasStorage;
 import org.iclsweep.model.conversion.ConversionMethod;
+import org.iclsweep.model.conversion.Eviction;
 import org.iclsweep.model.conversion.ExactConversion;
 import org.iclsweep.model.conversion.MergedConversion;
+import org.iclsweep.model.conversion.RandomFeatures;
 
 /**
  * A conversion method of the sweep.
@@ -26,9 +29,12 @@ public record MethodSpec(String name, Map<String, String> parameters) implements
             ExactConversion.NAME,
             "`iclca`: the exact conversion of models whose state has a fixed size. `full-cache`: exact for every model;"
                     + " of softmax attention it keeps all keys and values. `merged`: parts of the context converted"
-                    + " apart and added up, exact for one layer. `rank-one-mlp`: a change of rank one of the feed-forward"
-                    + " weights of every layer. `none`: no conversion, the bare model. The other keys are the parameters"
-                    + " of one method; a list of values stands for as many methods.");
+                    + " apart and added up, exact for one layer. Of softmax attention over the whole context there are"
+                    + " approximations: `random-features` and `taylor` put features of the keys in the place of the"
+                    + " context, `attention-matching` fewer slots with fitted masses and values, `eviction` some of the"
+                    + " tokens, `rank-one-mlp` changes the feed-forward weights of every layer by rank one. `none`: no"
+                    + " conversion, the bare model. The other keys are the parameters of one method; a list of values"
+                    + " stands for as many methods.");
     static final Key<List<String>> STORAGE = Key.optional(
             ExactConversion.STORAGE,
             ValueType.oneOrMore(ValueType.oneOf(BiasStorage.names())),
@@ -40,11 +46,52 @@ public record MethodSpec(String name, Map<String, String> parameters) implements
             ValueType.oneOrMore(ValueType.wholeNumberFrom(1)),
             List.of(MergedConversion.DEFAULT_PARTS),
             "`merged`: how many parts, of as equal a number of tokens as can be.");
-    static final List<Key<?>> KEYS = List.of(NAME, STORAGE, PARTS);
+    static final Key<List<Integer>> FEATURES = Key.optional(
+            RandomFeatures.FEATURES,
+            ValueType.oneOrMore(ValueType.wholeNumberFrom(1)),
+            List.of(RandomFeatures.DEFAULT_FEATURES),
+            "`random-features`: how many each head has.");
+    static final Key<List<Long>> SEED = Key.optional(
+            RandomFeatures.SEED,
+            ValueType.oneOrMore(ValueType.wholeNumber()),
+            List.of(0L),
+            "`random-features`: what their directions are drawn from.");
+    static final Key<List<Integer>> SLOTS = Key.optional(
+            AttentionMatching.SLOTS,
+            ValueType.oneOrMore(ValueType.wholeNumberFrom(1)),
+            List.of(AttentionMatching.DEFAULT_SLOTS),
+            "`attention-matching`: how many slots each key head has.");
+    static final Key<List<String>> KEYS_CHOSEN = Key.optional(
+            AttentionMatching.KEYS,
+            ValueType.oneOrMore(ValueType.oneOf(AttentionMatching.Keys.names())),
+            List.of(AttentionMatching.Keys.ATTENTION.configName()),
+            "`attention-matching`: how their keys are chosen: by the attention that they are paid, or by orthogonal"
+                    + " matching pursuit.");
+    static final Key<List<String>> POLICY = Key.optional(
+            Eviction.POLICY,
+            ValueType.oneOrMore(ValueType.oneOf(Eviction.Policy.names())),
+            List.of(Eviction.Policy.RECENT.configName()),
+            "`eviction`: which tokens are kept: the first four and the last ones, those that were paid the most"
+                    + " attention and the last ones, or at equal distances.");
+    static final Key<List<Integer>> BUDGET = Key.optional(
+            Eviction.BUDGET,
+            ValueType.oneOrMore(ValueType.wholeNumberFrom(1)),
+            List.of(Eviction.DEFAULT_BUDGET),
+            "`eviction`: how many tokens each key head keeps.");
+    static final List<Key<?>> KEYS = List.of(NAME, STORAGE, PARTS, FEATURES, SEED, SLOTS, KEYS_CHOSEN, POLICY, BUDGET);
 
     /** The parameters of each method that has any. */
-    private static final Map<String, List<Key<? extends List<?>>>> PARAMETERS =
-            Map.of(ExactConversion.NAME, List.of(STORAGE), MergedConversion.NAME, List.of(PARTS));
+    private static final Map<String, List<Key<? extends List<?>>>> PARAMETERS = Map.of(
+            ExactConversion.NAME,
+            List.of(STORAGE),
+            MergedConversion.NAME,
+            List.of(PARTS),
+            RandomFeatures.NAME,
+            List.of(FEATURES, SEED),
+            AttentionMatching.NAME,
+            List.of(SLOTS, KEYS_CHOSEN),
+            Eviction.NAME,
+            List.of(POLICY, BUDGET));
 
     public MethodSpec {
         parameters = Collections.unmodifiableSortedMap(new TreeMap<>(parameters));

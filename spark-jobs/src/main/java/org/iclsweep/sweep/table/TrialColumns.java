@@ -233,7 +233,13 @@ final class TrialColumns {
                         "bias_bytes",
                         LongType,
                         "their bytes as they are stored, scales included",
-                        result -> bias(result, BiasSize::bytes)));
+                        result -> bias(result, BiasSize::bytes)),
+                result(
+                        "added_flops",
+                        LongType,
+                        "floating-point operations that one query token takes more than without the context; 0 where a"
+                                + " state of fixed size is read, whatever it holds",
+                        result -> bias(result, BiasSize::addedFlops)));
     }
 
     /** The re-check at float64, in every table of trials. */

@@ -63,8 +63,12 @@ public record TrialResult(
         public static final ThreeWays NONE = new ThreeWays(null, null, null);
     }
 
-    /** What the conversion added. */
-    public record BiasSize(long parameters, long bytes) {}
+    /**
+     * What the conversion added.
+     *
+     * @param addedFlops floating-point operations that a query token takes more than without the context
+     */
+    public record BiasSize(long parameters, long bytes, long addedFlops) {}
 
     /** A layer's context state and the error of its output. */
     public record LayerMeasure(long layer, double stateNorm, double outputMaxAbsError) {}

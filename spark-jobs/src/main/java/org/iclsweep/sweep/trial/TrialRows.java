@@ -46,7 +46,7 @@ final class TrialRows {
                 ways(measured, answered -> answered.right() == null ? null : answered.right() ? 1.0 : 0.0),
                 ways(measured, Answered::nll),
                 ways(measured, Answered::squaredError),
-                new BiasSize(measured.biasParameters(), measured.biasBytes()),
+                new BiasSize(measured.biasParameters(), measured.biasBytes(), measured.addedFlops()),
                 audit,
                 evaluation.layers() ? layers(measured) : null,
                 evaluation.predictions() ? predictions(member, measured, labels) : null,

@@ -19,6 +19,7 @@ import org.iclsweep.model.checkpoint.StoredType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
@@ -190,6 +191,60 @@ class VerifyAndConvertTest {
                         lines(directory.resolve("o0")).get(3).get("converted"),
                         lines(FIXTURES.resolve("gpt2/cases.jsonl")).get(3).get("logits")))
                 .isLessThan(1e-10);
+    }
+
+    @ParameterizedTest(name = "{0} {1}")
+    @CsvSource({
+        "random-features, features=24",
+        "taylor, ''",
+        "attention-matching, slots=5",
+        "eviction, budget=5",
+        "full-cache, ''"
+    })
+    void anApproximationIsACheckpointThatLoadsAgainAndAnswersAsTheConvertedModel(String method, String parameter)
+            throws IOException {
+        for (String model : new String[] {"gpt2", "llama"}) {
+            Path fixture = FIXTURES.resolve(model);
+            List<Object> how = new ArrayList<>(List.of("--method", method));
+            if (!parameter.isEmpty()) {
+                how.addAll(List.of("--parameter", parameter));
+            }
+            Path context = directory.resolve(model + ".json");
+            JSON.writeValue(context.toFile(), new int[] {3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8});
+            Path converted = directory.resolve(model + "-converted");
+            List<Object> convert =
+                    new ArrayList<>(List.of("convert", "--model", fixture, "--context", context, "--out", converted));
+            convert.addAll(how);
+            assertThat(icl(convert.toArray())).isZero();
+            Path line = directory.resolve(model + ".jsonl");
+            Files.writeString(line, "{\"id\": 1, \"context\": [3,1,4,1,5,9,2,6,5,3,5,8], \"query\": [2, 7, 1]}\n");
+            Path bare = directory.resolve(model + "-bare.jsonl");
+            Files.writeString(bare, "{\"id\": 1, \"context\": [], \"query\": [2, 7, 1]}\n");
+            Path first = directory.resolve(model + "-first");
+            List<Object> verify =
+                    new ArrayList<>(List.of("verify", "--model", fixture, "--input", line, "--output", first));
+            verify.addAll(how);
+            assertThat(icl(verify.toArray())).isZero();
+            Path second = directory.resolve(model + "-second");
+            assertThat(icl("verify", "--model", converted, "--input", bare, "--output", second))
+                    .isZero();
+            JsonNode expected = lines(first).get(0).get("converted");
+            assertThat(largestDifference(lines(second).get(0).get("prompted"), expected))
+                    .isLessThan(1e-10);
+            assertThat(largestDifference(lines(second).get(0).get("converted"), expected))
+                    .isLessThan(1e-10);
+        }
+    }
+
+    @Test
+    void aParameterThatAMethodDoesNotTakeIsExitCodeTwo() {
+        Path fixture = FIXTURES.resolve("gpt2");
+        Object[] verify = {"verify", "--model", fixture, "--input", fixture.resolve("cases.jsonl")};
+        assertThat(icl(with(verify, "--method", "eviction", "--parameter", "budget=0")))
+                .isEqualTo(2);
+        assertThat(icl(with(verify, "--method", "eviction", "--parameter", "slots=3")))
+                .isEqualTo(2);
+        assertThat(icl(with(verify, "--parameter", "slots=3"))).isEqualTo(2);
     }
 
     @Test

@@ -197,7 +197,7 @@ public record ArithmeticRunners(
                 new ThreeWays(0.25, half, half),
                 new ThreeWays(2.0, 1.0, 1.0),
                 ThreeWays.NONE,
-                new BiasSize(100, 400),
+                new BiasSize(100, 400, 0),
                 trial.audited() ? small / 100 : null,
                 trial.index() % 2 == 0 ? List.of(new LayerMeasure(0, 3.5, small)) : null,
                 trial.index() % 3 == 0 ? List.of(new Prediction(7, "a", "b", "a", null, 0.5, null)) : null,

@@ -1,0 +1,143 @@
+package org.iclsweep.model.conversion;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
+import org.iclsweep.model.mixer.ContextCache;
+import org.iclsweep.model.prompt.TokenSequence;
+import org.iclsweep.model.transformer.CheckpointLayout;
+import org.iclsweep.model.transformer.LanguageModel;
+import org.iclsweep.model.transformer.Padding;
+
+/**
+ * Slots for each key head that answer as all keys and values do (arXiv:2602.16284): some of the keys, each with a
+ * log-mass, and values fitted by least squares. What they are fitted to are queries of the context's own tokens, placed
+ * behind the context as if it were read a second time; nothing of the queries that are evaluated.
+ *
+ * @param slots t of each key head; a context of no more tokens is kept as it is
+ */
+public record AttentionMatching(int slots, Keys keys) implements ConversionMethod {
+    public static final String NAME = "attention-matching";
+
+    /** Its parameters: the number of slots, and how their keys are chosen. */
+    public static final String SLOTS = "slots";
+
+    public static final String KEYS = "keys";
+
+    /** The number of slots where nothing is said. */
+    public static final int DEFAULT_SLOTS = 64;
+
+    /** How keys are chosen. */
+    public enum Keys {
+        /** Those that were paid the most attention, in the mean square over the reference queries. */
+        ATTENTION,
+        /** By orthogonal matching pursuit of the sum of exponentials. */
+        OMP;
+
+        /** The name as it is written in a configuration. */
+        public String configName() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        /** All names. */
+        public static List<String> names() {
+            return Arrays.stream(values()).map(Keys::configName).toList();
+        }
+    }
+
+    public AttentionMatching {
+        MethodParameters.requireAtLeast(SLOTS, slots, 1);
+    }
+
+    static AttentionMatching of(MethodParameters parameters) {
+        String keys = parameters.oneOf(KEYS, Keys.names(), Keys.ATTENTION.configName());
+        return new AttentionMatching(
+                parameters.wholeNumber(SLOTS, DEFAULT_SLOTS),
+                Keys.values()[Keys.names().indexOf(keys)]);
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public Optional<String> obstacle(CheckpointLayout layout) {
+        return SoftmaxApproximation.obstacle(layout);
+    }
+
+    @Override
+    public List<ConvertedModels> convert(
+            LanguageModel model, NDManager batch, List<List<TokenSequence>> contexts, Padding padding) {
+        return SoftmaxApproximation.convert(
+                model,
+                batch,
+                contexts,
+                padding,
+                (cache, module) -> state(cache, matched(cache)),
+                UnaryOperator.identity());
+    }
+
+    /** The slots of every key head of every context, head by head, and their keys. */
+    private List<Head> matched(ContextCache cache) {
+        NDArray queries = cache.queriesBehind();
+        List<Head> heads = new ArrayList<>();
+        for (int context = 0; context < cache.contexts(); context++) {
+            int count = cache.counts()[context];
+            for (int head = 0; head < cache.attention().keyValueHeads(); head++) {
+                List<double[]> asked = new ArrayList<>();
+                for (int i = 0; i < cache.group(); i++) {
+                    Collections.addAll(
+                            asked, cache.rows(queries, context, head * cache.group() + i, cache.asked()[context]));
+                }
+                double[][] all = cache.rows(cache.keys(), context, head, count);
+                double[][] values = cache.rows(cache.values(), context, head, count);
+                MatchedSlots matched = MatchedSlots.of(keys, all, values, asked.toArray(double[][]::new), slots);
+                heads.add(new Head(
+                        IntStream.of(matched.chosen()).mapToObj(j -> all[j]).toArray(double[][]::new), matched));
+            }
+        }
+        return heads;
+    }
+
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private record Head(double[][] keys, MatchedSlots slots) {}
+
+    /** The slots as tensors, those of shorter contexts behind zeros. */
+    private static Map<String, NDArray> state(ContextCache cache, List<Head> heads) {
+        int d = cache.attention().headDimension();
+        int keyHeads = cache.attention().keyValueHeads();
+        int width = Math.max(
+                1, heads.stream().mapToInt(head -> head.keys().length).max().orElse(0));
+        double[] k = new double[heads.size() * width * d];
+        double[] v = new double[k.length];
+        double[] mass = new double[heads.size() * width];
+        double[] held = new double[cache.contexts()];
+        for (int i = 0; i < heads.size(); i++) {
+            Head head = heads.get(i);
+            int count = head.keys().length;
+            int first = (i + 1) * width - count;
+            held[i / keyHeads] = count;
+            for (int slot = 0; slot < count; slot++) {
+                System.arraycopy(head.keys()[slot], 0, k, (first + slot) * d, d);
+                System.arraycopy(head.slots().values()[slot], 0, v, (first + slot) * d, d);
+                mass[first + slot] = head.slots().logMass()[slot];
+            }
+        }
+        Shape wide = new Shape(cache.contexts(), keyHeads, width, d);
+        return ContextCache.weighed(
+                cache.numbers(k, wide),
+                cache.numbers(v, wide),
+                cache.numbers(mass, new Shape(cache.contexts(), keyHeads, width)),
+                cache.numbers(held, new Shape(cache.contexts(), 1)));
+    }
+}

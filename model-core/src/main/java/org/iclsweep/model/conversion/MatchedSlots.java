@@ -1,0 +1,278 @@
+package org.iclsweep.model.conversion;
+
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.stream.IntStream;
+import org.apache.commons.math3.linear.Array2DRowRealMatrix;
+import org.apache.commons.math3.linear.CholeskyDecomposition;
+import org.apache.commons.math3.linear.RealMatrix;
+
+/**
+ * t slots that answer reference queries as n keys and values do (arXiv:2602.16284), for one head. With p_ij the softmax
+ * of query i over all keys, and C the chosen keys:
+ *
+ * <pre>
+ *   w = argmin_{w ≥ 0} Σ_i (Σ_{j∈C} p_ij w_j − 1)²                       masses, β = log w
+ *   U = argmin_U Σ_i |Σ_{j∈C} x_ij u_j − Σ_j p_ij v_j|²,  x_ij = p_ij w_j / Σ_{l∈C} p_il w_l      values
+ * </pre>
+ *
+ * <p>The sum of exponentials over the slots is matched relative to that over all keys, query by query: it is the
+ * logarithm of it that weighs the context against the query's own tokens.
+ *
+ * @param chosen C, ascending
+ * @param logMass β of each
+ * @param values u of each [t][d]
+ */
+@SuppressWarnings("ArrayRecordComponent") // never compared
+record MatchedSlots(int[] chosen, double[] logMass, double[][] values) {
+    /** A slot of no mass keeps this much, so that its logarithm is a number. */
+    private static final double LEAST_MASS = 1e-9;
+
+    /** Of the mean diagonal of the normal equations: what keeps values near those of the chosen keys. */
+    private static final double RIDGE = 1e-8;
+
+    private static final int MOST_SWEEPS = 2000;
+    private static final int SWEEPS_WHILE_CHOOSING = 20;
+    private static final double SETTLED = 1e-12;
+
+    /** All n of them, as they are. */
+    private static MatchedSlots all(double[][] values) {
+        return new MatchedSlots(IntStream.range(0, values.length).toArray(), new double[values.length], values);
+    }
+
+    /**
+     * The slots of {@code keys} and {@code values} [n][d].
+     *
+     * @param queries scaled by c [N][d]
+     */
+    static MatchedSlots of(
+            AttentionMatching.Keys choice, double[][] keys, double[][] values, double[][] queries, int slots) {
+        if (keys.length <= slots) {
+            return all(values);
+        }
+        double[][] paid = attention(queries, keys);
+        int[] chosen = choice == AttentionMatching.Keys.OMP ? pursued(paid, slots) : mostPaid(paid, keys.length, slots);
+        double[] mass = new double[slots];
+        Arrays.fill(mass, 1);
+        settle(gram(paid, chosen), sums(paid, chosen), mass, slots, MOST_SWEEPS);
+        for (int i = 0; i < slots; i++) {
+            mass[i] = Math.max(mass[i], LEAST_MASS);
+        }
+        double[][] fitted = fitted(paid, chosen, mass, values);
+        return new MatchedSlots(chosen, Arrays.stream(mass).map(Math::log).toArray(), fitted);
+    }
+
+    /** p [N][n]. */
+    private static double[][] attention(double[][] queries, double[][] keys) {
+        double[][] paid = new double[queries.length][keys.length];
+        for (int i = 0; i < queries.length; i++) {
+            double largest = Double.NEGATIVE_INFINITY;
+            for (int j = 0; j < keys.length; j++) {
+                paid[i][j] = dot(queries[i], keys[j]);
+                largest = Math.max(largest, paid[i][j]);
+            }
+            double total = 0;
+            for (int j = 0; j < keys.length; j++) {
+                paid[i][j] = Math.exp(paid[i][j] - largest);
+                total += paid[i][j];
+            }
+            for (int j = 0; j < keys.length; j++) {
+                paid[i][j] /= total;
+            }
+        }
+        return paid;
+    }
+
+    /** The keys of the largest mean square of p. */
+    private static int[] mostPaid(double[][] paid, int keys, int slots) {
+        double[] squares = new double[keys];
+        for (double[] ofQuery : paid) {
+            for (int j = 0; j < keys; j++) {
+                squares[j] += ofQuery[j] * ofQuery[j];
+            }
+        }
+        return IntStream.range(0, keys)
+                .boxed()
+                .sorted(Comparator.comparingDouble((Integer key) -> -squares[key]))
+                .limit(slots)
+                .mapToInt(Integer::intValue)
+                .sorted()
+                .toArray();
+    }
+
+    /** Orthogonal matching pursuit of a mass of 1 for every query: one key after another, all masses fitted again. */
+    private static int[] pursued(double[][] paid, int slots) {
+        int keys = paid.length == 0 ? 0 : paid[0].length;
+        if (keys == 0) {
+            return IntStream.range(0, slots).toArray();
+        }
+        int[] every = IntStream.range(0, keys).toArray();
+        double[][] gram = gram(paid, every);
+        double[] sums = sums(paid, every);
+        int[] chosen = new int[slots];
+        double[] mass = new double[slots];
+        boolean[] taken = new boolean[keys];
+        double[][] small = new double[slots][slots];
+        double[] target = new double[slots];
+        for (int count = 0; count < slots; count++) {
+            int best = furthest(gram, sums, chosen, mass, count, taken);
+            taken[best] = true;
+            chosen[count] = best;
+            target[count] = sums[best];
+            for (int i = 0; i <= count; i++) {
+                small[count][i] = gram[best][chosen[i]];
+                small[i][count] = small[count][i];
+            }
+            settle(small, target, mass, count + 1, SWEEPS_WHILE_CHOOSING);
+        }
+        Arrays.sort(chosen);
+        return chosen;
+    }
+
+    /** The key that correlates the most with what the first {@code count} masses leave of the target. */
+    private static int furthest(
+            double[][] gram, double[] sums, int[] chosen, double[] mass, int count, boolean[] taken) {
+        int best = -1;
+        double most = Double.NEGATIVE_INFINITY;
+        for (int j = 0; j < sums.length; j++) {
+            if (!taken[j]) {
+                double left = sums[j];
+                for (int i = 0; i < count; i++) {
+                    left -= gram[j][chosen[i]] * mass[i];
+                }
+                double correlation = gram[j][j] > 0 ? left / Math.sqrt(gram[j][j]) : Double.NEGATIVE_INFINITY;
+                if (best < 0 || correlation > most) {
+                    best = j;
+                    most = correlation;
+                }
+            }
+        }
+        return best;
+    }
+
+    /** Σ_i p_ij p_il of the chosen keys. */
+    private static double[][] gram(double[][] paid, int[] chosen) {
+        double[][] gram = new double[chosen.length][chosen.length];
+        double[] row = new double[chosen.length];
+        for (double[] ofQuery : paid) {
+            for (int j = 0; j < chosen.length; j++) {
+                row[j] = ofQuery[chosen[j]];
+            }
+            addOuter(gram, row);
+        }
+        mirror(gram);
+        return gram;
+    }
+
+    private static void addOuter(double[][] sum, double[] row) {
+        for (int j = 0; j < row.length; j++) {
+            double factor = row[j];
+            double[] into = sum[j];
+            for (int l = 0; l <= j; l++) {
+                into[l] += factor * row[l];
+            }
+        }
+    }
+
+    private static void mirror(double[][] lower) {
+        for (int j = 0; j < lower.length; j++) {
+            for (int l = 0; l < j; l++) {
+                lower[l][j] = lower[j][l];
+            }
+        }
+    }
+
+    private static double[] sums(double[][] paid, int[] chosen) {
+        double[] sums = new double[chosen.length];
+        for (double[] ofQuery : paid) {
+            for (int j = 0; j < chosen.length; j++) {
+                sums[j] += ofQuery[chosen[j]];
+            }
+        }
+        return sums;
+    }
+
+    /**
+     * Non-negative least squares, min ½ wᵀGw − bᵀw for w ≥ 0, one coordinate after another until none moves: each step
+     * is the exact minimum of its coordinate, so the sum never grows. In place, the first {@code count} of all.
+     */
+    private static void settle(double[][] gram, double[] sums, double[] mass, int count, int mostSweeps) {
+        for (int sweep = 0; sweep < mostSweeps; sweep++) {
+            double moved = 0;
+            for (int j = 0; j < count; j++) {
+                if (gram[j][j] > 0) {
+                    double gradient = -sums[j];
+                    for (int l = 0; l < count; l++) {
+                        gradient += gram[j][l] * mass[l];
+                    }
+                    double next = Math.max(0, mass[j] - gradient / gram[j][j]);
+                    moved = Math.max(moved, Math.abs(next - mass[j]) / Math.max(1, next));
+                    mass[j] = next;
+                }
+            }
+            if (moved < SETTLED) {
+                return;
+            }
+        }
+    }
+
+    /** U = V_C + argmin_Δ |XΔ − (pV − X V_C)|² + λ|Δ|². */
+    private static double[][] fitted(double[][] paid, int[] chosen, double[] mass, double[][] values) {
+        int slots = chosen.length;
+        int d = values[0].length;
+        double[][] normal = new double[slots][slots];
+        double[][] right = new double[slots][d];
+        double[] x = new double[slots];
+        for (double[] ofQuery : paid) {
+            double total = Double.MIN_NORMAL;
+            for (int j = 0; j < slots; j++) {
+                x[j] = ofQuery[chosen[j]] * mass[j];
+                total += x[j];
+            }
+            double[] missing = new double[d];
+            for (int j = 0; j < values.length; j++) {
+                add(missing, ofQuery[j], values[j]);
+            }
+            for (int j = 0; j < slots; j++) {
+                x[j] /= total;
+                add(missing, -x[j], values[chosen[j]]);
+            }
+            addOuter(normal, x);
+            for (int j = 0; j < slots; j++) {
+                add(right[j], x[j], missing);
+            }
+        }
+        mirror(normal);
+        double diagonal =
+                IntStream.range(0, slots).mapToDouble(j -> normal[j][j]).sum();
+        double ridge = Math.max(Double.MIN_NORMAL, RIDGE * diagonal / slots);
+        for (int j = 0; j < slots; j++) {
+            normal[j][j] += ridge;
+        }
+        RealMatrix change = new CholeskyDecomposition(
+                        new Array2DRowRealMatrix(normal, false),
+                        CholeskyDecomposition.DEFAULT_RELATIVE_SYMMETRY_THRESHOLD,
+                        0)
+                .getSolver()
+                .solve(new Array2DRowRealMatrix(right, false));
+        double[][] fitted = change.getData();
+        for (int j = 0; j < slots; j++) {
+            add(fitted[j], 1, values[chosen[j]]);
+        }
+        return fitted;
+    }
+
+    private static void add(double[] sum, double factor, double[] values) {
+        for (int i = 0; i < sum.length; i++) {
+            sum[i] += factor * values[i];
+        }
+    }
+
+    private static double dot(double[] a, double[] b) {
+        double sum = 0;
+        for (int i = 0; i < a.length; i++) {
+            sum += a[i] * b[i];
+        }
+        return sum;
+    }
+}

@@ -1,0 +1,73 @@
+package org.iclsweep.model.conversion;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.iclsweep.model.mixer.ContextCache;
+import org.iclsweep.model.mixer.ContextState;
+import org.iclsweep.model.mixer.SoftmaxAttention;
+import org.iclsweep.model.prompt.TokenSequence;
+import org.iclsweep.model.transformer.CheckpointLayout;
+import org.iclsweep.model.transformer.LanguageModel;
+import org.iclsweep.model.transformer.Padding;
+
+/**
+ * The approximate conversion of softmax attention (arXiv:2406.02847, eq. 17 and 18): exact softmax over the query's own
+ * tokens, positive orthogonal random features (arXiv:2009.14794) for the context. With rotary positions the features
+ * are those of turned keys and queries, and so are those of both b_KV and b_D: exp(c (R_i q)ᵀ R_j k) is what is
+ * approximated.
+ *
+ * @param features how many each head has
+ * @param seed of their directions, which are drawn for each layer and key head and are the same for all contexts
+ */
+public record RandomFeatures(int features, long seed) implements ConversionMethod {
+    public static final String NAME = "random-features";
+
+    /** Its parameters: the number of features, and the seed of their directions. */
+    public static final String FEATURES = "features";
+
+    public static final String SEED = "seed";
+
+    /** The number of features where nothing is said. */
+    public static final int DEFAULT_FEATURES = 256;
+
+    public RandomFeatures {
+        MethodParameters.requireAtLeast(FEATURES, features, 1);
+    }
+
+    static RandomFeatures of(MethodParameters parameters) {
+        return new RandomFeatures(parameters.wholeNumber(FEATURES, DEFAULT_FEATURES), parameters.seed(SEED, 0));
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public Optional<String> obstacle(CheckpointLayout layout) {
+        return SoftmaxApproximation.obstacle(layout);
+    }
+
+    @Override
+    public List<ConvertedModels> convert(
+            LanguageModel model, NDManager batch, List<List<TokenSequence>> contexts, Padding padding) {
+        return SoftmaxApproximation.convert(model, batch, contexts, padding, this::approximated, RandomFeatures::own);
+    }
+
+    private Map<String, NDArray> approximated(ContextCache cache, String module) {
+        SoftmaxAttention attention = cache.attention();
+        int heads = attention.keyValueHeads();
+        int d = attention.headDimension();
+        double[] drawn = OrthogonalDirections.of(heads, features, d, seed, module);
+        return cache.randomFeatures(cache.numbers(drawn, new Shape(1, heads, features, d)));
+    }
+
+    /** Without what is no context's own: directions follow from the seed. */
+    private static ContextState own(ContextState state) {
+        return state.without(ContextCache.drawn(state));
+    }
+}

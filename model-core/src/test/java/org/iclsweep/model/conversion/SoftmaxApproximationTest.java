@@ -1,0 +1,383 @@
+package org.iclsweep.model.conversion;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.iclsweep.model.Models;
+import org.iclsweep.model.mixer.ContextState;
+import org.iclsweep.model.mixer.LayerProbe;
+import org.iclsweep.model.prompt.Continuation;
+import org.iclsweep.model.prompt.PromptTree;
+import org.iclsweep.model.prompt.TokenSequence;
+import org.iclsweep.model.transformer.DrawnWeights;
+import org.iclsweep.model.transformer.LanguageModel;
+import org.iclsweep.model.transformer.ModelException;
+import org.iclsweep.model.transformer.Padding;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The laws of approximated softmax attention: what it is at the ends of its scale, and what it costs. */
+class SoftmaxApproximationTest {
+    private static final double ROUNDING = 1e-12;
+    private static final int M = 48;
+    private static final int QUERY = 6;
+
+    private static ObjectNode config(String kind) {
+        return switch (kind) {
+            case "llama" -> Models.of("llama", 16, 2);
+            case "grouped heads" -> Models.of("llama", 32, 2).put("num_key_value_heads", 2);
+            case "gpt2" ->
+                new ObjectMapper()
+                        .createObjectNode()
+                        .put("model_type", "gpt2")
+                        .put("vocab_size", Models.VOCABULARY)
+                        .put("n_positions", 128)
+                        .put("n_embd", 16)
+                        .put("n_layer", 2)
+                        .put("n_head", 4);
+            default -> hybrid();
+        };
+    }
+
+    /** Gated delta rule, softmax attention over the whole context, gated delta rule. */
+    private static ObjectNode hybrid() {
+        ObjectNode config = Models.gatedDeltaNet(32, 3);
+        config.putObject("attn")
+                .put("num_heads", 4)
+                .put("num_kv_heads", 2)
+                .putArray("layers")
+                .add(1);
+        return config;
+    }
+
+    private static final List<String> KINDS = List.of("llama", "grouped heads", "gpt2", "hybrid");
+
+    private static Stream<ConversionMethod> methods(int budget) {
+        return Stream.of(
+                new Eviction(Eviction.Policy.RECENT, budget),
+                new Eviction(Eviction.Policy.HEAVY_HITTERS, budget),
+                new Eviction(Eviction.Policy.UNIFORM, budget),
+                new AttentionMatching(budget, AttentionMatching.Keys.ATTENTION),
+                new AttentionMatching(budget, AttentionMatching.Keys.OMP),
+                new RandomFeatures(budget, 1),
+                new TaylorFeatures());
+    }
+
+    static Stream<Arguments> everything() {
+        return KINDS.stream().flatMap(kind -> methods(9).map(method -> Arguments.of(kind, method)));
+    }
+
+    static Stream<Arguments> keepingAll() {
+        return KINDS.stream().flatMap(kind -> methods(M).limit(5).map(method -> Arguments.of(kind, method)));
+    }
+
+    /** ‖Δ‖ / ‖prompted‖ of the logits of queries after contexts of M tokens, the mean of a few. */
+    private static double error(String kind, ConversionMethod method) {
+        Random random = new Random(5);
+        List<TokenSequence> contexts =
+                IntStream.range(0, 6).mapToObj(i -> Models.tokens(random, M)).toList();
+        List<TokenSequence> queries =
+                contexts.stream().map(context -> Models.tokens(random, QUERY)).toList();
+        try (LanguageModel model = Models.load(config(kind), 3, DataType.FLOAT64);
+                NDManager batch = model.newBatch()) {
+            ContextState state = method.convert(
+                            model, batch, contexts.stream().map(List::of).toList(), Padding.LONGEST)
+                    .get(0)
+                    .state();
+            List<PromptTree> prompts = IntStream.range(0, contexts.size())
+                    .mapToObj(i -> PromptTree.of(contexts.get(i), queries.get(i)))
+                    .toList();
+            NDArray prompted = model.logits(model.prompted(batch, prompts, Padding.LONGEST, LayerProbe.NONE));
+            NDArray bare = logits(model, batch, state, queries);
+            return IntStream.range(0, contexts.size())
+                    .mapToDouble(i -> {
+                        String rows = i * QUERY + ":" + (i + 1) * QUERY;
+                        NDArray expected = prompted.get(rows);
+                        return norm(bare.get(rows).sub(expected)) / norm(expected);
+                    })
+                    .average()
+                    .orElseThrow();
+        }
+    }
+
+    private static NDArray logits(
+            LanguageModel model, NDManager batch, ContextState state, List<TokenSequence> queries) {
+        List<Continuation> alone =
+                queries.stream().map(query -> new Continuation(query, 0)).toList();
+        return model.logits(model.continued(batch, alone, state, Padding.LONGEST, LayerProbe.NONE));
+    }
+
+    private static double norm(NDArray x) {
+        return Math.sqrt(x.mul(x).sum().getDouble());
+    }
+
+    @ParameterizedTest(name = "{0}, {1}")
+    @MethodSource("keepingAll")
+    void asManySlotsAsTokensAreExact(String kind, ConversionMethod method) {
+        assertThat(error(kind, method)).isLessThan(ROUNDING);
+    }
+
+    @ParameterizedTest(name = "{0}, {1}")
+    @MethodSource("everything")
+    void contextsOfOtherLengthsInTheBatchAndSegmentsChangeNothing(String kind, ConversionMethod method) {
+        Random random = new Random(9);
+        List<List<TokenSequence>> contexts = IntStream.of(40, 3, 0, 17)
+                .mapToObj(length -> List.of(Models.tokens(random, length), Models.tokens(random, length / 2 + 1)))
+                .toList();
+        TokenSequence query = Models.tokens(random, QUERY);
+        try (LanguageModel model = Models.load(config(kind), 3, DataType.FLOAT64);
+                NDManager batch = model.newBatch()) {
+            List<ConvertedModels> together = method.convert(model, batch, contexts, Padding.LADDER);
+            for (int segment = 0; segment < 2; segment++) {
+                NDArray all = logits(
+                        model,
+                        batch,
+                        together.get(segment).state(),
+                        contexts.stream().map(c -> query).toList());
+                for (int context = 0; context < contexts.size(); context++) {
+                    TokenSequence whole =
+                            TokenSequence.concat(contexts.get(context).subList(0, segment + 1));
+                    ConvertedModels alone = method.convert(model, batch, List.of(List.of(whole)), Padding.LONGEST)
+                            .get(0);
+                    NDArray one = logits(model, batch, alone.state(), List.of(query));
+                    NDArray difference = all.get(context * QUERY + ":" + (context + 1) * QUERY)
+                            .sub(one);
+                    assertThat(difference.abs().max().getDouble())
+                            .as("context %d, segment %d", context, segment)
+                            .isLessThan(1e-9);
+                    assertThat(together.get(segment).sizes().get(context))
+                            .isEqualTo(alone.sizes().get(0));
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @ValueSource(strings = {"llama", "grouped heads", "gpt2", "hybrid"})
+    void slotsMatchBetterTheMoreThereAreAndBetterThanKeptTokens(String kind) {
+        for (AttentionMatching.Keys keys : AttentionMatching.Keys.values()) {
+            List<Double> errors = new ArrayList<>();
+            for (int slots : new int[] {2, 8, 32}) {
+                errors.add(error(kind, new AttentionMatching(slots, keys)));
+            }
+            assertThat(errors).as("%s", errors).isSortedAccordingTo((a, b) -> Double.compare(b, a));
+            assertThat(errors.get(1)).isLessThan(error(kind, new Eviction(Eviction.Policy.RECENT, 8)));
+            assertThat(errors.get(1)).isLessThan(error(kind, new DroppedContext()));
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @ValueSource(strings = {"llama", "grouped heads", "gpt2", "hybrid"})
+    void moreRandomFeaturesComeCloserToTheFullCache(String kind) {
+        List<Double> errors = new ArrayList<>();
+        for (int features : new int[] {4, 64, 1024}) {
+            errors.add(error(kind, new RandomFeatures(features, 2)));
+        }
+        assertThat(errors).as("%s", errors).isSortedAccordingTo((a, b) -> Double.compare(b, a));
+        assertThat(errors.get(1)).isLessThan(error(kind, new DroppedContext()));
+    }
+
+    @Test
+    void anotherSeedDrawsOtherFeaturesAndTheSameSeedTheSame() {
+        double one = error("llama", new RandomFeatures(64, 1));
+        assertThat(error("llama", new RandomFeatures(64, 1))).isEqualTo(one);
+        assertThat(error("llama", new RandomFeatures(64, 2))).isNotEqualTo(one);
+    }
+
+    @ParameterizedTest(name = "{0} directions of 5 numbers")
+    @ValueSource(ints = {5, 12, 4000})
+    void directionsAreOrthogonalInBlocksAndAsLongAsGaussianOnes(int count) {
+        double[] w = OrthogonalDirections.of(1, count, 5, 7, "a");
+        double squares = 0;
+        for (int i = 0; i < count; i++) {
+            for (int j = i / 5 * 5; j < i; j++) {
+                assertThat(Math.abs(dot(w, i, j))).isLessThan(1e-12);
+            }
+            squares += dot(w, i, i);
+        }
+        if (count == 4000) {
+            // E|w|² = d, with a standard error of √(2 d / count).
+            assertThat(squares / count).isBetween(4.8, 5.2);
+        }
+    }
+
+    private static double dot(double[] w, int i, int j) {
+        return IntStream.range(0, 5)
+                .mapToDouble(a -> w[i * 5 + a] * w[j * 5 + a])
+                .sum();
+    }
+
+    @Test
+    void fittedMassesAreTheLeastSquaresOnesAndNoOthersAreBetter() {
+        Random random = new Random(4);
+        double[][] keys = gaussian(random, 30, 6);
+        double[][] values = gaussian(random, 30, 6);
+        double[][] queries = gaussian(random, 60, 6);
+        MatchedSlots fitted = MatchedSlots.of(AttentionMatching.Keys.OMP, keys, values, queries, 7);
+        double least = massError(keys, queries, fitted.chosen(), fitted.logMass());
+        for (int slot = 0; slot < 7; slot++) {
+            for (double factor : new double[] {0.9, 0.99, 1.01, 1.1}) {
+                double[] moved = fitted.logMass().clone();
+                moved[slot] += Math.log(factor);
+                assertThat(massError(keys, queries, fitted.chosen(), moved)).isGreaterThanOrEqualTo(least - 1e-12);
+            }
+        }
+        double[] plain = new double[7];
+        assertThat(massError(keys, queries, fitted.chosen(), plain)).isGreaterThan(least);
+    }
+
+    private static double[][] gaussian(Random random, int rows, int d) {
+        return IntStream.range(0, rows)
+                .mapToObj(i -> random.doubles(d, -1.5, 1.5).toArray())
+                .toArray(double[][]::new);
+    }
+
+    private static double massError(double[][] keys, double[][] queries, int[] chosen, double[] logMass) {
+        double error = 0;
+        for (double[] q : queries) {
+            double all = 0;
+            double slots = 0;
+            for (double[] k : keys) {
+                all += Math.exp(dot(q, k));
+            }
+            for (int i = 0; i < chosen.length; i++) {
+                slots += Math.exp(dot(q, keys[chosen[i]]) + logMass[i]);
+            }
+            error += Math.pow(slots / all - 1, 2);
+        }
+        return error;
+    }
+
+    private static double dot(double[] a, double[] b) {
+        return IntStream.range(0, a.length).mapToDouble(i -> a[i] * b[i]).sum();
+    }
+
+    // ---- what it costs
+
+    static Stream<Arguments> costs() {
+        // llama of 2 layers, 4 key heads of 4 dimensions; a token of a head is 2·4 numbers, read by 4·4 operations.
+        int heads = 2 * 4;
+        return Stream.of(
+                Arguments.of(new FullCache(), heads * M * 8L, heads * M * 16L),
+                Arguments.of(new DroppedContext(), 0L, 0L),
+                Arguments.of(new Eviction(Eviction.Policy.RECENT, 9), heads * 9 * 8L, heads * 9 * 16L),
+                Arguments.of(
+                        new AttentionMatching(9, AttentionMatching.Keys.ATTENTION), heads * 9 * 9L, heads * 9 * 16L),
+                // A value and a mass; directions are not the context's own.
+                Arguments.of(new RandomFeatures(32, 1), heads * 32 * 5L, heads * 32 * 16L),
+                // 21 features, a product each and 2 · 21 · 5 operations.
+                Arguments.of(new TaylorFeatures(), heads * 21 * 5L, heads * (21L + 210)));
+    }
+
+    @ParameterizedTest(name = "{0}: {1} parameters, {2} operations")
+    @MethodSource("costs")
+    void aContextCostsWhatItsSlotsAndFeaturesAre(ConversionMethod method, long parameters, long flops) {
+        List<List<TokenSequence>> contexts =
+                List.of(List.of(Models.tokens(new Random(1), M)), List.of(Models.tokens(new Random(2), 2 * M)));
+        try (LanguageModel model = Models.load(config("llama"), 3, DataType.FLOAT32);
+                NDManager batch = model.newBatch()) {
+            ConvertedModels converted =
+                    method.convert(model, batch, contexts, Padding.LONGEST).get(0);
+            assertThat(converted.parameters(0)).isEqualTo(parameters);
+            assertThat(converted.bytes(0)).isEqualTo(4 * parameters);
+            assertThat(converted.addedFlops(0)).isEqualTo(flops);
+        }
+    }
+
+    @Test
+    void aStateOfFixedSizeIsReadWhateverItHoldsSoItAddsNoOperations() {
+        try (LanguageModel model = Models.load(Models.linearLlama(32, 2), 3, DataType.FLOAT64);
+                NDManager batch = model.newBatch()) {
+            ConvertedModels converted = new ExactConversion()
+                    .convert(model, batch, List.of(List.of(Models.tokens(new Random(1), M))), Padding.LONGEST)
+                    .get(0);
+            assertThat(converted.addedFlops(0)).isZero();
+        }
+    }
+
+    // ---- what is refused
+
+    @ParameterizedTest(name = "{0}")
+    @ValueSource(strings = {"linear_llama", "gated_deltanet", "mistral"})
+    void aModelWithoutSoftmaxOverTheWholeContextHasNothingToApproximate(String family) {
+        try (LanguageModel model = Models.load(Models.of(family, 16, 1), 3, DataType.FLOAT64);
+                NDManager batch = model.newBatch()) {
+            List<List<TokenSequence>> context = List.of(List.of(Models.tokens(new Random(1), 5)));
+            methods(4)
+                    .forEach(method -> assertThatThrownBy(() -> method.convert(model, batch, context, Padding.LONGEST))
+                            .isInstanceOf(ModelException.class)
+                            .hasMessageContaining("no softmax attention over the whole context")
+                            .hasMessageContaining("take the method iclca"));
+        }
+    }
+
+    @Test
+    void whatIsApproximatedAlreadyIsNotApproximatedAgain() {
+        ObjectNode config = config("llama");
+        DrawnWeights weights = DrawnWeights.of(config, 3, false);
+        List<List<TokenSequence>> context = List.of(List.of(Models.tokens(new Random(1), 20)));
+        try (LanguageModel model = weights.load(config, DataType.FLOAT64);
+                NDManager batch = model.newBatch()) {
+            methods(4).skip(3).forEach(method -> {
+                ContextState state = method.convert(model, batch, context, Padding.LONGEST)
+                        .get(0)
+                        .state();
+                try (LanguageModel converted = weights.with(state).load(config, DataType.FLOAT64);
+                        NDManager other = converted.newBatch()) {
+                    assertThatThrownBy(() -> method.convert(converted, other, context, Padding.LONGEST))
+                            .isInstanceOf(ModelException.class)
+                            .hasMessageContaining("model.layers.0.self_attn.b_")
+                            .hasMessageContaining("full-cache");
+                }
+            });
+        }
+    }
+
+    static Stream<Arguments> wrongParameters() {
+        return Stream.of(
+                Arguments.of("eviction", Map.of("policy", "random"), "expected one of recent, heavy-hitters, uniform"),
+                Arguments.of("eviction", Map.of("budget", "0"), "budget is 0, expected 1 or more"),
+                Arguments.of("eviction", Map.of("budget", "many"), "budget is \"many\", expected a whole number"),
+                Arguments.of("attention-matching", Map.of("keys", "best"), "expected one of attention, omp"),
+                Arguments.of("attention-matching", Map.of("slots", "-1"), "slots is -1, expected 1 or more"),
+                Arguments.of("random-features", Map.of("features", "1e3"), "expected a whole number"),
+                Arguments.of("random-features", Map.of("seeds", "1"), "it has features, seed"),
+                Arguments.of("taylor", Map.of("order", "3"), "it has none"),
+                Arguments.of("merged", Map.of("parts", "0"), "parts is 0, expected 1 or more"),
+                Arguments.of("distilled", Map.of(), "known are iclca, full-cache"));
+    }
+
+    @ParameterizedTest(name = "{0} {1}")
+    @MethodSource("wrongParameters")
+    void aWrongParameterIsOneErrorThatSaysWhatIsAllowed(String name, Map<String, String> parameters, String message) {
+        assertThatThrownBy(() -> ConversionMethod.of(name, parameters))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(message);
+    }
+
+    @Test
+    void everyMethodIsMadeByItsNameWithItsDefaults() {
+        assertThat(ConversionMethod.NAMES)
+                .allSatisfy(
+                        name -> assertThat(ConversionMethod.named(name).name()).isEqualTo(name));
+        assertThat(ConversionMethod.NAMES).hasSameSizeAs(ConversionMethod.class.getPermittedSubclasses());
+        assertThat(ConversionMethod.of("eviction", Map.of("policy", "heavy-hitters", "budget", "12")))
+                .isEqualTo(new Eviction(Eviction.Policy.HEAVY_HITTERS, 12));
+        assertThat(ConversionMethod.of("attention-matching", Map.of("keys", "omp", "slots", "3")))
+                .isEqualTo(new AttentionMatching(3, AttentionMatching.Keys.OMP));
+    }
+}
