@@ -78,7 +78,9 @@ public record RankOneMlp() implements ConversionMethod {
         return converted;
     }
 
-    /** Three vectors for each layer, of which a token takes a product, a multiple and two sums; nothing of no context. */
+    /**
+     * Three vectors for each layer, of which a token takes a product, a multiple and two sums; nothing of no context.
+     */
     private static Size size(LanguageModel model, int tokens) {
         CheckpointLayout.Dimensions d = model.layout().dimensions();
         long width = tokens == 0 ? 0 : (long) d.hiddenSize() * d.layers();

@@ -82,8 +82,8 @@ final class ConvertCommand implements Callable<Integer> {
 
     private static ConversionMethod writable(ConversionMethod conversion) {
         if (!conversion.isWritable()) {
-            throw new WrongInputException("--method: what " + conversion.name() + " makes of a model is no checkpoint of"
-                    + " its type; verify, generate and sweeps take it");
+            throw new WrongInputException("--method: what " + conversion.name()
+                    + " makes of a model is no checkpoint of" + " its type; verify, generate and sweeps take it");
         }
         return conversion;
     }
