@@ -37,8 +37,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class NativeMemoryTest {
     private static final Path STATUS = Path.of("/proc/self/status");
     private static final int WINDOWS = 4;
-    private static final int BATCHES = 60;
-    /** MiB by which a window's batches may grow the process. One array [8, 128, 64] of float64 left by each is 30. */
+    private static final int BATCHES = 40;
+    /** MiB by which a window's batches may grow the process. One array [8, 128, 64] of float64 left by each is 20. */
     private static final double GROWTH = 10;
 
     private static List<PromptSet> sets(long seed, TokenSequence lastQuery) {

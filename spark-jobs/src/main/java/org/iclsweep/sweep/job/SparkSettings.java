@@ -25,6 +25,12 @@ final class SparkSettings {
     private static final Pattern LOCAL = Pattern.compile("local(?:\\[(\\d+|\\*)(?:,\\d+)?\\])?");
 
     private static final Pattern NUM_THREADS = Pattern.compile("\\s*-Dai\\.djl\\.pytorch\\.num_threads=(\\d+)");
+    /**
+     * Milliseconds after which the C library is told to give back what batches have freed; it keeps gigabytes of it
+     * otherwise. Known from JDK 17.0.9 on.
+     */
+    private static final String TRIM = "-XX:TrimNativeHeapInterval=";
+
     private static final String OPEN_MP = "spark.executorEnv.OMP_NUM_THREADS";
     private static final String MKL = "spark.executorEnv.MKL_NUM_THREADS";
     private static final String CLOUD = "org.apache.spark.internal.io.cloud.";
@@ -144,12 +150,13 @@ final class SparkSettings {
                 options.append(" -D").append(key).append('=').append(value);
             }
         });
+        if (options.indexOf(TRIM) < 0) {
+            options.append(" -XX:+IgnoreUnrecognizedVMOptions ").append(TRIM).append("60000");
+        }
         spark.set(EXECUTOR_OPTIONS, options.toString().strip());
         spark.set(OPEN_MP, count);
         spark.set(MKL, count);
         spark.setIfMissing("spark.executorEnv.DJL_OFFLINE", "true");
-        // the C library keeps what is freed in as many arenas as there were threads
-        spark.setIfMissing("spark.executorEnv.MALLOC_ARENA_MAX", "2");
         // relative to the executor's own working directory, so that no two unpack into the same place
         spark.setIfMissing("spark.executorEnv.DJL_CACHE_DIR", "djl-cache");
         spark.setIfMissing("spark.executorEnv.ICL_SWEEP_CACHE", "icl-sweep-cache");
