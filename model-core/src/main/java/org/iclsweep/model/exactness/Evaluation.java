@@ -1,9 +1,12 @@
 package org.iclsweep.model.exactness;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.iclsweep.model.conversion.ConversionMethod;
@@ -21,8 +24,16 @@ import org.iclsweep.model.transformer.Padding;
  * native lives in one scope per batch and is gone when this returns.
  *
  * @param layers whether errors are wanted layer by layer
+ * @param stateBytes every query has a copy of its state: what the copies that are there at once may take
  */
-public record Evaluation(LanguageModel model, ConversionMethod method, Padding padding, boolean layers) {
+public record Evaluation(
+        LanguageModel model, ConversionMethod method, Padding padding, boolean layers, long stateBytes) {
+    private static final long STATE_BYTES = 256L << 20;
+
+    /** With the usual room for states. */
+    public Evaluation(LanguageModel model, ConversionMethod method, Padding padding, boolean layers) {
+        this(model, method, padding, layers, STATE_BYTES);
+    }
 
     /** The measurements of each set at the end of each of its segments, and the seconds that the batch took. */
     public record Outcome(
@@ -60,24 +71,38 @@ public record Evaluation(LanguageModel model, ConversionMethod method, Padding p
         return (to - from) / 1e9;
     }
 
-    /** The converted run: set by set, segment by segment, each continuation alone on its converted model [N, D]. */
+    /**
+     * The converted run: set by set, segment by segment, each continuation alone on its converted model [N, D]. As many
+     * sets at once as the states of their queries may take.
+     */
     private NDArray continued(
             NDManager batch, List<PromptSet> sets, List<ConvertedModels> converted, LayerErrors streams) {
-        List<Continuation> queries = new ArrayList<>();
-        List<Long> rows = new ArrayList<>();
-        for (int set = 0; set < sets.size(); set++) {
-            List<Continuation> continuations = sets.get(set).continuations();
-            for (int segment = 0; segment < converted.size(); segment++) {
-                queries.addAll(continuations);
-                for (int i = 0; i < continuations.size(); i++) {
-                    rows.add((long) segment * sets.size() + set);
+        ContextState states = ContextState.joined(
+                converted.stream().map(ConvertedModels::state).toList());
+        int perSet = converted.size() * sets.get(0).continuations().size();
+        long bytes = states.scalarsInMemory() * model.type().getNumOfBytes() * perSet;
+        int height = (int) Math.max(1, Math.min(sets.size(), stateBytes / Math.max(1, bytes)));
+        NDList hidden = new NDList();
+        for (int from = 0; from < sets.size(); from += height) {
+            List<Continuation> queries = new ArrayList<>();
+            List<Long> rows = new ArrayList<>();
+            for (int set = from; set < Math.min(sets.size(), from + height); set++) {
+                List<Continuation> continuations = sets.get(set).continuations();
+                for (int segment = 0; segment < converted.size(); segment++) {
+                    queries.addAll(continuations);
+                    long row = (long) segment * sets.size() + set;
+                    rows.addAll(Collections.nCopies(continuations.size(), row));
                 }
             }
+            try (NDManager block = batch.newSubManager()) {
+                long[] ofQueries = rows.stream().mapToLong(Long::longValue).toArray();
+                NDArray of = model.continued(
+                        block, queries, states.select(block.create(ofQueries)), padding, streams.ofConverted(layers));
+                of.attach(batch);
+                hidden.add(of);
+            }
         }
-        ContextState states = ContextState.joined(
-                        converted.stream().map(ConvertedModels::state).toList())
-                .select(batch.create(rows.stream().mapToLong(Long::longValue).toArray()));
-        return model.continued(batch, queries, states, padding, streams.ofConverted(layers));
+        return hidden.size() == 1 ? hidden.get(0) : NDArrays.concat(hidden, 0);
     }
 
     private List<List<Measurement>> measure(

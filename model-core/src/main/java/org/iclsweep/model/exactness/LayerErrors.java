@@ -31,12 +31,14 @@ final class LayerErrors {
         };
     }
 
-    /** To be given the converted run. */
+    /** To be given the converted run, one part of its rows after another. */
     LayerProbe ofConverted(boolean wanted) {
         return new LayerProbe() {
             @Override
             public void layer(int layer, Supplier<NDArray> scored) {
-                if (wanted) {
+                if (wanted && layer < converted.size()) {
+                    converted.set(layer, kept(converted.get(layer).concat(scored.get(), 0)));
+                } else if (wanted) {
                     converted.add(kept(scored.get()));
                 }
             }
