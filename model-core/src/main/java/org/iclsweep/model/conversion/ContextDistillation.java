@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.LongStream;
 import org.iclsweep.model.mixer.ContextState;
 import org.iclsweep.model.mixer.SoftmaxAttention;
 import org.iclsweep.model.prompt.TokenSequence;
@@ -29,28 +30,38 @@ import org.iclsweep.model.transformer.Padding;
  * @param slots of each key head; not used where a model has none
  * @param steps of gradient descent; 0 for the start itself
  * @param learningRate η of {@link Adam}: about as much as an entry changes in a step
+ * @param referenceLength how many tokens are read at once, as if they were a query
  * @param start what the slots are before the first step
  */
-public record ContextDistillation(int slots, int steps, double learningRate, Start start) implements ConversionMethod {
+public record ContextDistillation(int slots, int steps, double learningRate, int referenceLength, Start start)
+        implements ConversionMethod {
     public static final String NAME = "distilled";
 
-    /** Its parameters: the number of slots and of steps, the learning rate, and what the slots are to begin with. */
+    /** Its parameters, in the order of the record. */
     public static final String SLOTS = AttentionMatching.SLOTS;
 
     public static final String STEPS = "steps";
 
     public static final String LEARNING_RATE = "learning-rate";
 
+    public static final String REFERENCE_LENGTH = "reference-length";
+
     public static final String START = "start";
 
     /** The number of slots where nothing is said. */
-    public static final int DEFAULT_SLOTS = 16;
+    public static final int DEFAULT_SLOTS = AttentionMatching.DEFAULT_SLOTS;
 
     /** The number of steps where nothing is said. */
     public static final int DEFAULT_STEPS = 100;
 
     /** The learning rate where nothing is said. */
-    public static final double DEFAULT_LEARNING_RATE = 0.01;
+    public static final double DEFAULT_LEARNING_RATE = 0.03;
+
+    /** The length of a reference where nothing is said. */
+    public static final int DEFAULT_REFERENCE_LENGTH = 8;
+
+    /** Scalars of states that are held at once: every reference has a copy of its context's, and a graph around it. */
+    private static final long MOST_SCALARS = 1 << 22;
 
     /** What the slots are before the first step. */
     public enum Start {
@@ -85,6 +96,7 @@ public record ContextDistillation(int slots, int steps, double learningRate, Sta
         MethodParameters.requireAtLeast(SLOTS, slots, 1);
         MethodParameters.requireAtLeast(STEPS, steps, 0);
         MethodParameters.requirePositive(LEARNING_RATE, learningRate);
+        MethodParameters.requireAtLeast(REFERENCE_LENGTH, referenceLength, 1);
     }
 
     static ContextDistillation of(MethodParameters parameters) {
@@ -93,6 +105,7 @@ public record ContextDistillation(int slots, int steps, double learningRate, Sta
                 parameters.wholeNumber(SLOTS, DEFAULT_SLOTS),
                 parameters.wholeNumber(STEPS, DEFAULT_STEPS),
                 parameters.number(LEARNING_RATE, DEFAULT_LEARNING_RATE),
+                parameters.wholeNumber(REFERENCE_LENGTH, DEFAULT_REFERENCE_LENGTH),
                 Start.values()[Start.names().indexOf(start)]);
     }
 
@@ -116,33 +129,45 @@ public record ContextDistillation(int slots, int steps, double learningRate, Sta
         boolean hasSlots = SoftmaxApproximation.obstacle(model.layout()).isEmpty();
         ConversionMethod before = hasSlots ? start.method(slots) : new DroppedContext();
         List<ConvertedModels> starts = before.convert(model, batch, contexts, padding);
-        List<ContextState> after = model.contextStates(batch, contexts, model.initialState(batch), padding);
+        int positions = model.positionsLeft(model.initialState(batch), 0);
         List<ConvertedModels> converted = new ArrayList<>();
         for (int segment = 0; segment < starts.size(); segment++) {
             int end = segment + 1;
             List<TokenSequence> read = contexts.stream()
                     .map(segments -> TokenSequence.concat(segments.subList(0, end)))
                     .toList();
-            ContextState first = starts.get(segment).state();
-            ContextState fitted = fitted(model, batch, read, after.get(segment), first, padding);
+            References references = References.of(read, referenceLength, positions);
+            ContextState fitted = fitted(model, batch, references, starts.get(segment).state(), padding);
             converted.add(ConvertedModels.of(model, fitted, contexts.size()));
         }
         return converted;
     }
 
+    /** The states of all contexts, as many at once as {@link #MOST_SCALARS} lets. */
     private ContextState fitted(
-            LanguageModel model,
-            NDManager batch,
-            List<TokenSequence> read,
-            ContextState after,
-            ContextState first,
-            Padding padding) {
-        References references = References.of(model, after, read);
+            LanguageModel model, NDManager batch, References references, ContextState first, Padding padding) {
         if (steps == 0 || references.isEmpty()) {
             return first;
         }
+        int count = first.rows();
+        int atOnce = (int) Math.max(1, MOST_SCALARS / (first.scalarsInMemory() * references.most()));
+        List<ContextState> blocks = new ArrayList<>();
+        for (int from = 0; from < count; from += atOnce) {
+            int to = Math.min(from + atOnce, count);
+            ContextState block =
+                    first.select(batch.create(LongStream.range(from, to).toArray()));
+            blocks.add(fittedBlock(model, batch, references.part(from, to), block, padding));
+        }
+        return blocks.size() == 1 ? blocks.get(0) : ContextState.joined(blocks);
+    }
+
+    private ContextState fittedBlock(
+            LanguageModel model, NDManager batch, References references, ContextState first, Padding padding) {
+        if (references.isEmpty()) {
+            return first;
+        }
         try (NDManager scope = batch.newSubManager()) {
-            LogitFit fit = new LogitFit(model, scope, references, after, padding);
+            LogitFit fit = new LogitFit(model, scope, references, padding);
             return fit.fitted(first, trained(model, first), steps, learningRate, batch);
         }
     }

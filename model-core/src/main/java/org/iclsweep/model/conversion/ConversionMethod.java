@@ -81,6 +81,7 @@ public sealed interface ConversionMethod
                         ContextDistillation.SLOTS,
                         ContextDistillation.STEPS,
                         ContextDistillation.LEARNING_RATE,
+                        ContextDistillation.REFERENCE_LENGTH,
                         ContextDistillation.START);
             case FullCache.NAME, TaylorFeatures.NAME, RankOneMlp.NAME, DroppedContext.NAME -> List.of();
             default ->

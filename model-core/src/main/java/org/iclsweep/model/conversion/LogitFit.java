@@ -36,19 +36,16 @@ final class LogitFit {
     private final NDArray weights;
     private final double[] inverse;
 
-    /**
-     * @param scope of what is kept as long as the fit
-     * @param after the states of the contexts, exactly
-     */
-    LogitFit(LanguageModel model, NDManager scope, References references, ContextState after, Padding padding) {
+    /** @param scope of what is kept as long as the fit */
+    LogitFit(LanguageModel model, NDManager scope, References references, Padding padding) {
         this.model = model;
         this.references = references;
         this.padding = padding;
         this.contexts = references.contextOfPosition();
         try (NDManager pass = scope.newSubManager()) {
-            this.prompted = logits(after, pass);
+            this.prompted = model.logits(model.prompted(pass, references.prompts(), padding, LayerProbe.NONE));
             prompted.attach(scope);
-            double[] sums = sums(prompted.mul(prompted).sum(new int[] {1}), after.rows());
+            double[] sums = sums(prompted.mul(prompted).sum(new int[] {1}));
             this.inverse = Arrays.stream(sums).map(sum -> 1 / sum).toArray();
         }
         double[] ofPosition =
@@ -103,7 +100,7 @@ final class LogitFit {
         try (GradientRecording recording = GradientRecording.begin()) {
             NDArray squares = squares(with(start, leaves), pass);
             recording.backward(squares.mul(weights).sum());
-            losses = losses(squares.stopGradient(), start.rows());
+            losses = losses(squares.stopGradient());
         }
         Map<String, NDArray> gradients = new LinkedHashMap<>();
         leaves.forEach((name, leaf) -> gradients.put(name, leaf.getGradient()));
@@ -113,30 +110,27 @@ final class LogitFit {
     /** L of each context. */
     double[] losses(ContextState state, NDManager scope) {
         try (NDManager pass = scope.newSubManager()) {
-            return losses(squares(state, pass), state.rows());
+            return losses(squares(state, pass));
         }
     }
 
-    private double[] losses(NDArray squares, int rows) {
-        double[] losses = sums(squares, rows);
+    private double[] losses(NDArray squares) {
+        double[] losses = sums(squares);
         Arrays.setAll(losses, row -> losses[row] * inverse[row]);
         return losses;
     }
 
     /** |z_i − z*_i|² [N]. */
     private NDArray squares(ContextState state, NDManager pass) {
-        NDArray difference = logits(state, pass).sub(prompted);
+        ContextState before = state.select(pass.create(references.contextOfPiece()));
+        NDArray hidden = model.continued(pass, references.all(), before, padding, LayerProbe.NONE);
+        NDArray difference = model.logits(hidden).sub(prompted);
         return difference.mul(difference).sum(new int[] {1});
     }
 
-    private NDArray logits(ContextState state, NDManager pass) {
-        ContextState before = references.before(state, pass);
-        return model.logits(model.continued(pass, references.pieces(), before, padding, LayerProbe.NONE));
-    }
-
     /** The sums of {@code perPosition} [N], context by context; 0 for one without references. */
-    private double[] sums(NDArray perPosition, int rows) {
-        double[] sums = new double[rows];
+    private double[] sums(NDArray perPosition) {
+        double[] sums = new double[references.contexts().size()];
         double[] values = perPosition.toType(DataType.FLOAT64, true).toDoubleArray();
         for (int i = 0; i < values.length; i++) {
             sums[contexts[i]] += values[i];

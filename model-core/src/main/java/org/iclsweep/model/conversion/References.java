@@ -1,70 +1,102 @@
 package org.iclsweep.model.conversion;
 
-import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
-import org.iclsweep.model.mixer.ContextState;
+import java.util.stream.IntStream;
 import org.iclsweep.model.prompt.Continuation;
+import org.iclsweep.model.prompt.PromptTree;
 import org.iclsweep.model.prompt.TokenSequence;
-import org.iclsweep.model.transformer.LanguageModel;
 
 /**
- * What converted models are fitted to: the last tokens of each context, read once more behind it, in pieces as short as
- * queries are, each of which starts where a query would. Nothing of the queries that are evaluated.
+ * What converted models are fitted to: the last tokens of each context, read once more behind it, in pieces that each
+ * start where a query would. Nothing of the queries that are evaluated.
  *
- * @param pieces of all contexts, one context after another
- * @param contexts which of them each piece is of
+ * @param contexts that are converted [R]
+ * @param pieces of each of them [R][]
  */
-record References(List<Continuation> pieces, List<Long> contexts) {
+record References(List<TokenSequence> contexts, List<List<Continuation>> pieces) {
     /** How many of a context's tokens are read. */
     static final int MOST = 256;
 
-    /** How many tokens follow the context at once. */
-    static final int PIECE = 16;
-
     References {
-        pieces = List.copyOf(pieces);
         contexts = List.copyOf(contexts);
+        pieces = pieces.stream().map(List::copyOf).toList();
     }
 
     /**
-     * Those of {@code contexts}, after which {@code prompted} is the state. Where positions are learned, a piece is as
-     * long as there are positions left.
+     * Those of {@code contexts}.
+     *
+     * @param length of a piece
+     * @param positions that context and piece have room in; a piece is as short as that needs
      */
-    static References of(LanguageModel model, ContextState prompted, List<TokenSequence> contexts) {
+    static References of(List<TokenSequence> contexts, int length, int positions) {
+        return new References(
+                contexts,
+                contexts.stream()
+                        .map(context -> pieces(context, Math.min(length, positions - context.length())))
+                        .toList());
+    }
+
+    private static List<Continuation> pieces(TokenSequence context, int length) {
         List<Continuation> pieces = new ArrayList<>();
-        List<Long> rows = new ArrayList<>();
-        for (int context = 0; context < contexts.size(); context++) {
-            TokenSequence tokens = contexts.get(context);
-            int piece = Math.min(PIECE, model.positionsLeft(prompted, context));
-            int from = Math.max(0, tokens.length() - MOST);
-            for (; piece > 0 && from < tokens.length(); from += piece) {
-                int to = Math.min(from + piece, tokens.length());
-                pieces.add(new Continuation(tokens.slice(from, to), 0));
-                rows.add((long) context);
-            }
+        int from = Math.max(0, context.length() - MOST);
+        for (; length > 0 && from < context.length(); from += length) {
+            int to = Math.min(from + length, context.length());
+            pieces.add(new Continuation(context.slice(from, to), 0));
         }
-        return new References(pieces, rows);
+        return pieces;
+    }
+
+    /** Those of the contexts [from, to). */
+    References part(int from, int to) {
+        return new References(contexts.subList(from, to), pieces.subList(from, to));
     }
 
     boolean isEmpty() {
-        return pieces.isEmpty();
+        return pieces.stream().allMatch(List::isEmpty);
     }
 
-    /** The row of {@code state} that each piece follows. */
-    ContextState before(ContextState state, NDManager scope) {
-        return state.select(
-                scope.create(contexts.stream().mapToLong(Long::longValue).toArray()));
+    /** The largest number of pieces that a context has. */
+    int most() {
+        return pieces.stream().mapToInt(List::size).max().orElse(0);
     }
 
-    /** The context of every position, in the order of the logits [N]. */
-    int[] contextOfPosition() {
-        List<Integer> flat = new ArrayList<>();
-        for (int i = 0; i < pieces.size(); i++) {
-            for (int position = 0; position < pieces.get(i).scored(); position++) {
-                flat.add(contexts.get(i).intValue());
+    /** All pieces, one context after another. */
+    List<Continuation> all() {
+        return pieces.stream().flatMap(List::stream).toList();
+    }
+
+    /** Contexts, each with its pieces behind it; those without are left out. */
+    List<PromptTree> prompts() {
+        List<PromptTree> prompts = new ArrayList<>();
+        for (int i = 0; i < contexts.size(); i++) {
+            TokenSequence context = contexts.get(i);
+            List<PromptTree.Branch> branches = pieces.get(i).stream()
+                    .map(piece -> new PromptTree.Branch(context.length(), piece))
+                    .toList();
+            if (!branches.isEmpty()) {
+                prompts.add(new PromptTree(context, branches));
             }
         }
-        return flat.stream().mapToInt(Integer::intValue).toArray();
+        return prompts;
+    }
+
+    /** The context that each piece follows, by its number. */
+    long[] contextOfPiece() {
+        return IntStream.range(0, pieces.size())
+                .flatMap(i -> Collections.nCopies(pieces.get(i).size(), i).stream().mapToInt(Integer::intValue))
+                .asLongStream()
+                .toArray();
+    }
+
+    /** The context of every scored position, in the order of the logits [N]. */
+    int[] contextOfPosition() {
+        return IntStream.range(0, pieces.size())
+                .flatMap(i -> IntStream.generate(() -> i)
+                        .limit(pieces.get(i).stream()
+                                .mapToInt(Continuation::scored)
+                                .sum()))
+                .toArray();
     }
 }
