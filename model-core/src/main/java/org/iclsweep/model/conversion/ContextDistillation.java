@@ -137,7 +137,8 @@ public record ContextDistillation(int slots, int steps, double learningRate, int
                     .map(segments -> TokenSequence.concat(segments.subList(0, end)))
                     .toList();
             References references = References.of(read, referenceLength, positions);
-            ContextState fitted = fitted(model, batch, references, starts.get(segment).state(), padding);
+            ContextState fitted =
+                    fitted(model, batch, references, starts.get(segment).state(), padding);
             converted.add(ConvertedModels.of(model, fitted, contexts.size()));
         }
         return converted;

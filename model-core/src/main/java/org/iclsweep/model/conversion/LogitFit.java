@@ -16,8 +16,8 @@ import org.iclsweep.model.transformer.LanguageModel;
 import org.iclsweep.model.transformer.Padding;
 
 /**
- * States of R contexts, fitted by gradient descent to what the model says after the contexts. Of context r, with z_i the
- * logits at its reference positions and z*_i the prompted ones,
+ * States of R contexts, fitted by gradient descent to what the model says after the contexts. Of context r, with z_i
+ * the logits at its reference positions and z*_i the prompted ones,
  *
  * <pre>
  *   L_r = Σ_i |z_i − z*_i|² / Σ_i |z*_i|²
@@ -158,11 +158,7 @@ final class LogitFit {
 
     /** Takes over the rows of {@code current} whose loss is below {@code least}; one that is no number never is. */
     private static void keep(
-            Map<String, NDArray> best,
-            Map<String, NDArray> current,
-            double[] least,
-            double[] losses,
-            NDManager scope) {
+            Map<String, NDArray> best, Map<String, NDArray> current, double[] least, double[] losses, NDManager scope) {
         boolean[] better = new boolean[least.length];
         for (int row = 0; row < least.length; row++) {
             better[row] = losses[row] < least[row];

@@ -85,7 +85,8 @@ record References(List<TokenSequence> contexts, List<List<Continuation>> pieces)
     /** The context that each piece follows, by its number. */
     long[] contextOfPiece() {
         return IntStream.range(0, pieces.size())
-                .flatMap(i -> Collections.nCopies(pieces.get(i).size(), i).stream().mapToInt(Integer::intValue))
+                .flatMap(i ->
+                        Collections.nCopies(pieces.get(i).size(), i).stream().mapToInt(Integer::intValue))
                 .asLongStream()
                 .toArray();
     }

@@ -11,7 +11,8 @@ import org.iclsweep.model.transformer.LanguageModel;
 
 /**
  * Trains a model by gradient descent on the cross-entropy of its targets. Steps of several trainings in a JVM wait for
- * each other: see {@link GradientRecording}. On one thread the same seed gives the same weights, bit for bit, also when it was interrupted and resumed.
+ * each other: see {@link GradientRecording}. On one thread the same seed gives the same weights, bit for bit, also when
+ * it was interrupted and resumed.
  */
 public final class Trainer implements AutoCloseable {
     /** Steps in a row whose gradient may be not finite. */

@@ -135,8 +135,7 @@ class ContextDistillationTest {
         List<TokenSequence> queries = contexts.stream()
                 .map(context -> context.slice(11, 12).then(context.slice(29, 30)))
                 .toList();
-        try (LanguageModel model =
-                LanguageModel.load(shipped.config(), shipped, DataType.FLOAT64, Device.cpu())) {
+        try (LanguageModel model = LanguageModel.load(shipped.config(), shipped, DataType.FLOAT64, Device.cpu())) {
             List<Double> errors = new ArrayList<>();
             for (int steps : new int[] {0, 10, 40}) {
                 ConversionMethod method = new ContextDistillation(8, steps, RATE, 2, Start.ATTENTION_MATCHING);
@@ -204,12 +203,13 @@ class ContextDistillationTest {
         try (LanguageModel model = model("llama");
                 NDManager batch = model.newBatch()) {
             ConversionMethod wild = new ContextDistillation(4, 5, 1e200, 4, Start.RECENT);
-            Map<String, NDArray> expected = converted(model, batch, of(4, 0, Start.RECENT), contexts)
-                    .tensors();
-            converted(model, batch, wild, contexts).tensors().forEach((name, tensor) -> assertThat(
-                            tensor.toDoubleArray())
-                    .as(name)
-                    .isEqualTo(expected.get(name).toDoubleArray()));
+            Map<String, NDArray> expected =
+                    converted(model, batch, of(4, 0, Start.RECENT), contexts).tensors();
+            converted(model, batch, wild, contexts)
+                    .tensors()
+                    .forEach((name, tensor) -> assertThat(tensor.toDoubleArray())
+                            .as(name)
+                            .isEqualTo(expected.get(name).toDoubleArray()));
         }
     }
 
@@ -282,17 +282,14 @@ class ContextDistillationTest {
         List<TokenSequence> contexts = tokens(10, 1, taken);
         try (LanguageModel model = Models.load(gpt2(24), 3, DataType.FLOAT64);
                 NDManager batch = model.newBatch()) {
-            List<Continuation> pieces =
-                    References.of(contexts, 4, 24).pieces().get(0);
+            List<Continuation> pieces = References.of(contexts, 4, 24).pieces().get(0);
             assertThat(pieces).allSatisfy(piece -> assertThat(piece.scored()).isLessThanOrEqualTo(24 - taken));
             assertThat(pieces.stream().mapToInt(Continuation::scored).sum()).isEqualTo(taken == 24 ? 0 : taken);
-            Map<String, NDArray> start = converted(model, batch, of(3, 0, Start.RECENT), contexts)
-                    .tensors();
+            Map<String, NDArray> start =
+                    converted(model, batch, of(3, 0, Start.RECENT), contexts).tensors();
             converted(model, batch, of(3, 2, Start.RECENT), contexts).tensors().forEach((name, tensor) -> {
                 boolean moved = tensor.sub(start.get(name)).abs().max().getDouble() > 0;
-                assertThat(moved)
-                        .as(name)
-                        .isEqualTo(taken < 24 && (name.endsWith(".b_k") || name.endsWith(".b_v")));
+                assertThat(moved).as(name).isEqualTo(taken < 24 && (name.endsWith(".b_k") || name.endsWith(".b_v")));
             });
         }
     }
@@ -344,7 +341,8 @@ class ContextDistillationTest {
 
     @Test
     void aContextCostsWhatItsStartDoes() {
-        List<List<TokenSequence>> contexts = tokens(13, 2, 20).stream().map(List::of).toList();
+        List<List<TokenSequence>> contexts =
+                tokens(13, 2, 20).stream().map(List::of).toList();
         try (LanguageModel model = Models.load(config("llama"), 3, DataType.FLOAT32);
                 NDManager batch = model.newBatch()) {
             for (Start start : List.of(Start.ATTENTION_MATCHING, Start.UNIFORM)) {

@@ -120,7 +120,9 @@ final class ValueType<T> {
 
     /** A finite number above {@code bound}. */
     static ValueType<Double> numberAbove(int bound) {
-        return of("a number above " + bound, value -> number().accepted.apply(value).filter(number -> number > bound));
+        return of(
+                "a number above " + bound,
+                value -> number().accepted.apply(value).filter(number -> number > bound));
     }
 
     /** A list, which may be empty. */
