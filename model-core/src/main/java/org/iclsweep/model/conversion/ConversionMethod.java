@@ -20,6 +20,7 @@ public sealed interface ConversionMethod
                 TaylorFeatures,
                 AttentionMatching,
                 Eviction,
+                ContextDistillation,
                 RankOneMlp,
                 DroppedContext {
 
@@ -32,6 +33,7 @@ public sealed interface ConversionMethod
             TaylorFeatures.NAME,
             AttentionMatching.NAME,
             Eviction.NAME,
+            ContextDistillation.NAME,
             RankOneMlp.NAME,
             DroppedContext.NAME);
 
@@ -60,6 +62,7 @@ public sealed interface ConversionMethod
             case TaylorFeatures.NAME -> new TaylorFeatures();
             case AttentionMatching.NAME -> AttentionMatching.of(given);
             case Eviction.NAME -> Eviction.of(given);
+            case ContextDistillation.NAME -> ContextDistillation.of(given);
             case RankOneMlp.NAME -> new RankOneMlp();
             default -> new DroppedContext();
         };
@@ -73,6 +76,13 @@ public sealed interface ConversionMethod
             case RandomFeatures.NAME -> List.of(RandomFeatures.FEATURES, RandomFeatures.SEED);
             case AttentionMatching.NAME -> List.of(AttentionMatching.SLOTS, AttentionMatching.KEYS);
             case Eviction.NAME -> List.of(Eviction.POLICY, Eviction.BUDGET);
+            case ContextDistillation.NAME ->
+                List.of(
+                        ContextDistillation.SLOTS,
+                        ContextDistillation.STEPS,
+                        ContextDistillation.LEARNING_RATE,
+                        ContextDistillation.REFERENCE_LENGTH,
+                        ContextDistillation.START);
             case FullCache.NAME, TaylorFeatures.NAME, RankOneMlp.NAME, DroppedContext.NAME -> List.of();
             default ->
                 throw new IllegalArgumentException(

@@ -38,6 +38,16 @@ record MethodParameters(String method, Map<String, String> values) {
         }
     }
 
+    /** A number; its range is checked by the method itself. */
+    double number(String name, double fallback) {
+        String text = values.get(name);
+        try {
+            return text == null ? fallback : Double.parseDouble(text);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(name + " is \"" + text + "\", expected a number", e);
+        }
+    }
+
     /** A whole number of 64 bits. */
     long seed(String name, long fallback) {
         String text = values.get(name);
@@ -61,6 +71,12 @@ record MethodParameters(String method, Map<String, String> values) {
     static void requireAtLeast(String name, int value, int least) {
         if (value < least) {
             throw new IllegalArgumentException(name + " is " + value + ", expected " + least + " or more");
+        }
+    }
+
+    static void requirePositive(String name, double value) {
+        if (!(value > 0) || Double.isInfinite(value)) {
+            throw new IllegalArgumentException(name + " is " + value + ", expected a number above 0");
         }
     }
 }

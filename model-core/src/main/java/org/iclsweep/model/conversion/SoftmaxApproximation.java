@@ -4,9 +4,11 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.iclsweep.model.mixer.ContextCache;
 import org.iclsweep.model.mixer.ContextState;
@@ -34,16 +36,26 @@ final class SoftmaxApproximation {
     /** Why there is nothing to approximate, or no way to. */
     static Optional<String> obstacle(CheckpointLayout layout) {
         return new FullCache().obstacle(layout).or(() -> {
-            boolean any = layout.mixers().values().stream().anyMatch(SoftmaxApproximation::isWhole);
-            return any
-                    ? Optional.empty()
-                    : Optional.of("This model has no softmax attention over the whole context, so there is nothing to"
-                            + " approximate: take the method " + ExactConversion.NAME + ", which is exact for it");
+            return modules(layout).isEmpty()
+                    ? Optional.of("This model has no softmax attention over the whole context, so there is nothing to"
+                            + " approximate: take the method " + ExactConversion.NAME + ", which is exact for it")
+                    : Optional.empty();
         });
     }
 
     private static boolean isWhole(TokenMixer mixer) {
         return mixer instanceof SoftmaxAttention attention && attention.window().isEmpty();
+    }
+
+    /** The modules of the softmax attentions over the whole context. */
+    static Set<String> modules(CheckpointLayout layout) {
+        Set<String> modules = new LinkedHashSet<>();
+        layout.mixers().forEach((module, mixer) -> {
+            if (isWhole(mixer)) {
+                modules.add(module);
+            }
+        });
+        return modules;
     }
 
     /** The softmax attentions that are approximated, by their modules. */

@@ -1,24 +1,22 @@
 package org.iclsweep.model.generalization;
 
 import ai.djl.Device;
-import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
-import ai.djl.training.GradientCollector;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.IntStream;
 import org.iclsweep.datasets.reproducible.RandomStream;
 import org.iclsweep.model.generalization.RunSettings.Architecture;
 import org.iclsweep.model.generalization.RunSettings.Optimization;
+import org.iclsweep.model.mixer.GradientRecording;
 import org.iclsweep.model.training.AdamW;
 import org.iclsweep.model.training.LearningRateSchedule;
 import org.iclsweep.model.training.OptimizerSettings;
@@ -31,8 +29,6 @@ import org.iclsweep.model.training.OptimizerSettings;
 final class MultiLayerModels implements Learner {
     private static final long WEIGHTS = 1;
     private static final double EPSILON = 1e-5;
-    /** The engine records gradients for one training of a process at a time. */
-    private static final ReentrantLock COLLECTOR = new ReentrantLock();
 
     private final NDManager manager;
     private final Architecture architecture;
@@ -250,14 +246,11 @@ final class MultiLayerModels implements Learner {
 
     /** The losses; the gradients stay with the leaves. */
     private double[] backward(PromptArrays prompts, Map<String, NDArray> leaves) {
-        COLLECTOR.lock();
-        try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
+        try (GradientRecording recording = GradientRecording.begin()) {
             NDArray losses = Learner.hinge(answer(prompts, leaves).output(), prompts.label())
                     .mean(new int[] {1});
-            collector.backward(losses.sum());
+            recording.backward(losses.sum());
             return OneLayerModels.doubles(losses.stopGradient());
-        } finally {
-            COLLECTOR.unlock();
         }
     }
 

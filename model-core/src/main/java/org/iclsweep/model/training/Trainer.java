@@ -1,18 +1,18 @@
 package org.iclsweep.model.training;
 
-import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.training.GradientCollector;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Predicate;
+import org.iclsweep.model.mixer.GradientRecording;
 import org.iclsweep.model.transformer.LanguageModel;
 
 /**
- * Trains a model by gradient descent on the cross-entropy of its targets. One at a time in a JVM: there is one gradient
- * collector. On one thread the same seed gives the same weights, bit for bit, also when it was interrupted and resumed.
+ * Trains a model by gradient descent on the cross-entropy of its targets. Steps of several trainings in a JVM wait for
+ * each other: see {@link GradientRecording}. On one thread the same seed gives the same weights, bit for bit, also when
+ * it was interrupted and resumed.
  */
 public final class Trainer implements AutoCloseable {
     /** Steps in a row whose gradient may be not finite. */
@@ -92,13 +92,13 @@ public final class Trainer implements AutoCloseable {
             LanguageModel leaves = model.differentiable(batch);
             double loss;
             double accuracy;
-            try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
+            try (GradientRecording recording = GradientRecording.begin()) {
                 NDArray logits = leaves.logitsAt(batch, data.rows(), data.positions());
                 NDArray targets = batch.create(data.flatTargets());
                 NDArray mean = crossEntropy(logits, targets);
                 loss = number(mean);
                 accuracy = accuracy(logits, targets);
-                collector.backward(mean);
+                recording.backward(mean);
             }
             Map<String, NDArray> gradients = new LinkedHashMap<>();
             trained.keySet()

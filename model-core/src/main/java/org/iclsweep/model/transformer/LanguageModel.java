@@ -365,6 +365,18 @@ public final class LanguageModel implements AutoCloseable {
         return CheckpointTensors.initialState(layout, tensors, batch, type);
     }
 
+    /** How many tokens can follow context {@code row} of {@code state}: any number, unless positions are learned. */
+    public int positionsLeft(ContextState state, int row) {
+        return layout.learnedPositions()
+                .map(positions -> {
+                    NDArray given = Parameters.of(state.tensors()).get(positions.taken());
+                    try (NDArray taken = given.toType(DataType.FLOAT64, true)) {
+                        return positions.count() - (int) Math.round(taken.getDouble(row, 0));
+                    }
+                })
+                .orElse(Integer.MAX_VALUE);
+    }
+
     // ---- what both runs share: everything that is done token by token
 
     private interface AfterLayer {

@@ -358,7 +358,16 @@ class SoftmaxApproximationTest {
                 Arguments.of("random-features", Map.of("seeds", "1"), "it has features, seed"),
                 Arguments.of("taylor", Map.of("order", "3"), "it has none"),
                 Arguments.of("merged", Map.of("parts", "0"), "parts is 0, expected 1 or more"),
-                Arguments.of("distilled", Map.of(), "known are iclca, full-cache"));
+                Arguments.of("distilled", Map.of("steps", "-1"), "steps is -1, expected 0 or more"),
+                Arguments.of("distilled", Map.of("slots", "0"), "slots is 0, expected 1 or more"),
+                Arguments.of(
+                        "distilled", Map.of("learning-rate", "0"), "learning-rate is 0.0, expected a number above 0"),
+                Arguments.of(
+                        "distilled", Map.of("learning-rate", "NaN"), "learning-rate is NaN, expected a number above"),
+                Arguments.of("distilled", Map.of("learning-rate", "fast"), "\"fast\", expected a number"),
+                Arguments.of("distilled", Map.of("reference-length", "0"), "reference-length is 0, expected 1 or more"),
+                Arguments.of("distilled", Map.of("start", "zero"), "expected one of attention-matching, recent"),
+                Arguments.of("fine-tuning", Map.of(), "known are iclca, full-cache"));
     }
 
     @ParameterizedTest(name = "{0} {1}")

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.iclsweep.model.conversion.AttentionMatching;
 import org.iclsweep.model.conversion.BiasStorage;
+import org.iclsweep.model.conversion.ContextDistillation;
 import org.iclsweep.model.conversion.ConversionMethod;
 import org.iclsweep.model.conversion.Eviction;
 import org.iclsweep.model.conversion.ExactConversion;
@@ -32,7 +33,8 @@ public record MethodSpec(String name, Map<String, String> parameters) implements
                     + " apart and added up, exact for one layer. Of softmax attention over the whole context there are"
                     + " approximations: `random-features` and `taylor` put features of the keys in the place of the"
                     + " context, `attention-matching` fewer slots with fitted masses and values, `eviction` some of the"
-                    + " tokens, `rank-one-mlp` changes the feed-forward weights of every layer by rank one. `none`: no"
+                    + " tokens, `distilled` slots that gradient descent fits to the prompted logits of the context's"
+                    + " own tokens, `rank-one-mlp` changes the feed-forward weights of every layer by rank one. `none`: no"
                     + " conversion, the bare model. The other keys are the parameters of one method; a list of values"
                     + " stands for as many methods.");
     static final Key<List<String>> STORAGE = Key.optional(
@@ -60,7 +62,7 @@ public record MethodSpec(String name, Map<String, String> parameters) implements
             AttentionMatching.SLOTS,
             ValueType.oneOrMore(ValueType.wholeNumberFrom(1)),
             List.of(AttentionMatching.DEFAULT_SLOTS),
-            "`attention-matching`: how many slots each key head has.");
+            "`attention-matching`, `distilled`: how many slots each key head has.");
     static final Key<List<String>> KEYS_CHOSEN = Key.optional(
             AttentionMatching.KEYS,
             ValueType.oneOrMore(ValueType.oneOf(AttentionMatching.Keys.names())),
@@ -78,7 +80,42 @@ public record MethodSpec(String name, Map<String, String> parameters) implements
             ValueType.oneOrMore(ValueType.wholeNumberFrom(1)),
             List.of(Eviction.DEFAULT_BUDGET),
             "`eviction`: how many tokens each key head keeps.");
-    static final List<Key<?>> KEYS = List.of(NAME, STORAGE, PARTS, FEATURES, SEED, SLOTS, KEYS_CHOSEN, POLICY, BUDGET);
+    static final Key<List<Integer>> STEPS = Key.optional(
+            ContextDistillation.STEPS,
+            ValueType.oneOrMore(ValueType.wholeNumberFrom(0)),
+            List.of(ContextDistillation.DEFAULT_STEPS),
+            "`distilled`: steps of gradient descent; 0 is the start itself.");
+    static final Key<List<Double>> LEARNING_RATE = Key.optional(
+            ContextDistillation.LEARNING_RATE,
+            ValueType.oneOrMore(ValueType.numberAbove(0)),
+            List.of(ContextDistillation.DEFAULT_LEARNING_RATE),
+            "`distilled`: Adam's, about as much as an entry changes in a step.");
+    static final Key<List<Integer>> REFERENCE_LENGTH = Key.optional(
+            ContextDistillation.REFERENCE_LENGTH,
+            ValueType.oneOrMore(ValueType.wholeNumberFrom(1)),
+            List.of(ContextDistillation.DEFAULT_REFERENCE_LENGTH),
+            "`distilled`: how many of the context's tokens are read at once behind it, in the place of queries. As many as"
+                    + " queries have is best.");
+    static final Key<List<String>> START = Key.optional(
+            ContextDistillation.START,
+            ValueType.oneOrMore(ValueType.oneOf(ContextDistillation.Start.names())),
+            List.of(ContextDistillation.Start.ATTENTION_MATCHING.configName()),
+            "`distilled`: what slots are before the first step: those of `attention-matching`, or tokens by a policy of"
+                    + " `eviction`.");
+    static final List<Key<?>> KEYS = List.of(
+            NAME,
+            STORAGE,
+            PARTS,
+            FEATURES,
+            SEED,
+            SLOTS,
+            KEYS_CHOSEN,
+            POLICY,
+            BUDGET,
+            STEPS,
+            LEARNING_RATE,
+            REFERENCE_LENGTH,
+            START);
 
     /** The parameters of each method that has any. */
     private static final Map<String, List<Key<? extends List<?>>>> PARAMETERS = Map.of(
@@ -91,7 +128,9 @@ public record MethodSpec(String name, Map<String, String> parameters) implements
             AttentionMatching.NAME,
             List.of(SLOTS, KEYS_CHOSEN),
             Eviction.NAME,
-            List.of(POLICY, BUDGET));
+            List.of(POLICY, BUDGET),
+            ContextDistillation.NAME,
+            List.of(SLOTS, STEPS, LEARNING_RATE, REFERENCE_LENGTH, START));
 
     public MethodSpec {
         parameters = Collections.unmodifiableSortedMap(new TreeMap<>(parameters));

@@ -118,6 +118,13 @@ final class ValueType<T> {
                 value -> number().accepted.apply(value).filter(number -> number >= least));
     }
 
+    /** A finite number above {@code bound}. */
+    static ValueType<Double> numberAbove(int bound) {
+        return of(
+                "a number above " + bound,
+                value -> number().accepted.apply(value).filter(number -> number > bound));
+    }
+
     /** A list, which may be empty. */
     static <T> ValueType<List<T>> anyListOf(ValueType<T> element) {
         return new ValueType<>(

@@ -199,6 +199,7 @@ class VerifyAndConvertTest {
         "taylor, ''",
         "attention-matching, slots=5",
         "eviction, budget=5",
+        "distilled, slots=5",
         "full-cache, ''"
     })
     void anApproximationIsACheckpointThatLoadsAgainAndAnswersAsTheConvertedModel(String method, String parameter)

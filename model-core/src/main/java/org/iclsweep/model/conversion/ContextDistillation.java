@@ -1,0 +1,188 @@
+package org.iclsweep.model.conversion;
+
+import ai.djl.ndarray.NDManager;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.LongStream;
+import org.iclsweep.model.mixer.ContextState;
+import org.iclsweep.model.mixer.SoftmaxAttention;
+import org.iclsweep.model.prompt.TokenSequence;
+import org.iclsweep.model.transformer.CheckpointLayout;
+import org.iclsweep.model.transformer.LanguageModel;
+import org.iclsweep.model.transformer.ModelException;
+import org.iclsweep.model.transformer.Padding;
+
+/**
+ * Context distillation (arXiv:2209.15189) into biases: key–value slots that another method leaves behind, with all that
+ * is in them, keys, values and masses, fitted by gradient descent to the logits that the model has after the context. A
+ * model without softmax over the whole context has no slots; there its biases are fitted from before the context, which
+ * says how near gradient descent comes to what {@link ExactConversion} writes down.
+ *
+ * <p>All contexts of a batch descend together, each for itself ({@link LogitFit}). What they are fitted to are tokens
+ * of their own, read once more ({@link References}). Gradients are recorded for one pass of a process at a time, so
+ * batches of different tasks wait for each other, step by step.
+ *
+ * @param slots of each key head; not used where a model has none
+ * @param steps of gradient descent; 0 for the start itself
+ * @param learningRate η of {@link Adam}: about as much as an entry changes in a step
+ * @param referenceLength how many tokens are read at once, as if they were a query
+ * @param start what the slots are before the first step
+ */
+public record ContextDistillation(int slots, int steps, double learningRate, int referenceLength, Start start)
+        implements ConversionMethod {
+    public static final String NAME = "distilled";
+
+    /** Its parameters, in the order of the record. */
+    public static final String SLOTS = AttentionMatching.SLOTS;
+
+    public static final String STEPS = "steps";
+
+    public static final String LEARNING_RATE = "learning-rate";
+
+    public static final String REFERENCE_LENGTH = "reference-length";
+
+    public static final String START = "start";
+
+    /** The number of slots where nothing is said. */
+    public static final int DEFAULT_SLOTS = AttentionMatching.DEFAULT_SLOTS;
+
+    /** The number of steps where nothing is said. */
+    public static final int DEFAULT_STEPS = 100;
+
+    /** The learning rate where nothing is said. */
+    public static final double DEFAULT_LEARNING_RATE = 0.03;
+
+    /** The length of a reference where nothing is said. */
+    public static final int DEFAULT_REFERENCE_LENGTH = 8;
+
+    /** Scalars of states that are held at once: every reference has a copy of its context's, and a graph around it. */
+    private static final long MOST_SCALARS = 1 << 22;
+
+    /** What the slots are before the first step. */
+    public enum Start {
+        /** Those of {@link AttentionMatching}, keys chosen by attention; each has a mass. */
+        ATTENTION_MATCHING,
+        /** The tokens of {@link Eviction} that its policy of the same name keeps, without masses; so are the next. */
+        RECENT,
+        HEAVY_HITTERS,
+        UNIFORM;
+
+        /** The name as it is written in a configuration. */
+        public String configName() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
+
+        /** All names. */
+        public static List<String> names() {
+            return Arrays.stream(values()).map(Start::configName).toList();
+        }
+
+        private ConversionMethod method(int slots) {
+            return switch (this) {
+                case ATTENTION_MATCHING -> new AttentionMatching(slots, AttentionMatching.Keys.ATTENTION);
+                case RECENT -> new Eviction(Eviction.Policy.RECENT, slots);
+                case HEAVY_HITTERS -> new Eviction(Eviction.Policy.HEAVY_HITTERS, slots);
+                case UNIFORM -> new Eviction(Eviction.Policy.UNIFORM, slots);
+            };
+        }
+    }
+
+    public ContextDistillation {
+        MethodParameters.requireAtLeast(SLOTS, slots, 1);
+        MethodParameters.requireAtLeast(STEPS, steps, 0);
+        MethodParameters.requirePositive(LEARNING_RATE, learningRate);
+        MethodParameters.requireAtLeast(REFERENCE_LENGTH, referenceLength, 1);
+    }
+
+    static ContextDistillation of(MethodParameters parameters) {
+        String start = parameters.oneOf(START, Start.names(), Start.ATTENTION_MATCHING.configName());
+        return new ContextDistillation(
+                parameters.wholeNumber(SLOTS, DEFAULT_SLOTS),
+                parameters.wholeNumber(STEPS, DEFAULT_STEPS),
+                parameters.number(LEARNING_RATE, DEFAULT_LEARNING_RATE),
+                parameters.wholeNumber(REFERENCE_LENGTH, DEFAULT_REFERENCE_LENGTH),
+                Start.values()[Start.names().indexOf(start)]);
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public Optional<String> obstacle(CheckpointLayout layout) {
+        boolean anyWindow = layout.mixers().values().stream().anyMatch(SoftmaxAttention.class::isInstance);
+        return anyWindow ? SoftmaxApproximation.obstacle(layout) : new FullCache().obstacle(layout);
+    }
+
+    @Override
+    public List<ConvertedModels> convert(
+            LanguageModel model, NDManager batch, List<List<TokenSequence>> contexts, Padding padding) {
+        obstacle(model.layout()).ifPresent(obstacle -> {
+            throw new ModelException(obstacle);
+        });
+        boolean hasSlots = SoftmaxApproximation.obstacle(model.layout()).isEmpty();
+        ConversionMethod before = hasSlots ? start.method(slots) : new DroppedContext();
+        List<ConvertedModels> starts = before.convert(model, batch, contexts, padding);
+        int positions = model.positionsLeft(model.initialState(batch), 0);
+        List<ConvertedModels> converted = new ArrayList<>();
+        for (int segment = 0; segment < starts.size(); segment++) {
+            int end = segment + 1;
+            List<TokenSequence> read = contexts.stream()
+                    .map(segments -> TokenSequence.concat(segments.subList(0, end)))
+                    .toList();
+            References references = References.of(read, referenceLength, positions);
+            ContextState fitted =
+                    fitted(model, batch, references, starts.get(segment).state(), padding);
+            converted.add(ConvertedModels.of(model, fitted, contexts.size()));
+        }
+        return converted;
+    }
+
+    /** The states of all contexts, as many at once as {@link #MOST_SCALARS} lets. */
+    private ContextState fitted(
+            LanguageModel model, NDManager batch, References references, ContextState first, Padding padding) {
+        if (steps == 0 || references.isEmpty()) {
+            return first;
+        }
+        int count = first.rows();
+        int atOnce = (int) Math.max(1, MOST_SCALARS / (first.scalarsInMemory() * references.most()));
+        List<ContextState> blocks = new ArrayList<>();
+        for (int from = 0; from < count; from += atOnce) {
+            int to = Math.min(from + atOnce, count);
+            ContextState block =
+                    first.select(batch.create(LongStream.range(from, to).toArray()));
+            blocks.add(fittedBlock(model, batch, references.part(from, to), block, padding));
+        }
+        return blocks.size() == 1 ? blocks.get(0) : ContextState.joined(blocks);
+    }
+
+    private ContextState fittedBlock(
+            LanguageModel model, NDManager batch, References references, ContextState first, Padding padding) {
+        if (references.isEmpty()) {
+            return first;
+        }
+        try (NDManager scope = batch.newSubManager()) {
+            LogitFit fit = new LogitFit(model, scope, references, padding);
+            return fit.fitted(first, trained(model, first), steps, learningRate, batch);
+        }
+    }
+
+    /** The tensors that are fitted: slots of softmax over the whole context, or, where there are none, every bias. */
+    static Set<String> trained(LanguageModel model, ContextState state) {
+        Set<String> modules = SoftmaxApproximation.modules(model.layout());
+        Set<String> trained = new LinkedHashSet<>(state.tensors().keySet());
+        model.layout().learnedPositions().ifPresent(positions -> trained.remove(positions.taken()));
+        trained.removeIf(name -> {
+            int dot = name.lastIndexOf('.');
+            return name.endsWith("." + ContextState.HELD)
+                    || (!modules.isEmpty() && !modules.contains(name.substring(0, Math.max(0, dot))));
+        });
+        return trained;
+    }
+}
