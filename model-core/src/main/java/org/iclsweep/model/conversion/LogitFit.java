@@ -8,7 +8,9 @@ import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import org.iclsweep.model.mixer.AdamMoments;
 import org.iclsweep.model.mixer.ContextState;
 import org.iclsweep.model.mixer.GradientRecording;
 import org.iclsweep.model.mixer.LayerProbe;
@@ -28,6 +30,15 @@ import org.iclsweep.model.transformer.Padding;
  * references than it was, and more steps never bring it further.
  */
 final class LogitFit {
+    private static final double BETA1 = 0.9;
+    private static final double BETA2 = 0.999;
+
+    /**
+     * ε, smaller than usual: a loss that is relative, and may become small, has small gradients. Only what is nothing
+     * but rounding shall not be taken for one.
+     */
+    private static final double EPSILON = 1e-12;
+
     private final LanguageModel model;
     private final References references;
     private final Padding padding;
@@ -57,7 +68,7 @@ final class LogitFit {
      * The state after {@code steps} steps from {@code start}.
      *
      * @param trained the tensors that change
-     * @param rate η of {@link Adam}
+     * @param rate η of {@link AdamMoments}
      */
     ContextState fitted(ContextState start, Set<String> trained, int steps, double rate, NDManager batch) {
         try (NDManager scope = batch.newSubManager()) {
@@ -65,12 +76,19 @@ final class LogitFit {
             Map<String, NDArray> best = copies(start, trained, scope);
             double[] least = new double[start.rows()];
             Arrays.fill(least, Double.POSITIVE_INFINITY);
-            Adam adam = new Adam(rate, current, scope);
+            AdamMoments adam = new AdamMoments(BETA1, BETA2, EPSILON, current, scope);
             for (int step = 0; step < steps; step++) {
                 try (NDManager pass = scope.newSubManager()) {
                     Gradients found = gradients(start, current, pass);
                     keep(best, current, least, found.losses(), scope);
-                    adam.update(current, found.gradients());
+                    long number = step + 1L;
+                    current.forEach((name, tensor) -> adam.update(
+                            name,
+                            tensor,
+                            Objects.requireNonNull(found.gradients().get(name), name),
+                            number,
+                            rate,
+                            0));
                 }
             }
             keep(best, current, least, losses(with(start, current), scope), scope);
