@@ -83,6 +83,28 @@ public final class Models {
         };
     }
 
+    /** GPT-2 of two layers with that many positions. */
+    public static ObjectNode gpt2(int positions) {
+        return JSON.createObjectNode()
+                .put("model_type", "gpt2")
+                .put("vocab_size", VOCABULARY)
+                .put("n_positions", positions)
+                .put("n_embd", 16)
+                .put("n_layer", 2)
+                .put("n_head", 4);
+    }
+
+    /** Gated delta rule, softmax attention over the whole context, gated delta rule. */
+    public static ObjectNode hybrid() {
+        ObjectNode config = gatedDeltaNet(32, 3);
+        config.putObject("attn")
+                .put("num_heads", 4)
+                .put("num_kv_heads", 2)
+                .putArray("layers")
+                .add(1);
+        return config;
+    }
+
     private static ObjectNode sizes(String type, int hiddenSize, int layers) {
         return JSON.createObjectNode()
                 .put("model_type", type)

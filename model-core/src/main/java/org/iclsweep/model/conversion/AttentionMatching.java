@@ -1,22 +1,13 @@
 package org.iclsweep.model.conversion;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
-import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.iclsweep.model.mixer.ContextCache;
-import org.iclsweep.model.prompt.TokenSequence;
-import org.iclsweep.model.transformer.CheckpointLayout;
-import org.iclsweep.model.transformer.LanguageModel;
-import org.iclsweep.model.transformer.Padding;
 
 /**
  * Slots for each key head that answer as all keys and values do (arXiv:2602.16284): some of the keys, each with a
@@ -25,7 +16,7 @@ import org.iclsweep.model.transformer.Padding;
  *
  * @param slots t of each key head; a context of no more tokens is kept as it is
  */
-public record AttentionMatching(int slots, Keys keys) implements ConversionMethod {
+public record AttentionMatching(int slots, Keys keys) implements SoftmaxApproximation {
     public static final String NAME = "attention-matching";
 
     /** Its parameters: the number of slots, and how their keys are chosen. */
@@ -36,22 +27,15 @@ public record AttentionMatching(int slots, Keys keys) implements ConversionMetho
     /** The number of slots where nothing is said. */
     public static final int DEFAULT_SLOTS = 64;
 
+    /** How keys are chosen where nothing is said. */
+    public static final Keys DEFAULT_KEYS = Keys.ATTENTION;
+
     /** How keys are chosen. */
     public enum Keys {
         /** Those that were paid the most attention, in the mean square over the reference queries. */
         ATTENTION,
         /** By orthogonal matching pursuit of the sum of exponentials. */
-        OMP;
-
-        /** The name as it is written in a configuration. */
-        public String configName() {
-            return name().toLowerCase(Locale.ROOT);
-        }
-
-        /** All names. */
-        public static List<String> names() {
-            return Arrays.stream(values()).map(Keys::configName).toList();
-        }
+        OMP
     }
 
     public AttentionMatching {
@@ -59,10 +43,8 @@ public record AttentionMatching(int slots, Keys keys) implements ConversionMetho
     }
 
     static AttentionMatching of(MethodParameters parameters) {
-        String keys = parameters.oneOf(KEYS, Keys.names(), Keys.ATTENTION.configName());
         return new AttentionMatching(
-                parameters.wholeNumber(SLOTS, DEFAULT_SLOTS),
-                Keys.values()[Keys.names().indexOf(keys)]);
+                parameters.wholeNumber(SLOTS, DEFAULT_SLOTS), parameters.oneOf(KEYS, DEFAULT_KEYS));
     }
 
     @Override
@@ -71,20 +53,8 @@ public record AttentionMatching(int slots, Keys keys) implements ConversionMetho
     }
 
     @Override
-    public Optional<String> obstacle(CheckpointLayout layout) {
-        return SoftmaxApproximation.obstacle(layout);
-    }
-
-    @Override
-    public List<ConvertedModels> convert(
-            LanguageModel model, NDManager batch, List<List<TokenSequence>> contexts, Padding padding) {
-        return SoftmaxApproximation.convert(
-                model,
-                batch,
-                contexts,
-                padding,
-                (cache, module) -> state(cache, matched(cache)),
-                UnaryOperator.identity());
+    public Map<String, NDArray> instead(ContextCache cache, String module) {
+        return state(cache, matched(cache));
     }
 
     /** The slots of every key head of every context, head by head, and their keys. */

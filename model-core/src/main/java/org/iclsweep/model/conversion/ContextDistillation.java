@@ -2,10 +2,8 @@ package org.iclsweep.model.conversion;
 
 import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.LongStream;
@@ -29,7 +27,7 @@ import org.iclsweep.model.transformer.Padding;
  *
  * @param slots of each key head; not used where a model has none
  * @param steps of gradient descent; 0 for the start itself
- * @param learningRate η of {@link Adam}: about as much as an entry changes in a step
+ * @param learningRate η of Adam: about as much as an entry changes in a step
  * @param referenceLength how many tokens are read at once, as if they were a query
  * @param start what the slots are before the first step
  */
@@ -60,6 +58,9 @@ public record ContextDistillation(int slots, int steps, double learningRate, int
     /** The length of a reference where nothing is said. */
     public static final int DEFAULT_REFERENCE_LENGTH = 8;
 
+    /** What slots start from where nothing is said. */
+    public static final Start DEFAULT_START = Start.ATTENTION_MATCHING;
+
     /** Scalars of states that are held at once: every reference has a copy of its context's, and a graph around it. */
     private static final long MOST_SCALARS = 1 << 22;
 
@@ -71,16 +72,6 @@ public record ContextDistillation(int slots, int steps, double learningRate, int
         RECENT,
         HEAVY_HITTERS,
         UNIFORM;
-
-        /** The name as it is written in a configuration. */
-        public String configName() {
-            return name().toLowerCase(Locale.ROOT).replace('_', '-');
-        }
-
-        /** All names. */
-        public static List<String> names() {
-            return Arrays.stream(values()).map(Start::configName).toList();
-        }
 
         private ConversionMethod method(int slots) {
             return switch (this) {
@@ -100,13 +91,12 @@ public record ContextDistillation(int slots, int steps, double learningRate, int
     }
 
     static ContextDistillation of(MethodParameters parameters) {
-        String start = parameters.oneOf(START, Start.names(), Start.ATTENTION_MATCHING.configName());
         return new ContextDistillation(
                 parameters.wholeNumber(SLOTS, DEFAULT_SLOTS),
                 parameters.wholeNumber(STEPS, DEFAULT_STEPS),
                 parameters.number(LEARNING_RATE, DEFAULT_LEARNING_RATE),
                 parameters.wholeNumber(REFERENCE_LENGTH, DEFAULT_REFERENCE_LENGTH),
-                Start.values()[Start.names().indexOf(start)]);
+                parameters.oneOf(START, DEFAULT_START));
     }
 
     @Override
@@ -117,7 +107,7 @@ public record ContextDistillation(int slots, int steps, double learningRate, int
     @Override
     public Optional<String> obstacle(CheckpointLayout layout) {
         boolean anyWindow = layout.mixers().values().stream().anyMatch(SoftmaxAttention.class::isInstance);
-        return anyWindow ? SoftmaxApproximation.obstacle(layout) : new FullCache().obstacle(layout);
+        return anyWindow ? SoftmaxApproximation.obstacleIn(layout) : new FullCache().obstacle(layout);
     }
 
     @Override
@@ -126,7 +116,7 @@ public record ContextDistillation(int slots, int steps, double learningRate, int
         obstacle(model.layout()).ifPresent(obstacle -> {
             throw new ModelException(obstacle);
         });
-        boolean hasSlots = SoftmaxApproximation.obstacle(model.layout()).isEmpty();
+        boolean hasSlots = SoftmaxApproximation.obstacleIn(model.layout()).isEmpty();
         ConversionMethod before = hasSlots ? start.method(slots) : new DroppedContext();
         List<ConvertedModels> starts = before.convert(model, batch, contexts, padding);
         int positions = model.positionsLeft(model.initialState(batch), 0);
@@ -175,7 +165,7 @@ public record ContextDistillation(int slots, int steps, double learningRate, int
 
     /** The tensors that are fitted: slots of softmax over the whole context, or, where there are none, every bias. */
     static Set<String> trained(LanguageModel model, ContextState state) {
-        Set<String> modules = SoftmaxApproximation.modules(model.layout());
+        Set<String> modules = SoftmaxApproximation.attentions(model.layout()).keySet();
         Set<String> trained = new LinkedHashSet<>(state.tensors().keySet());
         model.layout().learnedPositions().ifPresent(positions -> trained.remove(positions.taken()));
         trained.removeIf(name -> {

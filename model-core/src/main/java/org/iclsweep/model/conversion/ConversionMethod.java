@@ -16,10 +16,7 @@ public sealed interface ConversionMethod
         permits ExactConversion,
                 FullCache,
                 MergedConversion,
-                RandomFeatures,
-                TaylorFeatures,
-                AttentionMatching,
-                Eviction,
+                SoftmaxApproximation,
                 ContextDistillation,
                 RankOneMlp,
                 DroppedContext {
@@ -68,8 +65,8 @@ public sealed interface ConversionMethod
         };
     }
 
-    /** The names of a method's parameters. */
-    private static List<String> parametersOf(String name) {
+    /** The names of a method's parameters, in the order in which sweeps go through their values. */
+    static List<String> parametersOf(String name) {
         return switch (name) {
             case ExactConversion.NAME -> List.of(ExactConversion.STORAGE);
             case MergedConversion.NAME -> List.of(MergedConversion.PARTS);

@@ -1,18 +1,11 @@
 package org.iclsweep.model.conversion;
 
-import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDArray;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.List;
-import java.util.Locale;
-import java.util.Optional;
-import java.util.function.UnaryOperator;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.iclsweep.model.mixer.ContextCache;
-import org.iclsweep.model.prompt.TokenSequence;
-import org.iclsweep.model.transformer.CheckpointLayout;
-import org.iclsweep.model.transformer.LanguageModel;
-import org.iclsweep.model.transformer.Padding;
 
 /**
  * Keys and values of some tokens of a context, as they are and where they were; the others are dropped. What a cache of
@@ -20,7 +13,7 @@ import org.iclsweep.model.transformer.Padding;
  *
  * @param budget how many tokens each key head keeps; all, where a context has no more
  */
-public record Eviction(Policy policy, int budget) implements ConversionMethod {
+public record Eviction(Policy policy, int budget) implements SoftmaxApproximation {
     public static final String NAME = "eviction";
 
     /** Its parameters: which tokens are kept, and how many. */
@@ -30,6 +23,9 @@ public record Eviction(Policy policy, int budget) implements ConversionMethod {
 
     /** The number of tokens where nothing is said. */
     public static final int DEFAULT_BUDGET = 64;
+
+    /** Which tokens are kept where nothing is said. */
+    public static final Policy DEFAULT_POLICY = Policy.RECENT;
 
     /** First tokens that {@link Policy#RECENT} keeps, because they draw attention whatever they are. */
     private static final int SINKS = 4;
@@ -41,17 +37,7 @@ public record Eviction(Policy policy, int budget) implements ConversionMethod {
         /** Those that were paid the most attention, head by head, and the last ones, half each (arXiv:2306.14048). */
         HEAVY_HITTERS,
         /** At equal distances, the last one among them. */
-        UNIFORM;
-
-        /** The name as it is written in a configuration. */
-        public String configName() {
-            return name().toLowerCase(Locale.ROOT).replace('_', '-');
-        }
-
-        /** All names. */
-        public static List<String> names() {
-            return Arrays.stream(values()).map(Policy::configName).toList();
-        }
+        UNIFORM
     }
 
     public Eviction {
@@ -59,9 +45,7 @@ public record Eviction(Policy policy, int budget) implements ConversionMethod {
     }
 
     static Eviction of(MethodParameters parameters) {
-        String policy = parameters.oneOf(POLICY, Policy.names(), Policy.RECENT.configName());
-        return new Eviction(
-                Policy.values()[Policy.names().indexOf(policy)], parameters.wholeNumber(BUDGET, DEFAULT_BUDGET));
+        return new Eviction(parameters.oneOf(POLICY, DEFAULT_POLICY), parameters.wholeNumber(BUDGET, DEFAULT_BUDGET));
     }
 
     @Override
@@ -70,20 +54,8 @@ public record Eviction(Policy policy, int budget) implements ConversionMethod {
     }
 
     @Override
-    public Optional<String> obstacle(CheckpointLayout layout) {
-        return SoftmaxApproximation.obstacle(layout);
-    }
-
-    @Override
-    public List<ConvertedModels> convert(
-            LanguageModel model, NDManager batch, List<List<TokenSequence>> contexts, Padding padding) {
-        return SoftmaxApproximation.convert(
-                model,
-                batch,
-                contexts,
-                padding,
-                (cache, module) -> cache.selected(chosen(cache)),
-                UnaryOperator.identity());
+    public Map<String, NDArray> instead(ContextCache cache, String module) {
+        return cache.selected(chosen(cache));
     }
 
     /** The tokens that every key head of every context keeps, first to last [R][Hk][n]. */

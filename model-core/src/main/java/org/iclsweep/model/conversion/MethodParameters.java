@@ -1,9 +1,13 @@
 package org.iclsweep.model.conversion;
 
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * The parameters of a method, by name, as text. Everything that is wrong with one is said with its name, what was found
@@ -30,42 +34,44 @@ record MethodParameters(String method, Map<String, String> values) {
 
     /** A whole number; its range is checked by the method itself. */
     int wholeNumber(String name, int fallback) {
-        String text = values.get(name);
-        try {
-            return text == null ? fallback : Integer.parseInt(text);
-        } catch (NumberFormatException e) {
-            throw new IllegalArgumentException(name + " is \"" + text + "\", expected a whole number", e);
-        }
+        return parsed(name, fallback, Integer::parseInt, "a whole number");
     }
 
     /** A number; its range is checked by the method itself. */
     double number(String name, double fallback) {
-        String text = values.get(name);
-        try {
-            return text == null ? fallback : Double.parseDouble(text);
-        } catch (NumberFormatException e) {
-            throw new IllegalArgumentException(name + " is \"" + text + "\", expected a number", e);
-        }
+        return parsed(name, fallback, Double::parseDouble, "a number");
     }
 
     /** A whole number of 64 bits. */
     long seed(String name, long fallback) {
+        return parsed(name, fallback, Long::parseLong, "a whole number");
+    }
+
+    private <T> T parsed(String name, T fallback, Function<String, T> parse, String expected) {
         String text = values.get(name);
         try {
-            return text == null ? fallback : Long.parseLong(text);
+            return text == null ? fallback : parse.apply(text);
         } catch (NumberFormatException e) {
-            throw new IllegalArgumentException(name + " is \"" + text + "\", expected a whole number", e);
+            throw new IllegalArgumentException(name + " is \"" + text + "\", expected " + expected, e);
         }
     }
 
-    /** One of {@code allowed}. */
-    String oneOf(String name, List<String> allowed, String fallback) {
-        String text = values.getOrDefault(name, fallback);
-        if (!allowed.contains(text)) {
-            throw new IllegalArgumentException(
-                    name + " is \"" + text + "\", expected one of " + String.join(", ", allowed));
+    /** A constant of an enum, spelled in small letters with dashes between words. */
+    <E extends Enum<E>> E oneOf(String name, E fallback) {
+        String text = values.get(name);
+        if (text == null) {
+            return fallback;
         }
-        return text;
+        E[] allowed = fallback.getDeclaringClass().getEnumConstants();
+        return Arrays.stream(allowed)
+                .filter(constant -> spelled(constant).equals(text))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(name + " is \"" + text + "\", expected one of "
+                        + Arrays.stream(allowed).map(MethodParameters::spelled).collect(Collectors.joining(", "))));
+    }
+
+    private static String spelled(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     static void requireAtLeast(String name, int value, int least) {

@@ -1,18 +1,11 @@
 package org.iclsweep.model.conversion;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.iclsweep.model.mixer.ContextCache;
 import org.iclsweep.model.mixer.ContextState;
 import org.iclsweep.model.mixer.SoftmaxAttention;
-import org.iclsweep.model.prompt.TokenSequence;
-import org.iclsweep.model.transformer.CheckpointLayout;
-import org.iclsweep.model.transformer.LanguageModel;
-import org.iclsweep.model.transformer.Padding;
 
 /**
  * The approximate conversion of softmax attention (arXiv:2406.02847, eq. 17 and 18): exact softmax over the query's own
@@ -23,7 +16,7 @@ import org.iclsweep.model.transformer.Padding;
  * @param features how many each head has
  * @param seed of their directions, which are drawn for each layer and key head and are the same for all contexts
  */
-public record RandomFeatures(int features, long seed) implements ConversionMethod {
+public record RandomFeatures(int features, long seed) implements SoftmaxApproximation {
     public static final String NAME = "random-features";
 
     /** Its parameters: the number of features, and the seed of their directions. */
@@ -48,17 +41,7 @@ public record RandomFeatures(int features, long seed) implements ConversionMetho
     }
 
     @Override
-    public Optional<String> obstacle(CheckpointLayout layout) {
-        return SoftmaxApproximation.obstacle(layout);
-    }
-
-    @Override
-    public List<ConvertedModels> convert(
-            LanguageModel model, NDManager batch, List<List<TokenSequence>> contexts, Padding padding) {
-        return SoftmaxApproximation.convert(model, batch, contexts, padding, this::approximated, RandomFeatures::own);
-    }
-
-    private Map<String, NDArray> approximated(ContextCache cache, String module) {
+    public Map<String, NDArray> instead(ContextCache cache, String module) {
         SoftmaxAttention attention = cache.attention();
         int heads = attention.keyValueHeads();
         int d = attention.headDimension();
@@ -67,7 +50,8 @@ public record RandomFeatures(int features, long seed) implements ConversionMetho
     }
 
     /** Without what is no context's own: directions follow from the seed. */
-    private static ContextState own(ContextState state) {
+    @Override
+    public ContextState own(ContextState state) {
         return state.without(ContextCache.drawn(state));
     }
 }

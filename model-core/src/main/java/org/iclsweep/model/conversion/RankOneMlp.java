@@ -15,6 +15,7 @@ import org.iclsweep.model.prompt.TokenSequence;
 import org.iclsweep.model.transformer.CheckpointLayout;
 import org.iclsweep.model.transformer.CheckpointLayout.FeedForward;
 import org.iclsweep.model.transformer.LanguageModel;
+import org.iclsweep.model.transformer.LanguageModel.FeedForwardInput;
 import org.iclsweep.model.transformer.ModelException;
 import org.iclsweep.model.transformer.Padding;
 
@@ -97,31 +98,25 @@ public record RankOneMlp() implements ConversionMethod {
             LanguageModel model, NDManager batch, ContextState prompted, TokenSequence references, double ridge) {
         Map<String, NDArray> state =
                 new LinkedHashMap<>(model.initialState(batch).tensors());
+        List<FeedForwardInput> after = references.length() == 0
+                ? List.of()
+                : model.feedForwardInputs(batch, references, prompted, layer -> true);
         for (int layer = 0; layer < model.layout().dimensions().layers(); layer++) {
-            put(state, model, batch, prompted, references, layer, ridge);
+            RankOnePatch patch = RankOnePatch.none(model.layout().dimensions().hiddenSize());
+            if (!after.isEmpty()) {
+                int here = layer;
+                FeedForwardInput with = after.get(layer);
+                FeedForwardInput without = model.feedForwardInputs(
+                                batch, references, new ContextState(state), at -> at == here)
+                        .get(0);
+                patch = RankOnePatch.of(without.normed(), with.normed(), without.stream(), with.stream(), ridge);
+            }
+            String module = model.layout().feedForwardModule(layer);
+            put(state, module + ".b_u", patch.u(), model, batch);
+            put(state, module + ".b_w", patch.w(), model, batch);
+            put(state, module + ".b_x", patch.shift(), model, batch);
         }
         return new ContextState(state);
-    }
-
-    private static void put(
-            Map<String, NDArray> state,
-            LanguageModel model,
-            NDManager batch,
-            ContextState prompted,
-            TokenSequence references,
-            int layer,
-            double ridge) {
-        String module = model.layout().feedForwardModule(layer);
-        RankOnePatch patch = RankOnePatch.none(model.layout().dimensions().hiddenSize());
-        if (references.length() > 0) {
-            LanguageModel.FeedForwardInput with = model.feedForwardInput(batch, references, prompted, layer);
-            LanguageModel.FeedForwardInput without =
-                    model.feedForwardInput(batch, references, new ContextState(state), layer);
-            patch = RankOnePatch.of(without.normed(), with.normed(), without.stream(), with.stream(), ridge);
-        }
-        put(state, module + ".b_u", patch.u(), model, batch);
-        put(state, module + ".b_w", patch.w(), model, batch);
-        put(state, module + ".b_x", patch.shift(), model, batch);
     }
 
     private static void put(

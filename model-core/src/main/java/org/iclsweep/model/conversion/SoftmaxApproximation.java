@@ -4,16 +4,12 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.function.UnaryOperator;
 import org.iclsweep.model.mixer.ContextCache;
 import org.iclsweep.model.mixer.ContextState;
 import org.iclsweep.model.mixer.SoftmaxAttention;
-import org.iclsweep.model.mixer.TokenMixer;
 import org.iclsweep.model.prompt.TokenSequence;
 import org.iclsweep.model.transformer.CheckpointLayout;
 import org.iclsweep.model.transformer.LanguageModel;
@@ -25,66 +21,50 @@ import org.iclsweep.model.transformer.Padding;
  * attention over the whole context gets something smaller in their place, layer by layer and without the others. What
  * is exact and of fixed size anyway, recurrent layers and windows, stays as it is.
  */
-final class SoftmaxApproximation {
-    /** What takes the place of one layer's cache: tensors of a state, by their names below the module. */
-    interface Layer {
-        Map<String, NDArray> of(ContextCache cache, String module);
+sealed interface SoftmaxApproximation extends ConversionMethod
+        permits RandomFeatures, TaylorFeatures, AttentionMatching, Eviction {
+
+    /** What takes the place of one layer's cache: tensors of a state, by their names below {@code module}. */
+    Map<String, NDArray> instead(ContextCache cache, String module);
+
+    /** What of a state is a context's own, where that is not all. */
+    default ContextState own(ContextState state) {
+        return state;
     }
 
-    private SoftmaxApproximation() {}
+    @Override
+    default Optional<String> obstacle(CheckpointLayout layout) {
+        return obstacleIn(layout);
+    }
 
     /** Why there is nothing to approximate, or no way to. */
-    static Optional<String> obstacle(CheckpointLayout layout) {
+    static Optional<String> obstacleIn(CheckpointLayout layout) {
         return new FullCache().obstacle(layout).or(() -> {
-            return modules(layout).isEmpty()
+            return attentions(layout).isEmpty()
                     ? Optional.of("This model has no softmax attention over the whole context, so there is nothing to"
                             + " approximate: take the method " + ExactConversion.NAME + ", which is exact for it")
                     : Optional.empty();
         });
     }
 
-    private static boolean isWhole(TokenMixer mixer) {
-        return mixer instanceof SoftmaxAttention attention && attention.window().isEmpty();
-    }
-
-    /** The modules of the softmax attentions over the whole context. */
-    static Set<String> modules(CheckpointLayout layout) {
-        Set<String> modules = new LinkedHashSet<>();
-        layout.mixers().forEach((module, mixer) -> {
-            if (isWhole(mixer)) {
-                modules.add(module);
-            }
-        });
-        return modules;
-    }
-
-    /** The softmax attentions that are approximated, by their modules. */
-    private static Map<String, SoftmaxAttention> attentions(LanguageModel model) {
+    /** The softmax attentions over the whole context, by their modules. */
+    static Map<String, SoftmaxAttention> attentions(CheckpointLayout layout) {
         Map<String, SoftmaxAttention> attentions = new LinkedHashMap<>();
-        model.layout().mixers().forEach((module, mixer) -> {
-            if (mixer instanceof SoftmaxAttention attention && isWhole(mixer)) {
+        layout.mixers().forEach((module, mixer) -> {
+            if (mixer instanceof SoftmaxAttention attention && attention.isOverAll()) {
                 attentions.put(module, attention);
             }
         });
         return attentions;
     }
 
-    /**
-     * The converted models.
-     *
-     * @param counted what of a state is a context's own, where that is not all
-     */
-    static List<ConvertedModels> convert(
-            LanguageModel model,
-            NDManager batch,
-            List<List<TokenSequence>> contexts,
-            Padding padding,
-            Layer layer,
-            UnaryOperator<ContextState> counted) {
+    @Override
+    default List<ConvertedModels> convert(
+            LanguageModel model, NDManager batch, List<List<TokenSequence>> contexts, Padding padding) {
         obstacle(model.layout()).ifPresent(obstacle -> {
             throw new ModelException(obstacle);
         });
-        Map<String, SoftmaxAttention> attentions = attentions(model);
+        Map<String, SoftmaxAttention> attentions = attentions(model.layout());
         List<ContextState> full = model.contextStates(batch, contexts, asking(model, batch, attentions), padding);
         List<ConvertedModels> converted = new ArrayList<>();
         for (int segment = 0; segment < full.size(); segment++) {
@@ -95,9 +75,9 @@ final class SoftmaxApproximation {
                             .sum())
                     .toArray();
             Map<String, NDArray> state = new LinkedHashMap<>(full.get(segment).tensors());
-            attentions.forEach((module, attention) -> replace(state, module, attention, tokens, batch, layer));
+            attentions.forEach((module, attention) -> replace(state, module, attention, tokens, batch));
             ContextState approximated = new ContextState(state);
-            converted.add(ConvertedModels.of(model, approximated, counted.apply(approximated), contexts.size()));
+            converted.add(ConvertedModels.of(model, approximated, own(approximated), contexts.size()));
         }
         return converted;
     }
@@ -119,16 +99,11 @@ final class SoftmaxApproximation {
         return new ContextState(initial);
     }
 
-    private static void replace(
-            Map<String, NDArray> state,
-            String module,
-            SoftmaxAttention attention,
-            int[] tokens,
-            NDManager batch,
-            Layer layer) {
+    private void replace(
+            Map<String, NDArray> state, String module, SoftmaxAttention attention, int[] tokens, NDManager batch) {
         try (NDManager scope = batch.newSubManager()) {
             ContextCache cache = ContextCache.of(attention, new ContextState(state).in(module), tokens, scope);
-            Map<String, NDArray> instead = layer.of(cache, module);
+            Map<String, NDArray> instead = instead(cache, module);
             state.keySet().removeIf(name -> name.startsWith(module + "."));
             instead.forEach((name, tensor) -> {
                 tensor.attach(batch);

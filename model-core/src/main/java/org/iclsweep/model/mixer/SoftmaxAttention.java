@@ -123,6 +123,11 @@ public record SoftmaxAttention(
                         "the method full-cache, which keeps them all and is exact"));
     }
 
+    /** Whether a token sees all earlier ones, and not the last of them only. */
+    public boolean isOverAll() {
+        return window.isEmpty();
+    }
+
     /** The most tokens that a state can hold. */
     private int mostKept() {
         return window.isPresent() ? window.getAsInt() - 1 : Integer.MAX_VALUE;

@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import org.iclsweep.model.checkpoint.Weights;
 import org.iclsweep.model.mixer.ChunkedLayout;
@@ -297,12 +298,8 @@ public final class LanguageModel implements AutoCloseable {
     }
 
     private boolean keepsEveryToken() {
-        return IntStream.range(0, layout.dimensions().layers())
-                .mapToObj(layout::block)
-                .flatMap(List::stream)
-                .filter(branch -> branch.function() instanceof Mixing)
-                .allMatch(branch -> ((Mixing) branch.function()).mixer() instanceof SoftmaxAttention attention
-                        && attention.window().isEmpty());
+        return layout.mixers().values().stream()
+                .allMatch(mixer -> mixer instanceof SoftmaxAttention attention && attention.isOverAll());
     }
 
     private static NDArray slotsOf(NDManager batch, int[][] positions, int length) {
@@ -441,9 +438,11 @@ public final class LanguageModel implements AutoCloseable {
     public record FeedForwardInput(double[][] stream, double[][] normed) {}
 
     /**
-     * What the feed-forward part of {@code layer} finds when {@code tokens} are read from {@code initial} (one row).
+     * What the feed-forward parts of {@code layers} find when {@code tokens} are read from {@code initial} (one row),
+     * in the order of the layers.
      */
-    public FeedForwardInput feedForwardInput(NDManager scope, TokenSequence tokens, ContextState initial, int layer) {
+    public List<FeedForwardInput> feedForwardInputs(
+            NDManager scope, TokenSequence tokens, ContextState initial, IntPredicate layers) {
         List<FeedForwardInput> found = new ArrayList<>();
         try (NDManager batch = scope.newSubManager()) {
             ChunkedLayout slots =
@@ -455,14 +454,14 @@ public final class LanguageModel implements AutoCloseable {
 
                 @Override
                 public void feedForward(int at, ResidualBranch branch, NDArray hidden) {
-                    if (at == layer) {
+                    if (layers.test(at)) {
                         NDArray normed = branch.norm().apply(hidden, parameters());
                         found.add(new FeedForwardInput(numbers(hidden), numbers(normed)));
                     }
                 }
             });
         }
-        return found.get(0);
+        return found;
     }
 
     /** The rows of {@code x} [1, T, D]. */

@@ -8,12 +8,12 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -41,32 +41,10 @@ class ContextDistillationTest {
     private static ObjectNode config(String kind) {
         return switch (kind) {
             case "grouped heads" -> Models.of("llama", 32, 2).put("num_key_value_heads", 2);
-            case "gpt2" -> gpt2(128);
-            case "hybrid" -> hybrid();
+            case "gpt2" -> Models.gpt2(128);
+            case "hybrid" -> Models.hybrid();
             default -> Models.of(kind, 16, 2);
         };
-    }
-
-    private static ObjectNode gpt2(int positions) {
-        return new ObjectMapper()
-                .createObjectNode()
-                .put("model_type", "gpt2")
-                .put("vocab_size", Models.VOCABULARY)
-                .put("n_positions", positions)
-                .put("n_embd", 16)
-                .put("n_layer", 2)
-                .put("n_head", 4);
-    }
-
-    /** Gated delta rule, softmax attention over the whole context, gated delta rule. */
-    private static ObjectNode hybrid() {
-        ObjectNode config = Models.gatedDeltaNet(32, 3);
-        config.putObject("attn")
-                .put("num_heads", 4)
-                .put("num_kv_heads", 2)
-                .putArray("layers")
-                .add(1);
-        return config;
     }
 
     private static LanguageModel model(String kind) {
@@ -181,7 +159,9 @@ class ContextDistillationTest {
     void noStepsAreTheStartBitForBit(Start start) {
         ConversionMethod plain = start == Start.ATTENTION_MATCHING
                 ? new AttentionMatching(5, AttentionMatching.Keys.ATTENTION)
-                : ConversionMethod.of("eviction", Map.of("policy", start.configName(), "budget", "5"));
+                : ConversionMethod.of(
+                        "eviction",
+                        Map.of("policy", start.name().toLowerCase(Locale.ROOT).replace('_', '-'), "budget", "5"));
         List<TokenSequence> contexts = tokens(4, 3, 17);
         try (LanguageModel model = model("grouped heads");
                 NDManager batch = model.newBatch()) {
@@ -280,7 +260,7 @@ class ContextDistillationTest {
     @ValueSource(ints = {20, 22, 23, 24})
     void referencesAreAsShortAsLearnedPositionsNeed(int taken) {
         List<TokenSequence> contexts = tokens(10, 1, taken);
-        try (LanguageModel model = Models.load(gpt2(24), 3, DataType.FLOAT64);
+        try (LanguageModel model = Models.load(Models.gpt2(24), 3, DataType.FLOAT64);
                 NDManager batch = model.newBatch()) {
             List<Continuation> pieces = References.of(contexts, 4, 24).pieces().get(0);
             assertThat(pieces).allSatisfy(piece -> assertThat(piece.scored()).isLessThanOrEqualTo(24 - taken));

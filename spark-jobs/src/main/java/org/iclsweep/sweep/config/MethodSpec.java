@@ -63,16 +63,16 @@ public record MethodSpec(String name, Map<String, String> parameters) implements
             ValueType.oneOrMore(ValueType.wholeNumberFrom(1)),
             List.of(AttentionMatching.DEFAULT_SLOTS),
             "`attention-matching`, `distilled`: how many slots each key head has.");
-    static final Key<List<String>> KEYS_CHOSEN = Key.optional(
+    static final Key<List<AttentionMatching.Keys>> KEYS_CHOSEN = Key.optional(
             AttentionMatching.KEYS,
-            ValueType.oneOrMore(ValueType.oneOf(AttentionMatching.Keys.names())),
-            List.of(AttentionMatching.Keys.ATTENTION.configName()),
+            ValueType.oneOrMore(ValueType.oneOf(AttentionMatching.Keys.class)),
+            List.of(AttentionMatching.DEFAULT_KEYS),
             "`attention-matching`: how their keys are chosen: by the attention that they are paid, or by orthogonal"
                     + " matching pursuit.");
-    static final Key<List<String>> POLICY = Key.optional(
+    static final Key<List<Eviction.Policy>> POLICY = Key.optional(
             Eviction.POLICY,
-            ValueType.oneOrMore(ValueType.oneOf(Eviction.Policy.names())),
-            List.of(Eviction.Policy.RECENT.configName()),
+            ValueType.oneOrMore(ValueType.oneOf(Eviction.Policy.class)),
+            List.of(Eviction.DEFAULT_POLICY),
             "`eviction`: which tokens are kept: the first four and the last ones, those that were paid the most"
                     + " attention and the last ones, or at equal distances.");
     static final Key<List<Integer>> BUDGET = Key.optional(
@@ -96,10 +96,10 @@ public record MethodSpec(String name, Map<String, String> parameters) implements
             List.of(ContextDistillation.DEFAULT_REFERENCE_LENGTH),
             "`distilled`: how many of the context's tokens are read at once behind it, in the place of queries. As many as"
                     + " queries have is best.");
-    static final Key<List<String>> START = Key.optional(
+    static final Key<List<ContextDistillation.Start>> START = Key.optional(
             ContextDistillation.START,
-            ValueType.oneOrMore(ValueType.oneOf(ContextDistillation.Start.names())),
-            List.of(ContextDistillation.Start.ATTENTION_MATCHING.configName()),
+            ValueType.oneOrMore(ValueType.oneOf(ContextDistillation.Start.class)),
+            List.of(ContextDistillation.DEFAULT_START),
             "`distilled`: what slots are before the first step: those of `attention-matching`, or tokens by a policy of"
                     + " `eviction`.");
     static final List<Key<?>> KEYS = List.of(
@@ -117,23 +117,13 @@ public record MethodSpec(String name, Map<String, String> parameters) implements
             REFERENCE_LENGTH,
             START);
 
-    /** The parameters of each method that has any. */
-    private static final Map<String, List<Key<? extends List<?>>>> PARAMETERS = Map.of(
-            ExactConversion.NAME,
-            List.of(STORAGE),
-            MergedConversion.NAME,
-            List.of(PARTS),
-            RandomFeatures.NAME,
-            List.of(FEATURES, SEED),
-            AttentionMatching.NAME,
-            List.of(SLOTS, KEYS_CHOSEN),
-            Eviction.NAME,
-            List.of(POLICY, BUDGET),
-            ContextDistillation.NAME,
-            List.of(SLOTS, STEPS, LEARNING_RATE, REFERENCE_LENGTH, START));
-
     public MethodSpec {
         parameters = Collections.unmodifiableSortedMap(new TreeMap<>(parameters));
+    }
+
+    /** The method itself. */
+    public ConversionMethod method() {
+        return ConversionMethod.of(name, parameters);
     }
 
     /** The name with its parameters, as in messages. */
@@ -144,12 +134,14 @@ public record MethodSpec(String name, Map<String, String> parameters) implements
     /** The methods that one block stands for: one for every combination of its parameters' values. */
     static List<MethodSpec> read(Section section) {
         String name = section.get(NAME);
-        List<Key<? extends List<?>>> known = PARAMETERS.getOrDefault(name, List.of());
+        List<Key<?>> known = ConversionMethod.parametersOf(name).stream()
+                .map(MethodSpec::key)
+                .toList();
         List<Key<?>> allowed = new ArrayList<>(List.of(NAME));
         allowed.addAll(known);
         section.allow(allowed);
         List<Map<String, String>> combinations = List.of(Map.of());
-        for (Key<? extends List<?>> parameter : known) {
+        for (Key<?> parameter : known) {
             combinations = each(combinations, parameter.name(), values(section, parameter));
         }
         return combinations.stream()
@@ -157,9 +149,18 @@ public record MethodSpec(String name, Map<String, String> parameters) implements
                 .toList();
     }
 
-    /** The values of a parameter; none where it is left out and has no default. */
-    private static List<?> values(Section section, Key<? extends List<?>> parameter) {
-        return section.has(parameter.name()) ? section.get(parameter) : parameter.fallback();
+    /** The key of a method's parameter: each takes a list of values. */
+    private static Key<?> key(String parameter) {
+        return KEYS.stream()
+                .filter(key -> key.name().equals(parameter))
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("no key for the parameter " + parameter));
+    }
+
+    /** The values of a parameter, plain; none where it is left out and has no default. */
+    private static <T> List<?> values(Section section, Key<T> parameter) {
+        T values = section.has(parameter.name()) ? section.get(parameter) : parameter.fallback();
+        return (List<?>) parameter.type().plain(values);
     }
 
     private static List<Map<String, String>> each(

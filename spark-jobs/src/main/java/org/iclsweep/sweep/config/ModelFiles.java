@@ -9,7 +9,6 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.iclsweep.model.checkpoint.Checkpoint;
 import org.iclsweep.model.checkpoint.CheckpointException;
-import org.iclsweep.model.conversion.ConversionMethod;
 import org.iclsweep.model.transformer.CheckpointLayout;
 import org.iclsweep.model.transformer.ModelException;
 
@@ -82,17 +81,16 @@ final class ModelFiles {
         return new ModelSpec(shown, "", fields, dtypes, tasks, methods, type, Sha256.of(fields.toString()));
     }
 
-    /** Why a method cannot convert a model, and what to do instead. */
-    static Optional<String> obstacle(ModelSpec model, MethodSpec method) {
+    /** What a model is made of; empty where something is wrong with it. */
+    static Optional<CheckpointLayout> layout(ModelSpec model) {
         if (model.sha256().isEmpty()) {
             return Optional.empty();
         }
         try {
-            CheckpointLayout layout = CheckpointLayout.of(
+            return Optional.of(CheckpointLayout.of(
                     model.isRandom()
                             ? RandomModels.config(model.random())
-                            : Checkpoint.open(model.directory()).config());
-            return ConversionMethod.of(method.name(), method.parameters()).obstacle(layout);
+                            : Checkpoint.open(model.directory()).config()));
         } catch (ModelException e) {
             // What is wrong with a random model has been said, with a checkpoint's is said when it is loaded.
             return Optional.empty();

@@ -255,13 +255,15 @@ public record SweepConfiguration(
                                                 .distinct()
                                                 .toList()));
             }
-            for (MethodSpec method :
-                    methods.stream().filter(model::isConvertedBy).toList()) {
-                ModelFiles.obstacle(model, method)
-                        .ifPresent(obstacle -> section.fault(
-                                METHODS.name(),
-                                "model %s, method %s: %s".formatted(model.name(), method.name(), obstacle)));
-            }
+            ModelFiles.layout(model)
+                    .ifPresent(layout -> methods.stream()
+                            .filter(model::isConvertedBy)
+                            .forEach(method -> method.method()
+                                    .obstacle(layout)
+                                    .ifPresent(obstacle -> section.fault(
+                                            METHODS.name(),
+                                            "model %s, method %s: %s"
+                                                    .formatted(model.name(), method.name(), obstacle)))));
         }
     }
 

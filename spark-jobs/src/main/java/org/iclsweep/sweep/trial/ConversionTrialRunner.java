@@ -72,11 +72,9 @@ final class ConversionTrialRunner implements TrialRunner {
     }
 
     private static void requireConvertible(Trial trial, ModelCache.LoadedModel model) {
-        ConversionMethod.of(trial.method().name(), trial.method().parameters())
-                .obstacle(model.model().layout())
-                .ifPresent(obstacle -> {
-                    throw TrialFailure.somewhere(ErrorCode.UNSUPPORTED, obstacle);
-                });
+        trial.method().method().obstacle(model.model().layout()).ifPresent(obstacle -> {
+            throw TrialFailure.somewhere(ErrorCode.UNSUPPORTED, obstacle);
+        });
     }
 
     private static DataType type(Trial trial) {
@@ -119,8 +117,7 @@ final class ConversionTrialRunner implements TrialRunner {
     private List<TrialOutcome> evaluate(List<Nest> nests, ModelCache.LoadedModel model) {
         Trial any = nests.get(0).members().get(0).trial();
         Padding padding = sweep.execution().strict() ? Padding.LADDER : Padding.LONGEST;
-        ConversionMethod method =
-                ConversionMethod.of(any.method().name(), any.method().parameters());
+        ConversionMethod method = any.method().method();
         Evaluation evaluation = new Evaluation(
                 model.model(), method, padding, sweep.evaluation().layers());
         List<PromptSet> sets = nests.stream()
