@@ -29,9 +29,6 @@ import org.iclsweep.model.transformer.Padding;
 public record RankOneMlp() implements ConversionMethod {
     public static final String NAME = "rank-one-mlp";
 
-    /** How many of the context's tokens a patch is fitted to. */
-    static final int REFERENCES = 256;
-
     /** λ, relative to the mean squared length of the inputs. */
     static final double RIDGE = 0.01;
 
@@ -70,8 +67,7 @@ public record RankOneMlp() implements ConversionMethod {
             for (int context = 0; context < contexts.size(); context++) {
                 TokenSequence read = TokenSequence.concat(contexts.get(context).subList(0, segment + 1));
                 ContextState state = prompted.get(segment).select(batch.create(new long[] {context}));
-                TokenSequence last = read.slice(Math.max(0, read.length() - REFERENCES), read.length());
-                patched.add(patched(model, batch, state, last, RIDGE));
+                patched.add(patched(model, batch, state, References.last(read), RIDGE));
                 sizes.add(size(model, read.length()));
             }
             converted.add(ConvertedModels.sized(model, ContextState.joined(patched), contexts.size(), sizes::get));

@@ -17,7 +17,7 @@ import org.iclsweep.model.prompt.TokenSequence;
  */
 record References(List<TokenSequence> contexts, List<List<Continuation>> pieces) {
     /** How many of a context's tokens are read. */
-    static final int MOST = 256;
+    private static final int MOST = 256;
 
     References {
         contexts = List.copyOf(contexts);
@@ -38,12 +38,16 @@ record References(List<TokenSequence> contexts, List<List<Continuation>> pieces)
                         .toList());
     }
 
+    /** The tokens of {@code context} that are read. */
+    static TokenSequence last(TokenSequence context) {
+        return context.slice(Math.max(0, context.length() - MOST), context.length());
+    }
+
     private static List<Continuation> pieces(TokenSequence context, int length) {
         List<Continuation> pieces = new ArrayList<>();
-        int from = Math.max(0, context.length() - MOST);
-        for (; length > 0 && from < context.length(); from += length) {
-            int to = Math.min(from + length, context.length());
-            pieces.add(new Continuation(context.slice(from, to), 0));
+        TokenSequence last = last(context);
+        for (int from = 0; length > 0 && from < last.length(); from += length) {
+            pieces.add(new Continuation(last.slice(from, Math.min(from + length, last.length())), 0));
         }
         return pieces;
     }
