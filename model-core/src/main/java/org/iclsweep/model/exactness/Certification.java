@@ -62,8 +62,8 @@ public record Certification(int[] contextLengths, int queryTokens, long seed) {
     /** Logits of one prompt [positions][V]. */
     private record Logits(double[][] prompted, double[][] converted) {}
 
-    /** The certificate of the model that {@code config} and {@code weights} make. */
-    public Certificate of(JsonNode config, Weights weights) {
+    /** The certificate of the model that {@code config} and {@code weights} make, as {@code device} computes it. */
+    public Certificate of(JsonNode config, Weights weights, Device device) {
         CheckpointLayout layout = CheckpointLayout.of(config);
         List<Checked> assumptions = Arrays.stream(Assumption.values())
                 .map(assumption -> checked(assumption, layout.broken()))
@@ -72,9 +72,9 @@ public record Certification(int[] contextLengths, int queryTokens, long seed) {
             return new Certificate(Verdict.NOT_EXACT, assumptions, List.of(), List.of(), null);
         }
         List<Prompt> prompts = prompts(layout.dimensions());
-        Measured exact = measured(config, weights, DataType.FLOAT64, prompts);
-        Measured rounded = measured(config, weights, DataType.FLOAT32, prompts);
-        List<double[][]> perturbed = perturbed(config, weights, prompts);
+        Measured exact = measured(config, weights, DataType.FLOAT64, device, prompts);
+        Measured rounded = measured(config, weights, DataType.FLOAT32, device, prompts);
+        List<double[][]> perturbed = perturbed(config, weights, device, prompts);
         List<LengthErrors> errors = IntStream.range(0, prompts.size())
                 .mapToObj(i -> errors(
                         prompts.get(i).context().length(),
@@ -125,8 +125,9 @@ public record Certification(int[] contextLengths, int queryTokens, long seed) {
     /** What was measured in one type of computation. */
     private record Measured(List<Logits> logits, BatchShape shape, Size size) {}
 
-    private static Measured measured(JsonNode config, Weights weights, DataType type, List<Prompt> prompts) {
-        try (LanguageModel model = LanguageModel.load(config, weights, type, Device.cpu())) {
+    private static Measured measured(
+            JsonNode config, Weights weights, DataType type, Device device, List<Prompt> prompts) {
+        try (LanguageModel model = LanguageModel.load(config, weights, type, device)) {
             List<Logits> logits = new ArrayList<>();
             long biases = 0;
             for (Prompt prompt : prompts) {
@@ -146,9 +147,9 @@ public record Certification(int[] contextLengths, int queryTokens, long seed) {
     }
 
     /** The prompts' uninterrupted logits on weights that are all a little off. */
-    private List<double[][]> perturbed(JsonNode config, Weights weights, List<Prompt> prompts) {
+    private List<double[][]> perturbed(JsonNode config, Weights weights, Device device, List<Prompt> prompts) {
         Weights off = new PerturbedWeights(weights, DELTA, seed);
-        try (LanguageModel model = LanguageModel.load(config, off, DataType.FLOAT64, Device.cpu())) {
+        try (LanguageModel model = LanguageModel.load(config, off, DataType.FLOAT64, device)) {
             List<double[][]> logits = new ArrayList<>();
             for (Prompt prompt : prompts) {
                 try (NDManager batch = model.newBatch()) {

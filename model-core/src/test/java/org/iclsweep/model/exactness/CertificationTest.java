@@ -3,6 +3,7 @@ package org.iclsweep.model.exactness;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -39,7 +40,7 @@ class CertificationTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("exactFixtures")
     void aModelThatFulfilsTheAssumptionsIsExactToRounding(Fixture fixture) {
-        Certificate certificate = SHORT.of(fixture.config(), Checkpoint.open(fixture.directory()));
+        Certificate certificate = SHORT.of(fixture.config(), Checkpoint.open(fixture.directory()), Device.cpu());
         assertThat(certificate.verdict()).isEqualTo(Verdict.EXACT);
         assertThat(certificate.assumptions()).hasSize(3).allMatch(Checked::holds);
         assertThat(certificate.errors()).hasSize(5).allSatisfy(length -> {
@@ -58,7 +59,7 @@ class CertificationTest {
     @ValueSource(strings = {"elu", "exp"})
     void positionsThatTurnHeadsBeforeAFeatureMapThatDoesNotTurnWithThemAreFoundOutByNameAndByError(String map) {
         ObjectNode config = Models.linearLlama(32, 2).put("feature_map", map).put("rotary_before_feature_map", true);
-        Certificate certificate = SHORT.of(config, new RandomWeights(config, 5));
+        Certificate certificate = SHORT.of(config, new RandomWeights(config, 5), Device.cpu());
         assertThat(certificate.verdict()).isEqualTo(Verdict.NOT_EXACT);
         assertThat(certificate.assumptions())
                 .filteredOn(checked -> !checked.holds())
@@ -77,7 +78,7 @@ class CertificationTest {
     void aModelWhoseLogitsAreNotFiniteIsIllConditionedAndNotExact() {
         // All features of a token can be 0 under relu, and with them the normaliser of the first token.
         ObjectNode config = Models.linearLlama(8, 2).put("feature_map", "relu").put("num_attention_heads", 4);
-        Certificate certificate = SHORT.of(config, new RandomWeights(config, 5));
+        Certificate certificate = SHORT.of(config, new RandomWeights(config, 5), Device.cpu());
         assertThat(certificate.errors())
                 .anyMatch(length -> Double.isNaN(length.float64().maxRelative()));
         assertThat(certificate.verdict()).isEqualTo(Verdict.ILL_CONDITIONED);
@@ -88,7 +89,8 @@ class CertificationTest {
         ObjectNode config =
                 Models.linearLlama(32, 2).put("feature_map", "identity").put("normalizer", false);
         config.put("rotary_before_feature_map", true);
-        assertThat(SHORT.of(config, new RandomWeights(config, 5)).verdict()).isEqualTo(Verdict.EXACT);
+        assertThat(SHORT.of(config, new RandomWeights(config, 5), Device.cpu()).verdict())
+                .isEqualTo(Verdict.EXACT);
     }
 
     @Test

@@ -15,6 +15,7 @@ import org.iclsweep.model.exactness.Certification;
 import org.iclsweep.sweep.job.ExitCode;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code certify}: is the conversion of this checkpoint exact? */
@@ -40,10 +41,13 @@ final class CertifyCommand implements Callable<Integer> {
     @Option(names = "--seed", defaultValue = "1", description = "Seed of the random contexts (default 1).")
     private long seed = 1;
 
+    @Mixin
+    private DeviceOption device = new DeviceOption();
+
     @Override
     public Integer call() throws IOException {
         Checkpoint checkpoint = Checkpoint.open(modelDirectory);
-        Certificate certificate = certification().of(checkpoint.config(), checkpoint);
+        Certificate certificate = certification().of(checkpoint.config(), checkpoint, device.get());
         JSON.writerWithDefaultPrettyPrinter().writeValue(System.out, json(checkpoint, certificate));
         System.out.println();
         explain(certificate);

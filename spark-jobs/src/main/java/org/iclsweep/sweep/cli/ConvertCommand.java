@@ -1,5 +1,6 @@
 package org.iclsweep.sweep.cli;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import java.io.IOException;
@@ -66,7 +67,7 @@ final class ConvertCommand implements Callable<Integer> {
         if (Files.exists(out)) {
             throw new WrongInputException("--out: " + out + " exists already, give the name of a new directory");
         }
-        try (ModelOnDisk model = ModelOnDisk.open(modelDirectory, DataType.FLOAT64);
+        try (ModelOnDisk model = ModelOnDisk.open(modelDirectory, DataType.FLOAT64, Device.cpu());
                 NDManager batch = model.model().newBatch()) {
             TokenSequence context = model.tokensIn(contextFile);
             ConvertedModels converted = writable(method.of(model.model().layout(), modelDirectory))

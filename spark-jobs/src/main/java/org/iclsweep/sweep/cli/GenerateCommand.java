@@ -124,6 +124,9 @@ final class GenerateCommand implements Callable<Integer> {
     @Option(names = "--dtype", defaultValue = "float64", description = "float64 (default) or float32.")
     private String dtype = "float64";
 
+    @Mixin
+    private DeviceOption device = new DeviceOption();
+
     @Option(names = "--json", description = "Print one JSON object, with the token ids.")
     private boolean json;
 
@@ -172,7 +175,7 @@ final class GenerateCommand implements Callable<Integer> {
         if (maxTokens < 1) {
             throw new WrongInputException("--max-tokens is " + maxTokens + ", expected at least 1");
         }
-        try (ModelOnDisk model = ModelOnDisk.open(modelDirectory, VerifyCommand.type(dtype))) {
+        try (ModelOnDisk model = ModelOnDisk.open(modelDirectory, VerifyCommand.type(dtype), device.get())) {
             ConversionMethod conversion = method.of(model.model().layout(), modelDirectory);
             TokenSequence before = context == null ? TokenSequence.of() : context.tokens(model);
             print(model, conversion, continued(model, conversion, before, prompt.tokens(model), choice));

@@ -25,10 +25,10 @@ record ModelOnDisk(
         LanguageModel model,
         @Nullable Tokenizer tokenizer) implements AutoCloseable {
 
-    static ModelOnDisk open(Path directory, DataType type) {
+    static ModelOnDisk open(Path directory, DataType type, Device device) {
         Checkpoint checkpoint = Checkpoint.open(directory);
         Tokenizer tokenizer = Tokenizers.has(checkpoint) ? Tokenizers.of(checkpoint) : null;
-        LanguageModel model = LanguageModel.load(checkpoint.config(), checkpoint, type, Device.cpu());
+        LanguageModel model = LanguageModel.load(checkpoint.config(), checkpoint, type, device);
         return new ModelOnDisk(checkpoint, model, tokenizer);
     }
 

@@ -60,6 +60,9 @@ final class VerifyCommand implements Callable<Integer> {
     private String dtype = "float64";
 
     @Mixin
+    private DeviceOption device = new DeviceOption();
+
+    @Mixin
     private MethodOptions method = new MethodOptions();
 
     @Option(names = "--output", paramLabel = "FILE", description = "Where to (default: standard output).")
@@ -120,7 +123,7 @@ final class VerifyCommand implements Callable<Integer> {
 
     private int verify(Path modelDirectory, Path input) throws IOException {
         DataType type = type(dtype);
-        try (ModelOnDisk model = ModelOnDisk.open(modelDirectory, type)) {
+        try (ModelOnDisk model = ModelOnDisk.open(modelDirectory, type, device.get())) {
             ConversionMethod conversion = method.of(model.model().layout(), modelDirectory);
             // All of the input is read before anything is written: a fault in the last line costs nothing.
             List<Line> lines = read(input, model);

@@ -58,7 +58,7 @@ public record NativeLibraries(String api, String engine, String jni, String libt
     }
 
     /** How many GPUs the loaded libtorch can use: none, if it is built for the CPU. */
-    static int usableGpus() {
+    public static int usableGpus() {
         Engine engine = Engine.getEngine("PyTorch");
         return engine.hasCapability(StandardCapabilities.CUDA) ? engine.getGpuCount() : 0;
     }

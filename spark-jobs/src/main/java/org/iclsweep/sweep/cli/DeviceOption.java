@@ -1,0 +1,44 @@
+package org.iclsweep.sweep.cli;
+
+import ai.djl.Device;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.iclsweep.sweep.trial.NativeLibraries;
+import org.iclsweep.sweep.trial.UnfitMachineException;
+import picocli.CommandLine.Option;
+
+/** The option that says where a command computes. */
+final class DeviceOption {
+    private static final Pattern GPU = Pattern.compile("gpu:(\\d{1,3})");
+
+    @Option(
+            names = "--device",
+            paramLabel = "DEVICE",
+            defaultValue = "cpu",
+            description = "Where to compute: cpu (default), or gpu:N with a CUDA build of libtorch (docs/cluster.md).")
+    private String device = "cpu";
+
+    /**
+     * The device.
+     *
+     * @throws WrongInputException if it is none
+     * @throws UnfitMachineException if this machine's libtorch has no such GPU
+     */
+    Device get() {
+        if (device.equals("cpu")) {
+            return Device.cpu();
+        }
+        Matcher gpu = GPU.matcher(device);
+        if (!gpu.matches()) {
+            throw new WrongInputException("--device is " + device + ", expected cpu or gpu:0, gpu:1, …");
+        }
+        int index = Integer.parseInt(gpu.group(1));
+        NativeLibraries.load("of this machine");
+        int usable = NativeLibraries.usableGpus();
+        if (index >= usable) {
+            throw new UnfitMachineException("--device is " + device + ", but libtorch can use " + usable
+                    + " GPUs here; it takes a CUDA build of libtorch, and its driver (docs/cluster.md)");
+        }
+        return Device.gpu(index);
+    }
+}
