@@ -50,12 +50,15 @@ public record Evaluation(
             long start = System.nanoTime();
             NDArray prompted =
                     model.prompted(batch, sets.stream().map(PromptSet::tree).toList(), padding, conditioning);
+            awaitAll(prompted);
             long afterPrompted = System.nanoTime();
             List<List<TokenSequence>> contexts =
                     sets.stream().map(PromptSet::segments).toList();
             List<ConvertedModels> converted = method.convert(model, batch, contexts, padding);
+            awaitAll(prompted);
             long afterConversion = System.nanoTime();
             NDArray continued = continued(batch, sets, converted, streams);
+            awaitAll(prompted);
             long afterConverted = System.nanoTime();
             List<List<Measurement>> measured =
                     measure(batch, sets, prompted, continued, converted, conditioning, streams);
@@ -65,6 +68,11 @@ public record Evaluation(
                     seconds(start, afterPrompted),
                     seconds(afterConversion, afterConverted));
         }
+    }
+
+    /** A GPU computes while this thread goes on; what reads a number of it waits for all that was asked of it before. */
+    private static void awaitAll(NDArray any) {
+        any.flatten().get(0).toArray();
     }
 
     private static double seconds(long from, long to) {

@@ -149,6 +149,17 @@ class ClusterFaultTest {
         assertDone(driver("full", ""), "full");
     }
 
+    @Test
+    void executorsThatCannotStartEndTheSweepAndSaySo() throws IOException {
+        DriverProcess driver = driver("unstartable", "", "spark.executor.extraJavaOptions=--add-modules=no.such.module");
+        assertThat(driver.exitCode()).as(driver.said()).isEqualTo(5);
+        assertThat(driver.said())
+                .contains("20 executors in a row ended before they had done one task", "exited with code 1")
+                .contains("run again to go on");
+        assertThat(committed("unstartable")).isZero();
+        assertDone(driver("unstartable", ""), "unstartable");
+    }
+
     private static void assertDone(DriverProcess driver, String output) {
         assertThat(driver.exitCode()).as(driver.said()).isZero();
         assertThat(rows(output)).isEqualTo(undisturbed);
