@@ -9,8 +9,8 @@ import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ends the jobs of a sweep whose executors all end before they have done one task, by an option that Java does not know,
- * say: Spark would start others for ever, and say so in its logs alone.
+ * Ends the jobs of a sweep whose executors all end before they have done one task, by an option that Java does not
+ * know, say: Spark would start others for ever, and say so in its logs alone.
  */
 final class FutileStarts extends SparkListener {
     /** So many in a row; machines that are taken away do not come in such numbers with nothing done between them. */

@@ -151,7 +151,8 @@ class ClusterFaultTest {
 
     @Test
     void executorsThatCannotStartEndTheSweepAndSaySo() throws IOException {
-        DriverProcess driver = driver("unstartable", "", "spark.executor.extraJavaOptions=--add-modules=no.such.module");
+        DriverProcess driver =
+                driver("unstartable", "", "spark.executor.extraJavaOptions=--add-modules=no.such.module");
         assertThat(driver.exitCode()).as(driver.said()).isEqualTo(5);
         assertThat(driver.said())
                 .contains("20 executors in a row ended before they had done one task", "exited with code 1")

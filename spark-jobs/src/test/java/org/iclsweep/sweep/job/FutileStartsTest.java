@@ -22,9 +22,8 @@ class FutileStartsTest {
         }
         assertThat(ended).hasValue(1);
         assertThat(starts.verdict())
-                .hasValueSatisfying(why -> assertThat(why)
-                        .startsWith("20 executors in a row")
-                        .contains("exited with code 1"));
+                .hasValueSatisfying(why ->
+                        assertThat(why).startsWith("20 executors in a row").contains("exited with code 1"));
     }
 
     @Test
@@ -45,10 +44,9 @@ class FutileStartsTest {
     }
 
     private void finishATask(int executor) {
-        TaskInfo task = new TaskInfo(
-                executor, 0, 0, 0, 0, String.valueOf(executor), "host", TaskLocality.ANY(), false);
+        TaskInfo task = new TaskInfo(executor, 0, 0, 0, 0, String.valueOf(executor), "host", TaskLocality.ANY(), false);
         task.markFinished(org.apache.spark.TaskState.FINISHED(), 1);
-        starts.onTaskEnd(new SparkListenerTaskEnd(
-                0, 0, "ResultTask", Success$.MODULE$, task, new ExecutorMetrics(), null));
+        starts.onTaskEnd(
+                new SparkListenerTaskEnd(0, 0, "ResultTask", Success$.MODULE$, task, new ExecutorMetrics(), null));
     }
 }
