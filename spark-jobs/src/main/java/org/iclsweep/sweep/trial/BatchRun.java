@@ -80,7 +80,7 @@ public final class BatchRun {
         } catch (UnfitMachineException | UncheckedIOException e) {
             throw e;
         } catch (LinkageError e) {
-            throw new UnfitMachineException("a native library cannot be loaded: " + e, e);
+            throw UnfitMachineException.of(e);
         } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
             return afterFailure(batch, e);
         }

@@ -37,7 +37,7 @@ public final class GeneralizationRunner {
             }
             return results;
         } catch (LinkageError e) {
-            throw new UnfitMachineException("a native library cannot be loaded: " + e, e);
+            throw UnfitMachineException.of(e);
         } catch (RuntimeException | OutOfMemoryError e) {
             return afterFailure(batch, e, (System.nanoTime() - began) / 1e9);
         }

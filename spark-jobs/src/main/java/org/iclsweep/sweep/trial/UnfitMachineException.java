@@ -9,4 +9,12 @@ public final class UnfitMachineException extends RuntimeException {
     public UnfitMachineException(String message) {
         super(message);
     }
+
+    /** What could not be linked: a jar that is not there, or a native library. */
+    static UnfitMachineException of(LinkageError failure) {
+        String what = failure instanceof NoClassDefFoundError
+                ? "a class is missing, and so a jar of the build on the class path: "
+                : "a native library cannot be loaded: ";
+        return new UnfitMachineException(what + failure, failure);
+    }
 }

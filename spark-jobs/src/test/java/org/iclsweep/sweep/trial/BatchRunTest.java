@@ -11,11 +11,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.iclsweep.sweep.SweepFiles;
 import org.iclsweep.sweep.plan.SweepPlan;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class BatchRunTest {
     @TempDir
@@ -76,14 +80,22 @@ class BatchRunTest {
         assertThat(notes.open).as("an attempt that came back leaves no note").isEmpty();
     }
 
-    @Test
-    void aMissingNativeLibraryIsTheMachinesFault() {
+    static Stream<Arguments> unlinked() {
+        return Stream.of(
+                Arguments.of(new UnsatisfiedLinkError("libtorch.so"), "native library"),
+                Arguments.of(
+                        new NoClassDefFoundError("org/apache/commons/math3/linear/RealMatrix"), "a jar of the build"));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("unlinked")
+    void whatCannotBeLinkedIsTheMachinesFault(LinkageError failure, String said) {
         TrialRunner unlinked = trials -> {
-            throw new UnsatisfiedLinkError("libtorch.so");
+            throw failure;
         };
         assertThatThrownBy(() -> new BatchRun(unlinked, notes).run("batch-0", batch))
                 .isInstanceOf(UnfitMachineException.class)
-                .hasMessageContaining("libtorch.so");
+                .hasMessageContainingAll(said, failure.getMessage());
     }
 
     @Test
