@@ -299,10 +299,7 @@ public final class LanguageModel implements AutoCloseable {
 
     /** The last hidden states at {@code positions} [N, D]; {@code after} is given the slots of these positions. */
     private NDArray hiddenAt(
-            NDManager batch,
-            List<TokenSequence> sequences,
-            int[][] positions,
-            Function<NDArray, AfterLayer> after) {
+            NDManager batch, List<TokenSequence> sequences, int[][] positions, Function<NDArray, AfterLayer> after) {
         TokenSequence[] rows = sequences.toArray(TokenSequence[]::new);
         int[] lengths = sequences.stream().mapToInt(TokenSequence::length).toArray();
         if (keepsEveryToken()) {
