@@ -81,6 +81,11 @@ public record QueryRecording(List<MixerRecording> mixers) {
         }
     }
 
+    /** This recording moved by η along its {@code derivative} ({@link SmallRateLimit}): fine-tuning, linearised. */
+    public QueryRecording along(QueryRecording derivative, double rate) {
+        return combined(derivative, (h, change) -> h + rate * change);
+    }
+
     /** Number by number, with the recording of the same query by the same model with other weights. */
     QueryRecording combined(QueryRecording other, DoubleBinaryOperator operator) {
         return new QueryRecording(IntStream.range(0, mixers.size())
