@@ -27,7 +27,8 @@ class ArchitectureTest {
             "generation", List.of("prompt", "mixer", "transformer"),
             "exactness", List.of("checkpoint", "prompt", "mixer", "transformer", "conversion"),
             "training", List.of("checkpoint", "prompt", "mixer", "transformer", "conversion", "exactness"),
-            "generalization", List.of("mixer", "training"));
+            "generalization", List.of("mixer", "training"),
+            "metaoptimizer", List.of("prompt", "mixer", "transformer", "training"));
 
     static final List<String> NAMES = ROOMS.keySet().stream().sorted().toList();
 

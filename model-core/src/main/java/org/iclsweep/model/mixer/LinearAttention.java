@@ -138,6 +138,7 @@ public record LinearAttention(
             q = rotation.rotate(plainQ);
             k = rotation.rotate(plainK);
         }
+        probe.sides(q, k, v);
         NDArray normQ = rotaryNormalizer ? q : plainQ;
         NDArray normK = rotaryNormalizer ? k : plainK;
         Sides sides = new Sides(

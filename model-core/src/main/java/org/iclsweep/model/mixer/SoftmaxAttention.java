@@ -174,6 +174,7 @@ public record SoftmaxAttention(
         int group = heads / keyValueHeads;
         NDArray k = Heads.repeat(p.k(), group);
         NDArray v = Heads.repeat(p.v(), group);
+        probe.sides(p.q(), k, v);
         KeptSlots slots = KeptSlots.ofCheckpoint(parameters, x);
         TaylorSums sums = TaylorSums.ofCheckpoint(parameters, x);
         KeptSlots before = slots == null ? null : slots.perQueryHead(group);

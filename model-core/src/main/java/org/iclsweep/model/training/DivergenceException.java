@@ -4,7 +4,8 @@ package org.iclsweep.model.training;
 public final class DivergenceException extends TrainingException {
     private final long step;
 
-    DivergenceException(long step, String message) {
+    /** Given up at {@code step}, counted from 1; the message says what to do. */
+    public DivergenceException(long step, String message) {
         super("Step " + step + ": " + message);
         this.step = step;
     }

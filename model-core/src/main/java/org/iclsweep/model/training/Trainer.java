@@ -143,7 +143,7 @@ public final class Trainer implements AutoCloseable {
     }
 
     /** Mean over rows of −log softmax(logits)[target]; logits [N, V], targets [N]. */
-    static NDArray crossEntropy(NDArray logits, NDArray targets) {
+    public static NDArray crossEntropy(NDArray logits, NDArray targets) {
         NDArray column = targets.reshape(new Shape(-1, 1));
         return logits.logSoftmax(1).gather(column, 1).mean().neg();
     }

@@ -15,7 +15,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
 import java.util.function.IntPredicate;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.iclsweep.model.checkpoint.Weights;
 import org.iclsweep.model.mixer.ChunkedLayout;
@@ -117,8 +119,7 @@ public final class LanguageModel implements AutoCloseable {
                 batch, type, trees.stream().map(LanguageModel::shape).toList(), length);
         TokenSequence[] rows = trees.stream().map(LanguageModel::row).toArray(TokenSequence[]::new);
         NDArray scored = scoredSlots(batch, trees, length);
-        NDArray hidden = uninterrupted(
-                batch, rows, slots, probe, (layer, stream) -> probe.layer(layer, () -> rows(stream, scored)));
+        NDArray hidden = uninterrupted(batch, rows, slots, probe, probed(probe, scored));
         return rows(hidden, scored);
     }
 
@@ -128,14 +129,14 @@ public final class LanguageModel implements AutoCloseable {
         NDArray hidden = embed(batch, rows, slots, parameters());
         for (int layer = 0; layer < layout.dimensions().layers(); layer++) {
             for (ResidualBranch branch : layout.block(layer)) {
-                hidden = residual(
-                        hidden,
-                        branch,
-                        parameters(),
-                        (mixer, x, module) ->
-                                mixer.uninterrupted(x, parameters().in(module), slots, probe));
+                hidden = residual(hidden, branch, parameters(), (mixer, x, module) -> {
+                    NDArray output = mixer.uninterrupted(x, parameters().in(module), slots, probe);
+                    after.mixed(module, output);
+                    return output;
+                });
             }
             after.layer(layer, hidden);
+            hidden = after.next(hidden);
         }
         return hidden;
     }
@@ -262,13 +263,7 @@ public final class LanguageModel implements AutoCloseable {
             }
         }
         NDArray scored = batch.create(flat.stream().mapToLong(Long::longValue).toArray());
-        NDArray hidden = chunked(
-                batch,
-                rows,
-                slots,
-                initial,
-                List.of(),
-                (layer, stream) -> probe.layer(layer, () -> rows(stream, scored)));
+        NDArray hidden = chunked(batch, rows, slots, initial, List.of(), probed(probe, scored));
         return rows(hidden, scored);
     }
 
@@ -278,6 +273,33 @@ public final class LanguageModel implements AutoCloseable {
      * where every mixer is a softmax over all earlier tokens, the quadratic one, which does nothing twice.
      */
     public NDArray logitsAt(NDManager batch, List<TokenSequence> sequences, int[][] positions) {
+        return logits(hiddenAt(batch, sequences, positions, scored -> (layer, stream) -> {}));
+    }
+
+    /**
+     * The same as if every layer were the last one, first layer first; no gradient passes from a layer to the one
+     * before, so that the logits of a layer are a function of its own tensors and of those of the head alone. The first
+     * layer's are one of the embeddings too.
+     */
+    public List<NDArray> layerLogitsAt(NDManager batch, List<TokenSequence> sequences, int[][] positions) {
+        List<NDArray> logits = new ArrayList<>();
+        hiddenAt(batch, sequences, positions, scored -> new AfterLayer() {
+            @Override
+            public void layer(int layer, NDArray hidden) {
+                logits.add(logits(rows(hidden, scored)));
+            }
+
+            @Override
+            public NDArray next(NDArray hidden) {
+                return hidden.stopGradient();
+            }
+        });
+        return logits;
+    }
+
+    /** The last hidden states at {@code positions} [N, D]; {@code after} is given the slots of these positions. */
+    private NDArray hiddenAt(
+            NDManager batch, List<TokenSequence> sequences, int[][] positions, Function<NDArray, AfterLayer> after) {
         TokenSequence[] rows = sequences.toArray(TokenSequence[]::new);
         int[] lengths = sequences.stream().mapToInt(TokenSequence::length).toArray();
         if (keepsEveryToken()) {
@@ -289,12 +311,13 @@ public final class LanguageModel implements AutoCloseable {
                             .mapToObj(length -> new PackedLayout.Tree(length, new int[0], new int[0]))
                             .toList(),
                     longest);
-            NDArray hidden = uninterrupted(batch, rows, slots, LayerProbe.NONE, (layer, stream) -> {});
-            return logits(rows(hidden, slotsOf(batch, positions, longest)));
+            NDArray scored = slotsOf(batch, positions, longest);
+            return rows(uninterrupted(batch, rows, slots, LayerProbe.NONE, after.apply(scored)), scored);
         }
         ChunkedLayout slots = ChunkedLayout.ofWholeChunks(batch, type, lengths, TRAINING_CHUNK);
-        NDArray hidden = chunked(batch, rows, slots, initialState(batch), List.of(), (layer, stream) -> {});
-        return logits(rows(hidden, slotsOf(batch, positions, slots.length())));
+        NDArray scored = slotsOf(batch, positions, slots.length());
+        NDArray hidden = chunked(batch, rows, slots, initialState(batch), List.of(), after.apply(scored));
+        return rows(hidden, scored);
     }
 
     private boolean keepsEveryToken() {
@@ -315,14 +338,39 @@ public final class LanguageModel implements AutoCloseable {
      * new in every batch, so that gradients start from nothing. It is closed with the batch.
      */
     public LanguageModel differentiable(NDManager batch) {
+        return differentiable(batch, name -> true);
+    }
+
+    /** The same, where only the tensors of the names {@code trained} collect gradients. */
+    public LanguageModel differentiable(NDManager batch, Predicate<String> trained) {
         Map<String, NDArray> leaves = new LinkedHashMap<>();
         tensors.forEach((name, tensor) -> {
             NDArray leaf = tensor.stopGradient();
             leaf.attach(batch);
-            leaf.setRequiresGradient(true);
+            if (trained.test(name)) {
+                leaf.setRequiresGradient(true);
+            }
             leaves.put(name, leaf);
         });
         return new LanguageModel(batch, layout, type, leaves);
+    }
+
+    /**
+     * This model with copies of the tensors of the names {@code trained}, which may change without a trace in this one.
+     * All others are shared, so this model has to outlive it; it is closed by whoever asked for it.
+     */
+    public LanguageModel trainable(Predicate<String> trained) {
+        NDManager own = manager.newSubManager();
+        Map<String, NDArray> copies = new LinkedHashMap<>(tensors);
+        copies.replaceAll((name, tensor) -> {
+            if (!trained.test(name)) {
+                return tensor;
+            }
+            NDArray copy = tensor.duplicate();
+            copy.attach(own);
+            return copy;
+        });
+        return new LanguageModel(own, layout, type, copies);
     }
 
     /** The residual stream after the last block [B, T, D]; captured states go to {@code states}, a map per segment. */
@@ -349,10 +397,12 @@ public final class LanguageModel implements AutoCloseable {
                             segment.put(module + "." + name, state);
                         });
                     }
+                    after.mixed(module, run.output());
                     return run.output();
                 });
             }
             after.layer(layer, hidden);
+            hidden = after.next(hidden);
         }
         return hidden;
     }
@@ -381,6 +431,29 @@ public final class LanguageModel implements AutoCloseable {
 
         /** The stream as a feed-forward part of a layer finds it. */
         default void feedForward(int layer, ResidualBranch branch, NDArray hidden) {}
+
+        /** What a mixer is about to add to the stream. */
+        default void mixed(String module, NDArray output) {}
+
+        /** What the next layer reads of the stream. */
+        default NDArray next(NDArray hidden) {
+            return hidden;
+        }
+    }
+
+    /** Shows {@code probe} what there is at the slots {@code scored}. */
+    private AfterLayer probed(LayerProbe probe, NDArray scored) {
+        return new AfterLayer() {
+            @Override
+            public void layer(int layer, NDArray hidden) {
+                probe.layer(layer, () -> rows(hidden, scored));
+            }
+
+            @Override
+            public void mixed(String module, NDArray output) {
+                probe.mixed(module, () -> rows(output, scored));
+            }
+        };
     }
 
     private interface Mix {

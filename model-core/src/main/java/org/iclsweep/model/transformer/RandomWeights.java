@@ -28,7 +28,11 @@ public final class RandomWeights implements Weights {
 
     /** Weights for the model that {@code config} describes. */
     public RandomWeights(JsonNode config, long seed) {
-        this.shapes = CheckpointLayout.of(config).parameterShapes();
+        this(CheckpointLayout.of(config), seed);
+    }
+
+    RandomWeights(CheckpointLayout layout, long seed) {
+        this.shapes = layout.parameterShapes();
         this.seed = seed;
     }
 

@@ -1,0 +1,78 @@
+package org.iclsweep.model.metaoptimizer;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.iclsweep.model.mixer.GradientRecording;
+import org.iclsweep.model.mixer.Parameters;
+import org.iclsweep.model.prompt.TokenSequence;
+import org.iclsweep.model.transformer.LanguageModel;
+
+/**
+ * The loss of one demonstration, and its gradient.
+ *
+ * @param loss mean over its tokens but the first, in nats; with {@link Descent#LAYER_CAUSAL} the sum over layers
+ * @param gradients of the trained tensors by name, 0 outside of the trained columns
+ */
+record DemonstrationGradient(double loss, Map<String, NDArray> gradients) {
+
+    /** The blocks by the names of their tensors. */
+    static Map<String, List<TrainedBlock>> byTensor(List<TrainedBlock> blocks) {
+        return blocks.stream()
+                .collect(Collectors.groupingBy(TrainedBlock::tensor, LinkedHashMap::new, Collectors.toList()));
+    }
+
+    /** At the weights that {@code model} has now; owned by {@code pass}. */
+    static DemonstrationGradient of(
+            LanguageModel model,
+            Map<String, List<TrainedBlock>> trained,
+            Descent descent,
+            TokenSequence demonstration,
+            NDManager pass) {
+        int[] ids = tokens(demonstration);
+        LanguageModel leaves = model.differentiable(pass, trained::containsKey);
+        int[][] positions = {IntStream.range(0, ids.length - 1).toArray()};
+        double value;
+        try (GradientRecording recording = GradientRecording.begin()) {
+            NDArray next =
+                    pass.create(Arrays.stream(ids, 1, ids.length).asLongStream().toArray());
+            NDArray loss = descent.loss(leaves, pass, List.of(demonstration), positions, next);
+            value = loss.toType(DataType.FLOAT64, true).getDouble();
+            recording.backward(loss);
+        }
+        Map<String, NDArray> gradients = new LinkedHashMap<>();
+        trained.forEach((name, blocks) -> gradients.put(
+                name,
+                TrainedBlock.masked(Parameters.of(leaves.tensors()).get(name).getGradient(), blocks, pass)));
+        return new DemonstrationGradient(value, gradients);
+    }
+
+    private static int[] tokens(TokenSequence demonstration) {
+        int[] ids = demonstration.ids();
+        if (ids.length < 2) {
+            throw new IllegalArgumentException("A demonstration of " + ids.length
+                    + " tokens has none that follows another, so there is nothing to learn from it");
+        }
+        if (Arrays.stream(ids).anyMatch(id -> id < 0)) {
+            throw new IllegalArgumentException("A demonstration of vectors has no next tokens to learn");
+        }
+        return ids;
+    }
+
+    /** Whether loss and gradients are finite. */
+    boolean isFinite() {
+        return Double.isFinite(loss)
+                && gradients.values().stream().allMatch(gradient -> {
+                    try (NDArray sum = gradient.sum();
+                            NDArray exact = sum.toType(DataType.FLOAT64, true)) {
+                        return Double.isFinite(exact.getDouble());
+                    }
+                });
+    }
+}

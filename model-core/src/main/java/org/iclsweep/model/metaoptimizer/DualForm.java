@@ -1,0 +1,171 @@
+package org.iclsweep.model.metaoptimizer;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.commons.math3.linear.Array2DRowRealMatrix;
+import org.apache.commons.math3.linear.ArrayRealVector;
+import org.apache.commons.math3.linear.RealMatrix;
+import org.apache.commons.math3.linear.RealVector;
+import org.iclsweep.model.mixer.ContextState;
+import org.iclsweep.model.mixer.LinearAttention;
+import org.iclsweep.model.mixer.TokenMixer;
+import org.iclsweep.model.prompt.TokenSequence;
+import org.iclsweep.model.transformer.CheckpointLayout;
+import org.iclsweep.model.transformer.LanguageModel;
+import org.iclsweep.model.transformer.ModelException;
+import org.iclsweep.model.transformer.Padding;
+
+/**
+ * What a context contributes to one mixer of linearised attention, as a change of a weight (arXiv:2212.10559, eq. 12):
+ * ΔW_ICL = Σ_j v_j φ(k_j)ᵀ = b_KVᵀ, one for each query head, so that the head's output for q is (W_ZSL + ΔW_ICL) φ(q).
+ * Without a normaliser and without positions; with them, what stands for W depends on the query.
+ *
+ * @param module what the mixer's tensors stand below
+ * @param change ΔW_ICL of every query head, each [d, P]
+ */
+public record DualForm(String module, List<RealMatrix> change) {
+    public DualForm {
+        change = List.copyOf(change);
+    }
+
+    /** Why {@code layout} has no dual form of fixed weights, if it has none. */
+    public static Optional<String> obstacle(CheckpointLayout layout) {
+        return layout.mixers().entrySet().stream()
+                .filter(mixer -> !isBare(mixer.getValue()))
+                .map(mixer -> "The mixer " + mixer.getKey()
+                        + " is no linearised attention without positions and normaliser, so its context is no fixed"
+                        + " change of a weight. Instead: linear_llama with position_embedding = none and normalizer ="
+                        + " false")
+                .findFirst();
+    }
+
+    private static boolean isBare(TokenMixer mixer) {
+        return mixer instanceof LinearAttention attention
+                && !attention.normalizer()
+                && attention.ropeTheta().isEmpty();
+    }
+
+    /**
+     * The contributions of {@code context} to every mixer, from the state that the model leaves of it.
+     *
+     * @throws ModelException if there is an {@link #obstacle}
+     */
+    public static List<DualForm> of(LanguageModel model, TokenSequence context) {
+        obstacle(model.layout()).ifPresent(obstacle -> {
+            throw new ModelException(obstacle);
+        });
+        try (NDManager batch = model.newBatch()) {
+            ContextState state = model.contextStates(
+                            batch, List.of(List.of(context)), model.initialState(batch), Padding.LONGEST)
+                    .get(0);
+            List<DualForm> forms = new ArrayList<>();
+            for (Map.Entry<String, TokenMixer> mixer : model.layout().mixers().entrySet()) {
+                LinearAttention attention = (LinearAttention) mixer.getValue();
+                NDArray bias = state.in(mixer.getKey()).get("b_kv");
+                forms.add(of(mixer.getKey(), bias, attention.heads()));
+            }
+            return forms;
+        }
+    }
+
+    /** Of b_KV [1, Hk, P, d]. */
+    private static DualForm of(String module, NDArray bias, int heads) {
+        int keyValueHeads = (int) bias.getShape().get(1);
+        int features = (int) bias.getShape().get(2);
+        int size = (int) bias.getShape().get(3);
+        double[] flat;
+        try (NDArray exact = bias.toType(DataType.FLOAT64, true)) {
+            flat = exact.toDoubleArray();
+        }
+        List<RealMatrix> change = new ArrayList<>();
+        for (int head = 0; head < heads; head++) {
+            RealMatrix w = new Array2DRowRealMatrix(size, features);
+            int from = head / (heads / keyValueHeads) * features * size;
+            for (int f = 0; f < features; f++) {
+                w.setColumn(f, Arrays.copyOfRange(flat, from + f * size, from + (f + 1) * size));
+            }
+            change.add(w);
+        }
+        return new DualForm(module, change);
+    }
+
+    /**
+     * How far apart, at one mixer, are ways to the same thing; each is the largest difference of two entries over the
+     * largest entry, 0 of nothing.
+     *
+     * @param module what the mixer's tensors stand below
+     * @param attention Σ_j (q · k_j) v_j over the context against ΔW_ICL q, for the last token of a query, from the run
+     *     that keeps no state
+     * @param step ΔW_ICL against what one step of gradient descent on the dot product adds, η = 1, from W_ZSL
+     */
+    public record Errors(String module, double attention, double step) {}
+
+    /** The errors at every mixer, for {@code query} after {@code context}. */
+    public static List<Errors> errors(LanguageModel model, TokenSequence context, TokenSequence query) {
+        List<DualForm> forms = of(model, context);
+        List<Errors> errors = new ArrayList<>();
+        try (NDManager scope = model.newBatch()) {
+            QueryRecording.run(model, QueryRecording.tree(context, List.of(query)), (module, sides, outputs) -> {
+                if (sides == null) {
+                    throw new IllegalStateException(module + " has not said what its scores are made of");
+                }
+                errors.add(forms.get(errors.size()).errors(scope, sides, context.length()));
+            });
+        }
+        return errors;
+    }
+
+    private Errors errors(NDManager scope, MixerSides sides, int context) {
+        double attention = 0;
+        double step = 0;
+        for (int head = 0; head < sides.heads(); head++) {
+            double[][] keys = Arrays.copyOf(sides.keys()[head], context);
+            double[][] values = Arrays.copyOf(sides.values()[head], context);
+            RealMatrix w = change.get(head);
+            double[] q = sides.queries()[head][sides.slots() - 1];
+            RealVector attended = attended(q, keys, values, w.getRowDimension());
+            attention = Math.max(attention, relative(attended.toArray(), w.operate(q)));
+            RealMatrix zeroShot = outerProducts(sides, head, context);
+            RealMatrix descended = LinearLayerStep.DOT_PRODUCT.change(scope, zeroShot, keys, values, 1);
+            step = Math.max(step, relative(flat(descended), flat(w)));
+        }
+        return new Errors(module, attention, step);
+    }
+
+    /** Σ_j (q · k_j) v_j. */
+    private static RealVector attended(double[] q, double[][] keys, double[][] values, int size) {
+        RealVector sum = new ArrayRealVector(size);
+        for (int j = 0; j < keys.length; j++) {
+            sum = sum.add(new ArrayRealVector(values[j], false).mapMultiply(Cosine.dot(q, keys[j])));
+        }
+        return sum;
+    }
+
+    /** W_ZSL, of the slots behind the context. */
+    private static RealMatrix outerProducts(MixerSides sides, int head, int context) {
+        double[][] keys = sides.keys()[head];
+        double[][] values = sides.values()[head];
+        RealMatrix sum = new Array2DRowRealMatrix(values[0].length, keys[0].length);
+        for (int slot = context; slot < sides.slots(); slot++) {
+            sum = sum.add(
+                    new ArrayRealVector(values[slot], false).outerProduct(new ArrayRealVector(keys[slot], false)));
+        }
+        return sum;
+    }
+
+    private static double[] flat(RealMatrix matrix) {
+        return Arrays.stream(matrix.getData()).flatMapToDouble(Arrays::stream).toArray();
+    }
+
+    private static double relative(double[] a, double[] b) {
+        double largest = new ArrayRealVector(b, false).getLInfNorm();
+        double difference = new ArrayRealVector(Cosine.difference(a, b), false).getLInfNorm();
+        return difference == 0 ? 0 : difference / largest;
+    }
+}

@@ -1,0 +1,63 @@
+package org.iclsweep.model.metaoptimizer;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Columns [from, to) of a tensor that fine-tuning changes: all of them, or where a checkpoint writes several
+ * projections side by side, those of one.
+ *
+ * @param tensor its name
+ * @param part what it is
+ * @param columns how many the tensor has, along its last axis
+ */
+public record TrainedBlock(String tensor, Part part, long from, long to, long columns) {
+
+    /** What a block is. */
+    public enum Part {
+        KEYS,
+        VALUES,
+        OTHER
+    }
+
+    static TrainedBlock whole(String tensor, Part part, long columns) {
+        return new TrainedBlock(tensor, part, 0, columns, columns);
+    }
+
+    /**
+     * {@code gradient} with zeros outside of {@code blocks}, which are of this one tensor; owned by {@code scope}, as
+     * {@code gradient} is from now on.
+     */
+    static NDArray masked(NDArray gradient, List<TrainedBlock> blocks, NDManager scope) {
+        gradient.attach(scope);
+        int columns = (int) blocks.get(0).columns();
+        double[] mask = new double[columns];
+        blocks.forEach(block -> Arrays.fill(mask, (int) block.from, (int) block.to, 1));
+        if (Arrays.stream(mask).allMatch(one -> one == 1)) {
+            return gradient;
+        }
+        try (NDArray shared = scope.create(mask, new Shape(columns));
+                NDArray typed = shared.toType(gradient.getDataType(), true)) {
+            return gradient.mul(typed);
+        }
+    }
+
+    /** The Frobenius norm of these columns of {@code tensor}, summed in float64. */
+    double norm(NDArray tensor) {
+        try (NDManager scope = tensor.getManager().newSubManager()) {
+            NDArray exact = tensor.toType(DataType.FLOAT64, true);
+            exact.attach(scope);
+            NDArray own = to - from == columns ? exact : exact.get("..., " + from + ":" + to);
+            own.attach(scope);
+            NDArray squares = own.mul(own);
+            squares.attach(scope);
+            NDArray sum = squares.sum();
+            sum.attach(scope);
+            return Math.sqrt(sum.getDouble());
+        }
+    }
+}

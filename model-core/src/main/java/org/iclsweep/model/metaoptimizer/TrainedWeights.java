@@ -1,0 +1,83 @@
+package org.iclsweep.model.metaoptimizer;
+
+import ai.djl.ndarray.types.Shape;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.iclsweep.model.metaoptimizer.TrainedBlock.Part;
+import org.iclsweep.model.mixer.Parameters;
+import org.iclsweep.model.mixer.SoftmaxAttention;
+import org.iclsweep.model.mixer.SoftmaxAttention.Projections;
+import org.iclsweep.model.mixer.TokenMixer;
+import org.iclsweep.model.transformer.CheckpointLayout;
+import org.iclsweep.model.transformer.LanguageModel;
+import org.iclsweep.model.transformer.ModelException;
+
+/** The weights that fine-tuning changes. */
+public enum TrainedWeights {
+    /** Projections to keys and to values, weights and biases of all layers: what Dai et al. train. */
+    KEYS_AND_VALUES,
+    /** Projections to values alone, weights and biases of all layers. */
+    VALUES,
+    /** Everything that a sequence of tokens is read with. */
+    WHOLE_MODEL;
+
+    /**
+     * The blocks of {@code model} that change.
+     *
+     * @throws ModelException if it has none
+     */
+    public List<TrainedBlock> in(LanguageModel model) {
+        List<TrainedBlock> blocks = this == WHOLE_MODEL ? whole(model) : projections(model);
+        if (blocks.isEmpty()) {
+            throw new ModelException("This model has no projections to keys and values (k_proj and v_proj, or c_attn),"
+                    + " so there is nothing to fine-tune. Instead: train the whole model");
+        }
+        return blocks;
+    }
+
+    private static List<TrainedBlock> whole(LanguageModel model) {
+        Set<String> names = new LinkedHashSet<>(model.tensors().keySet());
+        names.removeAll(model.layout().stateShapes().keySet());
+        names.removeAll(model.layout().optionalStateShapes().keySet());
+        names.remove(CheckpointLayout.VECTOR_INPUTS);
+        return names.stream()
+                .map(name -> TrainedBlock.whole(name, Part.OTHER, columns(model, name)))
+                .toList();
+    }
+
+    private List<TrainedBlock> projections(LanguageModel model) {
+        List<TrainedBlock> blocks = new ArrayList<>();
+        model.layout().mixers().forEach((module, mixer) -> {
+            for (String tensor : new String[] {"weight", "bias"}) {
+                if (this == KEYS_AND_VALUES) {
+                    add(blocks, model, module, mixer, Part.KEYS, tensor);
+                }
+                add(blocks, model, module, mixer, Part.VALUES, tensor);
+            }
+        });
+        return blocks;
+    }
+
+    private static void add(
+            List<TrainedBlock> blocks, LanguageModel model, String module, TokenMixer mixer, Part part, String tensor) {
+        if (mixer instanceof SoftmaxAttention attention && attention.projections() == Projections.FUSED) {
+            long query = (long) attention.heads() * attention.headDimension();
+            long key = (long) attention.keyValueHeads() * attention.headDimension();
+            long from = part == Part.KEYS ? query : query + key;
+            String name = module + ".c_attn." + tensor;
+            blocks.add(new TrainedBlock(name, part, from, from + key, columns(model, name)));
+            return;
+        }
+        String name = module + (part == Part.KEYS ? ".k_proj." : ".v_proj.") + tensor;
+        if (model.tensors().containsKey(name)) {
+            blocks.add(TrainedBlock.whole(name, part, columns(model, name)));
+        }
+    }
+
+    private static long columns(LanguageModel model, String name) {
+        Shape shape = Parameters.of(model.tensors()).get(name).getShape();
+        return shape.get(shape.dimension() - 1);
+    }
+}

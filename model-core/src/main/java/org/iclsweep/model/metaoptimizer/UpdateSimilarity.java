@@ -1,0 +1,105 @@
+package org.iclsweep.model.metaoptimizer;
+
+import java.util.Arrays;
+import java.util.OptionalDouble;
+import java.util.SplittableRandom;
+
+/**
+ * Similarity of attention output updates (arXiv:2212.10559, section 4.3): how much the context moves a mixer's output h
+ * for a query in the direction in which fine-tuning moves it, u_ICL = h_ICL − h_ZSL and u_FT = h_FT − h_ZSL. A cosine
+ * with an update that is nothing is empty.
+ *
+ * @param raw cos(u_ICL, u_FT) (arXiv:2311.07772)
+ * @param normalised the same of outputs that were first made of length 1: the paper's SimAOU
+ * @param zeroShotNorm |h_ZSL|
+ * @param contextNorm |u_ICL|
+ * @param tunedNorm |u_FT|
+ * @param contextAlong cos(u_ICL, h_ZSL)
+ * @param tunedAlong cos(u_FT, h_ZSL)
+ * @param nullOfNorms what {@code normalised} is for updates of these norms that are orthogonal to each other and to
+ *     h_ZSL: ½ √((1 − c) (1 − c′)), c = 1 / √(1 + |u|² / |h_ZSL|²)
+ * @param nullOfAngles the same with c = cos(h_ZSL, h_ZSL + u): what it is where only the parts of the updates across
+ *     h_ZSL are orthogonal to each other
+ */
+public record UpdateSimilarity(
+        OptionalDouble raw,
+        OptionalDouble normalised,
+        double zeroShotNorm,
+        double contextNorm,
+        double tunedNorm,
+        OptionalDouble contextAlong,
+        OptionalDouble tunedAlong,
+        OptionalDouble nullOfNorms,
+        OptionalDouble nullOfAngles) {
+
+    /** Of one mixer's outputs for one query, zero-shot, after the context, and of the fine-tuned model. */
+    public static UpdateSimilarity of(double[] zeroShot, double[] context, double[] tuned) {
+        double[] ofContext = Cosine.difference(context, zeroShot);
+        double[] ofTuning = Cosine.difference(tuned, zeroShot);
+        double length = Cosine.norm(zeroShot);
+        return new UpdateSimilarity(
+                Cosine.of(ofContext, ofTuning),
+                normalised(zeroShot, context, tuned),
+                length,
+                Cosine.norm(ofContext),
+                Cosine.norm(ofTuning),
+                Cosine.of(ofContext, zeroShot),
+                Cosine.of(ofTuning, zeroShot),
+                length == 0
+                        ? OptionalDouble.empty()
+                        : OptionalDouble.of(closedForm(
+                                acrossCosine(Cosine.norm(ofContext) / length),
+                                acrossCosine(Cosine.norm(ofTuning) / length))),
+                nullOfAngles(zeroShot, context, tuned));
+    }
+
+    /** ½ √((1 − c) (1 − c′)). */
+    private static double closedForm(double c, double other) {
+        // A cosine may be above 1 by rounding.
+        return 0.5 * Math.sqrt(Math.max(0, 1 - c) * Math.max(0, 1 - other));
+    }
+
+    /** c = 1 / √(1 + s²): the cosine of a vector of length 1 with its sum with one of length s across it. */
+    private static double acrossCosine(double s) {
+        return 1 / Math.hypot(1, s);
+    }
+
+    private static OptionalDouble nullOfAngles(double[] zeroShot, double[] context, double[] tuned) {
+        OptionalDouble c = Cosine.of(zeroShot, context);
+        OptionalDouble other = Cosine.of(zeroShot, tuned);
+        return c.isPresent() && other.isPresent()
+                ? OptionalDouble.of(closedForm(c.getAsDouble(), other.getAsDouble()))
+                : OptionalDouble.empty();
+    }
+
+    private static OptionalDouble normalised(double[] zeroShot, double[] context, double[] tuned) {
+        if (Cosine.norm(zeroShot) == 0 || Cosine.norm(context) == 0 || Cosine.norm(tuned) == 0) {
+            return OptionalDouble.empty();
+        }
+        double[] unit = unit(zeroShot);
+        return Cosine.of(Cosine.difference(unit(context), unit), Cosine.difference(unit(tuned), unit));
+    }
+
+    private static double[] unit(double[] h) {
+        return Cosine.scaled(h, 1 / Cosine.norm(h));
+    }
+
+    /**
+     * The control for {@link #normalised}: {@code zeroShot} moved by {@code norm} in a direction that all directions
+     * are as likely as, to be taken for what fine-tuning gives.
+     */
+    public static double[] randomlyMoved(double[] zeroShot, double norm, SplittableRandom random) {
+        double[] direction = new double[zeroShot.length];
+        Arrays.setAll(direction, i -> random.nextGaussian());
+        double[] moved = Cosine.scaled(direction, norm / Cosine.norm(direction));
+        Arrays.setAll(moved, i -> moved[i] + zeroShot[i]);
+        return moved;
+    }
+
+    /** The paper's SimAOU(Random): cos(u_ICL, r) with every r_i uniform in [0, 1), not centred. */
+    public static OptionalDouble withUniform(double[] zeroShot, double[] context, SplittableRandom random) {
+        double[] uniform = new double[zeroShot.length];
+        Arrays.setAll(uniform, i -> random.nextDouble());
+        return Cosine.of(Cosine.difference(context, zeroShot), uniform);
+    }
+}

@@ -1,0 +1,76 @@
+package org.iclsweep.model.transformer;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.HashSet;
+import java.util.Set;
+import org.iclsweep.model.checkpoint.StoredType;
+import org.iclsweep.model.checkpoint.Weights;
+import org.iclsweep.model.transformer.CheckpointLayout.Dimensions;
+import org.iclsweep.model.transformer.CheckpointLayout.ResidualBranch;
+
+/**
+ * The control between a trained model and an untrained one (arXiv:2311.07772, "trained embeddings"): embeddings, head
+ * and the norms of the stream are those of a checkpoint, mixers and feed-forward parts are {@link RandomWeights}.
+ */
+public final class TrainedEmbeddings implements Weights {
+    private final Weights stored;
+    private final RandomWeights random;
+    private final Set<String> kept;
+
+    /**
+     * Of the model that {@code config} describes.
+     *
+     * @param stored of a trained checkpoint
+     * @param seed of everything else
+     */
+    public TrainedEmbeddings(JsonNode config, Weights stored, long seed) {
+        CheckpointLayout layout = CheckpointLayout.of(config).named(stored);
+        this.stored = stored;
+        this.random = new RandomWeights(layout, seed);
+        this.kept = kept(layout);
+    }
+
+    private static Set<String> kept(CheckpointLayout layout) {
+        Dimensions d = layout.dimensions();
+        Set<String> kept = new HashSet<>(Set.of(
+                layout.embedding(), CheckpointLayout.HEAD, CheckpointLayout.READOUT, CheckpointLayout.VECTOR_INPUTS));
+        layout.learnedPositions().ifPresent(positions -> kept.add(positions.table()));
+        layout.embeddingNorm()
+                .ifPresent(
+                        norm -> kept.addAll(norm.parameterShapes(d.hiddenSize()).keySet()));
+        for (int layer = 0; layer < d.layers(); layer++) {
+            for (ResidualBranch branch : layout.block(layer)) {
+                kept.addAll(branch.norm().parameterShapes(d.hiddenSize()).keySet());
+            }
+        }
+        kept.addAll(layout.finalNorm().parameterShapes(d.hiddenSize()).keySet());
+        return kept;
+    }
+
+    private Weights of(String name) {
+        return kept.contains(name) ? stored : random;
+    }
+
+    @Override
+    public Set<String> names() {
+        return random.names();
+    }
+
+    @Override
+    public long[] shape(String name) {
+        return of(name).shape(name);
+    }
+
+    @Override
+    public StoredType storedType(String name) {
+        return of(name).storedType(name);
+    }
+
+    @Override
+    public NDArray read(NDManager manager, String name, DataType type) {
+        return of(name).read(manager, name, type);
+    }
+}

@@ -1,0 +1,72 @@
+package org.iclsweep.model.metaoptimizer;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.iclsweep.model.Models;
+import org.iclsweep.model.mixer.LayerProbe;
+import org.iclsweep.model.prompt.PromptTree;
+import org.iclsweep.model.prompt.TokenSequence;
+import org.iclsweep.model.transformer.DrawnWeights;
+import org.iclsweep.model.transformer.LanguageModel;
+import org.iclsweep.model.transformer.Padding;
+
+/** Small models and demonstrations. */
+final class Examples {
+    private Examples() {}
+
+    static Stream<String> families() {
+        return Stream.of("gpt2", "llama", "linear_llama");
+    }
+
+    /** Two layers of width 16 in float64, with biases; llama shares two of its heads' keys and values. */
+    static LanguageModel model(String family) {
+        return DrawnWeights.of(config(family), 5, true).load(config(family), DataType.FLOAT64);
+    }
+
+    private static ObjectNode config(String family) {
+        return switch (family) {
+            case "gpt2" -> Models.gpt2(64);
+            case "llama" -> Models.of(family, 16, 2).put("num_key_value_heads", 2);
+            case "bare" ->
+                Models.linearLlama(16, 2)
+                        .put("num_key_value_heads", 2)
+                        .put("feature_map", "identity")
+                        .put("position_embedding", "none")
+                        .put("normalizer", false);
+            default -> Models.of(family, 16, 2);
+        };
+    }
+
+    static List<TokenSequence> demonstrations(long seed, int count) {
+        Random random = new Random(seed);
+        return IntStream.range(0, count)
+                .mapToObj(i -> Models.tokens(random, 3 + random.nextInt(5)))
+                .toList();
+    }
+
+    static double[] logits(LanguageModel model, TokenSequence tokens) {
+        try (NDManager batch = model.newBatch()) {
+            PromptTree tree = PromptTree.of(TokenSequence.EMPTY, tokens);
+            return model.logits(model.prompted(batch, List.of(tree), Padding.LONGEST, LayerProbe.NONE))
+                    .toDoubleArray();
+        }
+    }
+
+    static Map<String, double[]> weights(LanguageModel model) {
+        Map<String, double[]> weights = new LinkedHashMap<>();
+        model.tensors().forEach((name, tensor) -> {
+            try (NDArray copy = tensor.duplicate()) {
+                weights.put(name, copy.toDoubleArray());
+            }
+        });
+        return weights;
+    }
+}
