@@ -171,8 +171,8 @@ public record ContextDistillation(int slots, int steps, double learningRate, int
         model.layout().learnedPositions().ifPresent(positions -> trained.remove(positions.taken()));
         trained.removeIf(name -> {
             int dot = name.lastIndexOf('.');
-            boolean ofSlots = modules.contains(name.substring(0, Math.max(0, dot)))
-                    && !name.endsWith("." + ValueMomentum.STATE);
+            boolean ofSlots =
+                    modules.contains(name.substring(0, Math.max(0, dot))) && !name.endsWith("." + ValueMomentum.STATE);
             return name.endsWith("." + ContextState.HELD) || (!modules.isEmpty() && !ofSlots);
         });
         return trained;

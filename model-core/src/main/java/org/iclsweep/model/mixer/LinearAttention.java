@@ -158,9 +158,7 @@ public record LinearAttention(
             blocks.add(rowsOf(sides, rows, layout, probe));
         }
         NDArray read = NDArrays.concat(blocks, 2);
-        NDArray perHead = momentum.isEmpty()
-                ? read
-                : momentum.get().addedTo(read, projected.v(), parameters, layout);
+        NDArray perHead = momentum.isEmpty() ? read : momentum.get().addedTo(read, projected.v(), parameters, layout);
         return projectedOut(perHead, parameters, layout);
     }
 
@@ -255,8 +253,7 @@ public record LinearAttention(
             }
         }
         NDArray read = Heads.joined(outputs, 2);
-        NDArray perHead =
-                momentum.isEmpty() ? read : momentum.get().addedTo(read, v, initial, layout, states);
+        NDArray perHead = momentum.isEmpty() ? read : momentum.get().addedTo(read, v, initial, layout, states);
         return new Continuation(projectedOut(perHead, parameters, layout), states);
     }
 

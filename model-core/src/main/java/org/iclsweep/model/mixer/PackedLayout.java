@@ -164,8 +164,8 @@ public final class PackedLayout implements SlotLayout {
     }
 
     /**
-     * How many tokens slot i of {@code rows} stands behind slot j, on a path that both are on [B, 1, rows, to]
-     * (int64); owned by {@code scope}.
+     * How many tokens slot i of {@code rows} stands behind slot j, on a path that both are on [B, 1, rows, to] (int64);
+     * owned by {@code scope}.
      */
     NDArray distances(RowBlock rows, NDManager scope) {
         NDArray there = rows.upTo(positions, scope).swapAxes(2, 3);

@@ -204,8 +204,7 @@ public record SoftmaxAttention(
             }
         }
         NDArray read = Heads.joined(blocks, 2);
-        NDArray perHead =
-                momentum.isEmpty() ? read : momentum.get().addedTo(read, p.v(), parameters, layout);
+        NDArray perHead = momentum.isEmpty() ? read : momentum.get().addedTo(read, p.v(), parameters, layout);
         return projectedOut(perHead, parameters, layout);
     }
 
@@ -257,8 +256,7 @@ public record SoftmaxAttention(
             }
         }
         NDArray read = Heads.joined(outputs, 2);
-        NDArray perHead =
-                momentum.isEmpty() ? read : momentum.get().addedTo(read, own.v(), initial, layout, states);
+        NDArray perHead = momentum.isEmpty() ? read : momentum.get().addedTo(read, own.v(), initial, layout, states);
         return new Continuation(projectedOut(perHead, parameters, layout), states);
     }
 

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>The average reads neither queries nor positions, so what it keeps of a context is one row for each key head,
- * {@code b_s} [Hk, d], whatever the attention keeps: s of the token that follows. Powers of η are taken of whole numbers
- * of tokens, in float64. A window of the attention does not bound the average.
+ * {@code b_s} [Hk, d], whatever the attention keeps: s of the token that follows. Powers of η are taken of whole
+ * numbers of tokens, in float64. A window of the attention does not bound the average.
  *
  * @param factor η, between 0 and 1
  */
@@ -31,7 +31,8 @@ public record ValueMomentum(double factor) {
 
     public ValueMomentum {
         if (!(factor > 0 && factor < 1)) {
-            throw new IllegalArgumentException("The factor of momentum is " + factor + ", which is not between 0 and 1");
+            throw new IllegalArgumentException(
+                    "The factor of momentum is " + factor + ", which is not between 0 and 1");
         }
     }
 
@@ -59,8 +60,7 @@ public record ValueMomentum(double factor) {
     }
 
     /** s of a block of rows [B, Hk, t, d], after {@code initial} [Hk, 1, d]. */
-    private NDArray average(
-            NDArray v, @Nullable NDArray initial, RowBlock rows, PackedLayout layout, NDManager scope) {
+    private NDArray average(NDArray v, @Nullable NDArray initial, RowBlock rows, PackedLayout layout, NDManager scope) {
         NDArray distances = layout.distances(rows, scope);
         NDArray past = layout.ancestors(rows, scope).mul(distances.gt(0).toType(v.getDataType(), false));
         NDArray average = weights(distances, past).matMul(rows.upTo(v, scope));

@@ -166,10 +166,10 @@ class ValueMomentumTest {
             double[] read = drawn.numbers(3L * heads * length * d);
             double[] start = drawn.numbers(3L * drawn.keyHeads() * d);
             NDArray v = manager.create(values, new Shape(3, drawn.keyHeads(), length, d));
-            List<Map<String, NDArray>> states =
-                    Stream.generate(() -> (Map<String, NDArray>) new LinkedHashMap<String, NDArray>())
-                            .limit(count)
-                            .toList();
+            List<Map<String, NDArray>> states = Stream.generate(
+                            () -> (Map<String, NDArray>) new LinkedHashMap<String, NDArray>())
+                    .limit(count)
+                    .toList();
             double[] found = new ValueMomentum(factor)
                     .addedTo(
                             manager.create(read, new Shape(3, heads, length, d)),
@@ -192,7 +192,8 @@ class ValueMomentumTest {
                     }
                     for (int segment = 0, tokens = 0; segment < count; segment++) {
                         tokens += segments[row][segment];
-                        double[] kept = states.get(segment).get(ValueMomentum.STATE).toDoubleArray();
+                        double[] kept =
+                                states.get(segment).get(ValueMomentum.STATE).toDoubleArray();
                         double[][] expected = average(factor, path.subList(0, tokens), row(start, perRow, d));
                         assertAverage(row(kept, perRow, d), new double[d], expected, "after segment " + segment);
                     }
@@ -223,11 +224,10 @@ class ValueMomentumTest {
     void furtherTokensMoveAStateOnByThePowerOfTheirNumber(int tokens) {
         double[] state = {1, -2, 3};
         try (NDManager manager = NDManager.newBaseManager()) {
-            NDArray carried = new ValueMomentum(0.9)
-                    .carried(manager.create(state, new Shape(1, 1, 3)), new int[] {tokens});
-            double[] expected = DoubleStream.of(state)
-                    .map(x -> Math.pow(0.9, tokens) * x)
-                    .toArray();
+            NDArray carried =
+                    new ValueMomentum(0.9).carried(manager.create(state, new Shape(1, 1, 3)), new int[] {tokens});
+            double[] expected =
+                    DoubleStream.of(state).map(x -> Math.pow(0.9, tokens) * x).toArray();
             assertThat(carried.toDoubleArray())
                     .usingComparatorWithPrecision(1e-15)
                     .containsExactly(expected);

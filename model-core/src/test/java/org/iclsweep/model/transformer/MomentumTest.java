@@ -43,7 +43,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Whole models with momentum: what a context leaves is exact, finite beside the attention's own, and kept in a file. */
+/**
+ * Whole models with momentum: what a context leaves is exact, finite beside the attention's own, and kept in a file.
+ */
 class MomentumTest {
     private static final double TOLERANCE = 1e-11;
     private static final double ROUNDING = 1e-12;
@@ -170,16 +172,16 @@ class MomentumTest {
             ContextState state = method.convert(model, batch, List.of(List.of(context)), Padding.LONGEST)
                     .get(0)
                     .state();
-            NDArray prompted = model.logits(model.prompted(
-                    batch, List.of(PromptTree.of(context, query)), Padding.LONGEST, LayerProbe.NONE));
+            NDArray prompted = model.logits(
+                    model.prompted(batch, List.of(PromptTree.of(context, query)), Padding.LONGEST, LayerProbe.NONE));
             NDArray bare = logits(model, batch, query, state);
             return norm(bare.sub(prompted)) / norm(prompted);
         }
     }
 
     private static NDArray logits(LanguageModel model, NDManager batch, TokenSequence query, ContextState state) {
-        return model.logits(model.continued(
-                batch, List.of(new Continuation(query, 0)), state, Padding.LONGEST, LayerProbe.NONE));
+        return model.logits(
+                model.continued(batch, List.of(new Continuation(query, 0)), state, Padding.LONGEST, LayerProbe.NONE));
     }
 
     private static double norm(NDArray x) {
@@ -218,7 +220,10 @@ class MomentumTest {
                 .usingComparatorWithPrecision(1e-10)
                 .containsExactly(plain);
         double[] with = prompted(kind.config(0.9, 2));
-        assertThat(IntStream.range(0, with.length).mapToDouble(i -> Math.abs(with[i] - plain[i])).max().orElse(0))
+        assertThat(IntStream.range(0, with.length)
+                        .mapToDouble(i -> Math.abs(with[i] - plain[i]))
+                        .max()
+                        .orElse(0))
                 .isGreaterThan(0.01);
     }
 
@@ -285,8 +290,9 @@ class MomentumTest {
         Certificate certificate = new Certification(new int[] {0, 1, 17, 130, 300}, 8, 3)
                 .of(config, new RandomWeights(config, 5), Device.cpu());
         assertThat(certificate.verdict()).isEqualTo(Certificate.Verdict.EXACT);
-        assertThat(certificate.errors()).hasSize(5).allSatisfy(length -> assertThat(length.float64().maxRelative())
-                .isLessThan(ROUNDING));
+        assertThat(certificate.errors())
+                .hasSize(5)
+                .allSatisfy(length -> assertThat(length.float64().maxRelative()).isLessThan(ROUNDING));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -302,8 +308,15 @@ class MomentumTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "linear_llama | 0", "linear_llama | 1", "linear_llama | -0.1", "linear_llama | 1.5",
-                "linear_llama | \"0.9\"", "linear_llama | true", "llama | 1", "mistral | 1", "gpt2 | 0"
+                "linear_llama | 0",
+                "linear_llama | 1",
+                "linear_llama | -0.1",
+                "linear_llama | 1.5",
+                "linear_llama | \"0.9\"",
+                "linear_llama | true",
+                "llama | 1",
+                "mistral | 1",
+                "gpt2 | 0"
             })
     void aFactorThatIsNotBetweenZeroAndOneIsOneFaultOfTheConfiguration(String type, String value) throws IOException {
         ObjectNode config = type.equals("gpt2") ? Models.gpt2(32) : Models.of(type, 16, 2);
