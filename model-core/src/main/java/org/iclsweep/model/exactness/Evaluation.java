@@ -70,9 +70,7 @@ public record Evaluation(
         }
     }
 
-    /**
-     * A GPU computes while this thread goes on; what reads a number of it waits for all that was asked of it before.
-     */
+    /** A GPU computes while this thread goes on; what reads a number of it waits for all that was asked of it before. */
     private static void awaitAll(NDArray any) {
         any.flatten().get(0).toArray();
     }
