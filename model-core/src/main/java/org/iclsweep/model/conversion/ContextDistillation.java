@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.stream.LongStream;
 import org.iclsweep.model.mixer.ContextState;
 import org.iclsweep.model.mixer.SoftmaxAttention;
+import org.iclsweep.model.mixer.ValueMomentum;
 import org.iclsweep.model.prompt.TokenSequence;
 import org.iclsweep.model.transformer.CheckpointLayout;
 import org.iclsweep.model.transformer.LanguageModel;
@@ -170,8 +171,9 @@ public record ContextDistillation(int slots, int steps, double learningRate, int
         model.layout().learnedPositions().ifPresent(positions -> trained.remove(positions.taken()));
         trained.removeIf(name -> {
             int dot = name.lastIndexOf('.');
-            return name.endsWith("." + ContextState.HELD)
-                    || (!modules.isEmpty() && !modules.contains(name.substring(0, Math.max(0, dot))));
+            boolean ofSlots =
+                    modules.contains(name.substring(0, Math.max(0, dot))) && !name.endsWith("." + ValueMomentum.STATE);
+            return name.endsWith("." + ContextState.HELD) || (!modules.isEmpty() && !ofSlots);
         });
         return trained;
     }

@@ -10,6 +10,7 @@ import java.util.Optional;
 import org.iclsweep.model.mixer.ContextCache;
 import org.iclsweep.model.mixer.ContextState;
 import org.iclsweep.model.mixer.SoftmaxAttention;
+import org.iclsweep.model.mixer.ValueMomentum;
 import org.iclsweep.model.prompt.TokenSequence;
 import org.iclsweep.model.transformer.CheckpointLayout;
 import org.iclsweep.model.transformer.LanguageModel;
@@ -104,7 +105,9 @@ sealed interface SoftmaxApproximation extends ConversionMethod
         try (NDManager scope = batch.newSubManager()) {
             ContextCache cache = ContextCache.of(attention, new ContextState(state).in(module), tokens, scope);
             Map<String, NDArray> instead = instead(cache, module);
-            state.keySet().removeIf(name -> name.startsWith(module + "."));
+            // The moving average of momentum is of fixed size, and exact, whatever stands for keys and values.
+            String average = module + "." + ValueMomentum.STATE;
+            state.keySet().removeIf(name -> name.startsWith(module + ".") && !name.equals(average));
             instead.forEach((name, tensor) -> {
                 tensor.attach(batch);
                 state.put(module + "." + name, tensor);

@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import org.iclsweep.model.mixer.ChunkedLayout;
 import org.iclsweep.model.mixer.FeatureMap;
@@ -35,7 +36,17 @@ final class LinearConversion {
     LinearConversion(List<NDArray> weights) {
         int width = (int) weights.get(0).getShape().get(0);
         attention = new LinearAttention(
-                width, 1, 1, width, FeatureMap.IDENTITY, OptionalDouble.empty(), false, false, false, 0);
+                width,
+                1,
+                1,
+                width,
+                FeatureMap.IDENTITY,
+                OptionalDouble.empty(),
+                false,
+                false,
+                false,
+                0,
+                Optional.empty());
         Map<String, NDArray> named = new LinkedHashMap<>();
         named.put("q_proj.weight", weights.get(0));
         named.put("k_proj.weight", weights.get(1));

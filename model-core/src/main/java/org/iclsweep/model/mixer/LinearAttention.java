@@ -37,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  * @param normalizer whether outputs are divided by the sum of the scores
  * @param rotaryNormalizer whether that sum is over rotated features
  * @param convSize taps of the short convolution on q, k and v, 0 for none
+ * @param momentum what is added to the outputs of the heads, empty for nothing
  */
 public record LinearAttention(
         int hiddenSize,
@@ -48,7 +49,8 @@ public record LinearAttention(
         boolean rotaryBeforeMap,
         boolean normalizer,
         boolean rotaryNormalizer,
-        int convSize)
+        int convSize,
+        Optional<ValueMomentum> momentum)
         implements TokenMixer {
 
     private int features() {
@@ -98,6 +100,9 @@ public record LinearAttention(
             shapes.put("b_d", new Shape(keyValueHeads, features()));
         }
         shapes.putAll(sides().stateShapes());
+        if (momentum.isPresent()) {
+            shapes.put(ValueMomentum.STATE, new Shape(keyValueHeads, headDimension));
+        }
         return shapes;
     }
 
@@ -153,7 +158,9 @@ public record LinearAttention(
         for (RowBlock rows : RowBlock.of(layout, heads, x.getDataType())) {
             blocks.add(rowsOf(sides, rows, layout, probe));
         }
-        return projectedOut(NDArrays.concat(blocks, 2), parameters, layout);
+        NDArray read = NDArrays.concat(blocks, 2);
+        NDArray perHead = momentum.isEmpty() ? read : momentum.get().addedTo(read, projected.v(), parameters, layout);
+        return projectedOut(perHead, parameters, layout);
     }
 
     /** What the quadratic form reads, all of it per query head [B, H, T, ...]; biases [H, P, d] and [H, P]. */
@@ -246,7 +253,9 @@ public record LinearAttention(
                 states.add(captured(states.size(), kv, d, projected, layout));
             }
         }
-        return new Continuation(projectedOut(Heads.joined(outputs, 2), parameters, layout), states);
+        NDArray read = Heads.joined(outputs, 2);
+        NDArray perHead = momentum.isEmpty() ? read : momentum.get().addedTo(read, v, initial, layout, states);
+        return new Continuation(projectedOut(perHead, parameters, layout), states);
     }
 
     /** q_i (S + Σ_{j≤i} k_j v_jᵀ) within one chunk, for states S [B, Hk, P, V] of earlier ones. */
@@ -270,7 +279,8 @@ public record LinearAttention(
     }
 
     /**
-     * R_{−M} b_KV (eq. 14), b_D as it is, and of the rows that convolutions read those that are still among the last.
+     * R_{−M} b_KV (eq. 14), b_D as it is, η^M b_S, and of the rows that convolutions read those that are still among
+     * the last.
      */
     @Override
     public Optional<Map<String, NDArray>> carried(Map<String, NDArray> state, int[] tokens) {
@@ -278,14 +288,20 @@ public record LinearAttention(
             return Optional.empty();
         }
         Map<String, NDArray> carried = new LinkedHashMap<>();
-        state.forEach((name, tensor) -> carried.put(
-                name,
-                name.endsWith(".b_x")
-                        ? ShortConvolution.carried(tensor, tokens)
-                        : rotary().isPresent() && (name.equals("b_kv") || rotaryNormalizer)
-                                ? turnedBack(tensor, tokens, rotary().getAsDouble())
-                                : tensor));
+        state.forEach((name, tensor) -> carried.put(name, carried(name, tensor, tokens)));
         return Optional.of(carried);
+    }
+
+    private NDArray carried(String name, NDArray tensor, int[] tokens) {
+        if (name.endsWith(".b_x")) {
+            return ShortConvolution.carried(tensor, tokens);
+        }
+        if (name.equals(ValueMomentum.STATE)) {
+            return momentum.orElseThrow().carried(tensor, tokens);
+        }
+        return rotary().isPresent() && (name.equals("b_kv") || rotaryNormalizer)
+                ? turnedBack(tensor, tokens, rotary().getAsDouble())
+                : tensor;
     }
 
     private NDArray turnedBack(NDArray state, int[] tokens, double theta) {

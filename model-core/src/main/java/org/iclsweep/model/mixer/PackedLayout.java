@@ -160,8 +160,21 @@ public final class PackedLayout implements SlotLayout {
      * on, else 0 [B, 1, rows, to]; owned by {@code scope}.
      */
     NDArray recent(RowBlock rows, int window, NDManager scope) {
+        return distances(rows, scope).lt(window).toType(type, false);
+    }
+
+    /**
+     * How many tokens slot i of {@code rows} stands behind slot j, on a path that both are on [B, 1, rows, to] (int64);
+     * owned by {@code scope}.
+     */
+    NDArray distances(RowBlock rows, NDManager scope) {
         NDArray there = rows.upTo(positions, scope).swapAxes(2, 3);
-        return rows.of(positions, scope).sub(there).lt(window).toType(type, false);
+        return positions(rows, scope).sub(there);
+    }
+
+    /** How many tokens stand before those of {@code rows} [B, 1, rows, 1] (int64); owned by {@code scope}. */
+    NDArray positions(RowBlock rows, NDManager scope) {
+        return rows.of(positions, scope);
     }
 
     /**

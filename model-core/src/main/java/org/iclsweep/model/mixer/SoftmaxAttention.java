@@ -42,6 +42,7 @@ import org.jspecify.annotations.Nullable;
  * @param scale c
  * @param projections how a checkpoint writes q, k, v and the way back
  * @param headNorm ε of the norms on q and k, head by head; empty for none
+ * @param momentum what is added to the outputs of the heads, empty for nothing
  */
 public record SoftmaxAttention(
         int hiddenSize,
@@ -52,7 +53,8 @@ public record SoftmaxAttention(
         OptionalInt window,
         double scale,
         Projections projections,
-        OptionalDouble headNorm)
+        OptionalDouble headNorm,
+        Optional<ValueMomentum> momentum)
         implements TokenMixer {
 
     /** How a checkpoint writes the projections. */
@@ -97,6 +99,9 @@ public record SoftmaxAttention(
         Map<String, Shape> shapes = new LinkedHashMap<>();
         shapes.put(KeptSlots.KEYS, new Shape(keyValueHeads, -1, headDimension));
         shapes.put(KeptSlots.VALUES, new Shape(keyValueHeads, -1, headDimension));
+        if (momentum.isPresent()) {
+            shapes.put(ValueMomentum.STATE, new Shape(keyValueHeads, headDimension));
+        }
         return shapes;
     }
 
@@ -199,7 +204,9 @@ public record SoftmaxAttention(
                 blocks.add(output);
             }
         }
-        return projectedOut(Heads.joined(blocks, 2), parameters, layout);
+        NDArray read = Heads.joined(blocks, 2);
+        NDArray perHead = momentum.isEmpty() ? read : momentum.get().addedTo(read, p.v(), parameters, layout);
+        return projectedOut(perHead, parameters, layout);
     }
 
     /** s of a block of rows, over the converted slots and then over the sequence's [B, H, t, n + to]. */
@@ -249,7 +256,9 @@ public record SoftmaxAttention(
                 states.add(captured(states.size(), own, slots, sums, layout));
             }
         }
-        return new Continuation(projectedOut(Heads.joined(outputs, 2), parameters, layout), states);
+        NDArray read = Heads.joined(outputs, 2);
+        NDArray perHead = momentum.isEmpty() ? read : momentum.get().addedTo(read, own.v(), initial, layout, states);
+        return new Continuation(projectedOut(perHead, parameters, layout), states);
     }
 
     private @Nullable Rotation rotation(SlotLayout layout) {

@@ -12,6 +12,7 @@ import java.util.Set;
 import org.iclsweep.datasets.reproducible.RandomStream;
 import org.iclsweep.model.checkpoint.StoredType;
 import org.iclsweep.model.checkpoint.Weights;
+import org.iclsweep.model.mixer.ValueMomentum;
 import org.iclsweep.model.transformer.CheckpointLayout;
 
 /**
@@ -63,13 +64,13 @@ public final class InitialWeights implements Weights {
 
     /**
      * The same with trainable biases that stand for a context before the first token: b_KV at 0 and the normaliser's
-     * b_D at {@code normaliser}, in every layer (arXiv:2406.02847, figure 1).
+     * b_D at {@code normaliser}, in every layer (arXiv:2406.02847, figure 1), and with momentum b_S at 0.
      */
     public InitialWeights withBiases(JsonNode config, double normaliser) {
         InitialWeights more = new InitialWeights(new LinkedHashMap<>(shapes), seed);
         more.values.putAll(values);
         CheckpointLayout.of(config).stateShapes().forEach((name, shape) -> {
-            if (name.endsWith(".b_kv") || name.endsWith(".b_d")) {
+            if (name.endsWith(".b_kv") || name.endsWith(".b_d") || name.endsWith("." + ValueMomentum.STATE)) {
                 more.shapes.put(name, shape);
                 more.values.put(name, filled(shape, name.endsWith(".b_d") ? (float) normaliser : 0));
             }

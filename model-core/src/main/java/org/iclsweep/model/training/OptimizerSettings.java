@@ -1,6 +1,7 @@
 package org.iclsweep.model.training;
 
 import java.util.List;
+import org.iclsweep.model.mixer.ValueMomentum;
 
 /**
  * Settings of {@link AdamW} and of what surrounds it.
@@ -42,7 +43,8 @@ public record OptimizerSettings(
 
     /** λ of the tensor {@code name} with {@code axes} axes. */
     double decay(String name, int axes) {
-        if (axes < 2 || name.contains("conv1d") || name.endsWith(".b_kv") || name.endsWith(".b_d")) {
+        boolean bias = name.endsWith(".b_kv") || name.endsWith(".b_d") || name.endsWith("." + ValueMomentum.STATE);
+        if (axes < 2 || name.contains("conv1d") || bias) {
             return 0;
         }
         double factor = groups.stream()

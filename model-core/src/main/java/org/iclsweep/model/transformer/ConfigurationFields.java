@@ -3,12 +3,16 @@ package org.iclsweep.model.transformer;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.iclsweep.model.mixer.StateSpaceDuality.Range;
+import org.iclsweep.model.mixer.ValueMomentum;
 
 /** Typed access to a config.json. Faults are collected, each with the field, what was found and what is expected. */
 final class ConfigurationFields {
+    private static final String VALUE_MOMENTUM = "value_momentum";
+
     private final JsonNode config;
     private final String block;
     private final List<String> faults;
@@ -130,6 +134,21 @@ final class ConfigurationFields {
             case "Infinity", "inf" -> Double.POSITIVE_INFINITY;
             default -> Double.NaN;
         };
+    }
+
+    /** η of momentum attention, a number between 0 and 1; none where it is absent. */
+    Optional<ValueMomentum> valueMomentum() {
+        JsonNode value = config.path(VALUE_MOMENTUM);
+        if (!isGiven(VALUE_MOMENTUM)) {
+            return Optional.empty();
+        }
+        double factor = value.isNumber() ? value.doubleValue() : Double.NaN;
+        if (!(factor > 0 && factor < 1)) {
+            faults.add(block + VALUE_MOMENTUM + " is " + value
+                    + ", expected a number above 0 and below 1, or none for attention without momentum");
+            return Optional.empty();
+        }
+        return Optional.of(new ValueMomentum(factor));
     }
 
     boolean flag(String field, boolean absent) {

@@ -48,7 +48,8 @@ record FlaHybrid(Set<Integer> layers, Optional<SoftmaxAttention> attention) {
                                 : OptionalInt.empty(),
                         1 / Math.sqrt(headDimension),
                         attn.flag("qkv_bias", false) ? Projections.BIASED : Projections.SEPARATE,
-                        attn.flag("qk_norm", false) ? OptionalDouble.of(HEAD_NORM_EPSILON) : OptionalDouble.empty())));
+                        attn.flag("qk_norm", false) ? OptionalDouble.of(HEAD_NORM_EPSILON) : OptionalDouble.empty(),
+                        Optional.empty())));
     }
 
     /** The mixer of {@code layer}, which is {@code own} where it has no softmax attention. */

@@ -10,6 +10,7 @@ import java.util.OptionalInt;
 import org.iclsweep.model.checkpoint.Weights;
 import org.iclsweep.model.mixer.SoftmaxAttention;
 import org.iclsweep.model.mixer.SoftmaxAttention.Projections;
+import org.iclsweep.model.mixer.ValueMomentum;
 
 /**
  * {@code gpt2}: softmax attention over all earlier tokens, layer norms, learned absolute positions. A context can be
@@ -19,6 +20,7 @@ import org.iclsweep.model.mixer.SoftmaxAttention.Projections;
  *
  * @param root what stands before every name: {@code transformer.}, or nothing in checkpoints of the bare transformer
  * @param byLayer whether scores are divided by the layer's number, counted from 1, too
+ * @param momentum of all layers' attention, empty for none
  */
 record Gpt2Layout(
         String root,
@@ -28,7 +30,8 @@ record Gpt2Layout(
         boolean scaled,
         boolean byLayer,
         int innerSize,
-        double normEpsilon)
+        double normEpsilon,
+        Optional<ValueMomentum> momentum)
         implements CheckpointLayout {
     static final String MODEL_TYPE = "gpt2";
 
@@ -56,7 +59,8 @@ record Gpt2Layout(
                 fields.flag("scale_attn_weights", true),
                 fields.flag("scale_attn_by_inverse_layer_idx", false),
                 fields.positive("n_inner", 4 * hiddenSize),
-                fields.number("layer_norm_epsilon", 1e-5));
+                fields.number("layer_norm_epsilon", 1e-5),
+                fields.valueMomentum());
         fields.done(MODEL_TYPE);
         return layout;
     }
@@ -64,7 +68,7 @@ record Gpt2Layout(
     @Override
     public Gpt2Layout named(Weights weights) {
         String prefix = weights.has("transformer." + EMBEDDING) ? "transformer." : "";
-        return new Gpt2Layout(prefix, dimensions, heads, positions, scaled, byLayer, innerSize, normEpsilon);
+        return new Gpt2Layout(prefix, dimensions, heads, positions, scaled, byLayer, innerSize, normEpsilon, momentum);
     }
 
     @Override
@@ -106,7 +110,8 @@ record Gpt2Layout(
                 OptionalInt.empty(),
                 scale,
                 Projections.FUSED,
-                OptionalDouble.empty());
+                OptionalDouble.empty(),
+                momentum);
     }
 
     /** None: every bias must be there. */

@@ -39,7 +39,8 @@ final class LinearLlamaLayout {
                 before,
                 fields.flag("normalizer", true),
                 rope && !before && fields.flag("rotary_normalizer", false),
-                fields.count("conv_size", 0));
+                fields.count("conv_size", 0),
+                fields.valueMomentum());
         CheckpointLayout.Dimensions dimensions = new CheckpointLayout.Dimensions(
                 fields.positive("vocab_size"),
                 hiddenSize,

@@ -58,7 +58,8 @@ record LlamaLayout(Dimensions dimensions, TokenMixer mixer, int intermediateSize
                 window,
                 1 / Math.sqrt(headDimension),
                 fields.flag("attention_bias", false) ? Projections.BIASED : Projections.SEPARATE,
-                OptionalDouble.empty());
+                OptionalDouble.empty(),
+                fields.valueMomentum());
         Dimensions dimensions = new Dimensions(
                 fields.positive("vocab_size"),
                 hiddenSize,

@@ -31,6 +31,7 @@ import org.iclsweep.model.transformer.ModelException;
 import org.iclsweep.model.transformer.Padding;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -43,6 +44,8 @@ class ContextDistillationTest {
             case "grouped heads" -> Models.of("llama", 32, 2).put("num_key_value_heads", 2);
             case "gpt2" -> Models.gpt2(128);
             case "hybrid" -> Models.hybrid();
+            case "momentum" -> Models.of("llama", 16, 2).put("value_momentum", 0.8);
+            case "linear momentum" -> Models.linearLlama(16, 2).put("value_momentum", 0.8);
             default -> Models.of(kind, 16, 2);
         };
     }
@@ -277,7 +280,7 @@ class ContextDistillationTest {
     // ---- the gradient
 
     @ParameterizedTest(name = "{0}")
-    @ValueSource(strings = {"llama", "grouped heads", "gpt2", "hybrid", "linear_llama"})
+    @ValueSource(strings = {"llama", "grouped heads", "gpt2", "hybrid", "linear_llama", "momentum", "linear momentum"})
     void theGradientIsThatOfCentralDifferences(String kind) {
         List<TokenSequence> contexts = tokens(11, 2, 13);
         Random random = new Random(12);
@@ -301,6 +304,18 @@ class ContextDistillationTest {
                         .as("%s[%d]", name, i)
                         .isCloseTo(difference, within(1e-9 + 1e-6 * Math.abs(difference)));
             });
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource({"momentum, false", "linear momentum, true"})
+    void theAverageOfMomentumIsFittedOnlyWhereThereAreNoSlots(String kind, boolean fitted) {
+        try (LanguageModel model = model(kind);
+                NDManager batch = model.newBatch()) {
+            assertThat(ContextDistillation.trained(model, model.initialState(batch)))
+                    .isNotEmpty()
+                    .satisfies(names -> assertThat(names.stream().anyMatch(name -> name.endsWith(".b_s")))
+                            .isEqualTo(fitted));
         }
     }
 

@@ -40,11 +40,12 @@ class SoftmaxApproximationTest {
             case "llama" -> Models.of("llama", 16, 2);
             case "grouped heads" -> Models.of("llama", 32, 2).put("num_key_value_heads", 2);
             case "gpt2" -> Models.gpt2(128);
+            case "momentum" -> Models.of("llama", 16, 2).put("value_momentum", 0.8);
             default -> Models.hybrid();
         };
     }
 
-    private static final List<String> KINDS = List.of("llama", "grouped heads", "gpt2", "hybrid");
+    private static final List<String> KINDS = List.of("llama", "grouped heads", "gpt2", "hybrid", "momentum");
 
     private static Stream<ConversionMethod> methods(int budget) {
         return Stream.of(

@@ -9,6 +9,7 @@ import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -86,7 +87,17 @@ class TheoremFourPointOneTest {
         RealMatrix context = matrix(random, CONTEXT, INPUT);
         RealMatrix input = matrix(random, 5, INPUT);
         LinearAttention mixer = new LinearAttention(
-                INPUT, 1, 1, HEAD, FeatureMap.IDENTITY, OptionalDouble.empty(), false, false, false, 0);
+                INPUT,
+                1,
+                1,
+                HEAD,
+                FeatureMap.IDENTITY,
+                OptionalDouble.empty(),
+                false,
+                false,
+                false,
+                0,
+                Optional.empty());
         try (NDManager manager = NDManager.newBaseManager()) {
             Parameters parameters = Parameters.of(weights(manager));
             Parameters zero =

@@ -53,6 +53,16 @@ final class Configurations {
              "num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 4, "intermediate_size": 12,
              "input_size": 3, "rms_norm_eps": 1e-3}""");
 
+    static final JsonNode LINEAR_MOMENTUM = json("""
+            {"model_type": "linear_llama", "vocab_size": 11, "hidden_size": 8, "num_hidden_layers": 2,
+             "num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 4, "intermediate_size": 12,
+             "feature_map": "elu", "conv_size": 2, "rms_norm_eps": 1e-3, "value_momentum": 0.8}""");
+
+    static final JsonNode SOFTMAX_MOMENTUM = json("""
+            {"model_type": "llama", "vocab_size": 11, "hidden_size": 8, "num_hidden_layers": 2,
+             "num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 4, "intermediate_size": 12,
+             "rms_norm_eps": 1e-3, "value_momentum": 0.8}""");
+
     /** The in-context classifier of the recipes in its smallest form. */
     static final JsonNode CLASSIFIER = json("""
             {"model_type": "linear_llama", "vocab_size": 4, "input_size": 8, "hidden_size": 32, "num_hidden_layers": 2,

@@ -42,7 +42,9 @@ class GradientTest {
                         Configurations.SUMMED_KEYS,
                         Configurations.STATE_SPACE,
                         Configurations.WINDOW,
-                        Configurations.SOFTMAX)
+                        Configurations.SOFTMAX,
+                        Configurations.LINEAR_MOMENTUM,
+                        Configurations.SOFTMAX_MOMENTUM)
                 .flatMap(config -> IntStream.of(17, 41).mapToObj(longest -> Arguments.of(config, longest)));
     }
 

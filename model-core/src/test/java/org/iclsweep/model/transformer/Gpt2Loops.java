@@ -20,6 +20,7 @@ final class Gpt2Loops {
     private final List<List<double[]>> values = new ArrayList<>();
     private final List<List<double[]>> queries = new ArrayList<>();
     private final List<List<Remembered>> remembered = new ArrayList<>();
+    private final List<PastValues> past = new ArrayList<>();
     private int read;
 
     Gpt2Loops(JsonNode config, Map<String, double[]> tensors) {
@@ -35,6 +36,7 @@ final class Gpt2Loops {
             values.add(new ArrayList<>());
             queries.add(new ArrayList<>());
             remembered.add(new ArrayList<>());
+            past.add(new PastValues(config));
         }
     }
 
@@ -62,6 +64,7 @@ final class Gpt2Loops {
         int d = size / heads;
         keys.get(layer).add(PlainLoops.part(all, 1, size));
         values.get(layer).add(PlainLoops.part(all, 2, size));
+        past.get(layer).read(PlainLoops.part(all, 2, size));
         queries.get(layer).add(PlainLoops.part(all, 0, size));
         int count = keys.get(layer).size();
         double scale = config.path("scale_attn_weights").asBoolean(true) ? 1 / Math.sqrt(d) : 1;
@@ -94,7 +97,9 @@ final class Gpt2Loops {
                 o[h][i] /= total;
             }
         }
-        return linear(module + "c_proj", PlainLoops.joined(o));
+        return linear(
+                module + "c_proj",
+                PlainLoops.sum(PlainLoops.joined(o), past.get(layer).before()));
     }
 
     /** Wᵀ x + b for W [in, out]. */
@@ -151,6 +156,12 @@ final class Gpt2Loops {
         for (int layer = 0; layer < layers; layer++) {
             states.put(root + "h." + layer + ".attn.b_k", perHead(keys.get(layer)));
             states.put(root + "h." + layer + ".attn.b_v", perHead(values.get(layer)));
+            if (!past.get(layer).isPlain()) {
+                // After nothing, too, there is a state.
+                states.put(
+                        root + "h." + layer + ".attn.b_s",
+                        read == 0 ? new double[size] : past.get(layer).state());
+            }
         }
         return states;
     }

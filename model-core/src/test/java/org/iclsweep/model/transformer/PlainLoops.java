@@ -152,6 +152,7 @@ final class PlainLoops implements Loops {
         private final Map<String, Convolution> convolutions;
         private final double[][][] s = new double[groups][][];
         private final List<List<double[]>> counted = new ArrayList<>();
+        private final PastValues past = new PastValues(config);
         private int read;
 
         Attention(String module) {
@@ -167,6 +168,7 @@ final class PlainLoops implements Loops {
             double[] q = side("q", x);
             double[] k = side("k", x);
             double[] v = side("v", x);
+            past.read(v);
             for (int g = 0; g < groups; g++) {
                 double[] feature = phi(part(k, g, d), "k");
                 double[] turned = rope ? rotated(feature, read, theta) : feature;
@@ -175,6 +177,7 @@ final class PlainLoops implements Loops {
                 counted.get(g).add(rotary ? turned : feature);
             }
             double[] o = new double[heads * d];
+            double[] momentum = past.before();
             for (int h = 0; h < heads; h++) {
                 int g = h / (heads / groups);
                 double[] feature = phi(part(q, h, d), "q");
@@ -182,7 +185,7 @@ final class PlainLoops implements Loops {
                 double divisor = normaliser ? divisor(rotary ? turned : feature, counted.get(g)) : 1;
                 double[] sum = readOut(s[g], turned);
                 for (int i = 0; i < d; i++) {
-                    o[h * d + i] = sum[i] / divisor;
+                    o[h * d + i] = sum[i] / divisor + momentum[g * d + i];
                 }
             }
             read++;
@@ -238,6 +241,9 @@ final class PlainLoops implements Loops {
             state.put("b_kv", joined(turned));
             if (normaliser) {
                 state.put("b_d", joined(sums));
+            }
+            if (!past.isPlain()) {
+                state.put("b_s", past.state());
             }
             convolutions.forEach((side, convolution) -> convolution.addTo(state, side + "_"));
             return state;

@@ -62,6 +62,10 @@ class PlainLoopsTest {
 
     /** A configuration, shown by its options. */
     record Options(ObjectNode config, int seed) {
+        Options withMomentum(double factor) {
+            return new Options(config.put("value_momentum", factor), seed);
+        }
+
         @Override
         public String toString() {
             return config + ", seed " + seed;
@@ -119,6 +123,19 @@ class PlainLoopsTest {
             all.add(softmax(all.size(), window));
             all.add(hybrid(all.size(), window, false));
             all.add(hybrid(all.size(), window, true));
+        }
+        for (double factor : new double[] {0.05, 0.9, 0.999}) {
+            for (int taps : new int[] {0, 3}) {
+                for (String normaliser : new String[] {"none", "plain"}) {
+                    all.add(linearLlama(all.size(), FeatureMap.ELU, taps == 0, normaliser, taps)
+                            .withMomentum(factor));
+                }
+                all.add(linearLlama(all.size(), FeatureMap.HEDGEHOG, true, "plain", taps)
+                        .withMomentum(factor));
+            }
+            for (int window : new int[] {0, 5, 70}) {
+                all.add(softmax(all.size(), window).withMomentum(factor));
+            }
         }
         return all.stream();
     }

@@ -23,6 +23,7 @@ final class SoftmaxLoops implements PlainLoops.Mixer {
     private final List<double[][]> values = new ArrayList<>();
     private final List<double[][]> queries = new ArrayList<>();
     private final List<Remembered> remembered = new ArrayList<>();
+    private final PastValues past;
 
     private SoftmaxLoops(Map<String, double[]> tensors, String module, JsonNode attn, String[] names, int d) {
         this.tensors = tensors;
@@ -33,6 +34,7 @@ final class SoftmaxLoops implements PlainLoops.Mixer {
         this.theta = attn.path("rope_theta").asDouble(10000);
         this.window = attn.path(names[2]).asInt(Integer.MAX_VALUE);
         this.headNorm = attn.path("qk_norm").asBoolean(false);
+        this.past = new PastValues(attn);
     }
 
     /** The softmax attention of a layer, or null where that has another mixer. */
@@ -68,6 +70,7 @@ final class SoftmaxLoops implements PlainLoops.Mixer {
         double[] q = PlainLoops.linear(tensors, module + ".q_proj", x);
         double[] k = PlainLoops.linear(tensors, module + ".k_proj", x);
         double[] v = PlainLoops.linear(tensors, module + ".v_proj", x);
+        past.read(v);
         int here = keys.size();
         double[][] key = new double[groups][];
         double[][] value = new double[groups][];
@@ -79,9 +82,11 @@ final class SoftmaxLoops implements PlainLoops.Mixer {
         values.add(value);
         double[][] o = new double[heads][];
         double[][] query = new double[heads][];
+        double[] momentum = past.before();
         for (int h = 0; h < heads; h++) {
             query[h] = PlainLoops.rotated(normed(PlainLoops.part(q, h, d), "q"), here, theta);
-            o[h] = read(query[h], h / (heads / groups));
+            int g = h / (heads / groups);
+            o[h] = PlainLoops.sum(read(query[h], g), PlainLoops.part(momentum, g, d));
         }
         queries.add(query);
         return PlainLoops.linear(tensors, module + ".o_proj", PlainLoops.joined(o));
@@ -150,6 +155,9 @@ final class SoftmaxLoops implements PlainLoops.Mixer {
         Map<String, double[]> state = new LinkedHashMap<>();
         state.put("b_k", keptKeys.length == 0 ? new double[0] : PlainLoops.joined(keptKeys));
         state.put("b_v", keptKeys.length == 0 ? new double[0] : PlainLoops.joined(keptValues));
+        if (!past.isPlain()) {
+            state.put("b_s", past.state());
+        }
         return state;
     }
 }

@@ -1,0 +1,146 @@
+package org.iclsweep.model.mixer;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Momentum attention (arXiv:2212.10559, eq. 15): beside what attention reads, a token gets the exponential moving
+ * average of the values before it, key head by key head, not normalised and without its own value:
+ *
+ * <pre>
+ *   MoAttn(V, K, q_t) = Attn(V, K, q_t) + s_t,   s_t = Σ_{i&lt;t} η^{t−i} v_i = η (s_{t−1} + v_{t−1})
+ *   b'_S = η^M b_S + Σ_{j≤M} η^{M+1−j} v_j
+ * </pre>
+ *
+ * <p>The average reads neither queries nor positions, so what it keeps of a context is one row for each key head,
+ * {@code b_s} [Hk, d], whatever the attention keeps: s of the token that follows. Powers of η are taken of whole
+ * numbers of tokens, in float64. A window of the attention does not bound the average.
+ *
+ * @param factor η, between 0 and 1
+ */
+public record ValueMomentum(double factor) {
+    /** The average that a context leaves to the next token. */
+    public static final String STATE = "b_s";
+
+    public ValueMomentum {
+        if (!(factor > 0 && factor < 1)) {
+            throw new IllegalArgumentException(
+                    "The factor of momentum is " + factor + ", which is not between 0 and 1");
+        }
+    }
+
+    // ---- the form without a state
+
+    /**
+     * What attention {@code read} [B, H, T, d] and s, from the weights of all pairs.
+     *
+     * @param v values [B, Hk, T, d]
+     * @param parameters of the mixer, perhaps with {@code b_s} [Hk, d]
+     */
+    NDArray addedTo(NDArray read, NDArray v, Parameters parameters, PackedLayout layout) {
+        NDArray bias = parameters.find(STATE);
+        NDArray initial = bias == null ? null : Heads.owned(bias, v, 1).expandDims(1);
+        NDManager layer = v.getManager();
+        NDList blocks = new NDList();
+        for (RowBlock rows : RowBlock.of(layout, (int) v.getShape().get(1), v.getDataType())) {
+            try (NDManager scope = layer.newSubManager()) {
+                NDArray average = average(v, initial, rows, layout, scope);
+                average.attach(layer);
+                blocks.add(average);
+            }
+        }
+        return added(read, Heads.joined(blocks, 2));
+    }
+
+    /** s of a block of rows [B, Hk, t, d], after {@code initial} [Hk, 1, d]. */
+    private NDArray average(NDArray v, @Nullable NDArray initial, RowBlock rows, PackedLayout layout, NDManager scope) {
+        NDArray distances = layout.distances(rows, scope);
+        NDArray past = layout.ancestors(rows, scope).mul(distances.gt(0).toType(v.getDataType(), false));
+        NDArray average = weights(distances, past).matMul(rows.upTo(v, scope));
+        if (initial == null) {
+            return average;
+        }
+        return average.add(power(layout.positions(rows, scope), v.getDataType()).mul(initial));
+    }
+
+    // ---- the form with a state
+
+    /**
+     * What attention {@code read} [B, H, T, d] and s, chunk by chunk; {@code states} get the average at the end of each
+     * segment.
+     *
+     * @param v values [B, Hk, T, d], 0 in empty slots
+     * @param initial with {@code b_s} [1 or B, Hk, d]
+     */
+    NDArray addedTo(
+            NDArray read, NDArray v, Parameters initial, ChunkedLayout layout, List<Map<String, NDArray>> states) {
+        NDArray before = Heads.owned(initial.get(STATE), v, layout.rows()).expandDims(2);
+        NDArray present = Heads.owned(layout.occupied(), v, 1).swapAxes(1, 2);
+        ChunkScan.Scanned scanned = ChunkScan.over(layout, before, run -> within(run.of(v), run.of(present)));
+        for (int segment = 0; segment < states.size(); segment++) {
+            states.get(segment).put(STATE, scanned.states().get(segment).squeeze(2));
+        }
+        return added(read, scanned.outputs());
+    }
+
+    /**
+     * The recurrence within n chunks of t slots: a slot is as far from another as there are tokens from the one up to
+     * the other.
+     *
+     * @param v [B, Hk, n, t, d]
+     * @param present 1 where a slot holds a token [B, 1, n, t]
+     */
+    private ChunkScan.Within within(NDArray v, NDArray present) {
+        DataType type = v.getDataType();
+        NDArray upTo = present.toType(DataType.FLOAT64, true).cumSum(3);
+        NDArray before = upTo.sub(present.toType(DataType.FLOAT64, false));
+        long last = upTo.getShape().get(3) - 1;
+        NDArray all = Heads.part(upTo, 3, last, last + 1, "..., -1:");
+        NDArray distances = before.expandDims(4).sub(before.expandDims(3));
+        NDArray written = present.expandDims(3);
+        return new ChunkScan.Within(
+                v,
+                null,
+                weights(distances, written.mul(Heads.causal(distances.toType(type, false), true))),
+                power(before, type).expandDims(4),
+                power(all.sub(before), type).expandDims(3).mul(written),
+                power(all, type).expandDims(4));
+    }
+
+    // ---- both
+
+    /** η^distance where {@code past} is 1, else 0; what is ahead is masked before its power, too, which overflows. */
+    private NDArray weights(NDArray distances, NDArray past) {
+        return power(distances.mul(past), past.getDataType()).mul(past);
+    }
+
+    /** η^n. */
+    private NDArray power(NDArray n, DataType type) {
+        return Activations.scaled(n.toType(DataType.FLOAT64, false), Math.log(factor))
+                .exp()
+                .toType(type, false);
+    }
+
+    private static NDArray added(NDArray read, NDArray average) {
+        int group = (int) (read.getShape().get(1) / average.getShape().get(1));
+        return read.add(Heads.repeat(average, group));
+    }
+
+    /** η^M b_S [R, Hk, d] for M further tokens of each row. */
+    NDArray carried(NDArray state, int[] tokens) {
+        double[] powers = Arrays.stream(tokens)
+                .mapToDouble(m -> Math.exp(m * Math.log(factor)))
+                .toArray();
+        NDArray decays = state.getManager()
+                .create(powers, new Shape(tokens.length, 1, 1))
+                .toType(state.getDataType(), false);
+        return state.mul(decays);
+    }
+}
