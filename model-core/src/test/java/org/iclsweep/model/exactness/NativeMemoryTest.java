@@ -61,13 +61,14 @@ class NativeMemoryTest {
         }
     }
 
-    /** A model with short convolutions, grouped heads, and the biases of a converted context. */
+    /** A model with short convolutions, grouped heads, momentum, and the biases of a converted context. */
     private static LanguageModel converted(String family) {
         ObjectNode config = Models.of(family, 32, 2)
                 .put("conv_size", 4)
                 .put("num_key_value_heads", 2)
                 .put("num_kv_heads", 2)
-                .put("num_v_heads", 8);
+                .put("num_v_heads", 8)
+                .put("value_momentum", 0.8);
         DrawnWeights weights = DrawnWeights.of(config, 1, true);
         try (LanguageModel model = weights.load(config, DataType.FLOAT64);
                 NDManager batch = model.newBatch()) {
