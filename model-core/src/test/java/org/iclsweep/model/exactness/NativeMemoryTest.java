@@ -12,10 +12,12 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.function.Supplier;
 import org.iclsweep.model.Measured;
 import org.iclsweep.model.Models;
+import org.iclsweep.model.conversion.ConversionMethod;
 import org.iclsweep.model.conversion.ExactConversion;
 import org.iclsweep.model.mixer.ContextState;
 import org.iclsweep.model.mixer.LayerProbe;
@@ -93,6 +95,20 @@ class NativeMemoryTest {
                 assertThatThrownBy(() -> evaluation.of(unknownToken)).isInstanceOf(ModelException.class);
                 assertThat(arrays(model)).isEqualTo(before);
                 assertThatThrownBy(() -> prompted(model, new Breaking())).isInstanceOf(Breakdown.class);
+                assertThat(arrays(model)).isEqualTo(before);
+            }
+        }
+    }
+
+    @ParameterizedTest(name = "{0} steps")
+    @ValueSource(strings = {"0", "3"})
+    void aFitByGradientDescentLeavesNothingWithTheModel(String steps) {
+        try (LanguageModel model = converted("llama")) {
+            int before = arrays(model);
+            ConversionMethod distilled = ConversionMethod.of("distilled", Map.of("slots", "4", "steps", steps));
+            Evaluation evaluation = new Evaluation(model, distilled, Padding.LADDER, false);
+            for (int i = 0; i < 3; i++) {
+                evaluation.of(sets(i, TokenSequence.of(4, 5)));
                 assertThat(arrays(model)).isEqualTo(before);
             }
         }
