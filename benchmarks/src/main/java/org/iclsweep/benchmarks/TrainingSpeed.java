@@ -16,9 +16,9 @@ import org.iclsweep.model.generalization.TaskCoverage;
 import org.iclsweep.model.generalization.TrainingRuns;
 
 /**
- * Twenty trainings of the setting of arXiv:2402.15607, 200 steps each: so many in one computation, one computation after
- * another. In seconds of one core, which other programs on the machine change little, and of the clock. One JSON object
- * per line.
+ * Twenty trainings of the setting of arXiv:2402.15607, 200 steps each: so many in one computation, one computation
+ * after another. In seconds of one core, which other programs on the machine change little, and of the clock. One JSON
+ * object per line.
  */
 public final class TrainingSpeed {
     private static final int RUNS = 20;
