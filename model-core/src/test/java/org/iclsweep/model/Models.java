@@ -1,12 +1,19 @@
 package org.iclsweep.model;
 
 import ai.djl.Device;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.iclsweep.model.checkpoint.CheckpointWriter;
+import org.iclsweep.model.checkpoint.StoredType;
+import org.iclsweep.model.checkpoint.TensorEntry;
 import org.iclsweep.model.prompt.TokenSequence;
 import org.iclsweep.model.transformer.LanguageModel;
 import org.iclsweep.model.transformer.RandomWeights;
@@ -121,5 +128,15 @@ public final class Models {
     public static TokenSequence tokens(Random random, int length) {
         return TokenSequence.of(
                 IntStream.range(0, length).map(i -> random.nextInt(VOCABULARY)).toArray());
+    }
+
+    /** Writes a checkpoint of {@code weights} as they are drawn, in float32. */
+    public static void write(Path directory, JsonNode config, RandomWeights weights) {
+        try (NDManager scope = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
+            List<TensorEntry> entries = weights.names().stream()
+                    .map(name -> TensorEntry.of(name, StoredType.F32, weights.read(scope, name, DataType.FLOAT32)))
+                    .toList();
+            CheckpointWriter.write(directory, config, entries, List.of());
+        }
     }
 }

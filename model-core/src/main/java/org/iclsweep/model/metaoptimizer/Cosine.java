@@ -14,9 +14,7 @@ public final class Cosine {
     }
 
     static double dot(double[] a, double[] b) {
-        if (a.length != b.length) {
-            throw new IllegalArgumentException("Vectors of " + a.length + " and of " + b.length + " numbers");
-        }
+        requireSameLength(a, b);
         double sum = 0;
         for (int i = 0; i < a.length; i++) {
             sum += a[i] * b[i];
@@ -29,12 +27,16 @@ public final class Cosine {
     }
 
     static double[] difference(double[] a, double[] b) {
-        if (a.length != b.length) {
-            throw new IllegalArgumentException("Vectors of " + a.length + " and of " + b.length + " numbers");
-        }
+        requireSameLength(a, b);
         double[] difference = new double[a.length];
         Arrays.setAll(difference, i -> a[i] - b[i]);
         return difference;
+    }
+
+    private static void requireSameLength(double[] a, double[] b) {
+        if (a.length != b.length) {
+            throw new IllegalArgumentException("Vectors of " + a.length + " and of " + b.length + " numbers");
+        }
     }
 
     static double[] scaled(double[] a, double factor) {

@@ -2,7 +2,6 @@ package org.iclsweep.model.metaoptimizer;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -76,21 +75,11 @@ public record DualForm(String module, List<RealMatrix> change) {
 
     /** Of b_KV [1, Hk, P, d]. */
     private static DualForm of(String module, NDArray bias, int heads) {
-        int keyValueHeads = (int) bias.getShape().get(1);
-        int features = (int) bias.getShape().get(2);
-        int size = (int) bias.getShape().get(3);
-        double[] flat;
-        try (NDArray exact = bias.toType(DataType.FLOAT64, true)) {
-            flat = exact.toDoubleArray();
-        }
+        double[][][] written = MixerSides.numbers(bias);
+        int group = heads / written.length;
         List<RealMatrix> change = new ArrayList<>();
         for (int head = 0; head < heads; head++) {
-            RealMatrix w = new Array2DRowRealMatrix(size, features);
-            int from = head / (heads / keyValueHeads) * features * size;
-            for (int f = 0; f < features; f++) {
-                w.setColumn(f, Arrays.copyOfRange(flat, from + f * size, from + (f + 1) * size));
-            }
-            change.add(w);
+            change.add(new Array2DRowRealMatrix(written[head / group], false).transpose());
         }
         return new DualForm(module, change);
     }

@@ -46,7 +46,7 @@ record MixerSides(double[][][] queries, double[][][] keys, double[][][] values) 
     }
 
     /** [1, H, T, n] as numbers. */
-    private static double[][][] numbers(NDArray x) {
+    static double[][][] numbers(NDArray x) {
         int heads = (int) x.getShape().get(1);
         int slots = (int) x.getShape().get(2);
         int size = (int) x.getShape().get(3);

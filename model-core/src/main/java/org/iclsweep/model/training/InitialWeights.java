@@ -70,12 +70,17 @@ public final class InitialWeights implements Weights {
         InitialWeights more = new InitialWeights(new LinkedHashMap<>(shapes), seed);
         more.values.putAll(values);
         CheckpointLayout.of(config).stateShapes().forEach((name, shape) -> {
-            if (name.endsWith(".b_kv") || name.endsWith(".b_d") || name.endsWith("." + ValueMomentum.STATE)) {
+            if (isTrainableBias(name)) {
                 more.shapes.put(name, shape);
                 more.values.put(name, filled(shape, name.endsWith(".b_d") ? (float) normaliser : 0));
             }
         });
         return more;
+    }
+
+    /** Whether {@code name} is a bias that stands for a context and can be trained. */
+    static boolean isTrainableBias(String name) {
+        return name.endsWith(".b_kv") || name.endsWith(".b_d") || name.endsWith("." + ValueMomentum.STATE);
     }
 
     private float[] initial(String name, Shape shape, Family family) {

@@ -1,7 +1,6 @@
 package org.iclsweep.model.training;
 
 import java.util.List;
-import org.iclsweep.model.mixer.ValueMomentum;
 
 /**
  * Settings of {@link AdamW} and of what surrounds it.
@@ -43,8 +42,7 @@ public record OptimizerSettings(
 
     /** λ of the tensor {@code name} with {@code axes} axes. */
     double decay(String name, int axes) {
-        boolean bias = name.endsWith(".b_kv") || name.endsWith(".b_d") || name.endsWith("." + ValueMomentum.STATE);
-        if (axes < 2 || name.contains("conv1d") || bias) {
+        if (axes < 2 || name.contains("conv1d") || InitialWeights.isTrainableBias(name)) {
             return 0;
         }
         double factor = groups.stream()

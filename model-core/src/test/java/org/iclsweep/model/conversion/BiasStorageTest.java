@@ -10,16 +10,13 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import org.iclsweep.model.Models;
 import org.iclsweep.model.checkpoint.Checkpoint;
-import org.iclsweep.model.checkpoint.CheckpointWriter;
 import org.iclsweep.model.checkpoint.StoredType;
-import org.iclsweep.model.checkpoint.TensorEntry;
 import org.iclsweep.model.mixer.ContextState;
 import org.iclsweep.model.prompt.TokenSequence;
 import org.iclsweep.model.transformer.LanguageModel;
@@ -134,11 +131,7 @@ class BiasStorageTest {
         RandomWeights weights = new RandomWeights(config, 4);
         try (LanguageModel model = LanguageModel.load(config, weights, DataType.FLOAT64, Device.cpu());
                 NDManager batch = model.newBatch()) {
-            List<TensorEntry> entries = new ArrayList<>();
-            weights.names()
-                    .forEach(name -> entries.add(
-                            TensorEntry.of(name, StoredType.F32, weights.read(batch, name, DataType.FLOAT32))));
-            CheckpointWriter.write(directory.resolve("model"), config, entries, List.of());
+            Models.write(directory.resolve("model"), config, weights);
             List<List<TokenSequence>> context = List.of(List.of(Models.tokens(new Random(5), 30)));
             ConvertedModels exact = new ExactConversion()
                     .convert(model, batch, context, Padding.LONGEST)

@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.iclsweep.datasets.reproducible.RandomStream;
+import org.iclsweep.model.CentralDifference;
 import org.iclsweep.model.generalization.RunSettings.Kind;
 import org.iclsweep.model.generalization.RunSettings.Precision;
 import org.junit.jupiter.api.Test;
@@ -87,9 +88,7 @@ class GradientsTest {
                 assertThat(largest(gradient)).as(name).isGreaterThan(1e-9);
                 for (int n = 0; n < 3; n++) {
                     int i = random.nextInt(values.length);
-                    double difference = (moved(models, prompts, weight, values, i, 1e-5)
-                                    - moved(models, prompts, weight, values, i, -1e-5))
-                            / 2e-5;
+                    double difference = CentralDifference.of(weight, values, i, 1e-5, () -> loss(models, prompts));
                     assertThat(gradient[i])
                             .as("%s[%d]", name, i)
                             .isCloseTo(difference, within(1e-8 + 1e-5 * Math.abs(difference)));
@@ -102,16 +101,10 @@ class GradientsTest {
         return Arrays.stream(values).map(Math::abs).max().orElseThrow();
     }
 
-    private static double moved(
-            MultiLayerModels models, PromptArrays prompts, NDArray weight, double[] values, int index, double by) {
-        double[] other = values.clone();
-        other[index] += by;
-        weight.set(other);
-        double loss = Learner.hinge(models.answer(prompts).output(), prompts.label())
+    private static double loss(MultiLayerModels models, PromptArrays prompts) {
+        return Learner.hinge(models.answer(prompts).output(), prompts.label())
                 .mean(new int[] {1})
                 .sum()
                 .getDouble();
-        weight.set(values);
-        return loss;
     }
 }

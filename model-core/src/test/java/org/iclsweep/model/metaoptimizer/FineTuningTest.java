@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.iclsweep.model.CentralDifference;
 import org.iclsweep.model.Models;
 import org.iclsweep.model.prompt.TokenSequence;
 import org.iclsweep.model.training.DivergenceException;
@@ -75,25 +76,13 @@ class FineTuningTest {
                     int row = random.nextInt(before.length / (int) block.columns());
                     int column = (int) block.from() + random.nextInt((int) (block.to() - block.from()));
                     int i = row * (int) block.columns() + column;
-                    double difference = (moved(model, demonstration, tensor, before, i, 1e-5)
-                                    - moved(model, demonstration, tensor, before, i, -1e-5))
-                            / 2e-5;
+                    double difference = CentralDifference.of(tensor, before, i, 1e-5, () -> loss(model, demonstration));
                     assertThat(after.get(block.tensor())[i] - before[i])
                             .as("%s[%d]", block.tensor(), i)
                             .isCloseTo(difference, within(1e-8 + 1e-5 * Math.abs(difference)));
                 }
             }
         }
-    }
-
-    private static double moved(
-            LanguageModel model, TokenSequence tokens, NDArray tensor, double[] values, int index, double by) {
-        double[] other = values.clone();
-        other[index] += by;
-        tensor.set(other);
-        double loss = loss(model, tokens);
-        tensor.set(values);
-        return loss;
     }
 
     @ParameterizedTest(name = "{1} of {0}")

@@ -20,6 +20,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.iclsweep.datasets.reproducible.RandomStream;
+import org.iclsweep.model.CentralDifference;
 import org.iclsweep.model.Models;
 import org.iclsweep.model.prompt.TokenSequence;
 import org.iclsweep.model.transformer.LanguageModel;
@@ -166,23 +167,11 @@ class GradientTest {
             double[] values = tensor.toDoubleArray();
             for (int n = 0; n < 3; n++) {
                 int i = random.nextInt(values.length);
-                double difference =
-                        (moved(model, data, tensor, values, i, STEP) - moved(model, data, tensor, values, i, -STEP))
-                                / (2 * STEP);
+                double difference = CentralDifference.of(tensor, values, i, STEP, () -> loss(model, data));
                 assertThat(gradient[i])
                         .as("%s[%d]", name, i)
                         .isCloseTo(difference, within(1e-8 + 1e-5 * Math.abs(difference)));
             }
         });
-    }
-
-    private static double moved(
-            LanguageModel model, TrainingBatch data, NDArray tensor, double[] values, int index, double by) {
-        double[] other = values.clone();
-        other[index] += by;
-        tensor.set(other);
-        double loss = loss(model, data);
-        tensor.set(values);
-        return loss;
     }
 }

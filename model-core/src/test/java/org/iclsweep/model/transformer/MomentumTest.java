@@ -12,17 +12,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.iclsweep.model.Models;
 import org.iclsweep.model.checkpoint.Checkpoint;
-import org.iclsweep.model.checkpoint.CheckpointWriter;
 import org.iclsweep.model.checkpoint.StoredType;
-import org.iclsweep.model.checkpoint.TensorEntry;
 import org.iclsweep.model.conversion.ConversionMethod;
 import org.iclsweep.model.conversion.ConvertedCheckpoint;
 import org.iclsweep.model.conversion.ExactConversion;
@@ -80,18 +76,6 @@ class MomentumTest {
         }
     }
 
-    private static PromptTree tree(Random random) {
-        TokenSequence trunk = Models.tokens(random, random.nextInt(90));
-        List<PromptTree.Branch> branches = new ArrayList<>();
-        for (int b = 0; b <= random.nextInt(4); b++) {
-            int length = 1 + random.nextInt(6);
-            branches.add(new PromptTree.Branch(
-                    random.nextInt(trunk.length() + 1),
-                    new Continuation(Models.tokens(random, length), random.nextInt(length))));
-        }
-        return new PromptTree(trunk, branches);
-    }
-
     static Stream<Kind> kinds() {
         return Stream.of(Kind.values());
     }
@@ -99,26 +83,8 @@ class MomentumTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("kinds")
     void aBatchOfPackedTreesGivesEachPromptItsOwnLogits(Kind kind) {
-        Random random = new Random(kind.ordinal());
-        List<PromptTree> trees = Stream.generate(() -> tree(random)).limit(3).toList();
-        try (LanguageModel model = Models.load(kind.config(0.9, 2), 3, DataType.FLOAT64);
-                NDManager batch = model.newBatch()) {
-            NDArray packed = model.logits(model.prompted(batch, trees, Padding.LADDER, LayerProbe.NONE));
-            List<double[]> alone = new ArrayList<>();
-            for (PromptTree tree : trees) {
-                for (PromptTree.Branch branch : tree.branches()) {
-                    PromptTree one = new PromptTree(
-                            tree.trunk().slice(0, branch.depth()),
-                            List.of(new PromptTree.Branch(branch.depth(), branch.continuation())));
-                    NDArray logits =
-                            model.logits(model.prompted(batch, List.of(one), Padding.LONGEST, LayerProbe.NONE));
-                    for (long row = 0; row < logits.getShape().get(0); row++) {
-                        alone.add(logits.get(row).toDoubleArray());
-                    }
-                }
-            }
-            assertThat(FixtureParityTest.largestDifference(packed, alone.toArray(double[][]::new)))
-                    .isLessThan(TOLERANCE);
+        try (LanguageModel model = Models.load(kind.config(0.9, 2), 3, DataType.FLOAT64)) {
+            RunLawsTest.assertPackedTreesGiveEachPromptItsOwnLogits(model, new Random(kind.ordinal()));
         }
     }
 
@@ -154,13 +120,8 @@ class MomentumTest {
     }
 
     private static void assertSame(ContextState states, int row, ContextState alone) {
-        Map<String, NDArray> own = states.of(row);
-        assertThat(own).anySatisfy((name, tensor) -> assertThat(name).endsWith(".b_s"));
-        alone.of(0)
-                .forEach((name, tensor) -> assertThat(own.get(name).flatten().toDoubleArray())
-                        .as(name)
-                        .usingComparatorWithPrecision(TOLERANCE)
-                        .containsExactly(tensor.flatten().toDoubleArray()));
+        assertThat(states.of(row)).anySatisfy((name, tensor) -> assertThat(name).endsWith(".b_s"));
+        RunLawsTest.assertSame(states, row, alone);
     }
 
     /** ‖Δ‖ / ‖prompted‖ of a query's logits after a context, converted by {@code method}. */
@@ -254,11 +215,7 @@ class MomentumTest {
         double[] expected;
         try (LanguageModel model = LanguageModel.load(config, weights, DataType.FLOAT64, Device.cpu());
                 NDManager batch = model.newBatch()) {
-            List<TensorEntry> entries = new ArrayList<>();
-            weights.names()
-                    .forEach(name -> entries.add(
-                            TensorEntry.of(name, StoredType.F32, weights.read(batch, name, DataType.FLOAT32))));
-            CheckpointWriter.write(scratch.resolve("model"), config, entries, List.of());
+            Models.write(scratch.resolve("model"), config, weights);
             ContextState state = kind.exact()
                     .convert(model, batch, List.of(List.of(context)), Padding.LONGEST)
                     .get(0)

@@ -50,10 +50,15 @@ class RunLawsTest {
     @ParameterizedTest(name = "{0}, seed {1}")
     @MethodSource("fixturesAndSeeds")
     void aBatchOfPackedTreesGivesEachPromptItsOwnLogits(Fixture fixture, int seed) {
-        Random random = new Random(seed);
+        try (LanguageModel model = fixture.load(DataType.FLOAT64)) {
+            assertPackedTreesGiveEachPromptItsOwnLogits(model, new Random(seed));
+        }
+    }
+
+    /** Three trees in a batch, and each of their prompts alone. */
+    static void assertPackedTreesGiveEachPromptItsOwnLogits(LanguageModel model, Random random) {
         List<PromptTree> trees = Stream.generate(() -> tree(random)).limit(3).toList();
-        try (LanguageModel model = fixture.load(DataType.FLOAT64);
-                NDManager batch = model.newBatch()) {
+        try (NDManager batch = model.newBatch()) {
             NDArray packed = model.logits(model.prompted(batch, trees, Padding.LADDER, LayerProbe.NONE));
             List<double[]> alone = new ArrayList<>();
             for (PromptTree tree : trees) {
@@ -120,7 +125,7 @@ class RunLawsTest {
                 .get(0);
     }
 
-    private static void assertSame(ContextState states, int row, ContextState alone) {
+    static void assertSame(ContextState states, int row, ContextState alone) {
         Map<String, NDArray> own = states.of(row);
         alone.of(0).forEach((name, tensor) -> {
             assertThat(own.get(name).getShape()).as(name).isEqualTo(tensor.getShape());

@@ -129,7 +129,7 @@ public final class Sweep implements Callable<Integer> {
 
     /** With these settings alone: the session's builder would take up again what was removed from those of the user. */
     static SparkSession start(SparkConf settings) {
-        SparkContext.getOrCreate(settings);
+        FutileStarts.watch(SparkContext.getOrCreate(settings));
         return SparkSession.builder().config(settings).getOrCreate();
     }
 

@@ -39,7 +39,6 @@ public final class SweepRun {
     private final StopSignal stop;
     private final Storage storage;
     private final TaskWatch watch;
-    private final FutileStarts starts;
     private final LongAccumulator done;
 
     private SweepRun(SparkSession spark, SweepPlan plan, TrialRunnerFactory runners, StopSignal stop, Storage storage) {
@@ -51,7 +50,6 @@ public final class SweepRun {
         this.stop = stop;
         this.storage = storage;
         this.watch = new TaskWatch(spark.sparkContext(), storage);
-        this.starts = new FutileStarts(spark.sparkContext()::cancelAllJobs);
         this.done = spark.sparkContext().longAccumulator("trials done");
     }
 
@@ -68,7 +66,7 @@ public final class SweepRun {
                 runners,
                 stop,
                 OutputDirectory.writable(plan.sweep().output()));
-        List<SparkListener> listeners = List.of(run.watch, run.starts, new LostExecutors(System.err));
+        List<SparkListener> listeners = List.of(run.watch, new LostExecutors(System.err));
         listeners.forEach(spark.sparkContext()::addSparkListener);
         try {
             return run.underLease();
@@ -130,7 +128,6 @@ public final class SweepRun {
             if (stop.requested().isPresent()) {
                 return Optional.empty();
             }
-            requireExecutors(e);
             throw Failures.ofWave(wave, plan, e);
         }
     }
@@ -160,20 +157,12 @@ public final class SweepRun {
                     .map(new Preflight(plan.sweep(), runners, slots))
                     .collect();
         } catch (Exception e) { // Spark throws its checked exceptions without declaring them
-            requireExecutors(e);
             throw Failures.ofPreflight(e);
         }
         String all = missing.stream().filter(text -> !text.isEmpty()).distinct().collect(Collectors.joining("\n"));
         if (!all.isEmpty()) {
             throw new UnfitMachineException(all);
         }
-    }
-
-    /** What failed because no executor lives is said so. */
-    private void requireExecutors(Exception failure) {
-        starts.verdict().ifPresent(why -> {
-            throw new UnfitMachineException(why, failure);
-        });
     }
 
     /** What an executor lacks; nothing, if it can run trials. An answer and no exception: Spark would try it again. */
