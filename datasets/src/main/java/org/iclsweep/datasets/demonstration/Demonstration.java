@@ -6,7 +6,7 @@ package org.iclsweep.datasets.demonstration;
  * @param id the row in its file, from 0, or a running number of a generator's draw
  */
 public record Demonstration(long id, Input input, Answer answer) {
-    Demonstration answering(Answer other) {
+    public Demonstration answering(Answer other) {
         return new Demonstration(id, input, other);
     }
 }

@@ -34,7 +34,12 @@ public record DemonstrationSet(
 
     /** The set of the first {@code k} demonstrations: in sampled order, the k-shot set of the same nest. */
     public DemonstrationSet prefix(int k) {
-        return of(task, order, labelMode, seed, demonstrations.subList(0, k));
+        return with(demonstrations.subList(0, k));
+    }
+
+    /** A set of other demonstrations, for which everything is drawn as for this one. */
+    public DemonstrationSet with(List<Demonstration> others) {
+        return of(task, order, labelMode, seed, others);
     }
 
     private static String hash(List<Demonstration> demonstrations) {

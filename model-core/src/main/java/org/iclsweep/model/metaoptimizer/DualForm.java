@@ -75,7 +75,7 @@ public record DualForm(String module, List<RealMatrix> change) {
 
     /** Of b_KV [1, Hk, P, d]. */
     private static DualForm of(String module, NDArray bias, int heads) {
-        double[][][] written = MixerSides.numbers(bias);
+        double[][][] written = MixerSides.rows(bias).get(0);
         int group = heads / written.length;
         List<RealMatrix> change = new ArrayList<>();
         for (int head = 0; head < heads; head++) {
@@ -100,12 +100,13 @@ public record DualForm(String module, List<RealMatrix> change) {
         List<DualForm> forms = of(model, context);
         List<Errors> errors = new ArrayList<>();
         try (NDManager scope = model.newBatch()) {
-            QueryRecording.run(model, QueryRecording.tree(context, List.of(query)), (module, sides, outputs) -> {
-                if (sides == null) {
-                    throw new IllegalStateException(module + " has not said what its scores are made of");
-                }
-                errors.add(forms.get(errors.size()).errors(scope, sides, context.length()));
-            });
+            QueryRecording.run(
+                    model, List.of(QueryRecording.tree(context, List.of(query))), (module, sides, outputs) -> {
+                        if (sides.isEmpty()) {
+                            throw new IllegalStateException(module + " has not said what its scores are made of");
+                        }
+                        errors.add(forms.get(errors.size()).errors(scope, sides.get(0), context.length()));
+                    });
         }
         return errors;
     }

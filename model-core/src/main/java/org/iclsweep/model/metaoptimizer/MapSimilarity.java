@@ -1,5 +1,6 @@
 package org.iclsweep.model.metaoptimizer;
 
+import java.util.List;
 import java.util.OptionalDouble;
 
 /**
@@ -20,5 +21,13 @@ public record MapSimilarity(OptionalDouble before, OptionalDouble after, Optiona
                 Cosine.of(context, zeroShot),
                 Cosine.of(context, tuned),
                 Cosine.of(Cosine.difference(context, zeroShot), Cosine.difference(tuned, zeroShot)));
+    }
+
+    /** The mean of each measure over the queries that have it. */
+    static MapSimilarity mean(List<MapSimilarity> queries) {
+        return new MapSimilarity(
+                MeanOfDefined.of(queries, MapSimilarity::before),
+                MeanOfDefined.of(queries, MapSimilarity::after),
+                MeanOfDefined.of(queries, MapSimilarity::ofUpdates));
     }
 }

@@ -3,25 +3,26 @@ package org.iclsweep.model.metaoptimizer;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.Supplier;
 import org.iclsweep.model.mixer.LayerProbe;
-import org.jspecify.annotations.Nullable;
 
-/** Hands every mixer of a run over one row to a reader, as numbers. */
+/** Hands every mixer of a run to a reader, as numbers. */
 final class MixerProbe implements LayerProbe {
 
     /** Reads one mixer after another. */
     interface Reader {
         /**
          * @param module what the mixer's tensors stand below
-         * @param sides null where scores are no products of a query and a key, or the model does not say
+         * @param sides of every row of the run; none where scores are no products of a query and a key, or the model
+         *     does not say
          * @param outputs what the mixer adds to the stream at the scored positions [N][D]
          */
-        void mixer(String module, @Nullable MixerSides sides, double[][] outputs);
+        void mixer(String module, List<MixerSides> sides, double[][] outputs);
     }
 
     private final Reader reader;
-    private @Nullable MixerSides sides;
+    private List<MixerSides> sides = List.of();
 
     MixerProbe(Reader reader) {
         this.reader = reader;
@@ -43,6 +44,6 @@ final class MixerProbe implements LayerProbe {
             Arrays.setAll(outputs, row -> Arrays.copyOfRange(flat, row * columns, (row + 1) * columns));
         }
         reader.mixer(module, sides, outputs);
-        sides = null;
+        sides = List.of();
     }
 }

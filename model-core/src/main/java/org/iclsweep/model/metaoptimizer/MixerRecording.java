@@ -17,6 +17,11 @@ import java.util.function.DoubleBinaryOperator;
 @SuppressWarnings("ArrayRecordComponent") // never compared
 public record MixerRecording(String module, double[] output, double[][] toContext, double[][] toQuery, double[] query) {
 
+    /** Of a mixer that has no scores. */
+    static MixerRecording withoutScores(String module, double[] output) {
+        return new MixerRecording(module, output, new double[0][], new double[0][], new double[0]);
+    }
+
     /** Whether this mixer has scores. */
     public boolean isScored() {
         return query.length > 0;

@@ -2,7 +2,10 @@ package org.iclsweep.model.metaoptimizer;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * What a mixer's scores are made of at every slot of one row: s_ij = q_i · k_j, before softmax and mask, head by head.
@@ -14,9 +17,14 @@ import java.util.Arrays;
 @SuppressWarnings("ArrayRecordComponent") // never compared
 record MixerSides(double[][][] queries, double[][][] keys, double[][][] values) {
 
-    /** Of arrays [1, H, T, ...]. */
-    static MixerSides of(NDArray q, NDArray k, NDArray v) {
-        return new MixerSides(numbers(q), numbers(k), numbers(v));
+    /** Of every row of arrays [B, H, T, ...]. */
+    static List<MixerSides> of(NDArray q, NDArray k, NDArray v) {
+        List<double[][][]> queries = rows(q);
+        List<double[][][]> keys = rows(k);
+        List<double[][][]> values = rows(v);
+        return IntStream.range(0, queries.size())
+                .mapToObj(row -> new MixerSides(queries.get(row), keys.get(row), values.get(row)))
+                .toList();
     }
 
     int heads() {
@@ -45,8 +53,8 @@ record MixerSides(double[][][] queries, double[][][] keys, double[][][] values) 
         return scores;
     }
 
-    /** [1, H, T, n] as numbers. */
-    static double[][][] numbers(NDArray x) {
+    /** [B, H, T, n] as numbers, row by row. */
+    static List<double[][][]> rows(NDArray x) {
         int heads = (int) x.getShape().get(1);
         int slots = (int) x.getShape().get(2);
         int size = (int) x.getShape().get(3);
@@ -54,13 +62,18 @@ record MixerSides(double[][][] queries, double[][][] keys, double[][][] values) 
         try (NDArray exact = x.toType(DataType.FLOAT64, true)) {
             flat = exact.toDoubleArray();
         }
-        double[][][] numbers = new double[heads][slots][];
-        for (int head = 0; head < heads; head++) {
-            for (int slot = 0; slot < slots; slot++) {
-                int from = (head * slots + slot) * size;
-                numbers[head][slot] = Arrays.copyOfRange(flat, from, from + size);
+        List<double[][][]> rows = new ArrayList<>();
+        int from = 0;
+        for (int row = 0; row < x.getShape().get(0); row++) {
+            double[][][] numbers = new double[heads][slots][];
+            for (int head = 0; head < heads; head++) {
+                for (int slot = 0; slot < slots; slot++) {
+                    numbers[head][slot] = Arrays.copyOfRange(flat, from, from + size);
+                    from += size;
+                }
             }
+            rows.add(numbers);
         }
-        return numbers;
+        return rows;
     }
 }

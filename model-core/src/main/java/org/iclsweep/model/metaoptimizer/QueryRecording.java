@@ -3,6 +3,7 @@ package org.iclsweep.model.metaoptimizer;
 import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.DoubleBinaryOperator;
 import java.util.stream.IntStream;
 import org.iclsweep.model.prompt.Continuation;
@@ -10,7 +11,6 @@ import org.iclsweep.model.prompt.PromptTree;
 import org.iclsweep.model.prompt.TokenSequence;
 import org.iclsweep.model.transformer.LanguageModel;
 import org.iclsweep.model.transformer.Padding;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What the last token of a query leaves at every mixer, first layer first. The last token is the last one that is
@@ -21,29 +21,70 @@ public record QueryRecording(List<MixerRecording> mixers) {
         mixers = List.copyOf(mixers);
     }
 
-    /** The recordings of {@code queries}, each read after {@code context} alone, in one uninterrupted run. */
+    /**
+     * The recordings of {@code queries}, each read after {@code context} alone, in one uninterrupted run. Without a
+     * context every query has a row of its own.
+     */
     public static List<QueryRecording> of(LanguageModel model, TokenSequence context, List<TokenSequence> queries) {
+        List<PromptTree> trees = context.length() > 0
+                ? List.of(tree(context, queries))
+                : queries.stream().map(query -> tree(context, List.of(query))).toList();
+        return during(trees, reader -> run(model, trees, reader));
+    }
+
+    /** The recordings of every branch of {@code trees}, at its first scored position, while {@code run} runs them. */
+    static List<QueryRecording> during(List<PromptTree> trees, Consumer<MixerProbe.Reader> run) {
+        List<Place> places = places(trees);
         List<List<MixerRecording>> recorded = new ArrayList<>();
-        queries.forEach(query -> recorded.add(new ArrayList<>()));
-        run(model, tree(context, queries), (module, sides, outputs) -> {
-            int slot = context.length();
-            for (int n = 0; n < queries.size(); n++) {
-                int end = slot + queries.get(n).length();
-                recorded.get(n).add(recording(module, sides, outputs[n], context.length(), slot, end));
-                slot = end;
+        places.forEach(place -> recorded.add(new ArrayList<>()));
+        run.accept((module, sides, outputs) -> {
+            for (int n = 0; n < places.size(); n++) {
+                Place place = places.get(n);
+                double[] output = outputs[place.output()];
+                recorded.get(n)
+                        .add(
+                                sides.isEmpty()
+                                        ? MixerRecording.withoutScores(module, output)
+                                        : place.recording(module, sides.get(place.row()), output));
             }
         });
         return recorded.stream().map(QueryRecording::new).toList();
     }
 
-    private static MixerRecording recording(
-            String module, @Nullable MixerSides sides, double[] output, int context, int from, int to) {
-        if (sides == null) {
-            return new MixerRecording(module, output, new double[0][], new double[0][], new double[0]);
+    /**
+     * Where a branch stands in a run.
+     *
+     * @param row its tree
+     * @param context how many slots of the row it has read
+     * @param from its first slot
+     * @param last the slot that is recorded
+     * @param output the place of that slot among the scored ones of all rows
+     */
+    private record Place(int row, int context, int from, int last, int output) {
+        MixerRecording recording(String module, MixerSides sides, double[] output) {
+            return new MixerRecording(
+                    module,
+                    output,
+                    sides.scores(last, 0, context),
+                    sides.scores(last, from, last + 1),
+                    sides.query(last));
         }
-        int last = to - 1;
-        return new MixerRecording(
-                module, output, sides.scores(last, 0, context), sides.scores(last, from, to), sides.query(last));
+    }
+
+    private static List<Place> places(List<PromptTree> trees) {
+        List<Place> places = new ArrayList<>();
+        int output = 0;
+        for (int row = 0; row < trees.size(); row++) {
+            PromptTree tree = trees.get(row);
+            int slot = tree.trunk().length();
+            for (PromptTree.Branch branch : tree.branches()) {
+                Continuation continuation = branch.continuation();
+                places.add(new Place(row, branch.depth(), slot, slot + continuation.scoredFrom(), output));
+                slot += branch.length();
+                output += continuation.scored();
+            }
+        }
+        return places;
     }
 
     /**
@@ -55,12 +96,12 @@ public record QueryRecording(List<MixerRecording> mixers) {
         List<double[][]> queries = new ArrayList<>();
         run(
                 model,
-                tree(TokenSequence.EMPTY, List.of(tokens)),
+                List.of(tree(TokenSequence.EMPTY, List.of(tokens))),
                 (module, sides, outputs) -> queries.add(
-                        sides == null
+                        sides.isEmpty()
                                 ? new double[0][]
                                 : IntStream.range(0, tokens.length())
-                                        .mapToObj(sides::query)
+                                        .mapToObj(sides.get(0)::query)
                                         .toArray(double[][]::new)));
         return queries;
     }
@@ -75,9 +116,9 @@ public record QueryRecording(List<MixerRecording> mixers) {
                         .toList());
     }
 
-    static void run(LanguageModel model, PromptTree tree, MixerProbe.Reader reader) {
+    static void run(LanguageModel model, List<PromptTree> trees, MixerProbe.Reader reader) {
         try (NDManager batch = model.newBatch()) {
-            model.prompted(batch, List.of(tree), Padding.LONGEST, new MixerProbe(reader));
+            model.prompted(batch, trees, Padding.LONGEST, new MixerProbe(reader));
         }
     }
 

@@ -1,8 +1,10 @@
 package org.iclsweep.model.metaoptimizer;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.OptionalDouble;
 import java.util.SplittableRandom;
+import java.util.function.ToDoubleFunction;
 
 /**
  * Similarity of attention output updates (arXiv:2212.10559, section 4.3): how much the context moves a mixer's output h
@@ -51,6 +53,31 @@ public record UpdateSimilarity(
                                 acrossCosine(Cosine.norm(ofContext) / length),
                                 acrossCosine(Cosine.norm(ofTuning) / length))),
                 nullOfAngles(zeroShot, context, tuned));
+    }
+
+    /** The mean of each measure over the queries that have it. */
+    static UpdateSimilarity mean(List<UpdateSimilarity> queries) {
+        return new UpdateSimilarity(
+                MeanOfDefined.of(queries, UpdateSimilarity::raw),
+                MeanOfDefined.of(queries, UpdateSimilarity::normalised),
+                mean(queries, UpdateSimilarity::zeroShotNorm),
+                mean(queries, UpdateSimilarity::contextNorm),
+                mean(queries, UpdateSimilarity::tunedNorm),
+                MeanOfDefined.of(queries, UpdateSimilarity::contextAlong),
+                MeanOfDefined.of(queries, UpdateSimilarity::tunedAlong),
+                MeanOfDefined.of(queries, UpdateSimilarity::nullOfNorms),
+                MeanOfDefined.of(queries, UpdateSimilarity::nullOfAngles));
+    }
+
+    private static double mean(List<UpdateSimilarity> queries, ToDoubleFunction<UpdateSimilarity> measure) {
+        return queries.stream().mapToDouble(measure).average().orElseThrow();
+    }
+
+    /** Without what depends on the norm of u_FT, but for that norm itself. */
+    UpdateSimilarity ofDirections() {
+        OptionalDouble none = OptionalDouble.empty();
+        return new UpdateSimilarity(
+                raw, none, zeroShotNorm, contextNorm, tunedNorm, contextAlong, tunedAlong, none, none);
     }
 
     /** ½ √((1 − c) (1 − c′)). */

@@ -68,7 +68,9 @@ class QueryRecordingTest {
                     QueryRecording.of(model, CONTEXT, List.of(query)).get(0);
             List<MixerSides> sides = new ArrayList<>();
             QueryRecording.run(
-                    model, QueryRecording.tree(CONTEXT, List.of(query)), (module, found, outputs) -> sides.add(found));
+                    model,
+                    List.of(QueryRecording.tree(CONTEXT, List.of(query))),
+                    (module, found, outputs) -> sides.addAll(found));
             for (int m = 0; m < 2; m++) {
                 MixerRecording mixer = recorded.mixers().get(m);
                 double[] joined = new double[16];

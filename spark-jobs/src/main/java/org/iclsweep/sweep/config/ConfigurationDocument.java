@@ -36,6 +36,8 @@ public final class ConfigurationDocument {
         section(text, "sweep.evaluation", EvaluationSpec.KEYS);
         section(text, "sweep.evaluation.audit", EvaluationSpec.AUDIT_KEYS);
         section(text, "sweep.search", SearchSpec.KEYS);
+        section(text, "sweep.fine-tuning", FineTuningSpec.KEYS);
+        section(text, "sweep.fine-tuning.variants[]", FineTuningSpec.Variant.KEYS);
         section(text, "sweep.execution", ExecutionSpec.KEYS);
         text.append(
                 "\nA sweep of `kind = training` has, beside its block `sweep`, a block `training { … }` as the files in"

@@ -10,6 +10,7 @@ import org.iclsweep.model.conversion.AttentionMatching;
 import org.iclsweep.model.conversion.BiasStorage;
 import org.iclsweep.model.conversion.ContextDistillation;
 import org.iclsweep.model.conversion.ConversionMethod;
+import org.iclsweep.model.conversion.DroppedContext;
 import org.iclsweep.model.conversion.Eviction;
 import org.iclsweep.model.conversion.ExactConversion;
 import org.iclsweep.model.conversion.MergedConversion;
@@ -23,6 +24,9 @@ import org.iclsweep.model.conversion.RandomFeatures;
 public record MethodSpec(String name, Map<String, String> parameters) implements Serializable {
     /** The methods that there are. A new one: its parameters here, its class in model-core. */
     public static final List<String> NAMES = ConversionMethod.NAMES;
+
+    /** What a sweep has that converts nothing. */
+    static final MethodSpec NOTHING = new MethodSpec(DroppedContext.NAME, Map.of());
 
     static final Key<String> NAME = Key.required(
             "name",

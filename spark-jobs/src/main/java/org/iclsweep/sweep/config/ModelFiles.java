@@ -11,6 +11,7 @@ import org.iclsweep.model.checkpoint.Checkpoint;
 import org.iclsweep.model.checkpoint.CheckpointException;
 import org.iclsweep.model.transformer.CheckpointLayout;
 import org.iclsweep.model.transformer.ModelException;
+import org.iclsweep.sweep.config.ModelSpec.Kept;
 
 /** What the configuration has to know of a model: that it is there, its type, and the digest of its content. */
 final class ModelFiles {
@@ -21,7 +22,10 @@ final class ModelFiles {
             Section section, List<String> dtypes, List<String> tasks, List<String> methods, InputFiles files) {
         String given = section.get(ModelSpec.PATH);
         String name = section.get(ModelSpec.NAME);
-        ModelSpec unknown = new ModelSpec(name, given, Map.of(), dtypes, tasks, methods, "", "");
+        // As with tasks and methods: keys that are left out stand in no plan.
+        Kept kept = section.has(ModelSpec.KEPT.name()) ? section.get(ModelSpec.KEPT) : Kept.ALL;
+        long seed = section.has(ModelSpec.SEED.name()) ? section.get(ModelSpec.SEED) : ModelSpec.SEED.fallback();
+        ModelSpec unknown = new ModelSpec(name, given, kept, seed, Map.of(), dtypes, tasks, methods, "", "");
         try {
             Optional<Path> directory = files.find(given);
             if (directory.isEmpty()) {
@@ -32,15 +36,32 @@ final class ModelFiles {
             section.resolve(ModelSpec.PATH.name(), path);
             Checkpoint checkpoint = Checkpoint.open(directory.get());
             requireDigest(section, checkpoint);
-            String shown = name.isEmpty() ? lastPart(path) : name;
+            String shown = name.isEmpty() ? lastPart(path) + suffix(kept) : name;
             return new ModelSpec(
-                    shown, path, Map.of(), dtypes, tasks, methods, checkpoint.modelType(), checkpoint.sha256());
+                    shown,
+                    path,
+                    kept,
+                    seed,
+                    Map.of(),
+                    dtypes,
+                    tasks,
+                    methods,
+                    checkpoint.modelType(),
+                    unknown.digestOf(checkpoint.sha256()));
         } catch (CheckpointException e) {
             section.fault(ModelSpec.PATH.name(), "not a checkpoint: " + e.getMessage());
         } catch (UncheckedIOException e) {
             section.fault(ModelSpec.PATH.name(), "cannot be read: " + e.getCause());
         }
         return unknown;
+    }
+
+    private static String suffix(Kept kept) {
+        return switch (kept) {
+            case ALL -> "";
+            case EMBEDDINGS -> "-embeddings";
+            case NONE -> "-untrained";
+        };
     }
 
     private static void requireDigest(Section section, Checkpoint checkpoint) {
@@ -68,7 +89,7 @@ final class ModelFiles {
         String name = section.get(ModelSpec.NAME);
         if (!(fields.get("model_type") instanceof String type)) {
             section.fault(ModelSpec.RANDOM.name(), "expected a `model_type`, as linear_llama");
-            return new ModelSpec(name, "", fields, dtypes, tasks, methods, "", "");
+            return made(name, fields, dtypes, tasks, methods, "", "");
         }
         String shown = name.isEmpty()
                 ? "random-%s-%sx%s".formatted(type, fields.get("hidden_size"), fields.get("layers"))
@@ -78,7 +99,19 @@ final class ModelFiles {
         } catch (ModelException e) {
             section.fault(ModelSpec.RANDOM.name(), "%s: no such model: %s".formatted(shown, e.getMessage()));
         }
-        return new ModelSpec(shown, "", fields, dtypes, tasks, methods, type, Sha256.of(fields.toString()));
+        return made(shown, fields, dtypes, tasks, methods, type, Sha256.of(fields.toString()));
+    }
+
+    private static ModelSpec made(
+            String name,
+            Map<String, Object> fields,
+            List<String> dtypes,
+            List<String> tasks,
+            List<String> methods,
+            String type,
+            String digest) {
+        long seed = ModelSpec.SEED.fallback();
+        return new ModelSpec(name, "", Kept.ALL, seed, fields, dtypes, tasks, methods, type, digest);
     }
 
     /** What a model is made of; empty where something is wrong with it. */

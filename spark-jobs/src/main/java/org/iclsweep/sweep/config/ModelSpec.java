@@ -15,6 +15,8 @@ import java.util.TreeMap;
  * @param name what the table calls it
  * @param path the absolute path of the checkpoint's directory, or its URI on another file system; empty for a random
  *     model
+ * @param kept what of a checkpoint is kept
+ * @param seed of what is random in the place of the rest
  * @param random the fields of a model made in memory from random weights, as {@code model_type}, {@code hidden_size},
  *     {@code seed}; empty for a checkpoint
  * @param dtypes {@code float32}, {@code float64}
@@ -26,6 +28,8 @@ import java.util.TreeMap;
 public record ModelSpec(
         String name,
         String path,
+        Kept kept,
+        long seed,
         Map<String, Object> random,
         List<String> dtypes,
         List<String> tasks,
@@ -33,6 +37,14 @@ public record ModelSpec(
         String modelType,
         String sha256)
         implements Serializable {
+    /** What of a checkpoint is kept; all else is random: the controls of arXiv:2311.07772. */
+    public enum Kept {
+        ALL,
+        /** Embeddings, head and the norms of the stream. */
+        EMBEDDINGS,
+        NONE
+    }
+
     static final List<String> DTYPES = List.of("float32", "float64");
 
     static final Key<String> NAME = Key.optional(
@@ -60,6 +72,14 @@ public record ModelSpec(
                     "",
                     "The digest that the checkpoint in `path` must have. Default: any, but the same on all machines.")
             .withoutEffectOnRows();
+    static final Key<Kept> KEPT = Key.optional(
+            "trained",
+            ValueType.oneOf(Kept.class),
+            Kept.ALL,
+            "What of a checkpoint is kept: `all`, `embeddings` (with the head and the norms of the stream), or `none`. All"
+                    + " else is random.");
+    static final Key<Long> SEED = Key.optional(
+            "seed", ValueType.wholeNumber(), 1L, "Of what is random in the place of a checkpoint's weights.");
     static final Key<List<String>> DTYPES_KEY = Key.optional(
             "dtypes",
             ValueType.listOf(ValueType.oneOf(DTYPES)),
@@ -75,7 +95,7 @@ public record ModelSpec(
             ValueType.listOf(ValueType.oneOf(MethodSpec.NAMES)),
             List.of(),
             "The names of the methods that convert it. Default: all.");
-    static final List<Key<?>> KEYS = List.of(NAME, PATH, SHA256, RANDOM, DTYPES_KEY, TASKS, METHODS);
+    static final List<Key<?>> KEYS = List.of(NAME, PATH, SHA256, KEPT, SEED, RANDOM, DTYPES_KEY, TASKS, METHODS);
 
     public ModelSpec {
         random = Collections.unmodifiableSortedMap(new TreeMap<>(random));
@@ -99,6 +119,11 @@ public record ModelSpec(
         return path.isEmpty();
     }
 
+    /** The digest of the model that is made of a checkpoint with this digest. */
+    public String digestOf(String checkpoint) {
+        return kept == Kept.ALL ? checkpoint : Sha256.of(checkpoint + " " + kept + " " + seed);
+    }
+
     /**
      * The checkpoint's directory on this machine: brought here, if it stands elsewhere.
      *
@@ -116,7 +141,7 @@ public record ModelSpec(
         List<String> methods = section.has(METHODS.name()) ? section.get(METHODS) : List.of();
         if (section.has(PATH.name()) == section.has(RANDOM.name())) {
             section.fault("", "expected either a `path` or a block `random { … }`");
-            return new ModelSpec("", "", Map.of(), dtypes, tasks, methods, "", "");
+            return new ModelSpec("", "", Kept.ALL, SEED.fallback(), Map.of(), dtypes, tasks, methods, "", "");
         }
         ModelSpec model = section.has(PATH.name())
                 ? ModelFiles.checkpoint(section, dtypes, tasks, methods, files)

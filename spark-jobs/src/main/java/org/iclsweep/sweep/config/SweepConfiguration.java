@@ -39,6 +39,7 @@ public record SweepConfiguration(
         DemonstrationSpec demonstrations,
         EvaluationSpec evaluation,
         SearchSpec search,
+        FineTuningSpec fineTuning,
         ExecutionSpec execution,
         String output,
         String resolved,
@@ -53,7 +54,7 @@ public record SweepConfiguration(
             SweepKind.CONVERSION,
             "What is measured. `conversion`: the exactness of prompts turned into weights. `influence`: what each"
                     + " demonstration of a set does. `order-sensitivity`: what its order does. `selection`: the best set"
-                    + " and order out of a pool.");
+                    + " and order out of a pool. `meta-optimizer`: learning in context against fine-tuning.");
     static final Key<List<ConfigObject>> MODELS =
             Key.required("models", ValueType.blocks(), List.of(), "The models, each in its precisions.");
     static final Key<List<ConfigObject>> METHODS = Key.optional(
@@ -67,6 +68,8 @@ public record SweepConfiguration(
     static final Key<ConfigObject> EVALUATION = block("evaluation", "What is measured after each set.");
     static final Key<ConfigObject> SEARCH =
             block("search", "Which orders and sets are tried; of the kinds `order-sensitivity` and `selection` only.");
+    static final Key<ConfigObject> FINE_TUNING =
+            block("fine-tuning", "What learning in context is compared with; of the kind `meta-optimizer` only.");
     static final Key<ConfigObject> EXECUTION = block("execution", "How the trials are put together and run.");
     static final Key<String> OUTPUT = Key.required(
                     "output",
@@ -74,8 +77,8 @@ public record SweepConfiguration(
                     "",
                     "The directory of the tables; a relative one stands in the current directory.")
             .withoutEffectOnRows();
-    static final List<Key<?>> KEYS =
-            List.of(NAME, KIND, MODELS, METHODS, TASKS, DEMONSTRATIONS, EVALUATION, SEARCH, EXECUTION, OUTPUT);
+    static final List<Key<?>> KEYS = List.of(
+            NAME, KIND, MODELS, METHODS, TASKS, DEMONSTRATIONS, EVALUATION, SEARCH, FINE_TUNING, EXECUTION, OUTPUT);
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Set<String> OBJECT_STORES = Set.of("s3", "s3n", "gs", "abfs", "abfss", "wasb", "oss");
@@ -123,21 +126,20 @@ public record SweepConfiguration(
     private static SweepConfiguration read(Section section, Environment environment) {
         String name = section.get(NAME);
         SweepKind kind = section.get(KIND);
-        section.allow(
-                KEYS.stream().filter(key -> key != SEARCH || kind.searches()).toList());
+        section.allow(KEYS.stream().filter(key -> isOf(kind, key)).toList());
         List<ModelSpec> models = section.children(MODELS).stream()
                 .map(model -> ModelSpec.read(model, environment.inputs()))
                 .toList();
-        List<MethodSpec> methods = section.children(METHODS).stream()
-                .map(MethodSpec::read)
-                .flatMap(List::stream)
-                .toList();
+        List<MethodSpec> methods = kind.converts() ? methods(section) : List.of(MethodSpec.NOTHING);
         List<TaskSpec.Read> tasks = section.children(TASKS).stream()
                 .map(task -> TaskSpec.read(task, environment.inputs()))
                 .toList();
         DemonstrationSpec demonstrations = DemonstrationSpec.read(section.child(DEMONSTRATIONS));
         EvaluationSpec evaluation = EvaluationSpec.read(section.child(EVALUATION));
         SearchSpec search = kind.searches() ? SearchSpec.read(section.child(SEARCH), kind) : SearchSpec.NONE;
+        FineTuningSpec fineTuning = kind == SweepKind.META_OPTIMIZER
+                ? FineTuningSpec.read(section.child(FINE_TUNING))
+                : FineTuningSpec.NONE;
         ExecutionSpec execution = ExecutionSpec.read(section.child(EXECUTION));
         String output = output(section);
         List<TaskSpec> specs = tasks.stream().map(TaskSpec.Read::spec).toList();
@@ -152,8 +154,13 @@ public record SweepConfiguration(
         if (kind.appendsContexts()) {
             AppendedContexts.require(section, kind, methods, tasks, demonstrations, evaluation, search);
         }
+        if (kind == SweepKind.META_OPTIMIZER) {
+            fineTuning.require(section, tasks, demonstrations, evaluation);
+        }
         requireModelTemplates(section, models, specs);
-        requireConvertible(section, models, methods);
+        if (kind.converts()) {
+            requireConvertible(section, models, methods);
+        }
         return new SweepConfiguration(
                 name,
                 kind,
@@ -163,16 +170,36 @@ public record SweepConfiguration(
                 demonstrations,
                 evaluation,
                 search,
+                fineTuning,
                 execution,
                 output,
                 json(section.resolved()),
                 section.identity());
     }
 
-    /** How the demonstration sets of the trials and their queries are drawn. */
+    private static boolean isOf(SweepKind kind, Key<?> key) {
+        return (key != SEARCH || kind.searches()) && (key != FINE_TUNING || kind == SweepKind.META_OPTIMIZER);
+    }
+
+    private static List<MethodSpec> methods(Section section) {
+        return section.children(METHODS).stream()
+                .map(MethodSpec::read)
+                .flatMap(List::stream)
+                .toList();
+    }
+
+    /** How the demonstration sets of the trials and their queries are drawn; first come those that choose. */
     public SamplingPlan samplingPlan() {
-        int choosing = kind == SweepKind.SELECTION ? search.validationQueries() : 0;
-        return demonstrations.samplingPlan(choosing + evaluation.queriesPerSet());
+        return demonstrations.samplingPlan(choosingQueries() + evaluation.queriesPerSet());
+    }
+
+    /** How many of a set's queries choose something, and judge nothing. */
+    public int choosingQueries() {
+        return switch (kind) {
+            case SELECTION -> search.validationQueries();
+            case META_OPTIMIZER -> fineTuning.validationQueries();
+            default -> 0;
+        };
     }
 
     /** How many demonstrations are drawn for a trial of so many shots: the pool, where it chooses them. */

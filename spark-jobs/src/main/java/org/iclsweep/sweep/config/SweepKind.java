@@ -10,12 +10,17 @@ public enum SweepKind {
     ORDER_SENSITIVITY,
     /** The best set and order out of a pool: the table {@code selection}. */
     SELECTION,
-    /** In-context learning against fine-tuning. */
+    /** In-context learning against fine-tuning: the table {@code meta_optimizer}. */
     META_OPTIMIZER,
     /** How nonlinear transformers learn in context. */
     GENERALIZATION,
     /** Training with and without biases. */
     TRAINING;
+
+    /** Whether there are conversion methods. */
+    boolean converts() {
+        return this != META_OPTIMIZER;
+    }
 
     /** Whether contexts are appended to states, and nothing is converted but exactly. */
     public boolean appendsContexts() {

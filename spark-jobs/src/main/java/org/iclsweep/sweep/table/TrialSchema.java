@@ -46,8 +46,16 @@ public record TrialSchema(String name, SweepKind kind, String rows, List<Column<
             SelectionColumns.ALL,
             SelectionColumns.SCHEMA_VERSION);
 
+    static final TrialSchema META_OPTIMIZER = new TrialSchema(
+            "meta_optimizer",
+            SweepKind.META_OPTIMIZER,
+            "Learning from a set of demonstrations in context beside fine-tuning on them.",
+            MetaOptimizerColumns.ALL,
+            MetaOptimizerColumns.SCHEMA_VERSION);
+
     /** All of them. */
-    public static final List<TrialSchema> ALL = List.of(TRIALS, INFLUENCE, ORDER_SENSITIVITY, SELECTION);
+    public static final List<TrialSchema> ALL =
+            List.of(TRIALS, INFLUENCE, ORDER_SENSITIVITY, SELECTION, META_OPTIMIZER);
 
     public TrialSchema {
         columns = List.copyOf(columns);

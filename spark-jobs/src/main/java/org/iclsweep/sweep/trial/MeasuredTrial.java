@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What was measured of a trial, whatever the kind of its sweep. */
 public sealed interface MeasuredTrial extends TrialOutcome
-        permits TrialResult, InfluenceResult, OrderResult, SelectionResult {
+        permits TrialResult, InfluenceResult, OrderResult, SelectionResult, MetaOptimizerResult {
     /** Which demonstrations it was shown. */
     SetIdentity set();
 

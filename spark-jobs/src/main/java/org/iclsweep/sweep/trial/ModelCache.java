@@ -11,6 +11,8 @@ import org.iclsweep.model.checkpoint.Weights;
 import org.iclsweep.model.prompt.Tokenizer;
 import org.iclsweep.model.prompt.Tokenizers;
 import org.iclsweep.model.transformer.LanguageModel;
+import org.iclsweep.model.transformer.RandomWeights;
+import org.iclsweep.model.transformer.TrainedEmbeddings;
 import org.iclsweep.sweep.config.ModelSpec;
 import org.iclsweep.sweep.config.RandomModels;
 import org.jspecify.annotations.Nullable;
@@ -118,11 +120,20 @@ final class ModelCache {
                 return new Source(RandomModels.config(spec.random()), RandomModels.weights(spec.random()), null);
             }
             Checkpoint checkpoint = Checkpoint.open(spec.directory());
-            if (!checkpoint.sha256().equals(spec.sha256())) {
+            String digest = spec.digestOf(checkpoint.sha256());
+            if (!digest.equals(spec.sha256())) {
                 throw new UnfitMachineException("the model in " + spec.path() + " is not the one that was planned with:"
-                        + " its digest is " + checkpoint.sha256() + ", expected " + spec.sha256());
+                        + " its digest is " + digest + ", expected " + spec.sha256());
             }
-            return new Source(checkpoint.config(), checkpoint, checkpoint);
+            return new Source(checkpoint.config(), weights(spec, checkpoint), checkpoint);
+        }
+
+        private static Weights weights(ModelSpec spec, Checkpoint checkpoint) {
+            return switch (spec.kept()) {
+                case ALL -> checkpoint;
+                case EMBEDDINGS -> new TrainedEmbeddings(checkpoint.config(), checkpoint, spec.seed());
+                case NONE -> new RandomWeights(checkpoint.config(), spec.seed());
+            };
         }
 
         long parameters() {

@@ -6,15 +6,22 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
+import org.iclsweep.datasets.demonstration.Demonstration;
+import org.iclsweep.datasets.demonstration.DemonstrationSet;
 import org.iclsweep.datasets.demonstration.Episode;
 import org.iclsweep.datasets.demonstration.EpisodeSampler;
 import org.iclsweep.datasets.demonstration.SamplingPlan;
+import org.iclsweep.datasets.reproducible.RandomStream;
 import org.iclsweep.datasets.task.Task;
+import org.iclsweep.model.prompt.TokenSequence;
 import org.iclsweep.sweep.config.SweepConfiguration;
 import org.iclsweep.sweep.config.TaskSpec;
 
 /** From trials to what their model reads: draws their demonstrations and queries, and encodes them. */
 final class TrialEncoder {
+    private static final long EXCHANGE_STREAM = 0x45584348L;
+
     private final SweepConfiguration sweep;
     private final SamplingPlan sampling;
     private final Map<String, Task> tasks = new HashMap<>();
@@ -31,7 +38,11 @@ final class TrialEncoder {
 
     /** A trial's task, loaded once. */
     Task task(Trial trial) {
-        return tasks.computeIfAbsent(trial.task().digest() + trial.task().name(), key -> planned(trial.task()));
+        return loaded(trial.task());
+    }
+
+    private Task loaded(TaskSpec spec) {
+        return tasks.computeIfAbsent(spec.digest() + spec.name(), key -> planned(spec));
     }
 
     /** The task, if its files are here what they were where the sweep was planned. */
@@ -68,6 +79,43 @@ final class TrialEncoder {
             }
         }
         return members;
+    }
+
+    /** What the controls of a trial show the model. */
+    ControlDemonstrations controls(Nest.Member member, ModelCache.LoadedModel model) {
+        Trial trial = member.trial();
+        TaskEncoder encoder = TaskEncoder.of(task(trial), trial.task(), model);
+        DemonstrationSet shown = member.shown();
+        List<Demonstration> other = EpisodeSampler.episode(
+                        task(trial), sampling, trial.setIndex() + 1, trial.shots(), trial.orderIndex())
+                .demonstrations()
+                .demonstrations();
+        List<TokenSequence> otherTask = sweep.tasks().stream()
+                .filter(spec -> trial.model().isRunOn(spec) && !spec.equals(trial.task()))
+                .findFirst()
+                .map(spec -> ofTask(spec, trial, model))
+                .orElse(null);
+        return new ControlDemonstrations(
+                encoder.demonstrations(shown.with(exchanged(shown))),
+                encoder.demonstrations(shown.with(other)),
+                otherTask);
+    }
+
+    private List<TokenSequence> ofTask(TaskSpec spec, Trial trial, ModelCache.LoadedModel model) {
+        Task task = loaded(spec);
+        int shots = (int) Math.min(trial.shots(), task.available());
+        return TaskEncoder.of(task, spec, model)
+                .demonstrations(EpisodeSampler.episode(task, sampling, trial.setIndex(), shots)
+                        .demonstrations());
+    }
+
+    /** The demonstrations with their answers exchanged among them, by the set's seed. */
+    private static List<Demonstration> exchanged(DemonstrationSet set) {
+        List<Demonstration> shown = set.demonstrations();
+        int[] order = RandomStream.of(set.seed(), EXCHANGE_STREAM).nextPermutation(shown.size());
+        return IntStream.range(0, shown.size())
+                .mapToObj(i -> shown.get(i).answering(shown.get(order[i]).answer()))
+                .toList();
     }
 
     /** How many positions a model was made for, in either spelling of transformers. */

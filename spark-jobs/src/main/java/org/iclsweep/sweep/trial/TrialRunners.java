@@ -12,8 +12,8 @@ public final class TrialRunners {
      * @throws UnsupportedOperationException if this version has none
      */
     public static TrialRunnerFactory of(SweepKind kind) {
-        if (kind == SweepKind.CONVERSION || kind.appendsContexts()) {
-            return new ConversionTrialRunnerFactory();
+        if (kind == SweepKind.CONVERSION || kind == SweepKind.META_OPTIMIZER || kind.appendsContexts()) {
+            return new DemonstrationTrialRunnerFactory();
         }
         throw new UnsupportedOperationException("sweep.kind: this version does not run " + kind);
     }

@@ -4,16 +4,17 @@ import ai.djl.Device;
 import org.iclsweep.sweep.config.SweepConfiguration;
 
 /**
- * Makes runners of trials that convert, or append, contexts. The engine is started on the task's own thread, by its
- * class loader.
+ * Makes runners of trials of demonstration sets. The engine is started on the task's own thread, by its class loader.
  */
-public final class ConversionTrialRunnerFactory implements TrialRunnerFactory {
+public final class DemonstrationTrialRunnerFactory implements TrialRunnerFactory {
     @Override
     public TrialRunner create(SweepConfiguration sweep, Slot slot) {
         Device device = device(sweep, slot);
-        return sweep.kind().appendsContexts()
-                ? new StateTrialRunner(sweep, device, ModelCache.OF_THIS_JVM)
-                : new ConversionTrialRunner(sweep, device, ModelCache.OF_THIS_JVM);
+        return switch (sweep.kind()) {
+            case CONVERSION -> new ConversionTrialRunner(sweep, device, ModelCache.OF_THIS_JVM);
+            case META_OPTIMIZER -> new MetaOptimizerTrialRunner(sweep, device, ModelCache.OF_THIS_JVM);
+            default -> new StateTrialRunner(sweep, device, ModelCache.OF_THIS_JVM);
+        };
     }
 
     @Override

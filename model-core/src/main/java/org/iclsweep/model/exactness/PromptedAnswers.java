@@ -1,0 +1,44 @@
+package org.iclsweep.model.exactness;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.iclsweep.model.mixer.LayerProbe;
+import org.iclsweep.model.prompt.EncodedQuery;
+import org.iclsweep.model.prompt.PromptTree;
+import org.iclsweep.model.prompt.TokenSequence;
+import org.iclsweep.model.transformer.LanguageModel;
+import org.iclsweep.model.transformer.Padding;
+
+/** How queries are answered after a context, in one uninterrupted run over both from the zero state. */
+public final class PromptedAnswers {
+    private PromptedAnswers() {}
+
+    /** What is run: the queries' continuations after {@code context}, or each query by itself where that is empty. */
+    public static List<PromptTree> trees(TokenSequence context, List<EncodedQuery> queries) {
+        return context.length() > 0
+                ? List.of(new PromptSet(List.of(context), queries, false).tree())
+                : queries.stream()
+                        .map(query -> new PromptSet(List.of(context), List.of(query), false).tree())
+                        .toList();
+    }
+
+    /**
+     * The answers to {@code queries}, from a run over their {@link #trees}.
+     *
+     * @param probe what is shown the mixers of the run
+     */
+    public static List<Answered> of(
+            LanguageModel model, List<PromptTree> trees, List<EncodedQuery> queries, LayerProbe probe) {
+        ScoredPositions positions = new ScoredPositions(false);
+        queries.forEach(positions::add);
+        try (NDManager batch = model.newBatch()) {
+            NDArray hidden = model.prompted(batch, trees, Padding.LONGEST, probe);
+            PositionScores scores = PositionScores.of(model, hidden, positions.requests());
+            return IntStream.range(0, queries.size())
+                    .mapToObj(query -> positions.answered(query, scores))
+                    .toList();
+        }
+    }
+}

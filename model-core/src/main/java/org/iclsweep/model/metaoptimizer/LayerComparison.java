@@ -1,0 +1,102 @@
+package org.iclsweep.model.metaoptimizer;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+
+/**
+ * How alike, at one mixer, the context and fine-tuning move what the last tokens of a set's queries leave: means over
+ * the queries, beside what chance gives. A measure is the mean over the queries that have it.
+ *
+ * @param module what the mixer's tensors stand below
+ * @param outputs of the mixer's outputs
+ * @param maps of the scores for the query's own tokens, head by head; none where the mixer has no scores
+ * @param chance what stands in the place of {@code outputs} where there is nothing to find
+ */
+public record LayerComparison(String module, UpdateSimilarity outputs, List<MapSimilarity> maps, Chance chance) {
+    public LayerComparison {
+        maps = List.copyOf(maps);
+    }
+
+    /**
+     * Cosines with updates that know nothing of the query.
+     *
+     * @param permuted cos(u_ICL of a query, u_FT of the next one): what the updates of all queries have in common
+     * @param gaussian cos(u_ICL, r) with |r| = |u_FT|, every direction as likely as any other
+     * @param gaussianNormalised the same of outputs of length 1: r added to the same h_ZSL
+     * @param uniform the paper's SimAOU(Random)
+     */
+    public record Chance(
+            OptionalDouble permuted,
+            OptionalDouble gaussian,
+            OptionalDouble gaussianNormalised,
+            OptionalDouble uniform) {}
+
+    /**
+     * At every mixer, first layer first; a function of the recordings and {@code seed}.
+     *
+     * @param zeroShot the queries alone, read by the model
+     * @param context the queries after the demonstrations
+     * @param tuned the queries alone, read by the fine-tuned model
+     */
+    public static List<LayerComparison> of(
+            List<QueryRecording> zeroShot, List<QueryRecording> context, List<QueryRecording> tuned, long seed) {
+        List<List<MixerComparison>> queries = IntStream.range(0, zeroShot.size())
+                .mapToObj(q -> MixerComparison.of(zeroShot.get(q), context.get(q), tuned.get(q)))
+                .toList();
+        SplittableRandom random = new SplittableRandom(seed);
+        List<LayerComparison> layers = new ArrayList<>();
+        for (int m = 0; m < zeroShot.get(0).mixers().size(); m++) {
+            int mixer = m;
+            List<MixerComparison> at =
+                    queries.stream().map(query -> query.get(mixer)).toList();
+            layers.add(new LayerComparison(
+                    at.get(0).module(),
+                    UpdateSimilarity.mean(
+                            at.stream().map(MixerComparison::outputs).toList()),
+                    IntStream.range(0, at.get(0).maps().size())
+                            .mapToObj(head -> MapSimilarity.mean(at.stream()
+                                    .map(query -> query.maps().get(head))
+                                    .toList()))
+                            .toList(),
+                    chance(outputs(zeroShot, mixer), outputs(context, mixer), outputs(tuned, mixer), random)));
+        }
+        return layers;
+    }
+
+    private static List<double[]> outputs(List<QueryRecording> queries, int mixer) {
+        return queries.stream().map(query -> query.mixers().get(mixer).output()).toList();
+    }
+
+    private static Chance chance(
+            List<double[]> zeroShot, List<double[]> context, List<double[]> tuned, SplittableRandom random) {
+        List<OptionalDouble> permuted = new ArrayList<>();
+        List<OptionalDouble> uniform = new ArrayList<>();
+        List<UpdateSimilarity> gaussian = new ArrayList<>();
+        for (int q = 0; q < zeroShot.size(); q++) {
+            double[] h = zeroShot.get(q);
+            int next = (q + 1) % zeroShot.size();
+            double[] ofNext = Cosine.difference(tuned.get(next), zeroShot.get(next));
+            permuted.add(next == q ? OptionalDouble.empty() : Cosine.of(Cosine.difference(context.get(q), h), ofNext));
+            double norm = Cosine.norm(Cosine.difference(tuned.get(q), h));
+            gaussian.add(UpdateSimilarity.of(h, context.get(q), UpdateSimilarity.randomlyMoved(h, norm, random)));
+            uniform.add(UpdateSimilarity.withUniform(h, context.get(q), random));
+        }
+        return new Chance(
+                MeanOfDefined.of(permuted, one -> one),
+                MeanOfDefined.of(gaussian, UpdateSimilarity::raw),
+                MeanOfDefined.of(gaussian, UpdateSimilarity::normalised),
+                MeanOfDefined.of(uniform, one -> one));
+    }
+
+    /** Without what depends on how far fine-tuning went, which a derivative does not say. */
+    public LayerComparison ofDirections() {
+        return new LayerComparison(
+                module,
+                outputs.ofDirections(),
+                maps,
+                new Chance(chance.permuted, chance.gaussian, OptionalDouble.empty(), chance.uniform));
+    }
+}
