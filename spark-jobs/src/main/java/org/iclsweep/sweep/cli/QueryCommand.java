@@ -2,7 +2,10 @@ package org.iclsweep.sweep.cli;
 
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -10,7 +13,7 @@ import picocli.CommandLine.Parameters;
 /** {@code query}: SQL over a sweep's tables. */
 @Command(
         name = "query",
-        description = "SQL over a sweep's tables, by embedded DuckDB: the view `trials` has the committed waves.",
+        description = "SQL over a sweep's tables, by embedded DuckDB: a view of each table has the committed waves.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
 final class QueryCommand implements Callable<Integer> {
@@ -19,25 +22,48 @@ final class QueryCommand implements Callable<Integer> {
 
     @Parameters(
             index = "1",
+            arity = "0..1",
             paramLabel = "SQL",
             description = "As: SELECT shots, avg(converted_accuracy) FROM trials GROUP BY ALL ORDER BY ALL")
-    private String sql = "";
+    private @Nullable String sql;
+
+    @Option(
+            names = "--file",
+            paramLabel = "FILE",
+            description = "Statements that each end with a ; at the end of a line (conf/queries/), in the place of SQL."
+                    + " The comment before each is printed above its answer.")
+    private @Nullable Path file;
 
     @Option(names = "--csv", description = "Comma-separated values instead of aligned columns.")
     private boolean csv;
 
     @Override
     public Integer call() throws SQLException {
+        List<SqlStatement> statements = statements();
         try (SweepTables tables = SweepTables.open(directory)) {
-            SweepTables.Answer answer = answer(tables);
-            System.out.print(csv ? TextTable.commaSeparated(answer) : TextTable.aligned(answer));
+            for (SqlStatement statement : statements) {
+                answer(tables, statement.sql()).ifPresent(answer -> {
+                    System.out.print(statement.title());
+                    System.out.print(csv ? TextTable.commaSeparated(answer) : TextTable.aligned(answer));
+                });
+            }
         }
         return 0;
     }
 
-    private SweepTables.Answer answer(SweepTables tables) {
+    private List<SqlStatement> statements() {
+        if (sql != null && file == null) {
+            return List.of(SqlStatement.of(sql));
+        }
+        if (sql == null && file != null) {
+            return SqlStatement.in(file);
+        }
+        throw new WrongInputException("expected either SQL or --file FILE");
+    }
+
+    private static Optional<SweepTables.Answer> answer(SweepTables tables, String sql) {
         try {
-            return tables.query(sql);
+            return tables.execute(sql);
         } catch (SQLException e) {
             throw new WrongInputException(String.valueOf(e.getMessage()));
         }

@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.iclsweep.sweep.table.CurveTable;
 import org.iclsweep.sweep.table.GeneralizationTable;
@@ -66,8 +67,18 @@ final class SweepTables implements AutoCloseable {
 
     /** The answer to a query. */
     Answer query(String sql) throws SQLException {
-        try (Statement statement = duckdb.createStatement();
-                ResultSet result = statement.executeQuery(sql)) {
+        return execute(sql).orElseThrow(() -> new SQLException("not a query: " + sql));
+    }
+
+    /** The answer to a statement; empty where it asks nothing, as one that defines a macro. */
+    Optional<Answer> execute(String sql) throws SQLException {
+        try (Statement statement = duckdb.createStatement()) {
+            return statement.execute(sql) ? Optional.of(answer(statement)) : Optional.empty();
+        }
+    }
+
+    private static Answer answer(Statement executed) throws SQLException {
+        try (ResultSet result = executed.getResultSet()) {
             ResultSetMetaData meta = result.getMetaData();
             List<String> columns = new ArrayList<>();
             for (int i = 1; i <= meta.getColumnCount(); i++) {
