@@ -54,7 +54,13 @@ class RunningTextConfigurationTest {
         assertThat(read().heldOut())
                 .isEqualTo(new HeldOut(List.of(new TextSource.Speeches(heldOut)), 64, List.of(16, 32), List.of(8)));
         assertThat(read().isEvaluated()).isTrue();
-        assertThat(read("training.held-out=null").isEvaluated()).isFalse();
+    }
+
+    @Test
+    void withoutATextThatIsHeldOutNothingIsToldOfOne() throws IOException {
+        Files.writeString(file, Files.readString(file).replaceAll("(?s)held-out \\{.*?\\}.*?\\}", ""));
+        assertThat(read().heldOut().sources()).isEmpty();
+        assertThat(read().isEvaluated()).isFalse();
     }
 
     @Test
@@ -79,7 +85,7 @@ class RunningTextConfigurationTest {
                 "training.model.vocab_size=255 | training.model: reads no bytes",
                 "training.model.tokenizer=words | training.model: reads no bytes",
                 "training.episodes.kind=random-tokens | training.held-out: is for episodes of kind = running-text only",
-                "training.episodes.sources=null | sources are missing",
+                "training.episodes.sources=[] | training.episodes.sources: expected a list of at least one block",
                 "training.held-out.windws=[16] | training.held-out.windws: unknown key"
             })
     void whatCannotBeIsRefused(String setting, String message) {

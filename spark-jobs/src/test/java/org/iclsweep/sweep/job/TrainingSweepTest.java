@@ -103,7 +103,7 @@ class TrainingSweepTest {
     void whatIsEvaluatedAfterATrainingIsARowForEveryNumberOfDemonstrations() {
         run(sweep(
                 "training.model.icl_labels=[0, 1, 2]",
-                "training.evaluation={ shots = [0, 4], sets = 4, queries = 5, seeds = [1]"
+                "training.evaluation={ shots = [0, 4], sets = 4, queries = 5, seeds = [1],"
                         + " tasks = [{ name = gaussian-clusters, classes = 3, dimension = 4, sigma = 0.5 }] }"));
         List<String> rows = LocalSpark.session()
                 .read()
