@@ -4,8 +4,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.iclsweep.model.prompt.TokenSequence;
 import org.iclsweep.model.transformer.LanguageModel;
@@ -45,21 +45,22 @@ public final class HeldOutText {
      */
     public record Score(Reading reading, int length, double loss, double accuracy) {}
 
+    /** All lengths of both readings. */
+    List<Score> scores(LanguageModel model, List<Integer> windows, List<Integer> repeated) {
+        List<Score> scores = new ArrayList<>();
+        windows.forEach(length -> scores.add(score(model, Reading.WINDOWS, length)));
+        repeated.forEach(length -> scores.add(score(model, Reading.REPEATED, length)));
+        return scores;
+    }
+
     /** The score of windows of {@code length} tokens. */
     Score score(LanguageModel model, Reading reading, int length) {
-        IntFunction<TrainingBatch> windows = switch (reading) {
-            case WINDOWS -> start -> window(start, length);
-            case REPEATED -> start -> repeated(start, length);
-        };
-        int atOnce = Math.max(1, TOKENS_AT_ONCE / length);
+        int atOnce = Math.max(1, TOKENS_AT_ONCE / length) * length;
         double loss = 0;
         double right = 0;
         long targets = 0;
-        for (int from = 0; from < tokens; from += atOnce * length) {
-            int end = Math.min(tokens, from + atOnce * length);
-            TrainingBatch batch = joined(IntStream.iterate(from, start -> start < end, start -> start + length)
-                    .mapToObj(windows)
-                    .toList());
+        for (int from = 0; from < tokens; from += atOnce) {
+            TrainingBatch batch = batch(from, Math.min(tokens, from + atOnce), reading, length);
             Sums sums = sums(model, batch);
             loss += sums.loss();
             right += sums.right();
@@ -68,28 +69,21 @@ public final class HeldOutText {
         return new Score(reading, length, loss / targets, right / targets);
     }
 
-    private TrainingBatch window(int start, int length) {
-        return new TrainingBatch(
-                List.of(text.row(start, length)),
-                new int[][] {IntStream.range(0, length).toArray()},
-                new int[][] {text.tokens(start + 1, length)});
-    }
-
-    private TrainingBatch repeated(int start, int length) {
-        TokenSequence once = text.row(start, length);
-        return new TrainingBatch(
-                List.of(TokenSequence.concat(List.of(once, once))),
-                new int[][] {IntStream.range(length, 2 * length - 1).toArray()},
-                new int[][] {text.tokens(start + 1, length - 1)});
-    }
-
-    private static TrainingBatch joined(List<TrainingBatch> windows) {
+    /** The windows between two tokens. */
+    private TrainingBatch batch(int from, int end, Reading reading, int length) {
+        boolean once = reading == Reading.WINDOWS;
+        int[] asked = IntStream.range(once ? 0 : length, once ? length : 2 * length - 1)
+                .toArray();
         List<TokenSequence> rows = new ArrayList<>();
-        windows.forEach(window -> rows.addAll(window.rows()));
-        return new TrainingBatch(
-                rows,
-                windows.stream().map(window -> window.positions()[0]).toArray(int[][]::new),
-                windows.stream().map(window -> window.targets()[0]).toArray(int[][]::new));
+        List<int[]> targets = new ArrayList<>();
+        for (int start = from; start < end; start += length) {
+            TokenSequence window = text.row(start, length);
+            rows.add(once ? window : TokenSequence.concat(List.of(window, window)));
+            targets.add(text.tokens(start + 1, asked.length));
+        }
+        int[][] positions = new int[rows.size()][];
+        Arrays.fill(positions, asked);
+        return new TrainingBatch(rows, positions, targets.toArray(int[][]::new));
     }
 
     private record Sums(double loss, double right) {}
@@ -108,13 +102,5 @@ public final class HeldOutText {
                     .count();
             return new Sums(mean * flat.length, right);
         }
-    }
-
-    /** All lengths of both readings. */
-    List<Score> scores(LanguageModel model, List<Integer> windows, List<Integer> repeated) {
-        List<Score> scores = new ArrayList<>();
-        windows.forEach(length -> scores.add(score(model, Reading.WINDOWS, length)));
-        repeated.forEach(length -> scores.add(score(model, Reading.REPEATED, length)));
-        return scores;
     }
 }
