@@ -10,8 +10,17 @@ import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** The curves of an evaluation as JSON and as a table. */
-record EvaluationReport(List<FewShotEvaluation.Curve> curves) {
+/**
+ * An evaluation as JSON and as tables.
+ *
+ * @param curves accuracies by the number of demonstrations
+ * @param heldOut losses on text that was not trained on
+ */
+public record EvaluationReport(List<FewShotEvaluation.Curve> curves, List<HeldOutText.Score> heldOut) {
+    public EvaluationReport {
+        curves = List.copyOf(curves);
+        heldOut = List.copyOf(heldOut);
+    }
 
     ObjectNode json() {
         ObjectNode root = new ObjectMapper().createObjectNode();
@@ -28,7 +37,19 @@ record EvaluationReport(List<FewShotEvaluation.Curve> curves) {
                 row.put("queries", accuracies.queries());
             });
         }
+        if (!heldOut.isEmpty()) {
+            ArrayNode scores = root.putArray("held_out_text");
+            heldOut.forEach(score -> scores.addObject()
+                    .put("reading", reading(score))
+                    .put("tokens", score.length())
+                    .put("loss", rounded(score.loss()))
+                    .put("accuracy", rounded(score.accuracy())));
+        }
         return root;
+    }
+
+    private static String reading(HeldOutText.Score score) {
+        return score.reading().name().toLowerCase(Locale.ROOT);
     }
 
     private static void put(ObjectNode row, String name, double value) {
@@ -44,6 +65,22 @@ record EvaluationReport(List<FewShotEvaluation.Curve> curves) {
     }
 
     String markdown(String name) {
+        if (heldOut.isEmpty()) {
+            return accuracies(name);
+        }
+        return curves.isEmpty() ? perplexities(name) : accuracies(name) + "\n" + perplexities(name);
+    }
+
+    private String perplexities(String name) {
+        StringBuilder text = new StringBuilder("# Perplexity of " + name + " on text that was not trained on\n\n")
+                .append("By the length of the windows that the text is cut into; `repeated`: on their second reading.")
+                .append("\n\n| reading | tokens | perplexity | accuracy |\n|---|---|---|---|\n");
+        heldOut.forEach(score -> text.append("| %s | %d | %s | %s |\n"
+                .formatted(reading(score), score.length(), shown(Math.exp(score.loss())), shown(score.accuracy()))));
+        return text.toString();
+    }
+
+    private String accuracies(String name) {
         TreeSet<Integer> shots = new TreeSet<>();
         curves.forEach(curve -> shots.addAll(curve.byShots().keySet()));
         StringBuilder text = new StringBuilder("# Accuracy of " + name + " by the number of demonstrations\n\n")

@@ -64,6 +64,7 @@ public sealed interface TextSource {
 
     /** Running text without labels. */
     sealed interface Unlabelled extends TextSource {
+        /** Its parts that teach something, in the order of the file. */
         List<String> texts();
     }
 

@@ -22,7 +22,9 @@ import org.iclsweep.model.checkpoint.Weights;
 import org.iclsweep.model.prompt.HuggingFaceTokenizerFile;
 import org.iclsweep.model.prompt.Tokenizer;
 import org.iclsweep.model.training.TrainingConfiguration.Examination;
+import org.iclsweep.model.training.TrainingConfiguration.HeldOut;
 import org.iclsweep.model.training.TrainingConfiguration.OfRandomTokens;
+import org.iclsweep.model.training.TrainingConfiguration.OfRunningText;
 import org.iclsweep.model.training.TrainingConfiguration.OfTexts;
 import org.iclsweep.model.training.TrainingConfiguration.OfVectors;
 import org.iclsweep.model.transformer.LanguageModel;
@@ -135,9 +137,16 @@ public final class Training {
                     new VectorEpisodes(
                             task(vectors.task()), vectors.labels(), vectors.examples(), vectors.batch(), seed),
                     null);
-        } else if (configuration.episodes() instanceof OfRandomTokens tokens) {
+        }
+        if (configuration.episodes() instanceof OfRandomTokens tokens) {
             return new Material(
                     weights, new InductionEpisodes(tokens.vocabulary(), tokens.length(), tokens.batch(), seed), null);
+        }
+        if (configuration.episodes() instanceof OfRunningText running) {
+            return new Material(
+                    weights,
+                    new TextWindows(RunningText.read(running.sources()), running.length(), running.batch(), seed),
+                    null);
         }
         return texts(weights, (OfTexts) configuration.episodes());
     }
@@ -251,8 +260,23 @@ public final class Training {
         progress.println("wrote " + configuration.output());
     }
 
-    /** Evaluates the checkpoint that was written; the accuracies stand beside it and are returned as a table. */
+    /** Evaluates the checkpoint that was written; the report stands beside it and is returned as a table. */
     public String evaluate() {
+        EvaluationReport report = measure();
+        String table = report.markdown(configuration.name());
+        try {
+            Files.write(
+                    configuration.output().resolve("evaluation.json"),
+                    JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(report.json()));
+            Files.writeString(configuration.output().resolve("evaluation.md"), table);
+            return table;
+        } catch (IOException e) {
+            throw new TrainingException(configuration.output() + " cannot be written: " + e, e);
+        }
+    }
+
+    /** Evaluates the checkpoint that was written. */
+    public EvaluationReport measure() {
         Checkpoint checkpoint = Checkpoint.open(configuration.output());
         Path tokenizerFile = configuration.output().resolve(TOKENIZER);
         try (LanguageModel model = load(checkpoint);
@@ -264,15 +288,16 @@ public final class Training {
                 curves.add(evaluation.curve(request));
                 progress.println("evaluated " + request.task().name());
             }
-            EvaluationReport report = new EvaluationReport(curves);
-            String table = report.markdown(configuration.name());
-            Files.write(
-                    configuration.output().resolve("evaluation.json"),
-                    JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(report.json()));
-            Files.writeString(configuration.output().resolve("evaluation.md"), table);
-            return table;
-        } catch (IOException e) {
-            throw new TrainingException(configuration.output() + " cannot be written: " + e, e);
+            return new EvaluationReport(curves, heldOut(model));
         }
+    }
+
+    private List<HeldOutText.Score> heldOut(LanguageModel model) {
+        HeldOut heldOut = configuration.heldOut();
+        if (heldOut.sources().isEmpty()) {
+            return List.of();
+        }
+        return new HeldOutText(RunningText.read(heldOut.sources()), heldOut.tokens())
+                .scores(model, heldOut.windows(), heldOut.repeated());
     }
 }

@@ -17,6 +17,7 @@ import java.util.OptionalDouble;
  * @param rhythm what happens how often
  * @param validation what decides which weights are shipped; of no tasks: the last ones are
  * @param evaluation what is told of the shipped weights
+ * @param heldOut text that is not trained on, whose perplexity is told of the shipped weights
  * @param output the directory of the checkpoint
  * @param resolved this configuration as text, which is written beside the checkpoint
  */
@@ -33,6 +34,7 @@ public record TrainingConfiguration(
         Episodes episodes,
         Examination validation,
         Examination evaluation,
+        HeldOut heldOut,
         Path output,
         String resolved) {
 
@@ -75,6 +77,40 @@ public record TrainingConfiguration(
         public OfTexts {
             sources = List.copyOf(sources);
         }
+    }
+
+    /**
+     * Windows of a running text, read as bytes.
+     *
+     * @param length tokens of a window
+     * @param batch windows of a step
+     */
+    public record OfRunningText(List<TextSource.Unlabelled> sources, int length, int batch) implements Episodes {
+        public OfRunningText {
+            sources = List.copyOf(sources);
+        }
+    }
+
+    /**
+     * A text that is not trained on, read as bytes.
+     *
+     * @param sources its files; none: nothing is told
+     * @param tokens how many are predicted
+     * @param windows lengths of the windows that it is cut into; each divides {@code tokens}
+     * @param repeated lengths of windows that are read twice; each divides {@code tokens}
+     */
+    public record HeldOut(
+            List<TextSource.Unlabelled> sources, int tokens, List<Integer> windows, List<Integer> repeated) {
+        public HeldOut {
+            sources = List.copyOf(sources);
+            windows = List.copyOf(windows);
+            repeated = List.copyOf(repeated);
+        }
+    }
+
+    /** Whether anything is told of the shipped weights. */
+    public boolean isEvaluated() {
+        return !evaluation.tasks().isEmpty() || !heldOut.sources().isEmpty();
     }
 
     /**

@@ -81,6 +81,11 @@ final class Section {
         return block.containsKey(name);
     }
 
+    /** The full path of the block. */
+    String path() {
+        return path;
+    }
+
     /** The block as it stands, for those who know its keys better. */
     ConfigObject block() {
         return block;

@@ -36,6 +36,7 @@ import org.jspecify.annotations.Nullable;
 public final class TrainingConfigurationReader {
     static final String ROOT = "training";
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int BYTES = 256;
     private static final ConfigObject NOTHING = ConfigFactory.empty().root();
 
     private static final Key<String> NAME = Key.required("name", ValueType.text(), "", "What the model is called.");
@@ -75,6 +76,8 @@ public final class TrainingConfigurationReader {
             "Tasks whose mean accuracy chooses the weights that are shipped.");
     private static final Key<ConfigObject> EVALUATION =
             Key.optional("evaluation", ValueType.block(), NOTHING, "Tasks whose accuracies are told.");
+    private static final Key<ConfigObject> HELD_OUT = Key.optional(
+            "held-out", ValueType.block(), NOTHING, "Text that is not trained on, whose perplexity is told.");
     static final List<Key<?>> KEYS = List.of(
             NAME,
             OUTPUT,
@@ -90,7 +93,8 @@ public final class TrainingConfigurationReader {
             SAVE,
             EPISODES,
             VALIDATION,
-            EVALUATION);
+            EVALUATION,
+            HELD_OUT);
 
     private static final Key<Double> RATE =
             Key.optional("learning-rate", ValueType.number(), 1e-3, "Its greatest value.");
@@ -115,9 +119,10 @@ public final class TrainingConfigurationReader {
 
     private static final Key<String> KIND = Key.required(
             "kind",
-            ValueType.oneOf(List.of("vectors", "random-tokens", "texts")),
+            ValueType.oneOf(List.of("vectors", "random-tokens", "running-text", "texts")),
             "texts",
-            "`vectors`: a classification; `random-tokens`: an induction head; `texts`: tasks made of texts.");
+            "`vectors`: a classification; `random-tokens`: an induction head; `running-text`: the next byte of a text;"
+                    + " `texts`: tasks made of texts.");
     private static final Key<Integer> BATCH =
             Key.optional("batch", ValueType.wholeNumberFrom(1), 8, "Episodes of a step.");
     private static final Key<ConfigObject> TASK =
@@ -173,6 +178,20 @@ public final class TrainingConfigurationReader {
     private static final Key<List<String>> WITHOUT =
             Key.optional("without", ValueType.listOf(ValueType.text()), List.of(), "Labels whose rows are left out.");
 
+    private static final Key<Integer> PREDICTED =
+            Key.optional("tokens", ValueType.wholeNumberFrom(1), 32768, "How many are predicted.");
+    private static final Key<List<Integer>> WINDOWS = Key.optional(
+            "windows",
+            ValueType.listOf(ValueType.wholeNumberFrom(2)),
+            List.of(),
+            "Lengths of the windows that the text is cut into.");
+    private static final Key<List<Integer>> REPEATED = Key.optional(
+            "repeated",
+            ValueType.listOf(ValueType.wholeNumberFrom(2)),
+            List.of(),
+            "Lengths of windows that are read twice.");
+    private static final List<Key<?>> HELD_OUT_KEYS = List.of(SOURCES, PREDICTED, WINDOWS, REPEATED);
+
     private static final Key<List<Integer>> SHOTS = Key.optional(
             "shots", ValueType.listOf(ValueType.wholeNumberFrom(0)), List.of(16), "Numbers of demonstrations.");
     private static final Key<Integer> SETS =
@@ -185,10 +204,13 @@ public final class TrainingConfigurationReader {
             Key.optional("tasks", ValueType.blocks(), List.of(), "The tasks, as in a sweep.");
     private static final List<Key<?>> EXAMINATION_KEYS = List.of(SHOTS, SETS, QUERIES, SEEDS, TASKS);
 
+    private final String path;
     private final Faults faults = new Faults();
     private final Environment environment;
 
-    private TrainingConfigurationReader(Environment environment) {
+    /** @param path what faults call the block */
+    private TrainingConfigurationReader(String path, Environment environment) {
+        this.path = path;
         this.environment = environment;
     }
 
@@ -202,7 +224,13 @@ public final class TrainingConfigurationReader {
     }
 
     static TrainingConfiguration read(Path file, List<String> settings, Environment environment) {
-        return new TrainingConfigurationReader(environment).read(new ConfigurationSource(file, settings, environment));
+        return new TrainingConfigurationReader(ROOT, environment)
+                .read(new ConfigurationSource(file, settings, environment));
+    }
+
+    /** Reads a block that is none of a file's own, as a variant of a sweep. */
+    static TrainingConfiguration read(ConfigObject training, String path, Path file, Environment environment) {
+        return new TrainingConfigurationReader(path, environment).read(training, file);
     }
 
     private TrainingConfiguration read(ConfigurationSource source) {
@@ -214,20 +242,29 @@ public final class TrainingConfigurationReader {
             faults.throwIfAny();
             throw new IllegalStateException("unreachable: a fault was noted");
         }
+        return read(training, source.file());
+    }
+
+    private TrainingConfiguration read(ConfigObject training, Path file) {
         try {
             return read(training);
         } catch (InvalidPathException e) {
-            throw faults.with(Fault.ofFileName(source.file(), e));
+            throw faults.with(Fault.ofFileName(file, e));
         }
     }
 
     private TrainingConfiguration read(ConfigObject training) {
-        Section section = Section.root(ROOT, training, faults);
+        Section section = Section.root(path, training, faults);
         section.allow(KEYS);
         long seed = section.get(SEED);
+        ObjectNode model = model(section);
+        Episodes episodes = episodes(section.child(EPISODES), seed);
+        if (episodes instanceof TrainingConfiguration.OfRunningText && !readsBytes(model)) {
+            section.fault(MODEL.name(), "reads no bytes; expected tokenizer = bytes and vocab_size = 256, or more");
+        }
         TrainingConfiguration configuration = new TrainingConfiguration(
                 section.get(NAME),
-                model(section),
+                model,
                 seed,
                 section.get(START),
                 biases(section),
@@ -235,9 +272,10 @@ public final class TrainingConfigurationReader {
                 optimizer(section.child(OPTIMIZER)),
                 section.get(STEPS),
                 new TrainingRun.Rhythm(section.get(LOG), section.get(VALIDATE), Duration.ofSeconds(section.get(SAVE))),
-                episodes(section.child(EPISODES), seed),
+                episodes,
                 examination(section.child(VALIDATION)),
                 examination(section.child(EVALUATION)),
+                heldOut(section.child(HELD_OUT), episodes),
                 Path.of(section.get(OUTPUT)),
                 resolved(training));
         faults.throwIfAny();
@@ -268,6 +306,11 @@ public final class TrainingConfigurationReader {
             section.fault(MODEL.name(), String.valueOf(e.getMessage()));
         }
         return model;
+    }
+
+    private static boolean readsBytes(ObjectNode model) {
+        return model.path("tokenizer").asText().equals("bytes")
+                && model.path("vocab_size").asInt() >= BYTES;
     }
 
     private static OptionalDouble biases(Section section) {
@@ -321,6 +364,10 @@ public final class TrainingConfigurationReader {
         if (sources.isEmpty()) {
             section.fault("", "sources are missing: texts to train on");
         }
+        if (kind.equals("running-text")) {
+            return new TrainingConfiguration.OfRunningText(
+                    unlabelled(section, sources), section.get(LENGTH), section.get(BATCH));
+        }
         TextEpisodes.Settings settings = new TextEpisodes.Settings(
                 section.get(TOKENS),
                 section.get(BATCH),
@@ -332,6 +379,53 @@ public final class TrainingConfigurationReader {
                 poles(section),
                 seed);
         return new TrainingConfiguration.OfTexts(sources, settings, section.get(VECTOR_SIZE), section.get(POWER));
+    }
+
+    private static List<TextSource.Unlabelled> unlabelled(Section section, List<TextSource> sources) {
+        List<TextSource.Unlabelled> texts = new ArrayList<>();
+        for (TextSource source : sources) {
+            if (source instanceof TextSource.Unlabelled text) {
+                texts.add(text);
+            } else {
+                section.fault(
+                        SOURCES.name(), source.file() + " is no running text; expected form wikitext or speeches");
+            }
+        }
+        return texts;
+    }
+
+    private TrainingConfiguration.HeldOut heldOut(Section section, Episodes episodes) {
+        section.allow(HELD_OUT_KEYS);
+        List<TextSource> sources = new ArrayList<>();
+        section.children(SOURCES).forEach(source -> sources.add(source(source)));
+        TrainingConfiguration.HeldOut heldOut = new TrainingConfiguration.HeldOut(
+                unlabelled(section, sources), section.get(PREDICTED), section.get(WINDOWS), section.get(REPEATED));
+        if (!sources.isEmpty()) {
+            check(heldOut, section, episodes);
+        }
+        return heldOut;
+    }
+
+    private static void check(TrainingConfiguration.HeldOut heldOut, Section section, Episodes episodes) {
+        if (!(episodes instanceof TrainingConfiguration.OfRunningText trained)) {
+            section.fault("", "is for episodes of kind = running-text only");
+            return;
+        }
+        for (TextSource source : heldOut.sources()) {
+            if (trained.sources().stream().anyMatch(other -> other.file().equals(source.file()))) {
+                section.fault(SOURCES.name(), source.file() + " is trained on");
+            }
+        }
+        check(WINDOWS, heldOut.windows(), heldOut.tokens(), section);
+        check(REPEATED, heldOut.repeated(), heldOut.tokens(), section);
+    }
+
+    private static void check(Key<List<Integer>> key, List<Integer> lengths, int tokens, Section section) {
+        for (int length : lengths) {
+            if (tokens % length != 0) {
+                section.fault(key.name(), "%d tokens are no multiple of %d".formatted(tokens, length));
+            }
+        }
     }
 
     private TextSource source(Section section) {

@@ -11,27 +11,21 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
-import java.util.OptionalDouble;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.iclsweep.model.training.TrainingConfiguration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A sweep of trainings: the same {@code training { … }} with several seeds, with and without trainable biases.
+ * A sweep of trainings: the same {@code training { … }} with several seeds, with and without trainable biases, or in
+ * variants of its own.
  *
- * @param training the block {@code training}, as text
  * @param trials the trainings
  * @param resolved the whole configuration, which runs as it is
  * @param identity everything that can change a row
  */
 public record TrainingSweep(
-        String name,
-        String training,
-        List<TrainingTrial> trials,
-        String output,
-        String resolved,
-        SortedMap<String, String> identity)
+        String name, List<TrainingTrial> trials, String output, String resolved, SortedMap<String, String> identity)
         implements Serializable {
     private static final String ROOT = "sweep";
     private static final String TRAINING = "training";
@@ -47,8 +41,13 @@ public record TrainingSweep(
             ValueType.listOf(ValueType.number()),
             List.of(0.0),
             "What trainable b_D start from, a variant each, beside the one without biases.");
-    static final List<Key<?>> KEYS =
-            List.of(SweepConfiguration.NAME, SweepConfiguration.KIND, SEEDS, BIAS_STARTS, SweepConfiguration.OUTPUT);
+    static final Key<List<ConfigObject>> VARIANTS = Key.optional(
+            "variants",
+            ValueType.blocks(),
+            List.of(),
+            "In place of `bias-starts`: blocks with a `name` and what they change of `training { … }`.");
+    static final List<Key<?>> KEYS = List.of(
+            SweepConfiguration.NAME, SweepConfiguration.KIND, SEEDS, BIAS_STARTS, VARIANTS, SweepConfiguration.OUTPUT);
 
     public TrainingSweep {
         trials = List.copyOf(trials);
@@ -74,8 +73,12 @@ public record TrainingSweep(
      * @throws ConfigurationException with every fault there is
      */
     public static TrainingSweep read(Path file, List<String> settings) {
+        return read(file, settings, Environment.ofThisProcess());
+    }
+
+    static TrainingSweep read(Path file, List<String> settings, Environment environment) {
         Faults faults = new Faults();
-        ConfigObject root = new ConfigurationSource(file, settings, Environment.ofThisProcess()).load(faults);
+        ConfigObject root = new ConfigurationSource(file, settings, environment).load(faults);
         faults.throwIfAny();
         Section section = Section.root(ROOT, (ConfigObject) Objects.requireNonNull(root.get(ROOT)), faults);
         section.allow(KEYS);
@@ -83,32 +86,39 @@ public record TrainingSweep(
         String name = section.get(SweepConfiguration.NAME);
         List<Long> seeds = section.get(SEEDS);
         List<Double> starts = section.get(BIAS_STARTS);
+        List<Section> blocks = section.children(VARIANTS);
+        if (!blocks.isEmpty() && section.has(BIAS_STARTS.name())) {
+            section.fault(BIAS_STARTS.name(), "stands beside variants, which may have biases { … } of their own");
+        }
         String output = SweepConfiguration.output(section);
         faults.throwIfAny();
         // Its own faults, with their places in the file.
-        TrainingConfiguration training = TrainingConfigurationReader.read(file, settings);
+        TrainingConfiguration training = TrainingConfigurationReader.read(file, settings, environment);
+        TrainingVariants reader =
+                new TrainingVariants((ConfigObject) Objects.requireNonNull(root.get(TRAINING)), file, environment);
+        List<TrainingVariant> variants = blocks.isEmpty() ? reader.ofBiases(starts) : reader.named(blocks, faults);
+        faults.throwIfAny();
         SortedMap<String, String> identity = new TreeMap<>(section.identity());
         identity.put(TRAINING, training.resolved());
+        for (int i = 0; i < blocks.size(); i++) {
+            identity.put(blocks.get(i).path(), variants.get(i).training());
+        }
         return new TrainingSweep(
                 name,
-                training.resolved(),
-                trials(seeds, starts, digest(identity)),
+                trials(seeds, variants, digest(identity)),
                 output,
                 root.render(
                         ConfigRenderOptions.defaults().setOriginComments(false).setJson(false)),
                 identity);
     }
 
-    private static List<TrainingTrial> trials(List<Long> seeds, List<Double> starts, String digest) {
-        List<@Nullable Double> variants = new ArrayList<>();
-        variants.add(null);
-        variants.addAll(starts);
+    private static List<TrainingTrial> trials(List<Long> seeds, List<TrainingVariant> variants, String digest) {
         List<TrainingTrial> trials = new ArrayList<>();
         for (long seed : seeds) {
-            for (Double start : variants) {
+            for (TrainingVariant variant : variants) {
                 int index = trials.size();
                 String id = Sha256.of(digest + ":" + index).substring(0, ID_LENGTH);
-                trials.add(new TrainingTrial(index, id, seed, start));
+                trials.add(new TrainingTrial(index, id, seed, variant));
             }
         }
         return trials;
@@ -123,21 +133,21 @@ public record TrainingSweep(
         return digest(identity);
     }
 
-    /** What is trained: the name of the training. */
+    /** The name of the training; an empty sweep has none. */
     public String model() {
-        return configuration(0, OptionalDouble.empty(), Path.of("unused")).name();
+        return trials.isEmpty()
+                ? ""
+                : configuration(trials.get(0), Path.of("unused")).name();
     }
 
     /** The configuration of one training, whose files go to {@code directory}. */
-    public TrainingConfiguration configuration(long seed, OptionalDouble biases, Path directory) {
-        List<String> settings = new ArrayList<>();
-        settings.add("training.seed=" + seed);
-        settings.add("training.output=\"" + directory.resolve("model") + "\"");
-        biases.ifPresent(start -> settings.add("training.biases={ normaliser = " + start + " }"));
+    public static TrainingConfiguration configuration(TrainingTrial trial, Path directory) {
+        List<String> settings =
+                List.of("training.seed=" + trial.seed(), "training.output=\"" + directory.resolve("model") + "\"");
         try {
             Path file = Files.createTempFile("icl-sweep", ".conf");
             try {
-                Files.writeString(file, training);
+                Files.writeString(file, trial.variant().training());
                 return TrainingConfigurationReader.read(file, settings);
             } finally {
                 Files.delete(file);

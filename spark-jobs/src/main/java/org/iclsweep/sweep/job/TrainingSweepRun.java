@@ -104,8 +104,7 @@ final class TrainingSweepRun {
                 CodeVersion.CURRENT);
         String model = sweep.model();
         List<Row> rows = new ArrayList<>();
-        new TrainingTrialRunner(sweep)
-                .run(trial)
+        TrainingTrialRunner.run(trial)
                 .forEach(point -> rows.add(CurveTable.row(new CurveRow(sweep.name(), model, trial, point, facts))));
         return rows.iterator();
     }

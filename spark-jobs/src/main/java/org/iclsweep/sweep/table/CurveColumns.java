@@ -10,9 +10,12 @@ import static org.apache.spark.sql.types.DataTypes.createStructType;
 
 import java.sql.Timestamp;
 import java.util.List;
+import java.util.function.Function;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.iclsweep.sweep.trial.EvaluatedPoint;
+import org.jspecify.annotations.Nullable;
 
 /** The columns of the table {@code training_curve}: the one place that knows them. */
 final class CurveColumns {
@@ -41,12 +44,17 @@ final class CurveColumns {
                     "biases",
                     BooleanType,
                     "whether b_KV and b_D are trained",
-                    row -> row.trial().biasStart() != null),
+                    row -> row.trial().variant().biasStart() != null),
             Column.nullable(
                     "bias_start",
                     DoubleType,
                     "what b_D starts from",
-                    row -> row.trial().biasStart()),
+                    row -> row.trial().variant().biasStart()),
+            Column.nullable(
+                    "variant",
+                    StringType,
+                    "its name, where the sweep has `variants`",
+                    row -> row.trial().variant().name()),
             Column.of(
                     "seed",
                     LongType,
@@ -78,6 +86,27 @@ final class CurveColumns {
                     DoubleType,
                     "of the last step",
                     row -> row.point().learningRate()),
+            Column.nullable(
+                    "evaluation",
+                    StringType,
+                    "what the trained model was given: `windows` of held-out text, `repeated` windows, of which the"
+                            + " second reading counts, or a task's name",
+                    row -> evaluated(row, EvaluatedPoint::of)),
+            Column.nullable(
+                    "context",
+                    LongType,
+                    "tokens of a window, or demonstrations",
+                    row -> evaluated(row, EvaluatedPoint::context)),
+            Column.nullable(
+                    "evaluation_loss",
+                    DoubleType,
+                    "mean cross-entropy of a window's tokens, in nats; its exponential is the perplexity",
+                    row -> evaluated(row, EvaluatedPoint::loss)),
+            Column.nullable(
+                    "evaluation_accuracy",
+                    DoubleType,
+                    "right tokens, or right queries",
+                    row -> evaluated(row, EvaluatedPoint::accuracy)),
             Column.of(
                     "status",
                     StringType,
@@ -108,4 +137,9 @@ final class CurveColumns {
             Column.of("schema_version", LongType, "the version of this schema", row -> (long) SCHEMA_VERSION));
 
     private CurveColumns() {}
+
+    private static @Nullable Object evaluated(CurveRow row, Function<EvaluatedPoint, @Nullable Object> value) {
+        EvaluatedPoint evaluated = row.point().evaluated();
+        return evaluated == null ? null : value.apply(evaluated);
+    }
 }

@@ -42,7 +42,7 @@ public final class TablesDocument {
         }
         text.append("\n## `training_curve`, schema version ").append(CurveColumns.SCHEMA_VERSION);
         text.append(
-                "\n\nOne row per logged step of a training; one wave per training. Sweeps of `kind = training` write it,"
+                "\n\nOne row per logged step of a training, and per evaluation of what was trained; one wave per training. Sweeps of `kind = training` write it,"
                         + " in the same way, under `training_curve/`.\n\n| column | type | null | meaning |\n|---|---|---|---|\n");
         columns(text, CurveColumns.ALL);
         generalization(

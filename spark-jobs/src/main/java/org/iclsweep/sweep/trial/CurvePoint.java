@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param accuracy the part of the targets that were right since the last point
  * @param validation the score on what is not trained on; null elsewhere
  * @param gradientNorm before clipping
+ * @param evaluated an evaluation after the last step; null elsewhere
  * @param errorCode null unless the training ended here
  */
 public record CurvePoint(
@@ -19,18 +20,23 @@ public record CurvePoint(
         @Nullable Double validation,
         @Nullable Double gradientNorm,
         @Nullable Double learningRate,
+        @Nullable EvaluatedPoint evaluated,
         @Nullable ErrorCode errorCode,
         @Nullable String errorMessage) {
 
     static CurvePoint trained(long step, double loss, double accuracy, double gradientNorm, double learningRate) {
-        return new CurvePoint(step, loss, accuracy, null, gradientNorm, learningRate, null, null);
+        return new CurvePoint(step, loss, accuracy, null, gradientNorm, learningRate, null, null, null);
     }
 
     static CurvePoint validated(long step, double validation) {
-        return new CurvePoint(step, null, null, validation, null, null, null, null);
+        return new CurvePoint(step, null, null, validation, null, null, null, null, null);
+    }
+
+    static CurvePoint evaluated(long step, EvaluatedPoint evaluated) {
+        return new CurvePoint(step, null, null, null, null, null, evaluated, null, null);
     }
 
     static CurvePoint failed(long step, ErrorCode code, String message) {
-        return new CurvePoint(step, null, null, null, null, null, code, message);
+        return new CurvePoint(step, null, null, null, null, null, null, code, message);
     }
 }

@@ -12,27 +12,26 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 import org.iclsweep.model.training.DivergenceException;
+import org.iclsweep.model.training.EvaluationReport;
 import org.iclsweep.model.training.Training;
+import org.iclsweep.model.training.TrainingConfiguration;
 import org.iclsweep.sweep.config.TrainingSweep;
 import org.iclsweep.sweep.config.TrainingTrial;
 
-/** Trains, and reads the learning curve off the training's log. */
+/** Trains, reads the learning curve off the training's log, and evaluates what was trained. */
 public final class TrainingTrialRunner {
     private static final ObjectMapper JSON = new ObjectMapper();
     /** The engine records gradients for one training of a JVM at a time. */
     private static final ReentrantLock ENGINE = new ReentrantLock();
 
-    private final TrainingSweep sweep;
-
-    public TrainingTrialRunner(TrainingSweep sweep) {
-        this.sweep = sweep;
-    }
+    private TrainingTrialRunner() {}
 
     /** The curve of a training; of one that diverged, what there is of it, and a last point that says so. */
-    public List<CurvePoint> run(TrainingTrial trial) {
+    public static List<CurvePoint> run(TrainingTrial trial) {
         ENGINE.lock();
         try {
             Path work = Files.createTempDirectory("icl-sweep-training");
@@ -48,13 +47,19 @@ public final class TrainingTrialRunner {
         }
     }
 
-    private List<CurvePoint> run(TrainingTrial trial, Path work) throws IOException {
+    private static List<CurvePoint> run(TrainingTrial trial, Path work) throws IOException {
         PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
-        Training training = new Training(sweep.configuration(trial.seed(), trial.biases(), work), nowhere);
+        TrainingConfiguration configuration = TrainingSweep.configuration(trial, work);
+        Training training = new Training(configuration, nowhere);
         Path log = training.work().resolve("training.jsonl");
         try {
             training.train();
-            return points(log);
+            List<CurvePoint> points = points(log);
+            if (configuration.isEvaluated()) {
+                training.export();
+                points.addAll(evaluated(configuration.steps(), training.measure()));
+            }
+            return points;
         } catch (DivergenceException e) {
             List<CurvePoint> points = points(log);
             points.add(CurvePoint.failed(e.step(), ErrorCode.DIVERGED, String.valueOf(e.getMessage())));
@@ -81,6 +86,21 @@ public final class TrainingTrialRunner {
             }
         }
         return points;
+    }
+
+    private static List<CurvePoint> evaluated(long step, EvaluationReport report) {
+        List<EvaluatedPoint> points = new ArrayList<>();
+        report.heldOut()
+                .forEach(score -> points.add(new EvaluatedPoint(
+                        score.reading().name().toLowerCase(Locale.ROOT),
+                        score.length(),
+                        score.loss(),
+                        score.accuracy())));
+        report.curves()
+                .forEach(curve -> curve.byShots()
+                        .forEach((shots, accuracies) ->
+                                points.add(new EvaluatedPoint(curve.task(), shots, null, accuracies.model()))));
+        return points.stream().map(point -> CurvePoint.evaluated(step, point)).toList();
     }
 
     /** JSON has no numbers that are not finite: they stand as text. */

@@ -52,7 +52,8 @@ class ShippedFilesTest {
     @MethodSource("sweeps")
     void everySweepIsAPlan(Path file) throws IOException {
         if (Files.readString(file).contains("kind = training")) {
-            assertThat(TrainingSweep.read(file, List.of()).trials()).isNotEmpty();
+            assertThat(TrainingSweep.read(file, List.of(), environment(file)).trials())
+                    .isNotEmpty();
             return;
         }
         if (Files.readString(file).contains("kind = generalization")) {

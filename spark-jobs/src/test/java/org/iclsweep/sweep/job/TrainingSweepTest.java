@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
 import org.iclsweep.sweep.LocalSpark;
@@ -96,6 +97,22 @@ class TrainingSweepTest {
         assertThat(rows("out")).hasSize(6);
         assertThat(rows("out").stream().filter(row -> row.contains("true,0.5"))).hasSize(3);
         assertThat(status()).isEqualTo(new Ended(RunStatus.DONE, 0, 2, 2));
+    }
+
+    @Test
+    void whatIsEvaluatedAfterATrainingIsARowForEveryNumberOfDemonstrations() {
+        run(sweep(
+                "training.model.icl_labels=[0, 1, 2]",
+                "training.evaluation={ shots = [0, 4], sets = 4, queries = 5, seeds = [1],"
+                        + " tasks = [{ name = gaussian-clusters, classes = 3, dimension = 4, sigma = 0.5 }] }"));
+        List<String> rows = LocalSpark.session()
+                .read()
+                .parquet(directory.resolve("out/training_curve").toString())
+                .filter("evaluation = 'gaussian-clusters' AND evaluation_accuracy BETWEEN 0 AND 1")
+                .selectExpr("concat(biases, ' ', step, ' ', context)")
+                .as(Encoders.STRING())
+                .collectAsList();
+        assertThat(rows).containsExactlyInAnyOrder("false 6 0", "false 6 4", "true 6 0", "true 6 4");
     }
 
     @Test

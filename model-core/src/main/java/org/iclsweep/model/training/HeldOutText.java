@@ -1,0 +1,106 @@
+package org.iclsweep.model.training;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.iclsweep.model.prompt.TokenSequence;
+import org.iclsweep.model.transformer.LanguageModel;
+
+/**
+ * How well a language model predicts a text that it was not trained on. The text is cut into windows of n tokens, one
+ * after the other, and a token is predicted from those before it in its window, the first of the next window from the
+ * whole of its own: windows of every length have the same targets, and only what stands before them differs.
+ */
+public final class HeldOutText {
+    /** Tokens of one forward pass. */
+    private static final int TOKENS_AT_ONCE = 4096;
+
+    private final RunningText text;
+    private final int tokens;
+
+    /** @param tokens how many are predicted; every length divides it */
+    HeldOutText(RunningText text, int tokens) {
+        this.text = text.requireLength(tokens + 1);
+        this.tokens = tokens;
+    }
+
+    /** What is predicted. */
+    public enum Reading {
+        /** Every token after the window's first, and the one after the window. */
+        WINDOWS,
+        /** A window that is read twice: every token of the second reading but its first. */
+        REPEATED
+    }
+
+    /**
+     * How well.
+     *
+     * @param length tokens of a window
+     * @param loss mean cross-entropy, in nats per token; its exponential is the perplexity
+     * @param accuracy the fraction of targets that had the greatest logit
+     */
+    public record Score(Reading reading, int length, double loss, double accuracy) {}
+
+    /** All lengths of both readings. */
+    List<Score> scores(LanguageModel model, List<Integer> windows, List<Integer> repeated) {
+        List<Score> scores = new ArrayList<>();
+        windows.forEach(length -> scores.add(score(model, Reading.WINDOWS, length)));
+        repeated.forEach(length -> scores.add(score(model, Reading.REPEATED, length)));
+        return scores;
+    }
+
+    /** The score of windows of {@code length} tokens. */
+    Score score(LanguageModel model, Reading reading, int length) {
+        int atOnce = Math.max(1, TOKENS_AT_ONCE / length) * length;
+        double loss = 0;
+        double right = 0;
+        long targets = 0;
+        for (int from = 0; from < tokens; from += atOnce) {
+            TrainingBatch batch = batch(from, Math.min(tokens, from + atOnce), reading, length);
+            Sums sums = sums(model, batch);
+            loss += sums.loss();
+            right += sums.right();
+            targets += batch.flatTargets().length;
+        }
+        return new Score(reading, length, loss / targets, right / targets);
+    }
+
+    /** The windows between two tokens. */
+    private TrainingBatch batch(int from, int end, Reading reading, int length) {
+        boolean once = reading == Reading.WINDOWS;
+        int[] asked = IntStream.range(once ? 0 : length, once ? length : 2 * length - 1)
+                .toArray();
+        List<TokenSequence> rows = new ArrayList<>();
+        List<int[]> targets = new ArrayList<>();
+        for (int start = from; start < end; start += length) {
+            TokenSequence window = text.row(start, length);
+            rows.add(once ? window : TokenSequence.concat(List.of(window, window)));
+            targets.add(text.tokens(start + 1, asked.length));
+        }
+        int[][] positions = new int[rows.size()][];
+        Arrays.fill(positions, asked);
+        return new TrainingBatch(rows, positions, targets.toArray(int[][]::new));
+    }
+
+    private record Sums(double loss, double right) {}
+
+    private static Sums sums(LanguageModel model, TrainingBatch data) {
+        try (NDManager batch = model.newBatch()) {
+            NDArray logits = model.logitsAt(batch, data.rows(), data.positions());
+            long[] flat = data.flatTargets();
+            NDArray targets = batch.create(flat);
+            double mean = Trainer.crossEntropy(logits, targets)
+                    .toType(DataType.FLOAT64, true)
+                    .getDouble();
+            long[] greatest = logits.argMax(1).toLongArray();
+            long right = IntStream.range(0, flat.length)
+                    .filter(i -> greatest[i] == flat[i])
+                    .count();
+            return new Sums(mean * flat.length, right);
+        }
+    }
+}
