@@ -70,12 +70,10 @@ class GradientTest {
         });
     }
 
-    /** Small models of the families that no recipe trains yet. */
+    /** Small models of the families that no recipe trains yet, with more than a chunk and padding. */
     static Stream<Arguments> otherFamilies() {
         return Stream.of("gla", "rwkv6", "rwkv7")
-                .flatMap(family -> IntStream.of(17, 41)
-                        .mapToObj(
-                                longest -> Arguments.of(Models.of(family, 16, 2).put("vocab_size", 11), longest)));
+                .map(family -> Arguments.of(Models.of(family, 16, 2).put("vocab_size", 11), 41));
     }
 
     @ParameterizedTest(name = "{1} positions of {0}")

@@ -15,6 +15,7 @@ import org.iclsweep.model.generalization.RunSettings;
 import org.iclsweep.sweep.config.GeneralizationSweep;
 import org.iclsweep.sweep.config.ModelSpec;
 import org.iclsweep.sweep.config.SweepConfiguration;
+import org.iclsweep.sweep.config.SweepKind;
 import org.iclsweep.sweep.config.TaskSpec;
 import org.iclsweep.sweep.config.TrainingSweep;
 import org.iclsweep.sweep.plan.GeneralizationPlan;
@@ -146,6 +147,17 @@ final class PlanCommand implements Callable<Integer> {
             say(
                     "(tokens of one set, or of the pool's first, and of its queries, means of a sample; a trial of this kind asks"
                             + " its queries after many contexts, whose number is not estimated here)");
+            return;
+        }
+        if (sweep.kind() == SweepKind.META_OPTIMIZER) {
+            int rates = sweep.fineTuning().variants().stream()
+                    .mapToInt(variant -> variant.learningRates().size())
+                    .sum();
+            say(
+                    "(tokens of a trial's demonstrations and of its queries, means of a sample; a trial of this kind trains on its"
+                            + " demonstrations %d times, once for each learning rate, and up to seven times more for the"
+                            + " controls and the limit; what that takes is not estimated here)",
+                    rates);
             return;
         }
         say("(tokens of a trial's context and of its queries, means of a sample; trials with a context that is too long"

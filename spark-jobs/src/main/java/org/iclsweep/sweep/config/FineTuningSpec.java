@@ -122,9 +122,6 @@ public record FineTuningSpec(List<Variant> variants, int validationQueries, int 
         section.allow(KEYS);
         List<Variant> variants =
                 section.children(VARIANTS).stream().map(Variant::read).toList();
-        if (variants.isEmpty()) {
-            section.fault(VARIANTS.name(), "expected at least one way of fine-tuning");
-        }
         Set<String> seen = new LinkedHashSet<>(CONTROLS);
         for (Variant variant : variants) {
             if (!seen.add(variant.name())) {

@@ -55,6 +55,38 @@ class TablesCommandsTest {
     }
 
     @Test
+    void aFileOfStatementsIsAnsweredOneAfterTheOther() throws IOException {
+        Path file = Files.writeString(directory.resolve("statements.sql"), """
+                CREATE TEMP MACRO twice(x) AS 2 * x;
+
+                -- How many; twice;
+                -- in all.
+                SELECT twice(count(*)) AS twice, ';' AS semicolon
+                FROM trials;
+                SELECT 1 AS one;
+                """);
+        assertThat(say("query", output.toString(), "--file", file.toString()).out())
+                .isEqualTo("""
+
+                        How many; twice;
+                        in all.
+                        twice  semicolon
+                        -----  ---------
+                           96  ;
+                        one
+                        ---
+                          1
+                        """);
+        Files.writeString(file, "SELECT 1 AS one;\nSELECT 2");
+        assertThat(say("query", output.toString(), "--file", file.toString()).err())
+                .contains("its last statement has no ;");
+        assertThat(say("query", output.toString(), "SELECT 1", "--file", file.toString())
+                        .exit())
+                .isEqualTo(2);
+        assertThat(say("query", output.toString()).err()).contains("expected either SQL or --file FILE");
+    }
+
+    @Test
     void aWrongQueryAndAnEmptyDirectoryAreWrongInput() {
         Said wrong = say("query", output.toString(), "SELECT nothing_of_the_kind FROM trials");
         assertThat(wrong.exit()).isEqualTo(2);
