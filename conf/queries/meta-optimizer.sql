@@ -1,24 +1,11 @@
--- How it is read: every number is a mean over demonstration sets, in brackets the 95 % interval of 1,000 bootstrap samples of
--- the sets (of the same seed, so that a second run prints the same); of a proportion of queries, sums over the sample's sets.
--- Learning rates are those that the validation queries of each set chose.
-SELECT model, dtype, task, count(*) AS sets, any_value(shots) AS shots, sum(queries) AS queries, count_if(status = 'failed') AS failed
+-- How it is read: a number is a mean over demonstration sets (of queries: over all queries of all sets), in brackets stands the
+-- 95 % interval of 1,000 bootstrap samples of the sets, the same ones every time. Learning rates are those that the validation
+-- queries of each set chose.
+SELECT model, dtype, task, count(*) AS sets, any_value(shots) AS shots, sum(queries)::BIGINT AS queries,
+       count_if(status = 'failed') AS failed
 FROM meta_optimizer GROUP BY ALL ORDER BY ALL;
 
-CREATE TEMP MACRO drawn(b, i, n) AS 1 + (hash(b * 1000003 + i) % n)::BIGINT;
-
-CREATE TEMP MACRO means(a, b) AS list_transform(range(1000), s ->
-  list_sum(list_transform(range(len(a)), i -> a[drawn(s, i, len(a))]))
-  / nullif(list_sum(list_transform(range(len(a)), i -> b[drawn(s, i, len(a))])), 0));
-
-CREATE TEMP MACRO shown(x) AS CASE WHEN x IS NULL OR isnan(x) THEN '-' ELSE format('{:.3f}', x) END;
-
-CREATE TEMP MACRO proportion(a, b) AS shown(list_sum(a) / nullif(list_sum(b), 0)) || ' ['
-  || shown(list_aggregate(means(a, b), 'quantile_cont', 0.025)) || ', '
-  || shown(list_aggregate(means(a, b), 'quantile_cont', 0.975)) || ']';
-
-CREATE TEMP MACRO average(a) AS proportion(a, list_transform(a, x -> 1.0));
-
-CREATE TEMP VIEW compared AS
+CREATE TEMP TABLE compared AS
 SELECT model, dtype, task, trial_id, queries, zero_shot_accuracy, prompted_accuracy, prompted_shuffled_accuracy,
        unnest(comparisons, max_depth := 2)
 FROM meta_optimizer WHERE status = 'ok';
@@ -32,101 +19,145 @@ SELECT * EXCLUDE (layers), unnest(layers, max_depth := 2) FROM chosen;
 CREATE TEMP VIEW heads AS
 SELECT * EXCLUDE (heads), unnest(heads, max_depth := 2) FROM layer;
 
--- Table 1: accuracy of the bare model, after fine-tuning, and in context; with labels exchanged among the demonstrations;
--- and, beside the bootstrap, Wilson's interval of the accuracy in context over all queries.
-WITH sets AS (
-  SELECT model, dtype, task, any_value(queries) AS n, trial_id,
-         any_value(zero_shot_accuracy) AS zero_shot, any_value(prompted_accuracy) AS icl,
-         any_value(prompted_shuffled_accuracy) AS icl_shuffled,
-         any_value(accuracy) FILTER (reference = 'icl' AND comparison = 'keys-and-values') AS keys_and_values,
-         any_value(accuracy) FILTER (reference = 'icl' AND comparison = 'layer-causal') AS layer_causal,
-         any_value(accuracy) FILTER (reference = 'icl' AND comparison = 'values') AS only_values,
-         any_value(accuracy) FILTER (reference = 'icl' AND comparison = 'whole-model') AS whole_model,
-         any_value(accuracy) FILTER (reference = 'icl' AND comparison = 'shuffled-labels') AS tuned_shuffled
-  FROM chosen GROUP BY ALL),
-counted AS (SELECT model, dtype, task, sum(n) AS n, sum(icl * n) / sum(n) AS p FROM sets GROUP BY ALL)
-SELECT model, dtype, task, average(list(zero_shot)) AS zero_shot,
-       average(list(keys_and_values) FILTER (keys_and_values IS NOT NULL)) AS keys_and_values,
-       average(list(layer_causal) FILTER (layer_causal IS NOT NULL)) AS layer_causal,
-       average(list(only_values) FILTER (only_values IS NOT NULL)) AS "values",
-       average(list(whole_model) FILTER (whole_model IS NOT NULL)) AS whole_model,
-       average(list(icl)) AS icl,
-       average(list(icl_shuffled) FILTER (icl_shuffled IS NOT NULL)) AS icl_shuffled,
-       average(list(tuned_shuffled) FILTER (tuned_shuffled IS NOT NULL)) AS tuned_shuffled,
-       any_value('[' || shown((c.p + 1.92 / c.n - 1.96 * sqrt(c.p * (1 - c.p) / c.n + 0.96 / c.n ** 2)) / (1 + 3.84 / c.n)) || ', '
-         || shown((c.p + 1.92 / c.n + 1.96 * sqrt(c.p * (1 - c.p) / c.n + 0.96 / c.n ** 2)) / (1 + 3.84 / c.n)) || ']') AS icl_wilson
-FROM sets JOIN counted c USING (model, dtype, task) GROUP BY ALL ORDER BY ALL;
+-- Each measure of each set, as a / b.
+CREATE TEMP TABLE measured AS
+WITH accuracies AS (
+  SELECT model, dtype, task, trial_id, reference, comparison, queries, accuracy FROM chosen WHERE reference = 'icl'
+  UNION ALL BY NAME
+  SELECT DISTINCT model, dtype, task, trial_id, 'icl' AS reference, '' AS comparison, queries,
+         unnest([zero_shot_accuracy, prompted_accuracy, prompted_shuffled_accuracy]) AS accuracy,
+         unnest(['zero_shot', 'icl', 'icl_shuffled']) AS way
+  FROM compared),
+outputs AS (
+  SELECT model, dtype, task, trial_id, reference, comparison, avg(sim_aou) AS raw, avg(permuted) AS permuted,
+         avg(sim_aou_normalised) AS paper, avg(null_of_angles) AS unrelated, avg(random_direction_normalised) AS random,
+         avg(random_uniform) AS uniform, avg(reference_update_norm / zero_shot_norm) AS icl_update,
+         avg(update_norm / zero_shot_norm) AS update_size, avg(kendall_tokens) AS tokens,
+         avg(kendall_tokens_null) AS tokens_null, avg(kendall_tokens_null_sd) AS tokens_sd, avg(kendall_examples) AS examples,
+         avg(kendall_examples_null) AS examples_null, avg(kendall_examples_null_sd) AS examples_sd,
+         avg(kendall_random) AS tokens_random
+  FROM layer GROUP BY ALL),
+maps AS (
+  SELECT model, dtype, task, trial_id, reference, comparison, avg(sim_am_before) AS before, avg(sim_am_after) AS after,
+         avg(sim_am_after - sim_am_before) AS difference, avg(sim_am_of_updates) AS of_updates
+  FROM heads GROUP BY ALL)
+SELECT model, dtype, task, trial_id, reference, comparison, coalesce(way, 'accuracy') AS measure, accuracy * queries AS a,
+       queries::DOUBLE AS b
+FROM accuracies
+UNION ALL
+SELECT model, dtype, task, trial_id, reference, comparison, measure, a::DOUBLE, b::DOUBLE
+FROM (SELECT *, unnest(['rec2ftp', 'rec2ftp_null', 'reverse', 'reverse_null', 'put_right']) AS measure,
+             unnest([both_right_of_these, reference_right_of_these, both_right_of_these, right_of_these, right_of_these]) AS a,
+             unnest([right_of_these, zero_shot_wrong, reference_right_of_these, zero_shot_wrong, queries]) AS b
+      FROM chosen)
+UNION ALL SELECT model, dtype, task, trial_id, reference, comparison, measure, a, 1
+FROM (UNPIVOT outputs ON COLUMNS(* EXCLUDE (model, dtype, task, trial_id, reference, comparison)) INTO NAME measure VALUE a)
+UNION ALL SELECT model, dtype, task, trial_id, reference, comparison, measure, a, 1
+FROM (UNPIVOT maps ON COLUMNS(* EXCLUDE (model, dtype, task, trial_id, reference, comparison)) INTO NAME measure VALUE a);
 
--- Table 2: Rec2FTP, the part of what fine-tuning puts right that learning in context puts right too; its null, P(ICL right |
--- zero-shot wrong); the same the other way round with its null; and how many queries fine-tuning puts right in all.
-SELECT model, dtype, comparison, task, sum(right_of_these)::BIGINT AS put_right,
-       proportion(list(both_right_of_these), list(right_of_these)) AS rec2ftp,
-       proportion(list(reference_right_of_these), list(zero_shot_wrong)) AS rec2ftp_null,
-       proportion(list(both_right_of_these), list(reference_right_of_these)) AS reverse,
-       proportion(list(right_of_these), list(zero_shot_wrong)) AS reverse_null
-FROM chosen WHERE reference = 'icl' AND comparison IN ('keys-and-values', 'layer-causal', 'values', 'whole-model')
+CREATE TEMP MACRO shown(x) AS CASE WHEN x IS NULL OR isnan(x) THEN '-' ELSE format('{:.3f}', x) END;
+
+CREATE TEMP TABLE samples AS
+SELECT model, dtype, task, reference, comparison, measure, list(a ORDER BY trial_id) AS a, list(b ORDER BY trial_id) AS b,
+       count(*) AS n
+FROM (SELECT * FROM measured UNION ALL BY NAME SELECT * REPLACE ('(all)' AS task) FROM measured)
+WHERE a IS NOT NULL AND b IS NOT NULL AND NOT isnan(a) GROUP BY ALL;
+
+-- How often each of n sets is in a bootstrap sample.
+CREATE TEMP TABLE weights AS
+WITH sizes AS (SELECT DISTINCT n FROM samples),
+places AS (SELECT n, s, unnest(range(n)) AS i FROM sizes, range(1000) AS samples(s)),
+draws AS (SELECT n, s, (hash(n, s, i) % n)::BIGINT AS i, count(*) AS times FROM places GROUP BY ALL)
+SELECT n, s, list(coalesce(times, 0)::DOUBLE ORDER BY i) AS w FROM places LEFT JOIN draws USING (n, s, i) GROUP BY ALL;
+
+CREATE TEMP TABLE intervals AS
+WITH sampled AS (
+  SELECT model, dtype, task, reference, comparison, measure, list_sum(a) / nullif(list_sum(b), 0) AS value, list_sum(a) AS a,
+         list_inner_product(w, a) / nullif(list_inner_product(w, b), 0) AS x
+  FROM samples JOIN weights USING (n))
+SELECT model, dtype, task, reference, comparison, measure, any_value(value) AS value, any_value(a) AS count,
+       shown(any_value(value)) || ' [' || shown(quantile_cont(x, 0.025)) || ', ' || shown(quantile_cont(x, 0.975)) || ']' AS text
+FROM sampled GROUP BY ALL;
+
+-- Table 1: accuracy of the bare model, after fine-tuning (in four ways, and on labels exchanged among the demonstrations), in
+-- context, in a context with exchanged labels; and Wilson's interval of the accuracy in context over all queries.
+WITH icl AS (SELECT model, dtype, task, sum(a) / sum(b) AS p, sum(b) AS n FROM measured WHERE measure = 'icl' GROUP BY ALL)
+SELECT i.model, i.dtype, i.task, any_value(text) FILTER (measure = 'zero_shot') AS zero_shot,
+       any_value(text) FILTER (measure = 'accuracy' AND comparison = 'keys-and-values') AS keys_and_values,
+       any_value(text) FILTER (measure = 'accuracy' AND comparison = 'layer-causal') AS layer_causal,
+       any_value(text) FILTER (measure = 'accuracy' AND comparison = 'values') AS "values",
+       any_value(text) FILTER (measure = 'accuracy' AND comparison = 'whole-model') AS whole_model,
+       any_value(text) FILTER (measure = 'accuracy' AND comparison = 'shuffled-labels') AS tuned_shuffled,
+       any_value(text) FILTER (measure = 'icl') AS icl,
+       any_value(text) FILTER (measure = 'icl_shuffled') AS icl_shuffled,
+       '[' || shown((p + 1.92 / n - 1.96 * sqrt(p * (1 - p) / n + 0.96 / n ** 2)) / (1 + 3.84 / n)) || ', '
+         || shown((p + 1.92 / n + 1.96 * sqrt(p * (1 - p) / n + 0.96 / n ** 2)) / (1 + 3.84 / n)) || ']' AS icl_wilson
+FROM intervals i LEFT JOIN icl USING (model, dtype, task) GROUP BY i.model, i.dtype, i.task, p, n ORDER BY ALL;
+
+-- Table 2: Rec2FTP, the part of what fine-tuning puts right that learning in context puts right too, beside what it is where
+-- the two have nothing to do with each other, P(ICL right | zero-shot wrong); the same the other way round; and how many
+-- queries fine-tuning puts right.
+SELECT model, dtype, comparison, task, any_value(count) FILTER (measure = 'put_right')::BIGINT AS put_right,
+       any_value(text) FILTER (measure = 'rec2ftp') AS rec2ftp, any_value(text) FILTER (measure = 'rec2ftp_null') AS "null",
+       any_value(text) FILTER (measure = 'reverse') AS reverse, any_value(text) FILTER (measure = 'reverse_null') AS reverse_null
+FROM intervals
+WHERE reference = 'icl' AND measure IN ('put_right', 'rec2ftp', 'rec2ftp_null', 'reverse', 'reverse_null')
+  AND comparison NOT LIKE 'icl-%' AND comparison NOT IN ('limit', 'negated', 'random-weights')
 GROUP BY ALL ORDER BY ALL;
 
--- Table 3: SimAOU, mean over layers. raw: cosine of the updates; paper: of outputs of length 1; null: what that is for updates
--- that have nothing to do with each other; random: with a random update of the same norm; uniform: the paper's baseline;
--- permuted: raw, with the update for another query of the set. Updates are in parts of the bare output's norm.
-WITH sets AS (
-  SELECT model, dtype, comparison, task, trial_id, avg(sim_aou) AS raw, avg(sim_aou_normalised) AS paper,
-         avg(null_of_angles) AS "null", avg(random_direction_normalised) AS random, avg(random_uniform) AS uniform,
-         avg(permuted) AS permuted, avg(reference_update_norm / zero_shot_norm) AS icl_update,
-         avg(update_norm / zero_shot_norm) AS update
-  FROM layer WHERE reference = 'icl' GROUP BY ALL)
-SELECT model, dtype, comparison, task, average(list(raw) FILTER (raw IS NOT NULL)) AS raw,
-       average(list(permuted) FILTER (permuted IS NOT NULL)) AS permuted,
-       average(list(paper) FILTER (paper IS NOT NULL)) AS paper, shown(avg("null")) AS "null", shown(avg(random)) AS random,
-       shown(avg(uniform)) AS uniform, shown(avg(icl_update)) AS icl_update, shown(avg(update)) AS update
-FROM sets GROUP BY ALL ORDER BY ALL;
+-- Table 3: SimAOU, mean over layers. raw: cosine of the updates; permuted: with the update for another query of the set; paper:
+-- of outputs of length 1; unrelated: what that is for updates that have nothing to do with each other; random: with a random
+-- update of the same norm; uniform: the paper's baseline. Updates in parts of the bare output's norm.
+SELECT model, dtype, comparison, task, any_value(text) FILTER (measure = 'raw') AS raw,
+       any_value(text) FILTER (measure = 'permuted') AS permuted, any_value(text) FILTER (measure = 'paper') AS paper,
+       shown(any_value(value) FILTER (measure = 'unrelated')) AS unrelated,
+       shown(any_value(value) FILTER (measure = 'random')) AS random,
+       shown(any_value(value) FILTER (measure = 'uniform')) AS uniform,
+       shown(any_value(value) FILTER (measure = 'icl_update')) AS icl_update,
+       shown(any_value(value) FILTER (measure = 'update_size')) AS "update"
+FROM intervals
+WHERE reference = 'icl' AND comparison IN ('keys-and-values', 'layer-causal', 'values', 'whole-model', 'limit')
+GROUP BY ALL ORDER BY ALL;
 
--- The 2 x 2 of labels, and what else moves h_ZSL: SimAOU raw and of the paper over all tasks, mean over layers.
-WITH sets AS (
-  SELECT model, dtype, reference, comparison, trial_id, avg(sim_aou) AS raw, avg(permuted) AS permuted,
-         avg(sim_aou_normalised) AS paper, avg(null_of_angles) AS "null"
-  FROM layer GROUP BY ALL)
-SELECT model, dtype, reference, comparison, count(*) AS sets, average(list(raw) FILTER (raw IS NOT NULL)) AS raw,
-       average(list(permuted) FILTER (permuted IS NOT NULL)) AS permuted,
-       average(list(paper) FILTER (paper IS NOT NULL)) AS paper, shown(avg("null")) AS "null"
-FROM sets GROUP BY ALL ORDER BY ALL;
+-- The controls, over all tasks: labels exchanged on either side, another task, a negated gradient, random weights, other
+-- orders, another set, a context that says nothing.
+SELECT model, dtype, reference, comparison, any_value(text) FILTER (measure = 'raw') AS raw,
+       any_value(text) FILTER (measure = 'permuted') AS permuted, any_value(text) FILTER (measure = 'paper') AS paper,
+       shown(any_value(value) FILTER (measure = 'unrelated')) AS unrelated,
+       any_value(text) FILTER (measure = 'of_updates') AS sim_am_of_updates
+FROM intervals WHERE task = '(all)' AND comparison <> '' GROUP BY ALL ORDER BY ALL;
 
--- Layer by layer: SimAOU raw.
-WITH sets AS (SELECT model, dtype, comparison, module, trial_id, avg(sim_aou) AS raw, avg(permuted) AS permuted FROM layer
-              WHERE reference = 'icl' GROUP BY ALL)
-SELECT model, dtype, comparison, module, average(list(raw) FILTER (raw IS NOT NULL)) AS raw,
-       average(list(permuted) FILTER (permuted IS NOT NULL)) AS permuted
-FROM sets GROUP BY ALL ORDER BY ALL;
-
--- Table 4: SimAM, mean over layers and heads: before and after fine-tuning, and of the updates.
-WITH sets AS (
-  SELECT model, dtype, comparison, task, trial_id, avg(sim_am_before) AS before, avg(sim_am_after) AS after,
-         avg(sim_am_of_updates) AS updates
-  FROM heads WHERE reference = 'icl' GROUP BY ALL)
-SELECT model, dtype, comparison, task, average(list(before) FILTER (before IS NOT NULL)) AS before,
-       average(list(after) FILTER (after IS NOT NULL)) AS after,
-       average(list(after - before) FILTER (after IS NOT NULL AND before IS NOT NULL)) AS difference,
-       average(list(updates) FILTER (updates IS NOT NULL)) AS of_updates
-FROM sets WHERE before IS NOT NULL GROUP BY ALL ORDER BY ALL;
+-- Table 4: SimAM, mean over layers and heads: before and after fine-tuning, the difference, and of the updates.
+SELECT model, dtype, comparison, task, any_value(text) FILTER (measure = 'before') AS before,
+       any_value(text) FILTER (measure = 'after') AS after, any_value(text) FILTER (measure = 'difference') AS difference,
+       any_value(text) FILTER (measure = 'of_updates') AS of_updates
+FROM intervals
+WHERE reference = 'icl' AND comparison IN ('keys-and-values', 'layer-causal', 'values', 'whole-model')
+  AND measure IN ('before', 'after', 'difference', 'of_updates')
+GROUP BY ALL ORDER BY ALL;
 
 -- Table 5: Kendall's tau over tokens and over demonstrations, mean over layers; null: when whole demonstrations change places
--- (mean and standard deviation of one order); random: the paper's baseline.
-WITH sets AS (
-  SELECT model, dtype, comparison, task, trial_id, avg(kendall_tokens) AS tokens, avg(kendall_tokens_null) AS tokens_null,
-         avg(kendall_tokens_null_sd) AS tokens_sd, avg(kendall_examples) AS examples, avg(kendall_examples_null) AS examples_null,
-         avg(kendall_examples_null_sd) AS examples_sd, avg(kendall_random) AS random
-  FROM layer WHERE reference = 'icl' GROUP BY ALL)
-SELECT model, dtype, comparison, task, average(list(tokens) FILTER (tokens IS NOT NULL)) AS tokens,
-       shown(avg(tokens_null)) || ' +- ' || shown(avg(tokens_sd)) AS "null",
-       average(list(examples) FILTER (examples IS NOT NULL)) AS examples,
-       shown(avg(examples_null)) || ' +- ' || shown(avg(examples_sd)) AS examples_null, shown(avg(random)) AS random
-FROM sets WHERE tokens IS NOT NULL GROUP BY ALL ORDER BY ALL;
+-- (mean, and standard deviation of one order); random: the paper's baseline.
+SELECT model, dtype, comparison, task, any_value(text) FILTER (measure = 'tokens') AS tokens,
+       shown(any_value(value) FILTER (measure = 'tokens_null')) AS "null",
+       shown(any_value(value) FILTER (measure = 'tokens_sd')) AS null_sd,
+       any_value(text) FILTER (measure = 'examples') AS examples,
+       shown(any_value(value) FILTER (measure = 'examples_null')) AS examples_null,
+       shown(any_value(value) FILTER (measure = 'examples_sd')) AS examples_sd,
+       shown(any_value(value) FILTER (measure = 'tokens_random')) AS random
+FROM intervals
+WHERE reference = 'icl' AND measure IN ('tokens', 'tokens_null', 'tokens_sd', 'examples', 'examples_null', 'examples_sd', 'tokens_random')
+GROUP BY ALL ORDER BY ALL;
+
+-- Layer by layer, over all tasks: SimAOU raw, and with the update for another query.
+SELECT model, dtype, comparison, module, shown(avg(sim_aou)) AS raw, shown(avg(permuted)) AS permuted,
+       shown(avg(sim_aou_normalised)) AS paper, shown(avg(null_of_angles)) AS unrelated
+FROM layer WHERE reference = 'icl' GROUP BY ALL ORDER BY ALL;
 
 -- The learning rates: how often each was chosen, and what each does on the queries that judge.
 SELECT model, dtype, comparison, learning_rate, count_if(chosen) AS chosen, count_if(diverged) AS diverged,
        shown(avg(training_loss)) AS training_loss, shown(avg(validation_loss)) AS validation_loss,
        shown(avg(accuracy)) AS accuracy, shown(avg(loss)) AS loss, shown(avg(weight_change)) AS weight_change
 FROM compared WHERE reference = 'icl' AND learning_rate > 0
-  AND comparison IN ('keys-and-values', 'layer-causal', 'values', 'whole-model')
+  AND comparison NOT IN ('shuffled-labels', 'other-task', 'random-weights')
 GROUP BY ALL ORDER BY ALL;
