@@ -80,19 +80,29 @@ SELECT model, dtype, task, reference, comparison, measure, any_value(value) AS v
 FROM sampled GROUP BY ALL;
 
 -- Table 1: accuracy of the bare model, after fine-tuning (in four ways, and on labels exchanged among the demonstrations), in
--- context, in a context with exchanged labels; and Wilson's interval of the accuracy in context over all queries.
-WITH icl AS (SELECT model, dtype, task, sum(a) / sum(b) AS p, sum(b) AS n FROM measured WHERE measure = 'icl' GROUP BY ALL)
-SELECT i.model, i.dtype, i.task, any_value(text) FILTER (measure = 'zero_shot') AS zero_shot,
+-- context, and in a context with exchanged labels.
+SELECT model, dtype, task, any_value(text) FILTER (measure = 'zero_shot') AS zero_shot,
        any_value(text) FILTER (measure = 'accuracy' AND comparison = 'keys-and-values') AS keys_and_values,
        any_value(text) FILTER (measure = 'accuracy' AND comparison = 'layer-causal') AS layer_causal,
        any_value(text) FILTER (measure = 'accuracy' AND comparison = 'values') AS "values",
        any_value(text) FILTER (measure = 'accuracy' AND comparison = 'whole-model') AS whole_model,
        any_value(text) FILTER (measure = 'accuracy' AND comparison = 'shuffled-labels') AS tuned_shuffled,
        any_value(text) FILTER (measure = 'icl') AS icl,
-       any_value(text) FILTER (measure = 'icl_shuffled') AS icl_shuffled,
-       '[' || shown((p + 1.92 / n - 1.96 * sqrt(p * (1 - p) / n + 0.96 / n ** 2)) / (1 + 3.84 / n)) || ', '
-         || shown((p + 1.92 / n + 1.96 * sqrt(p * (1 - p) / n + 0.96 / n ** 2)) / (1 + 3.84 / n)) || ']' AS icl_wilson
-FROM intervals i LEFT JOIN icl USING (model, dtype, task) GROUP BY i.model, i.dtype, i.task, p, n ORDER BY ALL;
+       any_value(text) FILTER (measure = 'icl_shuffled') AS icl_shuffled
+FROM intervals GROUP BY ALL ORDER BY ALL;
+
+-- The same accuracies with Wilson's interval of 95 % over all queries, as if each had a set of its own.
+WITH counted AS (
+  SELECT model, dtype, task, CASE WHEN measure = 'accuracy' THEN comparison ELSE measure END AS way, sum(a) / sum(b) AS p,
+         sum(b)::BIGINT AS n
+  FROM measured
+  WHERE measure IN ('zero_shot', 'icl', 'icl_shuffled')
+     OR measure = 'accuracy' AND comparison IN ('keys-and-values', 'layer-causal', 'values', 'whole-model', 'shuffled-labels')
+  GROUP BY ALL)
+SELECT model, dtype, task, way, n AS queries, shown(p) AS accuracy,
+       shown((p + 1.9207 / n - 1.96 * sqrt(p * (1 - p) / n + 0.9604 / n ** 2)) / (1 + 3.8415 / n)) AS wilson_lower,
+       shown((p + 1.9207 / n + 1.96 * sqrt(p * (1 - p) / n + 0.9604 / n ** 2)) / (1 + 3.8415 / n)) AS wilson_upper
+FROM counted ORDER BY ALL;
 
 -- Table 2: Rec2FTP, the part of what fine-tuning puts right that learning in context puts right too, beside what it is where
 -- the two have nothing to do with each other, P(ICL right | zero-shot wrong); the same the other way round; and how many

@@ -45,7 +45,7 @@ class QueryFilesTest {
                     assertThat(statement.title()).isNotBlank();
                 }
             }
-            assertThat(answers).isEqualTo(9);
+            assertThat(answers).isEqualTo(10);
             assertThat(tables.query("SELECT count(*), count_if(status = 'failed') FROM meta_optimizer")
                             .rows())
                     .containsExactly(List.of("2", "0"));
