@@ -24,16 +24,17 @@ class QueryFilesTest {
                 sweep {
                   name = test
                   kind = meta-optimizer
-                  models = [ { path = "models/text-icl-softmax" } ]
-                  tasks = [ { name = everyday, train = "conf/data/quickstart_train.jsonl"
-                              test = "conf/data/quickstart_test.jsonl", template = model, labels = model } ]
+                  models = [ { path = "%1$s/models/text-icl-softmax" } ]
+                  tasks = [ { name = everyday, train = "%1$s/conf/data/quickstart_train.jsonl"
+                              test = "%1$s/conf/data/quickstart_test.jsonl", template = model, labels = model } ]
                   demonstrations { shots = [3], sets-per-task = 2 }
                   evaluation { queries-per-set = 4 }
                   fine-tuning { validation-queries = 2, permutations = 3
                                 variants = [ { name = keys-and-values, learning-rates = [0.01] } ] }
-                  output = "%s"
+                  output = "%2$s"
                 }
-                """.formatted(out));
+                """.formatted(
+                        Path.of("..").toAbsolutePath().normalize(), out));
         Sweeps.run(file);
         try (SweepTables tables = SweepTables.open(out)) {
             int answers = 0;

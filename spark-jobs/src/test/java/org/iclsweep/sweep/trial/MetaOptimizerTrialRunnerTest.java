@@ -27,6 +27,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** One set of demonstrations: learning from them in context beside fine-tuning on them, with a model that ships. */
 class MetaOptimizerTrialRunnerTest {
+    private static final Path HOME = Path.of("..").toAbsolutePath().normalize();
+
     @TempDir
     private static Path directory;
 
@@ -36,11 +38,11 @@ class MetaOptimizerTrialRunnerTest {
                 sweep {
                   name = test
                   kind = meta-optimizer
-                  models = [ { path = "models/text-icl-softmax", dtypes = [float64] } ]
+                  models = [ { path = "%1$s/models/text-icl-softmax", dtypes = [float64] } ]
                   tasks = [
-                    { name = everyday, train = "conf/data/quickstart_train.jsonl", test = "conf/data/quickstart_test.jsonl"
+                    { name = everyday, train = "%1$s/conf/data/quickstart_train.jsonl", test = "%1$s/conf/data/quickstart_test.jsonl"
                       template = model, labels = model }
-                    { name = backwards, train = "conf/data/quickstart_test.jsonl", test = "conf/data/quickstart_train.jsonl"
+                    { name = backwards, train = "%1$s/conf/data/quickstart_test.jsonl", test = "%1$s/conf/data/quickstart_train.jsonl"
                       template = model, labels = model }
                   ]
                   demonstrations { shots = [3], sets-per-task = 1 }
@@ -50,9 +52,9 @@ class MetaOptimizerTrialRunnerTest {
                     validation-queries = 2, permutations = 5
                   }
                   execution { batch-trials = 1 }
-                  output = "%s"
+                  output = "%2$s"
                 }
-                """.formatted(directory.resolve("out")));
+                """.formatted(HOME, directory.resolve("out")));
         return SweepPlan.of(SweepConfiguration.read(file, List.of(settings)));
     }
 
@@ -210,8 +212,9 @@ class MetaOptimizerTrialRunnerTest {
     @ParameterizedTest(name = "trained = {0}")
     @CsvSource({"embeddings, text-icl-softmax-embeddings", "none, text-icl-softmax-untrained"})
     void aModelWithoutItsTrainingIsAnotherModel(String kept, String name) throws IOException {
-        SweepPlan plan = plan("sweep.models=[{ path = \"models/text-icl-softmax\", trained = " + kept + " }]");
-        SweepPlan trained = plan("sweep.models=[{ path = \"models/text-icl-softmax\" }]");
+        SweepPlan plan =
+                plan("sweep.models=[{ path = \"" + HOME + "/models/text-icl-softmax\", trained = " + kept + " }]");
+        SweepPlan trained = plan("sweep.models=[{ path = \"" + HOME + "/models/text-icl-softmax\" }]");
         assertThat(plan.sweep().models().get(0).name()).isEqualTo(name);
         assertThat(plan.sweep().models().get(0).sha256())
                 .isNotEqualTo(trained.sweep().models().get(0).sha256());
