@@ -40,16 +40,12 @@ public record EvaluationReport(List<FewShotEvaluation.Curve> curves, List<HeldOu
         if (!heldOut.isEmpty()) {
             ArrayNode scores = root.putArray("held_out_text");
             heldOut.forEach(score -> scores.addObject()
-                    .put("reading", reading(score))
+                    .put("reading", score.reading().spelled())
                     .put("tokens", score.length())
                     .put("loss", rounded(score.loss()))
                     .put("accuracy", rounded(score.accuracy())));
         }
         return root;
-    }
-
-    private static String reading(HeldOutText.Score score) {
-        return score.reading().name().toLowerCase(Locale.ROOT);
     }
 
     private static void put(ObjectNode row, String name, double value) {
@@ -76,7 +72,11 @@ public record EvaluationReport(List<FewShotEvaluation.Curve> curves, List<HeldOu
                 .append("By the length of the windows that the text is cut into; `repeated`: on their second reading.")
                 .append("\n\n| reading | tokens | perplexity | accuracy |\n|---|---|---|---|\n");
         heldOut.forEach(score -> text.append("| %s | %d | %s | %s |\n"
-                .formatted(reading(score), score.length(), shown(Math.exp(score.loss())), shown(score.accuracy()))));
+                .formatted(
+                        score.reading().spelled(),
+                        score.length(),
+                        shown(Math.exp(score.loss())),
+                        shown(score.accuracy()))));
         return text.toString();
     }
 

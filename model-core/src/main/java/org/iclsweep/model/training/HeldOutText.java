@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.DataType;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 import org.iclsweep.model.prompt.TokenSequence;
 import org.iclsweep.model.transformer.LanguageModel;
@@ -33,7 +34,12 @@ public final class HeldOutText {
         /** Every token after the window's first, and the one after the window. */
         WINDOWS,
         /** A window that is read twice: every token of the second reading but its first. */
-        REPEATED
+        REPEATED;
+
+        /** As reports and tables have it. */
+        public String spelled() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 
     /**

@@ -52,8 +52,8 @@ final class AppendedContexts {
             EvaluationSpec evaluation,
             SearchSpec search) {
         int candidates = search.candidates();
-        int queries = search.validationQueries() + evaluation.queriesPerSet();
-        SamplingPlan plan = demonstrations.samplingPlan(queries);
+        int choosing = search.validationQueries();
+        SamplingPlan plan = demonstrations.samplingPlan(choosing + evaluation.queriesPerSet());
         Set<String> faults = new LinkedHashSet<>();
         for (TaskSpec.Read read : tasks) {
             for (int shots : read.spec().shots(demonstrations)) {
@@ -65,18 +65,16 @@ final class AppendedContexts {
             }
             read.task().ifPresent(task -> {
                 faults.addAll(EpisodeSampler.faults(task, plan, candidates));
-                queryFault(task, queries).ifPresent(faults::add);
+                evaluation
+                        .tooFewQueries(task, choosing, SweepConfiguration.SEARCH.name())
+                        .or(() -> unanswered(task))
+                        .ifPresent(faults::add);
             });
         }
         faults.forEach(fault -> section.fault(SweepConfiguration.SEARCH.name(), fault));
     }
 
-    private static Optional<String> queryFault(Task task, int queries) {
-        if (task.availableQueries() < queries) {
-            return Optional.of(("task %s: it has %d queries, expected the %d of search.validation-queries and"
-                            + " evaluation.queries-per-set together: those that choose must not judge")
-                    .formatted(task.name(), task.availableQueries(), queries));
-        }
+    private static Optional<String> unanswered(Task task) {
         Answer answer = task.draw(0, 0, Sampling.UNIFORM, 1).queries().get(0).answer();
         return answer instanceof Answer.None
                 ? Optional.of(

@@ -4,6 +4,8 @@ import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
 import java.io.Serializable;
 import java.util.List;
+import java.util.Optional;
+import org.iclsweep.datasets.task.Task;
 
 /**
  * The block {@code evaluation}: what is measured after each demonstration set.
@@ -37,6 +39,18 @@ public record EvaluationSpec(
             Key.optional("layers", ValueType.flag(), false, "Whether a row lists measures of each layer.");
     static final List<Key<?>> KEYS = List.of(QUERIES_PER_SET, AUDIT, MAX_CONTEXT_TOKENS, PREDICTIONS, LAYERS);
     static final List<Key<?>> AUDIT_KEYS = List.of(FRACTION);
+
+    /**
+     * What is wrong with a task that has not enough queries for those that choose, as {@code block} says, and these.
+     */
+    Optional<String> tooFewQueries(Task task, int choosing, String block) {
+        int queries = choosing + queriesPerSet;
+        return task.availableQueries() < queries
+                ? Optional.of(("task %s: it has %d queries, expected the %d of %s.validation-queries and"
+                                + " evaluation.queries-per-set together: those that choose must not judge")
+                        .formatted(task.name(), task.availableQueries(), queries, block))
+                : Optional.empty();
+    }
 
     static EvaluationSpec read(Section section) {
         section.allow(KEYS);

@@ -153,25 +153,21 @@ public record FineTuningSpec(List<Variant> variants, int validationQueries, int 
                     SweepConfiguration.EVALUATION.name(),
                     "a sweep of kind = meta-optimizer has no columns for `predictions` and `layers`");
         }
-        int queries = validationQueries + evaluation.queriesPerSet();
         for (TaskSpec.Read read : tasks) {
             read.task()
-                    .flatMap(task -> fault(task, queries))
+                    .flatMap(task -> notTexts(task)
+                            .or(() -> evaluation.tooFewQueries(
+                                    task, validationQueries, SweepConfiguration.FINE_TUNING.name())))
                     .ifPresent(fault -> section.fault(SweepConfiguration.TASKS.name(), fault));
         }
     }
 
-    private static Optional<String> fault(Task task, int queries) {
+    private static Optional<String> notTexts(Task task) {
         boolean texts = task.kind() == Task.Kind.CLASSIFICATION
                 && task.draw(0, 0, Sampling.UNIFORM, 1).queries().get(0).input() instanceof Input.Text;
-        if (!texts) {
-            return Optional.of("task " + task.name() + ": fine-tuning needs demonstrations of tokens with labels;"
-                    + " expected a classification of texts");
-        }
-        return task.availableQueries() < queries
-                ? Optional.of(("task %s: it has %d queries, expected the %d of fine-tuning.validation-queries and"
-                                + " evaluation.queries-per-set together: those that choose must not judge")
-                        .formatted(task.name(), task.availableQueries(), queries))
-                : Optional.empty();
+        return texts
+                ? Optional.empty()
+                : Optional.of("task " + task.name() + ": fine-tuning needs demonstrations of tokens with labels;"
+                        + " expected a classification of texts");
     }
 }

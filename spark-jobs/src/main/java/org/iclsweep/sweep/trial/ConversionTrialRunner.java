@@ -52,7 +52,7 @@ final class ConversionTrialRunner implements TrialRunner {
     @Override
     public List<TrialOutcome> run(List<Trial> batch) {
         Trial any = batch.get(0);
-        try (ModelCache.Use use = models.use(any.model(), type(any), device)) {
+        try (ModelCache.Use use = models.use(any.model(), any.type(), device)) {
             requireConvertible(any, use.get());
             Map<Long, TrialOutcome> outcomes = new TreeMap<>();
             List<Nest.Member> members = new ArrayList<>();
@@ -75,10 +75,6 @@ final class ConversionTrialRunner implements TrialRunner {
         trial.method().method().obstacle(model.model().layout()).ifPresent(obstacle -> {
             throw TrialFailure.somewhere(ErrorCode.UNSUPPORTED, obstacle);
         });
-    }
-
-    private static DataType type(Trial trial) {
-        return trial.dtype().equals("float64") ? DataType.FLOAT64 : DataType.FLOAT32;
     }
 
     // ---- batches

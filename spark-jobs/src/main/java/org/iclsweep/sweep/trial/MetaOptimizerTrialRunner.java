@@ -1,7 +1,6 @@
 package org.iclsweep.sweep.trial;
 
 import ai.djl.Device;
-import ai.djl.ndarray.types.DataType;
 import java.util.List;
 import java.util.Optional;
 import org.iclsweep.model.metaoptimizer.DualForm;
@@ -44,8 +43,7 @@ final class MetaOptimizerTrialRunner implements TrialRunner {
     @Override
     public List<TrialOutcome> run(List<Trial> batch) {
         Trial any = batch.get(0);
-        DataType type = any.dtype().equals("float64") ? DataType.FLOAT64 : DataType.FLOAT32;
-        try (ModelCache.Use use = models.use(any.model(), type, device)) {
+        try (ModelCache.Use use = models.use(any.model(), any.type(), device)) {
             requireTrainable(use.get().model());
             return encoder.members(batch, use.get()).stream()
                     .map(member -> encoder.tooLong(member, use.get())

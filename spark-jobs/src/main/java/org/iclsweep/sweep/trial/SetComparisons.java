@@ -2,6 +2,7 @@ package org.iclsweep.sweep.trial;
 
 import ai.djl.ndarray.types.DataType;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
@@ -248,10 +249,9 @@ final class SetComparisons {
     }
 
     private Comparison compared(String reference, QueryReading of, String name, Tuned tuned, boolean chosen) {
-        double change = Math.sqrt(
-                tuned.changes().values().stream().mapToDouble(x -> x * x).sum());
         Double loss = Double.isNaN(tuned.trainingLoss()) ? null : (Double) tuned.trainingLoss();
-        Tuning tuning = new Tuning(tuned.learningRate(), chosen, false, loss, change, tuned.validation());
+        Tuning tuning = new Tuning(
+                tuned.learningRate(), chosen, false, loss, norm(tuned.changes().values()), tuned.validation());
         return new Comparison(
                 reference,
                 name,
@@ -305,9 +305,12 @@ final class SetComparisons {
                         && change.getKey().tensor().startsWith(module + "."))
                 .map(Map.Entry::getValue)
                 .toList();
-        return norms.isEmpty()
-                ? null
-                : (Double) Math.sqrt(norms.stream().mapToDouble(x -> x * x).sum());
+        return norms.isEmpty() ? null : (Double) norm(norms);
+    }
+
+    /** Of a whole whose parts have these norms. */
+    private static double norm(Collection<Double> parts) {
+        return Math.sqrt(parts.stream().mapToDouble(x -> x * x).sum());
     }
 
     /** At each mixer, for each head, the mean over the queries of the share of attention that falls on the context. */

@@ -70,8 +70,7 @@ final class StateTrialRunner implements TrialRunner {
     @Override
     public List<TrialOutcome> run(List<Trial> batch) {
         Trial any = batch.get(0);
-        DataType type = any.dtype().equals("float64") ? DataType.FLOAT64 : DataType.FLOAT32;
-        try (ModelCache.Use use = models.use(any.model(), type, device)) {
+        try (ModelCache.Use use = models.use(any.model(), any.type(), device)) {
             for (Assumption.Broken broken : use.get().model().layout().broken()) {
                 return unsupported(batch, broken);
             }

@@ -12,7 +12,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 import org.iclsweep.model.training.DivergenceException;
@@ -91,11 +90,8 @@ public final class TrainingTrialRunner {
     private static List<CurvePoint> evaluated(long step, EvaluationReport report) {
         List<EvaluatedPoint> points = new ArrayList<>();
         report.heldOut()
-                .forEach(score -> points.add(new EvaluatedPoint(
-                        score.reading().name().toLowerCase(Locale.ROOT),
-                        score.length(),
-                        score.loss(),
-                        score.accuracy())));
+                .forEach(score -> points.add(
+                        new EvaluatedPoint(score.reading().spelled(), score.length(), score.loss(), score.accuracy())));
         report.curves()
                 .forEach(curve -> curve.byShots()
                         .forEach((shots, accuracies) ->

@@ -1,5 +1,6 @@
 package org.iclsweep.sweep.trial;
 
+import ai.djl.ndarray.types.DataType;
 import org.iclsweep.sweep.config.MethodSpec;
 import org.iclsweep.sweep.config.ModelSpec;
 import org.iclsweep.sweep.config.TaskSpec;
@@ -25,6 +26,11 @@ public record Trial(
         int shots,
         long orderIndex,
         boolean audited) {
+
+    /** The type of weights and arithmetic. */
+    DataType type() {
+        return dtype.equals("float64") ? DataType.FLOAT64 : DataType.FLOAT32;
+    }
 
     /** Whether both are of the same model, precision, method and task. */
     public boolean sharesBlockWith(Trial other) {
