@@ -10,6 +10,12 @@ SELECT model, dtype, task, trial_id, queries, zero_shot_accuracy, prompted_accur
        unnest(comparisons, max_depth := 2)
 FROM meta_optimizer WHERE status = 'ok';
 
+-- Ways of fine-tuning; all else that is compared is a control.
+CREATE TEMP VIEW variants AS
+SELECT DISTINCT comparison FROM compared
+WHERE comparison NOT LIKE 'icl-%'
+  AND comparison NOT IN ('limit', 'shuffled-labels', 'other-task', 'negated', 'random-weights', 'reversed-order');
+
 CREATE TEMP VIEW chosen AS
 SELECT * FROM compared WHERE NOT coalesce(diverged, false) AND coalesce(chosen, true);
 
@@ -35,7 +41,8 @@ outputs AS (
          avg(update_norm / zero_shot_norm) AS update_size, avg(kendall_tokens) AS tokens,
          avg(kendall_tokens_null) AS tokens_null, avg(kendall_tokens_null_sd) AS tokens_sd, avg(kendall_examples) AS examples,
          avg(kendall_examples_null) AS examples_null, avg(kendall_examples_null_sd) AS examples_sd,
-         avg(kendall_random) AS tokens_random
+         avg(kendall_random) AS tokens_random, avg(kendall_position) AS tokens_position,
+         avg(kendall_examples_position) AS examples_position, avg(kendall_same_token) AS tokens_same
   FROM layer GROUP BY ALL),
 maps AS (
   SELECT model, dtype, task, trial_id, reference, comparison, avg(sim_am_before) AS before, avg(sim_am_after) AS after,
@@ -79,11 +86,12 @@ SELECT model, dtype, task, reference, comparison, measure, any_value(value) AS v
        shown(any_value(value)) || ' [' || shown(quantile_cont(x, 0.025)) || ', ' || shown(quantile_cont(x, 0.975)) || ']' AS text
 FROM sampled GROUP BY ALL;
 
--- Table 1: accuracy of the bare model, after fine-tuning (in four ways, and on labels exchanged among the demonstrations), in
+-- Table 1: accuracy of the bare model, after fine-tuning (in five ways, and on labels exchanged among the demonstrations), in
 -- context, and in a context with exchanged labels.
 SELECT model, dtype, task, any_value(text) FILTER (measure = 'zero_shot') AS zero_shot,
        any_value(text) FILTER (measure = 'accuracy' AND comparison = 'keys-and-values') AS keys_and_values,
        any_value(text) FILTER (measure = 'accuracy' AND comparison = 'layer-causal') AS layer_causal,
+       any_value(text) FILTER (measure = 'accuracy' AND comparison = 'equal-layers') AS equal_layers,
        any_value(text) FILTER (measure = 'accuracy' AND comparison = 'values') AS "values",
        any_value(text) FILTER (measure = 'accuracy' AND comparison = 'whole-model') AS whole_model,
        any_value(text) FILTER (measure = 'accuracy' AND comparison = 'shuffled-labels') AS tuned_shuffled,
@@ -97,7 +105,7 @@ WITH counted AS (
          sum(b)::BIGINT AS n
   FROM measured
   WHERE measure IN ('zero_shot', 'icl', 'icl_shuffled')
-     OR measure = 'accuracy' AND comparison IN ('keys-and-values', 'layer-causal', 'values', 'whole-model', 'shuffled-labels')
+     OR measure = 'accuracy' AND (comparison IN (FROM variants) OR comparison = 'shuffled-labels')
   GROUP BY ALL)
 SELECT model, dtype, task, way, n AS queries, shown(p) AS accuracy,
        shown((p + 1.9207 / n - 1.96 * sqrt(p * (1 - p) / n + 0.9604 / n ** 2)) / (1 + 3.8415 / n)) AS wilson_lower,
@@ -126,7 +134,7 @@ SELECT model, dtype, comparison, task, any_value(text) FILTER (measure = 'raw') 
        shown(any_value(value) FILTER (measure = 'icl_update')) AS icl_update,
        shown(any_value(value) FILTER (measure = 'update_size')) AS "update"
 FROM intervals
-WHERE reference = 'icl' AND comparison IN ('keys-and-values', 'layer-causal', 'values', 'whole-model', 'limit')
+WHERE reference = 'icl' AND (comparison IN (FROM variants) OR comparison = 'limit')
 GROUP BY ALL ORDER BY ALL;
 
 -- The controls, over all tasks: labels exchanged on either side, another task, a negated gradient, random weights, other
@@ -142,21 +150,25 @@ SELECT model, dtype, comparison, task, any_value(text) FILTER (measure = 'before
        any_value(text) FILTER (measure = 'after') AS after, any_value(text) FILTER (measure = 'difference') AS difference,
        any_value(text) FILTER (measure = 'of_updates') AS of_updates
 FROM intervals
-WHERE reference = 'icl' AND comparison IN ('keys-and-values', 'layer-causal', 'values', 'whole-model')
+WHERE reference = 'icl' AND comparison IN (FROM variants)
   AND measure IN ('before', 'after', 'difference', 'of_updates')
 GROUP BY ALL ORDER BY ALL;
 
 -- Table 5: Kendall's tau over tokens and over demonstrations, mean over layers; null: when whole demonstrations change places
--- (mean, and standard deviation of one order); random: the paper's baseline.
+-- (mean, and standard deviation of one order); random: the paper's baseline; position, same_token: of the attention in context
+-- with what knows nothing of fine-tuning, how far a token or demonstration is from the beginning, whether it is the query's last.
 SELECT model, dtype, comparison, task, any_value(text) FILTER (measure = 'tokens') AS tokens,
        shown(any_value(value) FILTER (measure = 'tokens_null')) AS "null",
        shown(any_value(value) FILTER (measure = 'tokens_sd')) AS null_sd,
        any_value(text) FILTER (measure = 'examples') AS examples,
        shown(any_value(value) FILTER (measure = 'examples_null')) AS examples_null,
        shown(any_value(value) FILTER (measure = 'examples_sd')) AS examples_sd,
-       shown(any_value(value) FILTER (measure = 'tokens_random')) AS random
+       shown(any_value(value) FILTER (measure = 'tokens_random')) AS random,
+       any_value(text) FILTER (measure = 'tokens_position') AS position,
+       any_value(text) FILTER (measure = 'tokens_same') AS same_token,
+       any_value(text) FILTER (measure = 'examples_position') AS examples_position
 FROM intervals
-WHERE reference = 'icl' AND measure IN ('tokens', 'tokens_null', 'tokens_sd', 'examples', 'examples_null', 'examples_sd', 'tokens_random')
+WHERE reference = 'icl' AND (measure LIKE 'tokens%' OR measure LIKE 'examples%')
 GROUP BY ALL ORDER BY ALL;
 
 -- Layer by layer, over all tasks: SimAOU raw, and with the update for another query.
@@ -168,6 +180,5 @@ FROM layer WHERE reference = 'icl' GROUP BY ALL ORDER BY ALL;
 SELECT model, dtype, comparison, learning_rate, count_if(chosen) AS chosen, count_if(diverged) AS diverged,
        shown(avg(training_loss)) AS training_loss, shown(avg(validation_loss)) AS validation_loss,
        shown(avg(accuracy)) AS accuracy, shown(avg(loss)) AS loss, shown(avg(weight_change)) AS weight_change
-FROM compared WHERE reference = 'icl' AND learning_rate > 0
-  AND comparison NOT IN ('shuffled-labels', 'other-task', 'random-weights')
+FROM compared WHERE reference = 'icl' AND comparison IN (FROM variants)
 GROUP BY ALL ORDER BY ALL;

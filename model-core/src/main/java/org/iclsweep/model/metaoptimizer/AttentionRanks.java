@@ -29,6 +29,12 @@ public record AttentionRanks(OptionalDouble byToken, OptionalDouble byExample) {
         return new AttentionRanks(tau(context, tuned), tau(sums(context, lengths), sums(tuned, lengths)));
     }
 
+    /** τ-b over demonstrations, with one number for each on the other side. */
+    static OptionalDouble ofExamples(double[] context, double[] examples, int[] lengths) {
+        requireTokens(context, lengths);
+        return tau(sums(context, lengths), examples);
+    }
+
     /** Σ_h q′_hᵀ q_h of every training token {@code queries} [T][H P] with the last token's {@code query} [H P]. */
     public static double[] agreement(double[][] queries, double[] query) {
         return Arrays.stream(queries)

@@ -18,7 +18,8 @@ import org.iclsweep.model.transformer.LanguageModel;
  * The loss of one demonstration, and its gradient.
  *
  * @param loss mean over its tokens but the first, in nats; with {@link Descent#LAYER_CAUSAL} the sum over layers
- * @param gradients of the trained tensors by name, 0 outside of the trained columns
+ * @param gradients of the trained tensors by name, 0 outside of the trained columns, as the descent shares them among
+ *     layers
  */
 record DemonstrationGradient(double loss, Map<String, NDArray> gradients) {
 
@@ -50,7 +51,7 @@ record DemonstrationGradient(double loss, Map<String, NDArray> gradients) {
         trained.forEach((name, blocks) -> gradients.put(
                 name,
                 TrainedBlock.masked(Parameters.of(leaves.tensors()).get(name).getGradient(), blocks, pass)));
-        return new DemonstrationGradient(value, gradients);
+        return new DemonstrationGradient(value, descent.steepest(gradients, model.layout(), pass));
     }
 
     private static int[] tokens(TokenSequence demonstration) {

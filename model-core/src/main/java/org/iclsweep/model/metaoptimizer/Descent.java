@@ -3,8 +3,10 @@ package org.iclsweep.model.metaoptimizer;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.util.List;
+import java.util.Map;
 import org.iclsweep.model.prompt.TokenSequence;
 import org.iclsweep.model.training.Trainer;
+import org.iclsweep.model.transformer.CheckpointLayout;
 import org.iclsweep.model.transformer.LanguageModel;
 
 /** What gradient descent on a demonstration descends: its mean-token loss, over all tokens but the first. */
@@ -29,6 +31,21 @@ public enum Descent {
                     .reduce(NDArray::add)
                     .orElseThrow();
         }
+    },
+    /**
+     * The loss of the model's own logits, with a gradient that is as long in every layer ({@link EqualLayers}): the
+     * control for {@link #LAYER_CAUSAL}, whose layers learn at other speeds too.
+     */
+    EQUAL_LAYERS {
+        @Override
+        NDArray loss(LanguageModel leaves, NDManager pass, List<TokenSequence> rows, int[][] positions, NDArray next) {
+            return END_TO_END.loss(leaves, pass, rows, positions, next);
+        }
+
+        @Override
+        Map<String, NDArray> steepest(Map<String, NDArray> gradients, CheckpointLayout layout, NDManager pass) {
+            return EqualLayers.of(gradients, layout, pass);
+        }
     };
 
     /**
@@ -37,4 +54,9 @@ public enum Descent {
      */
     abstract NDArray loss(
             LanguageModel leaves, NDManager pass, List<TokenSequence> rows, int[][] positions, NDArray next);
+
+    /** What a step goes along, of the {@code gradients} of the loss by the names of their tensors. */
+    Map<String, NDArray> steepest(Map<String, NDArray> gradients, CheckpointLayout layout, NDManager pass) {
+        return gradients;
+    }
 }

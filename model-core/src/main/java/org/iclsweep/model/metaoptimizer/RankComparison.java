@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import org.iclsweep.model.prompt.TokenSequence;
 
 /**
  * Kendall's τ-b at one mixer, between the attention that the queries of a set pay to the tokens of the demonstrations
@@ -16,13 +17,15 @@ import java.util.stream.IntStream;
  * @param uniform over tokens, with a number of chance for each, as the paper has it
  * @param nullByToken what {@code byToken} is when whole demonstrations change places
  * @param nullByExample what {@code byExample} is then
+ * @param predictors what knows nothing of fine-tuning, in its place
  */
 public record RankComparison(
         OptionalDouble byToken,
         OptionalDouble byExample,
         OptionalDouble uniform,
         Null nullByToken,
-        Null nullByExample) {
+        Null nullByExample,
+        Predictors predictors) {
 
     /**
      * By chance.
@@ -33,20 +36,32 @@ public record RankComparison(
     public record Null(OptionalDouble mean, OptionalDouble deviation) {}
 
     /**
+     * τ-b of the attention of the context with what is known of a token without any model. An agreement with
+     * fine-tuning may be no more than that both follow these.
+     *
+     * @param byPosition how far a token is from the context's beginning
+     * @param byExamplePosition the same of demonstrations
+     * @param bySameToken whether a token is the query's last one
+     */
+    public record Predictors(OptionalDouble byPosition, OptionalDouble byExamplePosition, OptionalDouble bySameToken) {}
+
+    /**
      * At every mixer, first layer first; empty where a mixer has no scores, and without demonstrations.
      *
      * @param context the queries after the demonstrations
      * @param tuned the queries alone, read by the fine-tuned model
      * @param training what fine-tuning recorded, of the same demonstrations in the same order
+     * @param queries what was read
      */
     public static List<Optional<RankComparison>> of(
             List<QueryRecording> context,
             List<QueryRecording> tuned,
             TrainingQueries training,
+            List<TokenSequence> queries,
             int permutations,
             long seed) {
         return IntStream.range(0, context.get(0).mixers().size())
-                .mapToObj(mixer -> at(mixer, context, tuned, training, permutations, seed))
+                .mapToObj(mixer -> at(mixer, context, tuned, training, queries, permutations, seed))
                 .toList();
     }
 
@@ -55,32 +70,58 @@ public record RankComparison(
             List<QueryRecording> context,
             List<QueryRecording> tuned,
             TrainingQueries training,
+            List<TokenSequence> queries,
             int permutations,
             long seed) {
         int[] lengths = training.lengths();
         if (lengths.length == 0 || !context.get(0).mixers().get(mixer).isScored()) {
             return Optional.empty();
         }
-        double[][] queries = training.at(mixer);
+        double[][] trained = training.at(mixer);
         SplittableRandom random = new SplittableRandom(seed);
         List<AttentionRanks> observed = new ArrayList<>();
         List<AttentionRanks.Nulls> nulls = new ArrayList<>();
         List<OptionalDouble> uniform = new ArrayList<>();
+        List<Predictors> predictors = new ArrayList<>();
         for (int q = 0; q < context.size(); q++) {
             double[] attended = context.get(q).mixers().get(mixer).toContextOverHeads();
             double[] agreed = AttentionRanks.agreement(
-                    queries, tuned.get(q).mixers().get(mixer).query());
+                    trained, tuned.get(q).mixers().get(mixer).query());
             observed.add(AttentionRanks.of(attended, agreed, lengths));
             nulls.add(AttentionRanks.nulls(attended, agreed, lengths, permutations, random.nextLong()));
             double[] chance = random.doubles(attended.length).toArray();
             uniform.add(AttentionRanks.tau(attended, chance));
+            predictors.add(predictors(attended, training.demonstrations(), queries.get(q)));
         }
         return Optional.of(new RankComparison(
                 MeanOfDefined.of(observed, AttentionRanks::byToken),
                 MeanOfDefined.of(observed, AttentionRanks::byExample),
                 MeanOfDefined.of(uniform, one -> one),
                 mean(nulls.stream().map(AttentionRanks.Nulls::byToken).toList()),
-                mean(nulls.stream().map(AttentionRanks.Nulls::byExample).toList())));
+                mean(nulls.stream().map(AttentionRanks.Nulls::byExample).toList()),
+                new Predictors(
+                        MeanOfDefined.of(predictors, Predictors::byPosition),
+                        MeanOfDefined.of(predictors, Predictors::byExamplePosition),
+                        MeanOfDefined.of(predictors, Predictors::bySameToken))));
+    }
+
+    /** Of one query, which pays {@code attended} to the tokens of {@code demonstrations}. */
+    static Predictors predictors(double[] attended, List<TokenSequence> demonstrations, TokenSequence query) {
+        int[] read = query.ids();
+        int last = read[read.length - 1];
+        double[] same = IntStream.of(TokenSequence.concat(demonstrations).ids())
+                .mapToDouble(id -> id == last ? 1 : 0)
+                .toArray();
+        int[] lengths = demonstrations.stream().mapToInt(TokenSequence::length).toArray();
+        return new Predictors(
+                AttentionRanks.tau(attended, counted(attended.length)),
+                AttentionRanks.ofExamples(attended, counted(lengths.length), lengths),
+                AttentionRanks.tau(attended, same));
+    }
+
+    /** 0, 1, … */
+    private static double[] counted(int count) {
+        return IntStream.range(0, count).asDoubleStream().toArray();
     }
 
     private static Null mean(List<AttentionRanks.Null> nulls) {

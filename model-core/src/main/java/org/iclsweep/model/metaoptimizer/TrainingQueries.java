@@ -26,6 +26,11 @@ public final class TrainingQueries implements FineTuning.BeforeStep {
         return steps.stream().flatMap(step -> Arrays.stream(step.get(mixer))).toArray(double[][]::new);
     }
 
+    /** What was trained on, in its order. */
+    List<TokenSequence> demonstrations() {
+        return demonstrations;
+    }
+
     /** How many tokens each demonstration has. */
     int[] lengths() {
         return demonstrations.stream().mapToInt(TokenSequence::length).toArray();

@@ -8,6 +8,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
 import org.iclsweep.model.checkpoint.Weights;
 import org.iclsweep.model.mixer.Assumption;
 import org.iclsweep.model.mixer.Parameters;
@@ -201,6 +203,16 @@ public interface CheckpointLayout {
         mixers().forEach((module, mixer) ->
                 mixer.optionalStateShapes().forEach((name, shape) -> shapes.put(module + "." + name, shape)));
         return shapes;
+    }
+
+    /** The layer that a tensor belongs to; empty for embeddings, head and final norm. */
+    default OptionalInt layerOf(String tensor) {
+        int hidden = dimensions().hiddenSize();
+        return IntStream.range(0, dimensions().layers())
+                .filter(layer -> block(layer).stream()
+                        .anyMatch(branch -> tensor.startsWith(branch.module() + ".")
+                                || branch.norm().parameterShapes(hidden).containsKey(tensor)))
+                .findFirst();
     }
 
     /** The name below which the tensors of a layer's feed-forward part stand. */

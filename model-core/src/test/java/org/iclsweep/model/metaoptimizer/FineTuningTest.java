@@ -13,6 +13,8 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.iclsweep.model.CentralDifference;
@@ -236,6 +238,46 @@ class FineTuningTest {
             }
             assertThat(causal.losses()[0]).isGreaterThan(usual.losses()[0]);
         }
+    }
+
+    /** The same direction in every layer, and the same length over all; in every layer as much of it. */
+    @ParameterizedTest(name = "{1} of {0}")
+    @MethodSource("settings")
+    void aStepOfEqualLayersIsTheUsualOneSharedEquallyAmongThem(String family, TrainedWeights trained) {
+        List<TokenSequence> one = Examples.demonstrations(9, 1);
+        try (LanguageModel model = Examples.model(family);
+                TunedModel usual =
+                        new FineTuning(trained, Descent.END_TO_END, 0.1).tuned(model, one, FineTuning.BeforeStep.NONE);
+                TunedModel equal = new FineTuning(trained, Descent.EQUAL_LAYERS, 0.1)
+                        .tuned(model, one, FineTuning.BeforeStep.NONE)) {
+            double[] first = inLayer(model, usual, 0);
+            double[] second = inLayer(model, usual, 1);
+            double share = Math.hypot(Cosine.norm(first), Cosine.norm(second)) / Math.sqrt(2);
+            assertThat(Cosine.norm(first)).isNotCloseTo(share, within(1e-3 * share));
+            assertThat(inLayer(model, equal, 0))
+                    .containsExactly(Cosine.scaled(first, share / Cosine.norm(first)), within(1e-12));
+            assertThat(inLayer(model, equal, 1))
+                    .containsExactly(Cosine.scaled(second, share / Cosine.norm(second)), within(1e-12));
+            assertThat(elsewhere(model, equal)).containsExactly(elsewhere(model, usual));
+            assertThat(equal.losses()).containsExactly(usual.losses());
+        }
+    }
+
+    private static double[] inLayer(LanguageModel model, TunedModel tuned, int layer) {
+        return changes(model, tuned, name -> name.contains("." + layer + "."));
+    }
+
+    private static double[] elsewhere(LanguageModel model, TunedModel tuned) {
+        return changes(model, tuned, name -> !name.contains(".0.") && !name.contains(".1."));
+    }
+
+    private static double[] changes(LanguageModel model, TunedModel tuned, Predicate<String> which) {
+        Map<String, double[]> before = Examples.weights(model);
+        return Examples.weights(tuned.model()).entrySet().stream()
+                .filter(tensor -> which.test(tensor.getKey()))
+                .flatMapToDouble(
+                        tensor -> DoubleStream.of(Cosine.difference(tensor.getValue(), before.get(tensor.getKey()))))
+                .toArray();
     }
 
     /** The derivative against fine-tuning itself: their difference shrinks with the learning rate. */

@@ -101,8 +101,8 @@ class LayerComparisonTest {
             TokenSequence context = TokenSequence.concat(demonstrations);
             List<QueryRecording> after = QueryRecording.of(model, context, queries);
             List<QueryRecording> alone = QueryRecording.of(tuned.model(), TokenSequence.EMPTY, queries);
-            List<Optional<RankComparison>> ranks = RankComparison.of(after, alone, training, 30, 5);
-            assertThat(ranks).hasSize(2).isEqualTo(RankComparison.of(after, alone, training, 30, 5));
+            List<Optional<RankComparison>> ranks = RankComparison.of(after, alone, training, queries, 30, 5);
+            assertThat(ranks).hasSize(2).isEqualTo(RankComparison.of(after, alone, training, queries, 30, 5));
             int[] lengths =
                     demonstrations.stream().mapToInt(TokenSequence::length).toArray();
             for (int mixer = 0; mixer < 2; mixer++) {
@@ -121,5 +121,21 @@ class LayerComparisonTest {
                 assertThat(found.nullByToken().deviation().orElseThrow()).isPositive();
             }
         }
+    }
+
+    @Test
+    void whatKnowsNothingOfFineTuningIsHeldAgainstTheAttentionToo() {
+        List<TokenSequence> demonstrations =
+                List.of(TokenSequence.of(7, 2), TokenSequence.of(3, 7), TokenSequence.of(5));
+        TokenSequence query = TokenSequence.of(2, 7);
+        double[] growingButForTheFirst = {6, 1, 2, 3, 4};
+        RankComparison.Predictors found = RankComparison.predictors(growingButForTheFirst, demonstrations, query);
+        assertThat(found.byPosition()).hasValueCloseTo((6 - 4) / 10.0, ROUNDING);
+        assertThat(found.byExamplePosition()).hasValueCloseTo((1 - 2) / 3.0, ROUNDING);
+        // Of 10 pairs 6 have one 7, the query's last token, which has more each time; 4 and 1 are ties of either side.
+        double[] moreWhereItIsTheSame = {9, 2, 3, 9, 5};
+        assertThat(RankComparison.predictors(moreWhereItIsTheSame, demonstrations, query)
+                        .bySameToken())
+                .hasValueCloseTo(6 / Math.sqrt(6.0 * 9), ROUNDING);
     }
 }

@@ -42,7 +42,8 @@ public record FineTuningSpec(List<Variant> variants, int validationQueries, int 
                 ValueType.oneOf(Descent.class),
                 Descent.END_TO_END,
                 "What is descended. `end-to-end`: the loss of the model's logits. `layer-causal`: at each layer the loss of"
-                        + " the logits of its own output, with no gradient between layers.");
+                        + " the logits of its own output, with no gradient between layers. `equal-layers`: end to end, with"
+                        + " steps that are as long in every layer.");
         static final Key<List<Double>> LEARNING_RATES = Key.optional(
                 "learning-rates",
                 ValueType.listOf(ValueType.number()),

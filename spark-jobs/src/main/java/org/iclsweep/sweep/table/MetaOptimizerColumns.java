@@ -68,7 +68,10 @@ final class MetaOptimizerColumns {
             number("kendall_examples", RankComparison::byExample),
             number("kendall_examples_null", ranks -> ranks.nullByExample().mean()),
             number("kendall_examples_null_sd", ranks -> ranks.nullByExample().deviation()),
-            number("kendall_random", RankComparison::uniform));
+            number("kendall_random", RankComparison::uniform),
+            number("kendall_position", ranks -> ranks.predictors().byPosition()),
+            number("kendall_examples_position", ranks -> ranks.predictors().byExamplePosition()),
+            number("kendall_same_token", ranks -> ranks.predictors().bySameToken()));
 
     private static final List<Part<Layer>> LAYER = Stream.of(
                     Stream.of(new Part<Layer>(
@@ -168,7 +171,8 @@ final class MetaOptimizerColumns {
                     + " for unrelated updates; `along` the cosine of an update with the bare output; `permuted` with the"
                     + " update for another query, `random_…` with random updates; `sim_am_…` of the scores of each head;"
                     + " `kendall_…` of the attention to the demonstrations' tokens, with what it is when whole"
-                    + " demonstrations change places; `keys_change`, `values_change` the norm of what was added to the"
+                    + " demonstrations change places, and of what knows nothing of fine-tuning: how far from the beginning a"
+                    + " token (demonstration) is, whether it is the query's last one; `keys_change`, `values_change` the norm of what was added to the"
                     + " projections. What has no value is null";
 
     private static List<Column<TrialRow>> dualForm() {

@@ -294,7 +294,12 @@ final class SetComparisons {
     private List<Optional<RankComparison>> ranks(Tuned tuned) {
         return tuned.training()
                 .map(training -> RankComparison.of(
-                        context.recordings(), tuned.reading().recordings(), training, spec.permutations(), seed))
+                        context.recordings(),
+                        tuned.reading().recordings(),
+                        training,
+                        test.stream().map(EncodedQuery::tokens).toList(),
+                        spec.permutations(),
+                        seed))
                 .orElseGet(() ->
                         Collections.nCopies(context.recordings().get(0).mixers().size(), Optional.empty()));
     }
