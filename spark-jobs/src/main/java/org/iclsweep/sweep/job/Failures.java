@@ -37,6 +37,11 @@ public final class Failures {
         return ofWork("training %d (%s)".formatted(training.index(), training.id()), cause);
     }
 
+    /** Trainings of a wave that could not be finished, and why. */
+    static RuntimeException ofTrainings(Wave wave, Exception cause) {
+        return ofWork("wave %d (trainings %d to %d)".formatted(wave.index(), wave.first(), wave.end() - 1), cause);
+    }
+
     private static RuntimeException ofWork(String what, Exception cause) {
         if (cause instanceof RuntimeException known && exit(cause) != ExitCode.FAILED) {
             return known;

@@ -1,6 +1,5 @@
 package org.iclsweep.sweep.job;
 
-import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -19,7 +18,6 @@ import org.iclsweep.sweep.plan.Batch;
 import org.iclsweep.sweep.plan.GeneralizationPlan;
 import org.iclsweep.sweep.plan.Wave;
 import org.iclsweep.sweep.table.GeneralizationTable;
-import org.iclsweep.sweep.table.Lease;
 import org.iclsweep.sweep.table.RunFacts;
 import org.iclsweep.sweep.table.Storage;
 import org.iclsweep.sweep.table.TrialTable.Counts;
@@ -48,39 +46,37 @@ final class GeneralizationSweepRun {
     private SweepOutcome underLease() {
         Storage storage = OutputDirectory.writable(plan.sweep().output());
         String application = plan.sweep().name() + " " + spark.sparkContext().applicationId();
-        try (Lease lease = Lease.take(storage, application, Lease.Terms.STANDARD, Clock.systemUTC())) {
-            GeneralizationTable table = GeneralizationTable.at(storage);
-            StatusFile status = new StatusFile(storage, table.claim(plan), application, Clock.systemUTC());
-            Counts before = table.counts(spark);
-            Progress progress = new Progress(System.err, plan.sweep().size(), before.trials(), done::value);
-            try {
-                return status.ended(waves(table, lease, status));
-            } catch (RuntimeException e) {
-                status.failed(e);
-                throw e;
-            } finally {
-                progress.close();
-            }
-        }
+        GeneralizationTable table = GeneralizationTable.at(storage);
+        return Tenure.of(
+                storage, application, stop, () -> table.claim(plan), table::abandon, tenure -> waves(table, tenure));
     }
 
-    private SweepOutcome waves(GeneralizationTable table, Lease lease, StatusFile status) {
-        status.update(table.counts(spark), table.committed().size());
-        Iterator<Wave> left = plan.without(table.committed()).iterator();
-        while (left.hasNext() && stop.requested().isEmpty()) {
-            Wave wave = left.next();
-            lease.requireHeld();
-            commit(table, wave);
-            status.update(table.counts(spark), table.committed().size());
+    private SweepOutcome waves(GeneralizationTable table, Tenure tenure) {
+        Counts before = table.counts(spark);
+        tenure.progress(before, table.committed().size());
+        Progress progress = new Progress(System.err, plan.sweep().size(), before.trials(), done::value);
+        try {
+            Iterator<Wave> left = plan.without(table.committed()).iterator();
+            while (left.hasNext() && stop.requested().isEmpty()) {
+                Wave wave = left.next();
+                tenure.settle(
+                        () -> staged(table, wave),
+                        () -> table.commit(wave),
+                        cause -> Failures.ofTrainings(wave, cause));
+                tenure.progress(table.counts(spark), table.committed().size());
+            }
+            return outcome(stop.requested(), table.counts(spark));
+        } finally {
+            progress.close();
         }
-        return outcome(stop.requested(), table.counts(spark));
     }
 
     /** The rows are kept while they are written to three tables: a training is run once. */
-    private void commit(GeneralizationTable table, Wave wave) {
+    private Wave staged(GeneralizationTable table, Wave wave) {
         Dataset<Row> rows = rows(wave).persist(StorageLevel.MEMORY_AND_DISK());
         try {
-            table.commit(wave, rows);
+            table.stage(wave, rows);
+            return wave;
         } finally {
             rows.unpersist();
         }

@@ -3,27 +3,30 @@ package org.iclsweep.sweep.job;
 import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.function.BooleanSupplier;
 import org.iclsweep.sweep.table.PlanRecord;
 import org.iclsweep.sweep.table.RunStatus;
 import org.iclsweep.sweep.table.Storage;
 import org.iclsweep.sweep.table.TrialTable.Counts;
 
-/** Keeps {@code run-status.json} up to date while a driver is at work. */
+/** Keeps {@code run-status.json} up to date while a driver is at work, and holds the lease. */
 final class StatusFile {
     private final Storage storage;
     private final PlanRecord plan;
     private final String application;
     private final Clock clock;
     private final Instant started;
+    private final BooleanSupplier held;
     private Counts counts = Counts.NONE;
     private int wavesDone;
 
-    StatusFile(Storage storage, PlanRecord plan, String application, Clock clock) {
+    StatusFile(Storage storage, PlanRecord plan, String application, Clock clock, BooleanSupplier held) {
         this.storage = storage;
         this.plan = plan;
         this.application = application;
         this.clock = clock;
         this.started = clock.instant();
+        this.held = held;
     }
 
     void update(Counts now, int waves) {
@@ -55,6 +58,9 @@ final class StatusFile {
     }
 
     private void write(String state, int exitCode, String message) {
+        if (!held.getAsBoolean()) {
+            return; // the file is another driver's now
+        }
         new RunStatus(
                         state,
                         exitCode,

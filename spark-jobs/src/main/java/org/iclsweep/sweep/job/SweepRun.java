@@ -1,6 +1,5 @@
 package org.iclsweep.sweep.job;
 
-import java.time.Clock;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
@@ -18,7 +17,6 @@ import org.apache.spark.util.LongAccumulator;
 import org.iclsweep.sweep.config.SweepConfiguration;
 import org.iclsweep.sweep.plan.SweepPlan;
 import org.iclsweep.sweep.plan.Wave;
-import org.iclsweep.sweep.table.Lease;
 import org.iclsweep.sweep.table.Storage;
 import org.iclsweep.sweep.table.TrialSchema;
 import org.iclsweep.sweep.table.TrialTable;
@@ -77,25 +75,15 @@ public final class SweepRun {
 
     private SweepOutcome underLease() {
         String application = plan.sweep().name() + " " + spark.sparkContext().applicationId();
-        try (Lease lease = Lease.take(storage, application, Lease.Terms.STANDARD, Clock.systemUTC())) {
-            TrialTable table =
-                    TrialTable.at(storage, TrialSchema.of(plan.sweep().kind()));
-            StatusFile status = new StatusFile(storage, table.claim(plan), application, Clock.systemUTC());
-            try {
-                return status.ended(waves(table, lease, status));
-            } catch (RuntimeException e) {
-                status.failed(e);
-                throw e;
-            } finally {
-                table.abandon();
-            }
-        }
+        TrialTable table = TrialTable.at(storage, TrialSchema.of(plan.sweep().kind()));
+        return Tenure.of(
+                storage, application, stop, () -> table.claim(plan), table::abandon, tenure -> waves(table, tenure));
     }
 
-    private SweepOutcome waves(TrialTable table, Lease lease, StatusFile status) {
+    private SweepOutcome waves(TrialTable table, Tenure tenure) {
         Set<Integer> committed = table.committedWaves();
         Counts counts = committed.isEmpty() ? Counts.NONE : table.counts(spark);
-        status.update(counts, committed.size());
+        tenure.progress(counts, committed.size());
         if (committed.size() < plan.waves()) {
             preflight();
         }
@@ -105,30 +93,18 @@ public final class SweepRun {
             while (left.hasNext() && stop.requested().isEmpty()) {
                 Wave wave = left.next();
                 watch.watch(wave);
-                Optional<Counts> settled = settle(table, wave, lease);
+                Optional<Counts> settled = tenure.settle(
+                        () -> table.stage(plan, wave, trials(wave)),
+                        () -> table.commit(wave),
+                        cause -> Failures.ofWave(wave, plan, cause));
                 if (settled.isPresent()) {
                     counts = counts.plus(settled.get());
-                    status.update(counts, table.committedWaves().size());
+                    tenure.progress(counts, table.committedWaves().size());
                 }
             }
             return outcome(counts);
         } finally {
             progress.close();
-        }
-    }
-
-    /** Runs a wave and commits it; drops it, if it could not be done before the driver has to stop. */
-    private Optional<Counts> settle(TrialTable table, Wave wave, Lease lease) {
-        try {
-            Counts counts = table.stage(plan, wave, trials(wave));
-            lease.requireHeld();
-            table.commit(wave);
-            return Optional.of(counts);
-        } catch (Exception e) { // Spark throws its checked exceptions without declaring them
-            if (stop.requested().isPresent()) {
-                return Optional.empty();
-            }
-            throw Failures.ofWave(wave, plan, e);
         }
     }
 

@@ -1,6 +1,5 @@
 package org.iclsweep.sweep.job;
 
-import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -17,7 +16,6 @@ import org.iclsweep.sweep.config.TrainingSweep;
 import org.iclsweep.sweep.config.TrainingTrial;
 import org.iclsweep.sweep.table.CurveRow;
 import org.iclsweep.sweep.table.CurveTable;
-import org.iclsweep.sweep.table.Lease;
 import org.iclsweep.sweep.table.RunFacts;
 import org.iclsweep.sweep.table.Storage;
 import org.iclsweep.sweep.table.TrialTable.Counts;
@@ -30,60 +28,35 @@ final class TrainingSweepRun {
     static SweepOutcome run(SparkSession spark, TrainingSweep sweep, StopSignal stop) {
         Storage storage = OutputDirectory.writable(sweep.output());
         String application = sweep.name() + " " + spark.sparkContext().applicationId();
-        try (Lease lease = Lease.take(storage, application, Lease.Terms.STANDARD, Clock.systemUTC())) {
-            CurveTable table = CurveTable.at(storage);
-            StatusFile status = new StatusFile(storage, table.claim(sweep), application, Clock.systemUTC());
-            try {
-                return status.ended(trainings(spark, sweep, stop, table, lease, status));
-            } catch (RuntimeException e) {
-                status.failed(e);
-                throw e;
-            } finally {
-                table.abandon();
-            }
-        }
+        CurveTable table = CurveTable.at(storage);
+        return Tenure.of(
+                storage,
+                application,
+                stop,
+                () -> table.claim(sweep),
+                table::abandon,
+                tenure -> trainings(spark, sweep, stop, table, tenure));
     }
 
     private static SweepOutcome trainings(
-            SparkSession spark,
-            TrainingSweep sweep,
-            StopSignal stop,
-            CurveTable table,
-            Lease lease,
-            StatusFile status) {
-        status.update(table.counts(spark), table.committed().size());
+            SparkSession spark, TrainingSweep sweep, StopSignal stop, CurveTable table, Tenure tenure) {
+        tenure.progress(table.counts(spark), table.committed().size());
         for (TrainingTrial trial : sweep.trials()) {
             if (!table.committed().contains(trial.index())) {
                 if (stop.requested().isPresent()) {
                     break;
                 }
-                settle(spark, sweep, stop, table, lease, trial);
+                tenure.settle(
+                        () -> table.stage(trial.index(), curve(spark, sweep, trial)),
+                        () -> table.commit(trial.index()),
+                        cause -> Failures.ofTraining(trial, cause));
                 Counts counts = table.counts(spark);
-                status.update(counts, table.committed().size());
+                tenure.progress(counts, table.committed().size());
                 System.err.printf(
                         "%d of %d trainings%n", counts.trials(), sweep.trials().size());
             }
         }
         return outcome(stop.requested(), sweep, table.counts(spark));
-    }
-
-    /** Trains and commits; drops the training, if it could not be done before the driver has to stop. */
-    private static void settle(
-            SparkSession spark,
-            TrainingSweep sweep,
-            StopSignal stop,
-            CurveTable table,
-            Lease lease,
-            TrainingTrial trial) {
-        try {
-            table.stage(trial.index(), curve(spark, sweep, trial));
-            lease.requireHeld();
-            table.commit(trial.index());
-        } catch (Exception e) { // Spark throws its checked exceptions without declaring them
-            if (stop.requested().isEmpty()) {
-                throw Failures.ofTraining(trial, e);
-            }
-        }
     }
 
     private static org.apache.spark.sql.Dataset<Row> curve(

@@ -58,9 +58,11 @@ public final class CurveTable {
                 .toArray());
     }
 
-    /** Writes a training's curve where no reader sees it. */
-    public void stage(int training, Dataset<Row> rows) {
-        rows.write().option("compression", "zstd").parquet(waves.stage(training));
+    /** Writes a training's curve where no reader sees it; the place. */
+    public String stage(int training, Dataset<Row> rows) {
+        String place = waves.stage(training);
+        rows.write().option("compression", "zstd").parquet(place);
+        return place;
     }
 
     /** Makes a staged curve visible, by one rename. */
@@ -70,7 +72,7 @@ public final class CurveTable {
 
     /** Drops what was staged. */
     public void abandon() {
-        waves.recover();
+        waves.abandon();
     }
 
     /** How many trainings are there, and how many of them diverged. */

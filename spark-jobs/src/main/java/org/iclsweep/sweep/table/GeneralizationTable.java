@@ -3,7 +3,9 @@ package org.iclsweep.sweep.table;
 import static org.apache.spark.sql.functions.col;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -40,11 +42,24 @@ public final class GeneralizationTable {
     });
 
     private final Storage storage;
+    private final WaveStore attention;
+    private final WaveStore pruning;
     private final WaveStore main;
 
     private GeneralizationTable(Storage storage) {
         this.storage = storage;
+        this.attention = new WaveStore(storage, ATTENTION);
+        this.pruning = new WaveStore(storage, PRUNING);
         this.main = new WaveStore(storage, NAME);
+    }
+
+    /** In the order in which a wave is committed. */
+    private Map<String, WaveStore> stores() {
+        Map<String, WaveStore> stores = new LinkedHashMap<>();
+        stores.put(ATTENTION, attention);
+        stores.put(PRUNING, pruning);
+        stores.put(NAME, main);
+        return stores;
     }
 
     private static <R> StructType schema(List<Column<R>> columns) {
@@ -72,7 +87,7 @@ public final class GeneralizationTable {
                 GeneralizationColumns.SCHEMA_VERSION,
                 sweep.identity());
         record.claim(storage, NAME, sweep.resolved());
-        main.recover();
+        stores().values().forEach(WaveStore::recover);
         return record;
     }
 
@@ -124,18 +139,24 @@ public final class GeneralizationTable {
         return new GeneralizationColumns.Source<>(sweep.name(), wave, sweep.evaluations(), result, part, facts);
     }
 
-    /** Writes a wave's rows and makes them visible, {@code generalization} last. */
-    public void commit(Wave wave, Dataset<Row> rows) {
-        for (String table : List.of(ATTENTION, PRUNING, NAME)) {
-            WaveStore store = new WaveStore(storage, table);
-            rows.filter(col(table).isNotNull())
-                    .select(table + ".*")
-                    .coalesce(1)
-                    .write()
-                    .option("compression", "zstd")
-                    .parquet(store.stage(wave.index()));
-            store.commit(wave.index());
-        }
+    /** Writes a wave's rows where no reader sees them. */
+    public void stage(Wave wave, Dataset<Row> rows) {
+        stores().forEach((table, store) -> rows.filter(col(table).isNotNull())
+                .select(table + ".*")
+                .coalesce(1)
+                .write()
+                .option("compression", "zstd")
+                .parquet(store.stage(wave.index())));
+    }
+
+    /** Makes a staged wave visible, by one rename for each table, {@code generalization} last. */
+    public void commit(Wave wave) {
+        stores().values().forEach(store -> store.commit(wave.index()));
+    }
+
+    /** Drops what was staged. */
+    public void abandon() {
+        stores().values().forEach(WaveStore::abandon);
     }
 
     /** How many trainings are there, and how many of them failed. */

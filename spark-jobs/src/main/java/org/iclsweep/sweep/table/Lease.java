@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * One driver at a time: {@code lease.json} says who, since when, and that it is still alive. A lease is dead when its
  * process is gone from this host, or when nobody has renewed it for a while; then it is taken over.
+ *
+ * <p>The clocks of two hosts may differ. So a lease that looks old is watched for some heartbeats before it counts as
+ * dead, by the clock of who watches.
  */
 public final class Lease implements AutoCloseable {
     static final String FILE = "lease.json";
@@ -30,9 +33,16 @@ public final class Lease implements AutoCloseable {
     private volatile boolean lost;
     private @Nullable ScheduledFuture<?> beating;
 
-    /** How often a lease is renewed, and after how long without it is dead. */
-    public record Terms(Duration heartbeat, Duration expiry) {
-        public static final Terms STANDARD = new Terms(Duration.ofSeconds(5), Duration.ofSeconds(60));
+    /**
+     * How long things take.
+     *
+     * @param heartbeat how often a lease is renewed
+     * @param expiry after how long without it a lease looks dead
+     * @param watch for how long such a lease is watched; some heartbeats
+     */
+    public record Terms(Duration heartbeat, Duration expiry, Duration watch) {
+        public static final Terms STANDARD =
+                new Terms(Duration.ofSeconds(5), Duration.ofSeconds(60), Duration.ofSeconds(15));
     }
 
     /** What the file says. Instants in ISO 8601, in UTC. */
@@ -56,9 +66,14 @@ public final class Lease implements AutoCloseable {
             return new Holder(token, application, host, pid, processStarted, since, now.toString());
         }
 
-        boolean isDead(Instant now, Duration expiry) {
-            boolean expired = Instant.parse(heartbeat).plus(expiry).isBefore(now);
-            return expired || (host.equals(thisHost()) && !isRunning());
+        /** Whether its process is known to be gone. */
+        boolean isGone() {
+            return host.equals(thisHost()) && !isRunning();
+        }
+
+        /** Whether it was not renewed for a while; or in a time to come, by a clock that is wrong. */
+        boolean looksDead(Instant now, Duration expiry) {
+            return Duration.between(Instant.parse(heartbeat), now).abs().compareTo(expiry) > 0;
         }
 
         /** Whether the process still runs; a process id that was given to another one does not count. */
@@ -120,10 +135,15 @@ public final class Lease implements AutoCloseable {
      * @throws RefusedException if another driver has taken it over
      */
     public void requireHeld() {
-        if (lost || holder(storage).filter(this::isSelf).isEmpty()) {
-            lost = true;
+        if (!isHeld()) {
             throw refusal(storage, terms);
         }
+    }
+
+    /** Whether the lease is still this driver's. Once lost, it stays lost. */
+    public boolean isHeld() {
+        lost = lost || holder(storage).filter(this::isSelf).isEmpty();
+        return !lost;
     }
 
     /** Gives the lease back. */
@@ -141,7 +161,7 @@ public final class Lease implements AutoCloseable {
     /** Who holds a directory, in words; empty if nobody alive does. */
     public static Optional<String> describe(Storage storage) {
         return holder(storage)
-                .filter(holder -> !holder.isDead(Instant.now(), Terms.STANDARD.expiry()))
+                .filter(holder -> !holder.isGone() && !holder.looksDead(Instant.now(), Terms.STANDARD.expiry()))
                 .map(Lease::inWords);
     }
 
@@ -164,8 +184,7 @@ public final class Lease implements AutoCloseable {
     /** Moves a dead lease out of the way: by a rename, which only one of two drivers can do. */
     private static void bury(Storage storage, Terms terms, Clock clock) {
         Optional<Holder> there = holder(storage);
-        if (there.filter(holder -> !holder.isDead(clock.instant(), terms.expiry()))
-                .isPresent()) {
+        if (there.isPresent() && !isDead(there.get(), storage, terms, clock)) {
             throw refusal(storage, terms);
         }
         String grave = ".lease-dead-" + UUID.randomUUID();
@@ -186,6 +205,22 @@ public final class Lease implements AutoCloseable {
         }
     }
 
+    private static boolean isDead(Holder holder, Storage storage, Terms terms, Clock clock) {
+        if (holder.isGone() || !holder.looksDead(clock.instant(), terms.expiry())) {
+            return holder.isGone();
+        }
+        try {
+            Thread.sleep(terms.watch().toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+        return holder(storage)
+                .filter(later -> later.token().equals(holder.token()))
+                .filter(later -> later.heartbeat().equals(holder.heartbeat()))
+                .isPresent();
+    }
+
     private static Optional<Holder> holder(Storage storage) {
         return storage.read(FILE).filter(json -> !json.isBlank()).map(json -> Json.read(json, Holder.class));
     }
@@ -194,7 +229,10 @@ public final class Lease implements AutoCloseable {
         String who = holder(storage).map(Lease::inWords).orElse("another driver");
         return new RefusedException(
                 "%s is held by %s. Wait for it, or end it; a driver that is gone is noticed after %d seconds at most."
-                        .formatted(storage.location(""), who, terms.expiry().toSeconds()));
+                        .formatted(
+                                storage.location(""),
+                                who,
+                                terms.expiry().plus(terms.watch()).toSeconds()));
     }
 
     private static String inWords(Holder holder) {

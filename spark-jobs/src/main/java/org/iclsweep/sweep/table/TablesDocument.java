@@ -26,7 +26,7 @@ public final class TablesDocument {
             | `sweep.resolved.conf` | the configuration with every default filled in; it runs as it is |
             | `run-status.json` | how far the sweep is, and how it ended |
             | `lease.json` | the driver that is at work |
-            | `.staging/`, `.journal/` | what is not committed yet, and notes about attempts; not for readers |
+            | `.staging-…/`, `.journal/` | what is not committed yet, and notes about attempts; not for readers |
 
             "The same rows" means equal in everything but `run`.
 

@@ -96,7 +96,7 @@ public final class TrialTable {
 
     /** Drops what was staged. */
     public void abandon() {
-        waves.recover();
+        waves.abandon();
     }
 
     /** The committed rows. */

@@ -1,31 +1,40 @@
 package org.iclsweep.sweep.table;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import java.io.FileNotFoundException;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
- * Waves on disk. A wave is written under {@code .staging/} and committed by one rename into the table's directory: it
- * is there, whole, or it is not.
+ * Waves on disk. A wave is written to a place that belongs to its driver, under {@code .staging-…/}, and committed by
+ * one rename into the table's directory: it is there, whole, or it is not.
  *
- * <p>On an object store nothing can be renamed. There a wave is written where it will stay, by a committer that shows
- * no file of a failed task, and committed by one small object that lists its files, under {@code .commits/}. What has
- * no such object is not there for this class, and is deleted when a driver takes over.
+ * <p>On an object store nothing can be renamed. There a wave is written where it will stay, under
+ * {@code wave=…/driver=…/}, by a committer that shows no file of a failed task, and committed by one small object that
+ * says where it is and lists its files, under {@code .commits/}. What has no such object is not there for this class.
+ *
+ * <p>A driver that has lost its lease without knowing it may still write beside the one that took over. So no driver
+ * touches what another one stages, but for {@link #recover}, which is for who holds the lease.
  */
 public final class WaveStore {
     /** The table of conversion sweeps. */
     public static final String TRIALS = "trials";
 
     static final String STAGING = ".staging";
+    private static final String ABANDONED = ".abandoned-";
     static final String COMMITS = ".commits";
     private static final Pattern COMMITTED = Pattern.compile("wave=(\\d{6,})");
 
     private final Storage storage;
     private final String table;
+    private final String driver = UUID.randomUUID().toString().substring(0, 8);
+    private final Set<Integer> staged = new TreeSet<>();
 
     /** The waves of one table. */
     public WaveStore(Storage storage, String table) {
@@ -47,11 +56,9 @@ public final class WaveStore {
 
     /** Where a wave is written to; nothing is there. */
     public String stage(int wave) {
-        String place = storage.movesDirectories() ? staged(wave) : directory(wave);
-        if (!storage.movesDirectories() && storage.exists(commit(name(wave)))) {
-            throw new IllegalStateException(storage.location(place) + " is committed, and must not be written again");
-        }
+        String place = staged(wave);
         storage.delete(place);
+        staged.add(wave);
         return storage.location(place);
     }
 
@@ -60,14 +67,19 @@ public final class WaveStore {
         if (storage.movesDirectories()) {
             move(wave);
         } else {
-            List<String> files = storage.list(directory(wave));
-            storage.create(commit(name(wave)), Json.write(new Commit(name(wave), files)));
+            String place = staged(wave);
+            Commit commit = new Commit(name(wave), place, storage.list(place));
+            if (!storage.create(commit(name(wave)), Json.write(commit))) {
+                storage.delete(place);
+            }
         }
+        staged.remove(wave);
     }
 
     /** What the small object says. */
     record Commit(
             @JsonProperty("wave") String wave,
+            @JsonProperty("place") String place,
             @JsonProperty("files") List<String> files) {
         Commit {
             files = List.copyOf(files);
@@ -90,23 +102,58 @@ public final class WaveStore {
         }
     }
 
-    /** Clears away what was written and never committed. */
+    /** Clears away what this object has staged and not committed. */
+    public void abandon() {
+        if (storage.movesDirectories()) {
+            storage.delete(staging());
+        } else {
+            staged.forEach(wave -> storage.delete(staged(wave)));
+        }
+        staged.clear();
+    }
+
+    /** Clears away what any driver has written and not committed: for the one that has just taken the lease. */
     public void recover() {
         if (storage.movesDirectories()) {
-            storage.delete(STAGING);
+            storage.list("").stream().filter(name -> name.startsWith(STAGING)).forEach(this::takeAway);
+            storage.list("").stream().filter(name -> name.startsWith(ABANDONED)).forEach(storage::delete);
             return;
         }
-        List<String> committed = storage.list(commits());
+        Set<String> committed =
+                committed().stream().map(wave -> committed(wave).place()).collect(Collectors.toSet());
         for (String wave : storage.list(table)) {
-            if (COMMITTED.matcher(wave).matches() && !committed.contains(wave)) {
-                storage.delete(table + "/" + wave);
+            for (String driver :
+                    COMMITTED.matcher(wave).matches() ? storage.list(table + "/" + wave) : List.<String>of()) {
+                String place = table + "/" + wave + "/" + driver;
+                if (!committed.contains(place)) {
+                    storage.delete(place);
+                }
+            }
+        }
+    }
+
+    /** At once: who still writes there finds nothing to commit, and never half of it. */
+    private void takeAway(String staging) {
+        try {
+            storage.rename(staging, ABANDONED + UUID.randomUUID());
+        } catch (UncheckedIOException e) {
+            if (storage.exists(staging)) { // else its driver was faster
+                throw e;
             }
         }
     }
 
     /** Where a committed wave is. */
     String location(int wave) {
-        return storage.location(directory(wave));
+        return storage.location(
+                storage.movesDirectories() ? directory(wave) : committed(wave).place());
+    }
+
+    private Commit committed(int wave) {
+        return storage.read(commit(name(wave)))
+                .map(json -> Json.read(json, Commit.class))
+                .orElseThrow(() ->
+                        new UncheckedIOException(new FileNotFoundException(storage.location(commit(name(wave))))));
     }
 
     static String name(int wave) {
@@ -125,7 +172,13 @@ public final class WaveStore {
         return commits() + "/" + wave;
     }
 
+    private String staging() {
+        return STAGING + "-" + driver;
+    }
+
     private String staged(int wave) {
-        return STAGING + "/" + table + "/" + name(wave);
+        return storage.movesDirectories()
+                ? staging() + "/" + table + "/" + name(wave)
+                : directory(wave) + "/driver=" + driver;
     }
 }

@@ -164,7 +164,7 @@ class ClusterFaultTest {
     private static void assertDone(DriverProcess driver, String output) {
         assertThat(driver.exitCode()).as(driver.said()).isZero();
         assertThat(rows(output)).isEqualTo(undisturbed);
-        assertThat(output(output).resolve(".staging")).doesNotExist();
+        assertThat(SweepRows.staged(output(output))).isEmpty();
         assertThat(output(output).resolve("lease.json")).doesNotExist();
     }
 

@@ -93,6 +93,14 @@ final class DriverProcess {
         return process.toHandle();
     }
 
+    /** Another signal, by name: STOP, CONT. */
+    void signal(String name) throws IOException, InterruptedException {
+        Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start();
+        if (kill.waitFor() != 0) {
+            throw new IOException("kill -" + name + " ended with " + kill.exitValue());
+        }
+    }
+
     /** SIGTERM. */
     void terminate() {
         process.destroy();

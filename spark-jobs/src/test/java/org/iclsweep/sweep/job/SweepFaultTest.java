@@ -102,7 +102,7 @@ class SweepFaultTest {
             assertThat(whole).isBetween(1, 5);
             assertThat(rows("full")).hasSize(40 * whole);
             assertThat(undisturbed).containsAll(rows("full"));
-            assertThat(output.resolve(".staging")).doesNotExist();
+            assertThat(SweepRows.staged(output)).isEmpty();
 
             disk.remount("size=20m");
             run("full", ArithmeticRunners.SOUND);

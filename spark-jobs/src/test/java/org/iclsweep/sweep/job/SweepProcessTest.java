@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -94,14 +95,14 @@ class SweepProcessTest {
     @Test
     void aDriverThatIsKilledBetweenWritingAWaveAndItsRenameLeavesNothingBehind() throws IOException {
         DriverProcess first = driver("random", "local[2]", "faults=millis=50");
-        first.until(() -> exists(".staging/trials/wave=000001/_SUCCESS")).kill();
-        assertThat(exists(".staging/trials/wave=000001")).as("killed in time").isTrue();
+        first.until(() -> stages("trials/wave=000001/_SUCCESS")).kill();
+        assertThat(stages("trials/wave=000001")).as("killed in time").isTrue();
         assertThat(committed("random")).isEqualTo(1);
 
         DriverProcess second = driver("random", "local[2]");
         assertThat(second.exitCode()).as(second.said()).isZero();
         assertThat(rows("random")).isEqualTo(undisturbed);
-        assertThat(exists(".staging")).isFalse();
+        assertThat(SweepRows.staged(output("random"))).isEmpty();
     }
 
     @Test
@@ -127,6 +128,52 @@ class SweepProcessTest {
         first.kill();
     }
 
+    /**
+     * A driver that is stopped for so long that another takes over, and then goes on as if nothing had been: it finds
+     * out before it commits, ends, and leaves everything to the other.
+     */
+    @Test
+    void aDriverThatWakesUpAfterAnotherHasTakenOverDoesNoHarm() throws IOException, InterruptedException {
+        DriverProcess first = driver("random", "local[1]", "faults=millis=300");
+        first.until(() -> committed("random") >= 1 && stages("trials")).signal("STOP");
+        storage("random")
+                .replace(
+                        "lease.json",
+                        storage("random")
+                                .read("lease.json")
+                                .orElseThrow()
+                                .replaceAll("\"heartbeat\" : \"[^\"]*\"", "\"heartbeat\" : \"2020-01-01T00:00:00Z\""));
+        DriverProcess second = driver("random", "local[1]", "faults=millis=300");
+        second.until(() -> committed("random") >= 2);
+        first.signal("CONT");
+
+        assertThat(first.exitCode()).as(first.said()).isEqualTo(4);
+        assertThat(first.said()).contains("is held by test local-");
+        assertThat(second.exitCode()).as(second.said()).isZero();
+        assertThat(rows("random")).isEqualTo(undisturbed);
+        assertThat(status("random").state()).isEqualTo(RunStatus.DONE);
+        assertThat(SweepRows.staged(output("random"))).isEmpty();
+    }
+
+    /** The rest of the wave would take for ever: it is dropped in time. */
+    @Test
+    void aDriverThatIsTerminatedInALongWaveEndsWithinHalfAMinute() throws IOException {
+        DriverProcess driver = driver("random", "local[2]", "faults=hang=100");
+        driver.until(() -> Files.exists(ArithmeticRunners.hangingAt(output("random"), 100)))
+                .terminate();
+        long began = System.nanoTime();
+
+        assertThat(driver.exitCode()).as(driver.said()).isEqualTo(143);
+        assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(30));
+        assertThat(rows("random")).hasSize(40 * committed("random"));
+        assertThat(undisturbed).containsAll(rows("random"));
+        assertThat(status("random").state()).isEqualTo(RunStatus.INTERRUPTED);
+
+        DriverProcess next = driver("random", "local[2]");
+        assertThat(next.exitCode()).as(next.said()).isZero();
+        assertThat(rows("random")).isEqualTo(undisturbed);
+    }
+
     @Test
     void aDriverThatIsTerminatedSettlesItsWaveAndSaysSo() throws IOException {
         DriverProcess driver = driver("terminated", "local[2]", "faults=millis=200");
@@ -136,7 +183,7 @@ class SweepProcessTest {
         assertThat(driver.said()).contains("run again to go on");
         assertThat(status("terminated").state()).isEqualTo(RunStatus.INTERRUPTED);
         assertThat(status("terminated").exitCode()).isEqualTo(143);
-        assertThat(output("terminated").resolve(".staging")).doesNotExist();
+        assertThat(SweepRows.staged(output("terminated"))).isEmpty();
         assertThat(output("terminated").resolve("lease.json")).doesNotExist();
 
         SweepRun.run(LocalSpark.session(), plan("terminated"), ArithmeticRunners.SOUND, StopSignal.never());
@@ -163,6 +210,11 @@ class SweepProcessTest {
         });
         assertThat(undisturbed).containsAll(SweepRows.content(output("killer"), "status = 'ok'"));
         assertThat(rows("killer")).hasSize(240);
+    }
+
+    /** Whether a driver has this in its staging directory. */
+    private boolean stages(String name) {
+        return SweepRows.staged(output("random")).stream().anyMatch(staging -> exists(staging + "/" + name));
     }
 
     private boolean exists(String name) {

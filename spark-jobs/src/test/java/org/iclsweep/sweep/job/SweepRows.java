@@ -41,4 +41,11 @@ final class SweepRows {
                 .sorted()
                 .toList();
     }
+
+    /** What drivers keep in the directory of waves that are not committed. */
+    static List<String> staged(Path output) {
+        return Storage.at(output.toString()).list("").stream()
+                .filter(name -> name.startsWith(".staging") || name.startsWith(".abandoned"))
+                .toList();
+    }
 }

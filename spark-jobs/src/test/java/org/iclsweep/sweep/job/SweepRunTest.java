@@ -47,7 +47,7 @@ class SweepRunTest {
         assertThat(outcome.exit()).isEqualTo(ExitCode.DONE);
         assertThat(rows("a")).hasSize(240).doesNotHaveDuplicates();
         assertThat(committed("a")).hasSize(3);
-        assertThat(output("a").resolve(".staging")).doesNotExist();
+        assertThat(SweepRows.staged(output("a"))).isEmpty();
         assertThat(output("a").resolve(".journal")).isEmptyDirectory();
         assertThat(output("a").resolve("lease.json")).doesNotExist();
         assertThat(output("a").resolve("sweep.resolved.conf")).content().contains("\"seed\" : 7");
@@ -114,13 +114,13 @@ class SweepRunTest {
     void aWaveThatWasWrittenAndNotRenamedIsWrittenAgain() throws IOException {
         run("crashed", ArithmeticRunners.SOUND);
         // as a driver leaves it that goes down between writing and the rename
-        Path staged = Files.createDirectories(output("crashed").resolve(".staging/trials"));
+        Path staged = Files.createDirectories(output("crashed").resolve(".staging-of-another/trials"));
         Files.move(output("crashed").resolve("trials/wave=000001"), staged.resolve("wave=000001"));
         assertThat(SweepRows.read(output("crashed")).count()).isEqualTo(140);
 
         run("crashed", ArithmeticRunners.SOUND);
         assertThat(rows("crashed")).isEqualTo(undisturbed);
-        assertThat(output("crashed").resolve(".staging")).doesNotExist();
+        assertThat(SweepRows.staged(output("crashed"))).isEmpty();
     }
 
     @Test

@@ -12,9 +12,12 @@ import java.time.ZoneOffset;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LeaseTest {
-    private static final Lease.Terms QUIET = new Lease.Terms(Duration.ofHours(1), Duration.ofSeconds(60));
+    private static final Lease.Terms QUIET =
+            new Lease.Terms(Duration.ofHours(1), Duration.ofSeconds(60), Duration.ofMillis(50));
     private static final Instant NOON = Instant.parse("2026-01-01T12:00:00Z");
 
     @TempDir
@@ -101,7 +104,7 @@ class LeaseTest {
 
     @Test
     void aHeartbeatKeepsTheLease() throws InterruptedException {
-        Lease.Terms fast = new Lease.Terms(Duration.ofMillis(20), Duration.ofSeconds(60));
+        Lease.Terms fast = new Lease.Terms(Duration.ofMillis(20), Duration.ofSeconds(60), Duration.ofMillis(500));
         try (Lease lease = Lease.take(storage, "app-1", fast, Clock.systemUTC())) {
             String before = storage.read(Lease.FILE).orElseThrow();
             for (int i = 0; i < 200 && storage.read(Lease.FILE).orElseThrow().equals(before); i++) {
@@ -110,6 +113,23 @@ class LeaseTest {
             assertThat(storage.read(Lease.FILE).orElseThrow()).isNotEqualTo(before);
             lease.requireHeld();
         }
+    }
+
+    /** Its heartbeats are ten minutes old, or will be in ten minutes, by the clock of who looks; but they go on. */
+    @ParameterizedTest(name = "{0} minutes")
+    @ValueSource(ints = {-10, 10})
+    void aDriverWhoseClockIsWrongKeepsItsLeaseAsLongAsItLives(int minutes) {
+        Lease.Terms fast = new Lease.Terms(Duration.ofMillis(20), Duration.ofSeconds(60), Duration.ofMillis(500));
+        Clock wrong = Clock.offset(Clock.systemUTC(), Duration.ofMinutes(minutes));
+        try (Lease lease = Lease.take(storage, "app-1", fast, wrong)) {
+            assertThatThrownBy(() -> Lease.take(storage, "app-2", fast, Clock.systemUTC()))
+                    .isInstanceOf(RefusedException.class)
+                    .hasMessageContaining("held by app-1");
+            lease.requireHeld();
+        }
+        Lease left = take("app-1", Instant.now().plus(Duration.ofMinutes(minutes)));
+        Lease.take(storage, "app-2", fast, Clock.systemUTC()).close();
+        assertThat(left.isHeld()).as("nobody renewed it").isFalse();
     }
 
     private Lease take(String application, Instant now) {

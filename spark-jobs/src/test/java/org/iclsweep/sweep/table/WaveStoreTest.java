@@ -34,7 +34,8 @@ class WaveStoreTest {
         waves.commit(17);
         assertThat(waves.committed()).containsExactly(17);
         assertThat(storage.read("trials/wave=000017" + PART)).contains("rows");
-        assertThat(storage.exists(".staging/trials/wave=000017")).isFalse();
+        waves.abandon();
+        assertThat(storage.list("")).containsExactly("trials");
     }
 
     @Test
@@ -43,7 +44,34 @@ class WaveStoreTest {
         WaveStore next = waves(storage);
         next.recover();
         assertThat(next.committed()).isEmpty();
-        assertThat(storage.exists(".staging")).isFalse();
+        assertThat(storage.list("")).isEmpty();
+    }
+
+    /** Two drivers, of which the first has lost its lease without knowing it. */
+    @Test
+    void whoGivesUpLeavesWhatAnotherDriverStages() {
+        WaveStore first = waves(storage);
+        write(first, 1, "first");
+        WaveStore second = waves(storage);
+        write(second, 1, "second");
+
+        first.abandon();
+        second.commit(1);
+        assertThat(storage.read("trials/wave=000001" + PART)).contains("second");
+    }
+
+    /** What is taken away is gone at once: there is no half of a wave to commit. */
+    @Test
+    void whoHasLostItsWavesToAnotherDriverCommitsNone() {
+        WaveStore first = waves(storage);
+        write(first, 1, "first");
+        WaveStore second = waves(storage);
+        second.recover();
+
+        assertThatThrownBy(() -> first.commit(1)).isInstanceOf(UncheckedIOException.class);
+        assertThat(second.committed()).isEmpty();
+        first.abandon();
+        assertThat(storage.list("")).as("made for the rename").containsExactly("trials");
     }
 
     @Test
@@ -60,7 +88,7 @@ class WaveStoreTest {
         write(waves, 1, "rows");
         assertThatThrownBy(() -> waves.commit(1)).isInstanceOf(UncheckedIOException.class);
         assertThat(waves.committed()).isEmpty();
-        assertThat(storage.read(".staging/trials/wave=000001" + PART)).contains("rows");
+        assertThat(storage.read(staged(1))).contains("rows");
     }
 
     @Test
@@ -74,8 +102,17 @@ class WaveStoreTest {
     }
 
     private void write(WaveStore waves, int wave, String rows) {
-        waves.stage(wave);
-        storage.create(".staging/trials/wave=%06d".formatted(wave) + PART, rows);
+        Path place = directory.relativize(Path.of(waves.stage(wave)));
+        storage.create(place + PART, rows);
+    }
+
+    /** The one wave that is staged. */
+    private String staged(int wave) {
+        String staging = storage.list("").stream()
+                .filter(name -> name.startsWith(".staging"))
+                .findFirst()
+                .orElseThrow();
+        return staging + "/trials/wave=%06d".formatted(wave) + PART;
     }
 
     private static WaveStore waves(Storage storage) {
