@@ -31,11 +31,13 @@ import org.iclsweep.model.transformer.LanguageModel;
 import org.iclsweep.model.transformer.ModelException;
 import org.iclsweep.model.transformer.Padding;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The law of native memory: a model holds the same arrays before and after any number of batches. */
+@Tag("faults")
 class NativeMemoryTest {
     private static final Path STATUS = Path.of("/proc/self/status");
     private static final int WINDOWS = 4;

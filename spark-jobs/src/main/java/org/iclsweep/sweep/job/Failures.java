@@ -53,7 +53,10 @@ public final class Failures {
     /** Executors that cannot run trials, or could not be asked. */
     static RuntimeException ofPreflight(Exception cause) {
         return new WaveFailedException(
-                unfit(cause).orElseGet(() -> "the executors could not be checked: " + firstLine(root(cause))), cause);
+                unfit(cause)
+                        .orElseGet(() -> "the executors could not be checked: %s; %s"
+                                .formatted(firstLine(root(cause)), advice(cause))),
+                cause);
     }
 
     /** The exit code of a failure. */

@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record NativeLibraries(String api, String engine, String jni, String libtorch) {
     private static final String ABSENT = "absent";
+    private static final String DISK_FULL = "No space left on device";
 
     /** What is on this thread's class path; nothing is loaded. */
     static NativeLibraries onClassPath() {
@@ -38,6 +40,7 @@ public record NativeLibraries(String api, String engine, String jni, String libt
      * Loads libtorch, once a JVM, and computes with it.
      *
      * @throws UnfitMachineException saying what is missing and what to do
+     * @throws UncheckedIOException if there is no room to unpack it
      */
     public static NativeLibraries load(String executor) {
         NativeLibraries versions = onClassPath();
@@ -47,6 +50,11 @@ public record NativeLibraries(String api, String engine, String jni, String libt
                 throw new IllegalStateException("libtorch cannot add");
             }
         } catch (RuntimeException | LinkageError e) {
+            if (String.valueOf(root(e).getMessage()).contains(DISK_FULL)) {
+                throw new UncheckedIOException(
+                        "libtorch cannot be unpacked into DJL_CACHE_DIR on executor " + executor,
+                        new IOException(DISK_FULL, e));
+            }
             throw new UnfitMachineException(
                     "the native library libtorch cannot be loaded on executor %s: %s. It is unpacked into DJL_CACHE_DIR, which"
                                     .formatted(executor, root(e))

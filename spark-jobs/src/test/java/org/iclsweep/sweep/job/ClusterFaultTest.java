@@ -114,6 +114,7 @@ class ClusterFaultTest {
         ProcessHandle.of(executor).orElseThrow().destroyForcibly();
 
         assertDone(driver, output);
+        assertThat(driver.said()).contains("ended from outside, with exit code 137", "spark.executor.memoryOverhead");
         assertThat(SweepRows.read(output(output))
                         .filter("run.attempt = 2")
                         .select("trial_id")

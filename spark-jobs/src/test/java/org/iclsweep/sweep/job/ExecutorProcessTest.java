@@ -12,10 +12,12 @@ import org.iclsweep.sweep.SweepFiles;
 import org.iclsweep.sweep.plan.SweepPlan;
 import org.iclsweep.sweep.trial.ArithmeticRunners;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A driver with two executors in processes of their own, which die. 240 trials in 3 waves. */
+@Tag("faults")
 class ExecutorProcessTest {
     private static final String[] SMALL = {
         "sweep.demonstrations.sets-per-task=10", "sweep.execution.wave-trials=80", "sweep.execution.batch-trials=12"

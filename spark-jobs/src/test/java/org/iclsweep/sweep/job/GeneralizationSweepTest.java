@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
@@ -15,11 +16,16 @@ import org.iclsweep.sweep.LocalSpark;
 import org.iclsweep.sweep.config.GeneralizationSweep;
 import org.iclsweep.sweep.plan.GeneralizationPlan;
 import org.iclsweep.sweep.table.RefusedException;
+import org.iclsweep.sweep.table.RunStatus;
+import org.iclsweep.sweep.table.Storage;
+import org.iclsweep.sweep.table.WaveStore;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Small trainings on patterns, as a sweep: three variants with two seeds, in waves of four. */
+@Tag("faults")
 class GeneralizationSweepTest {
     private static final List<String> TABLES = List.of("generalization", "attention_concentration", "pruning");
 
@@ -140,6 +146,47 @@ class GeneralizationSweepTest {
         }
         assertThat(run(sweep(output)).exit()).isEqualTo(ExitCode.DONE);
         assertThat(rows("again")).isEqualTo(undisturbed);
+    }
+
+    /** One driver is asked to stop, the next is killed; each training is a wave. */
+    @Test
+    void driversThatAreTerminatedAndKilledLoseNothing() throws IOException {
+        String[] longer = {
+            "sweep.training.iterations=400",
+            "sweep.training.learning-rate=0.01",
+            "sweep.wave-trials=1",
+            "sweep.measure-every=200"
+        };
+        run(sweep(longer));
+        List<String> undisturbed = rows("out");
+        Path again = directory.resolve("again");
+        Storage storage = Storage.at(again.toString());
+
+        DriverProcess first = driver(again, longer).until(() -> committed(storage) >= 1);
+        first.terminate();
+        assertThat(first.exitCode()).as(first.said()).isEqualTo(143);
+        assertThat(first.said()).contains("of 6 trainings; run again to go on");
+        assertThat(RunStatus.read(storage).orElseThrow().state()).isEqualTo(RunStatus.INTERRUPTED);
+        int before = committed(storage);
+        driver(again, longer).until(() -> committed(storage) > before).kill();
+
+        DriverProcess last = driver(again, longer);
+        assertThat(last.exitCode()).as(last.said()).isZero();
+        assertThat(rows("again")).isEqualTo(undisturbed);
+        assertThat(SweepRows.staged(again)).isEmpty();
+    }
+
+    private static int committed(Storage storage) {
+        return new WaveStore(storage, "generalization").committed().size();
+    }
+
+    private DriverProcess driver(Path output, String... settings) throws IOException {
+        List<String> arguments = new ArrayList<>(List.of(file.toString(), "--master", "local[1]"));
+        for (String setting : settings) {
+            arguments.addAll(List.of("--set", setting));
+        }
+        arguments.addAll(List.of("--set", "sweep.output=" + output));
+        return DriverProcess.start(directory, List.of(), arguments.toArray(String[]::new));
     }
 
     @Test

@@ -30,6 +30,7 @@ import org.iclsweep.sweep.table.TrialTable;
 import org.iclsweep.sweep.trial.ArithmeticRunners;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -38,6 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
  * that keeps objects in memory (on directories it could not delete a prefix, as S3 can). 120 trials in 3 waves. With
  * {@code -Pobject-store} only: the jars are 700 MB.
  */
+@Tag("faults")
 class ObjectStoreTest {
     private static final Path SERVER = StandaloneCluster.HOME.resolve("object-store/target/s3proxy");
     private static final String[] SMALL = {
@@ -109,10 +111,9 @@ class ObjectStoreTest {
         assertThat(rows("plain")).isEqualTo(undisturbed);
         Storage storage = storage("plain");
         assertThat(storage.list(".commits/trials")).hasSize(3);
-        assertThat(storage.list("trials/wave=000000"))
-                .as("written by the magic committer")
-                .contains("_SUCCESS");
-        assertThat(storage.read("trials/wave=000000/_SUCCESS").orElseThrow()).contains("\"committer\" : \"magic\"");
+        String place =
+                "trials/wave=000000/" + storage.list("trials/wave=000000").get(0);
+        assertThat(storage.read(place + "/_SUCCESS").orElseThrow()).contains("\"committer\" : \"magic\"");
         assertThat(storage.exists("lease.json")).isFalse();
         assertThat(RunStatus.read(storage).orElseThrow().state()).isEqualTo(RunStatus.DONE);
     }
@@ -151,6 +152,24 @@ class ObjectStoreTest {
             assertThat(second.exitCode()).as(second.said()).isEqualTo(4);
             assertThat(second.said()).contains("is held by another");
         }
+    }
+
+    /** A driver that lost its lease and does not know it yet stages the same wave as the one that took over. */
+    @Test
+    void whatAnotherDriverStagesIsNeitherReadNorTakenAway() throws IOException {
+        Storage storage = storage("beside");
+        DriverProcess driver = driver("beside", "faults=");
+        storage.create("trials/wave=000001/driver=other/part-0.parquet", "no rows");
+        assertThat(driver.exitCode()).as(driver.said()).isZero();
+        storage.create("trials/wave=000002/driver=other/part-0.parquet", "no rows");
+        assertThat(rows("beside")).isEqualTo(undisturbed);
+
+        DriverProcess next = driver("beside", "faults=");
+        assertThat(next.exitCode()).as(next.said()).isZero();
+        assertThat(storage.list("trials/wave=000002"))
+                .as("cleared away by the next")
+                .hasSize(1);
+        assertThat(rows("beside")).isEqualTo(undisturbed);
     }
 
     @Test

@@ -9,7 +9,9 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -107,6 +109,26 @@ class SweepFaultTest {
             disk.remount("size=20m");
             run("full", ArithmeticRunners.SOUND);
             assertThat(rows("full")).isEqualTo(undisturbed);
+        }
+    }
+
+    @Test
+    @Tag("soak")
+    void withoutRoomForTheNativeLibraryASweepSaysSo() throws IOException {
+        Path cache = Files.createDirectories(directory.resolve("cache"));
+        List<String> arguments =
+                new ArrayList<>(List.of(SweepFiles.in(directory).configuration().toString(), "--master", "local[1]"));
+        for (String setting : SweepRows.settings(directory, "no-room", SMALL)) {
+            arguments.addAll(List.of("--set", setting));
+        }
+        try (Mount disk = Mount.tmpfs(cache, "size=1m")) {
+            DriverProcess driver = DriverProcess.start(
+                    directory,
+                    Map.of("DJL_CACHE_DIR", disk.toString()),
+                    List.of("models=true"),
+                    arguments.toArray(String[]::new));
+            assertThat(driver.exitCode()).as(driver.said()).isEqualTo(1);
+            assertThat(driver.said()).contains("the disk is full: make room, then run again to go on");
         }
     }
 

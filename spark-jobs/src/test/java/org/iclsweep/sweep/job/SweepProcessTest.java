@@ -53,20 +53,6 @@ class SweepProcessTest {
         undisturbed = SweepRows.content(SweepFiles.in(elsewhere).output().resolve("undisturbed"), "true");
     }
 
-    @Test
-    void aDriverThatIsKilledInTheMiddleAndRunAgainGivesTheSameRows() throws IOException {
-        DriverProcess first = driver("killed", "local[2]", "faults=millis=150");
-        first.until(() -> committed("killed") >= 2).kill();
-        int before = committed("killed");
-        assertThat(before).isBetween(2, 5);
-        assertThat(status("killed").state()).isEqualTo(RunStatus.RUNNING);
-
-        DriverProcess second = driver("killed", "local[1]");
-        assertThat(second.exitCode()).as(second.said()).isZero();
-        assertThat(rows("killed")).isEqualTo(undisturbed);
-        assertThat(status("killed").state()).isEqualTo(RunStatus.DONE);
-    }
-
     static Stream<Long> seeds() {
         return SeededFaults.seeds().boxed();
     }
@@ -86,8 +72,11 @@ class SweepProcessTest {
             assertThat(waves()).containsAllEntriesOf(committed);
             committed = waves();
         }
-        DriverProcess last = driver("random", "local[2]");
+        DriverProcess last =
+                driver("random", "local[1]", "spark.eventLog.enabled=true", "spark.eventLog.dir=file:/proc");
         assertThat(last.exitCode()).as(last.said()).isZero();
+        assertThat(last.said()).contains("no event log is written: spark.eventLog.dir = file:/proc");
+        assertThat(status("random").state()).isEqualTo(RunStatus.DONE);
         assertThat(rows("random")).isEqualTo(undisturbed);
         assertThat(waves()).containsAllEntriesOf(committed);
     }
@@ -98,11 +87,28 @@ class SweepProcessTest {
         first.until(() -> stages("trials/wave=000001/_SUCCESS")).kill();
         assertThat(stages("trials/wave=000001")).as("killed in time").isTrue();
         assertThat(committed("random")).isEqualTo(1);
+        assertThat(status("random").state()).isEqualTo(RunStatus.RUNNING);
 
         DriverProcess second = driver("random", "local[2]");
         assertThat(second.exitCode()).as(second.said()).isZero();
         assertThat(rows("random")).isEqualTo(undisturbed);
         assertThat(SweepRows.staged(output("random"))).isEmpty();
+    }
+
+    @Test
+    void aTaskThatFailsAsOftenAsSparkTriesItEndsTheSweepWithItsTrials() throws IOException {
+        DriverProcess driver = driver("random", "local[2,3]", "faults=reset=100");
+        assertThat(driver.exitCode()).as(driver.said()).isEqualTo(1);
+        SweepPlan plan = plan("random");
+        assertThat(driver.said())
+                .contains("wave 2 (trials 80 to 119, %s to %s)".formatted(plan.id(80), plan.id(119)))
+                .contains("could not be finished", "Connection reset by peer", "run again to go on");
+        assertThat(committed("random")).isEqualTo(2);
+        assertThat(rows("random")).hasSize(80);
+        assertThat(SweepRows.staged(output("random"))).isEmpty();
+
+        SweepRun.run(LocalSpark.session(), plan, ArithmeticRunners.SOUND, StopSignal.never());
+        assertThat(rows("random")).isEqualTo(undisturbed);
     }
 
     @Test
@@ -157,6 +163,7 @@ class SweepProcessTest {
 
     /** The rest of the wave would take for ever: it is dropped in time. */
     @Test
+    @Tag("soak")
     void aDriverThatIsTerminatedInALongWaveEndsWithinHalfAMinute() throws IOException {
         DriverProcess driver = driver("random", "local[2]", "faults=hang=100");
         driver.until(() -> Files.exists(ArithmeticRunners.hangingAt(output("random"), 100)))

@@ -1,5 +1,6 @@
 package org.iclsweep.sweep.table;
 
+import static org.apache.spark.sql.functions.lit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.LongStream;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.iclsweep.sweep.LocalSpark;
 import org.iclsweep.sweep.SweepFiles;
@@ -29,6 +31,33 @@ class TrialTableTest {
 
     @TempDir
     private Path directory;
+
+    /** As a version before wrote it that did not have the column yet. */
+    @Test
+    void aWaveWithoutAColumnThatWasAddedLaterIsReadWithNothingInIt() throws IOException, SQLException {
+        SweepPlan plan = SweepFiles.in(directory).plan();
+        TrialTable table = TrialTable.at(new LocalStorage(directory), TrialSchema.TRIALS);
+        Dataset<Row> rows = LocalSpark.session()
+                .createDataFrame(rows(ArithmeticRunners.SOUND), TrialSchema.TRIALS.type())
+                .withColumn("added_flops", lit(5L));
+        table.stage(plan, new Wave(0, 0, 12), rows);
+        table.commit(new Wave(0, 0, 12));
+        rows.drop("added_flops")
+                .write()
+                .parquet(directory.resolve("trials/wave=000001").toString());
+
+        Dataset<Row> read = table.read(LocalSpark.session());
+        assertThat(read.filter("added_flops = 5").count()).isEqualTo(12);
+        assertThat(read.filter("added_flops IS NULL").count()).isEqualTo(12);
+        String sql =
+                "SELECT count(*), count(added_flops) FROM read_parquet('%s/trials/*/*.parquet', union_by_name = true)";
+        try (Connection duckdb = DriverManager.getConnection("jdbc:duckdb:");
+                ResultSet result = duckdb.createStatement().executeQuery(sql.formatted(directory))) {
+            result.next();
+            assertThat(result.getLong(1)).isEqualTo(24);
+            assertThat(result.getLong(2)).isEqualTo(12);
+        }
+    }
 
     @Test
     void whatIsWrittenIsRead() throws IOException, SQLException {

@@ -8,11 +8,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.iclsweep.sweep.config.SweepConfiguration;
 import org.iclsweep.sweep.trial.TrialResult.BiasSize;
 import org.iclsweep.sweep.trial.TrialResult.Exactness;
@@ -30,7 +32,7 @@ import org.iclsweep.sweep.trial.TrialResult.ThreeWays;
  * @param tooLarge trials that need more memory than there is beside them, and alone too
  * @param killers trials that take their process down: it reads from address 0
  * @param hanging trials that never end, the first time that anybody tries them
- * @param diskFull trials that find the disk full
+ * @param unreadable trials that meet an error of input and output, with what it says
  * @param unfit whether the machine lacks something
  * @param millis how long a batch takes
  */
@@ -40,44 +42,49 @@ public record ArithmeticRunners(
         Set<Long> tooLarge,
         Set<Long> killers,
         Set<Long> hanging,
-        Set<Long> diskFull,
+        Map<Long, String> unreadable,
         boolean unfit,
         long millis)
         implements TrialRunnerFactory {
     /** No faults. */
     public static final ArithmeticRunners SOUND =
-            new ArithmeticRunners(Set.of(), Set.of(), Set.of(), Set.of(), Set.of(), Set.of(), false, 0);
+            new ArithmeticRunners(Set.of(), Set.of(), Set.of(), Set.of(), Set.of(), Map.of(), false, 0);
 
     public ArithmeticRunners withFailing(Long... indices) {
-        return new ArithmeticRunners(Set.of(indices), anonymous, tooLarge, killers, hanging, diskFull, unfit, millis);
+        return new ArithmeticRunners(Set.of(indices), anonymous, tooLarge, killers, hanging, unreadable, unfit, millis);
     }
 
     public ArithmeticRunners withAnonymous(Long... indices) {
-        return new ArithmeticRunners(failing, Set.of(indices), tooLarge, killers, hanging, diskFull, unfit, millis);
+        return new ArithmeticRunners(failing, Set.of(indices), tooLarge, killers, hanging, unreadable, unfit, millis);
     }
 
     public ArithmeticRunners withTooLarge(Long... indices) {
-        return new ArithmeticRunners(failing, anonymous, Set.of(indices), killers, hanging, diskFull, unfit, millis);
+        return new ArithmeticRunners(failing, anonymous, Set.of(indices), killers, hanging, unreadable, unfit, millis);
     }
 
     public ArithmeticRunners withKillers(Long... indices) {
-        return new ArithmeticRunners(failing, anonymous, tooLarge, Set.of(indices), hanging, diskFull, unfit, millis);
+        return new ArithmeticRunners(failing, anonymous, tooLarge, Set.of(indices), hanging, unreadable, unfit, millis);
     }
 
     public ArithmeticRunners withHanging(Long... indices) {
-        return new ArithmeticRunners(failing, anonymous, tooLarge, killers, Set.of(indices), diskFull, unfit, millis);
+        return new ArithmeticRunners(failing, anonymous, tooLarge, killers, Set.of(indices), unreadable, unfit, millis);
     }
 
     public ArithmeticRunners withDiskFull(Long... indices) {
-        return new ArithmeticRunners(failing, anonymous, tooLarge, killers, hanging, Set.of(indices), unfit, millis);
+        return withUnreadable("No space left on device", indices);
+    }
+
+    public ArithmeticRunners withUnreadable(String message, Long... indices) {
+        Map<Long, String> all = Stream.of(indices).collect(Collectors.toMap(index -> index, index -> message));
+        return new ArithmeticRunners(failing, anonymous, tooLarge, killers, hanging, all, unfit, millis);
     }
 
     public ArithmeticRunners onUnfitMachine() {
-        return new ArithmeticRunners(failing, anonymous, tooLarge, killers, hanging, diskFull, true, millis);
+        return new ArithmeticRunners(failing, anonymous, tooLarge, killers, hanging, unreadable, true, millis);
     }
 
     public ArithmeticRunners taking(long millisPerBatch) {
-        return new ArithmeticRunners(failing, anonymous, tooLarge, killers, hanging, diskFull, unfit, millisPerBatch);
+        return new ArithmeticRunners(failing, anonymous, tooLarge, killers, hanging, unreadable, unfit, millisPerBatch);
     }
 
     @Override
@@ -150,8 +157,9 @@ public record ArithmeticRunners(
             if (hanging.contains(trial.index()) && isFirst(trial)) {
                 sleep(Long.MAX_VALUE);
             }
-            if (diskFull.contains(trial.index())) {
-                throw new UncheckedIOException(new IOException("No space left on device"));
+            String error = unreadable.get(trial.index());
+            if (error != null) {
+                throw new UncheckedIOException(new IOException(error));
             }
             if (failing.contains(trial.index())) {
                 throw TrialFailure.of(trial, ErrorCode.NON_FINITE, "layer 1: the state is not finite");
@@ -222,6 +230,7 @@ public record ArithmeticRunners(
                 case "kill" -> runners.withKillers(indices);
                 case "hang" -> runners.withHanging(indices);
                 case "full" -> runners.withDiskFull(indices);
+                case "reset" -> runners.withUnreadable("Connection reset by peer", indices);
                 case "millis" -> runners.taking(indices[0]);
                 default -> throw new IllegalArgumentException(part);
             };

@@ -15,12 +15,14 @@ import java.util.stream.Stream;
 import org.iclsweep.sweep.SweepFiles;
 import org.iclsweep.sweep.plan.SweepPlan;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
+@Tag("faults")
 class BatchRunTest {
     @TempDir
     private Path directory;

@@ -241,6 +241,21 @@ class ConversionTrialRunnerTest {
     }
 
     @Test
+    void aQueryThatIsAmongTheDemonstrationsIsFlagged() throws IOException {
+        String labels = "{ weather = \" sky\", cooking = \" food\" }";
+        String trained = text(labels).replace("test.jsonl", "train.jsonl");
+        assertThat(flagged(trained)).isPositive();
+        assertThat(flagged(text(labels))).isZero();
+    }
+
+    private static long flagged(String task) throws IOException {
+        return run(plan(model(byteModel(), "float32"), task, "sweep.demonstrations.sets-per-task=10")).stream()
+                .filter(outcome -> ((TrialResult) outcome)
+                        .flags().stream().anyMatch(flag -> flag.code() == Flag.Code.LEAKED_QUERY))
+                .count();
+    }
+
+    @Test
     void aContextThatIsTooLongIsOneFailedRowAndTheRestIsThere() throws IOException {
         List<TrialOutcome> outcomes = run(plan(
                 model(byteModel(), "float32"),
