@@ -150,12 +150,13 @@ class GeneralizationSweepTest {
 
     /** One driver is asked to stop, the next is killed; each training is a wave. */
     @Test
+    @Tag("soak")
     void driversThatAreTerminatedAndKilledLoseNothing() throws IOException {
         String[] longer = {
-            "sweep.training.iterations=400",
+            "sweep.training.iterations=150",
             "sweep.training.learning-rate=0.01",
             "sweep.wave-trials=1",
-            "sweep.measure-every=200"
+            "sweep.measure-every=75"
         };
         run(sweep(longer));
         List<String> undisturbed = rows("out");
