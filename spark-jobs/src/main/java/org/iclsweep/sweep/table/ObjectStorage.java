@@ -20,6 +20,8 @@ import org.apache.hadoop.fs.Path;
  * can create it (PUT with {@code If-None-Match: *}); nothing that consists of several objects happens at once.
  */
 final class ObjectStorage implements Storage {
+    private static final int READS = 5;
+
     private final Path root;
     private final FileSystem files;
 
@@ -52,13 +54,20 @@ final class ObjectStorage implements Storage {
         return io(() -> files.exists(path(name)));
     }
 
+    /** An object that is replaced between being looked up and being read is an error of S3A; then it is read again. */
     @Override
     public Optional<String> read(String name) {
         return io(() -> {
-            try (FSDataInputStream in = files.open(path(name))) {
-                return Optional.of(new String(in.readAllBytes(), StandardCharsets.UTF_8));
-            } catch (FileNotFoundException e) {
-                return Optional.empty();
+            for (int attempt = 1; ; attempt++) {
+                try (FSDataInputStream in = files.open(path(name))) {
+                    return Optional.of(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+                } catch (FileNotFoundException e) {
+                    return Optional.empty();
+                } catch (IOException e) {
+                    if (attempt == READS) {
+                        throw e;
+                    }
+                }
             }
         });
     }

@@ -69,7 +69,9 @@ public final class WaveStore {
         } else {
             String place = staged(wave);
             Commit commit = new Commit(name(wave), place, storage.list(place));
-            if (!storage.create(commit(name(wave)), Json.write(commit))) {
+            // That there is one already may be the answer to this very request, sent twice.
+            if (!storage.create(commit(name(wave)), Json.write(commit))
+                    && !committed(wave).place().equals(place)) {
                 storage.delete(place);
             }
         }

@@ -1,0 +1,215 @@
+package org.iclsweep.sweep.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.iclsweep.sweep.LocalSpark;
+import org.iclsweep.sweep.SweepFiles;
+import org.iclsweep.sweep.plan.SweepPlan;
+import org.iclsweep.sweep.table.Lease;
+import org.iclsweep.sweep.table.RunStatus;
+import org.iclsweep.sweep.table.Storage;
+import org.iclsweep.sweep.table.TrialSchema;
+import org.iclsweep.sweep.table.TrialTable;
+import org.iclsweep.sweep.trial.ArithmeticRunners;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Tables, models and data on HDFS: a name node and a data node in a process of their own. 120 trials in 3 waves. With
+ * {@code -Pobject-store} only.
+ */
+@Tag("faults")
+class HdfsTest {
+    private static final Path SERVER = StandaloneCluster.HOME.resolve("object-store/target/hdfs");
+    private static final String[] SMALL = {
+        "sweep.demonstrations.sets-per-task=5", "sweep.execution.wave-trials=40", "sweep.execution.batch-trials=12"
+    };
+
+    @TempDir
+    private static Path directory;
+
+    private static Process server;
+    private static String root = "";
+    private static List<String> undisturbed = List.of();
+
+    @BeforeAll
+    static void startServer() throws Exception {
+        assumeTrue(Files.isDirectory(SERVER), "no HDFS: run with -Pobject-store");
+        int port = freePort();
+        root = "hdfs://127.0.0.1:" + port;
+        server = new ProcessBuilder(
+                        ProcessHandle.current().info().command().orElse("java"),
+                        "-Xmx512m",
+                        "-Dtest.build.data=" + directory.resolve("hdfs"),
+                        "-cp",
+                        SERVER + "/*:" + DriverProcess.classPath(),
+                        "org.apache.hadoop.test.MiniDFSClusterManager",
+                        "-format",
+                        "-datanodes",
+                        "1",
+                        "-nnport",
+                        Integer.toString(port),
+                        "-writeDetails",
+                        directory.resolve("up").toString())
+                .redirectErrorStream(true)
+                .redirectOutput(directory.resolve("server.log").toFile())
+                .start();
+        awaitServer();
+        SweepPlan plan = SweepRows.plan(directory, "undisturbed", SMALL);
+        SweepRun.run(LocalSpark.session(), plan, ArithmeticRunners.SOUND, StopSignal.never());
+        undisturbed = SweepRows.content(SweepFiles.in(directory).output().resolve("undisturbed"), "true");
+    }
+
+    @AfterAll
+    static void stopServer() throws InterruptedException {
+        if (server != null) {
+            server.destroyForcibly().waitFor();
+        }
+    }
+
+    @Test
+    void aDriverThatIsKilledAndRunAgainGivesTheSameRows() throws IOException {
+        Storage storage = storage("killed");
+        DriverProcess first = driver("killed", List.of("faults=millis=150"), SMALL);
+        first.until(() -> !storage.list("trials").isEmpty()).kill();
+        assertThat(storage.list("trials").size()).isBetween(1, 2);
+
+        DriverProcess second = driver("killed", List.of(), SMALL);
+        assertThat(second.exitCode()).as(second.said()).isZero();
+        assertThat(rows("killed")).isEqualTo(undisturbed);
+        assertThat(storage.list("")).noneMatch(name -> name.startsWith(".staging") || name.equals("lease.json"));
+        assertThat(RunStatus.read(storage).orElseThrow().state()).isEqualTo(RunStatus.DONE);
+    }
+
+    @Test
+    void aSecondDriverIsRefused() throws IOException {
+        try (Lease lease = Lease.take(storage("held"), "another", Lease.Terms.STANDARD, Clock.systemUTC())) {
+            DriverProcess second = driver("held", List.of(), SMALL);
+            assertThat(second.exitCode()).as(second.said()).isEqualTo(4);
+            assertThat(second.said()).contains("is held by another");
+            lease.requireHeld();
+        }
+    }
+
+    @Test
+    void aModelAndItsDataAreReadFromWhereTheyAre() throws IOException {
+        Path shipped = StandaloneCluster.HOME;
+        upload(shipped.resolve("models/text-icl"), "/models/text-icl");
+        upload(shipped.resolve("conf/data/quickstart_train.jsonl"), "/data/train.jsonl");
+        upload(shipped.resolve("conf/data/quickstart_test.jsonl"), "/data/test.jsonl");
+
+        DriverProcess there = driver(
+                "models",
+                List.of("models=true"),
+                reading(root + "/models/text-icl", root + "/data/train.jsonl", root + "/data/test.jsonl"));
+        assertThat(there.exitCode()).as(there.said()).isZero();
+        Path here = directory.resolve("here");
+        DriverProcess local = run(
+                List.of("models=true"),
+                here.toString(),
+                reading(
+                        shipped.resolve("models/text-icl").toString(),
+                        shipped.resolve("conf/data/quickstart_train.jsonl").toString(),
+                        shipped.resolve("conf/data/quickstart_test.jsonl").toString()));
+        assertThat(local.exitCode()).as(local.said()).isZero();
+        assertThat(measured(storage("models"))).hasSize(6).isEqualTo(measured(Storage.at(here.toString())));
+    }
+
+    private static String[] reading(String model, String train, String test) {
+        return new String[] {
+            "sweep.models=[{ path = \"%s\", dtypes = [float64] }]".formatted(model),
+            "sweep.tasks=[{ name = everyday, train = \"%s\", test = \"%s\", template = model, labels = model }]"
+                    .formatted(train, test),
+            "sweep.demonstrations={ shots = [1, 4], sets-per-task = 3 }",
+            "sweep.evaluation={ queries-per-set = 4 }"
+        };
+    }
+
+    /** What was computed; ids and digests know where files are. */
+    private static List<String> measured(Storage storage) {
+        return TrialTable.at(storage, TrialSchema.TRIALS)
+                .read(LocalSpark.session())
+                .select(
+                        "model_sha256",
+                        "demonstration_set_id",
+                        "shots",
+                        "max_abs_logit_error",
+                        "prompted_accuracy",
+                        "prompted_nll",
+                        "converted_nll")
+                .collectAsList()
+                .stream()
+                .map(Object::toString)
+                .sorted()
+                .toList();
+    }
+
+    private static void upload(Path from, String to) throws IOException {
+        try (FileSystem files = FileSystem.newInstance(URI.create(root), new Configuration())) {
+            files.copyFromLocalFile(new org.apache.hadoop.fs.Path(from.toUri()), new org.apache.hadoop.fs.Path(to));
+        }
+    }
+
+    private static DriverProcess driver(String output, List<String> properties, String... settings) throws IOException {
+        return run(properties, root + "/" + output, settings);
+    }
+
+    private static DriverProcess run(List<String> properties, String output, String... settings) throws IOException {
+        List<String> arguments =
+                new ArrayList<>(List.of(SweepFiles.in(directory).configuration().toString(), "--master", "local[2]"));
+        for (String setting : settings) {
+            arguments.addAll(List.of("--set", setting));
+        }
+        arguments.addAll(List.of("--set", "sweep.output=" + output));
+        Map<String, String> cache =
+                Map.of("ICL_SWEEP_CACHE", directory.resolve("cache").toString());
+        return DriverProcess.start(directory, cache, properties, arguments.toArray(String[]::new));
+    }
+
+    private static List<String> rows(String output) {
+        return TrialTable.at(storage(output), TrialSchema.TRIALS)
+                .read(LocalSpark.session())
+                .drop("run")
+                .collectAsList()
+                .stream()
+                .map(Object::toString)
+                .sorted()
+                .toList();
+    }
+
+    private static Storage storage(String output) {
+        return Storage.at(root + "/" + output);
+    }
+
+    private static void awaitServer() throws IOException, InterruptedException {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
+        while (!Files.exists(directory.resolve("up"))) {
+            if (!server.isAlive() || System.nanoTime() > end) {
+                throw new AssertionError(Files.readString(directory.resolve("server.log")));
+            }
+            Thread.sleep(200);
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+}
