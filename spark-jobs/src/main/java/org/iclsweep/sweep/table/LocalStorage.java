@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 
 /** A directory of a local or mounted file system. */
 record LocalStorage(Path root) implements Storage {
+    private static final int DELETIONS = 5;
 
     @Override
     public String location(String name) {
@@ -98,16 +99,30 @@ record LocalStorage(Path root) implements Storage {
         }
     }
 
+    /** Whoever still writes there may be faster, a few times. */
     @Override
     public void delete(String name) {
-        try (Stream<Path> all = Files.walk(path(name))) {
-            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(path);
+        for (int attempt = 1; ; attempt++) {
+            try {
+                deleteNow(path(name));
+                return;
+            } catch (IOException e) {
+                if (attempt == DELETIONS) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+        }
+    }
+
+    private static void deleteNow(Path path) throws IOException {
+        try (Stream<Path> all = Files.walk(path)) {
+            for (Path below : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(below);
             }
         } catch (NoSuchFileException e) {
             // nothing to delete
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        } catch (UncheckedIOException e) {
+            throw e.getCause(); // of the walk
         }
     }
 
