@@ -3,9 +3,13 @@ package org.iclsweep.sweep.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
+import java.util.Properties;
 import org.apache.spark.SparkConf;
 import org.iclsweep.sweep.config.ExecutionSpec;
 import org.iclsweep.sweep.config.GpuPolicy;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,6 +20,28 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SparkSettingsTest {
     private static final ExecutionSpec GREEDY =
             new ExecutionSpec(16384, 128, 4096, false, 0.01, 0, 1000, GpuPolicy.PREFER);
+
+    /** In local mode they go into this process, whose engine may start in another test. */
+    private static final List<String> OF_THIS_PROCESS =
+            List.of("ai.djl.pytorch.num_threads", "ai.djl.pytorch.num_interop_threads", "DJL_OFFLINE");
+
+    private final Properties before = new Properties();
+
+    @BeforeEach
+    void rememberSettings() {
+        before.putAll(System.getProperties());
+    }
+
+    @AfterEach
+    void restoreSettings() {
+        OF_THIS_PROCESS.forEach(name -> {
+            if (before.containsKey(name)) {
+                System.setProperty(name, before.getProperty(name));
+            } else {
+                System.clearProperty(name);
+            }
+        });
+    }
 
     @ParameterizedTest
     @CsvSource(
