@@ -197,7 +197,7 @@ class DualFormTest {
                     zeroShot.add(c.head().weights(c.demonstrations())).operate(c.query()),
                     zeroShot.add(step).operate(c.query()));
             assertThat(similarity.raw().orElseThrow()).isCloseTo(1, within(EXACT));
-            assertThat(similarity.tunedNorm()).isCloseTo(similarity.contextNorm() / 2, within(EXACT));
+            assertThat(similarity.tunedNorm().orElseThrow()).isCloseTo(similarity.contextNorm() / 2, within(EXACT));
         }
     }
 

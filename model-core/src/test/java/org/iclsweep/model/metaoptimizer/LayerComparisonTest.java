@@ -35,7 +35,7 @@ class LayerComparisonTest {
         LayerComparison layer = LayerComparison.of(zeroShot, context, tuned, 1).get(0);
         assertThat(layer.outputs().raw()).as("1, −1, and none").hasValueCloseTo(0.0, ROUNDING);
         assertThat(layer.outputs().contextNorm()).isEqualTo((1 + 1 + 3) / 3.0);
-        assertThat(layer.outputs().tunedNorm()).isEqualTo((2 + 1 + 0) / 3.0);
+        assertThat(layer.outputs().tunedNorm().orElseThrow()).isEqualTo((2 + 1 + 0) / 3.0);
         // (1, 0) with (0, −1); (0, 1) with nothing; (0, 3) with (2, 0)
         assertThat(layer.chance().permuted()).hasValueCloseTo(0.0, ROUNDING);
         assertThat(layer.maps()).isEmpty();

@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 /** The columns of the table {@code meta_optimizer}: the one place that knows them. */
 final class MetaOptimizerColumns {
     /** Which schema a row follows. */
-    static final int SCHEMA_VERSION = 1;
+    static final int SCHEMA_VERSION = 2;
 
     /** A field of a nested column, and where it comes from. */
     private record Part<T>(String name, DataType type, Function<T, @Nullable Object> value) {}
@@ -51,7 +51,7 @@ final class MetaOptimizerColumns {
             number("null_of_angles", UpdateSimilarity::nullOfAngles),
             new Part<>("zero_shot_norm", DoubleType, UpdateSimilarity::zeroShotNorm),
             new Part<>("reference_update_norm", DoubleType, UpdateSimilarity::contextNorm),
-            new Part<>("update_norm", DoubleType, UpdateSimilarity::tunedNorm),
+            number("update_norm", UpdateSimilarity::tunedNorm),
             number("reference_along", UpdateSimilarity::contextAlong),
             number("along", UpdateSimilarity::tunedAlong));
 
