@@ -260,7 +260,7 @@ class DualFormTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @ValueSource(strings = {"linear_llama", "llama", "gpt2", "retnet"})
+    @ValueSource(strings = {"linear_llama", "bare with momentum", "llama", "gpt2", "retnet"})
     void otherMixersHaveNoFixedChangeAndSaySo(String family) {
         try (LanguageModel model = Examples.model(family)) {
             assertThatThrownBy(() -> DualForm.of(model, TokenSequence.of(1, 2)))
