@@ -186,6 +186,25 @@ class MetaOptimizerTrialRunnerTest {
             assertThat(limit.get(layer)).hasValueCloseTo(cosine, within(1e-3));
             assertThat(negated.get(layer)).hasValueCloseTo(-cosine, within(1e-3));
         }
+        assertThat(named(result, "limit").get(0).layers()).allSatisfy(layer -> {
+            assertThat(layer.similarity().outputs().tunedNorm()).isEmpty();
+            assertThat(layer.similarity().maps())
+                    .allSatisfy(map -> assertThat(map.after()).isEmpty());
+        });
+    }
+
+    @Test
+    void theWholeModelsKeysAndValuesChangeWithIt() throws IOException {
+        MetaOptimizerResult result = first(
+                "sweep.fine-tuning.variants=[{ name = tuned, weights = whole-model, learning-rates = [0.01] }]",
+                "sweep.fine-tuning.controls=false");
+        Comparison tuned = named(result, "tuned").get(0);
+        assertThat(tuned.layers()).hasSize(2).allSatisfy(layer -> {
+            assertThat(layer.keysChange()).isPositive().isLessThan(tuning(tuned).weightChange());
+            assertThat(layer.valuesChange())
+                    .isPositive()
+                    .isLessThan(tuning(tuned).weightChange());
+        });
     }
 
     @Test
@@ -251,6 +270,15 @@ class MetaOptimizerTrialRunnerTest {
         MetaOptimizerResult asTrained = (MetaOptimizerResult) run(trained).get(0);
         assertThat(result.set()).isEqualTo(asTrained.set());
         assertThat(result.zeroShot()).isNotEqualTo(asTrained.zeroShot());
+    }
+
+    /** Of 6,000 tokens: a training starts from a model that takes none of them for much likelier than others. */
+    @Test
+    void anUntrainedModelIsNotSureOfAnything() throws IOException {
+        MetaOptimizerResult result = first(
+                "sweep.models=[{ path = \"" + HOME + "/models/text-icl-softmax\", trained = none }]",
+                "sweep.fine-tuning.controls=false");
+        assertThat(tuning(result.comparisons().get(0)).trainingLoss()).isBetween(Math.log(6000), Math.log(6000) + 1);
     }
 
     @ParameterizedTest(name = "{0}")
