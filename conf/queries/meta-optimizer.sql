@@ -131,8 +131,8 @@ GROUP BY ALL ORDER BY ALL;
 -- their difference, what the update says of its own query; random: with a random direction; uniform: the paper's baseline.
 -- paper: cosine of outputs of length 1, beside what that is for updates across the output and each other (norms), for updates
 -- whose parts across the output are (angles), and for a random update of the same norm. Updates in parts of the bare output's
--- norm.
-SELECT model, dtype, shots, comparison, task, any_value(text) FILTER (measure = 'raw') AS raw,
+-- norm. Of fine-tuning, and of its controls.
+SELECT model, dtype, shots, reference, comparison, task, any_value(text) FILTER (measure = 'raw') AS raw,
        any_value(text) FILTER (measure = 'permuted') AS permuted, any_value(text) FILTER (measure = 'own') AS own,
        shown(any_value(value) FILTER (measure = 'random')) AS random,
        shown(any_value(value) FILTER (measure = 'uniform')) AS uniform,
@@ -143,11 +143,11 @@ SELECT model, dtype, shots, comparison, task, any_value(text) FILTER (measure = 
        shown(any_value(value) FILTER (measure = 'icl_update')) AS icl_update,
        shown(any_value(value) FILTER (measure = 'update_size')) AS "update"
 FROM intervals
-WHERE reference = 'icl' AND (comparison IN (FROM variants) OR comparison = 'limit')
+WHERE reference <> 'fine-tuning' AND comparison NOT LIKE 'icl-%' AND comparison <> ''
 GROUP BY ALL ORDER BY ALL;
 
--- The controls, over all tasks: labels exchanged on either side, another task, a negated gradient, random weights, other
--- orders, another set, a context that says nothing.
+-- The same and all other controls, over all tasks: labels exchanged on either side, another task, a negated gradient, random
+-- weights, other orders, another set, a context that says nothing.
 SELECT model, dtype, shots, reference, comparison, any_value(text) FILTER (measure = 'raw') AS raw,
        any_value(text) FILTER (measure = 'permuted') AS permuted, any_value(text) FILTER (measure = 'own') AS own,
        any_value(text) FILTER (measure = 'paper') AS paper,
