@@ -51,6 +51,19 @@ public final class EpisodeSampler {
         return new Episode(set, draw.queries(), task.kind() != Task.Kind.TOKENS && leaked(draw));
     }
 
+    /**
+     * Demonstrations that could have been shown in the place of {@code shown}, an episode's first order: what its draw
+     * goes on with, and so of the same classes, with the same meaning of the labels, and none of them shown. As many as
+     * are shown, or all that the task has left.
+     */
+    public static List<Demonstration> others(Task task, SamplingPlan plan, DemonstrationSet shown) {
+        int twice = (int) Math.min(2L * shown.shots(), task.available());
+        List<Demonstration> drawn =
+                task.draw(shown.seed(), twice, plan.sampling(), 0).demonstrations();
+        List<Demonstration> labelled = labelled(drawn, task, plan.labels(), shown.seed());
+        return ordered(labelled.subList(shown.shots(), twice), plan.order(), 0);
+    }
+
     /** How many orders of a set are tried: k! for all permutations, else 1. */
     public static long ordersPerSet(SamplingPlan plan, int shots) {
         if (plan.order() != Order.ALL_PERMUTATIONS) {

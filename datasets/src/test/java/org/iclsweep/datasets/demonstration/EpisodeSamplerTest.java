@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 import org.iclsweep.datasets.demonstration.SamplingPlan.LabelMode;
 import org.iclsweep.datasets.demonstration.SamplingPlan.Order;
 import org.iclsweep.datasets.demonstration.SamplingPlan.Sampling;
+import org.iclsweep.datasets.task.FewShotTextTask;
 import org.iclsweep.datasets.task.GaussianClusters;
 import org.iclsweep.datasets.task.Induction;
 import org.iclsweep.datasets.task.LinearRegression;
@@ -96,6 +97,34 @@ class EpisodeSamplerTest {
                     .isEqualTo(longest.demonstrations().prefix(k));
             assertThat(episode.queries()).isEqualTo(longest.queries());
         }
+    }
+
+    @ParameterizedTest(name = "nested: {0}")
+    @ValueSource(booleans = {true, false})
+    void otherDemonstrationsGoOnWithTheDrawOfASet(boolean nested) {
+        FewShotTextTask task = FewShotTextTask.load(Tasks.topicsSource(), 3);
+        SamplingPlan plan = new SamplingPlan(7, Sampling.BALANCED, nested, Order.SAMPLED, LabelMode.PERMUTED, 6);
+        for (int set = 0; set < 20; set++) {
+            DemonstrationSet shown = EpisodeSampler.episode(task, plan, set, 9).demonstrations();
+            List<Demonstration> others = EpisodeSampler.others(task, plan, shown);
+            assertThat(others).hasSize(9).doesNotContainAnyElementsOf(shown.demonstrations());
+            assertThat(meanings(others)).isEqualTo(meanings(shown.demonstrations()));
+        }
+        DemonstrationSet all = EpisodeSampler.episode(task, plan, 0, 150).demonstrations();
+        assertThat(EpisodeSampler.others(task, plan, all)).isEmpty();
+    }
+
+    /** The class that each label stands for. */
+    private static Map<Integer, Integer> meanings(List<Demonstration> demonstrations) {
+        Map<Long, Integer> classes = new HashMap<>();
+        Tasks.topics().trainingRows().forEach(row -> classes.put(row.id(), label(row)));
+        Map<Integer, Integer> meanings = new HashMap<>();
+        demonstrations.forEach(row -> {
+            Integer means = classes.get(row.id());
+            assertThat(meanings.getOrDefault(label(row), means)).isEqualTo(means);
+            meanings.put(label(row), means);
+        });
+        return meanings;
     }
 
     @Test

@@ -23,7 +23,8 @@ import org.iclsweep.model.transformer.Padding;
 /**
  * What a context contributes to one mixer of linearised attention, as a change of a weight (arXiv:2212.10559, eq. 12):
  * ΔW_ICL = Σ_j v_j φ(k_j)ᵀ = b_KVᵀ, one for each query head, so that the head's output for q is (W_ZSL + ΔW_ICL) φ(q).
- * Without a normaliser and without positions; with them, what stands for W depends on the query.
+ * Without a normaliser and without positions: with them, what stands for W depends on the query. And without momentum:
+ * the average of values that it adds is no W times a query.
  *
  * @param module what the mixer's tensors stand below
  * @param change ΔW_ICL of every query head, each [d, P]
@@ -38,16 +39,17 @@ public record DualForm(String module, List<RealMatrix> change) {
         return layout.mixers().entrySet().stream()
                 .filter(mixer -> !isBare(mixer.getValue()))
                 .map(mixer -> "The mixer " + mixer.getKey()
-                        + " is no linearised attention without positions and normaliser, so its context is no fixed"
-                        + " change of a weight. Instead: linear_llama with position_embedding = none and normalizer ="
-                        + " false")
+                        + " is no linearised attention without positions, normaliser and momentum, so its context is no"
+                        + " fixed change of a weight. Instead: linear_llama with position_embedding = none, normalizer ="
+                        + " false and no value_momentum")
                 .findFirst();
     }
 
     private static boolean isBare(TokenMixer mixer) {
         return mixer instanceof LinearAttention attention
                 && !attention.normalizer()
-                && attention.ropeTheta().isEmpty();
+                && attention.ropeTheta().isEmpty()
+                && attention.momentum().isEmpty();
     }
 
     /**

@@ -96,7 +96,7 @@ public record LayerComparison(String module, UpdateSimilarity outputs, List<MapS
         return new LayerComparison(
                 module,
                 outputs.ofDirections(),
-                maps,
+                maps.stream().map(MapSimilarity::ofDirections).toList(),
                 new Chance(chance.permuted, chance.gaussian, OptionalDouble.empty(), chance.uniform));
     }
 }

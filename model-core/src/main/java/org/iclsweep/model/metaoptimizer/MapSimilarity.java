@@ -23,6 +23,13 @@ public record MapSimilarity(OptionalDouble before, OptionalDouble after, Optiona
                 Cosine.of(Cosine.difference(context, zeroShot), Cosine.difference(tuned, zeroShot)));
     }
 
+    /**
+     * The cosine of the updates alone: the others depend on how far fine-tuning went, or have nothing to do with it.
+     */
+    MapSimilarity ofDirections() {
+        return new MapSimilarity(OptionalDouble.empty(), OptionalDouble.empty(), ofUpdates);
+    }
+
     /** The mean of each measure over the queries that have it. */
     static MapSimilarity mean(List<MapSimilarity> queries) {
         return new MapSimilarity(

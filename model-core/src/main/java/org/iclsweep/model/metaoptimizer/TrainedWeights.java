@@ -4,7 +4,9 @@ import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.iclsweep.model.metaoptimizer.TrainedBlock.Part;
 import org.iclsweep.model.mixer.Parameters;
 import org.iclsweep.model.mixer.SoftmaxAttention;
@@ -42,9 +44,19 @@ public enum TrainedWeights {
         names.removeAll(model.layout().stateShapes().keySet());
         names.removeAll(model.layout().optionalStateShapes().keySet());
         names.remove(CheckpointLayout.VECTOR_INPUTS);
+        Map<String, List<TrainedBlock>> projections =
+                DemonstrationGradient.byTensor(KEYS_AND_VALUES.projections(model));
         return names.stream()
-                .map(name -> TrainedBlock.whole(name, Part.OTHER, columns(model, name)))
+                .flatMap(name -> divided(name, projections.getOrDefault(name, List.of()), columns(model, name)))
                 .toList();
+    }
+
+    /** A whole tensor: its blocks of keys and values, which come last, and what stands before them. */
+    private static Stream<TrainedBlock> divided(String name, List<TrainedBlock> projections, long columns) {
+        long from = projections.stream().mapToLong(TrainedBlock::from).min().orElse(columns);
+        Stream<TrainedBlock> before =
+                from > 0 ? Stream.of(new TrainedBlock(name, Part.OTHER, 0, from, columns)) : Stream.of();
+        return Stream.concat(before, projections.stream());
     }
 
     private List<TrainedBlock> projections(LanguageModel model) {

@@ -15,7 +15,7 @@ import java.util.function.ToDoubleFunction;
  * @param normalised the same of outputs that were first made of length 1: the paper's SimAOU
  * @param zeroShotNorm |h_ZSL|
  * @param contextNorm |u_ICL|
- * @param tunedNorm |u_FT|
+ * @param tunedNorm |u_FT|; empty where fine-tuning is a derivative, which has no length of its own
  * @param contextAlong cos(u_ICL, h_ZSL)
  * @param tunedAlong cos(u_FT, h_ZSL)
  * @param nullOfNorms what {@code normalised} is for updates of these norms that are orthogonal to each other and to
@@ -28,7 +28,7 @@ public record UpdateSimilarity(
         OptionalDouble normalised,
         double zeroShotNorm,
         double contextNorm,
-        double tunedNorm,
+        OptionalDouble tunedNorm,
         OptionalDouble contextAlong,
         OptionalDouble tunedAlong,
         OptionalDouble nullOfNorms,
@@ -44,7 +44,7 @@ public record UpdateSimilarity(
                 normalised(zeroShot, context, tuned),
                 length,
                 Cosine.norm(ofContext),
-                Cosine.norm(ofTuning),
+                OptionalDouble.of(Cosine.norm(ofTuning)),
                 Cosine.of(ofContext, zeroShot),
                 Cosine.of(ofTuning, zeroShot),
                 length == 0
@@ -62,7 +62,7 @@ public record UpdateSimilarity(
                 MeanOfDefined.of(queries, UpdateSimilarity::normalised),
                 mean(queries, UpdateSimilarity::zeroShotNorm),
                 mean(queries, UpdateSimilarity::contextNorm),
-                mean(queries, UpdateSimilarity::tunedNorm),
+                MeanOfDefined.of(queries, UpdateSimilarity::tunedNorm),
                 MeanOfDefined.of(queries, UpdateSimilarity::contextAlong),
                 MeanOfDefined.of(queries, UpdateSimilarity::tunedAlong),
                 MeanOfDefined.of(queries, UpdateSimilarity::nullOfNorms),
@@ -73,11 +73,10 @@ public record UpdateSimilarity(
         return queries.stream().mapToDouble(measure).average().orElseThrow();
     }
 
-    /** Without what depends on the norm of u_FT, but for that norm itself. */
+    /** Without the norm of u_FT, and what depends on it. */
     UpdateSimilarity ofDirections() {
         OptionalDouble none = OptionalDouble.empty();
-        return new UpdateSimilarity(
-                raw, none, zeroShotNorm, contextNorm, tunedNorm, contextAlong, tunedAlong, none, none);
+        return new UpdateSimilarity(raw, none, zeroShotNorm, contextNorm, none, contextAlong, tunedAlong, none, none);
     }
 
     /** ½ √((1 − c) (1 − c′)). */

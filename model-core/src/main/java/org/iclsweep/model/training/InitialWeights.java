@@ -47,6 +47,18 @@ public final class InitialWeights implements Weights {
         return weights;
     }
 
+    /**
+     * Whether there are initial weights for the model that {@code config} describes: not for the types that nothing
+     * here trains, whose decays and shares of the token before no rule of this class is made for, and not for
+     * {@code gpt2}, whose matrices are [in, out].
+     */
+    public static boolean areKnown(JsonNode config) {
+        return switch (config.path("model_type").asText()) {
+            case "gpt2", "gla", "rwkv6", "rwkv7" -> false;
+            default -> true;
+        };
+    }
+
     /** What is to start in another way than the others. */
     private enum Family {
         DELTA_RULE,

@@ -31,7 +31,8 @@ public final class RandomWeights implements Weights {
         this(CheckpointLayout.of(config), seed);
     }
 
-    RandomWeights(CheckpointLayout layout, long seed) {
+    /** Weights by the names that {@code layout} has for them. */
+    public RandomWeights(CheckpointLayout layout, long seed) {
         this.shapes = layout.parameterShapes();
         this.seed = seed;
     }

@@ -3,7 +3,6 @@ package org.iclsweep.model.transformer;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
-import com.fasterxml.jackson.databind.JsonNode;
 import java.util.HashSet;
 import java.util.Set;
 import org.iclsweep.model.checkpoint.StoredType;
@@ -13,23 +12,22 @@ import org.iclsweep.model.transformer.CheckpointLayout.ResidualBranch;
 
 /**
  * The control between a trained model and an untrained one (arXiv:2311.07772, "trained embeddings"): embeddings, head
- * and the norms of the stream are those of a checkpoint, mixers and feed-forward parts are {@link RandomWeights}.
+ * and the norms of the stream are those of a checkpoint, mixers and feed-forward parts are others'.
  */
 public final class TrainedEmbeddings implements Weights {
     private final Weights stored;
-    private final RandomWeights random;
+    private final Weights others;
     private final Set<String> kept;
 
     /**
-     * Of the model that {@code config} describes.
+     * Of the model that {@code layout} describes, with the names of {@code stored}.
      *
      * @param stored of a trained checkpoint
-     * @param seed of everything else
+     * @param others everything else, by the same names
      */
-    public TrainedEmbeddings(JsonNode config, Weights stored, long seed) {
-        CheckpointLayout layout = CheckpointLayout.of(config).named(stored);
+    public TrainedEmbeddings(CheckpointLayout layout, Weights stored, Weights others) {
         this.stored = stored;
-        this.random = new RandomWeights(layout, seed);
+        this.others = others;
         this.kept = kept(layout);
     }
 
@@ -51,12 +49,12 @@ public final class TrainedEmbeddings implements Weights {
     }
 
     private Weights of(String name) {
-        return kept.contains(name) ? stored : random;
+        return kept.contains(name) ? stored : others;
     }
 
     @Override
     public Set<String> names() {
-        return random.names();
+        return others.names();
     }
 
     @Override

@@ -41,6 +41,7 @@ final class Examples {
                         .put("feature_map", "identity")
                         .put("position_embedding", "none")
                         .put("normalizer", false);
+            case "bare with momentum" -> config("bare").put("value_momentum", 0.5);
             default -> Models.of(family, 16, 2);
         };
     }

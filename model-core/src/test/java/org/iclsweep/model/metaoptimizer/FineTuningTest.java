@@ -28,6 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Gradient descent on demonstrations, of models of two layers and width 16 in float64. */
 class FineTuningTest {
@@ -354,6 +355,22 @@ class FineTuningTest {
             double[] logits = Examples.logits(twin.model(), QUERY);
             assertThat(Examples.logits(same.model(), QUERY)).containsExactly(logits);
             assertThat(Examples.logits(other.model(), QUERY)).isNotEqualTo(logits);
+        }
+    }
+
+    /** What the whole model's training does to keys and to values can be told apart, also where one tensor has both. */
+    @ParameterizedTest(name = "{0}")
+    @ValueSource(strings = {"gpt2", "llama", "retnet"})
+    void theWholeModelsBlocksAreThoseOfKeysAndValuesAndAllElseOnce(String family) {
+        try (LanguageModel model = Examples.model(family)) {
+            List<TrainedBlock> whole = TrainedWeights.WHOLE_MODEL.in(model);
+            assertThat(whole).doesNotHaveDuplicates().containsAll(TrainedWeights.KEYS_AND_VALUES.in(model));
+            DemonstrationGradient.byTensor(whole)
+                    .forEach((tensor, blocks) -> assertThat(blocks.stream()
+                                    .mapToLong(block -> block.to() - block.from())
+                                    .sum())
+                            .as(tensor)
+                            .isEqualTo(blocks.get(0).columns()));
         }
     }
 

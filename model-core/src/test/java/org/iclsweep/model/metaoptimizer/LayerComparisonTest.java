@@ -35,13 +35,42 @@ class LayerComparisonTest {
         LayerComparison layer = LayerComparison.of(zeroShot, context, tuned, 1).get(0);
         assertThat(layer.outputs().raw()).as("1, −1, and none").hasValueCloseTo(0.0, ROUNDING);
         assertThat(layer.outputs().contextNorm()).isEqualTo((1 + 1 + 3) / 3.0);
-        assertThat(layer.outputs().tunedNorm()).isEqualTo((2 + 1 + 0) / 3.0);
+        assertThat(layer.outputs().tunedNorm().orElseThrow()).isEqualTo((2 + 1 + 0) / 3.0);
         // (1, 0) with (0, −1); (0, 1) with nothing; (0, 3) with (2, 0)
         assertThat(layer.chance().permuted()).hasValueCloseTo(0.0, ROUNDING);
         assertThat(layer.maps()).isEmpty();
-        assertThat(layer.ofDirections().outputs().normalised()).isEmpty();
-        assertThat(layer.ofDirections().outputs().raw())
-                .isEqualTo(layer.outputs().raw());
+    }
+
+    /** A derivative says where to, and not how far. */
+    @Test
+    void ofDirectionsThereIsNothingThatALengthHasPartIn() {
+        List<QueryRecording> zeroShot = scored(new double[] {1, 0}, new double[] {1, 2});
+        List<QueryRecording> context = scored(new double[] {2, 1}, new double[] {1, 0});
+        LayerComparison once = LayerComparison.of(
+                        zeroShot, context, scored(new double[] {2, 2}, new double[] {0, 2}), 1)
+                .get(0)
+                .ofDirections();
+        LayerComparison twice = LayerComparison.of(
+                        zeroShot, context, scored(new double[] {3, 4}, new double[] {-1, 2}), 1)
+                .get(0)
+                .ofDirections();
+        assertThat(twice.outputs().raw()).hasValueCloseTo(once.outputs().raw().orElseThrow(), ROUNDING);
+        assertThat(once.outputs().normalised()).isEmpty();
+        assertThat(once.outputs().tunedNorm()).isEmpty();
+        assertThat(once.chance().gaussianNormalised()).isEmpty();
+        MapSimilarity map = once.maps().get(0);
+        assertThat(map.ofUpdates()).isPresent();
+        assertThat(twice.maps().get(0).ofUpdates())
+                .hasValueCloseTo(map.ofUpdates().orElseThrow(), ROUNDING);
+        assertThat(map.before()).isEmpty();
+        assertThat(map.after()).isEmpty();
+    }
+
+    /** One query, whose mixer's output and only head's scores are as given. */
+    private static List<QueryRecording> scored(double[] output, double[] scores) {
+        double[][] none = {{}};
+        return List.of(new QueryRecording(
+                List.of(new MixerRecording("mixer", output, none, new double[][] {scores}, new double[] {1}))));
     }
 
     @Test

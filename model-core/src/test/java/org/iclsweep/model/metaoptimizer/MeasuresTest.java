@@ -106,7 +106,7 @@ class MeasuresTest {
                 .isCloseTo(similarity.nullOfNorms().orElseThrow(), within(1e-12))
                 .isCloseTo(similarity.nullOfAngles().orElseThrow(), within(1e-12));
         assertThat(similarity.contextNorm()).isCloseTo(s * z, within(1e-12));
-        assertThat(similarity.tunedNorm()).isCloseTo(other * z, within(1e-12));
+        assertThat(similarity.tunedNorm().orElseThrow()).isCloseTo(other * z, within(1e-12));
         assertThat(similarity.contextAlong()).hasValue(0);
     }
 
@@ -133,7 +133,7 @@ class MeasuresTest {
         assertThat(similarity.raw()).isEmpty();
         assertThat(similarity.normalised()).isEmpty();
         assertThat(similarity.tunedAlong()).isEmpty();
-        assertThat(similarity.tunedNorm()).isZero();
+        assertThat(similarity.tunedNorm().orElseThrow()).isZero();
         assertThat(similarity.contextAlong()).isPresent();
     }
 
@@ -156,7 +156,7 @@ class MeasuresTest {
         double[] context = UpdateSimilarity.randomlyMoved(z, norm, random);
         double[] tuned = UpdateSimilarity.randomlyMoved(z, norm, random);
         UpdateSimilarity similarity = UpdateSimilarity.of(z, context, tuned);
-        assertThat(similarity.tunedNorm()).isCloseTo(norm, within(1e-9));
+        assertThat(similarity.tunedNorm().orElseThrow()).isCloseTo(norm, within(1e-9));
         assertThat(similarity.raw().orElseThrow()).isBetween(-0.1, 0.1);
         assertThat(similarity.normalised().orElseThrow()).isBetween(0.2, 0.3);
         assertThat(similarity.nullOfNorms().orElseThrow()).isCloseTo(0.25, within(1e-12));

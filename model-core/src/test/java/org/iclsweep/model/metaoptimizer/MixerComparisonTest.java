@@ -35,7 +35,7 @@ class MixerComparisonTest {
     void aRateOf0HasNoSimilarityAnywhereAndAnotherHas(String family) {
         try (LanguageModel model = Examples.model(family)) {
             for (MixerComparison mixer : compared(model, 0)) {
-                assertThat(mixer.outputs().tunedNorm()).isZero();
+                assertThat(mixer.outputs().tunedNorm().orElseThrow()).isZero();
                 assertThat(mixer.outputs().raw()).isEmpty();
                 assertThat(mixer.outputs().normalised()).isEmpty();
                 assertThat(mixer.maps()).allMatch(map -> map.ofUpdates().isEmpty());
@@ -66,7 +66,7 @@ class MixerComparisonTest {
                 double expected = limits.get(m).outputs().raw().orElseThrow();
                 assertThat(small.get(m).outputs().raw().orElseThrow()).isCloseTo(expected, within(1e-4));
                 assertThat(climbing.get(m).outputs().raw().orElseThrow()).isCloseTo(-expected, within(1e-4));
-                assertThat(limits.get(m).outputs().tunedNorm())
+                assertThat(limits.get(m).outputs().tunedNorm().orElseThrow())
                         .isCloseTo(Cosine.norm(derivative.mixers().get(m).output()), within(1e-9));
             }
         }

@@ -21,8 +21,12 @@ class TrainedEmbeddingsTest {
     /** The names of the tensors that are those of {@code stored}, to the last bit. */
     private static Set<String> same(JsonNode config, DrawnWeights stored, long seed) {
         Set<String> same = new TreeSet<>();
+        CheckpointLayout layout = CheckpointLayout.of(config).named(stored);
         try (LanguageModel model = LanguageModel.load(
-                config, new TrainedEmbeddings(config, stored, seed), DataType.FLOAT64, Device.cpu())) {
+                config,
+                new TrainedEmbeddings(layout, stored, new RandomWeights(layout, seed)),
+                DataType.FLOAT64,
+                Device.cpu())) {
             Map<String, double[]> values = stored.values();
             model.tensors().forEach((name, tensor) -> {
                 if (Arrays.equals(values.get(name), tensor.toDoubleArray())) {

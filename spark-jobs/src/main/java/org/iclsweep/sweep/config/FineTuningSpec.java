@@ -63,6 +63,9 @@ public record FineTuningSpec(List<Variant> variants, int validationQueries, int 
         }
     }
 
+    /** What the names of other contexts begin with, and no variant's. */
+    private static final String CONTEXT = "icl-";
+
     /** Names of the table that no variant can have. */
     public static final List<String> CONTROLS = List.of(
             "limit",
@@ -125,11 +128,13 @@ public record FineTuningSpec(List<Variant> variants, int validationQueries, int 
                 section.children(VARIANTS).stream().map(Variant::read).toList();
         Set<String> seen = new LinkedHashSet<>(CONTROLS);
         for (Variant variant : variants) {
-            if (!seen.add(variant.name())) {
+            // Contexts that are controls are told apart from variants by how their names begin.
+            if (variant.name().startsWith(CONTEXT) || !seen.add(variant.name())) {
                 section.fault(
                         VARIANTS.name(),
                         "\"" + variant.name()
-                                + "\" stands there twice, or is what a control is called; take another name");
+                                + "\" stands there twice, or is what a control is called, as all that begins with "
+                                + CONTEXT + "; take another name");
             }
         }
         return new FineTuningSpec(

@@ -37,7 +37,7 @@ public record ModelSpec(
         String modelType,
         String sha256)
         implements Serializable {
-    /** What of a checkpoint is kept; all else is random: the controls of arXiv:2311.07772. */
+    /** What of a checkpoint is kept; all else is as a training starts: the controls of arXiv:2311.07772. */
     public enum Kept {
         ALL,
         /** Embeddings, head and the norms of the stream. */
@@ -77,7 +77,8 @@ public record ModelSpec(
             ValueType.oneOf(Kept.class),
             Kept.ALL,
             "What of a checkpoint is kept: `all`, `embeddings` (with the head and the norms of the stream), or `none`. All"
-                    + " else is random.");
+                    + " else is what a training would start from; for `gpt2`, `gla`, `rwkv6` and `rwkv7`, which nothing here"
+                    + " trains, random.");
     static final Key<Long> SEED = Key.optional(
             "seed", ValueType.wholeNumber(), 1L, "Of what is random in the place of a checkpoint's weights.");
     static final Key<List<String>> DTYPES_KEY = Key.optional(
@@ -121,7 +122,8 @@ public record ModelSpec(
 
     /** The digest of the model that is made of a checkpoint with this digest. */
     public String digestOf(String checkpoint) {
-        return kept == Kept.ALL ? checkpoint : Sha256.of(checkpoint + " " + kept + " " + seed);
+        // "initial": once these weights were drawn in another way, and rows of both are not to be mixed.
+        return kept == Kept.ALL ? checkpoint : Sha256.of(checkpoint + " " + kept + " initial " + seed);
     }
 
     /**

@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 /** The columns of the table {@code meta_optimizer}: the one place that knows them. */
 final class MetaOptimizerColumns {
     /** Which schema a row follows. */
-    static final int SCHEMA_VERSION = 1;
+    static final int SCHEMA_VERSION = 2;
 
     /** A field of a nested column, and where it comes from. */
     private record Part<T>(String name, DataType type, Function<T, @Nullable Object> value) {}
@@ -51,7 +51,7 @@ final class MetaOptimizerColumns {
             number("null_of_angles", UpdateSimilarity::nullOfAngles),
             new Part<>("zero_shot_norm", DoubleType, UpdateSimilarity::zeroShotNorm),
             new Part<>("reference_update_norm", DoubleType, UpdateSimilarity::contextNorm),
-            new Part<>("update_norm", DoubleType, UpdateSimilarity::tunedNorm),
+            number("update_norm", UpdateSimilarity::tunedNorm),
             number("reference_along", UpdateSimilarity::contextAlong),
             number("along", UpdateSimilarity::tunedAlong));
 
@@ -159,21 +159,23 @@ final class MetaOptimizerColumns {
     }
 
     private static final String COMPARISONS =
-            "how the reference moves what mixers put out for the queries' last tokens, beside how the comparison does."
-                    + " `reference`: `icl`, `icl-shuffled-labels`, `fine-tuning`. `comparison`: a variant of fine-tuning at"
-                    + " one learning rate (`chosen` by the validation queries of this set), `limit` (the first variant's"
-                    + " derivative at a learning rate of 0; in float64), or a control with what was chosen for the first"
-                    + " variant: `shuffled-labels`, `other-task`, `negated` (gradient), `random-weights` (changes of the"
-                    + " same norms), `reversed-order`; or another context: `icl-other-set`, `icl-reversed-order`,"
-                    + " `icl-nothing-said` (its first token all along). `right_of_these` and the next two count queries"
-                    + " that the bare model has wrong. Of a layer, means over the queries: `sim_aou` is the cosine of the"
-                    + " two updates, `sim_aou_normalised` that of outputs of length 1 (the paper's), `null_of_…` what that is"
-                    + " for unrelated updates; `along` the cosine of an update with the bare output; `permuted` with the"
-                    + " update for another query, `random_…` with random updates; `sim_am_…` of the scores of each head;"
-                    + " `kendall_…` of the attention to the demonstrations' tokens, with what it is when whole"
-                    + " demonstrations change places, and of what knows nothing of fine-tuning: how far from the beginning a"
-                    + " token (demonstration) is, whether it is the query's last one; `keys_change`, `values_change` the norm of what was added to the"
-                    + " projections. What has no value is null";
+            "how the reference moves what mixers put out for the queries' last tokens, beside how the"
+                    + " comparison does. `reference`: `icl`, `icl-shuffled-labels`, `fine-tuning`. `comparison`: a variant"
+                    + " of fine-tuning at one learning rate (`chosen` by the validation queries of this set), `limit` (the"
+                    + " first variant's derivative at a learning rate of 0; in float64, and null in what depends on"
+                    + " lengths), or a control with what was chosen for the first variant: `shuffled-labels`,"
+                    + " `other-task`, `negated` (gradient), `random-weights` (changes of the same norms),"
+                    + " `reversed-order`; or another context: `icl-other-set` (other demonstrations of the same classes),"
+                    + " `icl-reversed-order`, `icl-nothing-said` (its first token all along). `right_of_these` and the"
+                    + " next two count queries that the bare model has wrong. Of a layer, means over the queries:"
+                    + " `sim_aou` is the cosine of the two updates, `sim_aou_normalised` that of outputs of length 1 (the"
+                    + " paper's), `null_of_…` what that is for unrelated updates; `along` the cosine of an update with the"
+                    + " bare output; `permuted` with the update for another query, `random_…` with random updates;"
+                    + " `sim_am_…` of the scores of each head; `kendall_…` of the attention to the demonstrations' tokens,"
+                    + " with what it is when whole demonstrations change places, and of what knows nothing of fine-tuning:"
+                    + " how far from the beginning a token (demonstration) is, whether it is the query's last one;"
+                    + " `keys_change`, `values_change` the norm of what was added to the projections. What has no value is"
+                    + " null";
 
     private static List<Column<TrialRow>> dualForm() {
         return List.of(

@@ -8,10 +8,10 @@ import org.jspecify.annotations.Nullable;
  * What stands in the place of a trial's demonstrations in its controls, as its model reads it.
  *
  * @param shuffled the same demonstrations with their labels exchanged among them
- * @param otherSet another set of the same task, with the same label tokens
+ * @param otherSet other demonstrations of the same classes, with the same label tokens; null where all are shown
  * @param otherTask a set of another task of the sweep; null where there is none
  */
 record ControlDemonstrations(
         List<TokenSequence> shuffled,
-        List<TokenSequence> otherSet,
+        @Nullable List<TokenSequence> otherSet,
         @Nullable List<TokenSequence> otherTask) {}

@@ -10,6 +10,8 @@ import org.iclsweep.model.checkpoint.Checkpoint;
 import org.iclsweep.model.checkpoint.Weights;
 import org.iclsweep.model.prompt.Tokenizer;
 import org.iclsweep.model.prompt.Tokenizers;
+import org.iclsweep.model.training.InitialWeights;
+import org.iclsweep.model.transformer.CheckpointLayout;
 import org.iclsweep.model.transformer.LanguageModel;
 import org.iclsweep.model.transformer.RandomWeights;
 import org.iclsweep.model.transformer.TrainedEmbeddings;
@@ -129,11 +131,19 @@ final class ModelCache {
         }
 
         private static Weights weights(ModelSpec spec, Checkpoint checkpoint) {
+            CheckpointLayout layout = CheckpointLayout.of(checkpoint.config()).named(checkpoint);
             return switch (spec.kept()) {
                 case ALL -> checkpoint;
-                case EMBEDDINGS -> new TrainedEmbeddings(checkpoint.config(), checkpoint, spec.seed());
-                case NONE -> new RandomWeights(checkpoint.config(), spec.seed());
+                case EMBEDDINGS -> new TrainedEmbeddings(layout, checkpoint, untrained(spec, checkpoint, layout));
+                case NONE -> untrained(spec, checkpoint, layout);
             };
+        }
+
+        /** What a training starts from; random where nothing here trains this type of model. */
+        private static Weights untrained(ModelSpec spec, Checkpoint checkpoint, CheckpointLayout layout) {
+            return InitialWeights.areKnown(checkpoint.config())
+                    ? InitialWeights.of(checkpoint.config(), spec.seed())
+                    : new RandomWeights(layout, spec.seed());
         }
 
         long parameters() {

@@ -84,9 +84,22 @@ final class SetComparisons {
         return test;
     }
 
+    /**
+     * All queries alone, those that choose first. The bare model reads them in the same rows as every fine-tuned one:
+     * in others, with other padding, sums would be rounded otherwise, and a fine-tuning that moves nothing would have a
+     * direction.
+     */
+    private QueryReading alone(LanguageModel reader) {
+        return QueryReading.of(reader, TokenSequence.EMPTY, queries);
+    }
+
+    private QueryReading judging(QueryReading all) {
+        return all.some(spec.validationQueries(), queries.size());
+    }
+
     /** The test queries after {@code before}, in one uninterrupted run. */
     private QueryReading read(List<TokenSequence> before) {
-        return QueryReading.of(model, TokenSequence.concat(before), test);
+        return before.isEmpty() ? judging(alone(model)) : QueryReading.of(model, TokenSequence.concat(before), test);
     }
 
     // ---- fine-tuning
@@ -136,8 +149,8 @@ final class SetComparisons {
     }
 
     private Optional<Tuned> measured(TunedModel tuned, double rate, Optional<TrainingQueries> training) {
-        QueryReading all = QueryReading.of(tuned.model(), TokenSequence.EMPTY, queries);
-        QueryReading judging = all.some(spec.validationQueries(), queries.size());
+        QueryReading all = alone(tuned.model());
+        QueryReading judging = judging(all);
         Score choosing = Score.of(all.some(0, spec.validationQueries()).answers());
         return Score.of(judging.answers()).isFinite() && choosing.isFinite()
                 ? Optional.of(new Tuned(
@@ -215,7 +228,9 @@ final class SetComparisons {
     }
 
     private void contextControls(ControlDemonstrations with) {
-        add("icl-other-set", with.otherSet());
+        if (with.otherSet() != null) {
+            add("icl-other-set", with.otherSet());
+        }
         add("icl-reversed-order", reversed());
         // As many tokens as the context has, all of them the one that it begins with.
         int[] first = TokenSequence.concat(demonstrations).ids();

@@ -86,10 +86,7 @@ final class TrialEncoder {
         Trial trial = member.trial();
         TaskEncoder encoder = TaskEncoder.of(task(trial), trial.task(), model);
         DemonstrationSet shown = member.shown();
-        List<Demonstration> other = EpisodeSampler.episode(
-                        task(trial), sampling, trial.setIndex() + 1, trial.shots(), trial.orderIndex())
-                .demonstrations()
-                .demonstrations();
+        List<Demonstration> other = EpisodeSampler.others(task(trial), sampling, shown);
         List<TokenSequence> otherTask = sweep.tasks().stream()
                 .filter(spec -> trial.model().isRunOn(spec) && !spec.equals(trial.task()))
                 .findFirst()
@@ -97,7 +94,7 @@ final class TrialEncoder {
                 .orElse(null);
         return new ControlDemonstrations(
                 encoder.demonstrations(shown.with(exchanged(shown))),
-                encoder.demonstrations(shown.with(other)),
+                other.isEmpty() ? null : encoder.demonstrations(shown.with(other)),
                 otherTask);
     }
 

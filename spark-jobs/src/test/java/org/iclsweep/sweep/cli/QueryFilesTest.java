@@ -1,24 +1,54 @@
 package org.iclsweep.sweep.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.iclsweep.sweep.cli.SweepTables.Answer;
 import org.iclsweep.sweep.job.Sweeps;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What ships in conf/queries/ answers, on a small sweep of its kind from the file to the rows. */
 class QueryFilesTest {
-    @TempDir
-    private Path directory;
+    /** Half of the last place that is shown. */
+    private static final double SHOWN = 5.0001e-4;
 
-    @Test
-    void thePapersTablesArePrintedOfASweepOfTheMetaOptimizer() throws IOException, SQLException {
+    @TempDir
+    private static Path directory;
+
+    private static final List<SqlStatement> statements = new ArrayList<>();
+    private static final List<Answer> answers = new ArrayList<>();
+
+    /** The sets of one task, as they stand in the table. */
+    private static List<SetOfOneTask> sets = List.of();
+
+    /** What one set says of the bare model, the context, and the fine-tuning that was chosen. */
+    private record SetOfOneTask(
+            long queries, double inContext, long wrong, long tunedRight, long contextRight, long bothRight) {
+        static SetOfOneTask of(List<String> row) {
+            return new SetOfOneTask(
+                    Long.parseLong(row.get(0)),
+                    Double.parseDouble(row.get(1)),
+                    Long.parseLong(row.get(2)),
+                    Long.parseLong(row.get(3)),
+                    Long.parseLong(row.get(4)),
+                    Long.parseLong(row.get(5)));
+        }
+    }
+
+    @BeforeAll
+    static void aSweepIsRunAndAsked() throws IOException, SQLException {
         Path out = directory.resolve("out");
         Path file = Files.writeString(directory.resolve("sweep.conf"), """
                 sweep {
@@ -26,30 +56,143 @@ class QueryFilesTest {
                   kind = meta-optimizer
                   models = [ { path = "%1$s/models/text-icl-softmax" } ]
                   tasks = [ { name = everyday, train = "%1$s/conf/data/quickstart_train.jsonl"
-                              test = "%1$s/conf/data/quickstart_test.jsonl", template = model, labels = model } ]
-                  demonstrations { shots = [3], sets-per-task = 2 }
-                  evaluation { queries-per-set = 4 }
+                              test = "%1$s/conf/data/quickstart_test.jsonl", template = model, labels = model }
+                            { name = backwards, train = "%1$s/conf/data/quickstart_test.jsonl"
+                              test = "%1$s/conf/data/quickstart_train.jsonl", template = model, labels = model } ]
+                  demonstrations { shots = [3], sets-per-task = 4 }
+                  evaluation { queries-per-set = 12 }
                   fine-tuning { validation-queries = 2, permutations = 3
-                                variants = [ { name = keys-and-values, learning-rates = [0.01] } ] }
+                                variants = [ { name = mine, learning-rates = [0.01, 0.1] } ] }
                   output = "%2$s"
                 }
                 """.formatted(
                         Path.of("..").toAbsolutePath().normalize(), out));
         Sweeps.run(file);
         try (SweepTables tables = SweepTables.open(out)) {
-            int answers = 0;
             for (SqlStatement statement : SqlStatement.in(Path.of("../conf/queries/meta-optimizer.sql"))) {
-                Optional<SweepTables.Answer> answer = tables.execute(statement.sql());
+                Optional<Answer> answer = tables.execute(statement.sql());
                 if (answer.isPresent()) {
-                    answers++;
-                    assertThat(answer.get().rows()).as(statement.title()).isNotEmpty();
-                    assertThat(statement.title()).isNotBlank();
+                    statements.add(statement);
+                    answers.add(answer.get());
                 }
             }
-            assertThat(answers).isEqualTo(10);
-            assertThat(tables.query("SELECT count(*), count_if(status = 'failed') FROM meta_optimizer")
-                            .rows())
-                    .containsExactly(List.of("2", "0"));
+            sets = tables.query("""
+                            SELECT queries, prompted_accuracy, c.zero_shot_wrong, c.right_of_these,
+                                   c.reference_right_of_these, c.both_right_of_these
+                            FROM (SELECT *, unnest(comparisons) AS c FROM meta_optimizer)
+                            WHERE task = 'everyday' AND c.reference = 'icl' AND c.comparison = 'mine' AND c.chosen
+                            """).rows().stream().map(SetOfOneTask::of).toList();
         }
+    }
+
+    private static Answer answer(String title) {
+        List<Integer> found = IntStream.range(0, statements.size())
+                .boxed()
+                .filter(i -> statements.get(i).title().strip().startsWith(title))
+                .toList();
+        assertThat(found).as(title).hasSize(1);
+        return answers.get(found.get(0));
+    }
+
+    /** What stands in {@code column} where the others are so. */
+    private static String cell(String title, Map<String, String> where, String column) {
+        Answer answer = answer(title);
+        List<List<String>> rows = answer.rows().stream()
+                .filter(row -> where.entrySet().stream()
+                        .allMatch(field -> row.get(answer.columns().indexOf(field.getKey()))
+                                .equals(field.getValue())))
+                .toList();
+        assertThat(rows).as("%s %s", title, where).hasSize(1);
+        return rows.get(0).get(answer.columns().indexOf(column));
+    }
+
+    /** Value, and bounds of the interval. */
+    private static double[] numbers(String text) {
+        return Stream.of(text.replaceAll("[\\[\\],]", "").split(" "))
+                .mapToDouble(Double::parseDouble)
+                .toArray();
+    }
+
+    @Test
+    void everyStatementThatAsksSomethingSaysWhatAndHasAnAnswer() {
+        assertThat(answers)
+                .hasSize(9)
+                .allSatisfy(answer -> assertThat(answer.rows()).isNotEmpty());
+        assertThat(statements)
+                .allSatisfy(statement -> assertThat(statement.title()).isNotBlank());
+        assertThat(sets).hasSize(4);
+    }
+
+    @Test
+    void anAccuracyIsThatOfAllQueriesOfAllSetsBesideWilsonsInterval() {
+        double n = sets.stream().mapToLong(SetOfOneTask::queries).sum();
+        double right = sets.stream()
+                .mapToDouble(set -> set.inContext() * set.queries())
+                .sum();
+        Map<String, String> where = Map.of("task", "everyday", "way", "icl");
+        assertThat(numbers(cell("Table 1", where, "accuracy"))[0]).isCloseTo(right / n, within(SHOWN));
+        double p = right / n;
+        double z = 1.959964;
+        double middle = (p + z * z / (2 * n)) / (1 + z * z / n);
+        double half = z / (1 + z * z / n) * Math.sqrt(p * (1 - p) / n + z * z / (4 * n * n));
+        assertThat(numbers(cell("Table 1", where, "wilson_lower"))[0]).isCloseTo(middle - half, within(SHOWN));
+        assertThat(numbers(cell("Table 1", where, "wilson_upper"))[0]).isCloseTo(middle + half, within(SHOWN));
+    }
+
+    /** The variant has a name that no statement knows. */
+    @Test
+    void whatIsSaidOfAllTasksIsTheMeanOfWhatIsSaidOfEach() {
+        double all = 0;
+        for (String task : List.of("everyday", "backwards")) {
+            all += numbers(cell("Table 1", Map.of("task", task, "way", "mine"), "accuracy"))[0] / 2;
+        }
+        assertThat(numbers(cell("Table 1", Map.of("task", "(all)", "way", "mine"), "accuracy"))[0])
+                .isCloseTo(all, within(2 * SHOWN));
+    }
+
+    @Test
+    void rec2FtpStandsBesideItsNullsOverAllSetsAndWithinEach() {
+        double tuned = sets.stream().mapToLong(SetOfOneTask::tunedRight).sum();
+        assertThat(tuned).as("something to see").isPositive();
+        double both = sets.stream().mapToLong(SetOfOneTask::bothRight).sum();
+        double context = sets.stream().mapToLong(SetOfOneTask::contextRight).sum();
+        double wrong = sets.stream().mapToLong(SetOfOneTask::wrong).sum();
+        double byChance = sets.stream()
+                .filter(set -> set.wrong() > 0)
+                .mapToDouble(set -> (double) set.tunedRight() * set.contextRight() / set.wrong())
+                .sum();
+        Map<String, String> where = Map.of("task", "everyday", "comparison", "mine");
+        assertThat(cell("Table 2", where, "put_right")).isEqualTo(Long.toString((long) tuned));
+        assertThat(numbers(cell("Table 2", where, "rec2ftp"))[0]).isCloseTo(both / tuned, within(SHOWN));
+        assertThat(numbers(cell("Table 2", where, "null"))[0]).isCloseTo(context / wrong, within(SHOWN));
+        assertThat(numbers(cell("Table 2", where, "within"))[0]).isCloseTo(byChance / tuned, within(SHOWN));
+        assertThat(numbers(cell("Table 2", where, "excess"))[0]).isCloseTo((both - byChance) / tuned, within(SHOWN));
+    }
+
+    @Test
+    void aBootstrapIntervalContainsItsValue() {
+        Answer table = answer("Table 1");
+        assertThat(table.rows())
+                .hasSize(3 * 5)
+                .allSatisfy(row -> assertOrdered(numbers(row.get(table.columns().indexOf("accuracy")))));
+        Map<String, String> where = Map.of("task", "everyday", "comparison", "mine");
+        assertOrdered(numbers(cell("Table 2", where, "rec2ftp")));
+        Map<String, String> shuffled =
+                Map.of("task", "everyday", "comparison", "mine", "reference", "icl-shuffled-labels");
+        assertOrdered(numbers(cell("Table 3", shuffled, "own")));
+    }
+
+    private static void assertOrdered(double[] valueAndBounds) {
+        assertThat(valueAndBounds).hasSize(3);
+        assertThat(valueAndBounds[0]).isBetween(valueAndBounds[1], valueAndBounds[2]);
+    }
+
+    @Test
+    void nothingFailed() {
+        Answer first = answers.get(0);
+        assertThat(first.rows()).hasSize(2).allSatisfy(row -> {
+            assertThat(row.get(first.columns().indexOf("sets"))).isEqualTo("4");
+            assertThat(row.get(first.columns().indexOf("failed"))).isEqualTo("0");
+        });
     }
 }
