@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.OptionalDouble;
+import org.iclsweep.model.Models;
+import org.iclsweep.model.transformer.RandomWeights;
 import org.iclsweep.sweep.config.ConfigurationException;
 import org.iclsweep.sweep.config.FineTuningSpec;
 import org.iclsweep.sweep.config.SweepConfiguration;
@@ -255,6 +258,44 @@ class MetaOptimizerTrialRunnerTest {
         MetaOptimizerResult result = (MetaOptimizerResult) outcome;
         return result.comparisons() + " " + result.zeroShot() + result.prompted() + result.promptedShuffled()
                 + result.contextShares();
+    }
+
+    /** Models that read bytes, with weights drawn at random: from the checkpoint on disk to the result. */
+    @ParameterizedTest(name = "{0}")
+    @ValueSource(strings = {"gpt2", "linear_llama", "mistral", "retnet", "gla", "delta_net", "gated_deltanet"})
+    void everyFamilyWithKeysAndValuesIsHeldAgainstItsFineTuning(String family) throws IOException {
+        Path model = directory.resolve(family);
+        ObjectNode config = family.equals("gpt2") ? Models.gpt2(512) : Models.of(family, 32, 2);
+        config.put("vocab_size", 256).put("tokenizer", "bytes").put("icl_template", "{text} {label}");
+        config.set(
+                "icl_labels",
+                config.arrayNode()
+                        .add("a")
+                        .add("b")
+                        .add("c")
+                        .add("d")
+                        .add("e")
+                        .add("f")
+                        .add("g")
+                        .add("h"));
+        Models.write(model, config, new RandomWeights(config, 3));
+
+        MetaOptimizerResult result = first(
+                "sweep.models=[{ path = \"%s\", dtypes = [float64] }]".formatted(model),
+                "sweep.fine-tuning.variants=[{ name = tuned, learning-rates = [0.01] }, "
+                        + "{ name = causal, descent = layer-causal, learning-rates = [0.01] }, "
+                        + "{ name = whole, weights = whole-model, learning-rates = [0.01] }]");
+        boolean scored = List.of("gpt2", "linear_llama", "mistral").contains(family);
+        for (String name : List.of("tuned", "causal", "whole")) {
+            assertThat(named(result, name).get(0).layers()).as(name).hasSize(2).allSatisfy(layer -> {
+                assertThat(layer.similarity().outputs().raw().orElseThrow()).isBetween(-1.0, 1.0);
+                assertThat(layer.similarity().outputs().contextNorm()).isPositive();
+                assertThat(layer.ranks().isPresent()).isEqualTo(scored);
+            });
+        }
+        assertThat(named(result, "limit").get(0).layers())
+                .allSatisfy(
+                        layer -> assertThat(layer.similarity().outputs().raw()).isPresent());
     }
 
     @ParameterizedTest(name = "trained = {0}")
