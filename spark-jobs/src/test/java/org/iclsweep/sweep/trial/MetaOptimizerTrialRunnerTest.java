@@ -5,18 +5,24 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalDouble;
-import org.iclsweep.model.Models;
+import org.iclsweep.model.checkpoint.CheckpointWriter;
+import org.iclsweep.model.checkpoint.StoredType;
+import org.iclsweep.model.checkpoint.TensorEntry;
 import org.iclsweep.model.transformer.RandomWeights;
 import org.iclsweep.sweep.config.ConfigurationException;
 import org.iclsweep.sweep.config.FineTuningSpec;
+import org.iclsweep.sweep.config.RandomModels;
 import org.iclsweep.sweep.config.SweepConfiguration;
 import org.iclsweep.sweep.plan.Batch;
 import org.iclsweep.sweep.plan.SweepPlan;
@@ -265,20 +271,18 @@ class MetaOptimizerTrialRunnerTest {
     @ValueSource(strings = {"gpt2", "linear_llama", "mistral", "retnet", "gla", "delta_net", "gated_deltanet"})
     void everyFamilyWithKeysAndValuesIsHeldAgainstItsFineTuning(String family) throws IOException {
         Path model = directory.resolve(family);
-        ObjectNode config = family.equals("gpt2") ? Models.gpt2(512) : Models.of(family, 32, 2);
-        config.put("vocab_size", 256).put("tokenizer", "bytes").put("icl_template", "{text} {label}");
-        config.set(
-                "icl_labels",
-                config.arrayNode()
-                        .add("a")
-                        .add("b")
-                        .add("c")
-                        .add("d")
-                        .add("e")
-                        .add("f")
-                        .add("g")
-                        .add("h"));
-        Models.write(model, config, new RandomWeights(config, 3));
+        ObjectNode config = RandomModels.config(random(family));
+        config.put("tokenizer", "bytes").put("icl_template", "{text} {label}");
+        ArrayNode labels = config.putArray("icl_labels");
+        List.of("a", "b", "c", "d", "e", "f", "g", "h").forEach(labels::add);
+        RandomWeights weights = new RandomWeights(config, 3);
+        CheckpointWriter.write(
+                model,
+                config,
+                weights.names().stream()
+                        .map(name -> TensorEntry.of(name, StoredType.F32, weights))
+                        .toList(),
+                List.of());
 
         MetaOptimizerResult result = first(
                 "sweep.models=[{ path = \"%s\", dtypes = [float64] }]".formatted(model),
@@ -296,6 +300,18 @@ class MetaOptimizerTrialRunnerTest {
         assertThat(named(result, "limit").get(0).layers())
                 .allSatisfy(
                         layer -> assertThat(layer.similarity().outputs().raw()).isPresent());
+    }
+
+    private static Map<String, Object> random(String family) {
+        Map<String, Object> random =
+                new HashMap<>(Map.of("model_type", family, "hidden_size", 32, "layers", 2, "heads", 4, "vocab", 256));
+        switch (family) {
+            case "gpt2" -> random.put("n_positions", 512);
+            case "mistral" -> random.put("sliding_window", 24);
+            case "gla" -> random.put("expand_k", 1);
+            default -> {}
+        }
+        return random;
     }
 
     @ParameterizedTest(name = "trained = {0}")
