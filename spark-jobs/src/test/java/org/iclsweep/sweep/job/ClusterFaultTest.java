@@ -138,6 +138,7 @@ class ClusterFaultTest {
     }
 
     @Test
+    @Tag("soak")
     void aDiskThatIsFullIsTriedOnceMoreAndEndsTheSweep() throws IOException {
         DriverProcess driver = driver("full", "full=100");
         assertThat(driver.exitCode()).as(driver.said()).isEqualTo(1);

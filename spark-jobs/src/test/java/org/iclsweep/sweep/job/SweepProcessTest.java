@@ -96,6 +96,7 @@ class SweepProcessTest {
     }
 
     @Test
+    @Tag("soak")
     void aTaskThatFailsAsOftenAsSparkTriesItEndsTheSweepWithItsTrials() throws IOException {
         DriverProcess driver = driver("random", "local[2,3]", "faults=reset=100");
         assertThat(driver.exitCode()).as(driver.said()).isEqualTo(1);
