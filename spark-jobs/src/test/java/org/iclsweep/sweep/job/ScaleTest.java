@@ -90,7 +90,7 @@ class ScaleTest {
 
     /** The plan of a million trials, all of its batches and all of its ids, on one thread. */
     @Test
-    void aPlanOfAMillionTrialsTakesSecondsAndNoMemory() throws IOException {
+    void aPlanOfAMillionTrialsTakesSeconds() throws IOException {
         long begun = System.nanoTime();
         SweepPlan plan = SweepRows.plan(
                 directory, "plan", new String[] {"sweep.demonstrations.sets-per-task=" + 1_000_000 / TRIALS_PER_SET});
