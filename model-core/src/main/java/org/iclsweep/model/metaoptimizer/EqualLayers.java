@@ -2,11 +2,10 @@ package org.iclsweep.model.metaoptimizer;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.OptionalInt;
+import org.iclsweep.model.mixer.Parameters;
 import org.iclsweep.model.transformer.CheckpointLayout;
 
 /**
@@ -19,30 +18,19 @@ final class EqualLayers {
 
     /** {@code gradients} by the names of their tensors; owned by {@code scope}. */
     static Map<String, NDArray> of(Map<String, NDArray> gradients, CheckpointLayout layout, NDManager scope) {
+        Map<String, Integer> layers = new LinkedHashMap<>();
+        gradients.keySet().forEach(name -> layout.layerOf(name).ifPresent(layer -> layers.put(name, layer)));
         double[] squares = new double[layout.dimensions().layers()];
-        gradients.forEach(
-                (name, gradient) -> layout.layerOf(name).ifPresent(layer -> squares[layer] += square(gradient)));
+        layers.forEach((name, layer) -> squares[layer] +=
+                TrainedBlock.sumOfSquares(Parameters.of(gradients).get(name)));
         double share = Math.sqrt(Arrays.stream(squares).average().orElse(0));
         Map<String, NDArray> equal = new LinkedHashMap<>();
         gradients.forEach((name, gradient) -> {
-            OptionalInt layer = layout.layerOf(name);
-            boolean moves = layer.isPresent() && squares[layer.getAsInt()] > 0;
-            NDArray scaled = moves ? gradient.mul(share / Math.sqrt(squares[layer.getAsInt()])) : gradient;
+            double square = layers.containsKey(name) ? squares[layers.get(name)] : 0;
+            NDArray scaled = square > 0 ? gradient.mul(share / Math.sqrt(square)) : gradient;
             scaled.attach(scope);
             equal.put(name, scaled);
         });
         return equal;
-    }
-
-    private static double square(NDArray gradient) {
-        try (NDManager scope = gradient.getManager().newSubManager()) {
-            NDArray exact = gradient.toType(DataType.FLOAT64, true);
-            exact.attach(scope);
-            NDArray squares = exact.mul(exact);
-            squares.attach(scope);
-            NDArray sum = squares.sum();
-            sum.attach(scope);
-            return sum.getDouble();
-        }
     }
 }

@@ -48,16 +48,24 @@ public record TrainedBlock(String tensor, Part part, long from, long to, long co
 
     /** The Frobenius norm of these columns of {@code tensor}, summed in float64. */
     double norm(NDArray tensor) {
+        if (to - from == columns) {
+            return Math.sqrt(sumOfSquares(tensor));
+        }
+        try (NDArray own = tensor.get("..., " + from + ":" + to)) {
+            return Math.sqrt(sumOfSquares(own));
+        }
+    }
+
+    /** Of all entries, in float64. */
+    static double sumOfSquares(NDArray tensor) {
         try (NDManager scope = tensor.getManager().newSubManager()) {
             NDArray exact = tensor.toType(DataType.FLOAT64, true);
             exact.attach(scope);
-            NDArray own = to - from == columns ? exact : exact.get("..., " + from + ":" + to);
-            own.attach(scope);
-            NDArray squares = own.mul(own);
+            NDArray squares = exact.mul(exact);
             squares.attach(scope);
             NDArray sum = squares.sum();
             sum.attach(scope);
-            return Math.sqrt(sum.getDouble());
+            return sum.getDouble();
         }
     }
 }

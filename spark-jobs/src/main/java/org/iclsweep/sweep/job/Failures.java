@@ -8,13 +8,11 @@ import org.iclsweep.sweep.config.TrainingTrial;
 import org.iclsweep.sweep.plan.SweepPlan;
 import org.iclsweep.sweep.plan.Wave;
 import org.iclsweep.sweep.table.RefusedException;
+import org.iclsweep.sweep.trial.FullDisk;
 import org.iclsweep.sweep.trial.UnfitMachineException;
 
 /** What ended a sweep, and the exit code that says so. */
 public final class Failures {
-    /** What the operating system calls a full disk; Java and Spark hand the words on. */
-    static final String DISK_FULL = "No space left on device";
-
     private static final String MAKE_ROOM = "the disk is full: make room, then run again to go on";
 
     private Failures() {}
@@ -77,7 +75,9 @@ public final class Failures {
         return unfit(failure).orElseGet(() -> {
             String message = failure.getMessage();
             String said = message == null ? failure.toString() : message;
-            return failure instanceof UncheckedIOException && diskFull(failure) ? said + ": " + MAKE_ROOM : said;
+            return failure instanceof UncheckedIOException && FullDisk.isBehind(failure)
+                    ? said + ": " + MAKE_ROOM
+                    : said;
         });
     }
 
@@ -100,7 +100,7 @@ public final class Failures {
 
     private static String advice(Throwable failure) {
         String again = "run again to go on";
-        if (diskFull(failure)) {
+        if (FullDisk.isBehind(failure)) {
             return MAKE_ROOM;
         }
         return causes(failure)
@@ -108,11 +108,6 @@ public final class Failures {
                 .findFirst()
                 .map(hint -> hint + ", then " + again)
                 .orElse(again);
-    }
-
-    static boolean diskFull(Throwable failure) {
-        return causes(failure)
-                .anyMatch(cause -> String.valueOf(cause.getMessage()).contains(DISK_FULL));
     }
 
     private static Throwable root(Throwable failure) {

@@ -3,6 +3,7 @@ package org.iclsweep.sweep.job;
 import java.io.UncheckedIOException;
 import java.util.UUID;
 import org.iclsweep.sweep.table.Storage;
+import org.iclsweep.sweep.trial.FullDisk;
 
 /** Where a sweep's tables go. */
 final class OutputDirectory {
@@ -22,7 +23,7 @@ final class OutputDirectory {
             storage.delete(probe);
             return storage;
         } catch (UncheckedIOException e) {
-            if (Failures.diskFull(e)) {
+            if (FullDisk.isBehind(e)) {
                 throw e;
             }
             throw new WrongSettingException(

@@ -9,6 +9,7 @@ import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import org.iclsweep.sweep.plan.Wave;
 import org.iclsweep.sweep.table.DiskJournal;
 import org.iclsweep.sweep.table.Storage;
+import org.iclsweep.sweep.trial.FullDisk;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,9 +41,9 @@ final class TaskWatch extends SparkListener {
         if (ended.reason() instanceof ExecutorLostFailure lost && lost.exitCausedByApp()) {
             note(wave, ended.taskInfo().taskId());
         } else if (ended.reason() instanceof ExceptionFailure failure
-                && failure.toErrorString().contains(Failures.DISK_FULL)
+                && failure.toErrorString().contains(FullDisk.WORDS)
                 && ended.taskInfo().attemptNumber() > 0) {
-            spark.cancelStage(ended.stageId(), Failures.DISK_FULL + ", also when the task was tried again");
+            spark.cancelStage(ended.stageId(), FullDisk.WORDS + ", also when the task was tried again");
         }
     }
 

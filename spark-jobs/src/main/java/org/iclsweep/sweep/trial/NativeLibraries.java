@@ -21,7 +21,6 @@ import org.jspecify.annotations.Nullable;
  */
 public record NativeLibraries(String api, String engine, String jni, String libtorch) {
     private static final String ABSENT = "absent";
-    private static final String DISK_FULL = "No space left on device";
 
     /** What is on this thread's class path; nothing is loaded. */
     static NativeLibraries onClassPath() {
@@ -50,10 +49,10 @@ public record NativeLibraries(String api, String engine, String jni, String libt
                 throw new IllegalStateException("libtorch cannot add");
             }
         } catch (RuntimeException | LinkageError e) {
-            if (String.valueOf(root(e).getMessage()).contains(DISK_FULL)) {
+            if (FullDisk.isBehind(e)) {
                 throw new UncheckedIOException(
                         "libtorch cannot be unpacked into DJL_CACHE_DIR on executor " + executor,
-                        new IOException(DISK_FULL, e));
+                        new IOException(FullDisk.WORDS, e));
             }
             throw new UnfitMachineException(
                     "the native library libtorch cannot be loaded on executor %s: %s. It is unpacked into DJL_CACHE_DIR, which"

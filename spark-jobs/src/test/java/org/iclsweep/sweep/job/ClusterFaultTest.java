@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -171,13 +170,9 @@ class ClusterFaultTest {
     }
 
     private static DriverProcess driver(String output, String faults, String... properties) throws IOException {
-        List<String> arguments = new ArrayList<>(
-                List.of(SweepFiles.in(directory).configuration().toString(), "--master", cluster.url()));
-        for (String setting : SweepRows.settings(directory, output, SMALL)) {
-            arguments.addAll(List.of("--set", setting));
-        }
-        return DriverProcess.start(
-                directory, spark.variables(), spark.properties(faults, properties), arguments.toArray(String[]::new));
+        String[] arguments =
+                SweepRows.arguments(directory, cluster.url(), SweepRows.settings(directory, output, SMALL));
+        return DriverProcess.start(directory, spark.variables(), spark.properties(faults, properties), arguments);
     }
 
     private static boolean hangs(String output) {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.sql.Row;
 import org.iclsweep.sweep.LocalSpark;
@@ -51,13 +50,9 @@ class ExecutorProcessTest {
 
     private DriverProcess driver(String output, String faults) throws IOException {
         SparkInstallation spark = SparkInstallation.in(directory);
-        List<String> arguments = new ArrayList<>(
-                List.of(SweepFiles.in(directory).configuration().toString(), "--master", "local-cluster[2,1,512]"));
-        for (String setting : SweepRows.settings(directory, output, SMALL)) {
-            arguments.addAll(List.of("--set", setting));
-        }
-        return DriverProcess.start(
-                directory, spark.variables(), spark.properties(faults), arguments.toArray(String[]::new));
+        String[] arguments =
+                SweepRows.arguments(directory, "local-cluster[2,1,512]", SweepRows.settings(directory, output, SMALL));
+        return DriverProcess.start(directory, spark.variables(), spark.properties(faults), arguments);
     }
 
     private Path output(String name) {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,8 +20,6 @@ import org.iclsweep.sweep.plan.SweepPlan;
 import org.iclsweep.sweep.table.Lease;
 import org.iclsweep.sweep.table.RunStatus;
 import org.iclsweep.sweep.table.Storage;
-import org.iclsweep.sweep.table.TrialSchema;
-import org.iclsweep.sweep.table.TrialTable;
 import org.iclsweep.sweep.trial.ArithmeticRunners;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -51,7 +48,7 @@ class HdfsTest {
     @BeforeAll
     static void startServer() throws Exception {
         assumeTrue(Files.isDirectory(SERVER), "no HDFS: run with -Pobject-store");
-        int port = freePort();
+        int port = FreePort.any();
         root = "hdfs://127.0.0.1:" + port;
         server = new ProcessBuilder(
                         ProcessHandle.current().info().command().orElse("java"),
@@ -143,8 +140,7 @@ class HdfsTest {
 
     /** What was computed; ids and digests know where files are. */
     private static List<String> measured(Storage storage) {
-        return TrialTable.at(storage, TrialSchema.TRIALS)
-                .read(LocalSpark.session())
+        return SweepRows.sorted(SweepRows.read(storage)
                 .select(
                         "model_sha256",
                         "demonstration_set_id",
@@ -152,12 +148,7 @@ class HdfsTest {
                         "max_abs_logit_error",
                         "prompted_accuracy",
                         "prompted_nll",
-                        "converted_nll")
-                .collectAsList()
-                .stream()
-                .map(Object::toString)
-                .sorted()
-                .toList();
+                        "converted_nll"));
     }
 
     private static void upload(Path from, String to) throws IOException {
@@ -171,26 +162,15 @@ class HdfsTest {
     }
 
     private static DriverProcess run(List<String> properties, String output, String... settings) throws IOException {
-        List<String> arguments =
-                new ArrayList<>(List.of(SweepFiles.in(directory).configuration().toString(), "--master", "local[2]"));
-        for (String setting : settings) {
-            arguments.addAll(List.of("--set", setting));
-        }
-        arguments.addAll(List.of("--set", "sweep.output=" + output));
+        List<String> all = new ArrayList<>(List.of(settings));
+        all.add("sweep.output=" + output);
         Map<String, String> cache =
                 Map.of("ICL_SWEEP_CACHE", directory.resolve("cache").toString());
-        return DriverProcess.start(directory, cache, properties, arguments.toArray(String[]::new));
+        return DriverProcess.start(directory, cache, properties, SweepRows.arguments(directory, "local[2]", all));
     }
 
     private static List<String> rows(String output) {
-        return TrialTable.at(storage(output), TrialSchema.TRIALS)
-                .read(LocalSpark.session())
-                .drop("run")
-                .collectAsList()
-                .stream()
-                .map(Object::toString)
-                .sorted()
-                .toList();
+        return SweepRows.content(storage(output));
     }
 
     private static Storage storage(String output) {
@@ -204,12 +184,6 @@ class HdfsTest {
                 throw new AssertionError(Files.readString(directory.resolve("server.log")));
             }
             Thread.sleep(200);
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
         }
     }
 }

@@ -3,7 +3,6 @@ package org.iclsweep.sweep.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,7 +33,7 @@ final class KillableCluster implements AutoCloseable {
     }
 
     static KillableCluster start(Path directory, SparkInstallation spark, int workers) throws IOException {
-        KillableCluster cluster = new KillableCluster(directory, spark, freePort());
+        KillableCluster cluster = new KillableCluster(directory, spark, FreePort.any());
         awaitMaster(cluster.port);
         for (int i = 0; i < workers; i++) {
             cluster.addWorker();
@@ -119,12 +118,6 @@ final class KillableCluster implements AutoCloseable {
             Thread.sleep(50);
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
         }
     }
 }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -25,8 +24,6 @@ import org.iclsweep.sweep.plan.SweepPlan;
 import org.iclsweep.sweep.table.Lease;
 import org.iclsweep.sweep.table.RunStatus;
 import org.iclsweep.sweep.table.Storage;
-import org.iclsweep.sweep.table.TrialSchema;
-import org.iclsweep.sweep.table.TrialTable;
 import org.iclsweep.sweep.trial.ArithmeticRunners;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -56,7 +53,7 @@ class ObjectStoreTest {
     @BeforeAll
     static void startServer() throws Exception {
         assumeTrue(Files.isDirectory(SERVER), "no S3 server: run with -Pobject-store");
-        int port = freePort();
+        int port = FreePort.any();
         Path properties = Files.writeString(directory.resolve("s3proxy.properties"), """
                 s3proxy.endpoint=http://127.0.0.1:%d
                 s3proxy.authorization=none
@@ -185,9 +182,7 @@ class ObjectStoreTest {
 
     @Test
     void withoutItsCommitterASweepOnS3IsRefused() throws IOException {
-        List<String> arguments = arguments("refused");
-        DriverProcess driver =
-                DriverProcess.start(directory, List.of("spark.ui.enabled=false"), arguments.toArray(String[]::new));
+        DriverProcess driver = DriverProcess.start(directory, List.of("spark.ui.enabled=false"), arguments("refused"));
         assertThat(driver.exitCode()).as(driver.said()).isEqualTo(2);
         assertThat(driver.said()).contains("need spark.hadoop.fs.s3a.committer", "conf/spark/s3a.conf");
     }
@@ -195,17 +190,13 @@ class ObjectStoreTest {
     private static DriverProcess driver(String output, String faults) throws IOException {
         List<String> properties = new ArrayList<>(List.of(faults));
         settings.forEach((key, value) -> properties.add(key + "=" + value));
-        return DriverProcess.start(directory, properties, arguments(output).toArray(String[]::new));
+        return DriverProcess.start(directory, properties, arguments(output));
     }
 
-    private static List<String> arguments(String output) throws IOException {
-        List<String> arguments =
-                new ArrayList<>(List.of(SweepFiles.in(directory).configuration().toString(), "--master", "local[2]"));
-        for (String setting : SMALL) {
-            arguments.addAll(List.of("--set", setting));
-        }
-        arguments.addAll(List.of("--set", "sweep.output=" + uri(output)));
-        return arguments;
+    private static String[] arguments(String output) throws IOException {
+        List<String> all = new ArrayList<>(List.of(SMALL));
+        all.add("sweep.output=" + uri(output));
+        return SweepRows.arguments(directory, "local[2]", all);
     }
 
     private static Map<String, String> settings(int port) {
@@ -220,14 +211,7 @@ class ObjectStoreTest {
     }
 
     private static List<String> rows(String output) {
-        return TrialTable.at(storage(output), TrialSchema.TRIALS)
-                .read(LocalSpark.session())
-                .drop("run")
-                .collectAsList()
-                .stream()
-                .map(Object::toString)
-                .sorted()
-                .toList();
+        return SweepRows.content(storage(output));
     }
 
     private static Storage storage(String output) {
@@ -260,12 +244,6 @@ class ObjectStoreTest {
                 }
                 Thread.sleep(200);
             }
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
         }
     }
 }

@@ -189,12 +189,7 @@ class ScaleTest {
     }
 
     private String[] arguments(String master, String... settings) throws IOException {
-        List<String> arguments =
-                new ArrayList<>(List.of(SweepFiles.in(directory).configuration().toString(), "--master", master));
-        for (String setting : SweepRows.settings(directory, "scale", settings)) {
-            arguments.addAll(List.of("--set", setting));
-        }
-        return arguments.toArray(String[]::new);
+        return SweepRows.arguments(directory, master, SweepRows.settings(directory, "scale", settings));
     }
 
     private int committed() {

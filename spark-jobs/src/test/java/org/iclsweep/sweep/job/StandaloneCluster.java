@@ -3,7 +3,6 @@ package org.iclsweep.sweep.job;
 import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -50,7 +49,7 @@ final class StandaloneCluster implements AutoCloseable {
 
     /** Starts it, and waits until both workers are there. */
     static StandaloneCluster start(Path directory) throws IOException, InterruptedException {
-        StandaloneCluster cluster = new StandaloneCluster(directory, freePort());
+        StandaloneCluster cluster = new StandaloneCluster(directory, FreePort.any());
         try {
             cluster.prepare();
             cluster.daemon(
@@ -258,12 +257,6 @@ final class StandaloneCluster implements AutoCloseable {
         Files.writeString(file, text);
         if (!file.toFile().setExecutable(true)) {
             throw new IOException(file + " cannot be made executable");
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
         }
     }
 }

@@ -9,7 +9,6 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -116,17 +115,12 @@ class SweepFaultTest {
     @Tag("soak")
     void withoutRoomForTheNativeLibraryASweepSaysSo() throws IOException {
         Path cache = Files.createDirectories(directory.resolve("cache"));
-        List<String> arguments =
-                new ArrayList<>(List.of(SweepFiles.in(directory).configuration().toString(), "--master", "local[1]"));
-        for (String setting : SweepRows.settings(directory, "no-room", SMALL)) {
-            arguments.addAll(List.of("--set", setting));
-        }
         try (Mount disk = Mount.tmpfs(cache, "size=1m")) {
             DriverProcess driver = DriverProcess.start(
                     directory,
                     Map.of("DJL_CACHE_DIR", disk.toString()),
                     List.of("models=true"),
-                    arguments.toArray(String[]::new));
+                    SweepRows.arguments(directory, "local[1]", SweepRows.settings(directory, "no-room", SMALL)));
             assertThat(driver.exitCode()).as(driver.said()).isEqualTo(1);
             assertThat(driver.said()).contains("the disk is full: make room, then run again to go on");
         }

@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -240,12 +239,8 @@ class SweepProcessTest {
     }
 
     private DriverProcess driver(String output, String master, String... properties) throws IOException {
-        List<String> arguments =
-                new ArrayList<>(List.of(SweepFiles.in(directory).configuration().toString(), "--master", master));
-        for (String setting : SweepRows.settings(directory, output, SMALL)) {
-            arguments.addAll(List.of("--set", setting));
-        }
-        return DriverProcess.start(directory, Arrays.asList(properties), arguments.toArray(String[]::new));
+        String[] arguments = SweepRows.arguments(directory, master, SweepRows.settings(directory, output, SMALL));
+        return DriverProcess.start(directory, Arrays.asList(properties), arguments);
     }
 
     private SweepPlan plan(String output) throws IOException {

@@ -30,16 +30,35 @@ final class SweepRows {
         return all;
     }
 
+    /** The command line of a driver. */
+    static String[] arguments(Path directory, String master, List<String> settings) throws IOException {
+        List<String> arguments =
+                new ArrayList<>(List.of(SweepFiles.in(directory).configuration().toString(), "--master", master));
+        settings.forEach(setting -> arguments.addAll(List.of("--set", setting)));
+        return arguments.toArray(String[]::new);
+    }
+
     static Dataset<Row> read(Path output) {
-        return TrialTable.at(Storage.at(output.toString()), TrialSchema.TRIALS).read(LocalSpark.session());
+        return read(Storage.at(output.toString()));
+    }
+
+    static Dataset<Row> read(Storage storage) {
+        return TrialTable.at(storage, TrialSchema.TRIALS).read(LocalSpark.session());
     }
 
     /** The rows in everything but {@code run}, sorted. */
     static List<String> content(Path output, String condition) {
-        return read(output).filter(condition).drop("run").collectAsList().stream()
-                .map(Row::toString)
-                .sorted()
-                .toList();
+        return sorted(read(output).filter(condition).drop("run"));
+    }
+
+    /** The same of all rows, wherever they are. */
+    static List<String> content(Storage storage) {
+        return sorted(read(storage).drop("run"));
+    }
+
+    /** Rows as text, sorted. */
+    static List<String> sorted(Dataset<Row> rows) {
+        return rows.collectAsList().stream().map(Row::toString).sorted().toList();
     }
 
     /** What drivers keep in the directory of waves that are not committed. */
