@@ -129,8 +129,9 @@ public final class Sweep implements Callable<Integer> {
 
     /** With these settings alone: the session's builder would take up again what was removed from those of the user. */
     static SparkSession start(SparkConf settings) {
-        FutileStarts.watch(SparkContext.getOrCreate(settings));
-        return SparkSession.builder().config(settings).getOrCreate();
+        SparkContext spark = SparkContext.getOrCreate(settings);
+        FutileStarts.watch(spark);
+        return SparkSession.builder().sparkContext(spark).getOrCreate();
     }
 
     private static ExitCode ended(SweepOutcome outcome, String output) {
