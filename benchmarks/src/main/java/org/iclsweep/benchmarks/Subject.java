@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.iclsweep.model.decoder.LanguageModel;
+import org.iclsweep.model.family.RandomWeights;
 import org.iclsweep.model.prompt.TokenSequence;
-import org.iclsweep.model.transformer.LanguageModel;
-import org.iclsweep.model.transformer.RandomWeights;
 
 /** The models and prompts that are measured: float32, hidden size 256, 4 layers, 4 heads, 256 tokens. */
 final class Subject {

@@ -14,9 +14,9 @@ import java.util.stream.Stream;
 import org.iclsweep.model.checkpoint.CheckpointWriter;
 import org.iclsweep.model.checkpoint.StoredType;
 import org.iclsweep.model.checkpoint.TensorEntry;
+import org.iclsweep.model.decoder.LanguageModel;
+import org.iclsweep.model.family.RandomWeights;
 import org.iclsweep.model.prompt.TokenSequence;
-import org.iclsweep.model.transformer.LanguageModel;
-import org.iclsweep.model.transformer.RandomWeights;
 
 /** Random models of every family, and random tokens for them. */
 public final class Models {

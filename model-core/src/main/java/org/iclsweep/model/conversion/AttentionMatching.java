@@ -7,7 +7,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import org.iclsweep.model.mixer.ContextCache;
+import org.iclsweep.model.mixer.KvCache;
 
 /**
  * Slots for each key head that answer as all keys and values do (arXiv:2602.16284): some of the keys, each with a
@@ -53,12 +53,12 @@ public record AttentionMatching(int slots, Keys keys) implements SoftmaxApproxim
     }
 
     @Override
-    public Map<String, NDArray> instead(ContextCache cache, String module) {
+    public Map<String, NDArray> instead(KvCache cache, String module) {
         return state(cache, matched(cache));
     }
 
     /** The slots of every key head of every context, head by head, and their keys. */
-    private List<Head> matched(ContextCache cache) {
+    private List<Head> matched(KvCache cache) {
         NDArray queries = cache.queriesBehind();
         List<Head> heads = new ArrayList<>();
         for (int context = 0; context < cache.contexts(); context++) {
@@ -83,7 +83,7 @@ public record AttentionMatching(int slots, Keys keys) implements SoftmaxApproxim
     private record Head(double[][] keys, MatchedSlots slots) {}
 
     /** The slots as tensors, those of shorter contexts behind zeros. */
-    private static Map<String, NDArray> state(ContextCache cache, List<Head> heads) {
+    private static Map<String, NDArray> state(KvCache cache, List<Head> heads) {
         int d = cache.attention().headDimension();
         int keyHeads = cache.attention().keyValueHeads();
         int width = Math.max(
@@ -104,7 +104,7 @@ public record AttentionMatching(int slots, Keys keys) implements SoftmaxApproxim
             }
         }
         Shape wide = new Shape(cache.contexts(), keyHeads, width, d);
-        return ContextCache.weighed(
+        return KvCache.weighed(
                 cache.numbers(k, wide),
                 cache.numbers(v, wide),
                 cache.numbers(mass, new Shape(cache.contexts(), keyHeads, width)),

@@ -7,14 +7,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.LongStream;
+import org.iclsweep.model.decoder.LanguageModel;
+import org.iclsweep.model.family.CheckpointLayout;
+import org.iclsweep.model.family.ModelException;
+import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.ContextState;
 import org.iclsweep.model.mixer.SoftmaxAttention;
 import org.iclsweep.model.mixer.ValueMomentum;
 import org.iclsweep.model.prompt.TokenSequence;
-import org.iclsweep.model.transformer.CheckpointLayout;
-import org.iclsweep.model.transformer.LanguageModel;
-import org.iclsweep.model.transformer.ModelException;
-import org.iclsweep.model.transformer.Padding;
 
 /**
  * Context distillation (arXiv:2209.15189) into biases: key–value slots that another method leaves behind, with all that
@@ -22,9 +22,9 @@ import org.iclsweep.model.transformer.Padding;
  * model without softmax over the whole context has no slots; there its biases are fitted from before the context, which
  * says how near gradient descent comes to what {@link ExactConversion} writes down.
  *
- * <p>All contexts of a batch descend together, each for itself ({@link LogitFit}). What they are fitted to are tokens
- * of their own, read once more ({@link References}). Gradients are recorded for one pass of a process at a time, so
- * batches of different tasks wait for each other, step by step.
+ * <p>All contexts of a batch descend together, each for itself ({@link LogitDistillation}). What they are fitted to are
+ * tokens of their own, read once more ({@link CalibrationTokens}). Gradients are recorded for one pass of a process at
+ * a time, so batches of different tasks wait for each other, step by step.
  *
  * @param slots of each key head; not used where a model has none
  * @param steps of gradient descent; 0 for the start itself
@@ -108,7 +108,7 @@ public record ContextDistillation(int slots, int steps, double learningRate, int
     @Override
     public Optional<String> obstacle(CheckpointLayout layout) {
         boolean anyWindow = layout.mixers().values().stream().anyMatch(SoftmaxAttention.class::isInstance);
-        return anyWindow ? SoftmaxApproximation.obstacleIn(layout) : new FullCache().obstacle(layout);
+        return anyWindow ? SoftmaxApproximation.obstacleIn(layout) : new KvCacheConversion().obstacle(layout);
     }
 
     @Override
@@ -118,7 +118,7 @@ public record ContextDistillation(int slots, int steps, double learningRate, int
             throw new ModelException(obstacle);
         });
         boolean hasSlots = SoftmaxApproximation.obstacleIn(model.layout()).isEmpty();
-        ConversionMethod before = hasSlots ? start.method(slots) : new DroppedContext();
+        ConversionMethod before = hasSlots ? start.method(slots) : new ZeroShot();
         List<ConvertedModels> starts = before.convert(model, batch, contexts, padding);
         int positions = model.positionsLeft(model.initialState(batch), 0);
         List<ConvertedModels> converted = new ArrayList<>();
@@ -127,7 +127,7 @@ public record ContextDistillation(int slots, int steps, double learningRate, int
             List<TokenSequence> read = contexts.stream()
                     .map(segments -> TokenSequence.concat(segments.subList(0, end)))
                     .toList();
-            References references = References.of(read, referenceLength, positions);
+            CalibrationTokens references = CalibrationTokens.of(read, referenceLength, positions);
             ContextState fitted =
                     fitted(model, batch, references, starts.get(segment).state(), padding);
             converted.add(ConvertedModels.of(model, fitted, contexts.size()));
@@ -137,7 +137,7 @@ public record ContextDistillation(int slots, int steps, double learningRate, int
 
     /** The states of all contexts, as many at once as {@link #MOST_SCALARS} lets. */
     private ContextState fitted(
-            LanguageModel model, NDManager batch, References references, ContextState first, Padding padding) {
+            LanguageModel model, NDManager batch, CalibrationTokens references, ContextState first, Padding padding) {
         if (steps == 0 || references.isEmpty()) {
             return first;
         }
@@ -154,12 +154,12 @@ public record ContextDistillation(int slots, int steps, double learningRate, int
     }
 
     private ContextState fittedBlock(
-            LanguageModel model, NDManager batch, References references, ContextState first, Padding padding) {
+            LanguageModel model, NDManager batch, CalibrationTokens references, ContextState first, Padding padding) {
         if (references.isEmpty()) {
             return first;
         }
         try (NDManager scope = batch.newSubManager()) {
-            LogitFit fit = new LogitFit(model, scope, references, padding);
+            LogitDistillation fit = new LogitDistillation(model, scope, references, padding);
             return fit.fitted(first, trained(model, first), steps, learningRate, batch);
         }
     }

@@ -4,27 +4,27 @@ import ai.djl.ndarray.NDManager;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.iclsweep.model.decoder.LanguageModel;
+import org.iclsweep.model.family.CheckpointLayout;
+import org.iclsweep.model.family.ModelException;
+import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.Assumption;
 import org.iclsweep.model.prompt.TokenSequence;
-import org.iclsweep.model.transformer.CheckpointLayout;
-import org.iclsweep.model.transformer.LanguageModel;
-import org.iclsweep.model.transformer.ModelException;
-import org.iclsweep.model.transformer.Padding;
 
 /** A way to make a context part of a model, so that the bare query suffices. */
 public sealed interface ConversionMethod
         permits ExactConversion,
-                FullCache,
+                KvCacheConversion,
                 MergedConversion,
                 SoftmaxApproximation,
                 ContextDistillation,
                 RankOneMlp,
-                DroppedContext {
+                ZeroShot {
 
     /** The names of all methods. */
     List<String> NAMES = List.of(
             ExactConversion.NAME,
-            FullCache.NAME,
+            KvCacheConversion.NAME,
             MergedConversion.NAME,
             RandomFeatures.NAME,
             TaylorFeatures.NAME,
@@ -32,7 +32,7 @@ public sealed interface ConversionMethod
             Eviction.NAME,
             ContextDistillation.NAME,
             RankOneMlp.NAME,
-            DroppedContext.NAME);
+            ZeroShot.NAME);
 
     /** What configurations and tables call it. */
     String name();
@@ -53,7 +53,7 @@ public sealed interface ConversionMethod
         given.allow(parametersOf(name));
         return switch (name) {
             case ExactConversion.NAME -> ExactConversion.of(given);
-            case FullCache.NAME -> new FullCache();
+            case KvCacheConversion.NAME -> new KvCacheConversion();
             case MergedConversion.NAME -> MergedConversion.of(given);
             case RandomFeatures.NAME -> RandomFeatures.of(given);
             case TaylorFeatures.NAME -> new TaylorFeatures();
@@ -61,7 +61,7 @@ public sealed interface ConversionMethod
             case Eviction.NAME -> Eviction.of(given);
             case ContextDistillation.NAME -> ContextDistillation.of(given);
             case RankOneMlp.NAME -> new RankOneMlp();
-            default -> new DroppedContext();
+            default -> new ZeroShot();
         };
     }
 
@@ -80,7 +80,7 @@ public sealed interface ConversionMethod
                         ContextDistillation.LEARNING_RATE,
                         ContextDistillation.REFERENCE_LENGTH,
                         ContextDistillation.START);
-            case FullCache.NAME, TaylorFeatures.NAME, RankOneMlp.NAME, DroppedContext.NAME -> List.of();
+            case KvCacheConversion.NAME, TaylorFeatures.NAME, RankOneMlp.NAME, ZeroShot.NAME -> List.of();
             default ->
                 throw new IllegalArgumentException(
                         "Conversion method \"" + name + "\" is not known; known are " + String.join(", ", NAMES));
@@ -90,7 +90,7 @@ public sealed interface ConversionMethod
     /** The exact method for a model: with everything kept where that helps, else of fixed size. */
     static ConversionMethod exactFor(CheckpointLayout layout) {
         ConversionMethod exact = new ExactConversion();
-        ConversionMethod full = new FullCache();
+        ConversionMethod full = new KvCacheConversion();
         return exact.obstacle(layout).isPresent() && full.obstacle(layout).isEmpty() ? full : exact;
     }
 

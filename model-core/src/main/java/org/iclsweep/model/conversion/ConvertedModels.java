@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
+import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.mixer.ContextState;
 import org.iclsweep.model.mixer.TokenMixer;
-import org.iclsweep.model.transformer.LanguageModel;
 
 /**
  * A model converted with R contexts at once: the model's weights, and R sets of bias tensors.

@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.stream.IntStream;
-import org.iclsweep.model.mixer.ContextCache;
+import org.iclsweep.model.mixer.KvCache;
 
 /**
  * Keys and values of some tokens of a context, as they are and where they were; the others are dropped. What a cache of
@@ -54,12 +54,12 @@ public record Eviction(Policy policy, int budget) implements SoftmaxApproximatio
     }
 
     @Override
-    public Map<String, NDArray> instead(ContextCache cache, String module) {
+    public Map<String, NDArray> instead(KvCache cache, String module) {
         return cache.selected(chosen(cache));
     }
 
     /** The tokens that every key head of every context keeps, first to last [R][Hk][n]. */
-    private int[][][] chosen(ContextCache cache) {
+    private int[][][] chosen(KvCache cache) {
         int heads = cache.attention().keyValueHeads();
         int[][][] chosen = new int[cache.contexts()][heads][];
         double[][][] received = policy == Policy.HEAVY_HITTERS ? cache.received() : new double[0][][];

@@ -4,12 +4,12 @@ import ai.djl.ndarray.NDManager;
 import java.util.List;
 import java.util.Optional;
 import org.iclsweep.model.conversion.ConvertedModels.Size;
+import org.iclsweep.model.decoder.LanguageModel;
+import org.iclsweep.model.family.CheckpointLayout;
+import org.iclsweep.model.family.ModelException;
+import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.ContextState;
 import org.iclsweep.model.prompt.TokenSequence;
-import org.iclsweep.model.transformer.CheckpointLayout;
-import org.iclsweep.model.transformer.LanguageModel;
-import org.iclsweep.model.transformer.ModelException;
-import org.iclsweep.model.transformer.Padding;
 
 /**
  * ICLCA (arXiv:2406.02847, algorithm 1): one forward pass over the context, layer by layer, that leaves b'_KV = R_{−M}
@@ -46,7 +46,7 @@ public record ExactConversion(Optional<BiasStorage> storage) implements Conversi
 
     /** Refuses a model whose state after a context is not that of a model that starts with it. */
     static void requireExact(LanguageModel model) {
-        new FullCache().obstacle(model.layout()).ifPresent(obstacle -> {
+        new KvCacheConversion().obstacle(model.layout()).ifPresent(obstacle -> {
             throw new ModelException(obstacle);
         });
     }
@@ -57,7 +57,7 @@ public record ExactConversion(Optional<BiasStorage> storage) implements Conversi
         obstacle(model.layout()).ifPresent(obstacle -> {
             throw new ModelException(obstacle);
         });
-        List<ConvertedModels> converted = new FullCache().convert(model, batch, contexts, padding);
+        List<ConvertedModels> converted = new KvCacheConversion().convert(model, batch, contexts, padding);
         return storage.map(type -> converted.stream()
                         .map(models -> stored(models, type, batch))
                         .toList())

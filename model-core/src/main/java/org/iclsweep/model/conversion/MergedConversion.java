@@ -8,16 +8,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.iclsweep.model.decoder.LanguageModel;
+import org.iclsweep.model.family.CheckpointLayout;
+import org.iclsweep.model.family.CheckpointLayout.Mixing;
+import org.iclsweep.model.family.CheckpointLayout.ResidualBranch;
+import org.iclsweep.model.family.ModelException;
+import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.ContextState;
-import org.iclsweep.model.mixer.Parameters;
 import org.iclsweep.model.mixer.TokenMixer;
 import org.iclsweep.model.prompt.TokenSequence;
-import org.iclsweep.model.transformer.CheckpointLayout;
-import org.iclsweep.model.transformer.CheckpointLayout.Mixing;
-import org.iclsweep.model.transformer.CheckpointLayout.ResidualBranch;
-import org.iclsweep.model.transformer.LanguageModel;
-import org.iclsweep.model.transformer.ModelException;
-import org.iclsweep.model.transformer.Padding;
+import org.iclsweep.model.tensor.Parameters;
 
 /**
  * Parts of a context converted apart and added up by the family's law: for parts A and B, T^{M_B} (b_A) + b_B − T^{M_B}

@@ -3,8 +3,8 @@ package org.iclsweep.model.conversion;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import java.util.Map;
-import org.iclsweep.model.mixer.ContextCache;
 import org.iclsweep.model.mixer.ContextState;
+import org.iclsweep.model.mixer.KvCache;
 import org.iclsweep.model.mixer.SoftmaxAttention;
 
 /**
@@ -41,7 +41,7 @@ public record RandomFeatures(int features, long seed) implements SoftmaxApproxim
     }
 
     @Override
-    public Map<String, NDArray> instead(ContextCache cache, String module) {
+    public Map<String, NDArray> instead(KvCache cache, String module) {
         SoftmaxAttention attention = cache.attention();
         int heads = attention.keyValueHeads();
         int d = attention.headDimension();
@@ -52,6 +52,6 @@ public record RandomFeatures(int features, long seed) implements SoftmaxApproxim
     /** Without what is no context's own: directions follow from the seed. */
     @Override
     public ContextState own(ContextState state) {
-        return state.without(ContextCache.drawn(state));
+        return state.without(KvCache.drawn(state));
     }
 }

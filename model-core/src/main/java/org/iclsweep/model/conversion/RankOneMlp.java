@@ -10,14 +10,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.iclsweep.model.conversion.ConvertedModels.Size;
+import org.iclsweep.model.decoder.LanguageModel;
+import org.iclsweep.model.decoder.LanguageModel.FeedForwardInput;
+import org.iclsweep.model.family.CheckpointLayout;
+import org.iclsweep.model.family.CheckpointLayout.FeedForward;
+import org.iclsweep.model.family.ModelException;
+import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.ContextState;
 import org.iclsweep.model.prompt.TokenSequence;
-import org.iclsweep.model.transformer.CheckpointLayout;
-import org.iclsweep.model.transformer.CheckpointLayout.FeedForward;
-import org.iclsweep.model.transformer.LanguageModel;
-import org.iclsweep.model.transformer.LanguageModel.FeedForwardInput;
-import org.iclsweep.model.transformer.ModelException;
-import org.iclsweep.model.transformer.Padding;
 
 /**
  * The context as a change of rank one of the feed-forward weights (arXiv:2507.16003), layer by layer; attention sees
@@ -48,9 +48,9 @@ public record RankOneMlp() implements ConversionMethod {
                 .allMatch(layer ->
                         layout.block(layer).stream().anyMatch(branch -> branch.function() instanceof FeedForward));
         return everywhere
-                ? new FullCache().obstacle(layout)
+                ? new KvCacheConversion().obstacle(layout)
                 : Optional.of("This model has layers without a feed-forward part, which is what " + NAME
-                        + " changes. Instead: the method " + ExactConversion.NAME + " or " + FullCache.NAME);
+                        + " changes. Instead: the method " + ExactConversion.NAME + " or " + KvCacheConversion.NAME);
     }
 
     @Override
@@ -67,7 +67,7 @@ public record RankOneMlp() implements ConversionMethod {
             for (int context = 0; context < contexts.size(); context++) {
                 TokenSequence read = TokenSequence.concat(contexts.get(context).subList(0, segment + 1));
                 ContextState state = prompted.get(segment).select(batch.create(new long[] {context}));
-                patched.add(patched(model, batch, state, References.last(read), RIDGE));
+                patched.add(patched(model, batch, state, CalibrationTokens.last(read), RIDGE));
                 sizes.add(size(model, read.length()));
             }
             converted.add(ConvertedModels.sized(model, ContextState.joined(patched), contexts.size(), sizes::get));

@@ -7,15 +7,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.iclsweep.model.mixer.ContextCache;
+import org.iclsweep.model.decoder.LanguageModel;
+import org.iclsweep.model.family.CheckpointLayout;
+import org.iclsweep.model.family.ModelException;
+import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.ContextState;
+import org.iclsweep.model.mixer.KvCache;
 import org.iclsweep.model.mixer.SoftmaxAttention;
 import org.iclsweep.model.mixer.ValueMomentum;
 import org.iclsweep.model.prompt.TokenSequence;
-import org.iclsweep.model.transformer.CheckpointLayout;
-import org.iclsweep.model.transformer.LanguageModel;
-import org.iclsweep.model.transformer.ModelException;
-import org.iclsweep.model.transformer.Padding;
 
 /**
  * What all approximations share: the contexts are read once, exactly, with all keys and values kept; then each softmax
@@ -26,7 +26,7 @@ sealed interface SoftmaxApproximation extends ConversionMethod
         permits RandomFeatures, TaylorFeatures, AttentionMatching, Eviction {
 
     /** What takes the place of one layer's cache: tensors of a state, by their names below {@code module}. */
-    Map<String, NDArray> instead(ContextCache cache, String module);
+    Map<String, NDArray> instead(KvCache cache, String module);
 
     /** What of a state is a context's own, where that is not all. */
     default ContextState own(ContextState state) {
@@ -40,7 +40,7 @@ sealed interface SoftmaxApproximation extends ConversionMethod
 
     /** Why there is nothing to approximate, or no way to. */
     static Optional<String> obstacleIn(CheckpointLayout layout) {
-        return new FullCache().obstacle(layout).or(() -> {
+        return new KvCacheConversion().obstacle(layout).or(() -> {
             return attentions(layout).isEmpty()
                     ? Optional.of("This model has no softmax attention over the whole context, so there is nothing to"
                             + " approximate: take the method " + ExactConversion.NAME + ", which is exact for it")
@@ -88,14 +88,14 @@ sealed interface SoftmaxApproximation extends ConversionMethod
         Map<String, NDArray> initial =
                 new LinkedHashMap<>(model.initialState(batch).tensors());
         attentions.forEach((module, attention) -> {
-            String approximated = ContextCache.approximated(initial, module);
+            String approximated = KvCache.approximated(initial, module);
             if (approximated != null) {
                 throw new ModelException("The model holds an approximation of an earlier context (" + approximated
                         + "), which cannot be approximated again: convert the original model with both contexts, or"
-                        + " add the new one by the method " + FullCache.NAME);
+                        + " add the new one by the method " + KvCacheConversion.NAME);
             }
             NDArray keys = new ContextState(initial).in(module).get("b_k");
-            initial.put(module + "." + ContextState.QUERIES, ContextCache.noQueries(attention, keys));
+            initial.put(module + "." + ContextState.QUERIES, KvCache.noQueries(attention, keys));
         });
         return new ContextState(initial);
     }
@@ -103,7 +103,7 @@ sealed interface SoftmaxApproximation extends ConversionMethod
     private void replace(
             Map<String, NDArray> state, String module, SoftmaxAttention attention, int[] tokens, NDManager batch) {
         try (NDManager scope = batch.newSubManager()) {
-            ContextCache cache = ContextCache.of(attention, new ContextState(state).in(module), tokens, scope);
+            KvCache cache = KvCache.of(attention, new ContextState(state).in(module), tokens, scope);
             Map<String, NDArray> instead = instead(cache, module);
             // The moving average of momentum is of fixed size, and exact, whatever stands for keys and values.
             String average = module + "." + ValueMomentum.STATE;

@@ -2,7 +2,7 @@ package org.iclsweep.model.conversion;
 
 import ai.djl.ndarray.NDArray;
 import java.util.Map;
-import org.iclsweep.model.mixer.ContextCache;
+import org.iclsweep.model.mixer.KvCache;
 
 /**
  * The approximate conversion of softmax attention (arXiv:2406.02847, eq. 17 and 18) with the second-order Taylor map:
@@ -18,7 +18,7 @@ public record TaylorFeatures() implements SoftmaxApproximation {
     }
 
     @Override
-    public Map<String, NDArray> instead(ContextCache cache, String module) {
+    public Map<String, NDArray> instead(KvCache cache, String module) {
         return cache.taylor();
     }
 }

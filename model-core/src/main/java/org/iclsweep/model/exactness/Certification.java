@@ -11,19 +11,19 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.iclsweep.model.checkpoint.Weights;
+import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.exactness.Certificate.BatchShape;
 import org.iclsweep.model.exactness.Certificate.Checked;
 import org.iclsweep.model.exactness.Certificate.LengthErrors;
 import org.iclsweep.model.exactness.Certificate.Size;
 import org.iclsweep.model.exactness.Certificate.TypeErrors;
 import org.iclsweep.model.exactness.Certificate.Verdict;
+import org.iclsweep.model.family.CheckpointLayout;
+import org.iclsweep.model.family.CheckpointLayout.Dimensions;
+import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.Assumption;
 import org.iclsweep.model.mixer.ContextState;
 import org.iclsweep.model.prompt.TokenSequence;
-import org.iclsweep.model.transformer.CheckpointLayout;
-import org.iclsweep.model.transformer.CheckpointLayout.Dimensions;
-import org.iclsweep.model.transformer.LanguageModel;
-import org.iclsweep.model.transformer.Padding;
 
 /**
  * Finds out whether the conversion of a model is exact: its parts are held against the assumptions of exact conversion,

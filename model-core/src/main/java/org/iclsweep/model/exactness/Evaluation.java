@@ -11,13 +11,13 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.iclsweep.model.conversion.ConversionMethod;
 import org.iclsweep.model.conversion.ConvertedModels;
+import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.exactness.Measurement.LayerError;
+import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.ContextState;
 import org.iclsweep.model.prompt.Continuation;
 import org.iclsweep.model.prompt.EncodedQuery;
 import org.iclsweep.model.prompt.TokenSequence;
-import org.iclsweep.model.transformer.LanguageModel;
-import org.iclsweep.model.transformer.Padding;
 
 /**
  * Runs a batch of prompt sets prompted, converted and without context, and measures how far they are apart. Everything

@@ -5,10 +5,10 @@ import ai.djl.ndarray.NDManager;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.function.Supplier;
+import org.iclsweep.model.decoder.LanguageModel;
+import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.LayerProbe;
 import org.iclsweep.model.prompt.PromptTree;
-import org.iclsweep.model.transformer.LanguageModel;
-import org.iclsweep.model.transformer.Padding;
 
 /** Finds the layer after which the residual stream of a prompt first has a value that is not finite. */
 public final class FinitenessProbe implements LayerProbe {

@@ -5,7 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import java.util.Arrays;
 import java.util.List;
-import org.iclsweep.model.transformer.LanguageModel;
+import org.iclsweep.model.decoder.LanguageModel;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -4,12 +4,12 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.iclsweep.model.decoder.LanguageModel;
+import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.LayerProbe;
 import org.iclsweep.model.prompt.EncodedQuery;
 import org.iclsweep.model.prompt.PromptTree;
 import org.iclsweep.model.prompt.TokenSequence;
-import org.iclsweep.model.transformer.LanguageModel;
-import org.iclsweep.model.transformer.Padding;
 
 /** How queries are answered after a context, in one uninterrupted run over both from the zero state. */
 public final class PromptedAnswers {

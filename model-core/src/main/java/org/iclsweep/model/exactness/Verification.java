@@ -5,13 +5,13 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import java.util.List;
 import org.iclsweep.model.conversion.ConversionMethod;
+import org.iclsweep.model.decoder.LanguageModel;
+import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.ContextState;
 import org.iclsweep.model.mixer.LayerProbe;
 import org.iclsweep.model.prompt.Continuation;
 import org.iclsweep.model.prompt.PromptTree;
 import org.iclsweep.model.prompt.TokenSequence;
-import org.iclsweep.model.transformer.LanguageModel;
-import org.iclsweep.model.transformer.Padding;
 
 /** Prompted and converted logits of one prompt at a time, side by side. */
 public record Verification(LanguageModel model, ConversionMethod method) {

@@ -11,12 +11,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import org.iclsweep.model.mixer.ChunkedLayout;
-import org.iclsweep.model.mixer.FeatureMap;
+import org.iclsweep.model.layout.ChunkedLayout;
+import org.iclsweep.model.layout.PackedLayout;
 import org.iclsweep.model.mixer.LayerProbe;
 import org.iclsweep.model.mixer.LinearAttention;
-import org.iclsweep.model.mixer.PackedLayout;
-import org.iclsweep.model.mixer.Parameters;
+import org.iclsweep.model.tensor.FeatureMap;
+import org.iclsweep.model.tensor.Parameters;
 
 /**
  * The contexts of a linear-attention model turned into weights (arXiv:2406.02847, eq. 11): W_V p_i (W_K p_i)ᵀ summed

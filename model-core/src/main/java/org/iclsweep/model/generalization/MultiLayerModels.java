@@ -16,7 +16,7 @@ import java.util.stream.IntStream;
 import org.iclsweep.datasets.reproducible.RandomStream;
 import org.iclsweep.model.generalization.RunSettings.Architecture;
 import org.iclsweep.model.generalization.RunSettings.Optimization;
-import org.iclsweep.model.mixer.GradientRecording;
+import org.iclsweep.model.tensor.GradientRecording;
 import org.iclsweep.model.training.AdamW;
 import org.iclsweep.model.training.LearningRateSchedule;
 import org.iclsweep.model.training.OptimizerSettings;

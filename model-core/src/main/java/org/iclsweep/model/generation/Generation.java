@@ -6,14 +6,14 @@ import ai.djl.ndarray.types.DataType;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import org.iclsweep.model.decoder.LanguageModel;
+import org.iclsweep.model.family.ModelException;
+import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.ContextState;
 import org.iclsweep.model.mixer.LayerProbe;
 import org.iclsweep.model.prompt.Continuation;
 import org.iclsweep.model.prompt.PromptTree;
 import org.iclsweep.model.prompt.TokenSequence;
-import org.iclsweep.model.transformer.LanguageModel;
-import org.iclsweep.model.transformer.ModelException;
-import org.iclsweep.model.transformer.Padding;
 
 /**
  * Continuations of texts by a model.

@@ -9,10 +9,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.iclsweep.model.mixer.GradientRecording;
-import org.iclsweep.model.mixer.Parameters;
+import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.prompt.TokenSequence;
-import org.iclsweep.model.transformer.LanguageModel;
+import org.iclsweep.model.tensor.GradientRecording;
+import org.iclsweep.model.tensor.Parameters;
 
 /**
  * The loss of one demonstration, and its gradient.

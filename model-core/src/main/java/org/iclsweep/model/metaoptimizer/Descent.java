@@ -4,10 +4,10 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.util.List;
 import java.util.Map;
+import org.iclsweep.model.decoder.LanguageModel;
+import org.iclsweep.model.family.CheckpointLayout;
 import org.iclsweep.model.prompt.TokenSequence;
 import org.iclsweep.model.training.Trainer;
-import org.iclsweep.model.transformer.CheckpointLayout;
-import org.iclsweep.model.transformer.LanguageModel;
 
 /** What gradient descent on a demonstration descends: its mean-token loss, over all tokens but the first. */
 public enum Descent {

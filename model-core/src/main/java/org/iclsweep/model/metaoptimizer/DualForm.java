@@ -11,14 +11,14 @@ import org.apache.commons.math3.linear.Array2DRowRealMatrix;
 import org.apache.commons.math3.linear.ArrayRealVector;
 import org.apache.commons.math3.linear.RealMatrix;
 import org.apache.commons.math3.linear.RealVector;
+import org.iclsweep.model.decoder.LanguageModel;
+import org.iclsweep.model.family.CheckpointLayout;
+import org.iclsweep.model.family.ModelException;
+import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.ContextState;
 import org.iclsweep.model.mixer.LinearAttention;
 import org.iclsweep.model.mixer.TokenMixer;
 import org.iclsweep.model.prompt.TokenSequence;
-import org.iclsweep.model.transformer.CheckpointLayout;
-import org.iclsweep.model.transformer.LanguageModel;
-import org.iclsweep.model.transformer.ModelException;
-import org.iclsweep.model.transformer.Padding;
 
 /**
  * What a context contributes to one mixer of linearised attention, as a change of a weight (arXiv:2212.10559, eq. 12):
@@ -77,7 +77,7 @@ public record DualForm(String module, List<RealMatrix> change) {
 
     /** Of b_KV [1, Hk, P, d]. */
     private static DualForm of(String module, NDArray bias, int heads) {
-        double[][][] written = MixerSides.rows(bias).get(0);
+        double[][][] written = QkvRecording.rows(bias).get(0);
         int group = heads / written.length;
         List<RealMatrix> change = new ArrayList<>();
         for (int head = 0; head < heads; head++) {
@@ -113,7 +113,7 @@ public record DualForm(String module, List<RealMatrix> change) {
         return errors;
     }
 
-    private Errors errors(NDManager scope, MixerSides sides, int context) {
+    private Errors errors(NDManager scope, QkvRecording sides, int context) {
         double attention = 0;
         double step = 0;
         for (int head = 0; head < sides.heads(); head++) {
@@ -140,7 +140,7 @@ public record DualForm(String module, List<RealMatrix> change) {
     }
 
     /** W_ZSL, of the slots behind the context. */
-    private static RealMatrix outerProducts(MixerSides sides, int head, int context) {
+    private static RealMatrix outerProducts(QkvRecording sides, int head, int context) {
         double[][] keys = sides.keys()[head];
         double[][] values = sides.values()[head];
         RealMatrix sum = new Array2DRowRealMatrix(values[0].length, keys[0].length);

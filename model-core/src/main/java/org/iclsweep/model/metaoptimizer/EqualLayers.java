@@ -5,8 +5,8 @@ import ai.djl.ndarray.NDManager;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.iclsweep.model.mixer.Parameters;
-import org.iclsweep.model.transformer.CheckpointLayout;
+import org.iclsweep.model.family.CheckpointLayout;
+import org.iclsweep.model.tensor.Parameters;
 
 /**
  * A gradient that is as long in every layer: g_l becomes g_l ‖g‖ / (√L ‖g_l‖), where g is what all L layers have of it.

@@ -4,10 +4,10 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.util.List;
 import java.util.Map;
-import org.iclsweep.model.mixer.Parameters;
+import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.prompt.TokenSequence;
+import org.iclsweep.model.tensor.Parameters;
 import org.iclsweep.model.training.DivergenceException;
-import org.iclsweep.model.transformer.LanguageModel;
 
 /**
  * Fine-tuning as close to in-context learning as it can be (arXiv:2212.10559, sections 3.2 and 4.1): plain gradient

@@ -6,8 +6,8 @@ import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 import org.apache.commons.math3.linear.Array2DRowRealMatrix;
 import org.apache.commons.math3.linear.RealMatrix;
-import org.iclsweep.model.mixer.Activations;
-import org.iclsweep.model.mixer.GradientRecording;
+import org.iclsweep.model.tensor.Activations;
+import org.iclsweep.model.tensor.GradientRecording;
 
 /**
  * One step of gradient descent, over all pairs at once, of a linear layer y = W k that shall answer keys k_i with

@@ -18,11 +18,11 @@ final class MixerProbe implements LayerProbe {
          *     does not say
          * @param outputs what the mixer adds to the stream at the scored positions [N][D]
          */
-        void mixer(String module, List<MixerSides> sides, double[][] outputs);
+        void mixer(String module, List<QkvRecording> sides, double[][] outputs);
     }
 
     private final Reader reader;
-    private List<MixerSides> sides = List.of();
+    private List<QkvRecording> sides = List.of();
 
     MixerProbe(Reader reader) {
         this.reader = reader;
@@ -30,7 +30,7 @@ final class MixerProbe implements LayerProbe {
 
     @Override
     public void sides(NDArray q, NDArray k, NDArray v) {
-        sides = MixerSides.of(q, k, v);
+        sides = QkvRecording.of(q, k, v);
     }
 
     @Override

@@ -2,12 +2,12 @@ package org.iclsweep.model.metaoptimizer;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.exactness.Answered;
 import org.iclsweep.model.exactness.PromptedAnswers;
 import org.iclsweep.model.prompt.EncodedQuery;
 import org.iclsweep.model.prompt.PromptTree;
 import org.iclsweep.model.prompt.TokenSequence;
-import org.iclsweep.model.transformer.LanguageModel;
 
 /**
  * Queries as one run records and answers them.

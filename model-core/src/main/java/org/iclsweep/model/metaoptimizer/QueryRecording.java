@@ -6,11 +6,11 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.DoubleBinaryOperator;
 import java.util.stream.IntStream;
+import org.iclsweep.model.decoder.LanguageModel;
+import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.prompt.Continuation;
 import org.iclsweep.model.prompt.PromptTree;
 import org.iclsweep.model.prompt.TokenSequence;
-import org.iclsweep.model.transformer.LanguageModel;
-import org.iclsweep.model.transformer.Padding;
 
 /**
  * What the last token of a query leaves at every mixer, first layer first. The last token is the last one that is
@@ -61,7 +61,7 @@ public record QueryRecording(List<MixerRecording> mixers) {
      * @param output the place of that slot among the scored ones of all rows
      */
     private record Place(int row, int context, int from, int last, int output) {
-        MixerRecording recording(String module, MixerSides sides, double[] output) {
+        MixerRecording recording(String module, QkvRecording sides, double[] output) {
             return new MixerRecording(
                     module,
                     output,

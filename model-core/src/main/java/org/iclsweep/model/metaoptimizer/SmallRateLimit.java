@@ -8,10 +8,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
-import org.iclsweep.model.mixer.Parameters;
+import org.iclsweep.model.decoder.LanguageModel;
+import org.iclsweep.model.family.ModelException;
 import org.iclsweep.model.prompt.TokenSequence;
-import org.iclsweep.model.transformer.LanguageModel;
-import org.iclsweep.model.transformer.ModelException;
+import org.iclsweep.model.tensor.Parameters;
 
 /**
  * What fine-tuning does to a query as its learning rate goes to 0. The steps then all start from the initial weights

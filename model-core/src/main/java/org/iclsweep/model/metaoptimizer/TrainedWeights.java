@@ -7,14 +7,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.iclsweep.model.decoder.LanguageModel;
+import org.iclsweep.model.family.CheckpointLayout;
+import org.iclsweep.model.family.ModelException;
 import org.iclsweep.model.metaoptimizer.TrainedBlock.Part;
-import org.iclsweep.model.mixer.Parameters;
 import org.iclsweep.model.mixer.SoftmaxAttention;
 import org.iclsweep.model.mixer.SoftmaxAttention.Projections;
 import org.iclsweep.model.mixer.TokenMixer;
-import org.iclsweep.model.transformer.CheckpointLayout;
-import org.iclsweep.model.transformer.LanguageModel;
-import org.iclsweep.model.transformer.ModelException;
+import org.iclsweep.model.tensor.Parameters;
 
 /** The weights that fine-tuning changes. */
 public enum TrainedWeights {

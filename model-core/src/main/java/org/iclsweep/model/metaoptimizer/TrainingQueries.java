@@ -3,8 +3,8 @@ package org.iclsweep.model.metaoptimizer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.prompt.TokenSequence;
-import org.iclsweep.model.transformer.LanguageModel;
 
 /** The queries of the demonstrations' tokens, recorded as each step of fine-tuning finds the model. */
 public final class TrainingQueries implements FineTuning.BeforeStep {

@@ -9,8 +9,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
-import org.iclsweep.model.mixer.Parameters;
-import org.iclsweep.model.transformer.LanguageModel;
+import org.iclsweep.model.decoder.LanguageModel;
+import org.iclsweep.model.tensor.Parameters;
 
 /** A model after fine-tuning. It owns the weights that changed, and shares all others with the one before. */
 public final class TunedModel implements AutoCloseable {

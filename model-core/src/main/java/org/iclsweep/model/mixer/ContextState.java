@@ -6,14 +6,14 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.ndarray.types.SparseFormat;
-import ai.djl.nn.core.Embedding;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.LongStream;
+import org.iclsweep.model.tensor.Parameters;
+import org.iclsweep.model.tensor.Rows;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,7 +34,7 @@ public record ContextState(Map<String, NDArray> tensors) {
 
     /** The tensors that are as long as their context. */
     private static final Set<String> GROWING =
-            Set.of(KeptSlots.KEYS, KeptSlots.VALUES, KeptSlots.MASS, KeptSlots.NORM, QUERIES);
+            Set.of(CompressedKv.KEYS, CompressedKv.VALUES, CompressedKv.MASS, CompressedKv.NORM, QUERIES);
 
     /** The tensors below {@code module}, each [R, ...]. */
     public Parameters in(String module) {
@@ -199,21 +199,5 @@ public record ContextState(Map<String, NDArray> tensors) {
 
     private static String heldBeside(String name) {
         return name.substring(0, name.lastIndexOf('.') + 1) + HELD;
-    }
-
-    /** Row selection along the first axis. */
-    static final class Rows {
-        private Rows() {}
-
-        static NDArray select(NDArray tensor, NDArray rows) {
-            long count = tensor.getShape().get(0);
-            long[] shape = tensor.getShape().getShape().clone();
-            shape[0] = rows.size();
-            try (NDArray flat = tensor.reshape(count, -1)) {
-                return Embedding.embedding(rows, flat, SparseFormat.DENSE)
-                        .singletonOrThrow()
-                        .reshape(shape);
-            }
-        }
     }
 }

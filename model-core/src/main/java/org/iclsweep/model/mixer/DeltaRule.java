@@ -8,6 +8,18 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.iclsweep.model.kernel.ChunkScan;
+import org.iclsweep.model.kernel.DeltaRuleKernel;
+import org.iclsweep.model.kernel.ScalarDecay;
+import org.iclsweep.model.kernel.ShortConvQkv;
+import org.iclsweep.model.layout.ChunkedLayout;
+import org.iclsweep.model.layout.PackedLayout;
+import org.iclsweep.model.layout.SlotLayout;
+import org.iclsweep.model.tensor.Activations;
+import org.iclsweep.model.tensor.Heads;
+import org.iclsweep.model.tensor.Nonlinearity;
+import org.iclsweep.model.tensor.Norms;
+import org.iclsweep.model.tensor.Parameters;
 
 /**
  * The delta rule (arXiv:2102.11174, arXiv:2406.06484), per head with state S [dk, dv]:
@@ -17,7 +29,7 @@ import java.util.Map;
  *   b'_KV = S_M from S_0 = b_KV: the context's M updates applied to the bias, with no positions to turn
  * </pre>
  *
- * Both computations are those of {@link PseudoValues}, without a decay.
+ * Both computations are those of {@link DeltaRuleKernel}, without a decay.
  *
  * @param hiddenSize D
  * @param heads H
@@ -55,8 +67,8 @@ public record DeltaRule(
         SUM
     }
 
-    private ConvolvedSides sides() {
-        return new ConvolvedSides(
+    private ShortConvQkv sides() {
+        return new ShortConvQkv(
                 hiddenSize, (long) heads * keyDimension, (long) heads * keyDimension, valueChannels(), convSize);
     }
 
@@ -86,12 +98,12 @@ public record DeltaRule(
         return shapes;
     }
 
-    private ConvolvedSides.Rows convolved(NDArray x, Parameters parameters, SlotLayout layout, Parameters initial) {
+    private ShortConvQkv.Rows convolved(NDArray x, Parameters parameters, SlotLayout layout, Parameters initial) {
         return sides().of(x, parameters, layout, initial, keyActivation, Nonlinearity.SILU);
     }
 
-    private PseudoValues pseudoValues(NDArray x, ConvolvedSides.Rows sides, Parameters parameters, SlotLayout layout) {
-        return new PseudoValues(
+    private DeltaRuleKernel pseudoValues(NDArray x, ShortConvQkv.Rows sides, Parameters parameters, SlotLayout layout) {
+        return new DeltaRuleKernel(
                 Activations.scaled(normed(sides.q(), layout), 1 / Math.sqrt(keyDimension)),
                 normed(sides.k(), layout),
                 Heads.split(sides.v(), valueDimension),
@@ -126,14 +138,14 @@ public record DeltaRule(
 
     @Override
     public NDArray uninterrupted(NDArray x, Parameters parameters, PackedLayout layout, LayerProbe probe) {
-        ConvolvedSides.Rows sides = convolved(x, parameters, layout, parameters);
+        ShortConvQkv.Rows sides = convolved(x, parameters, layout, parameters);
         NDArray perHead = pseudoValues(x, sides, parameters, layout).uninterrupted(parameters.find("b_kv"), layout);
         return projectedOut(perHead, x, parameters, layout);
     }
 
     @Override
     public Continuation chunked(NDArray x, Parameters parameters, ChunkedLayout layout, Parameters initial) {
-        ConvolvedSides.Rows sides = convolved(x, parameters, layout, initial);
+        ShortConvQkv.Rows sides = convolved(x, parameters, layout, initial);
         NDArray state = Heads.owned(initial.get("b_kv"), x, layout.rows());
         ChunkScan.Scanned scanned = pseudoValues(x, sides, parameters, layout).chunked(state, layout);
         List<Map<String, NDArray>> states = new ArrayList<>();
@@ -149,7 +161,7 @@ public record DeltaRule(
     /** The output norm per head, the gate, and the projection back [B, T, D]. */
     private NDArray projectedOut(NDArray perHead, NDArray x, Parameters parameters, SlotLayout layout) {
         NDArray normed = Norms.rms(perHead, parameters.find("o_norm.weight"), normEpsilon);
-        NDArray rows = Heads.join(Heads.onlyOccupied(normed, layout));
+        NDArray rows = Heads.join(layout.onlyOccupied(normed));
         return parameters.linear("o_proj", gated ? rows.mul(Activations.silu(parameters.linear("g_proj", x))) : rows);
     }
 }

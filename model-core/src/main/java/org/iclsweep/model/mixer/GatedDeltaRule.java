@@ -7,6 +7,18 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.iclsweep.model.kernel.ChunkScan;
+import org.iclsweep.model.kernel.DeltaRuleKernel;
+import org.iclsweep.model.kernel.ScalarDecay;
+import org.iclsweep.model.kernel.ShortConvQkv;
+import org.iclsweep.model.layout.ChunkedLayout;
+import org.iclsweep.model.layout.PackedLayout;
+import org.iclsweep.model.layout.SlotLayout;
+import org.iclsweep.model.tensor.Activations;
+import org.iclsweep.model.tensor.Heads;
+import org.iclsweep.model.tensor.Nonlinearity;
+import org.iclsweep.model.tensor.Norms;
+import org.iclsweep.model.tensor.Parameters;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  *   b'_KV = S_M from S_0 = b_KV: the context's M updates applied to the bias, with no positions to turn
  * </pre>
  *
- * Both computations are those of {@link PseudoValues}.
+ * Both computations are those of {@link DeltaRuleKernel}.
  *
  * @param hiddenSize D
  * @param heads query and key heads H
@@ -43,8 +55,8 @@ public record GatedDeltaRule(
 
     private static final double L2_EPSILON = 1e-6;
 
-    private ConvolvedSides sides() {
-        return new ConvolvedSides(
+    private ShortConvQkv sides() {
+        return new ShortConvQkv(
                 hiddenSize, (long) heads * headDimension, (long) heads * headDimension, valueChannels(), convSize);
     }
 
@@ -76,7 +88,7 @@ public record GatedDeltaRule(
     }
 
     /** What the rule reads of {@code sides}: q and k of length 1, q scaled; β; the decays α. */
-    private PseudoValues pseudoValues(NDArray x, ConvolvedSides.Rows sides, Parameters parameters, SlotLayout layout) {
+    private DeltaRuleKernel pseudoValues(NDArray x, ShortConvQkv.Rows sides, Parameters parameters, SlotLayout layout) {
         int group = valueHeads / heads;
         NDArray present = layout.occupied().swapAxes(1, 2);
         // In float32 the last bit of these functions depends on where an element stands in its array: the ends of small
@@ -93,7 +105,7 @@ public record GatedDeltaRule(
         NDArray g = rate.mul(decayRate).neg().toType(x.getDataType(), false).swapAxes(1, 2);
         NDArray q = Heads.split(sides.q(), headDimension);
         NDArray k = Heads.split(sides.k(), headDimension);
-        return new PseudoValues(
+        return new DeltaRuleKernel(
                 Heads.repeat(Activations.scaled(Norms.l2(q, L2_EPSILON), 1 / Math.sqrt(headDimension)), group),
                 Heads.repeat(Norms.l2(k, L2_EPSILON), group),
                 Heads.split(sides.v(), valueDimension),
@@ -101,20 +113,20 @@ public record GatedDeltaRule(
                 new ScalarDecay(g.mul(present)));
     }
 
-    private ConvolvedSides.Rows convolved(NDArray x, Parameters parameters, SlotLayout layout, Parameters initial) {
+    private ShortConvQkv.Rows convolved(NDArray x, Parameters parameters, SlotLayout layout, Parameters initial) {
         return sides().of(x, parameters, layout, initial, Nonlinearity.SILU, Nonlinearity.SILU);
     }
 
     @Override
     public NDArray uninterrupted(NDArray x, Parameters parameters, PackedLayout layout, LayerProbe probe) {
-        ConvolvedSides.Rows sides = convolved(x, parameters, layout, parameters);
+        ShortConvQkv.Rows sides = convolved(x, parameters, layout, parameters);
         NDArray perHead = pseudoValues(x, sides, parameters, layout).uninterrupted(parameters.find("b_kv"), layout);
         return projectedOut(perHead, x, parameters, layout);
     }
 
     @Override
     public Continuation chunked(NDArray x, Parameters parameters, ChunkedLayout layout, Parameters initial) {
-        ConvolvedSides.Rows sides = convolved(x, parameters, layout, initial);
+        ShortConvQkv.Rows sides = convolved(x, parameters, layout, initial);
         NDArray state = Heads.owned(initial.get("b_kv"), x, layout.rows());
         ChunkScan.Scanned scanned = pseudoValues(x, sides, parameters, layout).chunked(state, layout);
         List<Map<String, NDArray>> states = new ArrayList<>();
@@ -130,7 +142,7 @@ public record GatedDeltaRule(
     /** The output norm per head, the gate, and the projection back [B, T, D]. */
     private NDArray projectedOut(NDArray perHead, NDArray x, Parameters parameters, SlotLayout layout) {
         NDArray normed = Norms.rms(perHead, parameters.find("o_norm.weight"), normEpsilon);
-        NDArray rows = Heads.join(Heads.onlyOccupied(normed, layout));
+        NDArray rows = Heads.join(layout.onlyOccupied(normed));
         @Nullable NDArray gate = gated ? Activations.silu(parameters.linear("g_proj", x)) : null;
         return parameters.linear("o_proj", gate == null ? rows : rows.mul(gate));
     }

@@ -9,6 +9,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import org.iclsweep.model.kernel.DiagonalRecurrence;
+import org.iclsweep.model.kernel.ShortConvQkv;
+import org.iclsweep.model.layout.ChunkedLayout;
+import org.iclsweep.model.layout.PackedLayout;
+import org.iclsweep.model.layout.SlotLayout;
+import org.iclsweep.model.tensor.Activations;
+import org.iclsweep.model.tensor.Heads;
+import org.iclsweep.model.tensor.Nonlinearity;
+import org.iclsweep.model.tensor.Norms;
+import org.iclsweep.model.tensor.Parameters;
 
 /**
  * Gated linear attention (arXiv:2312.06635), per key-value head with state S [d, dv] and a decay for each channel:
@@ -52,8 +62,8 @@ public record GatedLinearAttention(
         return (long) keyValueHeads * keyDimension;
     }
 
-    private ConvolvedSides sides() {
-        return new ConvolvedSides(
+    private ShortConvQkv sides() {
+        return new ShortConvQkv(
                 hiddenSize,
                 (long) heads * keyDimension,
                 keyChannels(),
@@ -93,11 +103,11 @@ public record GatedLinearAttention(
      *
      * @param rows what it is made of
      */
-    private record Projected(DiagonalRecurrence recurrence, ConvolvedSides.Rows rows) {}
+    private record Projected(DiagonalRecurrence recurrence, ShortConvQkv.Rows rows) {}
 
     private Projected projected(NDArray x, Parameters parameters, SlotLayout layout, Parameters initial) {
         Nonlinearity activation = convSize > 0 ? Nonlinearity.SILU : Nonlinearity.IDENTITY;
-        ConvolvedSides.Rows rows = sides().of(x, parameters, layout, initial, activation, activation);
+        ShortConvQkv.Rows rows = sides().of(x, parameters, layout, initial, activation, activation);
         NDArray present = layout.occupied().expandDims(1);
         NDArray q =
                 Activations.scaled(featureMap.apply(Heads.split(rows.q(), keyDimension)), 1 / Math.sqrt(keyDimension));
@@ -119,7 +129,7 @@ public record GatedLinearAttention(
 
     @Override
     public NDArray uninterrupted(NDArray x, Parameters parameters, PackedLayout layout, LayerProbe probe) {
-        NDArray tokens = Heads.onlyOccupied(x, layout);
+        NDArray tokens = layout.onlyOccupied(x);
         Projected p = projected(tokens, parameters, layout, parameters);
         NDArray start = Heads.start(parameters.find("b_kv"), state(), tokens, layout.rows());
         return projectedOut(p.recurrence().uninterrupted(start, layout), tokens, parameters, layout);
@@ -127,7 +137,7 @@ public record GatedLinearAttention(
 
     @Override
     public Continuation chunked(NDArray x, Parameters parameters, ChunkedLayout layout, Parameters initial) {
-        NDArray tokens = Heads.onlyOccupied(x, layout);
+        NDArray tokens = layout.onlyOccupied(x);
         Projected p = projected(tokens, parameters, layout, initial);
         NDArray start = Heads.start(initial.get("b_kv"), state(), tokens, layout.rows());
         DiagonalRecurrence.Chunked run = p.recurrence().chunked(start, layout);
@@ -148,7 +158,7 @@ public record GatedLinearAttention(
     /** The output norm per head, the gate, and the projection back [B, T, D]. */
     private NDArray projectedOut(NDArray perHead, NDArray x, Parameters parameters, SlotLayout layout) {
         NDArray weight = norm.isPresent() ? parameters.get(norm.get()) : null;
-        NDArray rows = Heads.join(Heads.onlyOccupied(Norms.rms(perHead, weight, normEpsilon), layout));
+        NDArray rows = Heads.join(layout.onlyOccupied(Norms.rms(perHead, weight, normEpsilon)));
         return parameters.linear(
                 "o_proj", gate.isPresent() ? rows.mul(gate.get().apply(parameters.linear("g_proj", x))) : rows);
     }

@@ -13,6 +13,17 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import org.iclsweep.model.kernel.ShortConvQkv;
+import org.iclsweep.model.kernel.ShortConvolution;
+import org.iclsweep.model.layout.ChunkedLayout;
+import org.iclsweep.model.layout.PackedLayout;
+import org.iclsweep.model.layout.Rotation;
+import org.iclsweep.model.layout.RowBlock;
+import org.iclsweep.model.layout.SlotLayout;
+import org.iclsweep.model.tensor.FeatureMap;
+import org.iclsweep.model.tensor.Heads;
+import org.iclsweep.model.tensor.Nonlinearity;
+import org.iclsweep.model.tensor.Parameters;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -87,9 +98,9 @@ public record LinearAttention(
         return shapes;
     }
 
-    private ConvolvedSides sides() {
+    private ShortConvQkv sides() {
         long keyChannels = (long) keyValueHeads * headDimension;
-        return new ConvolvedSides(hiddenSize, (long) heads * headDimension, keyChannels, keyChannels, convSize);
+        return new ShortConvQkv(hiddenSize, (long) heads * headDimension, keyChannels, keyChannels, convSize);
     }
 
     @Override
@@ -111,11 +122,11 @@ public record LinearAttention(
      *
      * @param rows what they are made of
      */
-    private record Projected(NDArray q, NDArray k, NDArray v, ConvolvedSides.Rows rows) {}
+    private record Projected(NDArray q, NDArray k, NDArray v, ShortConvQkv.Rows rows) {}
 
     private Projected projected(NDArray x, Parameters parameters, SlotLayout layout, Parameters initial) {
         Nonlinearity activation = convSize > 0 ? Nonlinearity.SILU : Nonlinearity.IDENTITY;
-        ConvolvedSides.Rows rows = sides().of(x, parameters, layout, initial, activation, activation);
+        ShortConvQkv.Rows rows = sides().of(x, parameters, layout, initial, activation, activation);
         NDArray q = Heads.split(rows.q(), headDimension);
         NDArray k = Heads.split(rows.k(), headDimension);
         if (rotaryBeforeMap && ropeTheta.isPresent()) {
@@ -311,6 +322,6 @@ public record LinearAttention(
     }
 
     private NDArray projectedOut(NDArray perHead, Parameters parameters, SlotLayout layout) {
-        return parameters.linear("o_proj", Heads.join(Heads.onlyOccupied(perHead, layout)));
+        return parameters.linear("o_proj", Heads.join(layout.onlyOccupied(perHead)));
     }
 }

@@ -8,6 +8,18 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.iclsweep.model.kernel.ChunkScan;
+import org.iclsweep.model.kernel.DecayedSum;
+import org.iclsweep.model.kernel.ScalarDecay;
+import org.iclsweep.model.layout.ChunkedLayout;
+import org.iclsweep.model.layout.PackedLayout;
+import org.iclsweep.model.layout.RowBlock;
+import org.iclsweep.model.layout.SlotLayout;
+import org.iclsweep.model.tensor.Activations;
+import org.iclsweep.model.tensor.FeatureMap;
+import org.iclsweep.model.tensor.Heads;
+import org.iclsweep.model.tensor.Norms;
+import org.iclsweep.model.tensor.Parameters;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -205,6 +217,6 @@ public record NormedLinearAttention(
                 ? read.get("..., 0:" + valueDimension).div(read.get("..., -1:").add(NORMALISER_EPSILON))
                 : read;
         NDArray normed = Norms.rms(perHead, parameters.find("norm.weight"), normEpsilon);
-        return parameters.linear("o_proj", Heads.join(Heads.onlyOccupied(normed, layout)));
+        return parameters.linear("o_proj", Heads.join(layout.onlyOccupied(normed)));
     }
 }

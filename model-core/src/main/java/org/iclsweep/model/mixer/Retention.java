@@ -10,6 +10,18 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.iclsweep.model.kernel.ChunkScan;
+import org.iclsweep.model.kernel.DecayedSum;
+import org.iclsweep.model.kernel.ScalarDecay;
+import org.iclsweep.model.layout.ChunkedLayout;
+import org.iclsweep.model.layout.PackedLayout;
+import org.iclsweep.model.layout.Rotation;
+import org.iclsweep.model.layout.SlotLayout;
+import org.iclsweep.model.tensor.Activations;
+import org.iclsweep.model.tensor.Heads;
+import org.iclsweep.model.tensor.Nonlinearity;
+import org.iclsweep.model.tensor.Norms;
+import org.iclsweep.model.tensor.Parameters;
 
 /**
  * Multi-scale retention (arXiv:2307.08621, sections 2.1 and 2.2), per query head with state S [dk, dv] and γ_h = 1 −
@@ -152,7 +164,7 @@ public record Retention(
     /** The norm per head, the gate, and the projection back [B, T, D]. */
     private NDArray projectedOut(NDArray perHead, NDArray x, Parameters parameters, SlotLayout layout) {
         NDArray normed = Norms.rms(perHead, parameters.find(outputNorm + ".weight"), normEpsilon);
-        NDArray rows = Heads.join(Heads.onlyOccupied(normed, layout));
+        NDArray rows = Heads.join(layout.onlyOccupied(normed));
         return parameters.linear("o_proj", gated ? rows.mul(gate.apply(parameters.linear("g_proj", x))) : rows);
     }
 }

@@ -6,6 +6,15 @@ import ai.djl.ndarray.types.Shape;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.iclsweep.model.kernel.DiagonalRecurrence;
+import org.iclsweep.model.kernel.TokenShift;
+import org.iclsweep.model.layout.ChunkedLayout;
+import org.iclsweep.model.layout.PackedLayout;
+import org.iclsweep.model.layout.SlotLayout;
+import org.iclsweep.model.tensor.Activations;
+import org.iclsweep.model.tensor.Heads;
+import org.iclsweep.model.tensor.Norms;
+import org.iclsweep.model.tensor.Parameters;
 
 /**
  * The time mix of RWKV-6 ("Finch", arXiv:2404.05892), per head with state S [d, dv], a decay for each channel and a
@@ -119,7 +128,7 @@ public record Rwkv6TimeMix(
 
     @Override
     public NDArray uninterrupted(NDArray x, Parameters parameters, PackedLayout layout, LayerProbe probe) {
-        NDArray tokens = Heads.onlyOccupied(x, layout);
+        NDArray tokens = layout.onlyOccupied(x);
         Projected p = projected(tokens, TokenShift.of(tokens, layout, parameters), parameters, layout);
         NDArray start = Heads.start(parameters.find("b_kv"), state(), tokens, layout.rows());
         return projectedOut(p.recurrence().uninterrupted(start, layout), p, parameters, layout);
@@ -127,7 +136,7 @@ public record Rwkv6TimeMix(
 
     @Override
     public Continuation chunked(NDArray x, Parameters parameters, ChunkedLayout layout, Parameters initial) {
-        NDArray tokens = Heads.onlyOccupied(x, layout);
+        NDArray tokens = layout.onlyOccupied(x);
         TokenShift shift = TokenShift.of(tokens, layout, initial);
         Projected p = projected(tokens, shift, parameters, layout);
         NDArray start = Heads.start(initial.get("b_kv"), state(), tokens, layout.rows());
@@ -142,7 +151,7 @@ public record Rwkv6TimeMix(
     /** The norm of each head, the gate, and the projection back [B, T, D]. */
     private NDArray projectedOut(NDArray perHead, Projected p, Parameters parameters, SlotLayout layout) {
         NDArray normed = Norms.layer(perHead, null, null, normEpsilon);
-        NDArray rows = Heads.join(Heads.onlyOccupied(normed, layout))
+        NDArray rows = Heads.join(layout.onlyOccupied(normed))
                 .mul(parameters.get("g_norm.weight"))
                 .add(parameters.get("g_norm.bias"));
         return parameters.linear("o_proj", rows.mul(p.gate()));

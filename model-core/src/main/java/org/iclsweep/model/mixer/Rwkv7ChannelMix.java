@@ -4,6 +4,12 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.iclsweep.model.kernel.TokenShift;
+import org.iclsweep.model.layout.ChunkedLayout;
+import org.iclsweep.model.layout.PackedLayout;
+import org.iclsweep.model.layout.SlotLayout;
+import org.iclsweep.model.tensor.Nonlinearity;
+import org.iclsweep.model.tensor.Parameters;
 
 /**
  * The channel mix of RWKV-7 ("Goose", arXiv:2503.14456): W_v f(W_k (x_t + δ_t ⊙ μ)). A feed-forward that reads the row
@@ -31,13 +37,13 @@ public record Rwkv7ChannelMix(int hiddenSize, int size, Nonlinearity function) i
 
     @Override
     public NDArray uninterrupted(NDArray x, Parameters parameters, PackedLayout layout, LayerProbe probe) {
-        NDArray tokens = Heads.onlyOccupied(x, layout);
+        NDArray tokens = layout.onlyOccupied(x);
         return output(tokens, TokenShift.of(tokens, layout, parameters), parameters, layout);
     }
 
     @Override
     public Continuation chunked(NDArray x, Parameters parameters, ChunkedLayout layout, Parameters initial) {
-        NDArray tokens = Heads.onlyOccupied(x, layout);
+        NDArray tokens = layout.onlyOccupied(x);
         TokenShift shift = TokenShift.of(tokens, layout, initial);
         return new Continuation(output(tokens, shift, parameters, layout), shift.states(layout));
     }

@@ -9,7 +9,17 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.iclsweep.model.mixer.PathScan.Stepped;
+import org.iclsweep.model.kernel.PathScan;
+import org.iclsweep.model.kernel.PathScan.Stepped;
+import org.iclsweep.model.kernel.TokenShift;
+import org.iclsweep.model.layout.ChunkedLayout;
+import org.iclsweep.model.layout.PackedLayout;
+import org.iclsweep.model.layout.SlotLayout;
+import org.iclsweep.model.tensor.Activations;
+import org.iclsweep.model.tensor.Heads;
+import org.iclsweep.model.tensor.Norms;
+import org.iclsweep.model.tensor.Parameters;
+import org.iclsweep.model.tensor.UnitTriangular;
 
 /**
  * The time mix of RWKV-7 ("Goose", arXiv:2503.14456), per head with state S [d, dv]; κ is a unit vector, what is
@@ -168,7 +178,7 @@ public record Rwkv7TimeMix(
 
     @Override
     public NDArray uninterrupted(NDArray x, Parameters parameters, PackedLayout layout, LayerProbe probe) {
-        NDArray tokens = Heads.onlyOccupied(x, layout);
+        NDArray tokens = layout.onlyOccupied(x);
         Projected p = projected(tokens, TokenShift.of(tokens, layout, parameters), parameters, layout);
         NDArray start = Heads.start(parameters.find("b_kv"), state(), tokens, layout.rows());
         NDArray decay = p.logDecay().exp().toType(x.getDataType(), false);
@@ -189,7 +199,7 @@ public record Rwkv7TimeMix(
 
     @Override
     public Continuation chunked(NDArray x, Parameters parameters, ChunkedLayout layout, Parameters initial) {
-        NDArray tokens = Heads.onlyOccupied(x, layout);
+        NDArray tokens = layout.onlyOccupied(x);
         TokenShift shift = TokenShift.of(tokens, layout, initial);
         Projected p = projected(tokens, shift, parameters, layout);
         NDArray state = Heads.start(initial.get("b_kv"), state(), tokens, layout.rows());
@@ -269,7 +279,7 @@ public record Rwkv7TimeMix(
     /** The norm of each head, the token's own value, the gate, and the projection back [B, T, D]. */
     private NDArray projectedOut(NDArray perHead, Projected p, Parameters parameters, SlotLayout layout) {
         NDArray normed = Norms.layer(perHead, null, null, headDimension * normEpsilon);
-        NDArray rows = Heads.join(Heads.onlyOccupied(normed, layout))
+        NDArray rows = Heads.join(layout.onlyOccupied(normed))
                 .mul(parameters.get("g_norm.weight"))
                 .add(parameters.get("g_norm.bias"));
         NDArray weights = Heads.owned(parameters.get("r_k"), p.r(), 1).expandDims(1);

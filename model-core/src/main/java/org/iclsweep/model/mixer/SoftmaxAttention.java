@@ -13,6 +13,18 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import org.iclsweep.model.kernel.LogSumExpAttention;
+import org.iclsweep.model.kernel.TaylorSums;
+import org.iclsweep.model.layout.ChunkedLayout;
+import org.iclsweep.model.layout.PackedLayout;
+import org.iclsweep.model.layout.Rotation;
+import org.iclsweep.model.layout.RowBlock;
+import org.iclsweep.model.layout.SlotLayout;
+import org.iclsweep.model.tensor.Activations;
+import org.iclsweep.model.tensor.FeatureMap;
+import org.iclsweep.model.tensor.Heads;
+import org.iclsweep.model.tensor.Norms;
+import org.iclsweep.model.tensor.Parameters;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +43,7 @@ import org.jspecify.annotations.Nullable;
  * <p>In the form with a state, the softmax over what was converted before and that over the sequence itself are
  * computed apart, and weighed by their sums: with L = log Σ_j exp(s_j) of each, o = o_own + σ(L_before − L_own)
  * (o_before − o_own) (arXiv:2205.14135, section 3.1). What approximations put in the place of keys and values is read
- * in the same way: {@link KeptSlots}, {@link TaylorSums}.
+ * in the same way: {@link CompressedKv}, {@link TaylorSums}.
  *
  * @param hiddenSize D
  * @param heads query heads H
@@ -97,8 +109,8 @@ public record SoftmaxAttention(
     @Override
     public Map<String, Shape> stateShapes() {
         Map<String, Shape> shapes = new LinkedHashMap<>();
-        shapes.put(KeptSlots.KEYS, new Shape(keyValueHeads, -1, headDimension));
-        shapes.put(KeptSlots.VALUES, new Shape(keyValueHeads, -1, headDimension));
+        shapes.put(CompressedKv.KEYS, new Shape(keyValueHeads, -1, headDimension));
+        shapes.put(CompressedKv.VALUES, new Shape(keyValueHeads, -1, headDimension));
         if (momentum.isPresent()) {
             shapes.put(ValueMomentum.STATE, new Shape(keyValueHeads, headDimension));
         }
@@ -110,8 +122,8 @@ public record SoftmaxAttention(
     public Map<String, Shape> optionalStateShapes() {
         Map<String, Shape> shapes = new LinkedHashMap<>();
         int features = FeatureMap.TAYLOR2.features(headDimension);
-        shapes.put(KeptSlots.MASS, new Shape(keyValueHeads, -1));
-        shapes.put(KeptSlots.NORM, new Shape(keyValueHeads, -1));
+        shapes.put(CompressedKv.MASS, new Shape(keyValueHeads, -1));
+        shapes.put(CompressedKv.NORM, new Shape(keyValueHeads, -1));
         shapes.put(TaylorSums.KEY_VALUES, new Shape(keyValueHeads, features, headDimension));
         shapes.put(TaylorSums.SUM, new Shape(keyValueHeads, features));
         return shapes;
@@ -154,8 +166,7 @@ public record SoftmaxAttention(
             q = rotation.rotate(q);
             k = rotation.rotate(k);
         }
-        return new Projected(
-                Activations.scaled(q, scale), Heads.onlyOccupied(k, layout), Heads.onlyOccupied(v, layout));
+        return new Projected(Activations.scaled(q, scale), layout.onlyOccupied(k), layout.onlyOccupied(v));
     }
 
     private NDList sides(NDArray x, Parameters parameters) {
@@ -167,7 +178,7 @@ public record SoftmaxAttention(
     }
 
     private NDArray projectedOut(NDArray perHead, Parameters parameters, SlotLayout layout) {
-        NDArray rows = Heads.join(Heads.onlyOccupied(perHead, layout));
+        NDArray rows = Heads.join(layout.onlyOccupied(perHead));
         return projections == Projections.FUSED ? parameters.conv1d("c_proj", rows) : parameters.linear("o_proj", rows);
     }
 
@@ -180,15 +191,15 @@ public record SoftmaxAttention(
         NDArray k = Heads.repeat(p.k(), group);
         NDArray v = Heads.repeat(p.v(), group);
         probe.sides(p.q(), k, v);
-        KeptSlots slots = KeptSlots.ofCheckpoint(parameters, x);
+        CompressedKv slots = CompressedKv.ofCheckpoint(parameters, x);
         TaylorSums sums = TaylorSums.ofCheckpoint(parameters, x);
-        KeptSlots before = slots == null ? null : slots.perQueryHead(group);
+        CompressedKv before = slots == null ? null : slots.perQueryHead(group);
         TaylorSums features = sums == null ? null : sums.perQueryHead(group);
         NDList blocks = new NDList();
         for (RowBlock rows : RowBlock.of(layout, heads, x.getDataType())) {
             try (NDManager scope = x.getManager().newSubManager()) {
                 NDArray queries = rows.of(p.q(), scope);
-                Attended read = features == null ? null : features.read(queries, scale);
+                LogSumExpAttention read = features == null ? null : features.read(queries, scale);
                 NDArray scores = scores(rows, queries, rows.upTo(k, scope), before, layout, scope);
                 NDArray weights = (read == null ? scores : read.logSum().concat(scores, 3)).softmax(3);
                 int own = (int) weights.getShape().get(3) - rows.to();
@@ -214,7 +225,7 @@ public record SoftmaxAttention(
             RowBlock rows,
             NDArray queries,
             NDArray keys,
-            @Nullable KeptSlots before,
+            @Nullable CompressedKv before,
             PackedLayout layout,
             NDManager scope) {
         NDArray seen = layout.ancestors(rows, scope);
@@ -240,11 +251,11 @@ public record SoftmaxAttention(
     @Override
     public Continuation chunked(NDArray x, Parameters parameters, ChunkedLayout layout, Parameters initial) {
         Projected own = projected(x, parameters, layout, rotation(layout));
-        KeptSlots slots = KeptSlots.of(initial, x, layout.rows());
+        CompressedKv slots = CompressedKv.of(initial, x, layout.rows());
         TaylorSums sums = TaylorSums.of(initial, x, layout.rows());
         int group = heads / keyValueHeads;
         Projected ownPerHead = new Projected(own.q(), Heads.repeat(own.k(), group), Heads.repeat(own.v(), group));
-        KeptSlots slotsPerHead = slots.perQueryHead(group);
+        CompressedKv slotsPerHead = slots.perQueryHead(group);
         TaylorSums sumsPerHead = sums == null ? null : sums.perQueryHead(group);
         NDList outputs = new NDList();
         List<Map<String, NDArray>> states = new ArrayList<>();
@@ -269,7 +280,7 @@ public record SoftmaxAttention(
     private NDArray read(
             ChunkedLayout.Chunk chunk,
             Projected own,
-            KeptSlots before,
+            CompressedKv before,
             @Nullable TaylorSums sums,
             ChunkedLayout layout) {
         NDArray q = chunk.of(own.q());
@@ -277,18 +288,18 @@ public record SoftmaxAttention(
         int reach = window.orElse(Integer.MAX_VALUE);
         int from = window.isPresent() ? layout.firstSeen(chunk, reach) : 0;
         String slots = ":, :, " + from + ":" + chunk.to();
-        Attended within = Attended.of(
+        LogSumExpAttention within = LogSumExpAttention.of(
                 q.matMul(Heads.part(own.k(), 2, from, chunk.to(), slots).swapAxes(2, 3)),
                 Heads.part(own.v(), 2, from, chunk.to(), slots),
                 layout.seen(chunk, from, reach, scope));
         NDArray there = before.there();
         NDArray seen = window.isPresent() ? there.mul(layout.seenBefore(chunk, before.size(), reach, scope)) : there;
-        Attended converted = Attended.of(before.scores(q), before.v(), seen);
+        LogSumExpAttention converted = LogSumExpAttention.of(before.scores(q), before.v(), seen);
         return within.meanWith(sums == null ? converted : converted.with(sums.read(q, scale)));
     }
 
     private Map<String, NDArray> captured(
-            int segment, Projected own, KeptSlots before, @Nullable TaylorSums sums, ChunkedLayout layout) {
+            int segment, Projected own, CompressedKv before, @Nullable TaylorSums sums, ChunkedLayout layout) {
         NDManager scope = own.k().getManager();
         // What was held, not the rows that it stood in: the bits of a product depend on how many keys there are.
         long heldBefore =
@@ -312,8 +323,9 @@ public record SoftmaxAttention(
 
     @Override
     public long addedFlops(Map<String, Shape> state) {
-        long slots =
-                state.containsKey(KeptSlots.KEYS) ? state.get(KeptSlots.KEYS).get(1) : 0;
+        long slots = state.containsKey(CompressedKv.KEYS)
+                ? state.get(CompressedKv.KEYS).get(1)
+                : 0;
         long perHead = 4L * slots * headDimension;
         if (state.containsKey(TaylorSums.SUM)) {
             long features = state.get(TaylorSums.SUM).get(1);

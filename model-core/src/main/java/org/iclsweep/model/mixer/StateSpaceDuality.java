@@ -7,6 +7,18 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.iclsweep.model.kernel.ChunkScan;
+import org.iclsweep.model.kernel.DecayedSum;
+import org.iclsweep.model.kernel.ScalarDecay;
+import org.iclsweep.model.kernel.ShortConvolution;
+import org.iclsweep.model.layout.ChunkedLayout;
+import org.iclsweep.model.layout.PackedLayout;
+import org.iclsweep.model.layout.SlotLayout;
+import org.iclsweep.model.tensor.Activations;
+import org.iclsweep.model.tensor.Heads;
+import org.iclsweep.model.tensor.Nonlinearity;
+import org.iclsweep.model.tensor.Norms;
+import org.iclsweep.model.tensor.Parameters;
 
 /**
  * The state-space layer of Mamba-2 (arXiv:2405.21060), with a scalar A per head and state S [N, p]:
@@ -186,7 +198,7 @@ public record StateSpaceDuality(
     /** The skip, the gate, the norm, and the projection back [B, T, D]. */
     private NDArray projectedOut(NDArray read, Projected p, Parameters parameters, SlotLayout layout) {
         NDArray skip = Heads.owned(parameters.get("D"), read, 1).reshape(1, heads, 1, -1);
-        NDArray y = Heads.join(Heads.onlyOccupied(read.add(p.x().mul(skip)), layout));
+        NDArray y = Heads.join(layout.onlyOccupied(read.add(p.x().mul(skip))));
         NDArray gated = switch (norm) {
             case NONE -> y.mul(activation.apply(p.z()));
             case AFTER_GATE -> normed(y.mul(Activations.silu(p.z())), parameters);

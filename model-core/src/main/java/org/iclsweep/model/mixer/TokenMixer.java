@@ -5,6 +5,9 @@ import ai.djl.ndarray.types.Shape;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.iclsweep.model.layout.ChunkedLayout;
+import org.iclsweep.model.layout.PackedLayout;
+import org.iclsweep.model.tensor.Parameters;
 
 /**
  * The part of a block that moves information between positions. Every family gives its outputs in two independent

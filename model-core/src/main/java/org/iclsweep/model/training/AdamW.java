@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.util.Map;
 import java.util.Objects;
-import org.iclsweep.model.mixer.AdamMoments;
+import org.iclsweep.model.tensor.AdamMoments;
 
 /**
  * Adam with decoupled weight decay (Loshchilov and Hutter, arXiv:1711.05101, algorithm 2): {@link AdamMoments} with the

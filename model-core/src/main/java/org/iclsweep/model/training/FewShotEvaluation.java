@@ -19,6 +19,8 @@ import org.iclsweep.datasets.reproducible.RandomStream;
 import org.iclsweep.datasets.task.Task;
 import org.iclsweep.datasets.template.LabelWords;
 import org.iclsweep.datasets.template.PromptTemplate;
+import org.iclsweep.model.decoder.LanguageModel;
+import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.ContextState;
 import org.iclsweep.model.mixer.LayerProbe;
 import org.iclsweep.model.prompt.Continuation;
@@ -26,8 +28,6 @@ import org.iclsweep.model.prompt.LabelTokens;
 import org.iclsweep.model.prompt.PromptEncoder;
 import org.iclsweep.model.prompt.TokenSequence;
 import org.iclsweep.model.prompt.Tokenizer;
-import org.iclsweep.model.transformer.LanguageModel;
-import org.iclsweep.model.transformer.Padding;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -12,8 +12,8 @@ import java.util.Set;
 import org.iclsweep.datasets.reproducible.RandomStream;
 import org.iclsweep.model.checkpoint.StoredType;
 import org.iclsweep.model.checkpoint.Weights;
+import org.iclsweep.model.family.CheckpointLayout;
 import org.iclsweep.model.mixer.ValueMomentum;
-import org.iclsweep.model.transformer.CheckpointLayout;
 
 /**
  * The weights that a training starts from, a pure function of configuration and seed. Each tensor has a random stream

@@ -6,8 +6,8 @@ import ai.djl.ndarray.types.Shape;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Predicate;
-import org.iclsweep.model.mixer.GradientRecording;
-import org.iclsweep.model.transformer.LanguageModel;
+import org.iclsweep.model.decoder.LanguageModel;
+import org.iclsweep.model.tensor.GradientRecording;
 
 /**
  * Trains a model by gradient descent on the cross-entropy of its targets. Steps of several trainings in a JVM wait for

@@ -19,6 +19,7 @@ import org.iclsweep.datasets.task.Task;
 import org.iclsweep.datasets.task.TaskCatalogue;
 import org.iclsweep.model.checkpoint.Checkpoint;
 import org.iclsweep.model.checkpoint.Weights;
+import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.prompt.HuggingFaceTokenizerFile;
 import org.iclsweep.model.prompt.Tokenizer;
 import org.iclsweep.model.training.TrainingConfiguration.Examination;
@@ -27,7 +28,6 @@ import org.iclsweep.model.training.TrainingConfiguration.OfRandomTokens;
 import org.iclsweep.model.training.TrainingConfiguration.OfRunningText;
 import org.iclsweep.model.training.TrainingConfiguration.OfTexts;
 import org.iclsweep.model.training.TrainingConfiguration.OfVectors;
-import org.iclsweep.model.transformer.LanguageModel;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -20,7 +20,7 @@ import org.iclsweep.model.checkpoint.SafetensorsReader;
 import org.iclsweep.model.checkpoint.SafetensorsWriter;
 import org.iclsweep.model.checkpoint.StoredType;
 import org.iclsweep.model.checkpoint.TensorEntry;
-import org.iclsweep.model.transformer.LanguageModel;
+import org.iclsweep.model.decoder.LanguageModel;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -21,14 +21,14 @@ import java.util.stream.IntStream;
 import org.iclsweep.model.Models;
 import org.iclsweep.model.checkpoint.Checkpoint;
 import org.iclsweep.model.conversion.ContextDistillation.Start;
+import org.iclsweep.model.decoder.LanguageModel;
+import org.iclsweep.model.family.ModelException;
+import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.ContextState;
 import org.iclsweep.model.mixer.LayerProbe;
 import org.iclsweep.model.prompt.Continuation;
 import org.iclsweep.model.prompt.PromptTree;
 import org.iclsweep.model.prompt.TokenSequence;
-import org.iclsweep.model.transformer.LanguageModel;
-import org.iclsweep.model.transformer.ModelException;
-import org.iclsweep.model.transformer.Padding;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -89,7 +89,8 @@ class ContextDistillationTest {
 
     /** The mean over contexts of what is descended. */
     private static double loss(LanguageModel model, NDManager batch, List<TokenSequence> contexts, ContextState state) {
-        LogitFit fit = new LogitFit(model, batch, References.of(contexts, 4, 1000), Padding.LONGEST);
+        LogitDistillation fit =
+                new LogitDistillation(model, batch, CalibrationTokens.of(contexts, 4, 1000), Padding.LONGEST);
         return IntStream.range(0, contexts.size())
                 .mapToDouble(context -> fit.losses(state, batch)[context])
                 .average()
@@ -265,7 +266,8 @@ class ContextDistillationTest {
         List<TokenSequence> contexts = tokens(10, 1, taken);
         try (LanguageModel model = Models.load(Models.gpt2(24), 3, DataType.FLOAT64);
                 NDManager batch = model.newBatch()) {
-            List<Continuation> pieces = References.of(contexts, 4, 24).pieces().get(0);
+            List<Continuation> pieces =
+                    CalibrationTokens.of(contexts, 4, 24).pieces().get(0);
             assertThat(pieces).allSatisfy(piece -> assertThat(piece.scored()).isLessThanOrEqualTo(24 - taken));
             assertThat(pieces.stream().mapToInt(Continuation::scored).sum()).isEqualTo(taken == 24 ? 0 : taken);
             Map<String, NDArray> start =
@@ -288,7 +290,8 @@ class ContextDistillationTest {
                 NDManager batch = model.newBatch()) {
             // Off the start, where a loss may be flat.
             ContextState state = converted(model, batch, of(4, 3, Start.ATTENTION_MATCHING), contexts);
-            LogitFit fit = new LogitFit(model, batch, References.of(contexts, 4, 1000), Padding.LONGEST);
+            LogitDistillation fit =
+                    new LogitDistillation(model, batch, CalibrationTokens.of(contexts, 4, 1000), Padding.LONGEST);
             Map<String, NDArray> current = new LinkedHashMap<>();
             ContextDistillation.trained(model, state)
                     .forEach(name -> current.put(name, state.tensors().get(name)));
@@ -319,7 +322,8 @@ class ContextDistillationTest {
         }
     }
 
-    private static double moved(LogitFit fit, ContextState state, NDManager batch, String name, int index, double by) {
+    private static double moved(
+            LogitDistillation fit, ContextState state, NDManager batch, String name, int index, double by) {
         NDArray tensor = state.tensors().get(name);
         double[] values = tensor.toDoubleArray();
         values[index] += by;

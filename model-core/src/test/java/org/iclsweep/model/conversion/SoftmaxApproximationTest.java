@@ -14,15 +14,15 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.iclsweep.model.Models;
+import org.iclsweep.model.decoder.DrawnWeights;
+import org.iclsweep.model.decoder.LanguageModel;
+import org.iclsweep.model.family.ModelException;
+import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.ContextState;
 import org.iclsweep.model.mixer.LayerProbe;
 import org.iclsweep.model.prompt.Continuation;
 import org.iclsweep.model.prompt.PromptTree;
 import org.iclsweep.model.prompt.TokenSequence;
-import org.iclsweep.model.transformer.DrawnWeights;
-import org.iclsweep.model.transformer.LanguageModel;
-import org.iclsweep.model.transformer.ModelException;
-import org.iclsweep.model.transformer.Padding;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -157,7 +157,7 @@ class SoftmaxApproximationTest {
             }
             assertThat(errors).as("%s", errors).isSortedAccordingTo((a, b) -> Double.compare(b, a));
             assertThat(errors.get(1)).isLessThan(error(kind, new Eviction(Eviction.Policy.RECENT, 8)));
-            assertThat(errors.get(1)).isLessThan(error(kind, new DroppedContext()));
+            assertThat(errors.get(1)).isLessThan(error(kind, new ZeroShot()));
         }
     }
 
@@ -169,7 +169,7 @@ class SoftmaxApproximationTest {
             errors.add(error(kind, new RandomFeatures(features, 2)));
         }
         assertThat(errors).as("%s", errors).isSortedAccordingTo((a, b) -> Double.compare(b, a));
-        assertThat(errors.get(1)).isLessThan(error(kind, new DroppedContext()));
+        assertThat(errors.get(1)).isLessThan(error(kind, new ZeroShot()));
     }
 
     @Test
@@ -253,8 +253,8 @@ class SoftmaxApproximationTest {
         // llama of 2 layers, 4 key heads of 4 dimensions; a token of a head is 2·4 numbers, read by 4·4 operations.
         int heads = 2 * 4;
         return Stream.of(
-                Arguments.of(new FullCache(), heads * M * 8L, heads * M * 16L),
-                Arguments.of(new DroppedContext(), 0L, 0L),
+                Arguments.of(new KvCacheConversion(), heads * M * 8L, heads * M * 16L),
+                Arguments.of(new ZeroShot(), 0L, 0L),
                 Arguments.of(new Eviction(Eviction.Policy.RECENT, 9), heads * 9 * 8L, heads * 9 * 16L),
                 Arguments.of(
                         new AttentionMatching(9, AttentionMatching.Keys.ATTENTION), heads * 9 * 9L, heads * 9 * 16L),

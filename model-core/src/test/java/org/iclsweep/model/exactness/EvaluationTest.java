@@ -10,15 +10,15 @@ import java.util.Random;
 import java.util.stream.Stream;
 import org.iclsweep.model.Models;
 import org.iclsweep.model.conversion.ConversionMethod;
-import org.iclsweep.model.conversion.DroppedContext;
 import org.iclsweep.model.conversion.ExactConversion;
+import org.iclsweep.model.conversion.ZeroShot;
+import org.iclsweep.model.decoder.LanguageModel;
+import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.prompt.EncodedQuery;
 import org.iclsweep.model.prompt.EncodedQuery.Choice;
 import org.iclsweep.model.prompt.EncodedQuery.Following;
 import org.iclsweep.model.prompt.EncodedQuery.Unjudged;
 import org.iclsweep.model.prompt.TokenSequence;
-import org.iclsweep.model.transformer.LanguageModel;
-import org.iclsweep.model.transformer.Padding;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -97,7 +97,7 @@ class EvaluationTest {
     @MethodSource("familiesAndPositions")
     void aDroppedContextIsMeasuredAsTheErrorThatItIs(String family, boolean everyPosition) {
         List<PromptSet> sets = sets(everyPosition);
-        ConversionMethod none = new DroppedContext();
+        ConversionMethod none = new ZeroShot();
         try (LanguageModel model = Models.load(Models.of(family, 32, 2), 1, DataType.FLOAT64)) {
             List<List<Measurement>> measured =
                     new Evaluation(model, none, Padding.LADDER, false).of(sets).measurements();

@@ -9,12 +9,12 @@ import java.util.List;
 import java.util.Random;
 import org.iclsweep.model.Models;
 import org.iclsweep.model.conversion.ExactConversion;
+import org.iclsweep.model.decoder.LanguageModel;
+import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.ContextState;
 import org.iclsweep.model.prompt.EncodedQuery;
 import org.iclsweep.model.prompt.EncodedQuery.Choice;
 import org.iclsweep.model.prompt.TokenSequence;
-import org.iclsweep.model.transformer.LanguageModel;
-import org.iclsweep.model.transformer.Padding;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 

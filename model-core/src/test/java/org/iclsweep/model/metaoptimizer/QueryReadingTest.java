@@ -7,13 +7,13 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.iclsweep.model.Models;
-import org.iclsweep.model.conversion.FullCache;
+import org.iclsweep.model.conversion.KvCacheConversion;
+import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.exactness.Answered;
 import org.iclsweep.model.exactness.Audit;
 import org.iclsweep.model.prompt.EncodedQuery;
 import org.iclsweep.model.prompt.EncodedQuery.Choice;
 import org.iclsweep.model.prompt.TokenSequence;
-import org.iclsweep.model.transformer.LanguageModel;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -32,8 +32,9 @@ class QueryReadingTest {
         TokenSequence context = length == 0 ? TokenSequence.EMPTY : Models.tokens(new Random(9), length);
         try (LanguageModel model = Examples.model("llama")) {
             QueryReading reading = QueryReading.of(model, context, QUERIES);
-            List<Answered> alone =
-                    new Audit(model, new FullCache()).of(context, QUERIES).prompted();
+            List<Answered> alone = new Audit(model, new KvCacheConversion())
+                    .of(context, QUERIES)
+                    .prompted();
             for (int q = 0; q < QUERIES.size(); q++) {
                 Answered answer = reading.answers().get(q);
                 assertThat(answer.predicted()).isEqualTo(alone.get(q).predicted());

@@ -10,8 +10,8 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.iclsweep.model.Models;
+import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.prompt.TokenSequence;
-import org.iclsweep.model.transformer.LanguageModel;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -66,7 +66,7 @@ class QueryRecordingTest {
         try (LanguageModel model = Examples.model(family)) {
             QueryRecording recorded =
                     QueryRecording.of(model, CONTEXT, List.of(query)).get(0);
-            List<MixerSides> sides = new ArrayList<>();
+            List<QkvRecording> sides = new ArrayList<>();
             QueryRecording.run(
                     model,
                     List.of(QueryRecording.tree(CONTEXT, List.of(query))),

@@ -17,6 +17,9 @@ import org.apache.commons.math3.linear.Array2DRowRealMatrix;
 import org.apache.commons.math3.linear.QRDecomposition;
 import org.apache.commons.math3.linear.RealMatrix;
 import org.iclsweep.model.Measured;
+import org.iclsweep.model.layout.ChunkedLayout;
+import org.iclsweep.model.tensor.FeatureMap;
+import org.iclsweep.model.tensor.Parameters;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 

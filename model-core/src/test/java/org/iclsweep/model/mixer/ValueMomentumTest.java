@@ -17,7 +17,10 @@ import java.util.function.IntUnaryOperator;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.iclsweep.model.mixer.PackedLayout.Tree;
+import org.iclsweep.model.layout.ChunkedLayout;
+import org.iclsweep.model.layout.PackedLayout;
+import org.iclsweep.model.layout.PackedLayout.Tree;
+import org.iclsweep.model.tensor.Parameters;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -173,7 +176,7 @@ class ValueMomentumTest {
             double[] found = new ValueMomentum(factor)
                     .addedTo(
                             manager.create(read, new Shape(3, heads, length, d)),
-                            Heads.onlyOccupied(v, layout),
+                            layout.onlyOccupied(v),
                             Parameters.of(Map.of(
                                     ValueMomentum.STATE, manager.create(start, new Shape(3, drawn.keyHeads(), d)))),
                             layout,

@@ -13,11 +13,11 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
+import org.iclsweep.model.decoder.LanguageModel;
+import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.LayerProbe;
 import org.iclsweep.model.prompt.PromptTree;
 import org.iclsweep.model.prompt.TokenSequence;
-import org.iclsweep.model.transformer.LanguageModel;
-import org.iclsweep.model.transformer.Padding;
 import org.junit.jupiter.api.Test;
 
 /**

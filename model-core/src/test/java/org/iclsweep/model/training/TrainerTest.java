@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.Map;
 import org.iclsweep.datasets.task.GaussianClusters;
 import org.iclsweep.model.checkpoint.Checkpoint;
-import org.iclsweep.model.transformer.LanguageModel;
+import org.iclsweep.model.decoder.LanguageModel;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

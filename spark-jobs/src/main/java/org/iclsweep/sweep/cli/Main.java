@@ -1,7 +1,7 @@
 package org.iclsweep.sweep.cli;
 
 import org.iclsweep.model.checkpoint.CheckpointException;
-import org.iclsweep.model.transformer.ModelException;
+import org.iclsweep.model.family.ModelException;
 import org.iclsweep.sweep.job.ExitCode;
 import org.iclsweep.sweep.job.Failures;
 import org.iclsweep.sweep.job.Sweep;

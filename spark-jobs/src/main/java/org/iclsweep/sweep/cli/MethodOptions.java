@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.iclsweep.model.conversion.ConversionMethod;
-import org.iclsweep.model.transformer.CheckpointLayout;
+import org.iclsweep.model.family.CheckpointLayout;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 

@@ -13,10 +13,10 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import org.iclsweep.model.checkpoint.Checkpoint;
+import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.prompt.TokenSequence;
 import org.iclsweep.model.prompt.Tokenizer;
 import org.iclsweep.model.prompt.Tokenizers;
-import org.iclsweep.model.transformer.LanguageModel;
 import org.jspecify.annotations.Nullable;
 
 /** A checkpoint that a command works with: its model, and its tokenizer if it has one. */

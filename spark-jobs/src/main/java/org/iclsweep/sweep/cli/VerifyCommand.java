@@ -100,7 +100,7 @@ final class VerifyCommand implements Callable<Integer> {
             JsonNode id,
             TokenSequence context,
             TokenSequence query,
-            @Nullable Expected expected) {}
+            @Nullable ReferenceLogits expected) {}
 
     /** What the lines showed: the largest error of conversion, NaN if one is not finite, and how many lines depart. */
     private record Findings(double largest, int departing) {
@@ -189,7 +189,10 @@ final class VerifyCommand implements Callable<Integer> {
                 node.get("id"),
                 tokens(node, "context", named, model),
                 query,
-                expected ? Expected.read(node, query.length(), model.model().outputs(), directory(), named) : null);
+                expected
+                        ? ReferenceLogits.read(
+                                node, query.length(), model.model().outputs(), directory(), named)
+                        : null);
     }
 
     private static TokenSequence tokens(JsonNode line, String field, String where, ModelOnDisk model) {
@@ -230,7 +233,7 @@ final class VerifyCommand implements Callable<Integer> {
         for (Line line : lines) {
             try (NDManager scope = verification.model().newBatch()) {
                 Verification.Result result = verification.of(scope, line.context(), line.query());
-                Expected.Departure departure = line.expected() == null
+                ReferenceLogits.Departure departure = line.expected() == null
                         ? null
                         : line.expected().from(result.prompted(), result.state().of(0), "id " + line.id());
                 boolean departs = departure != null && !departure.isWithin(tolerance);
@@ -251,7 +254,7 @@ final class VerifyCommand implements Callable<Integer> {
             JsonNode id,
             Verification.Result result,
             DataType type,
-            Expected.@Nullable Departure departure)
+            ReferenceLogits.@Nullable Departure departure)
             throws IOException {
         json.writeStartObject();
         json.writeFieldName("id");
@@ -270,7 +273,7 @@ final class VerifyCommand implements Callable<Integer> {
             json.writeFieldName("expected_max_rel_logit_error");
             number(json, departure.logits().maxRelative());
             json.writeObjectFieldStart("expected_rel_state_errors");
-            for (Expected.StateDifference state : departure.states()) {
+            for (ReferenceLogits.StateDifference state : departure.states()) {
                 json.writeFieldName(state.tensor());
                 number(json, state.relative());
             }
@@ -280,8 +283,8 @@ final class VerifyCommand implements Callable<Integer> {
         json.writeRaw('\n');
     }
 
-    private void explain(JsonNode id, Expected.Departure departure) {
-        Expected.StateDifference first = departure.first(tolerance);
+    private void explain(JsonNode id, ReferenceLogits.Departure departure) {
+        ReferenceLogits.StateDifference first = departure.first(tolerance);
         String states = departure.states().isEmpty()
                 ? ""
                 : first == null

@@ -10,11 +10,11 @@ import org.iclsweep.model.conversion.AttentionMatching;
 import org.iclsweep.model.conversion.BiasStorage;
 import org.iclsweep.model.conversion.ContextDistillation;
 import org.iclsweep.model.conversion.ConversionMethod;
-import org.iclsweep.model.conversion.DroppedContext;
 import org.iclsweep.model.conversion.Eviction;
 import org.iclsweep.model.conversion.ExactConversion;
 import org.iclsweep.model.conversion.MergedConversion;
 import org.iclsweep.model.conversion.RandomFeatures;
+import org.iclsweep.model.conversion.ZeroShot;
 
 /**
  * A conversion method of the sweep.
@@ -26,7 +26,7 @@ public record MethodSpec(String name, Map<String, String> parameters) implements
     public static final List<String> NAMES = ConversionMethod.NAMES;
 
     /** What a sweep has that converts nothing. */
-    static final MethodSpec NOTHING = new MethodSpec(DroppedContext.NAME, Map.of());
+    static final MethodSpec NOTHING = new MethodSpec(ZeroShot.NAME, Map.of());
 
     static final Key<String> NAME = Key.required(
             "name",

@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.iclsweep.model.checkpoint.Checkpoint;
 import org.iclsweep.model.checkpoint.CheckpointException;
-import org.iclsweep.model.transformer.CheckpointLayout;
-import org.iclsweep.model.transformer.ModelException;
+import org.iclsweep.model.family.CheckpointLayout;
+import org.iclsweep.model.family.ModelException;
 import org.iclsweep.sweep.config.ModelSpec.Kept;
 
 /** What the configuration has to know of a model: that it is there, its type, and the digest of its content. */

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Map;
-import org.iclsweep.model.transformer.RandomWeights;
+import org.iclsweep.model.family.RandomWeights;
 
 /** Models made in memory: a configuration's block {@code random} as a config.json, and weights for it. */
 public final class RandomModels {

@@ -19,6 +19,8 @@ import java.util.OptionalDouble;
 import java.util.Set;
 import org.iclsweep.datasets.task.DataFaults;
 import org.iclsweep.datasets.task.TaskCatalogue;
+import org.iclsweep.model.family.CheckpointLayout;
+import org.iclsweep.model.family.ModelException;
 import org.iclsweep.model.training.LearningRateSchedule;
 import org.iclsweep.model.training.OptimizerSettings;
 import org.iclsweep.model.training.TextEpisodes;
@@ -28,8 +30,6 @@ import org.iclsweep.model.training.TrainingConfiguration.Episodes;
 import org.iclsweep.model.training.TrainingConfiguration.Examination;
 import org.iclsweep.model.training.TrainingConfiguration.Start;
 import org.iclsweep.model.training.TrainingRun;
-import org.iclsweep.model.transformer.CheckpointLayout;
-import org.iclsweep.model.transformer.ModelException;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the configuration of a training: one block {@code training { … }}, with every fault in one message. */

@@ -47,11 +47,11 @@ final class GeneralizationSweepRun {
         Storage storage = OutputDirectory.writable(plan.sweep().output());
         String application = plan.sweep().name() + " " + spark.sparkContext().applicationId();
         GeneralizationTable table = GeneralizationTable.at(storage);
-        return Tenure.of(
+        return LeasedRun.of(
                 storage, application, stop, () -> table.claim(plan), table::abandon, tenure -> waves(table, tenure));
     }
 
-    private SweepOutcome waves(GeneralizationTable table, Tenure tenure) {
+    private SweepOutcome waves(GeneralizationTable table, LeasedRun tenure) {
         Counts before = table.counts(spark);
         tenure.progress(before, table.committed().size());
         Progress progress = new Progress(System.err, plan.sweep().size(), before.trials(), done::value);

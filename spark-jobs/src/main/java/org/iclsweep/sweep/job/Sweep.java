@@ -130,7 +130,7 @@ public final class Sweep implements Callable<Integer> {
     /** With these settings alone: the session's builder would take up again what was removed from those of the user. */
     static SparkSession start(SparkConf settings) {
         SparkContext spark = SparkContext.getOrCreate(settings);
-        FutileStarts.watch(spark);
+        ExecutorCrashLoopGuard.watch(spark);
         return SparkSession.builder().sparkContext(spark).getOrCreate();
     }
 

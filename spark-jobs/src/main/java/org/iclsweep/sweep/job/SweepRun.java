@@ -76,11 +76,11 @@ public final class SweepRun {
     private SweepOutcome underLease() {
         String application = plan.sweep().name() + " " + spark.sparkContext().applicationId();
         TrialTable table = TrialTable.at(storage, TrialSchema.of(plan.sweep().kind()));
-        return Tenure.of(
+        return LeasedRun.of(
                 storage, application, stop, () -> table.claim(plan), table::abandon, tenure -> waves(table, tenure));
     }
 
-    private SweepOutcome waves(TrialTable table, Tenure tenure) {
+    private SweepOutcome waves(TrialTable table, LeasedRun tenure) {
         Set<Integer> committed = table.committedWaves();
         Counts counts = committed.isEmpty() ? Counts.NONE : table.counts(spark);
         tenure.progress(counts, committed.size());

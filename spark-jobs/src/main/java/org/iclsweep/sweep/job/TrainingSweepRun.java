@@ -29,7 +29,7 @@ final class TrainingSweepRun {
         Storage storage = OutputDirectory.writable(sweep.output());
         String application = sweep.name() + " " + spark.sparkContext().applicationId();
         CurveTable table = CurveTable.at(storage);
-        return Tenure.of(
+        return LeasedRun.of(
                 storage,
                 application,
                 stop,
@@ -39,7 +39,7 @@ final class TrainingSweepRun {
     }
 
     private static SweepOutcome trainings(
-            SparkSession spark, TrainingSweep sweep, StopSignal stop, CurveTable table, Tenure tenure) {
+            SparkSession spark, TrainingSweep sweep, StopSignal stop, CurveTable table, LeasedRun tenure) {
         tenure.progress(table.counts(spark), table.committed().size());
         for (TrainingTrial trial : sweep.trials()) {
             if (!table.committed().contains(trial.index())) {

@@ -16,9 +16,9 @@ import org.iclsweep.model.exactness.Evaluation;
 import org.iclsweep.model.exactness.FinitenessProbe;
 import org.iclsweep.model.exactness.Measurement;
 import org.iclsweep.model.exactness.PromptSet;
+import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.prompt.EncodedQuery;
 import org.iclsweep.model.prompt.TokenSequence;
-import org.iclsweep.model.transformer.Padding;
 import org.iclsweep.sweep.config.SweepConfiguration;
 import org.jspecify.annotations.Nullable;
 

@@ -4,13 +4,13 @@ import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
 import java.util.List;
 import org.iclsweep.model.conversion.SharedPrefixes;
+import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.exactness.Answered;
 import org.iclsweep.model.exactness.StateScores;
+import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.ContextState;
 import org.iclsweep.model.prompt.EncodedQuery;
 import org.iclsweep.model.prompt.TokenSequence;
-import org.iclsweep.model.transformer.LanguageModel;
-import org.iclsweep.model.transformer.Padding;
 
 /** Reads contexts into states of one model and asks queries of them; keeps the time that each of the two takes. */
 final class StateRun {

@@ -13,11 +13,11 @@ import org.iclsweep.model.conversion.ExactConversion;
 import org.iclsweep.model.exactness.Audit;
 import org.iclsweep.model.exactness.FinitenessProbe;
 import org.iclsweep.model.exactness.PromptSet;
+import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.Assumption;
 import org.iclsweep.model.mixer.ContextState;
 import org.iclsweep.model.prompt.EncodedQuery;
 import org.iclsweep.model.prompt.TokenSequence;
-import org.iclsweep.model.transformer.Padding;
 import org.iclsweep.sweep.config.SweepConfiguration;
 
 /** Runs trials whose contexts are appended to states and never prompted, but in the audit. */

@@ -18,7 +18,7 @@ import java.util.Objects;
 import org.iclsweep.model.checkpoint.CheckpointWriter;
 import org.iclsweep.model.checkpoint.StoredType;
 import org.iclsweep.model.checkpoint.TensorEntry;
-import org.iclsweep.model.transformer.RandomWeights;
+import org.iclsweep.model.family.RandomWeights;
 import org.iclsweep.sweep.config.ConfigurationException;
 import org.iclsweep.sweep.config.RandomModels;
 import org.iclsweep.sweep.config.SweepConfiguration;

@@ -19,7 +19,7 @@ import java.util.OptionalDouble;
 import org.iclsweep.model.checkpoint.CheckpointWriter;
 import org.iclsweep.model.checkpoint.StoredType;
 import org.iclsweep.model.checkpoint.TensorEntry;
-import org.iclsweep.model.transformer.RandomWeights;
+import org.iclsweep.model.family.RandomWeights;
 import org.iclsweep.sweep.config.ConfigurationException;
 import org.iclsweep.sweep.config.FineTuningSpec;
 import org.iclsweep.sweep.config.RandomModels;

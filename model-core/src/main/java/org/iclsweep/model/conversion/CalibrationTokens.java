@@ -1,0 +1,107 @@
+package org.iclsweep.model.conversion;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.iclsweep.model.prompt.Continuation;
+import org.iclsweep.model.prompt.PromptTree;
+import org.iclsweep.model.prompt.TokenSequence;
+
+/**
+ * What converted models are fitted to: the last tokens of each context, read once more behind it, in pieces that each
+ * start where a query would. Nothing of the queries that are evaluated.
+ *
+ * @param contexts that are converted [R]
+ * @param pieces of each of them [R][]
+ */
+record CalibrationTokens(List<TokenSequence> contexts, List<List<Continuation>> pieces) {
+    /** How many of a context's tokens are read. */
+    private static final int MOST = 256;
+
+    CalibrationTokens {
+        contexts = List.copyOf(contexts);
+        pieces = pieces.stream().map(List::copyOf).toList();
+    }
+
+    /**
+     * Those of {@code contexts}.
+     *
+     * @param length of a piece
+     * @param positions that context and piece have room in; a piece is as short as that needs
+     */
+    static CalibrationTokens of(List<TokenSequence> contexts, int length, int positions) {
+        return new CalibrationTokens(
+                contexts,
+                contexts.stream()
+                        .map(context -> pieces(context, Math.min(length, positions - context.length())))
+                        .toList());
+    }
+
+    /** The tokens of {@code context} that are read. */
+    static TokenSequence last(TokenSequence context) {
+        return context.slice(Math.max(0, context.length() - MOST), context.length());
+    }
+
+    private static List<Continuation> pieces(TokenSequence context, int length) {
+        List<Continuation> pieces = new ArrayList<>();
+        TokenSequence last = last(context);
+        for (int from = 0; length > 0 && from < last.length(); from += length) {
+            pieces.add(new Continuation(last.slice(from, Math.min(from + length, last.length())), 0));
+        }
+        return pieces;
+    }
+
+    /** Those of the contexts [from, to). */
+    CalibrationTokens part(int from, int to) {
+        return new CalibrationTokens(contexts.subList(from, to), pieces.subList(from, to));
+    }
+
+    boolean isEmpty() {
+        return pieces.stream().allMatch(List::isEmpty);
+    }
+
+    /** The largest number of pieces that a context has. */
+    int most() {
+        return pieces.stream().mapToInt(List::size).max().orElse(0);
+    }
+
+    /** All pieces, one context after another. */
+    List<Continuation> all() {
+        return pieces.stream().flatMap(List::stream).toList();
+    }
+
+    /** Contexts, each with its pieces behind it; those without are left out. */
+    List<PromptTree> prompts() {
+        List<PromptTree> prompts = new ArrayList<>();
+        for (int i = 0; i < contexts.size(); i++) {
+            TokenSequence context = contexts.get(i);
+            List<PromptTree.Branch> branches = pieces.get(i).stream()
+                    .map(piece -> new PromptTree.Branch(context.length(), piece))
+                    .toList();
+            if (!branches.isEmpty()) {
+                prompts.add(new PromptTree(context, branches));
+            }
+        }
+        return prompts;
+    }
+
+    /** The context that each piece follows, by its number. */
+    long[] contextOfPiece() {
+        return IntStream.range(0, pieces.size())
+                .flatMap(i ->
+                        Collections.nCopies(pieces.get(i).size(), i).stream().mapToInt(Integer::intValue))
+                .asLongStream()
+                .toArray();
+    }
+
+    /** The context of every scored position, in the order of the logits [N]. */
+    int[] contextOfPosition() {
+        return IntStream.range(0, pieces.size())
+                .flatMap(i -> IntStream.generate(() -> i)
+                        .limit(pieces.get(i).stream()
+                                .mapToInt(Continuation::scored)
+                                .sum()))
+                .toArray();
+    }
+}

@@ -1,0 +1,46 @@
+package org.iclsweep.model.conversion;
+
+import ai.djl.ndarray.NDManager;
+import java.util.List;
+import java.util.Optional;
+import org.iclsweep.model.decoder.LanguageModel;
+import org.iclsweep.model.family.CheckpointLayout;
+import org.iclsweep.model.family.ModelException;
+import org.iclsweep.model.layout.Padding;
+import org.iclsweep.model.mixer.Assumption;
+import org.iclsweep.model.prompt.TokenSequence;
+
+/**
+ * Everything that a context leaves behind, of whatever size: the states of {@link ExactConversion}, and all keys and
+ * values of softmax attention, turned to where the query starts (R_{j−M} k_j). Exact for every model whose states can
+ * be turned so, or say how many positions the context took; but what it adds grows with the context where the model's
+ * own memory of it does.
+ */
+public record KvCacheConversion() implements ConversionMethod {
+    public static final String NAME = "full-cache";
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public Optional<String> obstacle(CheckpointLayout layout) {
+        boolean saysPositions = layout.learnedPositions().isPresent();
+        return layout.broken().stream()
+                .filter(broken -> broken.assumption() == Assumption.RELATIVE_POSITIONS && !saysPositions)
+                .findFirst()
+                .map(ConversionMethod::said);
+    }
+
+    @Override
+    public List<ConvertedModels> convert(
+            LanguageModel model, NDManager batch, List<List<TokenSequence>> contexts, Padding padding) {
+        obstacle(model.layout()).ifPresent(obstacle -> {
+            throw new ModelException(obstacle);
+        });
+        return model.contextStates(batch, contexts, model.initialState(batch), padding).stream()
+                .map(state -> ConvertedModels.of(model, state, contexts.size()))
+                .toList();
+    }
+}

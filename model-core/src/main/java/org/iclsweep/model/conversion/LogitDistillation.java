@@ -1,0 +1,199 @@
+package org.iclsweep.model.conversion;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.iclsweep.model.decoder.LanguageModel;
+import org.iclsweep.model.layout.Padding;
+import org.iclsweep.model.mixer.ContextState;
+import org.iclsweep.model.mixer.LayerProbe;
+import org.iclsweep.model.tensor.AdamMoments;
+import org.iclsweep.model.tensor.GradientRecording;
+
+/**
+ * States of R contexts, fitted by gradient descent to what the model says after the contexts. Of context r, with z_i
+ * the logits at its reference positions and z*_i the prompted ones,
+ *
+ * <pre>
+ *   L_r = Σ_i |z_i − z*_i|² / Σ_i |z*_i|²
+ * </pre>
+ *
+ * is what its own rows of the tensors descend; the sum over contexts is what is differentiated, so none sees another.
+ * The state of the smallest L_r on the way is kept, the first one included: a context is never further from its
+ * references than it was, and more steps never bring it further.
+ */
+final class LogitDistillation {
+    private static final double BETA1 = 0.9;
+    private static final double BETA2 = 0.999;
+
+    /**
+     * ε, smaller than usual: a loss that is relative, and may become small, has small gradients. Only what is nothing
+     * but rounding shall not be taken for one.
+     */
+    private static final double EPSILON = 1e-12;
+
+    private final LanguageModel model;
+    private final CalibrationTokens references;
+    private final Padding padding;
+    private final int[] contexts;
+    private final NDArray prompted;
+    private final NDArray weights;
+    private final double[] inverse;
+
+    /** @param scope of what is kept as long as the fit */
+    LogitDistillation(LanguageModel model, NDManager scope, CalibrationTokens references, Padding padding) {
+        this.model = model;
+        this.references = references;
+        this.padding = padding;
+        this.contexts = references.contextOfPosition();
+        try (NDManager pass = scope.newSubManager()) {
+            this.prompted = model.logits(model.prompted(pass, references.prompts(), padding, LayerProbe.NONE));
+            prompted.attach(scope);
+            double[] sums = sums(prompted.mul(prompted).sum(new int[] {1}));
+            this.inverse = Arrays.stream(sums).map(sum -> 1 / sum).toArray();
+        }
+        double[] ofPosition =
+                Arrays.stream(contexts).mapToDouble(context -> inverse[context]).toArray();
+        this.weights = scope.create(ofPosition, new Shape(contexts.length)).toType(model.type(), true);
+    }
+
+    /**
+     * The state after {@code steps} steps from {@code start}.
+     *
+     * @param trained the tensors that change
+     * @param rate η of {@link AdamMoments}
+     */
+    ContextState fitted(ContextState start, Set<String> trained, int steps, double rate, NDManager batch) {
+        try (NDManager scope = batch.newSubManager()) {
+            Map<String, NDArray> current = copies(start, trained, scope);
+            Map<String, NDArray> best = copies(start, trained, scope);
+            double[] least = new double[start.rows()];
+            Arrays.fill(least, Double.POSITIVE_INFINITY);
+            AdamMoments adam = new AdamMoments(BETA1, BETA2, EPSILON, current, scope);
+            for (int step = 0; step < steps; step++) {
+                try (NDManager pass = scope.newSubManager()) {
+                    Gradients found = gradients(start, current, pass);
+                    keep(best, current, least, found.losses(), scope);
+                    long number = step + 1L;
+                    current.forEach((name, tensor) -> adam.update(
+                            name,
+                            tensor,
+                            Objects.requireNonNull(found.gradients().get(name), name),
+                            number,
+                            rate,
+                            0));
+                }
+            }
+            keep(best, current, least, losses(with(start, current), scope), scope);
+            return with(start, best).attachedTo(batch);
+        }
+    }
+
+    /**
+     * L of each context, and its gradient.
+     *
+     * @param losses of the contexts [R]
+     * @param gradients of the sum of the losses by the trained tensors, each [R, ...]
+     */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record Gradients(double[] losses, Map<String, NDArray> gradients) {}
+
+    /** The losses of {@code start} with {@code current} in place of the tensors of these names, and their gradients. */
+    Gradients gradients(ContextState start, Map<String, NDArray> current, NDManager pass) {
+        Map<String, NDArray> leaves = new LinkedHashMap<>();
+        current.forEach((name, tensor) -> {
+            NDArray leaf = tensor.stopGradient();
+            leaf.attach(pass);
+            leaf.setRequiresGradient(true);
+            leaves.put(name, leaf);
+        });
+        double[] losses;
+        try (GradientRecording recording = GradientRecording.begin()) {
+            NDArray squares = squares(with(start, leaves), pass);
+            recording.backward(squares.mul(weights).sum());
+            losses = losses(squares.stopGradient());
+        }
+        Map<String, NDArray> gradients = new LinkedHashMap<>();
+        leaves.forEach((name, leaf) -> gradients.put(name, leaf.getGradient()));
+        return new Gradients(losses, gradients);
+    }
+
+    /** L of each context. */
+    double[] losses(ContextState state, NDManager scope) {
+        try (NDManager pass = scope.newSubManager()) {
+            return losses(squares(state, pass));
+        }
+    }
+
+    private double[] losses(NDArray squares) {
+        double[] losses = sums(squares);
+        Arrays.setAll(losses, row -> losses[row] * inverse[row]);
+        return losses;
+    }
+
+    /** |z_i − z*_i|² [N]. */
+    private NDArray squares(ContextState state, NDManager pass) {
+        ContextState before = state.select(pass.create(references.contextOfPiece()));
+        NDArray hidden = model.continued(pass, references.all(), before, padding, LayerProbe.NONE);
+        NDArray difference = model.logits(hidden).sub(prompted);
+        return difference.mul(difference).sum(new int[] {1});
+    }
+
+    /** The sums of {@code perPosition} [N], context by context; 0 for one without references. */
+    private double[] sums(NDArray perPosition) {
+        double[] sums = new double[references.contexts().size()];
+        double[] values = perPosition.toType(DataType.FLOAT64, true).toDoubleArray();
+        for (int i = 0; i < values.length; i++) {
+            sums[contexts[i]] += values[i];
+        }
+        return sums;
+    }
+
+    private static Map<String, NDArray> copies(ContextState state, Set<String> names, NDManager scope) {
+        Map<String, NDArray> copies = new LinkedHashMap<>();
+        state.tensors().forEach((name, tensor) -> {
+            if (names.contains(name)) {
+                NDArray copy = tensor.duplicate();
+                copy.attach(scope);
+                copies.put(name, copy);
+            }
+        });
+        return copies;
+    }
+
+    private static ContextState with(ContextState state, Map<String, NDArray> changed) {
+        Map<String, NDArray> tensors = new LinkedHashMap<>(state.tensors());
+        tensors.putAll(changed);
+        return new ContextState(tensors);
+    }
+
+    /** Takes over the rows of {@code current} whose loss is below {@code least}; one that is no number never is. */
+    private static void keep(
+            Map<String, NDArray> best, Map<String, NDArray> current, double[] least, double[] losses, NDManager scope) {
+        boolean[] better = new boolean[least.length];
+        for (int row = 0; row < least.length; row++) {
+            better[row] = losses[row] < least[row];
+            least[row] = better[row] ? losses[row] : least[row];
+        }
+        best.replaceAll((name, old) -> {
+            NDArray now = current.get(name);
+            long[] ones = new long[old.getShape().dimension()];
+            Arrays.fill(ones, 1);
+            ones[0] = better.length;
+            try (NDManager pass = scope.newSubManager()) {
+                NDArray rows = pass.create(better, new Shape(ones)).broadcast(old.getShape());
+                NDArray kept = NDArrays.where(rows, now, old);
+                kept.attach(scope);
+                old.attach(pass);
+                return kept;
+            }
+        });
+    }
+}

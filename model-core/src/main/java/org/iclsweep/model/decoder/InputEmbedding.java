@@ -1,0 +1,126 @@
+package org.iclsweep.model.decoder;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.ndarray.types.SparseFormat;
+import ai.djl.nn.core.Embedding;
+import ai.djl.nn.core.Linear;
+import org.iclsweep.model.family.CheckpointLayout;
+import org.iclsweep.model.family.CheckpointLayout.Dimensions;
+import org.iclsweep.model.family.CheckpointLayout.LearnedPositions;
+import org.iclsweep.model.family.ModelException;
+import org.iclsweep.model.layout.SlotLayout;
+import org.iclsweep.model.prompt.TokenSequence;
+import org.iclsweep.model.tensor.Parameters;
+
+/** From token ids, or vectors for models that read vectors, to the first hidden states. */
+record InputEmbedding(CheckpointLayout layout, Parameters parameters, DataType type) {
+
+    /**
+     * Embeddings [B, T, D] of {@code rows}, each token in its slot; zero in empty slots. Of {@code before}, what the
+     * rows follow, learned positions are read, as far as they are taken.
+     */
+    NDArray of(NDManager batch, TokenSequence[] rows, SlotLayout slots, Parameters before) {
+        NDArray embedded = content(batch, rows, slots);
+        return layout.learnedPositions()
+                .map(positions -> embedded.add(positions(batch, slots, positions, before)))
+                .orElse(embedded);
+    }
+
+    private NDArray content(NDManager batch, TokenSequence[] rows, SlotLayout slots) {
+        Dimensions d = layout.dimensions();
+        int length = slots.length();
+        long[] ids = new long[rows.length * length];
+        float[] isToken = new float[ids.length];
+        float[] isVector = new float[ids.length];
+        double[] vectors = new double[d.inputSize() * ids.length];
+        boolean anyVector = false;
+        for (int row = 0; row < rows.length; row++) {
+            int[] tokens = rows[row].ids();
+            int[] tokenSlots = slots.tokenSlots(row);
+            for (int i = 0; i < tokens.length; i++) {
+                int slot = row * length + tokenSlots[i];
+                if (tokens[i] >= 0) {
+                    ids[slot] = checked(tokens[i]);
+                    isToken[slot] = 1;
+                } else {
+                    double[] vector = checked(rows[row].vectors().get(-1 - tokens[i]));
+                    System.arraycopy(vector, 0, vectors, slot * d.inputSize(), vector.length);
+                    isVector[slot] = 1;
+                    anyVector = true;
+                }
+            }
+        }
+        NDArray indices = batch.create(ids, new Shape(rows.length, length));
+        NDArray table = parameters.get(layout.embedding());
+        Shape slotShape = new Shape(rows.length, length, 1);
+        NDArray looked = Embedding.embedding(indices, table, SparseFormat.DENSE).singletonOrThrow();
+        // Chosen, not multiplied: an empty slot looks up token 0, whose embedding may be anything, NaN included.
+        NDArray isLookedUp = batch.create(isToken, slotShape).gt(0).broadcast(looked.getShape());
+        NDArray embedded = NDArrays.where(isLookedUp, looked, looked.zerosLike());
+        if (!anyVector) {
+            return embedded;
+        }
+        NDArray read = Linear.linear(
+                        batch.create(vectors, new Shape(rows.length, length, d.inputSize()))
+                                .toType(type, false),
+                        parameters.get(CheckpointLayout.VECTOR_INPUTS),
+                        null)
+                .singletonOrThrow();
+        NDArray chosen = batch.create(isVector, slotShape).gt(0).broadcast(read.getShape());
+        return NDArrays.where(chosen, read, embedded);
+    }
+
+    /** The embeddings of the slots' absolute positions [B, T, D]; zero in empty slots. */
+    private NDArray positions(NDManager batch, SlotLayout slots, LearnedPositions learned, Parameters before) {
+        int length = slots.length();
+        long[] ids = new long[slots.rows() * length];
+        NDArray given = before.find(learned.taken());
+        double[] taken = given == null ? new double[1] : numbers(given);
+        for (int row = 0; row < slots.rows(); row++) {
+            long first = Math.round(taken[taken.length == 1 ? 0 : row]);
+            for (int slot : slots.tokenSlots(row)) {
+                ids[row * length + slot] = checked(first + slots.position(row, slot), learned);
+            }
+        }
+        NDArray table = parameters.get(learned.table());
+        NDArray looked = Embedding.embedding(
+                        batch.create(ids, new Shape(slots.rows(), length)), table, SparseFormat.DENSE)
+                .singletonOrThrow();
+        NDArray there = slots.occupied().gt(0).broadcast(looked.getShape());
+        return NDArrays.where(there, looked, looked.zerosLike());
+    }
+
+    private static double[] numbers(NDArray array) {
+        try (NDArray exact = array.toType(DataType.FLOAT64, true)) {
+            return exact.toDoubleArray();
+        }
+    }
+
+    private static long checked(long position, LearnedPositions learned) {
+        if (position < 0 || position >= learned.count()) {
+            throw new ModelException("A token stands at position " + position + ", but the model has learned "
+                    + learned.count() + " positions, counted from 0: context and query must be shorter");
+        }
+        return position;
+    }
+
+    private int checked(int token) {
+        int vocabulary = layout.dimensions().vocabulary();
+        if (token >= vocabulary) {
+            throw new ModelException("Token id " + token + " is not in the model's vocabulary of " + vocabulary);
+        }
+        return token;
+    }
+
+    private double[] checked(double[] vector) {
+        int size = layout.dimensions().inputSize();
+        if (vector.length != size) {
+            throw new ModelException("A vector of " + vector.length + " where the model reads vectors of " + size);
+        }
+        return vector;
+    }
+}

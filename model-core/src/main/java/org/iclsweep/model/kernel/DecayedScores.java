@@ -1,0 +1,96 @@
+package org.iclsweep.model.kernel;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import org.iclsweep.model.layout.RowBlock;
+import org.iclsweep.model.tensor.Heads;
+
+/**
+ * Scores under a decay per channel, A_ij = Σ_d q_id k_jd e^{p_id − c_jd} (arXiv:2312.06635, secondary chunks), in which
+ * no exponent is positive, however fast a channel forgets. Sub-blocks on the diagonal are computed as they stand; below
+ * them, with the sum b before the block's first row, e^{p − c} = e^{p − b} e^{b − c} makes a matrix product of it.
+ */
+final class DecayedScores {
+    private static final int BLOCK = 16;
+
+    private DecayedScores() {}
+
+    /**
+     * A [..., t, t], 0 where j &gt; i.
+     *
+     * @param q [..., t, d]
+     * @param p the sums of log decays up to which a row reads [..., t, d], in float64
+     * @param k [..., t, d]
+     * @param c Σ of the log decays up to each row, itself included [..., t, d], in float64
+     * @param strict whether a row reads those before it alone; p is then the sum up to the row before
+     */
+    static NDArray of(NDArray q, NDArray p, NDArray k, NDArray c, boolean strict) {
+        int size = (int) q.getShape().get(q.getShape().dimension() - 2);
+        int rowAxis = q.getShape().dimension() - 2;
+        NDList rows = new NDList();
+        for (RowBlock block : RowBlock.of(size, BLOCK)) {
+            NDList columns = new NDList();
+            NDArray queries = part(q, block);
+            NDArray upTo = part(p, block);
+            if (block.from() > 0) {
+                RowBlock earlier = new RowBlock(0, block.from());
+                NDArray before = part(c, new RowBlock(block.from() - 1, block.from()));
+                NDArray reading = queries.mul(power(upTo.sub(before), q.getDataType()));
+                NDArray kept = part(k, earlier).mul(power(before.sub(part(c, earlier)), q.getDataType()));
+                columns.add(reading.matMul(kept.swapAxes(rowAxis, rowAxis + 1)));
+            }
+            columns.add(onDiagonal(queries, upTo, part(k, block), part(c, block), strict));
+            if (block.to() < size) {
+                Shape shape = queries.getShape().slice(0, rowAxis + 1).add(size - block.to());
+                columns.add(q.getManager().zeros(shape, q.getDataType()));
+            }
+            rows.add(Heads.joined(columns, rowAxis + 1));
+        }
+        return Heads.joined(rows, rowAxis);
+    }
+
+    /** The scores within a sub-block [..., s, s], by its differences [..., s, s, d], which are freed. */
+    private static NDArray onDiagonal(NDArray q, NDArray p, NDArray k, NDArray c, boolean strict) {
+        NDManager manager = q.getManager();
+        int axis = q.getShape().dimension() - 1;
+        NDArray allowed = allowed(q, strict);
+        NDArray mask = allowed.expandDims(2);
+        try (NDManager scope = manager.newSubManager()) {
+            NDArray here = p.expandDims(axis);
+            here.attach(scope);
+            // What is masked lies ahead, and its power could overflow.
+            NDArray differences = here.sub(c.expandDims(axis - 1))
+                    .toType(q.getDataType(), false)
+                    .mul(mask);
+            NDArray weighted = differences.exp().mul(k.expandDims(axis - 1));
+            NDArray scores =
+                    weighted.mul(q.expandDims(axis)).sum(new int[] {axis + 1}).mul(allowed);
+            scores.attach(manager);
+            return scores;
+        }
+    }
+
+    /** 1 where a row reads a column, else 0 [s, s]. */
+    private static NDArray allowed(NDArray q, boolean strict) {
+        int size = (int) q.getShape().get(q.getShape().dimension() - 2);
+        float[] mask = new float[size * size];
+        for (int row = 0; row < size; row++) {
+            for (int column = 0; column < (strict ? row : row + 1); column++) {
+                mask[row * size + column] = 1;
+            }
+        }
+        return Heads.constant(q.getManager(), mask, new Shape(size, size), q.getDataType());
+    }
+
+    private static NDArray part(NDArray x, RowBlock block) {
+        int axis = x.getShape().dimension() - 2;
+        return Heads.part(x, axis, block.from(), block.to(), "..., " + block.from() + ":" + block.to() + ", :");
+    }
+
+    private static NDArray power(NDArray exponent, DataType type) {
+        return exponent.exp().toType(type, false);
+    }
+}

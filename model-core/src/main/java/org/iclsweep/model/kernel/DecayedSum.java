@@ -1,0 +1,67 @@
+package org.iclsweep.model.kernel;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import org.iclsweep.model.layout.ChunkedLayout;
+import org.iclsweep.model.layout.PackedLayout;
+import org.iclsweep.model.layout.RowBlock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The recurrence that linear attention, retention and state-space duality have in common, on the heads of a batch:
+ *
+ * <pre>
+ *   S_t = α_t S_{t−1} + k_t v_tᵀ,   o_t = q_tᵀ S_t = Σ_{j≤t} e^{c_t − c_j} q_tᵀk_j v_j + e^{c_t} q_tᵀ S_0,   α_t = e^{g_t}
+ * </pre>
+ *
+ * with c_t = Σ_{s≤t} g_s.
+ *
+ * @param q queries, scaled [B, H, T, P]
+ * @param k keys [B, H, T, P], 0 in empty slots
+ * @param v values [B, H, T, V]
+ * @param decay α
+ */
+public record DecayedSum(NDArray q, NDArray k, NDArray v, ScalarDecay decay) {
+
+    /** o [B, H, T, V] from the scores of all pairs, after the biases {@code initial} [H, P, V]. */
+    public NDArray uninterrupted(@Nullable NDArray initial, PackedLayout layout) {
+        ScalarDecay.OnPaths decays = decay.along(layout);
+        NDManager layer = q.getManager();
+        NDList blocks = new NDList();
+        for (RowBlock rows : RowBlock.of(layout, (int) q.getShape().get(1), q.getDataType())) {
+            try (NDManager scope = layer.newSubManager()) {
+                NDArray queries = rows.of(q, scope);
+                NDArray scores = queries.matMul(rows.upTo(k, scope).swapAxes(2, 3));
+                NDArray weighted = scores.mul(decays.weights(rows, q.getDataType(), scope));
+                NDArray output = weighted.matMul(rows.upTo(v, scope));
+                if (initial != null) {
+                    output = output.add(decays.fromStart(queries.matMul(initial), rows, scope));
+                }
+                output.attach(layer);
+                blocks.add(output);
+            }
+        }
+        return NDArrays.concat(blocks, 2);
+    }
+
+    /** o [B, H, T, V] and the states at the ends of segments, from {@code initial} [B, H, P, V]. */
+    public ChunkScan.Scanned chunked(NDArray initial, ChunkedLayout layout) {
+        return ChunkScan.over(layout, initial, this::within);
+    }
+
+    private ChunkScan.Within within(ChunkedLayout.Run run) {
+        NDArray queries = run.of(q);
+        NDArray keys = run.of(k);
+        NDArray products = queries.matMul(keys.swapAxes(3, 4));
+        ScalarDecay.WithinChunks decays = decay.within(run, products);
+        return new ChunkScan.Within(
+                run.of(v),
+                null,
+                products.mul(decays.weights()),
+                decays.fromStart(queries),
+                decays.toEnd(keys).swapAxes(3, 4),
+                decays.total());
+    }
+}

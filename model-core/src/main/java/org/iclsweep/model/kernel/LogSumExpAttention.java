@@ -1,0 +1,44 @@
+package org.iclsweep.model.kernel;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
+import org.iclsweep.model.tensor.Activations;
+
+/**
+ * A softmax over some keys, which another one over other keys can be joined to (arXiv:2205.14135, section 3.1).
+ *
+ * @param mean of their values [B, H, t, d]
+ * @param logSum L = log Σ exp(s) [B, H, t, 1]
+ */
+public record LogSumExpAttention(NDArray mean, NDArray logSum) {
+    /** What is added to the score of a key that is not seen; finite, so that no row is 0 / 0. */
+    private static final double UNSEEN = -1e30;
+
+    /**
+     * The softmax of {@code scores} [B, H, t, n] over the values {@code v} [B, H, n, d] of the keys that {@code seen}
+     * has 1 for. Where no key is seen, the mean is some number and the logarithm next to nothing.
+     */
+    public static LogSumExpAttention of(NDArray scores, NDArray v, NDArray seen) {
+        NDArray masked = scores.mul(seen).add(seen.sub(1).mul(-UNSEEN));
+        int[] keys = {3};
+        NDArray largest = masked.max(keys, true);
+        NDArray logSum = largest.sub(masked.logSoftmax(3).max(keys, true));
+        return new LogSumExpAttention(masked.softmax(3).matMul(v), logSum);
+    }
+
+    /** The mean over the keys of both: o + σ(L_other − L) (o_other − o). */
+    public NDArray meanWith(LogSumExpAttention other) {
+        // Of the size of the rows alone: in float64, because the bits of a small array depend on where a row stands.
+        NDArray share = Activations.sigmoid(other.logSum().sub(logSum).toType(DataType.FLOAT64, false))
+                .toType(mean.getDataType(), false);
+        return mean.add(other.mean().sub(mean).mul(share));
+    }
+
+    /** The softmax over the keys of both. */
+    public LogSumExpAttention with(LogSumExpAttention other) {
+        NDArray larger = logSum.maximum(other.logSum);
+        NDArray smaller = logSum.minimum(other.logSum);
+        return new LogSumExpAttention(
+                meanWith(other), larger.add(smaller.sub(larger).exp().add(1).log()));
+    }
+}

@@ -1,0 +1,97 @@
+package org.iclsweep.model.kernel;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.iclsweep.model.layout.ChunkedLayout;
+import org.iclsweep.model.layout.SlotLayout;
+import org.iclsweep.model.tensor.Nonlinearity;
+import org.iclsweep.model.tensor.Parameters;
+
+/**
+ * The sides q, k and v of a mixer: a projection of each token, a short convolution over its last rows where there is
+ * one, and an activation.
+ *
+ * @param hiddenSize D
+ * @param queryChannels width of q
+ * @param keyChannels width of k
+ * @param valueChannels width of v
+ * @param taps of the convolutions, 0 for none
+ */
+public record ShortConvQkv(int hiddenSize, long queryChannels, long keyChannels, long valueChannels, int taps) {
+    private static final List<String> NAMES = List.of("q", "k", "v");
+
+    private long channels(String side) {
+        return switch (side) {
+            case "q" -> queryChannels;
+            case "k" -> keyChannels;
+            default -> valueChannels;
+        };
+    }
+
+    public Map<String, Shape> parameterShapes() {
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        for (String side : NAMES) {
+            shapes.put(side + "_proj.weight", new Shape(channels(side), hiddenSize));
+            if (taps > 0) {
+                shapes.put(side + "_conv1d.weight", new Shape(channels(side), 1, taps));
+            }
+        }
+        return shapes;
+    }
+
+    /** The rows that the convolutions keep of a context. */
+    public Map<String, Shape> stateShapes() {
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        if (taps > 1) {
+            for (String side : NAMES) {
+                shapes.put(side + "_conv1d.b_x", new Shape(channels(side), taps - 1));
+            }
+        }
+        return shapes;
+    }
+
+    /**
+     * The sides of a batch, rows [B, T, C] before they are split into heads.
+     *
+     * @param convolved what the convolutions read [B, taps − 1 + T, C], by their modules
+     */
+    public record Rows(NDArray q, NDArray k, NDArray v, Map<String, NDArray> convolved) {}
+
+    /** The sides of {@code x} [B, T, D], with one activation for q and k and another for v. */
+    public Rows of(
+            NDArray x,
+            Parameters parameters,
+            SlotLayout layout,
+            Parameters initial,
+            Nonlinearity ofKeys,
+            Nonlinearity ofValues) {
+        Map<String, NDArray> convolved = new LinkedHashMap<>();
+        NDArray[] sides = new NDArray[3];
+        for (int i = 0; i < 3; i++) {
+            String conv = NAMES.get(i) + "_conv1d";
+            NDArray u = parameters.linear(NAMES.get(i) + "_proj", x);
+            if (taps > 0) {
+                NDArray before = ShortConvolution.before(u, taps, initial.find(conv + ".b_x"));
+                NDArray extended = ShortConvolution.extended(before, u);
+                convolved.put(conv, extended);
+                u = ShortConvolution.apply(extended, parameters, conv, layout);
+            }
+            sides[i] = (i == 2 ? ofValues : ofKeys).apply(u);
+        }
+        return new Rows(sides[0], sides[1], sides[2], convolved);
+    }
+
+    /** The rows that the convolutions keep at the end of {@code segment}, {@code b_x} [B, C, taps − 1] of each. */
+    public Map<String, NDArray> kept(Rows rows, int segment, ChunkedLayout layout) {
+        Map<String, NDArray> kept = new LinkedHashMap<>();
+        if (taps > 1) {
+            rows.convolved()
+                    .forEach((conv, extended) -> kept.put(
+                            conv + ".b_x", layout.tail(extended, segment, taps).swapAxes(1, 2)));
+        }
+        return kept;
+    }
+}

@@ -1,0 +1,57 @@
+package org.iclsweep.model.kernel;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.Shape;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.iclsweep.model.layout.ChunkedLayout;
+import org.iclsweep.model.layout.SlotLayout;
+import org.iclsweep.model.tensor.Heads;
+import org.iclsweep.model.tensor.Parameters;
+
+/**
+ * The difference to the token before, δ_t = x_{t−1} − x_t, zero before the first (arXiv:2404.05892). What it keeps of a
+ * context is the last row of x, {@code b_x} [D].
+ *
+ * @param extended the row before the sequence, then x [B, 1 + T, D]
+ * @param delta δ [B, T, D]
+ */
+public record TokenShift(NDArray extended, NDArray delta) {
+    private static final String STATE = "b_x";
+    private static final int KERNEL = 2;
+
+    /** Of {@code x} [B, T, D], after the row {@code b_x} [D] or [R, D] of {@code initial}, if it has one. */
+    public static TokenShift of(NDArray x, SlotLayout layout, Parameters initial) {
+        Shape shape = x.getShape();
+        NDArray before = Heads.start(initial.find(STATE), new Shape(shape.get(2)), x, shape.get(0));
+        NDArray extended = NDArrays.concat(new NDList(before.expandDims(1), x), 1);
+        return new TokenShift(extended, layout.earlier(extended, 1, KERNEL).sub(x));
+    }
+
+    /** The shape of the state, by its name. */
+    public static Map<String, Shape> stateShapes(int hiddenSize) {
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        shapes.put(STATE, new Shape(hiddenSize));
+        return shapes;
+    }
+
+    /** {@code x} + δ ⊙ {@code share} [B, T, D]; the share of the row before [D] may be a weight. */
+    public NDArray mixed(NDArray x, NDArray share) {
+        return x.add(delta.mul(share));
+    }
+
+    /** The states at the end of every segment, {@code b_x} [B, D] by its name. */
+    public List<Map<String, NDArray>> states(ChunkedLayout layout) {
+        List<Map<String, NDArray>> states = new ArrayList<>();
+        for (int segment = 0; segment < layout.segments(); segment++) {
+            Map<String, NDArray> state = new LinkedHashMap<>();
+            state.put(STATE, layout.tail(extended, segment, KERNEL).squeeze(1));
+            states.add(state);
+        }
+        return states;
+    }
+}

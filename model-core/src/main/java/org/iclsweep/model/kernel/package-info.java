@@ -1,0 +1,7 @@
+/**
+ * Sequence kernels that several mixers share: chunked scans, decays, delta rule, short convolutions, online softmax.
+ */
+@NullMarked
+package org.iclsweep.model.kernel;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,356 @@
+package org.iclsweep.model.layout;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntUnaryOperator;
+import java.util.stream.LongStream;
+import org.iclsweep.model.tensor.Heads;
+
+/**
+ * Slots of a batch of sequences that are run in chunks, with states in between. A sequence is cut into segments (the
+ * demonstrations between two shot counts, say), the same number for every row; a segment is padded to the longest of
+ * the batch, so that the states at the end of each can be captured for all rows at once. Empty slots leave the state as
+ * it is.
+ */
+public final class ChunkedLayout implements SlotLayout {
+
+    /** A stretch of slots [from, to) that is computed at once; {@code capture} when a segment ends with it. */
+    public record Chunk(int from, int to, boolean capture) {
+        public int size() {
+            return to - from;
+        }
+
+        /** This chunk's part of {@code x} [B, H, T, ...]. */
+        public NDArray of(NDArray x) {
+            return Heads.part(x, 2, from, to, ":, :, " + from + ":" + to);
+        }
+    }
+
+    /**
+     * Chunks of equal size, one after another, whose parts that do not depend on the state are computed together.
+     *
+     * @param chunks not empty; a chunk of size 0 stands alone
+     */
+    public record Run(List<Chunk> chunks) {
+        /** This run's part of {@code x} [B, H, T, ...] as [B, H, chunks, size, ...]. */
+        public NDArray of(NDArray x) {
+            int from = chunks.get(0).from();
+            int to = chunks.get(chunks.size() - 1).to();
+            long[] shape = x.getShape().getShape();
+            long[] cut = new long[shape.length + 1];
+            System.arraycopy(shape, 0, cut, 0, 2);
+            cut[2] = chunks.size();
+            cut[3] = chunks.get(0).size();
+            System.arraycopy(shape, 3, cut, 4, shape.length - 3);
+            return Heads.part(x, 2, from, to, ":, :, " + from + ":" + to).reshape(cut);
+        }
+    }
+
+    /** The most chunks of a run, which bounds the memory of what is computed at once. */
+    private static final int RUN = 16;
+
+    /** A place that no token reaches; the difference of two such places is 0. */
+    private static final int EMPTY = 1 << 30;
+
+    private final NDManager manager;
+    private final DataType type;
+    private final int rows;
+    private final int length;
+    private final CrossLayerValues handedOn;
+    private final int[] segmentEnds;
+    private final int[][] tokenSlots;
+    private final int[][] counts;
+    private final int[][] position;
+    private final boolean contiguous;
+    private final List<Chunk> chunks;
+    private final NDArray occupied;
+    private final NDArray places;
+    private final Map<Integer, NDArray> lags = new HashMap<>();
+    private final Map<String, Rotation> rotations = new HashMap<>();
+
+    /**
+     * @param segments the token counts of the segments of each row [B][S]
+     * @param chunk the most slots that are computed at once
+     * @param padded what a segment's longest length is padded to
+     */
+    public ChunkedLayout(NDManager manager, DataType type, int[][] segments, int chunk, IntUnaryOperator padded) {
+        this.manager = manager;
+        this.type = type;
+        this.handedOn = new CrossLayerValues(manager);
+        this.rows = segments.length;
+        int count = segments[0].length;
+        this.segmentEnds = new int[count];
+        int end = 0;
+        for (int s = 0; s < count; s++) {
+            int segment = s;
+            int longest =
+                    Arrays.stream(segments).mapToInt(row -> row[segment]).max().orElse(0);
+            end += longest == 0 ? 0 : Math.max(longest, padded.applyAsInt(longest));
+            segmentEnds[s] = end;
+        }
+        // Contexts that are all empty keep one empty slot, so that arrays have a size.
+        segmentEnds[count - 1] = Math.max(1, end);
+        this.length = segmentEnds[count - 1];
+        this.contiguous = count == 1;
+        this.tokenSlots = new int[rows][];
+        this.counts = new int[count][rows];
+        this.position = new int[rows][length];
+        float[] filled = new float[rows * length];
+        for (int row = 0; row < rows; row++) {
+            place(segments[row], row, filled);
+        }
+        this.occupied = manager.create(filled, new Shape(rows, length, 1)).toType(type, false);
+        this.places = longs(places(), length).expandDims(1).expandDims(3);
+        this.chunks = chunks(chunk);
+    }
+
+    /** The positions of the slots' tokens; empty slots stand far behind, where no token sees them. */
+    private int[][] places() {
+        int[][] places = new int[rows][length];
+        for (int row = 0; row < rows; row++) {
+            Arrays.fill(places[row], EMPTY);
+            for (int slot : tokenSlots[row]) {
+                places[row][slot] = position[row][slot];
+            }
+        }
+        return places;
+    }
+
+    /** One segment a row, padded to the longest. */
+    public static ChunkedLayout of(NDManager manager, DataType type, int[] lengths, int chunk) {
+        int[][] segments = Arrays.stream(lengths).mapToObj(n -> new int[] {n}).toArray(int[][]::new);
+        return new ChunkedLayout(manager, type, segments, chunk, IntUnaryOperator.identity());
+    }
+
+    /** One segment a row, padded to whole chunks, so that they make one run. */
+    public static ChunkedLayout ofWholeChunks(NDManager manager, DataType type, int[] lengths, int chunk) {
+        int[][] segments = Arrays.stream(lengths).mapToObj(n -> new int[] {n}).toArray(int[][]::new);
+        return new ChunkedLayout(manager, type, segments, chunk, n -> n <= chunk ? n : (n + chunk - 1) / chunk * chunk);
+    }
+
+    private void place(int[] segments, int row, float[] filled) {
+        tokenSlots[row] = new int[Arrays.stream(segments).sum()];
+        int token = 0;
+        for (int s = 0; s < segments.length; s++) {
+            int from = s == 0 ? 0 : segmentEnds[s - 1];
+            for (int i = 0; i < segments[s]; i++) {
+                position[row][from + i] = token;
+                filled[row * length + from + i] = 1;
+                tokenSlots[row][token++] = from + i;
+            }
+            counts[s][row] = token;
+        }
+    }
+
+    private List<Chunk> chunks(int most) {
+        List<Chunk> cut = new ArrayList<>();
+        int from = 0;
+        for (int end : segmentEnds) {
+            for (; end - from > most; from += most) {
+                cut.add(new Chunk(from, from + most, false));
+            }
+            // An empty segment has no slots: its states are those before it.
+            cut.add(new Chunk(from, end, true));
+            from = end;
+        }
+        return List.copyOf(cut);
+    }
+
+    @Override
+    public int rows() {
+        return rows;
+    }
+
+    @Override
+    public int length() {
+        return length;
+    }
+
+    @Override
+    public int[] tokenSlots(int row) {
+        return tokenSlots[row].clone();
+    }
+
+    @Override
+    public int position(int row, int slot) {
+        return position[row][slot];
+    }
+
+    /** Number of segments, which is the number of captured states. */
+    public int segments() {
+        return segmentEnds.length;
+    }
+
+    public List<Chunk> chunks() {
+        return chunks;
+    }
+
+    /** All chunks in their order, in runs; a chunk without slots is a run of its own. */
+    public List<Run> runs() {
+        List<Run> runs = new ArrayList<>();
+        int from = 0;
+        for (int i = 1; i <= chunks.size(); i++) {
+            boolean goesOn = i < chunks.size()
+                    && i - from < RUN
+                    && chunks.get(i).size() == chunks.get(from).size()
+                    && chunks.get(i).size() > 0;
+            if (!goesOn) {
+                runs.add(new Run(chunks.subList(from, i)));
+                from = i;
+            }
+        }
+        return runs;
+    }
+
+    @Override
+    public NDArray occupied() {
+        return occupied;
+    }
+
+    @Override
+    public void handOn(String name, NDArray values) {
+        handedOn.put(name, values);
+    }
+
+    @Override
+    public NDArray handedOn(String name) {
+        return handedOn.get(name);
+    }
+
+    @Override
+    public Rotation rotation(int features, double theta) {
+        return rotations.computeIfAbsent(
+                features + "/" + theta, key -> Rotation.of(manager, position, features, theta, type));
+    }
+
+    /** The rotations by the number of tokens that each row has read at the end of {@code segment}. */
+    public Rotation read(int segment, int features, double theta) {
+        int[][] read =
+                Arrays.stream(counts[segment]).mapToObj(n -> new int[] {n}).toArray(int[][]::new);
+        return rotations.computeIfAbsent(
+                segment + ":" + features + "/" + theta, key -> Rotation.of(manager, read, features, theta, type));
+    }
+
+    @Override
+    public NDArray earlier(NDArray extended, int lag, int kernel) {
+        if (contiguous) {
+            int from = kernel - 1 - lag;
+            int to = from + length;
+            return Heads.part(extended, 1, from, to, ":, " + from + ":" + to);
+        }
+        NDArray index = lags.computeIfAbsent(lag * 1000 + kernel, key -> longs(indices(lag, kernel), length));
+        long channels = extended.getShape().get(2);
+        NDArray wide = index.expandDims(2).broadcast(new Shape(rows, length, channels));
+        wide.attach(extended.getManager());
+        return extended.gather(wide, 1);
+    }
+
+    /** The number of tokens that each row has read at the end of {@code segment} [B, 1], owned by {@code scope}. */
+    public NDArray tokensRead(int segment, NDManager scope) {
+        double[] read = Arrays.stream(counts[segment]).asDoubleStream().toArray();
+        return scope.create(read, new Shape(rows, 1)).toType(type, true);
+    }
+
+    /** The largest of those numbers. */
+    public int longest(int segment) {
+        return Arrays.stream(counts[segment]).max().orElse(0);
+    }
+
+    /** The first slot that a token of {@code chunk} sees, if it sees {@code window} tokens, itself included. */
+    public int firstSeen(Chunk chunk, int window) {
+        int first = chunk.from();
+        for (int[] slots : tokenSlots) {
+            int search = Arrays.binarySearch(slots, chunk.from());
+            int token = search < 0 ? -1 - search : search;
+            if (token < slots.length && slots[token] < chunk.to()) {
+                first = Math.min(first, slots[Math.max(0, token - window + 1)]);
+            }
+        }
+        return first;
+    }
+
+    /**
+     * 1 where the slots of {@code chunk} see the slots [from, to) that end with it: tokens that were read before, and
+     * themselves; no more than {@code window} of them. Empty slots are seen by empty ones alone [B, 1, t, to − from].
+     */
+    public NDArray seen(Chunk chunk, int from, int window, NDManager scope) {
+        NDArray back = placesOf(chunk.from(), chunk.to(), scope)
+                .sub(placesOf(from, chunk.to(), scope).swapAxes(2, 3));
+        return back.gte(0).logicalAnd(back.lt(window)).toType(type, false);
+    }
+
+    /**
+     * 1 where the slots of {@code chunk} see the {@code count} tokens before the sequence, oldest first: no more than
+     * {@code window} with themselves [B, 1, t, count].
+     */
+    public NDArray seenBefore(Chunk chunk, int count, int window, NDManager scope) {
+        NDArray back =
+                scope.create(LongStream.range(0, count).map(i -> count - i).toArray());
+        return placesOf(chunk.from(), chunk.to(), scope).add(back).lt(window).toType(type, false);
+    }
+
+    private NDArray placesOf(int from, int to, NDManager scope) {
+        NDArray part = places.get(":, :, " + from + ":" + to);
+        part.attach(scope);
+        return part;
+    }
+
+    /**
+     * Which of S rows before the sequence and T slots, in one axis, are the last {@code width} that each row has at the
+     * end of {@code segment} [B, width] (int64). Where there are fewer, the first index stands.
+     */
+    public NDArray last(int segment, int before, int width) {
+        int[][] index = new int[rows][width];
+        for (int row = 0; row < rows; row++) {
+            for (int i = 0; i < width; i++) {
+                int token = counts[segment][row] - width + i;
+                index[row][i] = token < 0 ? Math.max(0, before + token) : before + tokenSlots[row][token];
+            }
+        }
+        return longs(index, width);
+    }
+
+    /** The last kernel − 1 rows that were read by the end of {@code segment} [B, kernel − 1, C]. */
+    public NDArray tail(NDArray extended, int segment, int kernel) {
+        int[][] index = new int[rows][kernel - 1];
+        for (int row = 0; row < rows; row++) {
+            for (int i = 0; i < kernel - 1; i++) {
+                index[row][i] = extendedSlot(row, counts[segment][row] - (kernel - 1) + i, kernel);
+            }
+        }
+        long channels = extended.getShape().get(2);
+        NDArray rowsAt = longs(index, kernel - 1).expandDims(2);
+        return extended.gather(rowsAt.broadcast(new Shape(rows, kernel - 1, channels)), 1);
+    }
+
+    private int[][] indices(int lag, int kernel) {
+        int[][] index = new int[rows][length];
+        for (int row = 0; row < rows; row++) {
+            for (int token = 0; token < tokenSlots[row].length; token++) {
+                index[row][tokenSlots[row][token]] = extendedSlot(row, token - lag, kernel);
+            }
+        }
+        return index;
+    }
+
+    private int extendedSlot(int row, int token, int kernel) {
+        return kernel - 1 + (token < 0 ? token : tokenSlots[row][token]);
+    }
+
+    private NDArray longs(int[][] values, int width) {
+        long[] flat = new long[rows * width];
+        for (int row = 0; row < rows; row++) {
+            for (int i = 0; i < width; i++) {
+                flat[row * width + i] = values[row][i];
+            }
+        }
+        return manager.create(flat, new Shape(rows, width));
+    }
+}

@@ -1,0 +1,260 @@
+package org.iclsweep.model.layout;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+
+/**
+ * Slots of a batch of prompt trees. A tree is a trunk (a context) with branches (queries), each of which has read the
+ * first {@code depth} tokens of the trunk and nothing of the other branches. A row holds a trunk, then its branches,
+ * then empty slots. A mask of ancestors makes one uninterrupted run over the row equal to a run over each context and
+ * query alone.
+ */
+public final class PackedLayout implements SlotLayout {
+
+    /**
+     * The shape of one row's tree.
+     *
+     * @param trunk number of tokens of the trunk
+     * @param depths how many trunk tokens each branch has read
+     * @param lengths number of tokens of each branch
+     */
+    public record Tree(int trunk, int[] depths, int[] lengths) {
+        /** Number of tokens in all. */
+        public int size() {
+            return trunk + Arrays.stream(lengths).sum();
+        }
+    }
+
+    private static final int EMPTY = -1;
+    private static final int TRUNK = 0;
+
+    private final NDManager manager;
+    private final DataType type;
+    private final List<Tree> trees;
+    private final int rows;
+    private final int length;
+    private final CrossLayerValues handedOn;
+    private final int[][] branch;
+    private final int[][] depth;
+    private final int[][] start;
+    private final int[][] position;
+    private final NDArray occupied;
+    private final NDArray branches;
+    private final NDArray depths;
+    private final NDArray positions;
+    private final Map<Integer, NDArray> lags = new HashMap<>();
+    private final Map<String, Rotation> rotations = new HashMap<>();
+
+    /** The layout of {@code trees}, {@code length} slots a row; its arrays are owned by {@code manager}. */
+    public PackedLayout(NDManager manager, DataType type, List<Tree> trees, int length) {
+        this.manager = manager;
+        this.type = type;
+        this.trees = List.copyOf(trees);
+        this.handedOn = new CrossLayerValues(manager);
+        this.rows = trees.size();
+        this.length = length;
+        branch = filled(EMPTY);
+        depth = filled(0);
+        start = filled(0);
+        position = filled(0);
+        for (int row = 0; row < rows; row++) {
+            place(trees.get(row), row);
+        }
+        occupied = floats((row, slot) -> branch[row][slot] == EMPTY ? 0 : 1);
+        branches = longs(branch).expandDims(1).expandDims(3);
+        depths = longs(depth).expandDims(1).expandDims(3);
+        positions = longs(position).expandDims(1).expandDims(3);
+    }
+
+    private void place(Tree tree, int row) {
+        for (int slot = 0; slot < tree.trunk(); slot++) {
+            branch[row][slot] = TRUNK;
+            position[row][slot] = slot;
+        }
+        int slot = tree.trunk();
+        for (int b = 0; b < tree.lengths().length; b++) {
+            int first = slot;
+            for (int i = 0; i < tree.lengths()[b]; i++, slot++) {
+                branch[row][slot] = b + 1;
+                depth[row][slot] = tree.depths()[b];
+                start[row][slot] = first;
+                position[row][slot] = tree.depths()[b] + i;
+            }
+        }
+    }
+
+    /** The trees, one a row. */
+    public List<Tree> trees() {
+        return trees;
+    }
+
+    /** Number of rows B. */
+    @Override
+    public int rows() {
+        return rows;
+    }
+
+    @Override
+    public int length() {
+        return length;
+    }
+
+    @Override
+    public int[] tokenSlots(int row) {
+        return IntStream.range(0, length)
+                .filter(slot -> branch[row][slot] != EMPTY)
+                .toArray();
+    }
+
+    @Override
+    public int position(int row, int slot) {
+        return position[row][slot];
+    }
+
+    @Override
+    public NDArray occupied() {
+        return occupied;
+    }
+
+    @Override
+    public void handOn(String name, NDArray values) {
+        handedOn.put(name, values);
+    }
+
+    @Override
+    public NDArray handedOn(String name) {
+        return handedOn.get(name);
+    }
+
+    @Override
+    public Rotation rotation(int features, double theta) {
+        return rotations.computeIfAbsent(
+                features + "/" + theta, key -> Rotation.of(manager, position, features, theta, type));
+    }
+
+    /**
+     * 1 where slot i of {@code rows} has read slot j before their end, itself included, else 0 [B, 1, rows, to]; owned
+     * by {@code scope}, as is all that it takes.
+     */
+    public NDArray ancestors(RowBlock rows, NDManager scope) {
+        NDArray own = rows.of(branches, scope);
+        NDArray deep = rows.of(depths, scope);
+        NDArray others = rows.upTo(branches, scope).swapAxes(2, 3);
+        NDArray column = slots(scope, 0, rows.to()).reshape(1, 1, 1, rows.to());
+        NDArray row = slots(scope, rows.from(), rows.to()).reshape(1, 1, rows.to() - rows.from(), 1);
+        NDArray sameBranch = own.eq(others).logicalAnd(column.lte(row));
+        NDArray onTrunk = others.eq(TRUNK).logicalAnd(column.lt(deep));
+        return sameBranch.logicalOr(onTrunk).toType(type, false);
+    }
+
+    /**
+     * 1 where slot j is no more than {@code window} − 1 tokens behind slot i of {@code rows}, on a path that both are
+     * on, else 0 [B, 1, rows, to]; owned by {@code scope}.
+     */
+    public NDArray recent(RowBlock rows, int window, NDManager scope) {
+        return distances(rows, scope).lt(window).toType(type, false);
+    }
+
+    /**
+     * How many tokens slot i of {@code rows} stands behind slot j, on a path that both are on [B, 1, rows, to] (int64);
+     * owned by {@code scope}.
+     */
+    public NDArray distances(RowBlock rows, NDManager scope) {
+        NDArray there = rows.upTo(positions, scope).swapAxes(2, 3);
+        return positions(rows, scope).sub(there);
+    }
+
+    /** How many tokens stand before those of {@code rows} [B, 1, rows, 1] (int64); owned by {@code scope}. */
+    public NDArray positions(RowBlock rows, NDManager scope) {
+        return rows.of(positions, scope);
+    }
+
+    /**
+     * The same for the {@code count} tokens that were converted before the first slot, oldest first [B, 1, rows,
+     * count].
+     */
+    public NDArray recentBefore(RowBlock rows, int count, int window, NDManager scope) {
+        NDArray back =
+                scope.create(LongStream.range(0, count).map(i -> count - i).toArray());
+        return rows.of(positions, scope).add(back).lt(window).toType(type, false);
+    }
+
+    /**
+     * Sums of {@code steps} [B, H, T] along each slot's own path from the first token, itself included, in float64 [B,
+     * H, T]: differences of these are what decays are made of, and in float32 they would lose what the sums grow by.
+     */
+    public NDArray pathSums(NDArray steps) {
+        NDArray sums = steps.toType(DataType.FLOAT64, true).cumSum(2);
+        NDArray upTo = sums.getManager()
+                .zeros(new Shape(rows, steps.getShape().get(1), 1), DataType.FLOAT64)
+                .concat(sums, 2);
+        Shape shape = sums.getShape();
+        NDArray beforeBranch = upTo.gather(longs(start).expandDims(1).broadcast(shape), 2);
+        NDArray beforeTurn = upTo.gather(longs(depth).expandDims(1).broadcast(shape), 2);
+        return sums.sub(beforeBranch).add(beforeTurn);
+    }
+
+    @Override
+    public NDArray earlier(NDArray extended, int lag, int kernel) {
+        NDArray index = lags.computeIfAbsent(lag * 1000 + kernel, key -> longs(indices(lag, kernel)));
+        long channels = extended.getShape().get(2);
+        NDArray wide = index.expandDims(2).broadcast(new Shape(rows, length, channels));
+        wide.attach(extended.getManager());
+        return extended.gather(wide, 1);
+    }
+
+    private int[][] indices(int lag, int kernel) {
+        int[][] index = filled(0);
+        for (int row = 0; row < rows; row++) {
+            for (int slot = 0; slot < length; slot++) {
+                int within = slot - start[row][slot];
+                boolean onBranch = within >= lag || branch[row][slot] <= TRUNK;
+                int earlier = onBranch ? slot - lag : depth[row][slot] + within - lag;
+                index[row][slot] = kernel - 1 + earlier;
+            }
+        }
+        return index;
+    }
+
+    private static NDArray slots(NDManager scope, int from, int to) {
+        long[] values = new long[to - from];
+        Arrays.setAll(values, i -> from + i);
+        return scope.create(values);
+    }
+
+    private int[][] filled(int value) {
+        int[][] array = new int[rows][length];
+        for (int[] row : array) {
+            Arrays.fill(row, value);
+        }
+        return array;
+    }
+
+    private NDArray longs(int[][] values) {
+        long[] flat = new long[rows * length];
+        for (int row = 0; row < rows; row++) {
+            for (int slot = 0; slot < length; slot++) {
+                flat[row * length + slot] = values[row][slot];
+            }
+        }
+        return manager.create(flat, new Shape(rows, length));
+    }
+
+    private NDArray floats(java.util.function.IntBinaryOperator value) {
+        float[] flat = new float[rows * length];
+        for (int row = 0; row < rows; row++) {
+            for (int slot = 0; slot < length; slot++) {
+                flat[row * length + slot] = value.applyAsInt(row, slot);
+            }
+        }
+        return manager.create(flat, new Shape(rows, length, 1)).toType(type, false);
+    }
+}

@@ -1,0 +1,30 @@
+package org.iclsweep.model.layout;
+
+import java.util.function.IntUnaryOperator;
+
+/**
+ * What lengths are padded to. In float32 the bits of a result depend on the shape of its batch; with lengths on a
+ * ladder a batch's shape depends on few lengths, and a trial's on its own.
+ */
+public enum Padding {
+    /** To the longest of the batch. */
+    LONGEST,
+    /** To the next rung of a ladder of ratio 1.125. */
+    LADDER;
+
+    /** The padded length of {@code length}. */
+    public int of(int length) {
+        if (this == LONGEST || length <= 8) {
+            return length;
+        }
+        int rung = 8;
+        while (rung < length) {
+            rung = Math.max(rung + 1, (int) Math.ceil(rung * 1.125));
+        }
+        return rung;
+    }
+
+    public IntUnaryOperator operator() {
+        return this::of;
+    }
+}

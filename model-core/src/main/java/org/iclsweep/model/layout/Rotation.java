@@ -1,0 +1,105 @@
+package org.iclsweep.model.layout;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+
+/**
+ * The rotation R_p of rotary positions in its half-split form: with h = ⌊P/2⌋ and angle p θ^(−i/h), the pair (x_i,
+ * x_{i+h}) turns by the angle; an odd last feature stays. R_a R_b = R_{a+b} and ⟨R_p x, R_p y⟩ = ⟨x, y⟩.
+ *
+ * @param cosine cos of the angles, one position per row and slot [B, T, h]
+ * @param sine sin of the same [B, T, h]
+ */
+public record Rotation(NDArray cosine, NDArray sine) {
+
+    /** The rotations of {@code positions} [B, T]; the angles are computed in double, whatever {@code type} is. */
+    public static Rotation of(NDManager manager, int[][] positions, int features, double theta, DataType type) {
+        int h = features / 2;
+        double[][] cosines = new double[1 + last(positions)][];
+        double[][] sines = new double[cosines.length][];
+        int slots = positions.length * positions[0].length;
+        double[] cos = new double[slots * h];
+        double[] sin = new double[slots * h];
+        int at = 0;
+        for (int[] row : positions) {
+            for (int position : row) {
+                if (cosines[position] == null) {
+                    cosines[position] = new double[h];
+                    sines[position] = new double[h];
+                    putTurns(position, theta, cosines[position], sines[position]);
+                }
+                System.arraycopy(cosines[position], 0, cos, at, h);
+                System.arraycopy(sines[position], 0, sin, at, h);
+                at += h;
+            }
+        }
+        Shape shape = new Shape(positions.length, positions[0].length, h);
+        return new Rotation(typed(manager.create(cos, shape), type), typed(manager.create(sin, shape), type));
+    }
+
+    /** R_p x for {@code x} [B, H, T, P]. */
+    public NDArray rotate(NDArray x) {
+        NDArray c = cosine.expandDims(1);
+        NDArray s = sine.expandDims(1);
+        long h = cosine.getShape().get(2);
+        NDArray a = x.get("..., 0:" + h);
+        NDArray b = x.get("..., " + h + ":" + 2 * h);
+        NDArray rest = x.get("..., " + 2 * h + ":");
+        return joined(a.mul(c).sub(b.mul(s)), b.mul(c).add(a.mul(s)), rest, -1);
+    }
+
+    /** R_{−p}. */
+    public Rotation inverse() {
+        return new Rotation(cosine, sine.neg());
+    }
+
+    /** R_{−p} on the feature axis of a state [B, H, P, V] or [B, H, P]; here T is 1: one position per row. */
+    public NDArray rotateBack(NDArray state) {
+        if (state.getShape().dimension() == 3) {
+            return rotateBack(state.expandDims(3)).squeeze(3);
+        }
+        NDArray c = cosine.expandDims(3);
+        NDArray s = sine.expandDims(3);
+        long h = cosine.getShape().get(2);
+        NDArray a = state.get(":, :, 0:" + h);
+        NDArray b = state.get(":, :, " + h + ":" + 2 * h);
+        NDArray rest = state.get(":, :, " + 2 * h + ":");
+        return joined(a.mul(c).add(b.mul(s)), b.mul(c).sub(a.mul(s)), rest, 2);
+    }
+
+    private static NDArray joined(NDArray first, NDArray second, NDArray rest, int axis) {
+        return NDArrays.concat(rest.size() == 0 ? new NDList(first, second) : new NDList(first, second, rest), axis);
+    }
+
+    /** {@code shared} in {@code type}, with memory of its own: Java's may be gone when a backward pass reads it. */
+    private static NDArray typed(NDArray shared, DataType type) {
+        try (shared) {
+            return type == DataType.FLOAT64 ? shared.duplicate() : shared.toType(type, true);
+        }
+    }
+
+    /** Also of what the product of position and frequency is rounded by: thousands of tokens on, that shows. */
+    private static void putTurns(int position, double theta, double[] cosines, double[] sines) {
+        for (int i = 0; i < cosines.length; i++) {
+            double frequency = Math.pow(theta, -(double) i / cosines.length);
+            double angle = position * frequency;
+            double rounded = Math.fma(position, frequency, -angle);
+            cosines[i] = Math.cos(angle) - rounded * Math.sin(angle);
+            sines[i] = Math.sin(angle) + rounded * Math.cos(angle);
+        }
+    }
+
+    private static int last(int[][] positions) {
+        int last = 0;
+        for (int[] row : positions) {
+            for (int position : row) {
+                last = Math.max(last, position);
+            }
+        }
+        return last;
+    }
+}

@@ -1,0 +1,52 @@
+package org.iclsweep.model.layout;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import org.iclsweep.model.tensor.Heads;
+
+/** Where the tokens of a batch stand: B rows of T slots, some of them empty. What both forms of a run need to know. */
+public sealed interface SlotLayout permits PackedLayout, ChunkedLayout {
+
+    /** Number of rows B. */
+    int rows();
+
+    /** Number of slots a row T. */
+    int length();
+
+    /** The slots that the tokens of {@code row} stand in, in their order. */
+    int[] tokenSlots(int row);
+
+    /** How many tokens stand before a slot's token on its own path; 0 for empty slots. */
+    int position(int row, int slot);
+
+    /** 1 where a slot holds a token, 0 where it is empty [B, T, 1], in the type of the computation. */
+    NDArray occupied();
+
+    /**
+     * {@code x} [B, H, T, d] or [B, T, D] with zeros in empty slots, whatever is in them: a product would keep 0 · NaN.
+     */
+    default NDArray onlyOccupied(NDArray x) {
+        // Of the manager of x: as wide as x, it would stay with the batch.
+        NDArray occupied = Heads.owned(occupied(), x, 1);
+        NDArray perRow = x.getShape().dimension() == 3 ? occupied : occupied.expandDims(1);
+        return NDArrays.where(perRow.gt(0).broadcast(x.getShape()), x, x.zerosLike());
+    }
+
+    /** The rotations of the slots' positions, for {@code features} features. */
+    Rotation rotation(int features, double theta);
+
+    /**
+     * The rows that stand {@code lag} tokens before each slot's token [B, T, C], of {@code extended} [B, kernel − 1 +
+     * T, C]: the kernel − 1 rows that precede the sequence, oldest first, then one row per slot.
+     */
+    NDArray earlier(NDArray extended, int lag, int kernel);
+
+    /**
+     * Hands {@code values} [B, T, ...] of a layer on to later layers of this run, token by token: each token reads its
+     * own, so they are no part of a context's state.
+     */
+    void handOn(String name, NDArray values);
+
+    /** What an earlier layer handed on, owned by the run: not for the first operand. */
+    NDArray handedOn(String name);
+}

@@ -1,0 +1,161 @@
+package org.iclsweep.model.mixer;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.iclsweep.model.layout.Rotation;
+import org.iclsweep.model.tensor.Activations;
+import org.iclsweep.model.tensor.Heads;
+import org.iclsweep.model.tensor.Parameters;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What softmax attention kept of its contexts, slot by slot. A slot is a token's key and value, or stands for several:
+ *
+ * <pre>
+ *   s_ip = c q_iᵀ k_p + m_p − ½ a_p |c q_i|²
+ * </pre>
+ *
+ * <p>A token has m = a = 0. A slot of log-mass m weighs as much as e^m tokens of its key (arXiv:2602.16284). One with a
+ * = 1/c is a positive random feature of direction k_p √c (arXiv:2009.14794), of which m_p and v_p hold b_D and b_KV.
+ *
+ * @param k b_K [B, Hk, S, d]
+ * @param v b_V [B, Hk, S, d]
+ * @param held how many of the S slots are in use, the last ones [B, 1]
+ * @param mass m, {@code b_m} [B, Hk, S, 1]; null where it is 0
+ * @param norm a, {@code b_a} [B, Hk, S, 1]; null where it is 0
+ * @param queries c q_i of the tokens in the slots, turned as the keys are [B, H, S, d]; null where nobody asks for them
+ */
+record CompressedKv(
+        NDArray k,
+        NDArray v,
+        NDArray held,
+        @Nullable NDArray mass,
+        @Nullable NDArray norm,
+        @Nullable NDArray queries) {
+    static final String KEYS = "b_k";
+    static final String VALUES = "b_v";
+    static final String MASS = "b_m";
+    static final String NORM = "b_a";
+
+    /** Those of {@code state}, each tensor [1 or B, ...], owned by the manager of {@code x}. */
+    static CompressedKv of(Parameters state, NDArray x, int rows) {
+        return new CompressedKv(
+                Heads.owned(state.get(KEYS), x, rows),
+                Heads.owned(state.get(VALUES), x, rows),
+                Heads.owned(state.get(ContextState.HELD), x, rows),
+                column(state.find(MASS), x, rows),
+                column(state.find(NORM), x, rows),
+                owned(state.find(ContextState.QUERIES), x, rows));
+    }
+
+    /** Those of a converted checkpoint, whose tensors are of one context, as a batch of one; null where it has none. */
+    static @Nullable CompressedKv ofCheckpoint(Parameters parameters, NDArray x) {
+        NDArray keys = parameters.find(KEYS);
+        if (keys == null || keys.size() == 0) {
+            return null;
+        }
+        Map<String, NDArray> one = new LinkedHashMap<>();
+        for (String name : new String[] {KEYS, VALUES, MASS, NORM}) {
+            NDArray tensor = parameters.find(name);
+            if (tensor != null) {
+                one.put(name, Heads.owned(tensor, x, 1).expandDims(0));
+            }
+        }
+        double[] all = {keys.getShape().get(1)};
+        one.put(ContextState.HELD, x.getManager().create(all, new Shape(1, 1)).toType(x.getDataType(), true));
+        return of(Parameters.of(one), x, 1);
+    }
+
+    private static @Nullable NDArray owned(@Nullable NDArray tensor, NDArray x, int rows) {
+        return tensor == null ? null : Heads.owned(tensor, x, rows);
+    }
+
+    private static @Nullable NDArray column(@Nullable NDArray tensor, NDArray x, int rows) {
+        return tensor == null ? null : Heads.owned(tensor, x, rows).expandDims(3);
+    }
+
+    /** Number of slots S. */
+    int size() {
+        return (int) k.getShape().get(2);
+    }
+
+    /** These slots for every query head, of which {@code group} share a key head. */
+    CompressedKv perQueryHead(int group) {
+        return new CompressedKv(
+                Heads.repeat(k, group),
+                Heads.repeat(v, group),
+                held,
+                mass == null ? null : Heads.repeat(mass, group),
+                norm == null ? null : Heads.repeat(norm, group),
+                queries);
+    }
+
+    /** s of scaled queries {@code q} [B, H, t, d], for slots per query head [B, H, t, S]. */
+    NDArray scores(NDArray q) {
+        NDArray scores = q.matMul(k.swapAxes(2, 3));
+        if (mass != null) {
+            scores = scores.add(mass.swapAxes(2, 3));
+        }
+        if (norm != null) {
+            NDArray half = Activations.scaled(q.mul(q).sum(new int[] {3}, true), 0.5);
+            scores = scores.sub(half.mul(norm.swapAxes(2, 3)));
+        }
+        return scores;
+    }
+
+    /** 1 for slots in use [B, 1, 1, S]. */
+    NDArray there() {
+        return there(held, size());
+    }
+
+    /** 1 for the last {@code held} [B, 1] of {@code size} slots, 0 for those before them [B, 1, 1, size]. */
+    static NDArray there(NDArray held, int size) {
+        float[] fromEnd = new float[size];
+        for (int i = 0; i < size; i++) {
+            fromEnd[i] = size - i;
+        }
+        NDArray place = Heads.constant(held.getManager(), fromEnd, new Shape(1, size), held.getDataType());
+        return held.gte(place).toType(held.getDataType(), false).expandDims(1).expandDims(1);
+    }
+
+    /**
+     * The state after further tokens: of these slots and the tokens' own, those that {@code last} [B, 1, S', 1] names.
+     *
+     * @param own the tokens' scaled queries, keys and values
+     * @param heldThen how many are in use then [B, 1]
+     * @param back R_{−M}, or null where there are no positions
+     */
+    Map<String, NDArray> followedBy(
+            SoftmaxAttention.Projected own, NDArray last, NDArray heldThen, @Nullable Rotation back) {
+        NDArray there = there(heldThen, (int) last.getShape().get(2)).swapAxes(2, 3);
+        Map<String, NDArray> state = new LinkedHashMap<>();
+        NDArray keys = kept(k, own.k(), last).mul(there);
+        state.put(KEYS, back == null ? keys : back.rotate(keys));
+        state.put(VALUES, kept(v, own.v(), last).mul(there));
+        NDArray zeros = own.k().get("..., 0:1").zerosLike();
+        if (mass != null) {
+            state.put(MASS, kept(mass, zeros, last).mul(there).squeeze(3));
+        }
+        if (norm != null) {
+            state.put(NORM, kept(norm, zeros, last).mul(there).squeeze(3));
+        }
+        if (queries != null) {
+            NDArray asked = kept(queries, own.q(), last).mul(there);
+            state.put(ContextState.QUERIES, back == null ? asked : back.rotate(asked));
+        }
+        state.put(ContextState.HELD, heldThen);
+        return state;
+    }
+
+    /** The rows that {@code last} names of those before the sequence and its own [B, Hk, S', d]. */
+    private static NDArray kept(NDArray before, NDArray own, NDArray last) {
+        NDArray all = before.concat(own, 2);
+        Shape shape = all.getShape();
+        return all.gather(
+                last.broadcast(
+                        new Shape(shape.get(0), shape.get(1), last.getShape().get(2), shape.get(3))),
+                2);
+    }
+}

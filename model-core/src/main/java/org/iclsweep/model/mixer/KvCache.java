@@ -1,0 +1,314 @@
+package org.iclsweep.model.mixer;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import org.iclsweep.model.kernel.LogSumExpAttention;
+import org.iclsweep.model.kernel.TaylorSums;
+import org.iclsweep.model.layout.Rotation;
+import org.iclsweep.model.tensor.Activations;
+import org.iclsweep.model.tensor.Heads;
+import org.iclsweep.model.tensor.Parameters;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Every key and value that one softmax attention keeps of R contexts, as approximations of a context find them, and the
+ * forms of state that they put in their place. A context's own rows are the last {@code counts} of S.
+ *
+ * @param keys R_{j−M} k_j [R, Hk, S, d]
+ * @param values v_j [R, Hk, S, d]
+ * @param queries c R_{i−M} q_i of the tokens in the same rows [R, H, S, d]
+ * @param counts how many tokens each context keeps [R]
+ * @param asked how many of them, the last ones, have a query: those that were read now [R]
+ */
+@SuppressWarnings("ArrayRecordComponent") // never compared
+public record KvCache(
+        SoftmaxAttention attention, NDArray keys, NDArray values, NDArray queries, int[] counts, int[] asked) {
+
+    /** What an initial state must have besides, so that {@link #of} finds queries; {@code keys} is its b_K. */
+    public static NDArray noQueries(SoftmaxAttention attention, NDArray keys) {
+        Shape shape = keys.getShape();
+        Shape all = new Shape(shape.get(0), attention.heads(), shape.get(2), shape.get(3));
+        return keys.getManager().zeros(all, keys.getDataType());
+    }
+
+    /** The cache in {@code state}, the tensors below the attention's module; owned by {@code scope} from now on. */
+    public static KvCache of(SoftmaxAttention attention, Parameters state, int[] tokens, NDManager scope) {
+        NDArray keys = state.get(CompressedKv.KEYS);
+        NDArray values = state.get(CompressedKv.VALUES);
+        NDArray queries = state.get(ContextState.QUERIES);
+        for (NDArray tensor : new NDArray[] {keys, values, queries}) {
+            tensor.attach(scope);
+        }
+        int[] counts = new int[tokens.length];
+        try (NDArray held = state.get(ContextState.HELD).toType(DataType.FLOAT64, true)) {
+            double[] numbers = held.toDoubleArray();
+            for (int row = 0; row < counts.length; row++) {
+                counts[row] = (int) Math.round(numbers[row]);
+            }
+        }
+        return new KvCache(attention, keys, values, queries, counts, tokens.clone());
+    }
+
+    /** Number of contexts R. */
+    public int contexts() {
+        return counts.length;
+    }
+
+    /** Number of rows S. */
+    public int size() {
+        return (int) keys.getShape().get(2);
+    }
+
+    /** Number of query heads that share a key head. */
+    public int group() {
+        return attention.heads() / attention.keyValueHeads();
+    }
+
+    /** The queries as if the context's tokens were read once more behind it: c R_i q_i [R, H, S, d]. */
+    public NDArray queriesBehind() {
+        if (attention.ropeTheta().isEmpty()) {
+            return queries;
+        }
+        int[][] moved = new int[asked.length][];
+        for (int row = 0; row < asked.length; row++) {
+            moved[row] = new int[] {asked[row]};
+        }
+        double theta = attention.ropeTheta().getAsDouble();
+        return Rotation.of(keys.getManager(), moved, attention.headDimension(), theta, keys.getDataType())
+                .rotate(queries);
+    }
+
+    /**
+     * How much attention each token was paid by those after it and by itself while the context was read, summed over
+     * the query heads of its key head [R][Hk][S]; 0 in rows without a token.
+     */
+    public double[][][] received() {
+        double[][][] received = new double[contexts()][][];
+        for (int row = 0; row < received.length; row++) {
+            try (NDManager scope = keys.getManager().newSubManager()) {
+                received[row] = received(row, scope);
+            }
+        }
+        return received;
+    }
+
+    private double[][] received(int context, NDManager scope) {
+        int size = size();
+        float[] seen = new float[size * size];
+        float[] asks = new float[size];
+        for (int i = size - asked[context]; i < size; i++) {
+            asks[i] = 1;
+        }
+        for (int i = 0; i < size; i++) {
+            for (int j = size - counts[context]; j <= i; j++) {
+                seen[i * size + j] = 1;
+            }
+        }
+        DataType type = keys.getDataType();
+        NDArray mask = Heads.constant(scope, seen, new Shape(1, 1, size, size), type);
+        NDArray there = Heads.constant(scope, asks, new Shape(1, 1, size, 1), type);
+        NDArray scores = one(queries, context, scope)
+                .matMul(Heads.repeat(one(keys, context, scope), group()).swapAxes(2, 3));
+        NDArray paid = scores.mul(mask)
+                .add(mask.sub(1).mul(1e30))
+                .softmax(3)
+                .mul(mask)
+                .mul(there)
+                .sum(new int[] {2});
+        NDArray perKeyHead = paid.reshape(attention.keyValueHeads(), group(), size)
+                .sum(new int[] {1})
+                .toType(DataType.FLOAT64, false);
+        double[] flat = perKeyHead.flatten().toDoubleArray();
+        double[][] received = new double[attention.keyValueHeads()][size];
+        for (int head = 0; head < received.length; head++) {
+            System.arraycopy(flat, head * size, received[head], 0, size);
+        }
+        return received;
+    }
+
+    private static NDArray one(NDArray tensor, int context, NDManager scope) {
+        NDArray one = tensor.get(context + ":" + (context + 1));
+        one.attach(scope);
+        return one;
+    }
+
+    /** Numbers of one tensor of one key head of one context, row by row [counts][d]. */
+    public double[][] rows(NDArray tensor, int context, int head, int count) {
+        int size = size();
+        try (NDArray all = tensor.get(context + ", " + head + ", " + (size - count) + ":" + size)
+                .toType(DataType.FLOAT64, true)) {
+            double[] flat = all.flatten().toDoubleArray();
+            int d = attention.headDimension();
+            double[][] rows = new double[count][d];
+            for (int row = 0; row < count; row++) {
+                System.arraycopy(flat, row * d, rows[row], 0, d);
+            }
+            return rows;
+        }
+    }
+
+    // ---- the forms of state
+
+    /**
+     * Some of the tokens, as they are.
+     *
+     * @param chosen which of a context's own tokens each key head keeps, counted from 0, equally many for all heads of
+     *     a context [R][Hk][n]
+     */
+    public Map<String, NDArray> selected(int[][][] chosen) {
+        int width = 1;
+        for (int[][] ofContext : chosen) {
+            width = Math.max(width, ofContext[0].length);
+        }
+        int heads = attention.keyValueHeads();
+        long[] index = new long[contexts() * heads * width];
+        double[] held = new double[contexts()];
+        int at = 0;
+        for (int context = 0; context < contexts(); context++) {
+            int first = size() - counts[context];
+            for (int[] ofHead : chosen[context]) {
+                held[context] = ofHead.length;
+                at += width - ofHead.length;
+                for (int token : ofHead) {
+                    index[at++] = first + token;
+                }
+            }
+        }
+        Shape wide = new Shape(contexts(), heads, width, attention.headDimension());
+        NDArray rows = keys.getManager()
+                .create(index, new Shape(contexts(), heads, width, 1))
+                .broadcast(wide);
+        NDArray counted = numbers(held, new Shape(contexts(), 1));
+        NDArray there = CompressedKv.there(counted, width).swapAxes(2, 3);
+        Map<String, NDArray> state = new LinkedHashMap<>();
+        state.put(CompressedKv.KEYS, keys.gather(rows, 2).mul(there));
+        state.put(CompressedKv.VALUES, values.gather(rows, 2).mul(there));
+        state.put(ContextState.HELD, counted);
+        return state;
+    }
+
+    /**
+     * Slots of a log-mass.
+     *
+     * @param k keys [R, Hk, n, d]; the last {@code held} of the slots of each context are in use
+     * @param v values [R, Hk, n, d]
+     * @param mass [R, Hk, n]
+     */
+    public static Map<String, NDArray> weighed(NDArray k, NDArray v, NDArray mass, NDArray held) {
+        Map<String, NDArray> state = new LinkedHashMap<>();
+        state.put(CompressedKv.KEYS, k);
+        state.put(CompressedKv.VALUES, v);
+        state.put(CompressedKv.MASS, mass);
+        state.put(ContextState.HELD, held);
+        return state;
+    }
+
+    /**
+     * Positive random features (arXiv:2009.14794, lemma 1) of the keys, with x = √c k and P directions w_p:
+     *
+     * <pre>
+     *   exp(c qᵀk) = E_w [ exp(√c wᵀq − c|q|²/2) exp(wᵀx − |x|²/2) ]
+     * </pre>
+     *
+     * <p>as P slots of key w_p / √c, log-mass log b_D,p, value b_KV,p / b_D,p and a = 1/c, so that no exponential is
+     * taken that is not divided by the largest of its sum. b_D = (1/P) Σ_j exp(w_pᵀx_j − |x_j|²/2), and b_KV has v_jᵀ
+     * besides; the keys of both are turned.
+     *
+     * @param directions w [1, Hk, P, d]
+     */
+    public Map<String, NDArray> randomFeatures(NDArray directions) {
+        double c = attention.scale();
+        NDList masses = new NDList();
+        NDList means = new NDList();
+        NDManager owner = keys.getManager();
+        int features = (int) directions.getShape().get(2);
+        for (int context = 0; context < contexts(); context++) {
+            try (NDManager scope = owner.newSubManager()) {
+                NDArray x = Activations.scaled(one(keys, context, scope), Math.sqrt(c));
+                NDArray half = Activations.scaled(x.mul(x).sum(new int[] {3}, true), 0.5);
+                NDArray w = Heads.owned(directions, x, 1);
+                NDArray held = scope.create(new double[] {counts[context]}, new Shape(1, 1))
+                        .toType(x.getDataType(), false);
+                LogSumExpAttention sums = LogSumExpAttention.of(
+                        w.matMul(x.swapAxes(2, 3)).sub(half.swapAxes(2, 3)),
+                        one(values, context, scope),
+                        CompressedKv.there(held, size()));
+                // An empty context has nothing in use: what stands in its slots must be finite, no more.
+                boolean empty = counts[context] == 0;
+                NDArray mass = sums.logSum().squeeze(3).sub(Math.log(features));
+                masses.add(attached(empty ? mass.zerosLike() : mass, owner));
+                means.add(attached(sums.mean(), owner));
+            }
+        }
+        NDArray slots = Activations.scaled(directions, 1 / Math.sqrt(c)).repeat(0, contexts());
+        double[] held = new double[contexts()];
+        for (int context = 0; context < held.length; context++) {
+            held[context] = counts[context] == 0 ? 0 : features;
+        }
+        NDArray mass = NDArrays.concat(masses, 0);
+        Map<String, NDArray> state =
+                weighed(slots, NDArrays.concat(means, 0), mass, numbers(held, new Shape(contexts(), 1)));
+        state.put(CompressedKv.NORM, Activations.scaled(mass.onesLike(), 1 / c));
+        return state;
+    }
+
+    /** Sums of second-order features, and no slots. */
+    public Map<String, NDArray> taylor() {
+        double[] held = new double[contexts()];
+        for (int context = 0; context < held.length; context++) {
+            held[context] = counts[context];
+        }
+        NDArray there = CompressedKv.there(numbers(held, new Shape(contexts(), 1)), size());
+        Map<String, NDArray> state = new LinkedHashMap<>(
+                TaylorSums.over(keys, values, there, attention.scale()).state(null));
+        NDArray none = keys.get(":, :, 0:1").zerosLike();
+        state.put(CompressedKv.KEYS, none);
+        state.put(CompressedKv.VALUES, none.zerosLike());
+        state.put(ContextState.HELD, numbers(new double[contexts()], new Shape(contexts(), 1)));
+        return state;
+    }
+
+    /** An array in the type of the cache, owned by its manager, with memory of its own: it may outlive that manager. */
+    public NDArray numbers(double[] values, Shape shape) {
+        try (NDArray shared = keys.getManager().create(values, shape)) {
+            return keys.getDataType() == DataType.FLOAT64
+                    ? shared.duplicate()
+                    : shared.toType(keys.getDataType(), true);
+        }
+    }
+
+    private static NDArray attached(NDArray array, NDManager owner) {
+        array.attach(owner);
+        return array;
+    }
+
+    /** The tensors of {@link #randomFeatures} that are the same for all contexts, and follow from a seed. */
+    public static Set<String> drawn(ContextState state) {
+        Set<String> drawn = new HashSet<>();
+        for (String name : state.tensors().keySet()) {
+            if (name.endsWith("." + CompressedKv.NORM)) {
+                drawn.add(name);
+                drawn.add(name.substring(0, name.length() - CompressedKv.NORM.length()) + CompressedKv.KEYS);
+            }
+        }
+        return drawn;
+    }
+
+    /** The name of a tensor that only an approximation leaves behind, if {@code state} has one. */
+    public static @Nullable String approximated(Map<String, NDArray> state, String module) {
+        for (String name : new String[] {CompressedKv.MASS, CompressedKv.NORM, TaylorSums.KEY_VALUES}) {
+            if (state.containsKey(module + "." + name)) {
+                return module + "." + name;
+            }
+        }
+        return null;
+    }
+}

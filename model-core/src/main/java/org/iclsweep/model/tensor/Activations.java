@@ -1,0 +1,62 @@
+package org.iclsweep.model.tensor;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.nn.Activation;
+
+/** Pointwise functions of the families' equations. */
+public final class Activations {
+    private Activations() {}
+
+    /** x σ(x). */
+    public static NDArray silu(NDArray x) {
+        return x.mul(Activation.sigmoid(x));
+    }
+
+    /** ½ x (1 + tanh(√(2/π) (x + 0.044715 x³))), the approximation of x Φ(x) that GPT-2 was trained with. */
+    public static NDArray geluByTanh(NDArray x) {
+        NDArray inner = scaled(scaled(x.mul(x).mul(x), 0.044715).add(x), Math.sqrt(2 / Math.PI));
+        return scaled(x.mul(inner.tanh().add(1)), 0.5);
+    }
+
+    /**
+     * {@code factor} x. Not the engine's own product with a number: it makes an array of Java's memory of it, and the
+     * backward pass reads that array when the collector may have given its memory to something else.
+     */
+    public static NDArray scaled(NDArray x, double factor) {
+        return x.mul(number(factor, x));
+    }
+
+    /** max(x, {@code least}), for the same reason not by the engine's own. */
+    public static NDArray atLeast(NDArray x, double least) {
+        return x.maximum(number(least, x));
+    }
+
+    private static NDArray number(double value, NDArray like) {
+        try (NDArray shared = like.getManager().create(new double[] {value})) {
+            return like.getDataType() == DataType.FLOAT64
+                    ? shared.duplicate()
+                    : shared.toType(like.getDataType(), true);
+        }
+    }
+
+    /** max(x, 0). */
+    static NDArray relu(NDArray x) {
+        return Activation.relu(x);
+    }
+
+    /** x + 1 where x > 0, else eˣ. */
+    static NDArray elu(NDArray x) {
+        return relu(x).add(relu(x.neg()).neg().exp());
+    }
+
+    /** 1 / (1 + e^−x). */
+    public static NDArray sigmoid(NDArray x) {
+        return Activation.sigmoid(x);
+    }
+
+    /** log(1 + eˣ). */
+    public static NDArray softplus(NDArray x) {
+        return Activation.softPlus(x);
+    }
+}

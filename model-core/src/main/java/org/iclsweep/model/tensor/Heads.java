@@ -1,0 +1,107 @@
+package org.iclsweep.model.tensor;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import org.jspecify.annotations.Nullable;
+
+/** Heads of a batch [B, H, T, d], and the rows [B, T, H d] they are cut from. */
+public final class Heads {
+    private Heads() {}
+
+    /** [B, T, H d] to [B, H, T, d]. */
+    public static NDArray split(NDArray x, int d) {
+        Shape shape = x.getShape();
+        return x.reshape(shape.get(0), shape.get(1), shape.get(2) / d, d).swapAxes(1, 2);
+    }
+
+    /** [B, H, T, d] to [B, T, H d]. */
+    public static NDArray join(NDArray x) {
+        Shape shape = x.getShape();
+        return x.swapAxes(1, 2).reshape(shape.get(0), shape.get(2), shape.get(1) * shape.get(3));
+    }
+
+    /**
+     * Every head {@code group} times in a row, so that head h of the result is head h / group of {@code x} [B, Hk,
+     * ...].
+     */
+    public static NDArray repeat(NDArray x, int group) {
+        return group == 1 ? x : x.repeat(1, group);
+    }
+
+    /** The first of every {@code group} heads of {@code x} [B, H, ...]: what was repeated, [B, H / group, ...]. */
+    public static NDArray firstOf(NDArray x, int group) {
+        if (group == 1) {
+            return x;
+        }
+        long[] shape = x.getShape().getShape();
+        Shape grouped =
+                new Shape(shape[0], shape[1] / group, group).addAll(x.getShape().slice(2));
+        return x.reshape(grouped).get(":, :, 0");
+    }
+
+    /** {@code bias} [1 or B, ...] as a batch of states [B, ...] that belongs to the manager of {@code x}. */
+    public static NDArray owned(NDArray bias, NDArray x, int rows) {
+        Shape one = new Shape(rows).addAll(ones(bias.getShape().dimension() - 1));
+        return x.getManager().ones(one, x.getDataType()).mul(bias);
+    }
+
+    /**
+     * The state [B, ...] that a run starts from: {@code bias}, [...] for all rows or [1 or B, ...], or zeros where
+     * there is none. It belongs to the manager of {@code x}.
+     *
+     * @param shape of one row's state
+     */
+    public static NDArray start(@Nullable NDArray bias, Shape shape, NDArray x, long rows) {
+        Shape all = new Shape(rows).addAll(shape);
+        NDArray start = x.getManager().zeros(all, x.getDataType());
+        return bias == null ? start : start.add(bias);
+    }
+
+    private static Shape ones(int dimensions) {
+        long[] sizes = new long[dimensions];
+        java.util.Arrays.fill(sizes, 1);
+        return new Shape(sizes);
+    }
+
+    /**
+     * 1 where column ≤ row (column &lt; row if {@code strict}), else 0, in the size and type of {@code scores} [..., t,
+     * t].
+     */
+    public static NDArray causal(NDArray scores, boolean strict) {
+        int t = (int) scores.getShape().get(scores.getShape().dimension() - 1);
+        float[] mask = new float[t * t];
+        for (int row = 0; row < t; row++) {
+            for (int column = 0; column < (strict ? row : row + 1); column++) {
+                mask[row * t + column] = 1;
+            }
+        }
+        return constant(scores.getManager(), mask, new Shape(t, t), scores.getDataType());
+    }
+
+    /**
+     * An array that owns its memory. One that is made of Java's shares it, and gives it back when it is closed, also
+     * when the backward pass of training still needs it.
+     */
+    public static NDArray constant(NDManager manager, float[] values, Shape shape, DataType type) {
+        try (NDArray shared = manager.create(values, shape)) {
+            return type == DataType.FLOAT32 ? shared.duplicate() : shared.toType(type, true);
+        }
+    }
+
+    /**
+     * The slots [from, to) of {@code axis}, as {@code index} names them. All of them are the array itself: taking them
+     * out would make a copy that gradients do not pass.
+     */
+    public static NDArray part(NDArray x, int axis, long from, long to, String index) {
+        return from == 0 && to == x.getShape().get(axis) ? x : x.get(index);
+    }
+
+    /** {@code parts} one after another along {@code axis}; a single one is returned itself, and not as a copy. */
+    public static NDArray joined(NDList parts, int axis) {
+        return parts.size() == 1 ? parts.get(0) : NDArrays.concat(parts, axis);
+    }
+}

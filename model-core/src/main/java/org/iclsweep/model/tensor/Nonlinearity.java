@@ -1,0 +1,41 @@
+package org.iclsweep.model.tensor;
+
+import ai.djl.ndarray.NDArray;
+import java.util.Locale;
+import java.util.Set;
+
+/** Pointwise functions that a configuration chooses from. */
+public enum Nonlinearity {
+    /** x. */
+    IDENTITY,
+    /** x σ(x). */
+    SILU,
+    /** max(x, 0). */
+    RELU,
+    /** max(x, 0)². */
+    SQRELU,
+    /** x + 1 where x > 0, else eˣ. */
+    ELU,
+    /** 1 / (1 + e^−x). */
+    SIGMOID;
+
+    /** The names that configurations have for these. */
+    public static final Set<String> NAMES = Set.of("identity", "silu", "swish", "relu", "sqrelu", "elu", "sigmoid");
+
+    /** The function that a configuration names. */
+    public static Nonlinearity named(String name) {
+        return name.equals("swish") ? SILU : valueOf(name.toUpperCase(Locale.ROOT));
+    }
+
+    /** The function of every entry of {@code x}. */
+    public NDArray apply(NDArray x) {
+        return switch (this) {
+            case IDENTITY -> x;
+            case SILU -> Activations.silu(x);
+            case RELU -> Activations.relu(x);
+            case SQRELU -> Activations.relu(x).square();
+            case ELU -> Activations.elu(x);
+            case SIGMOID -> Activations.sigmoid(x);
+        };
+    }
+}

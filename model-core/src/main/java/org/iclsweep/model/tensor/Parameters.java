@@ -1,0 +1,56 @@
+package org.iclsweep.model.tensor;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.nn.core.Linear;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A prefix view of a model's named tensors; the names are those of the checkpoint. Owns nothing. */
+public final class Parameters {
+    private final Map<String, NDArray> tensors;
+    private final String prefix;
+
+    private Parameters(Map<String, NDArray> tensors, String prefix) {
+        this.tensors = tensors;
+        this.prefix = prefix;
+    }
+
+    /** All tensors of {@code tensors}, by their full names. */
+    public static Parameters of(Map<String, NDArray> tensors) {
+        return new Parameters(tensors, "");
+    }
+
+    /** The tensors below {@code module}. */
+    public Parameters in(String module) {
+        return new Parameters(tensors, prefix + module + ".");
+    }
+
+    /** Whether there is a tensor of this name. */
+    public boolean has(String name) {
+        return tensors.containsKey(prefix + name);
+    }
+
+    /** The tensor of this name; that it is there was checked when the model was loaded. */
+    public NDArray get(String name) {
+        NDArray tensor = find(name);
+        if (tensor == null) {
+            throw new IllegalStateException("The model has no tensor " + prefix + name);
+        }
+        return tensor;
+    }
+
+    /** The tensor of this name, or null. */
+    public @Nullable NDArray find(String name) {
+        return tensors.get(prefix + name);
+    }
+
+    /** x Wᵀ + b for {@code name.weight} W [out, in] and an optional {@code name.bias} b [out]; x is [..., in]. */
+    public NDArray linear(String name, NDArray x) {
+        return Linear.linear(x, get(name + ".weight"), find(name + ".bias")).singletonOrThrow();
+    }
+
+    /** x W + b for {@code name.weight} W [in, out] and {@code name.bias} b [out], as GPT-2 stores its projections. */
+    public NDArray conv1d(String name, NDArray x) {
+        return x.matMul(get(name + ".weight")).add(get(name + ".bias"));
+    }
+}

@@ -1,0 +1,22 @@
+package org.iclsweep.model.tensor;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.SparseFormat;
+import ai.djl.nn.core.Embedding;
+
+/** Row selection along the first axis. */
+public final class Rows {
+    private Rows() {}
+
+    /** The rows of {@code tensor} [R, ...] that {@code rows} [N] (int64) names [N, ...], owned by its manager. */
+    public static NDArray select(NDArray tensor, NDArray rows) {
+        long count = tensor.getShape().get(0);
+        long[] shape = tensor.getShape().getShape().clone();
+        shape[0] = rows.size();
+        try (NDArray flat = tensor.reshape(count, -1)) {
+            return Embedding.embedding(rows, flat, SparseFormat.DENSE)
+                    .singletonOrThrow()
+                    .reshape(shape);
+        }
+    }
+}

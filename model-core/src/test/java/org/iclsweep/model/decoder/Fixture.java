@@ -1,0 +1,81 @@
+package org.iclsweep.model.decoder;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.iclsweep.model.checkpoint.Checkpoint;
+import org.iclsweep.model.checkpoint.SafetensorsReader;
+import org.iclsweep.model.prompt.TokenSequence;
+
+/** A small checkpoint with float64 logits of an independent implementation. */
+public record Fixture(Path directory, JsonNode config, List<Case> cases) {
+    /** One prompt and its logits [query positions][V]. */
+    public record Case(String id, TokenSequence context, TokenSequence query, double[][] logits) {}
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Path ROOT = Path.of("src/test/resources/fixtures");
+
+    public static Stream<Fixture> all() {
+        try (Stream<Path> directories = Files.list(ROOT)) {
+            return directories.sorted().map(Fixture::read).toList().stream();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    public static Fixture named(String name) {
+        return read(ROOT.resolve(name));
+    }
+
+    private static Fixture read(Path directory) {
+        try {
+            List<Case> cases = new ArrayList<>();
+            for (String line : Files.readAllLines(directory.resolve("cases.jsonl"))) {
+                JsonNode node = JSON.readTree(line);
+                cases.add(new Case(
+                        node.get("id").asText(),
+                        TokenSequence.of(JSON.convertValue(node.get("context"), int[].class)),
+                        TokenSequence.of(JSON.convertValue(node.get("query"), int[].class)),
+                        JSON.convertValue(node.get("logits"), double[][].class)));
+            }
+            return new Fixture(
+                    directory, JSON.readTree(directory.resolve("config.json").toFile()), cases);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    public LanguageModel load(DataType type) {
+        return LanguageModel.load(config, Checkpoint.open(directory), type, Device.cpu());
+    }
+
+    /** The recorded state after the context of case c33-q1. */
+    public Map<String, double[]> state() {
+        SafetensorsReader file = SafetensorsReader.open(directory.resolve("state-c33.safetensors"));
+        Map<String, double[]> state = new LinkedHashMap<>();
+        try (NDManager manager = NDManager.newBaseManager()) {
+            for (String name : file.names()) {
+                state.put(
+                        name,
+                        file.read(manager, name, DataType.FLOAT64).flatten().toDoubleArray());
+            }
+        }
+        return state;
+    }
+
+    @Override
+    public String toString() {
+        return directory.getFileName().toString();
+    }
+}

@@ -1,0 +1,21 @@
+package org.iclsweep.model.decoder;
+
+/** What stands in the place of a context's keys and values for one key head, in the loops. */
+interface Remembered {
+    /**
+     * Adds the values to {@code sum}, each by its weight, and returns the sum of weights.
+     *
+     * @param q the query, turned by its position, which counts from 0 behind the context
+     * @param scale c
+     * @param largest what all scores are less by, so that no exponential is too large
+     */
+    double addTo(double[] sum, double[] q, double scale, double largest);
+
+    /**
+     * Makes it for one layer, of keys turned to R_{j−M} k_j and values [M][d], and the queries R_{i−M} q_i of its query
+     * heads [H/Hk][M][d].
+     */
+    interface Of {
+        Remembered of(String module, int keyHead, double[][] keys, double[][] values, double[][][] queries);
+    }
+}

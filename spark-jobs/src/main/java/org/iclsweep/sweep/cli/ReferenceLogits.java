@@ -1,0 +1,116 @@
+package org.iclsweep.sweep.cli;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.iclsweep.model.checkpoint.SafetensorsReader;
+import org.iclsweep.model.exactness.Difference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What another stack says of a prompt, having gone on from a state that it had cached.
+ *
+ * @param logits at every position of the query [positions][V]
+ * @param states the state it cached after the context, by the names and shapes of a converted checkpoint's biases; null
+ *     where it does not tell
+ */
+@SuppressWarnings("ArrayRecordComponent") // never compared
+record ReferenceLogits(double[][] logits, @Nullable SafetensorsReader states) {
+
+    /** A tensor of the state, and its distance ‖Δ‖₂ / ‖ours‖₂. */
+    record StateDifference(String tensor, double relative) {}
+
+    /**
+     * How far the other stack departs from the prompted run.
+     *
+     * @param logits the difference from the prompted logits
+     * @param states of every tensor that it gave, in the order of the layers
+     */
+    record Departure(Difference logits, List<StateDifference> states) {
+        /** The first tensor of the state that is off by more than {@code tolerance}, or null. */
+        @Nullable StateDifference first(double tolerance) {
+            return states.stream()
+                    .filter(state -> !(state.relative() <= tolerance))
+                    .findFirst()
+                    .orElse(null);
+        }
+
+        boolean isWithin(double tolerance) {
+            return logits.maxRelative() <= tolerance && first(tolerance) == null;
+        }
+    }
+
+    /**
+     * Reads {@code logits} and {@code states} of a line.
+     *
+     * @param directory where the input stands; a state's file is named from there
+     */
+    static ReferenceLogits read(JsonNode line, int positions, int vocabulary, Path directory, String where) {
+        JsonNode rows = line.path("logits");
+        if (!rows.isArray() || rows.size() != positions) {
+            throw new WrongInputException(where + ": expected logits as an array of " + positions
+                    + " rows, one for each token of the query"
+                    + (rows.isArray() ? ", found " + rows.size() : ", found none"));
+        }
+        double[][] logits = new double[positions][vocabulary];
+        for (int row = 0; row < positions; row++) {
+            if (rows.get(row).size() != vocabulary) {
+                throw new WrongInputException(where + ": logits[" + row + "] has "
+                        + rows.get(row).size() + " numbers, expected the vocabulary's " + vocabulary);
+            }
+            for (int v = 0; v < vocabulary; v++) {
+                logits[row][v] = rows.get(row).get(v).asDouble(Double.NaN);
+            }
+        }
+        JsonNode states = line.path("states");
+        if (states.isMissingNode() || states.isNull()) {
+            return new ReferenceLogits(logits, null);
+        }
+        if (!states.isTextual()) {
+            throw new WrongInputException(where + ": states is " + states.getNodeType()
+                    + ", expected the name of a safetensors file with the biases of a converted checkpoint");
+        }
+        return new ReferenceLogits(logits, SafetensorsReader.open(directory.resolve(states.textValue())));
+    }
+
+    /** How far this is from the prompted logits, and from the state that our conversion leaves. */
+    Departure from(double[][] prompted, Map<String, NDArray> state, String where) {
+        List<StateDifference> differences = new ArrayList<>();
+        if (states != null) {
+            for (String name : states.names()) {
+                if (!state.containsKey(name)) {
+                    throw new WrongInputException(where + ": " + states.file() + " has a tensor " + name
+                            + ", which is none of the model's states " + state.keySet());
+                }
+            }
+            for (Map.Entry<String, NDArray> ours : state.entrySet()) {
+                if (states.names().contains(ours.getKey())) {
+                    differences.add(difference(ours.getKey(), ours.getValue(), states, where));
+                }
+            }
+        }
+        return new Departure(Difference.between(prompted, logits), differences);
+    }
+
+    private static StateDifference difference(String name, NDArray ours, SafetensorsReader states, String where) {
+        if (!Arrays.equals(states.shape(name), ours.getShape().getShape())) {
+            throw new WrongInputException(where + ": " + name + " is " + Arrays.toString(states.shape(name))
+                    + ", expected " + ours.getShape());
+        }
+        try (NDManager scope = ours.getManager().newSubManager()) {
+            double[] given =
+                    states.read(scope, name, DataType.FLOAT64).flatten().toDoubleArray();
+            double[] own = ours.toType(DataType.FLOAT64, true).flatten().toDoubleArray();
+            return new StateDifference(
+                    name,
+                    Difference.between(new double[][] {own}, new double[][] {given})
+                            .maxRelative());
+        }
+    }
+}
