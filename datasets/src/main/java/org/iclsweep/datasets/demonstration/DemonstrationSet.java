@@ -2,7 +2,7 @@ package org.iclsweep.datasets.demonstration;
 
 import java.util.List;
 import java.util.Map;
-import org.iclsweep.datasets.reproducible.ContentDigest;
+import org.iclsweep.datasets.reproducible.Digest;
 
 /**
  * An ordered list of demonstrations: what stands before the query.
@@ -43,7 +43,7 @@ public record DemonstrationSet(
     }
 
     private static String hash(List<Demonstration> demonstrations) {
-        ContentDigest content = new ContentDigest();
+        Digest content = new Digest();
         for (Demonstration demonstration : demonstrations) {
             addInput(content, demonstration.input());
             addAnswer(content, demonstration.answer());
@@ -51,7 +51,7 @@ public record DemonstrationSet(
         return content.hex().substring(0, ID_LENGTH);
     }
 
-    private static void addInput(ContentDigest content, Input input) {
+    private static void addInput(Digest content, Input input) {
         if (input instanceof Input.Text text) {
             content.add("text").add(text.fields().size());
             for (Map.Entry<String, String> field : text.fields().entrySet()) {
@@ -64,7 +64,7 @@ public record DemonstrationSet(
         }
     }
 
-    private static void addAnswer(ContentDigest content, Answer answer) {
+    private static void addAnswer(Digest content, Answer answer) {
         if (answer instanceof Answer.Label label) {
             content.add("label").add(label.index());
         } else if (answer instanceof Answer.Value value) {

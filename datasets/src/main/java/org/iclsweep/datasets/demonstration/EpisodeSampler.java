@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Set;
 import org.iclsweep.datasets.demonstration.SamplingPlan.LabelMode;
 import org.iclsweep.datasets.demonstration.SamplingPlan.Order;
-import org.iclsweep.datasets.reproducible.ContentDigest;
+import org.iclsweep.datasets.reproducible.Digest;
 import org.iclsweep.datasets.reproducible.RandomStream;
 import org.iclsweep.datasets.task.Task;
 
@@ -101,7 +101,7 @@ public final class EpisodeSampler {
     }
 
     private static long setSeed(Task task, SamplingPlan plan, int setIndex, int shots) {
-        long content = ContentDigest.key(task.digest());
+        long content = Digest.key(task.digest());
         return plan.nested()
                 ? RandomStream.seed(content, plan.seed(), setIndex)
                 : RandomStream.seed(content, plan.seed(), setIndex, shots);

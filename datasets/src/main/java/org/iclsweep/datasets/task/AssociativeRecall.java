@@ -9,7 +9,7 @@ import org.iclsweep.datasets.demonstration.Answer;
 import org.iclsweep.datasets.demonstration.Demonstration;
 import org.iclsweep.datasets.demonstration.Input;
 import org.iclsweep.datasets.demonstration.SamplingPlan.Sampling;
-import org.iclsweep.datasets.reproducible.ContentDigest;
+import org.iclsweep.datasets.reproducible.Digest;
 
 /**
  * Which value belongs to a key. Every draw picks {@code keysInUse} of the keys and gives each a value, uniformly; a
@@ -44,7 +44,7 @@ public final class AssociativeRecall implements Task {
 
     @Override
     public String digest() {
-        return new ContentDigest()
+        return new Digest()
                 .add("associative-recall")
                 .add(keys)
                 .add(values)

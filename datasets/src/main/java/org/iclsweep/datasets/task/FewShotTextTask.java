@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 import org.iclsweep.datasets.demonstration.SamplingPlan.Sampling;
-import org.iclsweep.datasets.reproducible.ContentDigest;
+import org.iclsweep.datasets.reproducible.Digest;
 
 /**
  * N-way classification over a data set of many classes: every draw picks {@code ways} of the classes anew, in a random
@@ -71,11 +71,7 @@ public final class FewShotTextTask implements Task {
 
     @Override
     public String digest() {
-        return new ContentDigest()
-                .add("few-shot-text")
-                .add(text.digest())
-                .add(ways)
-                .hex();
+        return new Digest().add("few-shot-text").add(text.digest()).add(ways).hex();
     }
 
     @Override

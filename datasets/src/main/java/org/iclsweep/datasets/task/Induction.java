@@ -8,7 +8,7 @@ import org.iclsweep.datasets.demonstration.Answer;
 import org.iclsweep.datasets.demonstration.Demonstration;
 import org.iclsweep.datasets.demonstration.Input;
 import org.iclsweep.datasets.demonstration.SamplingPlan.Sampling;
-import org.iclsweep.datasets.reproducible.ContentDigest;
+import org.iclsweep.datasets.reproducible.Digest;
 import org.iclsweep.datasets.reproducible.RandomStream;
 
 /**
@@ -47,11 +47,7 @@ public final class Induction implements Task {
 
     @Override
     public String digest() {
-        return new ContentDigest()
-                .add("induction")
-                .add(vocabulary)
-                .add(contextTokens)
-                .hex();
+        return new Digest().add("induction").add(vocabulary).add(contextTokens).hex();
     }
 
     @Override

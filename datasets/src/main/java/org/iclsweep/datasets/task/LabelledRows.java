@@ -8,7 +8,7 @@ import org.iclsweep.datasets.demonstration.Answer;
 import org.iclsweep.datasets.demonstration.Demonstration;
 import org.iclsweep.datasets.demonstration.Input;
 import org.iclsweep.datasets.demonstration.SamplingPlan.Sampling;
-import org.iclsweep.datasets.reproducible.ContentDigest;
+import org.iclsweep.datasets.reproducible.Digest;
 import org.iclsweep.datasets.reproducible.RandomStream;
 
 /** Examples from a file by their labels, and draws of them without replacement. */
@@ -100,7 +100,7 @@ final class LabelledRows {
         return new Demonstration(row.id(), row.input(), new Answer.Label(label));
     }
 
-    void addTo(ContentDigest digest) {
+    void addTo(Digest digest) {
         digest.add(rows.size());
         for (Demonstration row : rows) {
             digest.add(row.id());

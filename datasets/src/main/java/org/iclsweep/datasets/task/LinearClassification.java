@@ -9,7 +9,7 @@ import org.iclsweep.datasets.demonstration.Answer;
 import org.iclsweep.datasets.demonstration.Demonstration;
 import org.iclsweep.datasets.demonstration.Input;
 import org.iclsweep.datasets.demonstration.SamplingPlan.Sampling;
-import org.iclsweep.datasets.reproducible.ContentDigest;
+import org.iclsweep.datasets.reproducible.Digest;
 import org.iclsweep.datasets.reproducible.RandomStream;
 
 /**
@@ -40,7 +40,7 @@ public final class LinearClassification implements Task {
 
     @Override
     public String digest() {
-        return new ContentDigest()
+        return new Digest()
                 .add("linear-classification")
                 .add(dimension)
                 .add(noise)

@@ -9,7 +9,7 @@ import org.iclsweep.datasets.demonstration.Answer;
 import org.iclsweep.datasets.demonstration.Demonstration;
 import org.iclsweep.datasets.demonstration.Input;
 import org.iclsweep.datasets.demonstration.SamplingPlan.Sampling;
-import org.iclsweep.datasets.reproducible.ContentDigest;
+import org.iclsweep.datasets.reproducible.Digest;
 import org.iclsweep.datasets.reproducible.RandomStream;
 
 /**
@@ -39,11 +39,7 @@ public final class LinearRegression implements Task {
 
     @Override
     public String digest() {
-        return new ContentDigest()
-                .add("linear-regression")
-                .add(dimension)
-                .add(noise)
-                .hex();
+        return new Digest().add("linear-regression").add(dimension).add(noise).hex();
     }
 
     @Override

@@ -9,7 +9,7 @@ import org.iclsweep.datasets.demonstration.Answer;
 import org.iclsweep.datasets.demonstration.Demonstration;
 import org.iclsweep.datasets.demonstration.Input;
 import org.iclsweep.datasets.demonstration.SamplingPlan.Sampling;
-import org.iclsweep.datasets.reproducible.ContentDigest;
+import org.iclsweep.datasets.reproducible.Digest;
 import org.iclsweep.datasets.reproducible.RandomStream;
 
 /**
@@ -158,7 +158,7 @@ public final class PatternTask implements Task {
 
     @Override
     public String digest() {
-        ContentDigest digest = new ContentDigest()
+        Digest digest = new Digest()
                 .add("patterns")
                 .add(parameters.dimension())
                 .add(parameters.relevant())

@@ -8,7 +8,7 @@ import org.iclsweep.datasets.demonstration.Answer;
 import org.iclsweep.datasets.demonstration.Demonstration;
 import org.iclsweep.datasets.demonstration.Input;
 import org.iclsweep.datasets.demonstration.SamplingPlan.Sampling;
-import org.iclsweep.datasets.reproducible.ContentDigest;
+import org.iclsweep.datasets.reproducible.Digest;
 import org.iclsweep.datasets.reproducible.RandomStream;
 
 /**
@@ -39,7 +39,7 @@ public final class RandomTokens implements Task {
 
     @Override
     public String digest() {
-        return new ContentDigest()
+        return new Digest()
                 .add("random-tokens")
                 .add(contextTokens)
                 .add(queryTokens)

@@ -7,7 +7,7 @@ import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.iclsweep.datasets.demonstration.Demonstration;
 import org.iclsweep.datasets.demonstration.SamplingPlan.Sampling;
-import org.iclsweep.datasets.reproducible.ContentDigest;
+import org.iclsweep.datasets.reproducible.Digest;
 
 /**
  * Classification of texts from files. Demonstrations come from the training file, no row twice; queries from the test
@@ -27,7 +27,7 @@ public final class TextTask implements Task {
         this.train = train;
         this.test = test;
         this.all = IntStream.range(0, labels.size()).toArray();
-        ContentDigest content = new ContentDigest().add("text").add(labels.size());
+        Digest content = new Digest().add("text").add(labels.size());
         labels.forEach(content::add);
         train.addTo(content);
         test.addTo(content);

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.iclsweep.datasets.reproducible.Digest;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -96,10 +97,22 @@ public final class Checkpoint implements Weights {
     public String sha256() {
         String digest = sha256;
         if (digest == null) {
-            digest = ContentDigest.of(directory.path(), files);
+            digest = digestOfFiles();
             sha256 = digest;
         }
         return digest;
+    }
+
+    private String digestOfFiles() {
+        Digest digest = new Digest();
+        for (Path file : files) {
+            try {
+                digest.addFile(directory.path().relativize(file).toString(), file);
+            } catch (IOException e) {
+                throw SafetensorsReader.unreadable(file, e);
+            }
+        }
+        return digest.hex();
     }
 
     /**
@@ -108,7 +121,11 @@ public final class Checkpoint implements Weights {
      * @throws CheckpointException if it cannot be read
      */
     public static String sha256Of(Path file) {
-        return ContentDigest.of(file);
+        try {
+            return Digest.of(file);
+        } catch (IOException e) {
+            throw SafetensorsReader.unreadable(file, e);
+        }
     }
 
     /** The files of the tokenizer that stand beside the weights, in a fixed order; none for byte-level models. */

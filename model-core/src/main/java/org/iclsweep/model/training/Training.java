@@ -6,15 +6,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import org.iclsweep.datasets.reproducible.Digest;
 import org.iclsweep.datasets.task.Task;
 import org.iclsweep.datasets.task.TaskCatalogue;
 import org.iclsweep.model.checkpoint.Checkpoint;
@@ -101,15 +98,9 @@ public final class Training {
         }
     }
 
-    /** What a state on disk must belong to: the resolved configuration, but where it is and how often it tells. */
+    /** The key of the state on disk: the resolved configuration, which leaves out the output directory. */
     private String identity() {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256")
-                    .digest(configuration.resolved().getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(digest, 0, 8);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
+        return Digest.of(configuration.resolved()).substring(0, 16);
     }
 
     /** What a training starts from. */

@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.LongStream;
+import org.iclsweep.datasets.reproducible.Digest;
 import org.iclsweep.model.generalization.EvaluationSettings;
 import org.iclsweep.model.generalization.RunSettings;
 
@@ -216,7 +217,7 @@ public record GeneralizationSweep(
 
     /** The digest of everything that can change a row, 64 hexadecimal characters. */
     public String digest() {
-        return Sha256.of(identity.toString());
+        return Digest.of(identity.toString());
     }
 
     /** How many trainings there are. */
@@ -228,6 +229,6 @@ public record GeneralizationSweep(
     public GeneralizationTrial trial(long index) {
         Variant variant = variants.get((int) (index / seeds.size()));
         long seed = seeds.get((int) (index % seeds.size()));
-        return new GeneralizationTrial(index, Sha256.of(digest() + ":" + index).substring(0, ID_LENGTH), variant, seed);
+        return new GeneralizationTrial(index, Digest.of(digest() + ":" + index).substring(0, ID_LENGTH), variant, seed);
     }
 }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.iclsweep.datasets.reproducible.Digest;
 import org.iclsweep.model.checkpoint.Checkpoint;
 import org.iclsweep.model.checkpoint.CheckpointException;
 import org.iclsweep.model.family.CheckpointLayout;
@@ -99,7 +100,7 @@ final class ModelFiles {
         } catch (ModelException e) {
             section.fault(ModelSpec.RANDOM.name(), "%s: no such model: %s".formatted(shown, e.getMessage()));
         }
-        return made(shown, fields, dtypes, tasks, methods, type, Sha256.of(fields.toString()));
+        return made(shown, fields, dtypes, tasks, methods, type, Digest.of(fields.toString()));
     }
 
     private static ModelSpec made(

@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.iclsweep.datasets.reproducible.Digest;
 
 /**
  * A model of the sweep, and the precisions it is run in.
@@ -123,7 +124,7 @@ public record ModelSpec(
     /** The digest of the model that is made of a checkpoint with this digest. */
     public String digestOf(String checkpoint) {
         // "initial": once these weights were drawn in another way, and rows of both are not to be mixed.
-        return kept == Kept.ALL ? checkpoint : Sha256.of(checkpoint + " " + kept + " initial " + seed);
+        return kept == Kept.ALL ? checkpoint : Digest.of(checkpoint + " " + kept + " initial " + seed);
     }
 
     /**

@@ -20,6 +20,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.iclsweep.datasets.demonstration.EpisodeSampler;
 import org.iclsweep.datasets.demonstration.SamplingPlan;
+import org.iclsweep.datasets.reproducible.Digest;
 import org.iclsweep.datasets.task.Task;
 import org.jspecify.annotations.Nullable;
 
@@ -212,7 +213,7 @@ public record SweepConfiguration(
         StringBuilder text = new StringBuilder();
         identity.forEach(
                 (key, value) -> text.append(key).append('=').append(value).append('\n'));
-        return Sha256.of(text.toString());
+        return Digest.of(text.toString());
     }
 
     static String output(Section section) {

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.iclsweep.datasets.reproducible.Digest;
 import org.iclsweep.model.training.TrainingConfiguration;
 import org.jspecify.annotations.Nullable;
 
@@ -117,7 +118,7 @@ public record TrainingSweep(
         for (long seed : seeds) {
             for (TrainingVariant variant : variants) {
                 int index = trials.size();
-                String id = Sha256.of(digest + ":" + index).substring(0, ID_LENGTH);
+                String id = Digest.of(digest + ":" + index).substring(0, ID_LENGTH);
                 trials.add(new TrainingTrial(index, id, seed, variant));
             }
         }
@@ -125,7 +126,7 @@ public record TrainingSweep(
     }
 
     private static String digest(SortedMap<String, String> identity) {
-        return Sha256.of(identity.toString());
+        return Digest.of(identity.toString());
     }
 
     /** The digest of everything that can change a row, 64 hexadecimal characters. */

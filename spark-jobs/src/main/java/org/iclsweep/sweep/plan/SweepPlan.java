@@ -7,8 +7,8 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import org.iclsweep.datasets.reproducible.Digest;
 import org.iclsweep.sweep.config.ModelSpec;
-import org.iclsweep.sweep.config.Sha256;
 import org.iclsweep.sweep.config.SweepConfiguration;
 import org.iclsweep.sweep.config.TaskSpec;
 import org.iclsweep.sweep.trial.Trial;
@@ -106,7 +106,7 @@ public final class SweepPlan implements Serializable {
 
     /** The id of the trial with this index. */
     public String id(long index) {
-        return Sha256.of(digest + ":" + index).substring(0, ID_LENGTH);
+        return Digest.of(digest + ":" + index).substring(0, ID_LENGTH);
     }
 
     /** How many waves there are. */

@@ -16,8 +16,8 @@ import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
+import org.iclsweep.datasets.reproducible.Digest;
 import org.iclsweep.sweep.config.RemoteFiles;
-import org.iclsweep.sweep.config.Sha256;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -86,7 +86,7 @@ public final class HadoopRemoteFiles implements RemoteFiles {
             text.append('\t').append(file.getLen());
             text.append('\t').append(file.getModificationTime());
         }
-        return Sha256.of(text.toString());
+        return Digest.of(text.toString());
     }
 
     /** Copies into a place of its own, then moves it to its name at once. */
