@@ -205,20 +205,32 @@ class ValueMomentumTest {
         }
     }
 
+    /**
+     * Powers η^−4000 are no doubles: those of distances to slots that lie ahead, or on another branch, must not be
+     * taken. The values are 1 but for a gap before the last 20 of the trunk, so that each sum, in whatever order it is
+     * taken, has partial sums that are multiples of 2^−24 below 1 (float32 has all of them) and terms that underflow to
+     * 0.
+     */
     @Test
     void aLongPathUnderALargeFactorOverflowsNowhere() {
-        // η^−4000 is no double: what lies ahead of a slot, or on another branch, must not be taken a power of.
         int trunk = 4000;
         Tree tree = new Tree(trunk, new int[] {0, trunk}, new int[] {2, 2});
+        float[] values = new float[tree.size()];
+        Arrays.fill(values, 1);
+        Arrays.fill(values, trunk - 2000, trunk - 20, 0);
         try (NDManager manager = NDManager.newBaseManager()) {
             PackedLayout layout = new PackedLayout(manager, DataType.FLOAT32, List.of(tree), tree.size());
-            NDArray ones = manager.ones(new Shape(1, 1, tree.size(), 1), DataType.FLOAT32);
+            NDArray v = manager.create(values, new Shape(1, 1, tree.size(), 1));
             float[] found = new ValueMomentum(0.5)
-                    .addedTo(ones.zerosLike(), ones, Parameters.of(Map.of()), layout)
+                    .addedTo(v.zerosLike(), v, Parameters.of(Map.of()), layout)
                     .toFloatArray();
-            assertThat(found[1]).isEqualTo(0.5f);
-            assertThat(found[trunk - 1]).isEqualTo(1f);
-            assertThat(Arrays.copyOfRange(found, trunk, trunk + 4)).containsExactly(0f, 0.5f, 1f, 1f);
+            assertThat(Arrays.copyOf(found, 3)).containsExactly(0f, 0.5f, 0.75f);
+            assertThat(found[trunk - 1]).isEqualTo(1 - 0x1p-19f);
+            assertThat(Arrays.copyOfRange(found, trunk, trunk + 4))
+                    .containsExactly(0f, 0.5f, 1 - 0x1p-20f, 1 - 0x1p-21f);
+            for (float average : found) {
+                assertThat(average).isBetween(0f, 1f);
+            }
         }
     }
 
