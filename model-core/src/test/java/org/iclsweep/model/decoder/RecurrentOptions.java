@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import org.iclsweep.model.decoder.PlainLoopsTest.Options;
 
 /** The options of the families of {@link RecurrentLoops}: what matters most in every combination, the rest drawn. */
 final class RecurrentOptions {
@@ -13,8 +12,8 @@ final class RecurrentOptions {
 
     private RecurrentOptions() {}
 
-    static List<Options> all() {
-        List<Options> all = new ArrayList<>();
+    static List<LoopsCase> all() {
+        List<LoopsCase> all = new ArrayList<>();
         for (String map : List.of("elementwise_product", "hedgehog", "t2r", "dpfp", "elu", "relu", "identity")) {
             for (String norm : List.of("none", "normaliser", "sums", "both")) {
                 all.add(linearAttn(1000 + all.size(), map, norm));
@@ -45,7 +44,7 @@ final class RecurrentOptions {
         return all;
     }
 
-    private static Options linearAttn(int seed, String map, String norm) {
+    private static LoopsCase linearAttn(int seed, String map, String norm) {
         Random random = new Random(seed);
         boolean sums = norm.equals("sums") || norm.equals("both");
         // The features of dpfp sum to a form that is definite in 3 dimensions and vanishes often in 6.
@@ -62,10 +61,10 @@ final class RecurrentOptions {
                 .put("norm_k", sums)
                 .put("norm_feature_map", norm.equals("normaliser") || norm.equals("both"))
                 .put("elementwise_affine", random.nextInt(3) > 0);
-        return new Options(config, seed);
+        return new LoopsCase(config, seed);
     }
 
-    private static Options retnet(int seed, String map, String gate) {
+    private static LoopsCase retnet(int seed, String map, String gate) {
         Random random = new Random(seed);
         ObjectNode config = sizes("retnet", random)
                 .put("num_heads", 2)
@@ -82,10 +81,10 @@ final class RecurrentOptions {
         if (!map.equals("identity")) {
             config.put("feature_map", map);
         }
-        return new Options(config, seed);
+        return new LoopsCase(config, seed);
     }
 
-    private static Options deltaNet(int seed, String activation, String norm, int taps) {
+    private static LoopsCase deltaNet(int seed, String activation, String norm, int taps) {
         Random random = new Random(seed);
         // Where all of few features can be 0, so can their sum.
         boolean sparse = activation.equals("relu") && norm.equals("sum");
@@ -102,10 +101,10 @@ final class RecurrentOptions {
         if (taps > 0) {
             config.put("conv_size", taps);
         }
-        return new Options(config, seed);
+        return new LoopsCase(config, seed);
     }
 
-    private static Options mamba2(int seed, String norm, int groups, int taps) {
+    private static LoopsCase mamba2(int seed, String norm, int groups, int taps) {
         Random random = new Random(seed);
         boolean transformers = random.nextBoolean();
         ObjectNode config = sizes("mamba2", random)
@@ -129,7 +128,7 @@ final class RecurrentOptions {
         if (transformers) {
             config.set("layer_norm_epsilon", config.remove("norm_eps"));
         }
-        return new Options(config, seed);
+        return new LoopsCase(config, seed);
     }
 
     private static ObjectNode sizes(String type, Random random) {
