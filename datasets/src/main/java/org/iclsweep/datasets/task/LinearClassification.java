@@ -11,6 +11,7 @@ import org.iclsweep.datasets.demonstration.Input;
 import org.iclsweep.datasets.demonstration.SamplingPlan.Sampling;
 import org.iclsweep.datasets.reproducible.Digest;
 import org.iclsweep.datasets.reproducible.RandomStream;
+import org.iclsweep.datasets.reproducible.Vectors;
 
 /**
  * On which side of a hyperplane: label 1 where ⟨w, x⟩ / ‖w‖ + noise · ε > 0, else 0, with w ~ N(0, I) drawn anew for
@@ -89,7 +90,7 @@ public final class LinearClassification implements Task {
      */
     private Demonstration example(int id, double[] weights, int label, RandomStream random) {
         double[] point = random.nextGaussians(dimension);
-        double margin = LinearRegression.dot(weights, point) + noise * random.nextGaussian();
+        double margin = Vectors.dot(weights, point) + noise * random.nextGaussian();
         if (margin > 0 != (label == 1)) {
             for (int i = 0; i < dimension; i++) {
                 point[i] = -point[i];
@@ -99,7 +100,7 @@ public final class LinearClassification implements Task {
     }
 
     private static double[] unit(double[] vector) {
-        double norm = Math.sqrt(LinearRegression.dot(vector, vector));
+        double norm = Vectors.norm(vector);
         for (int i = 0; i < vector.length; i++) {
             vector[i] /= norm;
         }

@@ -11,6 +11,7 @@ import org.iclsweep.datasets.demonstration.Input;
 import org.iclsweep.datasets.demonstration.SamplingPlan.Sampling;
 import org.iclsweep.datasets.reproducible.Digest;
 import org.iclsweep.datasets.reproducible.RandomStream;
+import org.iclsweep.datasets.reproducible.Vectors;
 
 /**
  * A linear function: y = ⟨w, x⟩ + noise · ε with w ~ N(0, I / dimension) drawn anew for every draw, x ~ N(0, I) of
@@ -78,17 +79,9 @@ public final class LinearRegression implements Task {
         List<Demonstration> examples = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
             double[] point = random.nextGaussians(dimension);
-            double value = dot(weights, point) + noise * random.nextGaussian();
+            double value = Vectors.dot(weights, point) + noise * random.nextGaussian();
             examples.add(new Demonstration(i, new Input.Vector(point), new Answer.Value(new double[] {value})));
         }
         return examples;
-    }
-
-    static double dot(double[] a, double[] b) {
-        double sum = 0;
-        for (int i = 0; i < a.length; i++) {
-            sum += a[i] * b[i];
-        }
-        return sum;
     }
 }

@@ -1,8 +1,10 @@
 package org.iclsweep.datasets.task;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.iclsweep.datasets.reproducible.RandomStream;
+import org.iclsweep.datasets.reproducible.Vectors;
 
 /**
  * The patterns of arXiv:2402.15607, from which inputs x = μ_j + κ ν_k are made: relevant ones μ, which decide the
@@ -52,16 +54,16 @@ public final class Patterns {
      */
     public Patterns outsideOfSpan(int count) {
         int kept = irrelevant.length - count;
-        double factor = norm(relevant[0]) / norm(irrelevant[0]);
+        double factor = Vectors.norm(relevant[0]) / Vectors.norm(irrelevant[0]);
         double[][] outside = IntStream.range(kept, irrelevant.length)
-                .mapToObj(i -> times(irrelevant[i], factor))
+                .mapToObj(i -> Vectors.scaled(irrelevant[i], factor))
                 .toArray(double[][]::new);
-        return new Patterns(outside, java.util.Arrays.copyOf(irrelevant, kept));
+        return new Patterns(outside, Arrays.copyOf(irrelevant, kept));
     }
 
     /** The same relevant patterns, with irrelevant ones inside the span of {@code domain}'s relevant ones. */
     public Patterns irrelevantWithin(Patterns domain) {
-        double factor = norm(irrelevant[0]) / norm(domain.relevant[0]);
+        double factor = Vectors.norm(irrelevant[0]) / Vectors.norm(domain.relevant[0]);
         return new Patterns(relevant, scaled(domain.relevant, 0, domain.relevant.length, factor));
     }
 
@@ -88,31 +90,25 @@ public final class Patterns {
     /** μ_j + κ ν_k [dimension]. */
     double[] input(int j, double kappa, int k) {
         double[] point = relevant[j].clone();
-        add(point, kappa, irrelevant[k]);
+        Vectors.addScaled(point, kappa, irrelevant[k]);
         return point;
     }
 
-    /** Orthonormal random rows [count, dimension], by Gram and Schmidt, twice for the sake of rounding. */
+    /** Orthonormal random rows [count, dimension], by Gram–Schmidt. */
     private static double[][] orthonormal(int count, int dimension, RandomStream random) {
         double[][] rows = new double[count][];
         for (int i = 0; i < count; i++) {
             double[] row = random.nextGaussians(dimension);
-            for (int pass = 0; pass < 2; pass++) {
-                for (int j = 0; j < i; j++) {
-                    add(row, -LinearRegression.dot(row, rows[j]), rows[j]);
-                }
-            }
-            rows[i] = times(row, 1 / norm(row));
+            Vectors.orthogonalize(row, rows, i);
+            rows[i] = Vectors.scaled(row, 1 / Vectors.norm(row));
         }
         return rows;
     }
 
-    private static double norm(double[] row) {
-        return Math.sqrt(LinearRegression.dot(row, row));
-    }
-
     private static double[][] scaled(double[][] basis, int from, int to, double norm) {
-        return IntStream.range(from, to).mapToObj(i -> times(basis[i], norm)).toArray(double[][]::new);
+        return IntStream.range(from, to)
+                .mapToObj(i -> Vectors.scaled(basis[i], norm))
+                .toArray(double[][]::new);
     }
 
     private static double[][] combined(double[][] mu, List<Double> coefficients) {
@@ -120,7 +116,7 @@ public final class Patterns {
         double[][] patterns = new double[mu.length / each][mu[0].length];
         for (int j = 0; j < patterns.length; j++) {
             for (int i = 0; i < each; i++) {
-                add(patterns[j], coefficients.get(i), mu[j * each + i]);
+                Vectors.addScaled(patterns[j], coefficients.get(i), mu[j * each + i]);
             }
         }
         return patterns;
@@ -130,26 +126,12 @@ public final class Patterns {
     private static double[][] mixed(double[][] nu) {
         double[][] patterns = copy(nu);
         for (int i = 0; i + 1 < nu.length; i += 2) {
-            add(patterns[i], 1, nu[i + 1]);
-            add(patterns[i + 1], -1, nu[i]);
-            patterns[i] = times(patterns[i], Math.sqrt(0.5));
-            patterns[i + 1] = times(patterns[i + 1], Math.sqrt(0.5));
+            Vectors.addScaled(patterns[i], 1, nu[i + 1]);
+            Vectors.addScaled(patterns[i + 1], -1, nu[i]);
+            patterns[i] = Vectors.scaled(patterns[i], Math.sqrt(0.5));
+            patterns[i + 1] = Vectors.scaled(patterns[i + 1], Math.sqrt(0.5));
         }
         return patterns;
-    }
-
-    private static void add(double[] target, double factor, double[] row) {
-        for (int i = 0; i < target.length; i++) {
-            target[i] += factor * row[i];
-        }
-    }
-
-    private static double[] times(double[] row, double factor) {
-        double[] product = row.clone();
-        for (int i = 0; i < product.length; i++) {
-            product[i] *= factor;
-        }
-        return product;
     }
 
     private static double[][] copy(double[][] rows) {

@@ -10,6 +10,7 @@ import org.iclsweep.datasets.demonstration.Answer;
 import org.iclsweep.datasets.demonstration.Demonstration;
 import org.iclsweep.datasets.demonstration.Input;
 import org.iclsweep.datasets.demonstration.SamplingPlan.Sampling;
+import org.iclsweep.datasets.reproducible.Vectors;
 import org.iclsweep.datasets.task.Task.Draw;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,7 +51,7 @@ class GeneratorsTest {
                 add(weights, step * value(example), values(example));
             }
             Demonstration query = draw.queries().get(0);
-            double difference = value(query) - LinearRegression.dot(weights, values(query));
+            double difference = value(query) - Vectors.dot(weights, values(query));
             error += difference * difference / episodes;
             energy += value(query) * value(query) / episodes;
         }
@@ -177,7 +178,7 @@ class GeneratorsTest {
             int wrong = 0;
             for (Demonstration example : examples) {
                 int sign = TaskLawsTest.label(example) == 1 ? 1 : -1;
-                if (sign * LinearRegression.dot(weights, values(example)) <= 0) {
+                if (sign * Vectors.dot(weights, values(example)) <= 0) {
                     add(weights, sign, values(example));
                     wrong++;
                 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
 import org.iclsweep.datasets.reproducible.RandomStream;
+import org.iclsweep.datasets.reproducible.Vectors;
 import org.iclsweep.datasets.task.PatternPrompts.Drawn;
 import org.iclsweep.datasets.task.PatternPrompts.Pair;
 import org.junit.jupiter.api.Test;
@@ -90,16 +91,16 @@ class PatternPromptsTest {
         assertThat(outside.relevant()).hasNumberOfRows(3);
         assertThat(outside.irrelevant()).hasNumberOfRows(21);
         for (double[] pattern : outside.relevant()) {
-            assertThat(LinearRegression.dot(pattern, pattern)).isCloseTo(4, within(1e-12));
+            assertThat(Vectors.dot(pattern, pattern)).isCloseTo(4, within(1e-12));
             for (double[] mu : domain.relevant()) {
-                assertThat(LinearRegression.dot(pattern, mu)).isCloseTo(0, within(1e-12));
+                assertThat(Vectors.dot(pattern, mu)).isCloseTo(0, within(1e-12));
             }
             for (double[] nu : outside.irrelevant()) {
-                assertThat(LinearRegression.dot(pattern, nu)).isCloseTo(0, within(1e-12));
+                assertThat(Vectors.dot(pattern, nu)).isCloseTo(0, within(1e-12));
             }
         }
         double[][] within = domain.irrelevantWithin(domain).irrelevant();
         assertThat(within).hasNumberOfRows(6);
-        assertThat(LinearRegression.dot(within[2], domain.relevant()[2])).isCloseTo(2, within(1e-12));
+        assertThat(Vectors.dot(within[2], domain.relevant()[2])).isCloseTo(2, within(1e-12));
     }
 }

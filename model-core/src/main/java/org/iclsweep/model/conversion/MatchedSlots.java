@@ -6,6 +6,7 @@ import java.util.stream.IntStream;
 import org.apache.commons.math3.linear.Array2DRowRealMatrix;
 import org.apache.commons.math3.linear.CholeskyDecomposition;
 import org.apache.commons.math3.linear.RealMatrix;
+import org.iclsweep.datasets.reproducible.Vectors;
 
 /**
  * t slots that answer reference queries as n keys and values do (arXiv:2602.16284), for one head. With p_ij the softmax
@@ -68,7 +69,7 @@ record MatchedSlots(int[] chosen, double[] logMass, double[][] values) {
         for (int i = 0; i < queries.length; i++) {
             double largest = Double.NEGATIVE_INFINITY;
             for (int j = 0; j < keys.length; j++) {
-                paid[i][j] = dot(queries[i], keys[j]);
+                paid[i][j] = Vectors.dot(queries[i], keys[j]);
                 largest = Math.max(largest, paid[i][j]);
             }
             double total = 0;
@@ -231,15 +232,15 @@ record MatchedSlots(int[] chosen, double[] logMass, double[][] values) {
             }
             double[] missing = new double[d];
             for (int j = 0; j < values.length; j++) {
-                add(missing, ofQuery[j], values[j]);
+                Vectors.addScaled(missing, ofQuery[j], values[j]);
             }
             for (int j = 0; j < slots; j++) {
                 x[j] /= total;
-                add(missing, -x[j], values[chosen[j]]);
+                Vectors.addScaled(missing, -x[j], values[chosen[j]]);
             }
             addOuter(normal, x);
             for (int j = 0; j < slots; j++) {
-                add(right[j], x[j], missing);
+                Vectors.addScaled(right[j], x[j], missing);
             }
         }
         mirror(normal);
@@ -257,22 +258,8 @@ record MatchedSlots(int[] chosen, double[] logMass, double[][] values) {
                 .solve(new Array2DRowRealMatrix(right, false));
         double[][] fitted = change.getData();
         for (int j = 0; j < slots; j++) {
-            add(fitted[j], 1, values[chosen[j]]);
+            Vectors.addScaled(fitted[j], 1, values[chosen[j]]);
         }
         return fitted;
-    }
-
-    private static void add(double[] sum, double factor, double[] values) {
-        for (int i = 0; i < sum.length; i++) {
-            sum[i] += factor * values[i];
-        }
-    }
-
-    private static double dot(double[] a, double[] b) {
-        double sum = 0;
-        for (int i = 0; i < a.length; i++) {
-            sum += a[i] * b[i];
-        }
-        return sum;
     }
 }

@@ -3,6 +3,7 @@ package org.iclsweep.model.conversion;
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
 import java.util.zip.CRC32C;
+import org.iclsweep.datasets.reproducible.Vectors;
 
 /**
  * Directions of random features: rows N(0, I) that are orthogonal within blocks of d (arXiv:2009.14794, section 2.4).
@@ -35,17 +36,11 @@ final class OrthogonalDirections {
         double[][] rows = new double[d][];
         for (int i = 0; i < d; i++) {
             double[] row = gaussian(d, random);
-            // Twice: once leaves rounding errors in the last rows of a block.
-            for (int pass = 0; pass < 2; pass++) {
-                for (int j = 0; j < i; j++) {
-                    subtract(row, rows[j], dot(row, rows[j]));
-                }
-            }
-            rows[i] = scaled(row, 1 / Math.sqrt(dot(row, row)));
+            Vectors.orthogonalize(row, rows, i);
+            rows[i] = Vectors.scaled(row, 1 / Vectors.norm(row));
         }
         for (int i = 0; i < d; i++) {
-            double[] length = gaussian(d, random);
-            rows[i] = scaled(rows[i], Math.sqrt(dot(length, length)));
+            rows[i] = Vectors.scaled(rows[i], Vectors.norm(gaussian(d, random)));
         }
         return rows;
     }
@@ -56,28 +51,6 @@ final class OrthogonalDirections {
             row[i] = random.nextGaussian();
         }
         return row;
-    }
-
-    private static void subtract(double[] row, double[] unit, double factor) {
-        for (int i = 0; i < row.length; i++) {
-            row[i] -= factor * unit[i];
-        }
-    }
-
-    private static double[] scaled(double[] row, double factor) {
-        double[] scaled = new double[row.length];
-        for (int i = 0; i < row.length; i++) {
-            scaled[i] = factor * row[i];
-        }
-        return scaled;
-    }
-
-    private static double dot(double[] a, double[] b) {
-        double sum = 0;
-        for (int i = 0; i < a.length; i++) {
-            sum += a[i] * b[i];
-        }
-        return sum;
     }
 
     private static long hash(String name) {

@@ -1,6 +1,8 @@
 package org.iclsweep.model.generalization;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
+import org.iclsweep.datasets.reproducible.Vectors;
 
 /**
  * Norms and angles of a one-layer model's components (arXiv:2402.15607, propositions 1 and 2). Of W_Q and W_K: the
@@ -43,9 +45,8 @@ public record Components(
                     image[i] += weight[i * width + j] * pattern[j];
                 }
             }
-            double length = Math.sqrt(dot(pattern, pattern, pattern.length));
-            norm += Math.sqrt(dot(image, image, width));
-            along += dot(image, pattern, pattern.length) / length;
+            norm += Vectors.norm(image);
+            along += Vectors.dot(Arrays.copyOf(image, pattern.length), pattern) / Vectors.norm(pattern);
         }
         return new double[] {norm / patterns.length, along / patterns.length};
     }
@@ -75,7 +76,7 @@ public record Components(
         for (int neuron = 0; neuron < neurons; neuron++) {
             if (lengths[neuron] >= least) {
                 double[] row = Arrays.copyOfRange(rows, neuron * width, (neuron + 1) * width);
-                sums.add(row, signs[neuron] > 0, mean, dimension);
+                sums.add(row, signs[neuron] > 0, mean);
             }
         }
         return sums.over(ofQuery, ofKey, neurons);
@@ -83,29 +84,15 @@ public record Components(
 
     /** ‖r_i‖ of each neuron. */
     static double[] lengths(double[] rows, int neurons, int width) {
-        double[] lengths = new double[neurons];
-        for (int neuron = 0; neuron < neurons; neuron++) {
-            double sum = 0;
-            for (int i = 0; i < width; i++) {
-                sum += rows[neuron * width + i] * rows[neuron * width + i];
-            }
-            lengths[neuron] = Math.sqrt(sum);
-        }
-        return lengths;
+        return IntStream.range(0, neurons)
+                .mapToDouble(i -> Vectors.norm(Arrays.copyOfRange(rows, i * width, (i + 1) * width)))
+                .toArray();
     }
 
     private static double median(double[] values) {
         double[] sorted = values.clone();
         Arrays.sort(sorted);
         return sorted[sorted.length / 2];
-    }
-
-    private static double dot(double[] a, double[] b, int length) {
-        double sum = 0;
-        for (int i = 0; i < length; i++) {
-            sum += a[i] * b[i];
-        }
-        return sum;
     }
 
     /** Sums over the large neurons. */
@@ -120,12 +107,13 @@ public record Components(
         private double anglePositive;
         private double angleNegative;
 
-        void add(double[] row, boolean votesPositive, double[] mean, int dimension) {
-            double feature = Math.sqrt(dot(row, row, dimension));
-            double[] label = Arrays.copyOfRange(row, dimension, row.length);
-            double labelLength = Math.sqrt(dot(label, label, label.length));
-            double toMean = Math.acos(clamp(dot(row, mean, dimension)
-                    / Math.max(Double.MIN_NORMAL, feature * Math.sqrt(dot(mean, mean, dimension)))));
+        void add(double[] row, boolean votesPositive, double[] mean) {
+            double[] ofFeatures = Arrays.copyOf(row, mean.length);
+            double feature = Vectors.norm(ofFeatures);
+            double[] label = Arrays.copyOfRange(row, mean.length, row.length);
+            double labelLength = Vectors.norm(label);
+            double toMean = Math.acos(
+                    clamp(Vectors.dot(ofFeatures, mean) / Math.max(Double.MIN_NORMAL, feature * Vectors.norm(mean))));
             double toLabel = Math.acos(clamp(label[0] / Math.max(Double.MIN_NORMAL, labelLength)));
             large++;
             featureNorm += feature;

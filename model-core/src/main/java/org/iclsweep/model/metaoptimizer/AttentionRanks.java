@@ -5,6 +5,7 @@ import java.util.OptionalDouble;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.apache.commons.math3.stat.correlation.KendallsCorrelation;
+import org.iclsweep.datasets.reproducible.Vectors;
 
 /**
  * Whether learning in context and fine-tuning look at the same training tokens (arXiv:2212.10559, section 4.4):
@@ -38,7 +39,7 @@ public record AttentionRanks(OptionalDouble byToken, OptionalDouble byExample) {
     /** Σ_h q′_hᵀ q_h of every training token {@code queries} [T][H P] with the last token's {@code query} [H P]. */
     public static double[] agreement(double[][] queries, double[] query) {
         return Arrays.stream(queries)
-                .mapToDouble(token -> Cosine.dot(token, query))
+                .mapToDouble(token -> Vectors.dot(token, query))
                 .toArray();
     }
 

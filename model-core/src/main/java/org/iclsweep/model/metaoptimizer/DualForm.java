@@ -11,6 +11,7 @@ import org.apache.commons.math3.linear.Array2DRowRealMatrix;
 import org.apache.commons.math3.linear.ArrayRealVector;
 import org.apache.commons.math3.linear.RealMatrix;
 import org.apache.commons.math3.linear.RealVector;
+import org.iclsweep.datasets.reproducible.Vectors;
 import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.family.CheckpointLayout;
 import org.iclsweep.model.family.ModelException;
@@ -134,7 +135,7 @@ public record DualForm(String module, List<RealMatrix> change) {
     private static RealVector attended(double[] q, double[][] keys, double[][] values, int size) {
         RealVector sum = new ArrayRealVector(size);
         for (int j = 0; j < keys.length; j++) {
-            sum = sum.add(new ArrayRealVector(values[j], false).mapMultiply(Cosine.dot(q, keys[j])));
+            sum = sum.add(new ArrayRealVector(values[j], false).mapMultiply(Vectors.dot(q, keys[j])));
         }
         return sum;
     }
@@ -157,7 +158,7 @@ public record DualForm(String module, List<RealMatrix> change) {
 
     private static double relative(double[] a, double[] b) {
         double largest = new ArrayRealVector(b, false).getLInfNorm();
-        double difference = new ArrayRealVector(Cosine.difference(a, b), false).getLInfNorm();
+        double difference = new ArrayRealVector(Vectors.difference(a, b), false).getLInfNorm();
         return difference == 0 ? 0 : difference / largest;
     }
 }

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.OptionalDouble;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import org.iclsweep.datasets.reproducible.Vectors;
 
 /**
  * How alike, at one mixer, the context and fine-tuning move what the last tokens of a set's queries leave: means over
@@ -78,9 +79,9 @@ public record LayerComparison(String module, UpdateSimilarity outputs, List<MapS
         for (int q = 0; q < zeroShot.size(); q++) {
             double[] h = zeroShot.get(q);
             int next = (q + 1) % zeroShot.size();
-            double[] ofNext = Cosine.difference(tuned.get(next), zeroShot.get(next));
-            permuted.add(next == q ? OptionalDouble.empty() : Cosine.of(Cosine.difference(context.get(q), h), ofNext));
-            double norm = Cosine.norm(Cosine.difference(tuned.get(q), h));
+            double[] ofNext = Vectors.difference(tuned.get(next), zeroShot.get(next));
+            permuted.add(next == q ? OptionalDouble.empty() : Cosine.of(Vectors.difference(context.get(q), h), ofNext));
+            double norm = Vectors.norm(Vectors.difference(tuned.get(q), h));
             gaussian.add(UpdateSimilarity.of(h, context.get(q), UpdateSimilarity.randomlyMoved(h, norm, random)));
             uniform.add(UpdateSimilarity.withUniform(h, context.get(q), random));
         }

@@ -2,6 +2,7 @@ package org.iclsweep.model.metaoptimizer;
 
 import java.util.List;
 import java.util.OptionalDouble;
+import org.iclsweep.datasets.reproducible.Vectors;
 
 /**
  * Similarity of attention maps (arXiv:2212.10559, section 4.3): of one head's scores m of a query's last token for the
@@ -20,7 +21,7 @@ public record MapSimilarity(OptionalDouble before, OptionalDouble after, Optiona
         return new MapSimilarity(
                 Cosine.of(context, zeroShot),
                 Cosine.of(context, tuned),
-                Cosine.of(Cosine.difference(context, zeroShot), Cosine.difference(tuned, zeroShot)));
+                Cosine.of(Vectors.difference(context, zeroShot), Vectors.difference(tuned, zeroShot)));
     }
 
     /**

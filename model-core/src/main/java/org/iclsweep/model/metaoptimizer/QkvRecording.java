@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.iclsweep.datasets.reproducible.Vectors;
 
 /**
  * What a mixer's scores are made of at every slot of one row: s_ij = q_i · k_j, before softmax and mask, head by head.
@@ -47,7 +48,7 @@ record QkvRecording(double[][][] queries, double[][][] keys, double[][][] values
         double[][] scores = new double[heads()][to - from];
         for (int head = 0; head < heads(); head++) {
             for (int other = from; other < to; other++) {
-                scores[head][other - from] = Cosine.dot(queries[head][slot], keys[head][other]);
+                scores[head][other - from] = Vectors.dot(queries[head][slot], keys[head][other]);
             }
         }
         return scores;

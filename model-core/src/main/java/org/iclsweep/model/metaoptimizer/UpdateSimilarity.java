@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.OptionalDouble;
 import java.util.SplittableRandom;
 import java.util.function.ToDoubleFunction;
+import org.iclsweep.datasets.reproducible.Vectors;
 
 /**
  * Similarity of attention output updates (arXiv:2212.10559, section 4.3): how much the context moves a mixer's output h
@@ -36,22 +37,22 @@ public record UpdateSimilarity(
 
     /** Of one mixer's outputs for one query, zero-shot, after the context, and of the fine-tuned model. */
     public static UpdateSimilarity of(double[] zeroShot, double[] context, double[] tuned) {
-        double[] ofContext = Cosine.difference(context, zeroShot);
-        double[] ofTuning = Cosine.difference(tuned, zeroShot);
-        double length = Cosine.norm(zeroShot);
+        double[] ofContext = Vectors.difference(context, zeroShot);
+        double[] ofTuning = Vectors.difference(tuned, zeroShot);
+        double length = Vectors.norm(zeroShot);
         return new UpdateSimilarity(
                 Cosine.of(ofContext, ofTuning),
                 normalised(zeroShot, context, tuned),
                 length,
-                Cosine.norm(ofContext),
-                OptionalDouble.of(Cosine.norm(ofTuning)),
+                Vectors.norm(ofContext),
+                OptionalDouble.of(Vectors.norm(ofTuning)),
                 Cosine.of(ofContext, zeroShot),
                 Cosine.of(ofTuning, zeroShot),
                 length == 0
                         ? OptionalDouble.empty()
                         : OptionalDouble.of(closedForm(
-                                acrossCosine(Cosine.norm(ofContext) / length),
-                                acrossCosine(Cosine.norm(ofTuning) / length))),
+                                acrossCosine(Vectors.norm(ofContext) / length),
+                                acrossCosine(Vectors.norm(ofTuning) / length))),
                 nullOfAngles(zeroShot, context, tuned));
     }
 
@@ -99,15 +100,15 @@ public record UpdateSimilarity(
     }
 
     private static OptionalDouble normalised(double[] zeroShot, double[] context, double[] tuned) {
-        if (Cosine.norm(zeroShot) == 0 || Cosine.norm(context) == 0 || Cosine.norm(tuned) == 0) {
+        if (Vectors.norm(zeroShot) == 0 || Vectors.norm(context) == 0 || Vectors.norm(tuned) == 0) {
             return OptionalDouble.empty();
         }
         double[] unit = unit(zeroShot);
-        return Cosine.of(Cosine.difference(unit(context), unit), Cosine.difference(unit(tuned), unit));
+        return Cosine.of(Vectors.difference(unit(context), unit), Vectors.difference(unit(tuned), unit));
     }
 
     private static double[] unit(double[] h) {
-        return Cosine.scaled(h, 1 / Cosine.norm(h));
+        return Vectors.scaled(h, 1 / Vectors.norm(h));
     }
 
     /**
@@ -117,7 +118,7 @@ public record UpdateSimilarity(
     public static double[] randomlyMoved(double[] zeroShot, double norm, SplittableRandom random) {
         double[] direction = new double[zeroShot.length];
         Arrays.setAll(direction, i -> random.nextGaussian());
-        double[] moved = Cosine.scaled(direction, norm / Cosine.norm(direction));
+        double[] moved = Vectors.scaled(direction, norm / Vectors.norm(direction));
         Arrays.setAll(moved, i -> moved[i] + zeroShot[i]);
         return moved;
     }
@@ -126,6 +127,6 @@ public record UpdateSimilarity(
     public static OptionalDouble withUniform(double[] zeroShot, double[] context, SplittableRandom random) {
         double[] uniform = new double[zeroShot.length];
         Arrays.setAll(uniform, i -> random.nextDouble());
-        return Cosine.of(Cosine.difference(context, zeroShot), uniform);
+        return Cosine.of(Vectors.difference(context, zeroShot), uniform);
     }
 }

@@ -13,6 +13,7 @@ import org.apache.commons.math3.linear.Array2DRowRealMatrix;
 import org.apache.commons.math3.linear.CholeskyDecomposition;
 import org.apache.commons.math3.linear.RealMatrix;
 import org.iclsweep.datasets.demonstration.Input;
+import org.iclsweep.datasets.reproducible.Vectors;
 
 /**
  * What simple methods make of the same demonstrations: the nearest class mean, and ridge regression on ±1 targets with
@@ -81,7 +82,7 @@ final class ClassicalBaselines {
     }
 
     private static double[] scaled(double[] vector) {
-        double norm = Math.sqrt(dot(vector, vector));
+        double norm = Vectors.norm(vector);
         return norm == 0 ? vector : Arrays.stream(vector).map(x -> x / norm).toArray();
     }
 
@@ -108,7 +109,7 @@ final class ClassicalBaselines {
 
     private double near(double[] x, double[] sum, int count) {
         if (cosine) {
-            return dot(x, scaled(sum));
+            return Vectors.dot(x, scaled(sum));
         }
         double distance = 0;
         for (int d = 0; d < x.length; d++) {
@@ -124,14 +125,14 @@ final class ClassicalBaselines {
         double[] mean = mean();
         List<double[]> centred = new ArrayList<>();
         for (double[] row : demonstrations) {
-            centred.add(minus(row, mean));
+            centred.add(Vectors.difference(row, mean));
         }
         RealMatrix kernel = new Array2DRowRealMatrix(n, n);
         RealMatrix targets = new Array2DRowRealMatrix(n, classes);
         double[] offsets = new double[classes];
         for (int i = 0; i < n; i++) {
             for (int j = 0; j < n; j++) {
-                kernel.setEntry(i, j, dot(centred.get(i), centred.get(j)) + (i == j ? RIDGE : 0));
+                kernel.setEntry(i, j, Vectors.dot(centred.get(i), centred.get(j)) + (i == j ? RIDGE : 0));
             }
             for (int c = 0; c < classes; c++) {
                 offsets[c] += (labels[i] == c ? 1.0 : -1.0) / n;
@@ -145,10 +146,10 @@ final class ClassicalBaselines {
         RealMatrix dual = new CholeskyDecomposition(kernel).getSolver().solve(targets);
         return queries.stream()
                 .mapToInt(query -> {
-                    double[] x = minus(features(query), mean);
+                    double[] x = Vectors.difference(features(query), mean);
                     double[] scores = offsets.clone();
                     for (int i = 0; i < n; i++) {
-                        double similarity = dot(x, centred.get(i));
+                        double similarity = Vectors.dot(x, centred.get(i));
                         for (int c = 0; c < classes; c++) {
                             scores[c] += similarity * dual.getEntry(i, c);
                         }
@@ -166,20 +167,6 @@ final class ClassicalBaselines {
             }
         }
         return mean;
-    }
-
-    private static double[] minus(double[] a, double[] b) {
-        double[] difference = new double[a.length];
-        Arrays.setAll(difference, d -> a[d] - b[d]);
-        return difference;
-    }
-
-    private static double dot(double[] a, double[] b) {
-        double sum = 0;
-        for (int d = 0; d < a.length; d++) {
-            sum += a[d] * b[d];
-        }
-        return sum;
     }
 
     static int best(double[] scores) {

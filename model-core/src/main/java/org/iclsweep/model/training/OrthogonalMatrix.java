@@ -1,8 +1,9 @@
 package org.iclsweep.model.training;
 
 import org.iclsweep.datasets.reproducible.RandomStream;
+import org.iclsweep.datasets.reproducible.Vectors;
 
-/** Random matrices with orthonormal rows or columns, whichever are fewer, by Gram and Schmidt, twice. */
+/** Random matrices with orthonormal rows or columns, whichever are fewer, by Gram–Schmidt. */
 final class OrthogonalMatrix {
     private OrthogonalMatrix() {}
 
@@ -24,33 +25,14 @@ final class OrthogonalMatrix {
         double[][] vectors = new double[count][];
         for (int i = 0; i < count; i++) {
             double[] vector = random.nextGaussians(size);
-            for (int pass = 0; pass < 2; pass++) {
-                for (int j = 0; j < i; j++) {
-                    subtractProjection(vector, vectors[j]);
-                }
-            }
-            double norm = Math.sqrt(dot(vector, vector));
+            Vectors.orthogonalize(vector, vectors, i);
+            double norm = Vectors.norm(vector);
             for (int k = 0; k < size; k++) {
                 vector[k] /= norm;
             }
             vectors[i] = vector;
         }
         return vectors;
-    }
-
-    private static void subtractProjection(double[] vector, double[] unit) {
-        double along = dot(vector, unit);
-        for (int k = 0; k < vector.length; k++) {
-            vector[k] -= along * unit[k];
-        }
-    }
-
-    private static double dot(double[] a, double[] b) {
-        double sum = 0;
-        for (int k = 0; k < a.length; k++) {
-            sum += a[k] * b[k];
-        }
-        return sum;
     }
 
     /** {@code values} times {@code factor}, rounded. */

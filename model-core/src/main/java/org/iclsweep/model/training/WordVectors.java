@@ -5,6 +5,7 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import org.apache.commons.math3.linear.Array2DRowRealMatrix;
 import org.apache.commons.math3.linear.EigenDecomposition;
+import org.iclsweep.datasets.reproducible.Vectors;
 
 /**
  * Vectors of tokens from the company that they keep: the leading eigenvectors of the positive pointwise mutual
@@ -68,14 +69,14 @@ public record WordVectors(int vocabulary, int firstWord, int dimension, int wind
         double total = 0;
         for (int i = firstWord; i < vocabulary; i++) {
             double weight = statistics.occurrences(i) * Math.max(0, statistics.inverseDocumentFrequency(i));
-            addScaled(mean, weight, vectors[i]);
+            Vectors.addScaled(mean, weight, vectors[i]);
             total += weight;
         }
         double[][] result = new double[vocabulary][];
         for (int i = 0; i < vocabulary; i++) {
             result[i] = vectors[i].clone();
             if (total > 0) {
-                addScaled(result[i], -1 / total, mean);
+                Vectors.addScaled(result[i], -1 / total, mean);
             }
             normalize(result[i]);
         }
@@ -84,7 +85,7 @@ public record WordVectors(int vocabulary, int firstWord, int dimension, int wind
 
     /** Scales a vector to length 1 and returns true, or leaves it where it is next to zero. */
     private static boolean normalize(double[] vector) {
-        double norm = Math.sqrt(dot(vector, vector));
+        double norm = Vectors.norm(vector);
         if (norm <= NEGLIGIBLE) {
             return false;
         }
@@ -121,41 +122,20 @@ public record WordVectors(int vocabulary, int firstWord, int dimension, int wind
         return product(basis, rotation);
     }
 
-    /**
-     * An orthonormal basis [V][K] of the columns, by Gram–Schmidt, each column twice; columns that depend on others
-     * become zero.
-     */
+    /** An orthonormal basis [V][K] of the columns, by Gram–Schmidt; columns that depend on others become zero. */
     private static double[][] orthonormalized(double[][] matrix) {
         double[][] columns = transposed(matrix);
         for (int k = 0; k < columns.length; k++) {
             double[] column = columns[k];
-            double before = Math.sqrt(dot(column, column));
-            for (int round = 0; round < 2; round++) {
-                for (int j = 0; j < k; j++) {
-                    addScaled(column, -dot(columns[j], column), columns[j]);
-                }
-            }
-            double norm = Math.sqrt(dot(column, column));
+            double before = Vectors.norm(column);
+            Vectors.orthogonalize(column, columns, k);
+            double norm = Vectors.norm(column);
             boolean dependent = norm <= 1e-12 * before;
             for (int i = 0; i < column.length; i++) {
                 column[i] = dependent ? 0 : column[i] / norm;
             }
         }
         return transposed(columns);
-    }
-
-    private static void addScaled(double[] target, double factor, double[] vector) {
-        for (int i = 0; i < target.length; i++) {
-            target[i] += factor * vector[i];
-        }
-    }
-
-    private static double dot(double[] a, double[] b) {
-        double sum = 0;
-        for (int i = 0; i < a.length; i++) {
-            sum += a[i] * b[i];
-        }
-        return sum;
     }
 
     private static double[][] transposed(double[][] matrix) {
@@ -173,7 +153,7 @@ public record WordVectors(int vocabulary, int firstWord, int dimension, int wind
         double[][] result = new double[a[0].length][b[0].length];
         for (int row = 0; row < a.length; row++) {
             for (int i = 0; i < result.length; i++) {
-                addScaled(result[i], a[row][i], b[row]);
+                Vectors.addScaled(result[i], a[row][i], b[row]);
             }
         }
         return result;
@@ -183,7 +163,7 @@ public record WordVectors(int vocabulary, int firstWord, int dimension, int wind
         double[][] result = new double[a.length][b[0].length];
         for (int row = 0; row < a.length; row++) {
             for (int i = 0; i < b.length; i++) {
-                addScaled(result[row], a[row][i], b[i]);
+                Vectors.addScaled(result[row], a[row][i], b[i]);
             }
         }
         return result;

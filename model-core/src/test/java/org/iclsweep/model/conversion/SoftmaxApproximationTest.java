@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.iclsweep.datasets.reproducible.Digest;
 import org.iclsweep.model.Models;
 import org.iclsweep.model.decoder.DrawnWeights;
 import org.iclsweep.model.decoder.LanguageModel;
@@ -377,5 +378,11 @@ class SoftmaxApproximationTest {
                 .isEqualTo(new Eviction(Eviction.Policy.HEAVY_HITTERS, 12));
         assertThat(ConversionMethod.of("attention-matching", Map.of("keys", "omp", "slots", "3")))
                 .isEqualTo(new AttentionMatching(3, AttentionMatching.Keys.OMP));
+    }
+
+    @Test
+    void theDirectionsOfASeedAreTheSameBitsAsEver() {
+        assertThat(new Digest().add(OrthogonalDirections.of(2, 7, 5, 7, "a")).hex())
+                .startsWith("fa689cc035a64ad1");
     }
 }

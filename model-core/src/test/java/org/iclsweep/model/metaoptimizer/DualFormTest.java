@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 import org.apache.commons.math3.linear.Array2DRowRealMatrix;
 import org.apache.commons.math3.linear.MatrixUtils;
 import org.apache.commons.math3.linear.RealMatrix;
+import org.iclsweep.datasets.reproducible.Vectors;
 import org.iclsweep.model.Models;
 import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.family.ModelException;
@@ -101,7 +102,7 @@ class DualFormTest {
     }
 
     private static void assertSame(double[] a, double[] b) {
-        assertThat(Cosine.norm(Cosine.difference(a, b))).isLessThan(EXACT * Math.max(1, Cosine.norm(b)));
+        assertThat(Vectors.norm(Vectors.difference(a, b))).isLessThan(EXACT * Math.max(1, Vectors.norm(b)));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -253,9 +254,9 @@ class DualFormTest {
                     model.tensors().get(prompted.module() + ".o_proj.weight").toDoubleArray();
             double[] expected = new double[16];
             for (int i = 0; i < 16; i++) {
-                expected[i] = Cosine.dot(Arrays.copyOfRange(out, 16 * i, 16 * i + 16), heads);
+                expected[i] = Vectors.dot(Arrays.copyOfRange(out, 16 * i, 16 * i + 16), heads);
             }
-            assertSame(Cosine.difference(prompted.output(), zeroShot.output()), expected);
+            assertSame(Vectors.difference(prompted.output(), zeroShot.output()), expected);
         }
     }
 

@@ -17,6 +17,7 @@ import java.util.function.Predicate;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.iclsweep.datasets.reproducible.Vectors;
 import org.iclsweep.model.CentralDifference;
 import org.iclsweep.model.Models;
 import org.iclsweep.model.decoder.LanguageModel;
@@ -253,12 +254,12 @@ class FineTuningTest {
                         .tuned(model, one, FineTuning.BeforeStep.NONE)) {
             double[] first = inLayer(model, usual, 0);
             double[] second = inLayer(model, usual, 1);
-            double share = Math.hypot(Cosine.norm(first), Cosine.norm(second)) / Math.sqrt(2);
-            assertThat(Cosine.norm(first)).isNotCloseTo(share, within(1e-3 * share));
+            double share = Math.hypot(Vectors.norm(first), Vectors.norm(second)) / Math.sqrt(2);
+            assertThat(Vectors.norm(first)).isNotCloseTo(share, within(1e-3 * share));
             assertThat(inLayer(model, equal, 0))
-                    .containsExactly(Cosine.scaled(first, share / Cosine.norm(first)), within(1e-12));
+                    .containsExactly(Vectors.scaled(first, share / Vectors.norm(first)), within(1e-12));
             assertThat(inLayer(model, equal, 1))
-                    .containsExactly(Cosine.scaled(second, share / Cosine.norm(second)), within(1e-12));
+                    .containsExactly(Vectors.scaled(second, share / Vectors.norm(second)), within(1e-12));
             assertThat(elsewhere(model, equal)).containsExactly(elsewhere(model, usual));
             assertThat(equal.losses()).containsExactly(usual.losses());
         }
@@ -277,7 +278,7 @@ class FineTuningTest {
         return Examples.weights(tuned.model()).entrySet().stream()
                 .filter(tensor -> which.test(tensor.getKey()))
                 .flatMapToDouble(
-                        tensor -> DoubleStream.of(Cosine.difference(tensor.getValue(), before.get(tensor.getKey()))))
+                        tensor -> DoubleStream.of(Vectors.difference(tensor.getValue(), before.get(tensor.getKey()))))
                 .toArray();
     }
 
@@ -314,8 +315,8 @@ class FineTuningTest {
             double[] after = last(tuned.model());
             double[] before = last(model);
             double[] expected = derivative.mixers().get(1).output();
-            double[] moved = Cosine.scaled(Cosine.difference(after, before), 1 / rate);
-            return Cosine.norm(Cosine.difference(moved, expected)) / Cosine.norm(expected);
+            double[] moved = Vectors.scaled(Vectors.difference(after, before), 1 / rate);
+            return Vectors.norm(Vectors.difference(moved, expected)) / Vectors.norm(expected);
         }
     }
 

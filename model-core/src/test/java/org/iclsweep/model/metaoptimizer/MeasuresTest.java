@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import org.iclsweep.datasets.reproducible.Vectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -152,7 +153,7 @@ class MeasuresTest {
         SplittableRandom random = new SplittableRandom(3);
         double[] z =
                 IntStream.range(0, 2000).mapToDouble(i -> random.nextGaussian()).toArray();
-        double norm = Math.sqrt(3) * Cosine.norm(z);
+        double norm = Math.sqrt(3) * Vectors.norm(z);
         double[] context = UpdateSimilarity.randomlyMoved(z, norm, random);
         double[] tuned = UpdateSimilarity.randomlyMoved(z, norm, random);
         UpdateSimilarity similarity = UpdateSimilarity.of(z, context, tuned);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
 import java.util.Random;
+import org.iclsweep.datasets.reproducible.Vectors;
 import org.iclsweep.model.Models;
 import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.prompt.TokenSequence;
@@ -67,7 +68,7 @@ class MixerComparisonTest {
                 assertThat(small.get(m).outputs().raw().orElseThrow()).isCloseTo(expected, within(1e-4));
                 assertThat(climbing.get(m).outputs().raw().orElseThrow()).isCloseTo(-expected, within(1e-4));
                 assertThat(limits.get(m).outputs().tunedNorm().orElseThrow())
-                        .isCloseTo(Cosine.norm(derivative.mixers().get(m).output()), within(1e-9));
+                        .isCloseTo(Vectors.norm(derivative.mixers().get(m).output()), within(1e-9));
             }
         }
     }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.iclsweep.datasets.reproducible.Vectors;
 import org.iclsweep.model.Models;
 import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.prompt.TokenSequence;
@@ -165,7 +166,7 @@ class QueryRecordingTest {
             for (int m = 0; m < 2; m++) {
                 double[] h = zeroShot.mixers().get(m).output();
                 UpdateSimilarity similarity =
-                        UpdateSimilarity.of(h, empty.mixers().get(m).output(), Cosine.scaled(h, 2));
+                        UpdateSimilarity.of(h, empty.mixers().get(m).output(), Vectors.scaled(h, 2));
                 assertThat(similarity.contextNorm()).isZero();
                 assertThat(similarity.raw()).isEmpty();
                 assertThat(similarity.normalised()).isEmpty();

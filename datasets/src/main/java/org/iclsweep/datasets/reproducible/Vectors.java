@@ -1,0 +1,62 @@
+package org.iclsweep.datasets.reproducible;
+
+import java.util.Arrays;
+
+/** Arithmetic of float64 vectors, element by element in index order: the same bits on every machine. */
+public final class Vectors {
+    private Vectors() {}
+
+    /** a·b. */
+    public static double dot(double[] a, double[] b) {
+        requireSameLength(a, b);
+        double sum = 0;
+        for (int i = 0; i < a.length; i++) {
+            sum += a[i] * b[i];
+        }
+        return sum;
+    }
+
+    /** ‖a‖. */
+    public static double norm(double[] a) {
+        return Math.sqrt(dot(a, a));
+    }
+
+    /** a − b. */
+    public static double[] difference(double[] a, double[] b) {
+        requireSameLength(a, b);
+        double[] difference = new double[a.length];
+        Arrays.setAll(difference, i -> a[i] - b[i]);
+        return difference;
+    }
+
+    /** λ a. */
+    public static double[] scaled(double[] a, double factor) {
+        return Arrays.stream(a).map(x -> x * factor).toArray();
+    }
+
+    /** Adds λ b to a, in place. */
+    public static void addScaled(double[] a, double factor, double[] b) {
+        requireSameLength(a, b);
+        for (int i = 0; i < a.length; i++) {
+            a[i] += factor * b[i];
+        }
+    }
+
+    /**
+     * A step of Gram–Schmidt, in place: subtracts from {@code vector} its projections on the first {@code count} of
+     * {@code units}, which are orthonormal or zero; twice, since one pass leaves rounding errors in the last vectors.
+     */
+    public static void orthogonalize(double[] vector, double[][] units, int count) {
+        for (int pass = 0; pass < 2; pass++) {
+            for (int j = 0; j < count; j++) {
+                addScaled(vector, -dot(vector, units[j]), units[j]);
+            }
+        }
+    }
+
+    private static void requireSameLength(double[] a, double[] b) {
+        if (a.length != b.length) {
+            throw new IllegalArgumentException("vectors of " + a.length + " and of " + b.length + " numbers");
+        }
+    }
+}
