@@ -1,0 +1,248 @@
+package org.iclsweep.datasets.fault;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.SortedMap;
+import java.util.function.BiConsumer;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/** Types that are made of others: lists, sets, maps, values that may be absent. */
+final class Containers {
+    private Containers() {}
+
+    /** A list, or a set in the order of the file. */
+    record Elements(ValueType element, boolean isSet, boolean nonEmpty, boolean distinct, boolean oneOrMore)
+            implements ValueType {
+        @Override
+        public String description() {
+            if (oneOrMore) {
+                return element.description() + ", or a list of such" + (distinct ? " without one twice" : "");
+            }
+            String most = (nonEmpty ? " with at least one element" : "")
+                    + (distinct ? (nonEmpty ? " and none twice" : " without one twice") : "");
+            return "a list%s, each %s".formatted(most, element.description());
+        }
+
+        @Override
+        public Optional<Object> read(Scope scope) {
+            if (!scope.value().isList()) {
+                if (oneOrMore) {
+                    return element.read(scope).map(List::of);
+                }
+                scope.unexpected(description());
+                return Optional.empty();
+            }
+            int before = scope.faults().count();
+            List<Object> read = new ArrayList<>();
+            for (int i = 0; i < scope.value().elements().size(); i++) {
+                Scope at = scope.at(i);
+                Optional<Object> next = element.read(at);
+                if (distinct && next.isPresent() && read.contains(next.get())) {
+                    at.fault("expected no value twice, found %s again; leave it out"
+                            .formatted(at.value().shown()));
+                }
+                next.ifPresent(read::add);
+            }
+            if (nonEmpty && scope.value().elements().isEmpty()) {
+                scope.unexpected(description());
+            }
+            return scope.faults().count() > before
+                    ? Optional.empty()
+                    : Optional.of(isSet ? new LinkedHashSet<>(read) : List.copyOf(read));
+        }
+
+        @Override
+        public Object plain(Object value) {
+            return ((Collection<?>) value).stream().map(element::plain).toList();
+        }
+
+        @Override
+        public void identify(String path, Object value, SortedMap<String, String> identity) {
+            if (!(element instanceof RecordType || element instanceof OneOfType)) {
+                ValueType.super.identify(path, value, identity);
+                return;
+            }
+            List<?> elements = List.copyOf((Collection<?>) value);
+            IntStream.range(0, elements.size())
+                    .forEach(i -> element.identify("%s[%d]".formatted(path, i), elements.get(i), identity));
+        }
+
+        @Override
+        public Map<String, Object> schema() {
+            Map<String, Object> list = new LinkedHashMap<>();
+            list.put("type", "array");
+            list.put("items", element.schema());
+            if (nonEmpty) {
+                list.put("minItems", 1);
+            }
+            if (distinct) {
+                list.put("uniqueItems", true);
+            }
+            return oneOrMore ? Map.of("anyOf", List.of(element.schema(), list)) : list;
+        }
+
+        @Override
+        public boolean isList() {
+            return true;
+        }
+
+        @Override
+        public void visit(String path, BiConsumer<String, RecordType> records) {
+            element.visit(path + "[]", records);
+        }
+    }
+
+    /** A block whose keys are free, or the constants of an enum. */
+    record Entries(Optional<Scalars.Choice> key, ValueType value) implements ValueType {
+        @Override
+        public String description() {
+            return "a block { … }, each value " + value.description();
+        }
+
+        @Override
+        public Optional<Object> read(Scope scope) {
+            if (!scope.value().isBlock()) {
+                scope.unexpected(description());
+                return Optional.empty();
+            }
+            int before = scope.faults().count();
+            Map<Object, Object> read = new LinkedHashMap<>();
+            for (String name : scope.value().entries().keySet()) {
+                if (!scope.has(name)) {
+                    continue;
+                }
+                Scope at = scope.in(name);
+                Optional<Object> found = value.read(at);
+                key(name, at).ifPresent(constant -> found.ifPresent(number -> read.put(constant, number)));
+            }
+            return scope.faults().count() > before ? Optional.empty() : Optional.of(read);
+        }
+
+        private Optional<Object> key(String name, Scope at) {
+            if (key.isEmpty()) {
+                return Optional.of(name);
+            }
+            Faults unknown = new Faults();
+            Optional<Object> constant =
+                    key.get().read(new Scope("", new Located(at.value().place(), name), unknown));
+            if (constant.isEmpty()) {
+                at.fault("expected a key that is %s, found \"%s\""
+                        .formatted(key.get().description(), name));
+            }
+            return constant;
+        }
+
+        @Override
+        public Object plain(Object map) {
+            Map<String, Object> plain = new LinkedHashMap<>();
+            ((Map<?, ?>) map)
+                    .forEach((name, entry) -> plain.put(
+                            key.map(choice -> choice.plain(name)).orElse(name).toString(), value.plain(entry)));
+            return plain;
+        }
+
+        @Override
+        public Map<String, Object> schema() {
+            Map<String, Object> schema = new LinkedHashMap<>(Map.of("type", "object"));
+            schema.put("additionalProperties", value.schema());
+            key.ifPresent(choice -> schema.put("propertyNames", choice.schema()));
+            return schema;
+        }
+
+        @Override
+        public void visit(String path, BiConsumer<String, RecordType> records) {
+            value.visit(path + ".*", records);
+        }
+    }
+
+    /** A value that may be absent: an Optional of any kind, or null. */
+    record Maybe(ValueType inner, Class<?> holder) implements ValueType {
+        @Override
+        public String description() {
+            return inner.description();
+        }
+
+        @Override
+        public Optional<Object> read(Scope scope) {
+            return inner.read(scope).map(this::hold);
+        }
+
+        private Object hold(Object value) {
+            if (holder == Optional.class) {
+                return Optional.of(value);
+            } else if (holder == OptionalInt.class) {
+                return OptionalInt.of((int) value);
+            } else if (holder == OptionalLong.class) {
+                return OptionalLong.of((long) value);
+            }
+            return holder == OptionalDouble.class ? OptionalDouble.of((double) value) : value;
+        }
+
+        private static Object held(Object value) {
+            if (value instanceof Optional<?> some) {
+                return some.orElseThrow();
+            } else if (value instanceof OptionalInt some) {
+                return some.getAsInt();
+            } else if (value instanceof OptionalLong some) {
+                return some.getAsLong();
+            }
+            return value instanceof OptionalDouble some ? some.getAsDouble() : value;
+        }
+
+        @Override
+        public boolean isOptional() {
+            return true;
+        }
+
+        @Override
+        public @Nullable Object absent() {
+            if (holder == Optional.class) {
+                return Optional.empty();
+            } else if (holder == OptionalInt.class) {
+                return OptionalInt.empty();
+            } else if (holder == OptionalLong.class) {
+                return OptionalLong.empty();
+            }
+            return holder == OptionalDouble.class ? OptionalDouble.empty() : null;
+        }
+
+        @Override
+        public boolean isAbsent(@Nullable Object value) {
+            return value == null || value.equals(absent());
+        }
+
+        @Override
+        public Object plain(Object value) {
+            return inner.plain(held(value));
+        }
+
+        @Override
+        public void identify(String path, Object value, SortedMap<String, String> identity) {
+            inner.identify(path, held(value), identity);
+        }
+
+        @Override
+        public Map<String, Object> schema() {
+            return inner.schema();
+        }
+
+        @Override
+        public boolean isList() {
+            return inner.isList();
+        }
+
+        @Override
+        public void visit(String path, BiConsumer<String, RecordType> records) {
+            inner.visit(path, records);
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package org.iclsweep.datasets.fault;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/**
+ * The declaration of one key, on the record component that it is read into. From it come the reading, the faults, the
+ * table of the documentation and the JSON Schema. Bounds and choices of a list are those of its elements.
+ */
+@Retention(RetentionPolicy.RUNTIME)
+@Target(ElementType.RECORD_COMPONENT)
+public @interface Key {
+    /** The meaning, as a phrase that ends with a full stop, in Markdown. */
+    String doc();
+
+    /**
+     * The name; empty: that of the component in the spelling of its record, as {@code batchTokens} →
+     * {@code batch-tokens}.
+     */
+    String name() default "";
+
+    /**
+     * The default, as in a file: the bare text for texts and choices, else JSON with bare keys and single quotes, as
+     * <code>[{name: 'iclca'}]</code>. Empty: the key is required, unless the component is an Optional or nullable.
+     */
+    String otherwise() default "";
+
+    /** The least number. */
+    double from() default Double.NEGATIVE_INFINITY;
+
+    /** The greatest number. */
+    double to() default Double.POSITIVE_INFINITY;
+
+    /** A bound that numbers are greater than. */
+    double above() default Double.NEGATIVE_INFINITY;
+
+    /** A bound that numbers are less than. */
+    double below() default Double.POSITIVE_INFINITY;
+
+    /** The texts that are allowed; none: any text that is not blank. Enums need none. */
+    String[] choices() default {};
+
+    /** True if a list needs an element. */
+    boolean nonEmpty() default false;
+
+    /** True if a list has no element twice. */
+    boolean distinct() default false;
+
+    /** True if one value may be written in the place of a list of one. */
+    boolean oneOrMore() default false;
+
+    /** True if another value gives the same rows: the key is no part of what identifies a plan. */
+    boolean withoutEffectOnRows() default false;
+
+    /**
+     * Names that are read too, as transformers' {@code n_embd} for {@code hidden_size}; the first that is given counts.
+     */
+    String[] alias() default {};
+
+    /** Names that the key had; they are refused with its name of today. */
+    String[] formerly() default {};
+}

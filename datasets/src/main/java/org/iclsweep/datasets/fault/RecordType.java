@@ -1,0 +1,208 @@
+package org.iclsweep.datasets.fault;
+
+import java.lang.reflect.Constructor;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.function.BiConsumer;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** A block that is bound to a record, key by key. */
+final class RecordType implements ValueType {
+    private final Class<?> type;
+    private final Constructor<?> constructor;
+    private final List<Component> components;
+    private final Set<String> ignored;
+    private final String doc;
+
+    RecordType(Class<?> type, List<Component> components) {
+        this.type = type;
+        this.components = List.copyOf(components);
+        @Nullable Block block = type.getAnnotation(Block.class);
+        ignored = block == null ? Set.of() : Set.of(block.ignored());
+        doc = block == null ? "" : block.doc();
+        try {
+            constructor = type.getDeclaredConstructor(Arrays.stream(type.getRecordComponents())
+                    .map(RecordComponent::getType)
+                    .toArray(Class<?>[]::new));
+            constructor.setAccessible(true);
+        } catch (NoSuchMethodException e) {
+            throw new IllegalStateException("a record has a canonical constructor: " + type, e);
+        }
+    }
+
+    Class<?> type() {
+        return type;
+    }
+
+    String doc() {
+        return doc;
+    }
+
+    /** The keys of the block, those of inlined records among them. */
+    List<Component> keys() {
+        return components.stream().flatMap(Component::keys).toList();
+    }
+
+    @Override
+    public String description() {
+        return "a block { … }";
+    }
+
+    @Override
+    public Optional<Object> read(Scope scope) {
+        return read(scope, Set.of());
+    }
+
+    /** Reads the block, in which {@code others} are read by someone else. */
+    Optional<Object> read(Scope scope, Set<String> others) {
+        if (!scope.value().isBlock()) {
+            scope.unexpected(description());
+            return Optional.empty();
+        }
+        refuseUnknown(scope, others);
+        return bind(scope);
+    }
+
+    /** Notes a fault for every key that is neither known, nor ignored, nor read by someone else. */
+    void refuseUnknown(Scope scope, Set<String> others) {
+        List<Component> keys = keys();
+        Set<String> passed = new HashSet<>(others);
+        passed.addAll(allIgnored().toList());
+        keys.forEach(key -> passed.addAll(key.names()));
+        List<String> known = keys.stream().map(Component::name).toList();
+        for (String name : scope.value().entries().keySet()) {
+            if (!passed.contains(name)) {
+                scope.fault(name, unknown(name, keys, known));
+            }
+        }
+    }
+
+    private Stream<String> allIgnored() {
+        return Stream.concat(
+                ignored.stream(),
+                components.stream()
+                        .filter(Component::isInline)
+                        .flatMap(component -> ((RecordType) component.type()).allIgnored()));
+    }
+
+    private static String unknown(String name, List<Component> keys, List<String> known) {
+        for (Component key : keys) {
+            if (key.declaration()
+                    .filter(declared -> List.of(declared.formerly()).contains(name))
+                    .isPresent()) {
+                return "expected the key %s, found %s, its former name; rename it".formatted(key.name(), name);
+            }
+        }
+        String advice =
+                Spelling.nearest(name, known).map(near -> "write " + near).orElse("leave it out");
+        return "expected one of the keys %s, found the unknown key %s; %s"
+                .formatted(String.join(", ", known), name, advice);
+    }
+
+    /** The record, or nothing after every fault of its block has been noted. */
+    Optional<Object> bind(Scope scope) {
+        int before = scope.faults().count();
+        @Nullable Object[] values = new Object[components.size()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = components.get(i).read(scope);
+        }
+        if (scope.faults().count() > before) {
+            return Optional.empty();
+        }
+        Optional<Object> read = construct(values, scope);
+        read.ifPresent(value -> {
+            if (value instanceof Checked checked) {
+                checked.check(scope);
+            }
+        });
+        return scope.faults().count() > before ? Optional.empty() : read;
+    }
+
+    private Optional<Object> construct(@Nullable Object[] values, Scope scope) {
+        try {
+            return Optional.of(constructor.newInstance(values));
+        } catch (InvocationTargetException e) {
+            if (e.getCause() instanceof IllegalArgumentException refused) {
+                scope.fault(String.valueOf(refused.getMessage()));
+                return Optional.empty();
+            }
+            throw new IllegalStateException("the constructor of " + type + " failed", e.getCause());
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("a record can be constructed: " + type, e);
+        }
+    }
+
+    /** The keys with their values in the order of the record, without those that are absent. */
+    @Override
+    public Map<String, Object> plain(Object record) {
+        Map<String, Object> plain = new LinkedHashMap<>();
+        for (Component component : components) {
+            @Nullable Object value = component.of(record);
+            if (value == null || component.type().isAbsent(value)) {
+                continue;
+            }
+            if (component.isInline()) {
+                plain.putAll(((RecordType) component.type()).plain(value));
+            } else {
+                plain.put(component.name(), component.type().plain(value));
+            }
+        }
+        return plain;
+    }
+
+    @Override
+    public void identify(String path, Object record, SortedMap<String, String> identity) {
+        for (Component component : components) {
+            @Nullable Object value = component.of(record);
+            if (value != null && component.changesRows() && !component.type().isAbsent(value)) {
+                String key = component.isInline() ? path : path + "." + component.name();
+                component.type().identify(key, value, identity);
+            }
+        }
+    }
+
+    @Override
+    public Map<String, Object> schema() {
+        return schema(Map.of(), Set.of());
+    }
+
+    /** The schema with more keys. */
+    Map<String, Object> schema(Map<String, Object> more, Set<String> required) {
+        Map<String, Object> properties = new LinkedHashMap<>(more);
+        List<String> needed = new ArrayList<>(required);
+        for (Component key : keys()) {
+            Map<String, Object> schema = new LinkedHashMap<>(key.type().schema());
+            key.declaration().ifPresent(declared -> schema.put("description", declared.doc()));
+            properties.put(key.name(), schema);
+            if (key.isRequired()) {
+                needed.add(key.name());
+            }
+        }
+        Map<String, Object> schema = new LinkedHashMap<>();
+        schema.put("type", "object");
+        schema.put("properties", properties);
+        if (!needed.isEmpty()) {
+            schema.put("required", needed);
+        }
+        schema.put("additionalProperties", false);
+        return schema;
+    }
+
+    @Override
+    public void visit(String path, BiConsumer<String, RecordType> records) {
+        records.accept(path, this);
+        for (Component key : keys()) {
+            key.type().visit(path.isEmpty() ? key.name() : path + "." + key.name(), records);
+        }
+    }
+}
