@@ -18,12 +18,11 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code certify}: is the conversion of this checkpoint exact? */
+/** The command {@code certify}: a test that the conversion of a checkpoint is exact. */
 @Command(
         name = "certify",
-        description =
-                "Says whether the conversion of a checkpoint is exact, and shows it: JSON with each assumption and"
-                        + " the errors that were measured. Exit code 0 exact, 1 not, 2 bad input.",
+        description = "Tests whether the conversion of a checkpoint is exact; prints JSON with each assumption and the"
+                + " measured errors. Exit code 0 exact, 1 not exact, 2 wrong input.",
         sortOptions = false)
 final class CertifyCommand implements Callable<Integer> {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -57,7 +56,8 @@ final class CertifyCommand implements Callable<Integer> {
     private Certification certification() {
         int[] lengths = contexts == null ? Certification.STANDARD.contextLengths() : contexts;
         if (Arrays.stream(lengths).anyMatch(length -> length < 0)) {
-            throw new WrongInputException("--contexts has a negative number: " + Arrays.toString(lengths));
+            throw new WrongInputException(
+                    "--contexts: expected lengths of 0 or more tokens, found " + Arrays.toString(lengths));
         }
         return new Certification(lengths, Certification.STANDARD.queryTokens(), seed);
     }
@@ -121,11 +121,11 @@ final class CertifyCommand implements Callable<Integer> {
             }
         }
         if (certificate.verdict() == Verdict.ILL_CONDITIONED) {
-            System.err.println("The model is so ill-conditioned that its rounding would hide an error of conversion.");
+            System.err.println("The model is so ill-conditioned that rounding would hide a conversion error.");
         } else if (certificate.verdict() == Verdict.NOT_EXACT
                 && certificate.assumptions().stream().allMatch(Certificate.Checked::holds)) {
-            System.err.println("All assumptions hold, but there are errors that rounding does not explain: a fault of"
-                    + " this program or of the checkpoint's biases.");
+            System.err.println("All assumptions hold, but the errors exceed rounding: a fault of this program or of the"
+                    + " checkpoint's biases.");
         }
     }
 }

@@ -19,12 +19,12 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code convert}: a context becomes part of a checkpoint. */
+/** The command {@code convert}: a checkpoint with a context in its biases. */
 @Command(
         name = "convert",
         description =
-                "Writes a checkpoint whose biases hold a context: given the query alone, it answers as the original"
-                        + " does after the context.",
+                "Writes a checkpoint whose biases hold a context: given the query alone, it returns the logits of the"
+                        + " original after the context.",
         sortOptions = false)
 final class ConvertCommand implements Callable<Integer> {
     private static final Map<String, StoredType> TYPES = Map.of(
@@ -40,16 +40,20 @@ final class ConvertCommand implements Callable<Integer> {
             names = "--context",
             required = true,
             paramLabel = "FILE",
-            description = "The context: UTF-8 text as it stands, or a .json file with an array of token ids.")
+            description = "The context: a UTF-8 text file, or a .json file with an array of token ids.")
     private Path contextFile = Path.of("");
 
-    @Option(names = "--out", required = true, paramLabel = "DIR", description = "Where to; must not exist.")
+    @Option(
+            names = "--out",
+            required = true,
+            paramLabel = "DIR",
+            description = "Directory of the converted checkpoint; must not exist.")
     private Path out = Path.of("");
 
     @Option(
             names = "--dtype",
             defaultValue = "float64",
-            description = "What the biases are stored as: float64 (default), float32, bfloat16, float16.")
+            description = "Stored type of the biases: float64 (default), float32, bfloat16, float16.")
     private String dtype = "float64";
 
     @Mixin
@@ -59,13 +63,15 @@ final class ConvertCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         StoredType stored = TYPES.get(dtype);
         if (stored == null) {
-            throw new WrongInputException("--dtype is " + dtype + ", expected one of "
+            throw new WrongInputException("--dtype: expected one of "
                     + TYPES.keySet().stream().sorted().toList()
-                    + "; int8, which needs scales beside the tensors, is for sweeps: methods = [ { name = iclca, storage ="
-                    + " int8 } ]");
+                    + ", found " + dtype
+                    + "; int8 needs scales beside the tensors and is measured by sweeps alone: methods ="
+                    + " [ { name = iclca, storage = int8 } ]");
         }
         if (Files.exists(out)) {
-            throw new WrongInputException("--out: " + out + " exists already, give the name of a new directory");
+            throw new WrongInputException(
+                    "--out: expected a new directory, found that " + out + " exists already; choose another name");
         }
         try (ModelOnDisk model = ModelOnDisk.open(modelDirectory, DataType.FLOAT64, Device.cpu());
                 NDManager batch = model.model().newBatch()) {
@@ -83,8 +89,9 @@ final class ConvertCommand implements Callable<Integer> {
 
     private static ConversionMethod writable(ConversionMethod conversion) {
         if (!conversion.isWritable()) {
-            throw new WrongInputException("--method: what " + conversion.name()
-                    + " makes of a model is no checkpoint of" + " its type; verify, generate and sweeps take it");
+            throw new WrongInputException(
+                    "--method: expected a method whose result is a checkpoint of the model's type, found "
+                            + conversion.name() + "; use it with verify, generate or a sweep");
         }
         return conversion;
     }

@@ -7,7 +7,7 @@ import org.iclsweep.sweep.trial.NativeLibraries;
 import org.iclsweep.sweep.trial.UnfitMachineException;
 import picocli.CommandLine.Option;
 
-/** The option that says where a command computes. */
+/** The option {@code --device}: the CPU or a GPU. */
 final class DeviceOption {
     private static final Pattern GPU = Pattern.compile("gpu:(\\d{1,3})");
 
@@ -15,13 +15,13 @@ final class DeviceOption {
             names = "--device",
             paramLabel = "DEVICE",
             defaultValue = "cpu",
-            description = "Where to compute: cpu (default), or gpu:N with a CUDA build of libtorch (docs/cluster.md).")
+            description = "Device: cpu (default), or gpu:N with a CUDA build of libtorch (docs/cluster.md).")
     private String device = "cpu";
 
     /**
      * The device.
      *
-     * @throws WrongInputException if it is none
+     * @throws WrongInputException if the value names no device
      * @throws UnfitMachineException if this machine's libtorch has no such GPU
      */
     Device get() {
@@ -30,14 +30,15 @@ final class DeviceOption {
         }
         Matcher gpu = GPU.matcher(device);
         if (!gpu.matches()) {
-            throw new WrongInputException("--device is " + device + ", expected cpu or gpu:0, gpu:1, …");
+            throw new WrongInputException("--device: expected cpu or gpu:0, gpu:1, …, found " + device);
         }
         int index = Integer.parseInt(gpu.group(1));
         NativeLibraries.load("of this machine");
         int usable = NativeLibraries.usableGpus();
         if (index >= usable) {
-            throw new UnfitMachineException("--device is " + device + ", but libtorch can use " + usable
-                    + " GPUs here; it takes a CUDA build of libtorch, and its driver (docs/cluster.md)");
+            throw new UnfitMachineException("--device: expected one of the " + usable
+                    + " GPUs that libtorch can use here, found " + device
+                    + "; install a CUDA build of libtorch, and its driver (docs/cluster.md)");
         }
         return Device.gpu(index);
     }

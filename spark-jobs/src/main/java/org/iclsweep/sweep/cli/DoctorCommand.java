@@ -19,29 +19,29 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code doctor}: what is there, what is missing, what to do. */
+/** The command {@code doctor}: a check of Java, native libraries, GPUs, Spark and disk. */
 @Command(
         name = "doctor",
-        description = "Java, native libraries, GPUs, Spark, disk: what is there, what is missing, what to do.",
+        description = "Checks Java, native libraries, GPUs, Spark and disk; names what is missing, and the remedy.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
 final class DoctorCommand implements Callable<Integer> {
     private static final int JAVA = 17;
     private static final long GIB = 1L << 30;
 
-    @Option(names = "--executors", description = "Asks the executors of --master too.")
+    @Option(names = "--executors", description = "Check the executors of --master too.")
     private boolean executors;
 
     @Option(
             names = "--master",
             paramLabel = "URL",
-            description = "Spark's master; default: spark-submit's, or local[*].")
+            description = "Spark's master; default: that of spark-submit, else local[*].")
     private @Nullable String master;
 
     private final PrintStream out = System.out;
     private boolean sound = true;
 
-    /** A look at one thing; what it throws is what is missing. */
+    /** One check: its finding, or an exception whose message names the fault. */
     private interface Look {
         String finding() throws IOException, SQLException;
     }
@@ -53,8 +53,8 @@ final class DoctorCommand implements Callable<Integer> {
         look(
                 "libtorch",
                 DoctorCommand::libtorch,
-                "it is unpacked into DJL_CACHE_DIR (default ~/.djl.ai): that must be"
-                        + " writable and allow to execute, and glibc must be 2.28 or later");
+                "it is unpacked into DJL_CACHE_DIR (default ~/.djl.ai), which must be"
+                        + " writable and not mounted noexec; glibc must be 2.28 or later");
         look("gpu", () -> Engine.getEngine("PyTorch").getGpuCount() + " seen by libtorch", "");
         look("tables", DoctorCommand::duckdb, "the DuckDB jar has no native library for this machine");
         look("disk", DoctorCommand::disk, "make room in the current directory");
@@ -82,7 +82,7 @@ final class DoctorCommand implements Callable<Integer> {
     private static String java() throws IOException {
         int feature = Runtime.version().feature();
         if (feature < JAVA) {
-            throw new IOException("Java " + feature + " is too old");
+            throw new IOException("expected Java " + JAVA + " or later, found " + feature);
         }
         return Runtime.version() + " (" + System.getProperty("java.vendor") + "), heap up to "
                 + Runtime.getRuntime().maxMemory() / GIB + " GiB";
@@ -125,7 +125,7 @@ final class DoctorCommand implements Callable<Integer> {
         if (data == null) {
             return "ICL_SWEEP_DATA is not set; only sweeps over text data sets need it (docs/datasets.md)";
         }
-        return data + (Files.isDirectory(Path.of(data)) ? "" : " is no directory; see docs/datasets.md");
+        return data + (Files.isDirectory(Path.of(data)) ? "" : " is not a directory; see docs/datasets.md");
     }
 
     private String askExecutors() {

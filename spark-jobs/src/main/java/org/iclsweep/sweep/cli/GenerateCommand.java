@@ -29,11 +29,12 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code generate}: a text goes on, prompted, converted and without its context, side by side. */
+/** The command {@code generate}: text continued prompted, converted and without its context, side by side. */
 @Command(
         name = "generate",
-        description = "Continues a text after a context, by the model that the context was converted into, and without"
-                + " the context, side by side.",
+        description =
+                "Generates text with the context in the prompt, with the converted model, and without the context,"
+                        + " side by side.",
         sortOptions = false)
 final class GenerateCommand implements Callable<Integer> {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -41,15 +42,15 @@ final class GenerateCommand implements Callable<Integer> {
     @Option(names = "--model", required = true, paramLabel = "DIR", description = "The checkpoint's directory.")
     private Path modelDirectory = Path.of("");
 
-    /** Where the context is, if there is one. */
+    /** The context, if one is given. */
     static final class ContextOption {
         @Option(
                 names = "--context",
                 paramLabel = "FILE",
-                description = "The context: UTF-8 text as it stands, or a .json file with an array of token ids.")
+                description = "The context: a UTF-8 text file, or a .json file with an array of token ids.")
         private @Nullable Path file;
 
-        @Option(names = "--context-text", paramLabel = "TEXT", description = "The context itself.")
+        @Option(names = "--context-text", paramLabel = "TEXT", description = "The context as text.")
         private @Nullable String text;
 
         private TokenSequence tokens(ModelOnDisk model) throws IOException {
@@ -63,26 +64,26 @@ final class GenerateCommand implements Callable<Integer> {
     @ArgGroup
     private @Nullable ContextOption context;
 
-    /** What is continued. */
+    /** The text to continue. */
     static final class PromptOption {
         @Option(
                 names = "--prompt",
                 paramLabel = "TEXT",
-                description = "The text to continue, at least one token. Context and text become tokens apart.")
+                description = "The text to continue, at least one token; tokenised separately from the context.")
         private @Nullable String text;
 
         @Option(
                 names = "--prompt-ids",
                 split = ",",
                 paramLabel = "ID",
-                description = "The same as token ids, for models without a tokenizer.")
+                description = "The prompt as token ids, for models without a tokenizer.")
         private int @Nullable [] ids;
 
         private TokenSequence tokens(ModelOnDisk model) {
             TokenSequence tokens =
                     ids == null ? model.tokens(text == null ? "" : text) : model.tokens(ids, "--prompt-ids");
             if (tokens.length() == 0) {
-                throw new WrongInputException("--prompt is empty, expected at least one token");
+                throw new WrongInputException("--prompt: expected at least one token, found none");
             }
             return tokens;
         }
@@ -91,34 +92,27 @@ final class GenerateCommand implements Callable<Integer> {
     @ArgGroup(multiplicity = "1")
     private PromptOption prompt = new PromptOption();
 
-    @Option(
-            names = "--max-tokens",
-            required = true,
-            paramLabel = "N",
-            description = "How many tokens to make, at most.")
+    @Option(names = "--max-tokens", required = true, paramLabel = "N", description = "Largest number of new tokens.")
     private int maxTokens = 1;
 
     @Mixin
     private MethodOptions method = new MethodOptions();
 
-    @Option(names = "--sample", description = "Draw tokens by their probability (default: the most probable one).")
+    @Option(names = "--sample", description = "Sample tokens by their probability (default: greedy).")
     private boolean sample;
 
     @Option(
             names = "--temperature",
             paramLabel = "T",
-            description = "With --sample: of softmax(logits / T) (default 1).")
+            description = "With --sample: the temperature T in softmax(logits / T) (default 1).")
     private @Nullable Double temperature;
 
-    @Option(
-            names = "--seed",
-            paramLabel = "N",
-            description = "With --sample: the same seed, the same text (default 1).")
+    @Option(names = "--seed", paramLabel = "N", description = "With --sample: the random seed (default 1).")
     private @Nullable Long seed;
 
     @Option(
             names = "--no-cache",
-            description = "Prompted: read everything again for every token, rather than go on from a state.")
+            description = "Compute the prompted text without a KV cache or state: all tokens anew for every new one.")
     private boolean noCache;
 
     @Option(names = "--dtype", defaultValue = "float64", description = "float64 (default) or float32.")
@@ -134,7 +128,7 @@ final class GenerateCommand implements Callable<Integer> {
      * One continuation.
      *
      * @param text null where there is no tokenizer
-     * @param conversion how it stands to the prompted one, where it is the converted one
+     * @param conversion size and agreement with the prompted text; null but for the converted one
      */
     private record Continued(
             List<Integer> tokens,
@@ -144,7 +138,7 @@ final class GenerateCommand implements Callable<Integer> {
             return text == null ? tokens.toString() : text;
         }
 
-        /** How many tokens are those of {@code other}, before the first that is not. */
+        /** The length of the common prefix with {@code other}. */
         int sameAs(Continued other) {
             int most = Math.min(tokens.size(), other.tokens.size());
             int same = 0;
@@ -156,15 +150,16 @@ final class GenerateCommand implements Callable<Integer> {
     }
 
     /**
-     * What the conversion left behind, and what it kept.
+     * The size of a conversion, and its agreement with the prompted text.
      *
-     * @param same tokens that are those of the prompted run, before the first that is not
-     * @param of how many the prompted run made
+     * @param bytes of the biases
+     * @param same length of the common prefix with the prompted text
+     * @param of number of new tokens of the prompted text
      */
     private record Conversion(long bytes, int same, int of) {
-        String said() {
+        String summary() {
             String tokens =
-                    same < of ? same + " of " + of + " tokens the same before they part" : "the same " + of + " tokens";
+                    same < of ? "the first " + same + " of " + of + " tokens the same" : "the same " + of + " tokens";
             return bytes + " bytes of biases, " + (of == 1 && same == 1 ? "the same token" : tokens);
         }
     }
@@ -173,7 +168,7 @@ final class GenerateCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         Supplier<TokenChoice> choice = choice();
         if (maxTokens < 1) {
-            throw new WrongInputException("--max-tokens is " + maxTokens + ", expected at least 1");
+            throw new WrongInputException("--max-tokens: expected at least 1, found " + maxTokens);
         }
         try (ModelOnDisk model = ModelOnDisk.open(modelDirectory, VerifyCommand.type(dtype), device.get())) {
             ConversionMethod conversion = method.of(model.model().layout(), modelDirectory);
@@ -186,7 +181,7 @@ final class GenerateCommand implements Callable<Integer> {
     private Supplier<TokenChoice> choice() {
         if (!sample) {
             if (temperature != null || seed != null) {
-                throw new WrongInputException("--temperature and --seed are for --sample");
+                throw new WrongInputException("--temperature and --seed are for --sample: add it");
             }
             return () -> TokenChoice.GREEDY;
         }
@@ -197,7 +192,7 @@ final class GenerateCommand implements Callable<Integer> {
         }
     }
 
-    /** The continuations by the name of what makes them; the model's own alone where there is no context. */
+    /** The continuations by the name of the run; without a context the model's own alone. */
     private Map<String, Continued> continued(
             ModelOnDisk model,
             ConversionMethod conversion,
@@ -247,7 +242,7 @@ final class GenerateCommand implements Callable<Integer> {
         return new Continued(Arrays.stream(made).boxed().toList(), text, null);
     }
 
-    /** The tokens that the configuration says a text ends with: one, several or none. */
+    /** The end-of-sequence tokens of the configuration: one, several or none. */
     private static Set<Integer> ends(ModelOnDisk model) {
         Set<Integer> ends = new HashSet<>();
         JsonNode given = model.checkpoint().config().path("eos_token_id");
@@ -272,7 +267,7 @@ final class GenerateCommand implements Callable<Integer> {
     }
 
     private static String heading(String run, ConversionMethod method, @Nullable Conversion conversion) {
-        String details = conversion == null ? "" : ", " + method.name() + ", " + conversion.said();
+        String details = conversion == null ? "" : ", " + method.name() + ", " + conversion.summary();
         return run.equals("without_context") ? "without the context:" : run + details + ":";
     }
 

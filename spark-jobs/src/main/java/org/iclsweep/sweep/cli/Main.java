@@ -11,7 +11,9 @@ import picocli.CommandLine.Command;
 /** The command line: {@code bin/icl-sweep}. */
 @Command(
         name = "icl-sweep",
-        description = "Turns prompts into weights, exactly, at scale: what it costs and what it keeps.",
+        description =
+                "Converts the demonstrations of prompts into weights, exactly, and measures error, accuracy and cost over many of"
+                        + " them.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         sortOptions = false,

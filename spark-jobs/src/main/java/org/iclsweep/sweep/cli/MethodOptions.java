@@ -8,7 +8,7 @@ import org.iclsweep.model.family.CheckpointLayout;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** The options that say how a context is converted. */
+/** The options {@code --method} and {@code --parameter}: the conversion method. */
 final class MethodOptions {
     @Option(
             names = "--method",
@@ -18,10 +18,14 @@ final class MethodOptions {
     @Option(
             names = "--parameter",
             paramLabel = "KEY=VALUE",
-            description = "A parameter of the method, as slots=16; repeatable.")
+            description = "A parameter of the method, such as slots=16; repeatable.")
     private Map<String, String> parameters = new LinkedHashMap<>();
 
-    /** The method for a model in {@code directory}; what is wrong with it, or in its way, is said. */
+    /**
+     * The method for a model in {@code directory}.
+     *
+     * @throws WrongInputException if it is unknown, its parameters are wrong, or the model cannot be converted by it
+     */
     ConversionMethod of(CheckpointLayout layout, Path directory) {
         ConversionMethod conversion = method == null ? exactFor(layout) : named(method);
         conversion.obstacle(layout).ifPresent(obstacle -> {
@@ -32,7 +36,7 @@ final class MethodOptions {
 
     private ConversionMethod exactFor(CheckpointLayout layout) {
         if (!parameters.isEmpty()) {
-            throw new WrongInputException("--parameter says something of a --method, which is missing");
+            throw new WrongInputException("--parameter: expected together with --method, found alone; name the method");
         }
         return ConversionMethod.exactFor(layout);
     }

@@ -19,7 +19,7 @@ import org.iclsweep.model.prompt.Tokenizer;
 import org.iclsweep.model.prompt.Tokenizers;
 import org.jspecify.annotations.Nullable;
 
-/** A checkpoint that a command works with: its model, and its tokenizer if it has one. */
+/** The checkpoint of a command: its model, and its tokenizer if it has one. */
 record ModelOnDisk(
         Checkpoint checkpoint,
         LanguageModel model,
@@ -35,8 +35,7 @@ record ModelOnDisk(
     /** The tokens of a text. */
     TokenSequence tokens(String text) {
         if (tokenizer == null) {
-            throw new WrongInputException(
-                    checkpoint.directory() + " has no tokenizer: give token ids in place of text");
+            throw new WrongInputException(checkpoint.directory() + " has no tokenizer: expected token ids, found text");
         }
         return TokenSequence.of(tokenizer.encode(text));
     }
@@ -45,12 +44,13 @@ record ModelOnDisk(
     TokenSequence tokens(int[] ids, String what) {
         int vocabulary = model.layout().dimensions().vocabulary();
         Arrays.stream(ids).filter(id -> id < 0 || id >= vocabulary).findFirst().ifPresent(id -> {
-            throw new WrongInputException(what + " has the token id " + id + ", expected 0 to " + (vocabulary - 1));
+            throw new WrongInputException(
+                    what + ": expected token ids from 0 to " + (vocabulary - 1) + ", found " + id);
         });
         return TokenSequence.of(ids);
     }
 
-    /** The tokens of a context's file: UTF-8 text as it stands, or a .json file with an array of ids. */
+    /** The tokens of a context's file: UTF-8 text, tokenised unchanged, or a .json file with an array of ids. */
     TokenSequence tokensIn(Path contextFile) throws IOException {
         try {
             if (!contextFile.toString().endsWith(".json")) {
@@ -58,20 +58,21 @@ record ModelOnDisk(
             }
             JsonNode ids = new ObjectMapper().readTree(contextFile.toFile());
             if (!ids.isArray()) {
-                throw new WrongInputException(contextFile + ": expected an array of token ids");
+                throw new WrongInputException(
+                        contextFile + ": expected an array of token ids, found " + ids.getNodeType());
             }
             for (JsonNode id : ids) {
                 if (!id.isIntegralNumber() || !id.canConvertToInt()) {
-                    throw new WrongInputException(contextFile + ": found " + id + ", expected token ids");
+                    throw new WrongInputException(contextFile + ": expected token ids, found " + id);
                 }
             }
             return tokens(new ObjectMapper().convertValue(ids, int[].class), contextFile.toString());
         } catch (NoSuchFileException | FileNotFoundException e) {
-            throw new WrongInputException("--context: there is no file " + contextFile);
+            throw new WrongInputException("--context: expected a file, found none at " + contextFile);
         } catch (CharacterCodingException e) {
-            throw new WrongInputException(contextFile + " is not UTF-8");
+            throw new WrongInputException(contextFile + ": expected UTF-8 text, found other bytes");
         } catch (JsonProcessingException e) {
-            throw new WrongInputException(contextFile + ": not JSON: " + e.getOriginalMessage());
+            throw new WrongInputException(contextFile + ": expected JSON: " + e.getOriginalMessage());
         }
     }
 

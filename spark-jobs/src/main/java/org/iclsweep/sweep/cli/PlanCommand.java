@@ -30,10 +30,11 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code plan}: what a sweep would run. */
+/** The command {@code plan}: size and estimated cost of a sweep. */
 @Command(
         name = "plan",
-        description = "Says what would run and what would be skipped; runs nothing.",
+        description =
+                "Counts trials, tokens, FLOPs and bytes of a sweep, and the work that is already done; runs nothing.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
 final class PlanCommand implements Callable<Integer> {
@@ -47,7 +48,7 @@ final class PlanCommand implements Callable<Integer> {
     @Option(
             names = "--set",
             paramLabel = "KEY=VALUE",
-            description = "Overrides a key, by its full path. Repeatable; the last wins.")
+            description = "Overrides a key, given by its full path. Repeatable; the last wins.")
     private List<String> settings = new ArrayList<>();
 
     @Override
@@ -80,7 +81,7 @@ final class PlanCommand implements Callable<Integer> {
                 .committed()
                 .size();
         say("sweep   %s, plan %.12s, into %s", sweep.name(), sweep.digest(), sweep.output());
-        say("trains  %s, %d times, each a wave", sweep.model(), sweep.trials().size());
+        say("trains  %s, %d times, one wave each", sweep.model(), sweep.trials().size());
         say("skipped %d trainings that are committed already", committed);
     }
 
@@ -145,7 +146,7 @@ final class PlanCommand implements Callable<Integer> {
         }
         if (sweep.kind().appendsContexts()) {
             say(
-                    "(tokens of one set, or of the pool's first, and of its queries, means of a sample; a trial of this kind asks"
+                    "(mean tokens of a set, or of a pool's first, and of its queries, over a sample; a trial of this kind reads"
                             + " its queries after many contexts, whose number is not estimated here)");
             return;
         }
@@ -154,18 +155,19 @@ final class PlanCommand implements Callable<Integer> {
                     .mapToInt(variant -> variant.learningRates().size())
                     .sum();
             say(
-                    "(tokens of a trial's demonstrations and of its queries, means of a sample; a trial of this kind trains on its"
+                    "(mean tokens of a trial's demonstrations and of its queries, over a sample; a trial of this kind trains on its"
                             + " demonstrations %d times, once for each learning rate, and up to seven times more for the"
-                            + " controls and the limit; what that takes is not estimated here)",
+                            + " controls and the limit; the cost of this is not estimated here)",
                     rates);
             return;
         }
-        say("(tokens of a trial's context and of its queries, means of a sample; trials with a context that is too long"
-                + " are skipped and counted as failed)%n");
+        say(
+                "(mean tokens of a trial's context and of its queries, over a sample; trials with a context that is too long"
+                        + " are skipped and counted as failed)%n");
         double left = (plan.size() - done) / (double) plan.size();
         double rate = flopsPerSecond();
         say("tokens  about %.3g", tokens * left);
-        say("FLOPs   about %.3g; one thread multiplies matrices at %.1f GFLOP/s here", flops * left, rate / 1e9);
+        say("FLOPs   about %.3g; one thread reaches %.1f GFLOP/s in matrix products here", flops * left, rate / 1e9);
         int cores = Runtime.getRuntime().availableProcessors();
         say(
                 "time    at least %s on %d cores",
@@ -177,7 +179,7 @@ final class PlanCommand implements Callable<Integer> {
         say("bytes   about %.3g of tables", 500.0 * plan.size() * left);
     }
 
-    /** What a product of two float32 matrices reaches on this machine. */
+    /** The FLOP/s of one thread in a product of two float32 matrices on this machine. */
     private static double flopsPerSecond() {
         try (NDManager manager = NDManager.newBaseManager()) {
             NDArray a = manager.ones(new Shape(PROBE_SIZE, PROBE_SIZE), DataType.FLOAT32);

@@ -10,10 +10,11 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code query}: SQL over a sweep's tables. */
+/** The command {@code query}: SQL over a sweep's tables. */
 @Command(
         name = "query",
-        description = "SQL over a sweep's tables, by embedded DuckDB: a view of each table has the committed waves.",
+        description =
+                "Runs SQL over a sweep's tables with embedded DuckDB; each table is a view of the committed waves.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
 final class QueryCommand implements Callable<Integer> {
@@ -24,17 +25,18 @@ final class QueryCommand implements Callable<Integer> {
             index = "1",
             arity = "0..1",
             paramLabel = "SQL",
-            description = "As: SELECT shots, avg(converted_accuracy) FROM trials GROUP BY ALL ORDER BY ALL")
+            description = "For example: SELECT shots, avg(converted_accuracy) FROM trials GROUP BY ALL ORDER BY ALL")
     private @Nullable String sql;
 
     @Option(
             names = "--file",
             paramLabel = "FILE",
-            description = "Statements that each end with a ; at the end of a line (conf/queries/), in the place of SQL."
-                    + " The comment before each is printed above its answer.")
+            description =
+                    "A file of statements in place of SQL (conf/queries/), each ending with ; at the end of a line."
+                            + " The comment before a statement is printed above its result.")
     private @Nullable Path file;
 
-    @Option(names = "--csv", description = "Comma-separated values instead of aligned columns.")
+    @Option(names = "--csv", description = "Print comma-separated values instead of aligned columns.")
     private boolean csv;
 
     @Override

@@ -15,11 +15,12 @@ import org.iclsweep.sweep.table.WaveStore;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code quickstart}: a small sweep on this machine, and what came of it. */
+/** The command {@code quickstart}: a small sweep on this machine, and its table of results. */
 @Command(
         name = "quickstart",
-        description = "Runs conf/sweeps/quickstart.conf on this machine and prints what came of it; a second time it"
-                + " only prints.",
+        description =
+                "Runs conf/sweeps/quickstart.conf on this machine and prints the table of results; prints it again"
+                        + " where the sweep is finished.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
 final class QuickstartCommand implements Callable<Integer> {
@@ -34,7 +35,7 @@ final class QuickstartCommand implements Callable<Integer> {
             FROM trials WHERE status = 'ok' GROUP BY ALL ORDER BY ALL
             """;
 
-    @Option(names = "--fresh", description = "Runs it again, even if it is finished.")
+    @Option(names = "--fresh", description = "Run the sweep again, even if it is finished.")
     private boolean fresh;
 
     @Override
@@ -74,7 +75,8 @@ final class QuickstartCommand implements Callable<Integer> {
             System.out.printf("%n%s; Parquet: %s%n", counts, output.resolve("trials"));
         }
         System.out.printf(
-                "Ask more: bin/icl-sweep query %s \"SELECT * FROM trials LIMIT 3\"; columns: docs/tables.md%n", output);
+                "Further queries: bin/icl-sweep query %s \"SELECT * FROM trials LIMIT 3\"; columns: docs/tables.md%n",
+                output);
     }
 
     private static Path home() {

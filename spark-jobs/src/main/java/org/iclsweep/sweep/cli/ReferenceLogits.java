@@ -14,11 +14,11 @@ import org.iclsweep.model.exactness.Difference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What another stack says of a prompt, having gone on from a state that it had cached.
+ * The logits that another stack computed for a query from its cached state, with which ours are compared.
  *
  * @param logits at every position of the query [positions][V]
  * @param states the state it cached after the context, by the names and shapes of a converted checkpoint's biases; null
- *     where it does not tell
+ *     where it is not given
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 record ReferenceLogits(double[][] logits, @Nullable SafetensorsReader states) {
@@ -27,13 +27,13 @@ record ReferenceLogits(double[][] logits, @Nullable SafetensorsReader states) {
     record StateDifference(String tensor, double relative) {}
 
     /**
-     * How far the other stack departs from the prompted run.
+     * The difference between the other stack and the prompted run.
      *
      * @param logits the difference from the prompted logits
-     * @param states of every tensor that it gave, in the order of the layers
+     * @param states the difference of each given tensor, in the order of the layers
      */
     record Departure(Difference logits, List<StateDifference> states) {
-        /** The first tensor of the state that is off by more than {@code tolerance}, or null. */
+        /** The first tensor of the state that differs by more than {@code tolerance}, or null. */
         @Nullable StateDifference first(double tolerance) {
             return states.stream()
                     .filter(state -> !(state.relative() <= tolerance))
@@ -49,20 +49,20 @@ record ReferenceLogits(double[][] logits, @Nullable SafetensorsReader states) {
     /**
      * Reads {@code logits} and {@code states} of a line.
      *
-     * @param directory where the input stands; a state's file is named from there
+     * @param directory of the input, to which a state's file name is relative
      */
     static ReferenceLogits read(JsonNode line, int positions, int vocabulary, Path directory, String where) {
         JsonNode rows = line.path("logits");
         if (!rows.isArray() || rows.size() != positions) {
-            throw new WrongInputException(where + ": expected logits as an array of " + positions
-                    + " rows, one for each token of the query"
-                    + (rows.isArray() ? ", found " + rows.size() : ", found none"));
+            throw new WrongInputException(where + ": logits: expected an array of " + positions
+                    + " rows, one for each token of the query, found "
+                    + (rows.isArray() ? String.valueOf(rows.size()) : "none"));
         }
         double[][] logits = new double[positions][vocabulary];
         for (int row = 0; row < positions; row++) {
             if (rows.get(row).size() != vocabulary) {
-                throw new WrongInputException(where + ": logits[" + row + "] has "
-                        + rows.get(row).size() + " numbers, expected the vocabulary's " + vocabulary);
+                throw new WrongInputException(where + ": logits[" + row + "]: expected the vocabulary's " + vocabulary
+                        + " numbers, found " + rows.get(row).size());
             }
             for (int v = 0; v < vocabulary; v++) {
                 logits[row][v] = rows.get(row).get(v).asDouble(Double.NaN);
@@ -73,20 +73,21 @@ record ReferenceLogits(double[][] logits, @Nullable SafetensorsReader states) {
             return new ReferenceLogits(logits, null);
         }
         if (!states.isTextual()) {
-            throw new WrongInputException(where + ": states is " + states.getNodeType()
-                    + ", expected the name of a safetensors file with the biases of a converted checkpoint");
+            throw new WrongInputException(where
+                    + ": states: expected the name of a safetensors file with the biases of a converted checkpoint, found "
+                    + states.getNodeType());
         }
         return new ReferenceLogits(logits, SafetensorsReader.open(directory.resolve(states.textValue())));
     }
 
-    /** How far this is from the prompted logits, and from the state that our conversion leaves. */
+    /** The difference from the prompted logits, and from the state of our conversion. */
     Departure from(double[][] prompted, Map<String, NDArray> state, String where) {
         List<StateDifference> differences = new ArrayList<>();
         if (states != null) {
             for (String name : states.names()) {
                 if (!state.containsKey(name)) {
-                    throw new WrongInputException(where + ": " + states.file() + " has a tensor " + name
-                            + ", which is none of the model's states " + state.keySet());
+                    throw new WrongInputException(where + ": " + states.file()
+                            + ": expected tensors among the model's states " + state.keySet() + ", found " + name);
                 }
             }
             for (Map.Entry<String, NDArray> ours : state.entrySet()) {
@@ -100,8 +101,8 @@ record ReferenceLogits(double[][] logits, @Nullable SafetensorsReader states) {
 
     private static StateDifference difference(String name, NDArray ours, SafetensorsReader states, String where) {
         if (!Arrays.equals(states.shape(name), ours.getShape().getShape())) {
-            throw new WrongInputException(where + ": " + name + " is " + Arrays.toString(states.shape(name))
-                    + ", expected " + ours.getShape());
+            throw new WrongInputException(where + ": " + name + ": expected the shape " + ours.getShape() + ", found "
+                    + Arrays.toString(states.shape(name)));
         }
         try (NDManager scope = ours.getManager().newSubManager()) {
             double[] given =

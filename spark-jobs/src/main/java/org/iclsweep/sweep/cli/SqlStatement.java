@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A statement, and what stands above its answer.
+ * A SQL statement, and the title of its result.
  *
  * @param title the lines of comment that it begins with, without their marks; empty, or a blank line and the lines
  */
@@ -34,7 +34,8 @@ record SqlStatement(String title, String sql) {
             }
         }
         if (open.stream().anyMatch(line -> !line.isBlank() && !line.startsWith(COMMENT))) {
-            throw new WrongInputException(file + ": its last statement has no ; at the end of its last line");
+            throw new WrongInputException(
+                    file + ": expected ; at the end of the last statement's last line, found none");
         }
         return statements;
     }

@@ -18,23 +18,24 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code status}: how far a sweep is. */
+/** The command {@code status}: progress of a sweep. */
 @Command(
         name = "status",
-        description = "What is done, failed, left.",
+        description = "Counts the trials of a sweep that are done, failed and left.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
 final class StatusCommand implements Callable<Integer> {
     @Parameters(paramLabel = "DIR", description = "The sweep's output directory.")
     private String location = "";
 
-    @Option(names = "--check", description = "Reads every file to its end, and names the waves that are damaged.")
+    @Option(names = "--check", description = "Read every file to its end, and name the damaged waves.")
     private boolean check;
 
     @Option(
             names = "--exit-code",
-            description = "For schedulers: exits with the last driver's exit code, 1 if it is at work or gone. Asks"
-                    + " run-status.json alone, of a directory or of a URI as hdfs://….")
+            description =
+                    "For schedulers: exit with the last driver's exit code, or with 1 if it is still running or died."
+                            + " Reads run-status.json alone, in a directory or at a URI such as hdfs://….")
     private boolean lastExitCode;
 
     @Override
@@ -45,8 +46,8 @@ final class StatusCommand implements Callable<Integer> {
         Path directory = Path.of(location);
         Storage storage = Storage.at(directory.toString());
         PlanRecord plan = PlanRecord.read(storage)
-                .orElseThrow(
-                        () -> new WrongInputException(directory + " has no plan.json: it is no sweep's directory"));
+                .orElseThrow(() ->
+                        new WrongInputException(directory + ": expected a sweep's directory, found no plan.json"));
         String table = table(storage);
         List<Integer> committed = List.copyOf(new WaveStore(storage, table).committed());
         if (check) {
@@ -58,7 +59,7 @@ final class StatusCommand implements Callable<Integer> {
             faults.forEach(System.out::println);
             if (!faults.isEmpty()) {
                 System.out.println(
-                        "Remove the directories of these waves and run the sweep again: only they are redone.");
+                        "Remove the directories of these waves and run the sweep again: it computes them alone.");
                 return ExitCode.FAILED.code();
             }
         }
@@ -66,7 +67,7 @@ final class StatusCommand implements Callable<Integer> {
         return ExitCode.DONE.code();
     }
 
-    /** The table that the directory has waves of; that of trials where there are none yet. */
+    /** The table with committed waves; that of trials where there are none yet. */
     private static String table(Storage storage) {
         return SweepTables.TABLES.stream()
                 .filter(table -> !new WaveStore(storage, table).committed().isEmpty())
@@ -74,11 +75,11 @@ final class StatusCommand implements Callable<Integer> {
                 .orElse(WaveStore.TRIALS);
     }
 
-    /** What a scheduler acts on: the exit code of spark-submit does not always say how the driver ended. */
+    /** The exit code for a scheduler, because that of spark-submit is not always the driver's. */
     private static int lastExitCode(Storage storage) {
         RunStatus last = RunStatus.read(storage)
                 .orElseThrow(() -> new WrongInputException(
-                        storage.location("") + " has no run-status.json: no driver has been at work there"));
+                        storage.location("") + ": expected run-status.json, found none; no driver has run there"));
         System.out.println(lastWords(last));
         return last.exitCode() == RunStatus.NO_EXIT_CODE ? ExitCode.FAILED.code() : last.exitCode();
     }
@@ -113,7 +114,7 @@ final class StatusCommand implements Callable<Integer> {
 
     private static String lastWords(RunStatus last) {
         return last.state().equals(RunStatus.RUNNING)
-                ? "gone without a word, last seen at work at " + last.updatedAt()
+                ? "died without an exit code; last sign of life at " + last.updatedAt()
                 : "%s with exit code %d at %s: %s"
                         .formatted(last.state(), last.exitCode(), last.updatedAt(), last.message());
     }

@@ -36,10 +36,10 @@ final class SweepTables implements AutoCloseable {
         this.duckdb = duckdb;
     }
 
-    /** The columns and rows of an answer, as text; null stands as null. */
+    /** The columns and rows of an answer, as text; a null is written as null. */
     record Answer(List<String> columns, List<List<String>> rows) {}
 
-    /** Opens the tables that the directory has. */
+    /** Opens the tables of the directory. */
     static SweepTables open(Path directory) throws SQLException {
         Storage storage = Storage.at(directory.toString());
         List<String> tables = TABLES.stream()
@@ -70,7 +70,7 @@ final class SweepTables implements AutoCloseable {
         return execute(sql).orElseThrow(() -> new SQLException("not a query: " + sql));
     }
 
-    /** The answer to a statement; empty where it asks nothing, as one that defines a macro. */
+    /** The answer to a statement; empty where it has none, such as the definition of a macro. */
     Optional<Answer> execute(String sql) throws SQLException {
         try (Statement statement = duckdb.createStatement()) {
             return statement.execute(sql) ? Optional.of(answer(statement)) : Optional.empty();

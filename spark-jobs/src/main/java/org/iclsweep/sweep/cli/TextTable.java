@@ -4,13 +4,13 @@ import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
-/** An answer as text: in columns for people, as comma-separated values for programs. */
+/** A query's answer as text: aligned columns, or comma-separated values. */
 final class TextTable {
     private static final Pattern NUMBER = Pattern.compile("-?\\d+(\\.\\d+)?([eE][+-]?\\d+)?|NaN|null");
 
     private TextTable() {}
 
-    /** Columns as wide as they need to be, numbers to the right. */
+    /** Aligned columns, numbers to the right. */
     static String aligned(SweepTables.Answer answer) {
         int columns = answer.columns().size();
         int[] widths = new int[columns];

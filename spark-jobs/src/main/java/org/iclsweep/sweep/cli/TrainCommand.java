@@ -13,36 +13,38 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code train}: a small model, from its configuration to a checkpoint. */
+/** The command {@code train}: a small model, from its configuration to a checkpoint. */
 @Command(
         name = "train",
         description =
-                "Trains a small model and writes a checkpoint with its log and its accuracies. A training that was"
-                        + " interrupted goes on where its last state was saved.",
+                "Trains a small model and writes its checkpoint, training log and accuracies. An interrupted training"
+                        + " resumes from its last saved state.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
 final class TrainCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "CONF", description = "The configuration, as in conf/training.")
+    @Parameters(paramLabel = "CONF", description = "The training's configuration (examples: conf/training).")
     private Path file = Path.of("");
 
-    @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Overrides a key: training.steps=100.")
+    @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Overrides a key, for example training.steps=100.")
     private List<String> settings = List.of();
 
-    @Option(names = "--export", description = "Do not train: write the checkpoint of what was trained so far.")
+    @Option(names = "--export", description = "Do not train: write the checkpoint of the last saved state.")
     private boolean exportOnly;
 
-    @Option(names = "--evaluate", description = "Do not train: evaluate the checkpoint that is there.")
+    @Option(names = "--evaluate", description = "Do not train: evaluate the existing checkpoint.")
     private boolean evaluateOnly;
 
     @Override
     public Integer call() {
         TrainingConfiguration configuration = TrainingConfigurationReader.read(file, settings);
         if (!evaluateOnly && Files.exists(configuration.output())) {
-            throw new WrongInputException(configuration.output()
-                    + " exists already: give another directory (--set training.output=DIR), or move it away");
+            throw new WrongInputException("training.output: expected a new directory, found that "
+                    + configuration.output()
+                    + " exists already; choose another one (--set training.output=DIR), or move it away");
         }
         if (evaluateOnly && !Files.exists(configuration.output())) {
-            throw new WrongInputException(configuration.output() + " does not exist: train first");
+            throw new WrongInputException("training.output: expected a checkpoint, found that " + configuration.output()
+                    + " does not exist; train first");
         }
         Training training = new Training(configuration, System.err);
         try {

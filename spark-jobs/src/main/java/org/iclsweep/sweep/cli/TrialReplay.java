@@ -16,10 +16,7 @@ import org.iclsweep.sweep.trial.TrialResult;
 import org.iclsweep.sweep.trial.TrialRunner;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Runs one trial of a plan again, with all that was in its batch: the bits of float32 depend on the batch's shape, so
- * alone it would be another computation.
- */
+/** One trial of a plan, run again in its whole batch, because the bits of float32 depend on the batch's shape. */
 record TrialReplay(SweepPlan plan, TrialRunner runner) {
 
     /** The index of the trial with this id; empty if the plan has none. */
@@ -29,7 +26,7 @@ record TrialReplay(SweepPlan plan, TrialRunner runner) {
                 .findFirst();
     }
 
-    /** What comes of the trial {@code index}. */
+    /** The outcome of the trial {@code index}. */
     TrialOutcome of(long index) {
         Wave wave = plan.wave((int) (index / plan.sweep().execution().waveTrials()));
         Batch batch = plan.batches(wave).stream()

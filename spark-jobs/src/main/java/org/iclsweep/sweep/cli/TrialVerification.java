@@ -14,23 +14,23 @@ import org.iclsweep.sweep.trial.TrialRunner;
 import org.iclsweep.sweep.trial.TrialRunners;
 import org.jspecify.annotations.Nullable;
 
-/** {@code verify --trial}: one trial of a sweep again, without Spark, beside its row. */
+/** The command {@code verify --trial}: one trial of a sweep, repeated without Spark and compared with its row. */
 record TrialVerification(Path sweep, String id) {
 
     /** Prints both; 0 if they are the same to the last bit, 1 if not. */
     int run() throws SQLException {
-        // Here there is no Spark that could give a GPU.
+        // A GPU is assigned by Spark, which does not run here.
         List<String> onTheCpu = List.of("sweep.execution.gpu=off");
         SweepPlan plan = SweepPlan.of(SweepConfiguration.read(sweep.resolve("sweep.resolved.conf"), onTheCpu));
         SweepKind kind = plan.sweep().kind();
         if (kind != SweepKind.CONVERSION) {
             throw new WrongInputException(
-                    "--trial: %s is a sweep of %s; only trials of conversions are run again".formatted(sweep, kind));
+                    "--trial: expected a sweep of conversions, found %s of kind %s".formatted(sweep, kind));
         }
         OptionalLong index = TrialReplay.indexOf(plan, id);
         if (index.isEmpty()) {
             throw new WrongInputException(
-                    "--trial: " + sweep + " has no trial " + id + " in its plan of " + plan.size() + " trials");
+                    "--trial: expected one of the " + plan.size() + " trials of " + sweep + ", found " + id);
         }
         try (TrialRunner runner =
                 TrialRunners.of(plan.sweep().kind()).create(plan.sweep(), new Slot("verify", "cpu", 1))) {
@@ -46,8 +46,8 @@ record TrialVerification(Path sweep, String id) {
                             "SELECT " + String.join(", ", columns) + " FROM trials WHERE trial_id = '" + id + "'")
                     .rows();
             if (rows.size() != 1) {
-                throw new WrongInputException("--trial: " + sweep + " has " + rows.size() + " rows of the trial " + id
-                        + ", expected one: is its wave committed?");
+                throw new WrongInputException("--trial: expected one row of the trial " + id + " in " + sweep
+                        + ", found " + rows.size() + "; is its wave committed?");
             }
             return rows.get(0);
         }
@@ -65,7 +65,8 @@ record TrialVerification(Path sweep, String id) {
             lines.add(List.of(measure.getKey(), then, now, same ? "" : "DIFFERENT"));
         }
         System.out.print(TextTable.aligned(new SweepTables.Answer(List.of("column", "row", "run again", ""), lines)));
-        System.out.println(different == 0 ? "The row and the run are the same." : different + " columns differ.");
+        System.out.println(
+                different == 0 ? "The row and the repeated trial are the same." : different + " columns differ.");
         return different == 0 ? 0 : 1;
     }
 }

@@ -30,13 +30,13 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
- * {@code verify --model}: prompted and converted logits of prompts from a file, one at a time; {@code verify --trial}:
- * a trial of a sweep again. Without Spark.
+ * The command {@code verify}: prompted and converted logits of prompts from a file, one at a time, or one trial of a
+ * sweep repeated; without Spark.
  */
 @Command(
         name = "verify",
         description =
-                "Compares prompted and converted logits of prompts from a file, or runs a trial of a sweep again and"
+                "Compares prompted and converted logits of prompts from a file, or repeats one trial of a sweep and"
                         + " compares it with its row; without Spark.",
         sortOptions = false)
 final class VerifyCommand implements Callable<Integer> {
@@ -65,28 +65,31 @@ final class VerifyCommand implements Callable<Integer> {
     @Mixin
     private MethodOptions method = new MethodOptions();
 
-    @Option(names = "--output", paramLabel = "FILE", description = "Where to (default: standard output).")
+    @Option(
+            names = "--output",
+            paramLabel = "FILE",
+            description = "The file for the results (default: standard output).")
     private @Nullable Path output;
 
     @Option(
             names = "--max-error",
             paramLabel = "X",
-            description = "Exit with 1 if an absolute error is larger than this, or not finite.")
+            description = "Exit with 1 if an absolute error is larger than X, or not finite.")
     private @Nullable Double maxError;
 
     @Option(
             names = "--expected",
             description =
-                    "Lines also carry logits [query tokens][vocabulary] that another program computed from a state"
-                            + " it had cached, and perhaps states, a safetensors file of that state: says where they depart from"
-                            + " the prompted run.")
+                    "Lines also have logits [query tokens][vocabulary] that another program computed from its cached"
+                            + " state, and optionally states, a safetensors file of that state: report where they depart from the"
+                            + " prompted run.")
     private boolean expected;
 
     @Option(
             names = "--tolerance",
             paramLabel = "X",
             defaultValue = "1e-4",
-            description = "With --expected: exit with 1 if a relative difference is larger (default 1e-4).")
+            description = "With --expected: exit with 1 if a relative difference is larger than X (default 1e-4).")
     private double tolerance = 1e-4;
 
     @Option(names = "--trial", paramLabel = "ID", description = "A trial_id of the sweep in --sweep.")
@@ -95,14 +98,14 @@ final class VerifyCommand implements Callable<Integer> {
     @Option(names = "--sweep", paramLabel = "DIR", description = "The sweep's directory (with --trial).")
     private @Nullable Path sweep;
 
-    /** A line of the input, with what another stack says of it where that is asked for. */
+    /** A line of the input; with {@code --expected}, also another stack's logits. */
     private record Line(
             JsonNode id,
             TokenSequence context,
             TokenSequence query,
             @Nullable ReferenceLogits expected) {}
 
-    /** What the lines showed: the largest error of conversion, NaN if one is not finite, and how many lines depart. */
+    /** The largest conversion error, NaN if one is not finite, and the number of lines that depart. */
     private record Findings(double largest, int departing) {
         Findings and(double error, boolean departs) {
             boolean finite = Double.isFinite(error) && Double.isFinite(largest);
@@ -125,7 +128,7 @@ final class VerifyCommand implements Callable<Integer> {
         DataType type = type(dtype);
         try (ModelOnDisk model = ModelOnDisk.open(modelDirectory, type, device.get())) {
             ConversionMethod conversion = method.of(model.model().layout(), modelDirectory);
-            // All of the input is read before anything is written: a fault in the last line costs nothing.
+            // A fault in the last line is found before anything is computed or written.
             List<Line> lines = read(input, model);
             Verification verification = new Verification(model.model(), conversion);
             Findings findings =
@@ -149,7 +152,7 @@ final class VerifyCommand implements Callable<Integer> {
         return switch (dtype) {
             case "float64" -> DataType.FLOAT64;
             case "float32" -> DataType.FLOAT32;
-            default -> throw new WrongInputException("--dtype is " + dtype + ", expected float64 or float32");
+            default -> throw new WrongInputException("--dtype: expected float64 or float32, found " + dtype);
         };
     }
 
@@ -163,9 +166,9 @@ final class VerifyCommand implements Callable<Integer> {
                 }
             }
         } catch (java.nio.charset.CharacterCodingException e) {
-            throw new WrongInputException(input + " is not UTF-8");
+            throw new WrongInputException(input + ": expected UTF-8 text, found other bytes");
         } catch (java.nio.file.NoSuchFileException e) {
-            throw new WrongInputException("--input: there is no file " + input);
+            throw new WrongInputException("--input: expected a file, found none at " + input);
         }
         return lines;
     }
@@ -175,15 +178,15 @@ final class VerifyCommand implements Callable<Integer> {
         try {
             node = JSON.readTree(text);
         } catch (JsonProcessingException e) {
-            throw new WrongInputException(where + ": not a JSON object: " + e.getOriginalMessage());
+            throw new WrongInputException(where + ": expected a JSON object: " + e.getOriginalMessage());
         }
         if (!node.isObject() || !node.hasNonNull("id")) {
-            throw new WrongInputException(where + ": expected an object with id, context and query");
+            throw new WrongInputException(where + ": expected an object with id, context and query, found " + text);
         }
         String named = where + ", id " + node.get("id");
         TokenSequence query = tokens(node, "query", named, model);
         if (query.length() == 0) {
-            throw new WrongInputException(named + ": the query is empty, expected at least one token");
+            throw new WrongInputException(named + ": query: expected at least one token, found none");
         }
         return new Line(
                 node.get("id"),
@@ -203,17 +206,17 @@ final class VerifyCommand implements Callable<Integer> {
         }
         if (ids == null || !ids.isArray()) {
             throw new WrongInputException(
-                    where + ": expected " + field + " as an array of token ids, or " + field + "_text");
+                    where + ": " + field + ": expected an array of token ids, or " + field + "_text");
         }
         for (JsonNode id : ids) {
             if (!id.isIntegralNumber() || !id.canConvertToInt()) {
-                throw new WrongInputException(where + ": " + field + " has " + id + ", expected token ids");
+                throw new WrongInputException(where + ": " + field + ": expected token ids, found " + id);
             }
         }
         return model.tokens(JSON.convertValue(ids, int[].class), where + ": " + field);
     }
 
-    /** Where the input stands. */
+    /** The directory of the input. */
     private Path directory() {
         return Objects.requireNonNull(
                 Objects.requireNonNull(input).toAbsolutePath().getParent());
@@ -225,7 +228,7 @@ final class VerifyCommand implements Callable<Integer> {
         }
     }
 
-    /** Writes a line per prompt. */
+    /** Writes one line for each prompt. */
     private Findings write(OutputStream stream, List<Line> lines, Verification verification) throws IOException {
         Findings findings = new Findings(0, 0);
         JsonGenerator json = SHORTEST.createGenerator(stream).setRootValueSeparator(null);
@@ -288,15 +291,15 @@ final class VerifyCommand implements Callable<Integer> {
         String states = departure.states().isEmpty()
                 ? ""
                 : first == null
-                        ? "; its states are within the tolerance"
+                        ? "; the states are within the tolerance"
                         : String.format(
                                 Locale.ROOT,
-                                "; the first state that is off is %s, by %.1e of its norm",
+                                "; the first state that differs is %s, by %.1e of its norm",
                                 first.tensor(),
                                 first.relative());
         System.err.printf(
                 Locale.ROOT,
-                "id %s departs: its logits are off by %.1e of the prompted ones' norm, most at query token %d%s%n",
+                "id %s departs: the logits differ by %.1e of the prompted logits' norm, most at query token %d%s%n",
                 id,
                 departure.logits().maxRelative(),
                 departure.logits().worstRow(),

@@ -3,7 +3,7 @@ package org.iclsweep.sweep.cli;
 import org.iclsweep.sweep.job.CodeVersion;
 import picocli.CommandLine.IVersionProvider;
 
-/** What {@code --version} says. */
+/** The output of {@code --version}. */
 final class Version implements IVersionProvider {
     @Override
     public String[] getVersion() {

@@ -24,12 +24,12 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /**
- * Runs a sweep, or goes on with one that was interrupted: the command {@code run}, and the class that a plain
- * {@code spark-submit} takes.
+ * The command {@code run}, also the main class of a plain {@code spark-submit}: starts a sweep, or resumes an
+ * interrupted one.
  */
 @Command(
         name = "run",
-        description = "Runs a sweep, or goes on with one that was interrupted.",
+        description = "Runs a sweep, or resumes an interrupted one.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
 public final class Sweep implements Callable<Integer> {
@@ -41,13 +41,14 @@ public final class Sweep implements Callable<Integer> {
     @Option(
             names = "--set",
             paramLabel = "KEY=VALUE",
-            description = "Overrides a key, by its full path, as sweep.output=/tmp/x. Repeatable; the last wins.")
+            description =
+                    "Overrides a key, given by its full path, such as sweep.output=/tmp/x. Repeatable; the last wins.")
     private List<String> settings = new ArrayList<>();
 
     @Option(
             names = "--master",
             paramLabel = "URL",
-            description = "Spark's master; default: what spark-submit says, else local[*].")
+            description = "Spark's master; default: that of spark-submit, else local[*].")
     private @Nullable String master;
 
     /** With the runners that this version has. */

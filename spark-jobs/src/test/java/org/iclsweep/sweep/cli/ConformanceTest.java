@@ -106,7 +106,7 @@ class ConformanceTest {
         // The state after another context: right in kind, wrong in every layer.
         line.set("context", recorded(fixture, "c130-q1").get("context"));
         String said = verify(1, fixture, written(line));
-        assertThat(said).contains("the first state that is off is model.layers.0.attn.");
+        assertThat(said).contains("the first state that differs is model.layers.0.attn.");
     }
 
     @Test
@@ -115,14 +115,14 @@ class ConformanceTest {
         ObjectNode line = recorded(fixture, "c33-q1");
         Files.copy(fixture.resolve("model.safetensors"), directory.resolve("weights.safetensors"));
         assertThat(verify(2, fixture, written(line.deepCopy().put("states", "weights.safetensors"))))
-                .contains("which is none of the model's states");
+                .contains("expected tensors among the model's states");
         assertThat(verify(2, fixture, written(line.deepCopy().put("states", "none.safetensors"))))
                 .contains("none.safetensors");
         assertThat(verify(2, fixture, written(line.deepCopy().without("logits"))))
-                .contains("expected logits as an array of 1 rows");
+                .contains("logits: expected an array of 1 rows");
         ObjectNode narrow = line.deepCopy();
         narrow.putArray("logits").addArray().add(1);
-        assertThat(verify(2, fixture, written(narrow))).contains("logits[0] has 1 numbers, expected the vocabulary's");
+        assertThat(verify(2, fixture, written(narrow))).contains("logits[0]: expected the vocabulary's");
     }
 
     private static int python(Path log, Object... arguments) throws IOException, InterruptedException {

@@ -21,7 +21,7 @@ class DeviceOptionTest {
     @ParameterizedTest(name = "--device {0}: exit code {1}")
     @CsvSource({
         "cpu, 0, ''",
-        "gpu:0, 5, 'libtorch can use 0 GPUs here; it takes a CUDA build of libtorch'",
+        "gpu:0, 5, 'expected one of the 0 GPUs that libtorch can use here'",
         "gpu, 2, 'expected cpu or gpu:0'",
         "gpu:-1, 2, 'expected cpu or gpu:0'",
         "tpu:0, 2, 'expected cpu or gpu:0'"

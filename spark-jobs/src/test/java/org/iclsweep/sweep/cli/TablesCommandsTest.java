@@ -83,7 +83,7 @@ class TablesCommandsTest {
                         """);
         Files.writeString(file, "SELECT 1 AS one;\nSELECT 2");
         assertThat(say("query", output.toString(), "--file", file.toString()).err())
-                .contains("its last statement has no ;");
+                .contains("expected ; at the end of the last statement");
         assertThat(say("query", output.toString(), "SELECT 1", "--file", file.toString())
                         .exit())
                 .isEqualTo(2);

@@ -266,11 +266,15 @@ class VerifyAndConvertTest {
     @Test
     void wrongInputIsExitCodeTwoAndNamesTheLine() throws IOException {
         Path fixture = FIXTURES.resolve("gated_deltanet");
-        assertRefused(fixture, "{\"id\": \"a\", \"context\": [1], \"query\": []}", "in.jsonl:1", "the query is empty");
+        assertRefused(
+                fixture,
+                "{\"id\": \"a\", \"context\": [1], \"query\": []}",
+                "in.jsonl:1",
+                "query: expected at least one token");
         assertRefused(fixture, "{\"id\": \"a\", \"context\": [1], \"query\": [4800]}", "in.jsonl:1", "4800", "0 to 47");
         assertRefused(fixture, "{\"id\": \"a\", \"context\": [1.5], \"query\": [1]}", "1.5", "token ids");
         assertRefused(fixture, "{\"context\": [1], \"query\": [1]}", "expected an object with id");
-        assertRefused(fixture, "nonsense", "in.jsonl:1", "not a JSON object");
+        assertRefused(fixture, "nonsense", "in.jsonl:1", "expected a JSON object");
         assertRefused(fixture, "{\"id\": 1, \"context_text\": \"x\", \"query\": [1]}", "no tokenizer");
         assertRefused(directory, "{\"id\": 1, \"context\": [], \"query\": [1]}", "not a checkpoint");
     }
