@@ -11,24 +11,16 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
-import org.iclsweep.sweep.table.CurveTable;
-import org.iclsweep.sweep.table.GeneralizationTable;
 import org.iclsweep.sweep.table.Storage;
+import org.iclsweep.sweep.table.Table;
 import org.iclsweep.sweep.table.TrialSchema;
 import org.iclsweep.sweep.table.WaveStore;
 
 /** The tables of a sweep's directory, as views of an embedded DuckDB. */
 final class SweepTables implements AutoCloseable {
     /** The tables that a sweep may have written. */
-    static final List<String> TABLES = Stream.concat(
-                    TrialSchema.ALL.stream().map(TrialSchema::name),
-                    Stream.of(
-                            CurveTable.NAME,
-                            GeneralizationTable.NAME,
-                            GeneralizationTable.ATTENTION,
-                            GeneralizationTable.PRUNING))
-            .toList();
+    static final List<String> TABLES =
+            TrialSchema.ALL.stream().<String>map(Table::name).toList();
 
     private final Connection duckdb;
 

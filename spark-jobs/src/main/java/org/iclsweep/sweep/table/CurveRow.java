@@ -4,9 +4,9 @@ import org.iclsweep.sweep.config.TrainingTrial;
 import org.iclsweep.sweep.trial.CurvePoint;
 
 /**
- * What a row of the table {@code training_curve} is made from.
+ * The source of a row of the table {@code training_curve}.
  *
  * @param sweep the sweep's name
- * @param model what is trained
+ * @param model the trained model
  */
 public record CurveRow(String sweep, String model, TrainingTrial trial, CurvePoint point, RunFacts run) {}

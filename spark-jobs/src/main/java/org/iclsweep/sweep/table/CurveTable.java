@@ -3,20 +3,17 @@ package org.iclsweep.sweep.table;
 import java.util.Set;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.iclsweep.sweep.config.TrainingSweep;
 
 /** The table {@code training_curve} of a sweep's directory: a wave is a training. */
 public final class CurveTable {
     /** The directory of the table. */
-    public static final String NAME = "training_curve";
+    public static final String NAME = CurveColumns.TABLE.name();
 
     /** The table's schema. */
-    public static final StructType SCHEMA = DataTypes.createStructType(
-            CurveColumns.ALL.stream().map(Column::field).toList());
+    public static final StructType SCHEMA = CurveColumns.TABLE.type();
 
     private final Storage storage;
     private final WaveStore waves;
@@ -40,7 +37,12 @@ public final class CurveTable {
     public PlanRecord claim(TrainingSweep sweep) {
         int trainings = sweep.trials().size();
         PlanRecord record = new PlanRecord(
-                sweep.name(), sweep.digest(), trainings, trainings, CurveColumns.SCHEMA_VERSION, sweep.identity());
+                sweep.name(),
+                sweep.digest(),
+                trainings,
+                trainings,
+                CurveColumns.TABLE.schemaVersion(),
+                sweep.identity());
         record.claim(storage, NAME, sweep.resolved());
         waves.recover();
         return record;
@@ -53,9 +55,7 @@ public final class CurveTable {
 
     /** A row of the table. */
     public static Row row(CurveRow row) {
-        return RowFactory.create(CurveColumns.ALL.stream()
-                .map(column -> column.value().apply(row))
-                .toArray());
+        return CurveColumns.TABLE.row(row);
     }
 
     /** Writes a training's curve where no reader sees it; the place. */

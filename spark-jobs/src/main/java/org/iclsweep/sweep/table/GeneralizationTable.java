@@ -19,6 +19,7 @@ import org.iclsweep.sweep.config.GeneralizationSweep;
 import org.iclsweep.sweep.plan.GeneralizationPlan;
 import org.iclsweep.sweep.plan.Wave;
 import org.iclsweep.sweep.trial.GeneralizationResult;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The tables of a generalization sweep. A wave is there when its rows of {@code generalization} are: those of the two
@@ -26,19 +27,19 @@ import org.iclsweep.sweep.trial.GeneralizationResult;
  */
 public final class GeneralizationTable {
     /** Errors and losses, training by training, evaluation by evaluation. */
-    public static final String NAME = "generalization";
+    public static final String NAME = GeneralizationColumns.GENERALIZATION.name();
 
     /** Attention mass, norms and angles. */
-    public static final String ATTENTION = "attention_concentration";
+    public static final String ATTENTION = GeneralizationColumns.ATTENTION.name();
 
     /** Error against the pruned fraction. */
-    public static final String PRUNING = "pruning";
+    public static final String PRUNING = GeneralizationColumns.PRUNING.name();
 
     /** What an executor makes: rows of all three tables, each row one of them. */
     public static final StructType WAVE_SCHEMA = DataTypes.createStructType(new StructField[] {
-        DataTypes.createStructField(NAME, schema(GeneralizationColumns.GENERALIZATION), true),
-        DataTypes.createStructField(ATTENTION, schema(GeneralizationColumns.ATTENTION), true),
-        DataTypes.createStructField(PRUNING, schema(GeneralizationColumns.PRUNING), true)
+        DataTypes.createStructField(NAME, GeneralizationColumns.GENERALIZATION.type(), true),
+        DataTypes.createStructField(ATTENTION, GeneralizationColumns.ATTENTION.type(), true),
+        DataTypes.createStructField(PRUNING, GeneralizationColumns.PRUNING.type(), true)
     });
 
     private final Storage storage;
@@ -62,10 +63,6 @@ public final class GeneralizationTable {
         return stores;
     }
 
-    private static <R> StructType schema(List<Column<R>> columns) {
-        return DataTypes.createStructType(columns.stream().map(Column::field).toList());
-    }
-
     /** The tables in a directory. */
     public static GeneralizationTable at(Storage storage) {
         return new GeneralizationTable(storage);
@@ -84,7 +81,7 @@ public final class GeneralizationTable {
                 sweep.digest(),
                 sweep.size(),
                 plan.waves(),
-                GeneralizationColumns.SCHEMA_VERSION,
+                GeneralizationColumns.GENERALIZATION.schemaVersion(),
                 sweep.identity());
         record.claim(storage, NAME, sweep.resolved());
         stores().values().forEach(WaveStore::recover);
@@ -103,40 +100,28 @@ public final class GeneralizationTable {
         if (outcome != null) {
             outcome.measured()
                     .forEach(part -> rows.add(RowFactory.create(
-                            GeneralizationColumns.row(
-                                    GeneralizationColumns.GENERALIZATION, source(sweep, wave, result, part, facts)),
+                            GeneralizationColumns.GENERALIZATION.row(source(sweep, wave, result, part, facts)),
                             null,
                             null)));
             outcome.attended()
                     .forEach(part -> rows.add(RowFactory.create(
                             null,
-                            GeneralizationColumns.row(
-                                    GeneralizationColumns.ATTENTION, source(sweep, wave, result, part, facts)),
+                            GeneralizationColumns.ATTENTION.row(source(sweep, wave, result, part, facts)),
                             null)));
             outcome.pruned()
                     .forEach(part -> rows.add(RowFactory.create(
-                            null,
-                            null,
-                            GeneralizationColumns.row(
-                                    GeneralizationColumns.PRUNING, source(sweep, wave, result, part, facts)))));
+                            null, null, GeneralizationColumns.PRUNING.row(source(sweep, wave, result, part, facts)))));
         }
         if (result.errorCode() != null) {
             rows.add(RowFactory.create(
-                    GeneralizationColumns.row(
-                            GeneralizationColumns.GENERALIZATION, source(sweep, wave, result, null, facts)),
-                    null,
-                    null));
+                    GeneralizationColumns.GENERALIZATION.row(source(sweep, wave, result, null, facts)), null, null));
         }
         return rows;
     }
 
-    private static <P> GeneralizationColumns.Source<P> source(
-            GeneralizationSweep sweep,
-            int wave,
-            GeneralizationResult result,
-            @org.jspecify.annotations.Nullable P part,
-            RunFacts facts) {
-        return new GeneralizationColumns.Source<>(sweep.name(), wave, sweep.evaluations(), result, part, facts);
+    private static <P> GeneralizationRow<P> source(
+            GeneralizationSweep sweep, int wave, GeneralizationResult result, @Nullable P part, RunFacts facts) {
+        return new GeneralizationRow<>(sweep.name(), wave, sweep.evaluations(), result, part, facts);
     }
 
     /** Writes a wave's rows where no reader sees them. */
@@ -165,9 +150,8 @@ public final class GeneralizationTable {
         if (places.length == 0) {
             return TrialTable.Counts.NONE;
         }
-        Dataset<Row> rows = spark.read()
-                .schema(schema(GeneralizationColumns.GENERALIZATION))
-                .parquet(places);
+        Dataset<Row> rows =
+                spark.read().schema(GeneralizationColumns.GENERALIZATION.type()).parquet(places);
         return new TrialTable.Counts(
                 rows.select("trial_id").distinct().count(),
                 rows.filter(col("status").equalTo(TrialTable.FAILED))

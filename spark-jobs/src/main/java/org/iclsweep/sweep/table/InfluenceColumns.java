@@ -1,79 +1,62 @@
 package org.iclsweep.sweep.table;
 
-import static org.apache.spark.sql.types.DataTypes.DoubleType;
-import static org.apache.spark.sql.types.DataTypes.LongType;
-import static org.apache.spark.sql.types.DataTypes.StringType;
-import static org.apache.spark.sql.types.DataTypes.createArrayType;
-import static org.apache.spark.sql.types.DataTypes.createStructField;
-import static org.apache.spark.sql.types.DataTypes.createStructType;
+import static org.iclsweep.sweep.table.Column.number;
+import static org.iclsweep.sweep.table.Column.structs;
+import static org.iclsweep.sweep.table.Column.text;
+import static org.iclsweep.sweep.table.Column.wholeNumber;
 
-import java.util.ArrayList;
-import java.util.List;
-import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
-import org.apache.spark.sql.types.StructField;
-import org.apache.spark.sql.types.StructType;
 import org.iclsweep.sweep.trial.InfluenceResult;
 import org.iclsweep.sweep.trial.InfluenceResult.Influence;
 
-/** The columns of the table {@code influence}: the one place that knows them. */
+/** The table {@code influence}: the effect of each demonstration of a set. */
 final class InfluenceColumns {
-    /** Which schema a row follows. */
-    static final int SCHEMA_VERSION = 1;
+    private static final int SCHEMA_VERSION = 1;
 
-    private static final StructType DEMONSTRATION = createStructType(new StructField[] {
-        createStructField("position", LongType, false),
-        createStructField("demonstration_id", LongType, false),
-        createStructField("label", StringType, true),
-        createStructField("tokens", LongType, false),
-        createStructField("accuracy_change", DoubleType, true),
-        createStructField("loss_change", DoubleType, true),
-        createStructField("mean_kl", DoubleType, false),
-        createStructField("max_kl", DoubleType, false)
-    });
+    private static final Struct<Influence> DEMONSTRATION = Struct.of(
+            wholeNumber("position", "its position in the context, from 0", Influence::position),
+            wholeNumber("demonstration_id", "its row in the data", Influence::demonstrationId),
+            text("label", "its label", Influence::label).orNull(),
+            wholeNumber("tokens", "number of its tokens", Influence::tokens),
+            number(
+                            "accuracy_change",
+                            "accuracy with the whole set minus accuracy without this demonstration; positive where it helps",
+                            (Influence one) -> one.change().accuracy())
+                    .orNull(),
+            number(
+                            "loss_change",
+                            "loss with the whole set minus loss without this demonstration; negative where it helps",
+                            (Influence one) -> one.change().loss())
+                    .orNull(),
+            number(
+                    "mean_kl",
+                    "KL(whole set ‖ without it) at the answer positions, in nats, mean over the queries",
+                    Influence::meanKl),
+            number("max_kl", "the same KL divergence, the largest of a query", Influence::maxKl));
 
-    static final List<Column<TrialRow>> ALL = columns();
+    private static final Struct<InfluenceResult> MEASURES = TrialColumns.score("zero_shot_", "bare model")
+            .from(InfluenceResult::zeroShot)
+            .and(TrialColumns.score("", "whole set as context").from(InfluenceResult::all))
+            .and(structs(
+                    "demonstrations",
+                    "each demonstration, in the order of the context",
+                    DEMONSTRATION,
+                    InfluenceResult::demonstrations));
+
+    static final Table<TrialRow> TABLE = new Table<>(
+            "influence",
+            SCHEMA_VERSION,
+            "One row per demonstration set: the effect of each of its demonstrations, measured by leaving it out.",
+            TrialColumns.IDENTITY
+                    .and(TrialColumns.OUTCOME)
+                    .and(MEASURES.fromNullable(row -> row.result(InfluenceResult.class)))
+                    .and(TrialColumns.AUDIT)
+                    .and(number(
+                                    "audit_max_loss_error",
+                                    "largest |loss − loss of the prompted model at float64| over the set and the sets without"
+                                            + " one demonstration",
+                                    InfluenceResult::auditLossError)
+                            .fromNullable(row -> row.result(InfluenceResult.class)))
+                    .and(TrialColumns.origin(SCHEMA_VERSION)));
 
     private InfluenceColumns() {}
-
-    private static List<Column<TrialRow>> columns() {
-        List<Column<TrialRow>> all = new ArrayList<>();
-        all.addAll(TrialColumns.identity());
-        all.addAll(TrialColumns.outcome());
-        all.addAll(
-                ScoreColumns.of("zero_shot_", "by the bare model", InfluenceResult.class, InfluenceResult::zeroShot));
-        all.addAll(ScoreColumns.of("", "with the whole set", InfluenceResult.class, InfluenceResult::all));
-        all.add(ScoreColumns.result(
-                "demonstrations",
-                createArrayType(DEMONSTRATION, false),
-                "each demonstration in the order shown: its position from 0, its row in the data, its label; the score with"
-                        + " the whole set less that without this demonstration (`accuracy_change` over 0 and `loss_change`"
-                        + " under 0: it helps); KL(whole set ‖ without it) where answers are read, in nats, mean and largest"
-                        + " over the queries",
-                InfluenceResult.class,
-                result -> result.demonstrations().stream()
-                        .map(InfluenceColumns::row)
-                        .toArray(Row[]::new)));
-        all.addAll(TrialColumns.audit());
-        all.add(ScoreColumns.result(
-                "audit_max_loss_error",
-                DoubleType,
-                "the largest |loss − loss of the prompted model at float64| over the set and the sets without one",
-                InfluenceResult.class,
-                InfluenceResult::auditLossError));
-        all.addAll(TrialColumns.origin(SCHEMA_VERSION));
-        return List.copyOf(all);
-    }
-
-    private static Row row(Influence one) {
-        return RowFactory.create(
-                one.position(),
-                one.demonstrationId(),
-                one.label(),
-                one.tokens(),
-                one.change().accuracy(),
-                one.change().loss(),
-                one.meanKl(),
-                one.maxKl());
-    }
 }

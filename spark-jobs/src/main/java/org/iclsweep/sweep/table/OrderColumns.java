@@ -1,65 +1,50 @@
 package org.iclsweep.sweep.table;
 
-import static org.apache.spark.sql.types.DataTypes.BooleanType;
-import static org.apache.spark.sql.types.DataTypes.DoubleType;
-import static org.apache.spark.sql.types.DataTypes.LongType;
-import static org.apache.spark.sql.types.DataTypes.createArrayType;
+import static org.iclsweep.sweep.table.Column.flag;
+import static org.iclsweep.sweep.table.Column.number;
+import static org.iclsweep.sweep.table.Column.wholeNumber;
+import static org.iclsweep.sweep.table.Column.wholeNumbers;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.function.Function;
 import org.iclsweep.sweep.trial.OrderResult;
 import org.iclsweep.sweep.trial.OrderResult.Ordered;
-import org.jspecify.annotations.Nullable;
 
-/** The columns of the table {@code order_sensitivity}: the one place that knows them. */
+/** The table {@code order_sensitivity}: the effect of the order of the demonstrations. */
 final class OrderColumns {
-    /** Which schema a row follows. */
-    static final int SCHEMA_VERSION = 1;
+    private static final int SCHEMA_VERSION = 1;
 
-    static final List<Column<TrialRow>> ALL = columns();
+    private static final Struct<OrderResult> MEASURES = Struct.of(
+                    wholeNumber("orders", "number of orders tried", OrderResult::orders),
+                    flag("all_orders", "true if these are all orders of the set", OrderResult::all))
+            .and(TrialColumns.score("drawn_", "demonstrations in the order of `demonstration_ids`")
+                    .from(OrderResult::drawn))
+            .and(TrialColumns.spread("accuracy", "accuracy over the orders").fromNullable(OrderResult::accuracy))
+            .and(TrialColumns.spread("loss", "loss over the orders").fromNullable(OrderResult::loss))
+            .and(ordered("best", "smallest").fromNullable(OrderResult::best))
+            .and(ordered("worst", "largest").fromNullable(OrderResult::worst))
+            .and(number(
+                            "disagreement",
+                            "share of the orders whose answer is not the most frequent one, mean over the queries",
+                            OrderResult::disagreement)
+                    .orNull());
+
+    static final Table<TrialRow> TABLE = new Table<>(
+            "order_sensitivity",
+            SCHEMA_VERSION,
+            "One row per demonstration set: accuracy and loss over its orders.",
+            TrialColumns.IDENTITY
+                    .and(TrialColumns.OUTCOME)
+                    .and(MEASURES.fromNullable(row -> row.result(OrderResult.class)))
+                    .and(TrialColumns.AUDIT)
+                    .and(TrialColumns.origin(SCHEMA_VERSION)));
 
     private OrderColumns() {}
 
-    private static List<Column<TrialRow>> columns() {
-        List<Column<TrialRow>> all = new ArrayList<>();
-        all.addAll(TrialColumns.identity());
-        all.addAll(TrialColumns.outcome());
-        all.add(ScoreColumns.result(
-                "orders", LongType, "how many orders were tried", OrderResult.class, OrderResult::orders));
-        all.add(ScoreColumns.result(
-                "all_orders", BooleanType, "whether there are no others", OrderResult.class, OrderResult::all));
-        all.addAll(ScoreColumns.of(
-                "drawn_", "in the order of `demonstration_ids`", OrderResult.class, OrderResult::drawn));
-        all.addAll(ScoreColumns.spread("accuracy", "the orders", OrderResult.class, OrderResult::accuracy));
-        all.addAll(ScoreColumns.spread("loss", "the orders", OrderResult.class, OrderResult::loss));
-        all.addAll(ordered("best", "least", OrderResult::best));
-        all.addAll(ordered("worst", "greatest", OrderResult::worst));
-        all.add(ScoreColumns.result(
-                "disagreement",
-                DoubleType,
-                "the mean over the queries of the part of the orders whose answer is not the most frequent one",
-                OrderResult.class,
-                OrderResult::disagreement));
-        all.addAll(TrialColumns.audit());
-        all.addAll(TrialColumns.origin(SCHEMA_VERSION));
-        return List.copyOf(all);
-    }
-
-    private static List<Column<TrialRow>> ordered(
-            String name, String loss, Function<OrderResult, @Nullable Ordered> order) {
-        List<Column<TrialRow>> columns = new ArrayList<>();
-        columns.add(ScoreColumns.result(
-                name + "_order",
-                createArrayType(LongType, false),
-                "the order with the " + loss + " loss, as positions in `demonstration_ids` from 0",
-                OrderResult.class,
-                result -> ScoreColumns.of(
-                        order.apply(result), ordered -> ordered.positions().toArray(Long[]::new))));
-        columns.addAll(ScoreColumns.of(name + "_", "in that order", OrderResult.class, result -> {
-            @Nullable Ordered ordered = order.apply(result);
-            return ordered == null ? null : ordered.score();
-        }));
-        return columns;
+    private static Struct<Ordered> ordered(String name, String loss) {
+        return Struct.of(wholeNumbers(
+                        name + "_order",
+                        "the order with the " + loss + " loss, as positions in `demonstration_ids` from 0",
+                        Ordered::positions))
+                .and(TrialColumns.score(name + "_", "demonstrations in the order with the " + loss + " loss")
+                        .from(Ordered::score));
     }
 }

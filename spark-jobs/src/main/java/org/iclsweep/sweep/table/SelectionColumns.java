@@ -1,151 +1,93 @@
 package org.iclsweep.sweep.table;
 
-import static org.apache.spark.sql.types.DataTypes.DoubleType;
-import static org.apache.spark.sql.types.DataTypes.LongType;
-import static org.apache.spark.sql.types.DataTypes.createArrayType;
-import static org.apache.spark.sql.types.DataTypes.createStructField;
-import static org.apache.spark.sql.types.DataTypes.createStructType;
+import static org.iclsweep.sweep.table.Column.structs;
+import static org.iclsweep.sweep.table.Column.wholeNumber;
+import static org.iclsweep.sweep.table.Column.wholeNumbers;
+import static org.iclsweep.sweep.table.TrialColumns.score;
+import static org.iclsweep.sweep.table.TrialColumns.spread;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.function.Function;
-import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
-import org.apache.spark.sql.types.DataType;
-import org.apache.spark.sql.types.StructField;
-import org.apache.spark.sql.types.StructType;
-import org.iclsweep.sweep.trial.Score;
 import org.iclsweep.sweep.trial.SelectionResult;
+import org.iclsweep.sweep.trial.SelectionResult.RandomSets;
 import org.iclsweep.sweep.trial.SelectionResult.Step;
-import org.jspecify.annotations.Nullable;
 
-/** The columns of the table {@code selection}: the one place that knows them. */
+/** The table {@code selection}: demonstration sets chosen from a pool. */
 final class SelectionColumns {
-    /** Which schema a row follows. */
-    static final int SCHEMA_VERSION = 1;
+    private static final int SCHEMA_VERSION = 1;
 
-    private static final StructType STEP = createStructType(new StructField[] {
-        createStructField("demonstration_id", LongType, false),
-        createStructField("validation_accuracy", DoubleType, true),
-        createStructField("validation_loss", DoubleType, true)
-    });
+    private static final Struct<Step> STEP = Struct.of(wholeNumber(
+                    "demonstration_id", "the appended demonstration's row in the data", Step::demonstrationId))
+            .and(score("validation_", "validation queries, set up to this demonstration")
+                    .from(Step::validation));
 
-    static final List<Column<TrialRow>> ALL = columns();
+    private static final Struct<SelectionResult> SELECTED = Struct.of(
+                    wholeNumber(
+                            "validation_queries",
+                            "number of queries that the choice is made on; none of them is a test query",
+                            SelectionResult::validationQueries),
+                    wholeNumbers(
+                            "selected_ids",
+                            "the chosen demonstrations, as in `demonstration_ids`, in the chosen order",
+                            SelectionResult::selected),
+                    structs(
+                            "steps",
+                            "the demonstrations in the order of the greedy search",
+                            STEP,
+                            SelectionResult::steps),
+                    wholeNumber(
+                            "orders",
+                            "number of orders of the chosen set that were tried; 1 for the greedy search's alone",
+                            SelectionResult::orders))
+            .and(score("selected_validation_", "validation queries, chosen set in the chosen order")
+                    .from(result -> result.chosen().validation()))
+            .and(score("selected_test_", "test queries, chosen set in the chosen order")
+                    .from(result -> result.chosen().test()))
+            .and(score("greedy_test_", "test queries, chosen set in the order of the greedy search")
+                    .from(result -> result.greedy().test()));
+
+    private static final Struct<RandomSets> RANDOM = Struct.of(wholeNumber(
+                    "random_sets",
+                    "number of random sets of the same size from the same pool: as many as the search scored contexts",
+                    RandomSets::sets))
+            .and(spread("random_test_accuracy", "test accuracy over the random sets")
+                    .fromNullable(RandomSets::accuracy))
+            .and(spread("random_test_loss", "test loss over the random sets").fromNullable(RandomSets::loss))
+            .and(score("best_random_validation_", "validation queries, random set with the best validation score")
+                    .from(sets -> sets.best().validation()))
+            .and(score("best_random_test_", "test queries, random set with the best validation score")
+                    .from(sets -> sets.best().test()));
+
+    private static final Struct<SelectionResult> BASELINES = score(
+                    "drawn_test_", "test queries, plain draw of the same size: the first of the pool")
+            .from(SelectionResult::drawn)
+            .and(score("pool_test_", "test queries, whole pool as context").from(SelectionResult::pool))
+            .and(score("zero_shot_test_", "test queries, bare model").from(SelectionResult::zeroShot));
+
+    private static final Struct<SelectionResult> COST = Struct.of(
+            wholeNumber(
+                    "search_states",
+                    "number of contexts that the search scored on validation queries",
+                    SelectionResult::searchStates),
+            wholeNumber(
+                    "search_tokens", "number of context tokens that the search read", SelectionResult::searchTokens),
+            wholeNumber(
+                    "random_tokens",
+                    "number of context tokens of the random sets, shared prefixes counted once",
+                    SelectionResult::randomTokens));
+
+    static final Table<TrialRow> TABLE = new Table<>(
+            "selection",
+            SCHEMA_VERSION,
+            "One row per pool of demonstrations: the set and order chosen from it, beside random sets."
+                    + " `demonstration_ids`, `context_tokens` and the other columns about the context are those of the"
+                    + " pool; `shots` is the size of the sets, `queries` the number of test queries.",
+            TrialColumns.IDENTITY
+                    .and(TrialColumns.OUTCOME)
+                    .and(SELECTED.and(RANDOM.from(SelectionResult::random))
+                            .and(BASELINES)
+                            .and(COST)
+                            .fromNullable(row -> row.result(SelectionResult.class)))
+                    .and(TrialColumns.AUDIT)
+                    .and(TrialColumns.origin(SCHEMA_VERSION)));
 
     private SelectionColumns() {}
-
-    private static List<Column<TrialRow>> columns() {
-        List<Column<TrialRow>> all = new ArrayList<>();
-        all.addAll(TrialColumns.identity());
-        all.addAll(TrialColumns.outcome());
-        all.add(result(
-                "validation_queries",
-                LongType,
-                "queries that chose; none of them is a test query",
-                SelectionResult::validationQueries));
-        all.addAll(chosen());
-        all.addAll(random());
-        all.addAll(score(
-                "drawn_test_",
-                "with the first of the pool, as many, as a plain draw has them",
-                SelectionResult::drawn));
-        all.addAll(score("pool_test_", "with the whole pool as context", SelectionResult::pool));
-        all.addAll(score("zero_shot_test_", "by the bare model", SelectionResult::zeroShot));
-        all.addAll(cost());
-        all.addAll(TrialColumns.audit());
-        all.addAll(TrialColumns.origin(SCHEMA_VERSION));
-        return List.copyOf(all);
-    }
-
-    private static List<Column<TrialRow>> chosen() {
-        List<Column<TrialRow>> columns = new ArrayList<>();
-        columns.add(result(
-                "selected_ids",
-                createArrayType(LongType, false),
-                "the chosen demonstrations, as in `demonstration_ids`, in the chosen order",
-                result -> result.selected().toArray(Long[]::new)));
-        columns.add(result(
-                "steps",
-                createArrayType(STEP, false),
-                "what was appended one after the other, and the validation score of the set with it",
-                result -> result.steps().stream().map(SelectionColumns::step).toArray(Row[]::new)));
-        columns.add(result(
-                "orders",
-                LongType,
-                "orders of the chosen set that were tried; 1: only that in which it was appended",
-                SelectionResult::orders));
-        columns.addAll(score(
-                "selected_validation_",
-                "validation queries, the chosen set in the chosen order",
-                result -> result.chosen().validation()));
-        columns.addAll(score(
-                "selected_test_",
-                "test queries, the chosen set in the chosen order",
-                result -> result.chosen().test()));
-        columns.addAll(score(
-                "greedy_test_",
-                "test queries, the chosen set in the order in which it was appended",
-                result -> result.greedy().test()));
-        return columns;
-    }
-
-    private static List<Column<TrialRow>> random() {
-        List<Column<TrialRow>> columns = new ArrayList<>();
-        columns.add(result(
-                "random_sets",
-                LongType,
-                "random sets of the same size from the same pool, as many as contexts that the search scored",
-                result -> result.random().sets()));
-        columns.addAll(ScoreColumns.spread(
-                "random_test_accuracy",
-                "the random sets, test queries",
-                SelectionResult.class,
-                result -> result.random().accuracy()));
-        columns.addAll(ScoreColumns.spread(
-                "random_test_loss",
-                "the random sets, test queries",
-                SelectionResult.class,
-                result -> result.random().loss()));
-        columns.addAll(score(
-                "best_random_validation_",
-                "validation queries, the random set that they choose",
-                result -> result.random().best().validation()));
-        columns.addAll(score(
-                "best_random_test_",
-                "test queries, the random set that the validation queries choose",
-                result -> result.random().best().test()));
-        return columns;
-    }
-
-    private static List<Column<TrialRow>> cost() {
-        return List.of(
-                result(
-                        "search_states",
-                        LongType,
-                        "contexts that the search scored on validation queries",
-                        SelectionResult::searchStates),
-                result("search_tokens", LongType, "context tokens that the search read", SelectionResult::searchTokens),
-                result(
-                        "random_tokens",
-                        LongType,
-                        "context tokens of the random sets, what they begin with in common counted once",
-                        SelectionResult::randomTokens));
-    }
-
-    private static Column<TrialRow> result(
-            String name, DataType type, String meaning, Function<SelectionResult, @Nullable Object> value) {
-        return ScoreColumns.result(name, type, meaning, SelectionResult.class, value);
-    }
-
-    private static List<Column<TrialRow>> score(
-            String prefix, String whose, Function<SelectionResult, @Nullable Score> score) {
-        return ScoreColumns.of(prefix, whose, SelectionResult.class, score);
-    }
-
-    private static Row step(Step step) {
-        return RowFactory.create(
-                step.demonstrationId(),
-                step.validation().accuracy(),
-                step.validation().loss());
-    }
 }

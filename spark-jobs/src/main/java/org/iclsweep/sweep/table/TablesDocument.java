@@ -1,14 +1,20 @@
 package org.iclsweep.sweep.table;
 
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.MapType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.iclsweep.sweep.config.SweepKind;
 
-/** The documentation of the tables, from their schemas: {@code docs/tables.md}. */
+/** The documentation of the tables, {@code docs/tables.md}, from their declarations. */
 public final class TablesDocument {
     private static final String HEAD = """
             # The tables
@@ -19,115 +25,92 @@ public final class TablesDocument {
 
             A sweep's directory:
 
-            | path | what |
+            | path | content |
             |---|---|
-            | `trials/wave=000017/*.parquet` | the rows, zstd Parquet; a wave's directory is there, whole, or it is not |
-            | `plan.json` | what the rows follow from; another plan is refused |
-            | `sweep.resolved.conf` | the configuration with every default filled in; it runs as it is |
-            | `run-status.json` | how far the sweep is, and how it ended |
-            | `lease.json` | the driver that is at work |
-            | `.staging-…/`, `.journal/` | what is not committed yet, and notes about attempts; not for readers |
+            | `trials/wave=000017/*.parquet` | the rows of a wave, as Parquet with zstd; a wave's directory is either whole or absent |
+            | `plan.json` | the plan behind the rows; a sweep with another plan is refused |
+            | `sweep.resolved.conf` | the configuration with every default filled in; it can be run as it is |
+            | `run-status.json` | the progress of the sweep and its end |
+            | `lease.json` | the driver that is running the sweep |
+            | `.staging-…/`, `.journal/` | waves that are not committed yet, and notes about attempts; not for readers |
 
-            "The same rows" means equal in everything but `run`.
-
+            "The same rows" means equal in everything but `run`. A field of a nested column is listed below it:
+            `run.device` is a field of a struct, `flags[].code` a field of each struct in a list.
             """;
+
+    private final StringBuilder text = new StringBuilder(HEAD);
+    private final List<Table<?>> written = new ArrayList<>();
 
     private TablesDocument() {}
 
     /** The document, in Markdown. */
     public static String markdown() {
-        StringBuilder text = new StringBuilder(HEAD);
-        for (TrialSchema table : TrialSchema.ALL) {
-            text.append(table == TrialSchema.TRIALS ? "" : "\n").append(trials(table));
+        TablesDocument document = new TablesDocument();
+        for (SweepKind kind : SweepKind.values()) {
+            TrialSchema.writtenBy(kind).forEach(table -> document.write(kind, table));
         }
-        text.append("\n## `training_curve`, schema version ").append(CurveColumns.SCHEMA_VERSION);
-        text.append(
-                "\n\nOne row per logged step of a training, and per evaluation of what was trained; one wave per training. Sweeps of `kind = training` write it,"
-                        + " in the same way, under `training_curve/`.\n\n| column | type | null | meaning |\n|---|---|---|---|\n");
-        columns(text, CurveColumns.ALL);
-        generalization(
-                text,
-                GeneralizationTable.NAME,
-                "One row per training, evaluation, learner and, where it was made along the training, step.",
-                GeneralizationColumns.GENERALIZATION);
-        generalization(
-                text,
-                GeneralizationTable.ATTENTION,
-                "One row per training, evaluation, step and layer.",
-                GeneralizationColumns.ATTENTION);
-        generalization(
-                text,
-                GeneralizationTable.PRUNING,
-                "One row per training, evaluation, order and fraction, at the training's end.",
-                GeneralizationColumns.PRUNING);
-        return text.toString();
+        return document.text.toString();
     }
 
-    private static String trials(TrialSchema table) {
-        List<Column<TrialRow>> own = table.columns();
-        StringBuilder text = new StringBuilder(
-                "## `%s`, schema version %d\n\n%s".formatted(table.name(), table.version(), table.rows()));
-        if (table != TrialSchema.TRIALS) {
-            List<Column<TrialRow>> shared =
-                    own.stream().filter(TablesDocument::isInTrials).toList();
-            own = own.stream().filter(column -> !shared.contains(column)).toList();
-            text.append(" Sweeps of `kind = %s` write it, in the same way, under `%s/`. As in `trials`: %s."
-                    .formatted(
-                            table.kind().name().toLowerCase(Locale.ROOT).replace('_', '-'),
-                            table.name(),
-                            shared.stream()
-                                    .map(column -> "`" + column.name() + "`")
-                                    .collect(Collectors.joining(", "))));
+    private void write(SweepKind kind, Table<?> table) {
+        text.append("\n## `%s`, schema version %d\n\n%s Written by sweeps of `kind = %s`.%s\n\n"
+                .formatted(table.name(), table.schemaVersion(), table.rowDoc(), spelled(kind), shared(table)));
+        text.append("| column | type | null | meaning |\n|---|---|---|---|\n");
+        for (Column<?> column : table.columns()) {
+            if (original(column).isEmpty()) {
+                write(column.name(), column.field());
+            }
         }
-        text.append("\n\n| column | type | null | meaning |\n|---|---|---|---|\n");
-        columns(text, own);
-        return text.toString();
+        written.add(table);
     }
 
-    private static boolean isInTrials(Column<TrialRow> column) {
-        return TrialColumns.ALL.stream()
-                .anyMatch(other ->
-                        other.name().equals(column.name()) && other.meaning().equals(column.meaning()));
+    /** The sentences that name the columns that an earlier table has too. */
+    private String shared(Table<?> table) {
+        Map<String, List<String>> shared = new LinkedHashMap<>();
+        for (Column<?> column : table.columns()) {
+            original(column)
+                    .ifPresent(first -> shared.computeIfAbsent(first.name(), any -> new ArrayList<>())
+                            .add("`" + column.name() + "`"));
+        }
+        return shared.entrySet().stream()
+                .map(of -> " As in `" + of.getKey() + "`: " + String.join(", ", of.getValue()) + ".")
+                .collect(Collectors.joining());
     }
 
-    private static <R> void generalization(StringBuilder text, String table, String rows, List<Column<R>> columns) {
-        text.append("\n## `").append(table).append("`, schema version ").append(GeneralizationColumns.SCHEMA_VERSION);
-        text.append("\n\n")
-                .append(rows)
-                .append(
-                        " Sweeps of `kind = generalization` write it.\n\n| column | type | null | meaning |\n|---|---|---|---|\n");
-        columns(text, columns);
+    /** The first table written so far with the same column. */
+    private Optional<Table<?>> original(Column<?> column) {
+        return written.stream()
+                .filter(table -> table.columns().stream().anyMatch(column::isDeclaredAs))
+                .findFirst();
     }
 
-    private static <R> void columns(StringBuilder text, List<Column<R>> columns) {
-        for (Column<R> column : columns) {
-            text.append("| `%s` | %s | %s | %s |\n"
-                    .formatted(
-                            column.name(),
-                            type(column.type()),
-                            column.nullable() ? "where not applicable" : "",
-                            column.meaning().replace("|", "\\|")));
+    private void write(String path, StructField field) {
+        text.append("| `%s` | %s | %s | %s |\n"
+                .formatted(
+                        path,
+                        type(field.dataType()),
+                        field.nullable() ? "where not applicable" : "",
+                        field.getComment().get().replace("|", "\\|")));
+        boolean list = field.dataType() instanceof ArrayType;
+        DataType element = list ? ((ArrayType) field.dataType()).elementType() : field.dataType();
+        if (element instanceof StructType struct) {
+            for (StructField inner : struct.fields()) {
+                write(path + (list ? "[]." : ".") + inner.name(), inner);
+            }
         }
     }
 
     private static String type(DataType type) {
         if (type instanceof ArrayType array) {
-            return "array of " + type(array.elementType());
+            return "list of " + type(array.elementType());
         }
-        if (type instanceof StructType struct) {
-            StringBuilder fields = new StringBuilder("struct (");
-            for (StructField field : struct.fields()) {
-                fields.append(fields.toString().endsWith("(") ? "" : ", ")
-                        .append('`')
-                        .append(field.name())
-                        .append("` ")
-                        .append(type(field.dataType()));
-            }
-            return fields.append(")").toString();
+        if (type instanceof MapType map) {
+            return "map from " + type(map.keyType()) + " to " + type(map.valueType());
         }
-        return switch (type.simpleString()) {
-            case "bigint" -> "long";
-            default -> type.simpleString().replace("<", " (").replace(">", ")");
-        };
+        return type instanceof StructType ? "struct" : type.typeName();
+    }
+
+    private static String spelled(SweepKind kind) {
+        return kind.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 }

@@ -21,17 +21,17 @@ public final class TrialTable {
     static final String FAILED = "failed";
 
     private final Storage storage;
-    private final TrialSchema schema;
+    private final Table<TrialRow> schema;
     private final WaveStore waves;
 
-    private TrialTable(Storage storage, TrialSchema schema) {
+    private TrialTable(Storage storage, Table<TrialRow> schema) {
         this.storage = storage;
         this.schema = schema;
         this.waves = new WaveStore(storage, schema.name());
     }
 
     /** The table of this schema in a directory. */
-    public static TrialTable at(Storage storage, TrialSchema schema) {
+    public static TrialTable at(Storage storage, Table<TrialRow> schema) {
         return new TrialTable(storage, schema);
     }
 
@@ -51,7 +51,7 @@ public final class TrialTable {
      * @throws RefusedException if it holds the rows of another plan
      */
     public PlanRecord claim(SweepPlan plan) {
-        PlanRecord record = PlanRecord.of(plan, schema.version());
+        PlanRecord record = PlanRecord.of(plan, schema.schemaVersion());
         record.claim(storage, schema.name(), plan.sweep().resolved());
         waves.recover();
         return record;
