@@ -57,8 +57,9 @@ public class ChunkSize {
         mixer = ((Mixing) first.function()).mixer();
         parameters = Parameters.of(model.tensors()).in(first.module());
         Map<String, NDArray> zeros = new LinkedHashMap<>();
-        mixer.stateShapes()
-                .forEach((name, shape) -> zeros.put(name, kept.zeros(new Shape(1).addAll(shape), DataType.FLOAT32)));
+        mixer.stateTensors()
+                .forEach(tensor -> zeros.put(
+                        tensor.name(), kept.zeros(new Shape(1).addAll(tensor.shape()), DataType.FLOAT32)));
         initial = Parameters.of(zeros);
         Random random = new Random(1);
         float[] values = new float[ROWS * TOKENS * Subject.HIDDEN_SIZE];

@@ -53,7 +53,7 @@ public record AttentionMatching(int slots, Keys keys) implements SoftmaxApproxim
     }
 
     @Override
-    public Map<String, NDArray> instead(KvCache cache, String module) {
+    public Map<String, NDArray> compress(KvCache cache, String module) {
         return state(cache, matched(cache));
     }
 

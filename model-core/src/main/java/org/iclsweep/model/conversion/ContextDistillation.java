@@ -2,7 +2,6 @@ package org.iclsweep.model.conversion;
 
 import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -13,7 +12,6 @@ import org.iclsweep.model.family.ModelException;
 import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.ContextState;
 import org.iclsweep.model.mixer.SoftmaxAttention;
-import org.iclsweep.model.mixer.ValueMomentum;
 import org.iclsweep.model.prompt.TokenSequence;
 
 /**
@@ -167,14 +165,13 @@ public record ContextDistillation(int slots, int steps, double learningRate, int
     /** The tensors that are fitted: slots of softmax over the whole context, or, where there are none, every bias. */
     static Set<String> trained(LanguageModel model, ContextState state) {
         Set<String> modules = SoftmaxApproximation.attentions(model.layout()).keySet();
-        Set<String> trained = new LinkedHashSet<>(state.tensors().keySet());
-        model.layout().learnedPositions().ifPresent(positions -> trained.remove(positions.taken()));
-        trained.removeIf(name -> {
-            int dot = name.lastIndexOf('.');
-            boolean ofSlots =
-                    modules.contains(name.substring(0, Math.max(0, dot))) && !name.endsWith("." + ValueMomentum.STATE);
-            return name.endsWith("." + ContextState.HELD) || (!modules.isEmpty() && !ofSlots);
-        });
+        Set<String> trained = state.layout()
+                .names(entry -> switch (entry.tensor().role()) {
+                    case LENGTH, COUNTER -> false;
+                    case VALUE_AVERAGE -> modules.isEmpty();
+                    default -> modules.isEmpty() || modules.contains(entry.module());
+                });
+        trained.retainAll(state.tensors().keySet());
         return trained;
     }
 }

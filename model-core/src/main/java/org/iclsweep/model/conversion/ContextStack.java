@@ -1,12 +1,9 @@
 package org.iclsweep.model.conversion;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.ContextState;
@@ -70,20 +67,10 @@ public final class ContextStack implements AutoCloseable {
         try (NDManager pass = model.newBatch()) {
             for (ContextState state : model.contextStates(pass, List.of(contexts), top(), Padding.LONGEST)) {
                 NDManager owner = bottom.newSubManager();
-                levels.push(new Level(owner, new ContextState(copies(state, owner))));
+                // A captured state may be a view of all that was read; a copy lets go of it.
+                levels.push(new Level(owner, state.copied(owner)));
             }
         }
-    }
-
-    /** A captured state may be a view of what was read: a copy lets go of that. */
-    private static Map<String, NDArray> copies(ContextState state, NDManager owner) {
-        Map<String, NDArray> copies = new LinkedHashMap<>();
-        state.tensors().forEach((name, tensor) -> {
-            NDArray copy = tensor.duplicate();
-            copy.attach(owner);
-            copies.put(name, copy);
-        });
-        return copies;
     }
 
     /** Takes the last context away again. */

@@ -9,6 +9,7 @@ import org.iclsweep.model.checkpoint.Checkpoint;
 import org.iclsweep.model.checkpoint.CheckpointWriter;
 import org.iclsweep.model.checkpoint.StoredType;
 import org.iclsweep.model.checkpoint.TensorEntry;
+import org.iclsweep.model.kernel.StateTensor.Role;
 import org.iclsweep.model.mixer.ContextState;
 
 /**
@@ -28,22 +29,21 @@ public final class ConvertedCheckpoint {
      * @param directory where to; it must not exist
      */
     public static void write(Checkpoint original, ContextState state, StoredType type, Path directory) {
-        Map<String, NDArray> biases = state.of(0);
+        Map<String, NDArray> biases = state.tensorsOf(0);
         List<TensorEntry> entries = new ArrayList<>();
         for (String name : original.names()) {
             if (!biases.containsKey(name)) {
                 entries.add(TensorEntry.copyOf(original, name));
             }
         }
-        biases.forEach((name, bias) -> entries.add(TensorEntry.of(name, isCount(name) ? exact(type) : type, bias)));
+        biases.forEach((name, bias) -> {
+            boolean counts = state.layout().entry(name).tensor().role() == Role.COUNTER;
+            entries.add(TensorEntry.of(name, counts ? exact(type) : type, bias));
+        });
         CheckpointWriter.write(directory, original.config(), entries, original.tokenizerFiles());
     }
 
-    /** Whether a bias is a whole number of tokens, which no rounding may change. */
-    private static boolean isCount(String name) {
-        return name.endsWith("b_pos");
-    }
-
+    /** A type that rounds no whole number of tokens. */
     private static StoredType exact(StoredType type) {
         return type == StoredType.F64 ? StoredType.F64 : StoredType.F32;
     }

@@ -8,6 +8,7 @@ import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.mixer.ContextState;
+import org.iclsweep.model.mixer.StateLayout;
 import org.iclsweep.model.mixer.TokenMixer;
 
 /**
@@ -50,9 +51,9 @@ public record ConvertedModels(LanguageModel model, ContextState state, List<Size
     private static long addedFlops(LanguageModel model, ContextState state, int context) {
         Map<String, Map<String, Shape>> byModule = new HashMap<>();
         state.shapes(context).forEach((name, shape) -> {
-            int end = Math.max(0, name.lastIndexOf('.'));
-            byModule.computeIfAbsent(name.substring(0, end), module -> new HashMap<>())
-                    .put(name.substring(end == 0 ? 0 : end + 1), shape);
+            StateLayout.Entry entry = state.layout().entry(name);
+            byModule.computeIfAbsent(entry.module(), module -> new HashMap<>())
+                    .put(entry.tensor().name(), shape);
         });
         long sum = 0;
         for (Map.Entry<String, TokenMixer> mixer : model.layout().mixers().entrySet()) {

@@ -54,7 +54,7 @@ public record Eviction(Policy policy, int budget) implements SoftmaxApproximatio
     }
 
     @Override
-    public Map<String, NDArray> instead(KvCache cache, String module) {
+    public Map<String, NDArray> compress(KvCache cache, String module) {
         return cache.selected(chosen(cache));
     }
 

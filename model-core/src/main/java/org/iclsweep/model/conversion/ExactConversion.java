@@ -71,6 +71,6 @@ public record ExactConversion(Optional<BiasStorage> storage) implements Conversi
                 type.rounded(state, batch),
                 models.sizes().size(),
                 context -> new Size(
-                        models.parameters(context), type.bytes(state.of(context)), models.addedFlops(context)));
+                        models.parameters(context), type.bytes(state.tensorsOf(context)), models.addedFlops(context)));
     }
 }

@@ -91,8 +91,8 @@ final class LogitDistillation {
                             0));
                 }
             }
-            keep(best, current, least, losses(with(start, current), scope), scope);
-            return with(start, best).attachedTo(batch);
+            keep(best, current, least, losses(start.with(current), scope), scope);
+            return start.with(best).attachedTo(batch);
         }
     }
 
@@ -116,7 +116,7 @@ final class LogitDistillation {
         });
         double[] losses;
         try (GradientRecording recording = GradientRecording.begin()) {
-            NDArray squares = squares(with(start, leaves), pass);
+            NDArray squares = squares(start.with(leaves), pass);
             recording.backward(squares.mul(weights).sum());
             losses = losses(squares.stopGradient());
         }
@@ -166,12 +166,6 @@ final class LogitDistillation {
             }
         });
         return copies;
-    }
-
-    private static ContextState with(ContextState state, Map<String, NDArray> changed) {
-        Map<String, NDArray> tensors = new LinkedHashMap<>(state.tensors());
-        tensors.putAll(changed);
-        return new ContextState(tensors);
     }
 
     /** Takes over the rows of {@code current} whose loss is below {@code least}; one that is no number never is. */

@@ -7,15 +7,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.IntStream;
+import java.util.function.BinaryOperator;
 import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.family.CheckpointLayout;
-import org.iclsweep.model.family.CheckpointLayout.Mixing;
-import org.iclsweep.model.family.CheckpointLayout.ResidualBranch;
 import org.iclsweep.model.family.ModelException;
+import org.iclsweep.model.kernel.StateTensor;
 import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.ContextState;
-import org.iclsweep.model.mixer.TokenMixer;
 import org.iclsweep.model.prompt.TokenSequence;
 import org.iclsweep.model.tensor.Parameters;
 
@@ -51,13 +49,10 @@ public record MergedConversion(int parts) implements ConversionMethod {
 
     @Override
     public Optional<String> obstacle(CheckpointLayout layout) {
-        return IntStream.range(0, layout.dimensions().layers())
-                .mapToObj(layout::block)
-                .flatMap(List::stream)
-                .filter(branch -> branch.function() instanceof Mixing mixing
-                        && mixing.mixer().carried(Map.of(), new int[0]).isEmpty())
+        return layout.mixers().entrySet().stream()
+                .filter(mixer -> !mixer.getValue().advancesByNumber())
                 .findFirst()
-                .map(branch -> "the state of " + branch.module()
+                .map(mixer -> "the state of " + mixer.getKey()
                         + " moves on by a transition that is not known without the tokens, so that states converted"
                         + " apart cannot be added up; take the method " + ExactConversion.NAME);
     }
@@ -92,7 +87,8 @@ public record MergedConversion(int parts) implements ConversionMethod {
                     model.contextStates(batch, pieces, initial, padding).get(0);
             int[] tokens =
                     pieces.stream().mapToInt(piece -> piece.get(0).length()).toArray();
-            merged = sum(apart, carried(model, difference(merged, before), tokens));
+            ContextState added = combined(merged, before, NDArray::sub);
+            merged = combined(apart, advanced(model, added, tokens), NDArray::add);
         }
         return merged;
     }
@@ -102,38 +98,22 @@ public record MergedConversion(int parts) implements ConversionMethod {
         return context.slice((int) (length * part / parts), (int) (length * (part + 1) / parts));
     }
 
-    private static ContextState difference(ContextState one, ContextState other) {
-        Map<String, NDArray> difference = new LinkedHashMap<>();
-        one.tensors()
-                .forEach((name, tensor) ->
-                        difference.put(name, tensor.sub(other.tensors().get(name))));
-        return new ContextState(difference);
+    private static ContextState combined(ContextState one, ContextState other, BinaryOperator<NDArray> operator) {
+        Parameters others = Parameters.of(other.tensors());
+        Map<String, NDArray> combined = new LinkedHashMap<>();
+        one.tensors().forEach((name, tensor) -> combined.put(name, operator.apply(tensor, others.get(name))));
+        return new ContextState(one.layout(), combined);
     }
 
-    private static ContextState sum(ContextState one, ContextState other) {
-        Map<String, NDArray> sum = new LinkedHashMap<>();
-        one.tensors()
-                .forEach((name, tensor) ->
-                        sum.put(name, tensor.add(other.tensors().get(name))));
-        return new ContextState(sum);
-    }
-
-    private static ContextState carried(LanguageModel model, ContextState state, int[] tokens) {
-        Map<String, NDArray> carried = new LinkedHashMap<>();
-        for (int layer = 0; layer < model.layout().dimensions().layers(); layer++) {
-            for (ResidualBranch branch : model.layout().block(layer)) {
-                if (branch.function() instanceof Mixing mixing) {
-                    of(mixing.mixer(), state.in(branch.module()), tokens)
-                            .forEach((name, tensor) -> carried.put(branch.module() + "." + name, tensor));
-                }
+    private static ContextState advanced(LanguageModel model, ContextState state, int[] tokens) {
+        Map<String, NDArray> advanced = new LinkedHashMap<>();
+        model.layout().mixers().forEach((module, mixer) -> {
+            Map<String, NDArray> own = new LinkedHashMap<>();
+            for (StateTensor tensor : mixer.stateTensors()) {
+                own.put(tensor.name(), state.in(module).get(tensor.name()));
             }
-        }
-        return new ContextState(carried);
-    }
-
-    private static Map<String, NDArray> of(TokenMixer mixer, Parameters state, int[] tokens) {
-        Map<String, NDArray> tensors = new LinkedHashMap<>();
-        mixer.stateShapes().keySet().forEach(name -> tensors.put(name, state.get(name)));
-        return mixer.carried(tensors, tokens).orElseThrow();
+            mixer.advance(own, tokens).forEach((name, tensor) -> advanced.put(module + "." + name, tensor));
+        });
+        return new ContextState(state.layout(), advanced);
     }
 }

@@ -3,6 +3,7 @@ package org.iclsweep.model.conversion;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import java.util.Map;
+import java.util.Set;
 import org.iclsweep.model.mixer.ContextState;
 import org.iclsweep.model.mixer.KvCache;
 import org.iclsweep.model.mixer.SoftmaxAttention;
@@ -41,7 +42,7 @@ public record RandomFeatures(int features, long seed) implements SoftmaxApproxim
     }
 
     @Override
-    public Map<String, NDArray> instead(KvCache cache, String module) {
+    public Map<String, NDArray> compress(KvCache cache, String module) {
         SoftmaxAttention attention = cache.attention();
         int heads = attention.keyValueHeads();
         int d = attention.headDimension();
@@ -49,9 +50,10 @@ public record RandomFeatures(int features, long seed) implements SoftmaxApproxim
         return cache.randomFeatures(cache.numbers(drawn, new Shape(1, heads, features, d)));
     }
 
-    /** Without what is no context's own: directions follow from the seed. */
+    /** Directions are no context's own: they follow from the seed. */
     @Override
-    public ContextState own(ContextState state) {
-        return state.without(KvCache.drawn(state));
+    public ContextState own(ContextState state, Set<String> modules) {
+        return state.without(entry -> modules.contains(entry.module())
+                && KvCache.DRAWN.contains(entry.tensor().name()));
     }
 }

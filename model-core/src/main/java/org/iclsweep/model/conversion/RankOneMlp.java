@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.iclsweep.model.conversion.ConvertedModels.Size;
+import org.iclsweep.model.decoder.FeedForwardPatch;
 import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.decoder.LanguageModel.FeedForwardInput;
 import org.iclsweep.model.family.CheckpointLayout;
@@ -92,8 +93,7 @@ public record RankOneMlp() implements ConversionMethod {
      */
     static ContextState patched(
             LanguageModel model, NDManager batch, ContextState prompted, TokenSequence references, double ridge) {
-        Map<String, NDArray> state =
-                new LinkedHashMap<>(model.initialState(batch).tensors());
+        ContextState state = model.initialState(batch);
         List<FeedForwardInput> after = references.length() == 0
                 ? List.of()
                 : model.feedForwardInputs(batch, references, prompted, layer -> true);
@@ -102,23 +102,23 @@ public record RankOneMlp() implements ConversionMethod {
             if (!after.isEmpty()) {
                 int here = layer;
                 FeedForwardInput with = after.get(layer);
-                FeedForwardInput without = model.feedForwardInputs(
-                                batch, references, new ContextState(state), at -> at == here)
+                FeedForwardInput without = model.feedForwardInputs(batch, references, state, at -> at == here)
                         .get(0);
                 patch = RankOnePatch.of(without.normed(), with.normed(), without.stream(), with.stream(), ridge);
             }
-            String module = model.layout().feedForwardModule(layer);
-            put(state, module + ".b_u", patch.u(), model, batch);
-            put(state, module + ".b_w", patch.w(), model, batch);
-            put(state, module + ".b_x", patch.shift(), model, batch);
+            state = state.with(tensors(model.layout().feedForwardModule(layer), patch, model, batch));
         }
-        return new ContextState(state);
+        return state;
     }
 
-    private static void put(
-            Map<String, NDArray> state, String name, double[] values, LanguageModel model, NDManager batch) {
-        try (NDArray shared = batch.create(values, new Shape(1, values.length))) {
-            state.put(name, shared.toType(model.type(), true));
-        }
+    private static Map<String, NDArray> tensors(
+            String module, RankOnePatch patch, LanguageModel model, NDManager batch) {
+        Map<String, NDArray> tensors = new LinkedHashMap<>();
+        FeedForwardPatch.named(patch.u(), patch.w(), patch.shift()).forEach((name, values) -> {
+            try (NDArray shared = batch.create(values, new Shape(1, values.length))) {
+                tensors.put(module + "." + name, shared.toType(model.type(), true));
+            }
+        });
+        return tensors;
     }
 }

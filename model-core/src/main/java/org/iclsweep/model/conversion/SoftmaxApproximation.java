@@ -7,14 +7,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.family.CheckpointLayout;
 import org.iclsweep.model.family.ModelException;
+import org.iclsweep.model.kernel.StateTensor.Presence;
+import org.iclsweep.model.kernel.StateTensor.Role;
 import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.ContextState;
 import org.iclsweep.model.mixer.KvCache;
 import org.iclsweep.model.mixer.SoftmaxAttention;
-import org.iclsweep.model.mixer.ValueMomentum;
+import org.iclsweep.model.mixer.StateLayout;
 import org.iclsweep.model.prompt.TokenSequence;
 
 /**
@@ -25,11 +28,11 @@ import org.iclsweep.model.prompt.TokenSequence;
 sealed interface SoftmaxApproximation extends ConversionMethod
         permits RandomFeatures, TaylorFeatures, AttentionMatching, Eviction {
 
-    /** What takes the place of one layer's cache: tensors of a state, by their names below {@code module}. */
-    Map<String, NDArray> instead(KvCache cache, String module);
+    /** The state tensors that replace the KV cache of one attention, by their names below {@code module}. */
+    Map<String, NDArray> compress(KvCache cache, String module);
 
-    /** What of a state is a context's own, where that is not all. */
-    default ContextState own(ContextState state) {
+    /** The part of a state that is a context's own and not the same for all contexts. */
+    default ContextState own(ContextState state, Set<String> modules) {
         return state;
     }
 
@@ -66,7 +69,7 @@ sealed interface SoftmaxApproximation extends ConversionMethod
             throw new ModelException(obstacle);
         });
         Map<String, SoftmaxAttention> attentions = attentions(model.layout());
-        List<ContextState> full = model.contextStates(batch, contexts, asking(model, batch, attentions), padding);
+        List<ContextState> full = model.contextStates(batch, contexts, withQueries(model, batch, attentions), padding);
         List<ConvertedModels> converted = new ArrayList<>();
         for (int segment = 0; segment < full.size(); segment++) {
             int end = segment + 1;
@@ -75,43 +78,47 @@ sealed interface SoftmaxApproximation extends ConversionMethod
                             .mapToInt(TokenSequence::length)
                             .sum())
                     .toArray();
-            Map<String, NDArray> state = new LinkedHashMap<>(full.get(segment).tensors());
-            attentions.forEach((module, attention) -> replace(state, module, attention, tokens, batch));
-            ContextState approximated = new ContextState(state);
-            converted.add(ConvertedModels.of(model, approximated, own(approximated), contexts.size()));
+            ContextState state = full.get(segment);
+            for (Map.Entry<String, SoftmaxAttention> attention : attentions.entrySet()) {
+                state = replaced(state, attention.getKey(), attention.getValue(), tokens, batch);
+            }
+            converted.add(ConvertedModels.of(model, state, own(state, attentions.keySet()), contexts.size()));
         }
         return converted;
     }
 
-    /** The state that the contexts follow, which lets every attention say what its tokens asked. */
-    private static ContextState asking(LanguageModel model, NDManager batch, Map<String, SoftmaxAttention> attentions) {
-        Map<String, NDArray> initial =
-                new LinkedHashMap<>(model.initialState(batch).tensors());
-        attentions.forEach((module, attention) -> {
-            String approximated = KvCache.approximated(initial, module);
-            if (approximated != null) {
-                throw new ModelException("The model holds an approximation of an earlier context (" + approximated
+    /** The state that the contexts follow, with room for the queries of their tokens at every attention. */
+    private static ContextState withQueries(
+            LanguageModel model, NDManager batch, Map<String, SoftmaxAttention> attentions) {
+        ContextState initial = model.initialState(batch);
+        Map<String, NDArray> queries = new LinkedHashMap<>();
+        initial.tensors().keySet().forEach(name -> {
+            StateLayout.Entry entry = initial.layout().entry(name);
+            if (attentions.containsKey(entry.module()) && entry.tensor().presence() == Presence.APPROXIMATED) {
+                throw new ModelException("The model holds an approximation of an earlier context (" + name
                         + "), which cannot be approximated again: convert the original model with both contexts, or"
                         + " add the new one by the method " + KvCacheConversion.NAME);
             }
-            NDArray keys = new ContextState(initial).in(module).get("b_k");
-            initial.put(module + "." + ContextState.QUERIES, KvCache.noQueries(attention, keys));
         });
-        return new ContextState(initial);
+        attentions.forEach((module, attention) -> KvCache.noQueries(attention, initial.in(module))
+                .forEach((name, none) -> queries.put(module + "." + name, none)));
+        return initial.with(queries);
     }
 
-    private void replace(
-            Map<String, NDArray> state, String module, SoftmaxAttention attention, int[] tokens, NDManager batch) {
+    /** {@code full} with the compressed cache of one attention in the place of all its keys and values. */
+    private ContextState replaced(
+            ContextState full, String module, SoftmaxAttention attention, int[] tokens, NDManager batch) {
         try (NDManager scope = batch.newSubManager()) {
-            KvCache cache = KvCache.of(attention, new ContextState(state).in(module), tokens, scope);
-            Map<String, NDArray> instead = instead(cache, module);
-            // The moving average of momentum is of fixed size, and exact, whatever stands for keys and values.
-            String average = module + "." + ValueMomentum.STATE;
-            state.keySet().removeIf(name -> name.startsWith(module + ".") && !name.equals(average));
-            instead.forEach((name, tensor) -> {
+            KvCache cache = KvCache.of(attention, full.in(module), tokens, scope);
+            Map<String, NDArray> compressed = new LinkedHashMap<>();
+            compress(cache, module).forEach((name, tensor) -> {
                 tensor.attach(batch);
-                state.put(module + "." + name, tensor);
+                compressed.put(module + "." + name, tensor);
             });
+            // The moving average of momentum is exact and of fixed size.
+            return full.without(entry ->
+                            entry.module().equals(module) && entry.tensor().role() != Role.VALUE_AVERAGE)
+                    .with(compressed);
         }
     }
 }

@@ -18,7 +18,7 @@ public record TaylorFeatures() implements SoftmaxApproximation {
     }
 
     @Override
-    public Map<String, NDArray> instead(KvCache cache, String module) {
+    public Map<String, NDArray> compress(KvCache cache, String module) {
         return cache.taylor();
     }
 }

@@ -1,7 +1,14 @@
 package org.iclsweep.model.decoder;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.iclsweep.model.kernel.StateTensor;
+import org.iclsweep.model.kernel.StateTensor.Presence;
+import org.iclsweep.model.kernel.StateTensor.Role;
 import org.iclsweep.model.tensor.Parameters;
 import org.jspecify.annotations.Nullable;
 
@@ -17,13 +24,26 @@ import org.jspecify.annotations.Nullable;
  * @param w what it is read by [R, D]
  * @param shift δ [R, D]
  */
-record FeedForwardPatch(NDArray u, NDArray w, NDArray shift) {
+public record FeedForwardPatch(NDArray u, NDArray w, NDArray shift) {
     static final String DIRECTION = "b_u";
     static final String READ_BY = "b_w";
     static final String SHIFT = "b_x";
 
-    /** The names of its tensors, below the module. */
-    static final List<String> NAMES = List.of(DIRECTION, READ_BY, SHIFT);
+    /** The declarations of its tensors, of {@code hiddenSize} features. */
+    static List<StateTensor> stateTensors(int hiddenSize) {
+        return Stream.of(DIRECTION, READ_BY, SHIFT)
+                .map(name -> new StateTensor(name, new Shape(hiddenSize), Role.PATCH, Presence.IN_MEMORY))
+                .toList();
+    }
+
+    /** The values of a patch [D] by the names of its tensors. */
+    public static Map<String, double[]> named(double[] u, double[] w, double[] shift) {
+        Map<String, double[]> named = new LinkedHashMap<>();
+        named.put(DIRECTION, u);
+        named.put(READ_BY, w);
+        named.put(SHIFT, shift);
+        return named;
+    }
 
     /** The patch among a module's tensors, if there is one. */
     static @Nullable FeedForwardPatch in(Parameters state) {

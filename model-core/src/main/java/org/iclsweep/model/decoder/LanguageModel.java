@@ -28,6 +28,7 @@ import org.iclsweep.model.family.CheckpointLayout.Mixing;
 import org.iclsweep.model.family.CheckpointLayout.ResidualBranch;
 import org.iclsweep.model.family.CheckpointTensors;
 import org.iclsweep.model.family.RenamedWeights;
+import org.iclsweep.model.kernel.StateTensor;
 import org.iclsweep.model.layout.ChunkedLayout;
 import org.iclsweep.model.layout.PackedLayout;
 import org.iclsweep.model.layout.Padding;
@@ -35,6 +36,7 @@ import org.iclsweep.model.layout.SlotLayout;
 import org.iclsweep.model.mixer.ContextState;
 import org.iclsweep.model.mixer.LayerProbe;
 import org.iclsweep.model.mixer.SoftmaxAttention;
+import org.iclsweep.model.mixer.StateLayout;
 import org.iclsweep.model.mixer.TokenMixer;
 import org.iclsweep.model.prompt.Continuation;
 import org.iclsweep.model.prompt.PromptTree;
@@ -57,12 +59,14 @@ public final class LanguageModel implements AutoCloseable {
     private final CheckpointLayout layout;
     private final DataType type;
     private final Map<String, NDArray> tensors;
+    private final StateLayout state;
 
     private LanguageModel(NDManager manager, CheckpointLayout layout, DataType type, Map<String, NDArray> tensors) {
         this.manager = manager;
         this.layout = layout;
         this.type = type;
         this.tensors = tensors;
+        this.state = stateLayout(layout);
     }
 
     /**
@@ -81,6 +85,20 @@ public final class LanguageModel implements AutoCloseable {
             manager.close();
             throw e;
         }
+    }
+
+    /** The declared state tensors of {@code layout}, and those of patched feed-forward parts. */
+    private static StateLayout stateLayout(CheckpointLayout layout) {
+        Dimensions d = layout.dimensions();
+        Map<String, List<StateTensor>> patches = new LinkedHashMap<>();
+        for (int layer = 0; layer < d.layers(); layer++) {
+            for (ResidualBranch branch : layout.block(layer)) {
+                if (branch.function() instanceof FeedForward) {
+                    patches.put(branch.module(), FeedForwardPatch.stateTensors(d.hiddenSize()));
+                }
+            }
+        }
+        return layout.state().with(patches);
     }
 
     /** The layout, with the model's dimensions. */
@@ -217,7 +235,7 @@ public final class LanguageModel implements AutoCloseable {
                 states.get(s).put(positions.taken(), slots.tokensRead(s, batch).add(taken));
             }
         });
-        return states.stream().map(ContextState::new).toList();
+        return states.stream().map(tensors -> new ContextState(state, tensors)).toList();
     }
 
     private static ContextState unread(NDManager batch, ContextState initial, int rows) {
@@ -413,7 +431,7 @@ public final class LanguageModel implements AutoCloseable {
 
     /** The state before anything was read: zeros, or the biases of a converted checkpoint; one row. */
     public ContextState initialState(NDManager batch) {
-        return CheckpointTensors.initialState(layout, tensors, batch, type);
+        return ContextState.initial(state, tensors, batch, type);
     }
 
     /** How many tokens can follow context {@code row} of {@code state}: any number, unless positions are learned. */
@@ -493,13 +511,13 @@ public final class LanguageModel implements AutoCloseable {
     /** A patch stays what it is, whatever is read after it. */
     private static void handOn(
             ResidualBranch branch, ContextState initial, List<Map<String, NDArray>> states, NDManager batch) {
-        for (String name : FeedForwardPatch.NAMES) {
-            NDArray tensor = initial.tensors().get(branch.module() + "." + name);
+        for (String name : initial.layout().names(entry -> entry.module().equals(branch.module()))) {
+            NDArray tensor = initial.tensors().get(name);
             for (Map<String, NDArray> state : states) {
                 if (tensor != null) {
                     NDArray copy = tensor.duplicate();
                     copy.attach(batch);
-                    state.put(branch.module() + "." + name, copy);
+                    state.put(name, copy);
                 }
             }
         }

@@ -191,7 +191,7 @@ public record Evaluation(
         }
         double[] errors = streams.largest(positions.start(queries[0]), positions.end(queries[queries.length - 1]));
         double[] squares = new double[errors.length];
-        converted.state().of(row).forEach((name, tensor) -> {
+        converted.state().tensorsOf(row).forEach((name, tensor) -> {
             NDArray one = tensor.toType(DataType.FLOAT64, true);
             squares[layerOf(name)] += one.mul(one).sum().getDouble();
         });

@@ -11,7 +11,9 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import org.iclsweep.model.checkpoint.Weights;
+import org.iclsweep.model.kernel.StateTensor;
 import org.iclsweep.model.mixer.Assumption;
+import org.iclsweep.model.mixer.StateLayout;
 import org.iclsweep.model.mixer.TokenMixer;
 import org.iclsweep.model.tensor.Parameters;
 
@@ -188,21 +190,14 @@ public interface CheckpointLayout {
         return mixers;
     }
 
-    /** Every bias tensor that one context leaves behind, with its shape; −1 for as large as the context makes it. */
-    default Map<String, Shape> stateShapes() {
-        Map<String, Shape> shapes = new LinkedHashMap<>();
-        learnedPositions().ifPresent(positions -> shapes.put(positions.taken(), new Shape(1)));
-        mixers().forEach((module, mixer) ->
-                mixer.stateShapes().forEach((name, shape) -> shapes.put(module + "." + name, shape)));
-        return shapes;
-    }
-
-    /** The bias tensors that an approximation of a context may leave behind besides. */
-    default Map<String, Shape> optionalStateShapes() {
-        Map<String, Shape> shapes = new LinkedHashMap<>();
-        mixers().forEach((module, mixer) ->
-                mixer.optionalStateShapes().forEach((name, shape) -> shapes.put(module + "." + name, shape)));
-        return shapes;
+    /** The declarations of the state tensors of one context, first layer first. */
+    default StateLayout state() {
+        Map<String, List<StateTensor>> declared = new LinkedHashMap<>();
+        learnedPositions()
+                .ifPresent(positions ->
+                        declared.put("", List.of(StateTensor.of(positions.taken(), StateTensor.Role.COUNTER, 1))));
+        mixers().forEach((module, mixer) -> declared.put(module, mixer.stateTensors()));
+        return StateLayout.of(declared);
     }
 
     /** The layer that a tensor belongs to; empty for embeddings, head and final norm. */

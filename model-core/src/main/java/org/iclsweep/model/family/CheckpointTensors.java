@@ -9,9 +9,10 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.iclsweep.model.checkpoint.Weights;
-import org.iclsweep.model.mixer.ContextState;
+import org.iclsweep.model.kernel.StateTensor.Presence;
+import org.iclsweep.model.kernel.StateTensor.Role;
+import org.iclsweep.model.mixer.StateLayout;
 
 /** The tensors of a model: read from a checkpoint, after a check that they are what the configuration says. */
 public final class CheckpointTensors {
@@ -27,17 +28,20 @@ public final class CheckpointTensors {
     public static Map<String, NDArray> read(
             CheckpointLayout layout, Weights weights, NDManager manager, DataType type) {
         Map<String, Shape> wanted = new LinkedHashMap<>(layout.optionalShapes());
-        wanted.putAll(layout.stateShapes());
-        wanted.putAll(layout.optionalStateShapes());
+        layout.state().entries().forEach((name, entry) -> {
+            if (entry.tensor().presence() != Presence.IN_MEMORY) {
+                wanted.put(name, entry.tensor().shape());
+            }
+        });
         wanted.keySet().removeIf(name -> !weights.has(name));
         wanted.putAll(layout.parameterShapes());
-        checkShapes(wanted, layout.stateShapes().keySet(), weights);
+        checkShapes(wanted, layout, weights);
         Map<String, NDArray> tensors = new LinkedHashMap<>();
         wanted.keySet().forEach(name -> tensors.put(name, weights.read(manager, name, type)));
         return tensors;
     }
 
-    private static void checkShapes(Map<String, Shape> wanted, Set<String> states, Weights weights) {
+    private static void checkShapes(Map<String, Shape> wanted, CheckpointLayout layout, Weights weights) {
         List<String> faults = new ArrayList<>();
         wanted.forEach((name, shape) -> {
             if (!weights.has(name)) {
@@ -46,19 +50,7 @@ public final class CheckpointTensors {
                 faults.add(name + " is " + Arrays.toString(weights.shape(name)) + ", expected " + shape);
             }
         });
-        states.stream().filter(name -> name.endsWith(".b_k")).forEach(keys -> {
-            String module = keys.substring(0, keys.length() - "b_k".length());
-            for (String beside : List.of("b_v", "b_m", "b_a")) {
-                String name = module + beside;
-                boolean must = beside.equals("b_v") || weights.has(name);
-                if (must && kept(weights, keys) != kept(weights, name)) {
-                    faults.add(keys + " holds " + kept(weights, keys) + " tokens, " + name + " " + kept(weights, name));
-                }
-            }
-            if (weights.has(module + "b_kv") != weights.has(module + "b_d")) {
-                faults.add(module + "b_kv and " + module + "b_d are there together, or not at all");
-            }
-        });
+        layout.mixers().keySet().forEach(module -> checkTogether(layout.state(), module, weights, faults));
         if (!faults.isEmpty()) {
             throw new ModelException("The checkpoint does not fit its config.json: "
                     + String.join("; ", faults.subList(0, Math.min(MOST_FAULTS, faults.size())))
@@ -66,8 +58,36 @@ public final class CheckpointTensors {
         }
     }
 
-    /** How many tokens keys or values [Hk, n, d] were kept of. */
-    private static long kept(Weights weights, String name) {
+    /**
+     * The slots of a module are equally many in all of its tensors; the sums of an approximation are there together.
+     */
+    private static void checkTogether(StateLayout state, String module, Weights weights, List<String> faults) {
+        List<StateLayout.Entry> own = state.entries().values().stream()
+                .filter(entry -> entry.module().equals(module))
+                .toList();
+        List<StateLayout.Entry> slots = own.stream()
+                .filter(entry -> entry.tensor().role() == Role.SLOTS)
+                .toList();
+        for (StateLayout.Entry beside : slots.subList(Math.min(1, slots.size()), slots.size())) {
+            String keys = slots.get(0).name();
+            boolean must = beside.tensor().presence() == Presence.ALWAYS || weights.has(beside.name());
+            if (must && slots(weights, keys) != slots(weights, beside.name())) {
+                faults.add(keys + " holds " + slots(weights, keys) + " tokens, " + beside.name() + " "
+                        + slots(weights, beside.name()));
+            }
+        }
+        List<String> sums = own.stream()
+                .filter(entry -> entry.tensor().presence() == Presence.APPROXIMATED
+                        && entry.tensor().role() != Role.SLOTS)
+                .map(StateLayout.Entry::name)
+                .toList();
+        if (sums.stream().anyMatch(weights::has) && !sums.stream().allMatch(weights::has)) {
+            faults.add(String.join(" and ", sums) + " are there together, or not at all");
+        }
+    }
+
+    /** Number of slots of keys or values [Hk, n, d]. */
+    private static long slots(Weights weights, String name) {
         long[] shape = weights.has(name) ? weights.shape(name) : new long[0];
         return shape.length > 1 ? shape[1] : 0;
     }
@@ -79,21 +99,5 @@ public final class CheckpointTensors {
             fits = expected[i] < 0 || found[i] == expected[i];
         }
         return fits;
-    }
-
-    /**
-     * The state before anything was read: zeros, or the biases among {@code tensors}; one row, owned by {@code batch}.
-     */
-    public static ContextState initialState(
-            CheckpointLayout layout, Map<String, NDArray> tensors, NDManager batch, DataType type) {
-        Map<String, NDArray> state = new LinkedHashMap<>();
-        layout.stateShapes()
-                .forEach((name, shape) -> ContextState.putInitial(state, name, shape, tensors.get(name), batch, type));
-        layout.optionalStateShapes().forEach((name, shape) -> {
-            if (tensors.containsKey(name)) {
-                ContextState.putInitial(state, name, shape, tensors.get(name), batch, type);
-            }
-        });
-        return new ContextState(state);
     }
 }

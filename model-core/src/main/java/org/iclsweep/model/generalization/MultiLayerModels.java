@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.iclsweep.datasets.reproducible.RandomStream;
 import org.iclsweep.model.generalization.RunSettings.Architecture;
@@ -79,6 +80,7 @@ final class MultiLayerModels implements Learner {
                         new LearningRateSchedule.ConstantThenLinear(optimization.warmup(), 0.8),
                         List.of()),
                 weights,
+                Set.of(),
                 manager);
     }
 

@@ -5,6 +5,7 @@ import ai.djl.ndarray.types.Shape;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.iclsweep.model.layout.ChunkedLayout;
 import org.iclsweep.model.layout.SlotLayout;
 import org.iclsweep.model.tensor.Nonlinearity;
@@ -22,6 +23,7 @@ import org.iclsweep.model.tensor.Parameters;
  */
 public record ShortConvQkv(int hiddenSize, long queryChannels, long keyChannels, long valueChannels, int taps) {
     private static final List<String> NAMES = List.of("q", "k", "v");
+    private static final String CONVOLUTION = "_conv1d";
 
     private long channels(String side) {
         return switch (side) {
@@ -36,21 +38,24 @@ public record ShortConvQkv(int hiddenSize, long queryChannels, long keyChannels,
         for (String side : NAMES) {
             shapes.put(side + "_proj.weight", new Shape(channels(side), hiddenSize));
             if (taps > 0) {
-                shapes.put(side + "_conv1d.weight", new Shape(channels(side), 1, taps));
+                shapes.put(side + CONVOLUTION + ".weight", new Shape(channels(side), 1, taps));
             }
         }
         return shapes;
     }
 
-    /** The rows that the convolutions keep of a context. */
-    public Map<String, Shape> stateShapes() {
-        Map<String, Shape> shapes = new LinkedHashMap<>();
-        if (taps > 1) {
-            for (String side : NAMES) {
-                shapes.put(side + "_conv1d.b_x", new Shape(channels(side), taps - 1));
-            }
-        }
-        return shapes;
+    /** The declarations of the rows that the convolutions keep of a context. */
+    public List<StateTensor> stateTensors() {
+        return taps > 1
+                ? NAMES.stream()
+                        .map(side -> ShortConvolution.stateTensor(side + CONVOLUTION, channels(side), taps))
+                        .toList()
+                : List.of();
+    }
+
+    /** {@code sum}, which a mixer keeps besides, and then those declarations. */
+    public List<StateTensor> stateTensorsAfter(StateTensor sum) {
+        return Stream.concat(Stream.of(sum), stateTensors().stream()).toList();
     }
 
     /**
@@ -71,10 +76,10 @@ public record ShortConvQkv(int hiddenSize, long queryChannels, long keyChannels,
         Map<String, NDArray> convolved = new LinkedHashMap<>();
         NDArray[] sides = new NDArray[3];
         for (int i = 0; i < 3; i++) {
-            String conv = NAMES.get(i) + "_conv1d";
+            String conv = NAMES.get(i) + CONVOLUTION;
             NDArray u = parameters.linear(NAMES.get(i) + "_proj", x);
             if (taps > 0) {
-                NDArray before = ShortConvolution.before(u, taps, initial.find(conv + ".b_x"));
+                NDArray before = ShortConvolution.before(u, taps, initial.find(ShortConvolution.stateName(conv)));
                 NDArray extended = ShortConvolution.extended(before, u);
                 convolved.put(conv, extended);
                 u = ShortConvolution.apply(extended, parameters, conv, layout);
@@ -90,7 +95,8 @@ public record ShortConvQkv(int hiddenSize, long queryChannels, long keyChannels,
         if (taps > 1) {
             rows.convolved()
                     .forEach((conv, extended) -> kept.put(
-                            conv + ".b_x", layout.tail(extended, segment, taps).swapAxes(1, 2)));
+                            ShortConvolution.stateName(conv),
+                            layout.tail(extended, segment, taps).swapAxes(1, 2)));
         }
         return kept;
     }

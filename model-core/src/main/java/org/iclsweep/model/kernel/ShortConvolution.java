@@ -16,6 +16,16 @@ import org.jspecify.annotations.Nullable;
 public final class ShortConvolution {
     private ShortConvolution() {}
 
+    /** The name of the rows that the convolution {@code module} keeps. */
+    public static String stateName(String module) {
+        return module + ".b_x";
+    }
+
+    /** The declaration of {@code b_x} [channels, kernel − 1]. */
+    public static StateTensor stateTensor(String module, long channels, int kernel) {
+        return StateTensor.of(stateName(module), StateTensor.Role.ROWS, channels, kernel - 1L);
+    }
+
     /**
      * The rows before the sequence [R, K − 1, C] from {@code b_x} [R, C, K − 1] or [C, K − 1]; zeros where there is
      * none.
@@ -49,8 +59,8 @@ public final class ShortConvolution {
         return bias == null ? sum : sum.add(bias);
     }
 
-    /** What is left of kept rows {@code b_x} [R, C, K − 1] after M further tokens: the last ones, zeros after them. */
-    public static NDArray carried(NDArray rows, int[] tokens) {
+    /** The kept rows {@code b_x} [R, C, K − 1] after M further tokens: those that are still among the last. */
+    public static NDArray advance(NDArray rows, int[] tokens) {
         long[] shape = rows.getShape().getShape();
         int kept = (int) shape[2];
         long[] from = new long[tokens.length * kept];

@@ -5,7 +5,10 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import org.iclsweep.model.kernel.StateTensor.Presence;
+import org.iclsweep.model.kernel.StateTensor.Role;
 import org.iclsweep.model.layout.Rotation;
 import org.iclsweep.model.tensor.Activations;
 import org.iclsweep.model.tensor.FeatureMap;
@@ -30,6 +33,14 @@ import org.jspecify.annotations.Nullable;
 public record TaylorSums(NDArray kv, NDArray sum) {
     public static final String KEY_VALUES = "b_kv";
     public static final String SUM = "b_d";
+
+    /** The declarations of the sums of {@code heads} heads of {@code d} dimensions. */
+    public static List<StateTensor> stateTensors(int heads, int d) {
+        int features = FeatureMap.TAYLOR2.features(d);
+        return List.of(
+                new StateTensor(KEY_VALUES, new Shape(heads, features, d), Role.KEY_VALUE_SUM, Presence.APPROXIMATED),
+                new StateTensor(SUM, new Shape(heads, features), Role.NORMALIZER_SUM, Presence.APPROXIMATED));
+    }
 
     /** Those of {@code state}, owned by the manager of {@code x}; null where it has none. */
     public static @Nullable TaylorSums of(Parameters state, NDArray x, int rows) {

@@ -32,11 +32,9 @@ public record TokenShift(NDArray extended, NDArray delta) {
         return new TokenShift(extended, layout.earlier(extended, 1, KERNEL).sub(x));
     }
 
-    /** The shape of the state, by its name. */
-    public static Map<String, Shape> stateShapes(int hiddenSize) {
-        Map<String, Shape> shapes = new LinkedHashMap<>();
-        shapes.put(STATE, new Shape(hiddenSize));
-        return shapes;
+    /** The declaration of {@code b_x}. */
+    public static StateTensor stateTensor(int hiddenSize) {
+        return StateTensor.of(STATE, StateTensor.Role.SHIFT, hiddenSize);
     }
 
     /** {@code x} + δ ⊙ {@code share} [B, T, D]; the share of the row before [D] may be a weight. */

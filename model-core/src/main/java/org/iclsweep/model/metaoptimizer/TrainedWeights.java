@@ -41,8 +41,7 @@ public enum TrainedWeights {
 
     private static List<TrainedBlock> whole(LanguageModel model) {
         Set<String> names = new LinkedHashSet<>(model.tensors().keySet());
-        names.removeAll(model.layout().stateShapes().keySet());
-        names.removeAll(model.layout().optionalStateShapes().keySet());
+        names.removeAll(model.layout().state().entries().keySet());
         names.remove(CheckpointLayout.VECTOR_INPUTS);
         Map<String, List<TrainedBlock>> projections =
                 DemonstrationGradient.byTensor(KEYS_AND_VALUES.projections(model));

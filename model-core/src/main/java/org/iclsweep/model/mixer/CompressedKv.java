@@ -3,7 +3,11 @@ package org.iclsweep.model.mixer;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import org.iclsweep.model.kernel.StateTensor;
+import org.iclsweep.model.kernel.StateTensor.Presence;
+import org.iclsweep.model.kernel.StateTensor.Role;
 import org.iclsweep.model.layout.Rotation;
 import org.iclsweep.model.tensor.Activations;
 import org.iclsweep.model.tensor.Heads;
@@ -39,15 +43,31 @@ record CompressedKv(
     static final String MASS = "b_m";
     static final String NORM = "b_a";
 
+    /** Queries of the tokens in the slots, kept where an initial state has a tensor of this name. */
+    static final String QUERIES = "queries";
+
+    /** The declarations of the slots of {@code keyValueHeads} key heads of {@code d} dimensions. */
+    static List<StateTensor> stateTensors(int heads, int keyValueHeads, int d) {
+        Shape rows = new Shape(keyValueHeads, -1, d);
+        Shape numbers = new Shape(keyValueHeads, -1);
+        return List.of(
+                new StateTensor(KEYS, rows, Role.SLOTS, Presence.ALWAYS),
+                new StateTensor(VALUES, rows, Role.SLOTS, Presence.ALWAYS),
+                new StateTensor(MASS, numbers, Role.SLOTS, Presence.APPROXIMATED),
+                new StateTensor(NORM, numbers, Role.SLOTS, Presence.APPROXIMATED),
+                new StateTensor(QUERIES, new Shape(heads, -1, d), Role.QUERIES, Presence.IN_MEMORY),
+                StateTensor.LENGTH);
+    }
+
     /** Those of {@code state}, each tensor [1 or B, ...], owned by the manager of {@code x}. */
     static CompressedKv of(Parameters state, NDArray x, int rows) {
         return new CompressedKv(
                 Heads.owned(state.get(KEYS), x, rows),
                 Heads.owned(state.get(VALUES), x, rows),
-                Heads.owned(state.get(ContextState.HELD), x, rows),
+                Heads.owned(state.get(StateTensor.LENGTH.name()), x, rows),
                 column(state.find(MASS), x, rows),
                 column(state.find(NORM), x, rows),
-                owned(state.find(ContextState.QUERIES), x, rows));
+                owned(state.find(QUERIES), x, rows));
     }
 
     /** Those of a converted checkpoint, whose tensors are of one context, as a batch of one; null where it has none. */
@@ -64,7 +84,9 @@ record CompressedKv(
             }
         }
         double[] all = {keys.getShape().get(1)};
-        one.put(ContextState.HELD, x.getManager().create(all, new Shape(1, 1)).toType(x.getDataType(), true));
+        one.put(
+                StateTensor.LENGTH.name(),
+                x.getManager().create(all, new Shape(1, 1)).toType(x.getDataType(), true));
         return of(Parameters.of(one), x, 1);
     }
 
@@ -143,9 +165,9 @@ record CompressedKv(
         }
         if (queries != null) {
             NDArray asked = kept(queries, own.q(), last).mul(there);
-            state.put(ContextState.QUERIES, back == null ? asked : back.rotate(asked));
+            state.put(QUERIES, back == null ? asked : back.rotate(asked));
         }
-        state.put(ContextState.HELD, heldThen);
+        state.put(StateTensor.LENGTH.name(), heldThen);
         return state;
     }
 

@@ -9,60 +9,77 @@ import ai.djl.ndarray.types.Shape;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
-import java.util.stream.LongStream;
+import org.iclsweep.model.kernel.StateTensor;
+import org.iclsweep.model.kernel.StateTensor.Presence;
+import org.iclsweep.model.kernel.StateTensor.Role;
+import org.iclsweep.model.mixer.StateLayout.Entry;
 import org.iclsweep.model.tensor.Parameters;
 import org.iclsweep.model.tensor.Rows;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a model keeps of its contexts: bias tensors by their full checkpoint names, each [R, ...] with one row per
- * context. The first query token that follows such a state stands at position 0.
+ * The states of R contexts: the bias tensors of a model by their checkpoint names, each [R, ...] with one row per
+ * context. The first query token after such a state is at position 0.
  *
- * <p>Keys and values that a mixer keeps token by token are as many as its context has, so the contexts of a batch
- * differ in them. {@code b_k} and {@code b_v} [R, Hk, S, d] are as long as the longest; a context's own stand at the
- * end, behind zeros, and {@value #HELD} [R, 1] beside them says how many they are. That tensor is in no checkpoint:
- * {@link #of} gives a context's own tensors.
+ * <p>The KV caches of a batch differ in length. Their tensors [R, Hk, S, d] are as long as the longest; a context's own
+ * slots are the last ones, behind zeros, and the module's tensor of role {@link Role#LENGTH} [R, 1] counts them.
+ * {@link #tensorsOf} leaves the padding out.
+ *
+ * @param layout the declarations of the model's state tensors; every tensor has one
  */
-public record ContextState(Map<String, NDArray> tensors) {
-    /** How many of the S rows beside it a context holds, the last ones [R, 1]. */
-    public static final String HELD = "held";
+public record ContextState(StateLayout layout, Map<String, NDArray> tensors) {
 
-    /** The queries of the tokens in those rows [R, H, S, d], kept where an initial state has a tensor of this name. */
-    public static final String QUERIES = "queries";
+    public ContextState {
+        tensors.keySet().forEach(layout::entry);
+    }
 
-    /** The tensors that are as long as their context. */
-    private static final Set<String> GROWING =
-            Set.of(CompressedKv.KEYS, CompressedKv.VALUES, CompressedKv.MASS, CompressedKv.NORM, QUERIES);
+    /**
+     * The state before the first token: zeros, or the biases of a converted checkpoint; one row, owned by
+     * {@code manager}.
+     *
+     * @param biases tensors of a checkpoint by their names, others than biases included
+     */
+    public static ContextState initial(
+            StateLayout layout, Map<String, NDArray> biases, NDManager manager, DataType type) {
+        Map<String, NDArray> tensors = new LinkedHashMap<>();
+        layout.entries().forEach((name, entry) -> {
+            @Nullable NDArray bias = biases.get(name);
+            Presence presence = entry.tensor().presence();
+            if (presence == Presence.ALWAYS || presence == Presence.APPROXIMATED && bias != null) {
+                putInitial(tensors, layout, entry, bias, manager, type);
+            }
+        });
+        return new ContextState(layout, tensors);
+    }
+
+    private static void putInitial(
+            Map<String, NDArray> tensors,
+            StateLayout layout,
+            Entry entry,
+            @Nullable NDArray bias,
+            NDManager manager,
+            DataType type) {
+        StateTensor declared = entry.tensor();
+        long[] sizes =
+                (bias == null ? declared.shape() : bias.getShape()).getShape().clone();
+        String length = declared.grows() ? layout.lengthOf(entry) : null;
+        if (length != null) {
+            tensors.put(
+                    length,
+                    manager.create(new double[] {Math.max(0, sizes[1])}, new Shape(1, 1))
+                            .toType(type, true));
+            // An empty cache keeps one empty slot, so that arrays have a size.
+            sizes[1] = Math.max(1, sizes[1]);
+        }
+        NDArray zeros = manager.zeros(new Shape(1).addAll(new Shape(sizes)), type);
+        tensors.put(entry.name(), bias == null || bias.size() == 0 ? zeros : zeros.add(bias));
+    }
 
     /** The tensors below {@code module}, each [R, ...]. */
     public Parameters in(String module) {
         return Parameters.of(tensors).in(module);
-    }
-
-    /**
-     * Puts the state of a module before anything was read into {@code tensors}: {@code bias}, the tensor {@code name}
-     * of a converted checkpoint, or zeros of {@code shape} where it has none. One row, owned by {@code manager}.
-     */
-    public static void putInitial(
-            Map<String, NDArray> tensors,
-            String name,
-            Shape shape,
-            @Nullable NDArray bias,
-            NDManager manager,
-            DataType type) {
-        long[] sizes = (bias == null ? shape : bias.getShape()).getShape().clone();
-        if (LongStream.of(shape.getShape()).anyMatch(size -> size < 0)) {
-            tensors.put(
-                    heldBeside(name),
-                    manager.create(new double[] {Math.max(0, sizes[1])}, new Shape(1, 1))
-                            .toType(type, true));
-            // Where nothing is held, one empty row is kept, so that arrays have a size.
-            sizes[1] = Math.max(1, sizes[1]);
-        }
-        NDArray zeros = manager.zeros(new Shape(1).addAll(new Shape(sizes)), type);
-        tensors.put(name, bias == null || bias.size() == 0 ? zeros : zeros.add(bias));
     }
 
     /**
@@ -72,15 +89,16 @@ public record ContextState(Map<String, NDArray> tensors) {
     public ContextState select(NDArray rows) {
         Map<String, NDArray> selected = new LinkedHashMap<>();
         tensors.forEach((name, tensor) -> selected.put(name, Rows.select(tensor, rows)));
-        return new ContextState(selected);
+        return new ContextState(layout, selected);
     }
 
     /** The contexts of all of {@code states}, which are of one model, one after another. */
     public static ContextState joined(List<ContextState> states) {
+        ContextState first = states.get(0);
         Map<String, NDArray> joined = new LinkedHashMap<>();
-        states.get(0).tensors.forEach((name, first) -> {
+        first.tensors.keySet().forEach(name -> {
             NDList parts = new NDList();
-            if (states.get(0).grows(name)) {
+            if (first.lengthOf(name) != null) {
                 long longest = states.stream()
                         .mapToLong(state -> state.tensor(name).getShape().get(2))
                         .max()
@@ -91,7 +109,7 @@ public record ContextState(Map<String, NDArray> tensors) {
             }
             joined.put(name, NDArrays.concat(parts, 0));
         });
-        return new ContextState(joined);
+        return new ContextState(first.layout, joined);
     }
 
     /** Number of contexts R. */
@@ -99,7 +117,7 @@ public record ContextState(Map<String, NDArray> tensors) {
         return (int) tensors.values().iterator().next().getShape().get(0);
     }
 
-    /** {@code tensor} [R, Hk, S, d] with zeros before its rows, to {@code length} of them. */
+    /** {@code tensor} [R, Hk, S, ...] with zeros before its slots, {@code length} slots in all. */
     private static NDArray lengthened(NDArray tensor, long length) {
         long[] shape = tensor.getShape().getShape().clone();
         shape[2] = length - shape[2];
@@ -110,28 +128,36 @@ public record ContextState(Map<String, NDArray> tensors) {
                         .concat(tensor, 2);
     }
 
-    /** The tensors of one context as a checkpoint has them: its own rows alone, and no axis of contexts. */
-    public Map<String, NDArray> of(int context) {
+    /** The tensors of one context as a checkpoint holds them: its own slots alone, and no axis of contexts. */
+    public Map<String, NDArray> tensorsOf(int context) {
         Map<String, NDArray> own = new LinkedHashMap<>();
         tensors.forEach((name, tensor) -> {
-            if (!isHeld(name)) {
+            if (!isLength(name)) {
                 NDArray one = tensor.get(context);
-                own.put(name, grows(name) ? last(one, held(name, context)) : one);
+                String length = lengthOf(name);
+                own.put(name, length == null ? one : last(one, count(length, context)));
             }
         });
         return own;
     }
 
-    /** The last {@code count} of rows [Hk, S, d]. */
-    private static NDArray last(NDArray rows, long count) {
-        return rows.get(":, " + (rows.getShape().get(1) - count) + ":");
+    /** The last {@code count} of slots [Hk, S, ...]. */
+    private static NDArray last(NDArray slots, long count) {
+        return slots.get(":, " + (slots.getShape().get(1) - count) + ":");
     }
 
-    /** This state with {@code change} made to every tensor; how many rows are held stays what it is. */
+    /** This state with {@code change} made to every tensor but the numbers of slots. */
     public ContextState mapped(UnaryOperator<NDArray> change) {
         Map<String, NDArray> mapped = new LinkedHashMap<>();
-        tensors.forEach((name, tensor) -> mapped.put(name, isHeld(name) ? tensor : change.apply(tensor)));
-        return new ContextState(mapped);
+        tensors.forEach((name, tensor) -> mapped.put(name, isLength(name) ? tensor : change.apply(tensor)));
+        return new ContextState(layout, mapped);
+    }
+
+    /** A copy of this state, owned by {@code manager}. */
+    public ContextState copied(NDManager manager) {
+        Map<String, NDArray> copies = new LinkedHashMap<>();
+        tensors.forEach((name, tensor) -> copies.put(name, tensor.duplicate()));
+        return new ContextState(layout, copies).attachedTo(manager);
     }
 
     /** This state, owned by {@code manager}, which outlives the batch that made it. */
@@ -140,7 +166,7 @@ public record ContextState(Map<String, NDArray> tensors) {
         return this;
     }
 
-    /** Number of scalars that each context takes in memory, empty rows included. */
+    /** Number of scalars that each context takes in memory, empty slots included. */
     public long scalarsInMemory() {
         return tensors.values().stream()
                 .mapToLong(
@@ -148,19 +174,20 @@ public record ContextState(Map<String, NDArray> tensors) {
                 .sum();
     }
 
-    /** Number of scalars that a context leaves behind. */
+    /** Number of scalars in the tensors of one context. */
     public long parameters(int context) {
         return shapes(context).values().stream().mapToLong(Shape::size).sum();
     }
 
-    /** The shapes of the tensors of one context as a checkpoint has them. */
+    /** The shapes of the tensors of one context as a checkpoint holds them. */
     public Map<String, Shape> shapes(int context) {
         Map<String, Shape> shapes = new LinkedHashMap<>();
         tensors.forEach((name, tensor) -> {
-            if (!isHeld(name)) {
+            if (!isLength(name)) {
                 long[] one = tensor.getShape().slice(1).getShape();
-                if (grows(name)) {
-                    one[1] = held(name, context);
+                String length = lengthOf(name);
+                if (length != null) {
+                    one[1] = count(length, context);
                 }
                 shapes.put(name, new Shape(one));
             }
@@ -168,36 +195,38 @@ public record ContextState(Map<String, NDArray> tensors) {
         return shapes;
     }
 
-    /** This state without the tensors of these names. */
-    public ContextState without(Set<String> names) {
+    /** This state with {@code changed} in the place of the tensors of these names, or beside the others. */
+    public ContextState with(Map<String, NDArray> changed) {
+        Map<String, NDArray> all = new LinkedHashMap<>(tensors);
+        all.putAll(changed);
+        return new ContextState(layout, all);
+    }
+
+    /** This state without the tensors that {@code dropped} accepts. */
+    public ContextState without(Predicate<Entry> dropped) {
         Map<String, NDArray> rest = new LinkedHashMap<>(tensors);
-        rest.keySet().removeAll(names);
-        return new ContextState(rest);
+        rest.keySet().removeIf(name -> dropped.test(layout.entry(name)));
+        return new ContextState(layout, rest);
     }
 
     private NDArray tensor(String name) {
         return Parameters.of(tensors).get(name);
     }
 
-    private boolean grows(String name) {
-        return GROWING.contains(lastPart(name)) && tensors.containsKey(heldBeside(name));
+    private boolean isLength(String name) {
+        return layout.entry(name).tensor().role() == Role.LENGTH;
     }
 
-    private static String lastPart(String name) {
-        return name.substring(name.lastIndexOf('.') + 1);
+    /** The tensor that counts the slots of {@code name}, null for a tensor of fixed size. */
+    private @Nullable String lengthOf(String name) {
+        Entry entry = layout.entry(name);
+        String length = entry.tensor().grows() ? layout.lengthOf(entry) : null;
+        return length != null && tensors.containsKey(length) ? length : null;
     }
 
-    private long held(String name, int context) {
-        try (NDArray exact = tensor(heldBeside(name)).toType(DataType.FLOAT64, true)) {
+    private long count(String length, int context) {
+        try (NDArray exact = tensor(length).toType(DataType.FLOAT64, true)) {
             return Math.round(exact.getDouble(context, 0));
         }
-    }
-
-    private static boolean isHeld(String name) {
-        return name.endsWith("." + HELD);
-    }
-
-    private static String heldBeside(String name) {
-        return name.substring(0, name.lastIndexOf('.') + 1) + HELD;
     }
 }

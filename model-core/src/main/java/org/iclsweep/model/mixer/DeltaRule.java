@@ -12,6 +12,7 @@ import org.iclsweep.model.kernel.ChunkScan;
 import org.iclsweep.model.kernel.DeltaRuleKernel;
 import org.iclsweep.model.kernel.ScalarDecay;
 import org.iclsweep.model.kernel.ShortConvQkv;
+import org.iclsweep.model.kernel.StateTensor;
 import org.iclsweep.model.layout.ChunkedLayout;
 import org.iclsweep.model.layout.PackedLayout;
 import org.iclsweep.model.layout.SlotLayout;
@@ -91,11 +92,8 @@ public record DeltaRule(
     }
 
     @Override
-    public Map<String, Shape> stateShapes() {
-        Map<String, Shape> shapes = new LinkedHashMap<>();
-        shapes.put("b_kv", new Shape(heads, keyDimension, valueDimension));
-        shapes.putAll(sides().stateShapes());
-        return shapes;
+    public List<StateTensor> stateTensors() {
+        return sides().stateTensorsAfter(StateTensor.keyValueSum(heads, keyDimension, valueDimension));
     }
 
     private ShortConvQkv.Rows convolved(NDArray x, Parameters parameters, SlotLayout layout, Parameters initial) {

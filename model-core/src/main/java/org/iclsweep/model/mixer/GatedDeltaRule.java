@@ -11,6 +11,7 @@ import org.iclsweep.model.kernel.ChunkScan;
 import org.iclsweep.model.kernel.DeltaRuleKernel;
 import org.iclsweep.model.kernel.ScalarDecay;
 import org.iclsweep.model.kernel.ShortConvQkv;
+import org.iclsweep.model.kernel.StateTensor;
 import org.iclsweep.model.layout.ChunkedLayout;
 import org.iclsweep.model.layout.PackedLayout;
 import org.iclsweep.model.layout.SlotLayout;
@@ -80,11 +81,8 @@ public record GatedDeltaRule(
     }
 
     @Override
-    public Map<String, Shape> stateShapes() {
-        Map<String, Shape> shapes = new LinkedHashMap<>();
-        shapes.put("b_kv", new Shape(valueHeads, headDimension, valueDimension));
-        shapes.putAll(sides().stateShapes());
-        return shapes;
+    public List<StateTensor> stateTensors() {
+        return sides().stateTensorsAfter(StateTensor.keyValueSum(valueHeads, headDimension, valueDimension));
     }
 
     /** What the rule reads of {@code sides}: q and k of length 1, q scaled; β; the decays α. */

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import org.iclsweep.model.kernel.DiagonalRecurrence;
 import org.iclsweep.model.kernel.ShortConvQkv;
+import org.iclsweep.model.kernel.StateTensor;
 import org.iclsweep.model.layout.ChunkedLayout;
 import org.iclsweep.model.layout.PackedLayout;
 import org.iclsweep.model.layout.SlotLayout;
@@ -91,11 +92,8 @@ public record GatedLinearAttention(
     }
 
     @Override
-    public Map<String, Shape> stateShapes() {
-        Map<String, Shape> shapes = new LinkedHashMap<>();
-        shapes.put("b_kv", state());
-        shapes.putAll(sides().stateShapes());
-        return shapes;
+    public List<StateTensor> stateTensors() {
+        return sides().stateTensorsAfter(StateTensor.keyValueSum(keyValueHeads, keyDimension, valueDimension));
     }
 
     /**

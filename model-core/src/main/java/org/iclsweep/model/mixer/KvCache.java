@@ -6,17 +6,16 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import org.iclsweep.model.kernel.LogSumExpAttention;
+import org.iclsweep.model.kernel.StateTensor;
 import org.iclsweep.model.kernel.TaylorSums;
 import org.iclsweep.model.layout.Rotation;
 import org.iclsweep.model.tensor.Activations;
 import org.iclsweep.model.tensor.Heads;
 import org.iclsweep.model.tensor.Parameters;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Every key and value that one softmax attention keeps of R contexts, as approximations of a context find them, and the
@@ -32,23 +31,27 @@ import org.jspecify.annotations.Nullable;
 public record KvCache(
         SoftmaxAttention attention, NDArray keys, NDArray values, NDArray queries, int[] counts, int[] asked) {
 
-    /** What an initial state must have besides, so that {@link #of} finds queries; {@code keys} is its b_K. */
-    public static NDArray noQueries(SoftmaxAttention attention, NDArray keys) {
+    /** The tensors of {@link #randomFeatures} that are the same for all contexts and follow from a seed. */
+    public static final Set<String> DRAWN = Set.of(CompressedKv.KEYS, CompressedKv.NORM);
+
+    /** A tensor of an initial state, by its name: where it is there, a run keeps the queries of its tokens. */
+    public static Map<String, NDArray> noQueries(SoftmaxAttention attention, Parameters initial) {
+        NDArray keys = initial.get(CompressedKv.KEYS);
         Shape shape = keys.getShape();
         Shape all = new Shape(shape.get(0), attention.heads(), shape.get(2), shape.get(3));
-        return keys.getManager().zeros(all, keys.getDataType());
+        return Map.of(CompressedKv.QUERIES, keys.getManager().zeros(all, keys.getDataType()));
     }
 
     /** The cache in {@code state}, the tensors below the attention's module; owned by {@code scope} from now on. */
     public static KvCache of(SoftmaxAttention attention, Parameters state, int[] tokens, NDManager scope) {
         NDArray keys = state.get(CompressedKv.KEYS);
         NDArray values = state.get(CompressedKv.VALUES);
-        NDArray queries = state.get(ContextState.QUERIES);
+        NDArray queries = state.get(CompressedKv.QUERIES);
         for (NDArray tensor : new NDArray[] {keys, values, queries}) {
             tensor.attach(scope);
         }
         int[] counts = new int[tokens.length];
-        try (NDArray held = state.get(ContextState.HELD).toType(DataType.FLOAT64, true)) {
+        try (NDArray held = state.get(StateTensor.LENGTH.name()).toType(DataType.FLOAT64, true)) {
             double[] numbers = held.toDoubleArray();
             for (int row = 0; row < counts.length; row++) {
                 counts[row] = (int) Math.round(numbers[row]);
@@ -191,7 +194,7 @@ public record KvCache(
         Map<String, NDArray> state = new LinkedHashMap<>();
         state.put(CompressedKv.KEYS, keys.gather(rows, 2).mul(there));
         state.put(CompressedKv.VALUES, values.gather(rows, 2).mul(there));
-        state.put(ContextState.HELD, counted);
+        state.put(StateTensor.LENGTH.name(), counted);
         return state;
     }
 
@@ -207,7 +210,7 @@ public record KvCache(
         state.put(CompressedKv.KEYS, k);
         state.put(CompressedKv.VALUES, v);
         state.put(CompressedKv.MASS, mass);
-        state.put(ContextState.HELD, held);
+        state.put(StateTensor.LENGTH.name(), held);
         return state;
     }
 
@@ -272,7 +275,7 @@ public record KvCache(
         NDArray none = keys.get(":, :, 0:1").zerosLike();
         state.put(CompressedKv.KEYS, none);
         state.put(CompressedKv.VALUES, none.zerosLike());
-        state.put(ContextState.HELD, numbers(new double[contexts()], new Shape(contexts(), 1)));
+        state.put(StateTensor.LENGTH.name(), numbers(new double[contexts()], new Shape(contexts(), 1)));
         return state;
     }
 
@@ -288,27 +291,5 @@ public record KvCache(
     private static NDArray attached(NDArray array, NDManager owner) {
         array.attach(owner);
         return array;
-    }
-
-    /** The tensors of {@link #randomFeatures} that are the same for all contexts, and follow from a seed. */
-    public static Set<String> drawn(ContextState state) {
-        Set<String> drawn = new HashSet<>();
-        for (String name : state.tensors().keySet()) {
-            if (name.endsWith("." + CompressedKv.NORM)) {
-                drawn.add(name);
-                drawn.add(name.substring(0, name.length() - CompressedKv.NORM.length()) + CompressedKv.KEYS);
-            }
-        }
-        return drawn;
-    }
-
-    /** The name of a tensor that only an approximation leaves behind, if {@code state} has one. */
-    public static @Nullable String approximated(Map<String, NDArray> state, String module) {
-        for (String name : new String[] {CompressedKv.MASS, CompressedKv.NORM, TaylorSums.KEY_VALUES}) {
-            if (state.containsKey(module + "." + name)) {
-                return module + "." + name;
-            }
-        }
-        return null;
     }
 }

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import org.iclsweep.model.kernel.ShortConvQkv;
 import org.iclsweep.model.kernel.ShortConvolution;
+import org.iclsweep.model.kernel.StateTensor;
 import org.iclsweep.model.layout.ChunkedLayout;
 import org.iclsweep.model.layout.PackedLayout;
 import org.iclsweep.model.layout.Rotation;
@@ -104,17 +105,17 @@ public record LinearAttention(
     }
 
     @Override
-    public Map<String, Shape> stateShapes() {
-        Map<String, Shape> shapes = new LinkedHashMap<>();
-        shapes.put("b_kv", new Shape(keyValueHeads, features(), headDimension));
+    public List<StateTensor> stateTensors() {
+        List<StateTensor> tensors = new ArrayList<>();
+        tensors.add(StateTensor.keyValueSum(keyValueHeads, features(), headDimension));
         if (normalizer) {
-            shapes.put("b_d", new Shape(keyValueHeads, features()));
+            tensors.add(StateTensor.normalizerSum(keyValueHeads, features()));
         }
-        shapes.putAll(sides().stateShapes());
+        tensors.addAll(sides().stateTensors());
         if (momentum.isPresent()) {
-            shapes.put(ValueMomentum.STATE, new Shape(keyValueHeads, headDimension));
+            tensors.add(ValueMomentum.stateTensor(keyValueHeads, headDimension));
         }
-        return shapes;
+        return tensors;
     }
 
     /**
@@ -289,35 +290,40 @@ public record LinearAttention(
         return state;
     }
 
+    @Override
+    public boolean advancesByNumber() {
+        return broken().isEmpty();
+    }
+
     /**
      * R_{−M} b_KV (eq. 14), b_D as it is, η^M b_S, and of the rows that convolutions read those that are still among
      * the last.
      */
     @Override
-    public Optional<Map<String, NDArray>> carried(Map<String, NDArray> state, int[] tokens) {
-        if (broken().isPresent()) {
-            return Optional.empty();
+    public Map<String, NDArray> advance(Map<String, NDArray> state, int[] tokens) {
+        Map<String, NDArray> advanced = new LinkedHashMap<>();
+        for (StateTensor declared : stateTensors()) {
+            NDArray tensor = Parameters.of(state).get(declared.name());
+            advanced.put(
+                    declared.name(),
+                    switch (declared.role()) {
+                        case ROWS -> ShortConvolution.advance(tensor, tokens);
+                        case VALUE_AVERAGE -> momentum.orElseThrow().advance(tensor, tokens);
+                        case KEY_VALUE_SUM -> turnedBack(tensor, tokens, rotary());
+                        case NORMALIZER_SUM ->
+                            turnedBack(tensor, tokens, rotaryNormalizer ? rotary() : OptionalDouble.empty());
+                        default -> throw new IllegalStateException(declared + " has no transition");
+                    });
         }
-        Map<String, NDArray> carried = new LinkedHashMap<>();
-        state.forEach((name, tensor) -> carried.put(name, carried(name, tensor, tokens)));
-        return Optional.of(carried);
+        return advanced;
     }
 
-    private NDArray carried(String name, NDArray tensor, int[] tokens) {
-        if (name.endsWith(".b_x")) {
-            return ShortConvolution.carried(tensor, tokens);
+    private NDArray turnedBack(NDArray state, int[] tokens, OptionalDouble theta) {
+        if (theta.isEmpty()) {
+            return state;
         }
-        if (name.equals(ValueMomentum.STATE)) {
-            return momentum.orElseThrow().carried(tensor, tokens);
-        }
-        return rotary().isPresent() && (name.equals("b_kv") || rotaryNormalizer)
-                ? turnedBack(tensor, tokens, rotary().getAsDouble())
-                : tensor;
-    }
-
-    private NDArray turnedBack(NDArray state, int[] tokens, double theta) {
         int[][] positions = Arrays.stream(tokens).mapToObj(m -> new int[] {m}).toArray(int[][]::new);
-        return Rotation.of(state.getManager(), positions, features(), theta, state.getDataType())
+        return Rotation.of(state.getManager(), positions, features(), theta.getAsDouble(), state.getDataType())
                 .rotateBack(state);
     }
 

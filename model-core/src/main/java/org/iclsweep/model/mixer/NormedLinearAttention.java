@@ -7,10 +7,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.iclsweep.model.kernel.ChunkScan;
 import org.iclsweep.model.kernel.DecayedSum;
 import org.iclsweep.model.kernel.ScalarDecay;
+import org.iclsweep.model.kernel.StateTensor;
 import org.iclsweep.model.layout.ChunkedLayout;
 import org.iclsweep.model.layout.PackedLayout;
 import org.iclsweep.model.layout.RowBlock;
@@ -107,13 +107,9 @@ public record NormedLinearAttention(
     }
 
     @Override
-    public Map<String, Shape> stateShapes() {
-        Map<String, Shape> shapes = new LinkedHashMap<>();
-        shapes.put("b_kv", new Shape(keyValueHeads, features(), valueDimension));
-        if (normalizer) {
-            shapes.put("b_d", new Shape(keyValueHeads, features()));
-        }
-        return shapes;
+    public List<StateTensor> stateTensors() {
+        StateTensor sum = StateTensor.keyValueSum(keyValueHeads, features(), valueDimension);
+        return normalizer ? List.of(sum, StateTensor.normalizerSum(keyValueHeads, features())) : List.of(sum);
     }
 
     /**
@@ -153,10 +149,15 @@ public record NormedLinearAttention(
         return Heads.repeat(Heads.owned(state, x, rows), group());
     }
 
-    /** The same: there is nothing that turns or decays. */
     @Override
-    public Optional<Map<String, NDArray>> carried(Map<String, NDArray> state, int[] tokens) {
-        return Optional.of(state);
+    public boolean advancesByNumber() {
+        return true;
+    }
+
+    /** The same state: nothing turns or decays. */
+    @Override
+    public Map<String, NDArray> advance(Map<String, NDArray> state, int[] tokens) {
+        return state;
     }
 
     @Override

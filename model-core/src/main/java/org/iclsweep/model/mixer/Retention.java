@@ -9,10 +9,10 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.iclsweep.model.kernel.ChunkScan;
 import org.iclsweep.model.kernel.DecayedSum;
 import org.iclsweep.model.kernel.ScalarDecay;
+import org.iclsweep.model.kernel.StateTensor;
 import org.iclsweep.model.layout.ChunkedLayout;
 import org.iclsweep.model.layout.PackedLayout;
 import org.iclsweep.model.layout.Rotation;
@@ -85,8 +85,8 @@ public record Retention(
     }
 
     @Override
-    public Map<String, Shape> stateShapes() {
-        return Map.of("b_kv", new Shape(heads, keyDimension, valueDimension));
+    public List<StateTensor> stateTensors() {
+        return List.of(StateTensor.keyValueSum(heads, keyDimension, valueDimension));
     }
 
     /** The sums in the frame of the first token: queries and keys are turned to their positions, from 0. */
@@ -143,22 +143,27 @@ public record Retention(
     }
 
     @Override
-    public Optional<Map<String, NDArray>> carried(Map<String, NDArray> state, int[] tokens) {
+    public boolean advancesByNumber() {
+        return true;
+    }
+
+    @Override
+    public Map<String, NDArray> advance(Map<String, NDArray> state, int[] tokens) {
         int[][] positions = Arrays.stream(tokens).mapToObj(m -> new int[] {m}).toArray(int[][]::new);
         double[] powers = new double[tokens.length * heads];
         for (int i = 0; i < powers.length; i++) {
             powers[i] = Math.exp(tokens[i / heads] * Math.log1p(-Math.pow(2, -5 - i % heads)));
         }
-        Map<String, NDArray> carried = new LinkedHashMap<>();
+        Map<String, NDArray> advanced = new LinkedHashMap<>();
         state.forEach((name, tensor) -> {
             NDArray turned = Rotation.of(tensor.getManager(), positions, keyDimension, THETA, tensor.getDataType())
                     .rotateBack(tensor);
             NDArray decays = tensor.getManager()
                     .create(powers, new Shape(tokens.length, heads, 1, 1))
                     .toType(tensor.getDataType(), false);
-            carried.put(name, turned.mul(decays));
+            advanced.put(name, turned.mul(decays));
         });
-        return Optional.of(carried);
+        return advanced;
     }
 
     /** The norm per head, the gate, and the projection back [B, T, D]. */

@@ -3,7 +3,9 @@ package org.iclsweep.model.mixer;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import org.iclsweep.model.kernel.StateTensor;
 import org.iclsweep.model.kernel.TokenShift;
 import org.iclsweep.model.layout.ChunkedLayout;
 import org.iclsweep.model.layout.PackedLayout;
@@ -34,8 +36,8 @@ public record Rwkv6ChannelMix(int hiddenSize, int size, Nonlinearity function) i
     }
 
     @Override
-    public Map<String, Shape> stateShapes() {
-        return TokenShift.stateShapes(hiddenSize);
+    public List<StateTensor> stateTensors() {
+        return List.of(TokenShift.stateTensor(hiddenSize));
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.iclsweep.model.kernel.DiagonalRecurrence;
+import org.iclsweep.model.kernel.StateTensor;
 import org.iclsweep.model.kernel.TokenShift;
 import org.iclsweep.model.layout.ChunkedLayout;
 import org.iclsweep.model.layout.PackedLayout;
@@ -72,11 +73,9 @@ public record Rwkv6TimeMix(
     }
 
     @Override
-    public Map<String, Shape> stateShapes() {
-        Map<String, Shape> shapes = new LinkedHashMap<>();
-        shapes.put("b_kv", state());
-        shapes.putAll(TokenShift.stateShapes(hiddenSize));
-        return shapes;
+    public List<StateTensor> stateTensors() {
+        return List.of(
+                StateTensor.keyValueSum(heads, keyDimension, valueDimension), TokenShift.stateTensor(hiddenSize));
     }
 
     /** What a batch asks of its recurrence, and the output gate [B, T, H dv]. */

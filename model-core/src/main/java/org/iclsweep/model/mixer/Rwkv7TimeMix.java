@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import org.iclsweep.model.kernel.PathScan;
 import org.iclsweep.model.kernel.PathScan.Stepped;
+import org.iclsweep.model.kernel.StateTensor;
 import org.iclsweep.model.kernel.TokenShift;
 import org.iclsweep.model.layout.ChunkedLayout;
 import org.iclsweep.model.layout.PackedLayout;
@@ -111,11 +112,9 @@ public record Rwkv7TimeMix(
     }
 
     @Override
-    public Map<String, Shape> stateShapes() {
-        Map<String, Shape> shapes = new LinkedHashMap<>();
-        shapes.put("b_kv", state());
-        shapes.putAll(TokenShift.stateShapes(hiddenSize));
-        return shapes;
+    public List<StateTensor> stateTensors() {
+        return List.of(
+                StateTensor.keyValueSum(heads(), headDimension, valueDimension), TokenShift.stateTensor(hiddenSize));
     }
 
     /**

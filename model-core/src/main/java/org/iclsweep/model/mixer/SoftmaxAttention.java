@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import org.iclsweep.model.kernel.LogSumExpAttention;
+import org.iclsweep.model.kernel.StateTensor;
 import org.iclsweep.model.kernel.TaylorSums;
 import org.iclsweep.model.layout.ChunkedLayout;
 import org.iclsweep.model.layout.PackedLayout;
@@ -21,7 +22,6 @@ import org.iclsweep.model.layout.Rotation;
 import org.iclsweep.model.layout.RowBlock;
 import org.iclsweep.model.layout.SlotLayout;
 import org.iclsweep.model.tensor.Activations;
-import org.iclsweep.model.tensor.FeatureMap;
 import org.iclsweep.model.tensor.Heads;
 import org.iclsweep.model.tensor.Norms;
 import org.iclsweep.model.tensor.Parameters;
@@ -106,27 +106,15 @@ public record SoftmaxAttention(
         return shapes;
     }
 
+    /** Keys and values, the slots and sums that approximations leave, and what only a run in memory needs. */
     @Override
-    public Map<String, Shape> stateShapes() {
-        Map<String, Shape> shapes = new LinkedHashMap<>();
-        shapes.put(CompressedKv.KEYS, new Shape(keyValueHeads, -1, headDimension));
-        shapes.put(CompressedKv.VALUES, new Shape(keyValueHeads, -1, headDimension));
+    public List<StateTensor> stateTensors() {
+        List<StateTensor> tensors = new ArrayList<>(CompressedKv.stateTensors(heads, keyValueHeads, headDimension));
+        tensors.addAll(TaylorSums.stateTensors(keyValueHeads, headDimension));
         if (momentum.isPresent()) {
-            shapes.put(ValueMomentum.STATE, new Shape(keyValueHeads, headDimension));
+            tensors.add(ValueMomentum.stateTensor(keyValueHeads, headDimension));
         }
-        return shapes;
-    }
-
-    /** What approximations of a context leave besides: slots that are no single tokens, and sums of features. */
-    @Override
-    public Map<String, Shape> optionalStateShapes() {
-        Map<String, Shape> shapes = new LinkedHashMap<>();
-        int features = FeatureMap.TAYLOR2.features(headDimension);
-        shapes.put(CompressedKv.MASS, new Shape(keyValueHeads, -1));
-        shapes.put(CompressedKv.NORM, new Shape(keyValueHeads, -1));
-        shapes.put(TaylorSums.KEY_VALUES, new Shape(keyValueHeads, features, headDimension));
-        shapes.put(TaylorSums.SUM, new Shape(keyValueHeads, features));
-        return shapes;
+        return tensors;
     }
 
     @Override

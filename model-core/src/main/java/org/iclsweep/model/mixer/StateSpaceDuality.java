@@ -11,6 +11,7 @@ import org.iclsweep.model.kernel.ChunkScan;
 import org.iclsweep.model.kernel.DecayedSum;
 import org.iclsweep.model.kernel.ScalarDecay;
 import org.iclsweep.model.kernel.ShortConvolution;
+import org.iclsweep.model.kernel.StateTensor;
 import org.iclsweep.model.layout.ChunkedLayout;
 import org.iclsweep.model.layout.PackedLayout;
 import org.iclsweep.model.layout.SlotLayout;
@@ -119,13 +120,11 @@ public record StateSpaceDuality(
     }
 
     @Override
-    public Map<String, Shape> stateShapes() {
-        Map<String, Shape> shapes = new LinkedHashMap<>();
-        shapes.put("b_kv", new Shape(heads, stateSize, headDimension));
-        if (convSize > 1) {
-            shapes.put(CONVOLUTION + ".b_x", new Shape(convolved(), convSize - 1));
-        }
-        return shapes;
+    public List<StateTensor> stateTensors() {
+        StateTensor sum = StateTensor.keyValueSum(heads, stateSize, headDimension);
+        return convSize > 1
+                ? List.of(sum, ShortConvolution.stateTensor(CONVOLUTION, convolved(), convSize))
+                : List.of(sum);
     }
 
     /**
@@ -141,7 +140,7 @@ public record StateSpaceDuality(
     private Projected projected(NDArray input, Parameters parameters, SlotLayout layout, Parameters initial) {
         NDArray all = parameters.linear("in_proj", input);
         NDArray u = columns(all, inner(), convolved());
-        NDArray before = ShortConvolution.before(u, convSize, initial.find(CONVOLUTION + ".b_x"));
+        NDArray before = ShortConvolution.before(u, convSize, initial.find(ShortConvolution.stateName(CONVOLUTION)));
         NDArray extended = ShortConvolution.extended(before, u);
         NDArray rows = activation.apply(ShortConvolution.apply(extended, parameters, CONVOLUTION, layout));
         NDArray x = Heads.split(columns(rows, 0, inner()), headDimension);
@@ -188,7 +187,7 @@ public record StateSpaceDuality(
             segment.put("b_kv", captured);
             if (convSize > 1) {
                 NDArray kept = layout.tail(p.extended(), states.size(), convSize);
-                segment.put(CONVOLUTION + ".b_x", kept.swapAxes(1, 2));
+                segment.put(ShortConvolution.stateName(CONVOLUTION), kept.swapAxes(1, 2));
             }
             states.add(segment);
         }

@@ -5,6 +5,7 @@ import ai.djl.ndarray.types.Shape;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.iclsweep.model.kernel.StateTensor;
 import org.iclsweep.model.layout.ChunkedLayout;
 import org.iclsweep.model.layout.PackedLayout;
 import org.iclsweep.model.tensor.Parameters;
@@ -36,16 +37,8 @@ public sealed interface TokenMixer
         return Map.of();
     }
 
-    /**
-     * What one context leaves behind: bias tensors by their names below the module, without a leading batch axis. A
-     * size of −1 is as large as the context makes it.
-     */
-    Map<String, Shape> stateShapes();
-
-    /** What approximations of a context may leave besides, in the same form. */
-    default Map<String, Shape> optionalStateShapes() {
-        return Map.of();
-    }
+    /** The tensors of the state after one context, in the order of a checkpoint. */
+    List<StateTensor> stateTensors();
 
     /**
      * Floating-point operations that one query token takes more after a context than without one. A state of fixed size
@@ -77,16 +70,21 @@ public sealed interface TokenMixer
      */
     Continuation chunked(NDArray x, Parameters parameters, ChunkedLayout layout, Parameters initial);
 
+    /** True if {@link #advance} is known: the transition of a state depends on the number of further tokens alone. */
+    default boolean advancesByNumber() {
+        return false;
+    }
+
     /**
-     * T_M … T_1 S: what reading M further tokens does to a state besides adding to it, where that is known without the
-     * tokens. The state after two contexts that were read apart is then the first one's, carried over the second one's
-     * tokens, plus what the second one added. Empty where the transition depends on the tokens.
+     * T_M … T_1 S: the state S after M further tokens, less what those tokens add to it. The state after two contexts
+     * that were read apart is the first one's, advanced over the second one's tokens, plus the second one's.
      *
      * @param state tensors by their names below the module, each [R, ...]
      * @param tokens M of each row [R]
+     * @throws UnsupportedOperationException unless {@link #advancesByNumber}
      */
-    default Optional<Map<String, NDArray>> carried(Map<String, NDArray> state, int[] tokens) {
-        return Optional.empty();
+    default Map<String, NDArray> advance(Map<String, NDArray> state, int[] tokens) {
+        throw new UnsupportedOperationException("The transition of this state depends on the tokens");
     }
 
     /**

@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.iclsweep.model.kernel.ChunkScan;
+import org.iclsweep.model.kernel.StateTensor;
 import org.iclsweep.model.layout.ChunkedLayout;
 import org.iclsweep.model.layout.PackedLayout;
 import org.iclsweep.model.layout.RowBlock;
@@ -41,6 +42,11 @@ public record ValueMomentum(double factor) {
             throw new IllegalArgumentException(
                     "The factor of momentum is " + factor + ", which is not between 0 and 1");
         }
+    }
+
+    /** The declaration of {@code b_s}. */
+    static StateTensor stateTensor(int keyValueHeads, int headDimension) {
+        return StateTensor.of(STATE, StateTensor.Role.VALUE_AVERAGE, keyValueHeads, headDimension);
     }
 
     // ---- the form without a state
@@ -141,7 +147,7 @@ public record ValueMomentum(double factor) {
     }
 
     /** η^M b_S [R, Hk, d] for M further tokens of each row. */
-    NDArray carried(NDArray state, int[] tokens) {
+    NDArray advance(NDArray state, int[] tokens) {
         double[] powers = Arrays.stream(tokens)
                 .mapToDouble(m -> Math.exp(m * Math.log(factor)))
                 .toArray();

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.iclsweep.model.tensor.AdamMoments;
 
 /**
@@ -13,10 +14,13 @@ import org.iclsweep.model.tensor.AdamMoments;
  */
 public final class AdamW {
     private final OptimizerSettings settings;
+    private final Set<String> undecayed;
     private final AdamMoments moments;
 
-    public AdamW(OptimizerSettings settings, Map<String, NDArray> weights, NDManager manager) {
+    /** @param undecayed names of the weights that never decay, whatever their shape */
+    public AdamW(OptimizerSettings settings, Map<String, NDArray> weights, Set<String> undecayed, NDManager manager) {
         this.settings = settings;
+        this.undecayed = Set.copyOf(undecayed);
         this.moments = new AdamMoments(settings.beta1(), settings.beta2(), settings.epsilon(), weights, manager);
     }
 
@@ -38,7 +42,8 @@ public final class AdamW {
     public void update(Map<String, NDArray> weights, Map<String, NDArray> gradients, long step, long steps) {
         weights.forEach((name, weight) -> {
             double rate = settings.rate(name, step, steps);
-            double decay = settings.decay(name, weight.getShape().dimension());
+            int axes = weight.getShape().dimension();
+            double decay = undecayed.contains(name) ? 0 : settings.decay(name, axes);
             NDArray gradient = Objects.requireNonNull(gradients.get(name), name);
             moments.update(name, weight, gradient, step + 1, rate, decay);
         });

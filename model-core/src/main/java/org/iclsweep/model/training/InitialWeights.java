@@ -13,7 +13,9 @@ import org.iclsweep.datasets.reproducible.RandomStream;
 import org.iclsweep.model.checkpoint.StoredType;
 import org.iclsweep.model.checkpoint.Weights;
 import org.iclsweep.model.family.CheckpointLayout;
-import org.iclsweep.model.mixer.ValueMomentum;
+import org.iclsweep.model.kernel.StateTensor;
+import org.iclsweep.model.kernel.StateTensor.Presence;
+import org.iclsweep.model.kernel.StateTensor.Role;
 
 /**
  * The weights that a training starts from, a pure function of configuration and seed. Each tensor has a random stream
@@ -81,18 +83,15 @@ public final class InitialWeights implements Weights {
     public InitialWeights withBiases(JsonNode config, double normaliser) {
         InitialWeights more = new InitialWeights(new LinkedHashMap<>(shapes), seed);
         more.values.putAll(values);
-        CheckpointLayout.of(config).stateShapes().forEach((name, shape) -> {
-            if (isTrainableBias(name)) {
-                more.shapes.put(name, shape);
-                more.values.put(name, filled(shape, name.endsWith(".b_d") ? (float) normaliser : 0));
+        CheckpointLayout.of(config).state().entries().forEach((name, entry) -> {
+            StateTensor bias = entry.tensor();
+            if (bias.presence() == Presence.ALWAYS && bias.isTrainable()) {
+                more.shapes.put(name, bias.shape());
+                more.values.put(
+                        name, filled(bias.shape(), bias.role() == Role.NORMALIZER_SUM ? (float) normaliser : 0));
             }
         });
         return more;
-    }
-
-    /** Whether {@code name} is a bias that stands for a context and can be trained. */
-    static boolean isTrainableBias(String name) {
-        return name.endsWith(".b_kv") || name.endsWith(".b_d") || name.endsWith("." + ValueMomentum.STATE);
     }
 
     private float[] initial(String name, Shape shape, Family family) {

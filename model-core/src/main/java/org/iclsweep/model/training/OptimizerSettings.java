@@ -42,7 +42,7 @@ public record OptimizerSettings(
 
     /** λ of the tensor {@code name} with {@code axes} axes. */
     double decay(String name, int axes) {
-        if (axes < 2 || name.contains("conv1d") || InitialWeights.isTrainableBias(name)) {
+        if (axes < 2 || name.contains("conv1d")) {
             return 0;
         }
         double factor = groups.stream()

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.tensor.GradientRecording;
@@ -50,7 +51,9 @@ public final class Trainer implements AutoCloseable {
                 trained.put(name, tensor);
             }
         });
-        this.optimizer = new AdamW(settings, trained, manager);
+        Set<String> biases =
+                model.layout().state().names(entry -> entry.tensor().isTrainable());
+        this.optimizer = new AdamW(settings, trained, biases, manager);
     }
 
     /**

@@ -19,8 +19,10 @@ import org.iclsweep.model.checkpoint.Checkpoint;
 import org.iclsweep.model.checkpoint.StoredType;
 import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.family.RandomWeights;
+import org.iclsweep.model.kernel.StateTensor;
 import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.ContextState;
+import org.iclsweep.model.mixer.StateLayout;
 import org.iclsweep.model.prompt.TokenSequence;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,6 +39,9 @@ class BiasStorageTest {
     private Path directory;
 
     /** Two contexts' tensor [2, 3, 5], whose rows differ in size. */
+    private static final StateLayout LAYOUT = StateLayout.of(
+            Map.of("", List.of(StateTensor.keyValueSum(1, ROWS, ROW), StateTensor.normalizerSum(1, ROW))));
+
     private static double[] values() {
         Random random = new Random(7);
         double[] values = new double[2 * ROWS * ROW];
@@ -49,7 +54,7 @@ class BiasStorageTest {
     private static double[] rounded(BiasStorage storage, double[] values, DataType type) {
         try (NDManager manager = NDManager.newBaseManager()) {
             NDArray tensor = manager.create(values, new Shape(2, ROWS, ROW)).toType(type, false);
-            ContextState read = storage.rounded(new ContextState(Map.of("b_kv", tensor)), manager);
+            ContextState read = storage.rounded(new ContextState(LAYOUT, Map.of("b_kv", tensor)), manager);
             NDArray result = read.tensors().get("b_kv");
             assertThat(result.getDataType()).isEqualTo(type);
             return result.toType(DataType.FLOAT64, false).toDoubleArray();
@@ -119,8 +124,9 @@ class BiasStorageTest {
         try (NDManager manager = NDManager.newBaseManager()) {
             // Per context 15 values in 3 rows and 5 in one.
             ContextState state = new ContextState(
+                    LAYOUT,
                     Map.of("b_kv", manager.zeros(new Shape(2, ROWS, ROW)), "b_d", manager.zeros(new Shape(2, ROW))));
-            assertThat(storage.bytes(state.of(0))).isEqualTo(bytes);
+            assertThat(storage.bytes(state.tensorsOf(0))).isEqualTo(bytes);
         }
     }
 

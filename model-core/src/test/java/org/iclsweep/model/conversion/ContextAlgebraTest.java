@@ -56,8 +56,8 @@ class ContextAlgebraTest {
     }
 
     private static void assertSame(ContextState states, int row, ContextState expected) {
-        Map<String, NDArray> own = states.of(row);
-        expected.of(0)
+        Map<String, NDArray> own = states.tensorsOf(row);
+        expected.tensorsOf(0)
                 .forEach((name, tensor) -> assertThat(own.get(name).flatten().toDoubleArray())
                         .as(name)
                         .usingComparatorWithPrecision(TOLERANCE)

@@ -330,7 +330,7 @@ class ContextDistillationTest {
         Map<String, NDArray> tensors = new LinkedHashMap<>(state.tensors());
         tensors.put(name, batch.create(values, tensor.getShape()));
         double sum = 0;
-        for (double loss : fit.losses(new ContextState(tensors), batch)) {
+        for (double loss : fit.losses(state.with(tensors), batch)) {
             sum += loss;
         }
         return sum;

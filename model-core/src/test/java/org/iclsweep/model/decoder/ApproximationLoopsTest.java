@@ -91,8 +91,8 @@ class ApproximationLoopsTest {
                     .state();
             List<double[]> expected = new ArrayList<>();
             for (int i = 0; i < CONTEXTS.length; i++) {
-                expected.addAll(
-                        Arrays.asList(logits(config, weights, method, contexts.get(i), queries.get(i), state.of(i))));
+                expected.addAll(Arrays.asList(
+                        logits(config, weights, method, contexts.get(i), queries.get(i), state.tensorsOf(i))));
             }
             List<Continuation> alone =
                     queries.stream().map(query -> new Continuation(query, 0)).toList();

@@ -61,7 +61,7 @@ public final class DrawnWeights implements Weights {
         DrawnWeights more = new DrawnWeights();
         more.values.putAll(values);
         more.shapes.putAll(shapes);
-        state.of(0)
+        state.tensorsOf(0)
                 .forEach((name, bias) -> more.put(
                         name, bias.flatten().toDoubleArray(), bias.getShape().getShape()));
         return more;

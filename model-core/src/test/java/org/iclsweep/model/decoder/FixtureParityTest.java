@@ -68,7 +68,7 @@ class FixtureParityTest {
             Map<String, NDArray> state = model.contextStates(
                             batch, List.of(List.of(c.context())), model.initialState(batch), Padding.LONGEST)
                     .get(0)
-                    .of(0);
+                    .tensorsOf(0);
             assertThat(state.keySet()).containsExactlyInAnyOrderElementsOf(recorded.keySet());
             recorded.forEach(
                     (name, values) -> assertThat(state.get(name).flatten().toDoubleArray())

@@ -110,7 +110,7 @@ class Gpt2LoopsTest {
             for (int i = 0; i < CONTEXTS.length; i++) {
                 Gpt2Loops loops = new Gpt2Loops(options.config(), weights.values());
                 loops.read(contexts.get(i).ids());
-                Map<String, NDArray> own = states.of(i);
+                Map<String, NDArray> own = states.tensorsOf(i);
                 Map<String, double[]> kept = loops.states();
                 assertThat(own.keySet()).containsExactlyInAnyOrderElementsOf(kept.keySet());
                 kept.forEach(

@@ -150,7 +150,7 @@ abstract class LoopsLaws {
     private void assertStates(ContextState states) {
         for (int row = 0; row < PROMPTS; row++) {
             TokenSequence context = prompts.get(row).context();
-            Map<String, NDArray> own = states.of(row);
+            Map<String, NDArray> own = states.tensorsOf(row);
             if (context.length() > 0) {
                 Loops loops = Loops.of(config, weights.values());
                 loops.read(context, 0);

@@ -124,7 +124,8 @@ class MomentumTest {
     }
 
     private static void assertSame(ContextState states, int row, ContextState alone) {
-        assertThat(states.of(row)).anySatisfy((name, tensor) -> assertThat(name).endsWith(".b_s"));
+        assertThat(states.tensorsOf(row))
+                .anySatisfy((name, tensor) -> assertThat(name).endsWith(".b_s"));
         RunLawsTest.assertSame(states, row, alone);
     }
 

@@ -127,8 +127,8 @@ class RunLawsTest {
     }
 
     static void assertSame(ContextState states, int row, ContextState alone) {
-        Map<String, NDArray> own = states.of(row);
-        alone.of(0).forEach((name, tensor) -> {
+        Map<String, NDArray> own = states.tensorsOf(row);
+        alone.tensorsOf(0).forEach((name, tensor) -> {
             assertThat(own.get(name).getShape()).as(name).isEqualTo(tensor.getShape());
             double[] differences = own.get(name).sub(tensor).flatten().toDoubleArray();
             assertThat(Arrays.stream(differences).map(Math::abs).boxed())

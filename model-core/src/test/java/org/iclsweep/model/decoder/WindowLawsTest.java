@@ -40,10 +40,10 @@ class WindowLawsTest {
                     List.of(List.of(context), List.of(context.slice(LENGTH - window + 1, LENGTH)));
             ContextState states = model.contextStates(batch, both, model.initialState(batch), Padding.LONGEST)
                     .get(0);
-            Map<String, NDArray> last = states.of(1);
+            Map<String, NDArray> last = states.tensorsOf(1);
             double worst = 0;
             double largest = 0;
-            for (Map.Entry<String, NDArray> whole : states.of(0).entrySet()) {
+            for (Map.Entry<String, NDArray> whole : states.tensorsOf(0).entrySet()) {
                 assertThat(whole.getValue().getShape().get(1)).isEqualTo(window - 1);
                 double[] a = whole.getValue().flatten().toDoubleArray();
                 double[] b = last.get(whole.getKey()).flatten().toDoubleArray();
@@ -103,7 +103,7 @@ class WindowLawsTest {
             int[] kept = {23, 23, 4, 1, 0};
             for (int row = 0; row < lengths.length; row++) {
                 assertThat(states.parameters(row)).isEqualTo(2L * layers * 16 * kept[row]);
-                long tensors = states.of(row).values().stream()
+                long tensors = states.tensorsOf(row).values().stream()
                         .mapToLong(NDArray::size)
                         .sum();
                 assertThat(states.parameters(row)).isEqualTo(tensors);

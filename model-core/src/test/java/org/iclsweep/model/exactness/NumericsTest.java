@@ -119,8 +119,8 @@ class NumericsTest {
             double worst = 0;
             for (int row = 0; row < contexts.size(); row++) {
                 ContextState alone = states(model, batch, List.of(contexts.get(row)), Padding.LONGEST);
-                Map<String, NDArray> inBatch = padded.of(row);
-                for (Map.Entry<String, NDArray> own : alone.of(0).entrySet()) {
+                Map<String, NDArray> inBatch = padded.tensorsOf(row);
+                for (Map.Entry<String, NDArray> own : alone.tensorsOf(0).entrySet()) {
                     worst = Math.max(worst, relative(doubles(inBatch.get(own.getKey())), doubles(own.getValue())));
                 }
             }

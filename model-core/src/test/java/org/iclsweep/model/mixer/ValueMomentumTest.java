@@ -240,7 +240,7 @@ class ValueMomentumTest {
         double[] state = {1, -2, 3};
         try (NDManager manager = NDManager.newBaseManager()) {
             NDArray carried =
-                    new ValueMomentum(0.9).carried(manager.create(state, new Shape(1, 1, 3)), new int[] {tokens});
+                    new ValueMomentum(0.9).advance(manager.create(state, new Shape(1, 1, 3)), new int[] {tokens});
             double[] expected =
                     DoubleStream.of(state).map(x -> Math.pow(0.9, tokens) * x).toArray();
             assertThat(carried.toDoubleArray())

@@ -238,7 +238,7 @@ final class VerifyCommand implements Callable<Integer> {
                 Verification.Result result = verification.of(scope, line.context(), line.query());
                 ReferenceLogits.Departure departure = line.expected() == null
                         ? null
-                        : line.expected().from(result.prompted(), result.state().of(0), "id " + line.id());
+                        : line.expected().from(result.prompted(), result.state().tensorsOf(0), "id " + line.id());
                 boolean departs = departure != null && !departure.isWithin(tolerance);
                 findings = findings.and(result.difference().maxAbsolute(), departs);
                 write(json, line.id(), result, verification.model().type(), departure);
