@@ -41,16 +41,8 @@ record LocalStorage(Path root) implements Storage {
 
     @Override
     public boolean create(String name, String text) {
-        Path target = path(name);
-        Path written = unnamed(target);
         try {
-            Files.createDirectories(parent(target));
-            try {
-                Files.writeString(written, text);
-                Files.createLink(target, written); // at once and with its content: nobody reads half a file
-            } finally {
-                Files.deleteIfExists(written);
-            }
+            put(name, text, (written, target) -> Files.createLink(target, written));
             return true;
         } catch (FileAlreadyExistsException e) {
             return false;
@@ -61,18 +53,31 @@ record LocalStorage(Path root) implements Storage {
 
     @Override
     public void replace(String name, String text) {
-        Path target = path(name);
-        Path written = unnamed(target);
         try {
-            Files.createDirectories(parent(target));
-            try {
-                Files.writeString(written, text);
-                Files.move(written, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            } finally {
-                Files.deleteIfExists(written);
-            }
+            put(
+                    name,
+                    text,
+                    (written, target) -> Files.move(
+                            written, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A way to give a written file its name, at once and with its content: nobody reads half a file. */
+    private interface Naming {
+        Path name(Path written, Path target) throws IOException;
+    }
+
+    private void put(String name, String text, Naming naming) throws IOException {
+        Path target = path(name);
+        Path written = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID());
+        Files.createDirectories(parent(target));
+        try {
+            Files.writeString(written, text);
+            naming.name(written, target);
+        } finally {
+            Files.deleteIfExists(written);
         }
     }
 
@@ -137,10 +142,6 @@ record LocalStorage(Path root) implements Storage {
 
     private Path path(String name) {
         return root.resolve(name);
-    }
-
-    private static Path unnamed(Path target) {
-        return target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID());
     }
 
     private static Path parent(Path path) {

@@ -29,7 +29,7 @@ public interface Storage {
     /** Moves a directory, at once, to a name that is free; where directories do not move, a small file. */
     void rename(String from, String to);
 
-    /** Whether a directory moves at once, with all that is in it. */
+    /** True if a directory moves at once, with all that is in it. */
     default boolean movesDirectories() {
         return true;
     }
@@ -44,10 +44,10 @@ public interface Storage {
      */
     static Storage at(String output) {
         if (output.startsWith("s3a://")) {
-            return ObjectStorage.at(output, HadoopSettings.ofThisProcess());
+            return new ObjectStorage(output, HadoopSettings.ofThisProcess());
         }
         return output.contains("://")
-                ? HadoopStorage.at(output, HadoopSettings.ofThisProcess())
+                ? new HadoopStorage(output, HadoopSettings.ofThisProcess())
                 : new LocalStorage(Path.of(output));
     }
 }

@@ -75,7 +75,7 @@ class StorageTest {
     private Storage storage(Kind kind) {
         return switch (kind) {
             case LOCAL -> new LocalStorage(directory);
-            case HADOOP -> HadoopStorage.at(directory.toUri().toString(), new Configuration());
+            case HADOOP -> new HadoopStorage(directory.toUri().toString(), new Configuration());
         };
     }
 }

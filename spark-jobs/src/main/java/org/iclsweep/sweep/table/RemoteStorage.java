@@ -1,0 +1,96 @@
+package org.iclsweep.sweep.table;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+
+/** A directory at a URI, read through Hadoop: the common part of a file system that renames and of an object store. */
+abstract sealed class RemoteStorage implements Storage permits HadoopStorage, ObjectStorage {
+    private final Path root;
+    private final FileSystem files;
+
+    RemoteStorage(String uri, Configuration hadoop) {
+        root = new Path(uri);
+        files = io(() -> root.getFileSystem(hadoop));
+    }
+
+    @Override
+    public final String location(String name) {
+        return path(name).toString();
+    }
+
+    @Override
+    public final boolean exists(String name) {
+        return io(() -> files.exists(path(name)));
+    }
+
+    @Override
+    public Optional<String> read(String name) {
+        return io(() -> text(name));
+    }
+
+    @Override
+    public final List<String> list(String name) {
+        return io(() -> {
+            try {
+                return Arrays.stream(files.listStatus(path(name)))
+                        .map(status -> status.getPath().getName())
+                        .sorted()
+                        .toList();
+            } catch (FileNotFoundException e) {
+                return List.of();
+            }
+        });
+    }
+
+    @Override
+    public final void delete(String name) {
+        io(() -> files.delete(path(name), true));
+    }
+
+    final Path path(String name) {
+        return name.isEmpty() ? root : new Path(root, name);
+    }
+
+    final FileSystem files() {
+        return files;
+    }
+
+    /** A file's text; empty if it is not there. */
+    final Optional<String> text(String name) throws IOException {
+        try (FSDataInputStream in = files.open(path(name))) {
+            return Optional.of(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+        } catch (FileNotFoundException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Writes a text to an opened file, which is closed. */
+    static boolean write(OutputStream file, String text) throws IOException {
+        try (file) {
+            file.write(text.getBytes(StandardCharsets.UTF_8));
+            return true;
+        }
+    }
+
+    interface Action<T> {
+        T run() throws IOException;
+    }
+
+    static <T> T io(Action<T> action) {
+        try {
+            return action.run();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
