@@ -18,6 +18,7 @@ import org.iclsweep.sweep.config.SweepConfiguration;
 import org.iclsweep.sweep.config.SweepKind;
 import org.iclsweep.sweep.config.TaskSpec;
 import org.iclsweep.sweep.config.TrainingSweep;
+import org.iclsweep.sweep.job.Progress;
 import org.iclsweep.sweep.plan.GeneralizationPlan;
 import org.iclsweep.sweep.plan.SweepPlan;
 import org.iclsweep.sweep.table.CurveTable;
@@ -171,7 +172,7 @@ final class PlanCommand implements Callable<Integer> {
         int cores = Runtime.getRuntime().availableProcessors();
         say(
                 "time    at least %s on %d cores",
-                inWords(Duration.ofSeconds((long) (flops * left / rate / cores))), cores);
+                Progress.inWords(Duration.ofSeconds((long) (flops * left / rate / cores))), cores);
         say(
                 "memory  outside the Java heap up to about %.1f GiB for each task slot, and %.1f GiB for each executor's"
                         + " weights (spark.executor.memoryOverhead)",
@@ -193,13 +194,6 @@ final class PlanCommand implements Callable<Integer> {
             double seconds = (System.nanoTime() - began) / 1e9;
             return 2.0 * PROBES * Math.pow(PROBE_SIZE, 3) / seconds;
         }
-    }
-
-    private static String inWords(Duration time) {
-        if (time.toHours() > 0) {
-            return time.toHours() + " h " + time.toMinutesPart() + " min";
-        }
-        return time.toMinutes() > 0 ? time.toMinutes() + " min" : time.toSeconds() + " s";
     }
 
     private static void say(String format, Object... values) {

@@ -2,11 +2,16 @@ package org.iclsweep.sweep.cli;
 
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.apache.commons.csv.CSVFormat;
 
 /** A query's answer as text: aligned columns, or comma-separated values. */
 final class TextTable {
     private static final Pattern NUMBER = Pattern.compile("-?\\d+(\\.\\d+)?([eE][+-]?\\d+)?|NaN|null");
+    private static final CSVFormat CSV =
+            CSVFormat.RFC4180.builder().setRecordSeparator('\n').get();
 
     private TextTable() {}
 
@@ -32,15 +37,11 @@ final class TextTable {
         return text.toString();
     }
 
-    /** RFC 4180. */
+    /** Comma-separated values by RFC 4180, with a line feed behind each line. */
     static String commaSeparated(SweepTables.Answer answer) {
-        StringBuilder text = new StringBuilder(String.join(
-                ",", answer.columns().stream().map(TextTable::quoted).toList()));
-        answer.rows()
-                .forEach(row -> text.append('\n')
-                        .append(String.join(
-                                ",", row.stream().map(TextTable::quoted).toList())));
-        return text.append('\n').toString();
+        return Stream.concat(Stream.of(answer.columns()), answer.rows().stream())
+                .map(row -> CSV.format(row.toArray()) + "\n")
+                .collect(Collectors.joining());
     }
 
     private static String line(List<String> cells, int[] widths, boolean[] numbers) {
@@ -50,9 +51,5 @@ final class TextTable {
             line.append(c == 0 ? "" : "  ").append(numbers[c] ? padding + cells.get(c) : cells.get(c) + padding);
         }
         return line.toString().stripTrailing() + "\n";
-    }
-
-    private static String quoted(String cell) {
-        return cell.matches("(?s).*[\",\n\r].*") ? "\"" + cell.replace("\"", "\"\"") + "\"" : cell;
     }
 }

@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /** Says now and then how far a run is: trials done, rate, time left. */
-final class Progress {
+public final class Progress {
     private static final Duration EVERY = Duration.ofSeconds(5);
 
     private final PrintStream out;
@@ -64,7 +64,8 @@ final class Progress {
                 Locale.ROOT, "%d of %d trials, %.1f %%, %.1f/s%s", done, total, 100.0 * done / total, rate, left);
     }
 
-    private static String inWords(Duration time) {
+    /** A duration in hours and minutes, or minutes and seconds. */
+    public static String inWords(Duration time) {
         if (time.toHours() > 0) {
             return time.toHours() + " h " + time.toMinutesPart() + " min";
         }
