@@ -3,6 +3,7 @@ package org.iclsweep.datasets.fault;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -78,7 +79,7 @@ record Component(String name, Optional<Key> declaration, ValueType type, RecordC
     void requireSoundDefault() {
         if (declaration.filter(key -> !key.otherwise().isEmpty()).isPresent()) {
             Faults faults = new Faults();
-            read(new Scope("", Located.of(IN_CODE, java.util.Map.of()), faults));
+            read(new Scope("", Located.of(IN_CODE, Map.of()), faults));
             faults.throwIfAny();
         }
     }

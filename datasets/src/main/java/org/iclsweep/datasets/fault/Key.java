@@ -39,7 +39,7 @@ public @interface Key {
     /** A bound that numbers are less than. */
     double below() default Double.POSITIVE_INFINITY;
 
-    /** The texts that are allowed; none: any text that is not blank. Enums need none. */
+    /** The texts that are allowed, or the one flag; none: any text that is not blank, either flag. Enums need none. */
     String[] choices() default {};
 
     /** True if a list needs an element. */

@@ -2,6 +2,7 @@ package org.iclsweep.datasets.fault;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,7 +29,7 @@ public record Located(Place place, @Nullable Object content) {
             return new Located(place, entries);
         }
         if (plain instanceof Iterable<?> values) {
-            List<Located> elements = new java.util.ArrayList<>();
+            List<Located> elements = new ArrayList<>();
             values.forEach(value -> elements.add(of(place, value)));
             return new Located(place, elements);
         }

@@ -1,6 +1,7 @@
 package org.iclsweep.datasets.fault;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,7 +39,7 @@ record OneOfType(String key, String otherwise, Map<String, RecordType> records) 
             scope.in(key).unexpected(names());
             return Optional.empty();
         }
-        Set<String> known = new java.util.HashSet<>(others);
+        Set<String> known = new HashSet<>(others);
         known.add(key);
         return record.read(scope, known);
     }

@@ -198,7 +198,7 @@ public final class Reader {
         if (raw == String.class) {
             return new Scalars.Text(List.of(key.choices()));
         } else if (raw == boolean.class || raw == Boolean.class) {
-            return new Scalars.Flag();
+            return new Scalars.Flag(List.of(key.choices()));
         } else if (raw == int.class || raw == Integer.class) {
             return new Scalars.Whole(Bounds.of(key), false);
         } else if (raw == long.class || raw == Long.class) {

@@ -14,19 +14,18 @@ final class Scalars {
 
     private Scalars() {}
 
-    /** True or false. */
-    record Flag() implements ValueType {
+    /** True or false, or the one of them that is allowed. */
+    record Flag(List<String> choices) implements ValueType {
         @Override
         public String description() {
-            return "true or false";
+            return choices.isEmpty() ? "true or false" : String.join(" or ", choices);
         }
 
         @Override
         public Optional<Object> read(Scope scope) {
-            return required(
-                    scope,
-                    scope.value().content() instanceof Boolean ? scope.value().content() : null,
-                    this);
+            boolean fits = scope.value().content() instanceof Boolean flag
+                    && (choices.isEmpty() || choices.contains(flag.toString()));
+            return required(scope, fits ? scope.value().content() : null, this);
         }
 
         @Override
@@ -36,7 +35,9 @@ final class Scalars {
 
         @Override
         public Map<String, Object> schema() {
-            return Map.of("type", "boolean");
+            return choices.isEmpty()
+                    ? Map.of("type", "boolean")
+                    : Map.of("enum", choices.stream().map(Boolean::valueOf).toList());
         }
     }
 
@@ -90,9 +91,10 @@ final class Scalars {
             if (content instanceof Integer || content instanceof Long) {
                 return ((Number) content).longValue();
             }
-            boolean exact =
-                    content instanceof Double number && number == Math.rint(number) && Math.abs(number) <= EXACT;
-            return exact ? (Long) ((Double) content).longValue() : null;
+            if (content instanceof Double number && number == Math.rint(number) && Math.abs(number) <= EXACT) {
+                return number.longValue();
+            }
+            return null;
         }
 
         @Override

@@ -290,6 +290,19 @@ class ReaderTest {
                 .hasMessageContaining("x:1: hidden_size: expected a whole number of at least 1, found nothing");
     }
 
+    record Refusing(
+            @Key(doc = "Biases.", choices = "false", otherwise = "false")
+            boolean attentionBias) {}
+
+    @Test
+    void aFlagOfWhichOneValueIsSupportedRefusesTheOther() {
+        assertThat(READER.read(Refusing.class, JsonTree.parse("{\"attention-bias\": false}", "x"))
+                        .attentionBias())
+                .isFalse();
+        assertThatThrownBy(() -> READER.read(Refusing.class, JsonTree.parse("{\"attention-bias\": true}", "x")))
+                .hasMessageContaining("attention-bias: expected false, found true");
+    }
+
     record WrongDefault(
             @Key(doc = "Out of bounds.", from = 1, otherwise = "0")
             int count) {}
