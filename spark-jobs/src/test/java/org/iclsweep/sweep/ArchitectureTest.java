@@ -16,7 +16,7 @@ class ArchitectureTest {
     void configurationPlanAndTrialsKnowNoSpark() {
         noClasses()
                 .that()
-                .resideInAnyPackage("..sweep.config..", "..sweep.plan..", "..sweep.trial..")
+                .resideInAnyPackage("..sweep.config..", "..sweep.run..", "..sweep.experiment..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("org.apache.spark..", "org.apache.hadoop..", "scala..")
@@ -27,17 +27,10 @@ class ArchitectureTest {
     void dataMoveOneWay() {
         noClasses()
                 .that()
-                .resideInAPackage("..sweep.config..")
+                .resideInAnyPackage("..sweep.config..", "..sweep.run..", "..sweep.experiment..")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("..sweep.plan..", "..sweep.trial..", "..sweep.table..", "..sweep.job..")
-                .check(CLASSES);
-        noClasses()
-                .that()
-                .resideInAPackage("..sweep.trial..")
-                .should()
-                .dependOnClassesThat()
-                .resideInAnyPackage("..sweep.plan..", "..sweep.table..", "..sweep.job..", "..sweep.cli..")
+                .resideInAnyPackage("..sweep.job..", "..sweep.cli..")
                 .check(CLASSES);
         noClasses()
                 .that()

@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.iclsweep.sweep.config.SweepConfiguration;
-import org.iclsweep.sweep.plan.SweepPlan;
+import org.iclsweep.sweep.experiment.grid.SweepConfiguration;
+import org.iclsweep.sweep.experiment.grid.SweepPlan;
 
 /** A small sweep over two synthetic tasks with one random model in two precisions, written to a directory. */
 public record SweepFiles(Path directory) {

@@ -3,8 +3,8 @@ package org.iclsweep.sweep.cli;
 import ai.djl.Device;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.iclsweep.sweep.trial.NativeLibraries;
-import org.iclsweep.sweep.trial.UnfitMachineException;
+import org.iclsweep.sweep.run.NativeLibraries;
+import org.iclsweep.sweep.run.UnfitMachineException;
 import picocli.CommandLine.Option;
 
 /** The option {@code --device}: the CPU or a GPU. */

@@ -14,7 +14,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.iclsweep.sweep.job.ExecutorCheck;
 import org.iclsweep.sweep.job.ExitCode;
-import org.iclsweep.sweep.trial.NativeLibraries;
+import org.iclsweep.sweep.run.NativeLibraries;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;

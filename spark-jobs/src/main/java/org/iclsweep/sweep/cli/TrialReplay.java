@@ -5,15 +5,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.stream.LongStream;
-import org.iclsweep.sweep.plan.Batch;
-import org.iclsweep.sweep.plan.SweepPlan;
-import org.iclsweep.sweep.plan.Wave;
-import org.iclsweep.sweep.trial.AttemptJournal;
-import org.iclsweep.sweep.trial.BatchRun;
-import org.iclsweep.sweep.trial.FailedTrial;
-import org.iclsweep.sweep.trial.TrialOutcome;
-import org.iclsweep.sweep.trial.TrialResult;
-import org.iclsweep.sweep.trial.TrialRunner;
+import org.iclsweep.sweep.experiment.conversion.TrialResult;
+import org.iclsweep.sweep.experiment.grid.FailedTrial;
+import org.iclsweep.sweep.experiment.grid.SweepPlan;
+import org.iclsweep.sweep.run.AttemptJournal;
+import org.iclsweep.sweep.run.Batch;
+import org.iclsweep.sweep.run.BatchRun;
+import org.iclsweep.sweep.run.TrialOutcome;
+import org.iclsweep.sweep.run.TrialRunner;
+import org.iclsweep.sweep.run.Wave;
 import org.jspecify.annotations.Nullable;
 
 /** One trial of a plan, run again in its whole batch, because the bits of float32 depend on the batch's shape. */

@@ -6,12 +6,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
-import org.iclsweep.sweep.config.SweepConfiguration;
-import org.iclsweep.sweep.config.SweepKind;
-import org.iclsweep.sweep.plan.SweepPlan;
-import org.iclsweep.sweep.trial.Slot;
-import org.iclsweep.sweep.trial.TrialRunner;
-import org.iclsweep.sweep.trial.TrialRunners;
+import org.iclsweep.sweep.experiment.grid.SweepConfiguration;
+import org.iclsweep.sweep.experiment.grid.SweepKind;
+import org.iclsweep.sweep.experiment.grid.SweepPlan;
+import org.iclsweep.sweep.experiment.grid.TrialRunners;
+import org.iclsweep.sweep.run.Slot;
+import org.iclsweep.sweep.run.TrialRunner;
 import org.jspecify.annotations.Nullable;
 
 /** The command {@code verify --trial}: one trial of a sweep, repeated without Spark and compared with its row. */

@@ -2,6 +2,18 @@ package org.iclsweep.sweep.config;
 
 import com.typesafe.config.ConfigObject;
 import java.util.List;
+import org.iclsweep.sweep.experiment.appended.SearchSpec;
+import org.iclsweep.sweep.experiment.generalization.EvaluationReader;
+import org.iclsweep.sweep.experiment.generalization.GeneralizationSweep;
+import org.iclsweep.sweep.experiment.generalization.RunSettingsReader;
+import org.iclsweep.sweep.experiment.grid.DemonstrationSpec;
+import org.iclsweep.sweep.experiment.grid.EvaluationSpec;
+import org.iclsweep.sweep.experiment.grid.MethodSpec;
+import org.iclsweep.sweep.experiment.grid.ModelSpec;
+import org.iclsweep.sweep.experiment.grid.SweepConfiguration;
+import org.iclsweep.sweep.experiment.grid.TaskSpec;
+import org.iclsweep.sweep.experiment.metaoptimizer.FineTuningSpec;
+import org.iclsweep.sweep.experiment.training.TrainingSweep;
 
 /** The documentation of every key, from the keys themselves: {@code docs/configuration.md}. */
 public final class ConfigurationDocument {

@@ -23,7 +23,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A file, the settings of the command line on top of it, and the variables {@code ${data}} and {@code ${run}}. */
-record ConfigurationSource(Path file, List<String> settings, Environment environment) {
+public record ConfigurationSource(Path file, List<String> settings, Environment environment) {
     private static final String DATA = "data";
     private static final String RUN = "run";
     private static final String VALUE = "value";
@@ -31,7 +31,7 @@ record ConfigurationSource(Path file, List<String> settings, Environment environ
     private static final long LONGEST = 1 << 20;
 
     /** The whole tree; an empty one after faults have been noted. */
-    ConfigObject load(Faults faults) {
+    public ConfigObject load(Faults faults) {
         if (!Files.isRegularFile(file)) {
             faults.add(new Fault("sweep", file.toString(), "no such file"));
             return ConfigFactory.empty().root();

@@ -12,14 +12,14 @@ import org.jspecify.annotations.Nullable;
  * @param run what {@code ${run}} stands for: the run's date in UTC, given by ICL_SWEEP_LOGICAL_DATE
  * @param inputs where relative files are looked up
  */
-record Environment(Optional<String> data, String run, InputFiles inputs) {
-    static final String DATA_VARIABLE = "ICL_SWEEP_DATA";
+public record Environment(Optional<String> data, String run, InputFiles inputs) {
+    public static final String DATA_VARIABLE = "ICL_SWEEP_DATA";
 
-    static Environment ofThisProcess() {
+    public static Environment ofThisProcess() {
         return of(System.getenv(), InputFiles.standard());
     }
 
-    static Environment of(Map<String, String> variables, InputFiles inputs) {
+    public static Environment of(Map<String, String> variables, InputFiles inputs) {
         @Nullable String data = variables.get(DATA_VARIABLE);
         Optional<String> date =
                 Optional.ofNullable(variables.get(LogicalDate.VARIABLE)).filter(value -> !value.isBlank());

@@ -19,43 +19,43 @@ public record ExecutionSpec(
         int threadsPerTask,
         GpuPolicy gpu)
         implements Serializable {
-    static final Key<Integer> BATCH_TOKENS = Key.optional(
+    public static final Key<Integer> BATCH_TOKENS = Key.optional(
             "batch-tokens",
             ValueType.wholeNumberFrom(1),
             16384,
             "How many tokens, padding included, go through the model at once.");
-    static final Key<Integer> BATCH_TRIALS = Key.optional(
+    public static final Key<Integer> BATCH_TRIALS = Key.optional(
             "batch-trials",
             ValueType.wholeNumberFrom(1),
             128,
             "How many trials are worked on together; cut by the plan's index, so the same on any number of executors.");
-    static final Key<Integer> WAVE_TRIALS =
+    public static final Key<Integer> WAVE_TRIALS =
             Key.optional("wave-trials", ValueType.wholeNumberFrom(1), 4096, "How many trials are committed together.");
-    static final Key<Boolean> STRICT = Key.optional(
+    public static final Key<Boolean> STRICT = Key.optional(
             "strict",
             ValueType.flag(),
             false,
             "Whether the padded shape is a function of the trial alone, so that the same bits come out whatever the"
                     + " batches.");
-    static final Key<Double> MAX_FAILED_FRACTION = Key.optional(
+    public static final Key<Double> MAX_FAILED_FRACTION = Key.optional(
                     "max-failed-fraction",
                     ValueType.fraction(),
                     0.01,
                     "The part of the trials that may fail; beyond it, a finished sweep exits with 3.")
             .withoutEffectOnRows();
-    static final Key<Integer> TASKS_PER_WAVE = Key.optional(
+    public static final Key<Integer> TASKS_PER_WAVE = Key.optional(
                     "tasks-per-wave",
                     ValueType.wholeNumberFrom(0),
                     0,
                     "How many Spark tasks a wave is divided into; 0: eight for each slot.")
             .withoutEffectOnRows();
-    static final Key<Integer> THREADS_PER_TASK = Key.optional(
+    public static final Key<Integer> THREADS_PER_TASK = Key.optional(
                     "threads-per-task",
                     ValueType.wholeNumberFrom(1),
                     1,
                     "Intra-op threads of each task slot; no more than there are cores for.")
             .withoutEffectOnRows();
-    static final Key<GpuPolicy> GPU = Key.optional(
+    public static final Key<GpuPolicy> GPU = Key.optional(
                     "gpu",
                     ValueType.oneOf(GpuPolicy.class),
                     GpuPolicy.PREFER,
@@ -63,7 +63,7 @@ public record ExecutionSpec(
                             + " (`run.device` says so), `require` exits with 5, `off` asks for none. Like any other"
                             + " machine, a GPU rounds its own way; the rows are the same up to that.")
             .withoutEffectOnRows();
-    static final List<Key<?>> KEYS = List.of(
+    public static final List<Key<?>> KEYS = List.of(
             BATCH_TOKENS,
             BATCH_TRIALS,
             WAVE_TRIALS,
@@ -84,7 +84,7 @@ public record ExecutionSpec(
             THREADS_PER_TASK.fallback(),
             GPU.fallback());
 
-    static ExecutionSpec read(Section section) {
+    public static ExecutionSpec read(Section section) {
         section.allow(KEYS);
         return new ExecutionSpec(
                 section.get(BATCH_TOKENS),

@@ -14,12 +14,12 @@ import org.jspecify.annotations.Nullable;
  */
 public record Fault(String key, String where, String problem) {
 
-    static Fault at(String key, ConfigOrigin origin, String problem) {
+    public static Fault at(String key, ConfigOrigin origin, String problem) {
         return new Fault(key, place(origin), problem);
     }
 
     /** A text that no file can be called on this machine: with a NUL, or a character outside of its encoding. */
-    static Fault ofFileName(Path configuration, InvalidPathException e) {
+    public static Fault ofFileName(Path configuration, InvalidPathException e) {
         String name = e.getInput().replace("\0", "\\u0000");
         return new Fault(
                 "sweep", configuration.toString(), "\"%s\" is no file name: %s".formatted(name, e.getReason()));

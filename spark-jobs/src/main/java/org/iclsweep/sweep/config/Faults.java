@@ -5,28 +5,28 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The faults found so far. */
-final class Faults {
+public final class Faults {
     private final List<Fault> found = new ArrayList<>();
 
-    void add(String key, ConfigOrigin origin, String problem) {
+    public void add(String key, ConfigOrigin origin, String problem) {
         found.add(Fault.at(key, origin, problem));
     }
 
-    void add(Fault fault) {
+    public void add(Fault fault) {
         found.add(fault);
     }
 
     /** What was found, and a last fault that nothing can be read after. */
-    ConfigurationException with(Fault last) {
+    public ConfigurationException with(Fault last) {
         add(last);
         return new ConfigurationException(found);
     }
 
-    int count() {
+    public int count() {
         return found.size();
     }
 
-    void throwIfAny() {
+    public void throwIfAny() {
         if (!found.isEmpty()) {
             throw new ConfigurationException(found);
         }

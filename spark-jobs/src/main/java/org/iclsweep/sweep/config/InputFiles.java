@@ -34,7 +34,7 @@ public record InputFiles(List<Path> roots) {
      *
      * @throws UncheckedIOException if that file system cannot be read
      */
-    Optional<Path> find(String path) {
+    public Optional<Path> find(String path) {
         if (RemoteFiles.isRemote(path)) {
             return fetched(path);
         }
@@ -55,7 +55,7 @@ public record InputFiles(List<Path> roots) {
         }
     }
 
-    String missing(String path) {
+    public String missing(String path) {
         if (RemoteFiles.isRemote(path)) {
             return "no such file or directory: " + path;
         }

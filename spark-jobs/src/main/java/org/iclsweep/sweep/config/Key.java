@@ -7,18 +7,19 @@ package org.iclsweep.sweep.config;
  * @param required whether it has to be given
  * @param changesRows whether another value can give other rows; only these make the plan's digest
  */
-record Key<T>(String name, ValueType<T> type, T fallback, boolean required, boolean changesRows, String meaning) {
+public record Key<T>(
+        String name, ValueType<T> type, T fallback, boolean required, boolean changesRows, String meaning) {
 
-    static <T> Key<T> required(String name, ValueType<T> type, T placeholder, String meaning) {
+    public static <T> Key<T> required(String name, ValueType<T> type, T placeholder, String meaning) {
         return new Key<>(name, type, placeholder, true, true, meaning);
     }
 
-    static <T> Key<T> optional(String name, ValueType<T> type, T fallback, String meaning) {
+    public static <T> Key<T> optional(String name, ValueType<T> type, T fallback, String meaning) {
         return new Key<>(name, type, fallback, false, true, meaning);
     }
 
     /** The same key, as one that cannot change what a row says. */
-    Key<T> withoutEffectOnRows() {
+    public Key<T> withoutEffectOnRows() {
         return new Key<>(name, type, fallback, required, false, meaning);
     }
 }

@@ -20,11 +20,11 @@ import org.jspecify.annotations.Nullable;
  * in the configuration's order, so it is looked up: by the line where a value begins, then by the place of its key in
  * that line.
  */
-final class KeyOrder {
+public final class KeyOrder {
     private KeyOrder() {}
 
     /** A block, and all in it, as plain maps, lists, texts and numbers, with the keys in the order of the file. */
-    static Map<String, Object> plain(ConfigObject block) {
+    public static Map<String, Object> plain(ConfigObject block) {
         Map<String, Object> ordered = new LinkedHashMap<>();
         block.entrySet().stream()
                 .sorted(byPlace())

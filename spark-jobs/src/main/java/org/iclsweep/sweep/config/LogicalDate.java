@@ -13,14 +13,14 @@ import java.util.Optional;
  * What a scheduled run is for, in UTC: the same whatever clock the scheduler or the driver has, twice a year too. A run
  * that is started again gets the same name, and goes on.
  */
-final class LogicalDate {
-    static final String VARIABLE = "ICL_SWEEP_LOGICAL_DATE";
+public final class LogicalDate {
+    public static final String VARIABLE = "ICL_SWEEP_LOGICAL_DATE";
     private static final DateTimeFormatter SECOND = DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'");
 
     private LogicalDate() {}
 
     /** {@code 20260329T003000Z}, or {@code 20260329} for a date alone; today's, where nothing is given. */
-    static String runId(Optional<String> given, Clock clock) {
+    public static String runId(Optional<String> given, Clock clock) {
         if (given.isEmpty()) {
             return DateTimeFormatter.BASIC_ISO_DATE.format(LocalDate.now(clock.withZone(ZoneOffset.UTC)));
         }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * One block of the configuration while it is being read. Notes every fault, fills in defaults, and keeps what was read
  * twice: as the resolved configuration, and as what identifies the plan.
  */
-final class Section {
+public final class Section {
     private final String path;
     private final ConfigObject block;
     private final Faults faults;
@@ -29,12 +29,12 @@ final class Section {
         this.identity = identity;
     }
 
-    static Section root(String path, ConfigObject block, Faults faults) {
+    public static Section root(String path, ConfigObject block, Faults faults) {
         return new Section(path, block, faults, new TreeMap<>());
     }
 
     /** Notes a fault for every key that is not among {@code known}. */
-    void allow(List<Key<?>> known) {
+    public void allow(List<Key<?>> known) {
         List<String> names = known.stream().map(Key::name).toList();
         for (Map.Entry<String, ConfigValue> entry : block.entrySet()) {
             if (!names.contains(entry.getKey())) {
@@ -47,7 +47,7 @@ final class Section {
     }
 
     /** The value of a key, its default, or its placeholder after a fault has been noted. */
-    <T> T get(Key<T> key) {
+    public <T> T get(Key<T> key) {
         T value = read(key);
         Object plain = key.type().plain(value);
         if (has(key.name()) || !(plain.equals("") || plain.equals(List.of()))) {
@@ -60,14 +60,14 @@ final class Section {
     }
 
     /** The block of a key; an empty one where it is left out. */
-    Section child(Key<ConfigObject> key) {
+    public Section child(Key<ConfigObject> key) {
         Section child = new Section(path + "." + key.name(), read(key), faults, identity);
         resolved.put(key.name(), child.resolved);
         return child;
     }
 
     /** The blocks of a list. */
-    List<Section> children(Key<List<ConfigObject>> key) {
+    public List<Section> children(Key<List<ConfigObject>> key) {
         List<ConfigObject> blocks = read(key);
         List<Section> children = new ArrayList<>();
         for (int i = 0; i < blocks.size(); i++) {
@@ -77,42 +77,42 @@ final class Section {
         return children;
     }
 
-    boolean has(String name) {
+    public boolean has(String name) {
         return block.containsKey(name);
     }
 
     /** The full path of the block. */
-    String path() {
+    public String path() {
         return path;
     }
 
     /** The block as it stands, for those who know its keys better. */
-    ConfigObject block() {
+    public ConfigObject block() {
         return block;
     }
 
     /** Puts a value that was worked out in the place of what was read. */
-    void resolve(String name, Object value) {
+    public void resolve(String name, Object value) {
         resolved.put(name, value);
     }
 
     /** Adds to what identifies the plan. */
-    void identify(String name, String value) {
+    public void identify(String name, String value) {
         identity.put(path + "." + name, value);
     }
 
     /** Notes a fault of a key that was read. */
-    void fault(String name, String problem) {
+    public void fault(String name, String problem) {
         @Nullable ConfigValue value = block.get(name);
         ConfigOrigin origin = value == null ? block.origin() : value.origin();
         faults.add(name.isEmpty() ? path : path + "." + name, origin, problem);
     }
 
-    Map<String, Object> resolved() {
+    public Map<String, Object> resolved() {
         return resolved;
     }
 
-    SortedMap<String, String> identity() {
+    public SortedMap<String, String> identity() {
         return identity;
     }
 

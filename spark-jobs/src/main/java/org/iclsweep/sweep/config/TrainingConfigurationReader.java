@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads the configuration of a training: one block {@code training { … }}, with every fault in one message. */
 public final class TrainingConfigurationReader {
-    static final String ROOT = "training";
+    public static final String ROOT = "training";
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int BYTES = 256;
     private static final ConfigObject NOTHING = ConfigFactory.empty().root();
@@ -78,7 +78,7 @@ public final class TrainingConfigurationReader {
             Key.optional("evaluation", ValueType.block(), NOTHING, "Tasks whose accuracies are told.");
     private static final Key<ConfigObject> HELD_OUT = Key.optional(
             "held-out", ValueType.block(), NOTHING, "Text that is not trained on, whose perplexity is told.");
-    static final List<Key<?>> KEYS = List.of(
+    public static final List<Key<?>> KEYS = List.of(
             NAME,
             OUTPUT,
             SEED,
@@ -223,13 +223,13 @@ public final class TrainingConfigurationReader {
         return read(file, settings, Environment.ofThisProcess());
     }
 
-    static TrainingConfiguration read(Path file, List<String> settings, Environment environment) {
+    public static TrainingConfiguration read(Path file, List<String> settings, Environment environment) {
         return new TrainingConfigurationReader(ROOT, environment)
                 .read(new ConfigurationSource(file, settings, environment));
     }
 
     /** Reads a block that is none of a file's own, as a variant of a sweep. */
-    static TrainingConfiguration read(ConfigObject training, String path, Path file, Environment environment) {
+    public static TrainingConfiguration read(ConfigObject training, String path, Path file, Environment environment) {
         return new TrainingConfigurationReader(path, environment).read(training, file);
     }
 

@@ -16,7 +16,7 @@ import java.util.function.Function;
  * What a key takes. Strict where HOCON converts: a number in quotes is text, and a list is a list, so that a slip does
  * not change the meaning of a sweep.
  */
-final class ValueType<T> {
+public final class ValueType<T> {
     private final String description;
     private final Function<ConfigValue, Optional<T>> accepted;
     private final Function<T, Object> plain;
@@ -32,17 +32,17 @@ final class ValueType<T> {
     }
 
     /** What is expected, in words, as in "expected DESCRIPTION". */
-    String description() {
+    public String description() {
         return description;
     }
 
     /** The value as plain numbers, texts, lists and maps. */
-    Object plain(T value) {
+    public Object plain(T value) {
         return plain.apply(value);
     }
 
     /** The value, or nothing after a fault has been noted. */
-    Optional<T> read(String key, ConfigValue value, Faults faults) {
+    public Optional<T> read(String key, ConfigValue value, Faults faults) {
         Optional<T> read = accepted.apply(value);
         if (read.isEmpty()) {
             faults.add(key, value.origin(), "expected " + description + ", found " + shown(value));
@@ -50,17 +50,17 @@ final class ValueType<T> {
         return read;
     }
 
-    static ValueType<String> text() {
+    public static ValueType<String> text() {
         return of("text", ValueType::nonEmptyText);
     }
 
-    static ValueType<String> oneOf(List<String> names) {
+    public static ValueType<String> oneOf(List<String> names) {
         return of(
                 "one of " + String.join(", ", names),
                 value -> nonEmptyText(value).filter(names::contains));
     }
 
-    static <E extends Enum<E>> ValueType<E> oneOf(Class<E> type) {
+    public static <E extends Enum<E>> ValueType<E> oneOf(Class<E> type) {
         E[] values = type.getEnumConstants();
         String names =
                 String.join(", ", Arrays.stream(values).map(ValueType::spelled).toList());
@@ -73,18 +73,18 @@ final class ValueType<T> {
                 ValueType::spelled);
     }
 
-    static ValueType<Boolean> flag() {
+    public static ValueType<Boolean> flag() {
         return of(
                 "true or false",
                 value -> value.unwrapped() instanceof Boolean flag ? Optional.of(flag) : Optional.empty());
     }
 
     /** Any whole number of 64 bits. */
-    static ValueType<Long> wholeNumber() {
+    public static ValueType<Long> wholeNumber() {
         return of("a whole number", ValueType::whole);
     }
 
-    static ValueType<Integer> wholeNumberFrom(int least) {
+    public static ValueType<Integer> wholeNumberFrom(int least) {
         return of(
                 "a whole number, " + least + " or more",
                 value -> whole(value)
@@ -92,7 +92,7 @@ final class ValueType<T> {
                         .map(Math::toIntExact));
     }
 
-    static ValueType<Double> fraction() {
+    public static ValueType<Double> fraction() {
         return of(
                 "a number from 0 to 1",
                 value -> value.unwrapped() instanceof Number number
@@ -103,7 +103,7 @@ final class ValueType<T> {
     }
 
     /** Any finite number. */
-    static ValueType<Double> number() {
+    public static ValueType<Double> number() {
         return of(
                 "a number",
                 value -> value.unwrapped() instanceof Number number && Double.isFinite(number.doubleValue())
@@ -112,21 +112,21 @@ final class ValueType<T> {
     }
 
     /** A finite number from {@code least}. */
-    static ValueType<Double> numberFrom(double least) {
+    public static ValueType<Double> numberFrom(double least) {
         return of(
                 "a number, %s or more".formatted(least == Math.rint(least) ? (Object) (long) least : (Object) least),
                 value -> number().accepted.apply(value).filter(number -> number >= least));
     }
 
     /** A finite number above {@code bound}. */
-    static ValueType<Double> numberAbove(int bound) {
+    public static ValueType<Double> numberAbove(int bound) {
         return of(
                 "a number above " + bound,
                 value -> number().accepted.apply(value).filter(number -> number > bound));
     }
 
     /** A list, which may be empty. */
-    static <T> ValueType<List<T>> anyListOf(ValueType<T> element) {
+    public static <T> ValueType<List<T>> anyListOf(ValueType<T> element) {
         return new ValueType<>(
                 "a list, without anything twice, each " + element.description,
                 value -> value instanceof ConfigList list && list.isEmpty()
@@ -136,7 +136,7 @@ final class ValueType<T> {
     }
 
     /** A list with at least one element and no element twice. */
-    static <T> ValueType<List<T>> listOf(ValueType<T> element) {
+    public static <T> ValueType<List<T>> listOf(ValueType<T> element) {
         return new ValueType<>(
                 "a list with at least one element and none twice, each " + element.description,
                 value -> elements(value).flatMap(values -> allOf(values, element)),
@@ -144,7 +144,7 @@ final class ValueType<T> {
     }
 
     /** One value, or a list of them that are tried in turn. */
-    static <T> ValueType<List<T>> oneOrMore(ValueType<T> element) {
+    public static <T> ValueType<List<T>> oneOrMore(ValueType<T> element) {
         return new ValueType<>(
                 element.description + ", or a list of such without one twice",
                 value -> value instanceof ConfigList
@@ -153,20 +153,20 @@ final class ValueType<T> {
                 list -> list.stream().map(element::plain).toList());
     }
 
-    static ValueType<ConfigObject> block() {
+    public static ValueType<ConfigObject> block() {
         return of(
                 "a block { … }",
                 value -> value instanceof ConfigObject object ? Optional.of(object) : Optional.empty());
     }
 
-    static ValueType<List<ConfigObject>> blocks() {
+    public static ValueType<List<ConfigObject>> blocks() {
         return of(
                 "a list of at least one block [ { … } … ]",
                 value -> elements(value).flatMap(values -> allOf(values, block())));
     }
 
     /** How an enum's constant is written in a configuration. */
-    static String spelled(Enum<?> value) {
+    public static String spelled(Enum<?> value) {
         return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 

@@ -11,9 +11,9 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.apache.spark.sql.SparkSession;
 import org.iclsweep.sweep.config.ExecutionSpec;
-import org.iclsweep.sweep.trial.NativeLibraries;
-import org.iclsweep.sweep.trial.Slot;
-import org.iclsweep.sweep.trial.UnfitMachineException;
+import org.iclsweep.sweep.run.NativeLibraries;
+import org.iclsweep.sweep.run.Slot;
+import org.iclsweep.sweep.run.UnfitMachineException;
 import org.jspecify.annotations.Nullable;
 
 /** Asks every executor what it has, with the settings that a sweep would have. */

@@ -8,7 +8,7 @@ import org.apache.spark.SparkContext;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerExecutorRemoved;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
-import org.iclsweep.sweep.trial.UnfitMachineException;
+import org.iclsweep.sweep.run.UnfitMachineException;
 
 /**
  * Ends the jobs of a sweep whose executors all end before they have done one task, by an option that Java does not

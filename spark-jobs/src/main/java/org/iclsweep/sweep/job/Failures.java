@@ -4,12 +4,12 @@ import java.io.UncheckedIOException;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.iclsweep.sweep.config.ConfigurationException;
-import org.iclsweep.sweep.config.TrainingTrial;
-import org.iclsweep.sweep.plan.SweepPlan;
-import org.iclsweep.sweep.plan.Wave;
+import org.iclsweep.sweep.experiment.grid.SweepPlan;
+import org.iclsweep.sweep.experiment.training.TrainingTrial;
+import org.iclsweep.sweep.run.FullDisk;
+import org.iclsweep.sweep.run.UnfitMachineException;
+import org.iclsweep.sweep.run.Wave;
 import org.iclsweep.sweep.table.RefusedException;
-import org.iclsweep.sweep.trial.FullDisk;
-import org.iclsweep.sweep.trial.UnfitMachineException;
 
 /** What ended a sweep, and the exit code that says so. */
 public final class Failures {

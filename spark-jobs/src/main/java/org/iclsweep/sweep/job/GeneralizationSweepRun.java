@@ -14,14 +14,14 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.storage.StorageLevel;
 import org.apache.spark.util.LongAccumulator;
-import org.iclsweep.sweep.plan.Batch;
-import org.iclsweep.sweep.plan.GeneralizationPlan;
-import org.iclsweep.sweep.plan.Wave;
+import org.iclsweep.sweep.experiment.generalization.GeneralizationPlan;
+import org.iclsweep.sweep.experiment.generalization.GeneralizationRunner;
+import org.iclsweep.sweep.run.Batch;
+import org.iclsweep.sweep.run.Wave;
 import org.iclsweep.sweep.table.GeneralizationTable;
 import org.iclsweep.sweep.table.RunFacts;
 import org.iclsweep.sweep.table.Storage;
 import org.iclsweep.sweep.table.TrialTable.Counts;
-import org.iclsweep.sweep.trial.GeneralizationRunner;
 
 /** Runs the trainings of a generalization sweep that its directory does not have yet, wave by wave, batch by batch. */
 final class GeneralizationSweepRun {

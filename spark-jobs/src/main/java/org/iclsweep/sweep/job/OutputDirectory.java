@@ -2,8 +2,8 @@ package org.iclsweep.sweep.job;
 
 import java.io.UncheckedIOException;
 import java.util.UUID;
+import org.iclsweep.sweep.run.FullDisk;
 import org.iclsweep.sweep.table.Storage;
-import org.iclsweep.sweep.trial.FullDisk;
 
 /** Where a sweep's tables go. */
 final class OutputDirectory {

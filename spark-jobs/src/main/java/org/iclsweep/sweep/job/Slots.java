@@ -8,7 +8,7 @@ import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 import org.apache.spark.resource.ResourceInformation;
 import org.iclsweep.sweep.config.ExecutionSpec;
-import org.iclsweep.sweep.trial.Slot;
+import org.iclsweep.sweep.run.Slot;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**

@@ -14,15 +14,15 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.LongAccumulator;
-import org.iclsweep.sweep.config.SweepConfiguration;
-import org.iclsweep.sweep.plan.SweepPlan;
-import org.iclsweep.sweep.plan.Wave;
+import org.iclsweep.sweep.experiment.grid.SweepConfiguration;
+import org.iclsweep.sweep.experiment.grid.SweepPlan;
+import org.iclsweep.sweep.run.TrialRunnerFactory;
+import org.iclsweep.sweep.run.UnfitMachineException;
+import org.iclsweep.sweep.run.Wave;
 import org.iclsweep.sweep.table.Storage;
 import org.iclsweep.sweep.table.TrialSchema;
 import org.iclsweep.sweep.table.TrialTable;
 import org.iclsweep.sweep.table.TrialTable.Counts;
-import org.iclsweep.sweep.trial.TrialRunnerFactory;
-import org.iclsweep.sweep.trial.UnfitMachineException;
 
 /** Runs what a sweep's directory does not have yet, wave by wave. */
 public final class SweepRun {

@@ -6,10 +6,10 @@ import org.apache.spark.ExecutorLostFailure;
 import org.apache.spark.SparkContext;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
-import org.iclsweep.sweep.plan.Wave;
+import org.iclsweep.sweep.run.FullDisk;
+import org.iclsweep.sweep.run.Wave;
 import org.iclsweep.sweep.table.DiskJournal;
 import org.iclsweep.sweep.table.Storage;
-import org.iclsweep.sweep.trial.FullDisk;
 import org.jspecify.annotations.Nullable;
 
 /**

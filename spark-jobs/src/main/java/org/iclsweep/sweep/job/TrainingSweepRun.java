@@ -12,14 +12,14 @@ import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.iclsweep.sweep.config.ExecutionSpec;
-import org.iclsweep.sweep.config.TrainingSweep;
-import org.iclsweep.sweep.config.TrainingTrial;
+import org.iclsweep.sweep.experiment.training.TrainingSweep;
+import org.iclsweep.sweep.experiment.training.TrainingTrial;
+import org.iclsweep.sweep.experiment.training.TrainingTrialRunner;
 import org.iclsweep.sweep.table.CurveRow;
 import org.iclsweep.sweep.table.CurveTable;
 import org.iclsweep.sweep.table.RunFacts;
 import org.iclsweep.sweep.table.Storage;
 import org.iclsweep.sweep.table.TrialTable.Counts;
-import org.iclsweep.sweep.trial.TrainingTrialRunner;
 
 /** Runs the trainings of a sweep that its directory does not have yet, each on an executor, each a wave. */
 final class TrainingSweepRun {

@@ -10,19 +10,19 @@ import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Row;
 import org.apache.spark.util.LongAccumulator;
 import org.apache.spark.util.TaskCompletionListener;
-import org.iclsweep.sweep.plan.Batch;
-import org.iclsweep.sweep.plan.SweepPlan;
-import org.iclsweep.sweep.plan.Wave;
+import org.iclsweep.sweep.experiment.grid.SweepPlan;
+import org.iclsweep.sweep.run.Batch;
+import org.iclsweep.sweep.run.BatchRun;
+import org.iclsweep.sweep.run.Slot;
+import org.iclsweep.sweep.run.TrialOutcome;
+import org.iclsweep.sweep.run.TrialRunner;
+import org.iclsweep.sweep.run.TrialRunnerFactory;
+import org.iclsweep.sweep.run.Wave;
 import org.iclsweep.sweep.table.DiskJournal;
 import org.iclsweep.sweep.table.RunFacts;
 import org.iclsweep.sweep.table.Storage;
 import org.iclsweep.sweep.table.TrialRow;
 import org.iclsweep.sweep.table.TrialSchema;
-import org.iclsweep.sweep.trial.BatchRun;
-import org.iclsweep.sweep.trial.Slot;
-import org.iclsweep.sweep.trial.TrialOutcome;
-import org.iclsweep.sweep.trial.TrialRunner;
-import org.iclsweep.sweep.trial.TrialRunnerFactory;
 
 /**
  * What one Spark task does: from the numbers of some of the wave's batches to the rows of their trials, batch by batch.

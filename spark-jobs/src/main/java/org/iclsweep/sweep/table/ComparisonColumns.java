@@ -12,9 +12,9 @@ import org.iclsweep.model.metaoptimizer.MapSimilarity;
 import org.iclsweep.model.metaoptimizer.RankComparison;
 import org.iclsweep.model.metaoptimizer.Recovery;
 import org.iclsweep.model.metaoptimizer.UpdateSimilarity;
-import org.iclsweep.sweep.trial.MetaOptimizerResult.Comparison;
-import org.iclsweep.sweep.trial.MetaOptimizerResult.Layer;
-import org.iclsweep.sweep.trial.MetaOptimizerResult.Tuning;
+import org.iclsweep.sweep.experiment.metaoptimizer.MetaOptimizerResult.Comparison;
+import org.iclsweep.sweep.experiment.metaoptimizer.MetaOptimizerResult.Layer;
+import org.iclsweep.sweep.experiment.metaoptimizer.MetaOptimizerResult.Tuning;
 
 /**
  * The nested columns of {@code meta_optimizer.comparisons}: u is an update of a mixer's output, h_ZSL the bare output.

@@ -5,12 +5,12 @@ import static org.iclsweep.sweep.table.Column.structs;
 import static org.iclsweep.sweep.table.Column.text;
 import static org.iclsweep.sweep.table.Column.wholeNumber;
 
-import org.iclsweep.sweep.trial.TrialResult;
-import org.iclsweep.sweep.trial.TrialResult.BiasSize;
-import org.iclsweep.sweep.trial.TrialResult.Exactness;
-import org.iclsweep.sweep.trial.TrialResult.LayerMeasure;
-import org.iclsweep.sweep.trial.TrialResult.Prediction;
-import org.iclsweep.sweep.trial.TrialResult.ThreeWays;
+import org.iclsweep.sweep.experiment.conversion.TrialResult;
+import org.iclsweep.sweep.experiment.conversion.TrialResult.BiasSize;
+import org.iclsweep.sweep.experiment.conversion.TrialResult.Exactness;
+import org.iclsweep.sweep.experiment.conversion.TrialResult.LayerMeasure;
+import org.iclsweep.sweep.experiment.conversion.TrialResult.Prediction;
+import org.iclsweep.sweep.experiment.conversion.TrialResult.ThreeWays;
 
 /** The table {@code trials}: the exactness of conversions. */
 final class ConversionColumns {

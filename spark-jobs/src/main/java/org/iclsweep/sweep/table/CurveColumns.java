@@ -5,9 +5,9 @@ import static org.iclsweep.sweep.table.Column.number;
 import static org.iclsweep.sweep.table.Column.text;
 import static org.iclsweep.sweep.table.Column.wholeNumber;
 
-import org.iclsweep.sweep.trial.CurvePoint;
-import org.iclsweep.sweep.trial.ErrorCode;
-import org.iclsweep.sweep.trial.EvaluatedPoint;
+import org.iclsweep.sweep.experiment.training.CurvePoint;
+import org.iclsweep.sweep.experiment.training.EvaluatedPoint;
+import org.iclsweep.sweep.run.ErrorCode;
 
 /** The table {@code training_curve}. */
 final class CurveColumns {

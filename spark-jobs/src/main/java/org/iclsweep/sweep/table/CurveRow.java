@@ -1,7 +1,7 @@
 package org.iclsweep.sweep.table;
 
-import org.iclsweep.sweep.config.TrainingTrial;
-import org.iclsweep.sweep.trial.CurvePoint;
+import org.iclsweep.sweep.experiment.training.CurvePoint;
+import org.iclsweep.sweep.experiment.training.TrainingTrial;
 
 /**
  * The source of a row of the table {@code training_curve}.

@@ -5,7 +5,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
-import org.iclsweep.sweep.config.TrainingSweep;
+import org.iclsweep.sweep.experiment.training.TrainingSweep;
 
 /** The table {@code training_curve} of a sweep's directory: a wave is a training. */
 public final class CurveTable {

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
-import org.iclsweep.sweep.trial.AttemptJournal;
+import org.iclsweep.sweep.run.AttemptJournal;
 
 /**
  * The attempts at a wave's batches, one small file each under {@code .journal/}: {@code UNIT.APPLICATION.TASK.UUID}. A

@@ -17,8 +17,8 @@ import org.iclsweep.model.generalization.RunOutcome.Converted;
 import org.iclsweep.model.generalization.RunOutcome.Measured;
 import org.iclsweep.model.generalization.RunOutcome.Pruned;
 import org.iclsweep.model.generalization.RunSettings;
-import org.iclsweep.sweep.trial.ErrorCode;
-import org.iclsweep.sweep.trial.GeneralizationResult;
+import org.iclsweep.sweep.experiment.generalization.GeneralizationResult;
+import org.iclsweep.sweep.run.ErrorCode;
 
 /** The tables {@code generalization}, {@code attention_concentration} and {@code pruning} (arXiv:2402.15607). */
 final class GeneralizationColumns {

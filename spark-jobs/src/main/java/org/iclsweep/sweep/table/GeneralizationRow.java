@@ -6,8 +6,8 @@ import java.util.Objects;
 import java.util.function.ToIntFunction;
 import org.iclsweep.model.generalization.EvaluationSettings;
 import org.iclsweep.model.generalization.RunSettings;
-import org.iclsweep.sweep.config.GeneralizationSweep.Variant;
-import org.iclsweep.sweep.trial.GeneralizationResult;
+import org.iclsweep.sweep.experiment.generalization.GeneralizationResult;
+import org.iclsweep.sweep.experiment.generalization.GeneralizationSweep.Variant;
 import org.jspecify.annotations.Nullable;
 
 /**

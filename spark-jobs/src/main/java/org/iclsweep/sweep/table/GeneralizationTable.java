@@ -15,10 +15,10 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.iclsweep.model.generalization.RunOutcome;
-import org.iclsweep.sweep.config.GeneralizationSweep;
-import org.iclsweep.sweep.plan.GeneralizationPlan;
-import org.iclsweep.sweep.plan.Wave;
-import org.iclsweep.sweep.trial.GeneralizationResult;
+import org.iclsweep.sweep.experiment.generalization.GeneralizationPlan;
+import org.iclsweep.sweep.experiment.generalization.GeneralizationResult;
+import org.iclsweep.sweep.experiment.generalization.GeneralizationSweep;
+import org.iclsweep.sweep.run.Wave;
 import org.jspecify.annotations.Nullable;
 
 /**

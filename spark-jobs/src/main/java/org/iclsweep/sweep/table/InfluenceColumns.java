@@ -5,8 +5,8 @@ import static org.iclsweep.sweep.table.Column.structs;
 import static org.iclsweep.sweep.table.Column.text;
 import static org.iclsweep.sweep.table.Column.wholeNumber;
 
-import org.iclsweep.sweep.trial.InfluenceResult;
-import org.iclsweep.sweep.trial.InfluenceResult.Influence;
+import org.iclsweep.sweep.experiment.influence.InfluenceResult;
+import org.iclsweep.sweep.experiment.influence.InfluenceResult.Influence;
 
 /** The table {@code influence}: the effect of each demonstration of a set. */
 final class InfluenceColumns {

@@ -8,8 +8,8 @@ import static org.iclsweep.sweep.table.TrialColumns.score;
 
 import java.util.List;
 import java.util.stream.IntStream;
-import org.iclsweep.sweep.trial.MetaOptimizerResult;
-import org.iclsweep.sweep.trial.MetaOptimizerResult.DualFormErrors;
+import org.iclsweep.sweep.experiment.metaoptimizer.MetaOptimizerResult;
+import org.iclsweep.sweep.experiment.metaoptimizer.MetaOptimizerResult.DualFormErrors;
 
 /** The table {@code meta_optimizer}: in-context learning beside fine-tuning (arXiv:2212.10559). */
 final class MetaOptimizerColumns {

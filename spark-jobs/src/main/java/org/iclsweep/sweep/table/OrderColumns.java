@@ -5,8 +5,8 @@ import static org.iclsweep.sweep.table.Column.number;
 import static org.iclsweep.sweep.table.Column.wholeNumber;
 import static org.iclsweep.sweep.table.Column.wholeNumbers;
 
-import org.iclsweep.sweep.trial.OrderResult;
-import org.iclsweep.sweep.trial.OrderResult.Ordered;
+import org.iclsweep.sweep.experiment.order.OrderResult;
+import org.iclsweep.sweep.experiment.order.OrderResult.Ordered;
 
 /** The table {@code order_sensitivity}: the effect of the order of the demonstrations. */
 final class OrderColumns {

@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import org.iclsweep.sweep.plan.SweepPlan;
+import org.iclsweep.sweep.experiment.grid.SweepPlan;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -6,9 +6,9 @@ import static org.iclsweep.sweep.table.Column.wholeNumbers;
 import static org.iclsweep.sweep.table.TrialColumns.score;
 import static org.iclsweep.sweep.table.TrialColumns.spread;
 
-import org.iclsweep.sweep.trial.SelectionResult;
-import org.iclsweep.sweep.trial.SelectionResult.RandomSets;
-import org.iclsweep.sweep.trial.SelectionResult.Step;
+import org.iclsweep.sweep.experiment.selection.SelectionResult;
+import org.iclsweep.sweep.experiment.selection.SelectionResult.RandomSets;
+import org.iclsweep.sweep.experiment.selection.SelectionResult.Step;
 
 /** The table {@code selection}: demonstration sets chosen from a pool. */
 final class SelectionColumns {

@@ -12,7 +12,7 @@ import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.MapType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
-import org.iclsweep.sweep.config.SweepKind;
+import org.iclsweep.sweep.experiment.grid.SweepKind;
 
 /** The documentation of the tables, {@code docs/tables.md}, from their declarations. */
 public final class TablesDocument {

@@ -8,12 +8,12 @@ import static org.iclsweep.sweep.table.Column.text;
 import static org.iclsweep.sweep.table.Column.wholeNumber;
 import static org.iclsweep.sweep.table.Column.wholeNumbers;
 
-import org.iclsweep.sweep.trial.FailedTrial;
-import org.iclsweep.sweep.trial.Flag;
-import org.iclsweep.sweep.trial.MeasuredTrial;
-import org.iclsweep.sweep.trial.Score;
-import org.iclsweep.sweep.trial.SetIdentity;
-import org.iclsweep.sweep.trial.Spread;
+import org.iclsweep.sweep.experiment.grid.FailedTrial;
+import org.iclsweep.sweep.experiment.grid.Flag;
+import org.iclsweep.sweep.experiment.grid.MeasuredTrial;
+import org.iclsweep.sweep.experiment.grid.Score;
+import org.iclsweep.sweep.experiment.grid.SetIdentity;
+import org.iclsweep.sweep.experiment.grid.Spread;
 
 /** The columns that all tables with one row per trial share. */
 final class TrialColumns {

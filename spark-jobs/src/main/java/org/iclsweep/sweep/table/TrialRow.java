@@ -1,12 +1,12 @@
 package org.iclsweep.sweep.table;
 
 import java.util.List;
-import org.iclsweep.sweep.trial.FailedTrial;
-import org.iclsweep.sweep.trial.Flag;
-import org.iclsweep.sweep.trial.MeasuredTrial;
-import org.iclsweep.sweep.trial.SetIdentity;
-import org.iclsweep.sweep.trial.Trial;
-import org.iclsweep.sweep.trial.TrialOutcome;
+import org.iclsweep.sweep.experiment.grid.FailedTrial;
+import org.iclsweep.sweep.experiment.grid.Flag;
+import org.iclsweep.sweep.experiment.grid.MeasuredTrial;
+import org.iclsweep.sweep.experiment.grid.SetIdentity;
+import org.iclsweep.sweep.experiment.grid.Trial;
+import org.iclsweep.sweep.run.TrialOutcome;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,7 +1,7 @@
 package org.iclsweep.sweep.table;
 
 import java.util.List;
-import org.iclsweep.sweep.config.SweepKind;
+import org.iclsweep.sweep.experiment.grid.SweepKind;
 
 /** The tables that each kind of sweep writes. */
 public final class TrialSchema {

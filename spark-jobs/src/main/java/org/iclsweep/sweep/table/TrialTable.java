@@ -12,8 +12,8 @@ import java.util.stream.LongStream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.iclsweep.sweep.plan.SweepPlan;
-import org.iclsweep.sweep.plan.Wave;
+import org.iclsweep.sweep.experiment.grid.SweepPlan;
+import org.iclsweep.sweep.run.Wave;
 
 /** The table of trials of a sweep's directory: its rows, its waves. */
 public final class TrialTable {

@@ -20,7 +20,7 @@ import org.iclsweep.model.checkpoint.CheckpointWriter;
 import org.iclsweep.model.checkpoint.StoredType;
 import org.iclsweep.model.checkpoint.TensorEntry;
 import org.iclsweep.model.checkpoint.Weights;
-import org.iclsweep.sweep.config.RandomModels;
+import org.iclsweep.sweep.experiment.grid.RandomModels;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

@@ -10,8 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.iclsweep.sweep.experiment.grid.ArithmeticRunners;
 import org.iclsweep.sweep.job.Sweeps;
-import org.iclsweep.sweep.trial.ArithmeticRunners;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

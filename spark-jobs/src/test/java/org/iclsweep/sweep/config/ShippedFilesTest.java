@@ -13,7 +13,10 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.iclsweep.model.checkpoint.Checkpoint;
 import org.iclsweep.model.decoder.LanguageModel;
-import org.iclsweep.sweep.plan.SweepPlan;
+import org.iclsweep.sweep.experiment.generalization.GeneralizationSweep;
+import org.iclsweep.sweep.experiment.grid.SweepConfiguration;
+import org.iclsweep.sweep.experiment.grid.SweepPlan;
+import org.iclsweep.sweep.experiment.training.TrainingSweep;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 

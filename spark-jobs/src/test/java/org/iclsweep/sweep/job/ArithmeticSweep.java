@@ -1,6 +1,6 @@
 package org.iclsweep.sweep.job;
 
-import org.iclsweep.sweep.trial.ArithmeticRunners;
+import org.iclsweep.sweep.experiment.grid.ArithmeticRunners;
 import picocli.CommandLine;
 
 /**

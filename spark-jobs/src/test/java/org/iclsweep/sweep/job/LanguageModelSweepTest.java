@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.sql.Row;
 import org.iclsweep.sweep.LocalSpark;
-import org.iclsweep.sweep.config.TrainingSweep;
+import org.iclsweep.sweep.experiment.training.TrainingSweep;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

@@ -9,7 +9,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.iclsweep.sweep.LocalSpark;
 import org.iclsweep.sweep.SweepFiles;
-import org.iclsweep.sweep.plan.SweepPlan;
+import org.iclsweep.sweep.experiment.grid.SweepPlan;
 import org.iclsweep.sweep.table.Storage;
 import org.iclsweep.sweep.table.TrialSchema;
 import org.iclsweep.sweep.table.TrialTable;

@@ -5,10 +5,10 @@ import java.nio.file.Path;
 import java.util.List;
 import org.iclsweep.sweep.LocalSpark;
 import org.iclsweep.sweep.SweepFiles;
-import org.iclsweep.sweep.config.SweepConfiguration;
-import org.iclsweep.sweep.plan.SweepPlan;
-import org.iclsweep.sweep.trial.ArithmeticRunners;
-import org.iclsweep.sweep.trial.TrialRunners;
+import org.iclsweep.sweep.experiment.grid.ArithmeticRunners;
+import org.iclsweep.sweep.experiment.grid.SweepConfiguration;
+import org.iclsweep.sweep.experiment.grid.SweepPlan;
+import org.iclsweep.sweep.experiment.grid.TrialRunners;
 
 /** Finished sweeps for tests of other rooms. */
 public final class Sweeps {

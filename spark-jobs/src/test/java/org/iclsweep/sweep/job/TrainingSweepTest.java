@@ -13,7 +13,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
 import org.iclsweep.sweep.LocalSpark;
 import org.iclsweep.sweep.config.ConfigurationException;
-import org.iclsweep.sweep.config.TrainingSweep;
+import org.iclsweep.sweep.experiment.training.TrainingSweep;
 import org.iclsweep.sweep.table.RefusedException;
 import org.iclsweep.sweep.table.RunStatus;
 import org.iclsweep.sweep.table.Storage;

@@ -3,7 +3,7 @@ package org.iclsweep.sweep.table;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
-import org.iclsweep.sweep.trial.AttemptJournal;
+import org.iclsweep.sweep.run.AttemptJournal;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

@@ -15,7 +15,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
 import org.iclsweep.sweep.config.ConfigurationException;
 import org.iclsweep.sweep.config.RemoteFiles;
-import org.iclsweep.sweep.config.SweepConfiguration;
+import org.iclsweep.sweep.experiment.grid.SweepConfiguration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

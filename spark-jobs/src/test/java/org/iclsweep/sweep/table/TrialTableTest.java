@@ -16,12 +16,12 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.iclsweep.sweep.LocalSpark;
 import org.iclsweep.sweep.SweepFiles;
-import org.iclsweep.sweep.plan.SweepPlan;
-import org.iclsweep.sweep.plan.Wave;
-import org.iclsweep.sweep.trial.ArithmeticRunners;
-import org.iclsweep.sweep.trial.BatchRun;
-import org.iclsweep.sweep.trial.Slot;
-import org.iclsweep.sweep.trial.TrialOutcome;
+import org.iclsweep.sweep.experiment.grid.ArithmeticRunners;
+import org.iclsweep.sweep.experiment.grid.SweepPlan;
+import org.iclsweep.sweep.run.BatchRun;
+import org.iclsweep.sweep.run.Slot;
+import org.iclsweep.sweep.run.TrialOutcome;
+import org.iclsweep.sweep.run.Wave;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

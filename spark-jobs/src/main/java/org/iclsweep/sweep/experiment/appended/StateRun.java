@@ -1,0 +1,91 @@
+package org.iclsweep.sweep.experiment.appended;
+
+import ai.djl.ndarray.NDManager;
+import java.util.ArrayList;
+import java.util.List;
+import org.iclsweep.model.conversion.SharedPrefixes;
+import org.iclsweep.model.decoder.LanguageModel;
+import org.iclsweep.model.exactness.Answered;
+import org.iclsweep.model.exactness.StateScores;
+import org.iclsweep.model.layout.Padding;
+import org.iclsweep.model.mixer.ContextState;
+import org.iclsweep.model.prompt.EncodedQuery;
+import org.iclsweep.model.prompt.TokenSequence;
+import org.iclsweep.sweep.experiment.grid.Seconds;
+
+/** Reads contexts into states of one model and asks queries of them; keeps the time that each of the two takes. */
+public final class StateRun {
+    /** What the states that are held at once may take. */
+    private static final long STATE_BYTES = 64L << 20;
+
+    private final LanguageModel model;
+    private final SharedPrefixes prefixes;
+    private final StateScores scores;
+    private long reading;
+    private long asking;
+
+    StateRun(LanguageModel model, Padding padding, int mostTokens) {
+        this.model = model;
+        this.prefixes = new SharedPrefixes(model, padding, mostTokens);
+        this.scores = new StateScores(model, padding, mostTokens);
+    }
+
+    public LanguageModel model() {
+        return model;
+    }
+
+    /** How many states are held at once. */
+    public int statesAtOnce() {
+        try (NDManager scope = model.newBatch()) {
+            long bytes =
+                    model.initialState(scope).scalarsInMemory() * model.type().getNumOfBytes();
+            return (int) Math.max(1, Math.min(Integer.MAX_VALUE, STATE_BYTES / Math.max(1, bytes)));
+        }
+    }
+
+    /** The state after each of {@code contexts}, which follow {@code initial}. */
+    public ContextState states(NDManager batch, List<List<TokenSequence>> contexts, ContextState initial) {
+        long began = System.nanoTime();
+        ContextState states = prefixes.of(batch, contexts, initial);
+        reading += System.nanoTime() - began;
+        return states;
+    }
+
+    /** How the queries are answered on each state, and how far from what they are on {@code reference}. */
+    public List<StateScores.Compared> beside(
+            NDManager batch, ContextState reference, ContextState states, List<EncodedQuery> queries) {
+        long began = System.nanoTime();
+        List<StateScores.Compared> compared = scores.beside(batch, reference, states, queries);
+        asking += System.nanoTime() - began;
+        return compared;
+    }
+
+    /** How the queries are answered after each of {@code contexts}, which follow {@code initial}. */
+    public List<List<Answered>> answers(
+            List<List<TokenSequence>> contexts, ContextState initial, List<EncodedQuery> queries) {
+        List<List<Answered>> answers = new ArrayList<>();
+        int most = statesAtOnce();
+        for (int from = 0; from < contexts.size(); from += most) {
+            List<List<TokenSequence>> some = contexts.subList(from, Math.min(contexts.size(), from + most));
+            try (NDManager batch = model.newBatch()) {
+                ContextState states = states(batch, some, initial);
+                long began = System.nanoTime();
+                answers.addAll(scores.answers(batch, states, queries));
+                asking += System.nanoTime() - began;
+            }
+        }
+        return answers;
+    }
+
+    /** The same from the model's own state. */
+    public List<List<Answered>> answers(List<List<TokenSequence>> contexts, List<EncodedQuery> queries) {
+        try (NDManager batch = model.newBatch()) {
+            return answers(contexts, model.initialState(batch), queries);
+        }
+    }
+
+    /** The time so far, divided among {@code trials}; nothing is run prompted. */
+    public Seconds seconds(int trials) {
+        return new Seconds(reading / 1e9 / trials, 0, asking / 1e9 / trials);
+    }
+}

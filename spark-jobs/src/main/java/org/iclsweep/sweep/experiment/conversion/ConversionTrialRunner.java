@@ -1,0 +1,186 @@
+package org.iclsweep.sweep.experiment.conversion;
+
+import ai.djl.Device;
+import ai.djl.ndarray.types.DataType;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.TreeMap;
+import org.iclsweep.datasets.task.Task;
+import org.iclsweep.model.conversion.ConversionMethod;
+import org.iclsweep.model.exactness.Audit;
+import org.iclsweep.model.exactness.Evaluation;
+import org.iclsweep.model.exactness.FinitenessProbe;
+import org.iclsweep.model.exactness.Measurement;
+import org.iclsweep.model.exactness.PromptSet;
+import org.iclsweep.model.layout.Padding;
+import org.iclsweep.model.prompt.EncodedQuery;
+import org.iclsweep.model.prompt.TokenSequence;
+import org.iclsweep.sweep.experiment.grid.EncodedTrial;
+import org.iclsweep.sweep.experiment.grid.FailedTrial;
+import org.iclsweep.sweep.experiment.grid.PrefixGroup;
+import org.iclsweep.sweep.experiment.grid.Seconds;
+import org.iclsweep.sweep.experiment.grid.SetIdentity;
+import org.iclsweep.sweep.experiment.grid.SweepConfiguration;
+import org.iclsweep.sweep.experiment.grid.Trial;
+import org.iclsweep.sweep.experiment.grid.TrialEncoder;
+import org.iclsweep.sweep.run.ErrorCode;
+import org.iclsweep.sweep.run.ModelCache;
+import org.iclsweep.sweep.run.TaskDevice;
+import org.iclsweep.sweep.run.TrialFailure;
+import org.iclsweep.sweep.run.TrialOutcome;
+import org.iclsweep.sweep.run.TrialRunner;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs conversion trials: draws their demonstrations, encodes them, and measures the prompted, the converted and the
+ * zero-shot run of batches of demonstration sets.
+ */
+public final class ConversionTrialRunner implements TrialRunner {
+    private final SweepConfiguration sweep;
+    private final Device device;
+    private final ModelCache models;
+    private final TrialEncoder encoder;
+
+    public ConversionTrialRunner(SweepConfiguration sweep, Device device, ModelCache models) {
+        this.sweep = sweep;
+        this.encoder = new TrialEncoder(sweep);
+        this.device = device;
+        this.models = models;
+    }
+
+    @Override
+    public Optional<SetIdentity> identify(Trial trial) {
+        return Optional.of(encoder.identify(trial));
+    }
+
+    @Override
+    public String device() {
+        return TaskDevice.name(device);
+    }
+
+    @Override
+    public List<TrialOutcome> run(List<Trial> batch) {
+        Trial any = batch.get(0);
+        try (ModelCache.Use use = models.use(any.model(), any.type(), device)) {
+            requireConvertible(any, use.get());
+            Map<Long, TrialOutcome> outcomes = new TreeMap<>();
+            List<EncodedTrial> members = new ArrayList<>();
+            for (EncodedTrial member : encoder.members(batch, use.get())) {
+                encoder.tooLong(member, use.get())
+                        .ifPresentOrElse(
+                                failure -> outcomes.put(member.trial().index(), failure), () -> members.add(member));
+            }
+            for (List<PrefixGroup> together : groups(PrefixGroup.of(members))) {
+                evaluate(together, use.get())
+                        .forEach(outcome -> outcomes.put(outcome.trial().index(), outcome));
+            }
+            return batch.stream()
+                    .map(trial -> java.util.Objects.requireNonNull(outcomes.get(trial.index())))
+                    .toList();
+        }
+    }
+
+    private static void requireConvertible(Trial trial, ModelCache.LoadedModel model) {
+        trial.method().method().obstacle(model.model().layout()).ifPresent(obstacle -> {
+            throw TrialFailure.somewhere(ErrorCode.UNSUPPORTED, obstacle);
+        });
+    }
+
+    // ---- batches
+
+    /**
+     * What is run at once: nests with the same number of trials, of similar size, up to the configured number of
+     * tokens. In strict mode each for itself, so that the shape of what is computed depends on the nest alone.
+     */
+    private List<List<PrefixGroup>> groups(List<PrefixGroup> nests) {
+        Map<Integer, List<PrefixGroup>> bySegments = new TreeMap<>();
+        for (PrefixGroup nest : nests) {
+            bySegments
+                    .computeIfAbsent(nest.members().size(), key -> new ArrayList<>())
+                    .add(nest);
+        }
+        List<List<PrefixGroup>> groups = new ArrayList<>();
+        for (List<PrefixGroup> alike : bySegments.values()) {
+            List<PrefixGroup> bySize = new ArrayList<>(alike);
+            bySize.sort(Comparator.comparingInt(nest -> nest.prompts(false).slots()));
+            List<PrefixGroup> open = new ArrayList<>();
+            for (PrefixGroup nest : bySize) {
+                long padded = (open.size() + 1L) * nest.prompts(false).slots();
+                boolean full =
+                        sweep.execution().strict() || padded > sweep.execution().batchTokens();
+                if (!open.isEmpty() && full) {
+                    groups.add(List.copyOf(open));
+                    open.clear();
+                }
+                open.add(nest);
+            }
+            groups.add(open);
+        }
+        return groups;
+    }
+
+    private List<TrialOutcome> evaluate(List<PrefixGroup> nests, ModelCache.LoadedModel model) {
+        Trial any = nests.get(0).members().get(0).trial();
+        Padding padding = sweep.execution().strict() ? Padding.LADDER : Padding.LONGEST;
+        ConversionMethod method = any.method().method();
+        Evaluation evaluation = new Evaluation(
+                model.model(), method, padding, sweep.evaluation().layers());
+        List<PromptSet> sets = nests.stream()
+                .map(nest -> nest.prompts(encoder.task(any).kind() == Task.Kind.TOKENS))
+                .toList();
+        Evaluation.Outcome outcome = evaluation.of(sets);
+        int trials = nests.stream().mapToInt(nest -> nest.members().size()).sum();
+        Seconds share = new Seconds(
+                outcome.convertSeconds() / trials,
+                outcome.promptedSeconds() / trials,
+                outcome.convertedSeconds() / trials);
+        List<TrialOutcome> outcomes = new ArrayList<>();
+        for (int i = 0; i < nests.size(); i++) {
+            for (int s = 0; s < nests.get(i).members().size(); s++) {
+                EncodedTrial member = nests.get(i).members().get(s);
+                Measurement measured = outcome.measurements().get(i).get(s);
+                if (measured.finite()) {
+                    outcomes.add(measured(member, measured, share, method));
+                } else if (trials > 1) {
+                    // What is not finite spreads over the tree it stands in: judged alone, it blames nobody else.
+                    outcomes.addAll(evaluate(List.of(new PrefixGroup(List.of(member))), model));
+                } else {
+                    outcomes.add(notFinite(member, sets.get(i), model));
+                }
+            }
+        }
+        return outcomes;
+    }
+
+    private static FailedTrial notFinite(EncodedTrial member, PromptSet prompts, ModelCache.LoadedModel model) {
+        OptionalInt layer = FinitenessProbe.firstLayer(model.model(), prompts.tree());
+        String where = layer.isPresent()
+                ? "after layer " + layer.getAsInt() + " (counted from 0) the hidden state is not finite"
+                : "the logits are not finite, though every layer's output of the prompted run is";
+        return new FailedTrial(
+                member.trial(),
+                ErrorCode.NON_FINITE,
+                where,
+                member.set(),
+                (long) member.contextTokens(),
+                member.flags());
+    }
+
+    private TrialResult measured(EncodedTrial member, Measurement measured, Seconds share, ConversionMethod method) {
+        Double audit = member.trial().audited() ? audit(member, method) : null;
+        List<String> labels = encoder.task(member.trial()).labels();
+        return TrialResults.of(member, measured, share, audit, sweep.evaluation(), labels);
+    }
+
+    private @Nullable Double audit(EncodedTrial member, ConversionMethod method) {
+        try (ModelCache.Use exact = models.use(member.trial().model(), DataType.FLOAT64, device)) {
+            TokenSequence context = TokenSequence.concat(member.demonstrations());
+            List<EncodedQuery> queries = member.queries();
+            return new Audit(exact.get().model(), method).of(context, queries).maxAbsolute();
+        }
+    }
+}

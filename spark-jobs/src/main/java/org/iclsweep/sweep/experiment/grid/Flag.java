@@ -1,0 +1,21 @@
+package org.iclsweep.sweep.experiment.grid;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A remark on a trial.
+ *
+ * @param layer the layer it is about; null where it is about the whole
+ * @param value how bad it is; null where there is nothing to measure
+ */
+public record Flag(
+        Code code, @Nullable Integer layer, @Nullable Double value) {
+
+    /** What is remarked. */
+    public enum Code {
+        /** The normaliser comes near zero; the value is the smallest ratio to the sum of its absolute terms. */
+        ILL_CONDITIONED,
+        /** A query stands among the demonstrations. */
+        LEAKED_QUERY
+    }
+}

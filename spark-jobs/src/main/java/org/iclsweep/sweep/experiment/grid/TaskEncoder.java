@@ -1,0 +1,132 @@
+package org.iclsweep.sweep.experiment.grid;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.iclsweep.datasets.demonstration.Demonstration;
+import org.iclsweep.datasets.demonstration.DemonstrationSet;
+import org.iclsweep.datasets.reproducible.RandomStream;
+import org.iclsweep.datasets.task.Task;
+import org.iclsweep.datasets.template.LabelWords;
+import org.iclsweep.datasets.template.PromptTemplate;
+import org.iclsweep.model.prompt.EncodedQuery;
+import org.iclsweep.model.prompt.LabelTokens;
+import org.iclsweep.model.prompt.PromptEncoder;
+import org.iclsweep.model.prompt.TokenSequence;
+import org.iclsweep.model.prompt.Tokenizer;
+import org.iclsweep.sweep.run.ErrorCode;
+import org.iclsweep.sweep.run.ModelCache;
+import org.iclsweep.sweep.run.TrialFailure;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes the demonstrations and queries of one task into what one model reads. Template and label words come from the
+ * task's configuration or, with {@code model}, from the model's ({@code icl_template}, {@code icl_labels}); the model's
+ * label tokens are dealt to the labels anew for each demonstration set, by its seed.
+ */
+public final class TaskEncoder {
+    private static final long DEAL_STREAM = 0x4C41424C53L;
+
+    private final Task task;
+    private final PromptEncoder encoder;
+    private final @Nullable LabelTokens fixed;
+    private final List<int[]> pool;
+
+    private TaskEncoder(Task task, PromptEncoder encoder, @Nullable LabelTokens fixed, List<int[]> pool) {
+        this.task = task;
+        this.encoder = encoder;
+        this.fixed = fixed;
+        this.pool = pool;
+    }
+
+    /**
+     * The encoder of a task for a model.
+     *
+     * @throws TrialFailure BAD_INPUT if the model lacks what the task needs
+     */
+    static TaskEncoder of(Task task, TaskSpec spec, ModelCache.LoadedModel model) {
+        int inputSize = model.model().layout().dimensions().inputSize();
+        return of(task, spec, model.config(), model.tokenizer(), inputSize);
+    }
+
+    /** The same from what is known of a model that is not loaded. */
+    static TaskEncoder of(Task task, TaskSpec spec, JsonNode config, @Nullable Tokenizer tokenizer, int inputSize) {
+        try {
+            PromptEncoder encoder = new PromptEncoder(tokenizer, template(spec, config), inputSize);
+            if (task.kind() != Task.Kind.CLASSIFICATION) {
+                return new TaskEncoder(task, encoder, new LabelTokens(List.of()), List.of());
+            }
+            if (spec.parameters().get("labels") instanceof Map<?, ?> words) {
+                List<String> ordered = task.labels().stream()
+                        .map(label -> String.valueOf(words.get(label)))
+                        .toList();
+                return new TaskEncoder(task, encoder, tokens(new LabelWords(ordered), tokenizer), List.of());
+            }
+            return new TaskEncoder(task, encoder, null, pool(task, config, tokenizer));
+        } catch (IllegalArgumentException e) {
+            throw TrialFailure.somewhere(ErrorCode.BAD_INPUT, "task " + task.name() + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static @Nullable PromptTemplate template(TaskSpec spec, JsonNode config) {
+        Object given = spec.parameters().get("template");
+        if (given instanceof String text && !spec.asksModelFor("template")) {
+            return PromptTemplate.parse(text);
+        }
+        return config.hasNonNull("icl_template")
+                ? PromptTemplate.parse(config.get("icl_template").asText())
+                : null;
+    }
+
+    private static LabelTokens tokens(LabelWords words, @Nullable Tokenizer tokenizer) {
+        if (tokenizer == null) {
+            throw new IllegalArgumentException("the model has no tokenizer, so labels cannot be words");
+        }
+        return LabelTokens.of(words, tokenizer);
+    }
+
+    /** The label tokens that the model names: ids, or words of its tokenizer. */
+    private static List<int[]> pool(Task task, JsonNode config, @Nullable Tokenizer tokenizer) {
+        JsonNode labels = config.path("icl_labels");
+        if (!labels.isArray() || labels.size() < task.labels().size()) {
+            throw new IllegalArgumentException("the model's config.json names " + labels.size()
+                    + " icl_labels, expected at least " + task.labels().size()
+                    + "; or give the task `labels { name = \"words\" }`");
+        }
+        List<int[]> pool = new ArrayList<>();
+        for (JsonNode label : labels) {
+            pool.add(
+                    label.isInt()
+                            ? new int[] {label.asInt()}
+                            : tokens(new LabelWords(List.of(label.asText())), tokenizer)
+                                    .of(0));
+        }
+        return pool;
+    }
+
+    private LabelTokens labels(DemonstrationSet set) {
+        if (fixed != null) {
+            return fixed;
+        }
+        int[] order = RandomStream.of(set.seed(), DEAL_STREAM).nextPermutation(pool.size());
+        return new LabelTokens(IntStream.range(0, task.labels().size())
+                .mapToObj(label -> pool.get(order[label]))
+                .toList());
+    }
+
+    /** The tokens of every demonstration of {@code set}, in its order. */
+    List<TokenSequence> demonstrations(DemonstrationSet set) {
+        LabelTokens labels = labels(set);
+        return set.demonstrations().stream()
+                .map(demonstration -> encoder.demonstration(demonstration, labels))
+                .toList();
+    }
+
+    /** The queries that are asked after {@code set}. */
+    List<EncodedQuery> queries(DemonstrationSet set, List<Demonstration> queries) {
+        LabelTokens labels = labels(set);
+        return queries.stream().map(query -> encoder.query(query, labels)).toList();
+    }
+}

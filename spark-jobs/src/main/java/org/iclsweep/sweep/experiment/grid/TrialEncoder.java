@@ -1,0 +1,150 @@
+package org.iclsweep.sweep.experiment.grid;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.iclsweep.datasets.demonstration.Demonstration;
+import org.iclsweep.datasets.demonstration.DemonstrationSet;
+import org.iclsweep.datasets.demonstration.Episode;
+import org.iclsweep.datasets.demonstration.EpisodeSampler;
+import org.iclsweep.datasets.demonstration.SamplingPlan;
+import org.iclsweep.datasets.reproducible.RandomStream;
+import org.iclsweep.datasets.task.Task;
+import org.iclsweep.model.prompt.TokenSequence;
+import org.iclsweep.sweep.experiment.metaoptimizer.ControlDemonstrations;
+import org.iclsweep.sweep.run.ErrorCode;
+import org.iclsweep.sweep.run.ModelCache;
+import org.iclsweep.sweep.run.TrialFailure;
+import org.iclsweep.sweep.run.UnfitMachineException;
+
+/** From trials to what their model reads: draws their demonstrations and queries, and encodes them. */
+public final class TrialEncoder {
+    private static final long EXCHANGE_STREAM = 0x45584348L;
+
+    private final SweepConfiguration sweep;
+    private final SamplingPlan sampling;
+    private final Map<String, Task> tasks = new HashMap<>();
+
+    public TrialEncoder(SweepConfiguration sweep) {
+        this.sweep = sweep;
+        this.sampling = sweep.samplingPlan();
+    }
+
+    /** Which demonstrations a trial is shown. */
+    public SetIdentity identify(Trial trial) {
+        return SetIdentity.of(episode(trial).demonstrations());
+    }
+
+    /** A trial's task, loaded once. */
+    public Task task(Trial trial) {
+        return loaded(trial.task());
+    }
+
+    private Task loaded(TaskSpec spec) {
+        return tasks.computeIfAbsent(spec.digest() + spec.name(), key -> planned(spec));
+    }
+
+    /** The task, if its files are here what they were where the sweep was planned. */
+    private static Task planned(TaskSpec spec) {
+        Task task = spec.load();
+        if (!task.digest().equals(spec.digest())) {
+            throw new UnfitMachineException(
+                    "the data of the task %s are not those that were planned with: their digest is %s, expected %s"
+                            .formatted(spec.name(), task.digest(), spec.digest()));
+        }
+        return task;
+    }
+
+    private Episode episode(Trial trial) {
+        return EpisodeSampler.episode(
+                task(trial), sampling, trial.setIndex(), sweep.drawn(trial.shots()), trial.orderIndex());
+    }
+
+    /** The trials of a batch with what each shows the model. */
+    public List<EncodedTrial> members(List<Trial> batch, ModelCache.LoadedModel model) {
+        TaskEncoder encoder = TaskEncoder.of(task(batch.get(0)), batch.get(0).task(), model);
+        List<EncodedTrial> members = new ArrayList<>();
+        for (Trial trial : batch) {
+            try {
+                Episode episode = episode(trial);
+                members.add(new EncodedTrial(
+                        trial,
+                        episode.demonstrations(),
+                        episode.leaked(),
+                        encoder.demonstrations(episode.demonstrations()),
+                        encoder.queries(episode.demonstrations(), episode.queries())));
+            } catch (IllegalArgumentException e) {
+                throw TrialFailure.of(trial, ErrorCode.BAD_INPUT, String.valueOf(e.getMessage()));
+            }
+        }
+        return members;
+    }
+
+    /** What the controls of a trial show the model. */
+    public ControlDemonstrations controls(EncodedTrial member, ModelCache.LoadedModel model) {
+        Trial trial = member.trial();
+        TaskEncoder encoder = TaskEncoder.of(task(trial), trial.task(), model);
+        DemonstrationSet shown = member.shown();
+        List<Demonstration> other = EpisodeSampler.others(task(trial), sampling, shown);
+        List<TokenSequence> otherTask = sweep.tasks().stream()
+                .filter(spec -> trial.model().isRunOn(spec) && !spec.equals(trial.task()))
+                .findFirst()
+                .map(spec -> ofTask(spec, trial, model))
+                .orElse(null);
+        return new ControlDemonstrations(
+                encoder.demonstrations(shown.with(exchanged(shown))),
+                other.isEmpty() ? null : encoder.demonstrations(shown.with(other)),
+                otherTask);
+    }
+
+    private List<TokenSequence> ofTask(TaskSpec spec, Trial trial, ModelCache.LoadedModel model) {
+        Task task = loaded(spec);
+        int shots = (int) Math.min(trial.shots(), task.available());
+        return TaskEncoder.of(task, spec, model)
+                .demonstrations(EpisodeSampler.episode(task, sampling, trial.setIndex(), shots)
+                        .demonstrations());
+    }
+
+    /** The demonstrations with their answers exchanged among them, by the set's seed. */
+    private static List<Demonstration> exchanged(DemonstrationSet set) {
+        List<Demonstration> shown = set.demonstrations();
+        int[] order = RandomStream.of(set.seed(), EXCHANGE_STREAM).nextPermutation(shown.size());
+        return IntStream.range(0, shown.size())
+                .mapToObj(i -> shown.get(i).answering(shown.get(order[i]).answer()))
+                .toList();
+    }
+
+    /** How many positions a model was made for, in either spelling of transformers. */
+    static int positions(JsonNode config) {
+        return config.path("max_position_embeddings")
+                .asInt(config.path("n_positions").asInt(Integer.MAX_VALUE));
+    }
+
+    /** The failure of a trial whose context is longer than the sweep or the model allows. */
+    public Optional<FailedTrial> tooLong(EncodedTrial member, ModelCache.LoadedModel model) {
+        int most = sweep.evaluation().maxContextTokens();
+        int allowed = positions(model.config());
+        int longestQuery = member.queries().stream()
+                .mapToInt(query -> query.tokens().length())
+                .max()
+                .orElse(0);
+        int tokens = member.contextTokens();
+        if (tokens <= most && tokens + longestQuery <= allowed) {
+            return Optional.empty();
+        }
+        String limit = tokens > most
+                ? "more than the " + most + " of evaluation.max-context-tokens"
+                : "with a query of " + longestQuery + " more than the " + allowed + " positions of the model";
+        return Optional.of(new FailedTrial(
+                member.trial(),
+                ErrorCode.CONTEXT_TOO_LONG,
+                "the context has " + tokens + " tokens, " + limit,
+                member.set(),
+                (long) tokens,
+                List.of()));
+    }
+}

@@ -1,0 +1,57 @@
+package org.iclsweep.sweep.experiment.influence;
+
+import java.util.List;
+import org.iclsweep.sweep.experiment.grid.Flag;
+import org.iclsweep.sweep.experiment.grid.MeasuredTrial;
+import org.iclsweep.sweep.experiment.grid.Score;
+import org.iclsweep.sweep.experiment.grid.Seconds;
+import org.iclsweep.sweep.experiment.grid.SetIdentity;
+import org.iclsweep.sweep.experiment.grid.Trial;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What each demonstration of a set does: the set with it beside the set without it.
+ *
+ * @param zeroShot the bare model
+ * @param all the model with the whole set
+ * @param demonstrations in the order shown
+ * @param auditLossError the largest difference, over the set and the sets without one demonstration, between the loss
+ *     that was measured and that of the prompted model at float64; null if not audited, or where nothing is judged
+ */
+public record InfluenceResult(
+        Trial trial,
+        SetIdentity set,
+        long contextTokens,
+        long queries,
+        List<Flag> flags,
+        Score zeroShot,
+        Score all,
+        List<Influence> demonstrations,
+        @Nullable Double auditError,
+        @Nullable Double auditLossError,
+        Seconds seconds)
+        implements MeasuredTrial {
+
+    public InfluenceResult {
+        flags = List.copyOf(flags);
+        demonstrations = List.copyOf(demonstrations);
+    }
+
+    /**
+     * One demonstration.
+     *
+     * @param position from 0
+     * @param label null where answers are no labels
+     * @param change the score of the whole set less that of the set without this demonstration
+     * @param meanKl the mean KL(whole set ‖ without it) over where answers are read, in nats
+     * @param maxKl the largest of a query
+     */
+    public record Influence(
+            long position,
+            long demonstrationId,
+            @Nullable String label,
+            long tokens,
+            Score change,
+            double meanKl,
+            double maxKl) {}
+}

@@ -1,0 +1,110 @@
+package org.iclsweep.sweep.experiment.metaoptimizer;
+
+import java.util.List;
+import java.util.Optional;
+import org.iclsweep.model.metaoptimizer.LayerComparison;
+import org.iclsweep.model.metaoptimizer.RankComparison;
+import org.iclsweep.model.metaoptimizer.Recovery;
+import org.iclsweep.sweep.experiment.grid.Flag;
+import org.iclsweep.sweep.experiment.grid.MeasuredTrial;
+import org.iclsweep.sweep.experiment.grid.Score;
+import org.iclsweep.sweep.experiment.grid.Seconds;
+import org.iclsweep.sweep.experiment.grid.SetIdentity;
+import org.iclsweep.sweep.experiment.grid.Trial;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Learning from one set of demonstrations in context beside fine-tuning on them.
+ *
+ * @param queries that all but the learning rate is judged by
+ * @param validationQueries that chose the learning rate
+ * @param zeroShot the score of the bare model
+ * @param prompted the score with the demonstrations as context
+ * @param promptedShuffled the same with their labels exchanged among them; null without controls
+ * @param contextShares at each mixer, for each head, how much of a softmax over all scores falls on the context; no
+ *     heads where there are no scores
+ * @param dualForm how far apart ways to the context's contribution are; null where it is no fixed change of a weight
+ * @param comparisons what learning in context was compared with
+ */
+public record MetaOptimizerResult(
+        Trial trial,
+        SetIdentity set,
+        long contextTokens,
+        long queries,
+        long validationQueries,
+        List<Flag> flags,
+        Score zeroShot,
+        Score prompted,
+        @Nullable Score promptedShuffled,
+        List<List<Double>> contextShares,
+        @Nullable DualFormErrors dualForm,
+        List<Comparison> comparisons,
+        Seconds seconds)
+        implements MeasuredTrial {
+
+    public MetaOptimizerResult {
+        flags = List.copyOf(flags);
+        contextShares = contextShares.stream().map(List::copyOf).toList();
+        comparisons = List.copyOf(comparisons);
+    }
+
+    @Override
+    public @Nullable Double auditError() {
+        return null;
+    }
+
+    /** The largest errors over mixers, relative: attention against ΔW q, a step of gradient descent against ΔW. */
+    public record DualFormErrors(double attention, double step) {}
+
+    /**
+     * One side beside another.
+     *
+     * @param reference the side that moves h_ZSL as {@code icl}, {@code icl-shuffled-labels} or {@code fine-tuning} do
+     * @param name the other side: a variant's name, or a control's
+     * @param tuning how it was trained; null where it was not
+     * @param score of the test queries by the other side; null where it answers none
+     * @param recovery what both sides put right; null where one of them answers none
+     * @param layers mixer by mixer, first layer first; none where training diverged
+     */
+    public record Comparison(
+            String reference,
+            String name,
+            @Nullable Tuning tuning,
+            @Nullable Score score,
+            @Nullable Recovery recovery,
+            List<Layer> layers) {
+        public Comparison {
+            layers = List.copyOf(layers);
+        }
+    }
+
+    /**
+     * A fine-tuning.
+     *
+     * @param chosen whether its learning rate has the smallest loss of the variant's on the validation queries; the
+     *     controls take over the choice of the first variant
+     * @param trainingLoss the mean over demonstrations of the loss before each one's own step; null if it diverged
+     * @param weightChange ‖Δθ‖ over all that was trained; null if it diverged
+     * @param validation of the validation queries; null if it diverged
+     */
+    public record Tuning(
+            double learningRate,
+            boolean chosen,
+            boolean diverged,
+            @Nullable Double trainingLoss,
+            @Nullable Double weightChange,
+            @Nullable Score validation) {}
+
+    /**
+     * A comparison at one mixer.
+     *
+     * @param ranks empty where there are no scores or nothing was trained
+     * @param keysChange ‖Δθ‖ of the projection to keys; null where it was not trained
+     * @param valuesChange ‖Δθ‖ of the projection to values; null where it was not trained
+     */
+    public record Layer(
+            LayerComparison similarity,
+            Optional<RankComparison> ranks,
+            @Nullable Double keysChange,
+            @Nullable Double valuesChange) {}
+}

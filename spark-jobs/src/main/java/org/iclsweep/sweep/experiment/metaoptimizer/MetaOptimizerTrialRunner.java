@@ -1,0 +1,124 @@
+package org.iclsweep.sweep.experiment.metaoptimizer;
+
+import ai.djl.Device;
+import java.util.List;
+import java.util.Optional;
+import org.iclsweep.model.decoder.LanguageModel;
+import org.iclsweep.model.family.ModelException;
+import org.iclsweep.model.metaoptimizer.DualForm;
+import org.iclsweep.model.prompt.TokenSequence;
+import org.iclsweep.sweep.experiment.appended.StateTrialRunner;
+import org.iclsweep.sweep.experiment.grid.EncodedTrial;
+import org.iclsweep.sweep.experiment.grid.Score;
+import org.iclsweep.sweep.experiment.grid.Seconds;
+import org.iclsweep.sweep.experiment.grid.SetIdentity;
+import org.iclsweep.sweep.experiment.grid.SweepConfiguration;
+import org.iclsweep.sweep.experiment.grid.Trial;
+import org.iclsweep.sweep.experiment.grid.TrialEncoder;
+import org.iclsweep.sweep.experiment.metaoptimizer.FineTuningSpec.Variant;
+import org.iclsweep.sweep.experiment.metaoptimizer.MetaOptimizerResult.Comparison;
+import org.iclsweep.sweep.experiment.metaoptimizer.MetaOptimizerResult.DualFormErrors;
+import org.iclsweep.sweep.run.ErrorCode;
+import org.iclsweep.sweep.run.ModelCache;
+import org.iclsweep.sweep.run.TaskDevice;
+import org.iclsweep.sweep.run.TrialFailure;
+import org.iclsweep.sweep.run.TrialOutcome;
+import org.iclsweep.sweep.run.TrialRunner;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs trials that hold learning in context against fine-tuning, each for itself: what comes out does not depend on its
+ * batch.
+ */
+public final class MetaOptimizerTrialRunner implements TrialRunner {
+    private final SweepConfiguration sweep;
+    private final Device device;
+    private final ModelCache models;
+    private final TrialEncoder encoder;
+
+    public MetaOptimizerTrialRunner(SweepConfiguration sweep, Device device, ModelCache models) {
+        this.sweep = sweep;
+        this.device = device;
+        this.models = models;
+        this.encoder = new TrialEncoder(sweep);
+    }
+
+    @Override
+    public String device() {
+        return TaskDevice.name(device);
+    }
+
+    @Override
+    public Optional<SetIdentity> identify(Trial trial) {
+        return Optional.of(encoder.identify(trial));
+    }
+
+    @Override
+    public List<TrialOutcome> run(List<Trial> batch) {
+        Trial any = batch.get(0);
+        try (ModelCache.Use use = models.use(any.model(), any.type(), device)) {
+            requireTrainable(use.get().model());
+            return encoder.members(batch, use.get()).stream()
+                    .map(member -> encoder.tooLong(member, use.get())
+                            .<TrialOutcome>map(failure -> failure)
+                            .orElseGet(() -> outcome(member, use.get())))
+                    .toList();
+        }
+    }
+
+    private void requireTrainable(LanguageModel model) {
+        try {
+            for (Variant variant : sweep.fineTuning().variants()) {
+                variant.weights().in(model);
+            }
+        } catch (ModelException e) {
+            throw TrialFailure.somewhere(ErrorCode.UNSUPPORTED, String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private TrialOutcome outcome(EncodedTrial member, ModelCache.LoadedModel loaded) {
+        LanguageModel model = loaded.model();
+        long began = System.nanoTime();
+        SetComparisons comparisons = new SetComparisons(model, sweep.fineTuning(), member);
+        long read = System.nanoTime();
+        Score zeroShot = Score.of(comparisons.zeroShot().answers());
+        Score prompted = Score.of(comparisons.context().answers());
+        if (!zeroShot.isFinite() || !prompted.isFinite()) {
+            return StateTrialRunner.notFinite(member);
+        }
+        Optional<SetComparisons.Controls> controls =
+                sweep.fineTuning().controls() && member.trial().shots() > 0
+                        ? Optional.of(comparisons.controls(encoder.controls(member, loaded)))
+                        : Optional.empty();
+        List<Comparison> compared = comparisons.all(controls);
+        Seconds seconds = new Seconds((System.nanoTime() - read) / 1e9, (read - began) / 1e9, 0);
+        return new MetaOptimizerResult(
+                member.trial(),
+                member.set(),
+                member.contextTokens(),
+                comparisons.queries().size(),
+                sweep.fineTuning().validationQueries(),
+                member.flags(),
+                zeroShot,
+                prompted,
+                controls.map(with -> Score.of(with.shuffledContext().answers())).orElse(null),
+                comparisons.contextShares(),
+                dualForm(model, member, comparisons),
+                compared,
+                seconds);
+    }
+
+    /** Of the first query. */
+    private static @Nullable DualFormErrors dualForm(
+            LanguageModel model, EncodedTrial member, SetComparisons comparisons) {
+        if (DualForm.obstacle(model.layout()).isPresent()) {
+            return null;
+        }
+        TokenSequence context = TokenSequence.concat(member.demonstrations());
+        List<DualForm.Errors> errors =
+                DualForm.errors(model, context, comparisons.queries().get(0).tokens());
+        return new DualFormErrors(
+                errors.stream().mapToDouble(DualForm.Errors::attention).max().orElse(0),
+                errors.stream().mapToDouble(DualForm.Errors::step).max().orElse(0));
+    }
+}

@@ -1,0 +1,56 @@
+package org.iclsweep.sweep.experiment.order;
+
+import java.util.List;
+import org.iclsweep.sweep.experiment.grid.Flag;
+import org.iclsweep.sweep.experiment.grid.MeasuredTrial;
+import org.iclsweep.sweep.experiment.grid.Score;
+import org.iclsweep.sweep.experiment.grid.Seconds;
+import org.iclsweep.sweep.experiment.grid.SetIdentity;
+import org.iclsweep.sweep.experiment.grid.Spread;
+import org.iclsweep.sweep.experiment.grid.Trial;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the order of a demonstration set does.
+ *
+ * @param orders how many were tried
+ * @param all whether these are all there are
+ * @param drawn the score of the order in which the set was drawn
+ * @param best the order with the least loss, the first of equals; null where nothing is judged
+ * @param worst the order with the greatest loss
+ * @param disagreement the mean over the queries of the part of the orders whose answer is not the most frequent one;
+ *     null where nothing is predicted
+ */
+public record OrderResult(
+        Trial trial,
+        SetIdentity set,
+        long contextTokens,
+        long queries,
+        List<Flag> flags,
+        long orders,
+        boolean all,
+        Score drawn,
+        @Nullable Spread accuracy,
+        @Nullable Spread loss,
+        @Nullable Ordered best,
+        @Nullable Ordered worst,
+        @Nullable Double disagreement,
+        @Nullable Double auditError,
+        Seconds seconds)
+        implements MeasuredTrial {
+
+    public OrderResult {
+        flags = List.copyOf(flags);
+    }
+
+    /**
+     * One order.
+     *
+     * @param positions where its demonstrations stand in the order in which the set was drawn
+     */
+    public record Ordered(List<Long> positions, Score score) {
+        public Ordered {
+            positions = List.copyOf(positions);
+        }
+    }
+}

@@ -1,0 +1,86 @@
+package org.iclsweep.sweep.experiment.order;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.iclsweep.datasets.reproducible.RandomStream;
+
+/**
+ * Orders of some demonstrations.
+ *
+ * @param positions the orders, each as positions in the given one; the given order first, then lexicographically
+ * @param all whether there are no others
+ */
+public record Orders(List<List<Integer>> positions, boolean all) {
+    private static final long STREAM = 0x4F52444552L;
+
+    /** All orders of {@code size} things where there are {@code most} at most, else {@code most} of them, drawn. */
+    public static Orders of(int size, int most, long seed) {
+        if (count(size, most) <= most) {
+            List<List<Integer>> all = new ArrayList<>();
+            add(new ArrayList<>(), size, all);
+            return new Orders(all, true);
+        }
+        RandomStream random = RandomStream.of(seed, STREAM, size);
+        Set<List<Integer>> drawn = new LinkedHashSet<>();
+        List<Integer> given = new ArrayList<>();
+        for (int i = 0; i < size; i++) {
+            given.add(i);
+        }
+        drawn.add(given);
+        while (drawn.size() < most) {
+            List<Integer> order = new ArrayList<>();
+            for (int position : random.nextPermutation(size)) {
+                order.add(position);
+            }
+            drawn.add(order);
+        }
+        return new Orders(sorted(drawn), false);
+    }
+
+    /** size!, or something beyond {@code most}. */
+    public static long count(int size, int most) {
+        long count = 1;
+        for (int i = 2; i <= size && count <= most; i++) {
+            count *= i;
+        }
+        return count;
+    }
+
+    private static void add(List<Integer> beginning, int size, List<List<Integer>> all) {
+        if (beginning.size() == size) {
+            all.add(List.copyOf(beginning));
+            return;
+        }
+        for (int next = 0; next < size; next++) {
+            if (!beginning.contains(next)) {
+                beginning.add(next);
+                add(beginning, size, all);
+                beginning.remove(beginning.size() - 1);
+            }
+        }
+    }
+
+    /** In lexicographic order those that begin alike stand together; the given one is the first of all. */
+    private static List<List<Integer>> sorted(Set<List<Integer>> orders) {
+        List<List<Integer>> sorted = new ArrayList<>(orders);
+        sorted.sort((one, other) -> {
+            for (int i = 0; i < one.size(); i++) {
+                int difference = Integer.compare(one.get(i), other.get(i));
+                if (difference != 0) {
+                    return difference;
+                }
+            }
+            return 0;
+        });
+        return sorted;
+    }
+
+    /** {@code things} in each of the orders. */
+    public <T> List<List<T>> of(List<T> things) {
+        return positions.stream()
+                .map(order -> order.stream().map(things::get).toList())
+                .toList();
+    }
+}

@@ -1,0 +1,77 @@
+package org.iclsweep.sweep.experiment.selection;
+
+import java.util.List;
+import org.iclsweep.sweep.experiment.grid.Flag;
+import org.iclsweep.sweep.experiment.grid.MeasuredTrial;
+import org.iclsweep.sweep.experiment.grid.Score;
+import org.iclsweep.sweep.experiment.grid.Seconds;
+import org.iclsweep.sweep.experiment.grid.SetIdentity;
+import org.iclsweep.sweep.experiment.grid.Spread;
+import org.iclsweep.sweep.experiment.grid.Trial;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The set and order that was chosen out of a pool on validation queries, and how it does on test queries that chose
+ * nothing, beside random sets of the same size.
+ *
+ * @param set the pool
+ * @param contextTokens of the pool
+ * @param queries test queries
+ * @param steps what was appended, one after the other
+ * @param selected the ids of the chosen demonstrations in the order that was chosen
+ * @param orders how many orders of them were tried; 1 if only that in which they were appended
+ * @param greedy the chosen set in the order in which it was appended
+ * @param chosen the chosen set in the chosen order
+ * @param random as many random sets as the search scored on validation queries
+ * @param drawn the test score of a plain draw: the first of the pool
+ * @param pool the test score with the whole pool as context
+ * @param zeroShot the test score of the bare model
+ * @param searchStates contexts that the search scored on validation queries
+ * @param searchTokens context tokens that the search read
+ * @param randomTokens context tokens that the random sets took
+ */
+public record SelectionResult(
+        Trial trial,
+        SetIdentity set,
+        long contextTokens,
+        long queries,
+        long validationQueries,
+        List<Flag> flags,
+        List<Step> steps,
+        List<Long> selected,
+        long orders,
+        Judged greedy,
+        Judged chosen,
+        RandomSets random,
+        Score drawn,
+        Score pool,
+        Score zeroShot,
+        long searchStates,
+        long searchTokens,
+        long randomTokens,
+        @Nullable Double auditError,
+        Seconds seconds)
+        implements MeasuredTrial {
+
+    public SelectionResult {
+        flags = List.copyOf(flags);
+        steps = List.copyOf(steps);
+        selected = List.copyOf(selected);
+    }
+
+    /** A demonstration that was appended, and the validation score of the set with it. */
+    public record Step(long demonstrationId, Score validation) {}
+
+    /** A context's scores on the queries that choose and on those that judge. */
+    public record Judged(Score validation, Score test) {}
+
+    /**
+     * Random sets in random orders.
+     *
+     * @param accuracy of the test queries; null for a regression
+     * @param loss of the test queries
+     * @param best the one that the validation queries choose
+     */
+    public record RandomSets(
+            long sets, @Nullable Spread accuracy, @Nullable Spread loss, Judged best) {}
+}

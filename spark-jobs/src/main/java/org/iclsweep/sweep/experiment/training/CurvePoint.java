@@ -1,0 +1,43 @@
+package org.iclsweep.sweep.experiment.training;
+
+import org.iclsweep.sweep.run.ErrorCode;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A point of a learning curve.
+ *
+ * @param step updates done
+ * @param loss mean cross-entropy since the last point, in nats; null at a validation and where the training diverged
+ * @param accuracy the part of the targets that were right since the last point
+ * @param validation the score on what is not trained on; null elsewhere
+ * @param gradientNorm before clipping
+ * @param evaluated an evaluation after the last step; null elsewhere
+ * @param errorCode null unless the training ended here
+ */
+public record CurvePoint(
+        long step,
+        @Nullable Double loss,
+        @Nullable Double accuracy,
+        @Nullable Double validation,
+        @Nullable Double gradientNorm,
+        @Nullable Double learningRate,
+        @Nullable EvaluatedPoint evaluated,
+        @Nullable ErrorCode errorCode,
+        @Nullable String errorMessage) {
+
+    static CurvePoint trained(long step, double loss, double accuracy, double gradientNorm, double learningRate) {
+        return new CurvePoint(step, loss, accuracy, null, gradientNorm, learningRate, null, null, null);
+    }
+
+    static CurvePoint validated(long step, double validation) {
+        return new CurvePoint(step, null, null, validation, null, null, null, null, null);
+    }
+
+    static CurvePoint evaluated(long step, EvaluatedPoint evaluated) {
+        return new CurvePoint(step, null, null, null, null, null, evaluated, null, null);
+    }
+
+    static CurvePoint failed(long step, ErrorCode code, String message) {
+        return new CurvePoint(step, null, null, null, null, null, null, code, message);
+    }
+}

@@ -1,0 +1,12 @@
+package org.iclsweep.sweep.experiment.training;
+
+import java.io.Serializable;
+
+/**
+ * One training of a training sweep.
+ *
+ * @param index its place in the sweep, from 0
+ * @param id the hash of the sweep's digest and the index
+ * @param seed of initial weights and episodes
+ */
+public record TrainingTrial(int index, String id, long seed, TrainingVariant variant) implements Serializable {}

@@ -1,0 +1,180 @@
+package org.iclsweep.sweep.run;
+
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Predicate;
+import org.iclsweep.sweep.experiment.grid.FailedTrial;
+import org.iclsweep.sweep.experiment.grid.SetIdentity;
+import org.iclsweep.sweep.experiment.grid.Trial;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs a batch so that whatever happens to a trial becomes that trial's outcome, and no other's.
+ *
+ * <ol>
+ *   <li>A trial that fails is left out, and the rest is run again; where nobody knows which one it was, one by one.
+ *   <li>Out of memory: the batch is halved, down to one trial.
+ *   <li>A batch that took its process down {@value #MOST_LOST} times is run one by one, a note before each, with
+ *       nothing else running in the process: a trial whose note is found again is the one that kills, and is left out.
+ * </ol>
+ *
+ * <p>What is no trial's fault (a full disk, a machine without native libraries) is thrown.
+ */
+public final class BatchRun {
+    private static final int MOST_LOST = 2;
+    private static final int LONGEST_MESSAGE = 1000;
+
+    /** Batches share a process; a batch under suspicion has it for itself, or its neighbours would be blamed. */
+    private static final ReadWriteLock PROCESS = new ReentrantReadWriteLock(true);
+
+    private final TrialRunner runner;
+    private final AttemptJournal journal;
+
+    public BatchRun(TrialRunner runner, AttemptJournal journal) {
+        this.runner = runner;
+        this.journal = journal;
+    }
+
+    /**
+     * One outcome for each trial, in the same order.
+     *
+     * @param unit the batch's name in the journal
+     */
+    public List<TrialOutcome> run(String unit, List<Trial> batch) {
+        boolean suspect = journal.lost(unit) >= MOST_LOST;
+        Lock lock = suspect ? PROCESS.writeLock() : PROCESS.readLock();
+        lock.lock();
+        try {
+            return suspect ? oneByOneWithNotes(unit, batch) : withNote(unit, batch);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private List<TrialOutcome> withNote(String unit, List<Trial> batch) {
+        AttemptJournal.Note note = journal.begin(unit);
+        try (note) {
+            return together(batch);
+        }
+    }
+
+    private List<TrialOutcome> oneByOneWithNotes(String unit, List<Trial> batch) {
+        List<TrialOutcome> outcomes = new ArrayList<>(batch.size());
+        for (Trial trial : batch) {
+            String alone = unit + "-trial-" + trial.id();
+            outcomes.addAll(journal.lost(alone) > 0 ? List.of(killer(trial)) : withNote(alone, List.of(trial)));
+        }
+        return outcomes;
+    }
+
+    private List<TrialOutcome> together(List<Trial> batch) {
+        if (batch.isEmpty()) {
+            return List.of();
+        }
+        try {
+            List<TrialOutcome> outcomes = runner.run(batch);
+            requireOneEach(batch, outcomes);
+            return outcomes;
+        } catch (UnfitMachineException | UncheckedIOException e) {
+            throw e;
+        } catch (LinkageError e) {
+            throw UnfitMachineException.of(e);
+        } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
+            return afterFailure(batch, e);
+        }
+    }
+
+    private List<TrialOutcome> afterFailure(List<Trial> batch, Throwable failure) {
+        ErrorCode code = code(failure);
+        if (batch.size() == 1) {
+            return List.of(failed(batch.get(0), code, failure));
+        }
+        if (code == ErrorCode.OUT_OF_MEMORY) {
+            int half = batch.size() / 2;
+            return joined(together(batch.subList(0, half)), together(batch.subList(half, batch.size())));
+        }
+        @Nullable Trial named = named(batch, failure);
+        return named == null ? oneByOne(batch) : without(named, batch, failed(named, code, failure));
+    }
+
+    private List<TrialOutcome> oneByOne(List<Trial> batch) {
+        List<TrialOutcome> outcomes = new ArrayList<>(batch.size());
+        batch.forEach(trial -> outcomes.addAll(together(List.of(trial))));
+        return outcomes;
+    }
+
+    private List<TrialOutcome> without(Trial left, List<Trial> batch, TrialOutcome outcome) {
+        Predicate<Trial> others = trial -> trial.index() != left.index();
+        List<TrialOutcome> outcomes =
+                new ArrayList<>(together(batch.stream().filter(others).toList()));
+        outcomes.add(batch.indexOf(left), outcome);
+        return outcomes;
+    }
+
+    private FailedTrial failed(Trial trial, ErrorCode code, Throwable failure) {
+        String said = failure instanceof TrialFailure ? String.valueOf(failure.getMessage()) : failure.toString();
+        String message = said.length() <= LONGEST_MESSAGE ? said : said.substring(0, LONGEST_MESSAGE) + "…";
+        return FailedTrial.of(trial, code, message, identity(trial));
+    }
+
+    private FailedTrial killer(Trial trial) {
+        return FailedTrial.of(
+                trial,
+                ErrorCode.NATIVE_CRASH,
+                "the process went down while this trial ran alone, after its batch had taken it down " + MOST_LOST
+                        + " times",
+                identity(trial));
+    }
+
+    private @Nullable SetIdentity identity(Trial trial) {
+        try {
+            return runner.identify(trial).orElse(null);
+        } catch (RuntimeException e) {
+            return null; // what cannot be drawn has no identity; the row says why it failed
+        }
+    }
+
+    private static @Nullable Trial named(List<Trial> batch, Throwable failure) {
+        if (failure instanceof TrialFailure known && known.index().isPresent()) {
+            long index = known.index().getAsLong();
+            return batch.stream()
+                    .filter(trial -> trial.index() == index)
+                    .findFirst()
+                    .orElse(null);
+        }
+        return null;
+    }
+
+    private static ErrorCode code(Throwable failure) {
+        if (failure instanceof TrialFailure known) {
+            return known.code();
+        }
+        String message = String.valueOf(failure.getMessage()).toLowerCase(Locale.ROOT);
+        // libtorch's own words, on a GPU and on a CPU
+        boolean memory = failure instanceof OutOfMemoryError
+                || message.contains("out of memory")
+                || message.contains("can't allocate memory");
+        return memory ? ErrorCode.OUT_OF_MEMORY : ErrorCode.INTERNAL;
+    }
+
+    private static void requireOneEach(List<Trial> batch, List<TrialOutcome> outcomes) {
+        List<Long> asked = batch.stream().map(Trial::index).toList();
+        List<Long> got =
+                outcomes.stream().map(outcome -> outcome.trial().index()).toList();
+        if (!asked.equals(got)) {
+            throw new IllegalStateException(
+                    "a runner must return one outcome for each trial, in order: asked for " + asked + ", got " + got);
+        }
+    }
+
+    private static List<TrialOutcome> joined(List<TrialOutcome> first, List<TrialOutcome> second) {
+        List<TrialOutcome> all = new ArrayList<>(first);
+        all.addAll(second);
+        return all;
+    }
+}

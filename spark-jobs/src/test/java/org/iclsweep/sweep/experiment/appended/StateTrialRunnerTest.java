@@ -1,0 +1,285 @@
+package org.iclsweep.sweep.experiment.appended;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.Device;
+import ai.djl.ndarray.types.DataType;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.IntStream;
+import org.assertj.core.data.Offset;
+import org.iclsweep.model.conversion.ExactConversion;
+import org.iclsweep.model.exactness.Answered;
+import org.iclsweep.model.exactness.Audit;
+import org.iclsweep.model.prompt.EncodedQuery;
+import org.iclsweep.model.prompt.TokenSequence;
+import org.iclsweep.sweep.config.ConfigurationException;
+import org.iclsweep.sweep.experiment.conversion.ConversionTrialRunner;
+import org.iclsweep.sweep.experiment.conversion.TrialResult;
+import org.iclsweep.sweep.experiment.grid.EncodedTrial;
+import org.iclsweep.sweep.experiment.grid.FailedTrial;
+import org.iclsweep.sweep.experiment.grid.Score;
+import org.iclsweep.sweep.experiment.grid.Spread;
+import org.iclsweep.sweep.experiment.grid.SweepConfiguration;
+import org.iclsweep.sweep.experiment.grid.SweepPlan;
+import org.iclsweep.sweep.experiment.grid.TrialEncoder;
+import org.iclsweep.sweep.experiment.influence.InfluenceResult;
+import org.iclsweep.sweep.experiment.order.OrderResult;
+import org.iclsweep.sweep.experiment.order.Orders;
+import org.iclsweep.sweep.experiment.selection.SelectionResult;
+import org.iclsweep.sweep.run.Batch;
+import org.iclsweep.sweep.run.ErrorCode;
+import org.iclsweep.sweep.run.ModelCache;
+import org.iclsweep.sweep.run.TrialOutcome;
+import org.iclsweep.sweep.run.TrialRunner;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What is measured on states, beside prompted runs and beside conversions of the same demonstrations. */
+class StateTrialRunnerTest {
+    private static final Offset<Double> TOLERANCE = within(1e-10);
+
+    @TempDir
+    private static Path directory;
+
+    private static SweepPlan plan(String kind, String... settings) throws IOException {
+        Path file = Files.createTempFile(directory, "sweep", ".conf");
+        Files.writeString(file, """
+                sweep {
+                  name = test
+                  kind = %s
+                  models = [ { random { model_type = linear_llama, hidden_size = 16, layers = 2, heads = 2, vocab = 3
+                                        input_size = 4, conv_size = 2, icl_labels = [0, 1, 2], seed = 2 }
+                               dtypes = [float64] } ]
+                  tasks = [ { name = gaussian-clusters, classes = 3, dimension = 4, sigma = 0.5 } ]
+                  demonstrations { shots = [3], sets-per-task = 2 }
+                  evaluation { queries-per-set = 5, audit { fraction = 1 } }
+                  output = "%s"
+                }
+                """.formatted(kind, directory.resolve("out")));
+        return SweepPlan.of(SweepConfiguration.read(file, List.of(settings)));
+    }
+
+    private static List<TrialOutcome> run(SweepPlan plan) {
+        ModelCache models = new ModelCache(Long.MAX_VALUE);
+        try (TrialRunner runner = plan.sweep().kind().appendsContexts()
+                ? new StateTrialRunner(plan.sweep(), Device.cpu(), models)
+                : new ConversionTrialRunner(plan.sweep(), Device.cpu(), models)) {
+            List<TrialOutcome> outcomes = new ArrayList<>();
+            for (Batch batch : plan.batches(plan.wave(0))) {
+                outcomes.addAll(runner.run(plan.trials(batch)));
+            }
+            return outcomes;
+        }
+    }
+
+    private static double loss(Score score) {
+        return Objects.requireNonNull(score.loss());
+    }
+
+    @ParameterizedTest(name = "strict: {0}")
+    @ValueSource(booleans = {false, true})
+    void aSetWithoutADemonstrationIsWhatThePromptedModelMakesOfTheOthers(boolean strict) throws IOException {
+        SweepPlan plan = plan("influence", "sweep.demonstrations.shots=[0, 1, 3]", "sweep.execution.strict=" + strict);
+        List<TrialOutcome> outcomes = run(plan);
+        List<TrialOutcome> conversions = run(plan("conversion", "sweep.demonstrations.shots=[0, 1, 3]"));
+        assertThat(outcomes).hasSize(6);
+        for (int i = 0; i < outcomes.size(); i++) {
+            InfluenceResult result = (InfluenceResult) outcomes.get(i);
+            TrialResult conversion = (TrialResult) conversions.get(i);
+            assertThat(result.set()).isEqualTo(conversion.set());
+            assertThat(loss(result.all())).isCloseTo(conversion.nll().prompted(), TOLERANCE);
+            assertThat(loss(result.zeroShot())).isCloseTo(conversion.nll().zeroShot(), TOLERANCE);
+            assertThat(result.all().accuracy()).isEqualTo(conversion.accuracy().prompted());
+            assertThat(result.demonstrations()).hasSize(result.trial().shots());
+            // Every set without one demonstration was run again in one piece, prompted, alone.
+            assertThat(result.auditError()).isLessThan(1e-10);
+            assertThat(result.auditLossError()).isLessThan(1e-10);
+            result.demonstrations().forEach(one -> {
+                assertThat(one.label()).isIn("0", "1", "2");
+                assertThat(one.meanKl()).isPositive();
+                assertThat(one.demonstrationId())
+                        .isEqualTo(result.set().demonstrationIds().get((int) one.position()));
+            });
+            if (result.trial().shots() == 1) {
+                assertThat(loss(result.demonstrations().get(0).change()))
+                        .as("without the only one nothing is left")
+                        .isCloseTo(loss(result.all()) - loss(result.zeroShot()), TOLERANCE);
+            }
+        }
+    }
+
+    @Test
+    void theOrdersOfASetAreScoredAsConversionsOfEachOrderAre() throws IOException {
+        List<TrialOutcome> outcomes = run(plan("order-sensitivity"));
+        List<TrialOutcome> conversions = run(plan("conversion", "sweep.demonstrations.order=all-permutations"));
+        assertThat(outcomes).hasSize(2);
+        for (int set = 0; set < 2; set++) {
+            OrderResult result = (OrderResult) outcomes.get(set);
+            double[] losses = conversions.subList(6 * set, 6 * set + 6).stream()
+                    .mapToDouble(conversion -> ((TrialResult) conversion).nll().prompted())
+                    .toArray();
+            assertThat(result.orders()).isEqualTo(6);
+            assertThat(result.all()).isTrue();
+            Spread spread = Objects.requireNonNull(result.loss());
+            double mean =
+                    IntStream.range(0, 6).mapToDouble(i -> losses[i]).average().orElseThrow();
+            double variance = IntStream.range(0, 6)
+                    .mapToDouble(i -> (losses[i] - mean) * (losses[i] - mean))
+                    .average()
+                    .orElseThrow();
+            assertThat(spread.mean()).isCloseTo(mean, TOLERANCE);
+            assertThat(spread.sd()).isCloseTo(Math.sqrt(variance), TOLERANCE);
+            assertThat(loss(result.drawn())).isCloseTo(losses[0], TOLERANCE);
+            double least =
+                    IntStream.range(0, 6).mapToDouble(i -> losses[i]).min().orElseThrow();
+            assertThat(spread.min()).isCloseTo(least, TOLERANCE);
+            assertThat(loss(Objects.requireNonNull(result.best()).score())).isEqualTo(spread.min());
+            assertThat(loss(Objects.requireNonNull(result.worst()).score())).isEqualTo(spread.max());
+            assertThat(result.best().positions()).containsExactlyInAnyOrder(0L, 1L, 2L);
+            assertThat(result.disagreement()).isBetween(0.0, 1.0);
+            assertThat(result.auditError()).isLessThan(1e-10);
+        }
+    }
+
+    @Test
+    void aSetWithMoreOrdersThanAllowedIsTriedInSomeOfThem() throws IOException {
+        OrderResult result = (OrderResult)
+                run(plan("order-sensitivity", "sweep.search.orders=4")).get(0);
+        assertThat(result.orders()).isEqualTo(4);
+        assertThat(result.all()).isFalse();
+        assertThat(Orders.of(3, 4, 7).positions())
+                .hasSize(4)
+                .doesNotHaveDuplicates()
+                .startsWith(List.of(0, 1, 2));
+    }
+
+    private static final String ONE_AND_THREE = "sweep.demonstrations.shots=[1, 3]";
+    private static final String SIX = "sweep.search={ candidates = 6, validation-queries = 7 }";
+
+    @Test
+    void theFirstDemonstrationIsTheOneWithTheLeastLossPromptedAndAlone() throws IOException {
+        SweepPlan plan = plan("selection", ONE_AND_THREE, SIX);
+        List<TrialOutcome> outcomes = run(plan);
+        ModelCache models = new ModelCache(Long.MAX_VALUE);
+        assertThat(outcomes).hasSize(4);
+        for (int i = 0; i < 4; i += 2) {
+            SelectionResult one = (SelectionResult) outcomes.get(i);
+            SelectionResult three = (SelectionResult) outcomes.get(i + 1);
+            try (ModelCache.Use use = models.use(one.trial().model(), DataType.FLOAT64, Device.cpu())) {
+                EncodedTrial pool = new TrialEncoder(plan.sweep())
+                        .members(List.of(three.trial()), use.get())
+                        .get(0);
+                List<EncodedQuery> validation = pool.queries().subList(0, 7);
+                List<EncodedQuery> test = pool.queries().subList(7, 12);
+                Audit audit = new Audit(use.get().model(), new ExactConversion());
+                double[] alone = pool.demonstrations().stream()
+                        .mapToDouble(candidate -> meanNll(audit.of(candidate, validation)))
+                        .toArray();
+                int best = 0;
+                for (int c = 1; c < alone.length; c++) {
+                    best = alone[c] < alone[best] ? c : best;
+                }
+                assertThat(pool.demonstrations()).hasSize(6);
+                assertThat(one.selected())
+                        .containsExactly(pool.set().demonstrationIds().get(best));
+                assertThat(loss(one.chosen().validation())).isCloseTo(alone[best], TOLERANCE);
+                assertThat(three.steps().get(0)).isEqualTo(one.steps().get(0));
+                // The chosen three in the chosen order, prompted, on the queries that chose nothing.
+                TokenSequence context = TokenSequence.concat(three.selected().stream()
+                        .map(id -> pool.demonstrations()
+                                .get(pool.set().demonstrationIds().indexOf(id)))
+                        .toList());
+                assertThat(loss(three.chosen().test())).isCloseTo(meanNll(audit.of(context, test)), TOLERANCE);
+                TokenSequence drawn = TokenSequence.concat(pool.demonstrations().subList(0, 3));
+                assertThat(loss(three.drawn())).isCloseTo(meanNll(audit.of(drawn, test)), TOLERANCE);
+            }
+        }
+    }
+
+    private static double meanNll(Audit.Result result) {
+        return result.prompted().stream()
+                .map(Answered::nll)
+                .mapToDouble(Objects::requireNonNull)
+                .average()
+                .orElseThrow();
+    }
+
+    @Test
+    void theSearchAndTheRandomSetsScoreTheSameNumberOfContexts() throws IOException {
+        List<TrialOutcome> outcomes = run(plan("selection", ONE_AND_THREE, SIX));
+        SelectionResult one = (SelectionResult) outcomes.get(0);
+        SelectionResult three = (SelectionResult) outcomes.get(1);
+        assertThat(one.searchStates()).isEqualTo(6);
+        // 6 + 5 + 4 candidates appended, and the 6 orders of the three that were chosen.
+        assertThat(three.searchStates()).isEqualTo(15 + 6);
+        assertThat(three.random().sets()).isEqualTo(21);
+        assertThat(three.orders()).isEqualTo(6);
+        assertThat(three.selected()).hasSize(3).doesNotHaveDuplicates();
+        assertThat(three.set().demonstrationIds()).hasSize(6).containsAll(three.selected());
+        assertThat(loss(three.chosen().validation()))
+                .isLessThanOrEqualTo(loss(three.greedy().validation()));
+        assertThat(loss(three.steps().get(2).validation()))
+                .isCloseTo(loss(three.greedy().validation()), TOLERANCE);
+        assertThat(three.queries()).isEqualTo(5);
+        assertThat(three.validationQueries()).isEqualTo(7);
+        assertThat(three.auditError()).isLessThan(1e-10);
+        // Every demonstration of clusters is two positions: a vector and its label.
+        assertThat(three.searchTokens()).isEqualTo(2 * (6 + 1 + 5 + 1 + 4 + 1) + 2 * (3 + 6 + 6));
+    }
+
+    @Test
+    void chosenByAccuracyTheFirstIsTheMostAccurate() throws IOException {
+        SweepPlan plan = plan(
+                "selection",
+                "sweep.demonstrations.shots=[1]",
+                "sweep.search={ candidates = 6, validation-queries = 30, criterion = accuracy, orders = 1 }");
+        SelectionResult byAccuracy = (SelectionResult) run(plan).get(0);
+        SelectionResult byLoss = (SelectionResult) run(plan(
+                        "selection",
+                        "sweep.demonstrations.shots=[1]",
+                        "sweep.search={ candidates = 6, validation-queries = 30, orders = 1 }"))
+                .get(0);
+        assertThat(byAccuracy.chosen().validation().accuracy())
+                .isGreaterThanOrEqualTo(byLoss.chosen().validation().accuracy());
+        assertThat(loss(byLoss.chosen().validation()))
+                .isLessThanOrEqualTo(loss(byAccuracy.chosen().validation()));
+    }
+
+    @Test
+    void aModelToWhoseStatesNothingCanBeAppendedIsRefusedWhenTheConfigurationIsRead() {
+        assertThatThrownBy(() -> plan(
+                        "influence",
+                        "sweep.models=[{ random { model_type = linear_llama, hidden_size = 16, layers = 2, heads = 2,"
+                                + " vocab = 3, input_size = 4, icl_labels = [0, 1, 2], rotary_before_feature_map = true"
+                                + " } }]"))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("RELATIVE_POSITIONS");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"influence", "order-sensitivity", "selection"})
+    void aModelWhoseNumbersOverflowGivesFailedRowsThatSaySo(String kind) throws IOException {
+        // Vectors this large are infinite in float32.
+        SweepPlan plan = plan(
+                kind,
+                "sweep.models=[{ random { model_type = linear_llama, hidden_size = 16, layers = 2, heads = 2, vocab = 3,"
+                        + " input_size = 4, icl_labels = [0, 1, 2], seed = 2 } }]",
+                "sweep.tasks=[{ name = gaussian-clusters, classes = 3, dimension = 4, sigma = 1e300 }]",
+                "sweep.evaluation.audit.fraction=0");
+        assertThat(run(plan)).hasSize(2).allSatisfy(outcome -> {
+            FailedTrial failed = (FailedTrial) outcome;
+            assertThat(failed.code()).isEqualTo(ErrorCode.NON_FINITE);
+            assertThat(failed.message()).contains("not finite").contains("after layer 0 ");
+            assertThat(failed.set()).isNotNull();
+        });
+    }
+}

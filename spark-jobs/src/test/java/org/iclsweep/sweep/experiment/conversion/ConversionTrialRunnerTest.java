@@ -1,0 +1,337 @@
+package org.iclsweep.sweep.experiment.conversion;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.iclsweep.model.checkpoint.CheckpointWriter;
+import org.iclsweep.model.checkpoint.StoredType;
+import org.iclsweep.model.checkpoint.TensorEntry;
+import org.iclsweep.model.family.RandomWeights;
+import org.iclsweep.sweep.config.ConfigurationException;
+import org.iclsweep.sweep.experiment.grid.FailedTrial;
+import org.iclsweep.sweep.experiment.grid.Flag;
+import org.iclsweep.sweep.experiment.grid.RandomModels;
+import org.iclsweep.sweep.experiment.grid.SweepConfiguration;
+import org.iclsweep.sweep.experiment.grid.SweepPlan;
+import org.iclsweep.sweep.run.Batch;
+import org.iclsweep.sweep.run.ErrorCode;
+import org.iclsweep.sweep.run.ModelCache;
+import org.iclsweep.sweep.run.TrialOutcome;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a trial measures, on real models and without Spark. */
+class ConversionTrialRunnerTest {
+    @TempDir
+    private static Path directory;
+
+    /** A model that reads bytes, random weights. */
+    private static Path byteModel() {
+        return directory.resolve("bytes");
+    }
+
+    /** A softmax transformer that reads bytes, random weights. */
+    private static Path llama() {
+        return directory.resolve("llama");
+    }
+
+    /** The same with one weight of its second layer not a number. */
+    private static Path brokenModel() {
+        return directory.resolve("broken");
+    }
+
+    /** The same with that weight infinite. */
+    private static Path infiniteModel() {
+        return directory.resolve("infinite");
+    }
+
+    @BeforeAll
+    static void writeModels() throws IOException {
+        ObjectNode config = RandomModels.config(
+                Map.of("model_type", "gated_deltanet", "hidden_size", 32, "layers", 2, "heads", 2, "vocab", 256));
+        config.put("tokenizer", "bytes");
+        RandomWeights weights = new RandomWeights(config, 3);
+        try (NDManager manager = NDManager.newBaseManager()) {
+            List<TensorEntry> entries = new ArrayList<>();
+            List<TensorEntry> broken = new ArrayList<>();
+            List<TensorEntry> infinite = new ArrayList<>();
+            for (String name : weights.names()) {
+                NDArray tensor = weights.read(manager, name, DataType.FLOAT32);
+                entries.add(TensorEntry.of(name, StoredType.F32, tensor));
+                boolean damaged = name.equals("model.layers.1.attn.q_proj.weight");
+                broken.add(TensorEntry.of(name, StoredType.F32, damaged ? with(tensor, Float.NaN) : tensor));
+                infinite.add(
+                        TensorEntry.of(name, StoredType.F32, damaged ? with(tensor, Float.POSITIVE_INFINITY) : tensor));
+            }
+            CheckpointWriter.write(byteModel(), config, entries, List.of());
+            CheckpointWriter.write(brokenModel(), config, broken, List.of());
+            CheckpointWriter.write(infiniteModel(), config, infinite, List.of());
+        }
+        ObjectNode softmax = RandomModels.config(
+                Map.of("model_type", "llama", "hidden_size", 32, "layers", 2, "heads", 2, "vocab", 256));
+        softmax.put("tokenizer", "bytes");
+        RandomWeights drawn = new RandomWeights(softmax, 3);
+        CheckpointWriter.write(
+                llama(),
+                softmax,
+                drawn.names().stream()
+                        .map(name -> TensorEntry.of(name, StoredType.F32, drawn))
+                        .toList(),
+                List.of());
+        Files.writeString(directory.resolve("train.jsonl"), """
+                {"text": "rain all day", "label": "weather"}
+                {"text": "add salt and stir", "label": "cooking"}
+                {"text": "a cold wind from the north", "label": "weather"}
+                {"text": "bake it for an hour", "label": "cooking"}
+                {"text": "sunny again", "label": "weather"}
+                {"text": "peel the onions first", "label": "cooking"}
+                """);
+        Files.writeString(directory.resolve("test.jsonl"), """
+                {"text": "fog in the morning", "label": "weather"}
+                {"text": "boil the eggs", "label": "cooking"}
+                """);
+    }
+
+    private static NDArray with(NDArray tensor, float value) {
+        NDArray changed = tensor.duplicate();
+        changed.set(new ai.djl.ndarray.index.NDIndex("0, 0"), value);
+        return changed;
+    }
+
+    private static SweepPlan plan(String models, String tasks, String... settings) throws IOException {
+        Path file = Files.createTempFile(directory, "sweep", ".conf");
+        Files.writeString(file, """
+                sweep {
+                  name = test
+                  models = [ %s ]
+                  tasks = [ %s ]
+                  demonstrations { shots = [0, 1, 4], sets-per-task = 3 }
+                  evaluation { queries-per-set = 2, audit { fraction = 1 } }
+                  output = "%s"
+                }
+                """.formatted(models, tasks, directory.resolve("out")));
+        return SweepPlan.of(SweepConfiguration.read(file, List.of(settings)));
+    }
+
+    private static String text(String labels) {
+        return "{ name = topics, train = \"%s\", test = \"%s\", template = \"{text} ->{label}\\n\", labels %s }"
+                .formatted(directory.resolve("train.jsonl"), directory.resolve("test.jsonl"), labels);
+    }
+
+    private static String model(Path path, String dtypes) {
+        return "{ path = \"%s\", dtypes = [%s] }".formatted(path, dtypes);
+    }
+
+    private static List<TrialOutcome> run(SweepPlan plan) {
+        ConversionTrialRunner runner =
+                new ConversionTrialRunner(plan.sweep(), Device.cpu(), new ModelCache(Long.MAX_VALUE));
+        List<TrialOutcome> outcomes = new ArrayList<>();
+        for (Batch batch : plan.batches(plan.wave(0))) {
+            outcomes.addAll(runner.run(plan.trials(batch)));
+        }
+        return outcomes;
+    }
+
+    @Test
+    void promptedAndConvertedAnswersAreTheSameAtFloat64WithLabelsOfSeveralTokens() throws IOException {
+        SweepPlan plan = plan(
+                model(byteModel(), "float64"),
+                text("{ weather = \" sky\", cooking = \" food\" }"),
+                "sweep.evaluation.predictions=true",
+                "sweep.evaluation.layers=true");
+        List<TrialOutcome> outcomes = run(plan);
+        assertThat(outcomes).hasSize(9).allSatisfy(outcome -> {
+            TrialResult result = (TrialResult) outcome;
+            assertThat(Objects.requireNonNull(result.exactness()).maxAbsolute()).isLessThan(1e-10);
+            assertThat(result.accuracy().converted())
+                    .isEqualTo(result.accuracy().prompted());
+            assertThat(result.auditError()).isLessThan(1e-10);
+            assertThat(result.layers())
+                    .hasSize(2)
+                    .allSatisfy(layer -> assertThat(layer.outputMaxAbsError()).isLessThan(1e-10));
+            assertThat(result.predictions())
+                    .hasSize(2)
+                    .allSatisfy(prediction -> assertThat(prediction.converted()).isEqualTo(prediction.prompted()));
+        });
+    }
+
+    @Test
+    void withoutDemonstrationsAllThreeWaysAreOne() throws IOException {
+        TrialResult result = (TrialResult)
+                run(plan(model(byteModel(), "float64"), text("{ weather = \" sky\", cooking = \" food\" }")))
+                        .get(0);
+        assertThat(result.trial().shots()).isZero();
+        assertThat(result.contextTokens()).isZero();
+        assertThat(result.nll().converted()).isEqualTo(result.nll().zeroShot());
+    }
+
+    @Test
+    void droppingTheContextIsNoExactConversion() throws IOException {
+        List<TrialOutcome> outcomes = run(plan(
+                model(byteModel(), "float64"),
+                text("{ weather = \" sky\", cooking = \" food\" }"),
+                "sweep.methods=[{ name = none }]"));
+        TrialResult fourShots = (TrialResult) outcomes.get(2);
+        assertThat(Objects.requireNonNull(fourShots.exactness()).meanRelative()).isGreaterThan(0.01);
+        assertThat(fourShots.nll().converted()).isEqualTo(fourShots.nll().zeroShot());
+    }
+
+    @Test
+    void aLlamaKeepsItsKeysAndValuesOrDropsThem() throws IOException {
+        List<TrialOutcome> outcomes = run(plan(
+                model(llama(), "float64"),
+                text("{ weather = \" sky\", cooking = \" food\" }"),
+                "sweep.methods=[{ name = full-cache }, { name = none }]",
+                "sweep.evaluation.layers=true"));
+        assertThat(outcomes).hasSize(18);
+        for (TrialOutcome outcome : outcomes) {
+            TrialResult result = (TrialResult) outcome;
+            if (result.trial().method().name().equals("full-cache")) {
+                assertThat(Objects.requireNonNull(result.exactness()).maxAbsolute())
+                        .isLessThan(1e-10);
+                assertThat(result.auditError()).isLessThan(1e-10);
+                // Keys and values of two layers of two heads of 16, for every token.
+                assertThat(Objects.requireNonNull(result.bias()).parameters())
+                        .isEqualTo(2 * 2 * 2 * 16 * result.contextTokens());
+                assertThat(result.layers())
+                        .allSatisfy(layer -> assertThat(layer.stateNorm() > 0).isEqualTo(result.contextTokens() > 0));
+            } else if (result.contextTokens() > 0) {
+                assertThat(Objects.requireNonNull(result.exactness()).meanRelative())
+                        .isGreaterThan(0.01);
+                assertThat(Objects.requireNonNull(result.bias()).parameters()).isZero();
+            }
+        }
+    }
+
+    @Test
+    void whatAMethodCannotConvertIsSaidWhenTheConfigurationIsRead() throws IOException {
+        String task = text("{ weather = \" sky\", cooking = \" food\" }");
+        assertThatThrownBy(() -> plan(model(llama(), "float64"), task))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContainingAll("sweep.methods: model llama, method iclca: ", "SEPARABLE_NORMALISER")
+                .hasMessageContaining("full-cache");
+        assertThatThrownBy(() -> plan(
+                        "{ random { model_type = llama, hidden_size = 32, layers = 1, heads = 2, vocab = 64, seed = 5 } }",
+                        "{ name = random-tokens, context-tokens = 10, query-tokens = 2, vocabulary = 64 }"))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContainingAll("model random-llama-32x1, method iclca: ", "full-cache");
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @ValueSource(strings = {"broken", "infinite"})
+    void aModelWithAWeightThatIsNotFiniteGivesFailedRowsThatNameTheLayer(String name) throws IOException {
+        Path model = directory.resolve(name);
+        assertThat(run(plan(model(model, "float32"), text("{ weather = \" sky\", cooking = \" food\" }"))))
+                .hasSize(9)
+                .allSatisfy(outcome -> {
+                    FailedTrial failed = (FailedTrial) outcome;
+                    assertThat(failed.code()).isEqualTo(ErrorCode.NON_FINITE);
+                    assertThat(failed.message()).contains("after layer 1 ");
+                });
+    }
+
+    @Test
+    void aQueryThatIsAmongTheDemonstrationsIsFlagged() throws IOException {
+        String labels = "{ weather = \" sky\", cooking = \" food\" }";
+        String trained = text(labels).replace("test.jsonl", "train.jsonl");
+        assertThat(flagged(trained)).isPositive();
+        assertThat(flagged(text(labels))).isZero();
+    }
+
+    private static long flagged(String task) throws IOException {
+        return run(plan(model(byteModel(), "float32"), task, "sweep.demonstrations.sets-per-task=10")).stream()
+                .filter(outcome -> ((TrialResult) outcome)
+                        .flags().stream().anyMatch(flag -> flag.code() == Flag.Code.LEAKED_QUERY))
+                .count();
+    }
+
+    @Test
+    void aContextThatIsTooLongIsOneFailedRowAndTheRestIsThere() throws IOException {
+        List<TrialOutcome> outcomes = run(plan(
+                model(byteModel(), "float32"),
+                text("{ weather = \" sky\", cooking = \" food\" }"),
+                "sweep.evaluation.max-context-tokens=60"));
+        assertThat(outcomes).hasSize(9);
+        for (TrialOutcome outcome : outcomes) {
+            if (outcome.trial().shots() == 4) {
+                assertThat(((FailedTrial) outcome).code()).isEqualTo(ErrorCode.CONTEXT_TOO_LONG);
+            } else {
+                assertThat(outcome).isInstanceOf(TrialResult.class);
+            }
+        }
+    }
+
+    @ParameterizedTest(name = "batches of {0} trials")
+    @ValueSource(ints = {3, 6})
+    void inStrictModeTheBitsDoNotDependOnWhatElseIsInTheBatch(int trials) throws IOException {
+        String[] strict = {"sweep.execution.strict=true", "sweep.execution.batch-trials=" + trials};
+        SweepPlan plan =
+                plan(model(byteModel(), "float32"), text("{ weather = \" sky\", cooking = \" food\" }"), strict);
+        SweepPlan alone = plan(
+                model(byteModel(), "float32"),
+                text("{ weather = \" sky\", cooking = \" food\" }"),
+                "sweep.execution.strict=true",
+                "sweep.execution.batch-trials=9");
+        assertThat(run(plan).stream().map(ConversionTrialRunnerTest::measures).toList())
+                .isEqualTo(run(alone).stream()
+                        .map(ConversionTrialRunnerTest::measures)
+                        .toList());
+    }
+
+    private static List<Object> measures(TrialOutcome outcome) {
+        TrialResult result = (TrialResult) outcome;
+        return List.of(
+                result.trial().index(), Objects.requireNonNull(result.exactness()), result.nll(), result.accuracy());
+    }
+
+    @Test
+    void randomModelsReadRandomTokensInFloat32() throws IOException {
+        List<TrialOutcome> outcomes = run(plan(
+                "{ random { model_type = linear_llama, hidden_size = 32, layers = 3, heads = 2, vocab = 64, seed = 5 } }",
+                "{ name = random-tokens, context-tokens = 100, query-tokens = 8, vocabulary = 64 }",
+                "sweep.demonstrations.shots=[1]"));
+        assertThat(outcomes).hasSize(3).allSatisfy(outcome -> {
+            TrialResult result = (TrialResult) outcome;
+            assertThat(Objects.requireNonNull(result.exactness()).meanRelative())
+                    .isBetween(1e-9, 5e-6);
+            assertThat(result.contextTokens()).isEqualTo(100);
+            assertThat(result.accuracy()).isEqualTo(TrialResult.ThreeWays.NONE);
+            assertThat(result.auditError()).isLessThan(1e-10);
+        });
+    }
+
+    @Test
+    void aNormaliserThatCancelsIsFlaggedWithItsLayer() throws IOException {
+        // Scores of either sign: over this many random prompts some sum of them comes near zero.
+        List<TrialOutcome> outcomes = run(plan(
+                "{ random { model_type = linear_llama, hidden_size = 32, layers = 2, heads = 2, vocab = 64, seed = 5,"
+                        + " feature_map = identity, position_embedding = none } }",
+                "{ name = random-tokens, context-tokens = 200, query-tokens = 8, vocabulary = 64 }",
+                "sweep.demonstrations={ shots = [1], sets-per-task = 10 }",
+                "sweep.evaluation.audit.fraction=0"));
+        List<Flag> flags = outcomes.stream()
+                .filter(TrialResult.class::isInstance)
+                .flatMap(outcome -> ((TrialResult) outcome).flags().stream())
+                .toList();
+        assertThat(flags).isNotEmpty().allSatisfy(flag -> {
+            assertThat(flag.code()).isEqualTo(Flag.Code.ILL_CONDITIONED);
+            assertThat(flag.layer()).isBetween(0, 1);
+            assertThat(flag.value()).isBetween(0.0, 1e-3);
+        });
+    }
+}

@@ -1,0 +1,131 @@
+package org.iclsweep.sweep.experiment.generalization;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.iclsweep.sweep.config.ConfigurationException;
+import org.iclsweep.sweep.experiment.generalization.GeneralizationSweep.Variant;
+import org.iclsweep.sweep.experiment.training.TrainingSweep;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class GeneralizationSweepReadingTest {
+    @TempDir
+    private Path directory;
+
+    private GeneralizationSweep read(String body, String... settings) {
+        try {
+            Path file = directory.resolve("patterns.conf");
+            Files.writeString(
+                    file,
+                    "sweep {\n  name = patterns\n  kind = generalization\n  output = out\n%s\n}\n".formatted(body));
+            assertThat(GeneralizationSweep.isDescribedBy(file, List.of())).isTrue();
+            assertThat(TrainingSweep.isDescribedBy(file, List.of())).isFalse();
+            return GeneralizationSweep.read(file, List.of(settings));
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    private static final String UNSEEN = "evaluations = [ { name = unseen } ]";
+
+    @Test
+    void everyVariantIsTrainedWithEveryCombinationOfWhatIsVaried() {
+        GeneralizationSweep sweep = read(UNSEEN + """
+
+                  variants = [ { name = a }, { name = b, neurons = 50 } ]
+                  training { length = 7 }
+                  vary {
+                    learning-rate = [0.1, 0.2]
+                    alpha = [0.5, 1.0]
+                  }
+                """);
+        assertThat(sweep.variants())
+                .extracting(Variant::name)
+                .containsExactly(
+                        "a learning-rate=0.1 alpha=0.5",
+                        "a learning-rate=0.1 alpha=1",
+                        "a learning-rate=0.2 alpha=0.5",
+                        "a learning-rate=0.2 alpha=1",
+                        "b learning-rate=0.1 alpha=0.5",
+                        "b learning-rate=0.1 alpha=1",
+                        "b learning-rate=0.2 alpha=0.5",
+                        "b learning-rate=0.2 alpha=1");
+        Variant last = sweep.variants().get(7);
+        assertThat(last.settings().architecture().neurons()).isEqualTo(50);
+        assertThat(last.settings().optimization().learningRate()).isEqualTo(0.2);
+        assertThat(last.settings().alpha()).isEqualTo(1);
+        assertThat(last.settings().length()).isEqualTo(7);
+        assertThat(last.keys()).containsEntry("neurons", "50").containsEntry("relevant", "6");
+        assertThat(sweep.size()).isEqualTo(80);
+        assertThat(sweep.trial(11).seed()).isEqualTo(2);
+        assertThat(sweep.trial(11).variant()).isEqualTo(sweep.variants().get(1));
+    }
+
+    @Test
+    void onlyWhatChangesRowsChangesTheDigest() {
+        String digest = read(UNSEEN).digest();
+        assertThat(read(UNSEEN, "sweep.output=elsewhere").digest()).isEqualTo(digest);
+        assertThat(read(UNSEEN, "sweep.max-failed-fraction=1").digest()).isEqualTo(digest);
+        assertThat(read(UNSEEN, "sweep.training.kappa=0.4").digest()).isNotEqualTo(digest);
+        assertThat(read(UNSEEN, "sweep.seeds=[1]").digest()).isNotEqualTo(digest);
+        assertThat(read("evaluations = [ { name = unseen, prompts = 5 } ]").digest())
+                .isNotEqualTo(digest);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "sweep.training.dimension=29 | orthogonal patterns need dimension ≥ relevant + irrelevant = 30, found 29",
+                "sweep.training.alpha=1.5 | expected a number from 0 to 1",
+                "sweep.training.shifts=[6] | shifts must be less than relevant = 6",
+                "sweep.training.least-length=21 | least-length = 21 is more than length = 20",
+                "sweep.training.coverage=all | no task is left that was not trained on",
+                "sweep.training.neurns=5 | unknown key",
+                "sweep.vary.alpha=0.5 | alpha needs a list of values, found 0.5",
+                "sweep.vary.alpha=[2] | expected a number from 0 to 1, found 2",
+                "sweep.variants=[{name=a},{name=a,alpha=0.5}] | \"a\" stands there twice",
+                "sweep.evaluations=[{name=a,relevant=combined,sum=1.5}] | have a sum from −√2 to √2, found 1.5",
+                "sweep.evaluations=[{name=a,tasks=most}] | expected one of seen, unseen, all",
+                "sweep.evaluations=[{name=a},{name=a,length=5}] | \"a\" stands there twice",
+                "sweep.models=[] | sweep.models: unknown key"
+            })
+    void whatCannotBeIsRefusedBeforeAnythingRuns(String setting, String message) {
+        assertThatThrownBy(() -> read(UNSEEN, setting))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining(message.strip());
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{ model = multi-layer, heads = 3 } | hidden = 64 is not a multiple of heads = 3",
+                "{ model = multi-layer, stop = 0.1 } | stop must be 0",
+                "{ relevant = 2, shifts = [1] } | with relevant = 2 there are no other patterns",
+            })
+    void whatATrainingCannotBeIsRefused(String training, String message) {
+        assertThatThrownBy(() -> read(UNSEEN, "sweep.training=" + training))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining(message.strip());
+    }
+
+    @Test
+    void anEvaluationThatATrainingDoesNotFitIsRefusedWithBoth() {
+        String body = "training { relevant = 4, shifts = [1] }\n evaluations = [ { name = ood, relevant = combined } ]";
+        assertThatThrownBy(() -> read(body))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining(
+                        "evaluations[0].alpha: base: with 2 patterns there are no others, alpha must be 1");
+        String three =
+                "training { relevant = 3, shifts = [1] }\n evaluations = [ { name = ood, relevant = combined } ]";
+        assertThatThrownBy(() -> read(three)).hasMessageContaining("leaves fewer than 2 patterns out of the domain");
+    }
+}

@@ -1,0 +1,433 @@
+package org.iclsweep.sweep.experiment.grid;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.iclsweep.datasets.demonstration.SamplingPlan.Sampling;
+import org.iclsweep.sweep.config.ConfigurationException;
+import org.iclsweep.sweep.config.Environment;
+import org.iclsweep.sweep.config.Fault;
+import org.iclsweep.sweep.config.InputFiles;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SweepConfigurationTest {
+    private static final String MINIMAL = """
+            sweep {
+              name = minimal
+              models = [ { random { model_type = linear_llama, hidden_size = 16, layers = 2, heads = 2, vocab = 64, seed = 1 } } ]
+              tasks = [ { name = gaussian-clusters } ]
+              output = out/minimal
+            }
+            """;
+
+    @TempDir
+    private Path directory;
+
+    @BeforeEach
+    void aModelAndData() throws IOException {
+        Path model = Files.createDirectories(directory.resolve("models/tiny"));
+        Files.writeString(model.resolve("config.json"), "{\"model_type\": \"linear_llama\"}");
+        Files.write(model.resolve("model.safetensors"), weights((byte) 0));
+        Files.writeString(directory.resolve("train.jsonl"), rows("zebra", "ape", "mule"));
+        Files.writeString(directory.resolve("test.jsonl"), rows("zebra", "ape", "mule"));
+    }
+
+    @Test
+    void everyKeyButNameModelsTasksAndOutputHasADefault() throws IOException {
+        SweepConfiguration sweep = read(MINIMAL);
+
+        assertThat(sweep.kind()).isEqualTo(SweepKind.CONVERSION);
+        assertThat(sweep.methods()).containsExactly(new MethodSpec("iclca", Map.of()));
+        assertThat(sweep.models().get(0).dtypes()).containsExactly("float32");
+        assertThat(sweep.models().get(0).name()).isEqualTo("random-linear_llama-16x2");
+        assertThat(sweep.demonstrations().shots()).containsExactly(0, 1, 2, 4, 8, 16);
+        assertThat(sweep.demonstrations().sampling()).isEqualTo(Sampling.BALANCED);
+        assertThat(sweep.demonstrations().nested()).isTrue();
+        assertThat(sweep.evaluation().queriesPerSet()).isEqualTo(64);
+        assertThat(sweep.evaluation().auditFraction()).isEqualTo(0.01);
+        assertThat(sweep.execution().batchTokens()).isEqualTo(16384);
+        assertThat(sweep.execution().waveTrials()).isEqualTo(4096);
+        assertThat(sweep.execution().strict()).isFalse();
+        assertThat(sweep.execution().maxFailedFraction()).isEqualTo(0.01);
+        assertThat(sweep.output())
+                .isEqualTo(Path.of("out/minimal").toAbsolutePath().toString());
+    }
+
+    @Test
+    void aRandomModelThatCannotBeIsSaidBeforeAnyTrialRuns() {
+        assertThat(faults(MINIMAL.replace("heads = 2", "heads = 4, num_key_value_heads = 3")))
+                .extracting(Fault::problem)
+                .singleElement()
+                .asString()
+                .contains("random-linear_llama-16x2", "num_attention_heads");
+    }
+
+    @Test
+    void anEmptyFileLacksExactlyNameModelsTasksAndOutput() {
+        assertThat(faults("sweep { }\n"))
+                .extracting(Fault::key)
+                .containsExactlyInAnyOrder("sweep.name", "sweep.models", "sweep.tasks", "sweep.output");
+    }
+
+    @Test
+    void everyFaultComesInOneMessageWithKeyFileAndLine() throws IOException {
+        Path file = write("""
+                sweep {
+                  kind = magic
+                  models = [ { path = "models/none" }
+                             { path = "models/tiny", dtypes = [float16] }
+                             { dtypes = [float32] } ]
+                  methods = [ { name = wishful } ]
+                  tasks = [ { name = animals, train = "train.jsonl", test = "absent.jsonl"
+                              template = "{text}:{label}\\n", labels { zebra = " z", ape = " a", mule = " m" } }
+                            { name = few, train = "train.jsonl", test = "test.jsonl"
+                              template = "{text}:{label}\\n", labels { zebra = " z", ape = " a" } }
+                            { name = gaussian-clusters, classes = many }
+                            { name = gaussian-clusters, sides = 3 } ]
+                  demonstrations { shots = [0, -1], sets-per-task = 0, seed = "seven", shot = 4, sampling = fair }
+                  evaluation { audit { fraction = 1.5 }, predictions = yes }
+                  execution = quick
+                  output = 7
+                }
+                """);
+        String place = file + ":";
+
+        assertThatThrownBy(() -> read(file, List.of(), Map.of()))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining(place + "1: sweep.name: is missing; expected text")
+                .hasMessageContaining(
+                        place + "2: sweep.kind: expected one of conversion, influence,"
+                                + " order-sensitivity, selection, meta-optimizer, generalization, training, found the text \"magic\"")
+                .hasMessageContaining(place + "3: sweep.models[0].path: no such file or directory: "
+                        + directory.resolve("models/none"))
+                .hasMessageContaining(place + "4: sweep.models[1].dtypes: expected a list")
+                .hasMessageContaining(place + "5: sweep.models[2]: expected either a `path` or a block `random { … }`")
+                .hasMessageContaining(place + "6: sweep.methods[0].name: expected one of ")
+                .hasMessageContaining(place + "7: sweep.tasks[0].test: no such file or directory")
+                .hasMessageContaining("\"mule\"")
+                .hasMessageContaining("sweep.tasks[2].classes: ")
+                .hasMessageContaining("sides")
+                .hasMessageContaining(place + "13: sweep.demonstrations.shots: expected a list")
+                .hasMessageContaining(
+                        place + "13: sweep.demonstrations.sets-per-task: expected a whole number, 1 or more, found 0")
+                .hasMessageContaining(
+                        place + "13: sweep.demonstrations.seed: expected a whole number, found the text \"seven\"")
+                .hasMessageContaining(place + "13: sweep.demonstrations.shot: unknown key; known here are shots,")
+                .hasMessageContaining(place + "13: sweep.demonstrations.sampling: expected one of balanced, uniform")
+                .hasMessageContaining(place + "14: sweep.evaluation.audit.fraction: expected a number from 0 to 1")
+                .hasMessageContaining(place + "14: sweep.evaluation.predictions: expected true or false")
+                .hasMessageContaining(place + "15: sweep.execution: expected a block")
+                .hasMessageContaining(place + "16: sweep.output: expected text, found 7");
+    }
+
+    @Test
+    void moreShotsThanExamplesIsAFaultThatNamesTheTask() {
+        assertThat(faults(text("labels { zebra = \" z\", ape = \" a\", mule = \" m\" }")
+                        .replace("shots = [0]", "shots = [0, 4]")))
+                .singleElement()
+                .satisfies(fault -> assertThat(fault.toString())
+                        .contains("sweep.demonstrations", "animals", "4 shots", "3 demonstrations"));
+    }
+
+    @Test
+    void aTemplateThatTheModelShouldNameMustBeNamedByIt() {
+        String sweep = text("labels = model").replace("template = \"{text}:{label}\\n\"", "template = model");
+        assertThat(faults(sweep))
+                .extracting(Fault::problem)
+                .containsExactlyInAnyOrder(
+                        "template = model of animals, but the model tiny has no icl_template in its config.json",
+                        "labels = model of animals, but the model tiny has no icl_labels in its config.json");
+    }
+
+    @Test
+    void aListOfAMethodsParameterIsAMethodForEachValue() throws IOException {
+        SweepConfiguration sweep = read(methods("[ { name = iclca }, { name = iclca, storage = [float16, int8] },"
+                + " { name = merged }, { name = merged, parts = 3 } ]"));
+        List<MethodSpec> expected = List.of(
+                new MethodSpec("iclca", Map.of()),
+                new MethodSpec("iclca", Map.of("storage", "float16")),
+                new MethodSpec("iclca", Map.of("storage", "int8")),
+                new MethodSpec("merged", Map.of("parts", "2")),
+                new MethodSpec("merged", Map.of("parts", "3")));
+
+        assertThat(sweep.methods()).isEqualTo(expected);
+        assertThat(read(sweep.resolved()).methods()).isEqualTo(expected);
+        assertThat(read(sweep.resolved()).digest()).isEqualTo(sweep.digest());
+    }
+
+    @Test
+    void aParameterThatAMethodDoesNotHaveOrTakeIsAFault() {
+        assertThat(faults(methods("[ { name = iclca, parts = 2 } ]")))
+                .extracting(Fault::toString)
+                .containsExactly(directory.resolve("sweep.conf")
+                        + ":4: sweep.methods[0].parts: unknown key; known here are name, storage");
+        assertThat(faults(methods("[ { name = iclca, storage = [int8, int4] } ]")))
+                .extracting(Fault::problem)
+                .containsExactly(
+                        "expected one of float64, float32, bfloat16, float16, int8, or a list of such without one"
+                                + " twice, found [\"int8\",\"int4\"]");
+        assertThat(faults(methods("[ { name = merged, parts = 0 } ]")))
+                .extracting(Fault::problem)
+                .containsExactly("expected a whole number, 1 or more, or a list of such without one twice, found 0");
+        assertThat(faults(methods("[ { name = iclca, storage = [int8] }, { name = iclca, storage = int8 } ]")))
+                .extracting(Fault::problem)
+                .containsExactly("\"iclca {storage=int8}\" stands there twice; leave one out");
+    }
+
+    @Test
+    void aModelThatNamesItsMethodsIsConvertedByThoseAlone() throws IOException {
+        String softmax = MINIMAL.replace(
+                "models = [",
+                "methods = [ { name = iclca }, { name = none }, { name = full-cache } ]\n  models = [ { name = softmax,"
+                        + " random { model_type = llama, hidden_size = 16, layers = 2, heads = 2, vocab = 64, seed = 1 }, methods = [full-cache] }, ");
+        SweepConfiguration sweep = read(softmax);
+        assertThat(sweep.models().get(0).methods()).containsExactly("full-cache");
+        assertThat(sweep.methods())
+                .filteredOn(sweep.models().get(0)::isConvertedBy)
+                .containsExactly(new MethodSpec("full-cache", Map.of()));
+        assertThat(sweep.methods())
+                .filteredOn(sweep.models().get(1)::isConvertedBy)
+                .hasSize(3);
+        assertThat(SweepPlan.of(sweep).size())
+                .isEqualTo(4L * 6 * sweep.demonstrations().setsPerTask());
+        assertThat(faults(softmax.replace("methods = [full-cache]", "methods = [merged]")))
+                .extracting(Fault::problem)
+                .singleElement()
+                .asString()
+                .contains("the model softmax is to be converted by [merged], of which the sweep has none");
+    }
+
+    private static String methods(String methods) {
+        return MINIMAL.replace("  tasks =", "  methods = " + methods + "\n  tasks =");
+    }
+
+    @Test
+    void aSweepThatAppendsContextsCannotHaveWhatItHasNoUseFor() {
+        String influence = MINIMAL.replace("name = minimal", "name = minimal, kind = influence");
+        assertThat(faults(influence)).isEmpty();
+        assertThat(faults(influence.replace("tasks =", """
+                        methods = [ { name = none } ]
+                          demonstrations { order = all-permutations, shots = [2] }
+                          evaluation { layers = true }
+                          search { orders = 2 }
+                          tasks =""")))
+                .extracting(Fault::key)
+                .containsExactlyInAnyOrder("sweep.methods", "sweep.demonstrations", "sweep.evaluation", "sweep.search");
+        assertThat(faults(influence
+                        .replace("kind = influence", "kind = order-sensitivity")
+                        .replace("tasks =", "search { candidates = 9 }\n  tasks =")))
+                .extracting(Fault::key)
+                .containsExactly("sweep.search.candidates");
+    }
+
+    @Test
+    void aSelectionNeedsCandidatesAndQueriesEnoughForBothOfItsUses() {
+        String selection = text("labels { zebra = \" z\", ape = \" a\", mule = \" m\" }")
+                .replace("name = animals\n", "name = animals\n  kind = selection\n")
+                .replace("shots = [0]", "shots = [1, 3]");
+        String search =
+                "search { candidates = %d, validation-queries = %d }\n  evaluation { queries-per-set = 1 }\n  tasks";
+        assertThat(faults(selection.replaceFirst("tasks", search.formatted(3, 2))))
+                .isEmpty();
+        assertThat(faults(selection.replaceFirst("tasks", search.formatted(3, 3))))
+                .extracting(Fault::problem)
+                .containsExactly("task animals: it has 3 queries, expected the 4 of search.validation-queries and"
+                        + " evaluation.queries-per-set together: those that choose must not judge");
+        assertThat(faults(selection.replaceFirst("tasks", search.formatted(2, 2))))
+                .extracting(Fault::problem)
+                .containsExactly(
+                        "task animals: a set of 3 cannot be chosen from search.candidates = 2; expected 1 to 2 shots");
+        assertThat(faults(selection.replaceFirst("tasks", search.formatted(4, 2))))
+                .extracting(Fault::problem)
+                .containsExactly(
+                        "task animals: 4 shots asked for, but it has 3 demonstrations; take fewer shots or more data");
+        assertThat(faults(MINIMAL.replace("name = minimal", "name = minimal, kind = selection")
+                        .replace("name = gaussian-clusters", "name = random-tokens, shots = [1]")))
+                .extracting(Fault::problem)
+                .containsExactly("task random-tokens: its queries have no right answers that a set could be chosen by");
+    }
+
+    @Test
+    void theLabelsKeepTheOrderOfTheFile() throws IOException {
+        SweepConfiguration sweep = read(text("labels { zebra = \" z\", ape = \" a\", mule = \" m\" }"));
+        assertThat(sweep.tasks().get(0).load().labels()).containsExactly("zebra", "ape", "mule");
+
+        SweepConfiguration again = read(sweep.resolved());
+        assertThat(again.tasks().get(0).load().labels()).containsExactly("zebra", "ape", "mule");
+    }
+
+    @Test
+    void dataComesFromTheEnvironment() throws IOException {
+        String sweep = text("labels { zebra = \" z\", ape = \" a\", mule = \" m\" }")
+                .replace("\"train.jsonl\"", "${data}\"/train.jsonl\"");
+        Path file = write(sweep);
+
+        assertThat(read(file, List.of(), Map.of("ICL_SWEEP_DATA", directory.toString()))
+                        .tasks()
+                        .get(0)
+                        .parameters())
+                .containsEntry("train", directory.resolve("train.jsonl").toString());
+        assertThatThrownBy(() -> read(file, List.of(), Map.of()))
+                .hasMessageContaining("${data} has no value: set the environment variable ICL_SWEEP_DATA")
+                .hasMessageContaining(file + ":");
+    }
+
+    @Test
+    void settingsOfTheCommandLineWinOverTheFileAndTheLastWins() throws IOException {
+        SweepConfiguration sweep = read(
+                write(MINIMAL),
+                List.of(
+                        "sweep.demonstrations.seed=1",
+                        "sweep.demonstrations.seed=2",
+                        "sweep.demonstrations.shots=[3, 5]",
+                        "sweep.execution={ strict = true }",
+                        "sweep.name=a # b",
+                        "sweep.output=/tmp//x"),
+                Map.of());
+
+        assertThat(sweep.demonstrations().seed()).isEqualTo(2);
+        assertThat(sweep.demonstrations().shots()).containsExactly(3, 5);
+        assertThat(sweep.execution().strict()).isTrue();
+        assertThat(sweep.name())
+                .as("plain text where HOCON would cut off a comment")
+                .isEqualTo("a # b");
+        assertThat(sweep.output()).isEqualTo("/tmp/x");
+    }
+
+    @Test
+    void aFaultOfASettingNamesTheSetting() throws IOException {
+        Path file = write(MINIMAL);
+        assertThatThrownBy(() ->
+                        read(file, List.of("sweep.demonstrations.seed=soon", "sweep.sede=1", "nonsense"), Map.of()))
+                .hasMessageContaining("--set nonsense: --set: expected KEY=VALUE");
+        assertThatThrownBy(() -> read(file, List.of("sweep.demonstrations.seed=soon", "sweep.sede=1"), Map.of()))
+                .hasMessageContaining("--set sweep.demonstrations.seed=soon")
+                .hasMessageContaining("expected a whole number, found the text \"soon\"")
+                .hasMessageContaining("sweep.sede: unknown key");
+    }
+
+    @Test
+    void aSyntaxErrorNamesFileAndLine() throws IOException {
+        Path file = write("sweep {\n  name = [1, 2\n}\n");
+        assertThatThrownBy(() -> read(file, List.of(), Map.of())).hasMessageContaining(file + ":");
+    }
+
+    @Test
+    void theResolvedConfigurationReadsBackToTheSamePlan() throws IOException {
+        SweepConfiguration sweep = read(text("labels { zebra = \" z\", ape = \" a\", mule = \" m\" }"));
+        SweepConfiguration again = read(sweep.resolved());
+
+        assertThat(again).isEqualTo(sweep);
+        assertThat(again.digest()).isEqualTo(sweep.digest());
+    }
+
+    @Test
+    void theDigestFollowsWhatCanChangeARowAndNothingElse() throws IOException {
+        String digest = read(MINIMAL).digest();
+
+        assertThat(digestWith("sweep.output=/elsewhere")).isEqualTo(digest);
+        assertThat(digestWith("sweep.execution.max-failed-fraction=0.5")).isEqualTo(digest);
+        assertThat(digestWith("sweep.execution.tasks-per-wave=3")).isEqualTo(digest);
+        assertThat(digestWith("sweep.demonstrations.seed=8")).isNotEqualTo(digest);
+        assertThat(digestWith("sweep.execution.wave-trials=8")).isNotEqualTo(digest);
+        assertThat(digestWith("sweep.execution.strict=true")).isNotEqualTo(digest);
+        assertThat(digestWith("sweep.tasks=[{name = gaussian-clusters, sigma = 0.5}]"))
+                .isNotEqualTo(digest);
+    }
+
+    @Test
+    void theDigestFollowsTheContentOfModelsAndDataAndNotTheirPlace() throws IOException {
+        String sweep = text("labels { zebra = \" z\", ape = \" a\", mule = \" m\" }");
+        String digest = read(sweep).digest();
+
+        Files.move(directory.resolve("train.jsonl"), directory.resolve("moved.jsonl"));
+        String moved = sweep.replace("train.jsonl", "moved.jsonl");
+        assertThat(read(moved).digest()).isEqualTo(digest);
+
+        Files.write(directory.resolve("models/tiny/model.safetensors"), weights((byte) 1));
+        String retrained = read(moved).digest();
+        assertThat(retrained).isNotEqualTo(digest);
+
+        Files.writeString(directory.resolve("moved.jsonl"), rows("zebra", "ape", "ape", "mule"));
+        assertThat(read(moved).digest()).isNotEqualTo(retrained);
+    }
+
+    @Test
+    void anObjectStoreIsRefused() {
+        assertThat(faults(MINIMAL.replace("out/minimal", "\"gs://bucket/x\"")))
+                .singleElement()
+                .satisfies(fault -> assertThat(fault.problem()).contains("object store", "rename"));
+    }
+
+    private String text(String labels) {
+        return """
+        sweep {
+          name = animals
+          models = [ { path = "models/tiny", dtypes = [float32, float64] } ]
+          tasks = [ { name = animals, train = "train.jsonl", test = "test.jsonl",
+                      template = "{text}:{label}\\n", %s } ]
+          demonstrations { shots = [0] }
+          output = "out/animals"
+        }
+        """.formatted(labels);
+    }
+
+    /** A safetensors file with one number. */
+    private static byte[] weights(byte value) {
+        byte[] header =
+                "{\"w\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}   ".getBytes(StandardCharsets.UTF_8);
+        return ByteBuffer.allocate(8 + header.length + 4)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putLong(header.length)
+                .put(header)
+                .put(value)
+                .array();
+    }
+
+    private static String rows(String... labels) {
+        StringBuilder rows = new StringBuilder();
+        for (String label : labels) {
+            rows.append("{\"text\": \"I saw a %s today\", \"label\": \"%s\"}\n".formatted(label, label));
+        }
+        return rows.toString();
+    }
+
+    private String digestWith(String setting) throws IOException {
+        return read(write(MINIMAL), List.of(setting), Map.of()).digest();
+    }
+
+    private List<Fault> faults(String text) {
+        List<Fault> faults = new ArrayList<>();
+        try {
+            read(text);
+        } catch (ConfigurationException e) {
+            faults.addAll(e.faults());
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+        return faults;
+    }
+
+    private SweepConfiguration read(String text) throws IOException {
+        return read(write(text), List.of(), Map.of());
+    }
+
+    private SweepConfiguration read(Path file, List<String> settings, Map<String, String> variables) {
+        return SweepConfiguration.read(file, settings, Environment.of(variables, new InputFiles(List.of(directory))));
+    }
+
+    private Path write(String text) throws IOException {
+        return Files.writeString(directory.resolve("sweep.conf"), text);
+    }
+}

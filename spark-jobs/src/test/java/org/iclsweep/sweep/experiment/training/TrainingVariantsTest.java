@@ -1,0 +1,127 @@
+package org.iclsweep.sweep.experiment.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.iclsweep.model.training.TrainingConfiguration;
+import org.iclsweep.sweep.config.ConfigurationException;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TrainingVariantsTest {
+    @TempDir
+    private Path directory;
+
+    private Path file = Path.of("");
+
+    @BeforeEach
+    void writeConfiguration() throws IOException {
+        file = Files.writeString(directory.resolve("variants.conf"), """
+                sweep {
+                  name = variants, kind = training, seeds = [3, 4], output = out
+                  variants = [
+                    { name = plain }
+                    { name = half, model { value_momentum = 0.5 }, steps = 7 }
+                    { name = biased, biases { normaliser = 2 } }
+                  ]
+                }
+                training {
+                  name = induction, output = unused
+                  model {
+                    model_type = linear_llama, vocab_size = 11, hidden_size = 8, num_hidden_layers = 1
+                    num_attention_heads = 1, intermediate_size = 8
+                  }
+                  steps = 6
+                  episodes { kind = random-tokens, vocabulary = 11, length = 20 }
+                }
+                """);
+    }
+
+    private TrainingSweep sweep(String... settings) {
+        return TrainingSweep.read(file, List.of(settings));
+    }
+
+    private TrainingConfiguration configuration(TrainingTrial trial) {
+        return TrainingSweep.configuration(trial, directory);
+    }
+
+    @Test
+    void everyVariantIsTrainedWithEverySeed() {
+        assertThat(sweep().trials().stream()
+                        .map(trial -> trial.seed() + " " + trial.variant().name()))
+                .containsExactly("3 plain", "3 half", "3 biased", "4 plain", "4 half", "4 biased");
+        assertThat(sweep().trials()).allMatch(trial -> configuration(trial).seed() == trial.seed());
+    }
+
+    @Test
+    void aVariantChangesWhatItNamesAndNothingElse() {
+        TrainingConfiguration plain = configuration(sweep().trials().get(0));
+        TrainingConfiguration half = configuration(sweep().trials().get(1));
+        assertThat(plain.model().has("value_momentum")).isFalse();
+        assertThat(half.model().path("value_momentum").asDouble()).isEqualTo(0.5);
+        assertThat(plain.model().deepCopy().put("value_momentum", 0.5)).isEqualTo(half.model());
+        assertThat(half.steps()).isEqualTo(7);
+        assertThat(plain.steps()).isEqualTo(6);
+        assertThat(half.episodes()).isEqualTo(plain.episodes());
+        assertThat(half.name()).isEqualTo(plain.name());
+    }
+
+    @Test
+    void theBiasesOfAVariantAreWhatItsRowsSay() {
+        assertThat(sweep().trials().get(0).variant().biasStart()).isNull();
+        assertThat(sweep().trials().get(2).variant().biasStart()).isEqualTo(2.0);
+        assertThat(configuration(sweep().trials().get(2)).biases()).hasValue(2.0);
+    }
+
+    @Test
+    void aVariantIsPartOfThePlansIdentityAndNoneLeavesItAsItWas() throws IOException {
+        String changed = "sweep.variants=[{ name = plain }, { name = half, model { value_momentum = 0.4 } }]";
+        String same = "sweep.variants=[{ name = plain }, { name = half, model { value_momentum = 0.5 } }]";
+        assertThat(sweep(changed).digest()).isNotEqualTo(sweep(same).digest());
+        String text = Files.readString(file);
+        String head = text.substring(0, text.indexOf("variants = ["));
+        Path plain = Files.writeString(
+                directory.resolve("plain.conf"), head + "}\n" + text.substring(text.indexOf("training {")));
+        TrainingSweep without = TrainingSweep.read(plain, List.of());
+        assertThat(without.identity())
+                .containsOnlyKeys("sweep.bias-starts", "sweep.kind", "sweep.name", "sweep.seeds", "training");
+        assertThat(without.trials())
+                .extracting(trial -> trial.variant().biasStart())
+                .containsExactly(null, 0.0, null, 0.0);
+    }
+
+    @Test
+    void everyFaultOfEveryVariantIsInOneMessageWithItsPlace() throws IOException {
+        Path bad = Files.writeString(
+                directory.resolve("bad.conf"),
+                Files.readString(file)
+                        .replace("{ name = plain }", "{ name = half, seed = 9 }")
+                        .replace("value_momentum = 0.5", "value_momentum = 1.5")
+                        .replace("biases { normaliser = 2 }", "modle { a = 1 }")
+                        .replace("output = out", "output = out, bias-starts = [0]"));
+        assertThatThrownBy(() -> TrainingSweep.read(bad, List.of()))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("sweep.bias-starts: stands beside variants");
+        assertThatThrownBy(() -> TrainingSweep.read(
+                        Files.writeString(bad, Files.readString(bad).replace(", bias-starts = [0]", "")), List.of()))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("4 faults")
+                .hasMessageContaining("bad.conf:4: sweep.variants[0].seed: cannot be varied")
+                .hasMessageContaining("bad.conf:5: sweep.variants[1].name: \"half\" is the name of another variant")
+                .hasMessageContaining("sweep.variants[1].model: ")
+                .hasMessageContaining("1.5")
+                .hasMessageContaining("bad.conf:6: sweep.variants[2].modle: unknown key");
+    }
+
+    @Test
+    void aVariantWithoutANameIsRefused() {
+        assertThatThrownBy(() -> sweep("sweep.variants=[{ steps = 3 }]"))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("sweep.variants[0].name: is missing");
+    }
+}
