@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.iclsweep.model.Closeness;
 import org.iclsweep.model.decoder.Fixture;
 import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.layout.Padding;
@@ -58,10 +59,11 @@ class ContextAlgebraTest {
     private static void assertSame(ContextState states, int row, ContextState expected) {
         Map<String, NDArray> own = states.tensorsOf(row);
         expected.tensorsOf(0)
-                .forEach((name, tensor) -> assertThat(own.get(name).flatten().toDoubleArray())
-                        .as(name)
-                        .usingComparatorWithPrecision(TOLERANCE)
-                        .containsExactly(tensor.flatten().toDoubleArray()));
+                .forEach((name, tensor) -> Closeness.assertClose(
+                        name,
+                        own.get(name).flatten().toDoubleArray(),
+                        tensor.flatten().toDoubleArray(),
+                        TOLERANCE));
     }
 
     private static Map<String, double[]> bits(ContextState state) {

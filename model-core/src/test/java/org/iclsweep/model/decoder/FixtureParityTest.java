@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.iclsweep.model.Closeness;
 import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.ContextState;
 import org.iclsweep.model.mixer.LayerProbe;
@@ -70,11 +71,8 @@ class FixtureParityTest {
                     .get(0)
                     .tensorsOf(0);
             assertThat(state.keySet()).containsExactlyInAnyOrderElementsOf(recorded.keySet());
-            recorded.forEach(
-                    (name, values) -> assertThat(state.get(name).flatten().toDoubleArray())
-                            .as(name)
-                            .usingComparatorWithPrecision(STATE_TOLERANCE * largest(values))
-                            .containsExactly(values));
+            recorded.forEach((name, values) -> Closeness.assertClose(
+                    name, state.get(name).flatten().toDoubleArray(), values, STATE_TOLERANCE * largest(values)));
         }
     }
 

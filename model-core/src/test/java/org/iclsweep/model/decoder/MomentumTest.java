@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.iclsweep.model.Closeness;
 import org.iclsweep.model.Models;
 import org.iclsweep.model.checkpoint.Checkpoint;
 import org.iclsweep.model.checkpoint.StoredType;
@@ -182,9 +183,7 @@ class MomentumTest {
     void theAverageCountsAndAFactorNextToNothingIsAttentionWithoutIt(Kind kind) {
         double[] plain = prompted(withoutMomentum(kind));
         assertThat(prompted(withoutMomentum(kind).putNull("value_momentum"))).isEqualTo(plain);
-        assertThat(prompted(kind.config(1e-14, 2)))
-                .usingComparatorWithPrecision(1e-10)
-                .containsExactly(plain);
+        Closeness.assertClose("logits", prompted(kind.config(1e-14, 2)), plain, 1e-10);
         double[] with = prompted(kind.config(0.9, 2));
         assertThat(IntStream.range(0, with.length)
                         .mapToDouble(i -> Math.abs(with[i] - plain[i]))
@@ -238,10 +237,9 @@ class MomentumTest {
             assertThat(logits(model, batch, query, model.initialState(batch)).toDoubleArray())
                     .isEqualTo(expected);
             PromptTree bare = PromptTree.of(TokenSequence.EMPTY, query);
-            assertThat(model.logits(model.prompted(batch, List.of(bare), Padding.LONGEST, LayerProbe.NONE))
-                            .toDoubleArray())
-                    .usingComparatorWithPrecision(TOLERANCE)
-                    .containsExactly(expected);
+            double[] quadratic = model.logits(model.prompted(batch, List.of(bare), Padding.LONGEST, LayerProbe.NONE))
+                    .toDoubleArray();
+            Closeness.assertClose("logits", quadratic, expected, TOLERANCE);
         }
     }
 

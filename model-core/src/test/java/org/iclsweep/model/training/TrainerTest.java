@@ -20,6 +20,7 @@ import java.util.Map;
 import org.iclsweep.datasets.task.GaussianClusters;
 import org.iclsweep.model.checkpoint.Checkpoint;
 import org.iclsweep.model.decoder.LanguageModel;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -157,9 +158,22 @@ class TrainerTest {
 
     @Test
     void aSmallClassifierLearnsInContext() {
+        assertLearns(8, 200, 0.5);
+    }
+
+    @Tag("soak")
+    @Test
+    void aSmallClassifierThatIsTrainedForLongerComesNearTheBaselines() {
+        assertLearns(16, 500, 0.8);
+    }
+
+    /**
+     * From 16 shots at least {@code least} of the labels are right after the training, from none as many as by chance.
+     */
+    private static void assertLearns(int batch, int steps, double least) {
         JsonNode config = Configurations.CLASSIFIER;
         try (LanguageModel model = model(config, 1);
-                Trainer trainer = trainer(model, Configurations.clusters(16, 20, 11), 500)) {
+                Trainer trainer = trainer(model, Configurations.clusters(batch, 20, 11), steps)) {
             while (trainer.step() < trainer.steps()) {
                 trainer.next();
             }
@@ -167,7 +181,7 @@ class TrainerTest {
                     .curve(new FewShotEvaluation.Request(
                             new GaussianClusters(4, 8, 0.7), null, List.of(0, 1, 16), 64, 8, List.of(5L)));
             assertThat(curve.byShots().get(0).model()).isBetween(0.15, 0.35);
-            assertThat(curve.byShots().get(16).model()).isGreaterThan(0.8);
+            assertThat(curve.byShots().get(16).model()).isGreaterThan(least);
             assertThat(curve.byShots().get(16).nearestCentroid()).isGreaterThan(0.85);
             assertThat(curve.byShots().get(16).ridge()).isGreaterThan(0.75);
         }
