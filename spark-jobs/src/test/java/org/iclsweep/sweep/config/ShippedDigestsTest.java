@@ -1,0 +1,77 @@
+package org.iclsweep.sweep.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Properties;
+import java.util.SortedMap;
+import java.util.stream.Stream;
+import org.iclsweep.datasets.reproducible.Digest;
+import org.iclsweep.sweep.experiment.generalization.GeneralizationSweep;
+import org.iclsweep.sweep.experiment.grid.SweepConfiguration;
+import org.iclsweep.sweep.experiment.training.TrainingSweep;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The identities of the shipped sweeps and trainings, as they were when their rows were computed: another digest would
+ * refuse to go on in a directory that has rows.
+ */
+class ShippedDigestsTest {
+    private static final Path HOME = Path.of("..").toAbsolutePath().normalize();
+    private static final Path DATA = HOME.resolve("../shared/data").normalize();
+    private static final Properties KNOWN = new Properties();
+
+    static {
+        try (InputStream file = ShippedDigestsTest.class.getResourceAsStream("/shipped-digests.properties")) {
+            KNOWN.load(Objects.requireNonNull(file));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static Stream<Path> files() throws IOException {
+        try (Stream<Path> sweeps = Files.list(HOME.resolve("conf/sweeps"));
+                Stream<Path> trainings = Files.list(HOME.resolve("conf/training"))) {
+            return Stream.concat(sweeps, trainings).sorted().toList().stream();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("files")
+    void aShippedFileIsTheSamePlanAsEver(Path file) throws IOException {
+        String text = Files.readString(file);
+        boolean needsData = text.contains("${data}") || text.contains("include ");
+        assumeTrue(!needsData || Files.isDirectory(DATA), "the public data sets are not there");
+        String name = HOME.resolve("conf").relativize(file).toString();
+        assertThat(digest(file, text)).as(name).isEqualTo(KNOWN.getProperty(name));
+    }
+
+    private static String digest(Path file, String text) {
+        Environment environment =
+                Environment.of(Map.of(Environment.DATA_VARIABLE, DATA.toString()), new InputFiles(List.of(HOME)));
+        if (file.getParent().endsWith("training")) {
+            return Digest.of(TrainingConfigurationReader.read(file, List.of(), environment)
+                    .resolved());
+        }
+        if (text.contains("kind = training")) {
+            return digest(TrainingSweep.read(file, List.of(), environment).identity());
+        }
+        if (text.contains("kind = generalization")) {
+            return digest(GeneralizationSweep.read(file, List.of()).identity());
+        }
+        return digest(SweepConfiguration.read(file, List.of(), environment).identity());
+    }
+
+    private static String digest(SortedMap<String, String> identity) {
+        return Digest.of(identity.toString());
+    }
+}
