@@ -62,6 +62,23 @@ final class SweepTables implements AutoCloseable {
         return execute(sql).orElseThrow(() -> new SQLException("not a query: " + sql));
     }
 
+    /** A reader of the row that a result is at. */
+    interface RowReader<T> {
+        T read(ResultSet row) throws SQLException;
+    }
+
+    /** The rows of a query, each read while the result is open. */
+    <T> List<T> query(String sql, RowReader<T> reader) throws SQLException {
+        try (Statement statement = duckdb.createStatement();
+                ResultSet result = statement.executeQuery(sql)) {
+            List<T> rows = new ArrayList<>();
+            while (result.next()) {
+                rows.add(reader.read(result));
+            }
+            return rows;
+        }
+    }
+
     /** The answer to a statement; empty where it has none, such as the definition of a macro. */
     Optional<Answer> execute(String sql) throws SQLException {
         try (Statement statement = duckdb.createStatement()) {

@@ -1,12 +1,9 @@
 package org.iclsweep.sweep.cli;
 
-import java.util.LinkedHashMap;
+import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalLong;
 import java.util.stream.LongStream;
-import org.iclsweep.sweep.experiment.conversion.TrialResult;
-import org.iclsweep.sweep.experiment.grid.FailedTrial;
 import org.iclsweep.sweep.experiment.grid.SweepPlan;
 import org.iclsweep.sweep.run.AttemptJournal;
 import org.iclsweep.sweep.run.Batch;
@@ -14,10 +11,15 @@ import org.iclsweep.sweep.run.BatchRun;
 import org.iclsweep.sweep.run.TrialOutcome;
 import org.iclsweep.sweep.run.TrialRunner;
 import org.iclsweep.sweep.run.Wave;
-import org.jspecify.annotations.Nullable;
+import org.iclsweep.sweep.table.RunFacts;
+import org.iclsweep.sweep.table.TrialRow;
 
-/** One trial of a plan, run again in its whole batch, because the bits of float32 depend on the batch's shape. */
+/**
+ * One trial of a plan run again, together with its batch: the bits of float32 depend on the batch's shape, so that
+ * alone it would be another computation.
+ */
 record TrialReplay(SweepPlan plan, TrialRunner runner) {
+    private static final RunFacts FACTS = new RunFacts("verify", "cpu", 1, 1, Instant.EPOCH, "");
 
     /** The index of the trial with this id; empty if the plan has none. */
     static OptionalLong indexOf(SweepPlan plan, String id) {
@@ -26,49 +28,20 @@ record TrialReplay(SweepPlan plan, TrialRunner runner) {
                 .findFirst();
     }
 
-    /** The outcome of the trial {@code index}. */
-    TrialOutcome of(long index) {
+    /** The source of the row of the trial {@code index}. */
+    TrialRow row(long index) {
         Wave wave = plan.wave((int) (index / plan.sweep().execution().waveTrials()));
         Batch batch = plan.batches(wave).stream()
                 .filter(any -> any.first() <= index && index < any.end())
                 .findFirst()
                 .orElseThrow();
         List<TrialOutcome> outcomes = new BatchRun(runner, NO_JOURNAL).run("replay", plan.trials(batch));
-        return outcomes.get((int) (index - batch.first()));
-    }
-
-    /** The measures of an outcome by the names of their columns; null where there is none. */
-    static Map<String, @Nullable Object> measures(TrialOutcome outcome) {
-        Map<String, @Nullable Object> measures = new LinkedHashMap<>();
-        measures.put("status", outcome instanceof TrialResult ? "ok" : "failed");
-        if (outcome instanceof FailedTrial failed) {
-            measures.put("error_code", failed.code().name());
-            return measures;
-        }
-        TrialResult result = (TrialResult) outcome;
-        measures.put("demonstration_set_id", result.set().id());
-        measures.put("context_tokens", result.contextTokens());
-        measures.put("queries", result.queries());
-        TrialResult.Exactness exactness = result.exactness();
-        if (exactness != null) {
-            measures.put("max_abs_logit_error", exactness.maxAbsolute());
-            measures.put("max_rel_logit_error", exactness.maxRelative());
-            measures.put("mean_rel_logit_error", exactness.meanRelative());
-            measures.put("mean_kl", exactness.meanKl());
-            measures.put("max_kl", exactness.maxKl());
-            measures.put("top1_agreement", exactness.top1Agreement());
-        }
-        put(measures, "accuracy", result.accuracy());
-        put(measures, "nll", result.nll());
-        put(measures, "mse", result.mse());
-        measures.put("audit_max_abs_logit_error", result.auditError());
-        return measures;
-    }
-
-    private static void put(Map<String, @Nullable Object> measures, String measure, TrialResult.ThreeWays ways) {
-        measures.put("zero_shot_" + measure, ways.zeroShot());
-        measures.put("prompted_" + measure, ways.prompted());
-        measures.put("converted_" + measure, ways.converted());
+        return new TrialRow(
+                plan.sweep().name(),
+                plan.sweep().demonstrations().labels().configName(),
+                wave.index(),
+                outcomes.get((int) (index - batch.first())),
+                FACTS);
     }
 
     private static final AttemptJournal NO_JOURNAL = new AttemptJournal() {

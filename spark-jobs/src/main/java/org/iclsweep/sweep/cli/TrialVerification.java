@@ -2,49 +2,67 @@ package org.iclsweep.sweep.cli;
 
 import java.nio.file.Path;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import org.iclsweep.sweep.experiment.generalization.GeneralizationSweep;
 import org.iclsweep.sweep.experiment.grid.SweepConfiguration;
-import org.iclsweep.sweep.experiment.grid.SweepKind;
 import org.iclsweep.sweep.experiment.grid.SweepPlan;
 import org.iclsweep.sweep.experiment.grid.TrialRunners;
+import org.iclsweep.sweep.experiment.training.TrainingSweep;
 import org.iclsweep.sweep.run.Slot;
 import org.iclsweep.sweep.run.TrialRunner;
+import org.iclsweep.sweep.table.Table;
+import org.iclsweep.sweep.table.TrialRow;
+import org.iclsweep.sweep.table.TrialSchema;
 import org.jspecify.annotations.Nullable;
 
-/** The command {@code verify --trial}: one trial of a sweep, repeated without Spark and compared with its row. */
+/** {@code verify --trial}: one trial of a sweep run again, without Spark, and compared with its stored row. */
 record TrialVerification(Path sweep, String id) {
+    /** The longest text of a value that is printed whole. */
+    private static final int SHOWN = 60;
 
-    /** Prints both; 0 if they are the same to the last bit, 1 if not. */
+    /** Prints the comparison; 0 if all columns are equal to the last bit, 1 if not. */
     int run() throws SQLException {
-        // A GPU is assigned by Spark, which does not run here.
-        List<String> onTheCpu = List.of("sweep.execution.gpu=off");
-        SweepPlan plan = SweepPlan.of(SweepConfiguration.read(sweep.resolve("sweep.resolved.conf"), onTheCpu));
-        SweepKind kind = plan.sweep().kind();
-        if (kind != SweepKind.CONVERSION) {
-            throw new WrongInputException(
-                    "--trial: expected a sweep of conversions, found %s of kind %s".formatted(sweep, kind));
-        }
+        SweepPlan plan = plan();
         OptionalLong index = TrialReplay.indexOf(plan, id);
         if (index.isEmpty()) {
             throw new WrongInputException(
                     "--trial: expected one of the " + plan.size() + " trials of " + sweep + ", found " + id);
         }
+        Table<TrialRow> table = TrialSchema.of(plan.sweep().kind());
+        Map<String, @Nullable Object> stored = stored(table);
+        RowComparison comparison = RowComparison.of(table, stored, again(plan, table, index.getAsLong()));
+        print(comparison);
+        return comparison.differing().isEmpty() ? 0 : 1;
+    }
+
+    private SweepPlan plan() {
+        // A GPU is assigned by Spark, which does not run here.
+        List<String> onTheCpu = List.of("sweep.execution.gpu=off");
+        Path resolved = sweep.resolve("sweep.resolved.conf");
+        if (TrainingSweep.isDescribedBy(resolved, List.of())
+                || GeneralizationSweep.isDescribedBy(resolved, List.of())) {
+            throw new WrongInputException(
+                    "--trial: expected a sweep with one row per trial, found trainings in " + sweep);
+        }
+        return SweepPlan.of(SweepConfiguration.read(resolved, onTheCpu));
+    }
+
+    /** The row of the trial run again, from column to plain value. */
+    static Map<String, @Nullable Object> again(SweepPlan plan, Table<TrialRow> table, long index) {
         try (TrialRunner runner =
                 TrialRunners.of(plan.sweep().kind()).create(plan.sweep(), new Slot("verify", "cpu", 1))) {
-            Map<String, @Nullable Object> again =
-                    TrialReplay.measures(new TrialReplay(plan, runner).of(index.getAsLong()));
-            return compare(again, row(again.keySet()));
+            return PlainValue.of(table.type(), table.row(new TrialReplay(plan, runner).row(index)));
         }
     }
 
-    private List<String> row(Iterable<String> columns) throws SQLException {
+    /** The stored row, from column to plain value. */
+    Map<String, @Nullable Object> stored(Table<TrialRow> table) throws SQLException {
         try (SweepTables tables = SweepTables.open(sweep)) {
-            List<List<String>> rows = tables.query(
-                            "SELECT " + String.join(", ", columns) + " FROM trials WHERE trial_id = '" + id + "'")
-                    .rows();
+            List<Map<String, @Nullable Object>> rows = tables.query(
+                    "SELECT * FROM " + table.name() + " WHERE trial_id = '" + id + "'",
+                    row -> PlainValue.of(table.type(), row));
             if (rows.size() != 1) {
                 throw new WrongInputException("--trial: expected one row of the trial " + id + " in " + sweep
                         + ", found " + rows.size() + "; is its wave committed?");
@@ -53,20 +71,22 @@ record TrialVerification(Path sweep, String id) {
         }
     }
 
-    private static int compare(Map<String, @Nullable Object> again, List<String> row) {
-        List<List<String>> lines = new ArrayList<>();
-        int different = 0;
-        int column = 0;
-        for (Map.Entry<String, @Nullable Object> measure : again.entrySet()) {
-            String now = String.valueOf(measure.getValue());
-            String then = row.get(column++);
-            boolean same = now.equals(then);
-            different += same ? 0 : 1;
-            lines.add(List.of(measure.getKey(), then, now, same ? "" : "DIFFERENT"));
-        }
+    private static void print(RowComparison comparison) {
+        List<List<String>> lines = comparison.lines().stream()
+                .map(line -> List.of(
+                        line.path(), shown(line.stored()), shown(line.again()), line.differs() ? "DIFFERENT" : ""))
+                .toList();
         System.out.print(TextTable.aligned(new SweepTables.Answer(List.of("column", "row", "run again", ""), lines)));
+        List<String> differing = comparison.differing();
         System.out.println(
-                different == 0 ? "The row and the repeated trial are the same." : different + " columns differ.");
-        return different == 0 ? 0 : 1;
+                differing.isEmpty()
+                        ? "The row and the repeated trial are the same."
+                        : (differing.size() == 1 ? "1 column differs: " : differing.size() + " columns differ: ")
+                                + String.join(", ", differing) + ".");
+    }
+
+    private static String shown(@Nullable Object value) {
+        String text = String.valueOf(value);
+        return text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "…";
     }
 }

@@ -15,6 +15,7 @@ import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -24,8 +25,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  * the end of its group if it is nullable, none may change or disappear.
  */
 class SchemaCompatibilityTest {
-    static Stream<Table<?>> tables() {
-        return TrialSchema.ALL.stream();
+    static Stream<Named<Table<?>>> tables() {
+        return TrialSchema.ALL.stream().map(table -> Named.of(table.name(), table));
     }
 
     private static StructType stored(Table<?> table) throws IOException {
@@ -54,18 +55,18 @@ class SchemaCompatibilityTest {
                 .toList());
     }
 
-    @ParameterizedTest
+    @ParameterizedTest(name = "{0}")
     @MethodSource("tables")
     void everyStoredColumnIsWrittenWithItsNameTypeAndNullabilityInItsPlace(Table<?> table) throws IOException {
         assertThat(withoutRun(bare(table.type())).prettyJson())
                 .isEqualTo(withoutRun(stored(table)).prettyJson());
     }
 
-    @ParameterizedTest
+    @ParameterizedTest(name = "{0}")
     @MethodSource("tables")
     void theStructRunIsTheSameInEveryTableAndHasEveryStoredField(Table<?> table) throws IOException {
-        StructField run = table.type().apply(RowOrigin.COLUMN);
-        assertThat(run).isEqualTo(TrialSchema.TRIALS.type().apply(RowOrigin.COLUMN));
+        StructField run = table.column(RowOrigin.COLUMN).field();
+        assertThat(run).isEqualTo(TrialSchema.TRIALS.column(RowOrigin.COLUMN).field());
         assertThat(table.type().fieldIndex(RowOrigin.COLUMN))
                 .isEqualTo(stored(table).fieldIndex(RowOrigin.COLUMN));
         StructType written = (StructType) bare(run.dataType());
