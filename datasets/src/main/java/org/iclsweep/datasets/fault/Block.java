@@ -14,7 +14,4 @@ public @interface Block {
 
     /** Keys that are known to be without effect here: they are let pass. */
     String[] ignored() default {};
-
-    /** A sentence above its table in the documentation. */
-    String doc() default "";
 }

@@ -11,9 +11,9 @@ final class Combinations {
     private Combinations() {}
 
     /** One block for every combination; a list that is empty or has a value twice is noted. */
-    static List<Located> of(RecordType record, Scope scope) {
+    static List<Located> of(BlockType record, Scope scope) {
         List<Located> blocks = List.of(scope.value());
-        for (Component key : record.keys()) {
+        for (DeclaredKey key : record.keys()) {
             @Nullable Located values = scope.value().get(key.name());
             if (values != null && values.isList() && !key.type().isList()) {
                 blocks = each(blocks, key.name(), distinct(values, scope.in(key.name())));

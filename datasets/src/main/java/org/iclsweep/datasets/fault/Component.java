@@ -1,66 +1,54 @@
 package org.iclsweep.datasets.fault;
 
 import java.lang.reflect.RecordComponent;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A component of a record: one key of its block, or a record whose keys are among those of the block.
+ * A component of a record.
  *
- * @param name the key in files; empty for an inlined record
- * @param declaration of the key; empty for an inlined record
+ * @param key the one key of its block; empty for an inlined block, whose keys are among those of the record
  */
-record Component(String name, Optional<Key> declaration, ValueType type, RecordComponent component) {
+record Component(Optional<DeclaredKey> key, ValueType type, RecordComponent component) {
     private static final Place IN_CODE = Place.of("default");
 
     boolean isInline() {
-        return declaration.isEmpty();
+        return key.isEmpty();
     }
 
     boolean changesRows() {
-        return declaration.map(key -> !key.withoutEffectOnRows()).orElse(true);
+        return key.map(DeclaredKey::changesRows).orElse(true);
     }
 
-    boolean isRequired() {
-        return declaration.filter(key -> key.otherwise().isEmpty()).isPresent() && !type.isOptional();
-    }
-
-    /** This key, or those of the inlined record. */
-    Stream<Component> keys() {
-        return isInline() ? ((RecordType) type).keys().stream() : Stream.of(this);
-    }
-
-    /** The names that are read: the key, and what else is read in its place. */
-    List<String> names() {
-        List<String> names = new ArrayList<>(List.of(name));
-        declaration.ifPresent(key -> names.addAll(List.of(key.alias())));
-        return names;
+    /** This key, or those of the inlined block. */
+    Stream<DeclaredKey> keys() {
+        return key.map(Stream::of).orElseGet(() -> ((BlockType) type).keys().stream());
     }
 
     /** The value in a block, its default, or null: absent, or after faults have been noted. */
     @Nullable Object read(Scope block) {
-        if (isInline()) {
-            return ((RecordType) type).bind(block).orElse(null);
-        }
-        for (String given : names()) {
+        return key.isPresent()
+                ? read(key.get(), block)
+                : ((BlockType) type).bind(block).orElse(null);
+    }
+
+    private @Nullable Object read(DeclaredKey declared, Scope block) {
+        for (String given : declared.names()) {
             if (block.has(given)) {
                 return type.read(block.in(given)).orElse(null);
             }
         }
-        String otherwise = declaration.map(Key::otherwise).orElse("");
-        if (!otherwise.isEmpty()) {
-            Located value = otherwise(otherwise, block.value().place());
-            return type.read(new Scope(block.in(name).path(), value, block.faults()))
+        if (!declared.otherwise().isEmpty()) {
+            Located value = otherwise(declared.otherwise(), block.value().place());
+            return type.read(new Scope(block.in(declared.name()).path(), value, block.faults()))
                     .orElse(null);
         }
         if (type.isOptional()) {
             return type.absent();
         }
-        block.fault(name, "expected %s, found nothing; add the key".formatted(type.description()));
+        block.fault(declared.name(), "expected %s, found nothing; add the key".formatted(type.description()));
         return null;
     }
 
@@ -77,7 +65,7 @@ record Component(String name, Optional<Key> declaration, ValueType type, RecordC
 
     /** Checks that the default is one. */
     void requireSoundDefault() {
-        if (declaration.filter(key -> !key.otherwise().isEmpty()).isPresent()) {
+        if (key.filter(declared -> !declared.otherwise().isEmpty()).isPresent()) {
             Faults faults = new Faults();
             read(new Scope("", Located.of(IN_CODE, Map.of()), faults));
             faults.throwIfAny();

@@ -67,7 +67,7 @@ final class Containers {
 
         @Override
         public void identify(String path, Object value, SortedMap<String, String> identity) {
-            if (!(element instanceof RecordType || element instanceof OneOfType)) {
+            if (!(element instanceof BlockType)) {
                 ValueType.super.identify(path, value, identity);
                 return;
             }
@@ -96,7 +96,7 @@ final class Containers {
         }
 
         @Override
-        public void visit(String path, BiConsumer<String, RecordType> records) {
+        public void visit(String path, BiConsumer<String, BlockType> records) {
             element.visit(path + "[]", records);
         }
     }
@@ -159,7 +159,7 @@ final class Containers {
         }
 
         @Override
-        public void visit(String path, BiConsumer<String, RecordType> records) {
+        public void visit(String path, BiConsumer<String, BlockType> records) {
             value.visit(path + ".*", records);
         }
     }
@@ -241,7 +241,7 @@ final class Containers {
         }
 
         @Override
-        public void visit(String path, BiConsumer<String, RecordType> records) {
+        public void visit(String path, BiConsumer<String, BlockType> records) {
             inner.visit(path, records);
         }
     }

@@ -10,11 +10,8 @@ final class KeyTables {
         return text.toString();
     }
 
-    private static void section(StringBuilder text, String path, RecordType record) {
+    private static void section(StringBuilder text, String path, BlockType record) {
         text.append("\n## `").append(path).append("`\n\n");
-        if (!record.doc().isEmpty()) {
-            text.append(record.doc()).append("\n\n");
-        }
         if (record.keys().isEmpty()) {
             text.append("No keys of its own.\n");
             return;
@@ -23,19 +20,17 @@ final class KeyTables {
         record.keys().forEach(key -> text.append(row(key)));
     }
 
-    private static String row(Component key) {
+    private static String row(DeclaredKey key) {
         String mark = key.changesRows() ? "" : " °";
-        String doc = key.declaration().map(Key::doc).orElse("");
         return "| `%s`%s | %s | %s | %s |\n"
-                .formatted(key.name(), mark, escaped(key.type().description()), otherwise(key), escaped(doc));
+                .formatted(key.name(), mark, escaped(key.type().description()), otherwise(key), escaped(key.doc()));
     }
 
-    private static String otherwise(Component key) {
+    private static String otherwise(DeclaredKey key) {
         if (key.isRequired()) {
             return "required";
         }
-        String text = key.declaration().map(Key::otherwise).orElse("");
-        return text.isEmpty() ? "–" : "`" + escaped(text.replace('\'', '"')) + "`";
+        return key.otherwise().isEmpty() ? "–" : "`" + escaped(key.otherwise().replace('\'', '"')) + "`";
     }
 
     private static String escaped(String cell) {

@@ -14,4 +14,7 @@ public @interface OneOf {
 
     /** The name that is meant where the key is absent; empty: it is required. */
     String otherwise() default "";
+
+    /** The meaning of the key. */
+    String doc() default "The kind, which decides what other keys there are.";
 }

@@ -9,25 +9,55 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.function.BiConsumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** A block that is one of several records, by the value of one of its keys. */
-record OneOfType(String key, String otherwise, Map<String, RecordType> records) implements ValueType {
+/**
+ * A block that is one of several records, by the value of one of its keys.
+ *
+ * @param doc the meaning of that key
+ */
+record OneOfType(String key, String otherwise, String doc, Map<String, RecordType> records) implements BlockType {
     @Override
     public String description() {
         return "a block { %s = %s, … }".formatted(key, String.join(" | ", records.keySet()));
     }
 
-    @Override
-    public Optional<Object> read(Scope scope) {
-        return read(scope, Set.of());
+    private DeclaredKey discriminator() {
+        ValueType type = new Scalars.Text(List.copyOf(records.keySet()));
+        return new DeclaredKey(key, doc, otherwise, List.of(), List.of(), true, type);
     }
 
-    Optional<Object> read(Scope scope, Set<String> others) {
+    /** The key that chooses, and those of all records. */
+    @Override
+    public List<DeclaredKey> keys() {
+        Map<String, DeclaredKey> keys = new LinkedHashMap<>(Map.of(key, discriminator()));
+        records.values().forEach(record -> record.keys().forEach(own -> keys.putIfAbsent(own.name(), own)));
+        return List.copyOf(keys.values());
+    }
+
+    @Override
+    public Stream<String> ignored() {
+        return records.values().stream().flatMap(RecordType::ignored);
+    }
+
+    @Override
+    public Optional<Object> read(Scope scope, Set<String> others) {
         if (!scope.value().isBlock()) {
             scope.unexpected(description());
             return Optional.empty();
         }
+        Set<String> known = new HashSet<>(others);
+        known.add(key);
+        return chosen(scope).flatMap(record -> record.read(scope, known));
+    }
+
+    @Override
+    public Optional<Object> bind(Scope scope) {
+        return chosen(scope).flatMap(record -> record.bind(scope));
+    }
+
+    private Optional<RecordType> chosen(Scope scope) {
         @Nullable Located given = scope.value().get(key);
         if (given == null && otherwise.isEmpty()) {
             scope.fault(key, "expected " + names() + ", found nothing; add the key");
@@ -37,11 +67,8 @@ record OneOfType(String key, String otherwise, Map<String, RecordType> records) 
         RecordType record = records.get(String.valueOf(name));
         if (record == null) {
             scope.in(key).unexpected(names());
-            return Optional.empty();
         }
-        Set<String> known = new HashSet<>(others);
-        known.add(key);
-        return record.read(scope, known);
+        return Optional.ofNullable(record);
     }
 
     private String names() {
@@ -56,7 +83,7 @@ record OneOfType(String key, String otherwise, Map<String, RecordType> records) 
     }
 
     @Override
-    public Object plain(Object value) {
+    public Map<String, Object> plain(Object value) {
         Map.Entry<String, RecordType> record = of(value);
         Map<String, Object> plain = new LinkedHashMap<>();
         plain.put(key, record.getKey());
@@ -71,6 +98,7 @@ record OneOfType(String key, String otherwise, Map<String, RecordType> records) 
         record.getValue().identify(path, value, identity);
     }
 
+    /** Several blocks, each with its own keys. */
     @Override
     public Map<String, Object> schema() {
         List<Object> alternatives = new ArrayList<>();
@@ -80,7 +108,7 @@ record OneOfType(String key, String otherwise, Map<String, RecordType> records) 
     }
 
     @Override
-    public void visit(String path, BiConsumer<String, RecordType> visitor) {
+    public void visit(String path, BiConsumer<String, BlockType> visitor) {
         records.forEach((name, record) -> record.visit("%s (%s = %s)".formatted(path, key, name), visitor));
     }
 }

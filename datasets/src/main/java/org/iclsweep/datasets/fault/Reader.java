@@ -75,10 +75,7 @@ public final class Reader {
 
     /** The record of a block in which the keys {@code others} are read by someone else. */
     public <T> Optional<T> read(Class<T> type, Scope scope, Set<String> others) {
-        ValueType block = block(type, Spelling.KEBAB);
-        Optional<Object> read =
-                block instanceof OneOfType oneOf ? oneOf.read(scope, others) : ((RecordType) block).read(scope, others);
-        return read.map(type::cast);
+        return block(type, Spelling.KEBAB).read(scope, others).map(type::cast);
     }
 
     /**
@@ -139,7 +136,7 @@ public final class Reader {
         return block(type, Spelling.KEBAB).schema();
     }
 
-    private ValueType block(Class<?> type, Spelling spelling) {
+    private BlockType block(Class<?> type, Spelling spelling) {
         return type.isRecord() ? record(type, spelling) : oneOf(type, spelling);
     }
 
@@ -156,17 +153,17 @@ public final class Reader {
 
     private Component component(RecordComponent component, Spelling spelling) {
         if (component.isAnnotationPresent(Inline.class)) {
-            return new Component("", Optional.empty(), record(component.getType(), spelling), component);
+            return new Component(Optional.empty(), block(component.getType(), spelling), component);
         }
         @Nullable Key key = component.getAnnotation(Key.class);
         if (key == null) {
             throw new IllegalStateException("a component that is read has a @Key or is @Inline: " + component);
         }
-        ValueType type = type(component.getGenericType(), key, spelling);
+        ValueType given = type(component.getGenericType(), key, spelling);
         boolean nullable = component.getAnnotatedType().isAnnotationPresent(Nullable.class);
+        ValueType type = nullable ? new Containers.Maybe(given, Object.class) : given;
         String name = key.name().isEmpty() ? spelling.of(component.getName()) : key.name();
-        return new Component(
-                name, Optional.of(key), nullable ? new Containers.Maybe(type, Object.class) : type, component);
+        return new Component(Optional.of(DeclaredKey.of(name, key, type)), type, component);
     }
 
     private ValueType type(Type type, Key key, Spelling spelling) {
@@ -223,7 +220,7 @@ public final class Reader {
         for (Class<?> record : type.getPermittedSubclasses()) {
             records.put(Spelling.named(record).orElse(around.of(record.getSimpleName())), record(record, around));
         }
-        return new OneOfType(oneOf.value(), oneOf.otherwise(), records);
+        return new OneOfType(oneOf.value(), oneOf.otherwise(), oneOf.doc(), records);
     }
 
     private static Class<?> raw(Type type) {

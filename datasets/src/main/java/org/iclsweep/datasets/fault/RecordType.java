@@ -5,7 +5,6 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,19 +16,17 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A block that is bound to a record, key by key. */
-final class RecordType implements ValueType {
+final class RecordType implements BlockType {
     private final Class<?> type;
     private final Constructor<?> constructor;
     private final List<Component> components;
     private final Set<String> ignored;
-    private final String doc;
 
     RecordType(Class<?> type, List<Component> components) {
         this.type = type;
         this.components = List.copyOf(components);
         @Nullable Block block = type.getAnnotation(Block.class);
         ignored = block == null ? Set.of() : Set.of(block.ignored());
-        doc = block == null ? "" : block.doc();
         try {
             constructor = type.getDeclaredConstructor(Arrays.stream(type.getRecordComponents())
                     .map(RecordComponent::getType)
@@ -44,13 +41,18 @@ final class RecordType implements ValueType {
         return type;
     }
 
-    String doc() {
-        return doc;
+    @Override
+    public List<DeclaredKey> keys() {
+        return components.stream().flatMap(Component::keys).toList();
     }
 
-    /** The keys of the block, those of inlined records among them. */
-    List<Component> keys() {
-        return components.stream().flatMap(Component::keys).toList();
+    @Override
+    public Stream<String> ignored() {
+        return Stream.concat(
+                ignored.stream(),
+                components.stream()
+                        .filter(Component::isInline)
+                        .flatMap(component -> ((BlockType) component.type()).ignored()));
     }
 
     @Override
@@ -59,58 +61,7 @@ final class RecordType implements ValueType {
     }
 
     @Override
-    public Optional<Object> read(Scope scope) {
-        return read(scope, Set.of());
-    }
-
-    /** Reads the block, in which {@code others} are read by someone else. */
-    Optional<Object> read(Scope scope, Set<String> others) {
-        if (!scope.value().isBlock()) {
-            scope.unexpected(description());
-            return Optional.empty();
-        }
-        refuseUnknown(scope, others);
-        return bind(scope);
-    }
-
-    /** Notes a fault for every key that is neither known, nor ignored, nor read by someone else. */
-    void refuseUnknown(Scope scope, Set<String> others) {
-        List<Component> keys = keys();
-        Set<String> passed = new HashSet<>(others);
-        passed.addAll(allIgnored().toList());
-        keys.forEach(key -> passed.addAll(key.names()));
-        List<String> known = keys.stream().map(Component::name).toList();
-        for (String name : scope.value().entries().keySet()) {
-            if (!passed.contains(name)) {
-                scope.fault(name, unknown(name, keys, known));
-            }
-        }
-    }
-
-    private Stream<String> allIgnored() {
-        return Stream.concat(
-                ignored.stream(),
-                components.stream()
-                        .filter(Component::isInline)
-                        .flatMap(component -> ((RecordType) component.type()).allIgnored()));
-    }
-
-    private static String unknown(String name, List<Component> keys, List<String> known) {
-        for (Component key : keys) {
-            if (key.declaration()
-                    .filter(declared -> List.of(declared.formerly()).contains(name))
-                    .isPresent()) {
-                return "expected the key %s, found %s, its former name; rename it".formatted(key.name(), name);
-            }
-        }
-        String advice =
-                Spelling.nearest(name, known).map(near -> "write " + near).orElse("leave it out");
-        return "expected one of the keys %s, found the unknown key %s; %s"
-                .formatted(String.join(", ", known), name, advice);
-    }
-
-    /** The record, or nothing after every fault of its block has been noted. */
-    Optional<Object> bind(Scope scope) {
+    public Optional<Object> bind(Scope scope) {
         int before = scope.faults().count();
         @Nullable Object[] values = new Object[components.size()];
         for (int i = 0; i < values.length; i++) {
@@ -152,10 +103,9 @@ final class RecordType implements ValueType {
                 continue;
             }
             if (component.isInline()) {
-                plain.putAll(((RecordType) component.type()).plain(value));
-            } else {
-                plain.put(component.name(), component.type().plain(value));
+                plain.putAll(((BlockType) component.type()).plain(value));
             }
+            component.key().ifPresent(key -> plain.put(key.name(), component.type().plain(value)));
         }
         return plain;
     }
@@ -165,8 +115,8 @@ final class RecordType implements ValueType {
         for (Component component : components) {
             @Nullable Object value = component.of(record);
             if (value != null && component.changesRows() && !component.type().isAbsent(value)) {
-                String key = component.isInline() ? path : path + "." + component.name();
-                component.type().identify(key, value, identity);
+                String full = component.key().map(key -> path + "." + key.name()).orElse(path);
+                component.type().identify(full, value, identity);
             }
         }
     }
@@ -180,9 +130,9 @@ final class RecordType implements ValueType {
     Map<String, Object> schema(Map<String, Object> more, Set<String> required) {
         Map<String, Object> properties = new LinkedHashMap<>(more);
         List<String> needed = new ArrayList<>(required);
-        for (Component key : keys()) {
+        for (DeclaredKey key : keys()) {
             Map<String, Object> schema = new LinkedHashMap<>(key.type().schema());
-            key.declaration().ifPresent(declared -> schema.put("description", declared.doc()));
+            schema.put("description", key.doc());
             properties.put(key.name(), schema);
             if (key.isRequired()) {
                 needed.add(key.name());
@@ -199,9 +149,9 @@ final class RecordType implements ValueType {
     }
 
     @Override
-    public void visit(String path, BiConsumer<String, RecordType> records) {
+    public void visit(String path, BiConsumer<String, BlockType> records) {
         records.accept(path, this);
-        for (Component key : keys()) {
+        for (DeclaredKey key : keys()) {
             key.type().visit(path.isEmpty() ? key.name() : path + "." + key.name(), records);
         }
     }

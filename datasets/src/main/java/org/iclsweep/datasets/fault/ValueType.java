@@ -46,5 +46,5 @@ interface ValueType {
     }
 
     /** Shows every record under this type, with its path. */
-    default void visit(String path, BiConsumer<String, RecordType> records) {}
+    default void visit(String path, BiConsumer<String, BlockType> records) {}
 }

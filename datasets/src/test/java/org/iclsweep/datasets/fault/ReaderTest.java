@@ -44,7 +44,7 @@ class ReaderTest {
                     otherwise = "rms")
             String norm) {}
 
-    @Block(doc = "A block.", ignored = "comment")
+    @Block(ignored = "comment")
     record Sweep(
             @Key(doc = "Name.") String name,
             @Key(doc = "Seed.", otherwise = "7") long seed,
@@ -275,6 +275,19 @@ class ReaderTest {
                 .withMessage("1 fault:\n  x:1: file: expected the path of a file, found \"gone\"");
     }
 
+    record Optimizer(@Inline Source schedule, @Key(doc = "Clip.", otherwise = "1") double clip) {}
+
+    @Test
+    void anInlinedOneOfSharesTheBlockWithOtherKeys() {
+        assertThat(READER.read(Optimizer.class, JsonTree.parse("{\"kind\": \"texts\", \"files\": [\"f\"], \"clip\": 2}", "x")))
+                .isEqualTo(new Optimizer(new Texts(List.of("f"), Optional.empty()), 2));
+        assertThat(READER.plain(new Optimizer(new Tokens(3), 2)))
+                .isEqualTo(Map.of("kind", "tokens", "vocabulary", 3, "clip", 2.0));
+        assertThatThrownBy(() -> READER.read(Optimizer.class, JsonTree.parse("{\"file\": [], \"kind\": 1}", "x")))
+                .hasMessageContaining("x:1: file: expected one of the keys kind, vocabulary, files, words, clip")
+                .hasMessageContaining("x:1: kind: expected one of tokens, texts, found 1");
+    }
+
     @Block(spelling = Spelling.SNAKE)
     record Fields(
             @Key(doc = "Width.", from = 1, alias = "n_embd") int hiddenSize,
@@ -326,7 +339,7 @@ class ReaderTest {
     void theDocumentationHasATableForEachBlock() {
         String markdown = READER.markdown("sweep", Sweep.class);
         assertThat(markdown)
-                .contains("## `sweep`\n\nA block.\n\n| key | takes | default | meaning |\n|---|---|---|---|\n")
+                .contains("## `sweep`\n\n| key | takes | default | meaning |\n|---|---|---|---|\n")
                 .contains("| `name` | text | required | Name. |\n")
                 .contains("| `strict` ° | true or false | `false` | Strict. |\n")
                 .contains("| `rate` | a number above 0 and below 1 | – | Learning rate. |\n")
