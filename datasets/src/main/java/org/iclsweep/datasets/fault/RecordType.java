@@ -105,7 +105,9 @@ final class RecordType implements BlockType {
             if (component.isInline()) {
                 plain.putAll(((BlockType) component.type()).plain(value));
             }
-            component.key().ifPresent(key -> plain.put(key.name(), component.type().plain(value)));
+            component
+                    .key()
+                    .ifPresent(key -> plain.put(key.name(), component.type().plain(value)));
         }
         return plain;
     }
@@ -115,7 +117,8 @@ final class RecordType implements BlockType {
         for (Component component : components) {
             @Nullable Object value = component.of(record);
             if (value != null && component.changesRows() && !component.type().isAbsent(value)) {
-                String full = component.key().map(key -> path + "." + key.name()).orElse(path);
+                String full =
+                        component.key().map(key -> path + "." + key.name()).orElse(path);
                 component.type().identify(full, value, identity);
             }
         }

@@ -275,11 +275,14 @@ class ReaderTest {
                 .withMessage("1 fault:\n  x:1: file: expected the path of a file, found \"gone\"");
     }
 
-    record Optimizer(@Inline Source schedule, @Key(doc = "Clip.", otherwise = "1") double clip) {}
+    record Optimizer(
+            @Inline Source schedule,
+            @Key(doc = "Clip.", otherwise = "1") double clip) {}
 
     @Test
     void anInlinedOneOfSharesTheBlockWithOtherKeys() {
-        assertThat(READER.read(Optimizer.class, JsonTree.parse("{\"kind\": \"texts\", \"files\": [\"f\"], \"clip\": 2}", "x")))
+        assertThat(READER.read(
+                        Optimizer.class, JsonTree.parse("{\"kind\": \"texts\", \"files\": [\"f\"], \"clip\": 2}", "x")))
                 .isEqualTo(new Optimizer(new Texts(List.of("f"), Optional.empty()), 2));
         assertThat(READER.plain(new Optimizer(new Tokens(3), 2)))
                 .isEqualTo(Map.of("kind", "tokens", "vocabulary", 3, "clip", 2.0));

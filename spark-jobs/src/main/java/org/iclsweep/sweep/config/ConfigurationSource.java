@@ -16,10 +16,14 @@ import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.iclsweep.datasets.fault.Fault;
+import org.iclsweep.datasets.fault.Faults;
+import org.iclsweep.datasets.fault.Place;
 import org.jspecify.annotations.Nullable;
 
 /** A file, the settings of the command line on top of it, and the variables {@code ${data}} and {@code ${run}}. */
@@ -33,7 +37,7 @@ public record ConfigurationSource(Path file, List<String> settings, Environment 
     /** The whole tree; an empty one after faults have been noted. */
     public ConfigObject load(Faults faults) {
         if (!Files.isRegularFile(file)) {
-            faults.add(new Fault("sweep", file.toString(), "no such file"));
+            faults.add(new Fault(Place.of(file.toString()), "", "no such file"));
             return ConfigFactory.empty().root();
         }
         Optional<Fault> unreadable = unreadable();
@@ -49,13 +53,14 @@ public record ConfigurationSource(Path file, List<String> settings, Environment 
             }
             return resolve(tree);
         } catch (ConfigException.UnresolvedSubstitution e) {
-            faults.add(new Fault("sweep", place(e), unresolved(e)));
+            faults.add(new Fault(place(e), "", unresolved(e)));
         } catch (ConfigException e) {
-            faults.add(new Fault("sweep", place(e), String.valueOf(e.getMessage())));
+            faults.add(new Fault(place(e), "", String.valueOf(e.getMessage())));
         } catch (StackOverflowError e) {
-            faults.add(new Fault("sweep", file.toString(), "its blocks, lists or substitutions are nested too deeply"));
+            faults.add(new Fault(
+                    Place.of(file.toString()), "", "its blocks, lists or substitutions are nested too deeply"));
         } catch (OutOfMemoryError e) {
-            faults.add(new Fault("sweep", file.toString(), "its substitutions grow beyond all memory"));
+            faults.add(new Fault(Place.of(file.toString()), "", "its substitutions grow beyond all memory"));
         }
         return ConfigFactory.empty().root();
     }
@@ -67,19 +72,30 @@ public record ConfigurationSource(Path file, List<String> settings, Environment 
             if (length > LONGEST) {
                 String problem =
                         "the file has %d bytes, more than %d: it is no configuration".formatted(length, LONGEST);
-                return Optional.of(new Fault("sweep", file.toString(), problem));
+                return Optional.of(new Fault(Place.of(file.toString()), "", problem));
             }
             ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file));
             CharBuffer text = CharBuffer.allocate(bytes.capacity());
             if (StandardCharsets.UTF_8.newDecoder().decode(bytes, text, true).isError()) {
                 long line = 1 + text.flip().chars().filter(c -> c == '\n').count();
                 String problem = "the byte 0x%02X is not UTF-8".formatted(bytes.get(bytes.position()));
-                return Optional.of(new Fault("sweep", file + ":" + line, problem));
+                return Optional.of(new Fault(new Place(file.toString(), (int) line), "", problem));
             }
             return Optional.empty();
         } catch (IOException e) {
-            return Optional.of(new Fault("sweep", file.toString(), "cannot be read: " + e));
+            return Optional.of(new Fault(Place.of(file.toString()), "", "cannot be read: " + e));
         }
+    }
+
+    /**
+     * The fault of a text that no file can be called: with a NUL, or a character outside of this machine's encoding.
+     */
+    public static Fault ofFileName(Path configuration, InvalidPathException e) {
+        String name = e.getInput().replace("\0", "\\u0000");
+        return new Fault(
+                Place.of(configuration.toString()),
+                "",
+                "expected the name of a file, found \"%s\": %s".formatted(name, e.getReason()));
     }
 
     private ConfigObject resolve(Config tree) {
@@ -101,7 +117,7 @@ public record ConfigurationSource(Path file, List<String> settings, Environment 
         String where = "--set " + setting;
         int equals = setting.indexOf('=');
         if (equals < 1) {
-            faults.add(new Fault("--set", where, "expected KEY=VALUE, as sweep.output=/tmp/sweep"));
+            faults.add(new Fault(Place.of(where), "--set", "expected KEY=VALUE, as sweep.output=/tmp/sweep"));
             return tree;
         }
         String key = setting.substring(0, equals).strip();
@@ -110,7 +126,7 @@ public record ConfigurationSource(Path file, List<String> settings, Environment 
             ConfigValue value = value(setting.substring(equals + 1), where);
             return value.atPath(key).withFallback(tree);
         } catch (ConfigException.BadPath e) {
-            faults.add(new Fault(key, where, "not a path of keys: " + e.getMessage()));
+            faults.add(new Fault(Place.of(where), key, "not a path of keys: " + e.getMessage()));
             return tree;
         }
     }
@@ -145,9 +161,7 @@ public record ConfigurationSource(Path file, List<String> settings, Environment 
                 : message;
     }
 
-    private String place(ConfigException e) {
-        return e.origin() == null
-                ? file.toString()
-                : Fault.at("", e.origin(), "").where();
+    private Place place(ConfigException e) {
+        return e.origin() == null ? Place.of(file.toString()) : HoconTree.place(e.origin());
     }
 }

@@ -8,6 +8,9 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Optional;
+import org.iclsweep.datasets.fault.Fault;
+import org.iclsweep.datasets.fault.InputException;
+import org.iclsweep.datasets.fault.Place;
 
 /**
  * What a scheduled run is for, in UTC: the same whatever clock the scheduler or the driver has, twice a year too. A run
@@ -30,9 +33,9 @@ public final class LogicalDate {
                     ? SECOND.format(OffsetDateTime.parse(text).withOffsetSameInstant(ZoneOffset.UTC))
                     : DateTimeFormatter.BASIC_ISO_DATE.format(LocalDate.parse(text));
         } catch (DateTimeException e) {
-            throw new ConfigurationException(List.of(new Fault(
+            throw new InputException(List.of(new Fault(
+                    Place.of(VARIABLE),
                     "${run}",
-                    VARIABLE,
                     "expected a date, as 2026-03-29, or a time with its offset, as 2026-03-29T02:30:00+02:00, found the"
                             + " text \"" + text + "\"")));
         }

@@ -1,7 +1,6 @@
 package org.iclsweep.sweep.config;
 
 import com.typesafe.config.ConfigObject;
-import com.typesafe.config.ConfigOrigin;
 import com.typesafe.config.ConfigValue;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -9,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.iclsweep.datasets.fault.Faults;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,8 +39,8 @@ public final class Section {
         for (Map.Entry<String, ConfigValue> entry : block.entrySet()) {
             if (!names.contains(entry.getKey())) {
                 faults.add(
+                        HoconTree.place(entry.getValue()),
                         path + "." + entry.getKey(),
-                        entry.getValue().origin(),
                         "unknown key; known here are " + String.join(", ", names));
             }
         }
@@ -104,8 +104,7 @@ public final class Section {
     /** Notes a fault of a key that was read. */
     public void fault(String name, String problem) {
         @Nullable ConfigValue value = block.get(name);
-        ConfigOrigin origin = value == null ? block.origin() : value.origin();
-        faults.add(name.isEmpty() ? path : path + "." + name, origin, problem);
+        faults.add(HoconTree.place(value == null ? block : value), name.isEmpty() ? path : path + "." + name, problem);
     }
 
     public Map<String, Object> resolved() {
@@ -123,8 +122,8 @@ public final class Section {
         }
         if (key.required()) {
             faults.add(
+                    HoconTree.place(block),
                     path + "." + key.name(),
-                    block.origin(),
                     "is missing; expected " + key.type().description());
         }
         return key.fallback();

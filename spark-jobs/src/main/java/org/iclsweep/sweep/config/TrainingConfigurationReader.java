@@ -17,6 +17,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Set;
+import org.iclsweep.datasets.fault.Faults;
+import org.iclsweep.datasets.fault.InputException;
 import org.iclsweep.datasets.task.DataFaults;
 import org.iclsweep.datasets.task.TaskCatalogue;
 import org.iclsweep.model.family.CheckpointLayout;
@@ -217,7 +219,7 @@ public final class TrainingConfigurationReader {
     /**
      * Reads a file, with the settings of the command line on top.
      *
-     * @throws ConfigurationException with every fault there is
+     * @throws InputException with every fault there is
      */
     public static TrainingConfiguration read(Path file, List<String> settings) {
         return read(file, settings, Environment.ofThisProcess());
@@ -238,7 +240,7 @@ public final class TrainingConfigurationReader {
         faults.throwIfAny();
         @Nullable ConfigValue block = root.get(ROOT);
         if (!(block instanceof ConfigObject training)) {
-            faults.add(ROOT, root.origin(), "is missing; expected a block training { … }");
+            faults.add(HoconTree.place(root), ROOT, "is missing; expected a block training { … }");
             faults.throwIfAny();
             throw new IllegalStateException("unreachable: a fault was noted");
         }
@@ -249,7 +251,8 @@ public final class TrainingConfigurationReader {
         try {
             return read(training);
         } catch (InvalidPathException e) {
-            throw faults.with(Fault.ofFileName(file, e));
+            faults.add(ConfigurationSource.ofFileName(file, e));
+            throw new InputException(faults.found());
         }
     }
 
@@ -297,7 +300,7 @@ public final class TrainingConfigurationReader {
     }
 
     private ObjectNode model(Section section) {
-        ObjectNode model = JSON.valueToTree(KeyOrder.plain(section.get(MODEL)));
+        ObjectNode model = JSON.valueToTree(HoconTree.of(section.get(MODEL)).plainBlock());
         try {
             if (!model.isEmpty()) {
                 CheckpointLayout.of(model);
@@ -351,7 +354,7 @@ public final class TrainingConfigurationReader {
         String kind = section.get(KIND);
         if (kind.equals("vectors")) {
             return new TrainingConfiguration.OfVectors(
-                    task(section, KeyOrder.plain(section.get(TASK))),
+                    task(section, HoconTree.of(section.get(TASK)).plainBlock()),
                     section.get(LABELS),
                     section.get(EXAMPLES),
                     section.get(BATCH));
@@ -459,7 +462,7 @@ public final class TrainingConfigurationReader {
         if (!section.has(POLES.name())) {
             return new TextEpisodes.Poles("", List.of(), List.of());
         }
-        Map<String, Object> poles = KeyOrder.plain(section.get(POLES));
+        Map<String, Object> poles = HoconTree.of(section.get(POLES)).plainBlock();
         for (String key : poles.keySet()) {
             if (!Set.of("set", "positive", "negative").contains(key)) {
                 section.fault(POLES.name(), "unknown key " + key + "; known are set, positive, negative");
@@ -484,7 +487,8 @@ public final class TrainingConfigurationReader {
     private Examination examination(Section section) {
         section.allow(EXAMINATION_KEYS);
         List<Map<String, Object>> tasks = new ArrayList<>();
-        section.children(TASKS).forEach(task -> tasks.add(task(task, KeyOrder.plain(task.block()))));
+        section.children(TASKS)
+                .forEach(task -> tasks.add(task(task, HoconTree.of(task.block()).plainBlock())));
         return new Examination(section.get(SHOTS), section.get(SETS), section.get(QUERIES), section.get(SEEDS), tasks);
     }
 

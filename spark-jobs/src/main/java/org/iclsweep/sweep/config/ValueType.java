@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
+import org.iclsweep.datasets.fault.Faults;
 
 /**
  * What a key takes. Strict where HOCON converts: a number in quotes is text, and a list is a list, so that a slip does
@@ -45,7 +46,7 @@ public final class ValueType<T> {
     public Optional<T> read(String key, ConfigValue value, Faults faults) {
         Optional<T> read = accepted.apply(value);
         if (read.isEmpty()) {
-            faults.add(key, value.origin(), "expected " + description + ", found " + shown(value));
+            faults.add(HoconTree.place(value), key, "expected " + description + ", found " + shown(value));
         }
         return read;
     }

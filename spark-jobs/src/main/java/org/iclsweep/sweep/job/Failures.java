@@ -3,7 +3,7 @@ package org.iclsweep.sweep.job;
 import java.io.UncheckedIOException;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.iclsweep.sweep.config.ConfigurationException;
+import org.iclsweep.datasets.fault.InputException;
 import org.iclsweep.sweep.experiment.grid.SweepPlan;
 import org.iclsweep.sweep.experiment.training.TrainingTrial;
 import org.iclsweep.sweep.run.FullDisk;
@@ -59,7 +59,7 @@ public final class Failures {
 
     /** The exit code of a failure. */
     public static ExitCode exit(Throwable failure) {
-        if (failure instanceof ConfigurationException
+        if (failure instanceof InputException
                 || failure instanceof WrongSettingException
                 || failure instanceof UnsupportedOperationException) {
             return ExitCode.WRONG_INPUT;

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.iclsweep.datasets.fault.InputException;
 import org.iclsweep.datasets.fuzz.Fuzz;
 import org.iclsweep.sweep.experiment.grid.SweepConfiguration;
 import org.junit.jupiter.api.Tag;
@@ -16,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Configurations that are damaged or hostile: a sweep, or a {@link ConfigurationException}, and nothing else. */
+/** Configurations that are damaged or hostile: a sweep, or a {@link InputException}, and nothing else. */
 @Tag("faults")
 class ConfigurationFuzzTest {
     private static final String SOUND = """
@@ -40,7 +41,7 @@ class ConfigurationFuzzTest {
     @ParameterizedTest(name = "seed {0}")
     @ValueSource(longs = 1)
     void sweepsAreReadOrTheirFaultsAreNamed(long seed) {
-        new Fuzz("{}[]\",:=\\#/$?+\n0123456789eE.- ", ConfigurationException.class, MOST_BYTES)
+        new Fuzz("{}[]\",:=\\#/$?+\n0123456789eE.- ", InputException.class, MOST_BYTES)
                 .everyInputIsReadOrRefused(seed, Fuzz.INPUTS, List.of(bytes(SOUND)), this::read);
     }
 
@@ -49,7 +50,7 @@ class ConfigurationFuzzTest {
     void trainingsAreReadOrTheirFaultsAreNamed(long seed) throws IOException {
         byte[] sound = Files.readAllBytes(Path.of("..", "conf", "training", "clusters-icl.conf"));
         Path file = directory.resolve("training.conf");
-        new Fuzz("{}[]\",:=\\#/$?+\n0123456789eE.- ", ConfigurationException.class, MOST_BYTES)
+        new Fuzz("{}[]\",:=\\#/$?+\n0123456789eE.- ", InputException.class, MOST_BYTES)
                 .everyInputIsReadOrRefused(seed, Fuzz.INPUTS, List.of(sound), input -> {
                     write(file, input);
                     TrainingConfigurationReader.read(file, List.of());
@@ -93,9 +94,7 @@ class ConfigurationFuzzTest {
     }
 
     private void assertRefused(byte[] text, String... says) {
-        assertThatThrownBy(() -> read(text))
-                .isInstanceOf(ConfigurationException.class)
-                .hasMessageContainingAll(says);
+        assertThatThrownBy(() -> read(text)).isInstanceOf(InputException.class).hasMessageContainingAll(says);
     }
 
     private void read(byte[] text) throws IOException {

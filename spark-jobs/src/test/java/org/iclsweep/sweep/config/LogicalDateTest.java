@@ -12,6 +12,7 @@ import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.iclsweep.datasets.fault.InputException;
 import org.iclsweep.sweep.experiment.grid.SweepConfiguration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -46,7 +47,7 @@ class LogicalDateTest {
     @CsvSource({"yesterday", "2026-03-29T02:30:00", "2026-02-30"})
     void aDateThatIsNoneIsAFault(String date) {
         assertThatThrownBy(() -> LogicalDate.runId(Optional.of(date), BERLIN))
-                .isInstanceOf(ConfigurationException.class)
+                .isInstanceOf(InputException.class)
                 .hasMessageContaining("ICL_SWEEP_LOGICAL_DATE")
                 .hasMessageContaining(date);
     }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.iclsweep.datasets.fault.InputException;
 import org.iclsweep.model.training.TextSource;
 import org.iclsweep.model.training.TrainingConfiguration;
 import org.iclsweep.model.training.TrainingConfiguration.HeldOut;
@@ -66,13 +67,13 @@ class RunningTextConfigurationTest {
     @Test
     void aTextThatIsTrainedOnIsNotHeldOut() {
         assertThatThrownBy(() -> read("training.held-out.sources=[{ form = wikitext, file = \"" + trained + "\" }]"))
-                .isInstanceOf(ConfigurationException.class)
+                .isInstanceOf(InputException.class)
                 .hasMessageContaining("training.held-out.sources: ")
                 .hasMessageContaining("trained.txt is trained on");
         String sameByAnotherName = directory.resolve("x/../trained.txt").toString();
         assertThatThrownBy(() ->
                         read("training.held-out.sources=[{ form = wikitext, file = \"" + sameByAnotherName + "\" }]"))
-                .isInstanceOf(ConfigurationException.class)
+                .isInstanceOf(InputException.class)
                 .hasMessageContaining("trained.txt is trained on");
     }
 
@@ -90,7 +91,7 @@ class RunningTextConfigurationTest {
             })
     void whatCannotBeIsRefused(String setting, String message) {
         assertThatThrownBy(() -> read(setting))
-                .isInstanceOf(ConfigurationException.class)
+                .isInstanceOf(InputException.class)
                 .hasMessageContaining(message);
     }
 
@@ -98,7 +99,7 @@ class RunningTextConfigurationTest {
     void textsWithLabelsAreNoRunningText() {
         String setting = "training.episodes.sources=[{ form = labelled, name = x, file = \"" + trained + "\" }]";
         assertThatThrownBy(() -> read(setting))
-                .isInstanceOf(ConfigurationException.class)
+                .isInstanceOf(InputException.class)
                 .hasMessageContaining("trained.txt is no running text");
     }
 }

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.iclsweep.datasets.fault.InputException;
 import org.iclsweep.model.training.LearningRateSchedule;
 import org.iclsweep.model.training.TextSource;
 import org.iclsweep.model.training.TrainingConfiguration;
@@ -84,7 +85,7 @@ class TrainingConfigurationTest {
                 """);
 
         assertThatThrownBy(() -> read(file, Map.of()))
-                .isInstanceOf(ConfigurationException.class)
+                .isInstanceOf(InputException.class)
                 .hasMessageContaining("training.steps")
                 .hasMessageContaining("num_attention_heads is missing")
                 .hasMessageContaining("training.optimizer.momentum")

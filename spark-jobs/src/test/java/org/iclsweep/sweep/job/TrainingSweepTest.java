@@ -11,8 +11,8 @@ import java.util.Optional;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
+import org.iclsweep.datasets.fault.InputException;
 import org.iclsweep.sweep.LocalSpark;
-import org.iclsweep.sweep.config.ConfigurationException;
 import org.iclsweep.sweep.experiment.training.TrainingSweep;
 import org.iclsweep.sweep.table.RefusedException;
 import org.iclsweep.sweep.table.RunStatus;
@@ -149,12 +149,12 @@ class TrainingSweepTest {
 
     @Test
     void faultsAreFoundBeforeAnythingRuns() {
-        assertThatThrownBy(() -> sweep("sweep.seeds=none")).isInstanceOf(ConfigurationException.class);
+        assertThatThrownBy(() -> sweep("sweep.seeds=none")).isInstanceOf(InputException.class);
         assertThatThrownBy(() -> sweep("sweep.models=[]"))
-                .isInstanceOf(ConfigurationException.class)
+                .isInstanceOf(InputException.class)
                 .hasMessageContaining("sweep.models");
         assertThatThrownBy(() -> sweep("training.steps=-1"))
-                .isInstanceOf(ConfigurationException.class)
+                .isInstanceOf(InputException.class)
                 .hasMessageContaining("training.steps");
         assertThat(TrainingSweep.isDescribedBy(file, List.of())).isTrue();
         assertThat(Optional.of(sweep().trials()).map(List::size)).hasValue(2);

@@ -13,7 +13,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
-import org.iclsweep.sweep.config.ConfigurationException;
+import org.iclsweep.datasets.fault.InputException;
 import org.iclsweep.sweep.config.RemoteFiles;
 import org.iclsweep.sweep.experiment.grid.SweepConfiguration;
 import org.junit.jupiter.api.BeforeEach;
@@ -119,11 +119,11 @@ class HadoopRemoteFilesTest {
     @Test
     void faultsOfUrisAreFaultsOfTheConfiguration() {
         assertThatThrownBy(() -> sweep(uri("absent"), uri("train.jsonl"), ""))
-                .isInstanceOf(ConfigurationException.class)
+                .isInstanceOf(InputException.class)
                 .hasMessageContaining("sweep.models[0].path: no such file or directory: " + uri("absent"))
                 .hasMessageContaining("sweep.tasks[0].train: no such file or directory: " + uri("train.jsonl"));
         assertThatThrownBy(() -> sweep("nowhere://host/model", uri("train.jsonl"), ""))
-                .isInstanceOf(ConfigurationException.class)
+                .isInstanceOf(InputException.class)
                 .hasMessageContaining("sweep.models[0].path: cannot be read")
                 .hasMessageContaining("nowhere");
     }
@@ -133,7 +133,7 @@ class HadoopRemoteFilesTest {
         Path home = Path.of("..").toAbsolutePath().normalize();
         String data = home.resolve("conf/data/quickstart_train.jsonl").toString();
         assertThatThrownBy(() -> sweep(home.resolve("models/text-icl").toString(), data, "sha256 = abc,"))
-                .isInstanceOf(ConfigurationException.class)
+                .isInstanceOf(InputException.class)
                 .hasMessageContaining("sweep.models[0].sha256: the checkpoint's digest is ")
                 .hasMessageContaining("expected abc");
     }

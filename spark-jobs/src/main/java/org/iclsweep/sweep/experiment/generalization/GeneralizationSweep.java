@@ -17,15 +17,16 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.LongStream;
+import org.iclsweep.datasets.fault.Faults;
+import org.iclsweep.datasets.fault.InputException;
 import org.iclsweep.datasets.reproducible.Digest;
 import org.iclsweep.model.generalization.EvaluationSettings;
 import org.iclsweep.model.generalization.RunSettings;
 import org.iclsweep.sweep.config.ConfigurationSource;
 import org.iclsweep.sweep.config.Environment;
 import org.iclsweep.sweep.config.ExecutionSpec;
-import org.iclsweep.sweep.config.Faults;
+import org.iclsweep.sweep.config.HoconTree;
 import org.iclsweep.sweep.config.Key;
-import org.iclsweep.sweep.config.KeyOrder;
 import org.iclsweep.sweep.config.Section;
 import org.iclsweep.sweep.config.ValueType;
 import org.iclsweep.sweep.experiment.grid.SweepConfiguration;
@@ -127,7 +128,7 @@ public record GeneralizationSweep(
     /**
      * Reads a file, with the settings of the command line on top.
      *
-     * @throws ConfigurationException with every fault there is
+     * @throws InputException with every fault there is
      */
     public static GeneralizationSweep read(Path file, List<String> settings) {
         Faults faults = new Faults();
@@ -194,7 +195,7 @@ public record GeneralizationSweep(
     private static List<Varied> combinations(Varied base, ConfigObject vary, Section section) {
         List<Varied> all = List.of(base);
         // Keys in the order of the file: what stands first changes slowest.
-        for (String key : KeyOrder.plain(vary).keySet()) {
+        for (String key : HoconTree.of(vary).plainBlock().keySet()) {
             ConfigValue values = Objects.requireNonNull(vary.get(key));
             if (!(values instanceof ConfigList list) || list.isEmpty()) {
                 section.fault(VARY.name(), key + " needs a list of values, found " + values.unwrapped());

@@ -20,13 +20,14 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.iclsweep.datasets.demonstration.EpisodeSampler;
 import org.iclsweep.datasets.demonstration.SamplingPlan;
+import org.iclsweep.datasets.fault.Faults;
+import org.iclsweep.datasets.fault.InputException;
 import org.iclsweep.datasets.reproducible.Digest;
 import org.iclsweep.datasets.task.Task;
 import org.iclsweep.sweep.config.ConfigurationSource;
 import org.iclsweep.sweep.config.Environment;
 import org.iclsweep.sweep.config.ExecutionSpec;
-import org.iclsweep.sweep.config.Fault;
-import org.iclsweep.sweep.config.Faults;
+import org.iclsweep.sweep.config.HoconTree;
 import org.iclsweep.sweep.config.Key;
 import org.iclsweep.sweep.config.Section;
 import org.iclsweep.sweep.config.ValueType;
@@ -106,7 +107,7 @@ public record SweepConfiguration(
     /**
      * Reads a file, with the settings of the command line on top.
      *
-     * @throws ConfigurationException with every fault there is
+     * @throws InputException with every fault there is
      */
     public static SweepConfiguration read(Path file, List<String> settings) {
         return read(file, settings, Environment.ofThisProcess());
@@ -119,11 +120,14 @@ public record SweepConfiguration(
         @Nullable ConfigValue block = root.get(ROOT);
         root.forEach((key, value) -> {
             if (!key.equals(ROOT)) {
-                faults.add(key, value.origin(), "unknown key; everything stands in the block sweep { … }");
+                faults.add(
+                        HoconTree.place(value),
+                        key,
+                        "expected the block sweep { … } alone, found " + key + "; move it into the block");
             }
         });
         if (!(block instanceof ConfigObject sweep)) {
-            faults.add(ROOT, root.origin(), "is missing; expected a block sweep { … }");
+            faults.add(HoconTree.place(root), ROOT, "is missing; expected a block sweep { … }");
             faults.throwIfAny();
             throw new IllegalStateException("unreachable: a fault was noted");
         }
@@ -132,7 +136,8 @@ public record SweepConfiguration(
             faults.throwIfAny();
             return configuration;
         } catch (InvalidPathException e) {
-            throw faults.with(Fault.ofFileName(file, e));
+            faults.add(ConfigurationSource.ofFileName(file, e));
+            throw new InputException(faults.found());
         }
     }
 

@@ -15,9 +15,9 @@ import java.util.regex.Pattern;
 import org.iclsweep.datasets.task.DataFaults;
 import org.iclsweep.datasets.task.Task;
 import org.iclsweep.datasets.task.TaskCatalogue;
+import org.iclsweep.sweep.config.HoconTree;
 import org.iclsweep.sweep.config.InputFiles;
 import org.iclsweep.sweep.config.Key;
-import org.iclsweep.sweep.config.KeyOrder;
 import org.iclsweep.sweep.config.RemoteFiles;
 import org.iclsweep.sweep.config.Section;
 import org.iclsweep.sweep.config.ValueType;
@@ -91,7 +91,7 @@ public record TaskSpec(String name, Map<String, Object> parameters, List<Integer
 
     static Read read(Section section, InputFiles files) {
         String name = section.get(NAME);
-        Map<String, Object> parameters = KeyOrder.plain(section.block());
+        Map<String, Object> parameters = HoconTree.of(section.block()).plainBlock();
         parameters.remove(NAME.name());
         parameters.remove(SHOTS.name());
         List<Integer> shots = section.has(SHOTS.name()) ? section.get(SHOTS) : List.of();

@@ -13,11 +13,12 @@ import java.util.List;
 import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.iclsweep.datasets.fault.Faults;
+import org.iclsweep.datasets.fault.InputException;
 import org.iclsweep.datasets.reproducible.Digest;
 import org.iclsweep.model.training.TrainingConfiguration;
 import org.iclsweep.sweep.config.ConfigurationSource;
 import org.iclsweep.sweep.config.Environment;
-import org.iclsweep.sweep.config.Faults;
 import org.iclsweep.sweep.config.Key;
 import org.iclsweep.sweep.config.Section;
 import org.iclsweep.sweep.config.TrainingConfigurationReader;
@@ -80,7 +81,7 @@ public record TrainingSweep(
     /**
      * Reads a file, with the settings of the command line on top.
      *
-     * @throws ConfigurationException with every fault there is
+     * @throws InputException with every fault there is
      */
     public static TrainingSweep read(Path file, List<String> settings) {
         return read(file, settings, Environment.ofThisProcess());

@@ -9,10 +9,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Set;
+import org.iclsweep.datasets.fault.Faults;
+import org.iclsweep.datasets.fault.InputException;
 import org.iclsweep.model.training.TrainingConfiguration;
-import org.iclsweep.sweep.config.ConfigurationException;
 import org.iclsweep.sweep.config.Environment;
-import org.iclsweep.sweep.config.Faults;
 import org.iclsweep.sweep.config.Key;
 import org.iclsweep.sweep.config.Section;
 import org.iclsweep.sweep.config.TrainingConfigurationReader;
@@ -64,7 +64,7 @@ public final class TrainingVariants {
             ConfigObject merged = block.block().withoutKey(NAME.name()).withFallback(training);
             try {
                 variants.add(variant(name, merged, block.path()));
-            } catch (ConfigurationException e) {
+            } catch (InputException e) {
                 e.faults().forEach(faults::add);
             }
         }

@@ -14,12 +14,12 @@ import java.util.List;
 import java.util.Objects;
 import java.util.stream.IntStream;
 import org.assertj.core.data.Offset;
+import org.iclsweep.datasets.fault.InputException;
 import org.iclsweep.model.conversion.ExactConversion;
 import org.iclsweep.model.exactness.Answered;
 import org.iclsweep.model.exactness.Audit;
 import org.iclsweep.model.prompt.EncodedQuery;
 import org.iclsweep.model.prompt.TokenSequence;
-import org.iclsweep.sweep.config.ConfigurationException;
 import org.iclsweep.sweep.experiment.conversion.ConversionTrialRunner;
 import org.iclsweep.sweep.experiment.conversion.TrialResult;
 import org.iclsweep.sweep.experiment.grid.EncodedTrial;
@@ -261,7 +261,7 @@ class StateTrialRunnerTest {
                         "sweep.models=[{ random { model_type = linear_llama, hidden_size = 16, layers = 2, heads = 2,"
                                 + " vocab = 3, input_size = 4, icl_labels = [0, 1, 2], rotary_before_feature_map = true"
                                 + " } }]"))
-                .isInstanceOf(ConfigurationException.class)
+                .isInstanceOf(InputException.class)
                 .hasMessageContaining("RELATIVE_POSITIONS");
     }
 

@@ -15,11 +15,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.iclsweep.datasets.fault.InputException;
 import org.iclsweep.model.checkpoint.CheckpointWriter;
 import org.iclsweep.model.checkpoint.StoredType;
 import org.iclsweep.model.checkpoint.TensorEntry;
 import org.iclsweep.model.family.RandomWeights;
-import org.iclsweep.sweep.config.ConfigurationException;
 import org.iclsweep.sweep.experiment.grid.FailedTrial;
 import org.iclsweep.sweep.experiment.grid.Flag;
 import org.iclsweep.sweep.experiment.grid.RandomModels;
@@ -222,13 +222,13 @@ class ConversionTrialRunnerTest {
     void whatAMethodCannotConvertIsSaidWhenTheConfigurationIsRead() throws IOException {
         String task = text("{ weather = \" sky\", cooking = \" food\" }");
         assertThatThrownBy(() -> plan(model(llama(), "float64"), task))
-                .isInstanceOf(ConfigurationException.class)
+                .isInstanceOf(InputException.class)
                 .hasMessageContainingAll("sweep.methods: model llama, method iclca: ", "SEPARABLE_NORMALISER")
                 .hasMessageContaining("full-cache");
         assertThatThrownBy(() -> plan(
                         "{ random { model_type = llama, hidden_size = 32, layers = 1, heads = 2, vocab = 64, seed = 5 } }",
                         "{ name = random-tokens, context-tokens = 10, query-tokens = 2, vocabulary = 64 }"))
-                .isInstanceOf(ConfigurationException.class)
+                .isInstanceOf(InputException.class)
                 .hasMessageContainingAll("model random-llama-32x1, method iclca: ", "full-cache");
     }
 

@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.iclsweep.sweep.config.ConfigurationException;
+import org.iclsweep.datasets.fault.InputException;
 import org.iclsweep.sweep.experiment.generalization.GeneralizationSweep.Variant;
 import org.iclsweep.sweep.experiment.training.TrainingSweep;
 import org.junit.jupiter.api.Test;
@@ -99,7 +99,7 @@ class GeneralizationSweepReadingTest {
             })
     void whatCannotBeIsRefusedBeforeAnythingRuns(String setting, String message) {
         assertThatThrownBy(() -> read(UNSEEN, setting))
-                .isInstanceOf(ConfigurationException.class)
+                .isInstanceOf(InputException.class)
                 .hasMessageContaining(message.strip());
     }
 
@@ -113,7 +113,7 @@ class GeneralizationSweepReadingTest {
             })
     void whatATrainingCannotBeIsRefused(String training, String message) {
         assertThatThrownBy(() -> read(UNSEEN, "sweep.training=" + training))
-                .isInstanceOf(ConfigurationException.class)
+                .isInstanceOf(InputException.class)
                 .hasMessageContaining(message.strip());
     }
 
@@ -121,7 +121,7 @@ class GeneralizationSweepReadingTest {
     void anEvaluationThatATrainingDoesNotFitIsRefusedWithBoth() {
         String body = "training { relevant = 4, shifts = [1] }\n evaluations = [ { name = ood, relevant = combined } ]";
         assertThatThrownBy(() -> read(body))
-                .isInstanceOf(ConfigurationException.class)
+                .isInstanceOf(InputException.class)
                 .hasMessageContaining(
                         "evaluations[0].alpha: base: with 2 patterns there are no others, alpha must be 1");
         String three =

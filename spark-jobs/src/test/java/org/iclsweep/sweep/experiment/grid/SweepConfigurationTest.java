@@ -13,9 +13,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.iclsweep.datasets.demonstration.SamplingPlan.Sampling;
-import org.iclsweep.sweep.config.ConfigurationException;
+import org.iclsweep.datasets.fault.Fault;
+import org.iclsweep.datasets.fault.InputException;
 import org.iclsweep.sweep.config.Environment;
-import org.iclsweep.sweep.config.Fault;
 import org.iclsweep.sweep.config.InputFiles;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -67,7 +67,7 @@ class SweepConfigurationTest {
     @Test
     void aRandomModelThatCannotBeIsSaidBeforeAnyTrialRuns() {
         assertThat(faults(MINIMAL.replace("heads = 2", "heads = 4, num_key_value_heads = 3")))
-                .extracting(Fault::problem)
+                .extracting(Fault::message)
                 .singleElement()
                 .asString()
                 .contains("random-linear_llama-16x2", "num_attention_heads");
@@ -104,7 +104,7 @@ class SweepConfigurationTest {
         String place = file + ":";
 
         assertThatThrownBy(() -> read(file, List.of(), Map.of()))
-                .isInstanceOf(ConfigurationException.class)
+                .isInstanceOf(InputException.class)
                 .hasMessageContaining(place + "1: sweep.name: is missing; expected text")
                 .hasMessageContaining(
                         place + "2: sweep.kind: expected one of conversion, influence,"
@@ -144,7 +144,7 @@ class SweepConfigurationTest {
     void aTemplateThatTheModelShouldNameMustBeNamedByIt() {
         String sweep = text("labels = model").replace("template = \"{text}:{label}\\n\"", "template = model");
         assertThat(faults(sweep))
-                .extracting(Fault::problem)
+                .extracting(Fault::message)
                 .containsExactlyInAnyOrder(
                         "template = model of animals, but the model tiny has no icl_template in its config.json",
                         "labels = model of animals, but the model tiny has no icl_labels in its config.json");
@@ -173,15 +173,15 @@ class SweepConfigurationTest {
                 .containsExactly(directory.resolve("sweep.conf")
                         + ":4: sweep.methods[0].parts: unknown key; known here are name, storage");
         assertThat(faults(methods("[ { name = iclca, storage = [int8, int4] } ]")))
-                .extracting(Fault::problem)
+                .extracting(Fault::message)
                 .containsExactly(
                         "expected one of float64, float32, bfloat16, float16, int8, or a list of such without one"
                                 + " twice, found [\"int8\",\"int4\"]");
         assertThat(faults(methods("[ { name = merged, parts = 0 } ]")))
-                .extracting(Fault::problem)
+                .extracting(Fault::message)
                 .containsExactly("expected a whole number, 1 or more, or a list of such without one twice, found 0");
         assertThat(faults(methods("[ { name = iclca, storage = [int8] }, { name = iclca, storage = int8 } ]")))
-                .extracting(Fault::problem)
+                .extracting(Fault::message)
                 .containsExactly("\"iclca {storage=int8}\" stands there twice; leave one out");
     }
 
@@ -202,7 +202,7 @@ class SweepConfigurationTest {
         assertThat(SweepPlan.of(sweep).size())
                 .isEqualTo(4L * 6 * sweep.demonstrations().setsPerTask());
         assertThat(faults(softmax.replace("methods = [full-cache]", "methods = [merged]")))
-                .extracting(Fault::problem)
+                .extracting(Fault::message)
                 .singleElement()
                 .asString()
                 .contains("the model softmax is to be converted by [merged], of which the sweep has none");
@@ -241,20 +241,20 @@ class SweepConfigurationTest {
         assertThat(faults(selection.replaceFirst("tasks", search.formatted(3, 2))))
                 .isEmpty();
         assertThat(faults(selection.replaceFirst("tasks", search.formatted(3, 3))))
-                .extracting(Fault::problem)
+                .extracting(Fault::message)
                 .containsExactly("task animals: it has 3 queries, expected the 4 of search.validation-queries and"
                         + " evaluation.queries-per-set together: those that choose must not judge");
         assertThat(faults(selection.replaceFirst("tasks", search.formatted(2, 2))))
-                .extracting(Fault::problem)
+                .extracting(Fault::message)
                 .containsExactly(
                         "task animals: a set of 3 cannot be chosen from search.candidates = 2; expected 1 to 2 shots");
         assertThat(faults(selection.replaceFirst("tasks", search.formatted(4, 2))))
-                .extracting(Fault::problem)
+                .extracting(Fault::message)
                 .containsExactly(
                         "task animals: 4 shots asked for, but it has 3 demonstrations; take fewer shots or more data");
         assertThat(faults(MINIMAL.replace("name = minimal", "name = minimal, kind = selection")
                         .replace("name = gaussian-clusters", "name = random-tokens, shots = [1]")))
-                .extracting(Fault::problem)
+                .extracting(Fault::message)
                 .containsExactly("task random-tokens: its queries have no right answers that a set could be chosen by");
     }
 
@@ -367,7 +367,7 @@ class SweepConfigurationTest {
     void anObjectStoreIsRefused() {
         assertThat(faults(MINIMAL.replace("out/minimal", "\"gs://bucket/x\"")))
                 .singleElement()
-                .satisfies(fault -> assertThat(fault.problem()).contains("object store", "rename"));
+                .satisfies(fault -> assertThat(fault.message()).contains("object store", "rename"));
     }
 
     private String text(String labels) {
@@ -411,7 +411,7 @@ class SweepConfigurationTest {
         List<Fault> faults = new ArrayList<>();
         try {
             read(text);
-        } catch (ConfigurationException e) {
+        } catch (InputException e) {
             faults.addAll(e.faults());
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);

@@ -16,11 +16,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalDouble;
+import org.iclsweep.datasets.fault.InputException;
 import org.iclsweep.model.checkpoint.CheckpointWriter;
 import org.iclsweep.model.checkpoint.StoredType;
 import org.iclsweep.model.checkpoint.TensorEntry;
 import org.iclsweep.model.family.RandomWeights;
-import org.iclsweep.sweep.config.ConfigurationException;
 import org.iclsweep.sweep.experiment.grid.RandomModels;
 import org.iclsweep.sweep.experiment.grid.SweepConfiguration;
 import org.iclsweep.sweep.experiment.grid.SweepPlan;
@@ -358,7 +358,7 @@ class MetaOptimizerTrialRunnerTest {
             })
     void whatCannotBeComparedIsAFaultOfTheConfiguration(String setting, String fault) {
         assertThatThrownBy(() -> plan(setting))
-                .isInstanceOf(ConfigurationException.class)
+                .isInstanceOf(InputException.class)
                 .hasMessageContaining(fault);
     }
 }

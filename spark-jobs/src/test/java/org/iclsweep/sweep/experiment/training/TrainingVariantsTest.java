@@ -7,8 +7,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.iclsweep.datasets.fault.InputException;
 import org.iclsweep.model.training.TrainingConfiguration;
-import org.iclsweep.sweep.config.ConfigurationException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -105,11 +105,11 @@ class TrainingVariantsTest {
                         .replace("biases { normaliser = 2 }", "modle { a = 1 }")
                         .replace("output = out", "output = out, bias-starts = [0]"));
         assertThatThrownBy(() -> TrainingSweep.read(bad, List.of()))
-                .isInstanceOf(ConfigurationException.class)
+                .isInstanceOf(InputException.class)
                 .hasMessageContaining("sweep.bias-starts: stands beside variants");
         assertThatThrownBy(() -> TrainingSweep.read(
                         Files.writeString(bad, Files.readString(bad).replace(", bias-starts = [0]", "")), List.of()))
-                .isInstanceOf(ConfigurationException.class)
+                .isInstanceOf(InputException.class)
                 .hasMessageContaining("4 faults")
                 .hasMessageContaining("bad.conf:4: sweep.variants[0].seed: cannot be varied")
                 .hasMessageContaining("bad.conf:5: sweep.variants[1].name: \"half\" is the name of another variant")
@@ -121,7 +121,7 @@ class TrainingVariantsTest {
     @Test
     void aVariantWithoutANameIsRefused() {
         assertThatThrownBy(() -> sweep("sweep.variants=[{ steps = 3 }]"))
-                .isInstanceOf(ConfigurationException.class)
+                .isInstanceOf(InputException.class)
                 .hasMessageContaining("sweep.variants[0].name: is missing");
     }
 }
