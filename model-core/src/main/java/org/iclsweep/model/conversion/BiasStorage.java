@@ -9,7 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.iclsweep.model.checkpoint.StoredType;
 import org.iclsweep.model.mixer.ContextState;
-import org.jspecify.annotations.Nullable;
+import org.iclsweep.model.tensor.Doubles;
 
 /**
  * What biases are stored as. {@link #INT8}: whole numbers from −127 to 127 and, for every row of a tensor's last axis,
@@ -55,24 +55,13 @@ public enum BiasStorage {
     }
 
     private NDArray rounded(NDArray tensor, NDManager batch) {
-        double[] values = doubles(tensor);
+        double[] values = Doubles.of(tensor);
         int row = rowLength(tensor);
         for (int from = 0; from < values.length; from += row) {
             round(values, from, from + row);
         }
         NDArray read = batch.create(values, tensor.getShape());
         return tensor.getDataType() == DataType.FLOAT64 ? read : read.toType(tensor.getDataType(), false);
-    }
-
-    private static double[] doubles(NDArray tensor) {
-        @Nullable NDArray converted = tensor.getDataType() == DataType.FLOAT64 ? null : tensor.toType(DataType.FLOAT64, true);
-        try {
-            return (converted == null ? tensor : converted).toDoubleArray();
-        } finally {
-            if (converted != null) {
-                converted.close();
-            }
-        }
     }
 
     private void round(double[] values, int from, int to) {

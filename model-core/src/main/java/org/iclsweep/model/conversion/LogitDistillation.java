@@ -3,7 +3,6 @@ package org.iclsweep.model.conversion;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -15,6 +14,7 @@ import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.ContextState;
 import org.iclsweep.model.mixer.LayerProbe;
 import org.iclsweep.model.tensor.AdamMoments;
+import org.iclsweep.model.tensor.Doubles;
 import org.iclsweep.model.tensor.GradientRecording;
 
 /**
@@ -107,13 +107,7 @@ final class LogitDistillation {
 
     /** The losses of {@code start} with {@code current} in place of the tensors of these names, and their gradients. */
     Gradients gradients(ContextState start, Map<String, NDArray> current, NDManager pass) {
-        Map<String, NDArray> leaves = new LinkedHashMap<>();
-        current.forEach((name, tensor) -> {
-            NDArray leaf = tensor.stopGradient();
-            leaf.attach(pass);
-            leaf.setRequiresGradient(true);
-            leaves.put(name, leaf);
-        });
+        Map<String, NDArray> leaves = GradientRecording.leaves(current, pass, name -> true);
         double[] losses;
         try (GradientRecording recording = GradientRecording.begin()) {
             NDArray squares = squares(start.with(leaves), pass);
@@ -149,7 +143,7 @@ final class LogitDistillation {
     /** The sums of {@code perPosition} [N], context by context; 0 for one without references. */
     private double[] sums(NDArray perPosition) {
         double[] sums = new double[references.contexts().size()];
-        double[] values = perPosition.toType(DataType.FLOAT64, true).toDoubleArray();
+        double[] values = Doubles.of(perPosition);
         for (int i = 0; i < values.length; i++) {
             sums[contexts[i]] += values[i];
         }

@@ -14,6 +14,7 @@ import org.iclsweep.model.family.CheckpointLayout.LearnedPositions;
 import org.iclsweep.model.family.ModelException;
 import org.iclsweep.model.layout.SlotLayout;
 import org.iclsweep.model.prompt.TokenSequence;
+import org.iclsweep.model.tensor.Doubles;
 import org.iclsweep.model.tensor.Parameters;
 
 /** From token ids, or vectors for models that read vectors, to the first hidden states. */
@@ -79,7 +80,7 @@ record InputEmbedding(CheckpointLayout layout, Parameters parameters, DataType t
         int length = slots.length();
         long[] ids = new long[slots.rows() * length];
         NDArray given = before.find(learned.taken());
-        double[] taken = given == null ? new double[1] : numbers(given);
+        double[] taken = given == null ? new double[1] : Doubles.of(given);
         for (int row = 0; row < slots.rows(); row++) {
             long first = Math.round(taken[taken.length == 1 ? 0 : row]);
             for (int slot : slots.tokenSlots(row)) {
@@ -92,12 +93,6 @@ record InputEmbedding(CheckpointLayout layout, Parameters parameters, DataType t
                 .singletonOrThrow();
         NDArray there = slots.occupied().gt(0).broadcast(looked.getShape());
         return NDArrays.where(there, looked, looked.zerosLike());
-    }
-
-    private static double[] numbers(NDArray array) {
-        try (NDArray exact = array.toType(DataType.FLOAT64, true)) {
-            return exact.toDoubleArray();
-        }
     }
 
     private static long checked(long position, LearnedPositions learned) {

@@ -1,12 +1,12 @@
 package org.iclsweep.model.exactness;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.types.DataType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import org.iclsweep.model.exactness.Measurement.Conditioning;
 import org.iclsweep.model.mixer.LayerProbe;
+import org.iclsweep.model.tensor.Doubles;
 import org.jspecify.annotations.Nullable;
 
 /** Remembers, for every slot and layer, how close to zero the normalisers of its heads came. */
@@ -17,15 +17,7 @@ class ConditioningProbe implements LayerProbe {
     @Override
     public void normaliser(NDArray conditioning) {
         int[] heads = {1};
-        NDArray least = conditioning.squeeze(3).min(heads).toType(DataType.FLOAT64, false);
-        int rows = (int) least.getShape().get(0);
-        int slots = (int) least.getShape().get(1);
-        double[] flat = least.toDoubleArray();
-        double[][] block = new double[rows][slots];
-        for (int row = 0; row < rows; row++) {
-            System.arraycopy(flat, row * slots, block[row], 0, slots);
-        }
-        layers.get(layers.size() - 1).add(block);
+        layers.get(layers.size() - 1).add(Doubles.rows(conditioning.squeeze(3).min(heads)));
     }
 
     @Override

@@ -2,10 +2,10 @@ package org.iclsweep.model.exactness;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import java.util.Arrays;
 import java.util.List;
 import org.iclsweep.model.decoder.LanguageModel;
+import org.iclsweep.model.tensor.Doubles;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -110,10 +110,7 @@ public record PositionScores(double[] logLikelihoods, int[] top, double @Nullabl
     private NDArray read(NDArray logits, int from, List<Request> requests) {
         int height = (int) logits.getShape().get(0);
         if (outputs != null) {
-            double[] flat = logits.toType(DataType.FLOAT64, false).flatten().toDoubleArray();
-            for (int row = 0; row < height; row++) {
-                System.arraycopy(flat, row * outputs[0].length, outputs[from + row], 0, outputs[0].length);
-            }
+            System.arraycopy(Doubles.rows(logits), 0, outputs, from, height);
             return logits;
         }
         long[] most = logits.argMax(1).toLongArray();
@@ -132,7 +129,7 @@ public record PositionScores(double[] logLikelihoods, int[] top, double @Nullabl
                             + requests.get(i).token())
                     .toArray();
             NDArray taken = log.flatten().gather(logits.getManager().create(flat), 0);
-            double[] values = taken.toType(DataType.FLOAT64, false).toDoubleArray();
+            double[] values = Doubles.of(taken);
             for (int i = 0; i < asked.length; i++) {
                 logLikelihoods[asked[i]] = values[i];
             }
@@ -141,7 +138,7 @@ public record PositionScores(double[] logLikelihoods, int[] top, double @Nullabl
     }
 
     private static void copy(NDArray values, double[] target, int from) {
-        double[] block = values.toType(DataType.FLOAT64, false).toDoubleArray();
+        double[] block = Doubles.of(values);
         System.arraycopy(block, 0, target, from, block.length);
     }
 }

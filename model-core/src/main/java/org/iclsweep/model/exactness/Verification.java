@@ -1,8 +1,6 @@
 package org.iclsweep.model.exactness;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import java.util.List;
 import org.iclsweep.model.conversion.ConversionMethod;
 import org.iclsweep.model.decoder.LanguageModel;
@@ -12,6 +10,7 @@ import org.iclsweep.model.mixer.LayerProbe;
 import org.iclsweep.model.prompt.Continuation;
 import org.iclsweep.model.prompt.PromptTree;
 import org.iclsweep.model.prompt.TokenSequence;
+import org.iclsweep.model.tensor.Doubles;
 
 /** Prompted and converted logits of one prompt at a time, side by side. */
 public record Verification(LanguageModel model, ConversionMethod method) {
@@ -40,23 +39,13 @@ public record Verification(LanguageModel model, ConversionMethod method) {
     /** Logits at every position of {@code query} in one uninterrupted run [positions][V]. */
     static double[][] prompted(LanguageModel model, NDManager batch, TokenSequence context, TokenSequence query) {
         List<PromptTree> prompt = List.of(PromptTree.of(context, query));
-        return rows(model.logits(model.prompted(batch, prompt, Padding.LONGEST, LayerProbe.NONE)));
+        return Doubles.rows(model.logits(model.prompted(batch, prompt, Padding.LONGEST, LayerProbe.NONE)));
     }
 
     /** Logits at every position of {@code query} alone, on the first row of {@code state} [positions][V]. */
     static double[][] continued(LanguageModel model, NDManager batch, ContextState state, TokenSequence query) {
         ContextState first = state.select(batch.create(new long[] {0}));
         List<Continuation> alone = List.of(new Continuation(query, 0));
-        return rows(model.logits(model.continued(batch, alone, first, Padding.LONGEST, LayerProbe.NONE)));
-    }
-
-    private static double[][] rows(NDArray logits) {
-        int columns = (int) logits.getShape().get(1);
-        double[] flat = logits.toType(DataType.FLOAT64, false).flatten().toDoubleArray();
-        double[][] rows = new double[(int) logits.getShape().get(0)][columns];
-        for (int row = 0; row < rows.length; row++) {
-            System.arraycopy(flat, row * columns, rows[row], 0, columns);
-        }
-        return rows;
+        return Doubles.rows(model.logits(model.continued(batch, alone, first, Padding.LONGEST, LayerProbe.NONE)));
     }
 }

@@ -2,7 +2,6 @@ package org.iclsweep.model.generation;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -14,6 +13,7 @@ import org.iclsweep.model.mixer.LayerProbe;
 import org.iclsweep.model.prompt.Continuation;
 import org.iclsweep.model.prompt.PromptTree;
 import org.iclsweep.model.prompt.TokenSequence;
+import org.iclsweep.model.tensor.Doubles;
 
 /**
  * Continuations of texts by a model.
@@ -84,8 +84,7 @@ public record Generation(LanguageModel model, int most, Set<Integer> ends) {
     }
 
     private int chosen(NDArray hidden, TokenChoice choice, int count) {
-        double[] logits =
-                model.logits(hidden).toType(DataType.FLOAT64, false).flatten().toDoubleArray();
+        double[] logits = Doubles.of(model.logits(hidden));
         for (double logit : logits) {
             if (!Double.isFinite(logit)) {
                 throw new ModelException("The logits of token " + (count + 1) + " are not all finite: the model gives "

@@ -1,11 +1,10 @@
 package org.iclsweep.model.metaoptimizer;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.types.DataType;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
 import org.iclsweep.model.mixer.LayerProbe;
+import org.iclsweep.model.tensor.Doubles;
 
 /** Hands every mixer of a run to a reader, as numbers. */
 final class MixerProbe implements LayerProbe {
@@ -36,12 +35,8 @@ final class MixerProbe implements LayerProbe {
     @Override
     public void mixed(String module, Supplier<NDArray> scored) {
         double[][] outputs;
-        try (NDArray rows = scored.get();
-                NDArray exact = rows.toType(DataType.FLOAT64, true)) {
-            int columns = (int) exact.getShape().get(1);
-            double[] flat = exact.toDoubleArray();
-            outputs = new double[flat.length / columns][];
-            Arrays.setAll(outputs, row -> Arrays.copyOfRange(flat, row * columns, (row + 1) * columns));
+        try (NDArray rows = scored.get()) {
+            outputs = Doubles.rows(rows);
         }
         reader.mixer(module, sides, outputs);
         sides = List.of();

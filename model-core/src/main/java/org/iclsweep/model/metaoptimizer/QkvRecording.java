@@ -1,12 +1,12 @@
 package org.iclsweep.model.metaoptimizer;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.types.DataType;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.iclsweep.datasets.reproducible.Vectors;
+import org.iclsweep.model.tensor.Doubles;
 
 /**
  * What a mixer's scores are made of at every slot of one row: s_ij = q_i · k_j, before softmax and mask, head by head.
@@ -58,19 +58,14 @@ record QkvRecording(double[][][] queries, double[][][] keys, double[][][] values
     static List<double[][][]> rows(NDArray x) {
         int heads = (int) x.getShape().get(1);
         int slots = (int) x.getShape().get(2);
-        int size = (int) x.getShape().get(3);
-        double[] flat;
-        try (NDArray exact = x.toType(DataType.FLOAT64, true)) {
-            flat = exact.toDoubleArray();
-        }
+        double[][] numbersOfSlots = Doubles.rows(x);
         List<double[][][]> rows = new ArrayList<>();
-        int from = 0;
+        int next = 0;
         for (int row = 0; row < x.getShape().get(0); row++) {
             double[][][] numbers = new double[heads][slots][];
             for (int head = 0; head < heads; head++) {
                 for (int slot = 0; slot < slots; slot++) {
-                    numbers[head][slot] = Arrays.copyOfRange(flat, from, from + size);
-                    from += size;
+                    numbers[head][slot] = numbersOfSlots[next++];
                 }
             }
             rows.add(numbers);

@@ -1,7 +1,7 @@
 package org.iclsweep.model.tensor;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
 
 /** Pointwise functions of the families' equations. */
@@ -33,11 +33,7 @@ public final class Activations {
     }
 
     private static NDArray number(double value, NDArray like) {
-        try (NDArray shared = like.getManager().create(new double[] {value})) {
-            return like.getDataType() == DataType.FLOAT64
-                    ? shared.duplicate()
-                    : shared.toType(like.getDataType(), true);
-        }
+        return Heads.constant(like.getManager(), new double[] {value}, new Shape(1), like.getDataType());
     }
 
     /** max(x, 0). */

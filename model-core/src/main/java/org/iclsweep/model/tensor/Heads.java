@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** Heads of a batch [B, H, T, d], and the rows [B, T, H d] they are cut from. */
@@ -63,7 +64,7 @@ public final class Heads {
 
     private static Shape ones(int dimensions) {
         long[] sizes = new long[dimensions];
-        java.util.Arrays.fill(sizes, 1);
+        Arrays.fill(sizes, 1);
         return new Shape(sizes);
     }
 
@@ -89,6 +90,13 @@ public final class Heads {
     public static NDArray constant(NDManager manager, float[] values, Shape shape, DataType type) {
         try (NDArray shared = manager.create(values, shape)) {
             return type == DataType.FLOAT32 ? shared.duplicate() : shared.toType(type, true);
+        }
+    }
+
+    /** The same of float64 values. */
+    public static NDArray constant(NDManager manager, double[] values, Shape shape, DataType type) {
+        try (NDArray shared = manager.create(values, shape)) {
+            return type == DataType.FLOAT64 ? shared.duplicate() : shared.toType(type, true);
         }
     }
 
