@@ -14,6 +14,7 @@ import org.iclsweep.datasets.task.Patterns;
 import org.iclsweep.model.generalization.PromptArrays.Tokens;
 import org.iclsweep.model.generalization.RunOutcome.Converted;
 import org.iclsweep.model.generalization.RunOutcome.Pruned;
+import org.iclsweep.model.tensor.Doubles;
 import org.jspecify.annotations.Nullable;
 
 /** One evaluation of R runs, in chunks of prompts. A run's prompts follow from its seed and the evaluation's place. */
@@ -120,7 +121,7 @@ final class EvaluationRun {
         }
         try (NDManager batch = learner.newBatch()) {
             PromptArrays prompts = PromptArrays.of(batch, type, tokens, drawn, learner.readsQueryInContext());
-            Learner.Answered answered = learner.answer(prompts);
+            Learner.Forward answered = learner.forward(prompts);
             outputs(answered.output(), drawn);
             attention(answered.attention(), prompts);
             if (!fractions.isEmpty()) {
@@ -136,7 +137,7 @@ final class EvaluationRun {
     }
 
     private void outputs(NDArray output, List<Drawn> drawn) {
-        double[] all = OneLayerModels.doubles(output);
+        double[] all = Doubles.of(output);
         for (int run = 0; run < seeds.length; run++) {
             Drawn own = drawn.get(run);
             Tally tally = tallies.get(run);
@@ -158,7 +159,7 @@ final class EvaluationRun {
         for (int layer = 0; layer < layers; layer++) {
             NDArray weights = attention.get(layer).abs(); // linear attention has signs
             NDArray share = weights.mul(prompts.shared()).sum(new int[] {2}).div(weights.sum(new int[] {2}));
-            double[] sums = OneLayerModels.doubles(share.sum(new int[] {1}));
+            double[] sums = Doubles.of(share.sum(new int[] {1}));
             for (int run = 0; run < seeds.length; run++) {
                 Tally tally = tallies.get(run);
                 tally.mass = tally.mass.length == 0 ? new double[layers] : tally.mass;
@@ -174,8 +175,8 @@ final class EvaluationRun {
         NDArray margin = output.mul(prompts.label().expandDims(2));
         NDArray wrong = margin.lte(0).toType(type, false).sum(new int[] {1});
         NDArray hinge = margin.neg().add(1).maximum(0).sum(new int[] {1});
-        double[] errors = OneLayerModels.doubles(wrong);
-        double[] losses = OneLayerModels.doubles(hinge);
+        double[] errors = Doubles.of(wrong);
+        double[] losses = Doubles.of(hinge);
         int ways = errors.length / seeds.length;
         for (int run = 0; run < seeds.length; run++) {
             Tally tally = tallies.get(run);
@@ -195,7 +196,7 @@ final class EvaluationRun {
     /** In the precision of the run, and in float64. */
     private void convert(OneLayerModels models, PromptArrays prompts) {
         NDManager batch = prompts.query().getManager();
-        double[] labels = OneLayerModels.doubles(prompts.label());
+        double[] labels = Doubles.of(prompts.label());
         int count = prompts.prompts();
         for (int run = 0; run < seeds.length; run++) {
             try (NDManager scope = batch.newSubManager()) {
@@ -248,7 +249,7 @@ final class EvaluationRun {
             NDArray rows = models.rows(scope);
             int neurons = (int) rows.getShape().get(1);
             int width = (int) rows.getShape().get(2);
-            double[] all = OneLayerModels.doubles(rows);
+            double[] all = Doubles.of(rows);
             for (int run = 0; run < seeds.length; run++) {
                 double[] own = Arrays.copyOfRange(all, run * neurons * width, (run + 1) * neurons * width);
                 lengths[run] = Components.lengths(own, neurons, width);
@@ -261,10 +262,10 @@ final class EvaluationRun {
         Components[] components = new Components[seeds.length];
         try (NDManager scope = models.newBatch()) {
             List<NDArray> weights = models.weights(scope);
-            double[] queries = OneLayerModels.doubles(weights.get(0));
-            double[] keys = OneLayerModels.doubles(weights.get(1));
-            double[] signs = OneLayerModels.doubles(weights.get(4));
-            double[] rows = OneLayerModels.doubles(models.rows(scope));
+            double[] queries = Doubles.of(weights.get(0));
+            double[] keys = Doubles.of(weights.get(1));
+            double[] signs = Doubles.of(weights.get(4));
+            double[] rows = Doubles.of(models.rows(scope));
             int width = settings.get(0).data().tokenDimension();
             for (int run = 0; run < seeds.length; run++) {
                 components[run] = Components.of(

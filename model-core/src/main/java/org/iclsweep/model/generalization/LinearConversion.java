@@ -15,6 +15,7 @@ import org.iclsweep.model.layout.ChunkedLayout;
 import org.iclsweep.model.layout.PackedLayout;
 import org.iclsweep.model.mixer.LayerProbe;
 import org.iclsweep.model.mixer.LinearAttention;
+import org.iclsweep.model.tensor.Doubles;
 import org.iclsweep.model.tensor.FeatureMap;
 import org.iclsweep.model.tensor.Parameters;
 
@@ -97,6 +98,6 @@ final class LinearConversion {
     private double[] output(NDArray hidden) {
         NDArray flat = hidden.reshape(
                 new Shape(hidden.getShape().get(0), signs.getShape().get(0)));
-        return OneLayerModels.doubles(flat.maximum(0).matMul(signs));
+        return Doubles.of(flat.maximum(0).matMul(signs));
     }
 }

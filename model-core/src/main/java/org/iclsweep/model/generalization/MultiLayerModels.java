@@ -11,13 +11,16 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.iclsweep.datasets.reproducible.RandomStream;
 import org.iclsweep.model.generalization.RunSettings.Architecture;
 import org.iclsweep.model.generalization.RunSettings.Optimization;
+import org.iclsweep.model.tensor.Doubles;
 import org.iclsweep.model.tensor.GradientRecording;
+import org.iclsweep.model.tensor.Heads;
+import org.iclsweep.model.tensor.Norms;
+import org.iclsweep.model.tensor.Parameters;
 import org.iclsweep.model.training.AdamW;
 import org.iclsweep.model.training.LearningRateSchedule;
 import org.iclsweep.model.training.OptimizerSettings;
@@ -40,7 +43,7 @@ final class MultiLayerModels implements Learner {
     private final Map<String, NDArray> weights = new LinkedHashMap<>();
     private final AdamW optimizer;
 
-    /** Models at their beginning; all have one shape, and one optimiser. */
+    /** Models before the first step; all have one shape, and one optimiser. */
     MultiLayerModels(List<RunSettings> settings, long[] seeds, int longest, Device device) {
         RunSettings first = settings.get(0);
         architecture = first.architecture();
@@ -96,7 +99,7 @@ final class MultiLayerModels implements Learner {
                 values[index++] = deviation * value;
             }
         }
-        return Learner.constant(manager, values, new Shape(runs, rows, columns), type);
+        return Heads.constant(manager, values, new Shape(runs, rows, columns), type);
     }
 
     private void norm(String name, int size) {
@@ -114,80 +117,61 @@ final class MultiLayerModels implements Learner {
         return true;
     }
 
-    /** Leaves that share the weights' memory and belong to {@code scope}. */
-    private Map<String, NDArray> leaves(NDManager scope, boolean differentiable) {
-        Map<String, NDArray> leaves = new LinkedHashMap<>();
-        weights.forEach((name, weight) -> {
-            NDArray leaf = weight.stopGradient();
-            leaf.attach(scope);
-            if (differentiable) {
-                leaf.setRequiresGradient(true);
-            }
-            leaves.put(name, leaf);
-        });
-        return leaves;
-    }
-
-    private static NDArray of(Map<String, NDArray> arrays, String name) {
-        return Objects.requireNonNull(arrays.get(name), name);
-    }
-
     @Override
-    public Answered answer(PromptArrays prompts) {
-        return answer(prompts, leaves(prompts.query().getManager(), false));
+    public Forward forward(PromptArrays prompts) {
+        NDManager scope = prompts.query().getManager();
+        return forward(prompts, Parameters.of(GradientRecording.leaves(weights, scope, name -> false)));
     }
 
-    private Answered answer(PromptArrays prompts, Map<String, NDArray> leaves) {
+    private Forward forward(PromptArrays prompts, Parameters weights) {
         int count = prompts.prompts();
         int slots = prompts.slots();
         int hidden = architecture.hidden();
         NDArray flat = prompts.context().reshape(new Shape(runs, (long) count * slots, width));
-        NDArray positions = firstPositions(of(leaves, "positions"), slots).expandDims(1);
-        NDArray stream = flat.matMul(of(leaves, "embedding"))
+        NDArray positions = Heads.part(weights.get("positions"), 1, 0, slots, ":, 0:" + slots)
+                .expandDims(1);
+        NDArray stream = flat.matMul(weights.get("embedding"))
                 .reshape(new Shape(runs, count, slots, hidden))
                 .add(positions)
                 .reshape(new Shape(runs, (long) count * slots, hidden));
         List<NDArray> attention = new ArrayList<>();
         for (int layer = 0; layer < architecture.layers(); layer++) {
             boolean last = layer == architecture.layers() - 1;
-            stream = layer(stream, leaves, layer + ".", count, slots, last, attention);
+            stream = layer(stream, weights.in(String.valueOf(layer)), count, slots, last, attention);
         }
-        NDArray output = normed(stream, leaves, "norm").matMul(of(leaves, "head"));
-        return new Answered(output.reshape(new Shape(runs, count)), attention);
-    }
-
-    /** The first slots' positions; all of them are the array itself: taking them out would cut the gradient off. */
-    private static NDArray firstPositions(NDArray positions, int slots) {
-        return slots == positions.getShape().get(1) ? positions : positions.get(":, 0:" + slots);
+        NDArray output = normed(stream, weights.in("norm")).matMul(weights.get("head"));
+        return new Forward(output.reshape(new Shape(runs, count)), attention);
     }
 
     /** A block on the stream [R, N T, d]; of the last one only the query's place is computed, [R, N, d]. */
     private NDArray layer(
-            NDArray stream,
-            Map<String, NDArray> leaves,
-            String prefix,
-            int count,
-            int slots,
-            boolean last,
-            List<NDArray> attention) {
-        NDArray normed = normed(stream, leaves, prefix + "norm1");
+            NDArray stream, Parameters weights, int count, int slots, boolean last, List<NDArray> attention) {
+        NDArray normed = normed(stream, weights.in("norm1"));
         NDArray asking = last ? queryPlace(normed, count, slots) : normed;
         int asked = last ? 1 : slots;
-        NDArray q = heads(asking.matMul(of(leaves, prefix + "query")), count, asked);
-        NDArray k = heads(normed.matMul(of(leaves, prefix + "key")), count, slots);
-        NDArray v = heads(normed.matMul(of(leaves, prefix + "value")), count, slots);
+        NDArray q = heads(asking.matMul(weights.get("query")), count, asked);
+        NDArray k = heads(normed.matMul(weights.get("key")), count, slots);
+        NDArray v = heads(normed.matMul(weights.get("value")), count, slots);
         int size = architecture.hidden() / architecture.heads();
         NDArray scores = q.matMul(k.swapAxes(1, 2)).mul(1 / Math.sqrt(size));
-        NDArray shares = (last ? scores : scores.add(future(scores.getManager(), slots))).softmax(2);
+        NDArray shares = (last ? scores : scores.add(future(scores))).softmax(2);
         attention.add(ofQuery(shares, count, asked, slots));
-        NDArray mixed = shares.matMul(v)
-                .reshape(new Shape(runs, count, architecture.heads(), asked, size))
-                .transpose(0, 1, 3, 2, 4)
+        NDArray mixed = Heads.join(
+                        shares.matMul(v).reshape(new Shape((long) runs * count, architecture.heads(), asked, size)))
                 .reshape(new Shape(runs, (long) count * asked, architecture.hidden()));
         NDArray base = last ? queryPlace(stream, count, slots) : stream;
-        NDArray attended = base.add(mixed.matMul(of(leaves, prefix + "project")));
-        NDArray wide = normed(attended, leaves, prefix + "norm2").matMul(of(leaves, prefix + "up"));
-        return attended.add(Activation.gelu(wide).matMul(of(leaves, prefix + "down")));
+        NDArray attended = base.add(mixed.matMul(weights.get("project")));
+        NDArray wide = normed(attended, weights.in("norm2")).matMul(weights.get("up"));
+        return attended.add(Activation.gelu(wide).matMul(weights.get("down")));
+    }
+
+    private static NDArray normed(NDArray x, Parameters norm) {
+        return Norms.layer(x, norm.get("scale"), norm.get("shift"), EPSILON);
+    }
+
+    /** A large negative number where a slot would look ahead, else 0 [T, T]. */
+    private static NDArray future(NDArray scores) {
+        return Heads.causal(scores, false).sub(1).mul(1e9);
     }
 
     /** [R, N T, d] to the last slots [R, N, d]. */
@@ -199,8 +183,7 @@ final class MultiLayerModels implements Learner {
     /** [R, N T, d] to [R N H, T, d / H]. */
     private NDArray heads(NDArray x, int count, int slots) {
         int size = architecture.hidden() / architecture.heads();
-        return x.reshape(new Shape(runs, count, slots, architecture.heads(), size))
-                .transpose(0, 1, 3, 2, 4)
+        return Heads.split(x.reshape(new Shape((long) runs * count, slots, architecture.hidden())), size)
                 .reshape(new Shape((long) runs * count * architecture.heads(), slots, size));
     }
 
@@ -212,28 +195,10 @@ final class MultiLayerModels implements Learner {
                 .mean(new int[] {2});
     }
 
-    /** −∞ in float where a slot would look ahead [1, T, T]. */
-    private NDArray future(NDManager scope, int slots) {
-        float[] mask = new float[slots * slots];
-        for (int i = 0; i < slots; i++) {
-            for (int j = i + 1; j < slots; j++) {
-                mask[i * slots + j] = -1e9f;
-            }
-        }
-        return scope.create(mask, new Shape(1, slots, slots)).toType(type, false);
-    }
-
-    private static NDArray normed(NDArray x, Map<String, NDArray> leaves, String name) {
-        int[] axis = {2};
-        NDArray centred = x.sub(x.mean(axis, true));
-        NDArray deviation = centred.mul(centred).mean(axis, true).add(EPSILON).sqrt();
-        return centred.div(deviation).mul(of(leaves, name + ".scale")).add(of(leaves, name + ".shift"));
-    }
-
     @Override
     public double[] step(PromptArrays prompts, double[] learning, int step) {
         NDManager scope = prompts.query().getManager();
-        Map<String, NDArray> leaves = leaves(scope, true);
+        Map<String, NDArray> leaves = GradientRecording.leaves(weights, scope, name -> true);
         double[] losses = backward(prompts, leaves);
         Map<String, NDArray> gradients = new LinkedHashMap<>();
         leaves.forEach((name, leaf) -> {
@@ -249,10 +214,11 @@ final class MultiLayerModels implements Learner {
     /** The losses; the gradients stay with the leaves. */
     private double[] backward(PromptArrays prompts, Map<String, NDArray> leaves) {
         try (GradientRecording recording = GradientRecording.begin()) {
-            NDArray losses = Learner.hinge(answer(prompts, leaves).output(), prompts.label())
+            NDArray losses = Learner.hinge(
+                            forward(prompts, Parameters.of(leaves)).output(), prompts.label())
                     .mean(new int[] {1});
             recording.backward(losses.sum());
-            return OneLayerModels.doubles(losses.stopGradient());
+            return Doubles.of(losses.stopGradient());
         }
     }
 
@@ -264,7 +230,7 @@ final class MultiLayerModels implements Learner {
                 .forEach(gradient -> squares.add(gradient.mul(gradient).sum(new int[] {1, 2})));
         double[] norms = new double[runs];
         for (NDArray square : squares) {
-            double[] values = OneLayerModels.doubles(square);
+            double[] values = Doubles.of(square);
             for (int run = 0; run < runs; run++) {
                 norms[run] += values[run];
             }
@@ -284,7 +250,8 @@ final class MultiLayerModels implements Learner {
 
     /** The gradients of the sum of the runs' losses, for tests. */
     Map<String, double[]> gradients(PromptArrays prompts) {
-        Map<String, NDArray> leaves = leaves(prompts.query().getManager(), true);
+        Map<String, NDArray> leaves =
+                GradientRecording.leaves(weights, prompts.query().getManager(), name -> true);
         backward(prompts, leaves);
         Map<String, double[]> gradients = new LinkedHashMap<>();
         leaves.forEach((name, leaf) -> gradients.put(name, leaf.getGradient().toDoubleArray()));

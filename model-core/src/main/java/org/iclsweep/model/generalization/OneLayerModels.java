@@ -9,6 +9,8 @@ import java.util.List;
 import org.iclsweep.datasets.reproducible.RandomStream;
 import org.iclsweep.model.generalization.RunSettings.Architecture;
 import org.iclsweep.model.generalization.RunSettings.Kind;
+import org.iclsweep.model.tensor.Doubles;
+import org.iclsweep.model.tensor.Heads;
 
 /**
  * R one-layer transformers (arXiv:2402.15607, section 2),
@@ -42,7 +44,7 @@ final class OneLayerModels implements Learner {
     private final NDArray signs; // a [R, m, 1]
     private final NDArray rates; // η [R, 1, 1]
 
-    /** Models at their beginning; all have one shape. */
+    /** Models before the first step; all have one shape. */
     OneLayerModels(List<RunSettings> runs, long[] seeds, Device device) {
         RunSettings first = runs.get(0);
         Architecture architecture = first.architecture();
@@ -70,16 +72,12 @@ final class OneLayerModels implements Learner {
         DataType type = first.precision().type();
         manager = NDManager.newBaseManager(device);
         linear = architecture.kind() == Kind.LINEAR;
-        query = create(identity, new Shape(count, width, width), type);
-        key = create(identity, new Shape(count, width, width), type);
-        value = create(identity, new Shape(count, width, width), type);
-        out = create(rows, new Shape(count, neurons, width), type);
-        signs = create(votes, new Shape(count, neurons, 1), type);
-        rates = create(etas, new Shape(count, 1, 1), type);
-    }
-
-    private NDArray create(double[] values, Shape shape, DataType type) {
-        return Learner.constant(manager, values, shape, type);
+        query = Heads.constant(manager, identity, new Shape(count, width, width), type);
+        key = Heads.constant(manager, identity, new Shape(count, width, width), type);
+        value = Heads.constant(manager, identity, new Shape(count, width, width), type);
+        out = Heads.constant(manager, rows, new Shape(count, neurons, width), type);
+        signs = Heads.constant(manager, votes, new Shape(count, neurons, 1), type);
+        rates = Heads.constant(manager, etas, new Shape(count, 1, 1), type);
     }
 
     @Override
@@ -92,12 +90,12 @@ final class OneLayerModels implements Learner {
         return linear;
     }
 
-    /** Whether attention is linear, so that contexts can be converted. */
+    /** True if attention is linear, so that contexts can be converted. */
     boolean isLinear() {
         return linear;
     }
 
-    /** What a pass leaves for the gradient: shapes as in the equations, row vectors, a leading [R, N]. */
+    /** The values of a forward pass that the gradient needs: row vectors as in the equations, a leading [R, N]. */
     private record Pass(
             NDArray projected, NDArray attention, NDArray mixed, NDArray values, NDArray hidden, NDArray output) {}
 
@@ -123,9 +121,9 @@ final class OneLayerModels implements Learner {
     }
 
     @Override
-    public Answered answer(PromptArrays prompts) {
+    public Forward forward(PromptArrays prompts) {
         Pass pass = pass(prompts);
-        return new Answered(pass.output(), List.of(pass.attention()));
+        return new Forward(pass.output(), List.of(pass.attention()));
     }
 
     /** Gradients of the mean hinge loss of each run. */
@@ -143,9 +141,7 @@ final class OneLayerModels implements Learner {
         NDArray wrong = hinge.gt(0).toType(hinge.getDataType(), false);
         NDArray slope = prompts.label().mul(wrong).mul(-1.0 / count).reshape(new Shape(runs, count, 1));
         NDArray active = pass.hidden().gt(0).toType(hinge.getDataType(), false);
-        NDArray votes = signs.reshape(new Shape(runs, 1, signs.getShape().get(1)));
-        votes.attach(scope);
-        NDArray dHidden = active.mul(slope).mul(votes);
+        NDArray dHidden = active.mul(slope).mul(transposed(signs, scope));
         NDArray dOut = dHidden.swapAxes(1, 2).matMul(pass.values());
         NDArray dValues = dHidden.matMul(in(out, scope));
         NDArray dValue = dValues.swapAxes(1, 2).matMul(pass.mixed());
@@ -179,20 +175,13 @@ final class OneLayerModels implements Learner {
         key.subi(gradients.key().mul(rate));
         value.subi(gradients.value().mul(rate));
         out.subi(gradients.out().mul(rate));
-        return doubles(gradients.loss());
+        return Doubles.of(gradients.loss());
     }
 
-    static double[] doubles(NDArray array) {
-        return array.toType(DataType.FLOAT64, false).toDoubleArray();
-    }
-
-    /** What each neuron adds to F: a_i ReLU(h_i) [R, N, m], and with it the rows r_i = (W_O W_V)_i [R, m, D]. */
+    /** The summand of F of each neuron, a_i ReLU(h_i) [R, N, m]. */
     NDArray contributions(PromptArrays prompts) {
         NDArray hidden = pass(prompts).hidden();
-        NDArray votes =
-                signs.reshape(new Shape(prompts.runs(), 1, signs.getShape().get(1)));
-        votes.attach(hidden.getManager());
-        return hidden.maximum(0).mul(votes);
+        return hidden.maximum(0).mul(transposed(signs, hidden.getManager()));
     }
 
     /** r_i, the rows of W_O W_V [R, m, D]. */
@@ -205,7 +194,9 @@ final class OneLayerModels implements Learner {
         return List.of(in(query, scope), in(key, scope), in(value, scope), in(out, scope), in(signs, scope));
     }
 
-    /** A view that dies with {@code scope}: what is made of a weight belongs to it, and would stay for good. */
+    /**
+     * A view that is closed with {@code scope}: a result belongs to the manager of its first operand, here a weight's.
+     */
     private static NDArray in(NDArray weight, NDManager scope) {
         NDArray view = weight.reshape(weight.getShape());
         view.attach(scope);

@@ -102,7 +102,7 @@ class GradientsTest {
     }
 
     private static double loss(MultiLayerModels models, PromptArrays prompts) {
-        return Learner.hinge(models.answer(prompts).output(), prompts.label())
+        return Learner.hinge(models.forward(prompts).output(), prompts.label())
                 .mean(new int[] {1})
                 .sum()
                 .getDouble();

@@ -13,6 +13,7 @@ import org.iclsweep.model.generalization.RunOutcome.Measured;
 import org.iclsweep.model.generalization.RunSettings.Kind;
 import org.iclsweep.model.generalization.RunSettings.Optimization;
 import org.iclsweep.model.generalization.RunSettings.Precision;
+import org.iclsweep.model.tensor.Doubles;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -173,7 +174,7 @@ class TrainingRunsTest {
         RunSettings settings = Runs.of(Kind.ONE_LAYER, 0.8, 0.2, 3, precision);
         try (OneLayerModels models = new OneLayerModels(List.of(settings), new long[] {1}, Device.cpu());
                 NDManager scope = models.newBatch()) {
-            double[] before = OneLayerModels.doubles(models.weights(scope).get(3));
+            double[] before = Doubles.of(models.weights(scope).get(3));
             for (int i = 0; i < 50; i++) {
                 if (i % 10 == 0) {
                     System.gc();
@@ -182,7 +183,7 @@ class TrainingRunsTest {
                         .asDoubleBuffer()
                         .put(before.length - 1, 7);
             }
-            assertThat(OneLayerModels.doubles(models.weights(scope).get(3))).isEqualTo(before);
+            assertThat(Doubles.of(models.weights(scope).get(3))).isEqualTo(before);
         }
     }
 
