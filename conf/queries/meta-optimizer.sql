@@ -1,5 +1,5 @@
--- How it is read: a number is a mean over demonstration sets (of queries: over all queries of all sets), in brackets stands the
--- 95 % interval of 1,000 bootstrap samples of each task's sets, the same ones every time. The task (all) is the mean of the
+-- A number is a mean over demonstration sets (of queries: over all queries of all sets), with the 95 % interval of 1,000
+-- bootstrap samples of each task's sets, the same ones every time, in brackets. The task (all) is the mean of the
 -- tasks' numbers, where every task has one. Learning rates are those that the validation queries of each set chose.
 SELECT model, dtype, shots, task, count(*) AS sets, sum(queries)::BIGINT AS queries, count_if(status = 'failed') AS failed
 FROM meta_optimizer GROUP BY ALL ORDER BY ALL;
@@ -9,7 +9,7 @@ SELECT model, dtype, shots, task, trial_id, queries, zero_shot_accuracy, prompte
        unnest(comparisons, max_depth := 2)
 FROM meta_optimizer WHERE status = 'ok';
 
--- Ways of fine-tuning; all else that is compared is a control.
+-- The variants of fine-tuning; all other comparisons are controls.
 CREATE TEMP VIEW variants AS
 SELECT DISTINCT comparison FROM compared
 WHERE comparison NOT LIKE 'icl-%'
@@ -33,7 +33,7 @@ WITH accuracies AS (
          unnest([zero_shot_accuracy, prompted_accuracy, prompted_shuffled_accuracy]) AS accuracy,
          unnest(['zero_shot', 'icl', 'icl_shuffled']) AS way
   FROM compared),
--- Of those that fine-tuning puts right, how many the context would if within a set the two had nothing to do with each other.
+-- Queries corrected by fine-tuning that the context would correct too if the two were independent within a set.
 recovered AS (
   SELECT *, right_of_these * reference_right_of_these / nullif(zero_shot_wrong, 0) AS both_by_chance FROM chosen),
 outputs AS (
@@ -78,7 +78,7 @@ SELECT model, dtype, shots, task, reference, comparison, measure, list(a ORDER B
        list(b ORDER BY trial_id) AS b, count(*) AS n
 FROM measured WHERE a IS NOT NULL AND b IS NOT NULL AND NOT isnan(a) GROUP BY ALL;
 
--- How often each of a task's n sets is in a bootstrap sample.
+-- The multiplicity of each of a task's n sets in a bootstrap sample.
 CREATE TEMP TABLE weights AS
 WITH sizes AS (SELECT DISTINCT task, n FROM samples),
 places AS (SELECT task, n, s, unnest(range(n)) AS i FROM sizes, range(1000) AS samples(s)),
@@ -99,8 +99,8 @@ SELECT model, dtype, shots, task, reference, comparison, measure, any_value(valu
        shown(any_value(value)) || ' [' || shown(quantile_cont(x, 0.025)) || ', ' || shown(quantile_cont(x, 0.975)) || ']' AS text
 FROM (SELECT * FROM of_tasks UNION ALL BY NAME SELECT * FROM of_all) GROUP BY ALL;
 
--- Table 1: accuracy of the bare model, after every way of fine-tuning and after the first on labels exchanged among the
--- demonstrations, in context, and in a context with exchanged labels; beside it Wilson's interval of 95 % over all queries, as
+-- Table 1: accuracy of the bare model, after every variant of fine-tuning and after the first on labels shuffled among the
+-- demonstrations, in context, and in a context with shuffled labels; beside it Wilson's interval of 95 % over all queries, as
 -- if each had a set of its own.
 WITH counted AS (
   SELECT model, dtype, shots, task, reference, comparison, measure, sum(a) / sum(b) AS p, sum(b)::BIGINT AS n
@@ -114,10 +114,9 @@ WHERE measure IN ('zero_shot', 'icl', 'icl_shuffled')
    OR measure = 'accuracy' AND (comparison IN (FROM variants) OR comparison = 'shuffled-labels')
 ORDER BY ALL;
 
--- Table 2: Rec2FTP, the part of what fine-tuning puts right that learning in context puts right too. null: what it is where
--- the two have nothing to do with each other, P(ICL right | zero-shot wrong); within: where that is so within each set, though
--- in some sets both may be easier; excess: Rec2FTP above this. The same the other way round; and how many queries fine-tuning
--- puts right.
+-- Table 2: Rec2FTP, the share of the queries corrected by fine-tuning that the context corrects too. null: its value if the two
+-- are independent, P(ICL right | zero-shot wrong); within: if they are independent within each set, while some sets may be easier
+-- for both; excess: Rec2FTP minus this. The same the other way round; and the number of queries corrected by fine-tuning.
 SELECT model, dtype, shots, comparison, task, any_value(count) FILTER (measure = 'put_right')::BIGINT AS put_right,
        any_value(text) FILTER (measure = 'rec2ftp') AS rec2ftp, any_value(text) FILTER (measure = 'null') AS "null",
        any_value(text) FILTER (measure = 'null_within') AS within, any_value(text) FILTER (measure = 'excess') AS excess,
@@ -128,10 +127,10 @@ WHERE reference = 'icl' AND task <> '(all)' AND comparison NOT LIKE 'icl-%'
 GROUP BY ALL ORDER BY ALL;
 
 -- Table 3: SimAOU, mean over layers. raw: cosine of the updates; permuted: with the update for another query of the set; own:
--- their difference, what the update says of its own query; random: with a random direction; uniform: the paper's baseline.
--- paper: cosine of outputs of length 1, beside what that is for updates across the output and each other (norms), for updates
--- whose parts across the output are (angles), and for a random update of the same norm. Updates in parts of the bare output's
--- norm. Of fine-tuning, and of its controls.
+-- their difference, the part specific to a query; random: with a random direction; uniform: the paper's baseline.
+-- paper: cosine of outputs of norm 1, beside its value for updates orthogonal to the output and to each other (norms), for
+-- updates whose components orthogonal to the output are so (angles), and for a random update of the same norm. Norms of updates
+-- are relative to the bare output's. For fine-tuning and its controls.
 SELECT model, dtype, shots, reference, comparison, task, any_value(text) FILTER (measure = 'raw') AS raw,
        any_value(text) FILTER (measure = 'permuted') AS permuted, any_value(text) FILTER (measure = 'own') AS own,
        shown(any_value(value) FILTER (measure = 'random')) AS random,
@@ -146,8 +145,8 @@ FROM intervals
 WHERE reference <> 'fine-tuning' AND comparison NOT LIKE 'icl-%' AND comparison <> ''
 GROUP BY ALL ORDER BY ALL;
 
--- The same and all other controls, over all tasks: labels exchanged on either side, another task, a negated gradient, random
--- weights, other orders, another set, a context that says nothing.
+-- The same and all other controls, over all tasks: labels shuffled on either side, another task, a negated gradient, random
+-- weights, other orders, another set, an uninformative context.
 SELECT model, dtype, shots, reference, comparison, any_value(text) FILTER (measure = 'raw') AS raw,
        any_value(text) FILTER (measure = 'permuted') AS permuted, any_value(text) FILTER (measure = 'own') AS own,
        any_value(text) FILTER (measure = 'paper') AS paper,
@@ -165,9 +164,9 @@ WHERE reference = 'icl' AND comparison IN (FROM variants)
   AND measure IN ('before', 'after', 'difference', 'of_updates')
 GROUP BY ALL ORDER BY ALL;
 
--- Table 5: Kendall's tau over tokens and over demonstrations, mean over layers; null: when whole demonstrations change places
--- (mean, and standard deviation of one order); random: the paper's baseline; position, same_token: of the attention in context
--- with what knows nothing of fine-tuning, how far a token or demonstration is from the beginning, whether it is the query's last.
+-- Table 5: Kendall's tau over tokens and over demonstrations, mean over layers; null: over permutations of whole demonstrations
+-- (mean, and standard deviation of one permutation); random: the paper's baseline; position, same_token: of the attention in
+-- context with the position of a token or demonstration and with an indicator of the query's last token, without fine-tuning.
 SELECT model, dtype, shots, comparison, task, any_value(text) FILTER (measure = 'tokens') AS tokens,
        shown(any_value(value) FILTER (measure = 'tokens_null')) AS "null",
        shown(any_value(value) FILTER (measure = 'tokens_sd')) AS null_sd,
@@ -191,7 +190,7 @@ SELECT model, dtype, shots, comparison, module, count(*) AS tasks, shown(avg(raw
        shown(avg(paper)) AS paper, shown(avg(angles)) AS angles
 FROM of_tasks GROUP BY ALL ORDER BY ALL;
 
--- The learning rates: how often each was chosen, and what each does on the queries that judge.
+-- The learning rates: the number of sets that chose each, and its results on the test queries.
 SELECT model, dtype, shots, comparison, task, learning_rate, count_if(chosen) AS chosen, count_if(diverged) AS diverged,
        shown(avg(training_loss)) AS training_loss, shown(avg(validation_loss)) AS validation_loss,
        shown(avg(accuracy)) AS accuracy, shown(avg(loss)) AS loss, shown(avg(weight_change)) AS weight_change

@@ -1,8 +1,8 @@
-"""Every night at 03:00 UTC, by Airflow: one sweep, then a look at how it ended.
+"""Every night at 03:00 UTC, by Airflow: one sweep, then a check of its exit code.
 
-The exit code of spark-submit does not always say how the driver ended (in cluster mode it may be 0 all the same), so a
-second task reads the sweep's own word, run-status.json, through `icl-sweep status`. A task that is tried again goes on
-after the committed waves: the directory is that of the run's logical date.
+The exit code of spark-submit is not always the driver's (in cluster mode it may be 0 in any case), so a second task reads
+it from run-status.json through `icl-sweep status`. A retried task resumes after the committed waves: the directory is that
+of the run's logical date.
 """
 
 from datetime import datetime, timedelta, timezone
