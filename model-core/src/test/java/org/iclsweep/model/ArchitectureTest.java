@@ -125,7 +125,10 @@ class ArchitectureTest {
                         ROOT + "prompt..", ROOT + "training..", ROOT + "generation..", ROOT + "generalization..")
                 .should()
                 .dependOnClassesThat()
-                .resideInAPackage("org.iclsweep.datasets..")
+                .resideInAnyPackage(
+                        "org.iclsweep.datasets.task..",
+                        "org.iclsweep.datasets.demonstration..",
+                        "org.iclsweep.datasets.template..")
                 .check(MODEL);
     }
 

@@ -4,6 +4,7 @@ import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -15,6 +16,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -217,10 +219,17 @@ public final class Reader {
                     "expected a record, a sealed interface with @OneOf or a registered type: " + type);
         }
         Map<String, RecordType> records = new LinkedHashMap<>();
-        for (Class<?> record : type.getPermittedSubclasses()) {
+        for (Class<?> record : permitted(type).toList()) {
             records.put(Spelling.named(record).orElse(around.of(record.getSimpleName())), record(record, around));
         }
         return new OneOfType(oneOf.value(), oneOf.otherwise(), oneOf.doc(), records);
+    }
+
+    /** The records of a sealed interface, in their order. */
+    private static Stream<Class<?>> permitted(Class<?> type) {
+        return type.isRecord()
+                ? Stream.of(type)
+                : Arrays.stream(type.getPermittedSubclasses()).flatMap(Reader::permitted);
     }
 
     private static Class<?> raw(Type type) {

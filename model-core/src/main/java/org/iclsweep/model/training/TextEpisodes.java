@@ -1,9 +1,14 @@
 package org.iclsweep.model.training;
 
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.iclsweep.datasets.fault.Checked;
+import org.iclsweep.datasets.fault.Key;
+import org.iclsweep.datasets.fault.Scope;
 import org.iclsweep.datasets.reproducible.RandomStream;
 import org.iclsweep.model.prompt.TokenSequence;
 
@@ -21,41 +26,72 @@ public final class TextEpisodes implements EpisodeSource {
 
     private final TextPool pool;
     private final Settings settings;
+    private final long seed;
     private final List<Map<String, List<int[][]>>> sets;
     private final double[] setWeights;
 
-    TextEpisodes(TextPool pool, Settings settings) {
+    TextEpisodes(TextPool pool, Settings settings, long seed) {
         this.pool = pool;
         this.settings = settings;
+        this.seed = seed;
         this.sets = List.copyOf(pool.sets().values());
         this.setWeights =
                 sets.stream().mapToDouble(classes -> Math.sqrt(classes.size())).toArray();
     }
 
-    /**
-     * How episodes are made.
-     *
-     * @param tokens of one episode
-     * @param batch episodes of one step
-     * @param words that texts are cut to
-     * @param dropout probability that a text's token becomes unknown
-     * @param labels number of label tokens
-     * @param mostClasses of one episode; at least 2
-     * @param weights of the kinds of task
-     * @param poles the two classes of the kind {@code POLES}, if it is used
-     */
+    /** The shape of episodes, and the kinds of tasks that they are drawn from. */
     public record Settings(
+            @Key(doc = "Tokens of an episode.", from = 16, otherwise = "384")
             int tokens,
+
+            @Key(doc = "Episodes of a step.", from = 1, otherwise = "8")
             int batch,
+
+            @Key(doc = "Words that a text is cut to.", from = 1, otherwise = "24")
             int words,
+
+            @Key(doc = "Probability that a token of a text becomes unknown.", from = 0, to = 1, otherwise = "0.1")
             double dropout,
+
+            @Key(doc = "Number of label tokens.", from = 2, otherwise = "16")
             int labels,
+
+            @Key(doc = "Greatest number of classes of an episode.", from = 2, otherwise = "6")
             int mostClasses,
-            Map<Kind, Double> weights,
-            Poles poles,
-            long seed) {
-        public Settings {
-            weights = new java.util.EnumMap<>(weights);
+
+            @Key(doc = "Relative frequency of each kind of task.", otherwise = "{}")
+            Weights weights,
+
+            @Key(doc = "The opposites of the kind `poles`.") Optional<Poles> poles)
+            implements Checked, Serializable {
+        @Override
+        public void check(Scope scope) {
+            if (weights.poles() > 0 && poles.isEmpty()) {
+                scope.fault(
+                        "poles", "expected a block { set, positive, negative } for weights.poles > 0, found nothing");
+            }
+        }
+    }
+
+    /** Relative frequencies of the kinds of tasks. */
+    public record Weights(
+            @Key(doc = "Classes of one data set, which is drawn by the root of its number of classes.", otherwise = "1")
+            double single,
+
+            @Key(doc = "Classes of any data sets.", otherwise = "0")
+            double mixed,
+
+            @Key(
+                    doc = "Texts that hold one of some keywords, from which it is taken out nine times in ten.",
+                    otherwise = "0")
+            double keyword,
+
+            @Key(doc = "Two opposite unions of classes of one data set.", otherwise = "0")
+            double poles)
+            implements Serializable {
+        /** The frequencies in the order of {@link Kind}. */
+        double[] byKind() {
+            return new double[] {single, mixed, keyword, poles};
         }
     }
 
@@ -71,12 +107,16 @@ public final class TextEpisodes implements EpisodeSource {
         POLES
     }
 
-    /**
-     * Two opposites: each side is one of several alternatives, each of them a union of labels.
-     *
-     * @param set the data set
-     */
-    public record Poles(String set, List<List<String>> positive, List<List<String>> negative) {}
+    /** Two opposites: each side is one of several alternatives, each of them a union of labels. */
+    public record Poles(
+            @Key(doc = "Name of the data set.") String set,
+
+            @Key(doc = "Alternatives of one side, each a list of labels.", nonEmpty = true)
+            List<List<String>> positive,
+
+            @Key(doc = "Alternatives of the other side.", nonEmpty = true)
+            List<List<String>> negative)
+            implements Serializable {}
 
     /** A class of texts. */
     private interface TextClass {
@@ -89,7 +129,7 @@ public final class TextEpisodes implements EpisodeSource {
         int[][] positions = new int[settings.batch()][];
         int[][] targets = new int[settings.batch()][];
         for (int row = 0; row < settings.batch(); row++) {
-            RandomStream random = RandomStream.of(settings.seed(), step, row);
+            RandomStream random = RandomStream.of(seed, step, row);
             List<TextClass> classes = classes(random);
             Episode episode = episode(classes, random);
             rows.add(TokenSequence.of(episode.tokens()));
@@ -101,13 +141,14 @@ public final class TextEpisodes implements EpisodeSource {
         return new TrainingBatch(rows, positions, targets);
     }
 
+    private Poles poles() {
+        return settings.poles().orElseThrow(() -> new IllegalStateException("the kind poles has opposites"));
+    }
+
     private List<TextClass> classes(RandomStream random) {
         Kind[] kinds = Kind.values();
-        double[] weights = Arrays.stream(kinds)
-                .mapToDouble(kind -> settings.weights().getOrDefault(kind, 0.0))
-                .toArray();
         int count = 2 + random.nextInt(settings.mostClasses() - 1);
-        return switch (kinds[weighted(weights, random)]) {
+        return switch (kinds[weighted(settings.weights().byKind(), random)]) {
             case SINGLE -> {
                 List<List<int[][]>> classes =
                         List.copyOf(sets.get(weighted(setWeights, random)).values());
@@ -118,10 +159,7 @@ public final class TextEpisodes implements EpisodeSource {
                 some(pool.keywords(), count, random).stream()
                         .map(this::withKeyword)
                         .toList();
-            case POLES ->
-                List.of(
-                        side(settings.poles().positive(), random),
-                        side(settings.poles().negative(), random));
+            case POLES -> List.of(side(poles().positive(), random), side(poles().negative(), random));
         };
     }
 
@@ -146,8 +184,7 @@ public final class TextEpisodes implements EpisodeSource {
     }
 
     private TextClass side(List<List<String>> alternatives, RandomStream random) {
-        Map<String, List<int[][]>> set =
-                pool.sets().getOrDefault(settings.poles().set(), Map.of());
+        Map<String, List<int[][]>> set = pool.sets().getOrDefault(poles().set(), Map.of());
         List<List<int[][]>> members = alternatives.get(random.nextInt(alternatives.size())).stream()
                 .map(label -> set.getOrDefault(label, List.of()))
                 .toList();

@@ -3,6 +3,7 @@ package org.iclsweep.model.training;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,9 +14,13 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import org.iclsweep.datasets.fault.Key;
+import org.iclsweep.datasets.fault.Named;
+import org.iclsweep.datasets.fault.OneOf;
 
 /** A file of texts to train on. */
-public sealed interface TextSource {
+@OneOf(value = "form", doc = "`labelled`: JSON Lines with text and label; `wikitext`; `speeches` of plays.")
+public sealed interface TextSource extends Serializable {
 
     /** Where it is. */
     Path file();
@@ -29,7 +34,14 @@ public sealed interface TextSource {
      * @param name of the data set
      * @param without labels whose rows are left out: classes that the model must never see
      */
-    record Labelled(String name, Path file, Set<String> without) implements TextSource {
+    @Named("labelled")
+    record Labelled(
+            @Key(doc = "Name of the data set.") String name,
+            @Key(doc = "The file.") Path file,
+
+            @Key(doc = "Labels whose rows are left out.", otherwise = "[]")
+            Set<String> without)
+            implements TextSource {
         public Labelled {
             without = Set.copyOf(without);
         }
@@ -63,6 +75,7 @@ public sealed interface TextSource {
     }
 
     /** Running text without labels. */
+    @OneOf(value = "form", doc = "`wikitext`, or `speeches` of plays.")
     sealed interface Unlabelled extends TextSource {
         /** Its parts that teach something, in the order of the file. */
         List<String> texts();
@@ -72,7 +85,8 @@ public sealed interface TextSource {
      * WikiText: lines with headings between {@code = =}, cut into sentences; a sign between two {@code @} stands
      * without spaces.
      */
-    record WikiText(Path file) implements Unlabelled {
+    @Named("wikitext")
+    record WikiText(@Key(doc = "The file.") Path file) implements Unlabelled {
         private static final Pattern HEADING = Pattern.compile("=.*=");
         private static final Pattern JOINED = Pattern.compile(" @(.)@ ");
         private static final Pattern SENTENCE_END = Pattern.compile("(?<= [.?!]) ");
@@ -91,7 +105,8 @@ public sealed interface TextSource {
     }
 
     /** Speeches of plays: blocks between empty lines, the speaker in the first line of each. */
-    record Speeches(Path file) implements Unlabelled {
+    @Named("speeches")
+    record Speeches(@Key(doc = "The file.") Path file) implements Unlabelled {
         @Override
         public List<String> texts() {
             return Arrays.stream(String.join("\n", lines(file)).split("\n\n"))

@@ -10,10 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.iclsweep.datasets.reproducible.Digest;
-import org.iclsweep.datasets.task.Task;
-import org.iclsweep.datasets.task.TaskCatalogue;
 import org.iclsweep.model.checkpoint.Checkpoint;
 import org.iclsweep.model.checkpoint.Weights;
 import org.iclsweep.model.decoder.LanguageModel;
@@ -42,13 +39,15 @@ public final class Training {
     private static final int WINDOW = 5;
 
     private final TrainingConfiguration configuration;
+    private final String text;
     private final Path work;
     private final PrintStream progress;
 
     /** @param progress where progress is told */
-    public Training(TrainingConfiguration configuration, PrintStream progress) {
-        this.configuration = configuration;
-        Path output = configuration.output().toAbsolutePath().normalize();
+    public Training(ResolvedTraining training, PrintStream progress) {
+        this.configuration = training.configuration();
+        this.text = training.text();
+        Path output = configuration.directory().toAbsolutePath().normalize();
         this.work = output.resolveSibling(output.getFileName() + ".training");
         this.progress = progress;
     }
@@ -92,7 +91,7 @@ public final class Training {
     private void createWork() {
         try {
             Files.createDirectories(work);
-            Files.writeString(work.resolve("training.conf"), configuration.resolved());
+            Files.writeString(work.resolve("training.conf"), text);
         } catch (IOException e) {
             throw new TrainingException(work + " cannot be written: " + e, e);
         }
@@ -100,7 +99,7 @@ public final class Training {
 
     /** The key of the state on disk: the resolved configuration, which leaves out the output directory. */
     private String identity() {
-        return Digest.of(configuration.resolved()).substring(0, 16);
+        return Digest.of(text).substring(0, 16);
     }
 
     /** What a training starts from. */
@@ -126,7 +125,7 @@ public final class Training {
             return new Material(
                     weights,
                     new VectorEpisodes(
-                            task(vectors.task()), vectors.labels(), vectors.examples(), vectors.batch(), seed),
+                            vectors.task().load(), vectors.labels(), vectors.examples(), vectors.batch(), seed),
                     null);
         }
         if (configuration.episodes() instanceof OfRandomTokens tokens) {
@@ -168,7 +167,7 @@ public final class Training {
                 StructuredStart.apply(weights, sizes(episodes), vectors, statistics, configuration.seed());
             }
         }
-        return new Material(weights, new TextEpisodes(pool, episodes.settings()), tokenizer);
+        return new Material(weights, new TextEpisodes(pool, episodes.settings(), configuration.seed()), tokenizer);
     }
 
     private boolean isSoftmax() {
@@ -203,10 +202,6 @@ public final class Training {
         }
     }
 
-    private static Task task(Map<String, Object> parameters) {
-        return TaskCatalogue.create(String.valueOf(parameters.get("name")), parameters);
-    }
-
     private TrainingRun.@Nullable Validation validation(@Nullable Tokenizer tokenizer) {
         Examination examination = configuration.validation();
         if (examination.tasks().isEmpty()) {
@@ -226,9 +221,9 @@ public final class Training {
 
     private static List<FewShotEvaluation.Request> requests(Examination examination) {
         return examination.tasks().stream()
-                .map(parameters -> new FewShotEvaluation.Request(
-                        task(parameters),
-                        parameters.get("template") instanceof String template && !template.equals("model")
+                .map(task -> new FewShotEvaluation.Request(
+                        task.load(),
+                        task.parameters().get("template") instanceof String template && !template.equals("model")
                                 ? template
                                 : null,
                         examination.shots(),
@@ -247,8 +242,8 @@ public final class Training {
         if (Files.exists(work.resolve(TOKENIZER))) {
             files.add(work.resolve(TOKENIZER));
         }
-        TrainingRun.export(work, configuration.output(), configuration.model(), files);
-        progress.println("wrote " + configuration.output());
+        TrainingRun.export(work, configuration.directory(), configuration.model(), files);
+        progress.println("wrote " + configuration.directory());
     }
 
     /** Evaluates the checkpoint that was written; the report stands beside it and is returned as a table. */
@@ -257,19 +252,19 @@ public final class Training {
         String table = report.markdown(configuration.name());
         try {
             Files.write(
-                    configuration.output().resolve("evaluation.json"),
+                    configuration.directory().resolve("evaluation.json"),
                     JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(report.json()));
-            Files.writeString(configuration.output().resolve("evaluation.md"), table);
+            Files.writeString(configuration.directory().resolve("evaluation.md"), table);
             return table;
         } catch (IOException e) {
-            throw new TrainingException(configuration.output() + " cannot be written: " + e, e);
+            throw new TrainingException(configuration.directory() + " cannot be written: " + e, e);
         }
     }
 
     /** Evaluates the checkpoint that was written. */
     public EvaluationReport measure() {
-        Checkpoint checkpoint = Checkpoint.open(configuration.output());
-        Path tokenizerFile = configuration.output().resolve(TOKENIZER);
+        Checkpoint checkpoint = Checkpoint.open(configuration.directory());
+        Path tokenizerFile = configuration.directory().resolve(TOKENIZER);
         try (LanguageModel model = load(checkpoint);
                 @Nullable Tokenizer tokenizer =
                                 Files.exists(tokenizerFile) ? HuggingFaceTokenizerFile.read(tokenizerFile) : null) {

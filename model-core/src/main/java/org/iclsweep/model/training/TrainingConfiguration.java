@@ -1,48 +1,70 @@
 package org.iclsweep.model.training;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.Serializable;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
+import org.iclsweep.datasets.fault.Checked;
+import org.iclsweep.datasets.fault.Inline;
+import org.iclsweep.datasets.fault.Key;
+import org.iclsweep.datasets.fault.Named;
+import org.iclsweep.datasets.fault.OneOf;
+import org.iclsweep.datasets.fault.Scope;
+import org.iclsweep.datasets.task.TaskBlock;
 
-/**
- * Everything that makes a training what it is.
- *
- * @param model the config.json of the checkpoint
- * @param seed of initial weights, word vectors and episodes
- * @param start what the weights start from
- * @param biases the value that trainable biases of normalisers start from, b_KV starting from 0; empty: no such biases
- * @param frozen parts of the names of tensors that stay as they are
- * @param rhythm what happens how often
- * @param validation what decides which weights are shipped; of no tasks: the last ones are
- * @param evaluation what is told of the shipped weights
- * @param heldOut text that is not trained on, whose perplexity is told of the shipped weights
- * @param output the directory of the checkpoint
- * @param resolved this configuration as text, which is written beside the checkpoint
- */
+/** The block {@code training { … }}: all that determines a training. */
 public record TrainingConfiguration(
-        String name,
-        ObjectNode model,
+        @Key(doc = "Name of the model.") String name,
+
+        @Key(doc = "Directory of the checkpoint; it must not exist.")
+        String output,
+
+        @Key(doc = "Seed of the initial weights, the word vectors and the episodes.", otherwise = "1")
         long seed,
+
+        @Key(doc = "The config.json of the checkpoint.") ObjectNode model,
+
+        @Key(
+                doc =
+                        "Initial weights. `plain`: random. `structured`: a classifier of texts made of word vectors, for a"
+                                + " `gated_deltanet` of two layers.",
+                otherwise = "plain")
         Start start,
-        OptionalDouble biases,
+
+        @Key(name = "biases", doc = "Trainable biases; without this block there are none.")
+        Optional<Biases> trainableBiases,
+
+        @Key(doc = "Parts of the names of tensors that are not trained.", otherwise = "[]", distinct = true)
         List<String> frozen,
+
+        @Key(doc = "AdamW and its schedule.", otherwise = "{}")
         OptimizerSettings optimizer,
-        long steps,
-        TrainingRun.Rhythm rhythm,
-        Episodes episodes,
+
+        @Key(doc = "Number of updates.", from = 1) int steps,
+        @Inline TrainingRun.Rhythm rhythm,
+        @Key(doc = "The source of the episodes.") Episodes episodes,
+
+        @Key(
+                doc = "Tasks whose mean accuracy chooses the weights that are shipped; without tasks, the last are.",
+                otherwise = "{}")
         Examination validation,
+
+        @Key(doc = "Tasks on which the shipped weights are evaluated.", otherwise = "{}")
         Examination evaluation,
-        HeldOut heldOut,
-        Path output,
-        String resolved) {
+
+        @Key(doc = "Text that is not trained on, for the perplexity of the shipped weights.", otherwise = "{}")
+        HeldOut heldOut)
+        implements Checked, Serializable {
+    private static final int BYTES = 256;
 
     public TrainingConfiguration {
         frozen = List.copyOf(frozen);
     }
 
-    /** What weights start from. */
+    /** Initial weights. */
     public enum Start {
         /** {@link InitialWeights}. */
         PLAIN,
@@ -50,80 +72,200 @@ public record TrainingConfiguration(
         STRUCTURED
     }
 
-    /** Where episodes come from. */
-    public sealed interface Episodes {}
+    /** Trainable biases: b_D starts from {@code normaliser}, b_KV from 0. */
+    public record Biases(
+            @Key(doc = "Initial b_D; b_KV starts from 0.", otherwise = "0")
+            double normaliser) implements Serializable {}
 
-    /**
-     * A classification of vectors.
-     *
-     * @param task as the catalogue of tasks takes it, with its {@code name}
-     * @param labels number of label tokens
-     * @param examples in one episode
-     */
-    public record OfVectors(Map<String, Object> task, int labels, int examples, int batch) implements Episodes {}
+    /** The source of the episodes. */
+    @OneOf(
+            value = "kind",
+            doc =
+                    "`vectors`: a classification of vectors; `random-tokens`: an induction head; `running-text`: the next byte"
+                            + " of a text; `texts`: tasks made of texts.")
+    public sealed interface Episodes extends Serializable {}
+
+    /** A classification of vectors. */
+    @Named("vectors")
+    public record OfVectors(
+            @Key(doc = "The task over vectors, as in a sweep.")
+            TaskBlock task,
+
+            @Key(doc = "Number of label tokens.", from = 2, otherwise = "16")
+            int labels,
+
+            @Key(doc = "Examples of an episode.", from = 1, otherwise = "32")
+            int examples,
+
+            @Key(doc = "Episodes of a step.", from = 1, otherwise = "8")
+            int batch)
+            implements Episodes {}
 
     /** Rows of random tokens. */
-    public record OfRandomTokens(int vocabulary, int length, int batch) implements Episodes {}
+    @Named("random-tokens")
+    public record OfRandomTokens(
+            @Key(doc = "Number of random tokens.", from = 2, otherwise = "45")
+            int vocabulary,
 
-    /**
-     * Texts.
-     *
-     * @param settings of the episodes; their seed is the training's
-     * @param wordDimensions dimensions of the word vectors of a structured start
-     * @param power of the eigenvalues in the word vectors
-     */
-    public record OfTexts(List<TextSource> sources, TextEpisodes.Settings settings, int wordDimensions, double power)
+            @Key(doc = "Tokens of a row.", from = 3, otherwise = "64")
+            int length,
+
+            @Key(doc = "Rows of a step.", from = 1, otherwise = "8")
+            int batch)
+            implements Episodes {}
+
+    /** Texts with labels. */
+    @Named("texts")
+    public record OfTexts(
+            @Key(doc = "Files of texts.", nonEmpty = true) List<TextSource> sources,
+            @Inline TextEpisodes.Settings settings,
+
+            @Key(doc = "Dimensions of the word vectors of a structured start.", from = 1, otherwise = "96")
+            int wordDimensions,
+
+            @Key(name = "eigenvalue-power", doc = "Power of the eigenvalues in the word vectors.", otherwise = "0.25")
+            double power)
             implements Episodes {
         public OfTexts {
             sources = List.copyOf(sources);
         }
     }
 
-    /**
-     * Windows of a running text, read as bytes.
-     *
-     * @param length tokens of a window
-     * @param batch windows of a step
-     */
-    public record OfRunningText(List<TextSource.Unlabelled> sources, int length, int batch) implements Episodes {
+    /** Windows of a running text, read as bytes. */
+    @Named("running-text")
+    public record OfRunningText(
+            @Key(doc = "Files of running text.", nonEmpty = true)
+            List<TextSource.Unlabelled> sources,
+
+            @Key(doc = "Tokens of a window.", from = 3, otherwise = "64")
+            int length,
+
+            @Key(doc = "Windows of a step.", from = 1, otherwise = "8")
+            int batch)
+            implements Episodes {
         public OfRunningText {
             sources = List.copyOf(sources);
         }
     }
 
-    /**
-     * A text that is not trained on, read as bytes.
-     *
-     * @param sources its files; none: nothing is told
-     * @param tokens how many are predicted
-     * @param windows lengths of the windows that it is cut into; each divides {@code tokens}
-     * @param repeated lengths of windows that are read twice; each divides {@code tokens}
-     */
+    /** A text that is not trained on, read as bytes; without files there is none. */
     public record HeldOut(
-            List<TextSource.Unlabelled> sources, int tokens, List<Integer> windows, List<Integer> repeated) {
+            @Key(doc = "Files of running text.", otherwise = "[]")
+            List<TextSource.Unlabelled> sources,
+
+            @Key(doc = "Number of tokens that are predicted.", from = 1, otherwise = "32768")
+            int tokens,
+
+            @Key(
+                    doc = "Lengths of the windows that the text is cut into; each divides `tokens`.",
+                    from = 2,
+                    distinct = true,
+                    otherwise = "[]")
+            List<Integer> windows,
+
+            @Key(
+                    doc = "Lengths of windows that are read twice; each divides `tokens`.",
+                    from = 2,
+                    distinct = true,
+                    otherwise = "[]")
+            List<Integer> repeated)
+            implements Checked, Serializable {
         public HeldOut {
             sources = List.copyOf(sources);
             windows = List.copyOf(windows);
             repeated = List.copyOf(repeated);
         }
+
+        @Override
+        public void check(Scope scope) {
+            if (!sources.isEmpty()) {
+                requireDivisors("windows", windows, scope);
+                requireDivisors("repeated", repeated, scope);
+            }
+        }
+
+        private void requireDivisors(String key, List<Integer> lengths, Scope scope) {
+            for (int length : lengths) {
+                if (tokens % length != 0) {
+                    scope.fault(key, "expected divisors of tokens = %d, found %d".formatted(tokens, length));
+                }
+            }
+        }
     }
 
-    /** Whether anything is told of the shipped weights. */
-    public boolean isEvaluated() {
-        return !evaluation.tasks().isEmpty() || !heldOut.sources().isEmpty();
-    }
-
-    /**
-     * Accuracies by the number of demonstrations.
-     *
-     * @param tasks as the catalogue of tasks takes them, each with its {@code name}
-     */
+    /** Accuracies by the number of demonstrations. */
     public record Examination(
-            List<Integer> shots, int sets, int queries, List<Long> seeds, List<Map<String, Object>> tasks) {
+            @Key(doc = "Numbers of demonstrations.", from = 0, nonEmpty = true, distinct = true, otherwise = "[16]")
+            List<Integer> shots,
+
+            @Key(doc = "Demonstration sets per seed.", from = 1, otherwise = "100")
+            int sets,
+
+            @Key(doc = "Queries of a set.", from = 1, otherwise = "4")
+            int queries,
+
+            @Key(doc = "Seeds of the sets.", nonEmpty = true, distinct = true, otherwise = "[1]")
+            List<Long> seeds,
+
+            @Key(doc = "The tasks, as in a sweep.", otherwise = "[]")
+            List<TaskBlock> tasks)
+            implements Serializable {
         public Examination {
             shots = List.copyOf(shots);
             seeds = List.copyOf(seeds);
             tasks = List.copyOf(tasks);
         }
+    }
+
+    @Override
+    public void check(Scope scope) {
+        try {
+            Path.of(output);
+        } catch (InvalidPathException e) {
+            scope.fault("output", "expected the name of a directory, found another text: " + e.getReason());
+        }
+        if (episodes instanceof OfRunningText trained) {
+            requireBytes(scope);
+            requireOther(trained, scope.in("held-out"));
+        } else if (!heldOut.sources().isEmpty()) {
+            scope.fault(
+                    "held-out", "expected episodes of kind = running-text, found another kind; leave the block out");
+        }
+    }
+
+    private void requireBytes(Scope scope) {
+        String tokenizer = model.path("tokenizer").asText();
+        int vocabulary = model.path("vocab_size").asInt();
+        if (!tokenizer.equals("bytes") || vocabulary < BYTES) {
+            scope.fault(
+                    "model",
+                    "expected tokenizer = bytes and vocab_size of at least %d, found \"%s\" and %d"
+                            .formatted(BYTES, tokenizer, vocabulary));
+        }
+    }
+
+    private void requireOther(OfRunningText trained, Scope scope) {
+        for (TextSource source : heldOut.sources()) {
+            if (trained.sources().stream().anyMatch(other -> other.file().equals(source.file()))) {
+                scope.fault("sources", "expected files that are not trained on, found " + source.file());
+            }
+        }
+    }
+
+    /** The directory of the checkpoint. */
+    public Path directory() {
+        return Path.of(output);
+    }
+
+    /** Initial b_D of trainable biases, b_KV starting from 0; empty: no such biases. */
+    public OptionalDouble biases() {
+        return trainableBiases
+                .map(biases -> OptionalDouble.of(biases.normaliser()))
+                .orElse(OptionalDouble.empty());
+    }
+
+    /** True if the shipped weights are evaluated. */
+    public boolean isEvaluated() {
+        return !evaluation.tasks().isEmpty() || !heldOut.sources().isEmpty();
     }
 }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.iclsweep.datasets.fault.Key;
 import org.iclsweep.model.checkpoint.CheckpointWriter;
 import org.iclsweep.model.checkpoint.SafetensorsReader;
 import org.iclsweep.model.checkpoint.SafetensorsWriter;
@@ -56,14 +58,22 @@ public final class TrainingRun {
         double score(LanguageModel model);
     }
 
-    /**
-     * What happens how often.
-     *
-     * @param log steps between two lines of the log
-     * @param validate steps between two validations
-     * @param save time between two states on disk
-     */
-    public record Rhythm(int log, int validate, Duration save) {}
+    /** The intervals of a training's log, validations and states on disk. */
+    public record Rhythm(
+            @Key(name = "log-every", doc = "Steps between two lines of the log.", from = 1, otherwise = "20")
+            int log,
+
+            @Key(name = "validate-every", doc = "Steps between two validations.", from = 1, otherwise = "500")
+            int validate,
+
+            @Key(doc = "Seconds between two states on disk.", from = 0, otherwise = "120")
+            int saveSeconds)
+            implements Serializable {
+        /** Time between two states on disk. */
+        Duration save() {
+            return Duration.ofSeconds(saveSeconds);
+        }
+    }
 
     /**
      * @param work the working directory; a state in it is resumed

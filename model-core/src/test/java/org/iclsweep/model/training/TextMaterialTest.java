@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.iclsweep.datasets.demonstration.Input;
@@ -25,15 +26,8 @@ class TextMaterialTest {
         return new TextEpisodes(
                 pool(),
                 new TextEpisodes.Settings(
-                        32,
-                        6,
-                        24,
-                        dropout,
-                        4,
-                        3,
-                        Map.of(TextEpisodes.Kind.SINGLE, 1.0),
-                        new TextEpisodes.Poles("", List.of(), List.of()),
-                        7));
+                        32, 6, 24, dropout, 4, 3, new TextEpisodes.Weights(1, 0, 0, 0), Optional.empty()),
+                7);
     }
 
     @Test

@@ -12,7 +12,6 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class TrainerTest {
-    private static final TrainingRun.Rhythm RHYTHM = new TrainingRun.Rhythm(5, 100, Duration.ZERO);
+    private static final TrainingRun.Rhythm RHYTHM = new TrainingRun.Rhythm(5, 100, 0);
     private static final PrintStream QUIET = new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8);
 
     private static LanguageModel model(JsonNode config, long seed) {
@@ -117,7 +116,7 @@ class TrainerTest {
                 seen.put(trainer.step(), weights(now));
                 return trainer.step() == 4 ? 1 : 0.5;
             };
-            TrainingRun.Rhythm everySecond = new TrainingRun.Rhythm(2, 2, Duration.ZERO);
+            TrainingRun.Rhythm everySecond = new TrainingRun.Rhythm(2, 2, 0);
             new TrainingRun(trainer, work, "a", everySecond, second, QUIET).run();
         }
         Path target = directory.resolve("model");

@@ -4,8 +4,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.iclsweep.model.training.ResolvedTraining;
 import org.iclsweep.model.training.Training;
-import org.iclsweep.model.training.TrainingConfiguration;
 import org.iclsweep.model.training.TrainingException;
 import org.iclsweep.sweep.config.TrainingConfigurationReader;
 import org.iclsweep.sweep.job.ExitCode;
@@ -36,17 +36,18 @@ final class TrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        TrainingConfiguration configuration = TrainingConfigurationReader.read(file, settings);
-        if (!evaluateOnly && Files.exists(configuration.output())) {
+        ResolvedTraining resolved = TrainingConfigurationReader.read(file, settings);
+        Path output = resolved.configuration().directory();
+        if (!evaluateOnly && Files.exists(output)) {
             throw new WrongInputException("training.output: expected a new directory, found that "
-                    + configuration.output()
+                    + output
                     + " exists already; choose another one (--set training.output=DIR), or move it away");
         }
-        if (evaluateOnly && !Files.exists(configuration.output())) {
-            throw new WrongInputException("training.output: expected a checkpoint, found that " + configuration.output()
-                    + " does not exist; train first");
+        if (evaluateOnly && !Files.exists(output)) {
+            throw new WrongInputException(
+                    "training.output: expected a checkpoint, found that " + output + " does not exist; train first");
         }
-        Training training = new Training(configuration, System.err);
+        Training training = new Training(resolved, System.err);
         try {
             if (!evaluateOnly && !exportOnly) {
                 training.train();

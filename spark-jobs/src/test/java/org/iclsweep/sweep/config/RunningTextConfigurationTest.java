@@ -46,7 +46,7 @@ class RunningTextConfigurationTest {
     }
 
     private TrainingConfiguration read(String... settings) {
-        return TrainingConfigurationReader.read(file, List.of(settings));
+        return TrainingConfigurationReader.read(file, List.of(settings)).configuration();
     }
 
     @Test
@@ -69,25 +69,25 @@ class RunningTextConfigurationTest {
         assertThatThrownBy(() -> read("training.held-out.sources=[{ form = wikitext, file = \"" + trained + "\" }]"))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("training.held-out.sources: ")
-                .hasMessageContaining("trained.txt is trained on");
+                .hasMessageContaining("expected files that are not trained on, found " + trained);
         String sameByAnotherName = directory.resolve("x/../trained.txt").toString();
         assertThatThrownBy(() ->
                         read("training.held-out.sources=[{ form = wikitext, file = \"" + sameByAnotherName + "\" }]"))
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("trained.txt is trained on");
+                .hasMessageContaining("expected files that are not trained on, found " + trained);
     }
 
     @ParameterizedTest(name = "{0}")
     @CsvSource(
             delimiter = '|',
             value = {
-                "training.held-out.windows=[16, 24] | training.held-out.windows: 64 tokens are no multiple of 24",
-                "training.held-out.repeated=[5] | training.held-out.repeated: 64 tokens are no multiple of 5",
-                "training.model.vocab_size=255 | training.model: reads no bytes",
-                "training.model.tokenizer=words | training.model: reads no bytes",
-                "training.episodes.kind=random-tokens | training.held-out: is for episodes of kind = running-text only",
-                "training.episodes.sources=[] | training.episodes.sources: expected a list of at least one block",
-                "training.held-out.windws=[16] | training.held-out.windws: unknown key"
+                "training.held-out.windows=[16, 24] | training.held-out.windows: expected divisors of tokens = 64, found 24",
+                "training.held-out.repeated=[5] | training.held-out.repeated: expected divisors of tokens = 64, found 5",
+                "training.model.vocab_size=255 | training.model: expected tokenizer = bytes and vocab_size of at least 256",
+                "training.model.tokenizer=words | training.model: expected tokenizer = bytes and vocab_size of at least 256",
+                "training.episodes.kind=random-tokens | training.episodes.sources: expected one of the keys vocabulary, length, batch",
+                "training.episodes.sources=[] | training.episodes.sources: expected a list with at least one element",
+                "training.held-out.windws=[16] | training.held-out.windws: expected one of the keys sources, tokens, windows, repeated, found the unknown key windws; write windows"
             })
     void whatCannotBeIsRefused(String setting, String message) {
         assertThatThrownBy(() -> read(setting))
@@ -100,6 +100,7 @@ class RunningTextConfigurationTest {
         String setting = "training.episodes.sources=[{ form = labelled, name = x, file = \"" + trained + "\" }]";
         assertThatThrownBy(() -> read(setting))
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("trained.txt is no running text");
+                .hasMessageContaining(
+                        "training.episodes.sources[0].form: expected one of wikitext, speeches, found \"labelled\"");
     }
 }

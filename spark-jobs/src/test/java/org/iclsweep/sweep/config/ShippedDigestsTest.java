@@ -60,7 +60,7 @@ class ShippedDigestsTest {
                 Environment.of(Map.of(Environment.DATA_VARIABLE, DATA.toString()), new InputFiles(List.of(HOME)));
         if (file.getParent().endsWith("training")) {
             return Digest.of(TrainingConfigurationReader.read(file, List.of(), environment)
-                    .resolved());
+                    .text());
         }
         if (text.contains("kind = training")) {
             return digest(TrainingSweep.read(file, List.of(), environment).identity());

@@ -71,6 +71,7 @@ class ShippedFilesTest {
     @MethodSource("trainings")
     void everyTrainingIsRead(Path file) throws IOException {
         assertThat(TrainingConfigurationReader.read(file, List.of(), environment(file))
+                        .configuration()
                         .steps())
                 .isPositive();
     }

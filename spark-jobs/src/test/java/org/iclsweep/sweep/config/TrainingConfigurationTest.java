@@ -9,7 +9,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.iclsweep.datasets.fault.InputException;
+import org.iclsweep.datasets.task.TaskBlock;
 import org.iclsweep.model.training.LearningRateSchedule;
+import org.iclsweep.model.training.ResolvedTraining;
 import org.iclsweep.model.training.TextSource;
 import org.iclsweep.model.training.TrainingConfiguration;
 import org.iclsweep.model.training.TrainingConfiguration.OfRandomTokens;
@@ -24,6 +26,10 @@ class TrainingConfigurationTest {
     private static final Path DATA = Path.of("../../shared/data");
 
     private static TrainingConfiguration read(Path file, Map<String, String> variables, String... settings) {
+        return resolved(file, variables, settings).configuration();
+    }
+
+    private static ResolvedTraining resolved(Path file, Map<String, String> variables, String... settings) {
         return TrainingConfigurationReader.read(
                 file, List.of(settings), Environment.of(variables, new InputFiles(List.of(Path.of("")))));
     }
@@ -51,15 +57,17 @@ class TrainingConfigurationTest {
     @Test
     void theTextModelNeverReadsWhatItIsEvaluatedOn() {
         Assumptions.assumeTrue(Files.isDirectory(DATA), "the public data sets are not here");
-        TrainingConfiguration text = read(SHIPPED.resolve("text-icl.conf"), Map.of("ICL_SWEEP_DATA", DATA.toString()));
+        ResolvedTraining resolved =
+                resolved(SHIPPED.resolve("text-icl.conf"), Map.of("ICL_SWEEP_DATA", DATA.toString()));
+        TrainingConfiguration text = resolved.configuration();
 
         List<TextSource> sources = ((OfTexts) text.episodes()).sources();
         assertThat(sources)
                 .noneMatch(source ->
                         source.file().toString().matches(".*(sst|mr_|subj|agnews|cb_|_test|_dev|_val\\.).*json.*"));
-        for (Map<String, Object> task : text.evaluation().tasks().subList(0, 2)) {
-            List<?> heldOut = (List<?>) task.get("classes");
-            String set = String.valueOf(task.get("name")).replace("-held-out", "");
+        for (TaskBlock task : text.evaluation().tasks().subList(0, 2)) {
+            List<?> heldOut = (List<?>) task.parameters().get("classes");
+            String set = task.name().replace("-held-out", "");
             TextSource.Labelled source = sources.stream()
                     .filter(candidate -> candidate instanceof TextSource.Labelled rows
                             && rows.name().equals(set))
@@ -69,7 +77,7 @@ class TrainingConfigurationTest {
             assertThat(source.without())
                     .containsAll(heldOut.stream().map(String::valueOf).toList());
         }
-        assertThat(text.resolved()).contains("${data}").doesNotContain(DATA.toString());
+        assertThat(resolved.text()).contains("${data}").doesNotContain(DATA.toString());
     }
 
     @Test

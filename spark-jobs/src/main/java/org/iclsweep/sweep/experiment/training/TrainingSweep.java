@@ -16,7 +16,7 @@ import java.util.TreeMap;
 import org.iclsweep.datasets.fault.Faults;
 import org.iclsweep.datasets.fault.InputException;
 import org.iclsweep.datasets.reproducible.Digest;
-import org.iclsweep.model.training.TrainingConfiguration;
+import org.iclsweep.model.training.ResolvedTraining;
 import org.iclsweep.sweep.config.ConfigurationSource;
 import org.iclsweep.sweep.config.Environment;
 import org.iclsweep.sweep.config.Key;
@@ -104,13 +104,13 @@ public record TrainingSweep(
         String output = SweepConfiguration.output(section);
         faults.throwIfAny();
         // Its own faults, with their places in the file.
-        TrainingConfiguration training = TrainingConfigurationReader.read(file, settings, environment);
+        ResolvedTraining training = TrainingConfigurationReader.read(file, settings, environment);
         TrainingVariants reader =
-                new TrainingVariants((ConfigObject) Objects.requireNonNull(root.get(TRAINING)), file, environment);
+                new TrainingVariants((ConfigObject) Objects.requireNonNull(root.get(TRAINING)), environment);
         List<TrainingVariant> variants = blocks.isEmpty() ? reader.ofBiases(starts) : reader.named(blocks, faults);
         faults.throwIfAny();
         SortedMap<String, String> identity = new TreeMap<>(section.identity());
-        identity.put(TRAINING, training.resolved());
+        identity.put(TRAINING, training.text());
         for (int i = 0; i < blocks.size(); i++) {
             identity.put(blocks.get(i).path(), variants.get(i).training());
         }
@@ -148,11 +148,13 @@ public record TrainingSweep(
     public String model() {
         return trials.isEmpty()
                 ? ""
-                : configuration(trials.get(0), Path.of("unused")).name();
+                : configuration(trials.get(0), Path.of("unused"))
+                        .configuration()
+                        .name();
     }
 
     /** The configuration of one training, whose files go to {@code directory}. */
-    public static TrainingConfiguration configuration(TrainingTrial trial, Path directory) {
+    public static ResolvedTraining configuration(TrainingTrial trial, Path directory) {
         List<String> settings =
                 List.of("training.seed=" + trial.seed(), "training.output=\"" + directory.resolve("model") + "\"");
         try {

@@ -16,8 +16,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 import org.iclsweep.model.training.DivergenceException;
 import org.iclsweep.model.training.EvaluationReport;
+import org.iclsweep.model.training.ResolvedTraining;
 import org.iclsweep.model.training.Training;
-import org.iclsweep.model.training.TrainingConfiguration;
 import org.iclsweep.sweep.run.ErrorCode;
 
 /** Trains, reads the learning curve off the training's log, and evaluates what was trained. */
@@ -47,15 +47,15 @@ public final class TrainingTrialRunner {
 
     private static List<CurvePoint> run(TrainingTrial trial, Path work) throws IOException {
         PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
-        TrainingConfiguration configuration = TrainingSweep.configuration(trial, work);
+        ResolvedTraining configuration = TrainingSweep.configuration(trial, work);
         Training training = new Training(configuration, nowhere);
         Path log = training.work().resolve("training.jsonl");
         try {
             training.train();
             List<CurvePoint> points = points(log);
-            if (configuration.isEvaluated()) {
+            if (configuration.configuration().isEvaluated()) {
                 training.export();
-                points.addAll(evaluated(configuration.steps(), training.measure()));
+                points.addAll(evaluated(configuration.configuration().steps(), training.measure()));
             }
             return points;
         } catch (DivergenceException e) {

@@ -2,7 +2,6 @@ package org.iclsweep.sweep.experiment.training;
 
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValueFactory;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -11,7 +10,7 @@ import java.util.OptionalDouble;
 import java.util.Set;
 import org.iclsweep.datasets.fault.Faults;
 import org.iclsweep.datasets.fault.InputException;
-import org.iclsweep.model.training.TrainingConfiguration;
+import org.iclsweep.model.training.ResolvedTraining;
 import org.iclsweep.sweep.config.Environment;
 import org.iclsweep.sweep.config.Key;
 import org.iclsweep.sweep.config.Section;
@@ -26,13 +25,11 @@ public final class TrainingVariants {
     private static final List<String> OF_THE_SWEEP = List.of("seed", "output");
 
     private final ConfigObject training;
-    private final Path file;
     private final Environment environment;
 
     /** @param training without faults */
-    TrainingVariants(ConfigObject training, Path file, Environment environment) {
+    TrainingVariants(ConfigObject training, Environment environment) {
         this.training = training;
-        this.file = file;
         this.environment = environment;
     }
 
@@ -72,8 +69,8 @@ public final class TrainingVariants {
     }
 
     private TrainingVariant variant(@Nullable String name, ConfigObject merged, String path) {
-        TrainingConfiguration read = TrainingConfigurationReader.read(merged, path, file, environment);
-        OptionalDouble biases = read.biases();
-        return new TrainingVariant(name, read.resolved(), biases.isPresent() ? biases.getAsDouble() : null);
+        ResolvedTraining read = TrainingConfigurationReader.read(merged, path, environment);
+        OptionalDouble biases = read.configuration().biases();
+        return new TrainingVariant(name, read.text(), biases.isPresent() ? biases.getAsDouble() : null);
     }
 }

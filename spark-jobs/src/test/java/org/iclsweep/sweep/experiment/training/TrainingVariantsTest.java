@@ -47,7 +47,7 @@ class TrainingVariantsTest {
     }
 
     private TrainingConfiguration configuration(TrainingTrial trial) {
-        return TrainingSweep.configuration(trial, directory);
+        return TrainingSweep.configuration(trial, directory).configuration();
     }
 
     @Test
@@ -115,7 +115,7 @@ class TrainingVariantsTest {
                 .hasMessageContaining("bad.conf:5: sweep.variants[1].name: \"half\" is the name of another variant")
                 .hasMessageContaining("sweep.variants[1].model: ")
                 .hasMessageContaining("1.5")
-                .hasMessageContaining("bad.conf:6: sweep.variants[2].modle: unknown key");
+                .hasMessageContaining("bad.conf:6: sweep.variants[2].modle: expected one of the keys name, output");
     }
 
     @Test
