@@ -2,7 +2,7 @@ package org.iclsweep.datasets.demonstration;
 
 import java.util.Arrays;
 
-/** What an example answers. Values: equal when their content is equal, never changed after construction. */
+/** The answer of an example, an immutable value: equal when its content is equal. */
 public sealed interface Answer permits Answer.Label, Answer.Value, Answer.Tokens, Answer.None {
 
     /** A class, as an index into the task's labels. */

@@ -64,7 +64,7 @@ public final class EpisodeSampler {
         return ordered(labelled.subList(shown.shots(), twice), plan.order(), 0);
     }
 
-    /** How many orders of a set are tried: k! for all permutations, else 1. */
+    /** Number of orders of a set: k! for all permutations, else 1. */
     public static long ordersPerSet(SamplingPlan plan, int shots) {
         if (plan.order() != Order.ALL_PERMUTATIONS) {
             return 1;

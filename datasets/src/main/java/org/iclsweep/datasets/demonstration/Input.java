@@ -5,7 +5,7 @@ import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** What an example asks about. Values: equal when their content is equal, never changed after construction. */
+/** The input of an example, an immutable value: equal when its content is equal. */
 public sealed interface Input permits Input.Text, Input.Vector, Input.Tokens {
 
     /** Named pieces of text, as they stand in the data; the fields are kept sorted by name. */

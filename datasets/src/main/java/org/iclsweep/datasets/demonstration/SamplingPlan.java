@@ -3,10 +3,10 @@ package org.iclsweep.datasets.demonstration;
 import java.util.Locale;
 
 /**
- * How demonstration sets are drawn from a task: the block {@code demonstrations} of a sweep's configuration.
+ * The sampling of demonstration sets from a task: the block {@code demonstrations} of a sweep's configuration.
  *
- * @param nested whether the k-shot set is the prefix of the next, with the same queries for every k
- * @param queriesPerSet how many queries are asked after each set; a task that has fewer gives all it has
+ * @param nested true if the k-shot set is the prefix of the next, with the same queries for every k
+ * @param queriesPerSet number of queries after each set; a task with fewer gives all of them
  */
 public record SamplingPlan(
         long seed, Sampling sampling, boolean nested, Order order, LabelMode labels, int queriesPerSet) {

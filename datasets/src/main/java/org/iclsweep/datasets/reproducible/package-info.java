@@ -1,4 +1,4 @@
-/** What makes a draw the same on every machine: seeded random streams and digests of content. Imports the JDK only. */
+/** Seeded random streams and digests of content, by which a draw is the same on every machine. Imports the JDK only. */
 @NullMarked
 package org.iclsweep.datasets.reproducible;
 

@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What is wrong with a task's parameters or files, all of it at once, up to {@value #MOST} faults. Each names where
- * (key, or file and line), what was found and what was expected.
+ * The faults of a task's parameters and files, up to {@value #MOST} of them at once. Each names where (key, or file and
+ * line), what was found and what was expected.
  */
 public final class DataFaults extends RuntimeException {
     @Serial
@@ -50,7 +50,7 @@ public final class DataFaults extends RuntimeException {
             return faults.size() >= MOST;
         }
 
-        /** How many there are, to see whether there are more afterwards. */
+        /** Number of faults so far. */
         int count() {
             return faults.size();
         }

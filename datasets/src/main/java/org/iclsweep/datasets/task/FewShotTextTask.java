@@ -54,7 +54,7 @@ public final class FewShotTextTask implements Task {
         }
     }
 
-    /** How many rows the smallest classes have that a draw can meet. */
+    /** Number of rows of the {@code ways} smallest classes together, the fewest that a draw has to choose from. */
     private static long fewest(TextTask text, int ways, IntUnaryOperator rowsOfLabel) {
         return IntStream.range(0, text.labels().size())
                 .map(rowsOfLabel)

@@ -45,7 +45,7 @@ final class LabelledRows {
         return rows.size();
     }
 
-    /** How many have this label. */
+    /** Number of rows with this label. */
     int size(int label) {
         return byLabel.get(label).size();
     }

@@ -68,7 +68,7 @@ public record PatternPrompts(
             return first(prompt) + length;
         }
 
-        /** How many context slots have the query's pattern. */
+        /** Number of context slots with the query's pattern. */
         public int shared(int prompt) {
             int count = 0;
             for (int slot = first(prompt); slot < query(prompt); slot++) {

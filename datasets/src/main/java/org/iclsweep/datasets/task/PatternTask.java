@@ -30,17 +30,17 @@ public final class PatternTask implements Task {
     private final Patterns patterns;
 
     /**
-     * What the patterns are.
+     * The parameters of the patterns.
      *
      * @param dimension the length of the inputs, at least relevant + irrelevant
-     * @param relevant how many patterns decide the label (M₁)
-     * @param irrelevant how many do not (M₂)
+     * @param relevant number of patterns that decide the label (M₁)
+     * @param irrelevant number of patterns that do not (M₂)
      * @param relevantNorm ‖μ‖
      * @param irrelevantNorm ‖ν‖
      * @param kappa K, the largest coefficient of an irrelevant pattern
      * @param alpha the fraction of demonstrations with one of the two patterns of the draw's pair
-     * @param shifts which pairs: (a, a + s modulo the number of patterns) for these s; empty for all pairs. Shifts
-     *     other than those of the training give tasks that were not seen there
+     * @param shifts the pairs: (a, a + s modulo the number of patterns) for these s; empty for all pairs. Shifts other
+     *     than those of the training give tasks that were not seen there
      * @param coefficients c of the patterns out of the domain, in order; their sum is the paper's S₁. Empty: in the
      *     domain
      * @param basisSeed which orthogonal basis the patterns are taken from; tasks that share it share their patterns

@@ -18,7 +18,7 @@ final class PlainText {
         return text;
     }
 
-    /** Whether every surrogate is one half of a pair, so that the text has a UTF-8 form. */
+    /** True if every surrogate is half of a pair, so that the text can be encoded in UTF-8. */
     static boolean isWellFormed(String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);

@@ -12,16 +12,16 @@ public interface Task {
     /** SHA-256 of everything that determines a draw but the seed: the files' content or the generator's parameters. */
     String digest();
 
-    /** What the answers are. */
+    /** The kind of the answers. */
     Kind kind();
 
     /** The labels' names, in the order of their indices; empty unless the task is a classification. */
     List<String> labels();
 
-    /** How many distinct demonstrations a draw can have; {@link Long#MAX_VALUE} where there is no end. */
+    /** Largest number of distinct demonstrations of a draw; {@link Long#MAX_VALUE} if unlimited. */
     long available();
 
-    /** How many distinct queries a draw can have; {@link Long#MAX_VALUE} where there is no end. */
+    /** Largest number of distinct queries of a draw; {@link Long#MAX_VALUE} if unlimited. */
     default long availableQueries() {
         return Long.MAX_VALUE;
     }
@@ -34,7 +34,7 @@ public interface Task {
      */
     Draw draw(long seed, int demonstrations, Sampling sampling, int queries);
 
-    /** What a task's answers are. */
+    /** The kind of a task's answers. */
     enum Kind {
         /** One of the task's labels. */
         CLASSIFICATION,
@@ -44,7 +44,7 @@ public interface Task {
         TOKENS
     }
 
-    /** What was drawn; the queries have the right answers. */
+    /** Drawn demonstrations and queries; the queries have the right answers. */
     record Draw(List<Demonstration> demonstrations, List<Demonstration> queries) {
         public Draw {
             demonstrations = List.copyOf(demonstrations);

@@ -55,7 +55,7 @@ record TextFile(List<Row> rows) {
         return name.substring(name.lastIndexOf('.') + 1);
     }
 
-    /** What is asked of a row. */
+    /** The checks of the rows, with their faults collected. */
     private static final class Checks implements RawRows {
         private final TextTaskSource source;
         private final List<String> labels;

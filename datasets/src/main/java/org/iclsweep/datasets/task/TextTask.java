@@ -138,12 +138,12 @@ public final class TextTask implements Task {
                 test.draw(from, queries, Sampling.UNIFORM, streams.queries(), streams.queries()));
     }
 
-    /** How many training rows have this label. */
+    /** Number of training rows with this label. */
     int trainingRows(int label) {
         return train.size(label);
     }
 
-    /** How many test rows have this label. */
+    /** Number of test rows with this label. */
     int testRows(int label) {
         return test.size(label);
     }

@@ -9,9 +9,10 @@ import java.util.regex.Pattern;
 import org.iclsweep.datasets.demonstration.Input;
 
 /**
- * How an example becomes text, as in <code>Review: &#123;text&#125;\nSentiment:&#123;label&#125;\n</code>. Names in
- * braces are replaced by the example's fields, {@code {label}} by the words of its label as they stand; a doubled brace
- * is a single one. The query is the template up to {@code {label}}.
+ * The template by which an example is rendered as text, such as <code>
+ * Review: &#123;text&#125;\nSentiment:&#123;label&#125;\n</code>. Names in braces are replaced by the example's fields,
+ * {@code {label}} by the words of its label, unchanged; a doubled brace is a single one. The query is the template up
+ * to {@code {label}}.
  */
 public final class PromptTemplate {
     private static final String LABEL = "label";

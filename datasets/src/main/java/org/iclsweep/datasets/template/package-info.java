@@ -1,4 +1,4 @@
-/** How an example becomes text: prompt templates and label words. */
+/** The text of an example: prompt templates and label words. */
 @NullMarked
 package org.iclsweep.datasets.template;
 

@@ -75,7 +75,7 @@ record CheckpointDirectory(Path path, Path realPath) {
         return PICKLES.stream().anyMatch(name::endsWith);
     }
 
-    /** What is said of a pickled checkpoint. */
+    /** The error message for a pickled checkpoint. */
     static CheckpointException pickled(Path file) {
         return new CheckpointException(
                 file + " is a pickled checkpoint. Reading one runs whatever program is in it, so it"
@@ -88,7 +88,7 @@ record CheckpointDirectory(Path path, Path realPath) {
                         + " torch.load('FILE', map_location='cpu', weights_only=True).items()}, 'model.safetensors')\"");
     }
 
-    /** Whether there is something called {@code name}. */
+    /** True if an entry {@code name} exists. */
     boolean has(String name) {
         return Files.exists(path.resolve(name));
     }

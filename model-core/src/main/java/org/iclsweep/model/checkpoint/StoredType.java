@@ -5,8 +5,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * How a tensor's elements are stored, little-endian. Everything is decoded and encoded here, in Java: a type that DJL
- * does not know aborts the whole JVM when it reaches the native library.
+ * The type of a tensor's stored elements, little-endian. They are decoded and encoded here, in Java, because a type
+ * that DJL does not know aborts the JVM in the native library.
  */
 public enum StoredType {
     /** IEEE 754 binary64. */
@@ -51,7 +51,7 @@ public enum StoredType {
         return bytes;
     }
 
-    /** Whether elements are floating-point numbers. */
+    /** True if the elements are floating-point numbers. */
     public boolean isFloatingPoint() {
         return this == F64 || this == F32 || this == F16 || this == BF16;
     }
@@ -66,7 +66,7 @@ public enum StoredType {
         return Optional.empty();
     }
 
-    /** Whether the format knows {@code name} and this reader does not. */
+    /** True if {@code name} is a type of the format that this reader does not support. */
     static boolean isUnsupported(String name) {
         return UNSUPPORTED.contains(name);
     }
@@ -107,7 +107,7 @@ public enum StoredType {
         }
     }
 
-    /** What is read after {@code value} was stored. */
+    /** The value of {@code value} after rounding to this type. */
     public double rounded(double value) {
         return switch (this) {
             case F64 -> value;

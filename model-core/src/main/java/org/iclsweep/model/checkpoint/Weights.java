@@ -10,7 +10,7 @@ public interface Weights {
     /** The names of all tensors. */
     Set<String> names();
 
-    /** Whether there is a tensor {@code name}. */
+    /** True if there is a tensor {@code name}. */
     default boolean has(String name) {
         return names().contains(name);
     }
@@ -23,7 +23,7 @@ public interface Weights {
     long[] shape(String name);
 
     /**
-     * How the tensor is stored.
+     * The stored type of the tensor.
      *
      * @throws CheckpointException if there is no such tensor
      */

@@ -3,10 +3,10 @@ package org.iclsweep.model.exactness;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How one query was answered in one way of running it.
+ * The answer to one query in one of the runs.
  *
  * @param predicted the label's index, or the first token where tokens are asked for; null where nothing is predicted
- * @param right whether it is the right one; null where nothing is judged
+ * @param right true if it is the right one; null where nothing is judged
  * @param nll −log p of the right answer's tokens; null for regression and where nothing is judged
  * @param squaredError mean over the outputs; null unless a regression
  * @param margin score of the best label less that of the second best; null without labels

@@ -89,6 +89,6 @@ public final class Audit {
         return Double.isNaN(a) || Double.isNaN(b) ? Double.NaN : Math.max(a, b);
     }
 
-    /** What an audit found. */
+    /** The result of an audit. */
     public record Result(double maxAbsolute, List<Answered> prompted, List<Answered> converted) {}
 }

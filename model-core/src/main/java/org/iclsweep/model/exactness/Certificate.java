@@ -5,13 +5,13 @@ import org.iclsweep.model.mixer.Assumption;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether the conversion of a model is exact, and what was measured of it.
+ * The verdict on the exactness of a model's conversion, with the assumptions and the measured errors.
  *
  * @param verdict the outcome
- * @param assumptions each assumption of exact conversion, and whether it holds
- * @param errors by length of the context; empty where the context leaves no state of fixed size
- * @param batchShapes what the shape of a batch changes, by type of the computation
- * @param size what a context adds; null where it leaves no state of fixed size
+ * @param assumptions each assumption of exact conversion, satisfied or broken
+ * @param errors by length of the context; empty for models without a state of fixed size
+ * @param batchShapes effect of the batch's shape, by type of the computation
+ * @param size of the biases of a context; null for models without a state of fixed size
  */
 public record Certificate(
         Verdict verdict,
@@ -26,7 +26,7 @@ public record Certificate(
         batchShapes = List.copyOf(batchShapes);
     }
 
-    /** What a certificate can say. */
+    /** The verdicts of a certificate. */
     public enum Verdict {
         /** All assumptions hold, and every float64 error is one that rounding explains. */
         EXACT,

@@ -41,8 +41,8 @@ public record Certification(int[] contextLengths, int queryTokens, long seed) {
     private static final double DELTA = 0x1p-24;
 
     /**
-     * How many unit roundoffs of all weights, at once, the rounding of a run without context is taken to be worth;
-     * measured were 2 at most (docs/numerics.md). Sums over T tokens err as √T.
+     * The rounding error of a run without context, in unit roundoffs of all weights at once; at most 2 were measured
+     * (docs/numerics.md). The error of sums over T tokens grows as √T.
      */
     private static final double MARGIN = 16;
 
@@ -100,7 +100,7 @@ public record Certification(int[] contextLengths, int queryTokens, long seed) {
         if (!assumptionsHold) {
             return Verdict.NOT_EXACT;
         }
-        // What is not finite explains nothing either: every comparison with it is false.
+        // With a NaN or infinite bound every comparison is false, so nothing is explained by rounding.
         boolean tells = errors.stream().allMatch(one -> one.float64().explained() < TELLING);
         boolean explained = errors.stream()
                 .noneMatch(one -> one.float64().maxRelative() > one.float64().explained());
@@ -122,7 +122,7 @@ public record Certification(int[] contextLengths, int queryTokens, long seed) {
 
     // ---- runs
 
-    /** What was measured in one type of computation. */
+    /** The errors in one type of computation. */
     private record Measured(List<Logits> logits, BatchShape shape, Size size) {}
 
     private static Measured measured(

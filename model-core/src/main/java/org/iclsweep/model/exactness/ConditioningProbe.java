@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Remembers, for every slot and layer, how close to zero the normalisers of its heads came. */
 class ConditioningProbe implements LayerProbe {
-    /** What one layer showed: blocks of slots, each the least conditioning over the heads [B][t]. */
+    /** The conditioning in one layer: blocks of slots, each the least over the heads [B][t]. */
     private final List<List<double[][]>> layers = new ArrayList<>(List.of(new ArrayList<>()));
 
     @Override

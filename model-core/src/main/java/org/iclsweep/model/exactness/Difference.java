@@ -1,7 +1,7 @@
 package org.iclsweep.model.exactness;
 
 /**
- * How far the rows of one matrix are from those of another; NaN where one of them is not finite.
+ * The difference between the rows of two matrices; NaN where one of them is not finite.
  *
  * @param maxAbsolute the largest |Δ|
  * @param maxRelative the largest over the rows of ‖Δ‖₂ / ‖reference‖₂
@@ -35,7 +35,7 @@ public record Difference(double maxAbsolute, double maxRelative, int worstRow) {
         return new Difference(larger(maxAbsolute, other.maxAbsolute), relative, mine ? worstRow : other.worstRow);
     }
 
-    /** Whether there is any difference of bits (or a value that is not finite). */
+    /** True if any bit differs, or a value is not finite. */
     public boolean none() {
         return maxAbsolute == 0;
     }

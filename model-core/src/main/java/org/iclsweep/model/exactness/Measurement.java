@@ -4,7 +4,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was measured for one context and its queries.
+ * The measures of one context and its queries.
  *
  * @param errors of every query
  * @param zeroShot of every query: without the context
@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param leastConditioning smallest |Σ terms| / Σ |terms| of a normaliser that this context or its queries met, and the
  *     layer of it; null where no normaliser can cancel
  * @param layers per layer, if asked for
- * @param biasParameters scalars that the context leaves behind
+ * @param biasParameters number of scalars in the biases of the context
  * @param biasBytes their bytes as they are kept
  * @param addedFlops floating-point operations that a query token takes more than without the context
  */
@@ -38,7 +38,7 @@ public record Measurement(
      */
     public record LayerError(int layer, double stateNorm, double outputMaxAbsoluteError) {}
 
-    /** Whether every logit of every query is finite in both runs. */
+    /** True if every logit of every query is finite in both runs. */
     public boolean finite() {
         return errors.stream().allMatch(QueryErrors::finite);
     }

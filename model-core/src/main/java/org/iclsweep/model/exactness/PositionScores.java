@@ -9,10 +9,10 @@ import org.iclsweep.model.tensor.Doubles;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is read off the logits of N scored positions, as primitives; the logits themselves are computed a few rows at a
- * time and never leave.
+ * The scores of N positions, read off their logits as primitives. The logits are computed a few rows at a time and not
+ * kept.
  *
- * @param logLikelihoods of the tokens that were asked for, in the order of the requests
+ * @param logLikelihoods of the requested tokens, in the order of the requests
  * @param top the most likely token of every position [N]
  * @param outputs the read-out of a regression model [N][outputs], else null
  */

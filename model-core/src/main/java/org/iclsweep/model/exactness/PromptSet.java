@@ -25,7 +25,7 @@ public record PromptSet(List<TokenSequence> segments, List<EncodedQuery> queries
         }
     }
 
-    /** What has to be run after every segment, query by query. */
+    /** The continuations to run after every segment, query by query. */
     List<Continuation> continuations() {
         return queries.stream()
                 .flatMap(query -> query.continuations(everyPosition).stream())

@@ -11,11 +11,13 @@ import org.iclsweep.model.prompt.EncodedQuery;
 import org.iclsweep.model.prompt.PromptTree;
 import org.iclsweep.model.prompt.TokenSequence;
 
-/** How queries are answered after a context, in one uninterrupted run over both from the zero state. */
+/** The answers to queries after a context, in one uninterrupted run over both from the zero state. */
 public final class PromptedAnswers {
     private PromptedAnswers() {}
 
-    /** What is run: the queries' continuations after {@code context}, or each query by itself where that is empty. */
+    /**
+     * The prompts of the run: the queries' continuations after {@code context}, or the queries alone where it is empty.
+     */
     public static List<PromptTree> trees(TokenSequence context, List<EncodedQuery> queries) {
         return context.length() > 0
                 ? List.of(new PromptSet(List.of(context), queries, false).tree())

@@ -64,7 +64,7 @@ final class ScoredPositions {
         return ends.get(index);
     }
 
-    /** How query {@code index} was answered. */
+    /** The answer to query {@code index}. */
     Answered answered(int index, PositionScores scores) {
         EncodedQuery query = queries.get(index);
         if (query.judgement() instanceof EncodedQuery.Choice choice) {

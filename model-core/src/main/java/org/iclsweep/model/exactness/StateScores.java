@@ -15,15 +15,15 @@ import org.iclsweep.model.prompt.Continuation;
 import org.iclsweep.model.prompt.EncodedQuery;
 
 /**
- * How the same queries are answered on each of many states, a bounded number of rows at once.
+ * The answers to the same queries on each of many states, computed a bounded number of rows at once.
  *
- * @param mostTokens how many slots are run at once, padding included; the queries of one state are never divided
+ * @param mostTokens largest number of slots run at once, padding included; the queries of one state are never divided
  */
 public record StateScores(LanguageModel model, Padding padding, int mostTokens) {
     /** Every row of a run has a copy of its state: what these may take together, and stay in the caches. */
     private static final long STATE_BYTES = 16L << 20;
 
-    /** How each query is answered on each state [R][queries]. */
+    /** The answer to each query on each state [R][queries]. */
     public List<List<Answered>> answers(NDManager batch, ContextState states, List<EncodedQuery> queries) {
         List<List<Answered>> answers = new ArrayList<>();
         forEachBlock(batch, states, queries, (scope, hidden, rows, positions) -> {

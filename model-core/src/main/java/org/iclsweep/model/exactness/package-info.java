@@ -1,4 +1,4 @@
-/** How far two runs differ: the measures, the audit. */
+/** Differences between the prompted and the converted run: measures, audit, certificate. */
 @NullMarked
 package org.iclsweep.model.exactness;
 

@@ -30,8 +30,8 @@ public record Generation(LanguageModel model, int most, Set<Integer> ends) {
     }
 
     /**
-     * What follows {@code text}, which itself follows {@code state} (one row). The text is read once; then every token
-     * is read alone, from the state that the tokens before it left.
+     * The continuation of {@code text} after {@code state} (one row). The text is read once; then every token is read
+     * alone, from the state after the tokens before it.
      */
     public int[] from(ContextState state, TokenSequence text, TokenChoice choice) {
         int[] made = new int[most];

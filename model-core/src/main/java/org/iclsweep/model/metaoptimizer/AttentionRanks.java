@@ -8,10 +8,11 @@ import org.apache.commons.math3.stat.correlation.KendallsCorrelation;
 import org.iclsweep.datasets.reproducible.Vectors;
 
 /**
- * Whether learning in context and fine-tuning look at the same training tokens (arXiv:2212.10559, section 4.4):
- * Kendall's τ-b of two numbers for every token of the demonstrations. One is the query's attention to the token, summed
- * over heads, before the softmax ({@link MixerRecording#toContextOverHeads}). The other, for fine-tuning, is q′ᵀq, the
- * queries of the training token at its own step and of the query's last token, over all heads ({@link #agreement}).
+ * Kendall's τ-b between the attention of in-context learning and of fine-tuning to the training tokens
+ * (arXiv:2212.10559, section 4.4), of two numbers for every token of the demonstrations. One is the query's attention
+ * to the token, summed over heads, before the softmax ({@link MixerRecording#toContextOverHeads}). The other, for
+ * fine-tuning, is q′ᵀq, the queries of the training token at its own step and of the query's last token, over all heads
+ * ({@link #agreement}).
  *
  * @param byToken τ-b over tokens
  * @param byExample τ-b over demonstrations, each of which has the sum of its tokens' shares of a softmax over all
@@ -78,12 +79,11 @@ public record AttentionRanks(OptionalDouble byToken, OptionalDouble byExample) {
     }
 
     /**
-     * What τ-b is by chance: tokens next to each other are alike, so whole demonstrations change places, and not
-     * tokens.
+     * The τ-b by chance, over permutations of whole demonstrations, because neighbouring tokens are alike.
      *
      * @param mean over the permutations for which there is a τ-b
      * @param deviation standard deviation
-     * @param atLeast how likely a τ-b as far from 0 as the observed one is, (1 + #) / (1 + permutations)
+     * @param atLeast probability of a τ-b at least as far from 0 as the observed one, (1 + #) / (1 + permutations)
      */
     public record Null(OptionalDouble mean, OptionalDouble deviation, OptionalDouble atLeast) {
         private static final Null NONE =

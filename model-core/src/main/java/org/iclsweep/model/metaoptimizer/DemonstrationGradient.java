@@ -66,7 +66,7 @@ record DemonstrationGradient(double loss, Map<String, NDArray> gradients) {
         return ids;
     }
 
-    /** Whether loss and gradients are finite. */
+    /** True if loss and gradients are finite. */
     boolean isFinite() {
         return Double.isFinite(loss)
                 && gradients.values().stream().allMatch(gradient -> {

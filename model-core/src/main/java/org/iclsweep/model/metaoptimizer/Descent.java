@@ -9,7 +9,7 @@ import org.iclsweep.model.family.CheckpointLayout;
 import org.iclsweep.model.prompt.TokenSequence;
 import org.iclsweep.model.training.Trainer;
 
-/** What gradient descent on a demonstration descends: its mean-token loss, over all tokens but the first. */
+/** The loss of gradient descent on a demonstration: its mean over all tokens but the first. */
 public enum Descent {
     /** The loss of the model's own logits, through all layers. */
     END_TO_END {
@@ -55,7 +55,7 @@ public enum Descent {
     abstract NDArray loss(
             LanguageModel leaves, NDManager pass, List<TokenSequence> rows, int[][] positions, NDArray next);
 
-    /** What a step goes along, of the {@code gradients} of the loss by the names of their tensors. */
+    /** The direction of a step, from the {@code gradients} of the loss by the names of their tensors. */
     Map<String, NDArray> steepest(Map<String, NDArray> gradients, CheckpointLayout layout, NDManager pass) {
         return gradients;
     }

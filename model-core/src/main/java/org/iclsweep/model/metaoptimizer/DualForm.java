@@ -22,12 +22,12 @@ import org.iclsweep.model.mixer.TokenMixer;
 import org.iclsweep.model.prompt.TokenSequence;
 
 /**
- * What a context contributes to one mixer of linearised attention, as a change of a weight (arXiv:2212.10559, eq. 12):
- * ΔW_ICL = Σ_j v_j φ(k_j)ᵀ = b_KVᵀ, one for each query head, so that the head's output for q is (W_ZSL + ΔW_ICL) φ(q).
- * Without a normaliser and without positions: with them, what stands for W depends on the query. And without momentum:
- * the average of values that it adds is no W times a query.
+ * The contribution of a context to one mixer of linearised attention as a change of a weight (arXiv:2212.10559, eq.
+ * 12): ΔW_ICL = Σ_j v_j φ(k_j)ᵀ = b_KVᵀ, one for each query head, so that the head's output for q is (W_ZSL + ΔW_ICL)
+ * φ(q). Defined without a normaliser and without positions, with which W would depend on the query, and without
+ * momentum, whose average of values is not W times a query.
  *
- * @param module what the mixer's tensors stand below
+ * @param module name of the mixer, the prefix of its tensors' names
  * @param change ΔW_ICL of every query head, each [d, P]
  */
 public record DualForm(String module, List<RealMatrix> change) {
@@ -88,13 +88,13 @@ public record DualForm(String module, List<RealMatrix> change) {
     }
 
     /**
-     * How far apart, at one mixer, are ways to the same thing; each is the largest difference of two entries over the
-     * largest entry, 0 of nothing.
+     * The differences, at one mixer, between equivalent computations; each is the largest difference of two entries
+     * over the largest entry, 0 without entries.
      *
-     * @param module what the mixer's tensors stand below
+     * @param module name of the mixer, the prefix of its tensors' names
      * @param attention Σ_j (q · k_j) v_j over the context against ΔW_ICL q, for the last token of a query, from the run
-     *     that keeps no state
-     * @param step ΔW_ICL against what one step of gradient descent on the dot product adds, η = 1, from W_ZSL
+     *     without a state
+     * @param step ΔW_ICL against one step of gradient descent on the dot product, η = 1, from W_ZSL
      */
     public record Errors(String module, double attention, double step) {}
 

@@ -8,13 +8,13 @@ import java.util.stream.IntStream;
 import org.iclsweep.datasets.reproducible.Vectors;
 
 /**
- * How alike, at one mixer, the context and fine-tuning move what the last tokens of a set's queries leave: means over
- * the queries, beside what chance gives. A measure is the mean over the queries that have it.
+ * The similarity, at one mixer, of the updates of the queries' last tokens by the context and by fine-tuning: means
+ * over the queries of a set, beside the chance level. A measure is the mean over the queries that have it.
  *
- * @param module what the mixer's tensors stand below
+ * @param module name of the mixer, the prefix of its tensors' names
  * @param outputs of the mixer's outputs
  * @param maps of the scores for the query's own tokens, head by head; none where the mixer has no scores
- * @param chance what stands in the place of {@code outputs} where there is nothing to find
+ * @param chance the same as {@code outputs} for unrelated updates
  */
 public record LayerComparison(String module, UpdateSimilarity outputs, List<MapSimilarity> maps, Chance chance) {
     public LayerComparison {

@@ -35,7 +35,7 @@ public enum LinearLayerStep {
     abstract NDArray loss(NDArray answers, NDArray values);
 
     /**
-     * What one step adds to W [d, P], in float64; nothing where there are no pairs.
+     * The change of W [d, P] by one step, in float64; 0 without pairs.
      *
      * @param weights W [d, P]
      * @param keys [n][P]

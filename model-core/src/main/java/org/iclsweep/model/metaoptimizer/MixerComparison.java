@@ -4,9 +4,9 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * How alike, at one mixer, the context and fine-tuning move what the last token of a query leaves.
+ * The similarity, at one mixer, of the updates of a query's last token by the context and by fine-tuning.
  *
- * @param module what the mixer's tensors stand below
+ * @param module name of the mixer, the prefix of its tensors' names
  * @param outputs of the mixer's outputs
  * @param maps of the scores for the query's own tokens, head by head; none where the mixer has no scores
  */

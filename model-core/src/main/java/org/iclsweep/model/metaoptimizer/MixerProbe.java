@@ -12,7 +12,7 @@ final class MixerProbe implements LayerProbe {
     /** Reads one mixer after another. */
     interface Reader {
         /**
-         * @param module what the mixer's tensors stand below
+         * @param module name of the mixer, the prefix of its tensors' names
          * @param sides of every row of the run; none where scores are no products of a query and a key, or the model
          *     does not say
          * @param outputs what the mixer adds to the stream at the scored positions [N][D]

@@ -5,10 +5,10 @@ import java.util.OptionalDouble;
 import java.util.function.DoubleBinaryOperator;
 
 /**
- * What the last token of a query leaves at one mixer.
+ * The recording of a query's last token at one mixer.
  *
- * @param module what the mixer's tensors stand below
- * @param output what it adds to the stream [D]: behind the output projection, before the sum
+ * @param module name of the mixer, the prefix of its tensors' names
+ * @param output its addition to the residual stream [D], after the output projection
  * @param toContext scores for the tokens of the context [H][M], before softmax or mask; without heads where the mixer
  *     has no scores, as all arrays below
  * @param toQuery the same for the query's own tokens, itself last [H][n]
@@ -22,7 +22,7 @@ public record MixerRecording(String module, double[] output, double[][] toContex
         return new MixerRecording(module, output, new double[0][], new double[0][], new double[0]);
     }
 
-    /** Whether this mixer has scores. */
+    /** True if this mixer has scores. */
     public boolean isScored() {
         return query.length > 0;
     }

@@ -6,7 +6,7 @@ import org.apache.commons.math3.stat.interval.ConfidenceInterval;
 import org.apache.commons.math3.stat.interval.WilsonScoreInterval;
 
 /**
- * How many of some trials came out right.
+ * The proportion of successes among some trials.
  *
  * @param successes of them
  * @param trials in all; of none there is no rate

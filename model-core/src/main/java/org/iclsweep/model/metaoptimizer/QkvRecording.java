@@ -9,7 +9,8 @@ import org.iclsweep.datasets.reproducible.Vectors;
 import org.iclsweep.model.tensor.Doubles;
 
 /**
- * What a mixer's scores are made of at every slot of one row: s_ij = q_i · k_j, before softmax and mask, head by head.
+ * Queries, keys and values of a mixer at every slot of one row, head by head. The scores are s_ij = q_i · k_j, before
+ * softmax and mask.
  *
  * @param queries q [H][T][P]
  * @param keys k [H][T][P]

@@ -13,8 +13,8 @@ import org.iclsweep.model.prompt.PromptTree;
 import org.iclsweep.model.prompt.TokenSequence;
 
 /**
- * What the last token of a query leaves at every mixer, first layer first. The last token is the last one that is
- * given: that of the prompt, or, as in the code of Dai et al., that of the first label behind it.
+ * The recordings of a query's last token at every mixer, first layer first. The last token is the last one that is
+ * given: that of the prompt, or, as in the code of Dai et al., that of the first label after it.
  */
 public record QueryRecording(List<MixerRecording> mixers) {
     public QueryRecording {

@@ -14,8 +14,8 @@ import org.iclsweep.model.prompt.TokenSequence;
 import org.iclsweep.model.tensor.Parameters;
 
 /**
- * What fine-tuning does to a query as its learning rate goes to 0. The steps then all start from the initial weights
- * θ₀, their order no longer matters, and a recording h moves along its derivative:
+ * The effect of fine-tuning on a query as the learning rate goes to 0. The steps then all start from the initial
+ * weights θ₀, their order no longer matters, and a recording h moves along its derivative:
  *
  * <pre>
  *   lim (h(θ_FT) − h(θ₀)) / η = ∂h(θ₀ + ε δ) / ∂ε |₀,   δ = −Σ_i ∇L_i(θ₀)

@@ -17,7 +17,7 @@ import java.util.List;
  */
 public record TrainedBlock(String tensor, Part part, long from, long to, long columns) {
 
-    /** What a block is. */
+    /** The kind of a block. */
     public enum Part {
         KEYS,
         VALUES,

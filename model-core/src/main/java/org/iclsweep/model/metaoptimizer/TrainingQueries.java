@@ -26,12 +26,12 @@ public final class TrainingQueries implements FineTuning.BeforeStep {
         return steps.stream().flatMap(step -> Arrays.stream(step.get(mixer))).toArray(double[][]::new);
     }
 
-    /** What was trained on, in its order. */
+    /** The training tokens, in order. */
     List<TokenSequence> demonstrations() {
         return demonstrations;
     }
 
-    /** How many tokens each demonstration has. */
+    /** Number of tokens of each demonstration. */
     int[] lengths() {
         return demonstrations.stream().mapToInt(TokenSequence::length).toArray();
     }

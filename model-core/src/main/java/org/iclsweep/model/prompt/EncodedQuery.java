@@ -13,7 +13,7 @@ import java.util.stream.IntStream;
  */
 public record EncodedQuery(long id, TokenSequence tokens, Judgement judgement) {
 
-    /** How an answer is judged. */
+    /** The evaluation of an answer. */
     public sealed interface Judgement {}
 
     /**

@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * What is fed to a model, position by position: a token id, or a vector for models that read vectors.
+ * The input of a model: for each position a token id, or a vector for models with vector inputs.
  *
  * @param ids token ids; a negative entry −1 − v stands for {@code vectors[v]}
  * @param vectors the vectors, each of the model's input size

@@ -13,7 +13,7 @@ public final class Tokenizers {
 
     private Tokenizers() {}
 
-    /** Whether {@code checkpoint} comes with a tokenizer; without one it reads token ids only. */
+    /** True if {@code checkpoint} has a tokenizer; without one it reads token ids only. */
     public static boolean has(Checkpoint checkpoint) {
         return isBytes(checkpoint) || checkpoint.tokenizerJson().isPresent();
     }

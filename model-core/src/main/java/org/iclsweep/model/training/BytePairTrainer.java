@@ -22,7 +22,7 @@ import java.util.stream.Stream;
  * order: of pairs that are equally frequent, the one of the lower ids comes first.
  */
 public final class BytePairTrainer {
-    /** What the tokenizer's library calls {@code Whitespace}. */
+    /** The pre-tokenizer {@code Whitespace} of the tokenizers library. */
     private static final Pattern WORD = Pattern.compile("\\w+|[^\\w\\s]+", Pattern.UNICODE_CHARACTER_CLASS);
 
     static final String END_OF_WORD = "</w>";

@@ -16,9 +16,9 @@ import org.iclsweep.datasets.demonstration.Input;
 import org.iclsweep.datasets.reproducible.Vectors;
 
 /**
- * What simple methods make of the same demonstrations: the nearest class mean, and ridge regression on ±1 targets with
- * λ = 1 and an intercept. Vectors as they are; texts as bags of words weighted by tf-idf of the demonstrations alone,
- * of length 1, means compared by their cosine.
+ * Classical baselines on the same demonstrations: the nearest class mean, and ridge regression on ±1 targets with λ = 1
+ * and an intercept. Vectors unchanged; texts as bags of words weighted by tf-idf of the demonstrations alone, of length
+ * 1, means compared by their cosine.
  */
 final class ClassicalBaselines {
     private static final double RIDGE = 1;

@@ -53,7 +53,7 @@ public final class FewShotEvaluation {
     }
 
     /**
-     * What is evaluated.
+     * The evaluated task and its demonstration sets.
      *
      * @param task the task
      * @param template that its inputs are rendered by, instead of the model's; null: the model's

@@ -12,9 +12,9 @@ import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.prompt.TokenSequence;
 
 /**
- * How well a language model predicts a text that it was not trained on. The text is cut into windows of n tokens, one
- * after the other, and a token is predicted from those before it in its window, the first of the next window from the
- * whole of its own: windows of every length have the same targets, and only what stands before them differs.
+ * The loss and accuracy of a language model on held-out text. The text is partitioned into windows of n tokens, and a
+ * token is predicted from the earlier ones in its window, the first of the next window from the whole window before:
+ * windows of every length have the same targets, and only the context of a target differs.
  */
 public final class HeldOutText {
     /** Tokens of one forward pass. */
@@ -29,7 +29,7 @@ public final class HeldOutText {
         this.tokens = tokens;
     }
 
-    /** What is predicted. */
+    /** The targets. */
     public enum Reading {
         /** Every token after the window's first, and the one after the window. */
         WINDOWS,
@@ -43,7 +43,7 @@ public final class HeldOutText {
     }
 
     /**
-     * How well.
+     * Loss and accuracy at one length of the windows.
      *
      * @param length tokens of a window
      * @param loss mean cross-entropy, in nats per token; its exponential is the perplexity

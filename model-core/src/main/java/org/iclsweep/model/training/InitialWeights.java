@@ -50,9 +50,8 @@ public final class InitialWeights implements Weights {
     }
 
     /**
-     * Whether there are initial weights for the model that {@code config} describes: not for the types that nothing
-     * here trains, whose decays and shares of the token before no rule of this class is made for, and not for
-     * {@code gpt2}, whose matrices are [in, out].
+     * True if there are initial weights for the model of {@code config}: not for the types that are not trained here,
+     * for whose decays and token shifts this class has no rule, and not for {@code gpt2}, whose matrices are [in, out].
      */
     public static boolean areKnown(JsonNode config) {
         return switch (config.path("model_type").asText()) {
@@ -61,7 +60,7 @@ public final class InitialWeights implements Weights {
         };
     }
 
-    /** What is to start in another way than the others. */
+    /** Groups of model types with the same rules for initial weights. */
     private enum Family {
         DELTA_RULE,
         SOFTMAX,

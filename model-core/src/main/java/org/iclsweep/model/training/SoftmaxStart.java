@@ -24,20 +24,20 @@ final class SoftmaxStart {
 
     private static final double[] SHARES = {0.6, 1, 1, 0.6};
 
-    /** How much nearness counts, head by head in turn. */
+    /** The weight of nearness, head by head in turn. */
     private static final double[] NEARNESS = {1.4, 2, 3, 4.4};
 
     /** The first frequency whose turn over an episode is small, at B = 10⁶. */
     private static final int SLOW = 7;
 
-    /** What makes a score of likeness, and what is added to it at labels and taken away elsewhere. */
+    /** The factor of similarity in a score, and the offsets of the score at labels, words and arrows. */
     private static final double LIKENESS = 4;
 
     private static final double AT_LABELS = 2;
     private static final double AT_WORDS = -10;
     private static final double AT_ARROWS = -3;
 
-    /** What the head reads of everything but the codes of labels. */
+    /** The weight in the head of all inputs but the codes of labels. */
     private static final double ASIDE = 0.1;
 
     private final InitialWeights weights;

@@ -18,8 +18,8 @@ final class SymmetricMatrix {
     }
 
     /**
-     * How often two tokens stand at most {@code window} apart in one of {@code texts}, in either order; tokens below
-     * {@code firstWord} are not counted, but take up their place.
+     * Number of times that two tokens occur at most {@code window} apart in one of {@code texts}, in either order;
+     * tokens below {@code firstWord} are not counted, but do occupy their positions.
      */
     static SymmetricMatrix counts(Iterable<int[]> texts, int size, int firstWord, int window) {
         long[] pairs = new long[1 << 16];

@@ -2,7 +2,7 @@ package org.iclsweep.model.training;
 
 import java.util.Arrays;
 
-/** How often tokens occur, and in how many texts. */
+/** Token counts and document frequencies. */
 public final class TokenStatistics {
     private final long[] occurrences;
     private final long[] texts;
@@ -36,7 +36,7 @@ public final class TokenStatistics {
         return total;
     }
 
-    /** How often a token is there in all texts together. */
+    /** Number of occurrences of a token in all texts together. */
     public long occurrences(int id) {
         return occurrences[id];
     }

@@ -57,7 +57,7 @@ public final class Trainer implements AutoCloseable {
     }
 
     /**
-     * What a step did.
+     * The record of one step.
      *
      * @param step from 0
      * @param loss mean cross-entropy of the batch before the update, in nats

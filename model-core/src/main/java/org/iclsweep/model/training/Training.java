@@ -33,9 +33,9 @@ public final class Training {
     private static final String TOKENIZER = "tokenizer.json";
     /** Characters of the vocabulary, at most. */
     private static final int MOST_CHARACTERS = 120;
-    /** How often a pair of tokens has to be there to become one. */
+    /** Least number of occurrences for a pair of tokens to be merged. */
     private static final int LEAST_PAIRS = 2;
-    /** How far apart words may be that count as near each other. */
+    /** Largest distance between words that are counted as neighbours. */
     private static final int WINDOW = 5;
 
     private final TrainingConfiguration configuration;
@@ -102,7 +102,7 @@ public final class Training {
         return Digest.of(text).substring(0, 16);
     }
 
-    /** What a training starts from. */
+    /** The initial weights of a training. */
     private record Material(
             Weights initial,
             EpisodeSource episodes,

@@ -214,7 +214,7 @@ public final class TrainingRun {
         return tensor.getDataType() == DataType.FLOAT64 ? StoredType.F64 : StoredType.F32;
     }
 
-    /** Whether {@code work} holds weights to export. */
+    /** True if {@code work} has weights to export. */
     public static boolean hasState(Path work) {
         return Files.exists(work.resolve(STATE)) || Files.exists(work.resolve(BEST));
     }

@@ -15,8 +15,8 @@ import org.iclsweep.model.checkpoint.StoredType;
 import org.iclsweep.model.checkpoint.TensorEntry;
 
 /**
- * What a training run needs to go on: the weights, the optimizer's moments, and the step, which is also the position in
- * the data. Stored as one safetensors file.
+ * The state from which a training run resumes: the weights, the optimizer's moments, and the step, which is also the
+ * position in the data. Stored as one safetensors file.
  */
 record TrainingState(
         long step, Map<String, NDArray> weights, Map<String, NDArray> means, Map<String, NDArray> squares) {

@@ -58,7 +58,7 @@ public record VectorEpisodes(Task task, int labels, int examples, int batch, lon
         throw new IllegalArgumentException("Expected a label, found " + demonstration.answer());
     }
 
-    /** What {@link #batch} is for; a record of its parameters. */
+    /** The parameters of {@link #batch}. */
     @Override
     public String toString() {
         return "VectorEpisodes" + Arrays.asList(task.name(), labels, examples, batch, seed);
