@@ -30,7 +30,7 @@ class ArchitectureTest {
             Map.entry(
                     "conversion",
                     List.of("checkpoint", "prompt", "tensor", "layout", "kernel", "mixer", "family", "decoder")),
-            Map.entry("generation", List.of("prompt", "layout", "mixer", "family", "decoder")),
+            Map.entry("generation", List.of("prompt", "tensor", "layout", "mixer", "family", "decoder")),
             Map.entry(
                     "exactness",
                     List.of("checkpoint", "prompt", "tensor", "layout", "mixer", "family", "decoder", "conversion")),
@@ -41,6 +41,7 @@ class ArchitectureTest {
                             "prompt",
                             "tensor",
                             "layout",
+                            "kernel",
                             "mixer",
                             "family",
                             "decoder",
@@ -118,7 +119,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void onlyPromptsTrainingsAndGenerationsKnowTheDataSets() {
+    void onlyPromptsTrainingsAndGenerationsKnowTasksAndDemonstrations() {
         noClasses()
                 .that()
                 .resideOutsideOfPackages(

@@ -73,7 +73,7 @@ public final class TrainingRuns {
         return new MultiLayerModels(settings, seeds, longest, device);
     }
 
-    /** Where a run is. */
+    /** The progress of a run. */
     private static final class State {
         private final Optimization optimization;
         private final List<Measured> measured = new ArrayList<>();
@@ -89,7 +89,7 @@ public final class TrainingRuns {
             this.optimization = optimization;
         }
 
-        /** After a step that had this loss. */
+        /** Notes a step that had this loss. */
         void stepped(double loss) {
             if (!learning) {
                 return;
@@ -150,7 +150,7 @@ public final class TrainingRuns {
         }
     }
 
-    /** What is measured of all runs: while they learn only the evaluations that go along, of those that still learn. */
+    /** Evaluates all runs; along the training only the evaluations that go along, of the runs that still learn. */
     private void measure(Learner learner, boolean along) {
         for (int index = 0; index < evaluations.size(); index++) {
             EvaluationSettings evaluation = evaluations.get(index);
@@ -163,29 +163,15 @@ public final class TrainingRuns {
                 State state = states.get(run);
                 boolean wanted = along ? state.learning : state.diverged == null;
                 if (wanted) {
-                    note(state, results.get(run), index);
+                    note(state, results.get(run));
                 }
             }
         }
     }
 
-    private static void note(State state, EvaluationRun.Result result, int index) {
-        result.errors()
-                .forEach(of -> state.measured.add(new Measured(
-                        state.updates,
-                        index,
-                        of.learner(),
-                        of.prompts(),
-                        of.error(),
-                        of.hinge(),
-                        result.absent(),
-                        state.smoothed,
-                        of.converted())));
-        double[] mass = result.mass();
-        for (int layer = 0; layer < mass.length; layer++) {
-            state.attended.add(
-                    new Attended(state.updates, index, layer, mass[layer], result.ofContexts(), result.components()));
-        }
+    private static void note(State state, EvaluationRun.Result result) {
+        state.measured.addAll(result.tally().measured(state.updates, state.smoothed));
+        state.attended.addAll(result.tally().attended(state.updates, result.components()));
         state.pruned.addAll(result.pruned());
     }
 }
