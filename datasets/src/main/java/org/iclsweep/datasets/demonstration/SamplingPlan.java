@@ -1,6 +1,6 @@
 package org.iclsweep.datasets.demonstration;
 
-import java.util.Locale;
+import org.iclsweep.datasets.fault.Spelling;
 
 /**
  * The sampling of demonstration sets from a task: the block {@code demonstrations} of a sweep's configuration.
@@ -63,6 +63,6 @@ public record SamplingPlan(
     }
 
     private static String spelled(Enum<?> value) {
-        return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
+        return Spelling.KEBAB.of(value);
     }
 }

@@ -2,12 +2,12 @@ package org.iclsweep.model.conversion;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.iclsweep.datasets.fault.Spelling;
 
 /**
  * The parameters of a method, by name, as text. Everything that is wrong with one is said with its name, what was found
@@ -71,7 +71,7 @@ record MethodParameters(String method, Map<String, String> values) {
     }
 
     private static String spelled(Enum<?> constant) {
-        return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+        return Spelling.KEBAB.of(constant);
     }
 
     static void requireAtLeast(String name, int value, int least) {

@@ -106,15 +106,7 @@ final class EvaluationTally {
         for (ClassicalLearner learner : classical == 0 ? new ClassicalLearner[0] : ClassicalLearner.values()) {
             double error = classicalErrors[learner.ordinal()] / classical;
             measured.add(new Measured(
-                    step,
-                    evaluation,
-                    Spelling.KEBAB.of(learner),
-                    classical,
-                    error,
-                    null,
-                    absent,
-                    trainingLoss,
-                    null));
+                    step, evaluation, Spelling.KEBAB.of(learner), classical, error, null, absent, trainingLoss, null));
         }
         return measured;
     }
@@ -141,12 +133,7 @@ final class EvaluationTally {
                         .orElse(0);
                 int way = pruned.size();
                 pruned.add(new Pruned(
-                        evaluation,
-                        order,
-                        fraction,
-                        prunedErrors[way] / prompts,
-                        prunedHinge[way] / prompts,
-                        longest));
+                        evaluation, order, fraction, prunedErrors[way] / prompts, prunedHinge[way] / prompts, longest));
             }
         }
         return pruned;

@@ -8,10 +8,10 @@ import com.typesafe.config.ConfigValueType;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 import org.iclsweep.datasets.fault.Faults;
+import org.iclsweep.datasets.fault.Spelling;
 
 /**
  * What a key takes. Strict where HOCON converts: a number in quotes is text, and a list is a list, so that a slip does
@@ -168,7 +168,7 @@ public final class ValueType<T> {
 
     /** How an enum's constant is written in a configuration. */
     public static String spelled(Enum<?> value) {
-        return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
+        return Spelling.KEBAB.of(value);
     }
 
     private static Optional<String> nonEmptyText(ConfigValue value) {

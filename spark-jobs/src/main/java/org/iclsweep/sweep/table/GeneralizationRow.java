@@ -1,9 +1,9 @@
 package org.iclsweep.sweep.table;
 
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.function.ToIntFunction;
+import org.iclsweep.datasets.fault.Spelling;
 import org.iclsweep.model.generalization.EvaluationSettings;
 import org.iclsweep.model.generalization.RunSettings;
 import org.iclsweep.sweep.experiment.generalization.GeneralizationResult;
@@ -53,6 +53,6 @@ record GeneralizationRow<P>(
 
     /** A constant as configurations and tables spell it. */
     static String spelled(Enum<?> value) {
-        return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
+        return Spelling.KEBAB.of(value);
     }
 }

@@ -3,7 +3,6 @@ package org.iclsweep.sweep.table;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -12,6 +11,7 @@ import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.MapType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.iclsweep.datasets.fault.Spelling;
 import org.iclsweep.sweep.experiment.grid.SweepKind;
 
 /** The documentation of the tables, {@code docs/tables.md}, from their declarations. */
@@ -111,6 +111,6 @@ public final class TablesDocument {
     }
 
     private static String spelled(SweepKind kind) {
-        return kind.name().toLowerCase(Locale.ROOT).replace('_', '-');
+        return Spelling.KEBAB.of(kind);
     }
 }
