@@ -83,7 +83,8 @@ public class ChunkSize {
             // Results belong to the manager of the input.
             NDArray inScope = x.duplicate();
             inScope.attach(batch);
-            return mixer.chunked(inScope, parameters, slots, initial)
+            return mixer.chunked(TokenMixer.Input.of(inScope), parameters, slots, initial)
+                    .output()
                     .output()
                     .sum()
                     .getFloat();

@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
 import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.ContextState;
-import org.iclsweep.model.mixer.LayerProbe;
+import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.prompt.Continuation;
 import org.iclsweep.model.prompt.PromptTree;
 import org.iclsweep.model.prompt.TokenSequence;
@@ -85,7 +85,7 @@ public class Conversion {
         float sum = 0;
         for (PromptTree tree : single) {
             try (NDManager batch = model.newBatch()) {
-                sum += sum(model.prompted(batch, List.of(tree), Padding.LONGEST, LayerProbe.NONE));
+                sum += sum(model.prompted(batch, List.of(tree), Padding.LONGEST, RunObserver.NONE));
             }
         }
         return sum;
@@ -95,7 +95,7 @@ public class Conversion {
     @Benchmark
     public float promptedPacked() {
         try (NDManager batch = model.newBatch()) {
-            return sum(model.prompted(batch, List.of(packed), Padding.LONGEST, LayerProbe.NONE));
+            return sum(model.prompted(batch, List.of(packed), Padding.LONGEST, RunObserver.NONE));
         }
     }
 
@@ -111,7 +111,7 @@ public class Conversion {
     @Benchmark
     public float converted() {
         try (NDManager batch = model.newBatch()) {
-            return sum(model.continued(batch, queries, state, Padding.LONGEST, LayerProbe.NONE));
+            return sum(model.continued(batch, queries, state, Padding.LONGEST, RunObserver.NONE));
         }
     }
 
@@ -121,7 +121,7 @@ public class Conversion {
         float sum = 0;
         for (Continuation query : queries) {
             try (NDManager batch = model.newBatch()) {
-                sum += sum(model.continued(batch, List.of(query), state, Padding.LONGEST, LayerProbe.NONE));
+                sum += sum(model.continued(batch, List.of(query), state, Padding.LONGEST, RunObserver.NONE));
             }
         }
         return sum;

@@ -10,9 +10,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.iclsweep.model.decoder.LanguageModel;
+import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.ContextState;
-import org.iclsweep.model.mixer.LayerProbe;
 import org.iclsweep.model.tensor.AdamMoments;
 import org.iclsweep.model.tensor.Doubles;
 import org.iclsweep.model.tensor.GradientRecording;
@@ -54,7 +54,7 @@ final class LogitDistillation {
         this.padding = padding;
         this.contexts = references.contextOfPosition();
         try (NDManager pass = scope.newSubManager()) {
-            this.prompted = model.logits(model.prompted(pass, references.prompts(), padding, LayerProbe.NONE));
+            this.prompted = model.logits(model.prompted(pass, references.prompts(), padding, RunObserver.NONE));
             prompted.attach(scope);
             double[] sums = sums(prompted.mul(prompted).sum(new int[] {1}));
             this.inverse = Arrays.stream(sums).map(sum -> 1 / sum).toArray();
@@ -135,7 +135,7 @@ final class LogitDistillation {
     /** |z_i − z*_i|² [N]. */
     private NDArray squares(ContextState state, NDManager pass) {
         ContextState before = state.select(pass.create(references.contextOfPiece()));
-        NDArray hidden = model.continued(pass, references.all(), before, padding, LayerProbe.NONE);
+        NDArray hidden = model.continued(pass, references.all(), before, padding, RunObserver.NONE);
         NDArray difference = model.logits(hidden).sub(prompted);
         return difference.mul(difference).sum(new int[] {1});
     }

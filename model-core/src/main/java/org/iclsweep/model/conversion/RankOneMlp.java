@@ -12,7 +12,6 @@ import java.util.stream.IntStream;
 import org.iclsweep.model.conversion.ConvertedModels.Size;
 import org.iclsweep.model.decoder.FeedForwardPatch;
 import org.iclsweep.model.decoder.LanguageModel;
-import org.iclsweep.model.decoder.LanguageModel.FeedForwardInput;
 import org.iclsweep.model.family.CheckpointLayout;
 import org.iclsweep.model.family.CheckpointLayout.FeedForward;
 import org.iclsweep.model.family.ModelException;
@@ -77,7 +76,8 @@ public record RankOneMlp() implements ConversionMethod {
     }
 
     /**
-     * Three vectors for each layer, of which a token takes a product, a multiple and two sums; nothing of no context.
+     * The size of the patches: three vectors [D] in every layer, which cost a token a scalar product, a multiple and
+     * two sums; zero after an empty context.
      */
     private static Size size(LanguageModel model, int tokens) {
         CheckpointLayout.Dimensions d = model.layout().dimensions();
@@ -96,13 +96,13 @@ public record RankOneMlp() implements ConversionMethod {
         ContextState state = model.initialState(batch);
         List<FeedForwardInput> after = references.length() == 0
                 ? List.of()
-                : model.feedForwardInputs(batch, references, prompted, layer -> true);
+                : FeedForwardInput.read(model, batch, references, prompted, layer -> true);
         for (int layer = 0; layer < model.layout().dimensions().layers(); layer++) {
             RankOnePatch patch = RankOnePatch.none(model.layout().dimensions().hiddenSize());
             if (!after.isEmpty()) {
-                int here = layer;
                 FeedForwardInput with = after.get(layer);
-                FeedForwardInput without = model.feedForwardInputs(batch, references, state, at -> at == here)
+                int here = layer;
+                FeedForwardInput without = FeedForwardInput.read(model, batch, references, state, at -> at == here)
                         .get(0);
                 patch = RankOnePatch.of(without.normed(), with.normed(), without.stream(), with.stream(), ridge);
             }

@@ -24,7 +24,7 @@ record InputEmbedding(CheckpointLayout layout, Parameters parameters, DataType t
      * Embeddings [B, T, D] of {@code rows}, each token in its slot; zero in empty slots. Of {@code before}, what the
      * rows follow, learned positions are read, as far as they are taken.
      */
-    NDArray of(NDManager batch, TokenSequence[] rows, SlotLayout slots, Parameters before) {
+    NDArray embed(NDManager batch, TokenSequence[] rows, SlotLayout slots, Parameters before) {
         NDArray embedded = content(batch, rows, slots);
         return layout.learnedPositions()
                 .map(positions -> embedded.add(positions(batch, slots, positions, before)))

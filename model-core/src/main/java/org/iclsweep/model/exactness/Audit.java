@@ -7,9 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.iclsweep.model.conversion.ConversionMethod;
 import org.iclsweep.model.decoder.LanguageModel;
+import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.ContextState;
-import org.iclsweep.model.mixer.LayerProbe;
 import org.iclsweep.model.prompt.Continuation;
 import org.iclsweep.model.prompt.EncodedQuery;
 import org.iclsweep.model.prompt.PromptTree;
@@ -69,9 +69,9 @@ public final class Audit {
             for (Continuation continuation : query.continuations(true)) {
                 PromptTree alone =
                         new PromptTree(context, List.of(new PromptTree.Branch(context.length(), continuation)));
-                promptedRuns.add(model.prompted(batch, List.of(alone), Padding.LONGEST, LayerProbe.NONE));
+                promptedRuns.add(model.prompted(batch, List.of(alone), Padding.LONGEST, RunObserver.NONE));
                 convertedRuns.add(
-                        model.continued(batch, List.of(continuation), state, Padding.LONGEST, LayerProbe.NONE));
+                        model.continued(batch, List.of(continuation), state, Padding.LONGEST, RunObserver.NONE));
             }
             return PositionScores.compare(model, joined(promptedRuns), joined(convertedRuns), positions.requests());
         }

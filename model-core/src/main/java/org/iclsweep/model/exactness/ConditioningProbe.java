@@ -5,12 +5,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import org.iclsweep.model.exactness.Measurement.Conditioning;
-import org.iclsweep.model.mixer.LayerProbe;
+import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.tensor.Doubles;
 import org.jspecify.annotations.Nullable;
 
 /** Remembers, for every slot and layer, how close to zero the normalisers of its heads came. */
-class ConditioningProbe implements LayerProbe {
+class ConditioningProbe implements RunObserver {
     /** The conditioning in one layer: blocks of slots, each the least over the heads [B][t]. */
     private final List<List<double[][]>> layers = new ArrayList<>(List.of(new ArrayList<>()));
 

@@ -13,6 +13,7 @@ import org.iclsweep.model.conversion.ConversionMethod;
 import org.iclsweep.model.conversion.ConvertedModels;
 import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.exactness.Measurement.LayerError;
+import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.ContextState;
 import org.iclsweep.model.prompt.Continuation;
@@ -170,7 +171,7 @@ public record Evaluation(
             queries.addAll(set.continuations());
         }
         ContextState nothing = model.initialState(batch).select(batch.create(new long[queries.size()]));
-        NDArray hidden = model.continued(batch, queries, nothing, padding, org.iclsweep.model.mixer.LayerProbe.NONE);
+        NDArray hidden = model.continued(batch, queries, nothing, padding, RunObserver.NONE);
         PositionScores scores = PositionScores.of(model, hidden, positions.requests());
         List<List<Answered>> answered = new ArrayList<>();
         int query = 0;

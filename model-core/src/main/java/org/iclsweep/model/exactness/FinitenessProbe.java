@@ -6,12 +6,12 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.function.Supplier;
 import org.iclsweep.model.decoder.LanguageModel;
+import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.layout.Padding;
-import org.iclsweep.model.mixer.LayerProbe;
 import org.iclsweep.model.prompt.PromptTree;
 
 /** Finds the layer after which the residual stream of a prompt first has a value that is not finite. */
-public final class FinitenessProbe implements LayerProbe {
+public final class FinitenessProbe implements RunObserver {
     private OptionalInt first = OptionalInt.empty();
 
     private FinitenessProbe() {}

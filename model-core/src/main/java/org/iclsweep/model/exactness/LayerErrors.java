@@ -5,7 +5,7 @@ import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
-import org.iclsweep.model.mixer.LayerProbe;
+import org.iclsweep.model.kernel.RunObserver;
 
 /** Keeps the residual stream of both runs at the scored positions, and compares it layer by layer. */
 final class LayerErrors {
@@ -32,8 +32,8 @@ final class LayerErrors {
     }
 
     /** To be given the converted run, one part of its rows after another. */
-    LayerProbe ofConverted(boolean wanted) {
-        return new LayerProbe() {
+    RunObserver ofConverted(boolean wanted) {
+        return new RunObserver() {
             @Override
             public void layer(int layer, Supplier<NDArray> scored) {
                 if (wanted && layer < converted.size()) {

@@ -5,8 +5,8 @@ import ai.djl.ndarray.NDManager;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.iclsweep.model.decoder.LanguageModel;
+import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.layout.Padding;
-import org.iclsweep.model.mixer.LayerProbe;
 import org.iclsweep.model.prompt.EncodedQuery;
 import org.iclsweep.model.prompt.PromptTree;
 import org.iclsweep.model.prompt.TokenSequence;
@@ -32,7 +32,7 @@ public final class PromptedAnswers {
      * @param probe what is shown the mixers of the run
      */
     public static List<Answered> of(
-            LanguageModel model, List<PromptTree> trees, List<EncodedQuery> queries, LayerProbe probe) {
+            LanguageModel model, List<PromptTree> trees, List<EncodedQuery> queries, RunObserver probe) {
         ScoredPositions positions = new ScoredPositions(false);
         queries.forEach(positions::add);
         try (NDManager batch = model.newBatch()) {

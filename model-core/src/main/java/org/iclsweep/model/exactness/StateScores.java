@@ -8,9 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.iclsweep.model.decoder.LanguageModel;
+import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.ContextState;
-import org.iclsweep.model.mixer.LayerProbe;
 import org.iclsweep.model.prompt.Continuation;
 import org.iclsweep.model.prompt.EncodedQuery;
 
@@ -90,7 +90,7 @@ public record StateScores(LanguageModel model, Padding padding, int mostTokens) 
         long[] ofRun = IntStream.range(0, rows * once.size())
                 .mapToLong(run -> from + run / once.size())
                 .toArray();
-        return model.continued(scope, all, states.select(scope.create(ofRun)), padding, LayerProbe.NONE);
+        return model.continued(scope, all, states.select(scope.create(ofRun)), padding, RunObserver.NONE);
     }
 
     private static List<Continuation> continuations(List<EncodedQuery> queries) {

@@ -4,9 +4,9 @@ import ai.djl.ndarray.NDManager;
 import java.util.List;
 import org.iclsweep.model.conversion.ConversionMethod;
 import org.iclsweep.model.decoder.LanguageModel;
+import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.ContextState;
-import org.iclsweep.model.mixer.LayerProbe;
 import org.iclsweep.model.prompt.Continuation;
 import org.iclsweep.model.prompt.PromptTree;
 import org.iclsweep.model.prompt.TokenSequence;
@@ -39,13 +39,13 @@ public record Verification(LanguageModel model, ConversionMethod method) {
     /** Logits at every position of {@code query} in one uninterrupted run [positions][V]. */
     static double[][] prompted(LanguageModel model, NDManager batch, TokenSequence context, TokenSequence query) {
         List<PromptTree> prompt = List.of(PromptTree.of(context, query));
-        return Doubles.rows(model.logits(model.prompted(batch, prompt, Padding.LONGEST, LayerProbe.NONE)));
+        return Doubles.rows(model.logits(model.prompted(batch, prompt, Padding.LONGEST, RunObserver.NONE)));
     }
 
     /** Logits at every position of {@code query} alone, on the first row of {@code state} [positions][V]. */
     static double[][] continued(LanguageModel model, NDManager batch, ContextState state, TokenSequence query) {
         ContextState first = state.select(batch.create(new long[] {0}));
         List<Continuation> alone = List.of(new Continuation(query, 0));
-        return Doubles.rows(model.logits(model.continued(batch, alone, first, Padding.LONGEST, LayerProbe.NONE)));
+        return Doubles.rows(model.logits(model.continued(batch, alone, first, Padding.LONGEST, RunObserver.NONE)));
     }
 }

@@ -11,10 +11,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.layout.ChunkedLayout;
 import org.iclsweep.model.layout.PackedLayout;
-import org.iclsweep.model.mixer.LayerProbe;
 import org.iclsweep.model.mixer.LinearAttention;
+import org.iclsweep.model.mixer.TokenMixer;
+import org.iclsweep.model.mixer.TokenMixer.Input;
 import org.iclsweep.model.tensor.Doubles;
 import org.iclsweep.model.tensor.FeatureMap;
 import org.iclsweep.model.tensor.Parameters;
@@ -69,19 +71,21 @@ final class LinearConversion {
         int width = (int) prompts.getShape().get(2);
         PackedLayout.Tree tree = new PackedLayout.Tree(slots - 1, new int[] {slots - 1}, new int[] {1});
         PackedLayout packed = new PackedLayout(scope, type, Collections.nCopies(count, tree), slots);
-        NDArray prompted = attention.uninterrupted(prompts, parameters, packed, LayerProbe.NONE);
+        NDArray prompted = attention
+                .uninterrupted(Input.of(prompts), parameters, packed, RunObserver.NONE)
+                .output();
         NDArray context = prompts.get(":, 0:" + (slots - 1));
         NDArray query = prompts.get(":, " + (slots - 1)).reshape(new Shape(count, 1, width));
         Parameters nothing = state(scope.zeros(new Shape(1, 1, width, width), type));
         Parameters converted = Parameters.of(attention
-                .chunked(context, parameters, layout(scope, type, count, slots - 1), nothing)
+                .chunked(Input.of(context), parameters, layout(scope, type, count, slots - 1), nothing)
                 .states()
                 .get(0));
         ChunkedLayout alone = layout(scope, type, count, 1);
         return new Outputs(
                 output(prompted.get(":, " + (slots - 1))),
-                output(attention.chunked(query, parameters, alone, converted).output()),
-                output(attention.chunked(query, parameters, alone, nothing).output()));
+                output(attention.chunked(Input.of(query), parameters, alone, converted)),
+                output(attention.chunked(Input.of(query), parameters, alone, nothing)));
     }
 
     private static ChunkedLayout layout(NDManager scope, DataType type, int count, int slots) {
@@ -92,6 +96,10 @@ final class LinearConversion {
 
     private static Parameters state(NDArray bias) {
         return Parameters.of(Map.of(STATE, bias));
+    }
+
+    private double[] output(TokenMixer.Continuation run) {
+        return output(run.output().output());
     }
 
     /** aᵀ ReLU(h) of hidden values [N, m] or [N, 1, m]. */

@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Set;
 import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.family.ModelException;
+import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.ContextState;
-import org.iclsweep.model.mixer.LayerProbe;
 import org.iclsweep.model.prompt.Continuation;
 import org.iclsweep.model.prompt.PromptTree;
 import org.iclsweep.model.prompt.TokenSequence;
@@ -73,8 +73,8 @@ public record Generation(LanguageModel model, int most, Set<Integer> ends) {
                 PromptTree prompt = new PromptTree(
                         context,
                         List.of(new PromptTree.Branch(context.length(), new Continuation(soFar, soFar.length() - 1))));
-                made[count] =
-                        chosen(model.prompted(batch, List.of(prompt), Padding.LONGEST, LayerProbe.NONE), choice, count);
+                made[count] = chosen(
+                        model.prompted(batch, List.of(prompt), Padding.LONGEST, RunObserver.NONE), choice, count);
             }
             if (ends.contains(made[count])) {
                 return Arrays.copyOf(made, count + 1);

@@ -6,9 +6,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.LongStream;
 import org.iclsweep.model.tensor.Heads;
@@ -63,7 +61,6 @@ public final class ChunkedLayout implements SlotLayout {
     private final DataType type;
     private final int rows;
     private final int length;
-    private final CrossLayerValues handedOn;
     private final int[] segmentEnds;
     private final int[][] tokenSlots;
     private final int[][] counts;
@@ -72,8 +69,7 @@ public final class ChunkedLayout implements SlotLayout {
     private final List<Chunk> chunks;
     private final NDArray occupied;
     private final NDArray places;
-    private final Map<Integer, NDArray> lags = new HashMap<>();
-    private final Map<String, Rotation> rotations = new HashMap<>();
+    private final SlotArrays arrays;
 
     /**
      * @param segments the token counts of the segments of each row [B][S]
@@ -83,7 +79,7 @@ public final class ChunkedLayout implements SlotLayout {
     public ChunkedLayout(NDManager manager, DataType type, int[][] segments, int chunk, IntUnaryOperator padded) {
         this.manager = manager;
         this.type = type;
-        this.handedOn = new CrossLayerValues(manager);
+        this.arrays = new SlotArrays(manager, type);
         this.rows = segments.length;
         int count = segments[0].length;
         this.segmentEnds = new int[count];
@@ -107,7 +103,7 @@ public final class ChunkedLayout implements SlotLayout {
             place(segments[row], row, filled);
         }
         this.occupied = manager.create(filled, new Shape(rows, length, 1)).toType(type, false);
-        this.places = longs(places(), length).expandDims(1).expandDims(3);
+        this.places = arrays.longs(places()).expandDims(1).expandDims(3);
         this.chunks = chunks(chunk);
     }
 
@@ -215,27 +211,19 @@ public final class ChunkedLayout implements SlotLayout {
     }
 
     @Override
-    public void handOn(String name, NDArray values) {
-        handedOn.put(name, values);
-    }
-
-    @Override
-    public NDArray handedOn(String name) {
-        return handedOn.get(name);
-    }
-
-    @Override
     public Rotation rotation(int features, double theta) {
-        return rotations.computeIfAbsent(
-                features + "/" + theta, key -> Rotation.of(manager, position, features, theta, type));
+        return arrays.rotation(features, theta, position);
     }
 
     /** The rotations by the number of tokens that each row has read at the end of {@code segment}. */
     public Rotation read(int segment, int features, double theta) {
-        int[][] read =
-                Arrays.stream(counts[segment]).mapToObj(n -> new int[] {n}).toArray(int[][]::new);
-        return rotations.computeIfAbsent(
-                segment + ":" + features + "/" + theta, key -> Rotation.of(manager, read, features, theta, type));
+        return arrays.rotation(
+                segment,
+                features,
+                theta,
+                () -> Arrays.stream(counts[segment])
+                        .mapToObj(n -> new int[] {n})
+                        .toArray(int[][]::new));
     }
 
     @Override
@@ -245,11 +233,7 @@ public final class ChunkedLayout implements SlotLayout {
             int to = from + length;
             return Heads.part(extended, 1, from, to, ":, " + from + ":" + to);
         }
-        NDArray index = lags.computeIfAbsent(lag * 1000 + kernel, key -> longs(indices(lag, kernel), length));
-        long channels = extended.getShape().get(2);
-        NDArray wide = index.expandDims(2).broadcast(new Shape(rows, length, channels));
-        wide.attach(extended.getManager());
-        return extended.gather(wide, 1);
+        return arrays.earlier(extended, lag, kernel, () -> indices(lag, kernel));
     }
 
     /** The number of tokens that each row has read at the end of {@code segment} [B, 1], owned by {@code scope}. */
@@ -314,7 +298,7 @@ public final class ChunkedLayout implements SlotLayout {
                 index[row][i] = token < 0 ? Math.max(0, before + token) : before + tokenSlots[row][token];
             }
         }
-        return longs(index, width);
+        return arrays.longs(index);
     }
 
     /** The last kernel − 1 rows that were read by the end of {@code segment} [B, kernel − 1, C]. */
@@ -326,7 +310,7 @@ public final class ChunkedLayout implements SlotLayout {
             }
         }
         long channels = extended.getShape().get(2);
-        NDArray rowsAt = longs(index, kernel - 1).expandDims(2);
+        NDArray rowsAt = arrays.longs(index).expandDims(2);
         return extended.gather(rowsAt.broadcast(new Shape(rows, kernel - 1, channels)), 1);
     }
 
@@ -342,15 +326,5 @@ public final class ChunkedLayout implements SlotLayout {
 
     private int extendedSlot(int row, int token, int kernel) {
         return kernel - 1 + (token < 0 ? token : tokenSlots[row][token]);
-    }
-
-    private NDArray longs(int[][] values, int width) {
-        long[] flat = new long[rows * width];
-        for (int row = 0; row < rows; row++) {
-            for (int i = 0; i < width; i++) {
-                flat[row * width + i] = values[row][i];
-            }
-        }
-        return manager.create(flat, new Shape(rows, width));
     }
 }

@@ -5,9 +5,8 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.function.IntBinaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
@@ -41,7 +40,6 @@ public final class PackedLayout implements SlotLayout {
     private final List<Tree> trees;
     private final int rows;
     private final int length;
-    private final CrossLayerValues handedOn;
     private final int[][] branch;
     private final int[][] depth;
     private final int[][] start;
@@ -50,15 +48,14 @@ public final class PackedLayout implements SlotLayout {
     private final NDArray branches;
     private final NDArray depths;
     private final NDArray positions;
-    private final Map<Integer, NDArray> lags = new HashMap<>();
-    private final Map<String, Rotation> rotations = new HashMap<>();
+    private final SlotArrays arrays;
 
     /** The layout of {@code trees}, {@code length} slots a row; its arrays are owned by {@code manager}. */
     public PackedLayout(NDManager manager, DataType type, List<Tree> trees, int length) {
         this.manager = manager;
         this.type = type;
+        this.arrays = new SlotArrays(manager, type);
         this.trees = List.copyOf(trees);
-        this.handedOn = new CrossLayerValues(manager);
         this.rows = trees.size();
         this.length = length;
         branch = filled(EMPTY);
@@ -69,9 +66,9 @@ public final class PackedLayout implements SlotLayout {
             place(trees.get(row), row);
         }
         occupied = floats((row, slot) -> branch[row][slot] == EMPTY ? 0 : 1);
-        branches = longs(branch).expandDims(1).expandDims(3);
-        depths = longs(depth).expandDims(1).expandDims(3);
-        positions = longs(position).expandDims(1).expandDims(3);
+        branches = arrays.longs(branch).expandDims(1).expandDims(3);
+        depths = arrays.longs(depth).expandDims(1).expandDims(3);
+        positions = arrays.longs(position).expandDims(1).expandDims(3);
     }
 
     private void place(Tree tree, int row) {
@@ -125,19 +122,8 @@ public final class PackedLayout implements SlotLayout {
     }
 
     @Override
-    public void handOn(String name, NDArray values) {
-        handedOn.put(name, values);
-    }
-
-    @Override
-    public NDArray handedOn(String name) {
-        return handedOn.get(name);
-    }
-
-    @Override
     public Rotation rotation(int features, double theta) {
-        return rotations.computeIfAbsent(
-                features + "/" + theta, key -> Rotation.of(manager, position, features, theta, type));
+        return arrays.rotation(features, theta, position);
     }
 
     /**
@@ -197,18 +183,14 @@ public final class PackedLayout implements SlotLayout {
                 .zeros(new Shape(rows, steps.getShape().get(1), 1), DataType.FLOAT64)
                 .concat(sums, 2);
         Shape shape = sums.getShape();
-        NDArray beforeBranch = upTo.gather(longs(start).expandDims(1).broadcast(shape), 2);
-        NDArray beforeTurn = upTo.gather(longs(depth).expandDims(1).broadcast(shape), 2);
+        NDArray beforeBranch = upTo.gather(arrays.longs(start).expandDims(1).broadcast(shape), 2);
+        NDArray beforeTurn = upTo.gather(arrays.longs(depth).expandDims(1).broadcast(shape), 2);
         return sums.sub(beforeBranch).add(beforeTurn);
     }
 
     @Override
     public NDArray earlier(NDArray extended, int lag, int kernel) {
-        NDArray index = lags.computeIfAbsent(lag * 1000 + kernel, key -> longs(indices(lag, kernel)));
-        long channels = extended.getShape().get(2);
-        NDArray wide = index.expandDims(2).broadcast(new Shape(rows, length, channels));
-        wide.attach(extended.getManager());
-        return extended.gather(wide, 1);
+        return arrays.earlier(extended, lag, kernel, () -> indices(lag, kernel));
     }
 
     private int[][] indices(int lag, int kernel) {
@@ -238,17 +220,7 @@ public final class PackedLayout implements SlotLayout {
         return array;
     }
 
-    private NDArray longs(int[][] values) {
-        long[] flat = new long[rows * length];
-        for (int row = 0; row < rows; row++) {
-            for (int slot = 0; slot < length; slot++) {
-                flat[row * length + slot] = values[row][slot];
-            }
-        }
-        return manager.create(flat, new Shape(rows, length));
-    }
-
-    private NDArray floats(java.util.function.IntBinaryOperator value) {
+    private NDArray floats(IntBinaryOperator value) {
         float[] flat = new float[rows * length];
         for (int row = 0; row < rows; row++) {
             for (int slot = 0; slot < length; slot++) {

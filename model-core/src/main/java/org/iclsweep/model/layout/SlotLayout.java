@@ -40,13 +40,4 @@ public sealed interface SlotLayout permits PackedLayout, ChunkedLayout {
      * T, C]: the kernel − 1 rows that precede the sequence, oldest first, then one row per slot.
      */
     NDArray earlier(NDArray extended, int lag, int kernel);
-
-    /**
-     * Hands {@code values} [B, T, ...] of a layer on to later layers of this run, token by token: each token reads its
-     * own, so they are no part of a context's state.
-     */
-    void handOn(String name, NDArray values);
-
-    /** What an earlier layer handed on, owned by the run: not for the first operand. */
-    NDArray handedOn(String name);
 }

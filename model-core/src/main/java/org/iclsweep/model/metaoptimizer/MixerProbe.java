@@ -3,11 +3,11 @@ package org.iclsweep.model.metaoptimizer;
 import ai.djl.ndarray.NDArray;
 import java.util.List;
 import java.util.function.Supplier;
-import org.iclsweep.model.mixer.LayerProbe;
+import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.tensor.Doubles;
 
 /** Hands every mixer of a run to a reader, as numbers. */
-final class MixerProbe implements LayerProbe {
+final class MixerProbe implements RunObserver {
 
     /** Reads one mixer after another. */
     interface Reader {
@@ -21,15 +21,15 @@ final class MixerProbe implements LayerProbe {
     }
 
     private final Reader reader;
-    private List<QkvRecording> sides = List.of();
+    private List<QkvRecording> qkv = List.of();
 
     MixerProbe(Reader reader) {
         this.reader = reader;
     }
 
     @Override
-    public void sides(NDArray q, NDArray k, NDArray v) {
-        sides = QkvRecording.of(q, k, v);
+    public void qkv(NDArray q, NDArray k, NDArray v) {
+        qkv = QkvRecording.of(q, k, v);
     }
 
     @Override
@@ -38,7 +38,7 @@ final class MixerProbe implements LayerProbe {
         try (NDArray rows = scored.get()) {
             outputs = Doubles.rows(rows);
         }
-        reader.mixer(module, sides, outputs);
-        sides = List.of();
+        reader.mixer(module, qkv, outputs);
+        qkv = List.of();
     }
 }

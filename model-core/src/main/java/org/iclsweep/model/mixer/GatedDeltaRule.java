@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import org.iclsweep.model.kernel.ChunkScan;
 import org.iclsweep.model.kernel.DeltaRuleKernel;
+import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.kernel.ScalarDecay;
 import org.iclsweep.model.kernel.ShortConvQkv;
 import org.iclsweep.model.kernel.StateTensor;
@@ -116,14 +117,16 @@ public record GatedDeltaRule(
     }
 
     @Override
-    public NDArray uninterrupted(NDArray x, Parameters parameters, PackedLayout layout, LayerProbe probe) {
+    public Output uninterrupted(Input input, Parameters parameters, PackedLayout layout, RunObserver observer) {
+        NDArray x = input.x();
         ShortConvQkv.Rows sides = convolved(x, parameters, layout, parameters);
         NDArray perHead = pseudoValues(x, sides, parameters, layout).uninterrupted(parameters.find("b_kv"), layout);
-        return projectedOut(perHead, x, parameters, layout);
+        return input.output(projectedOut(perHead, x, parameters, layout));
     }
 
     @Override
-    public Continuation chunked(NDArray x, Parameters parameters, ChunkedLayout layout, Parameters initial) {
+    public Continuation chunked(Input input, Parameters parameters, ChunkedLayout layout, Parameters initial) {
+        NDArray x = input.x();
         ShortConvQkv.Rows sides = convolved(x, parameters, layout, initial);
         NDArray state = Heads.owned(initial.get("b_kv"), x, layout.rows());
         ChunkScan.Scanned scanned = pseudoValues(x, sides, parameters, layout).chunked(state, layout);
@@ -134,7 +137,7 @@ public record GatedDeltaRule(
             segment.putAll(sides().kept(sides, states.size(), layout));
             states.add(segment);
         }
-        return new Continuation(projectedOut(scanned.outputs(), x, parameters, layout), states);
+        return new Continuation(input.output(projectedOut(scanned.outputs(), x, parameters, layout)), states);
     }
 
     /** The output norm per head, the gate, and the projection back [B, T, D]. */

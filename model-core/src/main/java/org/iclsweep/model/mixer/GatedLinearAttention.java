@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import org.iclsweep.model.kernel.DiagonalRecurrence;
+import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.kernel.ShortConvQkv;
 import org.iclsweep.model.kernel.StateTensor;
 import org.iclsweep.model.layout.ChunkedLayout;
@@ -126,15 +127,17 @@ public record GatedLinearAttention(
     }
 
     @Override
-    public NDArray uninterrupted(NDArray x, Parameters parameters, PackedLayout layout, LayerProbe probe) {
+    public Output uninterrupted(Input input, Parameters parameters, PackedLayout layout, RunObserver observer) {
+        NDArray x = input.x();
         NDArray tokens = layout.onlyOccupied(x);
         Projected p = projected(tokens, parameters, layout, parameters);
         NDArray start = Heads.start(parameters.find("b_kv"), state(), tokens, layout.rows());
-        return projectedOut(p.recurrence().uninterrupted(start, layout), tokens, parameters, layout);
+        return input.output(projectedOut(p.recurrence().uninterrupted(start, layout), tokens, parameters, layout));
     }
 
     @Override
-    public Continuation chunked(NDArray x, Parameters parameters, ChunkedLayout layout, Parameters initial) {
+    public Continuation chunked(Input input, Parameters parameters, ChunkedLayout layout, Parameters initial) {
+        NDArray x = input.x();
         NDArray tokens = layout.onlyOccupied(x);
         Projected p = projected(tokens, parameters, layout, initial);
         NDArray start = Heads.start(initial.get("b_kv"), state(), tokens, layout.rows());
@@ -143,7 +146,7 @@ public record GatedLinearAttention(
         for (NDArray state : run.states()) {
             states.add(captured(states.size(), state, p, layout));
         }
-        return new Continuation(projectedOut(run.outputs(), tokens, parameters, layout), states);
+        return new Continuation(input.output(projectedOut(run.outputs(), tokens, parameters, layout)), states);
     }
 
     private Map<String, NDArray> captured(int segment, NDArray state, Projected p, ChunkedLayout layout) {

@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.kernel.ShortConvQkv;
 import org.iclsweep.model.kernel.ShortConvolution;
 import org.iclsweep.model.kernel.StateTensor;
@@ -143,7 +144,8 @@ public record LinearAttention(
     }
 
     @Override
-    public NDArray uninterrupted(NDArray x, Parameters parameters, PackedLayout layout, LayerProbe probe) {
+    public Output uninterrupted(Input input, Parameters parameters, PackedLayout layout, RunObserver observer) {
+        NDArray x = input.x();
         Projected projected = projected(x, parameters, layout, parameters);
         NDArray plainQ = projected.q();
         NDArray plainK = Heads.repeat(projected.k(), heads / keyValueHeads);
@@ -155,7 +157,7 @@ public record LinearAttention(
             q = rotation.rotate(plainQ);
             k = rotation.rotate(plainK);
         }
-        probe.sides(q, k, v);
+        observer.qkv(q, k, v);
         NDArray normQ = rotaryNormalizer ? q : plainQ;
         NDArray normK = rotaryNormalizer ? k : plainK;
         Sides sides = new Sides(
@@ -168,11 +170,11 @@ public record LinearAttention(
                 perQueryHead(parameters.find("b_d"), x));
         NDList blocks = new NDList();
         for (RowBlock rows : RowBlock.of(layout, heads, x.getDataType())) {
-            blocks.add(rowsOf(sides, rows, layout, probe));
+            blocks.add(rowsOf(sides, rows, layout, observer));
         }
         NDArray read = NDArrays.concat(blocks, 2);
         NDArray perHead = momentum.isEmpty() ? read : momentum.get().addedTo(read, projected.v(), parameters, layout);
-        return projectedOut(perHead, parameters, layout);
+        return input.output(projectedOut(perHead, parameters, layout));
     }
 
     /** What the quadratic form reads, all of it per query head [B, H, T, ...]; biases [H, P, d] and [H, P]. */
@@ -186,7 +188,7 @@ public record LinearAttention(
             @Nullable NDArray bD) {}
 
     /** The outputs of a block of rows [B, H, t, d]; its scores are freed with it. */
-    private NDArray rowsOf(Sides sides, RowBlock rows, PackedLayout layout, LayerProbe probe) {
+    private NDArray rowsOf(Sides sides, RowBlock rows, PackedLayout layout, RunObserver observer) {
         NDManager layer = sides.q().getManager();
         try (NDManager scope = layer.newSubManager()) {
             NDArray mask = layout.ancestors(rows, scope);
@@ -198,7 +200,7 @@ public record LinearAttention(
             }
             if (normalizer) {
                 NDArray q = rows.of(sides.normQ(), scope);
-                output = output.div(normaliser(q, rows.upTo(sides.normK(), scope), mask, sides.bD(), probe));
+                output = output.div(normaliser(q, rows.upTo(sides.normK(), scope), mask, sides.bD(), observer));
             }
             output.attach(layer);
             return output;
@@ -206,14 +208,14 @@ public record LinearAttention(
     }
 
     /** Σ_j φ(q_i)ᵀφ(k_j) + φ(q_i)ᵀ b_D [B, H, t, 1]. */
-    private NDArray normaliser(NDArray q, NDArray k, NDArray mask, @Nullable NDArray bD, LayerProbe probe) {
+    private NDArray normaliser(NDArray q, NDArray k, NDArray mask, @Nullable NDArray bD, RunObserver observer) {
         NDArray scores = q.matMul(k.swapAxes(2, 3)).mul(mask);
         NDArray sum = scores.sum(new int[] {3}, true);
         NDArray ofBias = bD == null ? null : q.matMul(bD.expandDims(2));
         NDArray normaliser = ofBias == null ? sum : sum.add(ofBias);
-        if (probe != LayerProbe.NONE && (rotaryNormalizer || !featureMap.isNonNegative())) {
+        if (observer != RunObserver.NONE && (rotaryNormalizer || !featureMap.isNonNegative())) {
             NDArray terms = scores.abs().sum(new int[] {3}, true);
-            probe.normaliser(normaliser.abs().div(ofBias == null ? terms : terms.add(ofBias.abs())));
+            observer.normaliser(normaliser.abs().div(ofBias == null ? terms : terms.add(ofBias.abs())));
         }
         return normaliser;
     }
@@ -228,7 +230,8 @@ public record LinearAttention(
     }
 
     @Override
-    public Continuation chunked(NDArray x, Parameters parameters, ChunkedLayout layout, Parameters initial) {
+    public Continuation chunked(Input input, Parameters parameters, ChunkedLayout layout, Parameters initial) {
+        NDArray x = input.x();
         Projected projected = projected(x, parameters, layout, initial);
         NDArray present = layout.occupied().expandDims(1);
         NDArray plainQ = projected.q();
@@ -267,7 +270,7 @@ public record LinearAttention(
         }
         NDArray read = Heads.joined(outputs, 2);
         NDArray perHead = momentum.isEmpty() ? read : momentum.get().addedTo(read, v, initial, layout, states);
-        return new Continuation(projectedOut(perHead, parameters, layout), states);
+        return new Continuation(input.output(projectedOut(perHead, parameters, layout)), states);
     }
 
     /** q_i (S + Σ_{j≤i} k_j v_jᵀ) within one chunk, for states S [B, Hk, P, V] of earlier ones. */

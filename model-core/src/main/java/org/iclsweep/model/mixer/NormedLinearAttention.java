@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import org.iclsweep.model.kernel.ChunkScan;
 import org.iclsweep.model.kernel.DecayedSum;
+import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.kernel.ScalarDecay;
 import org.iclsweep.model.kernel.StateTensor;
 import org.iclsweep.model.layout.ChunkedLayout;
@@ -161,19 +162,20 @@ public record NormedLinearAttention(
     }
 
     @Override
-    public NDArray uninterrupted(NDArray x, Parameters parameters, PackedLayout layout, LayerProbe probe) {
+    public Output uninterrupted(Input input, Parameters parameters, PackedLayout layout, RunObserver observer) {
+        NDArray x = input.x();
         DecayedSum sums = sums(x, parameters, layout);
         NDArray initial = initial(parameters, x, 1);
         NDArray read = sums.uninterrupted(initial, layout);
-        if (normalizer && probe != LayerProbe.NONE && !featureMap.isNonNegative()) {
-            conditioning(sums, read, initial, layout, probe);
+        if (normalizer && observer != RunObserver.NONE && !featureMap.isNonNegative()) {
+            conditioning(sums, read, initial, layout, observer);
         }
-        return projectedOut(read, parameters, layout);
+        return input.output(projectedOut(read, parameters, layout));
     }
 
     /** Shows how far the terms of the normaliser cancel, for every slot. */
     private void conditioning(
-            DecayedSum sums, NDArray read, @Nullable NDArray initial, PackedLayout layout, LayerProbe probe) {
+            DecayedSum sums, NDArray read, @Nullable NDArray initial, PackedLayout layout, RunObserver observer) {
         NDArray normaliser = read.get("..., -1:");
         for (RowBlock rows : RowBlock.of(layout, heads, read.getDataType())) {
             try (NDManager scope = read.getManager().newSubManager()) {
@@ -184,13 +186,14 @@ public record NormedLinearAttention(
                     terms = terms.add(queries.matMul(initial.get("..., -1:")).abs());
                 }
                 NDArray sum = rows.of(normaliser, scope).add(NORMALISER_EPSILON);
-                probe.normaliser(sum.abs().div(terms.add(NORMALISER_EPSILON)));
+                observer.normaliser(sum.abs().div(terms.add(NORMALISER_EPSILON)));
             }
         }
     }
 
     @Override
-    public Continuation chunked(NDArray x, Parameters parameters, ChunkedLayout layout, Parameters initial) {
+    public Continuation chunked(Input input, Parameters parameters, ChunkedLayout layout, Parameters initial) {
+        NDArray x = input.x();
         NDArray state = initial(initial, x, layout.rows());
         if (state == null) {
             throw new IllegalStateException("A chunked run has no initial state");
@@ -200,7 +203,7 @@ public record NormedLinearAttention(
         for (NDArray captured : scanned.states()) {
             states.add(biases(Heads.firstOf(captured, group())));
         }
-        return new Continuation(projectedOut(scanned.outputs(), parameters, layout), states);
+        return new Continuation(input.output(projectedOut(scanned.outputs(), parameters, layout)), states);
     }
 
     private Map<String, NDArray> biases(NDArray state) {

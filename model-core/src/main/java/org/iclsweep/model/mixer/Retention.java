@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import org.iclsweep.model.kernel.ChunkScan;
 import org.iclsweep.model.kernel.DecayedSum;
+import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.kernel.ScalarDecay;
 import org.iclsweep.model.kernel.StateTensor;
 import org.iclsweep.model.layout.ChunkedLayout;
@@ -118,17 +119,19 @@ public record Retention(
     }
 
     @Override
-    public NDArray uninterrupted(NDArray x, Parameters parameters, PackedLayout layout, LayerProbe probe) {
+    public Output uninterrupted(Input input, Parameters parameters, PackedLayout layout, RunObserver observer) {
+        NDArray x = input.x();
         DecayedSum sums = sums(x, parameters, layout, layout.rotation(keyDimension, THETA));
         NDArray bias = parameters.find("b_kv");
         NDArray initial = bias == null
                 ? null
                 : oneStep(x).rotateBack(Heads.owned(bias, x, 1).expandDims(0));
-        return projectedOut(sums.uninterrupted(initial, layout), x, parameters, layout);
+        return input.output(projectedOut(sums.uninterrupted(initial, layout), x, parameters, layout));
     }
 
     @Override
-    public Continuation chunked(NDArray x, Parameters parameters, ChunkedLayout layout, Parameters initial) {
+    public Continuation chunked(Input input, Parameters parameters, ChunkedLayout layout, Parameters initial) {
+        NDArray x = input.x();
         DecayedSum sums = sums(x, parameters, layout, layout.rotation(keyDimension, THETA));
         Rotation oneStep = oneStep(x);
         NDArray state = oneStep.rotateBack(Heads.owned(initial.get("b_kv"), x, layout.rows()));
@@ -139,7 +142,7 @@ public record Retention(
             NDArray atNext = layout.read(states.size(), keyDimension, THETA).rotateBack(captured);
             states.add(Map.of("b_kv", oneStep.inverse().rotateBack(atNext)));
         }
-        return new Continuation(projectedOut(scanned.outputs(), x, parameters, layout), states);
+        return new Continuation(input.output(projectedOut(scanned.outputs(), x, parameters, layout)), states);
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.iclsweep.model.kernel.DiagonalRecurrence;
+import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.kernel.StateTensor;
 import org.iclsweep.model.kernel.TokenShift;
 import org.iclsweep.model.layout.ChunkedLayout;
@@ -126,15 +127,17 @@ public record Rwkv6TimeMix(
     }
 
     @Override
-    public NDArray uninterrupted(NDArray x, Parameters parameters, PackedLayout layout, LayerProbe probe) {
+    public Output uninterrupted(Input input, Parameters parameters, PackedLayout layout, RunObserver observer) {
+        NDArray x = input.x();
         NDArray tokens = layout.onlyOccupied(x);
         Projected p = projected(tokens, TokenShift.of(tokens, layout, parameters), parameters, layout);
         NDArray start = Heads.start(parameters.find("b_kv"), state(), tokens, layout.rows());
-        return projectedOut(p.recurrence().uninterrupted(start, layout), p, parameters, layout);
+        return input.output(projectedOut(p.recurrence().uninterrupted(start, layout), p, parameters, layout));
     }
 
     @Override
-    public Continuation chunked(NDArray x, Parameters parameters, ChunkedLayout layout, Parameters initial) {
+    public Continuation chunked(Input input, Parameters parameters, ChunkedLayout layout, Parameters initial) {
+        NDArray x = input.x();
         NDArray tokens = layout.onlyOccupied(x);
         TokenShift shift = TokenShift.of(tokens, layout, initial);
         Projected p = projected(tokens, shift, parameters, layout);
@@ -144,7 +147,7 @@ public record Rwkv6TimeMix(
         for (int segment = 0; segment < states.size(); segment++) {
             states.get(segment).put("b_kv", run.states().get(segment));
         }
-        return new Continuation(projectedOut(run.outputs(), p, parameters, layout), states);
+        return new Continuation(input.output(projectedOut(run.outputs(), p, parameters, layout)), states);
     }
 
     /** The norm of each head, the gate, and the projection back [B, T, D]. */

@@ -5,6 +5,7 @@ import ai.djl.ndarray.types.Shape;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.kernel.StateTensor;
 import org.iclsweep.model.kernel.TokenShift;
 import org.iclsweep.model.layout.ChunkedLayout;
@@ -38,16 +39,18 @@ public record Rwkv7ChannelMix(int hiddenSize, int size, Nonlinearity function) i
     }
 
     @Override
-    public NDArray uninterrupted(NDArray x, Parameters parameters, PackedLayout layout, LayerProbe probe) {
+    public Output uninterrupted(Input input, Parameters parameters, PackedLayout layout, RunObserver observer) {
+        NDArray x = input.x();
         NDArray tokens = layout.onlyOccupied(x);
-        return output(tokens, TokenShift.of(tokens, layout, parameters), parameters, layout);
+        return input.output(output(tokens, TokenShift.of(tokens, layout, parameters), parameters, layout));
     }
 
     @Override
-    public Continuation chunked(NDArray x, Parameters parameters, ChunkedLayout layout, Parameters initial) {
+    public Continuation chunked(Input input, Parameters parameters, ChunkedLayout layout, Parameters initial) {
+        NDArray x = input.x();
         NDArray tokens = layout.onlyOccupied(x);
         TokenShift shift = TokenShift.of(tokens, layout, initial);
-        return new Continuation(output(tokens, shift, parameters, layout), shift.states(layout));
+        return new Continuation(input.output(output(tokens, shift, parameters, layout)), shift.states(layout));
     }
 
     private NDArray output(NDArray x, TokenShift shift, Parameters parameters, SlotLayout layout) {

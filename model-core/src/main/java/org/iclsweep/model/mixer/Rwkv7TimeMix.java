@@ -9,8 +9,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.iclsweep.model.kernel.CrossLayerValues;
 import org.iclsweep.model.kernel.PathScan;
 import org.iclsweep.model.kernel.PathScan.Stepped;
+import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.kernel.StateTensor;
 import org.iclsweep.model.kernel.TokenShift;
 import org.iclsweep.model.layout.ChunkedLayout;
@@ -31,7 +33,7 @@ import org.iclsweep.model.tensor.UnitTriangular;
  *   b'_KV = S_M from S_0 = b_KV;   b'_x = x_M, the row that the next token's shift reads
  * </pre>
  *
- * The values of the first layer are handed on: later layers draw theirs towards them, token by token.
+ * The first layer passes its values on: later layers draw theirs towards them, token by token.
  *
  * <p>In chunks, with c_t = Σ_{s≤t} log w_s from the chunk's start and b = κ ⊙ a, what is removed, u_t = κ_tᵀ S_{t−1},
  * solves a unit triangular system:
@@ -49,7 +51,7 @@ import org.iclsweep.model.tensor.UnitTriangular;
  * @param headDimension d; there are H = D / d heads
  * @param valueDimension dv
  * @param ranks of the low-rank maps
- * @param first whether this is the first layer, whose values are handed on
+ * @param first true for the first layer, which passes its values on
  * @param fusedNorm whether κ is divided by √(|κ|² + 10⁻⁶), else by max(|κ|, 10⁻¹²)
  * @param normEpsilon of the output norm
  */
@@ -119,27 +121,39 @@ public record Rwkv7TimeMix(
 
     /**
      * What the recurrence reads of a batch: r, κ, b = κ ⊙ a, k [B, H, T, d], v [B, H, T, dv], and log w [B, H, T, d] in
-     * float64; b, k, v and log w are 0 in empty slots. And the output gate [B, T, H dv].
+     * float64; b, k, v and log w are 0 in empty slots. And the output gate [B, T, H dv], and the values for later
+     * layers.
      */
     private record Projected(
-            NDArray r, NDArray kappa, NDArray b, NDArray k, NDArray v, NDArray logDecay, NDArray gate) {}
+            NDArray r,
+            NDArray kappa,
+            NDArray b,
+            NDArray k,
+            NDArray v,
+            NDArray logDecay,
+            NDArray gate,
+            CrossLayerValues passed) {}
 
-    private Projected projected(NDArray x, TokenShift shift, Parameters parameters, SlotLayout layout) {
+    private Projected projected(
+            NDArray x, TokenShift shift, CrossLayerValues passed, Parameters parameters, SlotLayout layout) {
         NDArray present = layout.occupied().expandDims(1);
         NDArray a = Activations.sigmoid(lowRank("a", read("a", x, shift, parameters), parameters));
         NDArray k = parameters.linear("k_proj", read("k", x, shift, parameters));
         NDArray kappa = unit(Heads.split(k.mul(parameters.get("k_k")), headDimension));
         NDArray written = k.add(k.mul(a.sub(1)).mul(parameters.get("k_a")));
         NDArray gate = Activations.sigmoid(parameters.linear("g_lora.lora.0", read("g", x, shift, parameters)));
+        NDArray mixed = read("v", x, shift, parameters);
+        NDArray own = parameters.linear("v_proj", mixed);
+        NDArray v = first ? own : drawn(own, mixed, passed, parameters);
         return new Projected(
                 Heads.split(parameters.linear("r_proj", read("r", x, shift, parameters)), headDimension),
                 kappa,
                 kappa.mul(Heads.split(a, headDimension)).mul(present),
                 Heads.split(written, headDimension).mul(present),
-                Heads.split(values(x, shift, parameters, layout), valueDimension)
-                        .mul(present),
+                Heads.split(v, valueDimension).mul(present),
                 logDecays(x, shift, parameters, layout),
-                parameters.linear("g_lora.lora.2", gate));
+                parameters.linear("g_lora.lora.2", gate),
+                first ? passed.with(FIRST_VALUES, own) : passed);
     }
 
     private static NDArray read(String reader, NDArray x, TokenShift shift, Parameters parameters) {
@@ -155,16 +169,10 @@ public record Rwkv7TimeMix(
         return x.div(fusedNorm ? squares.add(FUSED_EPSILON).sqrt() : Activations.atLeast(squares.sqrt(), LEAST_LENGTH));
     }
 
-    /** The values [B, T, H dv]: those of the first layer are handed on, those of later ones are drawn towards them. */
-    private NDArray values(NDArray x, TokenShift shift, Parameters parameters, SlotLayout layout) {
-        NDArray mixed = read("v", x, shift, parameters);
-        NDArray v = parameters.linear("v_proj", mixed);
-        if (first) {
-            layout.handOn(FIRST_VALUES, v);
-            return v;
-        }
+    /** The values [B, T, H dv] of a later layer, drawn towards those of the first. */
+    private static NDArray drawn(NDArray values, NDArray mixed, CrossLayerValues passed, Parameters parameters) {
         NDArray share = Activations.sigmoid(lowRank("v", mixed, parameters));
-        return v.sub(v.sub(layout.handedOn(FIRST_VALUES)).mul(share));
+        return values.sub(values.sub(passed.get(FIRST_VALUES)).mul(share));
     }
 
     /** log w [B, H, T, d] in float64, 0 in empty slots. */
@@ -176,13 +184,15 @@ public record Rwkv7TimeMix(
     }
 
     @Override
-    public NDArray uninterrupted(NDArray x, Parameters parameters, PackedLayout layout, LayerProbe probe) {
+    public Output uninterrupted(Input input, Parameters parameters, PackedLayout layout, RunObserver observer) {
+        NDArray x = input.x();
         NDArray tokens = layout.onlyOccupied(x);
-        Projected p = projected(tokens, TokenShift.of(tokens, layout, parameters), parameters, layout);
+        Projected p = projected(tokens, TokenShift.of(tokens, layout, parameters), input.passed(), parameters, layout);
         NDArray start = Heads.start(parameters.find("b_kv"), state(), tokens, layout.rows());
         NDArray decay = p.logDecay().exp().toType(x.getDataType(), false);
         NDList inputs = new NDList(p.r(), p.kappa(), p.b(), p.k(), p.v(), decay);
-        return projectedOut(PathScan.outputs(layout, start, inputs, Rwkv7TimeMix::next), p, parameters, layout);
+        NDArray read = PathScan.outputs(layout, start, inputs, Rwkv7TimeMix::next);
+        return new Output(projectedOut(read, p, parameters, layout), p.passed());
     }
 
     private static Stepped next(NDArray state, NDList token) {
@@ -197,10 +207,11 @@ public record Rwkv7TimeMix(
     }
 
     @Override
-    public Continuation chunked(NDArray x, Parameters parameters, ChunkedLayout layout, Parameters initial) {
+    public Continuation chunked(Input input, Parameters parameters, ChunkedLayout layout, Parameters initial) {
+        NDArray x = input.x();
         NDArray tokens = layout.onlyOccupied(x);
         TokenShift shift = TokenShift.of(tokens, layout, initial);
-        Projected p = projected(tokens, shift, parameters, layout);
+        Projected p = projected(tokens, shift, input.passed(), parameters, layout);
         NDArray state = Heads.start(initial.get("b_kv"), state(), tokens, layout.rows());
         NDList outputs = new NDList();
         List<NDArray> captured = new ArrayList<>();
@@ -226,7 +237,8 @@ public record Rwkv7TimeMix(
         for (int segment = 0; segment < states.size(); segment++) {
             states.get(segment).put("b_kv", captured.get(segment));
         }
-        return new Continuation(projectedOut(Heads.joined(outputs, 2), p, parameters, layout), states);
+        NDArray read = projectedOut(Heads.joined(outputs, 2), p, parameters, layout);
+        return new Continuation(new Output(read, p.passed()), states);
     }
 
     /**

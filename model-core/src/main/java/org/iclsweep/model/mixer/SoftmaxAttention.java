@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import org.iclsweep.model.kernel.LogSumExpAttention;
+import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.kernel.StateTensor;
 import org.iclsweep.model.kernel.TaylorSums;
 import org.iclsweep.model.layout.ChunkedLayout;
@@ -173,12 +174,13 @@ public record SoftmaxAttention(
     // ---- the form without a state
 
     @Override
-    public NDArray uninterrupted(NDArray x, Parameters parameters, PackedLayout layout, LayerProbe probe) {
+    public Output uninterrupted(Input input, Parameters parameters, PackedLayout layout, RunObserver observer) {
+        NDArray x = input.x();
         Projected p = projected(x, parameters, layout, rotation(layout));
         int group = heads / keyValueHeads;
         NDArray k = Heads.repeat(p.k(), group);
         NDArray v = Heads.repeat(p.v(), group);
-        probe.sides(p.q(), k, v);
+        observer.qkv(p.q(), k, v);
         CompressedKv slots = CompressedKv.ofCheckpoint(parameters, x);
         TaylorSums sums = TaylorSums.ofCheckpoint(parameters, x);
         CompressedKv before = slots == null ? null : slots.perQueryHead(group);
@@ -205,7 +207,7 @@ public record SoftmaxAttention(
         }
         NDArray read = Heads.joined(blocks, 2);
         NDArray perHead = momentum.isEmpty() ? read : momentum.get().addedTo(read, p.v(), parameters, layout);
-        return projectedOut(perHead, parameters, layout);
+        return input.output(projectedOut(perHead, parameters, layout));
     }
 
     /** s of a block of rows, over the converted slots and then over the sequence's [B, H, t, n + to]. */
@@ -237,7 +239,8 @@ public record SoftmaxAttention(
     // ---- the form with a state
 
     @Override
-    public Continuation chunked(NDArray x, Parameters parameters, ChunkedLayout layout, Parameters initial) {
+    public Continuation chunked(Input input, Parameters parameters, ChunkedLayout layout, Parameters initial) {
+        NDArray x = input.x();
         Projected own = projected(x, parameters, layout, rotation(layout));
         CompressedKv slots = CompressedKv.of(initial, x, layout.rows());
         TaylorSums sums = TaylorSums.of(initial, x, layout.rows());
@@ -257,7 +260,7 @@ public record SoftmaxAttention(
         }
         NDArray read = Heads.joined(outputs, 2);
         NDArray perHead = momentum.isEmpty() ? read : momentum.get().addedTo(read, own.v(), initial, layout, states);
-        return new Continuation(projectedOut(perHead, parameters, layout), states);
+        return new Continuation(input.output(projectedOut(perHead, parameters, layout)), states);
     }
 
     private @Nullable Rotation rotation(SlotLayout layout) {

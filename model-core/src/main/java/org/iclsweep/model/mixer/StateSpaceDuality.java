@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import org.iclsweep.model.kernel.ChunkScan;
 import org.iclsweep.model.kernel.DecayedSum;
+import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.kernel.ScalarDecay;
 import org.iclsweep.model.kernel.ShortConvolution;
 import org.iclsweep.model.kernel.StateTensor;
@@ -171,13 +172,16 @@ public record StateSpaceDuality(
     }
 
     @Override
-    public NDArray uninterrupted(NDArray x, Parameters parameters, PackedLayout layout, LayerProbe probe) {
+    public Output uninterrupted(Input input, Parameters parameters, PackedLayout layout, RunObserver observer) {
+        NDArray x = input.x();
         Projected p = projected(x, parameters, layout, parameters);
-        return projectedOut(p.sums().uninterrupted(parameters.find("b_kv"), layout), p, parameters, layout);
+        return input.output(
+                projectedOut(p.sums().uninterrupted(parameters.find("b_kv"), layout), p, parameters, layout));
     }
 
     @Override
-    public Continuation chunked(NDArray x, Parameters parameters, ChunkedLayout layout, Parameters initial) {
+    public Continuation chunked(Input input, Parameters parameters, ChunkedLayout layout, Parameters initial) {
+        NDArray x = input.x();
         Projected p = projected(x, parameters, layout, initial);
         NDArray state = Heads.owned(initial.get("b_kv"), x, layout.rows());
         ChunkScan.Scanned scanned = p.sums().chunked(state, layout);
@@ -191,7 +195,7 @@ public record StateSpaceDuality(
             }
             states.add(segment);
         }
-        return new Continuation(projectedOut(scanned.outputs(), p, parameters, layout), states);
+        return new Continuation(input.output(projectedOut(scanned.outputs(), p, parameters, layout)), states);
     }
 
     /** The skip, the gate, the norm, and the projection back [B, T, D]. */

@@ -5,6 +5,8 @@ import ai.djl.ndarray.types.Shape;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.iclsweep.model.kernel.CrossLayerValues;
+import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.kernel.StateTensor;
 import org.iclsweep.model.layout.ChunkedLayout;
 import org.iclsweep.model.layout.PackedLayout;
@@ -15,19 +17,7 @@ import org.iclsweep.model.tensor.Parameters;
  * computations: {@link #uninterrupted}, one run over whole sequences from the zero state, and {@link #chunked}, which
  * goes on from a context state and yields new ones. They share the token-wise projections alone.
  */
-public sealed interface TokenMixer
-        permits LinearAttention,
-                GatedDeltaRule,
-                NormedLinearAttention,
-                Retention,
-                GatedLinearAttention,
-                DeltaRule,
-                StateSpaceDuality,
-                Rwkv6TimeMix,
-                Rwkv6ChannelMix,
-                Rwkv7TimeMix,
-                Rwkv7ChannelMix,
-                SoftmaxAttention {
+public interface TokenMixer {
 
     /** The tensors that this mixer needs, by their names below its module. */
     Map<String, Shape> parameterShapes();
@@ -56,19 +46,15 @@ public sealed interface TokenMixer
     }
 
     /**
-     * One uninterrupted run. Bias tensors that {@code parameters} holds stand for what was converted before.
+     * One uninterrupted run from the zero state, or from the bias tensors of a converted checkpoint among
+     * {@code parameters}.
      *
-     * @param x normed inputs [B, T, D]
      * @return outputs [B, T, D], zero in empty slots
      */
-    NDArray uninterrupted(NDArray x, Parameters parameters, PackedLayout layout, LayerProbe probe);
+    Output uninterrupted(Input input, Parameters parameters, PackedLayout layout, RunObserver observer);
 
-    /**
-     * A run that starts from {@code initial}, whose tensors are [B, ...] or [1, ...].
-     *
-     * @param x normed inputs [B, T, D]
-     */
-    Continuation chunked(NDArray x, Parameters parameters, ChunkedLayout layout, Parameters initial);
+    /** A run that starts from {@code initial}, whose tensors are [B, ...] or [1, ...]. */
+    Continuation chunked(Input input, Parameters parameters, ChunkedLayout layout, Parameters initial);
 
     /** True if {@link #advance} is known: the transition of a state depends on the number of further tokens alone. */
     default boolean advancesByNumber() {
@@ -88,10 +74,35 @@ public sealed interface TokenMixer
     }
 
     /**
-     * What a chunked run yields.
+     * The input of one layer's mixer.
+     *
+     * @param x normed inputs [B, T, D]
+     * @param passed values that earlier layers have passed on
+     */
+    record Input(NDArray x, CrossLayerValues passed) {
+        /** An input that no layer comes before. */
+        public static Input of(NDArray x) {
+            return new Input(x, CrossLayerValues.NONE);
+        }
+
+        /** The output of a mixer that passes nothing on. */
+        public Output output(NDArray output) {
+            return new Output(output, passed);
+        }
+    }
+
+    /**
+     * The output of one layer's mixer.
      *
      * @param output outputs [B, T, D], zero in empty slots
+     * @param passed values that this layer and earlier ones pass on
+     */
+    record Output(NDArray output, CrossLayerValues passed) {}
+
+    /**
+     * The output of a chunked run.
+     *
      * @param states the state at the end of every segment, each tensor [B, ...]
      */
-    record Continuation(NDArray output, List<Map<String, NDArray>> states) {}
+    record Continuation(Output output, List<Map<String, NDArray>> states) {}
 }

@@ -20,9 +20,9 @@ import org.iclsweep.datasets.task.Task;
 import org.iclsweep.datasets.template.LabelWords;
 import org.iclsweep.datasets.template.PromptTemplate;
 import org.iclsweep.model.decoder.LanguageModel;
+import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.ContextState;
-import org.iclsweep.model.mixer.LayerProbe;
 import org.iclsweep.model.prompt.Continuation;
 import org.iclsweep.model.prompt.LabelTokens;
 import org.iclsweep.model.prompt.PromptEncoder;
@@ -262,7 +262,7 @@ public final class FewShotEvaluation {
         }
         NDArray index = batch.create(rows.stream().mapToLong(Long::longValue).toArray());
         NDArray logits =
-                model.logits(model.continued(batch, queries, states.select(index), Padding.LONGEST, LayerProbe.NONE));
+                model.logits(model.continued(batch, queries, states.select(index), Padding.LONGEST, RunObserver.NONE));
         int at = 0;
         for (int row = 0; row < episodes.size(); row++) {
             for (Demonstration query : episodes.get(row).queries()) {

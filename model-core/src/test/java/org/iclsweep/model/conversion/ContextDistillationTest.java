@@ -23,9 +23,9 @@ import org.iclsweep.model.checkpoint.Checkpoint;
 import org.iclsweep.model.conversion.ContextDistillation.Start;
 import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.family.ModelException;
+import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.ContextState;
-import org.iclsweep.model.mixer.LayerProbe;
 import org.iclsweep.model.prompt.Continuation;
 import org.iclsweep.model.prompt.PromptTree;
 import org.iclsweep.model.prompt.TokenSequence;
@@ -69,7 +69,7 @@ class ContextDistillationTest {
             LanguageModel model, NDManager batch, ContextState state, List<TokenSequence> queries) {
         List<Continuation> alone =
                 queries.stream().map(query -> new Continuation(query, 0)).toList();
-        return model.logits(model.continued(batch, alone, state, Padding.LONGEST, LayerProbe.NONE));
+        return model.logits(model.continued(batch, alone, state, Padding.LONGEST, RunObserver.NONE));
     }
 
     /** ‖Δ‖ / ‖prompted‖ of all logits of queries that no method has seen, one for each context. */
@@ -80,7 +80,7 @@ class ContextDistillationTest {
             List<PromptTree> prompts = IntStream.range(0, contexts.size())
                     .mapToObj(i -> PromptTree.of(contexts.get(i), queries.get(i)))
                     .toList();
-            NDArray prompted = model.logits(model.prompted(batch, prompts, Padding.LONGEST, LayerProbe.NONE));
+            NDArray prompted = model.logits(model.prompted(batch, prompts, Padding.LONGEST, RunObserver.NONE));
             NDArray change = logits(model, batch, state, queries).sub(prompted);
             return Math.sqrt(change.mul(change).sum().getDouble()
                     / prompted.mul(prompted).sum().getDouble());

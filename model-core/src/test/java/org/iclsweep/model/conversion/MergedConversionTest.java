@@ -15,9 +15,9 @@ import org.iclsweep.model.Models;
 import org.iclsweep.model.decoder.DrawnWeights;
 import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.family.ModelException;
+import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.ContextState;
-import org.iclsweep.model.mixer.LayerProbe;
 import org.iclsweep.model.prompt.Continuation;
 import org.iclsweep.model.prompt.PromptTree;
 import org.iclsweep.model.prompt.TokenSequence;
@@ -57,13 +57,13 @@ class MergedConversionTest {
             for (int segment = 0; segment < segments.size(); segment++) {
                 PromptTree prompt = PromptTree.of(TokenSequence.concat(segments.subList(0, segment + 1)), query);
                 NDArray prompted =
-                        model.logits(model.prompted(batch, List.of(prompt), Padding.LONGEST, LayerProbe.NONE));
+                        model.logits(model.prompted(batch, List.of(prompt), Padding.LONGEST, RunObserver.NONE));
                 NDArray bare = model.logits(model.continued(
                         batch,
                         List.of(new Continuation(query, 0)),
                         converted.get(segment).state(),
                         Padding.LONGEST,
-                        LayerProbe.NONE));
+                        RunObserver.NONE));
                 errors.add(norm(bare.sub(prompted)) / norm(prompted));
             }
         }

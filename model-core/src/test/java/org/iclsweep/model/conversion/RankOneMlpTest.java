@@ -12,9 +12,9 @@ import java.util.Random;
 import org.iclsweep.model.Models;
 import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.family.RandomWeights;
+import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.ContextState;
-import org.iclsweep.model.mixer.LayerProbe;
 import org.iclsweep.model.prompt.Continuation;
 import org.iclsweep.model.prompt.PromptTree;
 import org.iclsweep.model.prompt.TokenSequence;
@@ -32,11 +32,11 @@ class RankOneMlpTest {
     /** ‖Δ‖ / ‖prompted‖ of the last logits of {@code query} on {@code state}, beside the prompted run. */
     private static double error(
             LanguageModel model, NDManager batch, TokenSequence context, TokenSequence query, ContextState state) {
-        NDArray prompted = model.logits(
-                        model.prompted(batch, List.of(PromptTree.of(context, query)), Padding.LONGEST, LayerProbe.NONE))
+        NDArray prompted = model.logits(model.prompted(
+                        batch, List.of(PromptTree.of(context, query)), Padding.LONGEST, RunObserver.NONE))
                 .get(query.length() - 1);
         NDArray bare = model.logits(model.continued(
-                batch, List.of(new Continuation(query, query.length() - 1)), state, Padding.LONGEST, LayerProbe.NONE));
+                batch, List.of(new Continuation(query, query.length() - 1)), state, Padding.LONGEST, RunObserver.NONE));
         NDArray change = bare.flatten().sub(prompted);
         return Math.sqrt(change.mul(change).sum().getDouble()
                 / prompted.mul(prompted).sum().getDouble());
@@ -127,9 +127,9 @@ class RankOneMlpTest {
     private static double squaredError(
             LanguageModel model, NDManager batch, TokenSequence tokens, ContextState prompted, ContextState state) {
         NDArray with = model.continued(
-                batch, List.of(new Continuation(tokens, 0)), prompted, Padding.LONGEST, LayerProbe.NONE);
+                batch, List.of(new Continuation(tokens, 0)), prompted, Padding.LONGEST, RunObserver.NONE);
         NDArray without =
-                model.continued(batch, List.of(new Continuation(tokens, 0)), state, Padding.LONGEST, LayerProbe.NONE);
+                model.continued(batch, List.of(new Continuation(tokens, 0)), state, Padding.LONGEST, RunObserver.NONE);
         NDArray change = without.sub(with);
         return change.mul(change).sum().getDouble();
     }

@@ -18,9 +18,9 @@ import org.iclsweep.model.Models;
 import org.iclsweep.model.decoder.DrawnWeights;
 import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.family.ModelException;
+import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.ContextState;
-import org.iclsweep.model.mixer.LayerProbe;
 import org.iclsweep.model.prompt.Continuation;
 import org.iclsweep.model.prompt.PromptTree;
 import org.iclsweep.model.prompt.TokenSequence;
@@ -83,7 +83,7 @@ class SoftmaxApproximationTest {
             List<PromptTree> prompts = IntStream.range(0, contexts.size())
                     .mapToObj(i -> PromptTree.of(contexts.get(i), queries.get(i)))
                     .toList();
-            NDArray prompted = model.logits(model.prompted(batch, prompts, Padding.LONGEST, LayerProbe.NONE));
+            NDArray prompted = model.logits(model.prompted(batch, prompts, Padding.LONGEST, RunObserver.NONE));
             NDArray bare = logits(model, batch, state, queries);
             return IntStream.range(0, contexts.size())
                     .mapToDouble(i -> {
@@ -100,7 +100,7 @@ class SoftmaxApproximationTest {
             LanguageModel model, NDManager batch, ContextState state, List<TokenSequence> queries) {
         List<Continuation> alone =
                 queries.stream().map(query -> new Continuation(query, 0)).toList();
-        return model.logits(model.continued(batch, alone, state, Padding.LONGEST, LayerProbe.NONE));
+        return model.logits(model.continued(batch, alone, state, Padding.LONGEST, RunObserver.NONE));
     }
 
     private static double norm(NDArray x) {

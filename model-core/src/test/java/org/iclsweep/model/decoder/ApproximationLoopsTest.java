@@ -22,9 +22,9 @@ import org.iclsweep.model.conversion.Eviction;
 import org.iclsweep.model.conversion.KvCacheConversion;
 import org.iclsweep.model.conversion.RandomFeatures;
 import org.iclsweep.model.conversion.TaylorFeatures;
+import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.ContextState;
-import org.iclsweep.model.mixer.LayerProbe;
 import org.iclsweep.model.prompt.Continuation;
 import org.iclsweep.model.prompt.PromptTree;
 import org.iclsweep.model.prompt.TokenSequence;
@@ -96,7 +96,7 @@ class ApproximationLoopsTest {
             }
             List<Continuation> alone =
                     queries.stream().map(query -> new Continuation(query, 0)).toList();
-            NDArray converted = model.logits(model.continued(batch, alone, state, Padding.LADDER, LayerProbe.NONE));
+            NDArray converted = model.logits(model.continued(batch, alone, state, Padding.LADDER, RunObserver.NONE));
             assertThat(FixtureParityTest.largestDifference(converted, expected.toArray(double[][]::new)))
                     .isLessThan(TOLERANCE);
 
@@ -109,7 +109,7 @@ class ApproximationLoopsTest {
                     NDManager other = loaded.newBatch()) {
                 PromptTree bare = PromptTree.of(TokenSequence.EMPTY, queries.get(last));
                 NDArray quadratic =
-                        loaded.logits(loaded.prompted(other, List.of(bare), Padding.LONGEST, LayerProbe.NONE));
+                        loaded.logits(loaded.prompted(other, List.of(bare), Padding.LONGEST, RunObserver.NONE));
                 assertThat(FixtureParityTest.largestDifference(quadratic, ofLast))
                         .isLessThan(TOLERANCE);
                 NDArray chunked = loaded.logits(loaded.continued(
@@ -117,7 +117,7 @@ class ApproximationLoopsTest {
                         List.of(new Continuation(queries.get(last), 0)),
                         loaded.initialState(other),
                         Padding.LONGEST,
-                        LayerProbe.NONE));
+                        RunObserver.NONE));
                 assertThat(FixtureParityTest.largestDifference(chunked, ofLast)).isLessThan(TOLERANCE);
             }
         }
@@ -157,7 +157,7 @@ class ApproximationLoopsTest {
 
     private static double[][] rows(LanguageModel model, NDManager batch, ContextState state, TokenSequence query) {
         NDArray logits = model.logits(
-                model.continued(batch, List.of(new Continuation(query, 0)), state, Padding.LONGEST, LayerProbe.NONE));
+                model.continued(batch, List.of(new Continuation(query, 0)), state, Padding.LONGEST, RunObserver.NONE));
         double[] flat = logits.flatten().toDoubleArray();
         int columns = (int) logits.getShape().get(1);
         return IntStream.range(0, query.length())

@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.iclsweep.model.Closeness;
+import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.ContextState;
-import org.iclsweep.model.mixer.LayerProbe;
 import org.iclsweep.model.prompt.Continuation;
 import org.iclsweep.model.prompt.PromptTree;
 import org.iclsweep.model.prompt.TokenSequence;
@@ -36,7 +36,7 @@ class FixtureParityTest {
             for (Fixture.Case c : fixture.cases()) {
                 try (NDManager batch = model.newBatch()) {
                     NDArray logits = model.logits(model.prompted(
-                            batch, List.of(PromptTree.of(c.context(), c.query())), Padding.LONGEST, LayerProbe.NONE));
+                            batch, List.of(PromptTree.of(c.context(), c.query())), Padding.LONGEST, RunObserver.NONE));
                     assertThat(largestDifference(logits, c.logits())).as(c.id()).isLessThan(TOLERANCE);
                 }
             }
@@ -85,7 +85,7 @@ class FixtureParityTest {
                         batch, List.of(List.of(context)), model.initialState(batch), Padding.LONGEST)
                 .get(0);
         List<Continuation> queries = List.of(new Continuation(query, 0));
-        return model.logits(model.continued(batch, queries, state, Padding.LONGEST, LayerProbe.NONE));
+        return model.logits(model.continued(batch, queries, state, Padding.LONGEST, RunObserver.NONE));
     }
 
     static double largestDifference(NDArray logits, double[][] expected) {

@@ -16,9 +16,9 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.iclsweep.model.Closeness;
 import org.iclsweep.model.family.ModelException;
+import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.ContextState;
-import org.iclsweep.model.mixer.LayerProbe;
 import org.iclsweep.model.prompt.Continuation;
 import org.iclsweep.model.prompt.PromptTree;
 import org.iclsweep.model.prompt.TokenSequence;
@@ -104,9 +104,9 @@ class Gpt2LoopsTest {
                     .mapToObj(i -> logits(options, weights, contexts.get(i), queries.get(i)))
                     .flatMap(Arrays::stream)
                     .toArray(double[][]::new);
-            NDArray prompted = model.logits(model.prompted(batch, trees, Padding.LADDER, LayerProbe.NONE));
+            NDArray prompted = model.logits(model.prompted(batch, trees, Padding.LADDER, RunObserver.NONE));
             assertThat(FixtureParityTest.largestDifference(prompted, expected)).isLessThan(TOLERANCE);
-            NDArray converted = model.logits(model.continued(batch, alone, states, Padding.LADDER, LayerProbe.NONE));
+            NDArray converted = model.logits(model.continued(batch, alone, states, Padding.LADDER, RunObserver.NONE));
             assertThat(FixtureParityTest.largestDifference(converted, expected)).isLessThan(TOLERANCE);
             for (int i = 0; i < CONTEXTS.length; i++) {
                 Gpt2Loops loops = new Gpt2Loops(options.config(), weights.values());
@@ -145,7 +145,7 @@ class Gpt2LoopsTest {
         try (LanguageModel model = converted.load(options.config(), DataType.FLOAT64);
                 NDManager batch = model.newBatch()) {
             PromptTree bare = PromptTree.of(TokenSequence.EMPTY, query);
-            NDArray quadratic = model.prompted(batch, List.of(bare), Padding.LONGEST, LayerProbe.NONE);
+            NDArray quadratic = model.prompted(batch, List.of(bare), Padding.LONGEST, RunObserver.NONE);
             assertThat(FixtureParityTest.largestDifference(model.logits(quadratic), expected))
                     .isLessThan(TOLERANCE);
             NDArray chunked = model.continued(
@@ -153,7 +153,7 @@ class Gpt2LoopsTest {
                     List.of(new Continuation(query, 0)),
                     model.initialState(batch),
                     Padding.LONGEST,
-                    LayerProbe.NONE);
+                    RunObserver.NONE);
             assertThat(FixtureParityTest.largestDifference(model.logits(chunked), expected))
                     .isLessThan(TOLERANCE);
         }
@@ -170,14 +170,14 @@ class Gpt2LoopsTest {
                             batch, List.of(List.of(context)), model.initialState(batch), Padding.LONGEST)
                     .get(0);
             List<Continuation> fits = List.of(new Continuation(tokens(random, 2), 0));
-            model.continued(batch, fits, state, Padding.LONGEST, LayerProbe.NONE);
+            model.continued(batch, fits, state, Padding.LONGEST, RunObserver.NONE);
             List<Continuation> tooLong = List.of(new Continuation(tokens(random, 3), 0));
-            assertThatThrownBy(() -> model.continued(batch, tooLong, state, Padding.LONGEST, LayerProbe.NONE))
+            assertThatThrownBy(() -> model.continued(batch, tooLong, state, Padding.LONGEST, RunObserver.NONE))
                     .isInstanceOf(ModelException.class)
                     .hasMessageContaining("position 140")
                     .hasMessageContaining("140 positions");
             PromptTree prompt = PromptTree.of(context, tokens(random, 3));
-            assertThatThrownBy(() -> model.prompted(batch, List.of(prompt), Padding.LONGEST, LayerProbe.NONE))
+            assertThatThrownBy(() -> model.prompted(batch, List.of(prompt), Padding.LONGEST, RunObserver.NONE))
                     .isInstanceOf(ModelException.class)
                     .hasMessageContaining("position 140");
         }

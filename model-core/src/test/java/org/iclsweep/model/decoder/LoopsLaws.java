@@ -12,9 +12,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
+import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.ContextState;
-import org.iclsweep.model.mixer.LayerProbe;
 import org.iclsweep.model.prompt.Continuation;
 import org.iclsweep.model.prompt.PromptTree;
 import org.iclsweep.model.prompt.TokenSequence;
@@ -97,7 +97,7 @@ abstract class LoopsLaws {
             List<PromptTree> trees = prompts.stream()
                     .map(prompt -> PromptTree.of(prompt.context(), prompt.query()))
                     .toList();
-            NDArray logits = model.logits(model.prompted(batch, trees, Padding.LADDER, LayerProbe.NONE));
+            NDArray logits = model.logits(model.prompted(batch, trees, Padding.LADDER, RunObserver.NONE));
             assertLogits(logits, prompts);
         }
     }
@@ -115,7 +115,7 @@ abstract class LoopsLaws {
                     .toList();
             assertStates(states);
             assertLogits(
-                    model.logits(model.continued(batch, queries, states, Padding.LADDER, LayerProbe.NONE)), prompts);
+                    model.logits(model.continued(batch, queries, states, Padding.LADDER, RunObserver.NONE)), prompts);
         }
     }
 
@@ -133,7 +133,7 @@ abstract class LoopsLaws {
                 PromptTree bare = PromptTree.of(TokenSequence.EMPTY, prompt.query());
                 // A second row, for the batch; its prompt is another one.
                 PromptTree other = PromptTree.of(prompt.query(), prompt.query());
-                NDArray quadratic = biased.prompted(scope, List.of(bare, other), Padding.LONGEST, LayerProbe.NONE);
+                NDArray quadratic = biased.prompted(scope, List.of(bare, other), Padding.LONGEST, RunObserver.NONE);
                 NDArray first = quadratic.get("0:" + prompt.query().length());
                 assertLogits(biased.logits(first), List.of(prompt));
                 NDArray chunked = biased.continued(
@@ -141,7 +141,7 @@ abstract class LoopsLaws {
                         List.of(new Continuation(prompt.query(), 0)),
                         biased.initialState(scope),
                         Padding.LONGEST,
-                        LayerProbe.NONE);
+                        RunObserver.NONE);
                 assertLogits(biased.logits(chunked), List.of(prompt));
             }
         }

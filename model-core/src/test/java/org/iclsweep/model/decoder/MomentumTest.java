@@ -30,10 +30,10 @@ import org.iclsweep.model.exactness.Certification;
 import org.iclsweep.model.family.CheckpointLayout;
 import org.iclsweep.model.family.ModelException;
 import org.iclsweep.model.family.RandomWeights;
+import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.Assumption;
 import org.iclsweep.model.mixer.ContextState;
-import org.iclsweep.model.mixer.LayerProbe;
 import org.iclsweep.model.prompt.Continuation;
 import org.iclsweep.model.prompt.PromptTree;
 import org.iclsweep.model.prompt.TokenSequence;
@@ -140,7 +140,7 @@ class MomentumTest {
                     .get(0)
                     .state();
             NDArray prompted = model.logits(
-                    model.prompted(batch, List.of(PromptTree.of(context, query)), Padding.LONGEST, LayerProbe.NONE));
+                    model.prompted(batch, List.of(PromptTree.of(context, query)), Padding.LONGEST, RunObserver.NONE));
             NDArray bare = logits(model, batch, query, state);
             return norm(bare.sub(prompted)) / norm(prompted);
         }
@@ -148,7 +148,7 @@ class MomentumTest {
 
     private static NDArray logits(LanguageModel model, NDManager batch, TokenSequence query, ContextState state) {
         return model.logits(
-                model.continued(batch, List.of(new Continuation(query, 0)), state, Padding.LONGEST, LayerProbe.NONE));
+                model.continued(batch, List.of(new Continuation(query, 0)), state, Padding.LONGEST, RunObserver.NONE));
     }
 
     private static double norm(NDArray x) {
@@ -201,7 +201,7 @@ class MomentumTest {
         PromptTree prompt = PromptTree.of(Models.tokens(random, 30), Models.tokens(random, 5));
         try (LanguageModel model = Models.load(config, 3, DataType.FLOAT64);
                 NDManager batch = model.newBatch()) {
-            return model.logits(model.prompted(batch, List.of(prompt), Padding.LONGEST, LayerProbe.NONE))
+            return model.logits(model.prompted(batch, List.of(prompt), Padding.LONGEST, RunObserver.NONE))
                     .toDoubleArray();
         }
     }
@@ -237,7 +237,7 @@ class MomentumTest {
             assertThat(logits(model, batch, query, model.initialState(batch)).toDoubleArray())
                     .isEqualTo(expected);
             PromptTree bare = PromptTree.of(TokenSequence.EMPTY, query);
-            double[] quadratic = model.logits(model.prompted(batch, List.of(bare), Padding.LONGEST, LayerProbe.NONE))
+            double[] quadratic = model.logits(model.prompted(batch, List.of(bare), Padding.LONGEST, RunObserver.NONE))
                     .toDoubleArray();
             Closeness.assertClose("logits", quadratic, expected, TOLERANCE);
         }

@@ -12,9 +12,9 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import org.iclsweep.model.Models;
 import org.iclsweep.model.family.CheckpointLayout;
+import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.ContextState;
-import org.iclsweep.model.mixer.LayerProbe;
 import org.iclsweep.model.prompt.Continuation;
 import org.iclsweep.model.prompt.PromptTree;
 import org.iclsweep.model.prompt.TokenSequence;
@@ -50,14 +50,14 @@ class PaddingLawsTest {
             List<PromptTree> trees = IntStream.range(0, 3)
                     .mapToObj(row -> PromptTree.of(contexts.get(row), queries.get(row)))
                     .toList();
-            assertFinite(model.logits(model.prompted(batch, trees, Padding.LADDER, LayerProbe.NONE)));
+            assertFinite(model.logits(model.prompted(batch, trees, Padding.LADDER, RunObserver.NONE)));
             ContextState states = model.contextStates(
                             batch, contexts.stream().map(List::of).toList(), model.initialState(batch), Padding.LADDER)
                     .get(0);
             states.tensors().values().forEach(PaddingLawsTest::assertFinite);
             List<Continuation> continuations =
                     queries.stream().map(query -> new Continuation(query, 0)).toList();
-            assertFinite(model.logits(model.continued(batch, continuations, states, Padding.LADDER, LayerProbe.NONE)));
+            assertFinite(model.logits(model.continued(batch, continuations, states, Padding.LADDER, RunObserver.NONE)));
         }
     }
 

@@ -14,9 +14,9 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.ContextState;
-import org.iclsweep.model.mixer.LayerProbe;
 import org.iclsweep.model.prompt.Continuation;
 import org.iclsweep.model.prompt.PromptTree;
 import org.iclsweep.model.prompt.TokenSequence;
@@ -159,7 +159,7 @@ class PlainRecurrencesTest {
             List<PromptTree> trees = prompts(options).stream()
                     .map(prompt -> PromptTree.of(prompt.context(), prompt.query()))
                     .toList();
-            NDArray logits = model.logits(model.prompted(batch, trees, Padding.LADDER, LayerProbe.NONE));
+            NDArray logits = model.logits(model.prompted(batch, trees, Padding.LADDER, RunObserver.NONE));
             assertClose("logits", logits, expected(options, weights, prompts(options)));
         }
     }
@@ -181,7 +181,7 @@ class PlainRecurrencesTest {
             List<Continuation> queries = prompts.stream()
                     .map(prompt -> new Continuation(prompt.query(), 0))
                     .toList();
-            NDArray logits = model.logits(model.continued(batch, queries, states, Padding.LADDER, LayerProbe.NONE));
+            NDArray logits = model.logits(model.continued(batch, queries, states, Padding.LADDER, RunObserver.NONE));
             assertClose("logits", logits, expected(options, weights, prompts));
         }
     }
@@ -201,7 +201,7 @@ class PlainRecurrencesTest {
                 PromptTree bare = PromptTree.of(TokenSequence.EMPTY, prompt.query());
                 // A second row, for the batch; its prompt is another one.
                 PromptTree other = PromptTree.of(prompt.query(), prompt.query());
-                NDArray alone = biased.prompted(scope, List.of(bare, other), Padding.LONGEST, LayerProbe.NONE)
+                NDArray alone = biased.prompted(scope, List.of(bare, other), Padding.LONGEST, RunObserver.NONE)
                         .get("0:" + prompt.query().length());
                 assertClose("logits", biased.logits(alone), expected(options, weights, List.of(prompt)));
             }

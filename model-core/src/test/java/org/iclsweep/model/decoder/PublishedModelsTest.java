@@ -16,9 +16,9 @@ import java.util.Arrays;
 import java.util.List;
 import org.iclsweep.model.checkpoint.Checkpoint;
 import org.iclsweep.model.conversion.KvCacheConversion;
+import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.ContextState;
-import org.iclsweep.model.mixer.LayerProbe;
 import org.iclsweep.model.prompt.Continuation;
 import org.iclsweep.model.prompt.PromptTree;
 import org.iclsweep.model.prompt.TokenSequence;
@@ -50,7 +50,7 @@ class PublishedModelsTest {
     private static double[][] prompted(LanguageModel model, int[] tokens) {
         try (NDManager batch = model.newBatch()) {
             PromptTree tree = PromptTree.of(TokenSequence.EMPTY, TokenSequence.of(tokens));
-            return rows(model.logits(model.prompted(batch, List.of(tree), Padding.LONGEST, LayerProbe.NONE)));
+            return rows(model.logits(model.prompted(batch, List.of(tree), Padding.LONGEST, RunObserver.NONE)));
         }
     }
 
@@ -85,7 +85,7 @@ class PublishedModelsTest {
                     .state();
             List<Continuation> rest = List.of(new Continuation(all.slice(5, ids.length), 0));
             double[][] converted =
-                    rows(model.logits(model.continued(batch, rest, state, Padding.LONGEST, LayerProbe.NONE)));
+                    rows(model.logits(model.continued(batch, rest, state, Padding.LONGEST, RunObserver.NONE)));
             for (int i = 0; i < converted.length; i++) {
                 assertRecorded(expected, 5 + i, ids, converted[i]);
             }
@@ -140,7 +140,7 @@ class PublishedModelsTest {
                 try (NDManager batch = model.newBatch()) {
                     List<Continuation> next = List.of(new Continuation(TokenSequence.of(token), 0));
                     NDArray logits =
-                            model.logits(model.continued(batch, next, state, Padding.LONGEST, LayerProbe.NONE));
+                            model.logits(model.continued(batch, next, state, Padding.LONGEST, RunObserver.NONE));
                     List<List<TokenSequence>> read = List.of(List.of(TokenSequence.of(token)));
                     state = model.contextStates(batch, read, state, Padding.LONGEST)
                             .get(0)

@@ -26,9 +26,9 @@ import org.iclsweep.model.checkpoint.Weights;
 import org.iclsweep.model.conversion.ConvertedCheckpoint;
 import org.iclsweep.model.family.CheckpointLayout;
 import org.iclsweep.model.family.ModelException;
+import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.ContextState;
-import org.iclsweep.model.mixer.LayerProbe;
 import org.iclsweep.model.prompt.PromptTree;
 import org.iclsweep.model.prompt.TokenSequence;
 import org.junit.jupiter.api.Test;
@@ -49,7 +49,7 @@ class RecurrentLayoutsTest {
         try (model;
                 NDManager batch = model.newBatch()) {
             List<PromptTree> tree = List.of(PromptTree.of(CONTEXT, QUERY));
-            return model.logits(model.prompted(batch, tree, Padding.LONGEST, LayerProbe.NONE))
+            return model.logits(model.prompted(batch, tree, Padding.LONGEST, RunObserver.NONE))
                     .flatten()
                     .toDoubleArray();
         }
@@ -220,7 +220,7 @@ class RecurrentLayoutsTest {
                 NDManager batch = model.newBatch()) {
             TokenSequence tokens = Models.tokens(new java.util.Random(5), 200);
             List<PromptTree> tree = List.of(PromptTree.of(tokens.slice(0, 190), tokens.slice(190, 200)));
-            NDArray logits = model.logits(model.prompted(batch, tree, Padding.LONGEST, LayerProbe.NONE));
+            NDArray logits = model.logits(model.prompted(batch, tree, Padding.LONGEST, RunObserver.NONE));
             float[] values = logits.flatten().toFloatArray();
             for (float value : values) {
                 assertThat(value).isFinite();

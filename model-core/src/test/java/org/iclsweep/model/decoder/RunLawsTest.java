@@ -12,9 +12,9 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.ContextState;
-import org.iclsweep.model.mixer.LayerProbe;
 import org.iclsweep.model.prompt.Continuation;
 import org.iclsweep.model.prompt.PromptTree;
 import org.iclsweep.model.prompt.TokenSequence;
@@ -60,7 +60,7 @@ class RunLawsTest {
     static void assertPackedTreesGiveEachPromptItsOwnLogits(LanguageModel model, Random random) {
         List<PromptTree> trees = Stream.generate(() -> tree(random)).limit(3).toList();
         try (NDManager batch = model.newBatch()) {
-            NDArray packed = model.logits(model.prompted(batch, trees, Padding.LADDER, LayerProbe.NONE));
+            NDArray packed = model.logits(model.prompted(batch, trees, Padding.LADDER, RunObserver.NONE));
             List<double[]> alone = new ArrayList<>();
             for (PromptTree tree : trees) {
                 for (PromptTree.Branch branch : tree.branches()) {
@@ -68,7 +68,7 @@ class RunLawsTest {
                             tree.trunk().slice(0, branch.depth()),
                             List.of(new PromptTree.Branch(branch.depth(), branch.continuation())));
                     NDArray logits =
-                            model.logits(model.prompted(batch, List.of(one), Padding.LONGEST, LayerProbe.NONE));
+                            model.logits(model.prompted(batch, List.of(one), Padding.LONGEST, RunObserver.NONE));
                     for (long row = 0; row < logits.getShape().get(0); row++) {
                         alone.add(logits.get(row).toDoubleArray());
                     }

@@ -17,9 +17,9 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.iclsweep.model.Measured;
 import org.iclsweep.model.checkpoint.Checkpoint;
+import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.ContextState;
-import org.iclsweep.model.mixer.LayerProbe;
 import org.iclsweep.model.prompt.Continuation;
 import org.iclsweep.model.prompt.PromptTree;
 import org.iclsweep.model.prompt.TokenSequence;
@@ -49,7 +49,7 @@ class TrainedRwkv7Test {
     private static double[] prompted(LanguageModel model, TokenSequence context, TokenSequence query) {
         try (NDManager batch = model.newBatch()) {
             return doubles(model.logits(
-                    model.prompted(batch, List.of(PromptTree.of(context, query)), Padding.LONGEST, LayerProbe.NONE)));
+                    model.prompted(batch, List.of(PromptTree.of(context, query)), Padding.LONGEST, RunObserver.NONE)));
         }
     }
 
@@ -59,7 +59,7 @@ class TrainedRwkv7Test {
                             batch, List.of(List.of(context)), model.initialState(batch), Padding.LONGEST)
                     .get(0);
             List<Continuation> queries = List.of(new Continuation(query, 0));
-            return doubles(model.logits(model.continued(batch, queries, state, Padding.LONGEST, LayerProbe.NONE)));
+            return doubles(model.logits(model.continued(batch, queries, state, Padding.LONGEST, RunObserver.NONE)));
         }
     }
 

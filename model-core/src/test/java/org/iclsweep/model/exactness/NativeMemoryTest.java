@@ -22,9 +22,9 @@ import org.iclsweep.model.conversion.ExactConversion;
 import org.iclsweep.model.decoder.DrawnWeights;
 import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.family.ModelException;
+import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.ContextState;
-import org.iclsweep.model.mixer.LayerProbe;
 import org.iclsweep.model.prompt.Continuation;
 import org.iclsweep.model.prompt.EncodedQuery;
 import org.iclsweep.model.prompt.EncodedQuery.Choice;
@@ -135,8 +135,8 @@ class NativeMemoryTest {
                     List<Continuation> queries = List.of(
                             new Continuation(TokenSequence.of(4, 5), 0), new Continuation(TokenSequence.of(6), 0));
                     ContextState both = state.select(batch.create(new long[] {0, 0}));
-                    model.continued(batch, queries, both, Padding.LADDER, LayerProbe.NONE);
-                    model.continued(batch, queries, state, Padding.LADDER, LayerProbe.NONE);
+                    model.continued(batch, queries, both, Padding.LADDER, RunObserver.NONE);
+                    model.continued(batch, queries, state, Padding.LADDER, RunObserver.NONE);
                 }
                 assertThat(kept.getManagedArrays()).hasSize(before);
             }
@@ -150,7 +150,7 @@ class NativeMemoryTest {
         long slots = trees.stream().mapToInt(PromptTree::size).max().orElseThrow();
         try (LanguageModel model = Models.load(Models.of(family, 32, 3), 1, DataType.FLOAT32);
                 NDManager batch = model.newBatch()) {
-            NDArray hidden = model.prompted(batch, trees, Padding.LONGEST, LayerProbe.NONE);
+            NDArray hidden = model.prompted(batch, trees, Padding.LONGEST, RunObserver.NONE);
             assertThat(hidden.getManager()).isSameAs(batch);
             // Scores, masks and decays are [B, ·, T, T]; all that a batch may keep is of the size of the stream.
             assertThat(batch.getManagedArrays().stream().mapToLong(NDArray::size))
@@ -188,7 +188,7 @@ class NativeMemoryTest {
         return sets(seed, TokenSequence.of(4, 5)).stream().map(PromptSet::tree).toList();
     }
 
-    private static void prompted(LanguageModel model, LayerProbe probe) {
+    private static void prompted(LanguageModel model, RunObserver probe) {
         try (NDManager batch = model.newBatch()) {
             model.prompted(batch, trees(3), Padding.LONGEST, probe);
         }
@@ -214,7 +214,7 @@ class NativeMemoryTest {
     }
 
     /** Throws in the middle of a run, with a layer's arrays at hand. */
-    private static final class Breaking implements LayerProbe {
+    private static final class Breaking implements RunObserver {
         @Override
         public void layer(int layer, Supplier<NDArray> scored) {
             NDArray inTheMiddle = scored.get();

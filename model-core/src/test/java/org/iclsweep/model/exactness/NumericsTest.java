@@ -16,9 +16,9 @@ import org.iclsweep.model.Measured;
 import org.iclsweep.model.Models;
 import org.iclsweep.model.conversion.ExactConversion;
 import org.iclsweep.model.decoder.LanguageModel;
+import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.ContextState;
-import org.iclsweep.model.mixer.LayerProbe;
 import org.iclsweep.model.prompt.Continuation;
 import org.iclsweep.model.prompt.EncodedQuery;
 import org.iclsweep.model.prompt.EncodedQuery.Unjudged;
@@ -140,13 +140,13 @@ class NumericsTest {
     /** Everything that a trial shows, in bits: prompted logits, states, converted logits. */
     private static String bits(LanguageModel model, List<PromptTree> trees, int row) {
         try (NDManager batch = model.newBatch()) {
-            NDArray prompted = model.logits(model.prompted(batch, trees, Padding.LADDER, LayerProbe.NONE));
+            NDArray prompted = model.logits(model.prompted(batch, trees, Padding.LADDER, RunObserver.NONE));
             List<TokenSequence> contexts = trees.stream().map(PromptTree::trunk).toList();
             ContextState states = states(model, batch, contexts, Padding.LADDER);
             List<Continuation> queries = trees.stream()
                     .map(tree -> tree.branches().get(0).continuation())
                     .toList();
-            NDArray converted = model.logits(model.continued(batch, queries, states, Padding.LADDER, LayerProbe.NONE));
+            NDArray converted = model.logits(model.continued(batch, queries, states, Padding.LADDER, RunObserver.NONE));
             StringBuilder all = new StringBuilder();
             int scored = queries.get(row).scored();
             int from = queries.subList(0, row).stream()
@@ -245,7 +245,7 @@ class NumericsTest {
     }
 
     private static double[] logits(LanguageModel model, NDManager batch, List<PromptTree> trees, Padding padding) {
-        return doubles(model.logits(model.prompted(batch, trees, padding, LayerProbe.NONE)));
+        return doubles(model.logits(model.prompted(batch, trees, padding, RunObserver.NONE)));
     }
 
     private static double[] doubles(NDArray values) {

@@ -13,8 +13,8 @@ import java.util.stream.Stream;
 import org.iclsweep.model.Models;
 import org.iclsweep.model.decoder.DrawnWeights;
 import org.iclsweep.model.decoder.LanguageModel;
+import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.layout.Padding;
-import org.iclsweep.model.mixer.LayerProbe;
 import org.iclsweep.model.prompt.PromptTree;
 import org.iclsweep.model.prompt.TokenSequence;
 
@@ -56,7 +56,7 @@ final class Examples {
     static double[] logits(LanguageModel model, TokenSequence tokens) {
         try (NDManager batch = model.newBatch()) {
             PromptTree tree = PromptTree.of(TokenSequence.EMPTY, tokens);
-            return model.logits(model.prompted(batch, List.of(tree), Padding.LONGEST, LayerProbe.NONE))
+            return model.logits(model.prompted(batch, List.of(tree), Padding.LONGEST, RunObserver.NONE))
                     .toDoubleArray();
         }
     }

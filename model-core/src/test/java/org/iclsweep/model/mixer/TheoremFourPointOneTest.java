@@ -18,6 +18,7 @@ import org.apache.commons.math3.linear.QRDecomposition;
 import org.apache.commons.math3.linear.RealMatrix;
 import org.iclsweep.model.Measured;
 import org.iclsweep.model.layout.ChunkedLayout;
+import org.iclsweep.model.mixer.TokenMixer.Input;
 import org.iclsweep.model.tensor.FeatureMap;
 import org.iclsweep.model.tensor.Parameters;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -87,7 +88,8 @@ class TheoremFourPointOneTest {
         try (NDManager manager = NDManager.newBaseManager()) {
             Parameters state = state(manager, context, Parameters.of(Map.of("b_kv", zeros(manager))));
             NDArray alone = mixer().chunked(
-                            rows(manager, input), Parameters.of(weights(manager)), layout(manager, 5), state)
+                            Input.of(rows(manager, input)), Parameters.of(weights(manager)), layout(manager, 5), state)
+                    .output()
                     .output();
             // (9) and (10): Q (KᵀV + b_KV), causal, without the context.
             assertClose(alone, causal(input, bias(context)));
@@ -112,7 +114,7 @@ class TheoremFourPointOneTest {
     /** The mixer's state {@code b_kv} [1, 1, D, D] after {@code x}, from {@code initial}. */
     private Parameters state(NDManager manager, RealMatrix x, Parameters initial) {
         return Parameters.of(mixer().chunked(
-                        rows(manager, x),
+                        Input.of(rows(manager, x)),
                         Parameters.of(weights(manager)),
                         layout(manager, x.getRowDimension()),
                         initial)

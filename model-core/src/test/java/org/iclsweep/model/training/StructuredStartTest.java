@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.iclsweep.model.decoder.LanguageModel;
+import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.layout.Padding;
-import org.iclsweep.model.mixer.LayerProbe;
 import org.iclsweep.model.prompt.PromptTree;
 import org.iclsweep.model.prompt.TokenSequence;
 import org.junit.jupiter.api.Test;
@@ -123,7 +123,7 @@ class StructuredStartTest {
     private static float[] last(LanguageModel model, TokenSequence prompt) {
         try (NDManager batch = model.newBatch()) {
             PromptTree tree = PromptTree.of(TokenSequence.EMPTY, prompt);
-            float[] logits = model.logits(model.prompted(batch, List.of(tree), Padding.LONGEST, LayerProbe.NONE))
+            float[] logits = model.logits(model.prompted(batch, List.of(tree), Padding.LONGEST, RunObserver.NONE))
                     .toFloatArray();
             return Arrays.copyOfRange(logits, logits.length - VOCABULARY, logits.length);
         }

@@ -1,0 +1,112 @@
+package org.iclsweep.model.decoder;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.nn.core.Linear;
+import java.util.Map;
+import org.iclsweep.model.family.CheckpointLayout;
+import org.iclsweep.model.family.CheckpointLayout.FeedForward;
+import org.iclsweep.model.family.CheckpointLayout.Mixing;
+import org.iclsweep.model.family.CheckpointLayout.ResidualBranch;
+import org.iclsweep.model.kernel.CrossLayerValues;
+import org.iclsweep.model.layout.SlotLayout;
+import org.iclsweep.model.mixer.TokenMixer;
+import org.iclsweep.model.prompt.TokenSequence;
+import org.iclsweep.model.tensor.Parameters;
+
+/**
+ * A decoder from top to bottom: embeddings, residual blocks, final norm, head. The form of the run decides how token
+ * mixers compute; everything else is done token by token.
+ *
+ * @param tensors by name; they belong to the model
+ */
+record Decoder(CheckpointLayout layout, Map<String, NDArray> tensors, DataType type) {
+
+    /**
+     * The residual stream between two blocks.
+     *
+     * @param hidden h [B, T, D]
+     * @param passed values that blocks above have passed on
+     */
+    record Stream(NDArray hidden, CrossLayerValues passed) {}
+
+    /** The form of a run: its slots, the tensors that the sequence follows, and how a mixer computes. */
+    interface Form {
+        SlotLayout slots();
+
+        /** The biases, positions and patches of what was read before. */
+        Parameters before();
+
+        /** The output of {@code mixer} with the {@code weights} below {@code module}. */
+        TokenMixer.Output mix(TokenMixer mixer, String module, TokenMixer.Input input, Parameters weights);
+    }
+
+    Parameters parameters() {
+        return Parameters.of(tensors);
+    }
+
+    /** The stream after the last block. */
+    Stream run(NDManager batch, TokenSequence[] rows, Form form, ScoredSlots observed) {
+        Stream stream = embed(batch, rows, form);
+        for (int layer = 0; layer < layout.dimensions().layers(); layer++) {
+            stream = block(layer, stream, form, observed);
+        }
+        return stream;
+    }
+
+    /** The stream before the first block. */
+    Stream embed(NDManager batch, TokenSequence[] rows, Form form) {
+        NDArray embedded =
+                new InputEmbedding(layout, parameters(), type).embed(batch, rows, form.slots(), form.before());
+        NDArray hidden = layout.embeddingNorm()
+                .map(norm -> norm.apply(embedded, parameters()))
+                .orElse(embedded);
+        return new Stream(hidden, CrossLayerValues.NONE);
+    }
+
+    /** The stream after the block {@code layer}. */
+    Stream block(int layer, Stream above, Form form, ScoredSlots observed) {
+        Stream stream = above;
+        for (ResidualBranch branch : layout.block(layer)) {
+            stream = residual(layer, branch, stream, form, observed);
+        }
+        observed.layer(layer, stream.hidden());
+        return stream;
+    }
+
+    /** h + function(norm(h)), with a patch where there is one; what is needed in between is freed, and so is h. */
+    private Stream residual(int layer, ResidualBranch branch, Stream above, Form form, ScoredSlots observed) {
+        NDArray hidden = above.hidden();
+        NDManager batch = hidden.getManager();
+        try (NDManager scope = batch.newSubManager()) {
+            hidden.attach(scope);
+            NDArray normed = branch.norm().apply(hidden, parameters());
+            FeedForwardPatch patch = FeedForwardPatch.in(form.before().in(branch.module()));
+            NDArray x = patch == null ? normed : patch.read(normed);
+            TokenMixer.Output output;
+            if (branch.function() instanceof Mixing mixing) {
+                TokenMixer.Input input = new TokenMixer.Input(x, above.passed());
+                output = form.mix(
+                        mixing.mixer(), branch.module(), input, parameters().in(branch.module()));
+                observed.mixed(branch.module(), output.output());
+            } else {
+                observed.feedForward(layer, hidden, normed);
+                FeedForward function = (FeedForward) branch.function();
+                output = new TokenMixer.Output(function.apply(x, parameters().in(branch.module())), above.passed());
+            }
+            NDArray sum = hidden.add(output.output());
+            NDArray next = patch == null ? sum : patch.shifted(sum);
+            next.attach(batch);
+            return new Stream(next, output.passed().attachedTo(batch));
+        }
+    }
+
+    /** Logits [N, V] (the read-out [N, outputs] of a regression model) of last hidden states [N, D]. */
+    NDArray logits(NDArray hidden) {
+        NDArray normed = layout.finalNorm().apply(hidden, parameters());
+        String head = layout.dimensions().outputSize() > 0 ? CheckpointLayout.READOUT : CheckpointLayout.HEAD;
+        NDArray weights = parameters().get(tensors.containsKey(head) ? head : layout.embedding());
+        return Linear.linear(normed, weights, null).singletonOrThrow();
+    }
+}

@@ -1,0 +1,142 @@
+package org.iclsweep.model.decoder;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.iclsweep.model.decoder.LanguageModel.Reading;
+import org.iclsweep.model.kernel.RunObserver;
+import org.iclsweep.model.kernel.StateTensor.Role;
+import org.iclsweep.model.layout.ChunkedLayout;
+import org.iclsweep.model.layout.Padding;
+import org.iclsweep.model.mixer.ContextState;
+import org.iclsweep.model.mixer.TokenMixer;
+import org.iclsweep.model.prompt.Continuation;
+import org.iclsweep.model.prompt.TokenSequence;
+import org.iclsweep.model.tensor.Parameters;
+
+/** The run in chunks that starts from context states and captures new ones at the end of every segment. */
+record StateRun(Decoder decoder) {
+    /** Slots that the chunked form computes at once. */
+    private static final int CHUNK = 64;
+
+    /**
+     * The form with a state.
+     *
+     * @param captured the tensors at the end of each segment by their names; empty where nobody asks for them
+     */
+    record Chunked(NDManager batch, ChunkedLayout slots, ContextState initial, List<Map<String, NDArray>> captured)
+            implements Decoder.Form {
+        @Override
+        public Parameters before() {
+            return Parameters.of(initial.tensors());
+        }
+
+        @Override
+        public TokenMixer.Output mix(TokenMixer mixer, String module, TokenMixer.Input input, Parameters weights) {
+            TokenMixer.Continuation run = mixer.chunked(input, weights, slots, initial.in(module));
+            for (int segment = 0; segment < captured.size(); segment++) {
+                Map<String, NDArray> state = captured.get(segment);
+                run.states().get(segment).forEach((name, tensor) -> {
+                    tensor.attach(batch);
+                    state.put(module + "." + name, tensor);
+                });
+            }
+            return run.output();
+        }
+    }
+
+    /** The states at the end of every segment of {@code contexts}, each with one row per context. */
+    List<ContextState> states(
+            NDManager batch, List<List<TokenSequence>> contexts, ContextState initial, Padding padding) {
+        int[][] segments = contexts.stream()
+                .map(context -> context.stream().mapToInt(TokenSequence::length).toArray())
+                .toArray(int[][]::new);
+        if (Arrays.stream(segments).flatMapToInt(Arrays::stream).allMatch(tokens -> tokens == 0)) {
+            return Collections.nCopies(segments[0].length, unread(batch, initial, segments.length));
+        }
+        TokenSequence[] rows = contexts.stream().map(TokenSequence::concat).toArray(TokenSequence[]::new);
+        Chunked form = capturing(batch, segments, initial, padding);
+        // The last block's output is read by nobody, its mixer's state is.
+        decoder.run(batch, rows, form, ScoredSlots.none(batch)).hidden().close();
+        return states(form);
+    }
+
+    /** The scored hidden states of one sequence, and the state after it, in one pass. */
+    Reading read(NDManager batch, Continuation next, ContextState initial) {
+        int length = next.tokens().length();
+        Chunked form = capturing(batch, new int[][] {{length}}, initial, Padding.LONGEST);
+        LongStream slots = LongStream.range(next.scoredFrom(), length);
+        ScoredSlots scored = ScoredSlots.of(batch, slots, RunObserver.NONE);
+        TokenSequence[] rows = {next.tokens()};
+        NDArray hidden = scored.in(decoder.run(batch, rows, form, scored).hidden());
+        return new Reading(hidden, states(form).get(0));
+    }
+
+    /**
+     * The scored hidden states of {@code queries} [N, D], each from its row of {@code initial} or from the only one.
+     */
+    NDArray continued(
+            NDManager batch, List<Continuation> queries, ContextState initial, Padding padding, RunObserver observer) {
+        int[][] lengths = queries.stream()
+                .map(query -> new int[] {query.tokens().length()})
+                .toArray(int[][]::new);
+        ChunkedLayout slots = layout(batch, lengths, padding);
+        LongStream all = IntStream.range(0, lengths.length)
+                .boxed()
+                .flatMapToLong(row -> LongStream.range(queries.get(row).scoredFrom(), lengths[row][0])
+                        .map(i -> (long) row * slots.length() + i));
+        ScoredSlots scored = ScoredSlots.of(batch, all, observer);
+        TokenSequence[] rows = queries.stream().map(Continuation::tokens).toArray(TokenSequence[]::new);
+        Chunked form = new Chunked(batch, slots, initial, List.of());
+        return scored.in(decoder.run(batch, rows, form, scored).hidden());
+    }
+
+    private ChunkedLayout layout(NDManager batch, int[][] segments, Padding padding) {
+        return new ChunkedLayout(batch, decoder.type(), segments, CHUNK, padding.operator());
+    }
+
+    private Chunked capturing(NDManager batch, int[][] segments, ContextState initial, Padding padding) {
+        ChunkedLayout slots = layout(batch, segments, padding);
+        List<Map<String, NDArray>> captured = new ArrayList<>();
+        IntStream.range(0, slots.segments()).forEach(segment -> captured.add(new LinkedHashMap<>()));
+        return new Chunked(batch, slots, initial, captured);
+    }
+
+    /** The captured states, with the number of positions taken where it counts, and patches as they were. */
+    private List<ContextState> states(Chunked form) {
+        ContextState initial = form.initial();
+        for (int segment = 0; segment < form.captured().size(); segment++) {
+            Map<String, NDArray> captured = form.captured().get(segment);
+            int end = segment;
+            initial.tensors().forEach((name, tensor) -> {
+                Role role = initial.layout().entry(name).tensor().role();
+                if (role == Role.COUNTER) {
+                    captured.put(
+                            name, form.slots().tokensRead(end, form.batch()).add(tensor));
+                } else if (role == Role.PATCH) {
+                    NDArray copy = tensor.duplicate();
+                    copy.attach(form.batch());
+                    captured.put(name, copy);
+                }
+            });
+        }
+        return form.captured().stream()
+                .map(tensors -> new ContextState(initial.layout(), tensors))
+                .toList();
+    }
+
+    private static ContextState unread(NDManager batch, ContextState initial, int rows) {
+        long[] one = new long[rows];
+        if (initial.rows() > 1) {
+            Arrays.setAll(one, row -> row);
+        }
+        return initial.select(batch.create(one));
+    }
+}

@@ -1,0 +1,82 @@
+package org.iclsweep.model.decoder;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.iclsweep.model.decoder.Decoder.Stream;
+import org.iclsweep.model.kernel.RunObserver;
+import org.iclsweep.model.layout.ChunkedLayout;
+import org.iclsweep.model.layout.PackedLayout;
+import org.iclsweep.model.layout.SlotLayout;
+import org.iclsweep.model.mixer.ContextState;
+import org.iclsweep.model.mixer.SoftmaxAttention;
+import org.iclsweep.model.prompt.TokenSequence;
+
+/**
+ * Logits of whole sequences as training differentiates them: by the chunked form, or, where every mixer is a softmax
+ * over all earlier tokens, by the quadratic one, which does nothing twice.
+ *
+ * @param initial the state that sequences start from, one row
+ * @param scored the slots of the positions asked for
+ */
+record TrainingView(Decoder decoder, TokenSequence[] rows, Decoder.Form form, ScoredSlots scored, NDManager batch) {
+    /** Slots of a chunk: here the work within chunks decides, not the number of steps between them. */
+    private static final int CHUNK = 32;
+
+    /** The view of {@code sequences} at {@code positions}, row by row. */
+    static TrainingView of(
+            Decoder decoder, NDManager batch, List<TokenSequence> sequences, int[][] positions, ContextState initial) {
+        int[] lengths = sequences.stream().mapToInt(TokenSequence::length).toArray();
+        Decoder.Form form = keepsEveryToken(decoder)
+                ? packed(decoder, batch, lengths)
+                : new StateRun.Chunked(
+                        batch, ChunkedLayout.ofWholeChunks(batch, decoder.type(), lengths, CHUNK), initial, List.of());
+        ScoredSlots scored = ScoredSlots.of(batch, slots(form.slots(), positions), RunObserver.NONE);
+        return new TrainingView(decoder, sequences.toArray(TokenSequence[]::new), form, scored, batch);
+    }
+
+    private static boolean keepsEveryToken(Decoder decoder) {
+        return decoder.layout().mixers().values().stream()
+                .allMatch(mixer -> mixer instanceof SoftmaxAttention attention && attention.isOverAll());
+    }
+
+    private static Decoder.Form packed(Decoder decoder, NDManager batch, int[] lengths) {
+        List<PackedLayout.Tree> trunks = Arrays.stream(lengths)
+                .mapToObj(length -> new PackedLayout.Tree(length, new int[0], new int[0]))
+                .toList();
+        int longest = Arrays.stream(lengths).max().orElse(0);
+        PackedLayout slots = new PackedLayout(batch, decoder.type(), trunks, longest);
+        return new PromptedRun.Packed(slots, decoder.parameters(), RunObserver.NONE);
+    }
+
+    private static LongStream slots(SlotLayout slots, int[][] positions) {
+        return IntStream.range(0, positions.length)
+                .boxed()
+                .flatMapToLong(row ->
+                        Arrays.stream(positions[row]).mapToLong(position -> (long) row * slots.length() + position));
+    }
+
+    /** Logits at the positions [N, V], row by row. */
+    NDArray logits() {
+        return decoder.logits(scored.in(decoder.run(batch, rows, form, scored).hidden()));
+    }
+
+    /**
+     * The logits as if every layer were the last one, first layer first; no gradient passes from a layer to the one
+     * above it.
+     */
+    List<NDArray> layerLogits() {
+        List<NDArray> logits = new ArrayList<>();
+        Stream stream = decoder.embed(batch, rows, form);
+        for (int layer = 0; layer < decoder.layout().dimensions().layers(); layer++) {
+            stream = decoder.block(layer, stream, form, scored);
+            logits.add(decoder.logits(scored.in(stream.hidden())));
+            stream = new Stream(stream.hidden().stopGradient(), stream.passed());
+        }
+        return logits;
+    }
+}

@@ -1,0 +1,37 @@
+package org.iclsweep.model.kernel;
+
+import ai.djl.ndarray.NDArray;
+import java.util.function.Supplier;
+
+/**
+ * An observer of a run, called layer by layer while the run goes on. It changes nothing; what it keeps, it takes as
+ * primitives or attaches to a manager of its own. Suppliers compute at the scored positions only, [N, D].
+ */
+public interface RunObserver {
+
+    /** Observes nothing. */
+    RunObserver NONE = new RunObserver() {};
+
+    /**
+     * The conditioning |Σ_j s_ij| / Σ_j |s_ij| of a mixer's normaliser for the next t slots [B, H, t, 1]: near zero
+     * where terms cancel, and with them the digits of everything that is divided by it. Only for normalisers whose
+     * terms can have either sign.
+     */
+    default void normaliser(NDArray conditioning) {}
+
+    /**
+     * Queries, keys and values of a mixer in the run without a state: s_ij = q_iᵀ k_j before any softmax or mask, with
+     * rotations and scale in q and k, φ(q) and φ(k) where there is a feature map. All per query head, q and k [B, H, T,
+     * P], v [B, H, T, d]. From softmax attention and linearised attention, before {@link #mixed} of the same mixer.
+     */
+    default void qkv(NDArray q, NDArray k, NDArray v) {}
+
+    /** The output of the mixer {@code module} before it is added to the stream. */
+    default void mixed(String module, Supplier<NDArray> output) {}
+
+    /** The input of the feed-forward part of {@code layer}: the residual stream h, and norm(h). */
+    default void feedForward(int layer, Supplier<NDArray> stream, Supplier<NDArray> normed) {}
+
+    /** The residual stream after {@code layer}. */
+    default void layer(int layer, Supplier<NDArray> stream) {}
+}
