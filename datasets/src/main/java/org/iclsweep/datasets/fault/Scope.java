@@ -32,8 +32,8 @@ public record Scope(String path, Located value, Faults faults) {
         faults.add(value.place(), path, message);
     }
 
-    /** Notes that the value is not what was expected. */
-    void unexpected(String expected) {
+    /** Notes that the value is not what was expected: <em>expected X, found Y</em>. */
+    public void unexpected(String expected) {
         fault("expected " + expected + ", found " + value.shown());
     }
 

@@ -22,7 +22,7 @@ final class CsvReader implements RawRows.Reader {
     private static final String EXPECTED = "comma-separated values as in RFC 4180";
 
     @Override
-    public void read(Path file, DataFaults.Collector faults, RawRows rows) throws IOException {
+    public void read(Path file, DataFaults faults, RawRows rows) throws IOException {
         // A first pass over the lines, because only there a fault of the encoding still has a line.
         int before = faults.count();
         Utf8Lines.read(file, faults, (line, text) -> {});
@@ -35,7 +35,7 @@ final class CsvReader implements RawRows.Reader {
         }
     }
 
-    private static void records(Path file, CSVParser parser, DataFaults.Collector faults, RawRows rows) {
+    private static void records(Path file, CSVParser parser, DataFaults faults, RawRows rows) {
         Iterator<CSVRecord> records = parser.iterator();
         List<String> header = List.of();
         for (long row = -1; !faults.full(); row++) {
@@ -59,7 +59,7 @@ final class CsvReader implements RawRows.Reader {
         }
     }
 
-    private static List<String> header(String where, List<String> names, DataFaults.Collector faults) {
+    private static List<String> header(String where, List<String> names, DataFaults faults) {
         Set<String> seen = new HashSet<>();
         for (String name : names) {
             if (!seen.add(name)) {

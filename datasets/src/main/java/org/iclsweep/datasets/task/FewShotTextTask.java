@@ -5,6 +5,9 @@ import java.util.List;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 import org.iclsweep.datasets.demonstration.SamplingPlan.Sampling;
+import org.iclsweep.datasets.fault.Inline;
+import org.iclsweep.datasets.fault.InputException;
+import org.iclsweep.datasets.fault.Key;
 import org.iclsweep.datasets.reproducible.Digest;
 
 /**
@@ -12,6 +15,18 @@ import org.iclsweep.datasets.reproducible.Digest;
  * order, and asks only about them. The labels are the ways, "0" to "N−1".
  */
 public final class FewShotTextTask implements Task {
+    static final TaskKind<Parameters> KIND = new TaskKind<>(
+            "few-shot-text",
+            Parameters.class,
+            (name, parameters) -> load(parameters.text().source(name), parameters.ways()));
+
+    /** The keys of a text task, and the number of classes of a draw. */
+    record Parameters(
+            @Key(doc = "Number of classes of a draw.", from = 2, otherwise = "5")
+            int ways,
+
+            @Inline TextTaskSource.Parameters text) {}
+
     private final TextTask text;
     private final int ways;
     private final long available;
@@ -28,15 +43,16 @@ public final class FewShotTextTask implements Task {
      * Reads both files.
      *
      * @param source its classes are those that draws pick from; none means all of its labels
-     * @throws DataFaults with everything that is wrong with the files, or if there are fewer classes than ways, or a
-     *     class without rows
+     * @throws InputException with everything that is wrong with the files, or if there are fewer classes than ways, or
+     *     a class without rows
      */
     public static FewShotTextTask load(TextTaskSource source, int ways) {
         TextTask text = TextTask.load(source);
-        DataFaults.Collector faults = new DataFaults.Collector();
+        DataFaults faults = new DataFaults();
         if (ways < 2 || ways > text.labels().size()) {
             faults.add(
-                    "task " + source.name() + ", ways",
+                    "task " + source.name(),
+                    "ways",
                     Integer.toString(ways),
                     "2 to " + text.labels().size() + ", the number of classes");
         }
@@ -48,7 +64,7 @@ public final class FewShotTextTask implements Task {
         return new FewShotTextTask(text, ways);
     }
 
-    private static void requireRows(String file, String label, int rows, DataFaults.Collector faults) {
+    private static void requireRows(String file, String label, int rows, DataFaults faults) {
         if (rows == 0) {
             faults.add(file, "no rows with the label \"" + label + "\"", "some of every class");
         }

@@ -1,14 +1,14 @@
 package org.iclsweep.datasets.task;
 
-import static org.iclsweep.datasets.task.GeneratorParameters.atLeast;
-
 import java.util.ArrayList;
 import java.util.List;
 import org.iclsweep.datasets.demonstration.Answer;
 import org.iclsweep.datasets.demonstration.Demonstration;
 import org.iclsweep.datasets.demonstration.Input;
 import org.iclsweep.datasets.demonstration.SamplingPlan.Sampling;
-import org.iclsweep.datasets.reproducible.Digest;
+import org.iclsweep.datasets.fault.Checked;
+import org.iclsweep.datasets.fault.Key;
+import org.iclsweep.datasets.fault.Scope;
 import org.iclsweep.datasets.reproducible.RandomStream;
 
 /**
@@ -17,47 +17,43 @@ import org.iclsweep.datasets.reproducible.RandomStream;
  * behind it. Without the context one of {@code vocabulary} tokens is as good as any other: with 45 tokens, chance is
  * 2.2 %, as in Table 2 of arXiv:2406.02847, whose generator is not published.
  */
-public final class Induction implements Task {
+public final class Induction extends Generator<Induction.Parameters> {
     /** With more tokens than this for each word, contexts in which a word stands once become rare. */
     private static final int MOST_TOKENS_PER_WORD = 4;
 
-    private final String name;
-    private final int vocabulary;
-    private final int contextTokens;
+    static final TaskKind<Parameters> KIND = new TaskKind<>("induction", Parameters.class, Induction::new);
 
-    public Induction(int vocabulary, int contextTokens) {
-        this("induction", vocabulary, contextTokens);
-    }
+    /** The context. */
+    public record Parameters(
+            @Key(doc = "Number of different tokens.", from = 2, otherwise = "45")
+            int vocabulary,
 
-    public Induction(String name, int vocabulary, int contextTokens) {
-        this.name = name;
-        this.vocabulary = atLeast(2, "vocabulary", vocabulary);
-        this.contextTokens = atLeast(2, "context-tokens", contextTokens);
-        if (contextTokens > MOST_TOKENS_PER_WORD * vocabulary) {
-            throw new IllegalArgumentException(
-                    "context-tokens must be at most %d times vocabulary, or no token stands there only once: at most %d, found %d"
-                            .formatted(MOST_TOKENS_PER_WORD, MOST_TOKENS_PER_WORD * vocabulary, contextTokens));
+            @Key(doc = "Tokens of the context, at most four times `vocabulary`.", from = 2, otherwise = "64")
+            int contextTokens)
+            implements Checked {
+        @Override
+        public void check(Scope scope) {
+            int most = MOST_TOKENS_PER_WORD * vocabulary;
+            if (contextTokens > most) {
+                scope.fault(
+                        "context-tokens",
+                        "expected at most %d times vocabulary = %d, found %d; with more, no token is there only once"
+                                .formatted(MOST_TOKENS_PER_WORD, most, contextTokens));
+            }
         }
     }
 
-    @Override
-    public String name() {
-        return name;
+    public Induction(int vocabulary, int contextTokens) {
+        this(KIND.name(), new Parameters(vocabulary, contextTokens));
     }
 
-    @Override
-    public String digest() {
-        return new Digest().add("induction").add(vocabulary).add(contextTokens).hex();
+    Induction(String name, Parameters parameters) {
+        super(name, KIND, parameters);
     }
 
     @Override
     public Kind kind() {
         return Kind.TOKENS;
-    }
-
-    @Override
-    public List<String> labels() {
-        return List.of();
     }
 
     /** One: the context is a single demonstration, shown or not. */
@@ -68,25 +64,25 @@ public final class Induction implements Task {
 
     /** The number of different tokens. */
     public int vocabulary() {
-        return vocabulary;
+        return parameters().vocabulary();
     }
 
     /** The length of the context, in tokens. */
     public int contextTokens() {
-        return contextTokens;
+        return parameters().contextTokens();
     }
 
     @Override
     public Draw draw(long seed, int demonstrations, Sampling sampling, int queries) {
         if (demonstrations > available()) {
-            throw new IllegalArgumentException(
-                    "task %s has one demonstration, its whole context; found %d shots".formatted(name, demonstrations));
+            throw new IllegalArgumentException("task %s has one demonstration, its whole context; found %d shots"
+                    .formatted(name(), demonstrations));
         }
         DrawStreams streams = DrawStreams.of(seed);
-        int[] context = uniformTokens(streams.latent(), contextTokens, vocabulary);
+        int[] context = uniformTokens(streams.latent(), contextTokens(), vocabulary());
         List<Integer> places = unique(context);
         while (places.isEmpty()) { // rare: a context without any token that stands there once
-            context = uniformTokens(streams.latent(), contextTokens, vocabulary);
+            context = uniformTokens(streams.latent(), contextTokens(), vocabulary());
             places = unique(context);
         }
         List<Demonstration> asked = new ArrayList<>(queries);
@@ -101,7 +97,7 @@ public final class Induction implements Task {
     }
 
     private List<Integer> unique(int[] context) {
-        int[] counts = new int[vocabulary];
+        int[] counts = new int[vocabulary()];
         for (int token : context) {
             counts[token]++;
         }

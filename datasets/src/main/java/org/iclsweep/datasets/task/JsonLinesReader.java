@@ -19,7 +19,7 @@ final class JsonLinesReader implements RawRows.Reader {
             .build();
 
     @Override
-    public void read(Path file, DataFaults.Collector faults, RawRows rows) throws IOException {
+    public void read(Path file, DataFaults faults, RawRows rows) throws IOException {
         Utf8Lines.read(file, faults, (line, text) -> {
             String where = file + ":" + line;
             try {

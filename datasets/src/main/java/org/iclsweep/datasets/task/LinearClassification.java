@@ -1,15 +1,11 @@
 package org.iclsweep.datasets.task;
 
-import static org.iclsweep.datasets.task.GeneratorParameters.atLeast;
-import static org.iclsweep.datasets.task.GeneratorParameters.notNegative;
-
-import java.util.ArrayList;
 import java.util.List;
 import org.iclsweep.datasets.demonstration.Answer;
 import org.iclsweep.datasets.demonstration.Demonstration;
 import org.iclsweep.datasets.demonstration.Input;
 import org.iclsweep.datasets.demonstration.SamplingPlan.Sampling;
-import org.iclsweep.datasets.reproducible.Digest;
+import org.iclsweep.datasets.fault.Key;
 import org.iclsweep.datasets.reproducible.RandomStream;
 import org.iclsweep.datasets.reproducible.Vectors;
 
@@ -17,35 +13,26 @@ import org.iclsweep.datasets.reproducible.Vectors;
  * On which side of a hyperplane: label 1 where ⟨w, x⟩ / ‖w‖ + noise · ε > 0, else 0, with w ~ N(0, I) drawn anew for
  * every draw, x ~ N(0, I) of [dimension], ε ~ N(0, 1).
  */
-public final class LinearClassification implements Task {
+public final class LinearClassification extends Generator<LinearClassification.Parameters> {
     private static final List<String> LABELS = List.of("0", "1");
 
-    private final String name;
-    private final int dimension;
-    private final double noise;
+    static final TaskKind<Parameters> KIND =
+            new TaskKind<>("linear-classification", Parameters.class, LinearClassification::new);
+
+    /** The distribution of the points and of their labels' noise. */
+    public record Parameters(
+            @Key(doc = "Length of the inputs.", from = 1, otherwise = "8")
+            int dimension,
+
+            @Key(doc = "Standard deviation of what is added to ⟨w, x⟩ / ‖w‖.", from = 0, otherwise = "0")
+            double noise) {}
 
     public LinearClassification(int dimension, double noise) {
-        this("linear-classification", dimension, noise);
+        this(KIND.name(), new Parameters(dimension, noise));
     }
 
-    public LinearClassification(String name, int dimension, double noise) {
-        this.name = name;
-        this.dimension = atLeast(1, "dimension", dimension);
-        this.noise = notNegative("noise", noise);
-    }
-
-    @Override
-    public String name() {
-        return name;
-    }
-
-    @Override
-    public String digest() {
-        return new Digest()
-                .add("linear-classification")
-                .add(dimension)
-                .add(noise)
-                .hex();
+    LinearClassification(String name, Parameters parameters) {
+        super(name, KIND, parameters);
     }
 
     @Override
@@ -58,30 +45,22 @@ public final class LinearClassification implements Task {
         return LABELS;
     }
 
-    @Override
-    public long available() {
-        return Long.MAX_VALUE;
-    }
-
     /** The length of the inputs. */
     public int dimension() {
-        return dimension;
+        return parameters().dimension();
     }
 
     @Override
     public Draw draw(long seed, int demonstrations, Sampling sampling, int queries) {
         DrawStreams streams = DrawStreams.of(seed);
-        double[] weights = unit(streams.latent().nextGaussians(dimension));
-        ClassSequence labels = new ClassSequence(LABELS.size(), sampling, streams.classes());
-        List<Demonstration> drawn = new ArrayList<>(demonstrations);
-        for (int i = 0; i < demonstrations; i++) {
-            drawn.add(example(i, weights, labels.next(), streams.demonstrations()));
-        }
-        List<Demonstration> asked = new ArrayList<>(queries);
-        for (int i = 0; i < queries; i++) {
-            asked.add(example(i, weights, streams.queries().nextInt(2), streams.queries()));
-        }
-        return new Draw(drawn, asked);
+        double[] weights = unit(streams.latent().nextGaussians(dimension()));
+        return draw(
+                LABELS.size(),
+                streams,
+                demonstrations,
+                sampling,
+                queries,
+                (id, label, random) -> example(id, weights, label, random));
     }
 
     /**
@@ -89,10 +68,10 @@ public final class LinearClassification implements Task {
      * are equally likely and (x, ε) is as likely as (−x, −ε), so this is the distribution under the condition.
      */
     private Demonstration example(int id, double[] weights, int label, RandomStream random) {
-        double[] point = random.nextGaussians(dimension);
-        double margin = Vectors.dot(weights, point) + noise * random.nextGaussian();
+        double[] point = random.nextGaussians(dimension());
+        double margin = Vectors.dot(weights, point) + parameters().noise() * random.nextGaussian();
         if (margin > 0 != (label == 1)) {
-            for (int i = 0; i < dimension; i++) {
+            for (int i = 0; i < dimension(); i++) {
                 point[i] = -point[i];
             }
         }

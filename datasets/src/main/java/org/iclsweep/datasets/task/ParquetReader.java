@@ -19,7 +19,7 @@ final class ParquetReader implements RawRows.Reader {
     private static final String PATTERN_CHARACTERS = "*?[";
 
     @Override
-    public void read(Path file, DataFaults.Collector faults, RawRows rows) throws IOException {
+    public void read(Path file, DataFaults faults, RawRows rows) throws IOException {
         if (file.toString().chars().anyMatch(c -> PATTERN_CHARACTERS.indexOf(c) >= 0)) {
             faults.add(file.toString(), "a path with * ? or [", "a path that is not a pattern of several files");
             return;

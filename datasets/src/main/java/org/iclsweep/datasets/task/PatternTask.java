@@ -1,14 +1,14 @@
 package org.iclsweep.datasets.task;
 
-import static org.iclsweep.datasets.task.GeneratorParameters.atLeast;
-import static org.iclsweep.datasets.task.GeneratorParameters.notNegative;
-
 import java.util.ArrayList;
 import java.util.List;
 import org.iclsweep.datasets.demonstration.Answer;
 import org.iclsweep.datasets.demonstration.Demonstration;
 import org.iclsweep.datasets.demonstration.Input;
 import org.iclsweep.datasets.demonstration.SamplingPlan.Sampling;
+import org.iclsweep.datasets.fault.Checked;
+import org.iclsweep.datasets.fault.Key;
+import org.iclsweep.datasets.fault.Scope;
 import org.iclsweep.datasets.reproducible.Digest;
 import org.iclsweep.datasets.reproducible.RandomStream;
 
@@ -21,70 +21,89 @@ import org.iclsweep.datasets.reproducible.RandomStream;
  * other patterns; a query has μ_a or μ_b. Out of the domain the relevant patterns are combinations μ'_j = Σ_i c_i
  * μ_{jm+i} of m = |c| patterns each, and the irrelevant ones an orthogonal mix of the ν.
  */
-public final class PatternTask implements Task {
+public final class PatternTask extends Generator<PatternTask.Parameters> {
+    static final TaskKind<Parameters> KIND = new TaskKind<>("patterns", Parameters.class, PatternTask::new);
     private static final List<String> LABELS = List.of("-1", "+1");
     private static final int POSITIVE = 1;
 
-    private final String name;
-    private final Parameters parameters;
     private final Patterns patterns;
 
-    /**
-     * The parameters of the patterns.
-     *
-     * @param dimension the length of the inputs, at least relevant + irrelevant
-     * @param relevant number of patterns that decide the label (M₁)
-     * @param irrelevant number of patterns that do not (M₂)
-     * @param relevantNorm ‖μ‖
-     * @param irrelevantNorm ‖ν‖
-     * @param kappa K, the largest coefficient of an irrelevant pattern
-     * @param alpha the fraction of demonstrations with one of the two patterns of the draw's pair
-     * @param shifts the pairs: (a, a + s modulo the number of patterns) for these s; empty for all pairs. Shifts other
-     *     than those of the training give tasks that were not seen there
-     * @param coefficients c of the patterns out of the domain, in order; their sum is the paper's S₁. Empty: in the
-     *     domain
-     * @param basisSeed which orthogonal basis the patterns are taken from; tasks that share it share their patterns
-     */
+    /** The patterns, and the tasks that are made of them. The defaults are the setting of the paper's experiments. */
     public record Parameters(
+            @Key(doc = "Length of the inputs, at least `relevant` + `irrelevant`.", from = 1, otherwise = "30")
             int dimension,
+
+            @Key(doc = "M₁, the number of patterns that decide the label.", from = 2, otherwise = "6")
             int relevant,
+
+            @Key(doc = "M₂, the number of patterns that do not.", from = 1, otherwise = "24")
             int irrelevant,
+
+            @Key(doc = "‖μ‖, the norm of relevant patterns.", from = 0, otherwise = "2")
             double relevantNorm,
+
+            @Key(doc = "‖ν‖, the norm of irrelevant patterns.", from = 0, otherwise = "1")
             double irrelevantNorm,
+
+            @Key(doc = "K, the largest coefficient of an irrelevant pattern.", from = 0, otherwise = "0.5")
             double kappa,
+
+            @Key(
+                    doc = "Fraction of demonstrations with one of the two patterns of the draw's pair.",
+                    from = 0,
+                    to = 1,
+                    otherwise = "0.8")
             double alpha,
+
+            @Key(
+                    doc =
+                            "Pairs (a, a + s modulo the number of patterns) for these s; none: all pairs. Shifts other than"
+                                    + " those of a training give tasks that were not seen there.",
+                    from = 1,
+                    otherwise = "[]")
             List<Integer> shifts,
+
+            @Key(
+                    doc =
+                            "Coefficients c of patterns out of the domain, in order; their sum is the paper's S₁. None: in the"
+                                    + " domain.",
+                    otherwise = "[]")
             List<Double> coefficients,
-            long basisSeed) {
+
+            @Key(
+                    doc = "Seed of the patterns' orthogonal basis; tasks that share it share their patterns.",
+                    otherwise = "0")
+            long basisSeed)
+            implements Checked {
         /** The setting of the paper's experiments: M₁ = 6, M₂ = 24, dimension 30, α = 0.8, K = 1/2, all pairs. */
-        public static final Parameters DEFAULTS = new Parameters(30, 6, 24, 2, 1, 0.5, 0.8, List.of(), List.of(), 0);
+        public static final Parameters DEFAULTS = KIND.defaults();
 
         public Parameters {
             shifts = List.copyOf(shifts);
             coefficients = List.copyOf(coefficients);
-            atLeast(2, "relevant", relevant);
-            atLeast(1, "irrelevant", irrelevant);
-            atLeast(relevant + irrelevant, "dimension", dimension);
-            notNegative("relevant-norm", relevantNorm);
-            notNegative("irrelevant-norm", irrelevantNorm);
-            notNegative("kappa", kappa);
-            if (!(alpha >= 0 && alpha <= 1)) {
-                throw new IllegalArgumentException("alpha must be from 0 to 1, found " + alpha);
+        }
+
+        @Override
+        public void check(Scope scope) {
+            if (dimension < relevant + irrelevant) {
+                scope.fault(
+                        "dimension",
+                        "expected at least relevant + irrelevant = %d for orthogonal patterns, found %d"
+                                .formatted(relevant + irrelevant, dimension));
             }
             int patterns = coefficients.isEmpty() ? relevant : relevant / coefficients.size();
             if (patterns < 2) {
-                throw new IllegalArgumentException(
-                        "coefficients: %d of them make %d patterns out of relevant = %d, at least 2 are needed"
-                                .formatted(coefficients.size(), patterns, relevant));
+                scope.fault(
+                        "coefficients",
+                        "expected so few that relevant = %d leaves 2 patterns, found %d"
+                                .formatted(relevant, coefficients.size()));
+                return;
             }
-            for (int shift : shifts) {
-                if (shift < 1 || shift >= patterns) {
-                    throw new IllegalArgumentException(
-                            "shifts must be from 1 to %d, found %d".formatted(patterns - 1, shift));
-                }
+            if (shifts.stream().anyMatch(shift -> shift >= patterns)) {
+                scope.fault("shifts", "expected numbers from 1 to %d, found %s".formatted(patterns - 1, shifts));
             }
             if (patterns == 2 && alpha < 1) {
-                throw new IllegalArgumentException("alpha must be 1 with 2 patterns: there are no others");
+                scope.fault("alpha", "expected 1 with 2 patterns, as there are no others, found " + alpha);
             }
         }
 
@@ -135,12 +154,11 @@ public final class PatternTask implements Task {
     }
 
     public PatternTask(Parameters parameters) {
-        this("patterns", parameters);
+        this(KIND.name(), parameters);
     }
 
-    public PatternTask(String name, Parameters parameters) {
-        this.name = name;
-        this.parameters = parameters;
+    PatternTask(String name, Parameters parameters) {
+        super(name, KIND, parameters);
         Patterns inside = Patterns.inDomain(
                 parameters.dimension(),
                 parameters.relevant(),
@@ -152,27 +170,21 @@ public final class PatternTask implements Task {
     }
 
     @Override
-    public String name() {
-        return name;
-    }
-
-    @Override
     public String digest() {
-        Digest digest = new Digest()
-                .add("patterns")
-                .add(parameters.dimension())
-                .add(parameters.relevant())
-                .add(parameters.irrelevant())
-                .add(parameters.relevantNorm())
-                .add(parameters.irrelevantNorm())
-                .add(parameters.kappa())
-                .add(parameters.alpha())
-                .add(parameters.basisSeed());
-        digest.add(parameters.shifts().stream().mapToInt(Integer::intValue).toArray());
-        digest.add(parameters.coefficients().stream()
-                .mapToDouble(Double::doubleValue)
-                .toArray());
-        return digest.hex();
+        Parameters of = parameters();
+        return new Digest()
+                .add(KIND.name())
+                .add(of.dimension())
+                .add(of.relevant())
+                .add(of.irrelevant())
+                .add(of.relevantNorm())
+                .add(of.irrelevantNorm())
+                .add(of.kappa())
+                .add(of.alpha())
+                .add(of.basisSeed())
+                .add(of.shifts().stream().mapToInt(Integer::intValue).toArray())
+                .add(of.coefficients().stream().mapToDouble(Double::doubleValue).toArray())
+                .hex();
     }
 
     @Override
@@ -185,14 +197,9 @@ public final class PatternTask implements Task {
         return LABELS;
     }
 
-    @Override
-    public long available() {
-        return Long.MAX_VALUE;
-    }
-
     /** The length of the inputs. */
     public int dimension() {
-        return parameters.dimension();
+        return parameters().dimension();
     }
 
     /** The relevant patterns [patterns, dimension]: μ, or μ' out of the domain. */
@@ -214,7 +221,8 @@ public final class PatternTask implements Task {
         for (int i = 0; i < demonstrations; i++) {
             int label = labels.next();
             // +1 and −1 are equally likely whatever the pattern, so a label may be chosen first.
-            boolean ofPair = streams.demonstrations().nextDouble() < parameters.alpha();
+            boolean ofPair =
+                    streams.demonstrations().nextDouble() < parameters().alpha();
             int pattern = ofPair ? pair.pattern(label) : pair.other(patterns.relevantCount(), streams.demonstrations());
             drawn.add(example(i, pattern, label, streams.demonstrations()));
         }
@@ -228,15 +236,15 @@ public final class PatternTask implements Task {
 
     private Pair pair(RandomStream random) {
         int positive = random.nextInt(patterns.relevantCount());
-        int shift = parameters.shifts().isEmpty()
+        int shift = parameters().shifts().isEmpty()
                 ? 1 + random.nextInt(patterns.relevantCount() - 1)
-                : parameters.shifts().get(random.nextInt(parameters.shifts().size()));
+                : parameters().shifts().get(random.nextInt(parameters().shifts().size()));
         return new Pair(positive, (positive + shift) % patterns.relevantCount());
     }
 
     private Demonstration example(int id, int pattern, int label, RandomStream random) {
         int distractor = random.nextInt(patterns.irrelevantCount());
-        double coefficient = parameters.kappa() * (2 * random.nextDouble() - 1);
+        double coefficient = parameters().kappa() * (2 * random.nextDouble() - 1);
         double[] point = patterns.input(pattern, coefficient, distractor);
         return new Demonstration(id, new Input.Vector(point), new Answer.Label(label));
     }

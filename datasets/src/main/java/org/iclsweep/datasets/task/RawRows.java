@@ -27,6 +27,6 @@ interface RawRows {
 
     /** Reads a file of one format; what is wrong with it goes to the faults, and reading goes on after it if it can. */
     interface Reader {
-        void read(Path file, DataFaults.Collector faults, RawRows rows) throws IOException;
+        void read(Path file, DataFaults faults, RawRows rows) throws IOException;
     }
 }

@@ -27,7 +27,7 @@ record TextFile(List<Row> rows) {
      *
      * @param labels the labels that may occur; empty: any
      */
-    static TextFile read(Path file, TextTaskSource source, List<String> labels, DataFaults.Collector faults) {
+    static TextFile read(Path file, TextTaskSource source, List<String> labels, DataFaults faults) {
         RawRows.Reader reader = READERS.get(extension(file));
         if (reader == null) {
             faults.add(file.toString(), "the extension \"" + extension(file) + "\"", ".jsonl, .csv or .parquet");
@@ -60,11 +60,11 @@ record TextFile(List<Row> rows) {
         private final TextTaskSource source;
         private final List<String> labels;
         private final Set<String> knownLabels;
-        private final DataFaults.Collector faults;
+        private final DataFaults faults;
         private final List<Row> rows = new ArrayList<>();
         private List<String> fields;
 
-        Checks(TextTaskSource source, List<String> labels, DataFaults.Collector faults) {
+        Checks(TextTaskSource source, List<String> labels, DataFaults faults) {
             this.source = source;
             this.labels = labels;
             this.knownLabels = Set.copyOf(labels);

@@ -7,6 +7,7 @@ import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.iclsweep.datasets.demonstration.Demonstration;
 import org.iclsweep.datasets.demonstration.SamplingPlan.Sampling;
+import org.iclsweep.datasets.fault.InputException;
 import org.iclsweep.datasets.reproducible.Digest;
 
 /**
@@ -14,6 +15,9 @@ import org.iclsweep.datasets.reproducible.Digest;
  * file, uniformly over its rows whatever the sampling of the demonstrations, so that their accuracy is the file's.
  */
 public final class TextTask implements Task {
+    static final TaskKind<TextTaskSource.Parameters> KIND = new TaskKind<>(
+            "text", TextTaskSource.Parameters.class, (name, parameters) -> load(parameters.source(name)));
+
     private final String name;
     private final List<String> labels;
     private final LabelledRows train;
@@ -37,10 +41,10 @@ public final class TextTask implements Task {
     /**
      * Reads both files.
      *
-     * @throws DataFaults with everything that is wrong with them
+     * @throws InputException with everything that is wrong with them
      */
     public static TextTask load(TextTaskSource source) {
-        DataFaults.Collector faults = new DataFaults.Collector();
+        DataFaults faults = new DataFaults();
         TextFile train = TextFile.read(source.train(), source, source.labels(), faults);
         List<String> known = source.labels().isEmpty() ? labelsOf(train) : source.labels();
         TextFile test = TextFile.read(source.test(), source, known, faults);
@@ -62,22 +66,22 @@ public final class TextTask implements Task {
         return List.copyOf(labels);
     }
 
-    private static void checkClasses(TextTaskSource source, List<String> known, DataFaults.Collector faults) {
+    private static void checkClasses(TextTaskSource source, List<String> known, DataFaults faults) {
         if (new LinkedHashSet<>(known).size() < known.size()) {
-            faults.add("task " + source.name() + ", labels", "a label twice in " + known, "different labels");
+            faults.add("task " + source.name(), "labels", "a label twice in " + known, "different labels");
         }
         Set<String> seen = new LinkedHashSet<>();
         for (String label : source.classes()) {
             if (!known.contains(label)) {
-                faults.add("task " + source.name() + ", classes", "\"" + label + "\"", "one of the labels " + known);
+                faults.add("task " + source.name(), "classes", "\"" + label + "\"", "one of the labels " + known);
             }
             if (!seen.add(label)) {
-                faults.add("task " + source.name() + ", classes", "\"" + label + "\" twice", "different classes");
+                faults.add("task " + source.name(), "classes", "\"" + label + "\" twice", "different classes");
             }
         }
     }
 
-    private static void requireRows(String file, LabelledRows rows, List<String> labels, DataFaults.Collector faults) {
+    private static void requireRows(String file, LabelledRows rows, List<String> labels, DataFaults faults) {
         if (rows.size() == 0) {
             faults.add(file, "no rows with one of the labels " + labels, "at least one");
         }

@@ -1,7 +1,14 @@
 package org.iclsweep.datasets.task;
 
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import org.iclsweep.datasets.fault.Key;
+import org.iclsweep.datasets.fault.Located;
+import org.iclsweep.datasets.fault.Reader;
+import org.iclsweep.datasets.fault.Scope;
+import org.iclsweep.datasets.template.PromptTemplate;
 
 /**
  * Where a text task's examples are, and what is read of them.
@@ -30,6 +37,102 @@ public record TextTaskSource(
         int maxWords) {
     /** The field that holds the label, unless said otherwise. */
     public static final String LABEL_COLUMN = "label";
+
+    private static final String FROM_MODEL = "model";
+
+    /** The keys of a text task. */
+    record Parameters(
+            @Key(doc = "File of the demonstrations: `.jsonl`, `.csv` with a header, or `.parquet`.")
+            Path train,
+
+            @Key(doc = "File of the queries.") Path test,
+
+            @Key(doc = "Field of the label.", otherwise = LABEL_COLUMN)
+            String labelColumn,
+
+            @Key(
+                    doc =
+                            "The labels in the order of their indices: a list, or a block with the words that stand for each"
+                                    + " in a prompt. `model`: those of the training file, sorted, with the model's words.",
+                    otherwise = FROM_MODEL)
+            Labels labels,
+
+            @Key(doc = "The labels that the task is about; none: all.", distinct = true, otherwise = "[]")
+            List<String> classes,
+
+            @Key(doc = "Words after which a text is cut; 0: uncut.", from = 0, otherwise = "0")
+            int maxWords,
+
+            @Key(
+                    doc =
+                            "The template of a prompt, with `{label}` and the names of fields in braces. `model`: the one that"
+                                    + " the model names.",
+                    otherwise = FROM_MODEL)
+            Template template) {
+        TextTaskSource source(String task) {
+            return new TextTaskSource(
+                    task, train, test, labelColumn, labels.names(), classes, template.fields(), maxWords);
+        }
+    }
+
+    /** Labels in their order; none: those of the training file. */
+    record Labels(List<String> names) {}
+
+    /** The fields that a template names. */
+    record Template(List<String> fields) {}
+
+    /** The reader of the parameters of tasks, whose relative files are in {@code base}. */
+    static Reader reader(Path base) {
+        return new Reader()
+                .with(Path.class, "the path of a file", scope -> file(scope, base))
+                .with(Labels.class, "a list of texts, a block { label = words, … }, or model", TextTaskSource::labels)
+                .with(Template.class, "a template, or model", TextTaskSource::template);
+    }
+
+    private static Optional<Path> file(Scope scope, Path base) {
+        if (scope.value().content() instanceof String text) {
+            try {
+                return Optional.of(base.resolve(text));
+            } catch (InvalidPathException e) {
+                scope.unexpected("the path of a file");
+                return Optional.empty();
+            }
+        }
+        scope.unexpected("the path of a file");
+        return Optional.empty();
+    }
+
+    private static Optional<Labels> labels(Scope scope) {
+        Located value = scope.value();
+        if (value.isBlock()) {
+            return Optional.of(new Labels(List.copyOf(value.entries().keySet())));
+        }
+        boolean texts = value.elements().stream().allMatch(element -> element.content() instanceof String);
+        if (FROM_MODEL.equals(value.content()) || value.isList() && texts) {
+            return Optional.of(new Labels(value.elements().stream()
+                    .map(element -> String.valueOf(element.content()))
+                    .toList()));
+        }
+        scope.unexpected("a list of texts, a block { label = words, … }, or model");
+        return Optional.empty();
+    }
+
+    private static Optional<Template> template(Scope scope) {
+        if (!(scope.value().content() instanceof String text)) {
+            scope.unexpected("a template, or model");
+            return Optional.empty();
+        }
+        if (text.equals(FROM_MODEL)) {
+            return Optional.of(new Template(List.of()));
+        }
+        try {
+            return Optional.of(
+                    new Template(List.copyOf(PromptTemplate.parse(text).fields())));
+        } catch (IllegalArgumentException e) {
+            scope.fault("expected a template such as \"{text} ->{label}\\n\", found a fault: " + e.getMessage());
+            return Optional.empty();
+        }
+    }
 
     public TextTaskSource {
         labels = List.copyOf(labels);

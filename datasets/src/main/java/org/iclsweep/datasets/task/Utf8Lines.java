@@ -24,13 +24,13 @@ final class Utf8Lines {
     private static final char BYTE_ORDER_MARK = '\uFEFF';
 
     private final Path file;
-    private final DataFaults.Collector faults;
+    private final DataFaults faults;
     private final LineConsumer lines;
     private final ByteArrayOutputStream line = new ByteArrayOutputStream();
     private long lineNumber = 1;
     private boolean tooLong;
 
-    private Utf8Lines(Path file, DataFaults.Collector faults, LineConsumer lines) {
+    private Utf8Lines(Path file, DataFaults faults, LineConsumer lines) {
         this.file = file;
         this.faults = faults;
         this.lines = lines;
@@ -42,7 +42,7 @@ final class Utf8Lines {
     }
 
     /** Hands every sound line of the file on, until there are too many faults. */
-    static void read(Path file, DataFaults.Collector faults, LineConsumer lines) throws IOException {
+    static void read(Path file, DataFaults faults, LineConsumer lines) throws IOException {
         new Utf8Lines(file, faults, lines).read();
     }
 

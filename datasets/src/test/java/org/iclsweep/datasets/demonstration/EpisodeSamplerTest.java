@@ -21,6 +21,7 @@ import org.iclsweep.datasets.task.GaussianClusters;
 import org.iclsweep.datasets.task.Induction;
 import org.iclsweep.datasets.task.LinearRegression;
 import org.iclsweep.datasets.task.Task;
+import org.iclsweep.datasets.task.TaskCatalogue;
 import org.iclsweep.datasets.task.Tasks;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
@@ -78,7 +79,8 @@ class EpisodeSamplerTest {
 
     @Test
     void theTasksNameDoesNotChangeItsSets() {
-        assertThat(EpisodeSampler.episode(new GaussianClusters("other", 4, 8, 0.7), PLAN, 3, 8)
+        assertThat(EpisodeSampler.episode(
+                                TaskCatalogue.create("other", Map.of("type", "gaussian-clusters")), PLAN, 3, 8)
                         .demonstrations()
                         .id())
                 .isEqualTo(EpisodeSampler.episode(CLUSTERS, PLAN, 3, 8)

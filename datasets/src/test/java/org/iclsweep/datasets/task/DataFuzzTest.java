@@ -11,13 +11,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
 import org.duckdb.DuckDBDriver;
+import org.iclsweep.datasets.fault.InputException;
 import org.iclsweep.datasets.fuzz.Fuzz;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Data files that are damaged: the rows, or {@link DataFaults}, and nothing else. */
+/** Data files that are damaged: the rows, or {@link InputException}, and nothing else. */
 @Tag("faults")
 class DataFuzzTest {
     /** The lines of a file of a few hundred bytes, twice, and the chunk that it is read by. */
@@ -62,7 +63,7 @@ class DataFuzzTest {
     }
 
     private static Fuzz fuzz(String alphabet) {
-        return new Fuzz(alphabet, DataFaults.class, MOST_BYTES);
+        return new Fuzz(alphabet, InputException.class, MOST_BYTES);
     }
 
     private Fuzz.Reading load(String name) {

@@ -12,6 +12,8 @@ import java.util.Map;
 import java.util.Set;
 import org.iclsweep.datasets.demonstration.Demonstration;
 import org.iclsweep.datasets.demonstration.SamplingPlan.Sampling;
+import org.iclsweep.datasets.fault.Fault;
+import org.iclsweep.datasets.fault.InputException;
 import org.iclsweep.datasets.task.Task.Draw;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -72,13 +74,14 @@ class FewShotTextTaskTest {
     @Test
     void moreWaysThanClassesAndClassesWithoutRowsAreRefused(@TempDir Path directory) {
         Path file = Tasks.file(directory, "one.csv", "text,label", "1,a");
-        assertThatExceptionOfType(DataFaults.class)
+        assertThatExceptionOfType(InputException.class)
                 .isThrownBy(() -> FewShotTextTask.load(TextTaskSource.of("t", file, file, List.of("a", "b")), 3))
-                .satisfies(e -> assertThat(e.faults())
-                        .containsExactly(
-                                "task t, ways: found 3, expected 2 to 2, the number of classes",
-                                file + ": found no rows with the label \"b\", expected some of every class",
-                                file + ": found no rows with the label \"b\", expected some of every class"));
+                .satisfies(
+                        e -> assertThat(e.faults().stream().map(Fault::toString).toList())
+                                .containsExactly(
+                                        "task t: ways: expected 2 to 2, the number of classes, found 3",
+                                        file + ": expected some of every class, found no rows with the label \"b\"",
+                                        file + ": expected some of every class, found no rows with the label \"b\""));
     }
 
     private static Map<Long, Integer> labels(List<Demonstration> rows) {

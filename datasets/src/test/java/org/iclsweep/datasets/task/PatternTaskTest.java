@@ -1,7 +1,7 @@
 package org.iclsweep.datasets.task;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.HashSet;
@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.iclsweep.datasets.demonstration.Demonstration;
 import org.iclsweep.datasets.demonstration.SamplingPlan.Sampling;
+import org.iclsweep.datasets.fault.InputException;
 import org.iclsweep.datasets.reproducible.Digest;
 import org.iclsweep.datasets.reproducible.Vectors;
 import org.iclsweep.datasets.task.PatternTask.Parameters;
@@ -142,18 +143,20 @@ class PatternTaskTest {
 
     @Test
     void parametersOutOfTheirRangeAreRefusedByName() {
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> Parameters.DEFAULTS.withAlpha(1.5))
-                .withMessage("alpha must be from 0 to 1, found 1.5");
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> Parameters.DEFAULTS.withShifts(List.of(6)))
-                .withMessage("shifts must be from 1 to 5, found 6");
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> Parameters.DEFAULTS.withCoefficients(List.of(1.0, 1.0, 1.0, 1.0)))
-                .withMessage("coefficients: 4 of them make 1 patterns out of relevant = 6, at least 2 are needed");
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> new Parameters(29, 6, 24, 2, 1, 0.5, 0.8, List.of(), List.of(), 0))
-                .withMessage("dimension must be at least 30, found 29");
+        refused(Parameters.DEFAULTS.withAlpha(1.5), "alpha: expected a number from 0 to 1, found 1.5");
+        refused(Parameters.DEFAULTS.withShifts(List.of(6)), "shifts: expected numbers from 1 to 5, found [6]");
+        refused(
+                Parameters.DEFAULTS.withCoefficients(List.of(1.0, 1.0, 1.0, 1.0)),
+                "coefficients: expected so few that relevant = 6 leaves 2 patterns, found 4");
+        refused(
+                new Parameters(29, 6, 24, 2, 1, 0.5, 0.8, List.of(), List.of(), 0),
+                "dimension: expected at least relevant + irrelevant = 30 for orthogonal patterns, found 29");
+    }
+
+    private static void refused(Parameters parameters, String fault) {
+        assertThatExceptionOfType(InputException.class)
+                .isThrownBy(() -> new PatternTask(parameters))
+                .withMessage("1 fault:\n  patterns: " + fault);
     }
 
     /** The label of each pattern in this draw, −1 where it does not decide. */

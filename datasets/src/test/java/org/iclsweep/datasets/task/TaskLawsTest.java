@@ -1,17 +1,20 @@
 package org.iclsweep.datasets.task;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.iclsweep.datasets.demonstration.Answer;
 import org.iclsweep.datasets.demonstration.Demonstration;
 import org.iclsweep.datasets.demonstration.SamplingPlan.Sampling;
+import org.iclsweep.datasets.fault.InputException;
 import org.iclsweep.datasets.task.Task.Draw;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -153,29 +156,30 @@ class TaskLawsTest {
                         .map(Task::digest))
                 .doesNotHaveDuplicates()
                 .allSatisfy(digest -> assertThat(digest).matches("[0-9a-f]{64}"));
-        assertThat(new GaussianClusters("other", 4, 8, 0.7).digest())
+        assertThat(TaskCatalogue.create("other", Map.of("type", "gaussian-clusters"))
+                        .digest())
                 .isEqualTo(new GaussianClusters(4, 8, 0.7).digest());
     }
 
     @Test
     void parametersOutOfTheirRangeAreRefusedByName() {
-        refused(() -> new GaussianClusters(1, 8, 0.7), "classes must be at least 2, found 1");
-        refused(() -> new GaussianClusters(4, 0, 0.7), "dimension must be at least 1, found 0");
-        refused(() -> new GaussianClusters(4, 8, Double.NaN), "sigma must be a finite number of at least 0, found NaN");
-        refused(() -> new LinearClassification(8, -1), "noise must be a finite number of at least 0, found -1.0");
-        refused(() -> new AssociativeRecall(4, 4, 5), "keys-in-use must be at most keys = 4, found 5");
+        refused(() -> new GaussianClusters(1, 8, 0.7), "classes: expected a whole number of at least 2, found 1");
+        refused(() -> new GaussianClusters(4, 0, 0.7), "dimension: expected a whole number of at least 1, found 0");
+        refused(() -> new GaussianClusters(4, 8, Double.NaN), "sigma: expected a number of at least 0, found \"NaN\"");
+        refused(() -> new LinearClassification(8, -1), "noise: expected a number of at least 0, found -1.0");
+        refused(() -> new AssociativeRecall(4, 4, 5), "keys-in-use: expected at most keys = 4, found 5");
         refused(
                 () -> new Induction(45, 181),
-                "context-tokens must be at most 4 times vocabulary, or no token stands there only once: at most 180,"
-                        + " found 181");
-        refused(
-                () -> new Induction(45, 64).draw(1, 2, Sampling.UNIFORM, 1),
-                "task induction has one demonstration, its whole context; found 2 shots");
-        refused(() -> new RandomTokens(0, 1, 2), "context-tokens must be at least 1, found 0");
+                "context-tokens: expected at most 4 times vocabulary = 180, found 181; with more, no token is there only"
+                        + " once");
+        refused(() -> new RandomTokens(0, 1, 2), "context-tokens: expected a whole number of at least 1, found 0");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new Induction(45, 64).draw(1, 2, Sampling.UNIFORM, 1))
+                .withMessage("task induction has one demonstration, its whole context; found 2 shots");
     }
 
-    private static void refused(Runnable attempt, String message) {
-        assertThatIllegalArgumentException().isThrownBy(attempt::run).withMessage(message);
+    private static void refused(Runnable attempt, String fault) {
+        assertThatExceptionOfType(InputException.class).isThrownBy(attempt::run).withMessageEndingWith(": " + fault);
     }
 
     static int shots(Task task, int wanted) {

@@ -22,6 +22,8 @@ import org.iclsweep.datasets.demonstration.Answer;
 import org.iclsweep.datasets.demonstration.Demonstration;
 import org.iclsweep.datasets.demonstration.Input;
 import org.iclsweep.datasets.demonstration.SamplingPlan.Sampling;
+import org.iclsweep.datasets.fault.Fault;
+import org.iclsweep.datasets.fault.InputException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -105,7 +107,7 @@ class TextTaskTest {
         Path test = jsonl("test.jsonl", GOOD, GOOD.replace("yes", "cat"));
         assertFaults(
                 TextTaskSource.of("task", train, test, List.of()),
-                test + ":2: found the label \"cat\", expected one of [ape, yes, zebra]");
+                test + ":2: expected one of [ape, yes, zebra], found the label \"cat\"");
     }
 
     @Test
@@ -122,8 +124,8 @@ class TextTaskTest {
         });
         assertFaults(
                 Tasks.topicsSource().withClasses(List.of("music", "chess", "music")),
-                "task topics, classes: found \"chess\", expected one of the labels [weather, cooking, travel, music]",
-                "task topics, classes: found \"music\" twice, expected different classes");
+                "task topics: classes: expected one of the labels [weather, cooking, travel, music], found \"chess\"",
+                "task topics: classes: expected different classes, found \"music\" twice");
     }
 
     @ParameterizedTest(name = "{0} words")
@@ -190,28 +192,31 @@ class TextTaskTest {
         List<String> faults = faults(source(file));
         assertThat(faults.subList(0, 10))
                 .containsExactly(
-                        file + ":2: found the label \"maybe\", expected one of [no, yes]",
-                        file + ":3: found no field \"text\" among [txt, label], expected it in every row",
-                        file + ":4: found no field \"label\" among [text], expected it in every row",
-                        file + ":5: found null in the field \"text\", expected a string",
-                        file + ":6: found an object in the field \"label\", expected a string",
-                        file + ":6: found an array in the field \"text\", expected a string",
-                        file + ":7: found an empty line, expected one JSON object per line",
-                        file + ":8: found an array, expected one JSON object per line",
-                        file + ":9: found text that is not JSON at column 35 (Unrecognized token 'x': was expecting"
-                                + " (JSON String, Number, Array, Object or token 'null', 'true' or 'false')), expected"
-                                + " one JSON object per line",
-                        file + ":10: found half of a surrogate pair in the field \"text\", expected whole characters");
+                        file + ":2: expected one of [no, yes], found the label \"maybe\"",
+                        file + ":3: expected it in every row, found no field \"text\" among [txt, label]",
+                        file + ":4: expected it in every row, found no field \"label\" among [text]",
+                        file + ":5: expected a string, found null in the field \"text\"",
+                        file + ":6: expected a string, found an object in the field \"label\"",
+                        file + ":6: expected a string, found an array in the field \"text\"",
+                        file + ":7: expected one JSON object per line, found an empty line",
+                        file + ":8: expected one JSON object per line, found an array",
+                        file + ":9: expected one JSON object per line, found text that is not JSON at column 35"
+                                + " (Unrecognized token 'x': was expecting"
+                                + " (JSON String, Number, Array, Object or token 'null', 'true' or 'false'))",
+                        file + ":10: expected whole characters, found half of a surrogate pair in the field \"text\"");
         assertThat(faults.subList(10, 13))
                 .satisfiesExactly(
                         fault -> assertThat(fault)
-                                .startsWith(file + ":11: found text that is not JSON")
+                                .startsWith(
+                                        file + ":11: expected one JSON object per line, found text that is not JSON")
                                 .contains("Duplicate field 'text'"),
                         fault -> assertThat(fault)
-                                .startsWith(file + ":12: found text that is not JSON")
+                                .startsWith(
+                                        file + ":12: expected one JSON object per line, found text that is not JSON")
                                 .contains("'l'"),
                         fault -> assertThat(fault)
-                                .startsWith(file + ":13: found text that is not JSON")
+                                .startsWith(
+                                        file + ":13: expected one JSON object per line, found text that is not JSON")
                                 .contains("end-of-input"));
         assertThat(faults).hasSize(13);
     }
@@ -219,7 +224,7 @@ class TextTaskTest {
     @Test
     void twoObjectsOnOneLineAreAFault() {
         Path file = jsonl("two.jsonl", GOOD + GOOD);
-        assertFaults(source(file), file + ":1: found more text after the object, expected one JSON object per line");
+        assertFaults(source(file), file + ":1: expected one JSON object per line, found more text after the object");
     }
 
     @Test
@@ -231,13 +236,13 @@ class TextTaskTest {
         assertFaults(
                 source(file),
                 file
-                        + ":2: found the byte 0xE9 at offset 13 of the line, which is not UTF-8, expected a file saved as UTF-8");
+                        + ":2: expected a file saved as UTF-8, found the byte 0xE9 at offset 13 of the line, which is not UTF-8");
         Path cut = directory.resolve("cut.csv");
         Files.write(cut, new byte[] {'t', 'e', 'x', 't', ',', 'l', 'a', 'b', 'e', 'l', '\n', (byte) 0xC3});
         assertFaults(
                 source(cut),
                 cut
-                        + ":2: found the byte 0xC3 at offset 0 of the line, which is not UTF-8, expected a file saved as UTF-8");
+                        + ":2: expected a file saved as UTF-8, found the byte 0xC3 at offset 0 of the line, which is not UTF-8");
     }
 
     @Test
@@ -253,8 +258,8 @@ class TextTaskTest {
         }
         assertFaults(
                 source(file),
-                file + ":1: found a line of more than 16 MiB, expected one row per line",
-                file + ":2: found the label \"maybe\", expected one of [no, yes]");
+                file + ":1: expected one row per line, found a line of more than 16 MiB",
+                file + ":2: expected one of [no, yes], found the label \"maybe\"");
     }
 
     @Test
@@ -268,11 +273,14 @@ class TextTaskTest {
     void noMoreThanTwentyFaultsAreCollected() {
         Path file =
                 jsonl("bad.jsonl", IntStream.range(0, 500).mapToObj(i -> "?").toArray(String[]::new));
-        Assertions.assertThatExceptionOfType(DataFaults.class)
+        Assertions.assertThatExceptionOfType(InputException.class)
                 .isThrownBy(() -> load(file))
-                .satisfies(e -> assertThat(e.faults()).hasSize(20))
-                .withMessageStartingWith(file + ":1: found text that is not JSON")
-                .withMessageEndingWith("(no more than 20 faults are shown)");
+                .satisfies(
+                        e -> assertThat(e.faults().stream().map(Fault::toString).toList())
+                                .hasSize(20))
+                .withMessageStartingWith(
+                        "20 faults:\n  " + file + ":1: expected one JSON object per line, found text that is not JSON")
+                .withMessageEndingWith("; the file is not read on after 20 faults");
     }
 
     @Test
@@ -286,14 +294,14 @@ class TextTaskTest {
         assertThat(folder.toFile().mkdir()).isTrue();
         assertFaults(
                 TextTaskSource.of("task", empty, none, LABELS),
-                empty + ": found no rows, expected at least one",
-                none + ": found no such file, expected a data file");
+                empty + ": expected at least one, found no rows",
+                none + ": expected a data file, found no such file");
         assertFaults(
                 TextTaskSource.of("task", text, folder, LABELS),
-                text + ": found the extension \"txt\", expected .jsonl, .csv or .parquet",
-                folder + ": found no regular file, expected a data file");
+                text + ": expected .jsonl, .csv or .parquet, found the extension \"txt\"",
+                folder + ": expected a data file, found no regular file");
         Path header = Tasks.file(directory, "header.csv", "text,label");
-        assertFaults(source(header), header + ": found no rows, expected at least one");
+        assertFaults(source(header), header + ": expected at least one, found no rows");
     }
 
     @Test
@@ -303,17 +311,18 @@ class TextTaskTest {
         assertThat(faults(source(file)))
                 .satisfiesExactly(
                         fault -> assertThat(fault)
-                                .isEqualTo(file + ":4: found 3 values, expected 2 as in the header [text, label]"),
+                                .isEqualTo(file + ":4: expected 2 as in the header [text, label], found 3 values"),
                         fault -> assertThat(fault)
-                                .isEqualTo(file + ":5: found 1 values, expected 2 as in the header [text, label]"),
+                                .isEqualTo(file + ":5: expected 2 as in the header [text, label], found 1 values"),
                         fault -> assertThat(fault)
-                                .isEqualTo(file + ":6: found the label \"maybe\", expected one of [no, yes]"),
+                                .isEqualTo(file + ":6: expected one of [no, yes], found the label \"maybe\""),
                         fault -> assertThat(fault)
-                                .startsWith(file + ":7: found a record that cannot be read (")
-                                .endsWith("), expected comma-separated values as in RFC 4180"));
+                                .startsWith(file
+                                        + ":7: expected comma-separated values as in RFC 4180, found a record that cannot"
+                                        + " be read ("));
         Path twice = Tasks.file(directory, "twice.csv", "text,text,label", "a,b,no");
         assertThat(faults(source(twice)))
-                .contains(twice + ":1: found the column \"text\" twice in the header, expected different names");
+                .contains(twice + ":1: expected different names, found the column \"text\" twice in the header");
     }
 
     @Test
@@ -333,15 +342,14 @@ class TextTaskTest {
                 "SELECT * FROM (VALUES ('a', 'yes', [1]), (NULL, 'no', [2]), ('b', 'maybe', [3])) t(text, label, list)");
         assertFaults(
                 source(file).withFields(List.of("text")),
-                file + ":row 1: found null in the field \"text\", expected a string",
-                file + ":row 2: found the label \"maybe\", expected one of [no, yes]");
+                file + ":row 1: expected a string, found null in the field \"text\"",
+                file + ":row 2: expected one of [no, yes], found the label \"maybe\"");
         assertThat(faults(source(file)).get(0))
                 .isEqualTo(
-                        file + ":row 0: found a value of the type integer[] in the field \"list\", expected a string");
+                        file + ":row 0: expected a string, found a value of the type integer[] in the field \"list\"");
         Path text = Tasks.file(directory, "text.parquet", "this is no parquet file");
         assertThat(faults(source(text)).get(0))
-                .startsWith(text + ": found a file that cannot be read (")
-                .endsWith("), expected a Parquet file");
+                .startsWith(text + ": expected a Parquet file, found a file that cannot be read (");
     }
 
     private static Demonstration example(long id, Map<String, String> fields, int label) {
@@ -377,8 +385,8 @@ class TextTaskTest {
     private static List<String> faults(TextTaskSource source) {
         try {
             TextTask.load(source);
-        } catch (DataFaults e) {
-            return e.faults();
+        } catch (InputException e) {
+            return e.faults().stream().map(Fault::toString).toList();
         }
         throw new AssertionError("loaded without a fault");
     }

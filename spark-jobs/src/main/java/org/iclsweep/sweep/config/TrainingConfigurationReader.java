@@ -7,16 +7,16 @@ import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigValue;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.iclsweep.datasets.fault.Faults;
 import org.iclsweep.datasets.fault.InputException;
+import org.iclsweep.datasets.fault.Located;
 import org.iclsweep.datasets.fault.Reader;
 import org.iclsweep.datasets.fault.Scope;
-import org.iclsweep.datasets.task.DataFaults;
 import org.iclsweep.datasets.task.TaskBlock;
+import org.iclsweep.datasets.task.TaskCatalogue;
 import org.iclsweep.model.family.CheckpointLayout;
 import org.iclsweep.model.family.ModelException;
 import org.iclsweep.model.training.ResolvedTraining;
@@ -123,19 +123,19 @@ public final class TrainingConfigurationReader {
 
     /** The task's parameters, with its files where they are; made once to find its faults. */
     private Optional<TaskBlock> task(Scope scope) {
-        Map<String, Object> located = new LinkedHashMap<>(scope.value().plainBlock());
+        Located block = scope.value();
         for (String key : List.of("train", "test")) {
-            if (located.get(key) instanceof String file) {
-                located.put(
-                        key, environment.inputs().find(file).map(Path::toString).orElse(file));
+            @Nullable Located file = block.get(key);
+            if (file != null && file.content() instanceof String path) {
+                String found =
+                        environment.inputs().find(path).map(Path::toString).orElse(path);
+                block = block.with(key, new Located(file.place(), found));
             }
         }
-        TaskBlock task = new TaskBlock(String.valueOf(located.get("name")), located);
-        try {
-            task.load();
-        } catch (DataFaults e) {
-            scope.fault(String.valueOf(e.getMessage()));
-        }
-        return Optional.of(task);
+        @Nullable Located given = block.get("name");
+        String name = given == null ? "" : String.valueOf(given.content());
+        TaskBlock task = new TaskBlock(name, block.plainBlock());
+        return TaskCatalogue.read(name, new Scope(scope.path(), block, scope.faults()), Set.of())
+                .map(sound -> task);
     }
 }

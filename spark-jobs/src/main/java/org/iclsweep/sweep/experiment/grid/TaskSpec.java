@@ -10,9 +10,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import org.iclsweep.datasets.task.DataFaults;
+import org.iclsweep.datasets.fault.Fault;
+import org.iclsweep.datasets.fault.InputException;
 import org.iclsweep.datasets.task.Task;
 import org.iclsweep.datasets.task.TaskCatalogue;
 import org.iclsweep.sweep.config.HoconTree;
@@ -49,7 +48,6 @@ public record TaskSpec(String name, Map<String, Object> parameters, List<Integer
             "The shot counts of this task. Default: those of the block `demonstrations`.");
     public static final List<Key<?>> KEYS = List.of(NAME, SHOTS);
     private static final List<String> FILES = List.of("train", "test");
-    private static final Pattern BLAMED = Pattern.compile("task [^,:]*, ([\\w.-]+): (.*)", Pattern.DOTALL);
 
     public TaskSpec {
         parameters = Collections.unmodifiableMap(new LinkedHashMap<>(parameters));
@@ -135,10 +133,8 @@ public record TaskSpec(String name, Map<String, Object> parameters, List<Integer
         }
         try {
             return Optional.of(TaskCatalogue.create(name, here(parameters)));
-        } catch (DataFaults e) {
+        } catch (InputException e) {
             e.faults().forEach(fault -> blame(fault, section));
-        } catch (IllegalArgumentException e) {
-            blame(String.valueOf(e.getMessage()), section);
         }
         return Optional.empty();
     }
@@ -151,13 +147,12 @@ public record TaskSpec(String name, Map<String, Object> parameters, List<Integer
         }
     }
 
-    /** Notes a fault of the data at the key that it names, else at the task. */
-    private static void blame(String fault, Section section) {
-        Matcher matcher = BLAMED.matcher(fault);
-        if (matcher.matches() && section.has(matcher.group(1))) {
-            section.fault(matcher.group(1), matcher.group(2));
+    /** Notes a fault of a key there, one of a file at the task. */
+    private static void blame(Fault fault, Section section) {
+        if (fault.key().isEmpty()) {
+            section.fault("", fault.toString());
         } else {
-            section.fault("", fault);
+            section.fault(fault.key(), fault.message());
         }
     }
 }

@@ -1,0 +1,50 @@
+package org.iclsweep.datasets.task;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiFunction;
+import org.iclsweep.datasets.fault.InputException;
+import org.iclsweep.datasets.fault.Located;
+import org.iclsweep.datasets.fault.Place;
+import org.iclsweep.datasets.fault.Reader;
+import org.iclsweep.datasets.fault.Scope;
+
+/**
+ * A kind of task: its name in configurations, the record of its parameters, and its constructor.
+ *
+ * @param make the task of a name and parameters; throws {@link InputException} with the faults of its files
+ */
+public record TaskKind<P extends Record>(String name, Class<P> parameters, BiFunction<String, P, Task> make) {
+
+    /** The task of a block in which {@code others} are read by someone else; nothing after faults have been noted. */
+    Optional<Task> read(String task, Scope scope, Set<String> others, Path base) {
+        Optional<P> read = TextTaskSource.reader(base).read(parameters, scope, others);
+        try {
+            return read.map(sound -> make.apply(task, sound));
+        } catch (InputException e) {
+            scope.faults().addAll(e.faults());
+            return Optional.empty();
+        }
+    }
+
+    /** The parameters of an empty block. */
+    P defaults() {
+        return new Reader().read(parameters, Located.of(Place.of(name), Map.of()));
+    }
+
+    /**
+     * The same parameters.
+     *
+     * @throws InputException if they are not what their declaration allows
+     */
+    P checked(P given) {
+        return new Reader().read(parameters, Located.of(Place.of(name), new Reader().plain(given)));
+    }
+
+    /** The table of the parameters, for the documentation. */
+    String markdown() {
+        return TextTaskSource.reader(Path.of("")).markdown("sweep.tasks[] (type = %s)".formatted(name), parameters);
+    }
+}
