@@ -1,6 +1,5 @@
 package org.iclsweep.datasets.demonstration;
 
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
@@ -16,58 +15,16 @@ public sealed interface Input permits Input.Text, Input.Vector, Input.Tokens {
     }
 
     /** A vector [dimension]. */
-    @SuppressWarnings("ArrayRecordComponent") // copied in and out, equal by content
-    record Vector(double[] values) implements Input {
-        public Vector {
-            values = values.clone();
-        }
-
-        @Override
-        public double[] values() {
-            return values.clone();
-        }
-
-        @Override
-        public boolean equals(Object other) {
-            return other instanceof Vector that && Arrays.equals(values, that.values);
-        }
-
-        @Override
-        public int hashCode() {
-            return Arrays.hashCode(values);
-        }
-
-        @Override
-        public String toString() {
-            return "Vector" + Arrays.toString(values);
+    final class Vector extends Numbers implements Input {
+        public Vector(double[] values) {
+            super(values);
         }
     }
 
     /** Token ids [length] of a task that has a vocabulary of its own. */
-    @SuppressWarnings("ArrayRecordComponent") // copied in and out, equal by content
-    record Tokens(int[] ids) implements Input {
-        public Tokens {
-            ids = ids.clone();
-        }
-
-        @Override
-        public int[] ids() {
-            return ids.clone();
-        }
-
-        @Override
-        public boolean equals(Object other) {
-            return other instanceof Tokens that && Arrays.equals(ids, that.ids);
-        }
-
-        @Override
-        public int hashCode() {
-            return Arrays.hashCode(ids);
-        }
-
-        @Override
-        public String toString() {
-            return "Tokens" + Arrays.toString(ids);
+    final class Tokens extends TokenIds implements Input {
+        public Tokens(int[] ids) {
+            super(ids);
         }
     }
 }
