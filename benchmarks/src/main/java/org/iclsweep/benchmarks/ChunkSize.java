@@ -9,9 +9,9 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.iclsweep.model.decoder.LanguageModel;
-import org.iclsweep.model.family.CheckpointLayout.Mixing;
-import org.iclsweep.model.family.CheckpointLayout.ResidualBranch;
-import org.iclsweep.model.family.CheckpointLayout;
+import org.iclsweep.model.family.Mixing;
+import org.iclsweep.model.family.ResidualBranch;
+import org.iclsweep.model.family.Architecture;
 import org.iclsweep.model.layout.ChunkedLayout;
 import org.iclsweep.model.mixer.TokenMixer;
 import org.iclsweep.model.tensor.Parameters;
@@ -52,7 +52,7 @@ public class ChunkSize {
     public void prepare() {
         model = Subject.model(family);
         kept = model.newBatch();
-        CheckpointLayout layout = model.layout();
+        Architecture layout = model.layout();
         ResidualBranch first = layout.block(0).get(0);
         mixer = ((Mixing) first.function()).mixer();
         parameters = Parameters.of(model.tensors()).in(first.module());

@@ -55,10 +55,9 @@ public final class Models {
 
     /** {@code llama}, or {@code mistral} with a window shorter than most contexts. */
     public static ObjectNode softmax(String family, int hiddenSize, int layers) {
-        return sizes(family, hiddenSize, layers)
-                .put("num_attention_heads", 4)
-                .put("num_key_value_heads", 4)
-                .put("sliding_window", 24);
+        ObjectNode config =
+                sizes(family, hiddenSize, layers).put("num_attention_heads", 4).put("num_key_value_heads", 4);
+        return family.equals("mistral") ? config.put("sliding_window", 24) : config;
     }
 
     /** A model of {@code family} (a model type) with its usual options. */
@@ -82,7 +81,8 @@ public final class Models {
             case "mamba2" ->
                 sizes(family, hiddenSize, layers)
                         .put("head_dim", hiddenSize / 4)
-                        .put("state_size", 16);
+                        .put("state_size", 16)
+                        .without("intermediate_size");
             case "linear_attn", "retnet", "delta_net" ->
                 sizes(family, hiddenSize, layers).put("num_heads", 4);
             case "llama", "mistral" -> softmax(family, hiddenSize, layers);

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Set;
 
 /** Weights that are in no file: made for a test, drawn at random, or just trained. */
-public final class MemoryWeights implements Weights {
+public class MemoryWeights implements Weights {
 
     /** Makes a tensor, the same one each time. */
     @FunctionalInterface
@@ -37,7 +37,7 @@ public final class MemoryWeights implements Weights {
 
     private final Map<String, Tensor> tensors;
 
-    private MemoryWeights(Map<String, Tensor> tensors) {
+    protected MemoryWeights(Map<String, Tensor> tensors) {
         this.tensors = Collections.unmodifiableMap(new LinkedHashMap<>(tensors));
     }
 
@@ -84,22 +84,22 @@ public final class MemoryWeights implements Weights {
     }
 
     @Override
-    public Set<String> names() {
+    public final Set<String> names() {
         return tensors.keySet();
     }
 
     @Override
-    public long[] shape(String name) {
+    public final long[] shape(String name) {
         return tensor(name).shape();
     }
 
     @Override
-    public StoredType storedType(String name) {
+    public final StoredType storedType(String name) {
         return tensor(name).type();
     }
 
     @Override
-    public NDArray read(NDManager manager, String name, DataType type) {
+    public final NDArray read(NDManager manager, String name, DataType type) {
         if (type != DataType.FLOAT32 && type != DataType.FLOAT64) {
             throw new CheckpointException(
                     "Tensor '" + name + "' is asked for as " + type + "; only FLOAT32 and FLOAT64 are computed with");

@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.LongStream;
 import org.iclsweep.model.decoder.LanguageModel;
-import org.iclsweep.model.family.CheckpointLayout;
+import org.iclsweep.model.family.Architecture;
 import org.iclsweep.model.family.ModelException;
 import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.ContextState;
@@ -104,7 +104,7 @@ public record ContextDistillation(int slots, int steps, double learningRate, int
     }
 
     @Override
-    public Optional<String> obstacle(CheckpointLayout layout) {
+    public Optional<String> obstacle(Architecture layout) {
         boolean anyWindow = layout.mixers().values().stream().anyMatch(SoftmaxAttention.class::isInstance);
         return anyWindow ? SoftmaxApproximation.obstacleIn(layout) : new KvCacheConversion().obstacle(layout);
     }

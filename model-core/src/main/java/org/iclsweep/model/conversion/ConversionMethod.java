@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.iclsweep.model.decoder.LanguageModel;
-import org.iclsweep.model.family.CheckpointLayout;
+import org.iclsweep.model.family.Architecture;
 import org.iclsweep.model.family.ModelException;
 import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.Assumption;
@@ -88,7 +88,7 @@ public sealed interface ConversionMethod
     }
 
     /** The exact method for a model: with everything kept where that helps, else of fixed size. */
-    static ConversionMethod exactFor(CheckpointLayout layout) {
+    static ConversionMethod exactFor(Architecture layout) {
         ConversionMethod exact = new ExactConversion();
         ConversionMethod full = new KvCacheConversion();
         return exact.obstacle(layout).isPresent() && full.obstacle(layout).isEmpty() ? full : exact;
@@ -101,7 +101,7 @@ public sealed interface ConversionMethod
     }
 
     /** Why models of {@code layout} cannot be converted in this way, and what to do instead; empty if they can. */
-    default Optional<String> obstacle(CheckpointLayout layout) {
+    default Optional<String> obstacle(Architecture layout) {
         return Optional.empty();
     }
 

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import org.iclsweep.model.conversion.ConvertedModels.Size;
 import org.iclsweep.model.decoder.LanguageModel;
-import org.iclsweep.model.family.CheckpointLayout;
+import org.iclsweep.model.family.Architecture;
 import org.iclsweep.model.family.ModelException;
 import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.ContextState;
@@ -40,7 +40,7 @@ public record ExactConversion(Optional<BiasStorage> storage) implements Conversi
     }
 
     @Override
-    public Optional<String> obstacle(CheckpointLayout layout) {
+    public Optional<String> obstacle(Architecture layout) {
         return layout.broken().stream().findFirst().map(ConversionMethod::said);
     }
 

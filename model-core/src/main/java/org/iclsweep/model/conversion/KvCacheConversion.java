@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDManager;
 import java.util.List;
 import java.util.Optional;
 import org.iclsweep.model.decoder.LanguageModel;
-import org.iclsweep.model.family.CheckpointLayout;
+import org.iclsweep.model.family.Architecture;
 import org.iclsweep.model.family.ModelException;
 import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.Assumption;
@@ -25,7 +25,7 @@ public record KvCacheConversion() implements ConversionMethod {
     }
 
     @Override
-    public Optional<String> obstacle(CheckpointLayout layout) {
+    public Optional<String> obstacle(Architecture layout) {
         boolean saysPositions = layout.learnedPositions().isPresent();
         return layout.broken().stream()
                 .filter(broken -> broken.assumption() == Assumption.RELATIVE_POSITIONS && !saysPositions)

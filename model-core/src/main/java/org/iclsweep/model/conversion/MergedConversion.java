@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.BinaryOperator;
 import org.iclsweep.model.decoder.LanguageModel;
-import org.iclsweep.model.family.CheckpointLayout;
+import org.iclsweep.model.family.Architecture;
 import org.iclsweep.model.family.ModelException;
 import org.iclsweep.model.kernel.StateTensor;
 import org.iclsweep.model.layout.Padding;
@@ -48,7 +48,7 @@ public record MergedConversion(int parts) implements ConversionMethod {
     }
 
     @Override
-    public Optional<String> obstacle(CheckpointLayout layout) {
+    public Optional<String> obstacle(Architecture layout) {
         return layout.mixers().entrySet().stream()
                 .filter(mixer -> !mixer.getValue().advancesByNumber())
                 .findFirst()

@@ -12,8 +12,9 @@ import java.util.stream.IntStream;
 import org.iclsweep.model.conversion.ConvertedModels.Size;
 import org.iclsweep.model.decoder.FeedForwardPatch;
 import org.iclsweep.model.decoder.LanguageModel;
-import org.iclsweep.model.family.CheckpointLayout;
-import org.iclsweep.model.family.CheckpointLayout.FeedForward;
+import org.iclsweep.model.family.Architecture;
+import org.iclsweep.model.family.Dimensions;
+import org.iclsweep.model.family.FeedForward;
 import org.iclsweep.model.family.ModelException;
 import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.ContextState;
@@ -43,7 +44,7 @@ public record RankOneMlp() implements ConversionMethod {
     }
 
     @Override
-    public Optional<String> obstacle(CheckpointLayout layout) {
+    public Optional<String> obstacle(Architecture layout) {
         boolean everywhere = IntStream.range(0, layout.dimensions().layers())
                 .allMatch(layer ->
                         layout.block(layer).stream().anyMatch(branch -> branch.function() instanceof FeedForward));
@@ -80,7 +81,7 @@ public record RankOneMlp() implements ConversionMethod {
      * two sums; zero after an empty context.
      */
     private static Size size(LanguageModel model, int tokens) {
-        CheckpointLayout.Dimensions d = model.layout().dimensions();
+        Dimensions d = model.layout().dimensions();
         long width = tokens == 0 ? 0 : (long) d.hiddenSize() * d.layers();
         return new Size(3 * width, 3 * width * model.type().getNumOfBytes(), 5 * width);
     }

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.iclsweep.model.decoder.LanguageModel;
-import org.iclsweep.model.family.CheckpointLayout;
+import org.iclsweep.model.family.Architecture;
 import org.iclsweep.model.family.ModelException;
 import org.iclsweep.model.kernel.StateTensor.Presence;
 import org.iclsweep.model.kernel.StateTensor.Role;
@@ -37,12 +37,12 @@ sealed interface SoftmaxApproximation extends ConversionMethod
     }
 
     @Override
-    default Optional<String> obstacle(CheckpointLayout layout) {
+    default Optional<String> obstacle(Architecture layout) {
         return obstacleIn(layout);
     }
 
     /** Why there is nothing to approximate, or no way to. */
-    static Optional<String> obstacleIn(CheckpointLayout layout) {
+    static Optional<String> obstacleIn(Architecture layout) {
         return new KvCacheConversion().obstacle(layout).or(() -> {
             return attentions(layout).isEmpty()
                     ? Optional.of("This model has no softmax attention over the whole context, so there is nothing to"
@@ -52,7 +52,7 @@ sealed interface SoftmaxApproximation extends ConversionMethod
     }
 
     /** The softmax attentions over the whole context, by their modules. */
-    static Map<String, SoftmaxAttention> attentions(CheckpointLayout layout) {
+    static Map<String, SoftmaxAttention> attentions(Architecture layout) {
         Map<String, SoftmaxAttention> attentions = new LinkedHashMap<>();
         layout.mixers().forEach((module, mixer) -> {
             if (mixer instanceof SoftmaxAttention attention && attention.isOverAll()) {

@@ -5,10 +5,10 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.core.Linear;
 import java.util.Map;
-import org.iclsweep.model.family.CheckpointLayout;
-import org.iclsweep.model.family.CheckpointLayout.FeedForward;
-import org.iclsweep.model.family.CheckpointLayout.Mixing;
-import org.iclsweep.model.family.CheckpointLayout.ResidualBranch;
+import org.iclsweep.model.family.Architecture;
+import org.iclsweep.model.family.FeedForward;
+import org.iclsweep.model.family.Mixing;
+import org.iclsweep.model.family.ResidualBranch;
 import org.iclsweep.model.kernel.CrossLayerValues;
 import org.iclsweep.model.layout.SlotLayout;
 import org.iclsweep.model.mixer.TokenMixer;
@@ -21,7 +21,7 @@ import org.iclsweep.model.tensor.Parameters;
  *
  * @param tensors by name; they belong to the model
  */
-record Decoder(CheckpointLayout layout, Map<String, NDArray> tensors, DataType type) {
+record Decoder(Architecture layout, Map<String, NDArray> tensors, DataType type) {
 
     /**
      * The residual stream between two blocks.
@@ -105,7 +105,7 @@ record Decoder(CheckpointLayout layout, Map<String, NDArray> tensors, DataType t
     /** Logits [N, V] (the read-out [N, outputs] of a regression model) of last hidden states [N, D]. */
     NDArray logits(NDArray hidden) {
         NDArray normed = layout.finalNorm().apply(hidden, parameters());
-        String head = layout.dimensions().outputSize() > 0 ? CheckpointLayout.READOUT : CheckpointLayout.HEAD;
+        String head = layout.dimensions().outputSize() > 0 ? Architecture.READOUT : Architecture.HEAD;
         NDArray weights = parameters().get(tensors.containsKey(head) ? head : layout.embedding());
         return Linear.linear(normed, weights, null).singletonOrThrow();
     }

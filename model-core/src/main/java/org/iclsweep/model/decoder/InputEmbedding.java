@@ -8,9 +8,9 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.ndarray.types.SparseFormat;
 import ai.djl.nn.core.Embedding;
 import ai.djl.nn.core.Linear;
-import org.iclsweep.model.family.CheckpointLayout;
-import org.iclsweep.model.family.CheckpointLayout.Dimensions;
-import org.iclsweep.model.family.CheckpointLayout.LearnedPositions;
+import org.iclsweep.model.family.Architecture;
+import org.iclsweep.model.family.Dimensions;
+import org.iclsweep.model.family.LearnedPositions;
 import org.iclsweep.model.family.ModelException;
 import org.iclsweep.model.layout.SlotLayout;
 import org.iclsweep.model.prompt.TokenSequence;
@@ -18,7 +18,7 @@ import org.iclsweep.model.tensor.Doubles;
 import org.iclsweep.model.tensor.Parameters;
 
 /** From token ids, or vectors for models that read vectors, to the first hidden states. */
-record InputEmbedding(CheckpointLayout layout, Parameters parameters, DataType type) {
+record InputEmbedding(Architecture layout, Parameters parameters, DataType type) {
 
     /**
      * Embeddings [B, T, D] of {@code rows}, each token in its slot; zero in empty slots. Of {@code before}, what the
@@ -68,7 +68,7 @@ record InputEmbedding(CheckpointLayout layout, Parameters parameters, DataType t
         NDArray read = Linear.linear(
                         batch.create(vectors, new Shape(rows.length, length, d.inputSize()))
                                 .toType(type, false),
-                        parameters.get(CheckpointLayout.VECTOR_INPUTS),
+                        parameters.get(Architecture.VECTOR_INPUTS),
                         null)
                 .singletonOrThrow();
         NDArray chosen = batch.create(isVector, slotShape).gt(0).broadcast(read.getShape());

@@ -10,12 +10,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 import org.iclsweep.model.checkpoint.Weights;
-import org.iclsweep.model.family.CheckpointLayout;
-import org.iclsweep.model.family.CheckpointLayout.Dimensions;
-import org.iclsweep.model.family.CheckpointLayout.FeedForward;
-import org.iclsweep.model.family.CheckpointLayout.ResidualBranch;
+import org.iclsweep.model.family.Architecture;
 import org.iclsweep.model.family.CheckpointTensors;
-import org.iclsweep.model.family.RenamedWeights;
+import org.iclsweep.model.family.Dimensions;
+import org.iclsweep.model.family.FeedForward;
+import org.iclsweep.model.family.ResidualBranch;
 import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.kernel.StateTensor;
 import org.iclsweep.model.layout.Padding;
@@ -48,11 +47,10 @@ public final class LanguageModel implements AutoCloseable {
      * @throws ModelException if a tensor is missing or has another shape than the configuration says
      */
     public static LanguageModel load(JsonNode config, Weights stored, DataType type, Device device) {
-        CheckpointLayout layout = CheckpointLayout.of(config).named(stored);
-        Weights weights = new RenamedWeights(stored, layout.otherNames());
+        Architecture layout = Architecture.of(config).named(stored);
         NDManager manager = NDManager.newBaseManager(device);
         try {
-            Map<String, NDArray> tensors = CheckpointTensors.read(layout, weights, manager, type);
+            Map<String, NDArray> tensors = CheckpointTensors.read(layout, stored, manager, type);
             return new LanguageModel(manager, new Decoder(layout, tensors, type));
         } catch (RuntimeException | Error e) {
             manager.close();
@@ -61,7 +59,7 @@ public final class LanguageModel implements AutoCloseable {
     }
 
     /** The declared state tensors of {@code layout}, and those of patched feed-forward parts. */
-    private static StateLayout stateLayout(CheckpointLayout layout) {
+    private static StateLayout stateLayout(Architecture layout) {
         Dimensions d = layout.dimensions();
         Map<String, List<StateTensor>> patches = new LinkedHashMap<>();
         for (int layer = 0; layer < d.layers(); layer++) {
@@ -75,7 +73,7 @@ public final class LanguageModel implements AutoCloseable {
     }
 
     /** The layout, with the model's dimensions. */
-    public CheckpointLayout layout() {
+    public Architecture layout() {
         return decoder.layout();
     }
 

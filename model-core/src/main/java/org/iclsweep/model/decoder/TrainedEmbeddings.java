@@ -3,13 +3,13 @@ package org.iclsweep.model.decoder;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
-import java.util.HashSet;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.iclsweep.model.checkpoint.StoredType;
 import org.iclsweep.model.checkpoint.Weights;
-import org.iclsweep.model.family.CheckpointLayout;
-import org.iclsweep.model.family.CheckpointLayout.Dimensions;
-import org.iclsweep.model.family.CheckpointLayout.ResidualBranch;
+import org.iclsweep.model.family.Architecture;
+import org.iclsweep.model.family.ResidualBranch;
+import org.iclsweep.model.tensor.ParameterSpec;
 
 /**
  * The control between a trained model and an untrained one (arXiv:2311.07772, "trained embeddings"): embeddings, head
@@ -26,27 +26,19 @@ public final class TrainedEmbeddings implements Weights {
      * @param stored of a trained checkpoint
      * @param others everything else, by the same names
      */
-    public TrainedEmbeddings(CheckpointLayout layout, Weights stored, Weights others) {
+    public TrainedEmbeddings(Architecture layout, Weights stored, Weights others) {
         this.stored = stored;
         this.others = others;
         this.kept = kept(layout);
     }
 
-    private static Set<String> kept(CheckpointLayout layout) {
-        Dimensions d = layout.dimensions();
-        Set<String> kept = new HashSet<>(Set.of(
-                layout.embedding(), CheckpointLayout.HEAD, CheckpointLayout.READOUT, CheckpointLayout.VECTOR_INPUTS));
-        layout.learnedPositions().ifPresent(positions -> kept.add(positions.table()));
-        layout.embeddingNorm()
-                .ifPresent(
-                        norm -> kept.addAll(norm.parameterShapes(d.hiddenSize()).keySet()));
-        for (int layer = 0; layer < d.layers(); layer++) {
-            for (ResidualBranch branch : layout.block(layer)) {
-                kept.addAll(branch.norm().parameterShapes(d.hiddenSize()).keySet());
-            }
-        }
-        kept.addAll(layout.finalNorm().parameterShapes(d.hiddenSize()).keySet());
-        return kept;
+    /** The names of all parameters but those of the functions in the blocks. */
+    private static Set<String> kept(Architecture layout) {
+        Set<String> functions = layout.branches().map(ResidualBranch::module).collect(Collectors.toSet());
+        return layout.parameters().stream()
+                .filter(parameter -> !functions.contains(parameter.module()))
+                .map(ParameterSpec::fullName)
+                .collect(Collectors.toSet());
     }
 
     private Weights of(String name) {

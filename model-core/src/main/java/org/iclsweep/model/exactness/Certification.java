@@ -18,8 +18,8 @@ import org.iclsweep.model.exactness.Certificate.LengthErrors;
 import org.iclsweep.model.exactness.Certificate.Size;
 import org.iclsweep.model.exactness.Certificate.TypeErrors;
 import org.iclsweep.model.exactness.Certificate.Verdict;
-import org.iclsweep.model.family.CheckpointLayout;
-import org.iclsweep.model.family.CheckpointLayout.Dimensions;
+import org.iclsweep.model.family.Architecture;
+import org.iclsweep.model.family.Dimensions;
 import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.Assumption;
 import org.iclsweep.model.mixer.ContextState;
@@ -64,7 +64,7 @@ public record Certification(int[] contextLengths, int queryTokens, long seed) {
 
     /** The certificate of the model that {@code config} and {@code weights} make, as {@code device} computes it. */
     public Certificate of(JsonNode config, Weights weights, Device device) {
-        CheckpointLayout layout = CheckpointLayout.of(config);
+        Architecture layout = Architecture.of(config);
         List<Checked> assumptions = Arrays.stream(Assumption.values())
                 .map(assumption -> checked(assumption, layout.broken()))
                 .toList();

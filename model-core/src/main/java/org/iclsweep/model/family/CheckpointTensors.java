@@ -7,61 +7,120 @@ import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.iclsweep.model.checkpoint.Weights;
 import org.iclsweep.model.kernel.StateTensor.Presence;
 import org.iclsweep.model.kernel.StateTensor.Role;
 import org.iclsweep.model.mixer.StateLayout;
+import org.iclsweep.model.tensor.ParameterSpec;
 
-/** The tensors of a model: read from a checkpoint, after a check that they are what the configuration says. */
+/**
+ * The tensors of a model: read from a checkpoint, after a check that they are exactly those that the configuration
+ * declares. A tensor that nothing reads is a fault, since another architecture may hide behind it.
+ */
 public final class CheckpointTensors {
     private static final int MOST_FAULTS = 8;
 
-    private CheckpointTensors() {}
+    private final Architecture architecture;
+    private final Weights weights;
+    private final Map<String, String> stored = new LinkedHashMap<>();
+    private final List<String> faults = new ArrayList<>();
 
-    /**
-     * The tensors that {@code layout} asks for, and the optional ones and biases that {@code weights} has.
-     *
-     * @throws ModelException if a tensor is missing or has another shape than the configuration says
-     */
-    public static Map<String, NDArray> read(
-            CheckpointLayout layout, Weights weights, NDManager manager, DataType type) {
-        Map<String, Shape> wanted = new LinkedHashMap<>(layout.optionalShapes());
-        layout.state().entries().forEach((name, entry) -> {
-            if (entry.tensor().presence() != Presence.IN_MEMORY) {
-                wanted.put(name, entry.tensor().shape());
-            }
-        });
-        wanted.keySet().removeIf(name -> !weights.has(name));
-        wanted.putAll(layout.parameterShapes());
-        checkShapes(wanted, layout, weights);
-        Map<String, NDArray> tensors = new LinkedHashMap<>();
-        wanted.keySet().forEach(name -> tensors.put(name, weights.read(manager, name, type)));
-        return tensors;
+    private CheckpointTensors(Architecture architecture, Weights weights) {
+        this.architecture = architecture;
+        this.weights = weights;
     }
 
-    private static void checkShapes(Map<String, Shape> wanted, CheckpointLayout layout, Weights weights) {
-        List<String> faults = new ArrayList<>();
-        wanted.forEach((name, shape) -> {
-            if (!weights.has(name)) {
-                faults.add(name + " is missing");
-            } else if (!fits(weights.shape(name), shape.getShape())) {
-                faults.add(name + " is " + Arrays.toString(weights.shape(name)) + ", expected " + shape);
+    /**
+     * The parameters that {@code architecture} declares and the state tensors that {@code weights} has, by the names of
+     * the declarations.
+     *
+     * @throws ModelException if a tensor is missing, has another shape or type than declared, or is not declared
+     */
+    public static Map<String, NDArray> read(
+            Architecture architecture, Weights weights, NDManager manager, DataType type) {
+        CheckpointTensors tensors = new CheckpointTensors(architecture, weights);
+        tensors.locate();
+        tensors.throwIfAny();
+        tensors.checkTiedHead(manager, type);
+        tensors.throwIfAny();
+        Map<String, NDArray> read = new LinkedHashMap<>();
+        tensors.stored.forEach((name, from) -> read.put(name, weights.read(manager, from, type)));
+        return read;
+    }
+
+    /** The stored name of every tensor that is to be read; checks all of them. */
+    private void locate() {
+        List<ParameterSpec> parameters = architecture.parameters();
+        parameters.stream().filter(ParameterSpec::optional).forEach(this::locate);
+        StateLayout state = architecture.state();
+        state.entries().forEach((name, entry) -> {
+            if (entry.tensor().presence() != Presence.IN_MEMORY && weights.has(name)) {
+                locate(name, name, entry.tensor().shape());
             }
         });
-        layout.mixers().keySet().forEach(module -> checkTogether(layout.state(), module, weights, faults));
-        if (!faults.isEmpty()) {
-            throw new ModelException("The checkpoint does not fit its config.json: "
-                    + String.join("; ", faults.subList(0, Math.min(MOST_FAULTS, faults.size())))
-                    + (faults.size() > MOST_FAULTS ? "; and " + (faults.size() - MOST_FAULTS) + " more" : ""));
+        parameters.stream().filter(parameter -> !parameter.optional()).forEach(this::locate);
+        architecture.mixers().keySet().forEach(module -> checkTogether(state, module));
+        Set<String> unread = new LinkedHashSet<>(weights.names());
+        unread.removeAll(stored.values());
+        unread.removeAll(architecture.derived());
+        if (architecture.dimensions().tied()) {
+            unread.remove(Architecture.HEAD);
+        }
+        unread.forEach(name -> faults.add(name + ": expected no tensor that the configuration does not ask for, found "
+                + Arrays.toString(weights.shape(name))));
+    }
+
+    private void locate(ParameterSpec parameter) {
+        Optional<String> found = Stream.concat(Stream.of(parameter.name()), parameter.otherNames().stream())
+                .map(parameter::sibling)
+                .filter(weights::has)
+                .findFirst();
+        if (found.isPresent()) {
+            locate(parameter.fullName(), found.get(), parameter.shape());
+        } else if (!parameter.optional()) {
+            faults.add(parameter.fullName() + ": expected " + parameter.shape() + ", found none: it is missing");
+        }
+    }
+
+    private void locate(String name, String from, Shape shape) {
+        stored.put(name, from);
+        if (!fits(weights.shape(from), shape.getShape())) {
+            faults.add(from + ": expected " + shape + ", found " + Arrays.toString(weights.shape(from)));
+        }
+        if (!weights.storedType(from).isFloatingPoint()) {
+            faults.add(from + ": expected floating-point numbers, found " + weights.storedType(from)
+                    + "; store the weights unquantised");
+        }
+    }
+
+    /** The head of a tied model, where a checkpoint has both: transformers then computes with the stored one. */
+    private void checkTiedHead(NDManager manager, DataType type) {
+        String embedding = stored.getOrDefault(architecture.embedding(), Architecture.HEAD);
+        if (!architecture.dimensions().tied()
+                || !weights.has(Architecture.HEAD)
+                || embedding.equals(Architecture.HEAD)) {
+            return;
+        }
+        try (NDManager scope = manager.newSubManager()) {
+            NDArray head = weights.read(scope, Architecture.HEAD, type);
+            if (!head.contentEquals(weights.read(scope, embedding, type))) {
+                faults.add(Architecture.HEAD + ": expected a copy of " + embedding
+                        + ", since tie_word_embeddings is true, found another matrix; set tie_word_embeddings to false"
+                        + " to compute with it");
+            }
         }
     }
 
     /**
      * The slots of a module are equally many in all of its tensors; the sums of an approximation are there together.
      */
-    private static void checkTogether(StateLayout state, String module, Weights weights, List<String> faults) {
+    private void checkTogether(StateLayout state, String module) {
         List<StateLayout.Entry> own = state.entries().values().stream()
                 .filter(entry -> entry.module().equals(module))
                 .toList();
@@ -71,9 +130,8 @@ public final class CheckpointTensors {
         for (StateLayout.Entry beside : slots.subList(Math.min(1, slots.size()), slots.size())) {
             String keys = slots.get(0).name();
             boolean must = beside.tensor().presence() == Presence.ALWAYS || weights.has(beside.name());
-            if (must && slots(weights, keys) != slots(weights, beside.name())) {
-                faults.add(keys + " holds " + slots(weights, keys) + " tokens, " + beside.name() + " "
-                        + slots(weights, beside.name()));
+            if (must && slots(keys) != slots(beside.name())) {
+                faults.add(keys + " holds " + slots(keys) + " tokens, " + beside.name() + " " + slots(beside.name()));
             }
         }
         List<String> sums = own.stream()
@@ -87,17 +145,25 @@ public final class CheckpointTensors {
     }
 
     /** Number of slots of keys or values [Hk, n, d]. */
-    private static long slots(Weights weights, String name) {
+    private long slots(String name) {
         long[] shape = weights.has(name) ? weights.shape(name) : new long[0];
         return shape.length > 1 ? shape[1] : 0;
     }
 
-    /** Whether {@code found} is {@code expected}, in which −1 stands for any size. */
+    /** True if {@code found} is {@code expected}, in which −1 is any size. */
     private static boolean fits(long[] found, long[] expected) {
         boolean fits = found.length == expected.length;
         for (int i = 0; fits && i < found.length; i++) {
             fits = expected[i] < 0 || found[i] == expected[i];
         }
         return fits;
+    }
+
+    private void throwIfAny() {
+        if (!faults.isEmpty()) {
+            throw new ModelException("The checkpoint does not fit its config.json: "
+                    + String.join("; ", faults.subList(0, Math.min(MOST_FAULTS, faults.size())))
+                    + (faults.size() > MOST_FAULTS ? "; and " + (faults.size() - MOST_FAULTS) + " more" : ""));
+        }
     }
 }

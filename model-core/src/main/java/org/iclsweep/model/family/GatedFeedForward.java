@@ -1,23 +1,51 @@
 package org.iclsweep.model.family;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.types.Shape;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import org.iclsweep.model.family.CheckpointLayout.FeedForward;
+import java.util.List;
+import java.util.stream.Stream;
 import org.iclsweep.model.tensor.Activations;
+import org.iclsweep.model.tensor.ParameterSpec;
 import org.iclsweep.model.tensor.Parameters;
 
-/** down(silu(gate x) ⊙ up x) with {@code size} inner units. */
-record GatedFeedForward(int size) implements FeedForward {
+/**
+ * SwiGLU: down(silu(gate x) ⊙ up x) with {@code size} inner units (arXiv:2002.05202).
+ *
+ * @param biases those of the three projections
+ */
+record GatedFeedForward(int size, Biases biases) implements FeedForward {
+    /** Biases of the three projections. */
+    enum Biases {
+        NONE,
+        /** A checkpoint may have any of them. */
+        OPTIONAL,
+        REQUIRED;
+
+        /** {@code bias} as this declares it. */
+        Stream<ParameterSpec> of(ParameterSpec bias) {
+            return switch (this) {
+                case NONE -> Stream.empty();
+                case OPTIONAL -> Stream.of(bias.asOptional());
+                case REQUIRED -> Stream.of(bias);
+            };
+        }
+    }
+
+    GatedFeedForward(int size) {
+        this(size, Biases.NONE);
+    }
 
     @Override
-    public Map<String, Shape> parameterShapes(int hiddenSize) {
-        Map<String, Shape> shapes = new LinkedHashMap<>();
-        shapes.put("gate_proj.weight", new Shape(size, hiddenSize));
-        shapes.put("up_proj.weight", new Shape(size, hiddenSize));
-        shapes.put("down_proj.weight", new Shape(hiddenSize, size));
-        return shapes;
+    public List<ParameterSpec> parameters(int hiddenSize) {
+        Stream<ParameterSpec> matrices = Stream.of(
+                ParameterSpec.matrix("gate_proj.weight", size, hiddenSize),
+                ParameterSpec.matrix("up_proj.weight", size, hiddenSize),
+                ParameterSpec.backProjection("down_proj.weight", hiddenSize, size));
+        Stream<ParameterSpec> declared = Stream.of(
+                        ParameterSpec.bias("gate_proj.bias", size),
+                        ParameterSpec.bias("up_proj.bias", size),
+                        ParameterSpec.bias("down_proj.bias", hiddenSize))
+                .flatMap(biases::of);
+        return Stream.concat(matrices, declared).toList();
     }
 
     @Override

@@ -1,20 +1,20 @@
 package org.iclsweep.model.family;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.types.Shape;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.List;
+import java.util.stream.Stream;
 import org.iclsweep.model.tensor.Norms;
+import org.iclsweep.model.tensor.ParameterSpec;
 import org.iclsweep.model.tensor.Parameters;
 
 /**
  * A norm of the residual stream.
  *
- * @param module where its tensors stand, {@code weight} and perhaps {@code bias}, each [D]
+ * @param module the module of its tensors, {@code weight} and perhaps {@code bias}, each [D]
  */
 public record Norm(String module, Kind kind, double epsilon) {
 
-    /** What is taken off and divided by. */
+    /** The function. */
     enum Kind {
         /** x / √(mean(x²) + ε) · w. */
         RMS,
@@ -28,14 +28,17 @@ public record Norm(String module, Kind kind, double epsilon) {
         return new Norm(module, Kind.RMS, epsilon);
     }
 
-    /** The tensors that it needs, by their full names. */
-    public Map<String, Shape> parameterShapes(int hiddenSize) {
-        Map<String, Shape> shapes = new LinkedHashMap<>();
-        shapes.put(module + ".weight", new Shape(hiddenSize));
-        if (kind == Kind.LAYER) {
-            shapes.put(module + ".bias", new Shape(hiddenSize));
-        }
-        return shapes;
+    Norm prefixed(String prefix) {
+        return new Norm(prefix + module, kind, epsilon);
+    }
+
+    /** The declarations of its parameters. */
+    List<ParameterSpec> parameters(int hiddenSize) {
+        ParameterSpec weight = ParameterSpec.scale("weight", hiddenSize);
+        ParameterSpec bias = ParameterSpec.bias("bias", hiddenSize);
+        return (kind == Kind.LAYER ? Stream.of(weight, bias) : Stream.of(weight))
+                .map(parameter -> parameter.in(module))
+                .toList();
     }
 
     /** The normed stream, of {@code x} [..., D]. */

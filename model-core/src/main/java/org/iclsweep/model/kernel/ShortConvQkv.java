@@ -1,7 +1,7 @@
 package org.iclsweep.model.kernel;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.types.Shape;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -9,7 +9,9 @@ import java.util.stream.Stream;
 import org.iclsweep.model.layout.ChunkedLayout;
 import org.iclsweep.model.layout.SlotLayout;
 import org.iclsweep.model.tensor.Nonlinearity;
+import org.iclsweep.model.tensor.ParameterSpec;
 import org.iclsweep.model.tensor.Parameters;
+import org.iclsweep.model.tensor.ProjectionStart;
 
 /**
  * The sides q, k and v of a mixer: a projection of each token, a short convolution over its last rows where there is
@@ -33,15 +35,27 @@ public record ShortConvQkv(int hiddenSize, long queryChannels, long keyChannels,
         };
     }
 
-    public Map<String, Shape> parameterShapes() {
-        Map<String, Shape> shapes = new LinkedHashMap<>();
-        for (String side : NAMES) {
-            shapes.put(side + "_proj.weight", new Shape(channels(side), hiddenSize));
-            if (taps > 0) {
-                shapes.put(side + CONVOLUTION + ".weight", new Shape(channels(side), 1, taps));
-            }
+    /** The declarations of the projections and of the convolutions, whose biases a checkpoint may lack. */
+    public List<ParameterSpec> parameters(ProjectionStart start) {
+        List<ParameterSpec> parameters = new ArrayList<>();
+        parameters.add(start.query(queryChannels, hiddenSize));
+        convolution(parameters, "q", start);
+        parameters.add(start.key(keyChannels, hiddenSize));
+        convolution(parameters, "k", start);
+        parameters.add(start.value(valueChannels, hiddenSize));
+        convolution(parameters, "v", start);
+        return parameters;
+    }
+
+    private void convolution(List<ParameterSpec> parameters, String side, ProjectionStart start) {
+        if (taps > 0) {
+            String convolution = side + CONVOLUTION;
+            long channels = channels(side);
+            parameters.add(
+                    side.equals("v") ? start.valueTaps(channels, taps) : start.keyTaps(convolution, channels, taps));
+            parameters.add(
+                    ParameterSpec.tapsBias(convolution + ".bias", channels).asOptional());
         }
-        return shapes;
     }
 
     /** The declarations of the rows that the convolutions keep of a context. */

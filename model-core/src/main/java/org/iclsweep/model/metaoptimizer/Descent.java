@@ -5,7 +5,7 @@ import ai.djl.ndarray.NDManager;
 import java.util.List;
 import java.util.Map;
 import org.iclsweep.model.decoder.LanguageModel;
-import org.iclsweep.model.family.CheckpointLayout;
+import org.iclsweep.model.family.Architecture;
 import org.iclsweep.model.prompt.TokenSequence;
 import org.iclsweep.model.training.Trainer;
 
@@ -43,7 +43,7 @@ public enum Descent {
         }
 
         @Override
-        Map<String, NDArray> steepest(Map<String, NDArray> gradients, CheckpointLayout layout, NDManager pass) {
+        Map<String, NDArray> steepest(Map<String, NDArray> gradients, Architecture layout, NDManager pass) {
             return EqualLayers.of(gradients, layout, pass);
         }
     };
@@ -56,7 +56,7 @@ public enum Descent {
             LanguageModel leaves, NDManager pass, List<TokenSequence> rows, int[][] positions, NDArray next);
 
     /** The direction of a step, from the {@code gradients} of the loss by the names of their tensors. */
-    Map<String, NDArray> steepest(Map<String, NDArray> gradients, CheckpointLayout layout, NDManager pass) {
+    Map<String, NDArray> steepest(Map<String, NDArray> gradients, Architecture layout, NDManager pass) {
         return gradients;
     }
 }

@@ -13,7 +13,7 @@ import org.apache.commons.math3.linear.RealMatrix;
 import org.apache.commons.math3.linear.RealVector;
 import org.iclsweep.datasets.reproducible.Vectors;
 import org.iclsweep.model.decoder.LanguageModel;
-import org.iclsweep.model.family.CheckpointLayout;
+import org.iclsweep.model.family.Architecture;
 import org.iclsweep.model.family.ModelException;
 import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.ContextState;
@@ -36,7 +36,7 @@ public record DualForm(String module, List<RealMatrix> change) {
     }
 
     /** Why {@code layout} has no dual form of fixed weights, if it has none. */
-    public static Optional<String> obstacle(CheckpointLayout layout) {
+    public static Optional<String> obstacle(Architecture layout) {
         return layout.mixers().entrySet().stream()
                 .filter(mixer -> !isBare(mixer.getValue()))
                 .map(mixer -> "The mixer " + mixer.getKey()

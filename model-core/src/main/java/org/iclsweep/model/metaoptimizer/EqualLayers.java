@@ -5,7 +5,7 @@ import ai.djl.ndarray.NDManager;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.iclsweep.model.family.CheckpointLayout;
+import org.iclsweep.model.family.Architecture;
 import org.iclsweep.model.tensor.Parameters;
 
 /**
@@ -17,7 +17,7 @@ final class EqualLayers {
     private EqualLayers() {}
 
     /** {@code gradients} by the names of their tensors; owned by {@code scope}. */
-    static Map<String, NDArray> of(Map<String, NDArray> gradients, CheckpointLayout layout, NDManager scope) {
+    static Map<String, NDArray> of(Map<String, NDArray> gradients, Architecture layout, NDManager scope) {
         Map<String, Integer> layers = new LinkedHashMap<>();
         gradients.keySet().forEach(name -> layout.layerOf(name).ifPresent(layer -> layers.put(name, layer)));
         double[] squares = new double[layout.dimensions().layers()];

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.iclsweep.model.decoder.LanguageModel;
-import org.iclsweep.model.family.CheckpointLayout;
+import org.iclsweep.model.family.Architecture;
 import org.iclsweep.model.family.ModelException;
 import org.iclsweep.model.metaoptimizer.TrainedBlock.Part;
 import org.iclsweep.model.mixer.SoftmaxAttention;
@@ -42,7 +42,7 @@ public enum TrainedWeights {
     private static List<TrainedBlock> whole(LanguageModel model) {
         Set<String> names = new LinkedHashSet<>(model.tensors().keySet());
         names.removeAll(model.layout().state().entries().keySet());
-        names.remove(CheckpointLayout.VECTOR_INPUTS);
+        names.remove(Architecture.VECTOR_INPUTS);
         Map<String, List<TrainedBlock>> projections =
                 DemonstrationGradient.byTensor(KEYS_AND_VALUES.projections(model));
         return names.stream()

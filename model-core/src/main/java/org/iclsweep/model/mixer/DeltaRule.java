@@ -3,7 +3,6 @@ package org.iclsweep.model.mixer;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,7 +20,9 @@ import org.iclsweep.model.tensor.Activations;
 import org.iclsweep.model.tensor.Heads;
 import org.iclsweep.model.tensor.Nonlinearity;
 import org.iclsweep.model.tensor.Norms;
+import org.iclsweep.model.tensor.ParameterSpec;
 import org.iclsweep.model.tensor.Parameters;
+import org.iclsweep.model.tensor.ProjectionStart;
 
 /**
  * The delta rule (arXiv:2102.11174, arXiv:2406.06484), per head with state S [dk, dv]:
@@ -79,17 +80,17 @@ public record DeltaRule(
     }
 
     @Override
-    public Map<String, Shape> parameterShapes() {
-        Map<String, Shape> shapes = new LinkedHashMap<>(sides().parameterShapes());
+    public List<ParameterSpec> parameters(ProjectionStart start) {
+        List<ParameterSpec> parameters = new ArrayList<>(sides().parameters(start));
         if (learntStrength) {
-            shapes.put("b_proj.weight", new Shape(heads, hiddenSize));
+            parameters.add(ParameterSpec.steering("b_proj.weight", heads, hiddenSize));
         }
         if (gated) {
-            shapes.put("g_proj.weight", new Shape(valueChannels(), hiddenSize));
+            parameters.add(ParameterSpec.matrix("g_proj.weight", valueChannels(), hiddenSize));
         }
-        shapes.put("o_norm.weight", new Shape(valueDimension));
-        shapes.put("o_proj.weight", new Shape(hiddenSize, valueChannels()));
-        return shapes;
+        parameters.add(ParameterSpec.scale("o_norm.weight", valueDimension));
+        parameters.add(start.output(hiddenSize, valueChannels()));
+        return parameters;
     }
 
     @Override

@@ -2,7 +2,6 @@ package org.iclsweep.model.mixer;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,7 +19,9 @@ import org.iclsweep.model.tensor.Activations;
 import org.iclsweep.model.tensor.Heads;
 import org.iclsweep.model.tensor.Nonlinearity;
 import org.iclsweep.model.tensor.Norms;
+import org.iclsweep.model.tensor.ParameterSpec;
 import org.iclsweep.model.tensor.Parameters;
+import org.iclsweep.model.tensor.ProjectionStart;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,18 +68,18 @@ public record GatedDeltaRule(
     }
 
     @Override
-    public Map<String, Shape> parameterShapes() {
-        Map<String, Shape> shapes = new LinkedHashMap<>(sides().parameterShapes());
-        shapes.put("a_proj.weight", new Shape(valueHeads, hiddenSize));
-        shapes.put("b_proj.weight", new Shape(valueHeads, hiddenSize));
-        shapes.put("A_log", new Shape(valueHeads));
-        shapes.put("dt_bias", new Shape(valueHeads));
+    public List<ParameterSpec> parameters(ProjectionStart start) {
+        List<ParameterSpec> parameters = new ArrayList<>(sides().parameters(start));
+        parameters.add(ParameterSpec.steering("a_proj.weight", valueHeads, hiddenSize));
+        parameters.add(ParameterSpec.steering("b_proj.weight", valueHeads, hiddenSize));
+        parameters.add(ParameterSpec.logRate("A_log", valueHeads));
+        parameters.add(ParameterSpec.stepBias("dt_bias", valueHeads));
         if (gated) {
-            shapes.put("g_proj.weight", new Shape(valueChannels(), hiddenSize));
+            parameters.add(ParameterSpec.matrix("g_proj.weight", valueChannels(), hiddenSize));
         }
-        shapes.put("o_norm.weight", new Shape(valueDimension));
-        shapes.put("o_proj.weight", new Shape(hiddenSize, valueChannels()));
-        return shapes;
+        parameters.add(ParameterSpec.scale("o_norm.weight", valueDimension));
+        parameters.add(start.output(hiddenSize, valueChannels()));
+        return parameters;
     }
 
     @Override

@@ -20,7 +20,9 @@ import org.iclsweep.model.tensor.Activations;
 import org.iclsweep.model.tensor.Heads;
 import org.iclsweep.model.tensor.Nonlinearity;
 import org.iclsweep.model.tensor.Norms;
+import org.iclsweep.model.tensor.ParameterSpec;
 import org.iclsweep.model.tensor.Parameters;
+import org.iclsweep.model.tensor.ProjectionStart;
 
 /**
  * Gated linear attention (arXiv:2312.06635), per key-value head with state S [d, dv] and a decay for each channel:
@@ -74,18 +76,18 @@ public record GatedLinearAttention(
     }
 
     @Override
-    public Map<String, Shape> parameterShapes() {
-        Map<String, Shape> shapes = new LinkedHashMap<>(sides().parameterShapes());
-        shapes.put("gk_proj.0.weight", new Shape(RANK, hiddenSize));
-        shapes.put("gk_proj.1.weight", new Shape(keyChannels(), RANK));
-        shapes.put("gk_proj.1.bias", new Shape(keyChannels()));
+    public List<ParameterSpec> parameters(ProjectionStart start) {
+        List<ParameterSpec> parameters = new ArrayList<>(sides().parameters(start));
+        parameters.add(ParameterSpec.matrix("gk_proj.0.weight", RANK, hiddenSize));
+        parameters.add(ParameterSpec.matrix("gk_proj.1.weight", keyChannels(), RANK));
+        parameters.add(ParameterSpec.bias("gk_proj.1.bias", keyChannels()));
         long outputs = (long) heads * valueDimension;
         if (gate.isPresent()) {
-            shapes.put("g_proj.weight", new Shape(outputs, hiddenSize));
+            parameters.add(ParameterSpec.matrix("g_proj.weight", outputs, hiddenSize));
         }
-        norm.ifPresent(name -> shapes.put(name, new Shape(valueDimension)));
-        shapes.put("o_proj.weight", new Shape(hiddenSize, outputs));
-        return shapes;
+        norm.ifPresent(name -> parameters.add(ParameterSpec.scale(name, valueDimension)));
+        parameters.add(start.output(hiddenSize, outputs));
+        return parameters;
     }
 
     private Shape state() {

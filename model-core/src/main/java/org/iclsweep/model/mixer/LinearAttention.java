@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -25,7 +24,9 @@ import org.iclsweep.model.layout.SlotLayout;
 import org.iclsweep.model.tensor.FeatureMap;
 import org.iclsweep.model.tensor.Heads;
 import org.iclsweep.model.tensor.Nonlinearity;
+import org.iclsweep.model.tensor.ParameterSpec;
 import org.iclsweep.model.tensor.Parameters;
+import org.iclsweep.model.tensor.ProjectionStart;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -89,15 +90,19 @@ public record LinearAttention(
     }
 
     @Override
-    public Map<String, Shape> parameterShapes() {
-        Map<String, Shape> shapes = new LinkedHashMap<>(sides().parameterShapes());
-        shapes.put("o_proj.weight", new Shape(hiddenSize, (long) heads * headDimension));
+    public List<ParameterSpec> parameters(ProjectionStart start) {
+        List<ParameterSpec> parameters = new ArrayList<>(sides().parameters(start));
+        parameters.add(start.output(hiddenSize, (long) heads * headDimension));
         for (String side : new String[] {"q", "k"}) {
-            featureMap
-                    .parameterShapes(headDimension)
-                    .forEach((name, shape) -> shapes.put("feature_map_" + side + "." + name, shape));
+            featureMap.parameters(headDimension).forEach(map -> parameters.add(map.inPart("feature_map_" + side)));
         }
-        return shapes;
+        long keyChannels = (long) keyValueHeads * headDimension;
+        parameters.add(
+                ParameterSpec.bias("q_proj.bias", (long) heads * headDimension).asOptional());
+        parameters.add(ParameterSpec.bias("k_proj.bias", keyChannels).asOptional());
+        parameters.add(ParameterSpec.bias("v_proj.bias", keyChannels).asOptional());
+        parameters.add(ParameterSpec.bias("o_proj.bias", hiddenSize).asOptional());
+        return parameters;
     }
 
     private ShortConvQkv sides() {

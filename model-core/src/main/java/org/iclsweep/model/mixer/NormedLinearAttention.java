@@ -2,7 +2,6 @@ package org.iclsweep.model.mixer;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,6 +10,7 @@ import org.iclsweep.model.kernel.ChunkScan;
 import org.iclsweep.model.kernel.DecayedSum;
 import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.kernel.ScalarDecay;
+import org.iclsweep.model.kernel.ShortConvQkv;
 import org.iclsweep.model.kernel.StateTensor;
 import org.iclsweep.model.layout.ChunkedLayout;
 import org.iclsweep.model.layout.PackedLayout;
@@ -20,7 +20,9 @@ import org.iclsweep.model.tensor.Activations;
 import org.iclsweep.model.tensor.FeatureMap;
 import org.iclsweep.model.tensor.Heads;
 import org.iclsweep.model.tensor.Norms;
+import org.iclsweep.model.tensor.ParameterSpec;
 import org.iclsweep.model.tensor.Parameters;
+import org.iclsweep.model.tensor.ProjectionStart;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,35 +78,27 @@ public record NormedLinearAttention(
     }
 
     @Override
-    public Map<String, Shape> parameterShapes() {
-        Map<String, Shape> shapes = new LinkedHashMap<>();
-        shapes.put("q_proj.weight", new Shape((long) heads * keyDimension, hiddenSize));
-        shapes.put("k_proj.weight", new Shape((long) keyValueHeads * keyDimension, hiddenSize));
-        shapes.put("v_proj.weight", new Shape((long) keyValueHeads * valueDimension, hiddenSize));
-        featureMap.parameterShapes(keyDimension).forEach((name, shape) -> {
-            shapes.put(QUERY_MAP + "." + name, shape);
+    public List<ParameterSpec> parameters(ProjectionStart start) {
+        List<ParameterSpec> parameters = new ArrayList<>(new ShortConvQkv(
+                        hiddenSize,
+                        (long) heads * keyDimension,
+                        (long) keyValueHeads * keyDimension,
+                        (long) keyValueHeads * valueDimension,
+                        0)
+                .parameters(start));
+        for (ParameterSpec map : featureMap.parameters(keyDimension)) {
+            // A map that is shared is stored once, under either side's name.
+            ParameterSpec queries = map.inPart(QUERY_MAP);
+            parameters.add(tied ? queries.orNamed(KEY_MAP + "." + map.name()) : queries);
             if (!tied) {
-                shapes.put(KEY_MAP + "." + name, shape);
+                parameters.add(map.inPart(KEY_MAP));
             }
-        });
+        }
         if (affine) {
-            shapes.put("norm.weight", new Shape(valueDimension));
+            parameters.add(ParameterSpec.scale("norm.weight", valueDimension));
         }
-        shapes.put("o_proj.weight", new Shape(hiddenSize, (long) heads * valueDimension));
-        return shapes;
-    }
-
-    /** A map that is shared is stored once, under either side's name. */
-    @Override
-    public Map<String, String> otherNames() {
-        Map<String, String> names = new LinkedHashMap<>();
-        if (tied) {
-            featureMap
-                    .parameterShapes(keyDimension)
-                    .keySet()
-                    .forEach(name -> names.put(QUERY_MAP + "." + name, KEY_MAP + "." + name));
-        }
-        return names;
+        parameters.add(start.output(hiddenSize, (long) heads * valueDimension));
+        return parameters;
     }
 
     @Override

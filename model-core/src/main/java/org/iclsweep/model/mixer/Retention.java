@@ -13,6 +13,7 @@ import org.iclsweep.model.kernel.ChunkScan;
 import org.iclsweep.model.kernel.DecayedSum;
 import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.kernel.ScalarDecay;
+import org.iclsweep.model.kernel.ShortConvQkv;
 import org.iclsweep.model.kernel.StateTensor;
 import org.iclsweep.model.layout.ChunkedLayout;
 import org.iclsweep.model.layout.PackedLayout;
@@ -22,7 +23,9 @@ import org.iclsweep.model.tensor.Activations;
 import org.iclsweep.model.tensor.Heads;
 import org.iclsweep.model.tensor.Nonlinearity;
 import org.iclsweep.model.tensor.Norms;
+import org.iclsweep.model.tensor.ParameterSpec;
 import org.iclsweep.model.tensor.Parameters;
+import org.iclsweep.model.tensor.ProjectionStart;
 
 /**
  * Multi-scale retention (arXiv:2307.08621, sections 2.1 and 2.2), per query head with state S [dk, dv] and γ_h = 1 −
@@ -70,19 +73,22 @@ public record Retention(
     }
 
     @Override
-    public Map<String, Shape> parameterShapes() {
-        Map<String, Shape> shapes = new LinkedHashMap<>();
-        shapes.put("q_proj.weight", new Shape((long) heads * keyDimension, hiddenSize));
-        shapes.put("k_proj.weight", new Shape((long) keyValueHeads * keyDimension, hiddenSize));
-        shapes.put("v_proj.weight", new Shape((long) keyValueHeads * valueDimension, hiddenSize));
+    public List<ParameterSpec> parameters(ProjectionStart start) {
+        List<ParameterSpec> parameters = new ArrayList<>(new ShortConvQkv(
+                        hiddenSize,
+                        (long) heads * keyDimension,
+                        (long) keyValueHeads * keyDimension,
+                        (long) keyValueHeads * valueDimension,
+                        0)
+                .parameters(start));
         if (gated) {
-            shapes.put("g_proj.weight", new Shape((long) heads * valueDimension, hiddenSize));
+            parameters.add(ParameterSpec.matrix("g_proj.weight", (long) heads * valueDimension, hiddenSize));
         }
         if (affine) {
-            shapes.put(outputNorm + ".weight", new Shape(valueDimension));
+            parameters.add(ParameterSpec.scale(outputNorm + ".weight", valueDimension));
         }
-        shapes.put("o_proj.weight", new Shape(hiddenSize, (long) heads * valueDimension));
-        return shapes;
+        parameters.add(start.output(hiddenSize, (long) heads * valueDimension));
+        return parameters;
     }
 
     @Override

@@ -2,9 +2,7 @@ package org.iclsweep.model.mixer;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.kernel.StateTensor;
 import org.iclsweep.model.kernel.TokenShift;
@@ -13,7 +11,9 @@ import org.iclsweep.model.layout.PackedLayout;
 import org.iclsweep.model.layout.SlotLayout;
 import org.iclsweep.model.tensor.Activations;
 import org.iclsweep.model.tensor.Nonlinearity;
+import org.iclsweep.model.tensor.ParameterSpec;
 import org.iclsweep.model.tensor.Parameters;
+import org.iclsweep.model.tensor.ProjectionStart;
 
 /**
  * The channel mix of RWKV-6 (arXiv:2404.05892): σ(W_r (x_t + δ_t ⊙ μ_r)) ⊙ W_v f(W_k (x_t + δ_t ⊙ μ_k)). A feed-forward
@@ -26,14 +26,13 @@ import org.iclsweep.model.tensor.Parameters;
 public record Rwkv6ChannelMix(int hiddenSize, int size, Nonlinearity function) implements TokenMixer {
 
     @Override
-    public Map<String, Shape> parameterShapes() {
-        Map<String, Shape> shapes = new LinkedHashMap<>();
-        shapes.put("key.mu", new Shape(hiddenSize));
-        shapes.put("key.linear.weight", new Shape(size, hiddenSize));
-        shapes.put("receptance.mu", new Shape(hiddenSize));
-        shapes.put("receptance.linear.weight", new Shape(hiddenSize, hiddenSize));
-        shapes.put("value.weight", new Shape(hiddenSize, size));
-        return shapes;
+    public List<ParameterSpec> parameters(ProjectionStart start) {
+        return List.of(
+                ParameterSpec.tokenShift("key.mu", new Shape(hiddenSize)),
+                ParameterSpec.matrix("key.linear.weight", size, hiddenSize),
+                ParameterSpec.tokenShift("receptance.mu", new Shape(hiddenSize)),
+                ParameterSpec.matrix("receptance.linear.weight", hiddenSize, hiddenSize),
+                ParameterSpec.matrix("value.weight", hiddenSize, size));
     }
 
     @Override

@@ -3,7 +3,6 @@ package org.iclsweep.model.mixer;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.iclsweep.model.kernel.DiagonalRecurrence;
@@ -16,7 +15,9 @@ import org.iclsweep.model.layout.SlotLayout;
 import org.iclsweep.model.tensor.Activations;
 import org.iclsweep.model.tensor.Heads;
 import org.iclsweep.model.tensor.Norms;
+import org.iclsweep.model.tensor.ParameterSpec;
 import org.iclsweep.model.tensor.Parameters;
+import org.iclsweep.model.tensor.ProjectionStart;
 
 /**
  * The time mix of RWKV-6 ("Finch", arXiv:2404.05892), per head with state S [d, dv], a decay for each channel and a
@@ -47,26 +48,26 @@ public record Rwkv6TimeMix(
     private static final String DECAY = "w_proj.linear.lora.";
 
     @Override
-    public Map<String, Shape> parameterShapes() {
+    public List<ParameterSpec> parameters(ProjectionStart start) {
         long keys = (long) heads * keyDimension;
         long values = (long) heads * valueDimension;
-        Map<String, Shape> shapes = new LinkedHashMap<>();
-        shapes.put("x_proj.0.mu", new Shape(hiddenSize));
-        shapes.put("x_proj.0.linear.weight", new Shape((long) READERS.size() * mixRank, hiddenSize));
-        shapes.put("x_proj.2.weight", new Shape(hiddenSize, (long) READERS.size() * mixRank));
-        shapes.put("x_bias", new Shape(READERS.size(), hiddenSize));
-        shapes.put("r_proj.linear.weight", new Shape(keys, hiddenSize));
-        shapes.put(DECAY + "0.weight", new Shape(decayRank, hiddenSize));
-        shapes.put(DECAY + "2.weight", new Shape(keys, decayRank));
-        shapes.put(DECAY + "2.bias", new Shape(keys));
-        shapes.put("k_proj.linear.weight", new Shape(keys, hiddenSize));
-        shapes.put("v_proj.linear.weight", new Shape(values, hiddenSize));
-        shapes.put("g_proj.linear.weight", new Shape(values, hiddenSize));
-        shapes.put("bonus", new Shape(heads, keyDimension));
-        shapes.put("g_norm.weight", new Shape(values));
-        shapes.put("g_norm.bias", new Shape(values));
-        shapes.put("o_proj.weight", new Shape(hiddenSize, values));
-        return shapes;
+        long mixed = (long) READERS.size() * mixRank;
+        return List.of(
+                ParameterSpec.tokenShift("x_proj.0.mu", new Shape(hiddenSize)),
+                ParameterSpec.matrix("x_proj.0.linear.weight", mixed, hiddenSize),
+                ParameterSpec.matrix("x_proj.2.weight", hiddenSize, mixed),
+                ParameterSpec.tokenShift("x_bias", new Shape(READERS.size(), hiddenSize)),
+                ParameterSpec.matrix("r_proj.linear.weight", keys, hiddenSize),
+                ParameterSpec.matrix(DECAY + "0.weight", decayRank, hiddenSize),
+                ParameterSpec.matrix(DECAY + "2.weight", keys, decayRank),
+                ParameterSpec.logDecay(DECAY + "2.bias", keys),
+                ParameterSpec.matrix("k_proj.linear.weight", keys, hiddenSize),
+                ParameterSpec.matrix("v_proj.linear.weight", values, hiddenSize),
+                ParameterSpec.matrix("g_proj.linear.weight", values, hiddenSize),
+                ParameterSpec.matrix("bonus", heads, keyDimension),
+                ParameterSpec.scale("g_norm.weight", values),
+                ParameterSpec.bias("g_norm.bias", values),
+                start.output(hiddenSize, values));
     }
 
     private Shape state() {

@@ -2,9 +2,7 @@ package org.iclsweep.model.mixer;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.kernel.StateTensor;
 import org.iclsweep.model.kernel.TokenShift;
@@ -12,7 +10,9 @@ import org.iclsweep.model.layout.ChunkedLayout;
 import org.iclsweep.model.layout.PackedLayout;
 import org.iclsweep.model.layout.SlotLayout;
 import org.iclsweep.model.tensor.Nonlinearity;
+import org.iclsweep.model.tensor.ParameterSpec;
 import org.iclsweep.model.tensor.Parameters;
+import org.iclsweep.model.tensor.ProjectionStart;
 
 /**
  * The channel mix of RWKV-7 ("Goose", arXiv:2503.14456): W_v f(W_k (x_t + δ_t ⊙ μ)). A feed-forward that reads the row
@@ -25,12 +25,11 @@ import org.iclsweep.model.tensor.Parameters;
 public record Rwkv7ChannelMix(int hiddenSize, int size, Nonlinearity function) implements TokenMixer {
 
     @Override
-    public Map<String, Shape> parameterShapes() {
-        Map<String, Shape> shapes = new LinkedHashMap<>();
-        shapes.put("x_k", new Shape(hiddenSize));
-        shapes.put("key.weight", new Shape(size, hiddenSize));
-        shapes.put("value.weight", new Shape(hiddenSize, size));
-        return shapes;
+    public List<ParameterSpec> parameters(ProjectionStart start) {
+        return List.of(
+                ParameterSpec.tokenShift("x_k", new Shape(hiddenSize)),
+                ParameterSpec.matrix("key.weight", size, hiddenSize),
+                ParameterSpec.matrix("value.weight", hiddenSize, size));
     }
 
     @Override

@@ -6,7 +6,6 @@ import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.iclsweep.model.kernel.CrossLayerValues;
@@ -21,7 +20,9 @@ import org.iclsweep.model.layout.SlotLayout;
 import org.iclsweep.model.tensor.Activations;
 import org.iclsweep.model.tensor.Heads;
 import org.iclsweep.model.tensor.Norms;
+import org.iclsweep.model.tensor.ParameterSpec;
 import org.iclsweep.model.tensor.Parameters;
+import org.iclsweep.model.tensor.ProjectionStart;
 import org.iclsweep.model.tensor.UnitTriangular;
 
 /**
@@ -78,35 +79,36 @@ public record Rwkv7TimeMix(
     }
 
     @Override
-    public Map<String, Shape> parameterShapes() {
+    public List<ParameterSpec> parameters(ProjectionStart start) {
         long values = (long) heads() * valueDimension;
-        Map<String, Shape> shapes = new LinkedHashMap<>();
+        List<ParameterSpec> parameters = new ArrayList<>();
         for (String reader : List.of("r", "w", "k", "v", "a", "g")) {
-            shapes.put("x_" + reader, new Shape(1, 1, hiddenSize));
+            parameters.add(ParameterSpec.tokenShift("x_" + reader, new Shape(1, 1, hiddenSize)));
         }
-        shapes.put("k_k", new Shape(hiddenSize));
-        shapes.put("k_a", new Shape(hiddenSize));
-        shapes.put("r_k", new Shape(heads(), headDimension));
-        shapes.put("r_proj.weight", new Shape(hiddenSize, hiddenSize));
-        shapes.put("k_proj.weight", new Shape(hiddenSize, hiddenSize));
-        shapes.put("v_proj.weight", new Shape(values, hiddenSize));
-        lowRank(shapes, "w_lora", ranks.decay(), hiddenSize);
-        lowRank(shapes, "a_lora", ranks.removal(), hiddenSize);
-        lowRank(shapes, "g_lora", ranks.gate(), values);
-        shapes.remove("g_lora.lora.2.bias");
+        parameters.add(ParameterSpec.factors("k_k", hiddenSize));
+        parameters.add(ParameterSpec.factors("k_a", hiddenSize));
+        parameters.add(ParameterSpec.matrix("r_k", heads(), headDimension));
+        parameters.add(ParameterSpec.matrix("r_proj.weight", hiddenSize, hiddenSize));
+        parameters.add(start.key(hiddenSize, hiddenSize));
+        parameters.add(start.value(values, hiddenSize));
+        lowRank(parameters, "w_lora", ranks.decay(), hiddenSize);
+        parameters.add(ParameterSpec.logDecay("w_lora.lora.2.bias", hiddenSize));
+        lowRank(parameters, "a_lora", ranks.removal(), hiddenSize);
+        parameters.add(ParameterSpec.bias("a_lora.lora.2.bias", hiddenSize));
+        lowRank(parameters, "g_lora", ranks.gate(), values);
         if (!first) {
-            lowRank(shapes, "v_lora", ranks.firstValues(), values);
+            lowRank(parameters, "v_lora", ranks.firstValues(), values);
+            parameters.add(ParameterSpec.bias("v_lora.lora.2.bias", values));
         }
-        shapes.put("g_norm.weight", new Shape(values));
-        shapes.put("g_norm.bias", new Shape(values));
-        shapes.put("o_proj.weight", new Shape(hiddenSize, values));
-        return shapes;
+        parameters.add(ParameterSpec.scale("g_norm.weight", values));
+        parameters.add(ParameterSpec.bias("g_norm.bias", values));
+        parameters.add(start.output(hiddenSize, values));
+        return parameters;
     }
 
-    private void lowRank(Map<String, Shape> shapes, String module, int rank, long outputs) {
-        shapes.put(module + ".lora.0.weight", new Shape(rank, hiddenSize));
-        shapes.put(module + ".lora.2.weight", new Shape(outputs, rank));
-        shapes.put(module + ".lora.2.bias", new Shape(outputs));
+    private void lowRank(List<ParameterSpec> parameters, String module, int rank, long outputs) {
+        parameters.add(ParameterSpec.matrix(module + ".lora.0.weight", rank, hiddenSize));
+        parameters.add(ParameterSpec.matrix(module + ".lora.2.weight", outputs, rank));
     }
 
     private Shape state() {

@@ -7,7 +7,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,7 +24,9 @@ import org.iclsweep.model.layout.SlotLayout;
 import org.iclsweep.model.tensor.Activations;
 import org.iclsweep.model.tensor.Heads;
 import org.iclsweep.model.tensor.Norms;
+import org.iclsweep.model.tensor.ParameterSpec;
 import org.iclsweep.model.tensor.Parameters;
+import org.iclsweep.model.tensor.ProjectionStart;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,39 +73,50 @@ public record SoftmaxAttention(
 
     /** How a checkpoint writes the projections. */
     public enum Projections {
-        /** {@code q_proj}, {@code k_proj}, {@code v_proj}, {@code o_proj}, W [out, in]; biases may be there. */
+        /** {@code q_proj}, {@code k_proj}, {@code v_proj}, {@code o_proj}, W [out, in], without biases. */
         SEPARATE,
-        /** The same; q, k and v must have biases. */
+        /** The same, with biases on q, k and v. */
+        QKV_BIASED,
+        /** The same, with biases on q, k and v, and perhaps on the way back. */
         BIASED,
         /** {@code c_attn} (q | k | v) and {@code c_proj}, W [in, out] with biases, as GPT-2 has them. */
         FUSED
     }
 
     @Override
-    public Map<String, Shape> parameterShapes() {
-        Map<String, Shape> shapes = new LinkedHashMap<>();
+    public List<ParameterSpec> parameters(ProjectionStart start) {
+        List<ParameterSpec> parameters = new ArrayList<>();
         long query = (long) heads * headDimension;
         long key = (long) keyValueHeads * headDimension;
         if (projections == Projections.FUSED) {
-            shapes.put("c_attn.weight", new Shape(hiddenSize, query + 2 * key));
-            shapes.put("c_attn.bias", new Shape(query + 2 * key));
-            shapes.put("c_proj.weight", new Shape(query, hiddenSize));
-            shapes.put("c_proj.bias", new Shape(hiddenSize));
+            parameters.add(ParameterSpec.inputMajorMatrix("c_attn.weight", hiddenSize, query + 2 * key));
+            parameters.add(ParameterSpec.bias("c_attn.bias", query + 2 * key));
+            parameters.add(ParameterSpec.inputMajorMatrix("c_proj.weight", query, hiddenSize));
+            parameters.add(ParameterSpec.bias("c_proj.bias", hiddenSize));
         } else {
-            for (String side : new String[] {"q", "k", "v"}) {
-                long size = side.equals("q") ? query : key;
-                shapes.put(side + "_proj.weight", new Shape(size, hiddenSize));
-                if (projections == Projections.BIASED) {
-                    shapes.put(side + "_proj.bias", new Shape(size));
-                }
+            boolean biased = projections != Projections.SEPARATE;
+            parameters.add(start.query(query, hiddenSize));
+            if (biased) {
+                parameters.add(ParameterSpec.bias("q_proj.bias", query));
             }
-            shapes.put("o_proj.weight", new Shape(hiddenSize, query));
+            parameters.add(start.key(key, hiddenSize));
+            if (biased) {
+                parameters.add(ParameterSpec.bias("k_proj.bias", key));
+            }
+            parameters.add(start.value(key, hiddenSize));
+            if (biased) {
+                parameters.add(ParameterSpec.bias("v_proj.bias", key));
+            }
+            parameters.add(start.output(hiddenSize, query));
+            if (projections == Projections.BIASED) {
+                parameters.add(ParameterSpec.bias("o_proj.bias", hiddenSize).asOptional());
+            }
         }
         if (headNorm.isPresent()) {
-            shapes.put("q_norm.weight", new Shape(headDimension));
-            shapes.put("k_norm.weight", new Shape(headDimension));
+            parameters.add(ParameterSpec.scale("q_norm.weight", headDimension));
+            parameters.add(ParameterSpec.scale("k_norm.weight", headDimension));
         }
-        return shapes;
+        return parameters;
     }
 
     /** Keys and values, the slots and sums that approximations leave, and what only a run in memory needs. */

@@ -20,7 +20,9 @@ import org.iclsweep.model.tensor.Activations;
 import org.iclsweep.model.tensor.Heads;
 import org.iclsweep.model.tensor.Nonlinearity;
 import org.iclsweep.model.tensor.Norms;
+import org.iclsweep.model.tensor.ParameterSpec;
 import org.iclsweep.model.tensor.Parameters;
+import org.iclsweep.model.tensor.ProjectionStart;
 
 /**
  * The state-space layer of Mamba-2 (arXiv:2405.21060), with a scalar A per head and state S [N, p]:
@@ -98,26 +100,26 @@ public record StateSpaceDuality(
     }
 
     @Override
-    public Map<String, Shape> parameterShapes() {
-        Map<String, Shape> shapes = new LinkedHashMap<>();
+    public List<ParameterSpec> parameters(ProjectionStart start) {
+        List<ParameterSpec> parameters = new ArrayList<>();
         long projected = (long) inner() + convolved() + heads;
-        shapes.put("in_proj.weight", new Shape(projected, hiddenSize));
-        shapes.put(CONVOLUTION + ".weight", new Shape(convolved(), 1, convSize));
-        shapes.put("A_log", new Shape(heads));
-        shapes.put("dt_bias", new Shape(heads));
-        shapes.put("D", new Shape(skipPerChannel ? inner() : heads));
-        shapes.put("out_proj.weight", new Shape(hiddenSize, inner()));
+        parameters.add(ParameterSpec.matrix("in_proj.weight", projected, hiddenSize));
+        parameters.add(ParameterSpec.taps(CONVOLUTION + ".weight", convolved(), convSize));
+        parameters.add(ParameterSpec.logRate("A_log", heads));
+        parameters.add(ParameterSpec.stepBias("dt_bias", heads));
+        parameters.add(ParameterSpec.scale("D", skipPerChannel ? inner() : heads));
+        parameters.add(ParameterSpec.backProjection("out_proj.weight", hiddenSize, inner()));
         if (biasedProjections) {
-            shapes.put("in_proj.bias", new Shape(projected));
-            shapes.put("out_proj.bias", new Shape(hiddenSize));
+            parameters.add(ParameterSpec.bias("in_proj.bias", projected));
+            parameters.add(ParameterSpec.bias("out_proj.bias", hiddenSize));
         }
         if (biasedConvolution) {
-            shapes.put(CONVOLUTION + ".bias", new Shape(convolved()));
+            parameters.add(ParameterSpec.tapsBias(CONVOLUTION + ".bias", convolved()));
         }
         if (norm != OutputNorm.NONE) {
-            shapes.put("norm.weight", new Shape(inner()));
+            parameters.add(ParameterSpec.scale("norm.weight", inner()));
         }
-        return shapes;
+        return parameters;
     }
 
     @Override

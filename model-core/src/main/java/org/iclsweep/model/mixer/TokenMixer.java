@@ -10,7 +10,9 @@ import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.kernel.StateTensor;
 import org.iclsweep.model.layout.ChunkedLayout;
 import org.iclsweep.model.layout.PackedLayout;
+import org.iclsweep.model.tensor.ParameterSpec;
 import org.iclsweep.model.tensor.Parameters;
+import org.iclsweep.model.tensor.ProjectionStart;
 
 /**
  * The part of a block that moves information between positions. Every family gives its outputs in two independent
@@ -19,13 +21,8 @@ import org.iclsweep.model.tensor.Parameters;
  */
 public interface TokenMixer {
 
-    /** The tensors that this mixer needs, by their names below its module. */
-    Map<String, Shape> parameterShapes();
-
-    /** Other names below its module that a checkpoint may hold a tensor under, by the names that this mixer reads. */
-    default Map<String, String> otherNames() {
-        return Map.of();
-    }
+    /** The declarations of this mixer's parameters, with their names below its module. */
+    List<ParameterSpec> parameters(ProjectionStart start);
 
     /** The tensors of the state after one context, in the order of a checkpoint. */
     List<StateTensor> stateTensors();

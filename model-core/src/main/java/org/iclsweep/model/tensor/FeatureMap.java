@@ -3,10 +3,8 @@ package org.iclsweep.model.tensor;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.types.Shape;
-import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 
 /**
  * Feature maps φ of linearised attention, sim(q, k) = φ(q)ᵀ φ(k) (arXiv:2406.02847, definition 3.2). Each takes heads
@@ -53,21 +51,19 @@ public enum FeatureMap {
         };
     }
 
-    /** The tensors of one side's learnt map for heads of {@code d} dimensions, by their names below its module. */
-    public Map<String, Shape> parameterShapes(int d) {
-        Map<String, Shape> shapes = new LinkedHashMap<>();
-        String[] layers = switch (this) {
-            case HEDGEHOG, T2R -> new String[] {"layer"};
-            case ELEMENTWISE_PRODUCT -> new String[] {"layer1", "layer2"};
-            default -> new String[0];
+    /** The declarations of one side's learnt map for heads of {@code d} dimensions. */
+    public List<ParameterSpec> parameters(int d) {
+        return switch (this) {
+            case HEDGEHOG -> List.of(ParameterSpec.identity("layer.weight", d), ParameterSpec.bias("layer.bias", d));
+            case T2R -> List.of(ParameterSpec.identity("layer.weight", d));
+            case ELEMENTWISE_PRODUCT ->
+                List.of(
+                        ParameterSpec.matrix("layer1.weight", d, d),
+                        ParameterSpec.bias("layer1.bias", d),
+                        ParameterSpec.matrix("layer2.weight", d, d),
+                        ParameterSpec.bias("layer2.bias", d));
+            default -> List.of();
         };
-        for (String layer : layers) {
-            shapes.put(layer + ".weight", new Shape(d, d));
-            if (this != T2R) {
-                shapes.put(layer + ".bias", new Shape(d));
-            }
-        }
-        return shapes;
     }
 
     /** Whether every φ(q)ᵀφ(k) is positive or zero, so that a normaliser has no cancellation. */

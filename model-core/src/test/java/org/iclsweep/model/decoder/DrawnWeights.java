@@ -13,12 +13,14 @@ import java.util.Random;
 import java.util.Set;
 import org.iclsweep.model.checkpoint.StoredType;
 import org.iclsweep.model.checkpoint.Weights;
+import org.iclsweep.model.family.Architecture;
 import org.iclsweep.model.family.RandomWeights;
 import org.iclsweep.model.mixer.ContextState;
+import org.iclsweep.model.tensor.ParameterSpec;
 
 /**
  * Random weights that a test can also read as {@code double[]}: those of {@link RandomWeights}, with norms and skips
- * that are not 1, biases that are not 0, and with biases on every projection where they are wanted.
+ * that are not 1, biases that are not 0, and with the optional biases where they are wanted.
  */
 public final class DrawnWeights implements Weights {
     private final Map<String, double[]> values = new LinkedHashMap<>();
@@ -37,12 +39,15 @@ public final class DrawnWeights implements Weights {
                     boolean constant = flat.length == random.shape(name)[0] && name.matches(".*\\.(weight|bias|D)");
                     drawn.put(name, constant ? scattered(flat, noise) : flat, random.shape(name));
                 }
-                if (biases && (name.endsWith("_proj.weight") || name.endsWith("_conv1d.weight"))) {
-                    long outputs = random.shape(name)[0];
-                    double[] bias = scattered(new double[(int) outputs], noise);
-                    drawn.put(name.replaceAll("weight$", "bias"), bias, outputs);
-                }
             }
+        }
+        if (biases) {
+            Architecture.of(config).parameters().stream()
+                    .filter(ParameterSpec::optional)
+                    .forEach(bias -> drawn.put(
+                            bias.fullName(),
+                            scattered(new double[(int) bias.shape().size()], noise),
+                            bias.shape().getShape()));
         }
         return drawn;
     }

@@ -27,7 +27,7 @@ import org.iclsweep.model.conversion.KvCacheConversion;
 import org.iclsweep.model.conversion.MergedConversion;
 import org.iclsweep.model.exactness.Certificate;
 import org.iclsweep.model.exactness.Certification;
-import org.iclsweep.model.family.CheckpointLayout;
+import org.iclsweep.model.family.Architecture;
 import org.iclsweep.model.family.ModelException;
 import org.iclsweep.model.family.RandomWeights;
 import org.iclsweep.model.kernel.RunObserver;
@@ -259,9 +259,8 @@ class MomentumTest {
     @ValueSource(strings = {"llama", "mistral"})
     void softmaxBreaksWithMomentumWhatItBreaksWithout(String type) {
         ObjectNode config = Models.of(type, 16, 2);
-        List<Assumption.Broken> without = CheckpointLayout.of(config).broken();
-        assertThat(CheckpointLayout.of(config.put("value_momentum", 0.9)).broken())
-                .isEqualTo(without);
+        List<Assumption.Broken> without = Architecture.of(config).broken();
+        assertThat(Architecture.of(config.put("value_momentum", 0.9)).broken()).isEqualTo(without);
     }
 
     @ParameterizedTest(name = "{0} with {1}")
@@ -282,9 +281,9 @@ class MomentumTest {
         ObjectNode config = type.equals("gpt2") ? Models.gpt2(32) : Models.of(type, 16, 2);
         JsonNode factor = JSON.readTree(value);
         config.set("value_momentum", factor);
-        assertThatThrownBy(() -> CheckpointLayout.of(config))
+        assertThatThrownBy(() -> Architecture.of(config))
                 .isInstanceOf(ModelException.class)
-                .hasMessage("config.json of a " + type + ": value_momentum is " + factor
-                        + ", expected a number above 0 and below 1, or none for attention without momentum");
+                .hasMessage("config.json: value_momentum: expected a number above 0 and below 1, or none for attention"
+                        + " without momentum, found " + factor);
     }
 }

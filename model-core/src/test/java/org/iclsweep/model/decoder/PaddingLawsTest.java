@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.iclsweep.model.Models;
-import org.iclsweep.model.family.CheckpointLayout;
+import org.iclsweep.model.family.Architecture;
 import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.ContextState;
@@ -28,7 +28,7 @@ class PaddingLawsTest {
     private static LanguageModel poisoned(String family) {
         ObjectNode config = Models.of(family, 16, 2);
         DrawnWeights weights = DrawnWeights.of(config, 3, true);
-        String embedding = CheckpointLayout.of(config).embedding();
+        String embedding = Architecture.of(config).embedding();
         Arrays.fill(weights.values().get(embedding), 0, 16, Double.NaN);
         return weights.load(config, DataType.FLOAT64);
     }

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.iclsweep.model.family.CheckpointLayout;
+import org.iclsweep.model.family.Families;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -36,7 +36,7 @@ class PlainLoopsTest {
                 .map(config -> config.path("model_type").asText())
                 .collect(Collectors.toSet());
         held.add("gpt2");
-        assertThat(held).containsExactlyInAnyOrderElementsOf(CheckpointLayout.MODEL_TYPES);
+        assertThat(held).containsExactlyInAnyOrderElementsOf(Families.modelTypes());
     }
 
     @Test

@@ -9,7 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Map;
-import org.iclsweep.model.family.CheckpointLayout;
+import org.iclsweep.model.family.Architecture;
 import org.iclsweep.model.family.ModelException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,7 +32,7 @@ class RecurrenceLayoutsTest {
     }
 
     private static Map<String, Shape> shapes(String type, String fields) {
-        return CheckpointLayout.of(config(type, fields)).parameterShapes();
+        return Architecture.of(config(type, fields)).parameterShapes();
     }
 
     @Test
@@ -80,25 +80,25 @@ class RecurrenceLayoutsTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "gla   | \"attn\": {\"layers\": [1]}  | attn.num_heads is missing",
-                "gla   | \"attnres_block_size\": 2    | attnres_block_size (attention over the residual stream) is not supported",
-                "gla   | \"feature_map\": \"dpfp\"    | feature_map is \"dpfp\", expected one of",
-                "gla   | \"num_heads\": 5             | hidden_size 128 times expand_k is 64, which 5 heads do not share",
-                "gla   | \"num_kv_heads\": 3          | num_heads 4 is not a multiple of num_kv_heads 3",
-                "gla   | \"clamp_min\": \"low\"       | clamp_min is \"low\", expected a number",
-                "rwkv6 | \"attn\": {\"layers\": [1]}  | attn.num_heads is missing",
-                "rwkv6 | \"hidden_act\": \"gelu\"     | hidden_act is \"gelu\", expected one of",
-                "rwkv6 | \"expand_v\": 0.01           | hidden_size 128 times expand_v is 1, which 4 heads do not share",
-                "rwkv7 | \"attn\": {\"layers\": [1]}  | attn.num_heads is missing",
-                "rwkv7 | \"head_dim\": 48             | hidden_size 128 is not a multiple of head_dim 48",
-                "rwkv7 | \"value_dim\": [128, 256]    | value_dim is [128,256], expected one size for all layers",
-                "rwkv7 | \"value_dim\": 129           | value_dim 129 is not a multiple of the 2 heads",
-                "rwkv7 | \"v_low_rank_dim\": 0        | v_low_rank_dim is 0, expected a whole number of at least 1"
+                "gla   | \"attn\": {\"layers\": [1]}  | attn.num_heads: expected a whole number of at least 1, found none",
+                "gla   | \"attnres_block_size\": 2    | attnres_block_size: expected a field of a gla",
+                "gla   | \"feature_map\": \"dpfp\"    | feature_map: expected one of",
+                "gla   | \"num_heads\": 5             | expand_k: expected a ratio whose product with hidden_size = 128 is a multiple of the 5 heads, found 0.5",
+                "gla   | \"num_kv_heads\": 3          | num_kv_heads: expected a divisor of num_heads = 4, found 3",
+                "gla   | \"clamp_min\": \"low\"       | clamp_min: expected a number, found \"low\"",
+                "rwkv6 | \"attn\": {\"layers\": [1]}  | attn.num_heads: expected a whole number of at least 1, found none",
+                "rwkv6 | \"hidden_act\": \"gelu\"     | hidden_act: expected one of",
+                "rwkv6 | \"expand_v\": 0.01           | expand_v: expected a ratio whose product with hidden_size = 128 is a multiple of the 4 heads, found 0.01",
+                "rwkv7 | \"attn\": {\"layers\": [1]}  | attn.num_heads: expected a whole number of at least 1, found none",
+                "rwkv7 | \"head_dim\": 48             | head_dim: expected a divisor of hidden_size = 128, found 48",
+                "rwkv7 | \"value_dim\": [128, 256]    | value_dim: expected one size for all layers, found [128,256]",
+                "rwkv7 | \"value_dim\": 129           | value_dim: expected a multiple of the 2 heads, found 129",
+                "rwkv7 | \"v_low_rank_dim\": 0        | v_low_rank_dim: expected a whole number of at least 1, found 0"
             })
     void whatIsNotSupportedIsRefusedByName(String type, String fields, String fault) {
-        assertThatThrownBy(() -> CheckpointLayout.of(config(type, fields)))
+        assertThatThrownBy(() -> Architecture.of(config(type, fields)))
                 .isInstanceOf(ModelException.class)
-                .hasMessageContaining("config.json of a " + type)
+                .hasMessageContaining("config.json: ")
                 .hasMessageContaining(fault);
     }
 }

@@ -24,7 +24,7 @@ import org.iclsweep.model.checkpoint.MemoryWeights;
 import org.iclsweep.model.checkpoint.StoredType;
 import org.iclsweep.model.checkpoint.Weights;
 import org.iclsweep.model.conversion.ConvertedCheckpoint;
-import org.iclsweep.model.family.CheckpointLayout;
+import org.iclsweep.model.family.Architecture;
 import org.iclsweep.model.family.ModelException;
 import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.layout.Padding;
@@ -164,11 +164,11 @@ class RecurrentLayoutsTest {
                 .put("hidden_act", gate)
                 .put("fuse_norm", fused)
                 .put("use_output_gate", gated);
-        assertThat(CheckpointLayout.of(config).parameterShapes().keySet())
+        assertThat(Architecture.of(config).parameterShapes().keySet())
                 .filteredOn(name -> name.contains("g_norm"))
                 .containsExactly("model.layers.0.attn." + module + ".weight");
         config.put("elementwise_affine", false);
-        assertThat(CheckpointLayout.of(config).parameterShapes().keySet()).noneMatch(name -> name.contains("g_norm"));
+        assertThat(Architecture.of(config).parameterShapes().keySet()).noneMatch(name -> name.contains("g_norm"));
     }
 
     // ---- what is refused
@@ -178,22 +178,22 @@ class RecurrentLayoutsTest {
             delimiter = '|',
             value = {
                 "linear_attn | feature_map | \"taylor2\" | elementwise_product",
-                "linear_attn | num_kv_heads | 3 | not a multiple of num_kv_heads 3",
-                "linear_attn | expand_k | 0.4 | heads do not share evenly",
-                "linear_attn | attn | {\"layers\": [0]} | attn.num_heads is missing",
+                "linear_attn | num_kv_heads | 3 | a divisor of num_heads = 4",
+                "linear_attn | expand_k | 0.4 | is a multiple of the 4 heads",
+                "linear_attn | attn | {\"layers\": [0]} | num_heads: expected a whole number of at least 1, found none",
                 "linear_attn | hidden_act | \"powlu\" | swish",
-                "linear_attn | attnres_block_size | 2 | attention over the residual stream",
-                "retnet | expand_v | 0.01 | heads do not share evenly",
+                "linear_attn | attnres_block_size | 2 | a field of a linear_attn",
+                "retnet | expand_v | 0.01 | is a multiple of the 4 heads",
                 "retnet | hidden_act | \"gelu\" | sigmoid",
                 "retnet | feature_map | \"gelu\" | sigmoid",
-                "retnet | attn | {\"layers\": [0]} | attn.num_heads is missing",
-                "delta_net | qk_norm | \"l1\" | [l2, sum]",
+                "retnet | attn | {\"layers\": [0]} | num_heads: expected a whole number of at least 1, found none",
+                "delta_net | qk_norm | \"l1\" | one of l2, sum",
                 "delta_net | qk_activation | \"gelu\" | identity",
                 "delta_net | conv_size | 0 | at least 1",
-                "delta_net | attn | {\"layers\": [0]} | attn.num_heads is missing",
+                "delta_net | attn | {\"layers\": [0]} | num_heads: expected a whole number of at least 1, found none",
                 "mamba2 | num_heads | 7 | expected hidden_size",
-                "mamba2 | n_groups | 3 | not a multiple of n_groups 3",
-                "mamba2 | head_dim | 7 | not a positive multiple of head_dim 7",
+                "mamba2 | n_groups | 3 | a divisor of the number of heads = 8",
+                "mamba2 | head_dim | 7 | a divisor of hidden_size · expand = 32",
                 "mamba2 | hidden_act | \"gelu\" | silu",
                 "mamba2 | dt_limit | [0.1] | expected two numbers",
                 "mamba2 | dt_limit | [0.1, 0.01] | expected two numbers",
@@ -205,10 +205,9 @@ class RecurrentLayoutsTest {
             throws IOException {
         ObjectNode config = Models.of(family, 16, 2);
         config.set(field, JSON.readTree(value));
-        assertThatThrownBy(() -> CheckpointLayout.of(config))
+        assertThatThrownBy(() -> Architecture.of(config))
                 .isInstanceOf(ModelException.class)
-                .hasMessageContaining("config.json of a " + family)
-                .hasMessageContaining(field)
+                .hasMessageContaining("config.json: " + field)
                 .hasMessageContaining(expected);
     }
 

@@ -17,7 +17,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.iclsweep.model.Models;
 import org.iclsweep.model.conversion.ConversionMethod;
-import org.iclsweep.model.family.CheckpointLayout;
+import org.iclsweep.model.family.Architecture;
+import org.iclsweep.model.family.Families;
 import org.iclsweep.model.kernel.StateTensor;
 import org.iclsweep.model.kernel.StateTensor.Presence;
 import org.iclsweep.model.kernel.StateTensor.Role;
@@ -35,7 +36,7 @@ class StateTensorsTest {
     private static final int TOKENS = 33;
 
     static List<String> modelTypes() {
-        return CheckpointLayout.MODEL_TYPES;
+        return Families.modelTypes();
     }
 
     /** Options that add state: short convolutions, momentum, normalisers. */
@@ -128,7 +129,7 @@ class StateTensorsTest {
     @Test
     void theModelTypesTogetherPlayEveryRoleOfAnExactState() {
         Set<Role> roles = modelTypes().stream()
-                .flatMap(type -> CheckpointLayout.of(config(type)).state().entries().values().stream())
+                .flatMap(type -> Architecture.of(config(type)).state().entries().values().stream())
                 .filter(entry -> entry.tensor().presence() == Presence.ALWAYS)
                 .map(entry -> entry.tensor().role())
                 .collect(Collectors.toSet());

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.iclsweep.model.Models;
-import org.iclsweep.model.family.CheckpointLayout;
+import org.iclsweep.model.family.Architecture;
 import org.iclsweep.model.family.RandomWeights;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,7 +23,7 @@ class TrainedEmbeddingsTest {
     /** The names of the tensors that are those of {@code stored}, to the last bit. */
     private static Set<String> same(JsonNode config, DrawnWeights stored, long seed) {
         Set<String> same = new TreeSet<>();
-        CheckpointLayout layout = CheckpointLayout.of(config).named(stored);
+        Architecture layout = Architecture.of(config).named(stored);
         try (LanguageModel model = LanguageModel.load(
                 config,
                 new TrainedEmbeddings(layout, stored, new RandomWeights(layout, seed)),

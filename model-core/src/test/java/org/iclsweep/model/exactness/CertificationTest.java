@@ -17,7 +17,7 @@ import org.iclsweep.model.decoder.Fixture;
 import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.exactness.Certificate.Checked;
 import org.iclsweep.model.exactness.Certificate.Verdict;
-import org.iclsweep.model.family.CheckpointLayout;
+import org.iclsweep.model.family.Architecture;
 import org.iclsweep.model.family.ModelException;
 import org.iclsweep.model.family.RandomWeights;
 import org.iclsweep.model.layout.Padding;
@@ -33,8 +33,7 @@ class CertificationTest {
 
     static Stream<Fixture> exactFixtures() {
         return Fixture.all()
-                .filter(fixture ->
-                        CheckpointLayout.of(fixture.config()).broken().isEmpty());
+                .filter(fixture -> Architecture.of(fixture.config()).broken().isEmpty());
     }
 
     @ParameterizedTest(name = "{0}")

@@ -34,7 +34,8 @@ final class Examples {
     private static ObjectNode config(String family) {
         return switch (family) {
             case "gpt2" -> Models.gpt2(64);
-            case "llama" -> Models.of(family, 16, 2).put("num_key_value_heads", 2);
+            case "llama" ->
+                Models.of(family, 16, 2).put("num_key_value_heads", 2).put("attention_bias", true);
             case "bare" ->
                 Models.linearLlama(16, 2)
                         .put("num_key_value_heads", 2)

@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.iclsweep.model.conversion.ConversionMethod;
-import org.iclsweep.model.family.CheckpointLayout;
+import org.iclsweep.model.family.Architecture;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -26,7 +26,7 @@ final class MethodOptions {
      *
      * @throws WrongInputException if it is unknown, its parameters are wrong, or the model cannot be converted by it
      */
-    ConversionMethod of(CheckpointLayout layout, Path directory) {
+    ConversionMethod of(Architecture layout, Path directory) {
         ConversionMethod conversion = method == null ? exactFor(layout) : named(method);
         conversion.obstacle(layout).ifPresent(obstacle -> {
             throw new WrongInputException(directory + ": method " + conversion.name() + ": " + obstacle);
@@ -34,7 +34,7 @@ final class MethodOptions {
         return conversion;
     }
 
-    private ConversionMethod exactFor(CheckpointLayout layout) {
+    private ConversionMethod exactFor(Architecture layout) {
         if (!parameters.isEmpty()) {
             throw new WrongInputException("--parameter: expected together with --method, found alone; name the method");
         }

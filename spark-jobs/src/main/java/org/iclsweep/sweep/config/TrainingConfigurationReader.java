@@ -17,7 +17,7 @@ import org.iclsweep.datasets.fault.Reader;
 import org.iclsweep.datasets.fault.Scope;
 import org.iclsweep.datasets.task.TaskBlock;
 import org.iclsweep.datasets.task.TaskCatalogue;
-import org.iclsweep.model.family.CheckpointLayout;
+import org.iclsweep.model.family.Architecture;
 import org.iclsweep.model.family.ModelException;
 import org.iclsweep.model.training.ResolvedTraining;
 import org.iclsweep.model.training.TrainingConfiguration;
@@ -114,9 +114,9 @@ public final class TrainingConfigurationReader {
         }
         ObjectNode model = JSON.valueToTree(scope.value().plainBlock());
         try {
-            CheckpointLayout.of(model);
+            Architecture.of(model);
         } catch (ModelException e) {
-            scope.fault(String.valueOf(e.getMessage()));
+            e.faults().forEach(fault -> scope.fault(fault.key(), fault.problem()));
         }
         return Optional.of(model);
     }

@@ -10,7 +10,7 @@ import org.iclsweep.model.checkpoint.Checkpoint;
 import org.iclsweep.model.checkpoint.Weights;
 import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.decoder.TrainedEmbeddings;
-import org.iclsweep.model.family.CheckpointLayout;
+import org.iclsweep.model.family.Architecture;
 import org.iclsweep.model.family.RandomWeights;
 import org.iclsweep.model.prompt.Tokenizer;
 import org.iclsweep.model.prompt.Tokenizers;
@@ -131,7 +131,7 @@ public final class ModelCache {
         }
 
         private static Weights weights(ModelSpec spec, Checkpoint checkpoint) {
-            CheckpointLayout layout = CheckpointLayout.of(checkpoint.config()).named(checkpoint);
+            Architecture layout = Architecture.of(checkpoint.config()).named(checkpoint);
             return switch (spec.kept()) {
                 case ALL -> checkpoint;
                 case EMBEDDINGS -> new TrainedEmbeddings(layout, checkpoint, untrained(spec, checkpoint, layout));
@@ -140,7 +140,7 @@ public final class ModelCache {
         }
 
         /** What a training starts from; random where nothing here trains this type of model. */
-        private static Weights untrained(ModelSpec spec, Checkpoint checkpoint, CheckpointLayout layout) {
+        private static Weights untrained(ModelSpec spec, Checkpoint checkpoint, Architecture layout) {
             return InitialWeights.areKnown(checkpoint.config())
                     ? InitialWeights.of(checkpoint.config(), spec.seed())
                     : new RandomWeights(layout, spec.seed());

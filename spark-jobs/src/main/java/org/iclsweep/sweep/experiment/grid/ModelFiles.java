@@ -10,7 +10,7 @@ import java.util.TreeMap;
 import org.iclsweep.datasets.reproducible.Digest;
 import org.iclsweep.model.checkpoint.Checkpoint;
 import org.iclsweep.model.checkpoint.CheckpointException;
-import org.iclsweep.model.family.CheckpointLayout;
+import org.iclsweep.model.family.Architecture;
 import org.iclsweep.model.family.ModelException;
 import org.iclsweep.sweep.config.InputFiles;
 import org.iclsweep.sweep.config.RemoteFiles;
@@ -99,9 +99,10 @@ public final class ModelFiles {
                 ? "random-%s-%sx%s".formatted(type, fields.get("hidden_size"), fields.get("layers"))
                 : name;
         try {
-            CheckpointLayout.of(RandomModels.config(fields));
+            Architecture.of(RandomModels.config(fields));
         } catch (ModelException e) {
-            section.fault(ModelSpec.RANDOM.name(), "%s: no such model: %s".formatted(shown, e.getMessage()));
+            Section random = section.child(ModelSpec.RANDOM);
+            e.faults().forEach(fault -> random.fault(fault.key(), fault.problem()));
         }
         return made(shown, fields, dtypes, tasks, methods, type, Digest.of(fields.toString()));
     }
@@ -119,12 +120,12 @@ public final class ModelFiles {
     }
 
     /** What a model is made of; empty where something is wrong with it. */
-    static Optional<CheckpointLayout> layout(ModelSpec model) {
+    static Optional<Architecture> layout(ModelSpec model) {
         if (model.sha256().isEmpty()) {
             return Optional.empty();
         }
         try {
-            return Optional.of(CheckpointLayout.of(
+            return Optional.of(Architecture.of(
                     model.isRandom()
                             ? RandomModels.config(model.random())
                             : Checkpoint.open(model.directory()).config()));

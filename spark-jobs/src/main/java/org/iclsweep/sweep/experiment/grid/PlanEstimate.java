@@ -8,7 +8,7 @@ import org.iclsweep.datasets.demonstration.SamplingPlan;
 import org.iclsweep.datasets.task.Task;
 import org.iclsweep.model.checkpoint.Checkpoint;
 import org.iclsweep.model.checkpoint.Weights;
-import org.iclsweep.model.family.CheckpointLayout;
+import org.iclsweep.model.family.Architecture;
 import org.iclsweep.model.prompt.EncodedQuery;
 import org.iclsweep.model.prompt.TokenSequence;
 import org.iclsweep.model.prompt.Tokenizer;
@@ -119,14 +119,15 @@ public record PlanEstimate(
         }
 
         int inputSize() {
-            return CheckpointLayout.of(config).dimensions().inputSize();
+            return Architecture.of(config).dimensions().inputSize();
         }
 
         int heads() {
             return Math.max(
                     1,
                     config.path("num_attention_heads")
-                            .asInt(config.path("num_heads").asInt(1)));
+                            .asInt(config.path("num_heads")
+                                    .asInt(config.path("n_head").asInt(1))));
         }
 
         long parameters() {

@@ -1,15 +1,19 @@
 package org.iclsweep.sweep.experiment.grid;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.iclsweep.model.family.Families;
 import org.iclsweep.model.family.RandomWeights;
 
 /** Models made in memory: a configuration's block {@code random} as a config.json, and weights for it. */
 public final class RandomModels {
     private static final ObjectMapper JSON = new ObjectMapper();
-    /** Short names that a sweep's configuration may use, and the fields that they stand for in one type or another. */
+    /** Short names that a sweep's configuration may use, and the fields that they become in one type or another. */
     private static final Map<String, List<String>> FIELDS = Map.of(
             "hidden_size", List.of("hidden_size", "n_embd"),
             "layers", List.of("num_hidden_layers", "n_layer"),
@@ -18,30 +22,41 @@ public final class RandomModels {
 
     private RandomModels() {}
 
-    /** The config.json that {@code random} stands for; fields that its model type does not have do no harm. */
+    /**
+     * The config.json that {@code random} describes. Sizes that it leaves out follow from the others where the model
+     * type has a field for them.
+     *
+     * @throws org.iclsweep.model.family.ModelException if the model type is not known
+     */
     public static ObjectNode config(Map<String, Object> random) {
         ObjectNode config = JSON.createObjectNode();
+        config.set("model_type", JSON.valueToTree(random.get("model_type")));
+        Set<String> known = Families.fields(Families.of(config));
         random.forEach((key, value) -> {
             if (!key.equals("seed")) {
-                FIELDS.getOrDefault(key, List.of(key)).forEach(field -> config.set(field, JSON.valueToTree(value)));
+                List<String> fields = FIELDS.getOrDefault(key, List.of(key)).stream()
+                        .filter(known::contains)
+                        .toList();
+                // A name that the model type does not know stays, for the reader of the configuration to refuse it.
+                (fields.isEmpty() ? List.of(key) : fields).forEach(field -> config.set(field, JSON.valueToTree(value)));
             }
         });
         int hiddenSize = config.path("hidden_size").asInt(0);
-        if (!config.has("intermediate_size") && hiddenSize > 0) {
-            config.put("intermediate_size", 4 * hiddenSize);
-        }
-        Object type = random.get("model_type");
         int heads = config.path("num_heads").asInt(0);
-        if (!config.has("head_dim") && heads > 0) {
-            int inner = "mamba2".equals(type) ? config.path("expand").asInt(2) * hiddenSize : hiddenSize;
-            config.put("head_dim", inner / heads);
+        boolean expands = known.contains("expand");
+        int inner = expands ? config.path("expand").asInt(2) * hiddenSize : hiddenSize;
+        Map<String, JsonNode> derived = new LinkedHashMap<>();
+        derived.put("intermediate_size", JSON.valueToTree(4 * hiddenSize));
+        derived.put("head_dim", JSON.valueToTree(heads == 0 ? 0 : inner / heads));
+        derived.put("num_key_value_heads", config.path("num_attention_heads"));
+        if (config.path("model_type").asText().equals("gated_deltanet")) {
+            derived.put("expand_v", JSON.valueToTree(1));
         }
-        if (config.has("num_attention_heads") && !config.has("num_key_value_heads")) {
-            config.set("num_key_value_heads", config.get("num_attention_heads"));
-        }
-        if ("gated_deltanet".equals(type) && !config.has("expand_v")) {
-            config.put("expand_v", 1);
-        }
+        derived.forEach((field, value) -> {
+            if (known.contains(field) && !config.has(field) && value.asInt() > 0) {
+                config.set(field, value);
+            }
+        });
         return config;
     }
 

@@ -20,6 +20,8 @@ import org.iclsweep.sweep.config.InputFiles;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class SweepConfigurationTest {
     private static final String MINIMAL = """
@@ -70,7 +72,7 @@ class SweepConfigurationTest {
                 .extracting(Fault::message)
                 .singleElement()
                 .asString()
-                .contains("random-linear_llama-16x2", "num_attention_heads");
+                .contains("expected a divisor of num_attention_heads = 4, found 3");
     }
 
     @Test
@@ -429,5 +431,25 @@ class SweepConfigurationTest {
 
     private Path write(String text) throws IOException {
         return Files.writeString(directory.resolve("sweep.conf"), text);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "featuremap = relu | sweep.models[0].random.featuremap | feature_map",
+                "normaliser = false | sweep.models[0].random.normaliser | normalizer",
+                "conv_size = -1 | sweep.models[0].random.conv_size | at least 0, found -1",
+                "n_layer = 3 | sweep.models[0].random.n_layer | num_hidden_layers"
+            })
+    void aFieldOfARandomModelThatItsTypeDoesNotHaveIsRefusedWithTheFieldsThatItHas(
+            String field, String key, String message) {
+        String random = "random { model_type = linear_llama, ";
+        assertThat(faults(MINIMAL.replace(random, random + field + ", ")))
+                .singleElement()
+                .extracting(fault -> fault.key() + ": " + fault.message())
+                .asString()
+                .startsWith(key + ": expected")
+                .contains(message);
     }
 }

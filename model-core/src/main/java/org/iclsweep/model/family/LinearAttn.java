@@ -1,24 +1,25 @@
 package org.iclsweep.model.family;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Set;
-import org.iclsweep.model.family.FlashLayout.HeadSizes;
+import org.iclsweep.model.family.FlaBlocks.HeadSizes;
 import org.iclsweep.model.mixer.NormedLinearAttention;
 import org.iclsweep.model.tensor.FeatureMap;
+import org.iclsweep.model.tensor.ProjectionStart;
 
-/** {@code linear_attn}, with the tensor names of flash-linear-attention. */
-final class NormedLinearLayout {
-    static final String MODEL_TYPE = "linear_attn";
-
+/** {@code linear_attn} of flash-linear-attention: linear attention with a norm on the outputs of the heads. */
+final class LinearAttn implements Family {
     private static final Set<String> FEATURE_MAPS =
             Set.of("elementwise_product", "hedgehog", "t2r", "dpfp", "elu", "relu", "identity");
 
-    private NormedLinearLayout() {}
+    @Override
+    public String modelType() {
+        return "linear_attn";
+    }
 
-    static CheckpointLayout of(JsonNode config) {
-        ConfigurationFields fields = new ConfigurationFields(config);
+    @Override
+    public Architecture read(ConfigurationFields fields) {
         HeadSizes sizes = HeadSizes.of(fields, 4, 1, 1);
-        FlashLayout.checkFeedForward(fields);
+        FlaBlocks.checkFeedForward(fields);
         NormedLinearAttention attention = new NormedLinearAttention(
                 sizes.hiddenSize(),
                 sizes.heads(),
@@ -32,8 +33,6 @@ final class NormedLinearLayout {
                 fields.flag("norm_feature_map", false),
                 fields.flag("elementwise_affine", true),
                 fields.number("norm_eps", 1e-6));
-        FlashLayout layout = FlashLayout.of(fields, sizes.hiddenSize(), attention, 4);
-        fields.done(MODEL_TYPE);
-        return layout;
+        return FlaBlocks.of(fields, attention, ProjectionStart.KEYS_AS_QUERIES, 4);
     }
 }

@@ -1,25 +1,27 @@
 package org.iclsweep.model.family;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Locale;
 import java.util.Set;
-import org.iclsweep.model.family.FlashLayout.HeadSizes;
+import org.iclsweep.model.family.FlaBlocks.HeadSizes;
 import org.iclsweep.model.mixer.DeltaRule;
 import org.iclsweep.model.mixer.DeltaRule.KeyNorm;
 import org.iclsweep.model.tensor.Nonlinearity;
+import org.iclsweep.model.tensor.ProjectionStart;
 
-/** {@code delta_net}, with the tensor names of flash-linear-attention. */
-final class DeltaNetLayout {
-    static final String MODEL_TYPE = "delta_net";
-
+/** {@code delta_net} of flash-linear-attention: the delta rule (arXiv:2406.06484). */
+final class DeltaNet implements Family {
     private static final Set<String> ACTIVATIONS = Set.of("silu", "relu", "elu", "identity");
 
-    private DeltaNetLayout() {}
+    @Override
+    public String modelType() {
+        return "delta_net";
+    }
 
-    static CheckpointLayout of(JsonNode config) {
-        ConfigurationFields fields = new ConfigurationFields(config);
+    @Override
+    public Architecture read(ConfigurationFields fields) {
         HeadSizes sizes = HeadSizes.of(fields, 16, 1, 1);
-        FlashLayout.checkFeedForward(fields);
+        FlaBlocks.checkFeedForward(fields);
+        fields.only("use_output_norm", "true");
         String keyNorm = fields.choice("qk_norm", "l2", Set.of("l2", "sum"));
         DeltaRule rule = new DeltaRule(
                 sizes.hiddenSize(),
@@ -27,14 +29,12 @@ final class DeltaNetLayout {
                 sizes.key(),
                 sizes.value(),
                 fields.flag("use_gate", false),
-                fields.flag("use_short_conv", true) ? fields.positive("conv_size", 4) : 0,
+                FlaBlocks.convolution(fields, true),
                 fields.flag("use_beta", true),
                 fields.flag("allow_neg_eigval", false),
                 KeyNorm.valueOf(keyNorm.toUpperCase(Locale.ROOT)),
                 Nonlinearity.named(fields.choice("qk_activation", "silu", ACTIVATIONS)),
                 fields.number("norm_eps", 1e-6));
-        FlashLayout layout = FlashLayout.of(fields, sizes.hiddenSize(), rule, 4);
-        fields.done(MODEL_TYPE);
-        return layout;
+        return FlaBlocks.of(fields, rule, ProjectionStart.KEYS_AS_QUERIES, 4);
     }
 }

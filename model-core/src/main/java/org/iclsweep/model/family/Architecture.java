@@ -1,0 +1,197 @@
+package org.iclsweep.model.family;
+
+import ai.djl.ndarray.types.Shape;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.iclsweep.model.checkpoint.Weights;
+import org.iclsweep.model.kernel.StateTensor;
+import org.iclsweep.model.mixer.Assumption;
+import org.iclsweep.model.mixer.StateLayout;
+import org.iclsweep.model.mixer.TokenMixer;
+import org.iclsweep.model.tensor.ParameterSpec;
+
+/**
+ * The parts of a model by the names that its checkpoint has for them: embedding, blocks, final norm, head.
+ *
+ * @param dimensions the sizes that every model has
+ * @param embedding name of the token embeddings [V, D]
+ * @param learnedPositions learned absolute positions, where there are any
+ * @param embeddingNorm the norm that replaces the embeddings before the first block, where there is one
+ * @param blocks the residual branches of each layer, each of which adds its output to the stream
+ * @param finalNorm the norm before the head
+ * @param derived names of buffers that checkpoints may hold and that follow from the configuration: never read
+ * @param prefixes what may precede every name but the head's
+ */
+public record Architecture(
+        Dimensions dimensions,
+        String embedding,
+        Optional<LearnedPositions> learnedPositions,
+        Optional<Norm> embeddingNorm,
+        List<List<ResidualBranch>> blocks,
+        Norm finalNorm,
+        Set<String> derived,
+        List<String> prefixes) {
+    /** Name of the untied head [V, D]. */
+    public static final String HEAD = "lm_head.weight";
+
+    /** Name of the map from vector inputs to embeddings [D, inputSize]. */
+    public static final String VECTOR_INPUTS = "model.embed_inputs.weight";
+
+    /** Name of the regression read-out [outputSize, D]. */
+    public static final String READOUT = "model.readout.weight";
+
+    public Architecture {
+        blocks = blocks.stream().map(List::copyOf).toList();
+        derived = Set.copyOf(derived);
+        prefixes = List.copyOf(prefixes);
+    }
+
+    /** An architecture of nothing but embedding, blocks and final norm. */
+    static Architecture of(Dimensions dimensions, String embedding, List<List<ResidualBranch>> blocks, Norm finalNorm) {
+        return new Architecture(
+                dimensions, embedding, Optional.empty(), Optional.empty(), blocks, finalNorm, Set.of(), List.of());
+    }
+
+    /**
+     * The architecture that a config.json describes.
+     *
+     * @throws ModelException if a field is missing, wrong or not known, or if the model type is not
+     */
+    public static Architecture of(JsonNode config) {
+        return Families.read(config);
+    }
+
+    /** The same with further names of buffers that are never read. */
+    Architecture withDerived(Set<String> names) {
+        return new Architecture(
+                dimensions, embedding, learnedPositions, embeddingNorm, blocks, finalNorm, names, prefixes);
+    }
+
+    /** This architecture with the prefix that the names of {@code weights} have. */
+    public Architecture named(Weights weights) {
+        return prefixes.stream()
+                .filter(prefix -> weights.has(prefix + embedding))
+                .findFirst()
+                .map(this::prefixed)
+                .orElse(this);
+    }
+
+    private Architecture prefixed(String prefix) {
+        return new Architecture(
+                dimensions,
+                prefix + embedding,
+                learnedPositions.map(positions -> positions.prefixed(prefix)),
+                embeddingNorm.map(norm -> norm.prefixed(prefix)),
+                blocks.stream()
+                        .map(block -> block.stream()
+                                .map(branch -> branch.prefixed(prefix))
+                                .toList())
+                        .toList(),
+                finalNorm.prefixed(prefix),
+                derived.stream().map(name -> prefix + name).collect(Collectors.toSet()),
+                List.of());
+    }
+
+    /** The declarations of all parameters, in the order of the computation. */
+    public List<ParameterSpec> parameters() {
+        int hiddenSize = dimensions.hiddenSize();
+        List<ParameterSpec> parameters = new ArrayList<>();
+        parameters.add(tokenEmbedding());
+        if (dimensions.inputSize() > 0) {
+            parameters.add(ParameterSpec.matrix(VECTOR_INPUTS, hiddenSize, dimensions.inputSize()));
+        }
+        learnedPositions.ifPresent(
+                positions -> parameters.add(ParameterSpec.matrix(positions.table(), positions.count(), hiddenSize)));
+        embeddingNorm.ifPresent(norm -> parameters.addAll(norm.parameters(hiddenSize)));
+        branches().forEach(branch -> {
+            parameters.addAll(branch.norm().parameters(hiddenSize));
+            branch.function().parameters(hiddenSize).forEach(one -> parameters.add(one.in(branch.module())));
+        });
+        parameters.addAll(finalNorm.parameters(hiddenSize));
+        if (dimensions.outputSize() > 0) {
+            parameters.add(ParameterSpec.matrix(READOUT, dimensions.outputSize(), hiddenSize));
+        } else if (!dimensions.tied()) {
+            parameters.add(ParameterSpec.matrix(HEAD, dimensions.vocabulary(), hiddenSize));
+        }
+        return parameters;
+    }
+
+    /** Of the two names of a tied matrix a checkpoint may keep either. */
+    private ParameterSpec tokenEmbedding() {
+        ParameterSpec declared = ParameterSpec.embedding(embedding, dimensions.vocabulary(), dimensions.hiddenSize());
+        return dimensions.tied() ? declared.orNamed(HEAD) : declared;
+    }
+
+    /** The shapes of the parameters that every checkpoint has, by name. */
+    public Map<String, Shape> parameterShapes() {
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        parameters().stream()
+                .filter(parameter -> !parameter.optional())
+                .forEach(parameter -> shapes.put(parameter.fullName(), parameter.shape()));
+        return shapes;
+    }
+
+    /** The residual branches of a layer. */
+    public List<ResidualBranch> block(int layer) {
+        return blocks.get(layer);
+    }
+
+    /** The residual branches of all layers, first layer first. */
+    public Stream<ResidualBranch> branches() {
+        return blocks.stream().flatMap(List::stream);
+    }
+
+    /** The token mixers by the modules that their tensors are in, first layer first. */
+    public Map<String, TokenMixer> mixers() {
+        Map<String, TokenMixer> mixers = new LinkedHashMap<>();
+        branches().forEach(branch -> {
+            if (branch.function() instanceof Mixing mixing) {
+                mixers.put(branch.module(), mixing.mixer());
+            }
+        });
+        return mixers;
+    }
+
+    /** The declarations of the state tensors of one context, first layer first. */
+    public StateLayout state() {
+        Map<String, List<StateTensor>> declared = new LinkedHashMap<>();
+        learnedPositions.ifPresent(
+                positions -> declared.put("", List.of(StateTensor.of(positions.taken(), StateTensor.Role.COUNTER, 1))));
+        mixers().forEach((module, mixer) -> declared.put(module, mixer.stateTensors()));
+        return StateLayout.of(declared);
+    }
+
+    /** The layer that a tensor belongs to; empty for embeddings, head and final norm. */
+    public OptionalInt layerOf(String tensor) {
+        return IntStream.range(0, blocks.size())
+                .filter(layer -> block(layer).stream().anyMatch(branch -> branch.has(tensor)))
+                .findFirst();
+    }
+
+    /** The module of a layer's feed-forward part. */
+    public String feedForwardModule(int layer) {
+        return block(layer).stream()
+                .filter(branch -> branch.function() instanceof FeedForward)
+                .map(ResidualBranch::module)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** The assumptions of exact conversion that this model breaks, each once. */
+    public List<Assumption.Broken> broken() {
+        return Stream.concat(
+                        mixers().values().stream().flatMap(mixer -> mixer.broken().stream()),
+                        learnedPositions.map(LearnedPositions::broken).stream())
+                .distinct()
+                .toList();
+    }
+}

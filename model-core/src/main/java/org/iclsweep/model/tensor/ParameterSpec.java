@@ -1,0 +1,163 @@
+package org.iclsweep.model.tensor;
+
+import ai.djl.ndarray.types.Shape;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.iclsweep.model.tensor.Initializer.Start;
+
+/**
+ * The declaration of a checkpoint's parameter.
+ *
+ * @param module name of the module that it belongs to; empty at the top
+ * @param name its name below the module
+ * @param shape its shape, as it is stored
+ * @param initializer its values where no checkpoint has them
+ * @param optional true if a checkpoint may lack it; it is then left out of random and initial weights
+ * @param otherNames further names below the module that a checkpoint may have in place of {@code name}
+ */
+public record ParameterSpec(
+        String module, String name, Shape shape, Initializer initializer, boolean optional, List<String> otherNames) {
+
+    public ParameterSpec {
+        otherNames = List.copyOf(otherNames);
+    }
+
+    private static ParameterSpec of(String name, Shape shape, Start start, Initializer.Distribution random) {
+        return new ParameterSpec("", name, shape, new Initializer(start, random), false, List.of());
+    }
+
+    /** A matrix [outputs, inputs] with entries N(0, 1 / inputs). */
+    public static ParameterSpec matrix(String name, long outputs, long inputs) {
+        return of(
+                name,
+                new Shape(outputs, inputs),
+                Initializer.normal(Math.sqrt(1.0 / inputs)),
+                Initializer.fanIn(inputs));
+    }
+
+    /** A matrix [inputs, outputs], as GPT-2 stores them. */
+    public static ParameterSpec inputMajorMatrix(String name, long inputs, long outputs) {
+        return of(
+                name,
+                new Shape(inputs, outputs),
+                Initializer.normal(Math.sqrt(1.0 / outputs)),
+                Initializer.fanIn(inputs));
+    }
+
+    /** A projection back to the residual stream [outputs, inputs], which starts small. */
+    public static ParameterSpec backProjection(String name, long outputs, long inputs) {
+        return matrix(name, outputs, inputs).startingAs(Initializer.normal(Initializer.BACK * Math.sqrt(1.0 / inputs)));
+    }
+
+    /** A projection [outputs, inputs] to the few numbers that steer a recurrence; nearly constant at the start. */
+    public static ParameterSpec steering(String name, long outputs, long inputs) {
+        return matrix(name, outputs, inputs).startingAs(Initializer.normal(0.02));
+    }
+
+    /** The matrix [d, d] of a learnt feature map, which starts as the identity. */
+    public static ParameterSpec identity(String name, long d) {
+        return matrix(name, d, d).startingAs(Initializer::identity);
+    }
+
+    /** Embeddings [V, D], whose random entries are N(0, 1). */
+    public static ParameterSpec embedding(String name, long vocabulary, long hiddenSize) {
+        return of(
+                name,
+                new Shape(vocabulary, hiddenSize),
+                Initializer.normal(Math.sqrt(1.0 / hiddenSize)),
+                SplittableRandom::nextGaussian);
+    }
+
+    /** Factors of a norm or of a skip connection [size]: 1. */
+    public static ParameterSpec scale(String name, long size) {
+        return of(name, new Shape(size), Initializer.filled(1), random -> 1);
+    }
+
+    /** Factors [size], 1 in random models and N(0, 1 / size) at the start of a training. */
+    public static ParameterSpec factors(String name, long size) {
+        return scale(name, size).startingAs(Initializer.normal(Math.sqrt(1.0 / size)));
+    }
+
+    /** A bias [size]: 0. */
+    public static ParameterSpec bias(String name, long size) {
+        return of(name, new Shape(size), Initializer.filled(0), random -> 0);
+    }
+
+    /** Taps [channels, 1, taps] of a convolution over time: U(±taps^−½) in random models. */
+    public static ParameterSpec taps(String name, long channels, long taps) {
+        double bound = 1 / Math.sqrt(taps);
+        return of(
+                name,
+                new Shape(channels, 1, taps),
+                Initializer.normal(Math.sqrt(1.0 / taps)),
+                Initializer.uniform(bound));
+    }
+
+    /** The bias [channels] of a convolution over time: U(±½) in random models, as for four taps. */
+    public static ParameterSpec tapsBias(String name, long channels) {
+        return of(name, new Shape(channels), Initializer.filled(0), Initializer.uniform(1 / Math.sqrt(4)));
+    }
+
+    /** Shares of the token before: U(0, 1) in random models. */
+    public static ParameterSpec tokenShift(String name, Shape shape) {
+        double deviation = Math.sqrt(1.0 / shape.get(shape.dimension() - 1));
+        return of(name, shape, Initializer.normal(deviation), SplittableRandom::nextDouble);
+    }
+
+    /**
+     * Biases of log decays [size]: U(−6, 1) in random models, so that some channels keep nearly everything and some
+     * nearly nothing.
+     */
+    public static ParameterSpec logDecay(String name, long size) {
+        return of(name, new Shape(size), Initializer.filled(0), random -> random.nextDouble(-6, 1));
+    }
+
+    /** Logarithms of the rates of decay [heads], log U(1, 16) in random models (arXiv:2405.21060). */
+    public static ParameterSpec logRate(String name, long heads) {
+        return of(name, new Shape(heads), Initializer.filled(0), random -> Math.log(random.nextDouble(1, 16)));
+    }
+
+    /** Biases of step sizes before the softplus [heads]; the steps are log-uniform in [10⁻³, 0.1] in random models. */
+    public static ParameterSpec stepBias(String name, long heads) {
+        return of(name, new Shape(heads), Initializer.spaced(-7, -1.5), random -> {
+            double step = Math.exp(random.nextDouble(Math.log(1e-3), Math.log(0.1)));
+            return step + Math.log(-Math.expm1(-step));
+        });
+    }
+
+    /** The same with other values at the start of a training. */
+    public ParameterSpec startingAs(Start start) {
+        return new ParameterSpec(
+                module, name, shape, new Initializer(start, initializer.random()), optional, otherNames);
+    }
+
+    /** The same, which a checkpoint may lack. */
+    public ParameterSpec asOptional() {
+        return new ParameterSpec(module, name, shape, initializer, true, otherNames);
+    }
+
+    /** The same, which a checkpoint may have as {@code other} of the same module. */
+    public ParameterSpec orNamed(String other) {
+        return new ParameterSpec(module, name, shape, initializer, optional, List.of(other));
+    }
+
+    /** The same in {@code module}. */
+    public ParameterSpec in(String module) {
+        return new ParameterSpec(module, name, shape, initializer, optional, otherNames);
+    }
+
+    /** The same in a part of its module. */
+    public ParameterSpec inPart(String part) {
+        return new ParameterSpec(module, part + "." + name, shape, initializer, optional, otherNames);
+    }
+
+    /** Its name in a checkpoint. */
+    public String fullName() {
+        return sibling(name);
+    }
+
+    /** The full name of the tensor {@code name} of the same module. */
+    public String sibling(String name) {
+        return module.isEmpty() ? name : module + "." + name;
+    }
+}
