@@ -80,8 +80,8 @@ public final class EpisodeSampler {
             faults.add("task " + task.name() + ": shots cannot be negative, found " + shots);
         }
         if (shots > task.available()) {
-            faults.add("task %s: %d shots asked for, but it has %d demonstrations; take fewer shots or more data"
-                    .formatted(task.name(), shots, task.available()));
+            faults.add("task %s: shots: expected at most its %d demonstrations, found %d; take fewer shots or more data"
+                    .formatted(task.name(), task.available(), shots));
         }
         boolean labels = task.kind() == Task.Kind.CLASSIFICATION;
         if (!labels && plan.order() == Order.BY_LABEL) {

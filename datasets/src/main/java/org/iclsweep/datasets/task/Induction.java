@@ -37,7 +37,7 @@ public final class Induction extends Generator<Induction.Parameters> {
             if (contextTokens > most) {
                 scope.fault(
                         "context-tokens",
-                        "expected at most %d times vocabulary = %d, found %d; with more, no token is there only once"
+                        "expected at most %d times vocabulary = %d, found %d; with more, no token occurs only once"
                                 .formatted(MOST_TOKENS_PER_WORD, most, contextTokens));
             }
         }

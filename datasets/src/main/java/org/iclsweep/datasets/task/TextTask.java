@@ -154,12 +154,12 @@ public final class TextTask implements Task {
 
     static void requireAvailable(Task task, int demonstrations, int queries) {
         if (demonstrations > task.available()) {
-            throw new IllegalArgumentException("task %s: %d demonstrations asked for, but it has %d"
-                    .formatted(task.name(), demonstrations, task.available()));
+            throw new IllegalArgumentException("task %s: expected at most %d demonstrations, found %d"
+                    .formatted(task.name(), task.available(), demonstrations));
         }
         if (queries > task.availableQueries()) {
-            throw new IllegalArgumentException("task %s: %d queries asked for, but it has %d"
-                    .formatted(task.name(), queries, task.availableQueries()));
+            throw new IllegalArgumentException("task %s: expected at most %d queries, found %d"
+                    .formatted(task.name(), task.availableQueries(), queries));
         }
     }
 }

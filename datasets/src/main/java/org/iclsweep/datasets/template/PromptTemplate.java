@@ -42,7 +42,7 @@ public final class PromptTemplate {
         List<Part> parts = parts(template);
         int label = parts.indexOf(new Field(LABEL));
         if (label < 0) {
-            throw fault(template, "found no {label}, expected it once, where the answer stands");
+            throw fault(template, "found no {label}, expected it once, in the place of the answer");
         }
         StringBuilder after = new StringBuilder();
         for (Part part : parts.subList(label + 1, parts.size())) {

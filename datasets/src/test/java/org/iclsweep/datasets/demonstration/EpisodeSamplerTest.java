@@ -292,10 +292,10 @@ class EpisodeSamplerTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> EpisodeSampler.episode(Tasks.topics(), PLAN, 0, 201))
                 .withMessage(
-                        "task topics: 201 shots asked for, but it has 200 demonstrations; take fewer shots or more data");
+                        "task topics: shots: expected at most its 200 demonstrations, found 201; take fewer shots or more data");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> EpisodeSampler.episode(new Induction(45, 64), PLAN, 0, 2))
-                .withMessageContaining("2 shots asked for, but it has 1 demonstrations");
+                .withMessageContaining("shots: expected at most its 1 demonstrations, found 2");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> EpisodeSampler.episode(CLUSTERS, PLAN, 0, -1))
                 .withMessage("task gaussian-clusters: shots cannot be negative, found -1");

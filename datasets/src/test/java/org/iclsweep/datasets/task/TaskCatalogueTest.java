@@ -134,7 +134,7 @@ class TaskCatalogueTest {
                 "task sst2: labels: expected a list of texts, a block { label = words, … }, or model, found 3",
                 "task sst2: max-words: expected a whole number of at least 0, found -1",
                 "task sst2: template: expected a template such as \"{text} ->{label}\\n\", found a fault: template"
-                        + " \"{text}\": found no {label}, expected it once, where the answer stands");
+                        + " \"{text}\": found no {label}, expected it once, in the place of the answer");
         faults(
                 "patterns",
                 Map.of("shifts", List.of("a"), "basis-seed", 1.5),

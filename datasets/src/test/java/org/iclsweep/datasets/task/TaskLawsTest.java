@@ -170,7 +170,7 @@ class TaskLawsTest {
         refused(() -> new AssociativeRecall(4, 4, 5), "keys-in-use: expected at most keys = 4, found 5");
         refused(
                 () -> new Induction(45, 181),
-                "context-tokens: expected at most 4 times vocabulary = 180, found 181; with more, no token is there only"
+                "context-tokens: expected at most 4 times vocabulary = 180, found 181; with more, no token occurs only"
                         + " once");
         refused(() -> new RandomTokens(0, 1, 2), "context-tokens: expected a whole number of at least 1, found 0");
         assertThatIllegalArgumentException()

@@ -166,10 +166,10 @@ class TextTaskTest {
     void askingForMoreThanThereIsIsRefused() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Tasks.topics().draw(1, 201, Sampling.UNIFORM, 1))
-                .withMessage("task topics: 201 demonstrations asked for, but it has 200");
+                .withMessage("task topics: expected at most 200 demonstrations, found 201");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Tasks.topics().draw(1, 1, Sampling.UNIFORM, 81))
-                .withMessage("task topics: 81 queries asked for, but it has 80");
+                .withMessage("task topics: expected at most 80 queries, found 81");
     }
 
     @Test

@@ -41,7 +41,7 @@ class PromptTemplateTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "Review {text}                | found no {label}, expected it once, where the answer stands",
+                "Review {text}                | found no {label}, expected it once, in the place of the answer",
                 "{text} {label} {label}       | found {label} twice, expected it once",
                 "{label}: {text}              | found {text} behind {label}, expected all fields before it: the query ends there",
                 "{text {label}                | found {text {label}, expected the name of a field in braces",

@@ -102,7 +102,7 @@ public class MemoryWeights implements Weights {
     public final NDArray read(NDManager manager, String name, DataType type) {
         if (type != DataType.FLOAT32 && type != DataType.FLOAT64) {
             throw new CheckpointException(
-                    "Tensor '" + name + "' is asked for as " + type + "; only FLOAT32 and FLOAT64 are computed with");
+                    "Tensor '" + name + "': expected to be read as FLOAT32 or FLOAT64, found " + type);
         }
         return tensor(name).source().make(manager, type);
     }

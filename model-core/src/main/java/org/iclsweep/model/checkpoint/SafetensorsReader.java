@@ -80,8 +80,8 @@ public final class SafetensorsReader implements Weights {
         SafetensorsHeader.Tensor tensor = tensor(name);
         Shape shape = new Shape(tensor.shape());
         if (type != DataType.FLOAT32 && type != DataType.FLOAT64) {
-            throw new CheckpointException(file + ": tensor '" + name + "' is asked for as " + type
-                    + "; only FLOAT32 and FLOAT64 are computed with");
+            throw new CheckpointException(
+                    file + ": tensor '" + name + "': expected to be read as FLOAT32 or FLOAT64, found " + type);
         }
         if (tensor.elements() == 0) {
             return manager.zeros(shape, type);

@@ -97,8 +97,8 @@ record InputEmbedding(Architecture layout, Parameters parameters, DataType type)
 
     private static long checked(long position, LearnedPositions learned) {
         if (position < 0 || position >= learned.count()) {
-            throw new ModelException("A token stands at position " + position + ", but the model has learned "
-                    + learned.count() + " positions, counted from 0: context and query must be shorter");
+            throw new ModelException("A token has position " + position + ", but the model has learned "
+                    + learned.count() + " positions, counted from 0: shorten context or query");
         }
         return position;
     }

@@ -57,8 +57,8 @@ record DemonstrationGradient(double loss, Map<String, NDArray> gradients) {
     private static int[] tokens(TokenSequence demonstration) {
         int[] ids = demonstration.ids();
         if (ids.length < 2) {
-            throw new IllegalArgumentException("A demonstration of " + ids.length
-                    + " tokens has none that follows another, so there is nothing to learn from it");
+            throw new IllegalArgumentException(
+                    "A demonstration needs at least 2 tokens for a loss of the next one, found " + ids.length);
         }
         if (Arrays.stream(ids).anyMatch(id -> id < 0)) {
             throw new IllegalArgumentException("A demonstration of vectors has no next tokens to learn");

@@ -106,7 +106,7 @@ public record DualForm(String module, List<RealMatrix> change) {
             QueryRecording.run(
                     model, List.of(QueryRecording.tree(context, List.of(query))), (module, sides, outputs) -> {
                         if (sides.isEmpty()) {
-                            throw new IllegalStateException(module + " has not said what its scores are made of");
+                            throw new IllegalStateException(module + " reported no queries, keys and values");
                         }
                         errors.add(forms.get(errors.size()).errors(scope, sides.get(0), context.length()));
                     });

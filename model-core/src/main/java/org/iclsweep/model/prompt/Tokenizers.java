@@ -80,9 +80,9 @@ public final class Tokenizers {
         if (expected.isTextual()) {
             String found = Checkpoint.sha256Of(file);
             if (!found.equals(expected.asText())) {
-                throw new CheckpointException(
-                        file + " is not the tokenizer that the model was trained with: its SHA-256" + " is " + found
-                                + ", config.json says tokenizer_sha256 " + expected.asText());
+                throw new CheckpointException(file
+                        + " is not the tokenizer that the model was trained with: expected tokenizer_sha256 of config.json, "
+                        + expected.asText() + ", found " + found);
             }
         }
     }

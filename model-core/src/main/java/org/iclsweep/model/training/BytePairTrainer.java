@@ -42,10 +42,10 @@ public final class BytePairTrainer {
      */
     public BytePairTrainer(int vocabularySize, List<String> specialTokens, int alphabetLimit, int leastFrequency) {
         if (specialTokens.isEmpty()) {
-            throw new IllegalArgumentException("There has to be a special token for what is unknown");
+            throw new IllegalArgumentException("expected a special token for unknown characters, found none");
         }
         if (new HashSet<>(specialTokens).size() < specialTokens.size()) {
-            throw new IllegalArgumentException("A special token is there twice: " + specialTokens);
+            throw new IllegalArgumentException("expected distinct special tokens, found " + specialTokens);
         }
         if (vocabularySize < specialTokens.size() || alphabetLimit < 0 || leastFrequency < 1) {
             throw new IllegalArgumentException("No vocabulary of " + vocabularySize + " tokens with "

@@ -127,8 +127,8 @@ public final class Trainer implements AutoCloseable {
             throw new DivergenceException(
                     step + 1,
                     "the loss is " + loss + ", the gradient's norm " + norm
-                            + ", and so it was for " + skippedInARow
-                            + " steps; lower the learning rate, or look for what is not finite in the data");
+                            + ", not finite for " + skippedInARow
+                            + " steps in a row; lower the learning rate, or look for values in the data that are not finite");
         }
     }
 

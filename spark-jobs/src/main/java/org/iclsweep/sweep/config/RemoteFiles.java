@@ -37,6 +37,6 @@ public interface RemoteFiles {
     private static RemoteFiles service() {
         return ServiceLoader.load(RemoteFiles.class, RemoteFiles.class.getClassLoader())
                 .findFirst()
-                .orElseThrow(() -> new IllegalStateException("nobody here reads other file systems"));
+                .orElseThrow(() -> new IllegalStateException("no RemoteFiles service on the class path"));
     }
 }

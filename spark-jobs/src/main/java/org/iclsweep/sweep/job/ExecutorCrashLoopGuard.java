@@ -54,9 +54,9 @@ final class ExecutorCrashLoopGuard extends SparkListener {
     }
 
     private static String why(String last) {
-        return ("%d executors in a row ended before they had done one task, the last of them: %s. What they said stands in"
-                        + " their own logs (a standalone worker's directory work/, YARN's or the pod's log); when that is"
-                        + " mended, run again to go on")
+        return ("%d executors in a row ended before they had completed one task, the last one: %s. The cause is in their own"
+                        + " logs (a standalone worker's directory work/, YARN's or the pod's log); correct it and run again to"
+                        + " go on")
                 .formatted(LIMIT, last.lines().findFirst().orElse(""));
     }
 }

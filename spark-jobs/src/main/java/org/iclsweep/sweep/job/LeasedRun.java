@@ -59,7 +59,9 @@ final class LeasedRun {
         try {
             abandon.run();
         } catch (UncheckedIOException e) {
-            System.err.printf("what was not committed is still there, until the next run: %s%n", e.getCause());
+            System.err.printf(
+                    "files of uncommitted waves could not be deleted; the next run will delete them: %s%n",
+                    e.getCause());
         }
     }
 

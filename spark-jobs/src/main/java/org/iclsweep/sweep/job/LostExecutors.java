@@ -37,8 +37,8 @@ final class LostExecutors extends SparkListener {
         }
         String how = killed.group(1) == null ? "for its memory" : "with exit code " + killed.group(1);
         return Optional.of(
-                ("it was ended from outside, %s. Where that is its container's memory: weights and batches are"
-                                + " not in the Java heap; raise spark.executor.memoryOverhead (`icl-sweep plan` says to what), or"
+                ("it was killed from outside, %s. If its container ran out of memory: weights and batches are"
+                                + " outside the Java heap; raise spark.executor.memoryOverhead (`icl-sweep plan` estimates it), or"
                                 + " lower sweep.execution.batch-tokens")
                         .formatted(how));
     }

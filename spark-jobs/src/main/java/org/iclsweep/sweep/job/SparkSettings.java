@@ -98,8 +98,8 @@ final class SparkSettings {
         int threads = threads(spark, execution);
         if (asked(spark, execution) > threads) {
             System.err.printf(
-                    "%d threads are asked for each task, more than its slot has cores (sweep.execution.threads-per-task,"
-                            + " or Spark's settings): %d is used%n",
+                    "sweep.execution.threads-per-task or Spark's settings: expected at most %2$d threads for each task, the cores of"
+                            + " its slot, found %1$d; %2$d is used%n",
                     asked(spark, execution), threads);
         }
         limitThreads(spark, threads);

@@ -57,8 +57,8 @@ public record NativeLibraries(String api, String engine, String jni, String libt
             throw new UnfitMachineException(
                     "the native library libtorch cannot be loaded on executor %s: %s. It is unpacked into DJL_CACHE_DIR, which"
                                     .formatted(executor, root(e))
-                            + " must be writable and allow to execute; it needs glibc 2.28 or"
-                            + " later. `icl-sweep doctor --executors` says what each executor has",
+                            + " must be writable and not mounted noexec; it needs glibc 2.28 or"
+                            + " later. `icl-sweep doctor --executors` checks each executor",
                     e);
         }
         return versions;

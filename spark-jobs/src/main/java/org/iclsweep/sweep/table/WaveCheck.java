@@ -70,7 +70,7 @@ public final class WaveCheck {
                     // only the checksums matter here
                 }
             } catch (ChecksumException e) {
-                throw new IOException(part.getFileName() + " is not what was written (checksum)", e);
+                throw new IOException(part.getFileName() + ": the checksum differs from the one that was written", e);
             }
         }
     }

@@ -113,7 +113,7 @@ class ClusterFaultTest {
         ProcessHandle.of(executor).orElseThrow().destroyForcibly();
 
         assertDone(driver, output);
-        assertThat(driver.said()).contains("ended from outside, with exit code 137", "spark.executor.memoryOverhead");
+        assertThat(driver.said()).contains("killed from outside, with exit code 137", "spark.executor.memoryOverhead");
         assertThat(SweepRows.read(output(output))
                         .filter("run.attempt = 2")
                         .select("trial_id")
@@ -156,7 +156,7 @@ class ClusterFaultTest {
                 driver("unstartable", "", "spark.executor.extraJavaOptions=--add-modules=no.such.module");
         assertThat(driver.exitCode()).as(driver.said()).isEqualTo(5);
         assertThat(driver.said())
-                .contains("20 executors in a row ended before they had done one task", "exited with code 1")
+                .contains("20 executors in a row ended before they had completed one task", "exited with code 1")
                 .contains("run again to go on");
         assertThat(committed("unstartable")).isZero();
         assertDone(driver("unstartable", ""), "unstartable");

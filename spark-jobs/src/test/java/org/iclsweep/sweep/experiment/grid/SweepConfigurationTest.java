@@ -139,7 +139,7 @@ class SweepConfigurationTest {
                         .replace("shots = [0]", "shots = [0, 4]")))
                 .singleElement()
                 .satisfies(fault -> assertThat(fault.toString())
-                        .contains("sweep.demonstrations", "animals", "4 shots", "3 demonstrations"));
+                        .contains("sweep.demonstrations", "animals", "found 4", "3 demonstrations"));
     }
 
     @Test
@@ -253,7 +253,7 @@ class SweepConfigurationTest {
         assertThat(faults(selection.replaceFirst("tasks", search.formatted(4, 2))))
                 .extracting(Fault::message)
                 .containsExactly(
-                        "task animals: 4 shots asked for, but it has 3 demonstrations; take fewer shots or more data");
+                        "task animals: shots: expected at most its 3 demonstrations, found 4; take fewer shots or more data");
         assertThat(faults(MINIMAL.replace("name = minimal", "name = minimal, kind = selection")
                         .replace("name = gaussian-clusters", "name = random-tokens, shots = [1]")))
                 .extracting(Fault::message)
