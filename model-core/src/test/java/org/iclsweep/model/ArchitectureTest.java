@@ -30,10 +30,19 @@ class ArchitectureTest {
             Map.entry(
                     "conversion",
                     List.of("checkpoint", "prompt", "tensor", "layout", "kernel", "mixer", "family", "decoder")),
-            Map.entry("generation", List.of("prompt", "tensor", "layout", "mixer", "family", "decoder")),
+            Map.entry("generation", List.of("prompt", "tensor", "layout", "kernel", "mixer", "family", "decoder")),
             Map.entry(
                     "exactness",
-                    List.of("checkpoint", "prompt", "tensor", "layout", "mixer", "family", "decoder", "conversion")),
+                    List.of(
+                            "checkpoint",
+                            "prompt",
+                            "tensor",
+                            "layout",
+                            "kernel",
+                            "mixer",
+                            "family",
+                            "decoder",
+                            "conversion")),
             Map.entry(
                     "training",
                     List.of(
