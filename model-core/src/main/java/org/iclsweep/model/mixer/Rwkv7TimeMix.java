@@ -144,11 +144,12 @@ public record Rwkv7TimeMix(
         NDArray kappa = unit(Heads.split(k.mul(parameters.get("k_k")), headDimension));
         NDArray written = k.add(k.mul(a.sub(1)).mul(parameters.get("k_a")));
         NDArray gate = Activations.sigmoid(parameters.linear("g_lora.lora.0", read("g", x, shift, parameters)));
+        NDArray r = parameters.linear("r_proj", read("r", x, shift, parameters));
         NDArray mixed = read("v", x, shift, parameters);
         NDArray own = parameters.linear("v_proj", mixed);
         NDArray v = first ? own : drawn(own, mixed, passed, parameters);
         return new Projected(
-                Heads.split(parameters.linear("r_proj", read("r", x, shift, parameters)), headDimension),
+                Heads.split(r, headDimension),
                 kappa,
                 kappa.mul(Heads.split(a, headDimension)).mul(present),
                 Heads.split(written, headDimension).mul(present),
