@@ -22,7 +22,7 @@ public enum Spelling {
     }
 
     /** The name in files of a component or class: {@code batchTokens} → {@code batch-tokens}. */
-    String of(String javaName) {
+    public String of(String javaName) {
         StringBuilder name = new StringBuilder();
         for (char c : javaName.toCharArray()) {
             if (Character.isUpperCase(c) && !name.isEmpty()) {

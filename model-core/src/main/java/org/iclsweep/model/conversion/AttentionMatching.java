@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.iclsweep.datasets.fault.Key;
 import org.iclsweep.model.mixer.KvCache;
 
 /**
@@ -16,19 +17,17 @@ import org.iclsweep.model.mixer.KvCache;
  *
  * @param slots t of each key head; a context of no more tokens is kept as it is
  */
-public record AttentionMatching(int slots, Keys keys) implements SoftmaxApproximation {
+public record AttentionMatching(
+        @Key(doc = "how many slots each key head has.", from = 1, otherwise = "64")
+        int slots,
+
+        @Key(
+                doc = "how their keys are chosen: by the attention that they are paid, or by orthogonal matching"
+                        + " pursuit.",
+                otherwise = "attention")
+        Keys keys)
+        implements SoftmaxApproximation {
     public static final String NAME = "attention-matching";
-
-    /** Its parameters: the number of slots, and how their keys are chosen. */
-    public static final String SLOTS = "slots";
-
-    public static final String KEYS = "keys";
-
-    /** The number of slots where nothing is said. */
-    public static final int DEFAULT_SLOTS = 64;
-
-    /** How keys are chosen where nothing is said. */
-    public static final Keys DEFAULT_KEYS = Keys.ATTENTION;
 
     /** How keys are chosen. */
     public enum Keys {
@@ -36,15 +35,6 @@ public record AttentionMatching(int slots, Keys keys) implements SoftmaxApproxim
         ATTENTION,
         /** By orthogonal matching pursuit of the sum of exponentials. */
         OMP
-    }
-
-    public AttentionMatching {
-        MethodParameters.requireAtLeast(SLOTS, slots, 1);
-    }
-
-    static AttentionMatching of(MethodParameters parameters) {
-        return new AttentionMatching(
-                parameters.wholeNumber(SLOTS, DEFAULT_SLOTS), parameters.oneOf(KEYS, DEFAULT_KEYS));
     }
 
     @Override

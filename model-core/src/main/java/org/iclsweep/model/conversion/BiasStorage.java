@@ -3,8 +3,6 @@ package org.iclsweep.model.conversion;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
-import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.iclsweep.model.checkpoint.StoredType;
@@ -33,20 +31,6 @@ public enum BiasStorage {
     /** The name as it is written in a configuration. */
     public String configName() {
         return name().toLowerCase(Locale.ROOT);
-    }
-
-    /** All names. */
-    public static List<String> names() {
-        return Arrays.stream(values()).map(BiasStorage::configName).toList();
-    }
-
-    /** The one of that name. */
-    static BiasStorage named(String name) {
-        return Arrays.stream(values())
-                .filter(storage -> storage.configName().equals(name))
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException(
-                        "Biases cannot be stored as \"" + name + "\"; known are " + names()));
     }
 
     /** What is read, in the type that it came in, after {@code state} was stored; owned by {@code batch}. */

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.LongStream;
+import org.iclsweep.datasets.fault.Key;
 import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.family.Architecture;
 import org.iclsweep.model.family.ModelException;
@@ -30,35 +31,30 @@ import org.iclsweep.model.prompt.TokenSequence;
  * @param referenceLength how many tokens are read at once, as if they were a query
  * @param start what the slots are before the first step
  */
-public record ContextDistillation(int slots, int steps, double learningRate, int referenceLength, Start start)
+public record ContextDistillation(
+        @Key(doc = "how many slots each key head has.", from = 1, otherwise = "64")
+        int slots,
+
+        @Key(doc = "steps of gradient descent; 0 is the start itself.", from = 0, otherwise = "100")
+        int steps,
+
+        @Key(doc = "Adam's, about as much as an entry changes in a step.", above = 0, otherwise = "0.03")
+        double learningRate,
+
+        @Key(
+                doc = "how many of the context's tokens are read at once behind it, in the place of queries. As"
+                        + " many as queries have is best.",
+                from = 1,
+                otherwise = "8")
+        int referenceLength,
+
+        @Key(
+                doc = "what slots are before the first step: those of `attention-matching`, or tokens by a"
+                        + " policy of `eviction`.",
+                otherwise = "attention-matching")
+        Start start)
         implements ConversionMethod {
     public static final String NAME = "distilled";
-
-    /** Its parameters, in the order of the record. */
-    public static final String SLOTS = AttentionMatching.SLOTS;
-
-    public static final String STEPS = "steps";
-
-    public static final String LEARNING_RATE = "learning-rate";
-
-    public static final String REFERENCE_LENGTH = "reference-length";
-
-    public static final String START = "start";
-
-    /** The number of slots where nothing is said. */
-    public static final int DEFAULT_SLOTS = AttentionMatching.DEFAULT_SLOTS;
-
-    /** The number of steps where nothing is said. */
-    public static final int DEFAULT_STEPS = 100;
-
-    /** The learning rate where nothing is said. */
-    public static final double DEFAULT_LEARNING_RATE = 0.03;
-
-    /** The length of a reference where nothing is said. */
-    public static final int DEFAULT_REFERENCE_LENGTH = 8;
-
-    /** What slots start from where nothing is said. */
-    public static final Start DEFAULT_START = Start.ATTENTION_MATCHING;
 
     /** Scalars of states that are held at once: every reference has a copy of its context's, and a graph around it. */
     private static final long MOST_SCALARS = 1 << 22;
@@ -80,22 +76,6 @@ public record ContextDistillation(int slots, int steps, double learningRate, int
                 case UNIFORM -> new Eviction(Eviction.Policy.UNIFORM, slots);
             };
         }
-    }
-
-    public ContextDistillation {
-        MethodParameters.requireAtLeast(SLOTS, slots, 1);
-        MethodParameters.requireAtLeast(STEPS, steps, 0);
-        MethodParameters.requirePositive(LEARNING_RATE, learningRate);
-        MethodParameters.requireAtLeast(REFERENCE_LENGTH, referenceLength, 1);
-    }
-
-    static ContextDistillation of(MethodParameters parameters) {
-        return new ContextDistillation(
-                parameters.wholeNumber(SLOTS, DEFAULT_SLOTS),
-                parameters.wholeNumber(STEPS, DEFAULT_STEPS),
-                parameters.number(LEARNING_RATE, DEFAULT_LEARNING_RATE),
-                parameters.wholeNumber(REFERENCE_LENGTH, DEFAULT_REFERENCE_LENGTH),
-                parameters.oneOf(START, DEFAULT_START));
     }
 
     @Override

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.iclsweep.datasets.fault.Key;
 import org.iclsweep.model.mixer.KvCache;
 
 /**
@@ -13,19 +14,17 @@ import org.iclsweep.model.mixer.KvCache;
  *
  * @param budget how many tokens each key head keeps; all, where a context has no more
  */
-public record Eviction(Policy policy, int budget) implements SoftmaxApproximation {
+public record Eviction(
+        @Key(
+                doc = "which tokens are kept: the first four and the last ones, those that were paid the most"
+                        + " attention and the last ones, or at equal distances.",
+                otherwise = "recent")
+        Policy policy,
+
+        @Key(doc = "how many tokens each key head keeps.", from = 1, otherwise = "64")
+        int budget)
+        implements SoftmaxApproximation {
     public static final String NAME = "eviction";
-
-    /** Its parameters: which tokens are kept, and how many. */
-    public static final String POLICY = "policy";
-
-    public static final String BUDGET = "budget";
-
-    /** The number of tokens where nothing is said. */
-    public static final int DEFAULT_BUDGET = 64;
-
-    /** Which tokens are kept where nothing is said. */
-    public static final Policy DEFAULT_POLICY = Policy.RECENT;
 
     /** First tokens that {@link Policy#RECENT} keeps, because they draw attention whatever they are. */
     private static final int SINKS = 4;
@@ -38,14 +37,6 @@ public record Eviction(Policy policy, int budget) implements SoftmaxApproximatio
         HEAVY_HITTERS,
         /** At equal distances, the last one among them. */
         UNIFORM
-    }
-
-    public Eviction {
-        MethodParameters.requireAtLeast(BUDGET, budget, 1);
-    }
-
-    static Eviction of(MethodParameters parameters) {
-        return new Eviction(parameters.oneOf(POLICY, DEFAULT_POLICY), parameters.wholeNumber(BUDGET, DEFAULT_BUDGET));
     }
 
     @Override

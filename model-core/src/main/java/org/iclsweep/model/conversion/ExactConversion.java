@@ -3,6 +3,7 @@ package org.iclsweep.model.conversion;
 import ai.djl.ndarray.NDManager;
 import java.util.List;
 import java.util.Optional;
+import org.iclsweep.datasets.fault.Key;
 import org.iclsweep.model.conversion.ConvertedModels.Size;
 import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.family.Architecture;
@@ -19,19 +20,17 @@ import org.iclsweep.model.prompt.TokenSequence;
  *
  * @param storage what the biases are stored as once they are made; empty for the type of the computation
  */
-public record ExactConversion(Optional<BiasStorage> storage) implements ConversionMethod {
+public record ExactConversion(
+        @Key(
+                doc = "what the biases are stored as; int8 has a float32 scale for every row. Default: the type"
+                        + " of the computation.")
+        Optional<BiasStorage> storage)
+        implements ConversionMethod {
     public static final String NAME = "iclca";
-
-    /** Its parameter: what the biases are stored as. */
-    public static final String STORAGE = "storage";
 
     /** Biases stay in the type of the computation. */
     public ExactConversion() {
         this(Optional.empty());
-    }
-
-    static ExactConversion of(MethodParameters parameters) {
-        return new ExactConversion(parameters.text(STORAGE).map(BiasStorage::named));
     }
 
     @Override
@@ -41,7 +40,7 @@ public record ExactConversion(Optional<BiasStorage> storage) implements Conversi
 
     @Override
     public Optional<String> obstacle(Architecture layout) {
-        return layout.broken().stream().findFirst().map(ConversionMethod::said);
+        return layout.broken().stream().findFirst().map(ConversionMethod::explain);
     }
 
     /** Refuses a model whose state after a context is not that of a model that starts with it. */

@@ -30,7 +30,7 @@ public record KvCacheConversion() implements ConversionMethod {
         return layout.broken().stream()
                 .filter(broken -> broken.assumption() == Assumption.RELATIVE_POSITIONS && !saysPositions)
                 .findFirst()
-                .map(ConversionMethod::said);
+                .map(ConversionMethod::explain);
     }
 
     @Override

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BinaryOperator;
+import org.iclsweep.datasets.fault.Key;
 import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.family.Architecture;
 import org.iclsweep.model.family.ModelException;
@@ -25,22 +26,10 @@ import org.iclsweep.model.tensor.Parameters;
  *
  * @param parts how many; a context is cut into so many pieces of as equal a number of tokens as can be
  */
-public record MergedConversion(int parts) implements ConversionMethod {
+public record MergedConversion(
+        @Key(doc = "how many parts, of as equal a number of tokens as can be.", from = 1, otherwise = "2")
+        int parts) implements ConversionMethod {
     public static final String NAME = "merged";
-
-    /** Its parameter: the number of parts. */
-    public static final String PARTS = "parts";
-
-    /** The number of parts where nothing is said. */
-    public static final int DEFAULT_PARTS = 2;
-
-    public MergedConversion {
-        MethodParameters.requireAtLeast(PARTS, parts, 1);
-    }
-
-    static MergedConversion of(MethodParameters parameters) {
-        return new MergedConversion(parameters.wholeNumber(PARTS, DEFAULT_PARTS));
-    }
 
     @Override
     public String name() {

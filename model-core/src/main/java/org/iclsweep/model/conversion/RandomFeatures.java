@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import java.util.Map;
 import java.util.Set;
+import org.iclsweep.datasets.fault.Key;
 import org.iclsweep.model.mixer.ContextState;
 import org.iclsweep.model.mixer.KvCache;
 import org.iclsweep.model.mixer.SoftmaxAttention;
@@ -17,24 +18,14 @@ import org.iclsweep.model.mixer.SoftmaxAttention;
  * @param features how many each head has
  * @param seed of their directions, which are drawn for each layer and key head and are the same for all contexts
  */
-public record RandomFeatures(int features, long seed) implements SoftmaxApproximation {
+public record RandomFeatures(
+        @Key(doc = "how many each head has.", from = 1, otherwise = "256")
+        int features,
+
+        @Key(doc = "what their directions are drawn from.", otherwise = "0")
+        long seed)
+        implements SoftmaxApproximation {
     public static final String NAME = "random-features";
-
-    /** Its parameters: the number of features, and the seed of their directions. */
-    public static final String FEATURES = "features";
-
-    public static final String SEED = "seed";
-
-    /** The number of features where nothing is said. */
-    public static final int DEFAULT_FEATURES = 256;
-
-    public RandomFeatures {
-        MethodParameters.requireAtLeast(FEATURES, features, 1);
-    }
-
-    static RandomFeatures of(MethodParameters parameters) {
-        return new RandomFeatures(parameters.wholeNumber(FEATURES, DEFAULT_FEATURES), parameters.seed(SEED, 0));
-    }
 
     @Override
     public String name() {

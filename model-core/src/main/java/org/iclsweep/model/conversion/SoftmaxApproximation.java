@@ -25,8 +25,7 @@ import org.iclsweep.model.prompt.TokenSequence;
  * attention over the whole context gets something smaller in their place, layer by layer and without the others. What
  * is exact and of fixed size anyway, recurrent layers and windows, stays as it is.
  */
-sealed interface SoftmaxApproximation extends ConversionMethod
-        permits RandomFeatures, TaylorFeatures, AttentionMatching, Eviction {
+interface SoftmaxApproximation extends ConversionMethod {
 
     /** The state tensors that replace the KV cache of one attention, by their names below {@code module}. */
     Map<String, NDArray> compress(KvCache cache, String module);

@@ -158,7 +158,7 @@ class BiasStorageTest {
 
     @Test
     void aTypeThatIsNotKnownIsSaid() {
-        assertThatThrownBy(() -> ConversionMethod.of("iclca", Map.of("storage", "float8")))
+        assertThatThrownBy(() -> ConversionMethods.of("iclca", Map.of("storage", "float8")))
                 .hasMessageContaining("float8")
                 .hasMessageContaining("bfloat16");
     }

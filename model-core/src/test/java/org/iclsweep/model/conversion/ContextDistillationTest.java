@@ -163,7 +163,7 @@ class ContextDistillationTest {
     void noStepsAreTheStartBitForBit(Start start) {
         ConversionMethod plain = start == Start.ATTENTION_MATCHING
                 ? new AttentionMatching(5, AttentionMatching.Keys.ATTENTION)
-                : ConversionMethod.of(
+                : ConversionMethods.of(
                         "eviction",
                         Map.of("policy", start.name().toLowerCase(Locale.ROOT).replace('_', '-'), "budget", "5"));
         List<TokenSequence> contexts = tokens(4, 3, 17);

@@ -332,51 +332,46 @@ class SoftmaxApproximationTest {
     static Stream<Arguments> wrongParameters() {
         return Stream.of(
                 Arguments.of("eviction", Map.of("policy", "random"), "expected one of recent, heavy-hitters, uniform"),
-                Arguments.of("eviction", Map.of("budget", "0"), "budget is 0, expected 1 or more"),
-                Arguments.of("eviction", Map.of("budget", "many"), "budget is \"many\", expected a whole number"),
+                Arguments.of(
+                        "eviction",
+                        Map.of("budget", "0"),
+                        "eviction: budget: expected a whole number of at least 1, found 0"),
+                Arguments.of("eviction", Map.of("budget", "many"), "budget: expected a whole number"),
                 Arguments.of("attention-matching", Map.of("keys", "best"), "expected one of attention, omp"),
-                Arguments.of("attention-matching", Map.of("slots", "-1"), "slots is -1, expected 1 or more"),
+                Arguments.of(
+                        "attention-matching",
+                        Map.of("slots", "-1"),
+                        "attention-matching: slots: expected a whole number"),
                 Arguments.of("random-features", Map.of("features", "1e3"), "expected a whole number"),
-                Arguments.of("random-features", Map.of("seeds", "1"), "it has features, seed"),
-                Arguments.of("taylor", Map.of("order", "3"), "it has none"),
-                Arguments.of("merged", Map.of("parts", "0"), "parts is 0, expected 1 or more"),
-                Arguments.of("distilled", Map.of("steps", "-1"), "steps is -1, expected 0 or more"),
-                Arguments.of("distilled", Map.of("slots", "0"), "slots is 0, expected 1 or more"),
-                Arguments.of(
-                        "distilled", Map.of("learning-rate", "0"), "learning-rate is 0.0, expected a number above 0"),
-                Arguments.of(
-                        "distilled", Map.of("learning-rate", "NaN"), "learning-rate is NaN, expected a number above"),
-                Arguments.of("distilled", Map.of("learning-rate", "fast"), "\"fast\", expected a number"),
-                Arguments.of("distilled", Map.of("reference-length", "0"), "reference-length is 0, expected 1 or more"),
+                Arguments.of("random-features", Map.of("seeds", "1"), "one of the keys features, seed"),
+                Arguments.of("taylor", Map.of("order", "3"), "found the unknown key order"),
+                Arguments.of("merged", Map.of("parts", "0"), "merged: parts: expected"),
+                Arguments.of("distilled", Map.of("steps", "-1"), "distilled: steps: expected"),
+                Arguments.of("distilled", Map.of("slots", "0"), "distilled: slots: expected"),
+                Arguments.of("distilled", Map.of("learning-rate", "0"), "learning-rate: expected a number"),
+                Arguments.of("distilled", Map.of("learning-rate", "NaN"), "learning-rate: expected a number"),
+                Arguments.of("distilled", Map.of("learning-rate", "fast"), "learning-rate: expected a number"),
+                Arguments.of("distilled", Map.of("reference-length", "0"), "reference-length: expected"),
                 Arguments.of("distilled", Map.of("start", "zero"), "expected one of attention-matching, recent"),
-                Arguments.of("fine-tuning", Map.of(), "known are iclca, full-cache"));
+                Arguments.of("fine-tuning", Map.of(), "one of iclca, full-cache"));
     }
 
     @ParameterizedTest(name = "{0} {1}")
     @MethodSource("wrongParameters")
     void aWrongParameterIsOneErrorThatSaysWhatIsAllowed(String name, Map<String, String> parameters, String message) {
-        assertThatThrownBy(() -> ConversionMethod.of(name, parameters))
+        assertThatThrownBy(() -> ConversionMethods.of(name, parameters))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(message);
     }
 
-    /** The classes that a sealed interface permits, those of the sealed interfaces among them too. */
-    private static Stream<Class<?>> classes(Class<?> type) {
-        return type.isSealed()
-                ? Stream.of(type.getPermittedSubclasses()).flatMap(each -> classes(each))
-                : Stream.of(type);
-    }
-
     @Test
     void everyMethodIsMadeByItsNameWithItsDefaults() {
-        assertThat(ConversionMethod.NAMES)
+        assertThat(ConversionMethods.names())
                 .allSatisfy(
-                        name -> assertThat(ConversionMethod.named(name).name()).isEqualTo(name));
-        assertThat(ConversionMethod.NAMES)
-                .hasSameSizeAs(classes(ConversionMethod.class).toList());
-        assertThat(ConversionMethod.of("eviction", Map.of("policy", "heavy-hitters", "budget", "12")))
+                        name -> assertThat(ConversionMethods.named(name).name()).isEqualTo(name));
+        assertThat(ConversionMethods.of("eviction", Map.of("policy", "heavy-hitters", "budget", "12")))
                 .isEqualTo(new Eviction(Eviction.Policy.HEAVY_HITTERS, 12));
-        assertThat(ConversionMethod.of("attention-matching", Map.of("keys", "omp", "slots", "3")))
+        assertThat(ConversionMethods.of("attention-matching", Map.of("keys", "omp", "slots", "3")))
                 .isEqualTo(new AttentionMatching(3, AttentionMatching.Keys.OMP));
     }
 

@@ -16,7 +16,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.iclsweep.model.Models;
-import org.iclsweep.model.conversion.ConversionMethod;
+import org.iclsweep.model.conversion.ConversionMethods;
 import org.iclsweep.model.family.Architecture;
 import org.iclsweep.model.family.Families;
 import org.iclsweep.model.kernel.StateTensor;
@@ -150,7 +150,7 @@ class StateTensorsTest {
         List<List<TokenSequence>> context = List.of(List.of(Models.tokens(new Random(4), TOKENS)));
         try (LanguageModel model = Models.load(Models.gpt2(128), 1, DataType.FLOAT64);
                 NDManager batch = model.newBatch()) {
-            ContextState left = ConversionMethod.named(method)
+            ContextState left = ConversionMethods.named(method)
                     .convert(model, batch, context, Padding.LONGEST)
                     .get(0)
                     .state();

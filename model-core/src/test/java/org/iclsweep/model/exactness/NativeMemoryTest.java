@@ -18,6 +18,7 @@ import java.util.function.Supplier;
 import org.iclsweep.model.Measured;
 import org.iclsweep.model.Models;
 import org.iclsweep.model.conversion.ConversionMethod;
+import org.iclsweep.model.conversion.ConversionMethods;
 import org.iclsweep.model.conversion.ExactConversion;
 import org.iclsweep.model.decoder.DrawnWeights;
 import org.iclsweep.model.decoder.LanguageModel;
@@ -107,7 +108,7 @@ class NativeMemoryTest {
     void aFitByGradientDescentLeavesNothingWithTheModel(String steps) {
         try (LanguageModel model = converted("llama")) {
             int before = arrays(model);
-            ConversionMethod distilled = ConversionMethod.of("distilled", Map.of("slots", "4", "steps", steps));
+            ConversionMethod distilled = ConversionMethods.of("distilled", Map.of("slots", "4", "steps", steps));
             Evaluation evaluation = new Evaluation(model, distilled, Padding.LADDER, false);
             for (int i = 0; i < 3; i++) {
                 evaluation.of(sets(i, TokenSequence.of(4, 5)));

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.iclsweep.model.conversion.ConversionMethod;
+import org.iclsweep.model.conversion.ConversionMethods;
 import org.iclsweep.model.family.Architecture;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -38,12 +39,12 @@ final class MethodOptions {
         if (!parameters.isEmpty()) {
             throw new WrongInputException("--parameter: expected together with --method, found alone; name the method");
         }
-        return ConversionMethod.exactFor(layout);
+        return ConversionMethods.exactFor(layout);
     }
 
     private ConversionMethod named(String name) {
         try {
-            return ConversionMethod.of(name, parameters);
+            return ConversionMethods.of(name, parameters);
         } catch (IllegalArgumentException e) {
             throw new WrongInputException("--method: " + e.getMessage());
         }

@@ -3,17 +3,15 @@ package org.iclsweep.sweep.experiment.grid;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.iclsweep.model.conversion.AttentionMatching;
-import org.iclsweep.model.conversion.BiasStorage;
-import org.iclsweep.model.conversion.ContextDistillation;
+import java.util.stream.Stream;
 import org.iclsweep.model.conversion.ConversionMethod;
-import org.iclsweep.model.conversion.Eviction;
+import org.iclsweep.model.conversion.ConversionMethods;
+import org.iclsweep.model.conversion.ConversionMethods.Parameter;
 import org.iclsweep.model.conversion.ExactConversion;
-import org.iclsweep.model.conversion.MergedConversion;
-import org.iclsweep.model.conversion.RandomFeatures;
 import org.iclsweep.model.conversion.ZeroShot;
 import org.iclsweep.sweep.config.Key;
 import org.iclsweep.sweep.config.Section;
@@ -25,8 +23,8 @@ import org.iclsweep.sweep.config.ValueType;
  * @param parameters the method's own settings, as text; empty where it has none
  */
 public record MethodSpec(String name, Map<String, String> parameters) implements Serializable {
-    /** The methods that there are. A new one: its parameters here, its class in model-core. */
-    public static final List<String> NAMES = ConversionMethod.NAMES;
+    /** The names of all methods. */
+    public static final List<String> NAMES = ConversionMethods.names();
 
     /** What a sweep has that converts nothing. */
     static final MethodSpec NOTHING = new MethodSpec(ZeroShot.NAME, Map.of());
@@ -44,85 +42,10 @@ public record MethodSpec(String name, Map<String, String> parameters) implements
                     + " own tokens, `rank-one-mlp` changes the feed-forward weights of every layer by rank one. `none`: no"
                     + " conversion, the bare model. The other keys are the parameters of one method; a list of values"
                     + " stands for as many methods.");
-    static final Key<List<String>> STORAGE = Key.optional(
-            ExactConversion.STORAGE,
-            ValueType.oneOrMore(ValueType.oneOf(BiasStorage.names())),
-            List.of(),
-            "`iclca`: what the biases are stored as; int8 has a float32 scale for every row. Default: the type of the"
-                    + " computation.");
-    static final Key<List<Integer>> PARTS = Key.optional(
-            MergedConversion.PARTS,
-            ValueType.oneOrMore(ValueType.wholeNumberFrom(1)),
-            List.of(MergedConversion.DEFAULT_PARTS),
-            "`merged`: how many parts, of as equal a number of tokens as can be.");
-    static final Key<List<Integer>> FEATURES = Key.optional(
-            RandomFeatures.FEATURES,
-            ValueType.oneOrMore(ValueType.wholeNumberFrom(1)),
-            List.of(RandomFeatures.DEFAULT_FEATURES),
-            "`random-features`: how many each head has.");
-    static final Key<List<Long>> SEED = Key.optional(
-            RandomFeatures.SEED,
-            ValueType.oneOrMore(ValueType.wholeNumber()),
-            List.of(0L),
-            "`random-features`: what their directions are drawn from.");
-    static final Key<List<Integer>> SLOTS = Key.optional(
-            AttentionMatching.SLOTS,
-            ValueType.oneOrMore(ValueType.wholeNumberFrom(1)),
-            List.of(AttentionMatching.DEFAULT_SLOTS),
-            "`attention-matching`, `distilled`: how many slots each key head has.");
-    static final Key<List<AttentionMatching.Keys>> KEYS_CHOSEN = Key.optional(
-            AttentionMatching.KEYS,
-            ValueType.oneOrMore(ValueType.oneOf(AttentionMatching.Keys.class)),
-            List.of(AttentionMatching.DEFAULT_KEYS),
-            "`attention-matching`: how their keys are chosen: by the attention that they are paid, or by orthogonal"
-                    + " matching pursuit.");
-    static final Key<List<Eviction.Policy>> POLICY = Key.optional(
-            Eviction.POLICY,
-            ValueType.oneOrMore(ValueType.oneOf(Eviction.Policy.class)),
-            List.of(Eviction.DEFAULT_POLICY),
-            "`eviction`: which tokens are kept: the first four and the last ones, those that were paid the most"
-                    + " attention and the last ones, or at equal distances.");
-    static final Key<List<Integer>> BUDGET = Key.optional(
-            Eviction.BUDGET,
-            ValueType.oneOrMore(ValueType.wholeNumberFrom(1)),
-            List.of(Eviction.DEFAULT_BUDGET),
-            "`eviction`: how many tokens each key head keeps.");
-    static final Key<List<Integer>> STEPS = Key.optional(
-            ContextDistillation.STEPS,
-            ValueType.oneOrMore(ValueType.wholeNumberFrom(0)),
-            List.of(ContextDistillation.DEFAULT_STEPS),
-            "`distilled`: steps of gradient descent; 0 is the start itself.");
-    static final Key<List<Double>> LEARNING_RATE = Key.optional(
-            ContextDistillation.LEARNING_RATE,
-            ValueType.oneOrMore(ValueType.numberAbove(0)),
-            List.of(ContextDistillation.DEFAULT_LEARNING_RATE),
-            "`distilled`: Adam's, about as much as an entry changes in a step.");
-    static final Key<List<Integer>> REFERENCE_LENGTH = Key.optional(
-            ContextDistillation.REFERENCE_LENGTH,
-            ValueType.oneOrMore(ValueType.wholeNumberFrom(1)),
-            List.of(ContextDistillation.DEFAULT_REFERENCE_LENGTH),
-            "`distilled`: how many of the context's tokens are read at once behind it, in the place of queries. As many as"
-                    + " queries have is best.");
-    static final Key<List<ContextDistillation.Start>> START = Key.optional(
-            ContextDistillation.START,
-            ValueType.oneOrMore(ValueType.oneOf(ContextDistillation.Start.class)),
-            List.of(ContextDistillation.DEFAULT_START),
-            "`distilled`: what slots are before the first step: those of `attention-matching`, or tokens by a policy of"
-                    + " `eviction`.");
-    public static final List<Key<?>> KEYS = List.of(
-            NAME,
-            STORAGE,
-            PARTS,
-            FEATURES,
-            SEED,
-            SLOTS,
-            KEYS_CHOSEN,
-            POLICY,
-            BUDGET,
-            STEPS,
-            LEARNING_RATE,
-            REFERENCE_LENGTH,
-            START);
+    private static final List<Key<?>> PARAMETERS = parameterKeys();
+
+    public static final List<Key<?>> KEYS =
+            Stream.concat(Stream.of(NAME), PARAMETERS.stream()).toList();
 
     public MethodSpec {
         parameters = Collections.unmodifiableSortedMap(new TreeMap<>(parameters));
@@ -130,7 +53,7 @@ public record MethodSpec(String name, Map<String, String> parameters) implements
 
     /** The method itself. */
     public ConversionMethod method() {
-        return ConversionMethod.of(name, parameters);
+        return ConversionMethods.of(name, parameters);
     }
 
     /** The name with its parameters, as in messages. */
@@ -141,9 +64,8 @@ public record MethodSpec(String name, Map<String, String> parameters) implements
     /** The methods that one block stands for: one for every combination of its parameters' values. */
     static List<MethodSpec> read(Section section) {
         String name = section.get(NAME);
-        List<Key<?>> known = ConversionMethod.parametersOf(name).stream()
-                .map(MethodSpec::key)
-                .toList();
+        List<Key<?>> known =
+                ConversionMethods.parameters(name).stream().map(MethodSpec::key).toList();
         List<Key<?>> allowed = new ArrayList<>(List.of(NAME));
         allowed.addAll(known);
         section.allow(allowed);
@@ -156,12 +78,52 @@ public record MethodSpec(String name, Map<String, String> parameters) implements
                 .toList();
     }
 
-    /** The key of a method's parameter: each takes a list of values. */
-    private static Key<?> key(String parameter) {
-        return KEYS.stream()
-                .filter(key -> key.name().equals(parameter))
+    /** The keys of the parameters that the methods declare, each once: methods share one by its name. */
+    private static List<Key<?>> parameterKeys() {
+        Map<String, Parameter> declared = new LinkedHashMap<>();
+        Map<String, List<String>> methods = new LinkedHashMap<>();
+        for (String method : NAMES) {
+            for (Parameter parameter : ConversionMethods.parameters(method)) {
+                declared.putIfAbsent(parameter.name(), parameter);
+                methods.computeIfAbsent(parameter.name(), name -> new ArrayList<>())
+                        .add("`" + method + "`");
+            }
+        }
+        List<Key<?>> keys = new ArrayList<>();
+        declared.forEach((name, parameter) -> keys.add(key(
+                parameter,
+                type(parameter),
+                String.join(", ", methods.get(name)) + ": "
+                        + parameter.declared().doc())));
+        return keys;
+    }
+
+    /** A key that takes a list of values. */
+    @SuppressWarnings("unchecked") // a default is of the parameter's type
+    private static <T> Key<List<T>> key(Parameter parameter, ValueType<T> type, String meaning) {
+        List<T> fallback =
+                parameter.otherwise().map(value -> List.of((T) value)).orElse(List.of());
+        return Key.optional(parameter.name(), ValueType.oneOrMore(type), fallback, meaning);
+    }
+
+    @SuppressWarnings({"unchecked", "rawtypes"}) // the type is an enum
+    private static ValueType<?> type(Parameter parameter) {
+        if (parameter.type() == int.class) {
+            return ValueType.wholeNumberFrom((int) parameter.declared().from());
+        }
+        if (parameter.type() == long.class) {
+            return ValueType.wholeNumber();
+        }
+        return parameter.type() == double.class
+                ? ValueType.numberAbove((int) parameter.declared().above())
+                : ValueType.oneOf((Class) parameter.type());
+    }
+
+    private static Key<?> key(Parameter parameter) {
+        return PARAMETERS.stream()
+                .filter(key -> key.name().equals(parameter.name()))
                 .findFirst()
-                .orElseThrow(() -> new IllegalStateException("no key for the parameter " + parameter));
+                .orElseThrow();
     }
 
     /** The values of a parameter, plain; none where it is left out and has no default. */

@@ -1,0 +1,144 @@
+package org.iclsweep.model.conversion;
+
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.RecordComponent;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.iclsweep.datasets.fault.Fault;
+import org.iclsweep.datasets.fault.Faults;
+import org.iclsweep.datasets.fault.Key;
+import org.iclsweep.datasets.fault.Located;
+import org.iclsweep.datasets.fault.Place;
+import org.iclsweep.datasets.fault.Reader;
+import org.iclsweep.datasets.fault.Scope;
+import org.iclsweep.datasets.fault.Spelling;
+import org.iclsweep.model.family.Architecture;
+
+/** Every conversion method by its name. A new one is a file, whose record declares its parameters, and a line here. */
+public final class ConversionMethods {
+    private static final List<Class<? extends ConversionMethod>> ALL = List.of(
+            ExactConversion.class,
+            KvCacheConversion.class,
+            MergedConversion.class,
+            RandomFeatures.class,
+            TaylorFeatures.class,
+            AttentionMatching.class,
+            Eviction.class,
+            ContextDistillation.class,
+            RankOneMlp.class,
+            ZeroShot.class);
+
+    private static final Reader READER = new Reader();
+
+    private static final Map<String, ConversionMethod> DEFAULTS = defaults();
+
+    private ConversionMethods() {}
+
+    private static Map<String, ConversionMethod> defaults() {
+        Map<String, ConversionMethod> defaults = new LinkedHashMap<>();
+        for (Class<? extends ConversionMethod> type : ALL) {
+            ConversionMethod method = READER.read(type, Located.of(Place.of(type.getSimpleName()), Map.of()));
+            defaults.put(method.name(), method);
+        }
+        return defaults;
+    }
+
+    /** The names of all methods. */
+    public static List<String> names() {
+        return List.copyOf(DEFAULTS.keySet());
+    }
+
+    /**
+     * The method of that name, with its parameters at their defaults.
+     *
+     * @throws IllegalArgumentException if there is no such method
+     */
+    public static ConversionMethod named(String name) {
+        ConversionMethod method = DEFAULTS.get(name);
+        if (method == null) {
+            throw new IllegalArgumentException(
+                    "expected a conversion method, one of " + String.join(", ", names()) + ", found \"" + name + "\"");
+        }
+        return method;
+    }
+
+    /**
+     * The method of that name.
+     *
+     * @param parameters by name, as text; those that are left out have their defaults
+     * @throws IllegalArgumentException if there is no such method or parameter, or a value is not allowed
+     */
+    public static ConversionMethod of(String name, Map<String, String> parameters) {
+        Class<? extends ConversionMethod> type = named(name).getClass();
+        Map<String, Object> values = new LinkedHashMap<>(parameters);
+        for (Parameter parameter : parameters(name)) {
+            values.computeIfPresent(parameter.name(), (key, text) -> parameter.value(text.toString()));
+        }
+        Faults faults = new Faults();
+        Optional<? extends ConversionMethod> method =
+                READER.read(type, new Scope("", Located.of(Place.of(name), values), faults));
+        if (faults.count() > 0) {
+            throw new IllegalArgumentException(
+                    faults.found().stream().map(Fault::toString).collect(Collectors.joining("; ")));
+        }
+        return method.orElseThrow();
+    }
+
+    /**
+     * A parameter of a method.
+     *
+     * @param type int, long, double or an enum
+     * @param otherwise the default, where there is one
+     */
+    public record Parameter(String name, Class<?> type, Optional<Object> otherwise, Key declared) {
+
+        /** The value that {@code text} spells: a number where one is expected and it is one, else the text. */
+        Object value(String text) {
+            try {
+                if (type == double.class) {
+                    return Double.valueOf(text);
+                }
+                return type.isPrimitive() ? Long.valueOf(text) : text;
+            } catch (NumberFormatException e) {
+                return text;
+            }
+        }
+    }
+
+    /** The parameters of the method {@code name}, in the order in which sweeps go through their values. */
+    public static List<Parameter> parameters(String name) {
+        ConversionMethod method = named(name);
+        return Arrays.stream(method.getClass().getRecordComponents())
+                .map(component -> parameter(component, method))
+                .toList();
+    }
+
+    private static Parameter parameter(RecordComponent component, ConversionMethod method) {
+        Object value;
+        try {
+            value = component.getAccessor().invoke(method);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("a component of a public record can be read: " + component, e);
+        }
+        boolean optional = component.getGenericType() instanceof ParameterizedType;
+        Class<?> type = component.getGenericType() instanceof ParameterizedType generic
+                ? (Class<?>) generic.getActualTypeArguments()[0]
+                : component.getType();
+        return new Parameter(
+                Spelling.KEBAB.of(component.getName()),
+                type,
+                optional ? Optional.empty() : Optional.of(value),
+                component.getAnnotation(Key.class));
+    }
+
+    /** The exact method for a model: with everything kept where that helps, else of fixed size. */
+    public static ConversionMethod exactFor(Architecture layout) {
+        ConversionMethod exact = new ExactConversion();
+        ConversionMethod full = new KvCacheConversion();
+        return exact.obstacle(layout).isPresent() && full.obstacle(layout).isEmpty() ? full : exact;
+    }
+}
