@@ -2,46 +2,90 @@ package org.iclsweep.model.generalization;
 
 import java.io.Serializable;
 import java.util.List;
+import org.iclsweep.datasets.fault.Checked;
+import org.iclsweep.datasets.fault.Key;
+import org.iclsweep.datasets.fault.Scope;
+import org.iclsweep.datasets.fault.Spelling;
 import org.iclsweep.datasets.task.PatternPrompts;
 import org.iclsweep.datasets.task.PatternPrompts.Pair;
 import org.iclsweep.datasets.task.Patterns;
 
-/**
- * What a run is tested on.
- *
- * @param name of the evaluation, in the tables
- * @param tasks which tasks; out of the domain all of them are new
- * @param alpha α′: a context slot has the query's pattern with probability α′ / 2
- * @param length l_ts
- * @param prompts how many
- * @param atLeast whether α′ / 2 of every context have the query's pattern for sure
- * @param relevant where the relevant patterns are from
- * @param irrelevant where the irrelevant ones are from
- * @param sum S₁ of the patterns out of the domain
- * @param unitNorm whether their coefficients c₁, c₂ keep the patterns' norm (c₁² + c₂² = 1), or are S₁ / 2 both
- * @param kappaFactor by which κ is larger than in training
- * @param along whether it is made along the training too, and not at its end only
- * @param pruning the fractions of neurons that are cut; empty for none
- * @param classical how many of the prompts are given to classical learners too
- * @param conversion whether prompts are converted to weights as well (linear attention)
- */
+/** An evaluation: the prompts that a run is tested on. */
 public record EvaluationSettings(
-        String name,
+        @Key(doc = "The evaluation's name in the tables.") String name,
+
+        @Key(
+                doc =
+                        "Tasks that are asked: those of the training, those that are left, or all. Out of the domain all are"
+                                + " new.",
+                otherwise = "unseen")
         Tasks tasks,
+
+        @Key(
+                doc = "α′ of the test prompts: a context slot has the query's pattern with probability α′ / 2.",
+                from = 0,
+                to = 1,
+                otherwise = "0.8")
         double alpha,
+
+        @Key(doc = "l_ts, context slots of a test prompt.", from = 1, otherwise = "20")
         int length,
+
+        @Key(doc = "Prompts for each training.", from = 1, otherwise = "1000")
         int prompts,
+
+        @Key(
+                doc =
+                        "`true`: every context has the query's pattern α′ / 2 of the time at least, the theorems' condition;"
+                                + " `false`: that is its expectation.",
+                otherwise = "false")
         boolean atLeast,
+
+        @Key(
+                doc =
+                        "`in-domain`: the patterns of the training. `combined`: sums c₁ μ + c₂ μ of two of them. `outside`:"
+                                + " half as many, orthogonal to all of them.",
+                otherwise = "in-domain")
         Relevant relevant,
+
+        @Key(
+                doc =
+                        "Span of the irrelevant patterns: that of the training's irrelevant ones, or of its relevant ones.",
+                otherwise = "in-span")
         Irrelevant irrelevant,
+
+        @Key(doc = "S₁ = c₁ + c₂ of combined patterns; at most √2 with `unit-norm`.", otherwise = "1.1")
         double sum,
+
+        @Key(
+                doc = "`true`: combined patterns keep their norm (c₁² + c₂² = 1); `false`: c₁ = c₂ = S₁ / 2.",
+                otherwise = "true")
         boolean unitNorm,
+
+        @Key(doc = "Factor by which κ is larger than in training.", from = 0, otherwise = "1")
         double kappaFactor,
+
+        @Key(doc = "`true`: made along the training too, every `measure-every` steps.", otherwise = "false")
         boolean along,
+
+        @Key(
+                doc = "Fractions of neurons that are cut, small ones first, large ones first, and at random.",
+                from = 0,
+                to = 1,
+                distinct = true,
+                otherwise = "[]")
         List<Double> pruning,
+
+        @Key(
+                doc = "Number of the prompts that are given to logistic regression, support vector machines and nearest"
+                        + " neighbours too.",
+                from = 0,
+                otherwise = "0")
         int classical,
+
+        @Key(doc = "`true`: the prompts of `linear` models are converted to weights as well.", otherwise = "false")
         boolean conversion)
-        implements Serializable {
+        implements Checked, Serializable {
 
     /** Which tasks are asked. */
     public enum Tasks {
@@ -72,6 +116,43 @@ public record EvaluationSettings(
 
     public EvaluationSettings {
         pruning = List.copyOf(pruning);
+    }
+
+    @Override
+    public void check(Scope scope) {
+        if (unitNorm && Math.abs(sum) > Math.sqrt(2)) {
+            scope.fault("sum", "expected a sum of two coefficients with c₁² + c₂² = 1, from −√2 to √2, found " + sum);
+        }
+    }
+
+    /** Notes what a training of this name cannot be asked. */
+    public void requirePossible(RunSettings run, String training, Scope scope) {
+        int patterns = run.data().relevant();
+        boolean inDomain = relevant == Relevant.IN_DOMAIN;
+        if (!inDomain && patterns / 2 < 2) {
+            scope.fault(
+                    "relevant",
+                    "expected in-domain for the training %s, whose relevant = %d leaves fewer than 2 patterns out of the domain, found %s"
+                            .formatted(training, patterns, Spelling.KEBAB.of(relevant)));
+        } else if (pairs(run).isEmpty()) {
+            scope.fault(
+                    "tasks",
+                    "expected seen or all for the training %s, which leaves no task unseen, found unseen"
+                            .formatted(training));
+        }
+        if ((inDomain ? patterns : patterns / 2) == 2 && alpha < 1) {
+            scope.fault(
+                    "alpha",
+                    "expected 1 for the training %s, which has 2 patterns and no others, found %s"
+                            .formatted(training, alpha));
+        }
+        int irrelevantPatterns = run.data().irrelevant();
+        if (relevant == Relevant.OUTSIDE && irrelevantPatterns <= patterns / 2) {
+            scope.fault(
+                    "relevant",
+                    "expected fewer patterns outside of the span than the training %s has irrelevant ones, %d, found %d"
+                            .formatted(training, irrelevantPatterns, patterns / 2));
+        }
     }
 
     /** The probability that the query's pattern is absent from a context, where attention has nothing to copy from. */

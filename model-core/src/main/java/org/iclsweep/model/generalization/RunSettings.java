@@ -3,27 +3,42 @@ package org.iclsweep.model.generalization;
 import ai.djl.ndarray.types.DataType;
 import java.io.Serializable;
 import java.util.List;
+import org.iclsweep.datasets.fault.Checked;
+import org.iclsweep.datasets.fault.Inline;
+import org.iclsweep.datasets.fault.Key;
+import org.iclsweep.datasets.fault.Scope;
 import org.iclsweep.datasets.task.PatternPrompts;
 
 /**
  * One training: every symbol of arXiv:2402.15607 that it has. Equal settings and seed give an equal run, whatever runs
  * beside it.
- *
- * @param alpha α, the fraction of context slots that have one of the task's two patterns
- * @param length l_tr, context slots of a training prompt
- * @param leastLength where it is less than {@code length}, the lengths of the steps' prompts vary from here to there
- * @param optimization how the weights move
  */
 public record RunSettings(
-        DataModel data,
-        TaskCoverage tasks,
+        @Inline DataModel data,
+        @Inline TaskCoverage tasks,
+
+        @Key(
+                doc = "α, the fraction of context slots with one of the task's two patterns.",
+                from = 0,
+                to = 1,
+                otherwise = "0.8")
         double alpha,
+
+        @Key(doc = "l_tr, context slots of a training prompt.", from = 1, otherwise = "20")
         int length,
+
+        @Key(
+                doc = "The shortest, where the prompts' lengths vary from step to step; 0: all have `length`.",
+                from = 0,
+                otherwise = "0")
         int leastLength,
-        Architecture architecture,
-        Optimization optimization,
+
+        @Inline Architecture architecture,
+        @Inline Optimization optimization,
+
+        @Key(name = "dtype", doc = "The precision of everything.", otherwise = "float32")
         Precision precision)
-        implements Serializable {
+        implements Checked, Serializable {
 
     /** The models. */
     public enum Kind {
@@ -35,41 +50,83 @@ public record RunSettings(
         MULTI_LAYER
     }
 
-    /**
-     * A model.
-     *
-     * @param neurons m, rows of W_O; of a multi-layer model, the width of its feed-forward layers
-     * @param delta δ: W_Q, W_K and W_V start as δ I
-     * @param xi ξ: the entries of W_O start as N(0, ξ²)
-     * @param layers of a multi-layer model
-     * @param heads of a multi-layer model
-     * @param hidden of a multi-layer model
-     */
-    public record Architecture(Kind kind, int neurons, double delta, double xi, int layers, int heads, int hidden)
-            implements Serializable {}
+    /** A model and its initial weights. */
+    public record Architecture(
+            @Key(
+                    name = "model",
+                    doc =
+                            "`one-layer`: softmax attention and a ReLU layer, the model of the theorems. `linear`: the same"
+                                    + " with linear attention. `multi-layer`: as GPT-2.",
+                    otherwise = "one-layer")
+            Kind kind,
 
-    /**
-     * The optimiser: plain SGD for the one-layer models; AdamW, with warm-up and clipping, for multi-layer ones.
-     *
-     * @param learningRate η
-     * @param batch B, prompts per step
-     * @param iterations T
-     * @param warmup steps of linear growth of η (multi-layer)
-     * @param clip the norm that a gradient is scaled down to (multi-layer)
-     * @param smoothing the smoothed loss is {@code smoothing} of itself and the rest of the step's loss
-     * @param threshold of the smoothed loss: the step at which it falls below is noted
-     * @param stop the smoothed loss at which a run stops learning; 0 for never
-     * @param diverged the loss beyond which a run has diverged
-     */
+            @Key(doc = "m, the width of the ReLU layer, or of feed-forward layers.", from = 1, otherwise = "200")
+            int neurons,
+
+            @Key(doc = "δ: W_Q, W_K and W_V start as δ I.", from = 0, otherwise = "0.2")
+            double delta,
+
+            @Key(doc = "ξ: the entries of W_O start as N(0, ξ²).", from = 0, otherwise = "0.02")
+            double xi,
+
+            @Key(doc = "Layers of a multi-layer model.", from = 1, otherwise = "3")
+            int layers,
+
+            @Key(doc = "Heads of a multi-layer model.", from = 1, otherwise = "2")
+            int heads,
+
+            @Key(doc = "Hidden size of a multi-layer model.", from = 1, otherwise = "64")
+            int hidden)
+            implements Checked, Serializable {
+        @Override
+        public void check(Scope scope) {
+            if (kind == Kind.MULTI_LAYER && hidden % heads != 0) {
+                scope.fault("heads", "expected a divisor of hidden = %d, found %d".formatted(hidden, heads));
+            }
+        }
+    }
+
+    /** The optimiser: plain SGD for the one-layer models; AdamW, with warm-up and clipping, for multi-layer ones. */
     public record Optimization(
+            @Key(doc = "η: of SGD, or of AdamW for a multi-layer model.", from = 0, otherwise = "0.5")
             double learningRate,
+
+            @Key(doc = "B, prompts of a step.", from = 1, otherwise = "100")
             int batch,
+
+            @Key(doc = "T, steps.", from = 1, otherwise = "200")
             int iterations,
+
+            @Key(
+                    doc = "Steps of linear growth of η of a multi-layer model; it falls to 0 over the last fifth.",
+                    from = 0,
+                    otherwise = "100")
             int warmup,
+
+            @Key(doc = "The norm that a gradient of a multi-layer model is scaled down to.", from = 0, otherwise = "1")
             double clip,
+
+            @Key(
+                    doc = "The part of the smoothed loss, which starts at 1, that is left when a step's loss is added.",
+                    from = 0,
+                    to = 1,
+                    otherwise = "0.9")
             double smoothing,
+
+            @Key(
+                    doc = "The smoothed loss below which a training counts as done: column `threshold_step`.",
+                    from = 0,
+                    otherwise = "0.2")
             double threshold,
+
+            @Key(doc = "The smoothed loss below which a training stops; 0: never.", from = 0, otherwise = "0")
             double stop,
+
+            @Key(
+                    name = "diverged-loss",
+                    doc = "The loss beyond which a training has diverged.",
+                    from = 1,
+                    otherwise = "1e4")
             double diverged)
             implements Serializable {}
 
@@ -81,6 +138,30 @@ public record RunSettings(
         DataType type() {
             return this == FLOAT32 ? DataType.FLOAT32 : DataType.FLOAT64;
         }
+    }
+
+    @Override
+    public void check(Scope scope) {
+        int relevant = data.relevant();
+        if (relevant == 2 && alpha < 1) {
+            scope.fault("alpha", "expected 1 with relevant = 2, as there are no other patterns, found " + alpha);
+        }
+        if (tasks.shifts().stream().anyMatch(shift -> shift >= relevant)) {
+            scope.fault("shifts", "expected numbers below relevant = %d, found %s".formatted(relevant, tasks.shifts()));
+        }
+        if (leastLength > length) {
+            scope.fault("least-length", "expected at most length = %d, found %d".formatted(length, leastLength));
+        }
+        if (architecture.kind() == Kind.MULTI_LAYER && optimization.stop() > 0) {
+            scope.fault(
+                    "stop",
+                    "expected 0 with model = multi-layer, whose optimiser has a memory, found " + optimization.stop());
+        }
+    }
+
+    /** Context slots of the shortest training prompts. */
+    public int shortestLength() {
+        return leastLength == 0 ? length : leastLength;
     }
 
     /**
@@ -106,7 +187,7 @@ public record RunSettings(
                 data.dimension(),
                 data.labelDimension(),
                 length,
-                leastLength,
+                shortestLength(),
                 new Architecture(a.kind(), a.neurons(), 0, 0, a.layers(), a.heads(), a.hidden()),
                 optimization.batch(),
                 optimization.iterations(),

@@ -3,6 +3,7 @@ package org.iclsweep.model.generalization;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
+import org.iclsweep.datasets.fault.Key;
 import org.iclsweep.datasets.task.PatternPrompts;
 import org.iclsweep.datasets.task.PatternPrompts.Pair;
 
@@ -10,10 +11,20 @@ import org.iclsweep.datasets.task.PatternPrompts.Pair;
  * Which tasks are trained on: ordered pairs (a, b) of the M₁ relevant patterns. The condition of theorem 3.3 is that
  * every pattern is mapped to +1 in as many of them as to −1, and all patterns equally often: {@link Kind#CYCLIC} keeps
  * it, the others break it in three ways.
- *
- * @param shifts the s of the cyclic tasks
  */
-public record TaskCoverage(Kind kind, List<Integer> shifts) implements Serializable {
+public record TaskCoverage(
+        @Key(
+                name = "coverage",
+                doc =
+                        "Tasks, ordered pairs (a, b) of patterns, that are trained on. `cyclic`: (a, a + s modulo M₁) for all"
+                                + " `shifts` s, the condition of theorem 3.3. `ascending`: a < b. `disjoint`: (0, 1), (2, 3), …"
+                                + " `single`: (0, 1). `all`.",
+                otherwise = "cyclic")
+        Kind kind,
+
+        @Key(doc = "The s of cyclic tasks.", from = 1, nonEmpty = true, distinct = true, otherwise = "[1, 2]")
+        List<Integer> shifts)
+        implements Serializable {
     /** The sets of tasks. */
     public enum Kind {
         /** (a, a + s modulo M₁) for each of the shifts s: every pattern as often +1 as −1. */

@@ -130,7 +130,7 @@ public final class TrainingRuns {
 
     private void step(Learner learner, int step) {
         RunSettings first = settings.get(0);
-        int least = first.leastLength();
+        int least = first.shortestLength();
         // One length for all runs of a step, which is a function of the step alone: a run has no neighbours.
         int length = least + RandomStream.of(LENGTHS, step).nextInt(first.length() - least + 1);
         List<Drawn> drawn = new ArrayList<>();

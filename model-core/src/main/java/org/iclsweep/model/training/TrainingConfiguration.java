@@ -220,7 +220,7 @@ public record TrainingConfiguration(
     @Override
     public void check(Scope scope) {
         try {
-            Path.of(output);
+            directory();
         } catch (InvalidPathException e) {
             scope.fault("output", "expected the name of a directory, found another text: " + e.getReason());
         }
