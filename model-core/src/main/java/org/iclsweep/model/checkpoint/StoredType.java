@@ -1,6 +1,7 @@
 package org.iclsweep.model.checkpoint;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.Set;
 
@@ -58,12 +59,7 @@ public enum StoredType {
 
     /** The type called {@code name} in a safetensors header, if it is one of these. */
     static Optional<StoredType> named(String name) {
-        for (StoredType type : values()) {
-            if (type.name().equals(name)) {
-                return Optional.of(type);
-            }
-        }
-        return Optional.empty();
+        return Arrays.stream(values()).filter(type -> type.name().equals(name)).findFirst();
     }
 
     /** True if {@code name} is a type of the format that this reader does not support. */

@@ -1,5 +1,6 @@
 package org.iclsweep.model.conversion;
 
+import java.util.Arrays;
 import org.apache.commons.math3.linear.Array2DRowRealMatrix;
 import org.apache.commons.math3.linear.ArrayRealVector;
 import org.apache.commons.math3.linear.LUDecomposition;
@@ -80,7 +81,7 @@ record RankOnePatch(double[] u, double[] w, double[] shift) {
 
     private static double[] means(RealMatrix rows) {
         double[] ones = new double[rows.getRowDimension()];
-        java.util.Arrays.fill(ones, 1.0 / ones.length);
+        Arrays.fill(ones, 1.0 / ones.length);
         return rows.preMultiply(ones);
     }
 }

@@ -23,6 +23,7 @@ import org.iclsweep.model.mixer.StateLayout;
 import org.iclsweep.model.prompt.Continuation;
 import org.iclsweep.model.prompt.PromptTree;
 import org.iclsweep.model.prompt.TokenSequence;
+import org.iclsweep.model.tensor.GradientRecording;
 import org.iclsweep.model.tensor.Parameters;
 
 /**
@@ -195,15 +196,7 @@ public final class LanguageModel implements AutoCloseable {
 
     /** The same, where only the tensors of the names {@code trained} collect gradients. */
     public LanguageModel differentiable(NDManager batch, Predicate<String> trained) {
-        Map<String, NDArray> leaves = new LinkedHashMap<>();
-        tensors().forEach((name, tensor) -> {
-            NDArray leaf = tensor.stopGradient();
-            leaf.attach(batch);
-            if (trained.test(name)) {
-                leaf.setRequiresGradient(true);
-            }
-            leaves.put(name, leaf);
-        });
+        Map<String, NDArray> leaves = GradientRecording.leaves(tensors(), batch, trained);
         return new LanguageModel(batch, new Decoder(layout(), leaves, type()));
     }
 

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.tensor.Doubles;
 import org.jspecify.annotations.Nullable;
@@ -118,7 +119,7 @@ public record PositionScores(double[] logLikelihoods, int[] top, double @Nullabl
             top[from + row] = (int) most[row];
         }
         NDArray log = logits.logSoftmax(1);
-        int[] asked = java.util.stream.IntStream.range(0, requests.size())
+        int[] asked = IntStream.range(0, requests.size())
                 .filter(i ->
                         requests.get(i).position() >= from && requests.get(i).position() < from + height)
                 .toArray();

@@ -1,6 +1,7 @@
 package org.iclsweep.model.prompt;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -94,7 +95,7 @@ public record EncodedQuery(long id, TokenSequence tokens, Judgement judgement) {
     private int continuationOf(int[] beginning) {
         List<int[]> beginnings = beginnings();
         for (int i = 0; i < beginnings.size(); i++) {
-            if (java.util.Arrays.equals(beginnings.get(i), beginning)) {
+            if (Arrays.equals(beginnings.get(i), beginning)) {
                 return i;
             }
         }
@@ -106,7 +107,7 @@ public record EncodedQuery(long id, TokenSequence tokens, Judgement judgement) {
         distinct.put("[]", new int[0]);
         for (int[] answer : answers()) {
             int[] beginning = IntStream.of(answer).limit(answer.length - 1L).toArray();
-            distinct.putIfAbsent(java.util.Arrays.toString(beginning), beginning);
+            distinct.putIfAbsent(Arrays.toString(beginning), beginning);
         }
         return List.copyOf(distinct.values());
     }

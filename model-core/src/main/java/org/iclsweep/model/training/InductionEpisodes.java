@@ -3,6 +3,7 @@ package org.iclsweep.model.training;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.iclsweep.datasets.reproducible.RandomStream;
 import org.iclsweep.model.prompt.TokenSequence;
 
@@ -25,9 +26,8 @@ public record InductionEpisodes(int vocabulary, int length, int batch, long seed
             int[] tokens = new int[length];
             Arrays.setAll(tokens, i -> random.nextInt(vocabulary));
             int[] answers = answers(tokens);
-            positions[row] = java.util.stream.IntStream.range(0, length)
-                    .filter(i -> answers[i] >= 0)
-                    .toArray();
+            positions[row] =
+                    IntStream.range(0, length).filter(i -> answers[i] >= 0).toArray();
             targets[row] = Arrays.stream(positions[row]).map(i -> answers[i]).toArray();
             rows.add(TokenSequence.of(tokens));
         }

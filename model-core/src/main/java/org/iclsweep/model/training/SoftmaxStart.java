@@ -1,5 +1,8 @@
 package org.iclsweep.model.training;
 
+import static org.iclsweep.model.training.StructuredStart.name;
+import static org.iclsweep.model.training.StructuredStart.zeroed;
+
 import java.util.Arrays;
 import java.util.List;
 import org.iclsweep.datasets.reproducible.RandomStream;
@@ -58,11 +61,11 @@ final class SoftmaxStart {
             TokenStatistics statistics,
             long seed) {
         SoftmaxStart start = new SoftmaxStart(weights, sizes, seed);
-        StructuredStart.embeddings(start.zeroed("model.embed_tokens.weight"), sizes, vectors, statistics, seed);
+        StructuredStart.embeddings(zeroed(weights, "model.embed_tokens.weight"), sizes, vectors, statistics, seed);
         for (int layer = 0; layer < 2; layer++) {
-            start.zeroed(name(layer, "mlp.down_proj.weight"));
+            zeroed(weights, name(layer, "mlp.down_proj.weight"));
             for (String side : List.of("q", "k", "v", "o")) {
-                start.zeroed(name(layer, "self_attn." + side + "_proj.weight"));
+                zeroed(weights, name(layer, "self_attn." + side + "_proj.weight"));
             }
         }
         start.unknown();
@@ -148,15 +151,5 @@ final class SoftmaxStart {
         sizes.set(matrix, row, sizes.wordFlag(), value / NORMED_FLAG);
         sizes.set(matrix, row, sizes.labelFlag(), value / NORMED_FLAG);
         sizes.set(matrix, row, sizes.arrowFlag(), value / NORMED_ARROW);
-    }
-
-    private float[] zeroed(String name) {
-        float[] values = weights.values(name);
-        Arrays.fill(values, 0);
-        return values;
-    }
-
-    private static String name(int layer, String tensor) {
-        return "model.layers." + layer + "." + tensor;
     }
 }

@@ -65,7 +65,7 @@ final class StructuredStart {
      */
     static void apply(InitialWeights weights, Sizes sizes, double[][] vectors, TokenStatistics statistics, long seed) {
         StructuredStart start = new StructuredStart(weights, sizes, seed);
-        embeddings(start.zeroed("model.embeddings.weight"), sizes, vectors, statistics, seed);
+        embeddings(zeroed(weights, "model.embeddings.weight"), sizes, vectors, statistics, seed);
         start.bothLayers();
         start.mean();
         start.memory();
@@ -104,9 +104,9 @@ final class StructuredStart {
 
     private void bothLayers() {
         for (int layer = 0; layer < 2; layer++) {
-            zeroed(name(layer, "mlp.down_proj.weight"));
+            zeroed(weights, name(layer, "mlp.down_proj.weight"));
             for (String side : List.of("a", "b", "q", "k", "v", "o")) {
-                zeroed(name(layer, "attn." + side + "_proj.weight"));
+                zeroed(weights, name(layer, "attn." + side + "_proj.weight"));
             }
             Arrays.fill(weights.values(name(layer, "attn.A_log")), 0);
             Arrays.fill(weights.values(name(layer, "attn.dt_bias")), -7);
@@ -185,7 +185,7 @@ final class StructuredStart {
     }
 
     private void onlyTap(String name, int tap) {
-        float[] taps = zeroed(name);
+        float[] taps = zeroed(weights, name);
         for (int i = tap; i < taps.length; i += sizes.taps()) {
             taps[i] = 1;
         }
@@ -195,13 +195,15 @@ final class StructuredStart {
         sizes.set(matrix, row, column, value);
     }
 
-    private float[] zeroed(String name) {
+    /** The values of a tensor, all set to 0. */
+    static float[] zeroed(InitialWeights weights, String name) {
         float[] values = weights.values(name);
         Arrays.fill(values, 0);
         return values;
     }
 
-    private static String name(int layer, String tensor) {
+    /** The name of a tensor of a layer. */
+    static String name(int layer, String tensor) {
         return "model.layers." + layer + "." + tensor;
     }
 }

@@ -1,5 +1,6 @@
 package org.iclsweep.model.training;
 
+import java.util.Arrays;
 import java.util.List;
 import org.iclsweep.model.prompt.TokenSequence;
 
@@ -17,8 +18,8 @@ public record TrainingBatch(List<TokenSequence> rows, int[][] positions, int[][]
 
     /** All targets, row by row. */
     long[] flatTargets() {
-        return java.util.Arrays.stream(targets)
-                .flatMapToInt(java.util.Arrays::stream)
+        return Arrays.stream(targets)
+                .flatMapToInt(Arrays::stream)
                 .asLongStream()
                 .toArray();
     }
