@@ -1,13 +1,18 @@
 package org.iclsweep.sweep;
 
 import java.io.IOException;
+import java.io.Serializable;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.iclsweep.sweep.experiment.grid.SweepConfiguration;
-import org.iclsweep.sweep.experiment.grid.SweepPlan;
+import org.iclsweep.sweep.config.Environment;
+import org.iclsweep.sweep.experiment.Experiments;
+import org.iclsweep.sweep.experiment.SweepPlan;
+import org.iclsweep.sweep.experiment.grid.GridSpecification;
+import org.iclsweep.sweep.experiment.grid.Trial;
+import org.iclsweep.sweep.run.PlannedTrial;
 
 /** A small sweep over two synthetic tasks with one random model in two precisions, written to a directory. */
 public record SweepFiles(Path directory) {
@@ -34,8 +39,22 @@ public record SweepFiles(Path directory) {
         return Files.writeString(directory.resolve("sweep.conf"), SWEEP);
     }
 
-    public SweepPlan plan(String... settings) throws IOException {
-        return SweepPlan.of(SweepConfiguration.read(configuration(), settings(settings)));
+    public SweepPlan<GridSpecification, Trial> plan(String... settings) throws IOException {
+        return SweepFiles.read(configuration(), settings(settings));
+    }
+
+    /** The plan of a file, of the kind that the caller knows it to be. */
+    @SuppressWarnings("unchecked")
+    public static <S extends Serializable, T extends PlannedTrial> SweepPlan<S, T> read(
+            Path file, List<String> settings) {
+        return (SweepPlan<S, T>) Experiments.read(file, settings);
+    }
+
+    /** The same with the environment's variables and files given. */
+    @SuppressWarnings("unchecked")
+    public static <S extends Serializable, T extends PlannedTrial> SweepPlan<S, T> read(
+            Path file, List<String> settings, Environment environment) {
+        return (SweepPlan<S, T>) Experiments.read(file, settings, environment);
     }
 
     public List<String> settings(String... settings) {

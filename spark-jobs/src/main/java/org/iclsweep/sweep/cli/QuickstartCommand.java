@@ -5,8 +5,8 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.iclsweep.sweep.config.InputFiles;
-import org.iclsweep.sweep.experiment.grid.SweepConfiguration;
-import org.iclsweep.sweep.experiment.grid.SweepPlan;
+import org.iclsweep.sweep.experiment.Experiments;
+import org.iclsweep.sweep.experiment.SweepPlan;
 import org.iclsweep.sweep.job.ExitCode;
 import org.iclsweep.sweep.job.Sweep;
 import org.iclsweep.sweep.table.PlanRecord;
@@ -46,7 +46,7 @@ final class QuickstartCommand implements Callable<Integer> {
         if (fresh) {
             storage.delete("");
         }
-        SweepPlan plan = SweepPlan.of(SweepConfiguration.read(configuration, settings));
+        SweepPlan<?, ?> plan = Experiments.read(configuration, settings);
         if (!isFinished(storage, plan)) {
             ExitCode exit = new Sweep().run(configuration, settings, null);
             if (exit != ExitCode.DONE && exit != ExitCode.TOO_MANY_FAILED) {
@@ -57,7 +57,7 @@ final class QuickstartCommand implements Callable<Integer> {
         return ExitCode.DONE.code();
     }
 
-    private static boolean isFinished(Storage storage, SweepPlan plan) {
+    private static boolean isFinished(Storage storage, SweepPlan<?, ?> plan) {
         boolean same = PlanRecord.read(storage)
                 .filter(record -> record.digest().equals(plan.digest()))
                 .isPresent();

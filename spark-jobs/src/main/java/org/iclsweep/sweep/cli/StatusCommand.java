@@ -6,8 +6,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.iclsweep.sweep.experiment.Experiment;
+import org.iclsweep.sweep.experiment.Experiments;
+import org.iclsweep.sweep.experiment.ResultTable;
 import org.iclsweep.sweep.job.ExitCode;
-import org.iclsweep.sweep.table.GeneralizationTable;
 import org.iclsweep.sweep.table.Lease;
 import org.iclsweep.sweep.table.PlanRecord;
 import org.iclsweep.sweep.table.RunStatus;
@@ -48,13 +50,13 @@ final class StatusCommand implements Callable<Integer> {
         PlanRecord plan = PlanRecord.read(storage)
                 .orElseThrow(() ->
                         new WrongInputException(directory + ": expected a sweep's directory, found no plan.json"));
-        String table = table(storage);
+        Experiment<?, ?> experiment = experiment(storage);
+        String table = experiment.tables().get(0).table().name();
         List<Integer> committed = List.copyOf(new WaveStore(storage, table).committed());
         if (check) {
-            List<String> faults = new ArrayList<>(WaveCheck.faults(directory, table, plan, committed));
-            if (table.equals(GeneralizationTable.NAME)) {
-                faults.addAll(WaveCheck.faults(directory, GeneralizationTable.ATTENTION, plan, committed));
-                faults.addAll(WaveCheck.faults(directory, GeneralizationTable.PRUNING, plan, committed));
+            List<String> faults = new ArrayList<>();
+            for (ResultTable<?> each : experiment.tables()) {
+                faults.addAll(WaveCheck.faults(directory, each.table(), plan, committed));
             }
             faults.forEach(System.out::println);
             if (!faults.isEmpty()) {
@@ -67,12 +69,14 @@ final class StatusCommand implements Callable<Integer> {
         return ExitCode.DONE.code();
     }
 
-    /** The table with committed waves; that of trials where there are none yet. */
-    private static String table(Storage storage) {
-        return SweepTables.TABLES.stream()
-                .filter(table -> !new WaveStore(storage, table).committed().isEmpty())
+    /** The kind of sweep that the directory has waves of; the first kind where there are none yet. */
+    private static Experiment<?, ?> experiment(Storage storage) {
+        return Experiments.ALL.stream()
+                .filter(one -> !new WaveStore(storage, one.tables().get(0).table().name())
+                        .committed()
+                        .isEmpty())
                 .findFirst()
-                .orElse(WaveStore.TRIALS);
+                .orElse(Experiments.ALL.get(0));
     }
 
     /** The exit code for a scheduler, because that of spark-submit is not always the driver's. */

@@ -11,17 +11,17 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.iclsweep.sweep.experiment.Experiment;
+import org.iclsweep.sweep.experiment.Experiments;
+import org.iclsweep.sweep.experiment.ResultTable;
 import org.iclsweep.sweep.table.Storage;
-import org.iclsweep.sweep.table.Table;
-import org.iclsweep.sweep.table.TrialSchema;
 import org.iclsweep.sweep.table.WaveStore;
 
 /** The tables of a sweep's directory, as views of an embedded DuckDB. */
 final class SweepTables implements AutoCloseable {
-    /** The tables that a sweep may have written. */
-    static final List<String> TABLES =
-            TrialSchema.ALL.stream().<String>map(Table::name).toList();
-
     private final Connection duckdb;
 
     private SweepTables(Connection duckdb) {
@@ -31,30 +31,50 @@ final class SweepTables implements AutoCloseable {
     /** The columns and rows of an answer, as text; a null is written as null. */
     record Answer(List<String> columns, List<List<String>> rows) {}
 
-    /** Opens the tables of the directory. */
+    /** Opens the tables of the directory: of each kind, the waves that its main table has. */
     static SweepTables open(Path directory) throws SQLException {
         Storage storage = Storage.at(directory.toString());
-        List<String> tables = TABLES.stream()
-                .filter(table -> !new WaveStore(storage, table).committed().isEmpty())
-                .toList();
-        if (tables.isEmpty()) {
+        Connection duckdb = DriverManager.getConnection("jdbc:duckdb:");
+        boolean found = false;
+        for (Experiment<?, ?> experiment : Experiments.ALL) {
+            Set<Integer> waves = waves(storage, experiment.tables().get(0));
+            for (ResultTable<?> table : experiment.tables()) {
+                Set<Integer> own = new TreeSet<>(waves(storage, table));
+                own.retainAll(waves);
+                if (!own.isEmpty()) {
+                    found = true;
+                    createView(duckdb, directory, table.table().name(), own);
+                }
+            }
+        }
+        if (!found) {
+            duckdb.close();
             throw new WrongInputException(directory + " has no committed waves"
                     + (Files.isDirectory(directory) ? " yet" : ": there is no such directory"));
         }
-        Connection duckdb = DriverManager.getConnection("jdbc:duckdb:");
-        try (Statement statement = duckdb.createStatement()) {
-            for (String table : tables) {
-                String files = directory
-                        .toAbsolutePath()
-                        .resolve(table + "/*/*.parquet")
-                        .toString();
-                statement.execute("""
-                        CREATE VIEW %s AS
-                        SELECT * FROM read_parquet('%s', hive_partitioning = true, union_by_name = true)
-                        """.formatted(table, files.replace("'", "''")));
-            }
-        }
         return new SweepTables(duckdb);
+    }
+
+    private static Set<Integer> waves(Storage storage, ResultTable<?> table) {
+        return new WaveStore(storage, table.table().name()).committed();
+    }
+
+    private static void createView(Connection duckdb, Path directory, String table, Set<Integer> waves)
+            throws SQLException {
+        String files = waves.stream()
+                .map(wave -> directory
+                        .toAbsolutePath()
+                        .resolve(table)
+                        .resolve(WaveStore.name(wave))
+                        .resolve("*.parquet"))
+                .map(path -> "'" + path.toString().replace("'", "''") + "'")
+                .collect(Collectors.joining(", "));
+        try (Statement statement = duckdb.createStatement()) {
+            statement.execute("""
+                    CREATE VIEW %s AS
+                    SELECT * FROM read_parquet([%s], hive_partitioning = true, union_by_name = true)
+                    """.formatted(table, files));
+        }
     }
 
     /** The answer to a query. */

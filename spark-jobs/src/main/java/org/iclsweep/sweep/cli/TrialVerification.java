@@ -5,16 +5,10 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
-import org.iclsweep.sweep.experiment.generalization.GeneralizationSweep;
-import org.iclsweep.sweep.experiment.grid.SweepConfiguration;
-import org.iclsweep.sweep.experiment.grid.SweepPlan;
-import org.iclsweep.sweep.experiment.grid.TrialRunners;
-import org.iclsweep.sweep.experiment.training.TrainingSweep;
-import org.iclsweep.sweep.run.Slot;
-import org.iclsweep.sweep.run.TrialRunner;
+import org.iclsweep.sweep.config.GpuPolicy;
+import org.iclsweep.sweep.experiment.Experiments;
+import org.iclsweep.sweep.experiment.SweepPlan;
 import org.iclsweep.sweep.table.Table;
-import org.iclsweep.sweep.table.TrialRow;
-import org.iclsweep.sweep.table.TrialSchema;
 import org.jspecify.annotations.Nullable;
 
 /** {@code verify --trial}: one trial of a sweep run again, without Spark, and compared with its stored row. */
@@ -24,41 +18,40 @@ record TrialVerification(Path sweep, String id) {
 
     /** Prints the comparison; 0 if all columns are equal to the last bit, 1 if not. */
     int run() throws SQLException {
-        SweepPlan plan = plan();
-        OptionalLong index = TrialReplay.indexOf(plan, id);
+        SweepPlan<?, ?> plan = plan();
+        Table<?> table = plan.experiment().tables().get(0).table();
+        if (table.rowsPerTrial() != Table.RowsPerTrial.ONE) {
+            throw new WrongInputException(
+                    "--trial: expected a sweep with one row per trial, found trainings in " + sweep);
+        }
+        OptionalLong index = plan.indexOf(id);
         if (index.isEmpty()) {
             throw new WrongInputException(
                     "--trial: expected one of the " + plan.size() + " trials of " + sweep + ", found " + id);
         }
-        Table<TrialRow> table = TrialSchema.of(plan.sweep().kind());
         Map<String, @Nullable Object> stored = stored(table);
-        RowComparison comparison = RowComparison.of(table, stored, again(plan, table, index.getAsLong()));
+        RowComparison comparison = RowComparison.of(table, stored, again(plan, index.getAsLong()));
         print(comparison);
         return comparison.differing().isEmpty() ? 0 : 1;
     }
 
-    private SweepPlan plan() {
-        // A GPU is assigned by Spark, which does not run here.
-        List<String> onTheCpu = List.of("sweep.execution.gpu=off");
+    private SweepPlan<?, ?> plan() {
         Path resolved = sweep.resolve("sweep.resolved.conf");
-        if (TrainingSweep.isDescribedBy(resolved, List.of())
-                || GeneralizationSweep.isDescribedBy(resolved, List.of())) {
-            throw new WrongInputException(
-                    "--trial: expected a sweep with one row per trial, found trainings in " + sweep);
-        }
-        return SweepPlan.of(SweepConfiguration.read(resolved, onTheCpu));
+        SweepPlan<?, ?> plan = Experiments.read(resolved, List.of());
+        // A GPU is assigned by Spark, which does not run here; trainings have no such key.
+        return plan.sweep().execution().gpu() == GpuPolicy.OFF
+                ? plan
+                : Experiments.read(resolved, List.of("sweep.execution.gpu=off"));
     }
 
     /** The row of the trial run again, from column to plain value. */
-    static Map<String, @Nullable Object> again(SweepPlan plan, Table<TrialRow> table, long index) {
-        try (TrialRunner runner =
-                TrialRunners.of(plan.sweep().kind()).create(plan.sweep(), new Slot("verify", "cpu", 1))) {
-            return PlainValue.of(table.type(), table.row(new TrialReplay(plan, runner).row(index)));
-        }
+    static Map<String, @Nullable Object> again(SweepPlan<?, ?> plan, long index) {
+        Table<?> table = plan.experiment().tables().get(0).table();
+        return PlainValue.of(table.type(), new TrialReplay<>(plan).rows(index).get(0));
     }
 
     /** The stored row, from column to plain value. */
-    Map<String, @Nullable Object> stored(Table<TrialRow> table) throws SQLException {
+    Map<String, @Nullable Object> stored(Table<?> table) throws SQLException {
         try (SweepTables tables = SweepTables.open(sweep)) {
             List<Map<String, @Nullable Object>> rows = tables.query(
                     "SELECT * FROM " + table.name() + " WHERE trial_id = '" + id + "'",

@@ -84,6 +84,19 @@ public record ExecutionSpec(
             THREADS_PER_TASK.fallback(),
             GPU.fallback());
 
+    /** The execution of trainings, which compute on the CPU. */
+    public static ExecutionSpec ofTrainings(int waveTrials, double maxFailedFraction) {
+        return new ExecutionSpec(
+                DEFAULTS.batchTokens,
+                DEFAULTS.batchTrials,
+                waveTrials,
+                DEFAULTS.strict,
+                maxFailedFraction,
+                DEFAULTS.tasksPerWave,
+                DEFAULTS.threadsPerTask,
+                GpuPolicy.OFF);
+    }
+
     public static ExecutionSpec read(Section section) {
         section.allow(KEYS);
         return new ExecutionSpec(

@@ -4,8 +4,7 @@ import java.io.UncheckedIOException;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.iclsweep.datasets.fault.InputException;
-import org.iclsweep.sweep.experiment.grid.SweepPlan;
-import org.iclsweep.sweep.experiment.training.TrainingTrial;
+import org.iclsweep.sweep.experiment.SweepPlan;
 import org.iclsweep.sweep.run.FullDisk;
 import org.iclsweep.sweep.run.UnfitMachineException;
 import org.iclsweep.sweep.run.Wave;
@@ -18,7 +17,7 @@ public final class Failures {
     private Failures() {}
 
     /** A wave that could not be finished: which trials, and why. */
-    static RuntimeException ofWave(Wave wave, SweepPlan plan, Exception cause) {
+    static RuntimeException ofWave(Wave wave, SweepPlan<?, ?> plan, Exception cause) {
         return ofWork(
                 "wave %d (trials %d to %d, %s to %s)"
                         .formatted(
@@ -28,16 +27,6 @@ public final class Failures {
                                 plan.id(wave.first()),
                                 plan.id(wave.end() - 1)),
                 cause);
-    }
-
-    /** A training that could not be finished, and why. */
-    static RuntimeException ofTraining(TrainingTrial training, Exception cause) {
-        return ofWork("training %d (%s)".formatted(training.index(), training.id()), cause);
-    }
-
-    /** Trainings of a wave that could not be finished, and why. */
-    static RuntimeException ofTrainings(Wave wave, Exception cause) {
-        return ofWork("wave %d (trainings %d to %d)".formatted(wave.index(), wave.first(), wave.end() - 1), cause);
     }
 
     private static RuntimeException ofWork(String what, Exception cause) {

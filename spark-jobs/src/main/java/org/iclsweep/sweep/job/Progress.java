@@ -8,6 +8,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import org.iclsweep.sweep.run.DurationText;
 
 /** Says now and then how far a run is: trials done, rate, time left. */
 public final class Progress {
@@ -59,18 +60,8 @@ public final class Progress {
         double rate = now / Math.max(1e-3, taken.toMillis() / 1e3);
         String left = now == 0 || done == total
                 ? ""
-                : ", " + inWords(Duration.ofSeconds((long) ((total - done) / rate))) + " left";
+                : ", " + DurationText.of(Duration.ofSeconds((long) ((total - done) / rate))) + " left";
         return String.format(
                 Locale.ROOT, "%d of %d trials, %.1f %%, %.1f/s%s", done, total, 100.0 * done / total, rate, left);
-    }
-
-    /** A duration in hours and minutes, or minutes and seconds. */
-    public static String inWords(Duration time) {
-        if (time.toHours() > 0) {
-            return time.toHours() + " h " + time.toMinutesPart() + " min";
-        }
-        return time.toMinutes() > 0
-                ? time.toMinutes() + " min " + time.toSecondsPart() + " s"
-                : time.toSeconds() + " s";
     }
 }

@@ -4,24 +4,17 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.function.Function;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.iclsweep.sweep.config.ExecutionSpec;
-import org.iclsweep.sweep.experiment.generalization.GeneralizationPlan;
-import org.iclsweep.sweep.experiment.generalization.GeneralizationSweep;
-import org.iclsweep.sweep.experiment.grid.SweepConfiguration;
-import org.iclsweep.sweep.experiment.grid.SweepKind;
-import org.iclsweep.sweep.experiment.grid.SweepPlan;
-import org.iclsweep.sweep.experiment.grid.TrialRunners;
-import org.iclsweep.sweep.experiment.training.TrainingSweep;
-import org.iclsweep.sweep.run.TrialRunnerFactory;
+import org.iclsweep.sweep.experiment.Experiments;
+import org.iclsweep.sweep.experiment.SweepPlan;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine;
 
 /**
  * The command {@code run}, also the main class of a plain {@code spark-submit}: starts a sweep, or resumes an
@@ -32,9 +25,7 @@ import picocli.CommandLine.Parameters;
         description = "Runs a sweep, or resumes an interrupted one.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
-public final class Sweep implements Callable<Integer> {
-    private final Function<SweepKind, TrialRunnerFactory> runners;
-
+public class Sweep implements Callable<Integer> {
     @Parameters(paramLabel = "CONF", description = "The sweep's configuration (docs/configuration.md).")
     private Path configuration = Path.of("");
 
@@ -51,15 +42,6 @@ public final class Sweep implements Callable<Integer> {
             description = "Spark's master; default: that of spark-submit, else local[*].")
     private @Nullable String master;
 
-    /** With the runners that this version has. */
-    public Sweep() {
-        this(TrialRunners::of);
-    }
-
-    Sweep(Function<SweepKind, TrialRunnerFactory> runners) {
-        this.runners = runners;
-    }
-
     public static void main(String[] args) {
         System.exit(new CommandLine(new Sweep()).execute(args));
     }
@@ -72,57 +54,27 @@ public final class Sweep implements Callable<Integer> {
     /** Runs a sweep from its configuration to its exit code; says on stderr what went wrong. */
     public ExitCode run(Path file, List<String> overrides, @Nullable String sparkMaster) {
         try {
-            if (TrainingSweep.isDescribedBy(file, overrides)) {
-                TrainingSweep trainings = TrainingSweep.read(file, overrides);
-                return ended(train(trainings, sparkMaster), trainings.output());
-            }
-            if (GeneralizationSweep.isDescribedBy(file, overrides)) {
-                GeneralizationSweep trainings = GeneralizationSweep.read(file, overrides);
-                return ended(generalize(trainings, sparkMaster), trainings.output());
-            }
-            SweepConfiguration sweep = SweepConfiguration.read(file, overrides);
-            TrialRunnerFactory factory = runners.apply(sweep.kind());
-            SparkConf settings = settings(sweep.name(), sweep.execution(), sparkMaster);
-            SparkSettings.requireCommitter(settings, sweep.output());
-            return ended(run(sweep, factory, settings), sweep.output());
+            SweepPlan<?, ?> plan = read(file, overrides);
+            SparkConf sparkSettings = settings(plan.sweep().name(), plan.sweep().execution(), sparkMaster);
+            SparkSettings.requireCommitter(sparkSettings, plan.sweep().output());
+            return ended(run(plan, sparkSettings), plan.sweep().output());
         } catch (RuntimeException e) {
             System.err.println(Failures.message(e));
             return Failures.exit(e);
         }
     }
 
-    private static SweepOutcome run(SweepConfiguration sweep, TrialRunnerFactory factory, SparkConf settings) {
-        SparkSession spark = start(settings);
-        try {
-            StopSignal stop =
-                    StopSignal.ofThisProcess(() -> spark.sparkContext().cancelAllJobs());
-            return SweepRun.run(spark, SweepPlan.of(sweep), factory, stop);
-        } finally {
-            spark.stop();
-        }
+    /** The plan of a file; a test's own driver makes another one of it. */
+    protected SweepPlan<?, ?> read(Path file, List<String> overrides) {
+        return Experiments.read(file, overrides);
     }
 
-    private static SweepOutcome train(TrainingSweep sweep, @Nullable String master) {
-        SparkConf settings = settings(sweep.name(), ExecutionSpec.DEFAULTS, master);
-        SparkSettings.requireCommitter(settings, sweep.output());
+    private static SweepOutcome run(SweepPlan<?, ?> plan, SparkConf settings) {
         SparkSession spark = start(settings);
         try {
             StopSignal stop =
                     StopSignal.ofThisProcess(() -> spark.sparkContext().cancelAllJobs());
-            return TrainingSweepRun.run(spark, sweep, stop);
-        } finally {
-            spark.stop();
-        }
-    }
-
-    private static SweepOutcome generalize(GeneralizationSweep sweep, @Nullable String master) {
-        SparkConf settings = settings(sweep.name(), ExecutionSpec.DEFAULTS, master);
-        SparkSettings.requireCommitter(settings, sweep.output());
-        SparkSession spark = start(settings);
-        try {
-            StopSignal stop =
-                    StopSignal.ofThisProcess(() -> spark.sparkContext().cancelAllJobs());
-            return GeneralizationSweepRun.run(spark, new GeneralizationPlan(sweep), stop);
+            return SweepRun.run(spark, plan, stop);
         } finally {
             spark.stop();
         }

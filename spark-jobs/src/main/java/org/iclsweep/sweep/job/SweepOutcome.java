@@ -1,6 +1,6 @@
 package org.iclsweep.sweep.job;
 
-import org.iclsweep.sweep.table.TrialTable.Counts;
+import org.iclsweep.sweep.table.Counts;
 
 /**
  * How a sweep ended.

@@ -1,5 +1,6 @@
 package org.iclsweep.sweep.job;
 
+import java.io.Serializable;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
@@ -14,24 +15,31 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.LongAccumulator;
-import org.iclsweep.sweep.experiment.grid.SweepConfiguration;
-import org.iclsweep.sweep.experiment.grid.SweepPlan;
-import org.iclsweep.sweep.run.TrialRunnerFactory;
+import org.iclsweep.sweep.experiment.ResultTable;
+import org.iclsweep.sweep.experiment.SweepPlan;
+import org.iclsweep.sweep.run.PlannedTrial;
 import org.iclsweep.sweep.run.UnfitMachineException;
 import org.iclsweep.sweep.run.Wave;
+import org.iclsweep.sweep.table.Counts;
+import org.iclsweep.sweep.table.PlanRecord;
 import org.iclsweep.sweep.table.Storage;
-import org.iclsweep.sweep.table.TrialSchema;
-import org.iclsweep.sweep.table.TrialTable;
-import org.iclsweep.sweep.table.TrialTable.Counts;
+import org.iclsweep.sweep.table.Table;
+import org.iclsweep.sweep.table.WaveTables;
 
-/** Runs what a sweep's directory does not have yet, wave by wave. */
-public final class SweepRun {
-    /** Tasks of a wave for each slot: what is done is counted when a task ends. */
+/**
+ * Runs the waves that a sweep's directory does not have yet, whatever the kind of the sweep.
+ *
+ * @param <S> the specification of the kind
+ * @param <T> the trials of the kind
+ */
+public final class SweepRun<S extends Serializable, T extends PlannedTrial> {
+    /** Tasks of a wave for each slot: trials are counted as done when their task ends. */
     private static final int TASKS_PER_SLOT = 8;
 
     private final SparkSession spark;
-    private final SweepPlan plan;
-    private final TrialRunnerFactory runners;
+    private final SweepPlan<S, T> plan;
+    private final WaveTables tables;
+    private final StructType rowType;
     private final Slots slots;
     private final Optional<ResourceProfile> computing;
     private final StopSignal stop;
@@ -39,10 +47,14 @@ public final class SweepRun {
     private final TaskWatch watch;
     private final LongAccumulator done;
 
-    private SweepRun(SparkSession spark, SweepPlan plan, TrialRunnerFactory runners, StopSignal stop, Storage storage) {
+    private SweepRun(SparkSession spark, SweepPlan<S, T> plan, StopSignal stop, Storage storage) {
+        List<Table<?>> all = plan.experiment().tables().stream()
+                .<Table<?>>map(ResultTable::table)
+                .toList();
         this.spark = spark;
         this.plan = plan;
-        this.runners = runners;
+        this.tables = WaveTables.at(storage, all);
+        this.rowType = WaveTables.type(all);
         this.slots = Slots.of(spark.sparkContext(), plan.sweep().execution());
         this.computing = GpuStages.profile(spark.sparkContext().getConf());
         this.stop = stop;
@@ -57,13 +69,15 @@ public final class SweepRun {
      * @throws WrongSettingException if the output cannot be written
      * @throws org.iclsweep.sweep.table.RefusedException if another driver is at work, or the directory has another plan
      */
-    public static SweepOutcome run(SparkSession spark, SweepPlan plan, TrialRunnerFactory runners, StopSignal stop) {
-        SweepRun run = new SweepRun(
-                spark,
-                plan,
-                runners,
-                stop,
-                OutputDirectory.writable(plan.sweep().output()));
+    public static <S extends Serializable, T extends PlannedTrial> SweepOutcome run(
+            SparkSession spark, SweepPlan<S, T> plan, StopSignal stop) {
+        return run(spark, plan, stop, OutputDirectory.writable(plan.sweep().output()));
+    }
+
+    /** The same with the output's storage given. */
+    static <S extends Serializable, T extends PlannedTrial> SweepOutcome run(
+            SparkSession spark, SweepPlan<S, T> plan, StopSignal stop, Storage storage) {
+        SweepRun<S, T> run = new SweepRun<>(spark, plan, stop, storage);
         List<SparkListener> listeners = List.of(run.watch, new LostExecutors(System.err));
         listeners.forEach(spark.sparkContext()::addSparkListener);
         try {
@@ -75,31 +89,32 @@ public final class SweepRun {
 
     private SweepOutcome underLease() {
         String application = plan.sweep().name() + " " + spark.sparkContext().applicationId();
-        TrialTable table = TrialTable.at(storage, TrialSchema.of(plan.sweep().kind()));
+        PlanRecord record = plan.record();
         return LeasedRun.of(
-                storage, application, stop, () -> table.claim(plan), table::abandon, tenure -> waves(table, tenure));
+                storage,
+                application,
+                stop,
+                () -> tables.claim(record, plan.sweep().resolved()),
+                tables::abandon,
+                this::waves);
     }
 
-    private SweepOutcome waves(TrialTable table, LeasedRun tenure) {
-        Set<Integer> committed = table.committedWaves();
-        Counts counts = committed.isEmpty() ? Counts.NONE : table.counts(spark);
-        tenure.progress(counts, committed.size());
-        if (committed.size() < plan.waves()) {
+    private SweepOutcome waves(LeasedRun leased) {
+        Set<Integer> committed = tables.committed();
+        Counts counts = tables.counts(spark);
+        int waves = committed.size();
+        leased.progress(counts, waves);
+        if (waves < plan.waves()) {
             preflight();
         }
         Progress progress = new Progress(System.err, plan.size(), counts.trials(), done::value);
         try {
             Iterator<Wave> left = plan.without(committed).iterator();
             while (left.hasNext() && stop.requested().isEmpty()) {
-                Wave wave = left.next();
-                watch.watch(wave);
-                Optional<Counts> settled = tenure.settle(
-                        () -> table.stage(plan, wave, trials(wave)),
-                        () -> table.commit(wave),
-                        cause -> Failures.ofWave(wave, plan, cause));
+                Optional<Counts> settled = settle(left.next(), leased);
                 if (settled.isPresent()) {
                     counts = counts.plus(settled.get());
-                    tenure.progress(counts, table.committedWaves().size());
+                    leased.progress(counts, ++waves);
                 }
             }
             return outcome(counts);
@@ -108,29 +123,35 @@ public final class SweepRun {
         }
     }
 
+    private Optional<Counts> settle(Wave wave, LeasedRun leased) {
+        watch.watch(wave);
+        return leased.settle(
+                () -> tables.stage(wave.index(), plan.ids(wave), trials(wave)),
+                () -> tables.commit(wave.index()),
+                cause -> Failures.ofWave(wave, plan, cause));
+    }
+
     private Dataset<Row> trials(Wave wave) {
         int batches = plan.batches(wave).size();
-        TrialTask task =
-                new TrialTask(plan, wave, runners, slots, spark.sparkContext().applicationId(), done);
-        StructType schema = TrialSchema.of(plan.sweep().kind()).type();
-        Dataset<Row> rows = spark.range(0, batches, 1, tasks(batches)).mapPartitions(task, Encoders.row(schema));
+        TrialTask<S, T> task = new TrialTask<>(plan, wave, slots, spark.sparkContext().applicationId(), done);
+        Dataset<Row> rows = spark.range(0, batches, 1, tasks(batches)).mapPartitions(task, Encoders.row(rowType));
         return computing
-                .map(profile -> spark.createDataFrame(rows.javaRDD().withResources(profile), schema))
+                .map(profile -> spark.createDataFrame(rows.javaRDD().withResources(profile), rowType))
                 .orElse(rows);
     }
 
     private int tasks(int batches) {
         int asked = plan.sweep().execution().tasksPerWave();
-        int slots = spark.sparkContext().defaultParallelism();
-        return Math.min(batches, asked > 0 ? asked : TASKS_PER_SLOT * slots);
+        int perSlot = TASKS_PER_SLOT * spark.sparkContext().defaultParallelism();
+        return Math.min(batches, asked > 0 ? asked : perSlot);
     }
 
-    /** Whether the executors can run trials at all, before any work is done. */
+    /** Asks every executor if it can run trials, before any work is done. */
     private void preflight() {
         List<String> missing;
         try {
             missing = EverySlot.of(spark.sparkContext(), computing)
-                    .map(new Preflight(plan.sweep(), runners, slots))
+                    .map(new Preflight<>(plan, slots))
                     .collect();
         } catch (Exception e) { // Spark throws its checked exceptions without declaring them
             throw Failures.ofPreflight(e);
@@ -141,13 +162,15 @@ public final class SweepRun {
         }
     }
 
-    /** What an executor lacks; nothing, if it can run trials. An answer and no exception: Spark would try it again. */
-    private record Preflight(SweepConfiguration sweep, TrialRunnerFactory runners, Slots slots)
+    /**
+     * The lacks of an executor; empty if it can run trials. An answer and no exception, which Spark would try again.
+     */
+    private record Preflight<S extends Serializable, T extends PlannedTrial>(SweepPlan<S, T> plan, Slots slots)
             implements Function<Integer, String> {
         @Override
         public String call(Integer number) {
             try {
-                runners.preflight(sweep, slots.current());
+                plan.experiment().device(plan.sweep(), slots.current());
                 return "";
             } catch (UnfitMachineException e) {
                 return String.valueOf(e.getMessage());
@@ -169,7 +192,7 @@ public final class SweepRun {
             return new SweepOutcome(
                     ExitCode.TOO_MANY_FAILED,
                     counts,
-                    "%d of %d trials failed, more than sweep.execution.max-failed-fraction = %s"
+                    "%d of %d trials failed, more than max-failed-fraction = %s"
                             .formatted(counts.failed(), plan.size(), allowed));
         }
         return new SweepOutcome(

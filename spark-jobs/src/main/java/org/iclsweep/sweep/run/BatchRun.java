@@ -8,9 +8,6 @@ import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Predicate;
-import org.iclsweep.sweep.experiment.grid.FailedTrial;
-import org.iclsweep.sweep.experiment.grid.SetIdentity;
-import org.iclsweep.sweep.experiment.grid.Trial;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,17 +22,17 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>What is no trial's fault (a full disk, a machine without native libraries) is thrown.
  */
-public final class BatchRun {
+public final class BatchRun<T extends PlannedTrial> {
     private static final int MOST_LOST = 2;
     private static final int LONGEST_MESSAGE = 1000;
 
     /** Batches share a process; a batch under suspicion has it for itself, or its neighbours would be blamed. */
     private static final ReadWriteLock PROCESS = new ReentrantReadWriteLock(true);
 
-    private final TrialRunner runner;
+    private final TrialRunner<T> runner;
     private final AttemptJournal journal;
 
-    public BatchRun(TrialRunner runner, AttemptJournal journal) {
+    public BatchRun(TrialRunner<T> runner, AttemptJournal journal) {
         this.runner = runner;
         this.journal = journal;
     }
@@ -45,7 +42,7 @@ public final class BatchRun {
      *
      * @param unit the batch's name in the journal
      */
-    public List<TrialOutcome> run(String unit, List<Trial> batch) {
+    public List<TrialOutcome> run(String unit, List<T> batch) {
         boolean suspect = journal.lost(unit) >= MOST_LOST;
         Lock lock = suspect ? PROCESS.writeLock() : PROCESS.readLock();
         lock.lock();
@@ -56,28 +53,28 @@ public final class BatchRun {
         }
     }
 
-    private List<TrialOutcome> withNote(String unit, List<Trial> batch) {
+    private List<TrialOutcome> withNote(String unit, List<T> batch) {
         AttemptJournal.Note note = journal.begin(unit);
         try (note) {
             return together(batch);
         }
     }
 
-    private List<TrialOutcome> oneByOneWithNotes(String unit, List<Trial> batch) {
+    private List<TrialOutcome> oneByOneWithNotes(String unit, List<T> batch) {
         List<TrialOutcome> outcomes = new ArrayList<>(batch.size());
-        for (Trial trial : batch) {
+        for (T trial : batch) {
             String alone = unit + "-trial-" + trial.id();
             outcomes.addAll(journal.lost(alone) > 0 ? List.of(killer(trial)) : withNote(alone, List.of(trial)));
         }
         return outcomes;
     }
 
-    private List<TrialOutcome> together(List<Trial> batch) {
+    private List<TrialOutcome> together(List<T> batch) {
         if (batch.isEmpty()) {
             return List.of();
         }
         try {
-            List<TrialOutcome> outcomes = runner.run(batch);
+            List<TrialOutcome> outcomes = List.copyOf(runner.run(batch));
             requireOneEach(batch, outcomes);
             return outcomes;
         } catch (UnfitMachineException | UncheckedIOException e) {
@@ -89,7 +86,7 @@ public final class BatchRun {
         }
     }
 
-    private List<TrialOutcome> afterFailure(List<Trial> batch, Throwable failure) {
+    private List<TrialOutcome> afterFailure(List<T> batch, Throwable failure) {
         ErrorCode code = code(failure);
         if (batch.size() == 1) {
             return List.of(failed(batch.get(0), code, failure));
@@ -98,48 +95,39 @@ public final class BatchRun {
             int half = batch.size() / 2;
             return joined(together(batch.subList(0, half)), together(batch.subList(half, batch.size())));
         }
-        @Nullable Trial named = named(batch, failure);
+        @Nullable T named = named(batch, failure);
         return named == null ? oneByOne(batch) : without(named, batch, failed(named, code, failure));
     }
 
-    private List<TrialOutcome> oneByOne(List<Trial> batch) {
+    private List<TrialOutcome> oneByOne(List<T> batch) {
         List<TrialOutcome> outcomes = new ArrayList<>(batch.size());
         batch.forEach(trial -> outcomes.addAll(together(List.of(trial))));
         return outcomes;
     }
 
-    private List<TrialOutcome> without(Trial left, List<Trial> batch, TrialOutcome outcome) {
-        Predicate<Trial> others = trial -> trial.index() != left.index();
+    private List<TrialOutcome> without(T left, List<T> batch, TrialOutcome outcome) {
+        Predicate<T> others = trial -> trial.index() != left.index();
         List<TrialOutcome> outcomes =
                 new ArrayList<>(together(batch.stream().filter(others).toList()));
         outcomes.add(batch.indexOf(left), outcome);
         return outcomes;
     }
 
-    private FailedTrial failed(Trial trial, ErrorCode code, Throwable failure) {
-        String said = failure instanceof TrialFailure ? String.valueOf(failure.getMessage()) : failure.toString();
-        String message = said.length() <= LONGEST_MESSAGE ? said : said.substring(0, LONGEST_MESSAGE) + "…";
-        return FailedTrial.of(trial, code, message, identity(trial));
+    private TrialOutcome failed(T trial, ErrorCode code, Throwable failure) {
+        String text = failure instanceof TrialFailure ? String.valueOf(failure.getMessage()) : failure.toString();
+        String message = text.length() <= LONGEST_MESSAGE ? text : text.substring(0, LONGEST_MESSAGE) + "…";
+        return runner.failed(trial, code, message);
     }
 
-    private FailedTrial killer(Trial trial) {
-        return FailedTrial.of(
+    private TrialOutcome killer(T trial) {
+        return runner.failed(
                 trial,
                 ErrorCode.NATIVE_CRASH,
                 "the process went down while this trial ran alone, after its batch had taken it down " + MOST_LOST
-                        + " times",
-                identity(trial));
+                        + " times");
     }
 
-    private @Nullable SetIdentity identity(Trial trial) {
-        try {
-            return runner.identify(trial).orElse(null);
-        } catch (RuntimeException e) {
-            return null; // what cannot be drawn has no identity; the row says why it failed
-        }
-    }
-
-    private static @Nullable Trial named(List<Trial> batch, Throwable failure) {
+    private @Nullable T named(List<T> batch, Throwable failure) {
         if (failure instanceof TrialFailure known && known.index().isPresent()) {
             long index = known.index().getAsLong();
             return batch.stream()
@@ -162,8 +150,8 @@ public final class BatchRun {
         return memory ? ErrorCode.OUT_OF_MEMORY : ErrorCode.INTERNAL;
     }
 
-    private static void requireOneEach(List<Trial> batch, List<TrialOutcome> outcomes) {
-        List<Long> asked = batch.stream().map(Trial::index).toList();
+    private void requireOneEach(List<T> batch, List<TrialOutcome> outcomes) {
+        List<Long> asked = batch.stream().map(PlannedTrial::index).toList();
         List<Long> got =
                 outcomes.stream().map(outcome -> outcome.trial().index()).toList();
         if (!asked.equals(got)) {

@@ -6,17 +6,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.lang.management.ManagementFactory;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.iclsweep.model.checkpoint.Checkpoint;
-import org.iclsweep.model.checkpoint.Weights;
+import java.util.function.Supplier;
 import org.iclsweep.model.decoder.LanguageModel;
-import org.iclsweep.model.decoder.TrainedEmbeddings;
-import org.iclsweep.model.family.Architecture;
-import org.iclsweep.model.family.RandomWeights;
 import org.iclsweep.model.prompt.Tokenizer;
-import org.iclsweep.model.prompt.Tokenizers;
-import org.iclsweep.model.training.InitialWeights;
-import org.iclsweep.sweep.experiment.grid.ModelSpec;
-import org.iclsweep.sweep.experiment.grid.RandomModels;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -81,12 +73,17 @@ public final class ModelCache {
         }
     }
 
-    /** The model of {@code spec} in {@code type} on {@code device}, loaded if it is not there. */
-    public synchronized Use use(ModelSpec spec, DataType type, Device device) {
-        Key key = new Key(spec.sha256(), type, device);
+    /**
+     * A model in {@code type} on {@code device}, loaded if it is not there.
+     *
+     * @param sha256 the digest of what determines its logits
+     * @param model where it comes from; asked only if it has to be loaded
+     */
+    public synchronized Use use(String sha256, Supplier<ModelSource> model, DataType type, Device device) {
+        Key key = new Key(sha256, type, device);
         Entry entry = entries.get(key);
         if (entry == null) {
-            Source source = Source.of(spec);
+            ModelSource source = model.get();
             long bytes = source.parameters() * type.getNumOfBytes();
             makeRoom(bytes);
             entry = new Entry(source.load(type, device), bytes);
@@ -111,56 +108,6 @@ public final class ModelCache {
                 entry.model.close();
                 oldestFirst.remove();
             }
-        }
-    }
-
-    /** Where a model comes from. */
-    private record Source(
-            JsonNode config, Weights weights, @Nullable Checkpoint checkpoint) {
-        static Source of(ModelSpec spec) {
-            if (spec.isRandom()) {
-                return new Source(RandomModels.config(spec.random()), RandomModels.weights(spec.random()), null);
-            }
-            Checkpoint checkpoint = Checkpoint.open(spec.directory());
-            String digest = spec.digestOf(checkpoint.sha256());
-            if (!digest.equals(spec.sha256())) {
-                throw new UnfitMachineException("the model in " + spec.path() + " is not the one that was planned with:"
-                        + " its digest is " + digest + ", expected " + spec.sha256());
-            }
-            return new Source(checkpoint.config(), weights(spec, checkpoint), checkpoint);
-        }
-
-        private static Weights weights(ModelSpec spec, Checkpoint checkpoint) {
-            Architecture layout = Architecture.of(checkpoint.config()).named(checkpoint);
-            return switch (spec.kept()) {
-                case ALL -> checkpoint;
-                case EMBEDDINGS -> new TrainedEmbeddings(layout, checkpoint, untrained(spec, checkpoint, layout));
-                case NONE -> untrained(spec, checkpoint, layout);
-            };
-        }
-
-        /** What a training starts from; random where nothing here trains this type of model. */
-        private static Weights untrained(ModelSpec spec, Checkpoint checkpoint, Architecture layout) {
-            return InitialWeights.areKnown(checkpoint.config())
-                    ? InitialWeights.of(checkpoint.config(), spec.seed())
-                    : new RandomWeights(layout, spec.seed());
-        }
-
-        long parameters() {
-            return weights.names().stream()
-                    .mapToLong(name -> {
-                        long size = 1;
-                        for (long dimension : weights.shape(name)) {
-                            size *= dimension;
-                        }
-                        return size;
-                    })
-                    .sum();
-        }
-
-        LoadedModel load(DataType type, Device device) {
-            Tokenizer tokenizer = checkpoint != null && Tokenizers.has(checkpoint) ? Tokenizers.of(checkpoint) : null;
-            return new LoadedModel(LanguageModel.load(config, weights, type, device), config, tokenizer);
         }
     }
 

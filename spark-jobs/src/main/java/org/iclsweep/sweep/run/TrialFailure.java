@@ -1,7 +1,6 @@
 package org.iclsweep.sweep.run;
 
 import java.util.OptionalLong;
-import org.iclsweep.sweep.experiment.grid.Trial;
 
 /** A trial, or a whole batch, cannot be run. The batch is run again without the trial that is named, or one by one. */
 public final class TrialFailure extends RuntimeException {
@@ -23,7 +22,7 @@ public final class TrialFailure extends RuntimeException {
     }
 
     /** A failure of one trial. */
-    public static TrialFailure of(Trial trial, ErrorCode code, String message) {
+    public static TrialFailure of(PlannedTrial trial, ErrorCode code, String message) {
         return new TrialFailure(code, trial.index(), message);
     }
 

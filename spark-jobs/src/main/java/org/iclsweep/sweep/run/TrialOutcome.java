@@ -1,8 +1,7 @@
 package org.iclsweep.sweep.run;
 
-import org.iclsweep.sweep.experiment.grid.Trial;
-
-/** What came of a trial. */
+/** The outcome of one trial, measured or failed, in the form of its kind of sweep. */
 public interface TrialOutcome {
-    Trial trial();
+    /** The trial that it is the outcome of. */
+    PlannedTrial trial();
 }

@@ -1,32 +1,25 @@
 package org.iclsweep.sweep.run;
 
 import java.util.List;
-import java.util.Optional;
-import org.iclsweep.sweep.experiment.grid.SetIdentity;
-import org.iclsweep.sweep.experiment.grid.Trial;
 
-/** Runs trials, a batch at a time. Used by one thread; native memory is back where it was after each batch. */
-public interface TrialRunner extends AutoCloseable {
+/**
+ * Runs trials, a batch at a time. Used by one thread; native memory is back where it was after each batch.
+ *
+ * @param <T> the trials of its kind of sweep
+ */
+public interface TrialRunner<T extends PlannedTrial> extends AutoCloseable {
     /**
      * One outcome for each trial, in the same order.
      *
-     * @param batch trials of one model, precision, method and task, in the order of the plan: the shot counts of one
-     *     demonstration set stand together
+     * @param batch neighbours in the plan, as the plan cuts them
      * @throws TrialFailure when the batch cannot go on; it is then run again without the trial that it names, in halves
      *     when memory ran out, or else one by one
      * @throws UnfitMachineException when no trial can be run here
      */
-    List<TrialOutcome> run(List<Trial> batch);
+    List<? extends TrialOutcome> run(List<T> batch);
 
-    /** Which demonstrations a trial would be shown, for the rows of trials that fail; empty if they cannot be drawn. */
-    default Optional<SetIdentity> identify(Trial trial) {
-        return Optional.empty();
-    }
-
-    /** What it computes on, as the table has it: {@code cpu}, or {@code gpu:INDEX}. */
-    default String device() {
-        return "cpu";
-    }
+    /** The outcome of a trial that could not be run. */
+    TrialOutcome failed(T trial, ErrorCode code, String message);
 
     @Override
     default void close() {}

@@ -128,12 +128,12 @@ public record Column<R>(
         return value;
     }
 
-    StructField field() {
+    public StructField field() {
         return DataTypes.createStructField(name, type, nullable).withComment(doc);
     }
 
     /** True if a reader sees the same column: name, type, nullability and documentation. */
-    boolean isDeclaredAs(Column<?> other) {
+    public boolean isDeclaredAs(Column<?> other) {
         return field().equals(other.field());
     }
 }

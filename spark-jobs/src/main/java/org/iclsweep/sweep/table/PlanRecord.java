@@ -8,7 +8,6 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import org.iclsweep.sweep.experiment.grid.SweepPlan;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,16 +27,6 @@ public record PlanRecord(
 
     public PlanRecord {
         identity = Collections.unmodifiableSortedMap(new TreeMap<>(identity));
-    }
-
-    static PlanRecord of(SweepPlan plan, int schemaVersion) {
-        return new PlanRecord(
-                plan.sweep().name(),
-                plan.digest(),
-                plan.size(),
-                plan.waves(),
-                schemaVersion,
-                plan.sweep().identity());
     }
 
     /** What a directory's rows follow from; empty if it is no sweep's. */

@@ -7,7 +7,7 @@ import static org.iclsweep.sweep.table.Column.time;
 import static org.iclsweep.sweep.table.Column.wholeNumber;
 
 import java.util.function.Function;
-import org.iclsweep.sweep.experiment.grid.Seconds;
+import org.iclsweep.sweep.run.Seconds;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -13,7 +13,23 @@ import org.apache.spark.sql.types.StructType;
  * @param schemaVersion a column that is added must be nullable; a changed type needs a new version
  * @param rowDoc a sentence: the thing that a row is about
  */
-public record Table<R>(String name, int schemaVersion, String rowDoc, Struct<R> struct) {
+public record Table<R>(String name, int schemaVersion, String rowDoc, RowsPerTrial rowsPerTrial, Struct<R> struct) {
+    /** The number of rows of a trial. */
+    public enum RowsPerTrial {
+        ONE,
+        SEVERAL
+    }
+
+    /** A table with one row per trial. */
+    public static <R> Table<R> perTrial(String name, int schemaVersion, String rowDoc, Struct<R> struct) {
+        return new Table<>(name, schemaVersion, rowDoc, RowsPerTrial.ONE, struct);
+    }
+
+    /** A table with several rows for some trials, or none. */
+    public static <R> Table<R> ofParts(String name, int schemaVersion, String rowDoc, Struct<R> struct) {
+        return new Table<>(name, schemaVersion, rowDoc, RowsPerTrial.SEVERAL, struct);
+    }
+
     /** The columns in their order. */
     public List<Column<R>> columns() {
         return struct.columns();

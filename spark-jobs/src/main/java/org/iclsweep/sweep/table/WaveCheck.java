@@ -25,16 +25,17 @@ public final class WaveCheck {
     private WaveCheck() {}
 
     /** What is wrong, one line per wave. */
-    public static List<String> faults(Path directory, String table, PlanRecord plan, List<Integer> waves)
+    public static List<String> faults(Path directory, Table<?> table, PlanRecord plan, List<Integer> waves)
             throws SQLException {
         List<String> faults = new ArrayList<>();
         long waveTrials = Long.parseLong(plan.identity().getOrDefault("sweep.execution.wave-trials", "0"));
         try (Connection duckdb = DriverManager.getConnection("jdbc:duckdb:")) {
             for (int wave : waves) {
                 // A training has as many rows as it logged: their number is not planned.
-                long expected =
-                        table.equals(WaveStore.TRIALS) ? Math.min(waveTrials, plan.trials() - wave * waveTrials) : ANY;
-                Path place = directory.resolve(table).resolve(WaveStore.name(wave));
+                long expected = table.rowsPerTrial() == Table.RowsPerTrial.ONE
+                        ? Math.min(waveTrials, plan.trials() - wave * waveTrials)
+                        : ANY;
+                Path place = directory.resolve(table.name()).resolve(WaveStore.name(wave));
                 String fault = fault(duckdb, place, expected);
                 if (!fault.isEmpty()) {
                     faults.add(place + ": " + fault);

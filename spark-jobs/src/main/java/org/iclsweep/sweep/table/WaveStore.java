@@ -56,10 +56,15 @@ public final class WaveStore {
 
     /** Where a wave is written to; nothing is there. */
     public String stage(int wave) {
-        String place = staged(wave);
+        String place = staging(wave);
         storage.delete(place);
         staged.add(wave);
         return storage.location(place);
+    }
+
+    /** The place that a wave was staged at, as Spark takes it. */
+    String staged(int wave) {
+        return storage.location(staging(wave));
     }
 
     /** Makes a written wave visible. Nothing happens if it is committed already. */
@@ -67,7 +72,7 @@ public final class WaveStore {
         if (storage.movesDirectories()) {
             move(wave);
         } else {
-            String place = staged(wave);
+            String place = staging(wave);
             Commit commit = new Commit(name(wave), place, storage.list(place));
             // That there is one already may be the answer to this very request, sent twice.
             if (!storage.create(commit(name(wave)), Json.write(commit))
@@ -91,11 +96,11 @@ public final class WaveStore {
     private void move(int wave) {
         String place = directory(wave);
         if (storage.exists(place)) {
-            storage.delete(staged(wave));
+            storage.delete(staging(wave));
             return;
         }
         try {
-            storage.rename(staged(wave), place);
+            storage.rename(staging(wave), place);
         } catch (UncheckedIOException e) {
             // The outcome of a failed rename is not known until one looks. Committed data is never deleted.
             if (!storage.exists(place)) {
@@ -109,7 +114,7 @@ public final class WaveStore {
         if (storage.movesDirectories()) {
             storage.delete(staging());
         } else {
-            staged.forEach(wave -> storage.delete(staged(wave)));
+            staged.forEach(wave -> storage.delete(staging(wave)));
         }
         staged.clear();
     }
@@ -158,7 +163,8 @@ public final class WaveStore {
                         new UncheckedIOException(new FileNotFoundException(storage.location(commit(name(wave))))));
     }
 
-    static String name(int wave) {
+    /** The directory of a wave below its table's. */
+    public static String name(int wave) {
         return "wave=%06d".formatted(wave);
     }
 
@@ -178,7 +184,7 @@ public final class WaveStore {
         return STAGING + "-" + driver;
     }
 
-    private String staged(int wave) {
+    private String staging(int wave) {
         return storage.movesDirectories()
                 ? staging() + "/" + table + "/" + name(wave)
                 : directory(wave) + "/driver=" + driver;

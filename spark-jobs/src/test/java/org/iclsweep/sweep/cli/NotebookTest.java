@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.iclsweep.sweep.experiment.grid.ArithmeticRunners;
+import org.iclsweep.sweep.experiment.ArithmeticRunners;
 import org.iclsweep.sweep.job.Sweeps;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

@@ -14,7 +14,7 @@ import java.nio.file.attribute.FileTime;
 import java.util.Arrays;
 import java.util.stream.Stream;
 import org.iclsweep.sweep.SweepFiles;
-import org.iclsweep.sweep.experiment.grid.ArithmeticRunners;
+import org.iclsweep.sweep.experiment.ArithmeticRunners;
 import org.iclsweep.sweep.job.Sweeps;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;

@@ -14,23 +14,20 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.stream.Stream;
-import org.iclsweep.sweep.experiment.grid.SweepConfiguration;
-import org.iclsweep.sweep.experiment.grid.SweepKind;
-import org.iclsweep.sweep.experiment.grid.SweepPlan;
+import org.iclsweep.sweep.experiment.Experiment;
+import org.iclsweep.sweep.experiment.Experiments;
+import org.iclsweep.sweep.experiment.SweepPlan;
 import org.iclsweep.sweep.job.ExitCode;
 import org.iclsweep.sweep.job.Sweeps;
 import org.iclsweep.sweep.table.Column;
 import org.iclsweep.sweep.table.Table;
-import org.iclsweep.sweep.table.TrialRow;
-import org.iclsweep.sweep.table.TrialSchema;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** {@code verify --trial}, for every kind of sweep with one row per trial. */
 class TrialVerificationTest {
@@ -57,9 +54,9 @@ class TrialVerificationTest {
     @TempDir
     private Path directory;
 
-    private SweepPlan sweep(SweepKind kind) throws IOException {
-        String body = kind == SweepKind.META_OPTIMIZER ? FINE_TUNING : STATES;
-        if (kind == SweepKind.CONVERSION) {
+    private SweepPlan<?, ?> sweep(String kind) throws IOException {
+        String body = kind.equals("meta-optimizer") ? FINE_TUNING : STATES;
+        if (kind.equals("conversion")) {
             body = body.replace("evaluation {", "evaluation { layers = true, predictions = true,");
         }
         Path file = Files.writeString(directory.resolve("sweep.conf"), """
@@ -68,25 +65,28 @@ class TrialVerificationTest {
                   execution { wave-trials = 2, batch-trials = 2 }
                   output = "%s" }
                 """.formatted(
-                        kind.name().toLowerCase(Locale.ROOT).replace('_', '-'), body, directory.resolve("out")));
+                        kind, body, directory.resolve("out")));
         assertThat(Sweeps.run(file).exit()).isEqualTo(ExitCode.DONE);
-        return SweepPlan.of(SweepConfiguration.read(file, List.of()));
+        return Experiments.read(file, List.of());
+    }
+
+    static Stream<String> kindsWithOneRowPerTrial() {
+        return Experiments.ALL.stream()
+                .filter(one -> one.tables().get(0).table().rowsPerTrial() == Table.RowsPerTrial.ONE)
+                .map(Experiment::kind);
     }
 
     @ParameterizedTest
-    @EnumSource(
-            value = SweepKind.class,
-            mode = EnumSource.Mode.EXCLUDE,
-            names = {"GENERALIZATION", "TRAINING"})
-    void aRepeatedTrialEqualsItsRowAndAChangeOfAnyOneColumnIsNamed(SweepKind kind) throws IOException, SQLException {
-        SweepPlan plan = sweep(kind);
-        Table<TrialRow> table = TrialSchema.of(kind);
+    @MethodSource("kindsWithOneRowPerTrial")
+    void aRepeatedTrialEqualsItsRowAndAChangeOfAnyOneColumnIsNamed(String kind) throws IOException, SQLException {
+        SweepPlan<?, ?> plan = sweep(kind);
+        Table<?> table = plan.experiment().tables().get(0).table();
         TrialVerification verification = new TrialVerification(directory.resolve("out"), plan.id(TRIAL));
         Map<String, @Nullable Object> stored = verification.stored(table);
-        Map<String, @Nullable Object> again = TrialVerification.again(plan, table, TRIAL);
+        Map<String, @Nullable Object> again = TrialVerification.again(plan, TRIAL);
 
         assertThat(RowComparison.of(table, stored, again).differing()).isEmpty();
-        for (Column<TrialRow> column : table.columns()) {
+        for (Column<?> column : table.columns()) {
             boolean ofTheRun = column.name().equals("run") || column.name().equals("wave_index");
             eachChange(stored.get(column.name()), (path, changed) -> {
                 Map<String, @Nullable Object> other = new LinkedHashMap<>(stored);

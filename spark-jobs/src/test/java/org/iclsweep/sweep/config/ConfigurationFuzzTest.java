@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.iclsweep.datasets.fault.InputException;
 import org.iclsweep.datasets.fuzz.Fuzz;
-import org.iclsweep.sweep.experiment.grid.SweepConfiguration;
+import org.iclsweep.sweep.experiment.Experiments;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -100,7 +100,7 @@ class ConfigurationFuzzTest {
     private void read(byte[] text) throws IOException {
         Path file = directory.resolve("sweep.conf");
         write(file, text);
-        SweepConfiguration.read(file, List.of());
+        Experiments.read(file, List.of());
     }
 
     /** Anew each time: ext4 flushes a file that is cut and written again. */

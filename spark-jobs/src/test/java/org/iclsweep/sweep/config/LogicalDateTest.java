@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.iclsweep.datasets.fault.InputException;
-import org.iclsweep.sweep.experiment.grid.SweepConfiguration;
+import org.iclsweep.sweep.experiment.Experiments;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -64,8 +64,8 @@ class LogicalDateTest {
                 """);
         Environment environment = Environment.of(
                 Map.of(LogicalDate.VARIABLE, "2026-03-29T03:00:00Z"), new InputFiles(List.of(directory)));
-        SweepConfiguration sweep =
-                SweepConfiguration.read(file, List.of("sweep.output=\"/sweeps/nightly/\"${run}"), environment);
+        SweepConfiguration<?> sweep =
+                Experiments.read(file, List.of("sweep.output=\"/sweeps/nightly/\"${run}"), environment).sweep();
         assertThat(sweep.output()).isEqualTo("/sweeps/nightly/20260329T030000Z");
     }
 }

@@ -15,9 +15,7 @@ import java.util.Properties;
 import java.util.SortedMap;
 import java.util.stream.Stream;
 import org.iclsweep.datasets.reproducible.Digest;
-import org.iclsweep.sweep.experiment.generalization.GeneralizationSweep;
-import org.iclsweep.sweep.experiment.grid.SweepConfiguration;
-import org.iclsweep.sweep.experiment.training.TrainingSweep;
+import org.iclsweep.sweep.experiment.Experiments;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -62,13 +60,7 @@ class ShippedDigestsTest {
             return Digest.of(TrainingConfigurationReader.read(file, List.of(), environment)
                     .text());
         }
-        if (text.contains("kind = training")) {
-            return digest(TrainingSweep.read(file, List.of(), environment).identity());
-        }
-        if (text.contains("kind = generalization")) {
-            return digest(GeneralizationSweep.read(file, List.of()).identity());
-        }
-        return digest(SweepConfiguration.read(file, List.of(), environment).identity());
+        return digest(Experiments.read(file, List.of(), environment).sweep().identity());
     }
 
     private static String digest(SortedMap<String, String> identity) {

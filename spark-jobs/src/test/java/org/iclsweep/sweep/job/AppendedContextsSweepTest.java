@@ -10,13 +10,13 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
 import org.iclsweep.sweep.LocalSpark;
-import org.iclsweep.sweep.experiment.grid.SweepConfiguration;
-import org.iclsweep.sweep.experiment.grid.SweepPlan;
-import org.iclsweep.sweep.experiment.grid.TrialRunners;
+import org.iclsweep.sweep.experiment.Experiments;
+import org.iclsweep.sweep.experiment.SweepPlan;
+import org.iclsweep.sweep.table.Counts;
 import org.iclsweep.sweep.table.RefusedException;
 import org.iclsweep.sweep.table.Storage;
-import org.iclsweep.sweep.table.TrialSchema;
-import org.iclsweep.sweep.table.TrialTable;
+import org.iclsweep.sweep.table.Table;
+import org.iclsweep.sweep.table.WaveTables;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,7 +27,7 @@ class AppendedContextsSweepTest {
     @TempDir
     private Path directory;
 
-    private SweepPlan plan(String kind, String output, String... settings) throws IOException {
+    private SweepPlan<?, ?> plan(String kind, String output, String... settings) throws IOException {
         Path file = directory.resolve(kind + ".conf");
         Files.writeString(file, """
                 sweep {
@@ -42,20 +42,19 @@ class AppendedContextsSweepTest {
                   output = "%s"
                 }
                 """.formatted(kind, directory.resolve(output)));
-        return SweepPlan.of(SweepConfiguration.read(file, List.of(settings)));
+        return Experiments.read(file, List.of(settings));
     }
 
-    private static SweepOutcome run(SweepPlan plan) {
-        return SweepRun.run(
-                LocalSpark.session(), plan, TrialRunners.of(plan.sweep().kind()), StopSignal.never());
+    private static SweepOutcome run(SweepPlan<?, ?> plan) {
+        return SweepRun.run(LocalSpark.session(), plan, StopSignal.never());
     }
 
-    private static TrialTable table(SweepPlan plan) {
-        return TrialTable.at(
-                Storage.at(plan.sweep().output()), TrialSchema.of(plan.sweep().kind()));
+    private static WaveTables table(SweepPlan<?, ?> plan) {
+        List<Table<?>> tables = List.of(plan.experiment().tables().get(0).table());
+        return WaveTables.at(Storage.at(plan.sweep().output()), tables);
     }
 
-    private static List<String> rows(SweepPlan plan) {
+    private static List<String> rows(SweepPlan<?, ?> plan) {
         return table(plan).read(LocalSpark.session()).drop("run").collectAsList().stream()
                 .map(Row::toString)
                 .sorted()
@@ -74,10 +73,10 @@ class AppendedContextsSweepTest {
     @ParameterizedTest
     @ValueSource(strings = {"influence", "order-sensitivity", "selection"})
     void aSweepThatLostAWaveGoesOnToTheSameRows(String kind) throws IOException {
-        SweepPlan plan = plan(kind, "out");
+        SweepPlan<?, ?> plan = plan(kind, "out");
         SweepOutcome outcome = run(plan);
         assertThat(outcome.exit()).isEqualTo(ExitCode.DONE);
-        assertThat(outcome.counts()).isEqualTo(new TrialTable.Counts(8, 0));
+        assertThat(outcome.counts()).isEqualTo(new Counts(8, 0));
         List<String> undisturbed = rows(plan);
         assertThat(undisturbed).hasSize(8).doesNotHaveDuplicates();
 
@@ -89,7 +88,7 @@ class AppendedContextsSweepTest {
 
     @Test
     void influencesAreReadBackDemonstrationByDemonstration() throws IOException {
-        SweepPlan plan = plan("influence", "out");
+        SweepPlan<?, ?> plan = plan("influence", "out");
         run(plan);
         List<Row> rows = table(plan).read(LocalSpark.session()).collectAsList();
         assertThat(rows).allSatisfy(row -> {

@@ -1,6 +1,10 @@
 package org.iclsweep.sweep.job;
 
-import org.iclsweep.sweep.experiment.grid.ArithmeticRunners;
+import java.nio.file.Path;
+import java.util.List;
+import org.iclsweep.sweep.SweepFiles;
+import org.iclsweep.sweep.experiment.ArithmeticRunners;
+import org.iclsweep.sweep.experiment.SweepPlan;
 import picocli.CommandLine;
 
 /**
@@ -12,7 +16,21 @@ public final class ArithmeticSweep {
 
     public static void main(String[] args) {
         ArithmeticRunners runners = ArithmeticRunners.parse(System.getProperty("faults", ""));
-        Sweep sweep = Boolean.getBoolean("models") ? new Sweep() : new Sweep(kind -> runners);
+        Sweep sweep = Boolean.getBoolean("models") ? new Sweep() : new WithFaults(runners);
         System.exit(new CommandLine(sweep).execute(args));
+    }
+
+    /** The command {@code run} with these runners. */
+    static final class WithFaults extends Sweep {
+        private final ArithmeticRunners runners;
+
+        WithFaults(ArithmeticRunners runners) {
+            this.runners = runners;
+        }
+
+        @Override
+        protected SweepPlan<?, ?> read(Path file, List<String> overrides) {
+            return runners.on(SweepFiles.read(file, overrides));
+        }
     }
 }

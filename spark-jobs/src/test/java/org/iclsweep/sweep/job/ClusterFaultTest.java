@@ -10,8 +10,10 @@ import java.util.Random;
 import java.util.stream.Stream;
 import org.iclsweep.sweep.LocalSpark;
 import org.iclsweep.sweep.SweepFiles;
-import org.iclsweep.sweep.experiment.grid.ArithmeticRunners;
-import org.iclsweep.sweep.experiment.grid.SweepPlan;
+import org.iclsweep.sweep.experiment.ArithmeticRunners;
+import org.iclsweep.sweep.experiment.SweepPlan;
+import org.iclsweep.sweep.experiment.grid.GridSpecification;
+import org.iclsweep.sweep.experiment.grid.Trial;
 import org.iclsweep.sweep.table.Storage;
 import org.iclsweep.sweep.table.WaveStore;
 import org.junit.jupiter.api.AfterAll;
@@ -41,8 +43,8 @@ class ClusterFaultTest {
     static void startClusterAndRunUndisturbed() throws IOException {
         spark = SparkInstallation.in(directory);
         cluster = KillableCluster.start(directory, spark, 2);
-        SweepPlan plan = SweepRows.plan(directory, "undisturbed", SMALL);
-        SweepRun.run(LocalSpark.session(), plan, ArithmeticRunners.SOUND, StopSignal.never());
+        SweepPlan<GridSpecification, Trial> plan = SweepRows.plan(directory, "undisturbed", SMALL);
+        SweepRun.run(LocalSpark.session(), ArithmeticRunners.SOUND.on(plan), StopSignal.never());
         undisturbed = rows("undisturbed");
         assertThat(undisturbed).hasSize(240).doesNotHaveDuplicates();
     }

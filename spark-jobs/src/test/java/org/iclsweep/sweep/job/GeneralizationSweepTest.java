@@ -13,8 +13,10 @@ import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.iclsweep.sweep.LocalSpark;
-import org.iclsweep.sweep.experiment.generalization.GeneralizationPlan;
-import org.iclsweep.sweep.experiment.generalization.GeneralizationSweep;
+import org.iclsweep.sweep.SweepFiles;
+import org.iclsweep.sweep.experiment.SweepPlan;
+import org.iclsweep.sweep.experiment.generalization.GeneralizationSpecification;
+import org.iclsweep.sweep.experiment.generalization.GeneralizationTrial;
 import org.iclsweep.sweep.table.RefusedException;
 import org.iclsweep.sweep.table.RunStatus;
 import org.iclsweep.sweep.table.Storage;
@@ -54,12 +56,12 @@ class GeneralizationSweepTest {
                 """.formatted(directory.resolve("out")));
     }
 
-    private GeneralizationSweep sweep(String... settings) {
-        return GeneralizationSweep.read(file, List.of(settings));
+    private SweepPlan<GeneralizationSpecification, GeneralizationTrial> sweep(String... settings) {
+        return SweepFiles.read(file, List.of(settings));
     }
 
-    private static SweepOutcome run(GeneralizationSweep sweep) {
-        return GeneralizationSweepRun.run(LocalSpark.session(), new GeneralizationPlan(sweep), StopSignal.never());
+    private static SweepOutcome run(SweepPlan<GeneralizationSpecification, GeneralizationTrial> sweep) {
+        return SweepRun.run(LocalSpark.session(), sweep, StopSignal.never());
     }
 
     private Dataset<Row> table(String output, String table) {
@@ -99,14 +101,14 @@ class GeneralizationSweepTest {
 
     @Test
     void batchesAreNeighboursOfOneShapeAndNoLargerThanAllowed() {
-        GeneralizationPlan plan = new GeneralizationPlan(sweep("sweep.wave-trials=100"));
+        SweepPlan<GeneralizationSpecification, GeneralizationTrial> plan = sweep("sweep.wave-trials=100");
         assertThat(plan.batches(plan.wave(0))).extracting(batch -> batch.size()).containsExactly(2, 2, 2);
-        GeneralizationPlan alike =
-                new GeneralizationPlan(sweep("sweep.wave-trials=100", "sweep.variants=[{name=a},{name=b,alpha=0.5}]"));
+        SweepPlan<GeneralizationSpecification, GeneralizationTrial> alike =
+                sweep("sweep.wave-trials=100", "sweep.variants=[{name=a},{name=b,alpha=0.5}]");
         assertThat(alike.batches(alike.wave(0)))
                 .extracting(batch -> batch.size())
                 .containsExactly(4);
-        GeneralizationPlan small = new GeneralizationPlan(sweep("sweep.batch-trials=1"));
+        SweepPlan<GeneralizationSpecification, GeneralizationTrial> small = sweep("sweep.batch-trials=1");
         assertThat(small.batches(small.wave(0))).hasSize(4).allMatch(batch -> batch.size() == 1);
     }
 
@@ -166,7 +168,7 @@ class GeneralizationSweepTest {
         DriverProcess first = driver(again, longer).until(() -> committed(storage) >= 1);
         first.terminate();
         assertThat(first.exitCode()).as(first.said()).isEqualTo(143);
-        assertThat(first.said()).contains("of 6 trainings; run again to go on");
+        assertThat(first.said()).contains("of 6 trials; run again to go on");
         assertThat(RunStatus.read(storage).orElseThrow().state()).isEqualTo(RunStatus.INTERRUPTED);
         int before = committed(storage);
         driver(again, longer).until(() -> committed(storage) > before).kill();

@@ -16,8 +16,10 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.iclsweep.sweep.LocalSpark;
 import org.iclsweep.sweep.SweepFiles;
-import org.iclsweep.sweep.experiment.grid.ArithmeticRunners;
-import org.iclsweep.sweep.experiment.grid.SweepPlan;
+import org.iclsweep.sweep.experiment.ArithmeticRunners;
+import org.iclsweep.sweep.experiment.SweepPlan;
+import org.iclsweep.sweep.experiment.grid.GridSpecification;
+import org.iclsweep.sweep.experiment.grid.Trial;
 import org.iclsweep.sweep.table.Lease;
 import org.iclsweep.sweep.table.RunStatus;
 import org.iclsweep.sweep.table.Storage;
@@ -68,8 +70,8 @@ class HdfsTest {
                 .redirectOutput(directory.resolve("server.log").toFile())
                 .start();
         awaitServer();
-        SweepPlan plan = SweepRows.plan(directory, "undisturbed", SMALL);
-        SweepRun.run(LocalSpark.session(), plan, ArithmeticRunners.SOUND, StopSignal.never());
+        SweepPlan<GridSpecification, Trial> plan = SweepRows.plan(directory, "undisturbed", SMALL);
+        SweepRun.run(LocalSpark.session(), ArithmeticRunners.SOUND.on(plan), StopSignal.never());
         undisturbed = SweepRows.content(SweepFiles.in(directory).output().resolve("undisturbed"), "true");
     }
 

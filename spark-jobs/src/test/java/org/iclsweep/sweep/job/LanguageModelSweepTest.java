@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.sql.Row;
 import org.iclsweep.sweep.LocalSpark;
-import org.iclsweep.sweep.experiment.training.TrainingSweep;
+import org.iclsweep.sweep.experiment.Experiments;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -51,7 +51,7 @@ class LanguageModelSweepTest {
         Path out = directory.resolve(output);
         List<String> all = new ArrayList<>(List.of(settings));
         all.add("sweep.output=\"" + out + "\"");
-        TrainingSweepRun.run(LocalSpark.session(), TrainingSweep.read(file, all), StopSignal.never());
+        SweepRun.run(LocalSpark.session(), Experiments.read(file, all), StopSignal.never());
         return out.resolve("training_curve");
     }
 

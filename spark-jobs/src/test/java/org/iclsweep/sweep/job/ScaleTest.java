@@ -16,8 +16,10 @@ import java.util.Set;
 import java.util.stream.LongStream;
 import org.iclsweep.sweep.LocalSpark;
 import org.iclsweep.sweep.SweepFiles;
-import org.iclsweep.sweep.experiment.grid.ArithmeticRunners;
-import org.iclsweep.sweep.experiment.grid.SweepPlan;
+import org.iclsweep.sweep.experiment.ArithmeticRunners;
+import org.iclsweep.sweep.experiment.SweepPlan;
+import org.iclsweep.sweep.experiment.grid.GridSpecification;
+import org.iclsweep.sweep.experiment.grid.Trial;
 import org.iclsweep.sweep.run.Batch;
 import org.iclsweep.sweep.table.Storage;
 import org.iclsweep.sweep.table.WaveStore;
@@ -92,7 +94,7 @@ class ScaleTest {
     @Test
     void aPlanOfAMillionTrialsTakesSeconds() throws IOException {
         long begun = System.nanoTime();
-        SweepPlan plan = SweepRows.plan(
+        SweepPlan<GridSpecification, Trial> plan = SweepRows.plan(
                 directory, "plan", new String[] {"sweep.demonstrations.sets-per-task=" + 1_000_000 / TRIALS_PER_SET});
         double made = (System.nanoTime() - begun) / 1e9;
         long trials = plan.without(Set.of())
@@ -142,12 +144,12 @@ class ScaleTest {
     }
 
     private double costOf(String name, int sets) throws IOException {
-        SweepPlan plan = SweepRows.plan(directory, name, new String[] {
+        SweepPlan<GridSpecification, Trial> plan = SweepRows.plan(directory, name, new String[] {
             "sweep.demonstrations.sets-per-task=" + sets, "sweep.execution.wave-trials=1008"
         });
         OperatingSystemMXBean system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
         long before = system.getProcessCpuTime();
-        SweepRun.run(LocalSpark.session(), plan, ArithmeticRunners.SOUND, StopSignal.never());
+        SweepRun.run(LocalSpark.session(), ArithmeticRunners.SOUND.on(plan), StopSignal.never());
         return (system.getProcessCpuTime() - before) / 1e9 / plan.size();
     }
 

@@ -17,9 +17,7 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
 import org.iclsweep.sweep.LocalSpark;
-import org.iclsweep.sweep.experiment.grid.SweepConfiguration;
-import org.iclsweep.sweep.experiment.grid.SweepPlan;
-import org.iclsweep.sweep.experiment.grid.TrialRunners;
+import org.iclsweep.sweep.experiment.Experiments;
 import org.iclsweep.sweep.job.StandaloneCluster.Ended;
 import org.iclsweep.sweep.table.RunStatus;
 import org.iclsweep.sweep.table.Storage;
@@ -60,9 +58,10 @@ class StandaloneClusterTest {
                 }
                 """.formatted(
                         StandaloneCluster.HOME.resolve("models/induction").toUri(), output("here")));
-        SweepConfiguration sweep = SweepConfiguration.read(directory.resolve("sweep.conf"), List.of());
         SweepOutcome outcome = SweepRun.run(
-                LocalSpark.session(), SweepPlan.of(sweep), TrialRunners.of(sweep.kind()), StopSignal.never());
+                LocalSpark.session(),
+                Experiments.read(directory.resolve("sweep.conf"), List.of()),
+                StopSignal.never());
         assertThat(outcome.counts().failed())
                 .as(SweepRows.content(output("here"), "status = 'failed'").toString())
                 .isZero();

@@ -19,8 +19,10 @@ import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerTaskStart;
 import org.iclsweep.sweep.LocalSpark;
 import org.iclsweep.sweep.SweepFiles;
-import org.iclsweep.sweep.experiment.grid.ArithmeticRunners;
-import org.iclsweep.sweep.experiment.grid.SweepPlan;
+import org.iclsweep.sweep.experiment.ArithmeticRunners;
+import org.iclsweep.sweep.experiment.SweepPlan;
+import org.iclsweep.sweep.experiment.grid.GridSpecification;
+import org.iclsweep.sweep.experiment.grid.Trial;
 import org.iclsweep.sweep.table.RefusedException;
 import org.iclsweep.sweep.table.Storage;
 import org.junit.jupiter.api.BeforeAll;
@@ -48,8 +50,8 @@ class SweepFaultTest {
 
     @BeforeAll
     static void runUndisturbed() throws IOException {
-        SweepPlan plan = SweepRows.plan(elsewhere, "undisturbed", SMALL);
-        SweepRun.run(LocalSpark.session(), plan, ArithmeticRunners.SOUND, StopSignal.never());
+        SweepPlan<GridSpecification, Trial> plan = SweepRows.plan(elsewhere, "undisturbed", SMALL);
+        SweepRun.run(LocalSpark.session(), ArithmeticRunners.SOUND.on(plan), StopSignal.never());
         undisturbed = SweepRows.content(SweepFiles.in(elsewhere).output().resolve("undisturbed"), "true");
     }
 
@@ -154,7 +156,7 @@ class SweepFaultTest {
     void anUnsafeSettingEndsTheCommandBeforeAnythingIsWritten(String setting, String value) throws IOException {
         System.setProperty(setting, value);
         try {
-            ExitCode exit = new Sweep(kind -> ArithmeticRunners.SOUND)
+            ExitCode exit = new ArithmeticSweep.WithFaults(ArithmeticRunners.SOUND)
                     .run(
                             SweepFiles.in(directory).configuration(),
                             SweepRows.settings(directory, "unsafe", SMALL),
@@ -225,7 +227,9 @@ class SweepFaultTest {
 
     private SweepOutcome run(String name, ArithmeticRunners runners, String... settings) throws IOException {
         return SweepRun.run(
-                LocalSpark.session(), SweepRows.plan(directory, name, SMALL, settings), runners, StopSignal.never());
+                LocalSpark.session(),
+                runners.on(SweepRows.plan(directory, name, SMALL, settings)),
+                StopSignal.never());
     }
 
     private List<String> rows(String name) {

@@ -17,8 +17,10 @@ import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
 import org.iclsweep.sweep.LocalSpark;
 import org.iclsweep.sweep.SweepFiles;
-import org.iclsweep.sweep.experiment.grid.ArithmeticRunners;
-import org.iclsweep.sweep.experiment.grid.SweepPlan;
+import org.iclsweep.sweep.experiment.ArithmeticRunners;
+import org.iclsweep.sweep.experiment.SweepPlan;
+import org.iclsweep.sweep.experiment.grid.GridSpecification;
+import org.iclsweep.sweep.experiment.grid.Trial;
 import org.iclsweep.sweep.table.RefusedException;
 import org.iclsweep.sweep.table.RunStatus;
 import org.iclsweep.sweep.table.Storage;
@@ -47,8 +49,8 @@ class SweepProcessTest {
 
     @BeforeAll
     static void runUndisturbed() throws IOException {
-        SweepPlan plan = SweepRows.plan(elsewhere, "undisturbed", SMALL);
-        SweepRun.run(LocalSpark.session(), plan, ArithmeticRunners.SOUND, StopSignal.never());
+        SweepPlan<GridSpecification, Trial> plan = SweepRows.plan(elsewhere, "undisturbed", SMALL);
+        SweepRun.run(LocalSpark.session(), ArithmeticRunners.SOUND.on(plan), StopSignal.never());
         undisturbed = SweepRows.content(SweepFiles.in(elsewhere).output().resolve("undisturbed"), "true");
     }
 
@@ -99,7 +101,7 @@ class SweepProcessTest {
     void aTaskThatFailsAsOftenAsSparkTriesItEndsTheSweepWithItsTrials() throws IOException {
         DriverProcess driver = driver("random", "local[2,3]", "faults=reset=100");
         assertThat(driver.exitCode()).as(driver.said()).isEqualTo(1);
-        SweepPlan plan = plan("random");
+        SweepPlan<GridSpecification, Trial> plan = plan("random");
         assertThat(driver.said())
                 .contains("wave 2 (trials 80 to 119, %s to %s)".formatted(plan.id(80), plan.id(119)))
                 .contains("could not be finished", "Connection reset by peer", "run again to go on");
@@ -107,7 +109,7 @@ class SweepProcessTest {
         assertThat(rows("random")).hasSize(80);
         assertThat(SweepRows.staged(output("random"))).isEmpty();
 
-        SweepRun.run(LocalSpark.session(), plan, ArithmeticRunners.SOUND, StopSignal.never());
+        SweepRun.run(LocalSpark.session(), ArithmeticRunners.SOUND.on(plan), StopSignal.never());
         assertThat(rows("random")).isEqualTo(undisturbed);
     }
 
@@ -126,7 +128,7 @@ class SweepProcessTest {
         first.until(() -> committed("shared") >= 1);
 
         assertThatThrownBy(() ->
-                        SweepRun.run(LocalSpark.session(), plan("shared"), ArithmeticRunners.SOUND, StopSignal.never()))
+                        SweepRun.run(LocalSpark.session(), ArithmeticRunners.SOUND.on(plan("shared")), StopSignal.never()))
                 .isInstanceOf(RefusedException.class)
                 .hasMessageContaining("is held by test local-")
                 .hasMessageContaining(", since 20")
@@ -193,7 +195,7 @@ class SweepProcessTest {
         assertThat(SweepRows.staged(output("terminated"))).isEmpty();
         assertThat(output("terminated").resolve("lease.json")).doesNotExist();
 
-        SweepRun.run(LocalSpark.session(), plan("terminated"), ArithmeticRunners.SOUND, StopSignal.never());
+        SweepRun.run(LocalSpark.session(), ArithmeticRunners.SOUND.on(plan("terminated")), StopSignal.never());
         assertThat(rows("terminated")).isEqualTo(undisturbed);
     }
 
@@ -243,7 +245,7 @@ class SweepProcessTest {
         return DriverProcess.start(directory, Arrays.asList(properties), arguments);
     }
 
-    private SweepPlan plan(String output) throws IOException {
+    private SweepPlan<GridSpecification, Trial> plan(String output) throws IOException {
         return SweepRows.plan(directory, output, SMALL);
     }
 

@@ -9,16 +9,18 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.iclsweep.sweep.LocalSpark;
 import org.iclsweep.sweep.SweepFiles;
-import org.iclsweep.sweep.experiment.grid.SweepPlan;
+import org.iclsweep.sweep.experiment.SweepPlan;
+import org.iclsweep.sweep.experiment.conversion.ConversionColumns;
+import org.iclsweep.sweep.experiment.grid.GridSpecification;
+import org.iclsweep.sweep.experiment.grid.Trial;
 import org.iclsweep.sweep.table.Storage;
-import org.iclsweep.sweep.table.TrialSchema;
-import org.iclsweep.sweep.table.TrialTable;
+import org.iclsweep.sweep.table.WaveTables;
 
 /** The committed rows of a directory, as tests compare them. */
 final class SweepRows {
     private SweepRows() {}
 
-    static SweepPlan plan(Path directory, String output, String[] settings, String... more) throws IOException {
+    static SweepPlan<GridSpecification, Trial> plan(Path directory, String output, String[] settings, String... more) throws IOException {
         return SweepFiles.in(directory)
                 .plan(settings(directory, output, settings, more).toArray(String[]::new));
     }
@@ -43,7 +45,7 @@ final class SweepRows {
     }
 
     static Dataset<Row> read(Storage storage) {
-        return TrialTable.at(storage, TrialSchema.TRIALS).read(LocalSpark.session());
+        return WaveTables.at(storage, List.of(ConversionColumns.TABLE)).read(LocalSpark.session());
     }
 
     /** The rows in everything but {@code run}, sorted. */

@@ -10,8 +10,10 @@ import java.util.List;
 import org.apache.spark.sql.Row;
 import org.iclsweep.sweep.LocalSpark;
 import org.iclsweep.sweep.SweepFiles;
-import org.iclsweep.sweep.experiment.grid.ArithmeticRunners;
-import org.iclsweep.sweep.experiment.grid.SweepPlan;
+import org.iclsweep.sweep.experiment.ArithmeticRunners;
+import org.iclsweep.sweep.experiment.SweepPlan;
+import org.iclsweep.sweep.experiment.grid.GridSpecification;
+import org.iclsweep.sweep.experiment.grid.Trial;
 import org.iclsweep.sweep.table.RefusedException;
 import org.iclsweep.sweep.table.RunStatus;
 import org.iclsweep.sweep.table.Storage;
@@ -35,8 +37,8 @@ class SweepRunTest {
 
     @BeforeAll
     static void runUndisturbedInOneTask() throws IOException {
-        SweepPlan plan = SweepRows.plan(elsewhere, "undisturbed", SMALL, "sweep.execution.tasks-per-wave=1");
-        SweepRun.run(LocalSpark.session(), plan, ArithmeticRunners.SOUND, StopSignal.never());
+        SweepPlan<GridSpecification, Trial> plan = SweepRows.plan(elsewhere, "undisturbed", SMALL, "sweep.execution.tasks-per-wave=1");
+        SweepRun.run(LocalSpark.session(), ArithmeticRunners.SOUND.on(plan), StopSignal.never());
         undisturbed = SweepRows.content(SweepFiles.in(elsewhere).output().resolve("undisturbed"), "true");
     }
 
@@ -161,7 +163,9 @@ class SweepRunTest {
 
     private SweepOutcome run(String name, ArithmeticRunners runners, String... settings) throws IOException {
         return SweepRun.run(
-                LocalSpark.session(), SweepRows.plan(directory, name, SMALL, settings), runners, StopSignal.never());
+                LocalSpark.session(),
+                runners.on(SweepRows.plan(directory, name, SMALL, settings)),
+                StopSignal.never());
     }
 
     private List<String> rows(String name) {

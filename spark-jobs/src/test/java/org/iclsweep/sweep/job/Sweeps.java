@@ -5,10 +5,10 @@ import java.nio.file.Path;
 import java.util.List;
 import org.iclsweep.sweep.LocalSpark;
 import org.iclsweep.sweep.SweepFiles;
-import org.iclsweep.sweep.experiment.grid.ArithmeticRunners;
-import org.iclsweep.sweep.experiment.grid.SweepConfiguration;
-import org.iclsweep.sweep.experiment.grid.SweepPlan;
-import org.iclsweep.sweep.experiment.grid.TrialRunners;
+import org.iclsweep.sweep.experiment.ArithmeticRunners;
+import org.iclsweep.sweep.experiment.SweepPlan;
+import org.iclsweep.sweep.experiment.grid.GridSpecification;
+import org.iclsweep.sweep.experiment.grid.Trial;
 
 /** Finished sweeps for tests of other rooms. */
 public final class Sweeps {
@@ -16,14 +16,13 @@ public final class Sweeps {
 
     /** Runs a small sweep and returns its directory. */
     public static Path run(Path directory, ArithmeticRunners runners, String... settings) throws IOException {
-        SweepRun.run(LocalSpark.session(), SweepFiles.in(directory).plan(settings), runners, StopSignal.never());
+        SweepRun.run(LocalSpark.session(), runners.on(SweepFiles.in(directory).plan(settings)), StopSignal.never());
         return SweepFiles.in(directory).output();
     }
 
     /** Runs the sweep of a configuration as it is. */
     public static SweepOutcome run(Path configuration) {
-        SweepPlan plan = SweepPlan.of(SweepConfiguration.read(configuration, List.of()));
-        return SweepRun.run(
-                LocalSpark.session(), plan, TrialRunners.of(plan.sweep().kind()), StopSignal.never());
+        SweepPlan<GridSpecification, Trial> plan = SweepFiles.read(configuration, List.of());
+        return SweepRun.run(LocalSpark.session(), plan, StopSignal.never());
     }
 }

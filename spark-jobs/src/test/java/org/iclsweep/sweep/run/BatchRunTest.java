@@ -3,6 +3,7 @@ package org.iclsweep.sweep.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
@@ -10,12 +11,15 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.iclsweep.sweep.SweepFiles;
-import org.iclsweep.sweep.experiment.grid.ArithmeticRunners;
+import org.iclsweep.sweep.config.SweepConfiguration;
+import org.iclsweep.sweep.experiment.ArithmeticRunners;
+import org.iclsweep.sweep.experiment.SweepPlan;
 import org.iclsweep.sweep.experiment.grid.FailedTrial;
-import org.iclsweep.sweep.experiment.grid.SweepPlan;
+import org.iclsweep.sweep.experiment.grid.GridSpecification;
 import org.iclsweep.sweep.experiment.grid.Trial;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -35,7 +39,7 @@ class BatchRunTest {
 
     @BeforeEach
     void aBatchOfTwelveTrials() throws IOException {
-        SweepPlan plan = SweepFiles.in(directory).plan();
+        SweepPlan<GridSpecification, Trial> plan = SweepFiles.in(directory).plan();
         batch = LongStream.range(0, 12).mapToObj(plan::trial).toList();
     }
 
@@ -63,16 +67,16 @@ class BatchRunTest {
 
     @Test
     void aTrialForWhichTheNativeLibraryIsRefusedMemoryIsTheOnlyOneThatFails() {
-        TrialRunner sound = ArithmeticRunners.SOUND.create(noSweep(), new Slot("0", "cpu", 1));
-        TrialRunner greedy = trials -> {
+        TrialRunner<Trial> sound = ArithmeticRunners.SOUND.runner(sweep(), Device.cpu());
+        TrialRunner<Trial> greedy = runner(trials -> {
             if (trials.stream().anyMatch(trial -> trial.index() == 9)) {
                 try (NDManager manager = NDManager.newBaseManager()) {
                     manager.zeros(new Shape(1L << 50)); // four pebibytes: no machine has so many addresses
                 }
             }
             return sound.run(trials);
-        };
-        List<TrialOutcome> outcomes = new BatchRun(greedy, notes).run("batch-0", batch);
+        });
+        List<TrialOutcome> outcomes = new BatchRun<>(greedy, notes).run("batch-0", batch);
         assertThat(failures(outcomes)).containsExactly("9 OUT_OF_MEMORY");
         assertThat(outcomes).hasSize(12);
     }
@@ -95,10 +99,10 @@ class BatchRunTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("unlinked")
     void whatCannotBeLinkedIsTheMachinesFault(LinkageError failure, String said) {
-        TrialRunner unlinked = trials -> {
+        TrialRunner<Trial> unlinked = runner(trials -> {
             throw failure;
-        };
-        assertThatThrownBy(() -> new BatchRun(unlinked, notes).run("batch-0", batch))
+        });
+        assertThatThrownBy(() -> new BatchRun<>(unlinked, notes).run("batch-0", batch))
                 .isInstanceOf(UnfitMachineException.class)
                 .hasMessageContainingAll(said, failure.getMessage());
     }
@@ -127,11 +131,11 @@ class BatchRunTest {
 
     @Test
     void aRunnerThatLosesATrialIsFoundOut() {
-        TrialRunner forgetful = trials -> ArithmeticRunners.SOUND
-                .create(noSweep(), new Slot("0", "cpu", 1))
+        TrialRunner<Trial> forgetful = runner(trials -> ArithmeticRunners.SOUND
+                .runner(sweep(), Device.cpu())
                 .run(trials)
-                .subList(0, trials.size() - 1);
-        assertThat(new BatchRun(forgetful, notes).run("batch-0", batch))
+                .subList(0, trials.size() - 1));
+        assertThat(new BatchRun<>(forgetful, notes).run("batch-0", batch))
                 .allSatisfy(outcome -> assertThat(outcome)
                         .isInstanceOfSatisfying(
                                 FailedTrial.class,
@@ -140,18 +144,33 @@ class BatchRunTest {
     }
 
     private List<TrialOutcome> run(ArithmeticRunners runners) {
-        TrialRunner runner = runners.create(noSweep(), new Slot("0", "cpu", 1));
-        List<TrialOutcome> outcomes = new BatchRun(runner, notes).run("batch-0", batch);
+        TrialRunner<Trial> runner = runners.runner(sweep(), Device.cpu());
+        List<TrialOutcome> outcomes = new BatchRun<>(runner, notes).run("batch-0", batch);
         assertThat(outcomes).extracting(TrialOutcome::trial).containsExactlyElementsOf(batch);
         return outcomes;
     }
 
-    private org.iclsweep.sweep.experiment.grid.SweepConfiguration noSweep() {
+    private SweepConfiguration<GridSpecification> sweep() {
         try {
             return SweepFiles.in(directory).plan().sweep();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private TrialRunner<Trial> runner(Function<List<Trial>, List<? extends TrialOutcome>> run) {
+        TrialRunner<Trial> sound = ArithmeticRunners.SOUND.runner(sweep(), Device.cpu());
+        return new TrialRunner<>() {
+            @Override
+            public List<? extends TrialOutcome> run(List<Trial> trials) {
+                return run.apply(trials);
+            }
+
+            @Override
+            public TrialOutcome failed(Trial trial, ErrorCode code, String message) {
+                return sound.failed(trial, code, message);
+            }
+        };
     }
 
     private static List<String> failures(List<TrialOutcome> outcomes) {

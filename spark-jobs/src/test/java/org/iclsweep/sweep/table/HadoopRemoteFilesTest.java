@@ -14,8 +14,12 @@ import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
 import org.iclsweep.datasets.fault.InputException;
+import org.iclsweep.sweep.SweepFiles;
 import org.iclsweep.sweep.config.RemoteFiles;
-import org.iclsweep.sweep.experiment.grid.SweepConfiguration;
+import org.iclsweep.sweep.config.SweepConfiguration;
+import org.iclsweep.sweep.experiment.SweepPlan;
+import org.iclsweep.sweep.experiment.grid.GridSpecification;
+import org.iclsweep.sweep.experiment.grid.Trial;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -103,13 +107,13 @@ class HadoopRemoteFilesTest {
     void aConfigurationNamesModelsAndDataByUri() throws IOException {
         Path home = Path.of("..").toAbsolutePath().normalize();
         String model = "file://" + home.resolve("models/text-icl");
-        SweepConfiguration sweep = sweep(model, "file://" + home.resolve("conf/data/quickstart_train.jsonl"), "");
-        assertThat(sweep.models()).singleElement().satisfies(spec -> {
+        SweepConfiguration<GridSpecification> sweep = sweep(model, "file://" + home.resolve("conf/data/quickstart_train.jsonl"), "");
+        assertThat(sweep.specification().models()).singleElement().satisfies(spec -> {
             assertThat(spec.name()).isEqualTo("text-icl");
             assertThat(spec.path()).isEqualTo(model);
             assertThat(spec.directory().resolve("model.safetensors")).isNotEmptyFile();
         });
-        SweepConfiguration local = sweep(
+        SweepConfiguration<GridSpecification> local = sweep(
                 home.resolve("models/text-icl").toString(),
                 home.resolve("conf/data/quickstart_train.jsonl").toString(),
                 "");
@@ -144,7 +148,7 @@ class HadoopRemoteFilesTest {
         assertThat(HadoopSettings.of(spark).get("fs.s3a.endpoint")).isEqualTo("http://127.0.0.1:1");
     }
 
-    private SweepConfiguration sweep(String model, String train, String more) throws IOException {
+    private SweepConfiguration<GridSpecification> sweep(String model, String train, String more) throws IOException {
         Path home = Path.of("..").toAbsolutePath().normalize();
         Path file = Files.writeString(directory.resolve("sweep.conf"), """
                 sweep {
@@ -156,7 +160,8 @@ class HadoopRemoteFilesTest {
                 }
                 """.formatted(
                         model, more, train, home.resolve("conf/data/quickstart_test.jsonl")));
-        return SweepConfiguration.read(file, List.of());
+        SweepPlan<GridSpecification, Trial> plan = SweepFiles.read(file, List.of());
+        return plan.sweep();
     }
 
     private static List<String> list(Path directory) throws IOException {

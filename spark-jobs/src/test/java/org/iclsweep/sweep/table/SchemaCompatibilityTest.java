@@ -15,6 +15,8 @@ import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.iclsweep.sweep.experiment.Experiments;
+import org.iclsweep.sweep.experiment.conversion.ConversionColumns;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,7 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class SchemaCompatibilityTest {
     static Stream<Named<Table<?>>> tables() {
-        return TrialSchema.ALL.stream().map(table -> Named.of(table.name(), table));
+        return Experiments.tables().stream().map(table -> Named.of(table.name(), table));
     }
 
     private static StructType stored(Table<?> table) throws IOException {
@@ -66,7 +68,7 @@ class SchemaCompatibilityTest {
     @MethodSource("tables")
     void theStructRunIsTheSameInEveryTableAndHasEveryStoredField(Table<?> table) throws IOException {
         StructField run = table.column(RowOrigin.COLUMN).field();
-        assertThat(run).isEqualTo(TrialSchema.TRIALS.column(RowOrigin.COLUMN).field());
+        assertThat(run).isEqualTo(ConversionColumns.TABLE.column(RowOrigin.COLUMN).field());
         assertThat(table.type().fieldIndex(RowOrigin.COLUMN))
                 .isEqualTo(stored(table).fieldIndex(RowOrigin.COLUMN));
         StructType written = (StructType) bare(run.dataType());

@@ -7,63 +7,52 @@ import java.util.Optional;
 import java.util.Set;
 import org.iclsweep.datasets.demonstration.Answer;
 import org.iclsweep.datasets.demonstration.EpisodeSampler;
-import org.iclsweep.datasets.demonstration.SamplingPlan;
 import org.iclsweep.datasets.demonstration.SamplingPlan.Order;
 import org.iclsweep.datasets.demonstration.SamplingPlan.Sampling;
+import org.iclsweep.datasets.demonstration.SamplingPlan;
 import org.iclsweep.datasets.task.Task;
 import org.iclsweep.model.conversion.ExactConversion;
 import org.iclsweep.sweep.config.Section;
-import org.iclsweep.sweep.config.ValueType;
 import org.iclsweep.sweep.experiment.grid.DemonstrationSpec;
 import org.iclsweep.sweep.experiment.grid.EvaluationSpec;
+import org.iclsweep.sweep.experiment.grid.GridReader;
+import org.iclsweep.sweep.experiment.grid.GridSpecification;
 import org.iclsweep.sweep.experiment.grid.MethodSpec;
-import org.iclsweep.sweep.experiment.grid.SweepConfiguration;
-import org.iclsweep.sweep.experiment.grid.SweepKind;
 import org.iclsweep.sweep.experiment.grid.TaskSpec;
 
 /** What a sweep of the kinds {@code influence}, {@code order-sensitivity} and {@code selection} cannot have. */
 public final class AppendedContexts {
     private AppendedContexts() {}
 
-    public static void require(
-            Section section,
-            SweepKind kind,
-            List<MethodSpec> methods,
-            List<TaskSpec.Read> tasks,
-            DemonstrationSpec demonstrations,
-            EvaluationSpec evaluation,
-            SearchSpec search) {
-        String sweep = "a sweep of kind = " + ValueType.spelled(kind);
-        if (!methods.equals(List.of(new MethodSpec(ExactConversion.NAME, Map.of())))) {
+    /** Notes everything that a sweep of this kind cannot have. */
+    public static void require(GridReader reader, String kind) {
+        GridSpecification grid = reader.grid();
+        Section section = reader.section();
+        String sweep = "a sweep of kind = " + kind;
+        if (!grid.methods().equals(List.of(new MethodSpec(ExactConversion.NAME, Map.of())))) {
             section.fault(
-                    SweepConfiguration.METHODS.name(),
+                    GridReader.METHODS.name(),
                     sweep + " appends contexts to states, which only [ { name = iclca } ] does exactly");
         }
-        if (demonstrations.order() == Order.ALL_PERMUTATIONS) {
+        if (grid.demonstrations().order() == Order.ALL_PERMUTATIONS) {
             section.fault(
-                    SweepConfiguration.DEMONSTRATIONS.name(),
+                    GridReader.DEMONSTRATIONS.name(),
                     sweep + " has one trial for a set, not one for each order; take another order");
         }
-        if (evaluation.predictions() || evaluation.layers()) {
-            section.fault(
-                    SweepConfiguration.EVALUATION.name(), sweep + " has no columns for `predictions` and `layers`");
-        }
-        if (kind == SweepKind.SELECTION) {
-            requirePool(section, tasks, demonstrations, evaluation, search);
+        if (grid.evaluation().predictions() || grid.evaluation().layers()) {
+            section.fault(GridReader.EVALUATION.name(), sweep + " has no columns for `predictions` and `layers`");
         }
     }
 
-    private static void requirePool(
-            Section section,
-            List<TaskSpec.Read> tasks,
-            DemonstrationSpec demonstrations,
-            EvaluationSpec evaluation,
-            SearchSpec search) {
+    /** Notes everything that is wrong with the pools that sets are chosen from. */
+    public static void requirePool(GridReader reader, SearchSpec search) {
+        DemonstrationSpec demonstrations = reader.grid().demonstrations();
+        EvaluationSpec evaluation = reader.grid().evaluation();
         int candidates = search.candidates();
         int choosing = search.validationQueries();
         SamplingPlan plan = demonstrations.samplingPlan(choosing + evaluation.queriesPerSet());
         Set<String> faults = new LinkedHashSet<>();
-        for (TaskSpec.Read read : tasks) {
+        for (TaskSpec.Read read : reader.tasks()) {
             for (int shots : read.spec().shots(demonstrations)) {
                 if (shots < 1 || shots > candidates) {
                     faults.add(
@@ -74,12 +63,12 @@ public final class AppendedContexts {
             read.task().ifPresent(task -> {
                 faults.addAll(EpisodeSampler.faults(task, plan, candidates));
                 evaluation
-                        .tooFewQueries(task, choosing, SweepConfiguration.SEARCH.name())
+                        .tooFewQueries(task, choosing, SearchSpec.SEARCH.name())
                         .or(() -> unanswered(task))
                         .ifPresent(faults::add);
             });
         }
-        faults.forEach(fault -> section.fault(SweepConfiguration.SEARCH.name(), fault));
+        faults.forEach(fault -> reader.section().fault(SearchSpec.SEARCH.name(), fault));
     }
 
     private static Optional<String> unanswered(Task task) {

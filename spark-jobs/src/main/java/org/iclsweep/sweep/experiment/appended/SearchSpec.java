@@ -1,11 +1,12 @@
 package org.iclsweep.sweep.experiment.appended;
 
+import com.typesafe.config.ConfigObject;
 import java.io.Serializable;
 import java.util.List;
 import org.iclsweep.sweep.config.Key;
 import org.iclsweep.sweep.config.Section;
 import org.iclsweep.sweep.config.ValueType;
-import org.iclsweep.sweep.experiment.grid.SweepKind;
+import org.iclsweep.sweep.experiment.grid.GridReader;
 
 /**
  * The block {@code search}: which orders of a set are tried, and how a set is looked for.
@@ -25,7 +26,7 @@ public record SearchSpec(int orders, int candidates, int validationQueries, Crit
         ACCURACY
     }
 
-    static final Key<Integer> ORDERS = Key.optional(
+    public static final Key<Integer> ORDERS = Key.optional(
             "orders",
             ValueType.wholeNumberFrom(1),
             120,
@@ -51,18 +52,10 @@ public record SearchSpec(int orders, int candidates, int validationQueries, Crit
                     + " squared error of a regression), the accuracy where that is equal. `accuracy`: the other way"
                     + " round.");
     public static final List<Key<?>> KEYS = List.of(ORDERS, CANDIDATES, VALIDATION_QUERIES, CRITERION);
-    private static final List<Key<?>> KEYS_OF_ORDERS = List.of(ORDERS);
+    /** The block {@code search} of the configuration. */
+    public static final Key<ConfigObject> SEARCH = GridReader.block("search", "The orders and sets that are tried.");
 
-    /** What a kind of sweep that does not search has. */
-    public static final SearchSpec NONE = new SearchSpec(
-            ORDERS.fallback(), CANDIDATES.fallback(), VALIDATION_QUERIES.fallback(), CRITERION.fallback());
-
-    public static SearchSpec read(Section section, SweepKind kind) {
-        if (kind == SweepKind.ORDER_SENSITIVITY) {
-            section.allow(KEYS_OF_ORDERS);
-            return new SearchSpec(
-                    section.get(ORDERS), CANDIDATES.fallback(), VALIDATION_QUERIES.fallback(), CRITERION.fallback());
-        }
+    public static SearchSpec read(Section section) {
         section.allow(KEYS);
         return new SearchSpec(
                 section.get(ORDERS), section.get(CANDIDATES), section.get(VALIDATION_QUERIES), section.get(CRITERION));

@@ -11,7 +11,7 @@ import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.ContextState;
 import org.iclsweep.model.prompt.EncodedQuery;
 import org.iclsweep.model.prompt.TokenSequence;
-import org.iclsweep.sweep.experiment.grid.Seconds;
+import org.iclsweep.sweep.run.Seconds;
 
 /** Reads contexts into states of one model and asks queries of them; keeps the time that each of the two takes. */
 public final class StateRun {

@@ -11,6 +11,7 @@ import java.util.OptionalInt;
 import java.util.TreeMap;
 import org.iclsweep.datasets.task.Task;
 import org.iclsweep.model.conversion.ConversionMethod;
+import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.exactness.Audit;
 import org.iclsweep.model.exactness.Evaluation;
 import org.iclsweep.model.exactness.FinitenessProbe;
@@ -21,73 +22,35 @@ import org.iclsweep.model.prompt.EncodedQuery;
 import org.iclsweep.model.prompt.TokenSequence;
 import org.iclsweep.sweep.experiment.grid.EncodedTrial;
 import org.iclsweep.sweep.experiment.grid.FailedTrial;
+import org.iclsweep.sweep.experiment.grid.GridSpecification;
+import org.iclsweep.sweep.experiment.grid.GridTrialRunner;
 import org.iclsweep.sweep.experiment.grid.PrefixGroup;
-import org.iclsweep.sweep.experiment.grid.Seconds;
-import org.iclsweep.sweep.experiment.grid.SetIdentity;
-import org.iclsweep.sweep.experiment.grid.SweepConfiguration;
 import org.iclsweep.sweep.experiment.grid.Trial;
-import org.iclsweep.sweep.experiment.grid.TrialEncoder;
 import org.iclsweep.sweep.run.ErrorCode;
 import org.iclsweep.sweep.run.ModelCache;
-import org.iclsweep.sweep.run.TaskDevice;
-import org.iclsweep.sweep.run.TrialFailure;
+import org.iclsweep.sweep.run.Seconds;
 import org.iclsweep.sweep.run.TrialOutcome;
-import org.iclsweep.sweep.run.TrialRunner;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Runs conversion trials: draws their demonstrations, encodes them, and measures the prompted, the converted and the
  * zero-shot run of batches of demonstration sets.
  */
-public final class ConversionTrialRunner implements TrialRunner {
-    private final SweepConfiguration sweep;
-    private final Device device;
-    private final ModelCache models;
-    private final TrialEncoder encoder;
-
-    public ConversionTrialRunner(SweepConfiguration sweep, Device device, ModelCache models) {
-        this.sweep = sweep;
-        this.encoder = new TrialEncoder(sweep);
-        this.device = device;
-        this.models = models;
+public final class ConversionTrialRunner extends GridTrialRunner {
+    public ConversionTrialRunner(GridSpecification grid, Device device, ModelCache models) {
+        super(grid, device, models);
     }
 
     @Override
-    public Optional<SetIdentity> identify(Trial trial) {
-        return Optional.of(encoder.identify(trial));
+    protected Optional<String> obstacle(Trial trial, LanguageModel model) {
+        return trial.method().method().obstacle(model.layout());
     }
 
     @Override
-    public String device() {
-        return TaskDevice.name(device);
-    }
-
-    @Override
-    public List<TrialOutcome> run(List<Trial> batch) {
-        Trial any = batch.get(0);
-        try (ModelCache.Use use = models.use(any.model(), any.type(), device)) {
-            requireConvertible(any, use.get());
-            Map<Long, TrialOutcome> outcomes = new TreeMap<>();
-            List<EncodedTrial> members = new ArrayList<>();
-            for (EncodedTrial member : encoder.members(batch, use.get())) {
-                encoder.tooLong(member, use.get())
-                        .ifPresentOrElse(
-                                failure -> outcomes.put(member.trial().index(), failure), () -> members.add(member));
-            }
-            for (List<PrefixGroup> together : groups(PrefixGroup.of(members))) {
-                evaluate(together, use.get())
-                        .forEach(outcome -> outcomes.put(outcome.trial().index(), outcome));
-            }
-            return batch.stream()
-                    .map(trial -> java.util.Objects.requireNonNull(outcomes.get(trial.index())))
-                    .toList();
-        }
-    }
-
-    private static void requireConvertible(Trial trial, ModelCache.LoadedModel model) {
-        trial.method().method().obstacle(model.model().layout()).ifPresent(obstacle -> {
-            throw TrialFailure.somewhere(ErrorCode.UNSUPPORTED, obstacle);
-        });
+    protected List<TrialOutcome> measure(List<EncodedTrial> trials, ModelCache.LoadedModel model) {
+        return groups(PrefixGroup.of(trials)).stream()
+                .flatMap(together -> evaluate(together, model).stream())
+                .toList();
     }
 
     // ---- batches
@@ -111,7 +74,7 @@ public final class ConversionTrialRunner implements TrialRunner {
             for (PrefixGroup nest : bySize) {
                 long padded = (open.size() + 1L) * nest.prompts(false).slots();
                 boolean full =
-                        sweep.execution().strict() || padded > sweep.execution().batchTokens();
+                        grid.execution().strict() || padded > grid.execution().batchTokens();
                 if (!open.isEmpty() && full) {
                     groups.add(List.copyOf(open));
                     open.clear();
@@ -125,10 +88,10 @@ public final class ConversionTrialRunner implements TrialRunner {
 
     private List<TrialOutcome> evaluate(List<PrefixGroup> nests, ModelCache.LoadedModel model) {
         Trial any = nests.get(0).members().get(0).trial();
-        Padding padding = sweep.execution().strict() ? Padding.LADDER : Padding.LONGEST;
+        Padding padding = grid.execution().strict() ? Padding.LADDER : Padding.LONGEST;
         ConversionMethod method = any.method().method();
         Evaluation evaluation = new Evaluation(
-                model.model(), method, padding, sweep.evaluation().layers());
+                model.model(), method, padding, grid.evaluation().layers());
         List<PromptSet> sets = nests.stream()
                 .map(nest -> nest.prompts(encoder.task(any).kind() == Task.Kind.TOKENS))
                 .toList();
@@ -173,11 +136,12 @@ public final class ConversionTrialRunner implements TrialRunner {
     private TrialResult measured(EncodedTrial member, Measurement measured, Seconds share, ConversionMethod method) {
         Double audit = member.trial().audited() ? audit(member, method) : null;
         List<String> labels = encoder.task(member.trial()).labels();
-        return TrialResults.of(member, measured, share, audit, sweep.evaluation(), labels);
+        return TrialResults.of(member, measured, share, audit, grid.evaluation(), labels);
     }
 
     private @Nullable Double audit(EncodedTrial member, ConversionMethod method) {
-        try (ModelCache.Use exact = models.use(member.trial().model(), DataType.FLOAT64, device)) {
+        try (ModelCache.Use exact = models.use(
+                member.trial().model().sha256(), member.trial().model()::source, DataType.FLOAT64, device)) {
             TokenSequence context = TokenSequence.concat(member.demonstrations());
             List<EncodedQuery> queries = member.queries();
             return new Audit(exact.get().model(), method).of(context, queries).maxAbsolute();

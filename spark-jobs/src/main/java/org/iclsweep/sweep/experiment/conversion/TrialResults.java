@@ -18,7 +18,7 @@ import org.iclsweep.sweep.experiment.grid.EncodedTrial;
 import org.iclsweep.sweep.experiment.grid.EvaluationSpec;
 import org.iclsweep.sweep.experiment.grid.Flag;
 import org.iclsweep.sweep.experiment.grid.Score;
-import org.iclsweep.sweep.experiment.grid.Seconds;
+import org.iclsweep.sweep.run.Seconds;
 import org.jspecify.annotations.Nullable;
 
 /** From what was measured of every query to the measures of a trial. */

@@ -2,6 +2,7 @@ package org.iclsweep.sweep.experiment.generalization;
 
 import org.iclsweep.model.generalization.RunOutcome;
 import org.iclsweep.sweep.run.ErrorCode;
+import org.iclsweep.sweep.run.TrialOutcome;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,11 +10,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param outcome its measures; null if it could not be run
  * @param errorCode why it failed; null if it did not
- * @param seconds its share of its batch's time
+ * @param seconds its share of its batch's time; null if it could not be run
  */
 public record GeneralizationResult(
         GeneralizationTrial trial,
         @Nullable RunOutcome outcome,
         @Nullable ErrorCode errorCode,
         @Nullable String errorMessage,
-        double seconds) {}
+        @Nullable Double seconds)
+        implements TrialOutcome {}

@@ -1,7 +1,7 @@
 package org.iclsweep.sweep.experiment.generalization;
 
-import java.io.Serializable;
-import org.iclsweep.sweep.experiment.generalization.GeneralizationSweep.Variant;
+import org.iclsweep.sweep.experiment.generalization.GeneralizationSpecification.Variant;
+import org.iclsweep.sweep.run.PlannedTrial;
 
 /**
  * One training of a generalization sweep.
@@ -10,4 +10,4 @@ import org.iclsweep.sweep.experiment.generalization.GeneralizationSweep.Variant;
  * @param id the hash of the sweep's digest and the index
  * @param seed of patterns, first weights and prompts
  */
-public record GeneralizationTrial(long index, String id, Variant variant, long seed) implements Serializable {}
+public record GeneralizationTrial(long index, String id, Variant variant, long seed) implements PlannedTrial {}

@@ -32,7 +32,7 @@ public record Block(
     }
 
     /** The blocks of a sweep, in the order of the plan. */
-    static List<Block> all(SweepConfiguration sweep) {
+    static List<Block> all(GridSpecification sweep) {
         List<Block> blocks = new ArrayList<>();
         long first = 0;
         for (ModelSpec model : sweep.models()) {
@@ -53,7 +53,7 @@ public record Block(
     }
 
     private static Block of(
-            SweepConfiguration sweep, ModelSpec model, String dtype, MethodSpec method, TaskSpec task, long first) {
+            GridSpecification sweep, ModelSpec model, String dtype, MethodSpec method, TaskSpec task, long first) {
         SamplingPlan plan =
                 sweep.demonstrations().samplingPlan(sweep.evaluation().queriesPerSet());
         List<Integer> shots = task.shots(sweep.demonstrations());

@@ -1,6 +1,7 @@
 package org.iclsweep.sweep.experiment.grid;
 
 import java.util.List;
+import org.iclsweep.sweep.run.Seconds;
 import org.iclsweep.sweep.run.TrialOutcome;
 import org.jspecify.annotations.Nullable;
 

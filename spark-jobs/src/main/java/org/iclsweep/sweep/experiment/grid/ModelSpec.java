@@ -9,11 +9,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.iclsweep.datasets.reproducible.Digest;
+import org.iclsweep.model.checkpoint.Checkpoint;
+import org.iclsweep.model.checkpoint.Weights;
+import org.iclsweep.model.decoder.TrainedEmbeddings;
+import org.iclsweep.model.family.Architecture;
+import org.iclsweep.model.family.RandomWeights;
+import org.iclsweep.model.training.InitialWeights;
 import org.iclsweep.sweep.config.InputFiles;
 import org.iclsweep.sweep.config.Key;
 import org.iclsweep.sweep.config.RemoteFiles;
 import org.iclsweep.sweep.config.Section;
 import org.iclsweep.sweep.config.ValueType;
+import org.iclsweep.sweep.run.ModelSource;
+import org.iclsweep.sweep.run.UnfitMachineException;
 
 /**
  * A model of the sweep, and the precisions it is run in.
@@ -139,6 +147,41 @@ public record ModelSpec(
      */
     public Path directory() {
         return RemoteFiles.local(path);
+    }
+
+    /**
+     * The model, not loaded yet.
+     *
+     * @throws UnfitMachineException if its files are not those that were planned with
+     */
+    public ModelSource source() {
+        if (isRandom()) {
+            return new ModelSource(RandomModels.config(random), RandomModels.weights(random), null);
+        }
+        Checkpoint checkpoint = Checkpoint.open(directory());
+        String digest = digestOf(checkpoint.sha256());
+        if (!digest.equals(sha256)) {
+            throw new UnfitMachineException(
+                    "%s: the model is not the one that was planned with: expected the digest %s, found %s"
+                            .formatted(path, sha256, digest));
+        }
+        return new ModelSource(checkpoint.config(), weights(checkpoint), checkpoint);
+    }
+
+    private Weights weights(Checkpoint checkpoint) {
+        Architecture layout = Architecture.of(checkpoint.config()).named(checkpoint);
+        return switch (kept) {
+            case ALL -> checkpoint;
+            case EMBEDDINGS -> new TrainedEmbeddings(layout, checkpoint, untrained(checkpoint, layout));
+            case NONE -> untrained(checkpoint, layout);
+        };
+    }
+
+    /** The weights that a training starts from; random where nothing here trains this type of model. */
+    private Weights untrained(Checkpoint checkpoint, Architecture layout) {
+        return InitialWeights.areKnown(checkpoint.config())
+                ? InitialWeights.of(checkpoint.config(), seed)
+                : new RandomWeights(layout, seed);
     }
 
     static ModelSpec read(Section section, InputFiles files) {

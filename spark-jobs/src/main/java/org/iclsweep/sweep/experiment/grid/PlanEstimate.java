@@ -6,14 +6,10 @@ import org.iclsweep.datasets.demonstration.Episode;
 import org.iclsweep.datasets.demonstration.EpisodeSampler;
 import org.iclsweep.datasets.demonstration.SamplingPlan;
 import org.iclsweep.datasets.task.Task;
-import org.iclsweep.model.checkpoint.Checkpoint;
-import org.iclsweep.model.checkpoint.Weights;
-import org.iclsweep.model.family.Architecture;
 import org.iclsweep.model.prompt.EncodedQuery;
 import org.iclsweep.model.prompt.TokenSequence;
 import org.iclsweep.model.prompt.Tokenizer;
-import org.iclsweep.model.prompt.Tokenizers;
-import org.jspecify.annotations.Nullable;
+import org.iclsweep.sweep.run.ModelSource;
 
 /**
  * What the trials of one model and task take, from a sample of their demonstration sets; no model is run.
@@ -57,18 +53,15 @@ public record PlanEstimate(
     }
 
     /** Draws and encodes some sets of every shot count. */
-    public static PlanEstimate of(SweepConfiguration sweep, ModelSpec model, TaskSpec spec) {
-        Source source = Source.of(model);
-        try {
-            TaskEncoder encoder =
-                    TaskEncoder.of(spec.load(), spec, source.config(), source.tokenizer(), source.inputSize());
+    public static PlanEstimate of(GridSpecification sweep, ModelSpec model, TaskSpec spec) {
+        ModelSource source = model.source();
+        try (Tokenizer tokenizer = source.tokenizer()) {
+            TaskEncoder encoder = TaskEncoder.of(spec.load(), spec, source.config(), tokenizer, source.inputSize());
             return sampled(sweep, spec, encoder, source);
-        } finally {
-            source.close();
         }
     }
 
-    private static PlanEstimate sampled(SweepConfiguration sweep, TaskSpec spec, TaskEncoder encoder, Source source) {
+    private static PlanEstimate sampled(GridSpecification sweep, TaskSpec spec, TaskEncoder encoder, ModelSource source) {
         Task task = spec.load();
         SamplingPlan plan = sweep.samplingPlan();
         int sets = Math.min(SETS, sweep.demonstrations().setsPerTask());
@@ -102,50 +95,14 @@ public record PlanEstimate(
                 context / (double) trials,
                 query / (double) trials,
                 longestContext + longestQueries * (sweep.demonstrations().nested() ? shotCounts.size() : 1L),
-                source.heads(),
+                heads(source.config()),
                 tooLong / (double) trials);
     }
 
-    /** What is known of a model without loading it. */
-    private record Source(
-            JsonNode config, Weights weights, @Nullable Tokenizer tokenizer) {
-        static Source of(ModelSpec model) {
-            if (model.isRandom()) {
-                return new Source(RandomModels.config(model.random()), RandomModels.weights(model.random()), null);
-            }
-            Checkpoint checkpoint = Checkpoint.open(model.directory());
-            return new Source(
-                    checkpoint.config(), checkpoint, Tokenizers.has(checkpoint) ? Tokenizers.of(checkpoint) : null);
-        }
-
-        int inputSize() {
-            return Architecture.of(config).dimensions().inputSize();
-        }
-
-        int heads() {
-            return Math.max(
-                    1,
-                    config.path("num_attention_heads")
-                            .asInt(config.path("num_heads")
-                                    .asInt(config.path("n_head").asInt(1))));
-        }
-
-        long parameters() {
-            long sum = 0;
-            for (String name : weights.names()) {
-                long size = 1;
-                for (long dimension : weights.shape(name)) {
-                    size *= dimension;
-                }
-                sum += size;
-            }
-            return sum;
-        }
-
-        void close() {
-            if (tokenizer != null) {
-                tokenizer.close();
-            }
-        }
+    private static int heads(JsonNode config) {
+        return Math.max(
+                1,
+                config.path("num_attention_heads")
+                        .asInt(config.path("num_heads").asInt(config.path("n_head").asInt(1))));
     }
 }

@@ -1,6 +1,7 @@
 package org.iclsweep.sweep.experiment.grid;
 
 import ai.djl.ndarray.types.DataType;
+import org.iclsweep.sweep.run.PlannedTrial;
 
 /**
  * One (model, precision, method, demonstration set): a point of the plan's grid.
@@ -22,7 +23,8 @@ public record Trial(
         int setIndex,
         int shots,
         long orderIndex,
-        boolean audited) {
+        boolean audited)
+        implements PlannedTrial {
 
     /** The type of weights and arithmetic. */
     public DataType type() {

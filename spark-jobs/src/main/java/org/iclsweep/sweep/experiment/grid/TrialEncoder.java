@@ -25,13 +25,13 @@ import org.iclsweep.sweep.run.UnfitMachineException;
 public final class TrialEncoder {
     private static final long EXCHANGE_STREAM = 0x45584348L;
 
-    private final SweepConfiguration sweep;
+    private final GridSpecification grid;
     private final SamplingPlan sampling;
     private final Map<String, Task> tasks = new HashMap<>();
 
-    public TrialEncoder(SweepConfiguration sweep) {
-        this.sweep = sweep;
-        this.sampling = sweep.samplingPlan();
+    public TrialEncoder(GridSpecification grid) {
+        this.grid = grid;
+        this.sampling = grid.samplingPlan();
     }
 
     /** Which demonstrations a trial is shown. */
@@ -61,11 +61,11 @@ public final class TrialEncoder {
 
     private Episode episode(Trial trial) {
         return EpisodeSampler.episode(
-                task(trial), sampling, trial.setIndex(), sweep.drawn(trial.shots()), trial.orderIndex());
+                task(trial), sampling, trial.setIndex(), grid.drawn(trial.shots()), trial.orderIndex());
     }
 
     /** The trials of a batch with what each shows the model. */
-    public List<EncodedTrial> members(List<Trial> batch, ModelCache.LoadedModel model) {
+    public List<EncodedTrial> encoded(List<Trial> batch, ModelCache.LoadedModel model) {
         TaskEncoder encoder = TaskEncoder.of(task(batch.get(0)), batch.get(0).task(), model);
         List<EncodedTrial> members = new ArrayList<>();
         for (Trial trial : batch) {
@@ -90,7 +90,7 @@ public final class TrialEncoder {
         TaskEncoder encoder = TaskEncoder.of(task(trial), trial.task(), model);
         DemonstrationSet shown = member.shown();
         List<Demonstration> other = EpisodeSampler.others(task(trial), sampling, shown);
-        List<TokenSequence> otherTask = sweep.tasks().stream()
+        List<TokenSequence> otherTask = grid.tasks().stream()
                 .filter(spec -> trial.model().isRunOn(spec) && !spec.equals(trial.task()))
                 .findFirst()
                 .map(spec -> ofTask(spec, trial, model))
@@ -126,7 +126,7 @@ public final class TrialEncoder {
 
     /** The failure of a trial whose context is longer than the sweep or the model allows. */
     public Optional<FailedTrial> tooLong(EncodedTrial member, ModelCache.LoadedModel model) {
-        int most = sweep.evaluation().maxContextTokens();
+        int most = grid.evaluation().maxContextTokens();
         int allowed = positions(model.config());
         int longestQuery = member.queries().stream()
                 .mapToInt(query -> query.tokens().length())

@@ -16,11 +16,11 @@ import org.iclsweep.model.prompt.TokenSequence;
 import org.iclsweep.sweep.experiment.appended.StateRun;
 import org.iclsweep.sweep.experiment.appended.StateTrialRunner;
 import org.iclsweep.sweep.experiment.grid.EncodedTrial;
+import org.iclsweep.sweep.experiment.grid.GridSpecification;
 import org.iclsweep.sweep.experiment.grid.Score;
-import org.iclsweep.sweep.experiment.grid.Seconds;
-import org.iclsweep.sweep.experiment.grid.SweepConfiguration;
 import org.iclsweep.sweep.experiment.grid.TrialEncoder;
 import org.iclsweep.sweep.experiment.influence.InfluenceResult.Influence;
+import org.iclsweep.sweep.run.Seconds;
 import org.iclsweep.sweep.run.TrialOutcome;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * Each demonstration's influence: its set with it beside its set without it. The sets share the reading of what they
  * begin with: a set of k is read once, and what follows each demonstration once more.
  */
-public record InfluenceMeasure(SweepConfiguration sweep, TrialEncoder encoder) implements StateTrialRunner.Measure {
+record InfluenceMeasure(GridSpecification grid, TrialEncoder encoder) implements StateTrialRunner.Measure {
 
     @Override
     public List<List<EncodedTrial>> together(List<EncodedTrial> members, StateRun run) {
@@ -38,7 +38,7 @@ public record InfluenceMeasure(SweepConfiguration sweep, TrialEncoder encoder) i
         int states = 0;
         for (EncodedTrial member : members) {
             int more = contexts(member).size();
-            if (!open.isEmpty() && (sweep.execution().strict() || states + more > most)) {
+            if (!open.isEmpty() && (grid.execution().strict() || states + more > most)) {
                 groups.add(List.copyOf(open));
                 open.clear();
                 states = 0;

@@ -4,9 +4,9 @@ import java.util.List;
 import org.iclsweep.sweep.experiment.grid.Flag;
 import org.iclsweep.sweep.experiment.grid.MeasuredTrial;
 import org.iclsweep.sweep.experiment.grid.Score;
-import org.iclsweep.sweep.experiment.grid.Seconds;
 import org.iclsweep.sweep.experiment.grid.SetIdentity;
 import org.iclsweep.sweep.experiment.grid.Trial;
+import org.iclsweep.sweep.run.Seconds;
 import org.jspecify.annotations.Nullable;
 
 /**

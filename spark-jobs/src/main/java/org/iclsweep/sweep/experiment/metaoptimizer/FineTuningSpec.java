@@ -19,7 +19,7 @@ import org.iclsweep.sweep.config.Section;
 import org.iclsweep.sweep.config.ValueType;
 import org.iclsweep.sweep.experiment.grid.DemonstrationSpec;
 import org.iclsweep.sweep.experiment.grid.EvaluationSpec;
-import org.iclsweep.sweep.experiment.grid.SweepConfiguration;
+import org.iclsweep.sweep.experiment.grid.GridReader;
 import org.iclsweep.sweep.experiment.grid.TaskSpec;
 
 /**
@@ -114,9 +114,6 @@ public record FineTuningSpec(List<Variant> variants, int validationQueries, int 
                     + " weights, other orders, another set, a context that says nothing.");
     public static final List<Key<?>> KEYS = List.of(VARIANTS, VALIDATION_QUERIES, PERMUTATIONS, CONTROLS_KEY);
 
-    /** What other kinds of sweep have. */
-    public static final FineTuningSpec NONE = new FineTuningSpec(List.of(), 0, 0, false);
-
     public FineTuningSpec {
         variants = List.copyOf(variants);
     }
@@ -151,27 +148,27 @@ public record FineTuningSpec(List<Variant> variants, int validationQueries, int 
     /** Notes what a sweep of {@code kind = meta-optimizer} cannot have. */
     public void require(
             Section section, List<TaskSpec.Read> tasks, DemonstrationSpec demonstrations, EvaluationSpec evaluation) {
-        if (section.has(SweepConfiguration.METHODS.name())) {
+        if (section.has(GridReader.METHODS.name())) {
             section.fault(
-                    SweepConfiguration.METHODS.name(),
+                    GridReader.METHODS.name(),
                     "a sweep of kind = meta-optimizer converts nothing; leave it out");
         }
         if (demonstrations.order() == Order.ALL_PERMUTATIONS) {
             section.fault(
-                    SweepConfiguration.DEMONSTRATIONS.name(),
+                    GridReader.DEMONSTRATIONS.name(),
                     "a sweep of kind = meta-optimizer has one trial for a set, not one for each order; take another order");
         }
         if (evaluation.predictions() || evaluation.layers()) {
             section.fault(
-                    SweepConfiguration.EVALUATION.name(),
+                    GridReader.EVALUATION.name(),
                     "a sweep of kind = meta-optimizer has no columns for `predictions` and `layers`");
         }
         for (TaskSpec.Read read : tasks) {
             read.task()
                     .flatMap(task -> notTexts(task)
                             .or(() -> evaluation.tooFewQueries(
-                                    task, validationQueries, SweepConfiguration.FINE_TUNING.name())))
-                    .ifPresent(fault -> section.fault(SweepConfiguration.TASKS.name(), fault));
+                                    task, validationQueries, MetaOptimizerExperiment.FINE_TUNING.name())))
+                    .ifPresent(fault -> section.fault(GridReader.TASKS.name(), fault));
         }
     }
 

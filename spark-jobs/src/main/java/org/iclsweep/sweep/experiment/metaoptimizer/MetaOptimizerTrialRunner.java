@@ -9,77 +9,50 @@ import org.iclsweep.model.metaoptimizer.DualForm;
 import org.iclsweep.model.prompt.TokenSequence;
 import org.iclsweep.sweep.experiment.appended.StateTrialRunner;
 import org.iclsweep.sweep.experiment.grid.EncodedTrial;
+import org.iclsweep.sweep.experiment.grid.GridTrialRunner;
 import org.iclsweep.sweep.experiment.grid.Score;
-import org.iclsweep.sweep.experiment.grid.Seconds;
-import org.iclsweep.sweep.experiment.grid.SetIdentity;
-import org.iclsweep.sweep.experiment.grid.SweepConfiguration;
 import org.iclsweep.sweep.experiment.grid.Trial;
-import org.iclsweep.sweep.experiment.grid.TrialEncoder;
 import org.iclsweep.sweep.experiment.metaoptimizer.FineTuningSpec.Variant;
 import org.iclsweep.sweep.experiment.metaoptimizer.MetaOptimizerResult.Comparison;
 import org.iclsweep.sweep.experiment.metaoptimizer.MetaOptimizerResult.DualFormErrors;
-import org.iclsweep.sweep.run.ErrorCode;
 import org.iclsweep.sweep.run.ModelCache;
-import org.iclsweep.sweep.run.TaskDevice;
-import org.iclsweep.sweep.run.TrialFailure;
+import org.iclsweep.sweep.run.Seconds;
 import org.iclsweep.sweep.run.TrialOutcome;
-import org.iclsweep.sweep.run.TrialRunner;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Runs trials that hold learning in context against fine-tuning, each for itself: what comes out does not depend on its
  * batch.
  */
-public final class MetaOptimizerTrialRunner implements TrialRunner {
-    private final SweepConfiguration sweep;
-    private final Device device;
-    private final ModelCache models;
-    private final TrialEncoder encoder;
+public final class MetaOptimizerTrialRunner extends GridTrialRunner {
+    private final FineTuningSpec fineTuning;
 
-    public MetaOptimizerTrialRunner(SweepConfiguration sweep, Device device, ModelCache models) {
-        this.sweep = sweep;
-        this.device = device;
-        this.models = models;
-        this.encoder = new TrialEncoder(sweep);
+    MetaOptimizerTrialRunner(MetaOptimizerSpecification sweep, Device device, ModelCache models) {
+        super(sweep.grid(), device, models);
+        this.fineTuning = sweep.fineTuning();
     }
 
     @Override
-    public String device() {
-        return TaskDevice.name(device);
-    }
-
-    @Override
-    public Optional<SetIdentity> identify(Trial trial) {
-        return Optional.of(encoder.identify(trial));
-    }
-
-    @Override
-    public List<TrialOutcome> run(List<Trial> batch) {
-        Trial any = batch.get(0);
-        try (ModelCache.Use use = models.use(any.model(), any.type(), device)) {
-            requireTrainable(use.get().model());
-            return encoder.members(batch, use.get()).stream()
-                    .map(member -> encoder.tooLong(member, use.get())
-                            .<TrialOutcome>map(failure -> failure)
-                            .orElseGet(() -> outcome(member, use.get())))
-                    .toList();
-        }
-    }
-
-    private void requireTrainable(LanguageModel model) {
+    protected Optional<String> obstacle(Trial trial, LanguageModel model) {
         try {
-            for (Variant variant : sweep.fineTuning().variants()) {
+            for (Variant variant : fineTuning.variants()) {
                 variant.weights().in(model);
             }
+            return Optional.empty();
         } catch (ModelException e) {
-            throw TrialFailure.somewhere(ErrorCode.UNSUPPORTED, String.valueOf(e.getMessage()), e);
+            return Optional.of(String.valueOf(e.getMessage()));
         }
+    }
+
+    @Override
+    protected List<TrialOutcome> measure(List<EncodedTrial> trials, ModelCache.LoadedModel model) {
+        return trials.stream().map(trial -> outcome(trial, model)).toList();
     }
 
     private TrialOutcome outcome(EncodedTrial member, ModelCache.LoadedModel loaded) {
         LanguageModel model = loaded.model();
         long began = System.nanoTime();
-        SetComparisons comparisons = new SetComparisons(model, sweep.fineTuning(), member);
+        SetComparisons comparisons = new SetComparisons(model, fineTuning, member);
         long read = System.nanoTime();
         Score zeroShot = Score.of(comparisons.zeroShot().answers());
         Score prompted = Score.of(comparisons.context().answers());
@@ -87,7 +60,7 @@ public final class MetaOptimizerTrialRunner implements TrialRunner {
             return StateTrialRunner.notFinite(member);
         }
         Optional<SetComparisons.Controls> controls =
-                sweep.fineTuning().controls() && member.trial().shots() > 0
+                fineTuning.controls() && member.trial().shots() > 0
                         ? Optional.of(comparisons.controls(encoder.controls(member, loaded)))
                         : Optional.empty();
         List<Comparison> compared = comparisons.all(controls);
@@ -97,7 +70,7 @@ public final class MetaOptimizerTrialRunner implements TrialRunner {
                 member.set(),
                 member.contextTokens(),
                 comparisons.queries().size(),
-                sweep.fineTuning().validationQueries(),
+                fineTuning.validationQueries(),
                 member.flags(),
                 zeroShot,
                 prompted,

@@ -16,13 +16,12 @@ import org.iclsweep.sweep.experiment.appended.StateTrialRunner;
 import org.iclsweep.sweep.experiment.grid.EncodedTrial;
 import org.iclsweep.sweep.experiment.grid.Score;
 import org.iclsweep.sweep.experiment.grid.Spread;
-import org.iclsweep.sweep.experiment.grid.SweepConfiguration;
 import org.iclsweep.sweep.experiment.order.OrderResult.Ordered;
 import org.iclsweep.sweep.run.TrialOutcome;
 import org.jspecify.annotations.Nullable;
 
 /** What the order of a set does: all of its orders, or many, each read on top of what it begins with. */
-public record OrderMeasure(SweepConfiguration sweep) implements StateTrialRunner.Measure {
+record OrderMeasure(int most) implements StateTrialRunner.Measure {
 
     @Override
     public List<List<EncodedTrial>> together(List<EncodedTrial> members, StateRun run) {
@@ -37,7 +36,7 @@ public record OrderMeasure(SweepConfiguration sweep) implements StateTrialRunner
     private TrialOutcome of(EncodedTrial member, StateRun run, StateTrialRunner.PromptedCheck check) {
         Orders orders = Orders.of(
                 member.demonstrations().size(),
-                sweep.search().orders(),
+                most,
                 member.shown().seed());
         List<List<Answered>> answers = run.answers(orders.of(member.demonstrations()), member.queries());
         List<Score> scores = answers.stream().map(Score::of).toList();

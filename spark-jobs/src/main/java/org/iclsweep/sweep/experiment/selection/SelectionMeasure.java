@@ -16,18 +16,18 @@ import org.iclsweep.model.exactness.Answered;
 import org.iclsweep.model.exactness.Audit;
 import org.iclsweep.model.prompt.EncodedQuery;
 import org.iclsweep.model.prompt.TokenSequence;
+import org.iclsweep.sweep.experiment.appended.SearchSpec;
 import org.iclsweep.sweep.experiment.appended.SearchSpec.Criterion;
 import org.iclsweep.sweep.experiment.appended.StateRun;
 import org.iclsweep.sweep.experiment.appended.StateTrialRunner;
 import org.iclsweep.sweep.experiment.grid.EncodedTrial;
 import org.iclsweep.sweep.experiment.grid.Score;
-import org.iclsweep.sweep.experiment.grid.Seconds;
 import org.iclsweep.sweep.experiment.grid.Spread;
-import org.iclsweep.sweep.experiment.grid.SweepConfiguration;
 import org.iclsweep.sweep.experiment.order.Orders;
 import org.iclsweep.sweep.experiment.selection.SelectionResult.Judged;
 import org.iclsweep.sweep.experiment.selection.SelectionResult.RandomSets;
 import org.iclsweep.sweep.experiment.selection.SelectionResult.Step;
+import org.iclsweep.sweep.run.Seconds;
 import org.iclsweep.sweep.run.TrialOutcome;
 
 /**
@@ -36,7 +36,7 @@ import org.iclsweep.sweep.run.TrialOutcome;
  * set, where they are few. Validation queries choose; test queries, which nobody looked at, judge, and judge as many
  * random sets as the search scored.
  */
-public record SelectionMeasure(SweepConfiguration sweep) implements StateTrialRunner.Measure {
+record SelectionMeasure(SearchSpec search) implements StateTrialRunner.Measure {
     private static final long STREAM = 0x53455453L;
 
     @Override
@@ -82,7 +82,7 @@ public record SelectionMeasure(SweepConfiguration sweep) implements StateTrialRu
         final List<EncodedQuery> test;
 
         Pool(EncodedTrial member) {
-            int choosing = sweep.search().validationQueries();
+            int choosing = search.validationQueries();
             candidates = member.demonstrations();
             validation = member.queries().subList(0, choosing);
             test = member.queries().subList(choosing, member.queries().size());
@@ -202,7 +202,7 @@ public record SelectionMeasure(SweepConfiguration sweep) implements StateTrialRu
 
     /** All orders where they are few, else the one in which the set was put together. */
     private Orders orders(int shots) {
-        int most = sweep.search().orders();
+        int most = search.orders();
         return Orders.of(shots, Orders.count(shots, most) <= most ? most : 1, 0);
     }
 
@@ -257,7 +257,7 @@ public record SelectionMeasure(SweepConfiguration sweep) implements StateTrialRu
             Double accuracy = scores.get(index).accuracy();
             return accuracy == null ? 0 : -accuracy;
         });
-        boolean lossFirst = sweep.search().criterion() == Criterion.NLL;
+        boolean lossFirst = search.criterion() == Criterion.NLL;
         Comparator<Integer> order = lossFirst ? byLoss.thenComparing(byErrors) : byErrors.thenComparing(byLoss);
         return Collections.min(IntStream.range(0, scores.size()).boxed().toList(), order);
     }

@@ -1,6 +1,6 @@
 package org.iclsweep.sweep.experiment.training;
 
-import java.io.Serializable;
+import org.iclsweep.sweep.run.PlannedTrial;
 
 /**
  * One training of a training sweep.
@@ -9,4 +9,4 @@ import java.io.Serializable;
  * @param id the hash of the sweep's digest and the index
  * @param seed of initial weights and episodes
  */
-public record TrainingTrial(int index, String id, long seed, TrainingVariant variant) implements Serializable {}
+public record TrainingTrial(long index, String id, long seed, TrainingVariant variant) implements PlannedTrial {}

@@ -20,19 +20,23 @@ import org.iclsweep.model.exactness.Answered;
 import org.iclsweep.model.exactness.Audit;
 import org.iclsweep.model.prompt.EncodedQuery;
 import org.iclsweep.model.prompt.TokenSequence;
-import org.iclsweep.sweep.experiment.conversion.ConversionTrialRunner;
+import org.iclsweep.sweep.SweepFiles;
+import org.iclsweep.sweep.experiment.SweepPlan;
 import org.iclsweep.sweep.experiment.conversion.TrialResult;
 import org.iclsweep.sweep.experiment.grid.EncodedTrial;
 import org.iclsweep.sweep.experiment.grid.FailedTrial;
+import org.iclsweep.sweep.experiment.grid.GridSpecification;
+import org.iclsweep.sweep.experiment.grid.OnGrid;
 import org.iclsweep.sweep.experiment.grid.Score;
 import org.iclsweep.sweep.experiment.grid.Spread;
-import org.iclsweep.sweep.experiment.grid.SweepConfiguration;
-import org.iclsweep.sweep.experiment.grid.SweepPlan;
+import org.iclsweep.sweep.experiment.grid.Trial;
 import org.iclsweep.sweep.experiment.grid.TrialEncoder;
 import org.iclsweep.sweep.experiment.influence.InfluenceResult;
 import org.iclsweep.sweep.experiment.order.OrderResult;
+import org.iclsweep.sweep.experiment.order.OrderSpecification;
 import org.iclsweep.sweep.experiment.order.Orders;
 import org.iclsweep.sweep.experiment.selection.SelectionResult;
+import org.iclsweep.sweep.experiment.selection.SelectionSpecification;
 import org.iclsweep.sweep.run.Batch;
 import org.iclsweep.sweep.run.ErrorCode;
 import org.iclsweep.sweep.run.ModelCache;
@@ -50,7 +54,7 @@ class StateTrialRunnerTest {
     @TempDir
     private static Path directory;
 
-    private static SweepPlan plan(String kind, String... settings) throws IOException {
+    private static <S extends OnGrid> SweepPlan<S, Trial> plan(String kind, String... settings) throws IOException {
         Path file = Files.createTempFile(directory, "sweep", ".conf");
         Files.writeString(file, """
                 sweep {
@@ -65,14 +69,11 @@ class StateTrialRunnerTest {
                   output = "%s"
                 }
                 """.formatted(kind, directory.resolve("out")));
-        return SweepPlan.of(SweepConfiguration.read(file, List.of(settings)));
+        return SweepFiles.read(file, List.of(settings));
     }
 
-    private static List<TrialOutcome> run(SweepPlan plan) {
-        ModelCache models = new ModelCache(Long.MAX_VALUE);
-        try (TrialRunner runner = plan.sweep().kind().appendsContexts()
-                ? new StateTrialRunner(plan.sweep(), Device.cpu(), models)
-                : new ConversionTrialRunner(plan.sweep(), Device.cpu(), models)) {
+    private static <S extends OnGrid> List<TrialOutcome> run(SweepPlan<S, Trial> plan) {
+        try (TrialRunner<Trial> runner = plan.experiment().runner(plan.sweep(), Device.cpu())) {
             List<TrialOutcome> outcomes = new ArrayList<>();
             for (Batch batch : plan.batches(plan.wave(0))) {
                 outcomes.addAll(runner.run(plan.trials(batch)));
@@ -88,9 +89,9 @@ class StateTrialRunnerTest {
     @ParameterizedTest(name = "strict: {0}")
     @ValueSource(booleans = {false, true})
     void aSetWithoutADemonstrationIsWhatThePromptedModelMakesOfTheOthers(boolean strict) throws IOException {
-        SweepPlan plan = plan("influence", "sweep.demonstrations.shots=[0, 1, 3]", "sweep.execution.strict=" + strict);
+        SweepPlan<GridSpecification, Trial> plan = plan("influence", "sweep.demonstrations.shots=[0, 1, 3]", "sweep.execution.strict=" + strict);
         List<TrialOutcome> outcomes = run(plan);
-        List<TrialOutcome> conversions = run(plan("conversion", "sweep.demonstrations.shots=[0, 1, 3]"));
+        List<TrialOutcome> conversions = run(StateTrialRunnerTest.<GridSpecification>plan("conversion", "sweep.demonstrations.shots=[0, 1, 3]"));
         assertThat(outcomes).hasSize(6);
         for (int i = 0; i < outcomes.size(); i++) {
             InfluenceResult result = (InfluenceResult) outcomes.get(i);
@@ -119,8 +120,8 @@ class StateTrialRunnerTest {
 
     @Test
     void theOrdersOfASetAreScoredAsConversionsOfEachOrderAre() throws IOException {
-        List<TrialOutcome> outcomes = run(plan("order-sensitivity"));
-        List<TrialOutcome> conversions = run(plan("conversion", "sweep.demonstrations.order=all-permutations"));
+        List<TrialOutcome> outcomes = run(StateTrialRunnerTest.<GridSpecification>plan("order-sensitivity"));
+        List<TrialOutcome> conversions = run(StateTrialRunnerTest.<GridSpecification>plan("conversion", "sweep.demonstrations.order=all-permutations"));
         assertThat(outcomes).hasSize(2);
         for (int set = 0; set < 2; set++) {
             OrderResult result = (OrderResult) outcomes.get(set);
@@ -153,7 +154,7 @@ class StateTrialRunnerTest {
     @Test
     void aSetWithMoreOrdersThanAllowedIsTriedInSomeOfThem() throws IOException {
         OrderResult result = (OrderResult)
-                run(plan("order-sensitivity", "sweep.search.orders=4")).get(0);
+                run(StateTrialRunnerTest.<GridSpecification>plan("order-sensitivity", "sweep.search.orders=4")).get(0);
         assertThat(result.orders()).isEqualTo(4);
         assertThat(result.all()).isFalse();
         assertThat(Orders.of(3, 4, 7).positions())
@@ -167,16 +168,17 @@ class StateTrialRunnerTest {
 
     @Test
     void theFirstDemonstrationIsTheOneWithTheLeastLossPromptedAndAlone() throws IOException {
-        SweepPlan plan = plan("selection", ONE_AND_THREE, SIX);
+        SweepPlan<SelectionSpecification, Trial> plan = plan("selection", ONE_AND_THREE, SIX);
         List<TrialOutcome> outcomes = run(plan);
         ModelCache models = new ModelCache(Long.MAX_VALUE);
         assertThat(outcomes).hasSize(4);
         for (int i = 0; i < 4; i += 2) {
             SelectionResult one = (SelectionResult) outcomes.get(i);
             SelectionResult three = (SelectionResult) outcomes.get(i + 1);
-            try (ModelCache.Use use = models.use(one.trial().model(), DataType.FLOAT64, Device.cpu())) {
-                EncodedTrial pool = new TrialEncoder(plan.sweep())
-                        .members(List.of(three.trial()), use.get())
+            try (ModelCache.Use use = models.use(
+                    one.trial().model().sha256(), one.trial().model()::source, DataType.FLOAT64, Device.cpu())) {
+                EncodedTrial pool = new TrialEncoder(plan.sweep().specification().grid())
+                        .encoded(List.of(three.trial()), use.get())
                         .get(0);
                 List<EncodedQuery> validation = pool.queries().subList(0, 7);
                 List<EncodedQuery> test = pool.queries().subList(7, 12);
@@ -215,7 +217,7 @@ class StateTrialRunnerTest {
 
     @Test
     void theSearchAndTheRandomSetsScoreTheSameNumberOfContexts() throws IOException {
-        List<TrialOutcome> outcomes = run(plan("selection", ONE_AND_THREE, SIX));
+        List<TrialOutcome> outcomes = run(StateTrialRunnerTest.<GridSpecification>plan("selection", ONE_AND_THREE, SIX));
         SelectionResult one = (SelectionResult) outcomes.get(0);
         SelectionResult three = (SelectionResult) outcomes.get(1);
         assertThat(one.searchStates()).isEqualTo(6);
@@ -238,12 +240,12 @@ class StateTrialRunnerTest {
 
     @Test
     void chosenByAccuracyTheFirstIsTheMostAccurate() throws IOException {
-        SweepPlan plan = plan(
+        SweepPlan<GridSpecification, Trial> plan = plan(
                 "selection",
                 "sweep.demonstrations.shots=[1]",
                 "sweep.search={ candidates = 6, validation-queries = 30, criterion = accuracy, orders = 1 }");
         SelectionResult byAccuracy = (SelectionResult) run(plan).get(0);
-        SelectionResult byLoss = (SelectionResult) run(plan(
+        SelectionResult byLoss = (SelectionResult) run(StateTrialRunnerTest.<GridSpecification>plan(
                         "selection",
                         "sweep.demonstrations.shots=[1]",
                         "sweep.search={ candidates = 6, validation-queries = 30, orders = 1 }"))
@@ -269,7 +271,7 @@ class StateTrialRunnerTest {
     @ValueSource(strings = {"influence", "order-sensitivity", "selection"})
     void aModelWhoseNumbersOverflowGivesFailedRowsThatSaySo(String kind) throws IOException {
         // Vectors this large are infinite in float32.
-        SweepPlan plan = plan(
+        SweepPlan<GridSpecification, Trial> plan = plan(
                 kind,
                 "sweep.models=[{ random { model_type = linear_llama, hidden_size = 16, layers = 2, heads = 2, vocab = 3,"
                         + " input_size = 4, icl_labels = [0, 1, 2], seed = 2 } }]",

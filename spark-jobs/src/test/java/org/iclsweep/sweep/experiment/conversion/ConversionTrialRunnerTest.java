@@ -20,11 +20,13 @@ import org.iclsweep.model.checkpoint.CheckpointWriter;
 import org.iclsweep.model.checkpoint.StoredType;
 import org.iclsweep.model.checkpoint.TensorEntry;
 import org.iclsweep.model.family.RandomWeights;
+import org.iclsweep.sweep.SweepFiles;
+import org.iclsweep.sweep.experiment.SweepPlan;
 import org.iclsweep.sweep.experiment.grid.FailedTrial;
 import org.iclsweep.sweep.experiment.grid.Flag;
+import org.iclsweep.sweep.experiment.grid.GridSpecification;
 import org.iclsweep.sweep.experiment.grid.RandomModels;
-import org.iclsweep.sweep.experiment.grid.SweepConfiguration;
-import org.iclsweep.sweep.experiment.grid.SweepPlan;
+import org.iclsweep.sweep.experiment.grid.Trial;
 import org.iclsweep.sweep.run.Batch;
 import org.iclsweep.sweep.run.ErrorCode;
 import org.iclsweep.sweep.run.ModelCache;
@@ -113,7 +115,7 @@ class ConversionTrialRunnerTest {
         return changed;
     }
 
-    private static SweepPlan plan(String models, String tasks, String... settings) throws IOException {
+    private static SweepPlan<GridSpecification, Trial> plan(String models, String tasks, String... settings) throws IOException {
         Path file = Files.createTempFile(directory, "sweep", ".conf");
         Files.writeString(file, """
                 sweep {
@@ -125,7 +127,7 @@ class ConversionTrialRunnerTest {
                   output = "%s"
                 }
                 """.formatted(models, tasks, directory.resolve("out")));
-        return SweepPlan.of(SweepConfiguration.read(file, List.of(settings)));
+        return SweepFiles.read(file, List.of(settings));
     }
 
     private static String text(String labels) {
@@ -137,9 +139,9 @@ class ConversionTrialRunnerTest {
         return "{ path = \"%s\", dtypes = [%s] }".formatted(path, dtypes);
     }
 
-    private static List<TrialOutcome> run(SweepPlan plan) {
+    private static List<TrialOutcome> run(SweepPlan<GridSpecification, Trial> plan) {
         ConversionTrialRunner runner =
-                new ConversionTrialRunner(plan.sweep(), Device.cpu(), new ModelCache(Long.MAX_VALUE));
+                new ConversionTrialRunner(plan.sweep().specification(), Device.cpu(), new ModelCache(Long.MAX_VALUE));
         List<TrialOutcome> outcomes = new ArrayList<>();
         for (Batch batch : plan.batches(plan.wave(0))) {
             outcomes.addAll(runner.run(plan.trials(batch)));
@@ -149,7 +151,7 @@ class ConversionTrialRunnerTest {
 
     @Test
     void promptedAndConvertedAnswersAreTheSameAtFloat64WithLabelsOfSeveralTokens() throws IOException {
-        SweepPlan plan = plan(
+        SweepPlan<GridSpecification, Trial> plan = plan(
                 model(byteModel(), "float64"),
                 text("{ weather = \" sky\", cooking = \" food\" }"),
                 "sweep.evaluation.predictions=true",
@@ -268,7 +270,7 @@ class ConversionTrialRunnerTest {
                 "sweep.evaluation.max-context-tokens=60"));
         assertThat(outcomes).hasSize(9);
         for (TrialOutcome outcome : outcomes) {
-            if (outcome.trial().shots() == 4) {
+            if (((Trial) outcome.trial()).shots() == 4) {
                 assertThat(((FailedTrial) outcome).code()).isEqualTo(ErrorCode.CONTEXT_TOO_LONG);
             } else {
                 assertThat(outcome).isInstanceOf(TrialResult.class);
@@ -280,9 +282,9 @@ class ConversionTrialRunnerTest {
     @ValueSource(ints = {3, 6})
     void inStrictModeTheBitsDoNotDependOnWhatElseIsInTheBatch(int trials) throws IOException {
         String[] strict = {"sweep.execution.strict=true", "sweep.execution.batch-trials=" + trials};
-        SweepPlan plan =
+        SweepPlan<GridSpecification, Trial> plan =
                 plan(model(byteModel(), "float32"), text("{ weather = \" sky\", cooking = \" food\" }"), strict);
-        SweepPlan alone = plan(
+        SweepPlan<GridSpecification, Trial> alone = plan(
                 model(byteModel(), "float32"),
                 text("{ weather = \" sky\", cooking = \" food\" }"),
                 "sweep.execution.strict=true",

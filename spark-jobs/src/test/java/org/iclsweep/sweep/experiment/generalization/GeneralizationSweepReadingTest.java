@@ -8,8 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.iclsweep.datasets.fault.InputException;
-import org.iclsweep.sweep.experiment.generalization.GeneralizationSweep.Variant;
-import org.iclsweep.sweep.experiment.training.TrainingSweep;
+import org.iclsweep.sweep.SweepFiles;
+import org.iclsweep.sweep.experiment.SweepPlan;
+import org.iclsweep.sweep.experiment.generalization.GeneralizationSpecification.Variant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,15 +20,21 @@ class GeneralizationSweepReadingTest {
     @TempDir
     private Path directory;
 
-    private GeneralizationSweep read(String body, String... settings) {
+    private GeneralizationSpecification read(String body, String... settings) {
+        return plan(body, settings).sweep().specification();
+    }
+
+    private String digest(String body, String... settings) {
+        return plan(body, settings).digest();
+    }
+
+    private SweepPlan<GeneralizationSpecification, GeneralizationTrial> plan(String body, String... settings) {
         try {
             Path file = directory.resolve("patterns.conf");
             Files.writeString(
                     file,
                     "sweep {\n  name = patterns\n  kind = generalization\n  output = out\n%s\n}\n".formatted(body));
-            assertThat(GeneralizationSweep.isDescribedBy(file, List.of())).isTrue();
-            assertThat(TrainingSweep.isDescribedBy(file, List.of())).isFalse();
-            return GeneralizationSweep.read(file, List.of(settings));
+            return SweepFiles.read(file, List.of(settings));
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         }
@@ -37,7 +44,7 @@ class GeneralizationSweepReadingTest {
 
     @Test
     void everyVariantIsTrainedWithEveryCombinationOfWhatIsVaried() {
-        GeneralizationSweep sweep = read(UNSEEN + """
+        GeneralizationSpecification sweep = read(UNSEEN + """
 
                   variants = [ { name = a }, { name = b, neurons = 50 } ]
                   training { length = 7 }
@@ -64,18 +71,18 @@ class GeneralizationSweepReadingTest {
         assertThat(last.settings().length()).isEqualTo(7);
         assertThat(last.keys()).containsEntry("neurons", "50").containsEntry("relevant", "6");
         assertThat(sweep.size()).isEqualTo(80);
-        assertThat(sweep.trial(11).seed()).isEqualTo(2);
-        assertThat(sweep.trial(11).variant()).isEqualTo(sweep.variants().get(1));
+        assertThat(sweep.trial(11, "id").seed()).isEqualTo(2);
+        assertThat(sweep.trial(11, "id").variant()).isEqualTo(sweep.variants().get(1));
     }
 
     @Test
     void onlyWhatChangesRowsChangesTheDigest() {
-        String digest = read(UNSEEN).digest();
-        assertThat(read(UNSEEN, "sweep.output=elsewhere").digest()).isEqualTo(digest);
-        assertThat(read(UNSEEN, "sweep.max-failed-fraction=1").digest()).isEqualTo(digest);
-        assertThat(read(UNSEEN, "sweep.training.kappa=0.4").digest()).isNotEqualTo(digest);
-        assertThat(read(UNSEEN, "sweep.seeds=[1]").digest()).isNotEqualTo(digest);
-        assertThat(read("evaluations = [ { name = unseen, prompts = 5 } ]").digest())
+        String digest = digest(UNSEEN);
+        assertThat(digest(UNSEEN, "sweep.output=elsewhere")).isEqualTo(digest);
+        assertThat(digest(UNSEEN, "sweep.max-failed-fraction=1")).isEqualTo(digest);
+        assertThat(digest(UNSEEN, "sweep.training.kappa=0.4")).isNotEqualTo(digest);
+        assertThat(digest(UNSEEN, "sweep.seeds=[1]")).isNotEqualTo(digest);
+        assertThat(digest("evaluations = [ { name = unseen, prompts = 5 } ]"))
                 .isNotEqualTo(digest);
     }
 

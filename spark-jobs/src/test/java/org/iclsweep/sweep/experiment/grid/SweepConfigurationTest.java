@@ -15,8 +15,11 @@ import java.util.Map;
 import org.iclsweep.datasets.demonstration.SamplingPlan.Sampling;
 import org.iclsweep.datasets.fault.Fault;
 import org.iclsweep.datasets.fault.InputException;
+import org.iclsweep.sweep.SweepFiles;
 import org.iclsweep.sweep.config.Environment;
 import org.iclsweep.sweep.config.InputFiles;
+import org.iclsweep.sweep.config.SweepConfiguration;
+import org.iclsweep.sweep.experiment.SweepPlan;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,17 +50,17 @@ class SweepConfigurationTest {
 
     @Test
     void everyKeyButNameModelsTasksAndOutputHasADefault() throws IOException {
-        SweepConfiguration sweep = read(MINIMAL);
+        SweepConfiguration<GridSpecification> sweep = read(MINIMAL);
 
-        assertThat(sweep.kind()).isEqualTo(SweepKind.CONVERSION);
-        assertThat(sweep.methods()).containsExactly(new MethodSpec("iclca", Map.of()));
-        assertThat(sweep.models().get(0).dtypes()).containsExactly("float32");
-        assertThat(sweep.models().get(0).name()).isEqualTo("random-linear_llama-16x2");
-        assertThat(sweep.demonstrations().shots()).containsExactly(0, 1, 2, 4, 8, 16);
-        assertThat(sweep.demonstrations().sampling()).isEqualTo(Sampling.BALANCED);
-        assertThat(sweep.demonstrations().nested()).isTrue();
-        assertThat(sweep.evaluation().queriesPerSet()).isEqualTo(64);
-        assertThat(sweep.evaluation().auditFraction()).isEqualTo(0.01);
+        assertThat(sweep.kind()).isEqualTo("conversion");
+        assertThat(sweep.specification().methods()).containsExactly(new MethodSpec("iclca", Map.of()));
+        assertThat(sweep.specification().models().get(0).dtypes()).containsExactly("float32");
+        assertThat(sweep.specification().models().get(0).name()).isEqualTo("random-linear_llama-16x2");
+        assertThat(sweep.specification().demonstrations().shots()).containsExactly(0, 1, 2, 4, 8, 16);
+        assertThat(sweep.specification().demonstrations().sampling()).isEqualTo(Sampling.BALANCED);
+        assertThat(sweep.specification().demonstrations().nested()).isTrue();
+        assertThat(sweep.specification().evaluation().queriesPerSet()).isEqualTo(64);
+        assertThat(sweep.specification().evaluation().auditFraction()).isEqualTo(0.01);
         assertThat(sweep.execution().batchTokens()).isEqualTo(16384);
         assertThat(sweep.execution().waveTrials()).isEqualTo(4096);
         assertThat(sweep.execution().strict()).isFalse();
@@ -154,7 +157,7 @@ class SweepConfigurationTest {
 
     @Test
     void aListOfAMethodsParameterIsAMethodForEachValue() throws IOException {
-        SweepConfiguration sweep = read(methods("[ { name = iclca }, { name = iclca, storage = [float16, int8] },"
+        SweepConfiguration<GridSpecification> sweep = read(methods("[ { name = iclca }, { name = iclca, storage = [float16, int8] },"
                 + " { name = merged }, { name = merged, parts = 3 } ]"));
         List<MethodSpec> expected = List.of(
                 new MethodSpec("iclca", Map.of()),
@@ -163,8 +166,8 @@ class SweepConfigurationTest {
                 new MethodSpec("merged", Map.of("parts", "2")),
                 new MethodSpec("merged", Map.of("parts", "3")));
 
-        assertThat(sweep.methods()).isEqualTo(expected);
-        assertThat(read(sweep.resolved()).methods()).isEqualTo(expected);
+        assertThat(sweep.specification().methods()).isEqualTo(expected);
+        assertThat(read(sweep.resolved()).specification().methods()).isEqualTo(expected);
         assertThat(read(sweep.resolved()).digest()).isEqualTo(sweep.digest());
     }
 
@@ -193,16 +196,16 @@ class SweepConfigurationTest {
                 "models = [",
                 "methods = [ { name = iclca }, { name = none }, { name = full-cache } ]\n  models = [ { name = softmax,"
                         + " random { model_type = llama, hidden_size = 16, layers = 2, heads = 2, vocab = 64, seed = 1 }, methods = [full-cache] }, ");
-        SweepConfiguration sweep = read(softmax);
-        assertThat(sweep.models().get(0).methods()).containsExactly("full-cache");
-        assertThat(sweep.methods())
-                .filteredOn(sweep.models().get(0)::isConvertedBy)
+        SweepConfiguration<GridSpecification> sweep = read(softmax);
+        assertThat(sweep.specification().models().get(0).methods()).containsExactly("full-cache");
+        assertThat(sweep.specification().methods())
+                .filteredOn(sweep.specification().models().get(0)::isConvertedBy)
                 .containsExactly(new MethodSpec("full-cache", Map.of()));
-        assertThat(sweep.methods())
-                .filteredOn(sweep.models().get(1)::isConvertedBy)
+        assertThat(sweep.specification().methods())
+                .filteredOn(sweep.specification().models().get(1)::isConvertedBy)
                 .hasSize(3);
-        assertThat(SweepPlan.of(sweep).size())
-                .isEqualTo(4L * 6 * sweep.demonstrations().setsPerTask());
+        assertThat(new GridPlan(sweep.specification()).size())
+                .isEqualTo(4L * 6 * sweep.specification().demonstrations().setsPerTask());
         assertThat(faults(softmax.replace("methods = [full-cache]", "methods = [merged]")))
                 .extracting(Fault::message)
                 .singleElement()
@@ -262,11 +265,11 @@ class SweepConfigurationTest {
 
     @Test
     void theLabelsKeepTheOrderOfTheFile() throws IOException {
-        SweepConfiguration sweep = read(text("labels { zebra = \" z\", ape = \" a\", mule = \" m\" }"));
-        assertThat(sweep.tasks().get(0).load().labels()).containsExactly("zebra", "ape", "mule");
+        SweepConfiguration<GridSpecification> sweep = read(text("labels { zebra = \" z\", ape = \" a\", mule = \" m\" }"));
+        assertThat(sweep.specification().tasks().get(0).load().labels()).containsExactly("zebra", "ape", "mule");
 
-        SweepConfiguration again = read(sweep.resolved());
-        assertThat(again.tasks().get(0).load().labels()).containsExactly("zebra", "ape", "mule");
+        SweepConfiguration<GridSpecification> again = read(sweep.resolved());
+        assertThat(again.specification().tasks().get(0).load().labels()).containsExactly("zebra", "ape", "mule");
     }
 
     @Test
@@ -275,8 +278,7 @@ class SweepConfigurationTest {
                 .replace("\"train.jsonl\"", "${data}\"/train.jsonl\"");
         Path file = write(sweep);
 
-        assertThat(read(file, List.of(), Map.of("ICL_SWEEP_DATA", directory.toString()))
-                        .tasks()
+        assertThat(read(file, List.of(), Map.of("ICL_SWEEP_DATA", directory.toString())).specification().tasks()
                         .get(0)
                         .parameters())
                 .containsEntry("train", directory.resolve("train.jsonl").toString());
@@ -287,7 +289,7 @@ class SweepConfigurationTest {
 
     @Test
     void settingsOfTheCommandLineWinOverTheFileAndTheLastWins() throws IOException {
-        SweepConfiguration sweep = read(
+        SweepConfiguration<GridSpecification> sweep = read(
                 write(MINIMAL),
                 List.of(
                         "sweep.demonstrations.seed=1",
@@ -298,8 +300,8 @@ class SweepConfigurationTest {
                         "sweep.output=/tmp//x"),
                 Map.of());
 
-        assertThat(sweep.demonstrations().seed()).isEqualTo(2);
-        assertThat(sweep.demonstrations().shots()).containsExactly(3, 5);
+        assertThat(sweep.specification().demonstrations().seed()).isEqualTo(2);
+        assertThat(sweep.specification().demonstrations().shots()).containsExactly(3, 5);
         assertThat(sweep.execution().strict()).isTrue();
         assertThat(sweep.name())
                 .as("plain text where HOCON would cut off a comment")
@@ -327,8 +329,8 @@ class SweepConfigurationTest {
 
     @Test
     void theResolvedConfigurationReadsBackToTheSamePlan() throws IOException {
-        SweepConfiguration sweep = read(text("labels { zebra = \" z\", ape = \" a\", mule = \" m\" }"));
-        SweepConfiguration again = read(sweep.resolved());
+        SweepConfiguration<GridSpecification> sweep = read(text("labels { zebra = \" z\", ape = \" a\", mule = \" m\" }"));
+        SweepConfiguration<GridSpecification> again = read(sweep.resolved());
 
         assertThat(again).isEqualTo(sweep);
         assertThat(again.digest()).isEqualTo(sweep.digest());
@@ -421,12 +423,14 @@ class SweepConfigurationTest {
         return faults;
     }
 
-    private SweepConfiguration read(String text) throws IOException {
+    private SweepConfiguration<GridSpecification> read(String text) throws IOException {
         return read(write(text), List.of(), Map.of());
     }
 
-    private SweepConfiguration read(Path file, List<String> settings, Map<String, String> variables) {
-        return SweepConfiguration.read(file, settings, Environment.of(variables, new InputFiles(List.of(directory))));
+    private SweepConfiguration<GridSpecification> read(Path file, List<String> settings, Map<String, String> variables) {
+        Environment environment = Environment.of(variables, new InputFiles(List.of(directory)));
+        SweepPlan<GridSpecification, Trial> plan = SweepFiles.read(file, settings, environment);
+        return plan.sweep();
     }
 
     private Path write(String text) throws IOException {

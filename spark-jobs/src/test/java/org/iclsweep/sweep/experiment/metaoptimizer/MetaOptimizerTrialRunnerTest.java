@@ -21,9 +21,10 @@ import org.iclsweep.model.checkpoint.CheckpointWriter;
 import org.iclsweep.model.checkpoint.StoredType;
 import org.iclsweep.model.checkpoint.TensorEntry;
 import org.iclsweep.model.family.RandomWeights;
+import org.iclsweep.sweep.SweepFiles;
+import org.iclsweep.sweep.experiment.SweepPlan;
 import org.iclsweep.sweep.experiment.grid.RandomModels;
-import org.iclsweep.sweep.experiment.grid.SweepConfiguration;
-import org.iclsweep.sweep.experiment.grid.SweepPlan;
+import org.iclsweep.sweep.experiment.grid.Trial;
 import org.iclsweep.sweep.experiment.metaoptimizer.MetaOptimizerResult.Comparison;
 import org.iclsweep.sweep.experiment.metaoptimizer.MetaOptimizerResult.Layer;
 import org.iclsweep.sweep.experiment.metaoptimizer.MetaOptimizerResult.Tuning;
@@ -44,7 +45,7 @@ class MetaOptimizerTrialRunnerTest {
     @TempDir
     private static Path directory;
 
-    private static SweepPlan plan(String... settings) throws IOException {
+    private static SweepPlan<MetaOptimizerSpecification, Trial> plan(String... settings) throws IOException {
         Path file = Files.createTempFile(directory, "sweep", ".conf");
         Files.writeString(file, """
                 sweep {
@@ -67,12 +68,12 @@ class MetaOptimizerTrialRunnerTest {
                   output = "%2$s"
                 }
                 """.formatted(HOME, directory.resolve("out")));
-        return SweepPlan.of(SweepConfiguration.read(file, List.of(settings)));
+        return SweepFiles.read(file, List.of(settings));
     }
 
-    private static List<TrialOutcome> run(SweepPlan plan) {
+    private static List<TrialOutcome> run(SweepPlan<MetaOptimizerSpecification, Trial> plan) {
         try (TrialRunner runner =
-                new MetaOptimizerTrialRunner(plan.sweep(), Device.cpu(), new ModelCache(Long.MAX_VALUE))) {
+                new MetaOptimizerTrialRunner(plan.sweep().specification(), Device.cpu(), new ModelCache(Long.MAX_VALUE))) {
             List<TrialOutcome> outcomes = new ArrayList<>();
             for (Batch batch : plan.batches(plan.wave(0))) {
                 outcomes.addAll(runner.run(plan.trials(batch)));
@@ -241,22 +242,22 @@ class MetaOptimizerTrialRunnerTest {
             "sweep.demonstrations.sets-per-task=3",
             "sweep.execution.batch-trials=1"
         };
-        SweepPlan alone = plan(settings);
+        SweepPlan<MetaOptimizerSpecification, Trial> alone = plan(settings);
         settings[2] = "sweep.execution.batch-trials=3";
-        SweepPlan together = plan(settings);
+        SweepPlan<MetaOptimizerSpecification, Trial> together = plan(settings);
         assertThat(sizesOfBatches(alone)).containsExactly(1, 1, 1, 1, 1, 1);
         assertThat(sizesOfBatches(together)).containsExactly(3, 3);
         List<String> rows = rows(alone);
         assertThat(rows).doesNotHaveDuplicates().isEqualTo(rows(together));
     }
 
-    private static List<Integer> sizesOfBatches(SweepPlan plan) {
+    private static List<Integer> sizesOfBatches(SweepPlan<MetaOptimizerSpecification, Trial> plan) {
         return plan.batches(plan.wave(0)).stream()
                 .map(batch -> plan.trials(batch).size())
                 .toList();
     }
 
-    private static List<String> rows(SweepPlan plan) {
+    private static List<String> rows(SweepPlan<MetaOptimizerSpecification, Trial> plan) {
         return run(plan).stream()
                 .map(MetaOptimizerTrialRunnerTest::withoutSeconds)
                 .toList();
@@ -319,12 +320,12 @@ class MetaOptimizerTrialRunnerTest {
     @ParameterizedTest(name = "trained = {0}")
     @CsvSource({"embeddings, text-icl-softmax-embeddings", "none, text-icl-softmax-untrained"})
     void aModelWithoutItsTrainingIsAnotherModel(String kept, String name) throws IOException {
-        SweepPlan plan =
+        SweepPlan<MetaOptimizerSpecification, Trial> plan =
                 plan("sweep.models=[{ path = \"" + HOME + "/models/text-icl-softmax\", trained = " + kept + " }]");
-        SweepPlan trained = plan("sweep.models=[{ path = \"" + HOME + "/models/text-icl-softmax\" }]");
-        assertThat(plan.sweep().models().get(0).name()).isEqualTo(name);
-        assertThat(plan.sweep().models().get(0).sha256())
-                .isNotEqualTo(trained.sweep().models().get(0).sha256());
+        SweepPlan<MetaOptimizerSpecification, Trial> trained = plan("sweep.models=[{ path = \"" + HOME + "/models/text-icl-softmax\" }]");
+        assertThat(plan.sweep().specification().grid().models().get(0).name()).isEqualTo(name);
+        assertThat(plan.sweep().specification().grid().models().get(0).sha256())
+                .isNotEqualTo(trained.sweep().specification().grid().models().get(0).sha256());
         MetaOptimizerResult result = (MetaOptimizerResult) run(plan).get(0);
         MetaOptimizerResult asTrained = (MetaOptimizerResult) run(trained).get(0);
         assertThat(result.set()).isEqualTo(asTrained.set());

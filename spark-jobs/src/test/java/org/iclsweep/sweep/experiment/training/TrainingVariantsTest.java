@@ -7,8 +7,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.LongStream;
 import org.iclsweep.datasets.fault.InputException;
 import org.iclsweep.model.training.TrainingConfiguration;
+import org.iclsweep.sweep.SweepFiles;
+import org.iclsweep.sweep.experiment.SweepPlan;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,26 +45,31 @@ class TrainingVariantsTest {
                 """);
     }
 
-    private TrainingSweep sweep(String... settings) {
-        return TrainingSweep.read(file, List.of(settings));
+    private SweepPlan<TrainingSpecification, TrainingTrial> sweep(String... settings) {
+        return SweepFiles.read(file, List.of(settings));
+    }
+
+    private List<TrainingTrial> trials() {
+        SweepPlan<TrainingSpecification, TrainingTrial> plan = sweep();
+        return LongStream.range(0, plan.size()).mapToObj(plan::trial).toList();
     }
 
     private TrainingConfiguration configuration(TrainingTrial trial) {
-        return TrainingSweep.configuration(trial, directory).configuration();
+        return TrainingRunner.configuration(trial, directory).configuration();
     }
 
     @Test
     void everyVariantIsTrainedWithEverySeed() {
-        assertThat(sweep().trials().stream()
+        assertThat(trials().stream()
                         .map(trial -> trial.seed() + " " + trial.variant().name()))
                 .containsExactly("3 plain", "3 half", "3 biased", "4 plain", "4 half", "4 biased");
-        assertThat(sweep().trials()).allMatch(trial -> configuration(trial).seed() == trial.seed());
+        assertThat(trials()).allMatch(trial -> configuration(trial).seed() == trial.seed());
     }
 
     @Test
     void aVariantChangesWhatItNamesAndNothingElse() {
-        TrainingConfiguration plain = configuration(sweep().trials().get(0));
-        TrainingConfiguration half = configuration(sweep().trials().get(1));
+        TrainingConfiguration plain = configuration(trials().get(0));
+        TrainingConfiguration half = configuration(trials().get(1));
         assertThat(plain.model().has("value_momentum")).isFalse();
         assertThat(half.model().path("value_momentum").asDouble()).isEqualTo(0.5);
         assertThat(plain.model().deepCopy().put("value_momentum", 0.5)).isEqualTo(half.model());
@@ -73,9 +81,9 @@ class TrainingVariantsTest {
 
     @Test
     void theBiasesOfAVariantAreWhatItsRowsSay() {
-        assertThat(sweep().trials().get(0).variant().biasStart()).isNull();
-        assertThat(sweep().trials().get(2).variant().biasStart()).isEqualTo(2.0);
-        assertThat(configuration(sweep().trials().get(2)).biases()).hasValue(2.0);
+        assertThat(trials().get(0).variant().biasStart()).isNull();
+        assertThat(trials().get(2).variant().biasStart()).isEqualTo(2.0);
+        assertThat(configuration(trials().get(2)).biases()).hasValue(2.0);
     }
 
     @Test
@@ -87,10 +95,10 @@ class TrainingVariantsTest {
         String head = text.substring(0, text.indexOf("variants = ["));
         Path plain = Files.writeString(
                 directory.resolve("plain.conf"), head + "}\n" + text.substring(text.indexOf("training {")));
-        TrainingSweep without = TrainingSweep.read(plain, List.of());
-        assertThat(without.identity())
+        SweepPlan<TrainingSpecification, TrainingTrial> without = SweepFiles.read(plain, List.of());
+        assertThat(without.sweep().identity())
                 .containsOnlyKeys("sweep.bias-starts", "sweep.kind", "sweep.name", "sweep.seeds", "training");
-        assertThat(without.trials())
+        assertThat(LongStream.range(0, without.size()).mapToObj(without::trial))
                 .extracting(trial -> trial.variant().biasStart())
                 .containsExactly(null, 0.0, null, 0.0);
     }
@@ -104,10 +112,10 @@ class TrainingVariantsTest {
                         .replace("value_momentum = 0.5", "value_momentum = 1.5")
                         .replace("biases { normaliser = 2 }", "modle { a = 1 }")
                         .replace("output = out", "output = out, bias-starts = [0]"));
-        assertThatThrownBy(() -> TrainingSweep.read(bad, List.of()))
+        assertThatThrownBy(() -> SweepFiles.read(bad, List.of()))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("sweep.bias-starts: stands beside variants");
-        assertThatThrownBy(() -> TrainingSweep.read(
+        assertThatThrownBy(() -> SweepFiles.read(
                         Files.writeString(bad, Files.readString(bad).replace(", bias-starts = [0]", "")), List.of()))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("4 faults")

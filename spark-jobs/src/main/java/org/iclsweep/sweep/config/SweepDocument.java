@@ -1,0 +1,58 @@
+package org.iclsweep.sweep.config;
+
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigRenderOptions;
+import com.typesafe.config.ConfigValue;
+import java.nio.file.Path;
+import java.util.List;
+import org.iclsweep.datasets.fault.Faults;
+import org.iclsweep.datasets.fault.InputException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A sweep's file, loaded with the settings of the command line on top: the source that a kind of sweep reads its
+ * specification from.
+ *
+ * @param root the whole tree
+ * @param sweep the block {@code sweep}
+ * @param faults the collector of every fault of the file
+ */
+public record SweepDocument(Path file, ConfigObject root, Section sweep, Faults faults, Environment environment) {
+
+    /**
+     * Loads a file.
+     *
+     * @throws InputException if it cannot be parsed, or has no block {@code sweep}
+     */
+    public static SweepDocument load(Path file, List<String> settings, Environment environment) {
+        Faults faults = new Faults();
+        ConfigObject root = new ConfigurationSource(file, settings, environment).load(faults);
+        faults.throwIfAny();
+        @Nullable ConfigValue block = root.get(SweepConfiguration.ROOT);
+        if (!(block instanceof ConfigObject sweep)) {
+            faults.add(HoconTree.place(root), SweepConfiguration.ROOT, "is missing; expected a block sweep { … }");
+            faults.throwIfAny();
+            throw new IllegalStateException("unreachable: a fault was noted");
+        }
+        return new SweepDocument(
+                file, root, Section.root(SweepConfiguration.ROOT, sweep, faults), faults, environment);
+    }
+
+    /** Notes a fault for every block of the file beside {@code sweep} and those of {@code names}. */
+    public void allowBlocks(String... names) {
+        root.forEach((key, value) -> {
+            if (!key.equals(SweepConfiguration.ROOT) && !List.of(names).contains(key)) {
+                faults.add(
+                        HoconTree.place(value),
+                        key,
+                        "expected the block sweep { … } alone, found " + key + "; move it into the block");
+            }
+        });
+    }
+
+    /** The tree as HOCON that reads back to the same. */
+    public String rendered() {
+        return root.render(
+                ConfigRenderOptions.defaults().setOriginComments(false).setJson(false));
+    }
+}

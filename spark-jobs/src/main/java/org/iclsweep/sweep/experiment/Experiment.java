@@ -1,0 +1,63 @@
+package org.iclsweep.sweep.experiment;
+
+import ai.djl.Device;
+import java.io.Serializable;
+import java.util.List;
+import org.iclsweep.sweep.config.SweepConfiguration;
+import org.iclsweep.sweep.config.SweepDocument;
+import org.iclsweep.sweep.run.NativeLibraries;
+import org.iclsweep.sweep.run.PlannedTrial;
+import org.iclsweep.sweep.run.Slot;
+import org.iclsweep.sweep.run.TaskDevice;
+import org.iclsweep.sweep.run.TrialRunner;
+
+/**
+ * A kind of sweep: its configuration, its trials, their computation and the tables of its results. Everything else
+ * (waves, slots, preflight, failures, journal, lease, resume, progress) is the engine's, the same for every kind.
+ *
+ * <p>Travels to the executors; has no state of its own.
+ *
+ * @param <S> the specification that its configuration is read into
+ * @param <T> its trials
+ */
+public interface Experiment<S extends Serializable, T extends PlannedTrial> extends Serializable {
+    /** The value of the key {@code sweep.kind}. */
+    String kind();
+
+    /** The keys of its configuration, block by block. */
+    List<KeyBlock> keys();
+
+    /** Reads its configuration; every fault goes to the document's collector. */
+    SweepConfiguration<S> read(SweepDocument document);
+
+    /** The trials that a specification asks for. */
+    Plan<T> plan(S specification);
+
+    /** Its tables: first the one that has a row for every trial, then those that are committed before it. */
+    List<ResultTable<?>> tables();
+
+    /**
+     * A runner for one task slot. Called on the task's own thread, once a task; whatever is costly, as models, is shared
+     * by all runners of the JVM.
+     */
+    TrialRunner<T> runner(SweepConfiguration<S> sweep, Device device);
+
+    /**
+     * The device that a slot computes on; asked on each executor before any work, and again by each task, as executors
+     * may join later.
+     *
+     * @throws org.iclsweep.sweep.run.UnfitMachineException if trials cannot run there, with what is missing and what to
+     *     do
+     */
+    default Device device(SweepConfiguration<S> sweep, Slot slot) {
+        NativeLibraries.load(slot.executor());
+        return TaskDevice.of(sweep.execution().gpu(), slot, NativeLibraries::usableGpus);
+    }
+
+    /**
+     * The estimated cost of a sweep, line by line, for the command {@code plan}.
+     *
+     * @param done the number of trials that are committed already
+     */
+    List<String> estimate(SweepPlan<S, T> plan, long done);
+}

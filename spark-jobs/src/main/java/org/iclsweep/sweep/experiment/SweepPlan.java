@@ -1,0 +1,146 @@
+package org.iclsweep.sweep.experiment;
+
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.iclsweep.datasets.reproducible.Digest;
+import org.iclsweep.sweep.config.SweepConfiguration;
+import org.iclsweep.sweep.run.Batch;
+import org.iclsweep.sweep.run.PlannedTrial;
+import org.iclsweep.sweep.run.Wave;
+import org.iclsweep.sweep.table.PlanRecord;
+
+/**
+ * A sweep with its kind and its plan: trial ids, waves and batches. Both are cut by index alone, the same whoever runs
+ * them.
+ *
+ * @param <S> the specification of the kind
+ * @param <T> the trials of the kind
+ */
+public final class SweepPlan<S extends Serializable, T extends PlannedTrial> implements Serializable {
+    private static final int ID_LENGTH = 16;
+
+    private final Experiment<S, T> experiment;
+    private final SweepConfiguration<S> sweep;
+    private final Plan<T> plan;
+    private final String digest;
+
+    private SweepPlan(Experiment<S, T> experiment, SweepConfiguration<S> sweep) {
+        this.experiment = experiment;
+        this.sweep = sweep;
+        this.plan = experiment.plan(sweep.specification());
+        this.digest = sweep.digest();
+    }
+
+    public static <S extends Serializable, T extends PlannedTrial> SweepPlan<S, T> of(
+            Experiment<S, T> experiment, SweepConfiguration<S> sweep) {
+        return new SweepPlan<>(experiment, sweep);
+    }
+
+    /** The kind of the sweep. */
+    public Experiment<S, T> experiment() {
+        return experiment;
+    }
+
+    /** The configuration that the plan follows from. */
+    public SweepConfiguration<S> sweep() {
+        return sweep;
+    }
+
+    /** The digest of everything that can change a row. */
+    public String digest() {
+        return digest;
+    }
+
+    /** The record of this plan in the sweep's directory. */
+    public PlanRecord record() {
+        int schemaVersion = experiment.tables().get(0).table().schemaVersion();
+        return new PlanRecord(sweep.name(), digest, size(), waves(), schemaVersion, sweep.identity());
+    }
+
+    /** The number of trials. */
+    public long size() {
+        return plan.size();
+    }
+
+    /** The trial with this index. */
+    public T trial(long index) {
+        if (index < 0 || index >= size()) {
+            throw new IndexOutOfBoundsException("the plan has the trials 0 to " + (size() - 1) + ", not " + index);
+        }
+        return plan.trial(index, id(index));
+    }
+
+    /** The trials of a batch, in order. */
+    public List<T> trials(Batch batch) {
+        return LongStream.range(batch.first(), batch.end())
+                .mapToObj(this::trial)
+                .toList();
+    }
+
+    /** The id of the trial with this index. */
+    public String id(long index) {
+        return Digest.of(digest + ":" + index).substring(0, ID_LENGTH);
+    }
+
+    /** The index of the trial with this id; empty if the plan has none. */
+    public OptionalLong indexOf(String id) {
+        return LongStream.range(0, size())
+                .filter(index -> id(index).equals(id))
+                .findFirst();
+    }
+
+    /** The ids of a wave's trials, in order. */
+    public List<String> ids(Wave wave) {
+        return LongStream.range(wave.first(), wave.end()).mapToObj(this::id).toList();
+    }
+
+    /** The number of waves. */
+    public int waves() {
+        int waveTrials = sweep.execution().waveTrials();
+        return Math.toIntExact((size() + waveTrials - 1) / waveTrials);
+    }
+
+    /** The wave with this index, from 0. */
+    public Wave wave(int index) {
+        long first = (long) index * sweep.execution().waveTrials();
+        return new Wave(index, first, Math.min(size(), first + sweep.execution().waveTrials()));
+    }
+
+    /** The waves that are not among the committed ones, in order. */
+    public Stream<Wave> without(Set<Integer> committed) {
+        return IntStream.range(0, waves())
+                .filter(wave -> !committed.contains(wave))
+                .mapToObj(this::wave);
+    }
+
+    /** The number of trials of the committed waves. */
+    public long trialsOf(Set<Integer> committed) {
+        return committed.stream().mapToLong(wave -> wave(wave).size()).sum();
+    }
+
+    /** The batches of a wave. */
+    public List<Batch> batches(Wave wave) {
+        List<Batch> batches = new ArrayList<>();
+        long first = wave.first();
+        while (first < wave.end()) {
+            long end = Math.min(wave.end(), plan.batchEnd(first));
+            batches.add(new Batch(first, end));
+            first = end;
+        }
+        return batches;
+    }
+
+    /** The batch that the trial with this index is run in. */
+    public Batch batchOf(long index) {
+        return batches(wave(Math.toIntExact(index / sweep.execution().waveTrials()))).stream()
+                .filter(batch -> batch.first() <= index && index < batch.end())
+                .findFirst()
+                .orElseThrow();
+    }
+}

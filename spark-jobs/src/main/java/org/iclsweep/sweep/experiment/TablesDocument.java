@@ -1,0 +1,112 @@
+package org.iclsweep.sweep.experiment;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.MapType;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+import org.iclsweep.sweep.table.Column;
+import org.iclsweep.sweep.table.Table;
+
+/** The documentation of the tables, {@code docs/tables.md}, from their declarations. */
+public final class TablesDocument {
+    private static final String HEAD = """
+            # The tables
+
+            Generated from the code (`org.iclsweep.sweep.experiment`) and checked by `TablesDocumentTest`; to write it anew, run
+            `./mvnw test -pl spark-jobs -am -Dtest=TablesDocumentTest -Dsurefire.failIfNoSpecifiedTests=false
+            -Dicl.sweep.write-docs=true`.
+
+            A sweep's directory:
+
+            | path | content |
+            |---|---|
+            | `trials/wave=000017/*.parquet` | the rows of a wave, as Parquet with zstd; a wave's directory is either whole or absent |
+            | `plan.json` | the plan behind the rows; a sweep with another plan is refused |
+            | `sweep.resolved.conf` | the configuration with every default filled in; it can be run as it is |
+            | `run-status.json` | the progress of the sweep and its end |
+            | `lease.json` | the driver that is running the sweep |
+            | `.staging-…/`, `.journal/` | waves that are not committed yet, and notes about attempts; not for readers |
+
+            "The same rows" means equal in everything but `run`. A field of a nested column is listed below it:
+            `run.device` is a field of a struct, `flags[].code` a field of each struct in a list.
+            """;
+
+    private final StringBuilder text = new StringBuilder(HEAD);
+    private final List<Table<?>> written = new ArrayList<>();
+
+    private TablesDocument() {}
+
+    /** The document, in Markdown. */
+    public static String markdown() {
+        TablesDocument document = new TablesDocument();
+        for (Experiment<?, ?> experiment : Experiments.ALL) {
+            experiment.tables().forEach(result -> document.write(experiment.kind(), result.table()));
+        }
+        return document.text.toString();
+    }
+
+    private void write(String kind, Table<?> table) {
+        text.append("\n## `%s`, schema version %d\n\n%s Written by sweeps of `kind = %s`.%s\n\n"
+                .formatted(table.name(), table.schemaVersion(), table.rowDoc(), kind, shared(table)));
+        text.append("| column | type | null | meaning |\n|---|---|---|---|\n");
+        for (Column<?> column : table.columns()) {
+            if (original(column).isEmpty()) {
+                write(column.name(), column.field());
+            }
+        }
+        written.add(table);
+    }
+
+    /** The sentences that name the columns that an earlier table has too. */
+    private String shared(Table<?> table) {
+        Map<String, List<String>> shared = new LinkedHashMap<>();
+        for (Column<?> column : table.columns()) {
+            original(column)
+                    .ifPresent(first -> shared.computeIfAbsent(first.name(), any -> new ArrayList<>())
+                            .add("`" + column.name() + "`"));
+        }
+        return shared.entrySet().stream()
+                .map(of -> " As in `" + of.getKey() + "`: " + String.join(", ", of.getValue()) + ".")
+                .collect(Collectors.joining());
+    }
+
+    /** The first table written so far with the same column. */
+    private Optional<Table<?>> original(Column<?> column) {
+        return written.stream()
+                .filter(table -> table.columns().stream().anyMatch(column::isDeclaredAs))
+                .findFirst();
+    }
+
+    private void write(String path, StructField field) {
+        text.append("| `%s` | %s | %s | %s |\n"
+                .formatted(
+                        path,
+                        type(field.dataType()),
+                        field.nullable() ? "where not applicable" : "",
+                        field.getComment().get().replace("|", "\\|")));
+        boolean list = field.dataType() instanceof ArrayType;
+        DataType element = list ? ((ArrayType) field.dataType()).elementType() : field.dataType();
+        if (element instanceof StructType struct) {
+            for (StructField inner : struct.fields()) {
+                write(path + (list ? "[]." : ".") + inner.name(), inner);
+            }
+        }
+    }
+
+    private static String type(DataType type) {
+        if (type instanceof ArrayType array) {
+            return "list of " + type(array.elementType());
+        }
+        if (type instanceof MapType map) {
+            return "map from " + type(map.keyType()) + " to " + type(map.valueType());
+        }
+        return type instanceof StructType ? "struct" : type.typeName();
+    }
+}

@@ -1,0 +1,75 @@
+package org.iclsweep.sweep.experiment.conversion;
+
+import ai.djl.Device;
+import java.time.Duration;
+import java.util.List;
+import org.iclsweep.sweep.config.SweepConfiguration;
+import org.iclsweep.sweep.config.SweepDocument;
+import org.iclsweep.sweep.experiment.KeyBlock;
+import org.iclsweep.sweep.experiment.SweepPlan;
+import org.iclsweep.sweep.experiment.grid.GridEstimate;
+import org.iclsweep.sweep.experiment.grid.GridExperiment;
+import org.iclsweep.sweep.experiment.grid.GridReader;
+import org.iclsweep.sweep.experiment.grid.GridSpecification;
+import org.iclsweep.sweep.experiment.grid.Trial;
+import org.iclsweep.sweep.experiment.grid.TrialRow;
+import org.iclsweep.sweep.run.DurationText;
+import org.iclsweep.sweep.run.ModelCache;
+import org.iclsweep.sweep.run.TrialRunner;
+import org.iclsweep.sweep.table.Table;
+
+/** {@code conversion}: the exactness of prompts turned into weights (arXiv:2406.02847). */
+public final class ConversionExperiment extends GridExperiment<GridSpecification> {
+    private static final double GIB = 1 << 30;
+    /** Bytes of a row in Parquet, about. */
+    private static final double ROW_BYTES = 500;
+
+    @Override
+    public String kind() {
+        return "conversion";
+    }
+
+    @Override
+    public List<KeyBlock> keys() {
+        return GridReader.keys();
+    }
+
+    @Override
+    public SweepConfiguration<GridSpecification> read(SweepDocument document) {
+        GridReader reader = GridReader.converting(document);
+        return reader.configuration(reader.grid());
+    }
+
+    @Override
+    protected Table<TrialRow> table() {
+        return ConversionColumns.TABLE;
+    }
+
+    @Override
+    public TrialRunner<Trial> runner(SweepConfiguration<GridSpecification> sweep, Device device) {
+        return new ConversionTrialRunner(sweep.specification(), device, ModelCache.OF_THIS_JVM);
+    }
+
+    @Override
+    public List<String> estimate(SweepPlan<GridSpecification, Trial> plan, long done) {
+        GridEstimate grid = grid(plan);
+        double left = (plan.size() - done) / (double) plan.size();
+        double rate = MatrixProducts.flopsPerSecond();
+        int cores = Runtime.getRuntime().availableProcessors();
+        long seconds = (long) (grid.flops() * left / rate / cores);
+        return with(
+                grid.lines(),
+                line("(mean tokens of a trial's context and of its queries, over a sample; trials with a context that is"
+                        + " too long are skipped and counted as failed)%n"),
+                line("tokens  about %.3g", grid.tokens() * left),
+                line(
+                        "FLOPs   about %.3g; one thread reaches %.1f GFLOP/s in matrix products here",
+                        grid.flops() * left, rate / 1e9),
+                line("time    at least %s on %d cores", DurationText.of(Duration.ofSeconds(seconds)), cores),
+                line(
+                        "memory  outside the Java heap up to about %.1f GiB for each task slot, and %.1f GiB for each"
+                                + " executor's weights (spark.executor.memoryOverhead)",
+                        grid.batchBytes() / GIB, grid.weightBytes() / GIB),
+                line("bytes   about %.3g of tables", ROW_BYTES * plan.size() * left));
+    }
+}

@@ -1,0 +1,79 @@
+package org.iclsweep.sweep.experiment.generalization;
+
+import ai.djl.Device;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.iclsweep.model.generalization.EvaluationSettings;
+import org.iclsweep.model.generalization.RunSettings;
+import org.iclsweep.sweep.config.SweepConfiguration;
+import org.iclsweep.sweep.config.SweepDocument;
+import org.iclsweep.sweep.experiment.Experiment;
+import org.iclsweep.sweep.experiment.KeyBlock;
+import org.iclsweep.sweep.experiment.Plan;
+import org.iclsweep.sweep.experiment.ResultTable;
+import org.iclsweep.sweep.experiment.SweepPlan;
+import org.iclsweep.sweep.run.TrialRunner;
+
+/** {@code generalization}: how nonlinear transformers learn in context (arXiv:2402.15607). */
+public final class GeneralizationExperiment implements Experiment<GeneralizationSpecification, GeneralizationTrial> {
+    @Override
+    public String kind() {
+        return "generalization";
+    }
+
+    @Override
+    public List<KeyBlock> keys() {
+        return List.of(
+                new KeyBlock("sweep (kind = generalization)", GeneralizationReader.KEYS),
+                new KeyBlock("sweep.training", RunSettingsReader.KEYS),
+                new KeyBlock("sweep.evaluations[]", EvaluationReader.KEYS));
+    }
+
+    @Override
+    public SweepConfiguration<GeneralizationSpecification> read(SweepDocument document) {
+        return GeneralizationReader.read(document);
+    }
+
+    @Override
+    public Plan<GeneralizationTrial> plan(GeneralizationSpecification specification) {
+        return specification;
+    }
+
+    @Override
+    public List<ResultTable<?>> tables() {
+        return List.of(
+                new ResultTable<>(GeneralizationColumns.GENERALIZATION, GeneralizationRow::measured),
+                new ResultTable<>(GeneralizationColumns.ATTENTION, GeneralizationRow::attended),
+                new ResultTable<>(GeneralizationColumns.PRUNING, GeneralizationRow::pruned));
+    }
+
+    @Override
+    public TrialRunner<GeneralizationTrial> runner(
+            SweepConfiguration<GeneralizationSpecification> sweep, Device device) {
+        return new GeneralizationRunner(sweep.specification(), device);
+    }
+
+    @Override
+    public List<String> estimate(SweepPlan<GeneralizationSpecification, GeneralizationTrial> plan, long done) {
+        GeneralizationSpecification specification = plan.sweep().specification();
+        List<String> lines = new ArrayList<>();
+        lines.add(line("%n%-40s %10s %12s %12s", "variant", "iterations", "prompts", "slots"));
+        for (GeneralizationSpecification.Variant variant : specification.variants()) {
+            RunSettings run = variant.settings();
+            long iterations = run.optimization().iterations();
+            long prompts = iterations * run.optimization().batch();
+            lines.add(line(
+                    "%-40s %10d %12d %12d", variant.name(), iterations, prompts, prompts * (run.length() + 1)));
+        }
+        lines.add(line("%n%-40s %10s %12s", "evaluation", "length", "prompts"));
+        for (EvaluationSettings of : specification.evaluations()) {
+            lines.add(line("%-40s %10d %12d", of.name(), of.length(), of.prompts()));
+        }
+        return lines;
+    }
+
+    private static String line(String format, Object... values) {
+        return String.format(Locale.ROOT, format, values);
+    }
+}

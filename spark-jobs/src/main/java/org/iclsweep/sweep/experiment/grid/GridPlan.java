@@ -1,0 +1,80 @@
+package org.iclsweep.sweep.experiment.grid;
+
+import java.util.List;
+import org.iclsweep.sweep.experiment.Plan;
+
+/**
+ * The trials of a grid. From slowest to fastest: model, precision, method, task, demonstration set, shots, order. So the
+ * trials of one model are neighbours, and so are the shot counts of one set, which one pass can serve.
+ */
+public final class GridPlan implements Plan<Trial> {
+    private final GridSpecification grid;
+    private final List<Block> blocks;
+
+    public GridPlan(GridSpecification grid) {
+        this.grid = grid;
+        this.blocks = Block.all(grid);
+    }
+
+    @Override
+    public long size() {
+        return blocks.isEmpty() ? 0 : blocks.get(blocks.size() - 1).end();
+    }
+
+    /** How many trials a model has on a task, in all its precisions and with all methods. */
+    public long size(ModelSpec model, TaskSpec task) {
+        return blocks.stream()
+                .filter(block -> block.model().equals(model) && block.task().equals(task))
+                .mapToLong(block -> block.end() - block.first())
+                .sum();
+    }
+
+    @Override
+    public Trial trial(long index, String id) {
+        Block block = block(index);
+        long inBlock = index - block.first();
+        long inSet = inBlock % block.trialsPerSet();
+        int shots = block.shotsPosition(inSet);
+        return new Trial(
+                index,
+                id,
+                block.model(),
+                block.dtype(),
+                block.method(),
+                block.task(),
+                (int) (inBlock / block.trialsPerSet()),
+                block.shots().get(shots),
+                inSet - block.firstOfShots().get(shots),
+                audited(id));
+    }
+
+    /** Whole demonstration sets where they fit, and never of two blocks of the grid. */
+    @Override
+    public long batchEnd(long first) {
+        Block block = block(first);
+        long length = block.batchLength(grid.execution().batchTrials());
+        long next = block.first() + ((first - block.first()) / length + 1) * length;
+        return Math.min(next, block.end());
+    }
+
+    private Block block(long index) {
+        int low = 0;
+        int high = blocks.size() - 1;
+        while (low < high) {
+            int middle = (low + high) / 2;
+            if (blocks.get(middle).end() <= index) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return blocks.get(low);
+    }
+
+    /** A fixed part of the trials, chosen by their ids. */
+    private boolean audited(String id) {
+        double place = (Long.parseUnsignedLong(id, 16) >>> 11) * 0x1.0p-53;
+        return place < grid.evaluation().auditFraction();
+    }
+}
+

@@ -1,0 +1,76 @@
+package org.iclsweep.sweep.experiment.grid;
+
+import ai.djl.Device;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.iclsweep.model.decoder.LanguageModel;
+import org.iclsweep.sweep.run.ErrorCode;
+import org.iclsweep.sweep.run.ModelCache;
+import org.iclsweep.sweep.run.TrialFailure;
+import org.iclsweep.sweep.run.TrialOutcome;
+import org.iclsweep.sweep.run.TrialRunner;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs trials of a grid: draws their demonstrations, encodes them, and measures those whose contexts fit. A batch is of
+ * one model, precision, method and task; the shot counts of one demonstration set are neighbours in it.
+ */
+public abstract class GridTrialRunner implements TrialRunner<Trial> {
+    protected final GridSpecification grid;
+    protected final Device device;
+    protected final ModelCache models;
+    protected final TrialEncoder encoder;
+
+    protected GridTrialRunner(GridSpecification grid, Device device, ModelCache models) {
+        this.grid = grid;
+        this.device = device;
+        this.models = models;
+        this.encoder = new TrialEncoder(grid);
+    }
+
+    /** The reason why no trial of this model and method can be measured; empty if there is none. */
+    protected abstract Optional<String> obstacle(Trial trial, LanguageModel model);
+
+    /** One outcome for each trial, in any order; their contexts are not longer than allowed. */
+    protected abstract List<? extends TrialOutcome> measure(List<EncodedTrial> trials, ModelCache.LoadedModel model);
+
+    @Override
+    public final List<TrialOutcome> run(List<Trial> batch) {
+        Trial any = batch.get(0);
+        try (ModelCache.Use use = models.use(any.model().sha256(), any.model()::source, any.type(), device)) {
+            ModelCache.LoadedModel model = use.get();
+            obstacle(any, model.model()).ifPresent(why -> {
+                throw TrialFailure.somewhere(ErrorCode.UNSUPPORTED, why);
+            });
+            Map<Long, TrialOutcome> outcomes = new TreeMap<>();
+            List<EncodedTrial> fitting = new ArrayList<>();
+            for (EncodedTrial trial : encoder.encoded(batch, model)) {
+                encoder.tooLong(trial, model)
+                        .ifPresentOrElse(
+                                failure -> outcomes.put(trial.trial().index(), failure), () -> fitting.add(trial));
+            }
+            measure(fitting, model)
+                    .forEach(outcome -> outcomes.put(outcome.trial().index(), outcome));
+            return batch.stream()
+                    .map(trial -> Objects.requireNonNull(outcomes.get(trial.index())))
+                    .toList();
+        }
+    }
+
+    @Override
+    public final TrialOutcome failed(Trial trial, ErrorCode code, String message) {
+        return FailedTrial.of(trial, code, message, identity(trial));
+    }
+
+    private @Nullable SetIdentity identity(Trial trial) {
+        try {
+            return encoder.identify(trial);
+        } catch (RuntimeException e) {
+            return null; // a set that cannot be drawn has no identity; the message has the reason
+        }
+    }
+}

@@ -1,0 +1,128 @@
+package org.iclsweep.sweep.experiment.grid;
+
+import static org.iclsweep.sweep.table.Column.flag;
+import static org.iclsweep.sweep.table.Column.map;
+import static org.iclsweep.sweep.table.Column.number;
+import static org.iclsweep.sweep.table.Column.structs;
+import static org.iclsweep.sweep.table.Column.text;
+import static org.iclsweep.sweep.table.Column.wholeNumber;
+import static org.iclsweep.sweep.table.Column.wholeNumbers;
+
+import org.iclsweep.sweep.table.RowOrigin;
+import org.iclsweep.sweep.table.Struct;
+import org.iclsweep.sweep.table.TrialStatus;
+
+/** The columns that all tables with one row per trial share. */
+public final class TrialColumns {
+    /** The trial and the demonstrations in its context. */
+    public static final Struct<TrialRow> IDENTITY = Struct.of(
+            text("sweep", "the sweep's name", TrialRow::sweep),
+            text(
+                    "trial_id",
+                    "hash of the plan's digest and the trial's index",
+                    row -> row.trial().id()),
+            wholeNumber(
+                    "wave_index",
+                    "the wave that committed the row; the directory's `wave` is read as a number by Spark and as text by"
+                            + " DuckDB, this column as a number by both",
+                    TrialRow::wave),
+            text("model", "the model's name", row -> row.trial().model().name()),
+            text(
+                    "model_sha256",
+                    "the digest of the model's content",
+                    row -> row.trial().model().sha256()),
+            text(
+                    "model_type",
+                    "the model's `model_type`",
+                    row -> row.trial().model().modelType()),
+            text("method", "the conversion method", row -> row.trial().method().name()),
+            map(
+                    "method_parameters",
+                    "the method's parameters",
+                    row -> row.trial().method().parameters()),
+            text(
+                    "dtype",
+                    "the precision of weights and arithmetic",
+                    row -> row.trial().dtype()),
+            text("task", "the task's name", row -> row.trial().task().name()),
+            text("demonstration_set_id", "hash of the demonstrations' content", SetIdentity::id)
+                    .fromNullable(TrialRow::set),
+            wholeNumbers(
+                            "demonstration_ids",
+                            "the demonstrations' rows in the data, in the order of the context",
+                            SetIdentity::demonstrationIds)
+                    .fromNullable(TrialRow::set),
+            text("order_id", "the order of the demonstrations", SetIdentity::order)
+                    .fromNullable(TrialRow::set),
+            text("label_mode", "the demonstrations' labels: gold, random or permuted", TrialRow::labelMode),
+            wholeNumber("seed", "the set's own seed, the same for all shot counts of a nested set", SetIdentity::seed)
+                    .fromNullable(TrialRow::set),
+            wholeNumber("shots", "number of demonstrations", row -> row.trial().shots()),
+            wholeNumber("context_tokens", "number of tokens of the demonstrations", TrialRow::contextTokens)
+                    .orNull(),
+            wholeNumber("queries", "number of queries", MeasuredTrial::queries).fromNullable(TrialRow::measured));
+
+    private static final Struct<Flag> FLAG = Struct.of(
+            text("code", "the remark", remark -> remark.code().name()),
+            wholeNumber("layer", "the layer it is about, from 0; null for the whole model", Flag::layer)
+                    .orNull(),
+            number("value", "the measure that gave rise to it", Flag::value).orNull());
+
+    /** Success or failure. */
+    public static final Struct<TrialRow> OUTCOME = Struct.of(
+            text("status", "`ok` or `failed`", row -> row.failure() == null ? TrialStatus.OK : TrialStatus.FAILED),
+            text(
+                            "error_code",
+                            "the kind of failure: BAD_INPUT, CONTEXT_TOO_LONG, NON_FINITE, OUT_OF_MEMORY, NATIVE_CRASH,"
+                                    + " DIVERGED, UNSUPPORTED, INTERNAL",
+                            (FailedTrial failed) -> failed.code().name())
+                    .fromNullable(TrialRow::failure),
+            text("error_message", "the failure in words", FailedTrial::message).fromNullable(TrialRow::failure),
+            structs(
+                    "flags",
+                    "remarks: ILL_CONDITIONED (a normaliser near zero), LEAKED_QUERY (a query is among the"
+                            + " demonstrations)",
+                    FLAG,
+                    TrialRow::flags));
+
+    /** The re-check at float64. */
+    public static final Struct<TrialRow> AUDIT = Struct.of(
+            flag(
+                    "audited",
+                    "true if the trial was run again at float64",
+                    row -> row.trial().audited()),
+            number(
+                            "audit_max_abs_logit_error",
+                            "the largest |float64 converted − float64 prompted| of that run",
+                            MeasuredTrial::auditError)
+                    .fromNullable(TrialRow::measured));
+
+    private TrialColumns() {}
+
+    /** The columns {@code run} and {@code schema_version}. */
+    public static Struct<TrialRow> origin(int schemaVersion) {
+        return RowOrigin.columns(schemaVersion, TrialRow::origin);
+    }
+
+    /** Accuracy and loss of the queries in one context. */
+    public static Struct<Score> score(String prefix, String context) {
+        return Struct.of(
+                number(prefix + "accuracy", "share of the queries answered correctly, " + context, Score::accuracy)
+                        .orNull(),
+                number(
+                                prefix + "loss",
+                                "mean negative log-likelihood of the correct label in nats (mean squared error for a"
+                                        + " regression), " + context,
+                                Score::loss)
+                        .orNull());
+    }
+
+    /** Mean, standard deviation, minimum and maximum of a measure. */
+    public static Struct<Spread> spread(String measure, String of) {
+        return Struct.of(
+                number("mean_" + measure, "mean " + of, Spread::mean),
+                number("sd_" + measure, "population standard deviation of the " + of, Spread::sd),
+                number("min_" + measure, "smallest " + of, Spread::min),
+                number("max_" + measure, "largest " + of, Spread::max));
+    }
+}

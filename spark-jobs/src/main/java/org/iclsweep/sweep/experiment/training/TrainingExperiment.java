@@ -1,0 +1,55 @@
+package org.iclsweep.sweep.experiment.training;
+
+import ai.djl.Device;
+import java.util.List;
+import org.iclsweep.sweep.config.SweepConfiguration;
+import org.iclsweep.sweep.config.SweepDocument;
+import org.iclsweep.sweep.experiment.Experiment;
+import org.iclsweep.sweep.experiment.KeyBlock;
+import org.iclsweep.sweep.experiment.Plan;
+import org.iclsweep.sweep.experiment.ResultTable;
+import org.iclsweep.sweep.experiment.SweepPlan;
+import org.iclsweep.sweep.run.TrialRunner;
+
+/** {@code training}: one training with several seeds, with and without trainable biases. */
+public final class TrainingExperiment implements Experiment<TrainingSpecification, TrainingTrial> {
+    @Override
+    public String kind() {
+        return "training";
+    }
+
+    @Override
+    public List<KeyBlock> keys() {
+        return List.of(new KeyBlock("sweep (kind = training)", TrainingReader.KEYS));
+    }
+
+    @Override
+    public SweepConfiguration<TrainingSpecification> read(SweepDocument document) {
+        return TrainingReader.read(document);
+    }
+
+    @Override
+    public Plan<TrainingTrial> plan(TrainingSpecification specification) {
+        return specification;
+    }
+
+    @Override
+    public List<ResultTable<?>> tables() {
+        return List.of(new ResultTable<>(CurveColumns.TABLE, CurveRow::of));
+    }
+
+    @Override
+    public TrialRunner<TrainingTrial> runner(SweepConfiguration<TrainingSpecification> sweep, Device device) {
+        return new TrainingRunner();
+    }
+
+    @Override
+    public List<String> estimate(SweepPlan<TrainingSpecification, TrainingTrial> plan, long done) {
+        TrainingSpecification specification = plan.sweep().specification();
+        return List.of("trains  %s in %d variants with %d seeds each"
+                .formatted(
+                        specification.model(),
+                        specification.variants().size(),
+                        specification.seeds().size()));
+    }
+}

@@ -1,0 +1,179 @@
+package org.iclsweep.sweep.table;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.countDistinct;
+import static org.apache.spark.sql.functions.when;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.storage.StorageLevel;
+
+/**
+ * The tables of a sweep's directory. A wave is staged in all of them, checked against the plan, and committed side
+ * tables first: it is there when the main table has it.
+ */
+public final class WaveTables {
+    private final Storage storage;
+    private final List<Table<?>> tables;
+    private final List<WaveStore> stores;
+
+    private WaveTables(Storage storage, List<Table<?>> tables) {
+        this.storage = storage;
+        this.tables = List.copyOf(tables);
+        this.stores = tables.stream()
+                .map(table -> new WaveStore(storage, table.name()))
+                .toList();
+    }
+
+    /** @param tables the main one first: it has a row for every trial */
+    public static WaveTables at(Storage storage, List<Table<?>> tables) {
+        return new WaveTables(storage, tables);
+    }
+
+    /**
+     * Makes the directory this plan's, and clears away what was never committed.
+     *
+     * @throws RefusedException if it holds the rows of another plan
+     */
+    public PlanRecord claim(PlanRecord plan, String resolved) {
+        plan.claim(storage, main().name(), resolved);
+        stores.forEach(WaveStore::recover);
+        return plan;
+    }
+
+    private Table<?> main() {
+        return tables.get(0);
+    }
+
+    /** The waves that are there. */
+    public Set<Integer> committed() {
+        return stores.get(0).committed();
+    }
+
+    /**
+     * The schema of what tasks yield: the table's own where there is one; else a struct column for each table, one of
+     * which is not null.
+     */
+    public static StructType type(List<? extends Table<?>> tables) {
+        return tables.size() == 1
+                ? tables.get(0).type()
+                : DataTypes.createStructType(tables.stream()
+                        .map(table -> DataTypes.createStructField(table.name(), table.type(), true))
+                        .toArray(StructField[]::new));
+    }
+
+    /** A row of the table with this position among {@code tables}, in the form of {@link #type}. */
+    public static Row wrapped(Row row, int position, int tables) {
+        if (tables == 1) {
+            return row;
+        }
+        Object[] values = new Object[tables];
+        values[position] = row;
+        return RowFactory.create(values);
+    }
+
+    /**
+     * Writes a wave's rows where no reader sees them.
+     *
+     * @param ids those of the wave's trials: each must have rows in the main table
+     * @param rows in the form of {@link #type}
+     */
+    public Counts stage(int wave, List<String> ids, Dataset<Row> rows) {
+        if (tables.size() == 1) {
+            write(rows, stores.get(0).stage(wave));
+        } else {
+            stageEach(wave, rows);
+        }
+        return checked(wave, ids, rows.sparkSession());
+    }
+
+    /** The rows are kept while they are written to several tables: a trial is run once. */
+    private void stageEach(int wave, Dataset<Row> rows) {
+        Dataset<Row> kept = rows.persist(StorageLevel.MEMORY_AND_DISK());
+        try {
+            for (int i = 0; i < tables.size(); i++) {
+                String table = tables.get(i).name();
+                Dataset<Row> own =
+                        kept.filter(col(table).isNotNull()).select(table + ".*").coalesce(1);
+                write(own, stores.get(i).stage(wave));
+            }
+        } finally {
+            kept.unpersist();
+        }
+    }
+
+    private static void write(Dataset<Row> rows, String place) {
+        rows.write().option("compression", "zstd").parquet(place);
+    }
+
+    private Counts checked(int wave, List<String> ids, SparkSession spark) {
+        List<Row> written = spark.read()
+                .schema(main().type())
+                .parquet(stores.get(0).staged(wave))
+                .groupBy(TrialStatus.ID)
+                .agg(countDistinct(failed()), org.apache.spark.sql.functions.count(TrialStatus.ID))
+                .collectAsList();
+        Set<String> found = written.stream().map(row -> row.getString(0)).collect(Collectors.toSet());
+        Set<String> missing = new HashSet<>(ids);
+        missing.removeAll(found);
+        long surplus = main().rowsPerTrial() == Table.RowsPerTrial.ONE
+                ? written.stream().mapToLong(row -> row.getLong(2)).sum() - ids.size()
+                : found.size() - (ids.size() - missing.size());
+        if (!missing.isEmpty() || surplus != 0) {
+            throw new IllegalStateException(
+                    "wave %d was written with %d of %d trials missing, and %d rows or trials too many or too few"
+                            .formatted(wave, missing.size(), ids.size(), surplus));
+        }
+        return new Counts(
+                ids.size(), written.stream().filter(row -> row.getLong(1) > 0).count());
+    }
+
+    /** The trial's id where a row has failed, else null. */
+    private static org.apache.spark.sql.Column failed() {
+        return when(col(TrialStatus.COLUMN).equalTo(TrialStatus.FAILED), col(TrialStatus.ID));
+    }
+
+    /** Makes a staged wave visible: the side tables first, the main one last. */
+    public void commit(int wave) {
+        List<WaveStore> mainLast = new ArrayList<>(stores);
+        Collections.reverse(mainLast);
+        mainLast.forEach(store -> store.commit(wave));
+        DiskJournal.forget(storage, wave);
+    }
+
+    /** Drops what was staged. */
+    public void abandon() {
+        stores.forEach(WaveStore::abandon);
+    }
+
+    /** The committed rows of the main table. */
+    public Dataset<Row> read(SparkSession spark) {
+        String[] places =
+                committed().stream().map(stores.get(0)::location).toArray(String[]::new);
+        return places.length == 0
+                ? spark.createDataFrame(List.of(), main().type())
+                : spark.read().schema(main().type()).parquet(places);
+    }
+
+    /** The numbers of committed trials. */
+    public Counts counts(SparkSession spark) {
+        if (committed().isEmpty()) {
+            return Counts.NONE;
+        }
+        Row counted = read(spark)
+                .agg(countDistinct(col(TrialStatus.ID)), countDistinct(failed()))
+                .head();
+        return new Counts(counted.getLong(0), counted.getLong(1));
+    }
+}

@@ -1,0 +1,119 @@
+package org.iclsweep.sweep.table;
+
+import static org.apache.spark.sql.functions.lit;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.Device;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.LongStream;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.iclsweep.sweep.LocalSpark;
+import org.iclsweep.sweep.SweepFiles;
+import org.iclsweep.sweep.experiment.ArithmeticRunners;
+import org.iclsweep.sweep.experiment.SweepPlan;
+import org.iclsweep.sweep.experiment.conversion.ConversionColumns;
+import org.iclsweep.sweep.experiment.grid.GridSpecification;
+import org.iclsweep.sweep.experiment.grid.Trial;
+import org.iclsweep.sweep.experiment.grid.TrialRow;
+import org.iclsweep.sweep.run.BatchRun;
+import org.iclsweep.sweep.run.Slot;
+import org.iclsweep.sweep.run.TrialOutcome;
+import org.iclsweep.sweep.run.Wave;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class WaveTablesTest {
+    private static final RunFacts FACTS =
+            new RunFacts("driver", "cpu", 1, 1, Instant.parse("2026-01-01T12:00:00.5Z"), "test");
+
+    @TempDir
+    private Path directory;
+
+    /** As a version before wrote it that did not have the column yet. */
+    @Test
+    void aWaveWithoutAColumnThatWasAddedLaterIsReadWithNothingInIt() throws IOException, SQLException {
+        SweepPlan<GridSpecification, Trial> plan = SweepFiles.in(directory).plan();
+        WaveTables table = WaveTables.at(new LocalStorage(directory), List.of(ConversionColumns.TABLE));
+        Dataset<Row> rows = LocalSpark.session()
+                .createDataFrame(rows(ArithmeticRunners.SOUND), ConversionColumns.TABLE.type())
+                .withColumn("added_flops", lit(5L));
+        table.stage(0, plan.ids(new Wave(0, 0, 12)), rows);
+        table.commit(0);
+        rows.drop("added_flops")
+                .write()
+                .parquet(directory.resolve("trials/wave=000001").toString());
+
+        Dataset<Row> read = table.read(LocalSpark.session());
+        assertThat(read.filter("added_flops = 5").count()).isEqualTo(12);
+        assertThat(read.filter("added_flops IS NULL").count()).isEqualTo(12);
+        String sql =
+                "SELECT count(*), count(added_flops) FROM read_parquet('%s/trials/*/*.parquet', union_by_name = true)";
+        try (Connection duckdb = DriverManager.getConnection("jdbc:duckdb:");
+                ResultSet result = duckdb.createStatement().executeQuery(sql.formatted(directory))) {
+            result.next();
+            assertThat(result.getLong(1)).isEqualTo(24);
+            assertThat(result.getLong(2)).isEqualTo(12);
+        }
+    }
+
+    @Test
+    void whatIsWrittenIsRead() throws IOException, SQLException {
+        Wave wave = new Wave(0, 0, 12);
+        WaveTables table = WaveTables.at(new LocalStorage(directory), List.of(ConversionColumns.TABLE));
+        List<Row> written = rows(ArithmeticRunners.SOUND.withFailing(3L));
+
+        assertThat(table.stage(
+                        0,
+                        SweepFiles.in(directory).plan().ids(wave),
+                        LocalSpark.session().createDataFrame(written, ConversionColumns.TABLE.type())))
+                .isEqualTo(new Counts(12, 1));
+        assertThat(table.read(LocalSpark.session()).count())
+                .as("staged is not committed")
+                .isZero();
+        table.commit(0);
+
+        List<Row> read =
+                table.read(LocalSpark.session()).sort("max_abs_logit_error").collectAsList();
+        assertThat(read).hasSize(12);
+        Row failed = read.get(0);
+        assertThat(failed.<String>getAs("status")).isEqualTo("failed");
+        Row first = read.get(1);
+        assertThat(first.<String>getAs("model")).isEqualTo("random-linear_llama-16x2");
+        assertThat(first.<Row>getAs("run").<String>getAs("device")).isEqualTo("cpu");
+        assertThat(first.getList(first.fieldIndex("flags")).toString()).isEqualTo("[[ILL_CONDITIONED,1,1.0E-7]]");
+        assertThat(first.getList(first.fieldIndex("predictions")).toString()).isEqualTo("[[7,a,b,a,null,0.5,null]]");
+        assertThat(first.getList(first.fieldIndex("layers")).toString()).isEqualTo("[[0,3.5,0.0]]");
+
+        String sql = """
+                SELECT count(*), sum(shots), max(len(demonstration_ids)), min(run.started_at)::VARCHAR, any_value(wave)
+                FROM read_parquet('%s/trials/*/*.parquet', hive_partitioning = true, union_by_name = true)
+                """.formatted(directory);
+        try (Connection duckdb = DriverManager.getConnection("jdbc:duckdb:");
+                ResultSet result = duckdb.createStatement().executeQuery(sql)) {
+            result.next();
+            assertThat(result.getLong(1)).isEqualTo(12);
+            assertThat(result.getLong(2)).isEqualTo(62);
+            assertThat(result.getLong(3)).isEqualTo(16);
+            assertThat(result.getString(4)).startsWith("2026-01-01 12:00:00.5");
+        }
+    }
+
+    private List<Row> rows(ArithmeticRunners runners) throws IOException {
+        SweepPlan<GridSpecification, Trial> plan = SweepFiles.in(directory).plan();
+        List<TrialOutcome> outcomes = new BatchRun<>(
+                        runners.runner(plan.sweep(), Device.cpu()),
+                        new DiskJournal(new LocalStorage(directory), 0, "local-1", 1))
+                .run("batch-0", LongStream.range(0, 12).mapToObj(plan::trial).toList());
+        return outcomes.stream()
+                .map(outcome -> ConversionColumns.TABLE.row(new TrialRow("test", "gold", 0, outcome, FACTS)))
+                .toList();
+    }
+}
