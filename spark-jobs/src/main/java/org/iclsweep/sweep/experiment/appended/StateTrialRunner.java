@@ -118,9 +118,4 @@ public final class StateTrialRunner extends GridTrialRunner {
                 (long) member.contextTokens(),
                 member.flags());
     }
-
-    /** The failure of a trial some of whose scores are not finite. */
-    public static FailedTrial notFinite(EncodedTrial member) {
-        return FailedTrial.of(member.trial(), ErrorCode.NON_FINITE, "the logits are not finite", member.set());
-    }
 }

@@ -4,6 +4,7 @@ import java.util.List;
 import org.iclsweep.datasets.demonstration.DemonstrationSet;
 import org.iclsweep.model.prompt.EncodedQuery;
 import org.iclsweep.model.prompt.TokenSequence;
+import org.iclsweep.sweep.run.ErrorCode;
 
 /**
  * A trial with what it shows the model.
@@ -22,6 +23,11 @@ public record EncodedTrial(
 
     public int contextTokens() {
         return demonstrations.stream().mapToInt(TokenSequence::length).sum();
+    }
+
+    /** The failure of a trial some of whose scores are not finite. */
+    public FailedTrial notFinite() {
+        return FailedTrial.of(trial, ErrorCode.NON_FINITE, "the logits are not finite", set());
     }
 
     /** The remarks that its prompt alone gives rise to. */

@@ -117,7 +117,7 @@ public final class TaskEncoder {
     }
 
     /** The tokens of every demonstration of {@code set}, in its order. */
-    List<TokenSequence> demonstrations(DemonstrationSet set) {
+    public List<TokenSequence> demonstrations(DemonstrationSet set) {
         LabelTokens labels = labels(set);
         return set.demonstrations().stream()
                 .map(demonstration -> encoder.demonstration(demonstration, labels))

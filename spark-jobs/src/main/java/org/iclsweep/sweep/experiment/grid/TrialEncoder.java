@@ -6,25 +6,19 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.IntStream;
-import org.iclsweep.datasets.demonstration.Demonstration;
-import org.iclsweep.datasets.demonstration.DemonstrationSet;
 import org.iclsweep.datasets.demonstration.Episode;
 import org.iclsweep.datasets.demonstration.EpisodeSampler;
 import org.iclsweep.datasets.demonstration.SamplingPlan;
-import org.iclsweep.datasets.reproducible.RandomStream;
 import org.iclsweep.datasets.task.Task;
 import org.iclsweep.model.prompt.TokenSequence;
-import org.iclsweep.sweep.experiment.metaoptimizer.ControlDemonstrations;
 import org.iclsweep.sweep.run.ErrorCode;
 import org.iclsweep.sweep.run.ModelCache;
 import org.iclsweep.sweep.run.TrialFailure;
 import org.iclsweep.sweep.run.UnfitMachineException;
+import org.jspecify.annotations.Nullable;
 
 /** From trials to what their model reads: draws their demonstrations and queries, and encodes them. */
 public final class TrialEncoder {
-    private static final long EXCHANGE_STREAM = 0x45584348L;
-
     private final GridSpecification grid;
     private final SamplingPlan sampling;
     private final Map<String, Task> tasks = new HashMap<>();
@@ -44,7 +38,8 @@ public final class TrialEncoder {
         return loaded(trial.task());
     }
 
-    private Task loaded(TaskSpec spec) {
+    /** A task, loaded once. */
+    public Task loaded(TaskSpec spec) {
         return tasks.computeIfAbsent(spec.digest() + spec.name(), key -> planned(spec));
     }
 
@@ -84,38 +79,22 @@ public final class TrialEncoder {
         return members;
     }
 
-    /** What the controls of a trial show the model. */
-    public ControlDemonstrations controls(EncodedTrial member, ModelCache.LoadedModel model) {
-        Trial trial = member.trial();
-        TaskEncoder encoder = TaskEncoder.of(task(trial), trial.task(), model);
-        DemonstrationSet shown = member.shown();
-        List<Demonstration> other = EpisodeSampler.others(task(trial), sampling, shown);
-        List<TokenSequence> otherTask = grid.tasks().stream()
+    /** The draw of demonstration sets and queries. */
+    public SamplingPlan sampling() {
+        return sampling;
+    }
+
+    /** The encoder of a task for a model. */
+    public TaskEncoder of(TaskSpec spec, ModelCache.LoadedModel model) {
+        return TaskEncoder.of(loaded(spec), spec, model);
+    }
+
+    /** The first other task that the model is run on; null if there is none. */
+    public @Nullable TaskSpec otherTask(Trial trial) {
+        return grid.tasks().stream()
                 .filter(spec -> trial.model().isRunOn(spec) && !spec.equals(trial.task()))
                 .findFirst()
-                .map(spec -> ofTask(spec, trial, model))
                 .orElse(null);
-        return new ControlDemonstrations(
-                encoder.demonstrations(shown.with(exchanged(shown))),
-                other.isEmpty() ? null : encoder.demonstrations(shown.with(other)),
-                otherTask);
-    }
-
-    private List<TokenSequence> ofTask(TaskSpec spec, Trial trial, ModelCache.LoadedModel model) {
-        Task task = loaded(spec);
-        int shots = (int) Math.min(trial.shots(), task.available());
-        return TaskEncoder.of(task, spec, model)
-                .demonstrations(EpisodeSampler.episode(task, sampling, trial.setIndex(), shots)
-                        .demonstrations());
-    }
-
-    /** The demonstrations with their answers exchanged among them, by the set's seed. */
-    private static List<Demonstration> exchanged(DemonstrationSet set) {
-        List<Demonstration> shown = set.demonstrations();
-        int[] order = RandomStream.of(set.seed(), EXCHANGE_STREAM).nextPermutation(shown.size());
-        return IntStream.range(0, shown.size())
-                .mapToObj(i -> shown.get(i).answering(shown.get(order[i]).answer()))
-                .toList();
     }
 
     /** How many positions a model was made for, in either spelling of transformers. */

@@ -95,7 +95,7 @@ record InfluenceMeasure(GridSpecification grid, TrialEncoder encoder) implements
             StateTrialRunner.PromptedCheck check,
             Seconds share) {
         if (compared.stream().flatMap(one -> one.errors().stream()).anyMatch(errors -> !errors.finite())) {
-            return StateTrialRunner.notFinite(member);
+            return member.notFinite();
         }
         List<Score> scores =
                 compared.stream().map(one -> Score.of(one.answers())).toList();

@@ -7,7 +7,6 @@ import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.family.ModelException;
 import org.iclsweep.model.metaoptimizer.DualForm;
 import org.iclsweep.model.prompt.TokenSequence;
-import org.iclsweep.sweep.experiment.appended.StateTrialRunner;
 import org.iclsweep.sweep.experiment.grid.EncodedTrial;
 import org.iclsweep.sweep.experiment.grid.GridTrialRunner;
 import org.iclsweep.sweep.experiment.grid.Score;
@@ -57,11 +56,11 @@ public final class MetaOptimizerTrialRunner extends GridTrialRunner {
         Score zeroShot = Score.of(comparisons.zeroShot().answers());
         Score prompted = Score.of(comparisons.context().answers());
         if (!zeroShot.isFinite() || !prompted.isFinite()) {
-            return StateTrialRunner.notFinite(member);
+            return member.notFinite();
         }
         Optional<SetComparisons.Controls> controls =
                 fineTuning.controls() && member.trial().shots() > 0
-                        ? Optional.of(comparisons.controls(encoder.controls(member, loaded)))
+                        ? Optional.of(comparisons.controls(ControlDemonstrations.of(member, encoder, loaded)))
                         : Optional.empty();
         List<Comparison> compared = comparisons.all(controls);
         Seconds seconds = new Seconds((System.nanoTime() - read) / 1e9, (read - began) / 1e9, 0);

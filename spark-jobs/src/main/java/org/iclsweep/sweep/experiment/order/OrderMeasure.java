@@ -41,7 +41,7 @@ record OrderMeasure(int most) implements StateTrialRunner.Measure {
         List<List<Answered>> answers = run.answers(orders.of(member.demonstrations()), member.queries());
         List<Score> scores = answers.stream().map(Score::of).toList();
         if (!scores.stream().allMatch(Score::isFinite)) {
-            return StateTrialRunner.notFinite(member);
+            return member.notFinite();
         }
         boolean judged = scores.get(0).loss() != null;
         // Equal losses in the order of the list: the first is the best of them, and the worst.

@@ -69,7 +69,7 @@ record SelectionMeasure(SearchSpec search) implements StateTrialRunner.Measure {
             outcomes.add(
                     path.isFinite()
                             ? outcome(member, pool, path.first(member.trial().shots()), run, check)
-                            : seconds -> StateTrialRunner.notFinite(member));
+                            : seconds -> member.notFinite());
         }
         Seconds share = run.seconds(together.size());
         return outcomes.stream().map(outcome -> outcome.apply(share)).toList();
@@ -164,7 +164,7 @@ record SelectionMeasure(SearchSpec search) implements StateTrialRunner.Measure {
                 .flatMap(List::stream)
                 .allMatch(judged ->
                         judged.validation().isFinite() && judged.test().isFinite())) {
-            return seconds -> StateTrialRunner.notFinite(member);
+            return seconds -> member.notFinite();
         }
         List<Score> randomTests = random.stream().map(Judged::test).toList();
         List<List<TokenSequence>> selected = List.of(pool.of(chosen));
