@@ -16,7 +16,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-
 /** The command {@code plan}: size and estimated cost of a sweep. */
 @Command(
         name = "plan",
@@ -45,9 +44,13 @@ final class PlanCommand implements Callable<Integer> {
         Storage storage = Storage.at(plan.sweep().output());
         Set<Integer> committed = new WaveStore(storage, table).committed();
         long done = plan.trialsOf(committed);
-        print("sweep   %s, plan %.12s, into %s", plan.sweep().name(), plan.digest(), plan.sweep().output());
+        print(
+                "sweep   %s, plan %.12s, into %s",
+                plan.sweep().name(), plan.digest(), plan.sweep().output());
         print("trials  %d", plan.size());
-        print("waves   %d of up to %d trials", plan.waves(), plan.sweep().execution().waveTrials());
+        print(
+                "waves   %d of up to %d trials",
+                plan.waves(), plan.sweep().execution().waveTrials());
         if (!committed.isEmpty()) {
             print("skipped %d trials of %d waves that are committed already", done, committed.size());
         }

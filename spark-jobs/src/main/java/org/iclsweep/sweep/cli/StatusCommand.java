@@ -72,7 +72,8 @@ final class StatusCommand implements Callable<Integer> {
     /** The kind of sweep that the directory has waves of; the first kind where there are none yet. */
     private static Experiment<?, ?> experiment(Storage storage) {
         return Experiments.ALL.stream()
-                .filter(one -> !new WaveStore(storage, one.tables().get(0).table().name())
+                .filter(one -> !new WaveStore(
+                                storage, one.tables().get(0).table().name())
                         .committed()
                         .isEmpty())
                 .findFirst()

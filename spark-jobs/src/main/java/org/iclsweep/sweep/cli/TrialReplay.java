@@ -16,8 +16,8 @@ import org.iclsweep.sweep.run.TrialRunner;
 import org.iclsweep.sweep.table.RunFacts;
 
 /**
- * One trial of a plan run again on the CPU, together with its batch: the bits of float32 depend on the batch's shape, so
- * that alone it would be another computation.
+ * One trial of a plan run again on the CPU, together with its batch: the bits of float32 depend on the batch's shape,
+ * so that alone it would be another computation.
  */
 record TrialReplay<S extends Serializable, T extends PlannedTrial>(SweepPlan<S, T> plan) {
     private static final Slot SLOT = new Slot("verify", "cpu", 1);
@@ -26,8 +26,8 @@ record TrialReplay<S extends Serializable, T extends PlannedTrial>(SweepPlan<S, 
     /** The rows of the trial {@code index} in the main table. */
     List<Row> rows(long index) {
         Batch batch = plan.batchOf(index);
-        try (TrialRunner<T> runner = plan.experiment()
-                .runner(plan.sweep(), plan.experiment().device(plan.sweep(), SLOT))) {
+        try (TrialRunner<T> runner =
+                plan.experiment().runner(plan.sweep(), plan.experiment().device(plan.sweep(), SLOT))) {
             List<TrialOutcome> outcomes = new BatchRun<>(runner, NO_JOURNAL).run("replay", plan.trials(batch));
             int wave = (int) (index / plan.sweep().execution().waveTrials());
             TrialOutcome outcome = outcomes.get((int) (index - batch.first()));

@@ -34,8 +34,7 @@ public record SweepDocument(Path file, ConfigObject root, Section sweep, Faults 
             faults.throwIfAny();
             throw new IllegalStateException("unreachable: a fault was noted");
         }
-        return new SweepDocument(
-                file, root, Section.root(SweepConfiguration.ROOT, sweep, faults), faults, environment);
+        return new SweepDocument(file, root, Section.root(SweepConfiguration.ROOT, sweep, faults), faults, environment);
     }
 
     /** Notes a fault for every block of the file beside {@code sweep} and those of {@code names}. */

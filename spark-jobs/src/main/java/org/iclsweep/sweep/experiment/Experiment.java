@@ -37,8 +37,8 @@ public interface Experiment<S extends Serializable, T extends PlannedTrial> exte
     List<ResultTable<?>> tables();
 
     /**
-     * A runner for one task slot. Called on the task's own thread, once a task; whatever is costly, as models, is shared
-     * by all runners of the JVM.
+     * A runner for one task slot. Called on the task's own thread, once a task; whatever is costly, as models, is
+     * shared by all runners of the JVM.
      */
     TrialRunner<T> runner(SweepConfiguration<S> sweep, Device device);
 

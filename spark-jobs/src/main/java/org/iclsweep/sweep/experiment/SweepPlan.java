@@ -90,9 +90,7 @@ public final class SweepPlan<S extends Serializable, T extends PlannedTrial> imp
 
     /** The index of the trial with this id; empty if the plan has none. */
     public OptionalLong indexOf(String id) {
-        return LongStream.range(0, size())
-                .filter(index -> id(index).equals(id))
-                .findFirst();
+        return LongStream.range(0, size()).filter(index -> id(index).equals(id)).findFirst();
     }
 
     /** The ids of a wave's trials, in order. */

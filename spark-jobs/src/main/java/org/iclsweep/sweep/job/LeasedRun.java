@@ -6,10 +6,10 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.iclsweep.sweep.table.Counts;
 import org.iclsweep.sweep.table.Lease;
 import org.iclsweep.sweep.table.PlanRecord;
 import org.iclsweep.sweep.table.Storage;
-import org.iclsweep.sweep.table.Counts;
 
 /**
  * A driver's time with a sweep's directory: alone there, its status told, and what it could not finish cleared away

@@ -4,10 +4,10 @@ import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.function.BooleanSupplier;
+import org.iclsweep.sweep.table.Counts;
 import org.iclsweep.sweep.table.PlanRecord;
 import org.iclsweep.sweep.table.RunStatus;
 import org.iclsweep.sweep.table.Storage;
-import org.iclsweep.sweep.table.Counts;
 
 /** Keeps {@code run-status.json} up to date while a driver is at work, and holds the lease. */
 final class StatusFile {

@@ -11,10 +11,10 @@ import org.iclsweep.sweep.config.ExecutionSpec;
 import org.iclsweep.sweep.experiment.Experiments;
 import org.iclsweep.sweep.experiment.SweepPlan;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine;
 
 /**
  * The command {@code run}, also the main class of a plain {@code spark-submit}: starts a sweep, or resumes an

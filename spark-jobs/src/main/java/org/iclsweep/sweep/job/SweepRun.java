@@ -133,7 +133,8 @@ public final class SweepRun<S extends Serializable, T extends PlannedTrial> {
 
     private Dataset<Row> trials(Wave wave) {
         int batches = plan.batches(wave).size();
-        TrialTask<S, T> task = new TrialTask<>(plan, wave, slots, spark.sparkContext().applicationId(), done);
+        TrialTask<S, T> task =
+                new TrialTask<>(plan, wave, slots, spark.sparkContext().applicationId(), done);
         Dataset<Row> rows = spark.range(0, batches, 1, tasks(batches)).mapPartitions(task, Encoders.row(rowType));
         return computing
                 .map(profile -> spark.createDataFrame(rows.javaRDD().withResources(profile), rowType))

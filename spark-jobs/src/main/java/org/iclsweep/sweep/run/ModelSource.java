@@ -18,13 +18,13 @@ import org.jspecify.annotations.Nullable;
  * @param config its config.json
  * @param checkpoint the directory that its tokenizer is in; null for a model made in memory
  */
-public record ModelSource(JsonNode config, Weights weights, @Nullable Checkpoint checkpoint) {
+public record ModelSource(
+        JsonNode config, Weights weights, @Nullable Checkpoint checkpoint) {
 
     /** The number of its scalars. */
     public long parameters() {
         return weights.names().stream()
-                .mapToLong(name ->
-                        LongStream.of(weights.shape(name)).reduce(1, (size, dimension) -> size * dimension))
+                .mapToLong(name -> LongStream.of(weights.shape(name)).reduce(1, (size, dimension) -> size * dimension))
                 .sum();
     }
 

@@ -159,8 +159,7 @@ public final class WaveTables {
 
     /** The committed rows of the main table. */
     public Dataset<Row> read(SparkSession spark) {
-        String[] places =
-                committed().stream().map(stores.get(0)::location).toArray(String[]::new);
+        String[] places = committed().stream().map(stores.get(0)::location).toArray(String[]::new);
         return places.length == 0
                 ? spark.createDataFrame(List.of(), main().type())
                 : spark.read().schema(main().type()).parquet(places);

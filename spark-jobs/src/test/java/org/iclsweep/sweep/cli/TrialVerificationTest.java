@@ -59,13 +59,13 @@ class TrialVerificationTest {
         if (kind.equals("conversion")) {
             body = body.replace("evaluation {", "evaluation { layers = true, predictions = true,");
         }
-        Path file = Files.writeString(directory.resolve("sweep.conf"), """
+        Path file =
+                Files.writeString(directory.resolve("sweep.conf"), """
                 sweep { name = test, kind = %s
                 %s
                   execution { wave-trials = 2, batch-trials = 2 }
                   output = "%s" }
-                """.formatted(
-                        kind, body, directory.resolve("out")));
+                """.formatted(kind, body, directory.resolve("out")));
         assertThat(Sweeps.run(file).exit()).isEqualTo(ExitCode.DONE);
         return Experiments.read(file, List.of());
     }

@@ -64,8 +64,9 @@ class LogicalDateTest {
                 """);
         Environment environment = Environment.of(
                 Map.of(LogicalDate.VARIABLE, "2026-03-29T03:00:00Z"), new InputFiles(List.of(directory)));
-        SweepConfiguration<?> sweep =
-                Experiments.read(file, List.of("sweep.output=\"/sweeps/nightly/\"${run}"), environment).sweep();
+        SweepConfiguration<?> sweep = Experiments.read(
+                        file, List.of("sweep.output=\"/sweeps/nightly/\"${run}"), environment)
+                .sweep();
         assertThat(sweep.output()).isEqualTo("/sweeps/nightly/20260329T030000Z");
     }
 }

@@ -1,10 +1,6 @@
 package org.iclsweep.sweep.experiment;
 
 import ai.djl.Device;
-import org.iclsweep.sweep.config.SweepConfiguration;
-import org.iclsweep.sweep.config.SweepDocument;
-import org.iclsweep.sweep.experiment.conversion.ConversionExperiment;
-import org.iclsweep.sweep.experiment.grid.FailedTrial;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Field;
@@ -19,12 +15,16 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import org.iclsweep.sweep.config.SweepConfiguration;
+import org.iclsweep.sweep.config.SweepDocument;
+import org.iclsweep.sweep.experiment.conversion.ConversionExperiment;
+import org.iclsweep.sweep.experiment.conversion.TrialResult;
 import org.iclsweep.sweep.experiment.conversion.TrialResult.BiasSize;
 import org.iclsweep.sweep.experiment.conversion.TrialResult.Exactness;
 import org.iclsweep.sweep.experiment.conversion.TrialResult.LayerMeasure;
 import org.iclsweep.sweep.experiment.conversion.TrialResult.Prediction;
 import org.iclsweep.sweep.experiment.conversion.TrialResult.ThreeWays;
-import org.iclsweep.sweep.experiment.conversion.TrialResult;
+import org.iclsweep.sweep.experiment.grid.FailedTrial;
 import org.iclsweep.sweep.experiment.grid.Flag;
 import org.iclsweep.sweep.experiment.grid.GridSpecification;
 import org.iclsweep.sweep.experiment.grid.SetIdentity;

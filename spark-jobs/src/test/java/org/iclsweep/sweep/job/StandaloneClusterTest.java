@@ -59,9 +59,7 @@ class StandaloneClusterTest {
                 """.formatted(
                         StandaloneCluster.HOME.resolve("models/induction").toUri(), output("here")));
         SweepOutcome outcome = SweepRun.run(
-                LocalSpark.session(),
-                Experiments.read(directory.resolve("sweep.conf"), List.of()),
-                StopSignal.never());
+                LocalSpark.session(), Experiments.read(directory.resolve("sweep.conf"), List.of()), StopSignal.never());
         assertThat(outcome.counts().failed())
                 .as(SweepRows.content(output("here"), "status = 'failed'").toString())
                 .isZero();

@@ -227,9 +227,7 @@ class SweepFaultTest {
 
     private SweepOutcome run(String name, ArithmeticRunners runners, String... settings) throws IOException {
         return SweepRun.run(
-                LocalSpark.session(),
-                runners.on(SweepRows.plan(directory, name, SMALL, settings)),
-                StopSignal.never());
+                LocalSpark.session(), runners.on(SweepRows.plan(directory, name, SMALL, settings)), StopSignal.never());
     }
 
     private List<String> rows(String name) {

@@ -127,8 +127,8 @@ class SweepProcessTest {
         DriverProcess first = driver("shared", "local[1]", "faults=millis=400");
         first.until(() -> committed("shared") >= 1);
 
-        assertThatThrownBy(() ->
-                        SweepRun.run(LocalSpark.session(), ArithmeticRunners.SOUND.on(plan("shared")), StopSignal.never()))
+        assertThatThrownBy(() -> SweepRun.run(
+                        LocalSpark.session(), ArithmeticRunners.SOUND.on(plan("shared")), StopSignal.never()))
                 .isInstanceOf(RefusedException.class)
                 .hasMessageContaining("is held by test local-")
                 .hasMessageContaining(", since 20")

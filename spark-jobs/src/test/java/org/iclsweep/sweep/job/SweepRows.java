@@ -20,7 +20,8 @@ import org.iclsweep.sweep.table.WaveTables;
 final class SweepRows {
     private SweepRows() {}
 
-    static SweepPlan<GridSpecification, Trial> plan(Path directory, String output, String[] settings, String... more) throws IOException {
+    static SweepPlan<GridSpecification, Trial> plan(Path directory, String output, String[] settings, String... more)
+            throws IOException {
         return SweepFiles.in(directory)
                 .plan(settings(directory, output, settings, more).toArray(String[]::new));
     }

@@ -37,7 +37,8 @@ class SweepRunTest {
 
     @BeforeAll
     static void runUndisturbedInOneTask() throws IOException {
-        SweepPlan<GridSpecification, Trial> plan = SweepRows.plan(elsewhere, "undisturbed", SMALL, "sweep.execution.tasks-per-wave=1");
+        SweepPlan<GridSpecification, Trial> plan =
+                SweepRows.plan(elsewhere, "undisturbed", SMALL, "sweep.execution.tasks-per-wave=1");
         SweepRun.run(LocalSpark.session(), ArithmeticRunners.SOUND.on(plan), StopSignal.never());
         undisturbed = SweepRows.content(SweepFiles.in(elsewhere).output().resolve("undisturbed"), "true");
     }
@@ -163,9 +164,7 @@ class SweepRunTest {
 
     private SweepOutcome run(String name, ArithmeticRunners runners, String... settings) throws IOException {
         return SweepRun.run(
-                LocalSpark.session(),
-                runners.on(SweepRows.plan(directory, name, SMALL, settings)),
-                StopSignal.never());
+                LocalSpark.session(), runners.on(SweepRows.plan(directory, name, SMALL, settings)), StopSignal.never());
     }
 
     private List<String> rows(String name) {

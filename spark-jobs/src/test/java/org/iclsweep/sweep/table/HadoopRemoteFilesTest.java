@@ -107,7 +107,8 @@ class HadoopRemoteFilesTest {
     void aConfigurationNamesModelsAndDataByUri() throws IOException {
         Path home = Path.of("..").toAbsolutePath().normalize();
         String model = "file://" + home.resolve("models/text-icl");
-        SweepConfiguration<GridSpecification> sweep = sweep(model, "file://" + home.resolve("conf/data/quickstart_train.jsonl"), "");
+        SweepConfiguration<GridSpecification> sweep =
+                sweep(model, "file://" + home.resolve("conf/data/quickstart_train.jsonl"), "");
         assertThat(sweep.specification().models()).singleElement().satisfies(spec -> {
             assertThat(spec.name()).isEqualTo("text-icl");
             assertThat(spec.path()).isEqualTo(model);

@@ -68,7 +68,8 @@ class SchemaCompatibilityTest {
     @MethodSource("tables")
     void theStructRunIsTheSameInEveryTableAndHasEveryStoredField(Table<?> table) throws IOException {
         StructField run = table.column(RowOrigin.COLUMN).field();
-        assertThat(run).isEqualTo(ConversionColumns.TABLE.column(RowOrigin.COLUMN).field());
+        assertThat(run)
+                .isEqualTo(ConversionColumns.TABLE.column(RowOrigin.COLUMN).field());
         assertThat(table.type().fieldIndex(RowOrigin.COLUMN))
                 .isEqualTo(stored(table).fieldIndex(RowOrigin.COLUMN));
         StructType written = (StructType) bare(run.dataType());

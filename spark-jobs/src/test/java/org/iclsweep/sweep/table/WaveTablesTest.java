@@ -24,7 +24,6 @@ import org.iclsweep.sweep.experiment.grid.GridSpecification;
 import org.iclsweep.sweep.experiment.grid.Trial;
 import org.iclsweep.sweep.experiment.grid.TrialRow;
 import org.iclsweep.sweep.run.BatchRun;
-import org.iclsweep.sweep.run.Slot;
 import org.iclsweep.sweep.run.TrialOutcome;
 import org.iclsweep.sweep.run.Wave;
 import org.junit.jupiter.api.Test;

@@ -20,10 +20,7 @@ public abstract class AppendedExperiment<S extends OnGrid> extends GridExperimen
     public final TrialRunner<Trial> runner(SweepConfiguration<S> sweep, Device device) {
         S specification = sweep.specification();
         return new StateTrialRunner(
-                specification.grid(),
-                device,
-                ModelCache.OF_THIS_JVM,
-                encoder -> measure(specification, encoder));
+                specification.grid(), device, ModelCache.OF_THIS_JVM, encoder -> measure(specification, encoder));
     }
 
     @Override

@@ -59,8 +59,7 @@ public final class StateTrialRunner extends GridTrialRunner {
     protected Optional<String> obstacle(Trial trial, LanguageModel model) {
         return model.layout().broken().stream()
                 .findFirst()
-                .map(broken ->
-                        "the model breaks the assumption %s: %s".formatted(broken.assumption(), broken.why()));
+                .map(broken -> "the model breaks the assumption %s: %s".formatted(broken.assumption(), broken.why()));
     }
 
     @Override
@@ -80,8 +79,8 @@ public final class StateTrialRunner extends GridTrialRunner {
 
     private List<Audit.Result> prompted(Trial trial, List<List<TokenSequence>> contexts, List<EncodedQuery> queries) {
         List<Audit.Result> results = new ArrayList<>();
-        try (ModelCache.Use exact = models.use(
-                trial.model().sha256(), trial.model()::source, DataType.FLOAT64, device)) {
+        try (ModelCache.Use exact =
+                models.use(trial.model().sha256(), trial.model()::source, DataType.FLOAT64, device)) {
             StateRun run = run(exact.get().model());
             Audit audit = new Audit(run.model(), new ExactConversion());
             try (NDManager batch = run.model().newBatch()) {

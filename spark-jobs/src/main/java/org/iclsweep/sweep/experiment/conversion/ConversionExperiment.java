@@ -59,8 +59,9 @@ public final class ConversionExperiment extends GridExperiment<GridSpecification
         long seconds = (long) (grid.flops() * left / rate / cores);
         return with(
                 grid.lines(),
-                line("(mean tokens of a trial's context and of its queries, over a sample; trials with a context that is"
-                        + " too long are skipped and counted as failed)%n"),
+                line(
+                        "(mean tokens of a trial's context and of its queries, over a sample; trials with a context that is"
+                                + " too long are skipped and counted as failed)%n"),
                 line("tokens  about %.3g", grid.tokens() * left),
                 line(
                         "FLOPs   about %.3g; one thread reaches %.1f GFLOP/s in matrix products here",

@@ -90,8 +90,8 @@ public final class ConversionTrialRunner extends GridTrialRunner {
         Trial any = nests.get(0).members().get(0).trial();
         Padding padding = grid.execution().strict() ? Padding.LADDER : Padding.LONGEST;
         ConversionMethod method = any.method().method();
-        Evaluation evaluation = new Evaluation(
-                model.model(), method, padding, grid.evaluation().layers());
+        Evaluation evaluation =
+                new Evaluation(model.model(), method, padding, grid.evaluation().layers());
         List<PromptSet> sets = nests.stream()
                 .map(nest -> nest.prompts(encoder.task(any).kind() == Task.Kind.TOKENS))
                 .toList();
@@ -140,8 +140,8 @@ public final class ConversionTrialRunner extends GridTrialRunner {
     }
 
     private @Nullable Double audit(EncodedTrial member, ConversionMethod method) {
-        try (ModelCache.Use exact = models.use(
-                member.trial().model().sha256(), member.trial().model()::source, DataType.FLOAT64, device)) {
+        try (ModelCache.Use exact =
+                models.use(member.trial().model().sha256(), member.trial().model()::source, DataType.FLOAT64, device)) {
             TokenSequence context = TokenSequence.concat(member.demonstrations());
             List<EncodedQuery> queries = member.queries();
             return new Audit(exact.get().model(), method).of(context, queries).maxAbsolute();

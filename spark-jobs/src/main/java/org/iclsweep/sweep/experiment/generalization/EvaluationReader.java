@@ -1,10 +1,10 @@
 package org.iclsweep.sweep.experiment.generalization;
 
 import java.util.List;
+import org.iclsweep.model.generalization.EvaluationSettings;
 import org.iclsweep.model.generalization.EvaluationSettings.Irrelevant;
 import org.iclsweep.model.generalization.EvaluationSettings.Relevant;
 import org.iclsweep.model.generalization.EvaluationSettings.Tasks;
-import org.iclsweep.model.generalization.EvaluationSettings;
 import org.iclsweep.model.generalization.RunSettings;
 import org.iclsweep.sweep.config.Key;
 import org.iclsweep.sweep.config.Section;
@@ -116,7 +116,8 @@ public final class EvaluationReader {
     }
 
     /** Whether a training can be asked this. */
-    static void requirePossible(Section section, EvaluationSettings evaluation, GeneralizationSpecification.Variant variant) {
+    static void requirePossible(
+            Section section, EvaluationSettings evaluation, GeneralizationSpecification.Variant variant) {
         RunSettings run = variant.settings();
         int patterns = run.data().relevant();
         boolean inDomain = evaluation.relevant() == Relevant.IN_DOMAIN;

@@ -9,13 +9,13 @@ import static org.iclsweep.sweep.table.Column.wholeNumber;
 
 import java.util.function.ToIntFunction;
 import org.iclsweep.model.generalization.Components;
-import org.iclsweep.model.generalization.EvaluationSettings.Relevant;
 import org.iclsweep.model.generalization.EvaluationSettings;
+import org.iclsweep.model.generalization.EvaluationSettings.Relevant;
+import org.iclsweep.model.generalization.RunOutcome;
 import org.iclsweep.model.generalization.RunOutcome.Attended;
 import org.iclsweep.model.generalization.RunOutcome.Converted;
 import org.iclsweep.model.generalization.RunOutcome.Measured;
 import org.iclsweep.model.generalization.RunOutcome.Pruned;
-import org.iclsweep.model.generalization.RunOutcome;
 import org.iclsweep.model.generalization.RunSettings;
 import org.iclsweep.sweep.run.ErrorCode;
 import org.iclsweep.sweep.table.RowOrigin;

@@ -63,8 +63,7 @@ public final class GeneralizationExperiment implements Experiment<Generalization
             RunSettings run = variant.settings();
             long iterations = run.optimization().iterations();
             long prompts = iterations * run.optimization().batch();
-            lines.add(line(
-                    "%-40s %10d %12d %12d", variant.name(), iterations, prompts, prompts * (run.length() + 1)));
+            lines.add(line("%-40s %10d %12d %12d", variant.name(), iterations, prompts, prompts * (run.length() + 1)));
         }
         lines.add(line("%n%-40s %10s %12s", "evaluation", "length", "prompts"));
         for (EvaluationSettings of : specification.evaluations()) {

@@ -83,8 +83,8 @@ final class GeneralizationReader {
                 evaluations(section, variants),
                 section.get(MEASURE_EVERY),
                 section.get(BATCH_TRIALS));
-        ExecutionSpec execution = ExecutionSpec.ofTrainings(
-                section.get(WAVE_TRIALS), section.get(ExecutionSpec.MAX_FAILED_FRACTION));
+        ExecutionSpec execution =
+                ExecutionSpec.ofTrainings(section.get(WAVE_TRIALS), section.get(ExecutionSpec.MAX_FAILED_FRACTION));
         String name = section.get(SweepConfiguration.NAME);
         String kind = section.get(SweepConfiguration.KIND);
         String output = SweepConfiguration.output(section);
@@ -104,7 +104,8 @@ final class GeneralizationReader {
             ConfigObject base =
                     own.block().withoutKey(EvaluationReader.NAME.name()).withFallback(training);
             for (Varied varied : combinations(new Varied(name, base), vary, section)) {
-                Section read = Section.root(SweepConfiguration.ROOT + ".variants." + varied.name(), varied.block(), faults);
+                Section read =
+                        Section.root(SweepConfiguration.ROOT + ".variants." + varied.name(), varied.block(), faults);
                 read.allow(RunSettingsReader.KEYS);
                 RunSettings settings = RunSettingsReader.read(read);
                 identity.putAll(read.identity());

@@ -38,8 +38,7 @@ public record GridEstimate(List<String> lines, double tokens, double flops, doub
                 for (String dtype : model.dtypes()) {
                     int bytes = dtype.equals("float64") ? Double.BYTES : Float.BYTES;
                     weights = Math.max(weights, estimate.weightBytes(bytes));
-                    batch = Math.max(
-                            batch, estimate.batchBytes(grid.execution().batchTokens(), bytes));
+                    batch = Math.max(batch, estimate.batchBytes(grid.execution().batchTokens(), bytes));
                 }
                 lines.add(String.format(
                         Locale.ROOT,

@@ -4,8 +4,8 @@ import java.util.List;
 import org.iclsweep.sweep.experiment.Plan;
 
 /**
- * The trials of a grid. From slowest to fastest: model, precision, method, task, demonstration set, shots, order. So the
- * trials of one model are neighbours, and so are the shot counts of one set, which one pass can serve.
+ * The trials of a grid. From slowest to fastest: model, precision, method, task, demonstration set, shots, order. So
+ * the trials of one model are neighbours, and so are the shot counts of one set, which one pass can serve.
  */
 public final class GridPlan implements Plan<Trial> {
     private final GridSpecification grid;
@@ -77,4 +77,3 @@ public final class GridPlan implements Plan<Trial> {
         return place < grid.evaluation().auditFraction();
     }
 }
-

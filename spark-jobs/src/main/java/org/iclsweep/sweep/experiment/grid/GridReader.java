@@ -245,7 +245,8 @@ public final class GridReader {
 
     private static String json(Map<String, Object> resolved) {
         try {
-            return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(Map.of(SweepConfiguration.ROOT, resolved)) + "\n";
+            return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(Map.of(SweepConfiguration.ROOT, resolved))
+                    + "\n";
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("plain values must be writable as JSON: " + resolved, e);
         }

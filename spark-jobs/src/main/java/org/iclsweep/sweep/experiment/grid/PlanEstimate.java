@@ -61,7 +61,8 @@ public record PlanEstimate(
         }
     }
 
-    private static PlanEstimate sampled(GridSpecification sweep, TaskSpec spec, TaskEncoder encoder, ModelSource source) {
+    private static PlanEstimate sampled(
+            GridSpecification sweep, TaskSpec spec, TaskEncoder encoder, ModelSource source) {
         Task task = spec.load();
         SamplingPlan plan = sweep.samplingPlan();
         int sets = Math.min(SETS, sweep.demonstrations().setsPerTask());
@@ -103,6 +104,7 @@ public record PlanEstimate(
         return Math.max(
                 1,
                 config.path("num_attention_heads")
-                        .asInt(config.path("num_heads").asInt(config.path("n_head").asInt(1))));
+                        .asInt(config.path("num_heads")
+                                .asInt(config.path("n_head").asInt(1))));
     }
 }

@@ -10,7 +10,6 @@ import org.iclsweep.datasets.demonstration.Episode;
 import org.iclsweep.datasets.demonstration.EpisodeSampler;
 import org.iclsweep.datasets.demonstration.SamplingPlan;
 import org.iclsweep.datasets.task.Task;
-import org.iclsweep.model.prompt.TokenSequence;
 import org.iclsweep.sweep.run.ErrorCode;
 import org.iclsweep.sweep.run.ModelCache;
 import org.iclsweep.sweep.run.TrialFailure;

@@ -149,9 +149,7 @@ public record FineTuningSpec(List<Variant> variants, int validationQueries, int 
     public void require(
             Section section, List<TaskSpec.Read> tasks, DemonstrationSpec demonstrations, EvaluationSpec evaluation) {
         if (section.has(GridReader.METHODS.name())) {
-            section.fault(
-                    GridReader.METHODS.name(),
-                    "a sweep of kind = meta-optimizer converts nothing; leave it out");
+            section.fault(GridReader.METHODS.name(), "a sweep of kind = meta-optimizer converts nothing; leave it out");
         }
         if (demonstrations.order() == Order.ALL_PERMUTATIONS) {
             section.fault(

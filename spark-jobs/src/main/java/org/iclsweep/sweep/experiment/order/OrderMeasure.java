@@ -34,10 +34,8 @@ record OrderMeasure(int most) implements StateTrialRunner.Measure {
     }
 
     private TrialOutcome of(EncodedTrial member, StateRun run, StateTrialRunner.PromptedCheck check) {
-        Orders orders = Orders.of(
-                member.demonstrations().size(),
-                most,
-                member.shown().seed());
+        Orders orders =
+                Orders.of(member.demonstrations().size(), most, member.shown().seed());
         List<List<Answered>> answers = run.answers(orders.of(member.demonstrations()), member.queries());
         List<Score> scores = answers.stream().map(Score::of).toList();
         if (!scores.stream().allMatch(Score::isFinite)) {

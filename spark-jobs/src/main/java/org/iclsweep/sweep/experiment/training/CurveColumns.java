@@ -21,10 +21,7 @@ final class CurveColumns {
                     "trial_id",
                     "hash of the plan's digest and the training's index",
                     row -> row.trial().id()),
-            wholeNumber(
-                    "wave_index",
-                    "the wave that committed the row",
-                    CurveRow::wave),
+            wholeNumber("wave_index", "the wave that committed the row", CurveRow::wave),
             text("model", "the trained model", CurveRow::model),
             flag(
                     "biases",

@@ -48,16 +48,12 @@ final class TrainingReader {
         List<Double> starts = section.get(BIAS_STARTS);
         List<Section> blocks = section.children(VARIANTS);
         if (!blocks.isEmpty() && section.has(BIAS_STARTS.name())) {
-            section.fault(
-                    BIAS_STARTS.name(), "stands beside variants, which may have biases { … } of their own");
+            section.fault(BIAS_STARTS.name(), "stands beside variants, which may have biases { … } of their own");
         }
         String output = SweepConfiguration.output(section);
         if (!(document.root().get(TRAINING) instanceof ConfigObject block)) {
             document.faults()
-                    .add(
-                            HoconTree.place(document.root()),
-                            TRAINING,
-                            "is missing; expected a block training { … }");
+                    .add(HoconTree.place(document.root()), TRAINING, "is missing; expected a block training { … }");
             document.faults().throwIfAny();
             throw new IllegalStateException("unreachable: a fault was noted");
         }

@@ -24,10 +24,7 @@ public record TrainingSpecification(String model, List<TrainingVariant> variants
     @Override
     public TrainingTrial trial(long index, String id) {
         return new TrainingTrial(
-                index,
-                id,
-                seeds.get((int) (index / variants.size())),
-                variants.get((int) (index % variants.size())));
+                index, id, seeds.get((int) (index / variants.size())), variants.get((int) (index % variants.size())));
     }
 
     /** Each training for itself. */

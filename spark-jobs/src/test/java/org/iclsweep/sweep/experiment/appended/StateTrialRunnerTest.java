@@ -33,7 +33,6 @@ import org.iclsweep.sweep.experiment.grid.Trial;
 import org.iclsweep.sweep.experiment.grid.TrialEncoder;
 import org.iclsweep.sweep.experiment.influence.InfluenceResult;
 import org.iclsweep.sweep.experiment.order.OrderResult;
-import org.iclsweep.sweep.experiment.order.OrderSpecification;
 import org.iclsweep.sweep.experiment.order.Orders;
 import org.iclsweep.sweep.experiment.selection.SelectionResult;
 import org.iclsweep.sweep.experiment.selection.SelectionSpecification;
@@ -89,9 +88,11 @@ class StateTrialRunnerTest {
     @ParameterizedTest(name = "strict: {0}")
     @ValueSource(booleans = {false, true})
     void aSetWithoutADemonstrationIsWhatThePromptedModelMakesOfTheOthers(boolean strict) throws IOException {
-        SweepPlan<GridSpecification, Trial> plan = plan("influence", "sweep.demonstrations.shots=[0, 1, 3]", "sweep.execution.strict=" + strict);
+        SweepPlan<GridSpecification, Trial> plan =
+                plan("influence", "sweep.demonstrations.shots=[0, 1, 3]", "sweep.execution.strict=" + strict);
         List<TrialOutcome> outcomes = run(plan);
-        List<TrialOutcome> conversions = run(StateTrialRunnerTest.<GridSpecification>plan("conversion", "sweep.demonstrations.shots=[0, 1, 3]"));
+        List<TrialOutcome> conversions =
+                run(StateTrialRunnerTest.<GridSpecification>plan("conversion", "sweep.demonstrations.shots=[0, 1, 3]"));
         assertThat(outcomes).hasSize(6);
         for (int i = 0; i < outcomes.size(); i++) {
             InfluenceResult result = (InfluenceResult) outcomes.get(i);
@@ -121,7 +122,8 @@ class StateTrialRunnerTest {
     @Test
     void theOrdersOfASetAreScoredAsConversionsOfEachOrderAre() throws IOException {
         List<TrialOutcome> outcomes = run(StateTrialRunnerTest.<GridSpecification>plan("order-sensitivity"));
-        List<TrialOutcome> conversions = run(StateTrialRunnerTest.<GridSpecification>plan("conversion", "sweep.demonstrations.order=all-permutations"));
+        List<TrialOutcome> conversions = run(StateTrialRunnerTest.<GridSpecification>plan(
+                "conversion", "sweep.demonstrations.order=all-permutations"));
         assertThat(outcomes).hasSize(2);
         for (int set = 0; set < 2; set++) {
             OrderResult result = (OrderResult) outcomes.get(set);
@@ -154,7 +156,8 @@ class StateTrialRunnerTest {
     @Test
     void aSetWithMoreOrdersThanAllowedIsTriedInSomeOfThem() throws IOException {
         OrderResult result = (OrderResult)
-                run(StateTrialRunnerTest.<GridSpecification>plan("order-sensitivity", "sweep.search.orders=4")).get(0);
+                run(StateTrialRunnerTest.<GridSpecification>plan("order-sensitivity", "sweep.search.orders=4"))
+                        .get(0);
         assertThat(result.orders()).isEqualTo(4);
         assertThat(result.all()).isFalse();
         assertThat(Orders.of(3, 4, 7).positions())
@@ -177,7 +180,8 @@ class StateTrialRunnerTest {
             SelectionResult three = (SelectionResult) outcomes.get(i + 1);
             try (ModelCache.Use use = models.use(
                     one.trial().model().sha256(), one.trial().model()::source, DataType.FLOAT64, Device.cpu())) {
-                EncodedTrial pool = new TrialEncoder(plan.sweep().specification().grid())
+                EncodedTrial pool = new TrialEncoder(
+                                plan.sweep().specification().grid())
                         .encoded(List.of(three.trial()), use.get())
                         .get(0);
                 List<EncodedQuery> validation = pool.queries().subList(0, 7);
@@ -217,7 +221,8 @@ class StateTrialRunnerTest {
 
     @Test
     void theSearchAndTheRandomSetsScoreTheSameNumberOfContexts() throws IOException {
-        List<TrialOutcome> outcomes = run(StateTrialRunnerTest.<GridSpecification>plan("selection", ONE_AND_THREE, SIX));
+        List<TrialOutcome> outcomes =
+                run(StateTrialRunnerTest.<GridSpecification>plan("selection", ONE_AND_THREE, SIX));
         SelectionResult one = (SelectionResult) outcomes.get(0);
         SelectionResult three = (SelectionResult) outcomes.get(1);
         assertThat(one.searchStates()).isEqualTo(6);

@@ -115,7 +115,8 @@ class ConversionTrialRunnerTest {
         return changed;
     }
 
-    private static SweepPlan<GridSpecification, Trial> plan(String models, String tasks, String... settings) throws IOException {
+    private static SweepPlan<GridSpecification, Trial> plan(String models, String tasks, String... settings)
+            throws IOException {
         Path file = Files.createTempFile(directory, "sweep", ".conf");
         Files.writeString(file, """
                 sweep {

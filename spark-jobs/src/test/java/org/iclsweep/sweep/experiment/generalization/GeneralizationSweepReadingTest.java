@@ -82,8 +82,7 @@ class GeneralizationSweepReadingTest {
         assertThat(digest(UNSEEN, "sweep.max-failed-fraction=1")).isEqualTo(digest);
         assertThat(digest(UNSEEN, "sweep.training.kappa=0.4")).isNotEqualTo(digest);
         assertThat(digest(UNSEEN, "sweep.seeds=[1]")).isNotEqualTo(digest);
-        assertThat(digest("evaluations = [ { name = unseen, prompts = 5 } ]"))
-                .isNotEqualTo(digest);
+        assertThat(digest("evaluations = [ { name = unseen, prompts = 5 } ]")).isNotEqualTo(digest);
     }
 
     @ParameterizedTest(name = "{0}")

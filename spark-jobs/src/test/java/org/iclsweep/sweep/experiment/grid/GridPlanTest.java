@@ -59,7 +59,8 @@ class GridPlanTest {
 
     @Test
     void allPermutationsGiveEveryOrderOfEveryShotCount() throws IOException {
-        SweepPlan<GridSpecification, Trial> plan = plan("sweep.demonstrations={shots=[1, 3], sets-per-task=2, order=all-permutations}");
+        SweepPlan<GridSpecification, Trial> plan =
+                plan("sweep.demonstrations={shots=[1, 3], sets-per-task=2, order=all-permutations}");
 
         // a set has 1! + 3! trials
         assertThat(plan.size()).isEqualTo(2 * 2 * 2 * 7);
@@ -93,7 +94,8 @@ class GridPlanTest {
 
     @Test
     void committedWavesAreLeftOut() throws IOException {
-        SweepPlan<GridSpecification, Trial> plan = plan("sweep.execution.wave-trials=100", "sweep.demonstrations.sets-per-task=20");
+        SweepPlan<GridSpecification, Trial> plan =
+                plan("sweep.execution.wave-trials=100", "sweep.demonstrations.sets-per-task=20");
         assertThat(plan.without(Set.of(0, 2)).map(Wave::index)).containsExactly(1, 3, 4);
     }
 
@@ -106,7 +108,8 @@ class GridPlanTest {
 
     @Test
     void theAuditTakesItsFractionOfTheTrials() throws IOException {
-        SweepPlan<GridSpecification, Trial> plan = plan("sweep.evaluation.audit.fraction=0.25", "sweep.demonstrations.sets-per-task=400");
+        SweepPlan<GridSpecification, Trial> plan =
+                plan("sweep.evaluation.audit.fraction=0.25", "sweep.demonstrations.sets-per-task=400");
         long audited = LongStream.range(0, plan.size())
                 .filter(i -> plan.trial(i).audited())
                 .count();

@@ -157,8 +157,9 @@ class SweepConfigurationTest {
 
     @Test
     void aListOfAMethodsParameterIsAMethodForEachValue() throws IOException {
-        SweepConfiguration<GridSpecification> sweep = read(methods("[ { name = iclca }, { name = iclca, storage = [float16, int8] },"
-                + " { name = merged }, { name = merged, parts = 3 } ]"));
+        SweepConfiguration<GridSpecification> sweep =
+                read(methods("[ { name = iclca }, { name = iclca, storage = [float16, int8] },"
+                        + " { name = merged }, { name = merged, parts = 3 } ]"));
         List<MethodSpec> expected = List.of(
                 new MethodSpec("iclca", Map.of()),
                 new MethodSpec("iclca", Map.of("storage", "float16")),
@@ -265,7 +266,8 @@ class SweepConfigurationTest {
 
     @Test
     void theLabelsKeepTheOrderOfTheFile() throws IOException {
-        SweepConfiguration<GridSpecification> sweep = read(text("labels { zebra = \" z\", ape = \" a\", mule = \" m\" }"));
+        SweepConfiguration<GridSpecification> sweep =
+                read(text("labels { zebra = \" z\", ape = \" a\", mule = \" m\" }"));
         assertThat(sweep.specification().tasks().get(0).load().labels()).containsExactly("zebra", "ape", "mule");
 
         SweepConfiguration<GridSpecification> again = read(sweep.resolved());
@@ -278,7 +280,9 @@ class SweepConfigurationTest {
                 .replace("\"train.jsonl\"", "${data}\"/train.jsonl\"");
         Path file = write(sweep);
 
-        assertThat(read(file, List.of(), Map.of("ICL_SWEEP_DATA", directory.toString())).specification().tasks()
+        assertThat(read(file, List.of(), Map.of("ICL_SWEEP_DATA", directory.toString()))
+                        .specification()
+                        .tasks()
                         .get(0)
                         .parameters())
                 .containsEntry("train", directory.resolve("train.jsonl").toString());
@@ -329,7 +333,8 @@ class SweepConfigurationTest {
 
     @Test
     void theResolvedConfigurationReadsBackToTheSamePlan() throws IOException {
-        SweepConfiguration<GridSpecification> sweep = read(text("labels { zebra = \" z\", ape = \" a\", mule = \" m\" }"));
+        SweepConfiguration<GridSpecification> sweep =
+                read(text("labels { zebra = \" z\", ape = \" a\", mule = \" m\" }"));
         SweepConfiguration<GridSpecification> again = read(sweep.resolved());
 
         assertThat(again).isEqualTo(sweep);
@@ -427,7 +432,8 @@ class SweepConfigurationTest {
         return read(write(text), List.of(), Map.of());
     }
 
-    private SweepConfiguration<GridSpecification> read(Path file, List<String> settings, Map<String, String> variables) {
+    private SweepConfiguration<GridSpecification> read(
+            Path file, List<String> settings, Map<String, String> variables) {
         Environment environment = Environment.of(variables, new InputFiles(List.of(directory)));
         SweepPlan<GridSpecification, Trial> plan = SweepFiles.read(file, settings, environment);
         return plan.sweep();

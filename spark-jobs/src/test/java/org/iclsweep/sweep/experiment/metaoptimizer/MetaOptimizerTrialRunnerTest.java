@@ -72,8 +72,8 @@ class MetaOptimizerTrialRunnerTest {
     }
 
     private static List<TrialOutcome> run(SweepPlan<MetaOptimizerSpecification, Trial> plan) {
-        try (TrialRunner runner =
-                new MetaOptimizerTrialRunner(plan.sweep().specification(), Device.cpu(), new ModelCache(Long.MAX_VALUE))) {
+        try (TrialRunner runner = new MetaOptimizerTrialRunner(
+                plan.sweep().specification(), Device.cpu(), new ModelCache(Long.MAX_VALUE))) {
             List<TrialOutcome> outcomes = new ArrayList<>();
             for (Batch batch : plan.batches(plan.wave(0))) {
                 outcomes.addAll(runner.run(plan.trials(batch)));
@@ -322,10 +322,12 @@ class MetaOptimizerTrialRunnerTest {
     void aModelWithoutItsTrainingIsAnotherModel(String kept, String name) throws IOException {
         SweepPlan<MetaOptimizerSpecification, Trial> plan =
                 plan("sweep.models=[{ path = \"" + HOME + "/models/text-icl-softmax\", trained = " + kept + " }]");
-        SweepPlan<MetaOptimizerSpecification, Trial> trained = plan("sweep.models=[{ path = \"" + HOME + "/models/text-icl-softmax\" }]");
+        SweepPlan<MetaOptimizerSpecification, Trial> trained =
+                plan("sweep.models=[{ path = \"" + HOME + "/models/text-icl-softmax\" }]");
         assertThat(plan.sweep().specification().grid().models().get(0).name()).isEqualTo(name);
         assertThat(plan.sweep().specification().grid().models().get(0).sha256())
-                .isNotEqualTo(trained.sweep().specification().grid().models().get(0).sha256());
+                .isNotEqualTo(
+                        trained.sweep().specification().grid().models().get(0).sha256());
         MetaOptimizerResult result = (MetaOptimizerResult) run(plan).get(0);
         MetaOptimizerResult asTrained = (MetaOptimizerResult) run(trained).get(0);
         assertThat(result.set()).isEqualTo(asTrained.set());
