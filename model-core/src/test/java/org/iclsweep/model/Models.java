@@ -15,6 +15,7 @@ import org.iclsweep.model.checkpoint.CheckpointWriter;
 import org.iclsweep.model.checkpoint.StoredType;
 import org.iclsweep.model.checkpoint.TensorEntry;
 import org.iclsweep.model.decoder.LanguageModel;
+import org.iclsweep.model.family.CheckpointLayout;
 import org.iclsweep.model.family.RandomWeights;
 import org.iclsweep.model.prompt.TokenSequence;
 
@@ -25,19 +26,9 @@ public final class Models {
 
     private Models() {}
 
-    /** The model types whose context leaves a state of fixed size. */
+    /** The registered model types whose context leaves a state of fixed size: all but those with plain softmax. */
     public static Stream<String> families() {
-        return Stream.of(
-                "linear_llama",
-                "gated_deltanet",
-                "linear_attn",
-                "retnet",
-                "gla",
-                "delta_net",
-                "mamba2",
-                "rwkv6",
-                "rwkv7",
-                "mistral");
+        return CheckpointLayout.MODEL_TYPES.stream().filter(type -> !type.equals("llama") && !type.equals("gpt2"));
     }
 
     /** {@code linear_llama} with elu features, rotary positions and a normaliser. */
@@ -86,6 +77,7 @@ public final class Models {
             case "linear_attn", "retnet", "delta_net" ->
                 sizes(family, hiddenSize, layers).put("num_heads", 4);
             case "llama", "mistral" -> softmax(family, hiddenSize, layers);
+            case "gpt2" -> gpt2(64).put("n_embd", hiddenSize).put("n_layer", layers);
             default -> throw new IllegalArgumentException(family);
         };
     }

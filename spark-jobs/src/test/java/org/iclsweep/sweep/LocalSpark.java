@@ -10,6 +10,8 @@ public final class LocalSpark {
                     .setMaster("local[2]")
                     .setAppName("tests")
                     .set("spark.ui.enabled", "false")
+                    // Tables of a few hundred rows: the default of 200 makes 200 tasks of each shuffle.
+                    .set("spark.sql.shuffle.partitions", "2")
                     .set("spark.driver.host", "127.0.0.1")
                     .set("spark.driver.bindAddress", "127.0.0.1")
                     .set("spark.hadoop.mapreduce.fileoutputcommitter.algorithm.version", "1")

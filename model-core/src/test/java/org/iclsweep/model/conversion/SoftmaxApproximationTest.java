@@ -294,7 +294,7 @@ class SoftmaxApproximationTest {
     // ---- what is refused
 
     @ParameterizedTest(name = "{0}")
-    @ValueSource(strings = {"linear_llama", "gated_deltanet", "mistral"})
+    @MethodSource("org.iclsweep.model.Models#families")
     void aModelWithoutSoftmaxOverTheWholeContextHasNothingToApproximate(String family) {
         try (LanguageModel model = Models.load(Models.of(family, 16, 1), 3, DataType.FLOAT64);
                 NDManager batch = model.newBatch()) {

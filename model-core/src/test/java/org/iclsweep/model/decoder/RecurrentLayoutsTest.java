@@ -35,6 +35,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** How the checkpoints of linear_attn, retnet, delta_net and mamba2 may be written, and what is refused by name. */
@@ -212,7 +213,7 @@ class RecurrentLayoutsTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @ValueSource(strings = {"linear_attn", "retnet", "delta_net", "mamba2"})
+    @MethodSource("org.iclsweep.model.Models#families")
     void everyNumberOfARandomModelIsFiniteAndNoTwoTokensAreTheSame(String family) {
         ObjectNode config = Models.of(family, 32, 4);
         try (LanguageModel model = Models.load(config, 5, DataType.FLOAT32);

@@ -137,8 +137,8 @@ class NumericsTest {
 
     // ---- what bits depend on
 
-    /** Everything that a trial shows, in bits: prompted logits, states, converted logits. */
-    private static String bits(LanguageModel model, List<PromptTree> trees, int row) {
+    /** Every number of the trial in {@code row}: prompted logits, states, converted logits. */
+    private static double[] numbers(LanguageModel model, List<PromptTree> trees, int row) {
         try (NDManager batch = model.newBatch()) {
             NDArray prompted = model.logits(model.prompted(batch, trees, Padding.LADDER, RunObserver.NONE));
             List<TokenSequence> contexts = trees.stream().map(PromptTree::trunk).toList();
@@ -147,22 +147,18 @@ class NumericsTest {
                     .map(tree -> tree.branches().get(0).continuation())
                     .toList();
             NDArray converted = model.logits(model.continued(batch, queries, states, Padding.LADDER, RunObserver.NONE));
-            StringBuilder all = new StringBuilder();
-            int scored = queries.get(row).scored();
             int from = queries.subList(0, row).stream()
                     .mapToInt(Continuation::scored)
                     .sum();
-            String rows = from + ":" + (from + scored);
-            all.append(hash(prompted.get(rows))).append(' ');
-            states.tensors()
-                    .values()
-                    .forEach(state -> all.append(hash(state.get(row))).append(' '));
-            return all.append(hash(converted.get(rows))).toString();
+            String rows = from + ":" + (from + queries.get(row).scored());
+            Stream<NDArray> ofTrial = Stream.of(
+                            Stream.of(prompted.get(rows)),
+                            states.tensors().values().stream().map(state -> state.get(row)),
+                            Stream.of(converted.get(rows)))
+                    .flatMap(arrays -> arrays);
+            return ofTrial.flatMapToDouble(array -> Arrays.stream(doubles(array)))
+                    .toArray();
         }
-    }
-
-    private static int hash(NDArray values) {
-        return Arrays.hashCode(doubles(values));
     }
 
     /** A prompt whose lengths are padded to the same rungs as those of its companions. */
@@ -185,11 +181,10 @@ class NumericsTest {
         PromptTree subject = sameRungs(new Random(6));
         try (LanguageModel model = Models.load(Models.of(family, hiddenSize, 4), 2, type)) {
             for (int size : new int[] {4, 8, 16}) {
-                String first = bits(model, companions(subject, 0, size, 1), 0);
+                double[] first = numbers(model, companions(subject, 0, size, 1), 0);
                 List<Integer> others = new ArrayList<>();
                 for (int row : new int[] {size / 2, size - 1}) {
-                    if (!bits(model, companions(subject, row, size, row + 1), row)
-                            .equals(first)) {
+                    if (!Arrays.equals(numbers(model, companions(subject, row, size, row + 1), row), first)) {
                         others.add(row);
                     }
                 }
@@ -206,17 +201,21 @@ class NumericsTest {
         }
     }
 
-    /** What was seen and is not promised: measured when it is asked for. */
+    /** Equal bits are seen for many sizes, and promised for none: the numbers are equal up to rounding. */
     @Tag("soak")
     @ParameterizedTest(name = "{0}, hidden size {1}, {2}")
     @MethodSource("familiesSizesAndTypes")
-    void batchesOfOtherSizesAreCompared(String family, int hiddenSize, DataType type) {
+    void batchesOfOtherSizesMoveATrialByRoundingOnly(String family, int hiddenSize, DataType type) {
         PromptTree subject = sameRungs(new Random(6));
         try (LanguageModel model = Models.load(Models.of(family, hiddenSize, 4), 2, type)) {
-            String reference = bits(model, companions(subject, 0, 16, 1), 0);
+            double[] reference = numbers(model, companions(subject, 0, 16, 1), 0);
             TreeMap<Integer, String> equal = new TreeMap<>();
             for (int size : new int[] {1, 2, 3, 4, 5, 8, 12, 32}) {
-                equal.put(size, bits(model, companions(subject, 0, size, 1), 0).equals(reference) ? "=" : "≠");
+                double[] found = numbers(model, companions(subject, 0, size, 1), 0);
+                equal.put(size, Arrays.equals(found, reference) ? "=" : "≠");
+                assertThat(relative(found, reference))
+                        .as("a batch of %d against one of 16", size)
+                        .isLessThan(type == DataType.FLOAT32 ? 1e-5 : 1e-13);
             }
             Measured.line(
                     "numerics", "bits against a batch of 16, %s, hidden %d, %s: %s", family, hiddenSize, type, equal);

@@ -142,7 +142,9 @@ class ConformanceTest {
     @Test
     void theScriptIsPython() throws IOException, InterruptedException {
         Path log = directory.resolve("log");
-        assumeThat(python(log, "--version")).as("python3").isZero();
+        assumeThat(python(log, "--version"))
+                .as("left out: needs python3, on Debian apt-get install python3")
+                .isZero();
         String parse = "import ast, sys; ast.parse(open(sys.argv[1], encoding='utf-8').read())";
         assertThat(python(log, "-c", parse, SCRIPT)).as(Files.readString(log)).isZero();
     }
@@ -151,7 +153,7 @@ class ConformanceTest {
     void theScriptsLinesAreReadWherePythonHasTransformers() throws IOException, InterruptedException {
         Path log = directory.resolve("log");
         assumeThat(python(log, "-c", "import torch, transformers"))
-                .as("python3 with torch and transformers")
+                .as("left out: needs python3 -m pip install torch transformers")
                 .isZero();
         Path llama = FIXTURES.resolve("llama");
         assumeThat(llama).as("a fixture that transformers reads").exists();

@@ -1,0 +1,117 @@
+package org.iclsweep.sweep.table;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+
+/**
+ * A storage as a driver sees it that crashes, or meets a fault, at one of its calls: for any storage, in process, at
+ * each call in turn.
+ */
+public final class CrashingStorage implements Storage {
+    /** The fault at the call. */
+    public enum Fault {
+        /** The process is gone: the call and all later ones have no effect. */
+        CRASH,
+        /** The call has its effect and is answered by an error; later ones succeed. */
+        LOST_ANSWER,
+        /** The call has no effect and is answered by an error; later ones succeed. */
+        REFUSED
+    }
+
+    /** The error of a call that was chosen. */
+    public static final class Injected extends UncheckedIOException {
+        Injected(int call, String operation) {
+            super(new IOException("call %d of the storage, %s".formatted(call, operation)));
+        }
+    }
+
+    private final Storage storage;
+    private final int chosen;
+    private final Fault fault;
+    private final AtomicInteger calls = new AtomicInteger();
+
+    /** {@code storage}, with {@code fault} at call {@code chosen}, counted from 1. */
+    public CrashingStorage(Storage storage, int chosen, Fault fault) {
+        this.storage = storage;
+        this.chosen = chosen;
+        this.fault = fault;
+    }
+
+    /** True if the chosen call was made. */
+    public boolean hasStruck() {
+        return calls.get() >= chosen;
+    }
+
+    private <T> T call(String operation, Supplier<T> effect) {
+        int call = calls.incrementAndGet();
+        if (fault == Fault.CRASH ? call >= chosen : call == chosen) {
+            if (fault == Fault.LOST_ANSWER) {
+                effect.get();
+            }
+            throw new Injected(call, operation);
+        }
+        return effect.get();
+    }
+
+    private void call(String operation, Runnable effect) {
+        call(operation, () -> {
+            effect.run();
+            return true;
+        });
+    }
+
+    /** No call of the storage: a name alone. */
+    @Override
+    public String location(String name) {
+        return storage.location(name);
+    }
+
+    @Override
+    public boolean movesDirectories() {
+        return storage.movesDirectories();
+    }
+
+    @Override
+    public boolean exists(String name) {
+        return call("exists " + name, () -> storage.exists(name));
+    }
+
+    @Override
+    public Optional<String> read(String name) {
+        return call("read " + name, () -> storage.read(name));
+    }
+
+    @Override
+    public boolean create(String name, String text) {
+        return call("create " + name, () -> storage.create(name, text));
+    }
+
+    @Override
+    public void replace(String name, String text) {
+        call("replace " + name, () -> storage.replace(name, text));
+    }
+
+    @Override
+    public List<String> list(String name) {
+        return call("list " + name, () -> storage.list(name));
+    }
+
+    @Override
+    public void rename(String from, String to) {
+        call("rename " + from + " to " + to, () -> storage.rename(from, to));
+    }
+
+    @Override
+    public void delete(String name) {
+        call("delete " + name, () -> storage.delete(name));
+    }
+
+    @Override
+    public void makeDirectory(String name) {
+        call("make " + name, () -> storage.makeDirectory(name));
+    }
+}
