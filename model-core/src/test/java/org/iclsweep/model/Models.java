@@ -15,7 +15,7 @@ import org.iclsweep.model.checkpoint.CheckpointWriter;
 import org.iclsweep.model.checkpoint.StoredType;
 import org.iclsweep.model.checkpoint.TensorEntry;
 import org.iclsweep.model.decoder.LanguageModel;
-import org.iclsweep.model.family.CheckpointLayout;
+import org.iclsweep.model.family.Families;
 import org.iclsweep.model.family.RandomWeights;
 import org.iclsweep.model.prompt.TokenSequence;
 
@@ -28,7 +28,7 @@ public final class Models {
 
     /** The registered model types whose context leaves a state of fixed size: all but those with plain softmax. */
     public static Stream<String> families() {
-        return CheckpointLayout.MODEL_TYPES.stream().filter(type -> !type.equals("llama") && !type.equals("gpt2"));
+        return Families.modelTypes().stream().filter(type -> !type.equals("llama") && !type.equals("gpt2"));
     }
 
     /** {@code linear_llama} with elu features, rotary positions and a normaliser. */

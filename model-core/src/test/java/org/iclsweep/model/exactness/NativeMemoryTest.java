@@ -42,9 +42,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class NativeMemoryTest {
     private static final Path STATUS = Path.of("/proc/self/status");
     private static final int WINDOWS = 4;
-    private static final int BATCHES = 40;
-    /** MiB by which a window's batches may grow the process. One array [8, 128, 64] of float64 left by each is 20. */
-    private static final double GROWTH = 10;
+    private static final int BATCHES = 12;
+    /** MiB by which a window's batches may grow the process. One array [8, 128, 64] of float64 left by each is 6. */
+    private static final double GROWTH = 3;
 
     private static List<PromptSet> sets(long seed, TokenSequence lastQuery) {
         Random random = new Random(seed);
@@ -91,7 +91,7 @@ class NativeMemoryTest {
             int before = arrays(model);
             assertThat(before).isEqualTo(model.tensors().size());
             Evaluation evaluation = new Evaluation(model, new ExactConversion(), Padding.LADDER, true);
-            for (int i = 0; i < 3; i++) {
+            for (int i = 0; i < 2; i++) {
                 evaluation.of(sets(i, TokenSequence.of(4, 5)));
                 assertThat(arrays(model)).isEqualTo(before);
                 List<PromptSet> unknownToken = sets(i, TokenSequence.of(4, Models.VOCABULARY));

@@ -26,7 +26,7 @@ import org.iclsweep.datasets.reproducible.RandomStream;
 import org.iclsweep.model.CentralDifference;
 import org.iclsweep.model.Models;
 import org.iclsweep.model.decoder.LanguageModel;
-import org.iclsweep.model.family.CheckpointLayout;
+import org.iclsweep.model.family.Families;
 import org.iclsweep.model.family.RandomWeights;
 import org.iclsweep.model.prompt.TokenSequence;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -79,7 +79,7 @@ class GradientTest {
         Set<String> trained = models().map(
                         given -> ((JsonNode) given.get()[0]).path("model_type").asText())
                 .collect(Collectors.toSet());
-        return CheckpointLayout.MODEL_TYPES.stream()
+        return Families.modelTypes().stream()
                 .filter(type -> !trained.contains(type))
                 .map(type -> Arguments.of(Models.of(type, 16, 2).put("vocab_size", 11), 41));
     }
