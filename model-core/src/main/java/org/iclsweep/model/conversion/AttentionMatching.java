@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.iclsweep.datasets.fault.Key;
-import org.iclsweep.model.mixer.KvCache;
+import org.iclsweep.model.kernel.KvCache;
 
 /**
  * Slots for each key head that answer as all keys and values do (arXiv:2602.16284): some of the keys, each with a
@@ -52,16 +52,18 @@ public record AttentionMatching(
         NDArray queries = cache.queriesBehind();
         List<Head> heads = new ArrayList<>();
         for (int context = 0; context < cache.contexts(); context++) {
-            int count = cache.counts()[context];
-            for (int head = 0; head < cache.attention().keyValueHeads(); head++) {
-                List<double[]> asked = new ArrayList<>();
+            int count = cache.kvLengths()[context];
+            for (int head = 0; head < cache.heads().keyValueHeads(); head++) {
+                List<double[]> queriesOfHead = new ArrayList<>();
                 for (int i = 0; i < cache.group(); i++) {
                     Collections.addAll(
-                            asked, cache.rows(queries, context, head * cache.group() + i, cache.asked()[context]));
+                            queriesOfHead,
+                            cache.rows(queries, context, head * cache.group() + i, cache.queryCounts()[context]));
                 }
                 double[][] all = cache.rows(cache.keys(), context, head, count);
                 double[][] values = cache.rows(cache.values(), context, head, count);
-                MatchedSlots matched = MatchedSlots.of(keys, all, values, asked.toArray(double[][]::new), slots);
+                MatchedSlots matched =
+                        MatchedSlots.of(keys, all, values, queriesOfHead.toArray(double[][]::new), slots);
                 heads.add(new Head(
                         IntStream.of(matched.chosen()).mapToObj(j -> all[j]).toArray(double[][]::new), matched));
             }
@@ -74,8 +76,8 @@ public record AttentionMatching(
 
     /** The slots as tensors, those of shorter contexts behind zeros. */
     private static Map<String, NDArray> state(KvCache cache, List<Head> heads) {
-        int d = cache.attention().headDimension();
-        int keyHeads = cache.attention().keyValueHeads();
+        int d = cache.heads().headDimension();
+        int keyHeads = cache.heads().keyValueHeads();
         int width = Math.max(
                 1, heads.stream().mapToInt(head -> head.keys().length).max().orElse(0));
         double[] k = new double[heads.size() * width * d];

@@ -6,7 +6,7 @@ import java.util.Comparator;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.iclsweep.datasets.fault.Key;
-import org.iclsweep.model.mixer.KvCache;
+import org.iclsweep.model.kernel.KvCache;
 
 /**
  * Keys and values of some tokens of a context, as they are and where they were; the others are dropped. What a cache of
@@ -51,17 +51,17 @@ public record Eviction(
 
     /** The tokens that every key head of every context keeps, first to last [R][Hk][n]. */
     private int[][][] chosen(KvCache cache) {
-        int heads = cache.attention().keyValueHeads();
+        int heads = cache.heads().keyValueHeads();
         int[][][] chosen = new int[cache.contexts()][heads][];
-        double[][][] received = policy == Policy.HEAVY_HITTERS ? cache.received() : new double[0][][];
+        double[][][] attentionMass = policy == Policy.HEAVY_HITTERS ? cache.attentionMass() : new double[0][][];
         for (int context = 0; context < chosen.length; context++) {
-            int count = cache.counts()[context];
+            int count = cache.kvLengths()[context];
             for (int head = 0; head < heads; head++) {
                 chosen[context][head] = switch (policy) {
                     case RECENT -> recent(count);
                     case UNIFORM -> uniform(count);
                     case HEAVY_HITTERS -> {
-                        double[] all = received[context][head];
+                        double[] all = attentionMass[context][head];
                         yield heavy(Arrays.copyOfRange(all, all.length - count, all.length));
                     }
                 };
@@ -85,13 +85,13 @@ public record Eviction(
                 .toArray();
     }
 
-    private int[] heavy(double[] received) {
-        int count = received.length;
+    private int[] heavy(double[] attentionMass) {
+        int count = attentionMass.length;
         int kept = Math.min(budget, count);
         int recent = kept / 2;
         IntStream heaviest = IntStream.range(0, count - recent)
                 .boxed()
-                .sorted(Comparator.comparingDouble((Integer token) -> -received[token]))
+                .sorted(Comparator.comparingDouble((Integer token) -> -attentionMass[token]))
                 .limit(kept - recent)
                 .mapToInt(Integer::intValue)
                 .sorted();

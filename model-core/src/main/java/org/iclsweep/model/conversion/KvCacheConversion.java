@@ -6,8 +6,8 @@ import java.util.Optional;
 import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.family.Architecture;
 import org.iclsweep.model.family.ModelException;
+import org.iclsweep.model.kernel.Assumption;
 import org.iclsweep.model.layout.Padding;
-import org.iclsweep.model.mixer.Assumption;
 import org.iclsweep.model.prompt.TokenSequence;
 
 /**

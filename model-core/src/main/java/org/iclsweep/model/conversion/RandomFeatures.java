@@ -5,9 +5,9 @@ import ai.djl.ndarray.types.Shape;
 import java.util.Map;
 import java.util.Set;
 import org.iclsweep.datasets.fault.Key;
+import org.iclsweep.model.kernel.KvCache;
+import org.iclsweep.model.kernel.KvHeads;
 import org.iclsweep.model.mixer.ContextState;
-import org.iclsweep.model.mixer.KvCache;
-import org.iclsweep.model.mixer.SoftmaxAttention;
 
 /**
  * The approximate conversion of softmax attention (arXiv:2406.02847, eq. 17 and 18): exact softmax over the query's own
@@ -34,11 +34,11 @@ public record RandomFeatures(
 
     @Override
     public Map<String, NDArray> compress(KvCache cache, String module) {
-        SoftmaxAttention attention = cache.attention();
-        int heads = attention.keyValueHeads();
-        int d = attention.headDimension();
-        double[] drawn = OrthogonalDirections.of(heads, features, d, seed, module);
-        return cache.randomFeatures(cache.numbers(drawn, new Shape(1, heads, features, d)));
+        KvHeads heads = cache.heads();
+        int keyHeads = heads.keyValueHeads();
+        int d = heads.headDimension();
+        double[] drawn = OrthogonalDirections.of(keyHeads, features, d, seed, module);
+        return cache.randomFeatures(cache.numbers(drawn, new Shape(1, keyHeads, features, d)));
     }
 
     /** Directions are no context's own: they follow from the seed. */

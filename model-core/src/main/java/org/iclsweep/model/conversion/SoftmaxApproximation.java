@@ -11,11 +11,11 @@ import java.util.Set;
 import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.family.Architecture;
 import org.iclsweep.model.family.ModelException;
+import org.iclsweep.model.kernel.KvCache;
 import org.iclsweep.model.kernel.StateTensor.Presence;
 import org.iclsweep.model.kernel.StateTensor.Role;
 import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.ContextState;
-import org.iclsweep.model.mixer.KvCache;
 import org.iclsweep.model.mixer.SoftmaxAttention;
 import org.iclsweep.model.mixer.StateLayout;
 import org.iclsweep.model.prompt.TokenSequence;
@@ -99,7 +99,7 @@ interface SoftmaxApproximation extends ConversionMethod {
                         + " add the new one by the method " + KvCacheConversion.NAME);
             }
         });
-        attentions.forEach((module, attention) -> KvCache.noQueries(attention, initial.in(module))
+        attentions.forEach((module, attention) -> KvCache.noQueries(attention.kvHeads(), initial.in(module))
                 .forEach((name, none) -> queries.put(module + "." + name, none)));
         return initial.with(queries);
     }
@@ -108,7 +108,7 @@ interface SoftmaxApproximation extends ConversionMethod {
     private ContextState replaced(
             ContextState full, String module, SoftmaxAttention attention, int[] tokens, NDManager batch) {
         try (NDManager scope = batch.newSubManager()) {
-            KvCache cache = KvCache.of(attention, full.in(module), tokens, scope);
+            KvCache cache = KvCache.of(attention.kvHeads(), full.in(module), tokens, scope);
             Map<String, NDArray> compressed = new LinkedHashMap<>();
             compress(cache, module).forEach((name, tensor) -> {
                 tensor.attach(batch);

@@ -2,7 +2,7 @@ package org.iclsweep.model.conversion;
 
 import ai.djl.ndarray.NDArray;
 import java.util.Map;
-import org.iclsweep.model.mixer.KvCache;
+import org.iclsweep.model.kernel.KvCache;
 
 /**
  * The approximate conversion of softmax attention (arXiv:2406.02847, eq. 17 and 18) with the second-order Taylor map:

@@ -1,7 +1,7 @@
 package org.iclsweep.model.exactness;
 
 import java.util.List;
-import org.iclsweep.model.mixer.Assumption;
+import org.iclsweep.model.kernel.Assumption;
 import org.jspecify.annotations.Nullable;
 
 /**

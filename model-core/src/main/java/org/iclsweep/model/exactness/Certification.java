@@ -20,8 +20,8 @@ import org.iclsweep.model.exactness.Certificate.TypeErrors;
 import org.iclsweep.model.exactness.Certificate.Verdict;
 import org.iclsweep.model.family.Architecture;
 import org.iclsweep.model.family.Dimensions;
+import org.iclsweep.model.kernel.Assumption;
 import org.iclsweep.model.layout.Padding;
-import org.iclsweep.model.mixer.Assumption;
 import org.iclsweep.model.mixer.ContextState;
 import org.iclsweep.model.prompt.TokenSequence;
 

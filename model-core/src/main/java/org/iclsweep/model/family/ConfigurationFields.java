@@ -11,8 +11,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.iclsweep.model.family.ModelException.Fault;
+import org.iclsweep.model.kernel.ValueMomentum;
 import org.iclsweep.model.mixer.StateSpaceDuality.Range;
-import org.iclsweep.model.mixer.ValueMomentum;
 
 /**
  * The typed fields of a config.json, or of a block in it. Every fault is collected, as {@code <key>: expected X, found

@@ -8,9 +8,9 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.iclsweep.model.kernel.ValueMomentum;
 import org.iclsweep.model.mixer.SoftmaxAttention;
 import org.iclsweep.model.mixer.SoftmaxAttention.Projections;
-import org.iclsweep.model.mixer.ValueMomentum;
 
 /**
  * {@code gpt2}: softmax attention over all earlier tokens, layer norms, learned absolute positions. A context can be

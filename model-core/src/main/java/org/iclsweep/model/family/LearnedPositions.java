@@ -1,6 +1,6 @@
 package org.iclsweep.model.family;
 
-import org.iclsweep.model.mixer.Assumption;
+import org.iclsweep.model.kernel.Assumption;
 
 /**
  * Embeddings of absolute positions, added to those of the tokens. They break an assumption of conversion, that a

@@ -12,10 +12,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import org.iclsweep.model.kernel.Assumption;
+import org.iclsweep.model.kernel.CompressedKv;
+import org.iclsweep.model.kernel.CompressedKv.Qkv;
+import org.iclsweep.model.kernel.KvHeads;
 import org.iclsweep.model.kernel.LogSumExpAttention;
 import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.kernel.StateTensor;
 import org.iclsweep.model.kernel.TaylorSums;
+import org.iclsweep.model.kernel.ValueMomentum;
 import org.iclsweep.model.layout.ChunkedLayout;
 import org.iclsweep.model.layout.PackedLayout;
 import org.iclsweep.model.layout.Rotation;
@@ -141,7 +146,12 @@ public record SoftmaxAttention(
                         "the method full-cache, which keeps them all and is exact"));
     }
 
-    /** Whether a token sees all earlier ones, and not the last of them only. */
+    /** The shape of the heads, for kernels. */
+    public KvHeads kvHeads() {
+        return new KvHeads(heads, keyValueHeads, headDimension, ropeTheta, scale);
+    }
+
+    /** True if a token sees all earlier ones, and not the last of them only. */
     public boolean isOverAll() {
         return window.isEmpty();
     }
@@ -152,9 +162,7 @@ public record SoftmaxAttention(
     }
 
     /** q [B, H, T, d], scaled; k, v [B, Hk, T, d]; q and k turned by their positions, k and v zero in empty slots. */
-    record Projected(NDArray q, NDArray k, NDArray v) {}
-
-    private Projected projected(NDArray x, Parameters parameters, SlotLayout layout, @Nullable Rotation rotation) {
+    private Qkv projected(NDArray x, Parameters parameters, SlotLayout layout, @Nullable Rotation rotation) {
         NDList sides = sides(x, parameters);
         NDArray q = Heads.split(sides.get(0), headDimension);
         NDArray k = Heads.split(sides.get(1), headDimension);
@@ -167,7 +175,7 @@ public record SoftmaxAttention(
             q = rotation.rotate(q);
             k = rotation.rotate(k);
         }
-        return new Projected(Activations.scaled(q, scale), layout.onlyOccupied(k), layout.onlyOccupied(v));
+        return new Qkv(Activations.scaled(q, scale), layout.onlyOccupied(k), layout.onlyOccupied(v));
     }
 
     private NDList sides(NDArray x, Parameters parameters) {
@@ -188,7 +196,7 @@ public record SoftmaxAttention(
     @Override
     public Output uninterrupted(Input input, Parameters parameters, PackedLayout layout, RunObserver observer) {
         NDArray x = input.x();
-        Projected p = projected(x, parameters, layout, rotation(layout));
+        Qkv p = projected(x, parameters, layout, rotation(layout));
         int group = heads / keyValueHeads;
         NDArray k = Heads.repeat(p.k(), group);
         NDArray v = Heads.repeat(p.v(), group);
@@ -253,11 +261,11 @@ public record SoftmaxAttention(
     @Override
     public Continuation chunked(Input input, Parameters parameters, ChunkedLayout layout, Parameters initial) {
         NDArray x = input.x();
-        Projected own = projected(x, parameters, layout, rotation(layout));
+        Qkv own = projected(x, parameters, layout, rotation(layout));
         CompressedKv slots = CompressedKv.of(initial, x, layout.rows());
         TaylorSums sums = TaylorSums.of(initial, x, layout.rows());
         int group = heads / keyValueHeads;
-        Projected ownPerHead = new Projected(own.q(), Heads.repeat(own.k(), group), Heads.repeat(own.v(), group));
+        Qkv ownPerHead = new Qkv(own.q(), Heads.repeat(own.k(), group), Heads.repeat(own.v(), group));
         CompressedKv slotsPerHead = slots.perQueryHead(group);
         TaylorSums sumsPerHead = sums == null ? null : sums.perQueryHead(group);
         NDList outputs = new NDList();
@@ -281,11 +289,7 @@ public record SoftmaxAttention(
 
     /** The outputs of one chunk [B, H, t, d]. */
     private NDArray read(
-            ChunkedLayout.Chunk chunk,
-            Projected own,
-            CompressedKv before,
-            @Nullable TaylorSums sums,
-            ChunkedLayout layout) {
+            ChunkedLayout.Chunk chunk, Qkv own, CompressedKv before, @Nullable TaylorSums sums, ChunkedLayout layout) {
         NDArray q = chunk.of(own.q());
         NDManager scope = q.getManager();
         int reach = window.orElse(Integer.MAX_VALUE);
@@ -302,14 +306,14 @@ public record SoftmaxAttention(
     }
 
     private Map<String, NDArray> captured(
-            int segment, Projected own, CompressedKv before, @Nullable TaylorSums sums, ChunkedLayout layout) {
+            int segment, Qkv own, CompressedKv before, @Nullable TaylorSums sums, ChunkedLayout layout) {
         NDManager scope = own.k().getManager();
         // What was held, not the rows that it stood in: the bits of a product depend on how many keys there are.
         long heldBefore =
-                (long) before.held().max().toType(DataType.FLOAT64, true).getDouble();
+                (long) before.kvLength().max().toType(DataType.FLOAT64, true).getDouble();
         long tokens = heldBefore + layout.longest(segment);
         int width = (int) Math.max(1, Math.min(mostKept(), tokens));
-        NDArray held = before.held().add(layout.tokensRead(segment, scope));
+        NDArray held = before.kvLength().add(layout.tokensRead(segment, scope));
         held = window.isPresent() ? NDArrays.minimum(held, mostKept()) : held;
         NDArray last = layout.last(segment, before.size(), width).expandDims(1).expandDims(3);
         Rotation back = ropeTheta.isEmpty()

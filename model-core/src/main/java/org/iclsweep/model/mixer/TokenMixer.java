@@ -5,6 +5,7 @@ import ai.djl.ndarray.types.Shape;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.iclsweep.model.kernel.Assumption;
 import org.iclsweep.model.kernel.CrossLayerValues;
 import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.kernel.StateTensor;

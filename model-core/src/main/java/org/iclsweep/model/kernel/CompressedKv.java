@@ -1,11 +1,10 @@
-package org.iclsweep.model.mixer;
+package org.iclsweep.model.kernel;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.iclsweep.model.kernel.StateTensor;
 import org.iclsweep.model.kernel.StateTensor.Presence;
 import org.iclsweep.model.kernel.StateTensor.Role;
 import org.iclsweep.model.layout.Rotation;
@@ -15,7 +14,7 @@ import org.iclsweep.model.tensor.Parameters;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What softmax attention kept of its contexts, slot by slot. A slot is a token's key and value, or stands for several:
+ * The compressed KV cache of contexts, slot by slot. A slot is a token's key and value, or stands for several:
  *
  * <pre>
  *   s_ip = c q_iᵀ k_p + m_p − ½ a_p |c q_i|²
@@ -26,28 +25,28 @@ import org.jspecify.annotations.Nullable;
  *
  * @param k b_K [B, Hk, S, d]
  * @param v b_V [B, Hk, S, d]
- * @param held how many of the S slots are in use, the last ones [B, 1]
+ * @param kvLength number of slots in use, the last ones [B, 1]
  * @param mass m, {@code b_m} [B, Hk, S, 1]; null where it is 0
  * @param norm a, {@code b_a} [B, Hk, S, 1]; null where it is 0
  * @param queries c q_i of the tokens in the slots, turned as the keys are [B, H, S, d]; null where nobody asks for them
  */
-record CompressedKv(
+public record CompressedKv(
         NDArray k,
         NDArray v,
-        NDArray held,
+        NDArray kvLength,
         @Nullable NDArray mass,
         @Nullable NDArray norm,
         @Nullable NDArray queries) {
-    static final String KEYS = "b_k";
-    static final String VALUES = "b_v";
-    static final String MASS = "b_m";
-    static final String NORM = "b_a";
+    public static final String KEYS = "b_k";
+    public static final String VALUES = "b_v";
+    public static final String MASS = "b_m";
+    public static final String NORM = "b_a";
 
     /** Queries of the tokens in the slots, kept where an initial state has a tensor of this name. */
-    static final String QUERIES = "queries";
+    public static final String QUERIES = "queries";
 
     /** The declarations of the slots of {@code keyValueHeads} key heads of {@code d} dimensions. */
-    static List<StateTensor> stateTensors(int heads, int keyValueHeads, int d) {
+    public static List<StateTensor> stateTensors(int heads, int keyValueHeads, int d) {
         Shape rows = new Shape(keyValueHeads, -1, d);
         Shape numbers = new Shape(keyValueHeads, -1);
         return List.of(
@@ -59,8 +58,11 @@ record CompressedKv(
                 StateTensor.LENGTH);
     }
 
+    /** Queries [B, H, T, d], keys and values [B, Hk, T, d] of a sequence. */
+    public record Qkv(NDArray q, NDArray k, NDArray v) {}
+
     /** Those of {@code state}, each tensor [1 or B, ...], owned by the manager of {@code x}. */
-    static CompressedKv of(Parameters state, NDArray x, int rows) {
+    public static CompressedKv of(Parameters state, NDArray x, int rows) {
         return new CompressedKv(
                 Heads.owned(state.get(KEYS), x, rows),
                 Heads.owned(state.get(VALUES), x, rows),
@@ -71,7 +73,7 @@ record CompressedKv(
     }
 
     /** Those of a converted checkpoint, whose tensors are of one context, as a batch of one; null where it has none. */
-    static @Nullable CompressedKv ofCheckpoint(Parameters parameters, NDArray x) {
+    public static @Nullable CompressedKv ofCheckpoint(Parameters parameters, NDArray x) {
         NDArray keys = parameters.find(KEYS);
         if (keys == null || keys.size() == 0) {
             return null;
@@ -99,23 +101,23 @@ record CompressedKv(
     }
 
     /** Number of slots S. */
-    int size() {
+    public int size() {
         return (int) k.getShape().get(2);
     }
 
     /** These slots for every query head, of which {@code group} share a key head. */
-    CompressedKv perQueryHead(int group) {
+    public CompressedKv perQueryHead(int group) {
         return new CompressedKv(
                 Heads.repeat(k, group),
                 Heads.repeat(v, group),
-                held,
+                kvLength,
                 mass == null ? null : Heads.repeat(mass, group),
                 norm == null ? null : Heads.repeat(norm, group),
                 queries);
     }
 
     /** s of scaled queries {@code q} [B, H, t, d], for slots per query head [B, H, t, S]. */
-    NDArray scores(NDArray q) {
+    public NDArray scores(NDArray q) {
         NDArray scores = q.matMul(k.swapAxes(2, 3));
         if (mass != null) {
             scores = scores.add(mass.swapAxes(2, 3));
@@ -128,30 +130,32 @@ record CompressedKv(
     }
 
     /** 1 for slots in use [B, 1, 1, S]. */
-    NDArray there() {
-        return there(held, size());
+    public NDArray there() {
+        return there(kvLength, size());
     }
 
-    /** 1 for the last {@code held} [B, 1] of {@code size} slots, 0 for those before them [B, 1, 1, size]. */
-    static NDArray there(NDArray held, int size) {
+    /** 1 for the last {@code kvLength} [B, 1] of {@code size} slots, 0 for those before them [B, 1, 1, size]. */
+    public static NDArray there(NDArray kvLength, int size) {
         float[] fromEnd = new float[size];
         for (int i = 0; i < size; i++) {
             fromEnd[i] = size - i;
         }
-        NDArray place = Heads.constant(held.getManager(), fromEnd, new Shape(1, size), held.getDataType());
-        return held.gte(place).toType(held.getDataType(), false).expandDims(1).expandDims(1);
+        NDArray place = Heads.constant(kvLength.getManager(), fromEnd, new Shape(1, size), kvLength.getDataType());
+        return kvLength.gte(place)
+                .toType(kvLength.getDataType(), false)
+                .expandDims(1)
+                .expandDims(1);
     }
 
     /**
      * The state after further tokens: of these slots and the tokens' own, those that {@code last} [B, 1, S', 1] names.
      *
      * @param own the tokens' scaled queries, keys and values
-     * @param heldThen how many are in use then [B, 1]
+     * @param lengthThen number of slots in use then [B, 1]
      * @param back R_{−M}, or null where there are no positions
      */
-    Map<String, NDArray> followedBy(
-            SoftmaxAttention.Projected own, NDArray last, NDArray heldThen, @Nullable Rotation back) {
-        NDArray there = there(heldThen, (int) last.getShape().get(2)).swapAxes(2, 3);
+    public Map<String, NDArray> followedBy(Qkv own, NDArray last, NDArray lengthThen, @Nullable Rotation back) {
+        NDArray there = there(lengthThen, (int) last.getShape().get(2)).swapAxes(2, 3);
         Map<String, NDArray> state = new LinkedHashMap<>();
         NDArray keys = kept(k, own.k(), last).mul(there);
         state.put(KEYS, back == null ? keys : back.rotate(keys));
@@ -164,10 +168,10 @@ record CompressedKv(
             state.put(NORM, kept(norm, zeros, last).mul(there).squeeze(3));
         }
         if (queries != null) {
-            NDArray asked = kept(queries, own.q(), last).mul(there);
-            state.put(QUERIES, back == null ? asked : back.rotate(asked));
+            NDArray following = kept(queries, own.q(), last).mul(there);
+            state.put(QUERIES, back == null ? following : back.rotate(following));
         }
-        state.put(StateTensor.LENGTH.name(), heldThen);
+        state.put(StateTensor.LENGTH.name(), lengthThen);
         return state;
     }
 

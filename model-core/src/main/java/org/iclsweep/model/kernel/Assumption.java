@@ -1,4 +1,4 @@
-package org.iclsweep.model.mixer;
+package org.iclsweep.model.kernel;
 
 /**
  * What a model has to fulfil for its context to be a finite set of biases, exactly (arXiv:2406.02847, section 4.3). The

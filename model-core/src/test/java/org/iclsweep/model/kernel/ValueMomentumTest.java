@@ -1,4 +1,4 @@
-package org.iclsweep.model.mixer;
+package org.iclsweep.model.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package org.iclsweep.model.mixer;
+package org.iclsweep.model.kernel;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
@@ -9,60 +9,57 @@ import ai.djl.ndarray.types.Shape;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
-import org.iclsweep.model.kernel.LogSumExpAttention;
-import org.iclsweep.model.kernel.StateTensor;
-import org.iclsweep.model.kernel.TaylorSums;
 import org.iclsweep.model.layout.Rotation;
 import org.iclsweep.model.tensor.Activations;
 import org.iclsweep.model.tensor.Heads;
 import org.iclsweep.model.tensor.Parameters;
 
 /**
- * Every key and value that one softmax attention keeps of R contexts, as approximations of a context find them, and the
- * forms of state that they put in their place. A context's own rows are the last {@code counts} of S.
+ * The KV caches of R contexts in one softmax attention, complete and with the queries of their tokens, and the
+ * compressed states that approximations put in their place. A context's own rows are the last {@code kvLengths} of S.
  *
  * @param keys R_{j−M} k_j [R, Hk, S, d]
  * @param values v_j [R, Hk, S, d]
  * @param queries c R_{i−M} q_i of the tokens in the same rows [R, H, S, d]
- * @param counts how many tokens each context keeps [R]
- * @param asked how many of them, the last ones, have a query: those that were read now [R]
+ * @param kvLengths number of tokens that each context keeps [R]
+ * @param queryCounts number of them, the last ones, that have a query: those that were read now [R]
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 public record KvCache(
-        SoftmaxAttention attention, NDArray keys, NDArray values, NDArray queries, int[] counts, int[] asked) {
+        KvHeads heads, NDArray keys, NDArray values, NDArray queries, int[] kvLengths, int[] queryCounts) {
 
     /** The tensors of {@link #randomFeatures} that are the same for all contexts and follow from a seed. */
     public static final Set<String> DRAWN = Set.of(CompressedKv.KEYS, CompressedKv.NORM);
 
     /** A tensor of an initial state, by its name: where it is there, a run keeps the queries of its tokens. */
-    public static Map<String, NDArray> noQueries(SoftmaxAttention attention, Parameters initial) {
+    public static Map<String, NDArray> noQueries(KvHeads heads, Parameters initial) {
         NDArray keys = initial.get(CompressedKv.KEYS);
         Shape shape = keys.getShape();
-        Shape all = new Shape(shape.get(0), attention.heads(), shape.get(2), shape.get(3));
+        Shape all = new Shape(shape.get(0), heads.heads(), shape.get(2), shape.get(3));
         return Map.of(CompressedKv.QUERIES, keys.getManager().zeros(all, keys.getDataType()));
     }
 
     /** The cache in {@code state}, the tensors below the attention's module; owned by {@code scope} from now on. */
-    public static KvCache of(SoftmaxAttention attention, Parameters state, int[] tokens, NDManager scope) {
+    public static KvCache of(KvHeads heads, Parameters state, int[] tokens, NDManager scope) {
         NDArray keys = state.get(CompressedKv.KEYS);
         NDArray values = state.get(CompressedKv.VALUES);
         NDArray queries = state.get(CompressedKv.QUERIES);
         for (NDArray tensor : new NDArray[] {keys, values, queries}) {
             tensor.attach(scope);
         }
-        int[] counts = new int[tokens.length];
+        int[] kvLengths = new int[tokens.length];
         try (NDArray held = state.get(StateTensor.LENGTH.name()).toType(DataType.FLOAT64, true)) {
             double[] numbers = held.toDoubleArray();
-            for (int row = 0; row < counts.length; row++) {
-                counts[row] = (int) Math.round(numbers[row]);
+            for (int row = 0; row < kvLengths.length; row++) {
+                kvLengths[row] = (int) Math.round(numbers[row]);
             }
         }
-        return new KvCache(attention, keys, values, queries, counts, tokens.clone());
+        return new KvCache(heads, keys, values, queries, kvLengths, tokens.clone());
     }
 
     /** Number of contexts R. */
     public int contexts() {
-        return counts.length;
+        return kvLengths.length;
     }
 
     /** Number of rows S. */
@@ -72,46 +69,46 @@ public record KvCache(
 
     /** Number of query heads that share a key head. */
     public int group() {
-        return attention.heads() / attention.keyValueHeads();
+        return heads.heads() / heads.keyValueHeads();
     }
 
     /** The queries as if the context's tokens were read once more behind it: c R_i q_i [R, H, S, d]. */
     public NDArray queriesBehind() {
-        if (attention.ropeTheta().isEmpty()) {
+        if (heads.ropeTheta().isEmpty()) {
             return queries;
         }
-        int[][] moved = new int[asked.length][];
-        for (int row = 0; row < asked.length; row++) {
-            moved[row] = new int[] {asked[row]};
+        int[][] moved = new int[queryCounts.length][];
+        for (int row = 0; row < queryCounts.length; row++) {
+            moved[row] = new int[] {queryCounts[row]};
         }
-        double theta = attention.ropeTheta().getAsDouble();
-        return Rotation.of(keys.getManager(), moved, attention.headDimension(), theta, keys.getDataType())
+        double theta = heads.ropeTheta().getAsDouble();
+        return Rotation.of(keys.getManager(), moved, heads.headDimension(), theta, keys.getDataType())
                 .rotate(queries);
     }
 
     /**
-     * How much attention each token was paid by those after it and by itself while the context was read, summed over
-     * the query heads of its key head [R][Hk][S]; 0 in rows without a token.
+     * The attention that each token was paid by those after it and by itself while the context was read, summed over
+     * the query heads of its key head [R][Hk][S]; 0 in slots without a token.
      */
-    public double[][][] received() {
-        double[][][] received = new double[contexts()][][];
-        for (int row = 0; row < received.length; row++) {
+    public double[][][] attentionMass() {
+        double[][][] attentionMass = new double[contexts()][][];
+        for (int row = 0; row < attentionMass.length; row++) {
             try (NDManager scope = keys.getManager().newSubManager()) {
-                received[row] = received(row, scope);
+                attentionMass[row] = attentionMass(row, scope);
             }
         }
-        return received;
+        return attentionMass;
     }
 
-    private double[][] received(int context, NDManager scope) {
+    private double[][] attentionMass(int context, NDManager scope) {
         int size = size();
         float[] seen = new float[size * size];
         float[] asks = new float[size];
-        for (int i = size - asked[context]; i < size; i++) {
+        for (int i = size - queryCounts[context]; i < size; i++) {
             asks[i] = 1;
         }
         for (int i = 0; i < size; i++) {
-            for (int j = size - counts[context]; j <= i; j++) {
+            for (int j = size - kvLengths[context]; j <= i; j++) {
                 seen[i * size + j] = 1;
             }
         }
@@ -126,15 +123,15 @@ public record KvCache(
                 .mul(mask)
                 .mul(there)
                 .sum(new int[] {2});
-        NDArray perKeyHead = paid.reshape(attention.keyValueHeads(), group(), size)
+        NDArray perKeyHead = paid.reshape(heads.keyValueHeads(), group(), size)
                 .sum(new int[] {1})
                 .toType(DataType.FLOAT64, false);
         double[] flat = perKeyHead.flatten().toDoubleArray();
-        double[][] received = new double[attention.keyValueHeads()][size];
-        for (int head = 0; head < received.length; head++) {
-            System.arraycopy(flat, head * size, received[head], 0, size);
+        double[][] attentionMass = new double[heads.keyValueHeads()][size];
+        for (int head = 0; head < attentionMass.length; head++) {
+            System.arraycopy(flat, head * size, attentionMass[head], 0, size);
         }
-        return received;
+        return attentionMass;
     }
 
     private static NDArray one(NDArray tensor, int context, NDManager scope) {
@@ -143,13 +140,13 @@ public record KvCache(
         return one;
     }
 
-    /** Numbers of one tensor of one key head of one context, row by row [counts][d]. */
+    /** Numbers of one tensor of one key head of one context, row by row [kvLengths][d]. */
     public double[][] rows(NDArray tensor, int context, int head, int count) {
         int size = size();
         try (NDArray all = tensor.get(context + ", " + head + ", " + (size - count) + ":" + size)
                 .toType(DataType.FLOAT64, true)) {
             double[] flat = all.flatten().toDoubleArray();
-            int d = attention.headDimension();
+            int d = heads.headDimension();
             double[][] rows = new double[count][d];
             for (int row = 0; row < count; row++) {
                 System.arraycopy(flat, row * d, rows[row], 0, d);
@@ -171,12 +168,12 @@ public record KvCache(
         for (int[][] ofContext : chosen) {
             width = Math.max(width, ofContext[0].length);
         }
-        int heads = attention.keyValueHeads();
-        long[] index = new long[contexts() * heads * width];
+        int keyHeads = heads.keyValueHeads();
+        long[] index = new long[contexts() * keyHeads * width];
         double[] held = new double[contexts()];
         int at = 0;
         for (int context = 0; context < contexts(); context++) {
-            int first = size() - counts[context];
+            int first = size() - kvLengths[context];
             for (int[] ofHead : chosen[context]) {
                 held[context] = ofHead.length;
                 at += width - ofHead.length;
@@ -185,9 +182,9 @@ public record KvCache(
                 }
             }
         }
-        Shape wide = new Shape(contexts(), heads, width, attention.headDimension());
+        Shape wide = new Shape(contexts(), keyHeads, width, heads.headDimension());
         NDArray rows = keys.getManager()
-                .create(index, new Shape(contexts(), heads, width, 1))
+                .create(index, new Shape(contexts(), keyHeads, width, 1))
                 .broadcast(wide);
         NDArray counted = numbers(held, new Shape(contexts(), 1));
         NDArray there = CompressedKv.there(counted, width).swapAxes(2, 3);
@@ -228,7 +225,7 @@ public record KvCache(
      * @param directions w [1, Hk, P, d]
      */
     public Map<String, NDArray> randomFeatures(NDArray directions) {
-        double c = attention.scale();
+        double c = heads.scale();
         NDList masses = new NDList();
         NDList means = new NDList();
         NDManager owner = keys.getManager();
@@ -238,14 +235,14 @@ public record KvCache(
                 NDArray x = Activations.scaled(one(keys, context, scope), Math.sqrt(c));
                 NDArray half = Activations.scaled(x.mul(x).sum(new int[] {3}, true), 0.5);
                 NDArray w = Heads.owned(directions, x, 1);
-                NDArray held = scope.create(new double[] {counts[context]}, new Shape(1, 1))
+                NDArray held = scope.create(new double[] {kvLengths[context]}, new Shape(1, 1))
                         .toType(x.getDataType(), false);
                 LogSumExpAttention sums = LogSumExpAttention.of(
                         w.matMul(x.swapAxes(2, 3)).sub(half.swapAxes(2, 3)),
                         one(values, context, scope),
                         CompressedKv.there(held, size()));
                 // An empty context has nothing in use: what stands in its slots must be finite, no more.
-                boolean empty = counts[context] == 0;
+                boolean empty = kvLengths[context] == 0;
                 NDArray mass = sums.logSum().squeeze(3).sub(Math.log(features));
                 masses.add(attached(empty ? mass.zerosLike() : mass, owner));
                 means.add(attached(sums.mean(), owner));
@@ -254,7 +251,7 @@ public record KvCache(
         NDArray slots = Activations.scaled(directions, 1 / Math.sqrt(c)).repeat(0, contexts());
         double[] held = new double[contexts()];
         for (int context = 0; context < held.length; context++) {
-            held[context] = counts[context] == 0 ? 0 : features;
+            held[context] = kvLengths[context] == 0 ? 0 : features;
         }
         NDArray mass = NDArrays.concat(masses, 0);
         Map<String, NDArray> state =
@@ -267,11 +264,11 @@ public record KvCache(
     public Map<String, NDArray> taylor() {
         double[] held = new double[contexts()];
         for (int context = 0; context < held.length; context++) {
-            held[context] = counts[context];
+            held[context] = kvLengths[context];
         }
         NDArray there = CompressedKv.there(numbers(held, new Shape(contexts(), 1)), size());
         Map<String, NDArray> state = new LinkedHashMap<>(
-                TaylorSums.over(keys, values, there, attention.scale()).state(null));
+                TaylorSums.over(keys, values, there, heads.scale()).state(null));
         NDArray none = keys.get(":, :, 0:1").zerosLike();
         state.put(CompressedKv.KEYS, none);
         state.put(CompressedKv.VALUES, none.zerosLike());

@@ -1,4 +1,4 @@
-package org.iclsweep.model.mixer;
+package org.iclsweep.model.kernel;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -8,8 +8,6 @@ import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import org.iclsweep.model.kernel.ChunkScan;
-import org.iclsweep.model.kernel.StateTensor;
 import org.iclsweep.model.layout.ChunkedLayout;
 import org.iclsweep.model.layout.PackedLayout;
 import org.iclsweep.model.layout.RowBlock;
@@ -45,7 +43,7 @@ public record ValueMomentum(double factor) {
     }
 
     /** The declaration of {@code b_s}. */
-    static StateTensor stateTensor(int keyValueHeads, int headDimension) {
+    public static StateTensor stateTensor(int keyValueHeads, int headDimension) {
         return StateTensor.of(STATE, StateTensor.Role.VALUE_AVERAGE, keyValueHeads, headDimension);
     }
 
@@ -57,7 +55,7 @@ public record ValueMomentum(double factor) {
      * @param v values [B, Hk, T, d]
      * @param parameters of the mixer, perhaps with {@code b_s} [Hk, d]
      */
-    NDArray addedTo(NDArray read, NDArray v, Parameters parameters, PackedLayout layout) {
+    public NDArray addedTo(NDArray read, NDArray v, Parameters parameters, PackedLayout layout) {
         NDArray bias = parameters.find(STATE);
         NDArray initial = bias == null ? null : Heads.owned(bias, v, 1).expandDims(1);
         NDManager layer = v.getManager();
@@ -92,7 +90,7 @@ public record ValueMomentum(double factor) {
      * @param v values [B, Hk, T, d], 0 in empty slots
      * @param initial with {@code b_s} [1 or B, Hk, d]
      */
-    NDArray addedTo(
+    public NDArray addedTo(
             NDArray read, NDArray v, Parameters initial, ChunkedLayout layout, List<Map<String, NDArray>> states) {
         NDArray before = Heads.owned(initial.get(STATE), v, layout.rows()).expandDims(2);
         NDArray present = Heads.owned(layout.occupied(), v, 1).swapAxes(1, 2);
@@ -147,7 +145,7 @@ public record ValueMomentum(double factor) {
     }
 
     /** η^M b_S [R, Hk, d] for M further tokens of each row. */
-    NDArray advance(NDArray state, int[] tokens) {
+    public NDArray advance(NDArray state, int[] tokens) {
         double[] powers = Arrays.stream(tokens)
                 .mapToDouble(m -> Math.exp(m * Math.log(factor)))
                 .toArray();
