@@ -310,7 +310,7 @@ class SafetensorsFaultTest {
         try (NDManager manager = NDManager.newBaseManager()) {
             assertThatThrownBy(() -> reader.read(manager, "t", DataType.BFLOAT16))
                     .isInstanceOf(CheckpointException.class)
-                    .hasMessageContaining("only FLOAT32 and FLOAT64");
+                    .hasMessageContaining("expected to be read as FLOAT32 or FLOAT64");
         }
     }
 }

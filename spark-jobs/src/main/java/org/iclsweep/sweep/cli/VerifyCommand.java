@@ -2,28 +2,18 @@ package org.iclsweep.sweep.cli;
 
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamWriteFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.iclsweep.model.conversion.ConversionMethod;
 import org.iclsweep.model.exactness.Verification;
-import org.iclsweep.model.prompt.TokenSequence;
+import org.iclsweep.sweep.cli.VerifiedPrompts.Line;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -40,12 +30,6 @@ import picocli.CommandLine.Option;
                         + " compares it with its row; without Spark.",
         sortOptions = false)
 final class VerifyCommand implements Callable<Integer> {
-    private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
-    /** Writes doubles in the shortest form that reads back as the same number. */
-    private static final JsonFactory SHORTEST = JsonFactory.builder()
-            .enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER)
-            .build();
-
     @Option(names = "--model", paramLabel = "DIR", description = "The checkpoint's directory.")
     private @Nullable Path modelDirectory;
 
@@ -98,13 +82,6 @@ final class VerifyCommand implements Callable<Integer> {
     @Option(names = "--sweep", paramLabel = "DIR", description = "The sweep's directory (with --trial).")
     private @Nullable Path sweep;
 
-    /** A line of the input; with {@code --expected}, also another stack's logits. */
-    private record Line(
-            JsonNode id,
-            TokenSequence context,
-            TokenSequence query,
-            @Nullable ReferenceLogits expected) {}
-
     /** The largest conversion error, NaN if one is not finite, and the number of lines that depart. */
     private record Findings(double largest, int departing) {
         Findings and(double error, boolean departs) {
@@ -129,7 +106,7 @@ final class VerifyCommand implements Callable<Integer> {
         try (ModelOnDisk model = ModelOnDisk.open(modelDirectory, type, device.get())) {
             ConversionMethod conversion = method.of(model.model().layout(), modelDirectory);
             // A fault in the last line is found before anything is computed or written.
-            List<Line> lines = read(input, model);
+            List<Line> lines = new VerifiedPrompts(input, model, expected).read();
             Verification verification = new Verification(model.model(), conversion);
             Findings findings =
                     output == null ? write(System.out, lines, verification) : writeTo(output, lines, verification);
@@ -156,72 +133,6 @@ final class VerifyCommand implements Callable<Integer> {
         };
     }
 
-    private List<Line> read(Path input, ModelOnDisk model) throws IOException {
-        List<Line> lines = new ArrayList<>();
-        try (BufferedReader reader = Files.newBufferedReader(input, StandardCharsets.UTF_8)) {
-            int number = 1;
-            for (String text = reader.readLine(); text != null; text = reader.readLine(), number++) {
-                if (!text.isBlank()) {
-                    lines.add(line(text, input + ":" + number, model));
-                }
-            }
-        } catch (java.nio.charset.CharacterCodingException e) {
-            throw new WrongInputException(input + ": expected UTF-8 text, found other bytes");
-        } catch (java.nio.file.NoSuchFileException e) {
-            throw new WrongInputException("--input: expected a file, found none at " + input);
-        }
-        return lines;
-    }
-
-    private Line line(String text, String where, ModelOnDisk model) {
-        JsonNode node;
-        try {
-            node = JSON.readTree(text);
-        } catch (JsonProcessingException e) {
-            throw new WrongInputException(where + ": expected a JSON object: " + e.getOriginalMessage());
-        }
-        if (!node.isObject() || !node.hasNonNull("id")) {
-            throw new WrongInputException(where + ": expected an object with id, context and query, found " + text);
-        }
-        String named = where + ", id " + node.get("id");
-        TokenSequence query = tokens(node, "query", named, model);
-        if (query.length() == 0) {
-            throw new WrongInputException(named + ": query: expected at least one token, found none");
-        }
-        return new Line(
-                node.get("id"),
-                tokens(node, "context", named, model),
-                query,
-                expected
-                        ? ReferenceLogits.read(
-                                node, query.length(), model.model().outputs(), directory(), named)
-                        : null);
-    }
-
-    private static TokenSequence tokens(JsonNode line, String field, String where, ModelOnDisk model) {
-        JsonNode ids = line.get(field);
-        JsonNode text = line.get(field + "_text");
-        if (text != null && text.isTextual()) {
-            return model.tokens(text.textValue());
-        }
-        if (ids == null || !ids.isArray()) {
-            throw new WrongInputException(
-                    where + ": " + field + ": expected an array of token ids, or " + field + "_text");
-        }
-        for (JsonNode id : ids) {
-            if (!id.isIntegralNumber() || !id.canConvertToInt()) {
-                throw new WrongInputException(where + ": " + field + ": expected token ids, found " + id);
-            }
-        }
-        return model.tokens(JSON.convertValue(ids, int[].class), where + ": " + field);
-    }
-
-    /** The directory of the input. */
-    private Path directory() {
-        return Objects.requireNonNull(
-                Objects.requireNonNull(input).toAbsolutePath().getParent());
-    }
-
     private Findings writeTo(Path file, List<Line> lines, Verification verification) throws IOException {
         try (OutputStream stream = Files.newOutputStream(file)) {
             return write(stream, lines, verification);
@@ -231,59 +142,25 @@ final class VerifyCommand implements Callable<Integer> {
     /** Writes one line for each prompt. */
     private Findings write(OutputStream stream, List<Line> lines, Verification verification) throws IOException {
         Findings findings = new Findings(0, 0);
-        JsonGenerator json = SHORTEST.createGenerator(stream).setRootValueSeparator(null);
-        json.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
-        for (Line line : lines) {
-            try (NDManager scope = verification.model().newBatch()) {
-                Verification.Result result = verification.of(scope, line.context(), line.query());
-                ReferenceLogits.Departure departure = line.expected() == null
-                        ? null
-                        : line.expected().from(result.prompted(), result.state().tensorsOf(0), "id " + line.id());
-                boolean departs = departure != null && !departure.isWithin(tolerance);
-                findings = findings.and(result.difference().maxAbsolute(), departs);
-                write(json, line.id(), result, verification.model().type(), departure);
-                if (departure != null && departs) {
-                    explain(line.id(), departure);
+        try (VerificationLines written =
+                new VerificationLines(stream, verification.model().type())) {
+            for (Line line : lines) {
+                try (NDManager scope = verification.model().newBatch()) {
+                    Verification.Result result = verification.of(scope, line.context(), line.query());
+                    ReferenceLogits.Departure departure = line.expected() == null
+                            ? null
+                            : line.expected()
+                                    .from(result.prompted(), result.state().tensorsOf(0), "id " + line.id());
+                    boolean departs = departure != null && !departure.isWithin(tolerance);
+                    findings = findings.and(result.difference().maxAbsolute(), departs);
+                    written.write(line.id(), result, departure);
+                    if (departure != null && departs) {
+                        explain(line.id(), departure);
+                    }
                 }
             }
         }
-        json.close();
-        stream.flush();
         return findings;
-    }
-
-    private static void write(
-            JsonGenerator json,
-            JsonNode id,
-            Verification.Result result,
-            DataType type,
-            ReferenceLogits.@Nullable Departure departure)
-            throws IOException {
-        json.writeStartObject();
-        json.writeFieldName("id");
-        JSON.writeTree(json, id);
-        json.writeFieldName("prompted");
-        logits(json, result.prompted(), type);
-        json.writeFieldName("converted");
-        logits(json, result.converted(), type);
-        json.writeFieldName("max_abs_logit_error");
-        number(json, result.difference().maxAbsolute());
-        json.writeFieldName("max_rel_logit_error");
-        number(json, result.difference().maxRelative());
-        if (departure != null) {
-            json.writeFieldName("expected_max_abs_logit_error");
-            number(json, departure.logits().maxAbsolute());
-            json.writeFieldName("expected_max_rel_logit_error");
-            number(json, departure.logits().maxRelative());
-            json.writeObjectFieldStart("expected_rel_state_errors");
-            for (ReferenceLogits.StateDifference state : departure.states()) {
-                json.writeFieldName(state.tensor());
-                number(json, state.relative());
-            }
-            json.writeEndObject();
-        }
-        json.writeEndObject();
-        json.writeRaw('\n');
     }
 
     private void explain(JsonNode id, ReferenceLogits.Departure departure) {
@@ -304,29 +181,5 @@ final class VerifyCommand implements Callable<Integer> {
                 departure.logits().maxRelative(),
                 departure.logits().worstRow(),
                 states);
-    }
-
-    private static void logits(JsonGenerator json, double[][] rows, DataType type) throws IOException {
-        json.writeStartArray();
-        for (double[] row : rows) {
-            json.writeStartArray();
-            for (double value : row) {
-                if (type == DataType.FLOAT32 && Double.isFinite(value)) {
-                    json.writeNumber((float) value);
-                } else {
-                    number(json, value);
-                }
-            }
-            json.writeEndArray();
-        }
-        json.writeEndArray();
-    }
-
-    private static void number(JsonGenerator json, double value) throws IOException {
-        if (Double.isFinite(value)) {
-            json.writeNumber(value);
-        } else {
-            json.writeNull();
-        }
     }
 }
