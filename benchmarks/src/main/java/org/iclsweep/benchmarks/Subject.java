@@ -6,9 +6,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.iclsweep.model.decoder.LanguageModel;
+import org.iclsweep.model.family.Families;
 import org.iclsweep.model.family.RandomWeights;
 import org.iclsweep.model.prompt.TokenSequence;
 
@@ -31,6 +33,9 @@ final class Subject {
                 .put("head_dim", HIDDEN_SIZE / 4)
                 .put("expand_v", 1)
                 .put("intermediate_size", 2 * HIDDEN_SIZE);
+        Set<String> known = Families.fields(Families.of(config));
+        known.add("model_type");
+        config.retain(known);
         return LanguageModel.load(config, new RandomWeights(config, 1), DataType.FLOAT32, Device.cpu());
     }
 

@@ -1,0 +1,209 @@
+package org.iclsweep.model.family;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.iclsweep.model.checkpoint.Checkpoint;
+import org.iclsweep.model.checkpoint.MemoryWeights;
+import org.iclsweep.model.checkpoint.MemoryWeights.Tensor;
+import org.iclsweep.model.checkpoint.StoredType;
+import org.iclsweep.model.checkpoint.Weights;
+import org.iclsweep.model.decoder.Fixture;
+import org.iclsweep.model.decoder.LanguageModel;
+import org.iclsweep.model.tensor.ParameterSpec;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Laws of every registered model type, and of every fixture. */
+class FamilyLawsTest {
+    /** The one registered type without a fixture of its own. */
+    private static final String LLAMAS_TWIN = "mistral";
+
+    static Stream<String> modelTypes() {
+        return Families.modelTypes().stream();
+    }
+
+    static Stream<Fixture> fixtures() {
+        return Fixture.all();
+    }
+
+    /** The first fixture of a model type; {@code mistral} reads that of {@code llama}. */
+    private static Fixture fixture(String modelType) {
+        String held = modelType.equals(LLAMAS_TWIN) ? "llama" : modelType;
+        return Fixture.all()
+                .filter(fixture -> fixture.config().path("model_type").asText().equals(held))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static ObjectNode config(String modelType) {
+        ObjectNode config = fixture(modelType).config().deepCopy();
+        return config.put("model_type", modelType);
+    }
+
+    private static void load(ObjectNode config, Weights weights) {
+        LanguageModel.load(config, weights, DataType.FLOAT64, Device.cpu()).close();
+    }
+
+    private static Weights changed(Weights stored, Consumer<Map<String, Tensor>> change) {
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        for (String name : stored.names()) {
+            tensors.put(
+                    name,
+                    new Tensor(
+                            StoredType.F32, stored.shape(name), (manager, type) -> stored.read(manager, name, type)));
+        }
+        change.accept(tensors);
+        return MemoryWeights.made(tensors);
+    }
+
+    private static Tensor ones(StoredType type, long... shape) {
+        return new Tensor(type, shape, (manager, real) -> manager.ones(new Shape(shape), real));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("fixtures")
+    void theDeclaredParametersAreExactlyThoseOfTheFixture(Fixture fixture) {
+        Checkpoint checkpoint = Checkpoint.open(fixture.directory());
+        Architecture architecture = Architecture.of(fixture.config()).named(checkpoint);
+        assertThat(architecture.parameterShapes().keySet()).containsExactlyInAnyOrderElementsOf(checkpoint.names());
+        architecture
+                .parameterShapes()
+                .forEach((name, shape) ->
+                        assertThat(checkpoint.shape(name)).as(name).isEqualTo(shape.getShape()));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("modelTypes")
+    void noTwoParametersHaveOneName(String modelType) {
+        List<String> names = Architecture.of(config(modelType)).parameters().stream()
+                .map(ParameterSpec::fullName)
+                .toList();
+        assertThat(names).doesNotHaveDuplicates();
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("modelTypes")
+    void aTensorThatNothingReadsIsRefusedByName(String modelType) {
+        Weights stored = Checkpoint.open(fixture(modelType).directory());
+        for (String name : List.of("lm_head.bias", "model.layers.7.self_attn.q_norm.weight", "unread")) {
+            Weights more = changed(stored, tensors -> tensors.put(name, ones(StoredType.F32, 3)));
+            assertThatThrownBy(() -> load(config(modelType), more))
+                    .isInstanceOf(ModelException.class)
+                    .hasMessageContaining(name + ": expected no tensor");
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("modelTypes")
+    void everyMissingTensorIsNamed(String modelType) {
+        Weights stored = Checkpoint.open(fixture(modelType).directory());
+        for (String name : stored.names()) {
+            Weights fewer = changed(stored, tensors -> tensors.remove(name));
+            assertThatThrownBy(() -> load(config(modelType), fewer))
+                    .isInstanceOf(ModelException.class)
+                    .hasMessageContaining(name.replace("transformer.wte", "wte"));
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("modelTypes")
+    void integersAreNoWeights(String modelType) {
+        Weights stored = Checkpoint.open(fixture(modelType).directory());
+        String name = stored.names().iterator().next();
+        Weights integers = changed(stored, tensors -> tensors.put(name, ones(StoredType.I8, stored.shape(name))));
+        assertThatThrownBy(() -> load(config(modelType), integers))
+                .isInstanceOf(ModelException.class)
+                .hasMessageContaining(name + ": expected floating-point numbers, found I8");
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("modelTypes")
+    void aBufferThatFollowsFromTheConfigurationIsLetPass(String modelType) {
+        Weights stored = Checkpoint.open(fixture(modelType).directory());
+        Architecture architecture = Architecture.of(config(modelType)).named(stored);
+        load(
+                config(modelType),
+                changed(
+                        stored,
+                        tensors -> architecture.derived().forEach(name -> {
+                            tensors.put(name, ones(StoredType.U8, 2));
+                        })));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("modelTypes")
+    void aFieldThatIsNotKnownIsRefusedByNameAndSeveralAtOnce(String modelType) {
+        ObjectNode config = config(modelType).put("logit_softcap", 30).put("residual_multiplier", 0.5);
+        assertThatThrownBy(() -> Architecture.of(config))
+                .isInstanceOf(ModelException.class)
+                .hasMessageContaining("config.json: logit_softcap: expected a field of a " + modelType)
+                .hasMessageContaining("config.json: residual_multiplier: expected a field of a " + modelType);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("modelTypes")
+    void aFieldThatChangesNoLogitOrIsNullIsLetPass(String modelType) {
+        ObjectNode config = config(modelType)
+                .put("transformers_version", "5.24.0")
+                .put("bos_token_id", 1)
+                .put("attention_dropout", 0.1)
+                .putNull("logit_softcap");
+        assertThat(Architecture.of(config).parameterShapes())
+                .isEqualTo(Architecture.of(config(modelType)).parameterShapes());
+    }
+
+    /** The known fields are those that are asked for even where nothing is given, whatever the other fields are. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("modelTypes")
+    void everyFieldIsAskedForWhateverTheOthersAre(String modelType) {
+        Family family = Families.of(JsonNodeFactory.instance.objectNode().put("model_type", modelType));
+        ConfigurationFields fields = new ConfigurationFields(config(modelType));
+        family.read(fields);
+        assertThat(fields.known()).isEqualTo(Families.fields(family));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("modelTypes")
+    void theHeadOfATiedModelIsItsEmbeddingUnderEitherName(String modelType) {
+        ObjectNode config = config(modelType).put("tie_word_embeddings", true);
+        Weights stored = Checkpoint.open(fixture(modelType).directory());
+        String embedding = Architecture.of(config).named(stored).embedding();
+        Weights both = changed(stored, tensors -> tensors.put(Architecture.HEAD, tensors.get(embedding)));
+        load(config, both);
+        load(config, changed(both, tensors -> tensors.remove(Architecture.HEAD)));
+        Weights other =
+                changed(both, tensors -> tensors.put(Architecture.HEAD, ones(StoredType.F32, stored.shape(embedding))));
+        assertThatThrownBy(() -> load(config, other))
+                .isInstanceOf(ModelException.class)
+                .hasMessageContaining("lm_head.weight: expected a copy of " + embedding);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("modelTypes")
+    void theWeightsOfARandomModelAreThoseThatItsDeclarationsRequire(String modelType) {
+        ObjectNode config = config(modelType);
+        RandomWeights weights = new RandomWeights(config, 3);
+        assertThat(weights.names())
+                .isEqualTo(Architecture.of(config).parameterShapes().keySet());
+        try (NDManager scope = NDManager.newBaseManager()) {
+            for (String name : weights.names()) {
+                NDArray tensor = weights.read(scope, name, DataType.FLOAT32);
+                assertThat(tensor.getShape().getShape()).isEqualTo(weights.shape(name));
+            }
+        }
+        load(config, weights);
+    }
+}
