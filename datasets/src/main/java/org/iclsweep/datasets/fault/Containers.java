@@ -67,7 +67,7 @@ final class Containers {
 
         @Override
         public void identify(String path, Object value, SortedMap<String, String> identity) {
-            if (!(element instanceof BlockType)) {
+            if (!(element instanceof BlockType || element instanceof Scalars.Anything)) {
                 ValueType.super.identify(path, value, identity);
                 return;
             }

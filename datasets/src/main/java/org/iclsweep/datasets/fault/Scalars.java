@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
 /** Types of single values. Strict where formats convert: a number in quotes is a text. */
@@ -188,6 +189,14 @@ final class Scalars {
         @Override
         public Object plain(Object value) {
             return value instanceof Located given ? String.valueOf(given.plain()) : value;
+        }
+
+        /** A value that is passed on with its places is identified by its reader. */
+        @Override
+        public void identify(String path, Object value, SortedMap<String, String> identity) {
+            if (!located) {
+                ValueType.super.identify(path, value, identity);
+            }
         }
 
         @Override

@@ -6,9 +6,15 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.iclsweep.datasets.fault.Faults;
+import org.iclsweep.datasets.fault.Located;
+import org.iclsweep.datasets.fault.Place;
+import org.iclsweep.datasets.fault.Reader;
+import org.iclsweep.datasets.fault.Scope;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * twice: as the resolved configuration, and as what identifies the plan.
  */
 public final class Section {
+    private static final Reader READER = new Reader();
+
     private final String path;
     private final ConfigObject block;
     private final Faults faults;
@@ -75,6 +83,26 @@ public final class Section {
         }
         resolved.put(key.name(), children.stream().map(child -> child.resolved).toList());
         return children;
+    }
+
+    /** The record of this block's keys, of which {@code others} are read by someone else; nothing after its faults. */
+    public <T extends Record> Optional<T> read(Class<T> type, String... others) {
+        Optional<T> read = READER.read(type, scope(), Set.of(others));
+        read.ifPresent(record -> {
+            resolved.putAll(READER.plain(record));
+            identity.putAll(READER.identity(path, record));
+        });
+        return read;
+    }
+
+    /** The record of an empty block. */
+    public static <T extends Record> T defaults(Class<T> type) {
+        return READER.read(type, Located.of(Place.of("default"), Map.of()));
+    }
+
+    /** The block with its places. */
+    public Scope scope() {
+        return new Scope(path, HoconTree.of(block), faults);
     }
 
     public boolean has(String name) {

@@ -70,7 +70,7 @@ public final class TrainingConfigurationReader {
     }
 
     /** The tables of the keys, for the documentation. */
-    static String markdown() {
+    public static String markdown() {
         return new TrainingConfigurationReader(Environment.ofThisProcess())
                 .reader.markdown(ROOT, TrainingConfiguration.class);
     }

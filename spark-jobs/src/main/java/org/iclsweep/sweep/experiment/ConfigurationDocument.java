@@ -1,11 +1,11 @@
 package org.iclsweep.sweep.experiment;
 
-import com.typesafe.config.ConfigObject;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.iclsweep.sweep.config.Key;
+import org.iclsweep.datasets.task.TaskCatalogue;
+import org.iclsweep.sweep.config.TrainingConfigurationReader;
 
 /** The documentation of every key, from the keys themselves: {@code docs/configuration.md}. */
 public final class ConfigurationDocument {
@@ -39,8 +39,12 @@ public final class ConfigurationDocument {
                     .toList();
             text.append("\n# Sweeps of `kind = ").append(experiment.kind()).append("`\n");
             text.append(shared(experiment, own));
-            own.forEach(block -> section(text, block.path(), block.keys()));
+            own.forEach(block -> text.append(block.tables()));
         }
+        text.append("\n# The block `training` of a sweep of `kind = training`, and of `icl-sweep train`\n");
+        text.append(TrainingConfigurationReader.markdown());
+        text.append("\n# The kinds of tasks\n");
+        text.append(TaskCatalogue.markdown());
         return text.toString();
     }
 
@@ -51,26 +55,5 @@ public final class ConfigurationDocument {
                 .map(block -> "`" + block.path() + "`")
                 .collect(Collectors.joining(", "));
         return earlier.isEmpty() ? "" : "\nAs above: " + earlier + ".\n";
-    }
-
-    private static void section(StringBuilder text, String path, List<Key<?>> keys) {
-        text.append("\n## `").append(path).append("`\n\n| key | takes | default | meaning |\n|---|---|---|---|\n");
-        keys.forEach(key -> text.append(row(key)));
-    }
-
-    private static <T> String row(Key<T> key) {
-        String mark = key.changesRows() ? "" : " °";
-        return "| `%s`%s | %s | %s | %s |\n"
-                .formatted(key.name(), mark, key.type().description(), fallback(key), key.meaning());
-    }
-
-    private static <T> String fallback(Key<T> key) {
-        if (key.required()) {
-            return "required";
-        }
-        Object plain = key.type().plain(key.fallback());
-        boolean inWords = plain instanceof ConfigObject || plain.equals("");
-        boolean blocks = plain instanceof List<?> list && list.stream().anyMatch(ConfigObject.class::isInstance);
-        return inWords || blocks ? "see there" : "`" + plain + "`";
     }
 }

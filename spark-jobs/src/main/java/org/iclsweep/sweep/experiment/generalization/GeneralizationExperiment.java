@@ -24,10 +24,7 @@ public final class GeneralizationExperiment implements Experiment<Generalization
 
     @Override
     public List<KeyBlock> keys() {
-        return List.of(
-                new KeyBlock("sweep (kind = generalization)", GeneralizationReader.KEYS),
-                new KeyBlock("sweep.training", RunSettingsReader.KEYS),
-                new KeyBlock("sweep.evaluations[]", EvaluationReader.KEYS));
+        return GeneralizationReader.keys();
     }
 
     @Override

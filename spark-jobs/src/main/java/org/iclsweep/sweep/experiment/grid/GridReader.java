@@ -73,9 +73,9 @@ public final class GridReader {
                 models,
                 methods,
                 tasks.stream().map(TaskSpec.Read::spec).toList(),
-                DemonstrationSpec.read(section.child(DEMONSTRATIONS)),
-                EvaluationSpec.read(section.child(EVALUATION)),
-                ExecutionSpec.read(section.child(EXECUTION)),
+                section.child(DEMONSTRATIONS).read(DemonstrationSpec.class).orElse(DemonstrationSpec.DEFAULTS),
+                section.child(EVALUATION).read(EvaluationSpec.class).orElse(EvaluationSpec.DEFAULTS),
+                section.child(EXECUTION).read(ExecutionSpec.class).orElse(ExecutionSpec.DEFAULTS),
                 0,
                 null);
         check();
@@ -101,10 +101,9 @@ public final class GridReader {
                 new KeyBlock("sweep.models[]", ModelSpec.KEYS),
                 new KeyBlock("sweep.methods[]", MethodSpec.KEYS),
                 new KeyBlock("sweep.tasks[]", TaskSpec.KEYS),
-                new KeyBlock("sweep.demonstrations", DemonstrationSpec.KEYS),
-                new KeyBlock("sweep.evaluation", EvaluationSpec.KEYS),
-                new KeyBlock("sweep.evaluation.audit", EvaluationSpec.AUDIT_KEYS),
-                new KeyBlock("sweep.execution", ExecutionSpec.KEYS)));
+                new KeyBlock("sweep.demonstrations", DemonstrationSpec.class),
+                new KeyBlock("sweep.evaluation", EvaluationSpec.class),
+                new KeyBlock("sweep.execution", ExecutionSpec.class)));
         blocks.addAll(Arrays.asList(ofKind));
         return blocks;
     }

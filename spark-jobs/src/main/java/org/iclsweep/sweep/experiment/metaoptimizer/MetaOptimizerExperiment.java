@@ -4,6 +4,7 @@ import ai.djl.Device;
 import com.typesafe.config.ConfigObject;
 import java.util.List;
 import org.iclsweep.sweep.config.Key;
+import org.iclsweep.sweep.config.Section;
 import org.iclsweep.sweep.config.SweepConfiguration;
 import org.iclsweep.sweep.config.SweepDocument;
 import org.iclsweep.sweep.experiment.KeyBlock;
@@ -29,15 +30,16 @@ public final class MetaOptimizerExperiment extends GridExperiment<MetaOptimizerS
 
     @Override
     public List<KeyBlock> keys() {
-        return GridReader.keys(
-                new KeyBlock("sweep.fine-tuning", FineTuningSpec.KEYS),
-                new KeyBlock("sweep.fine-tuning.variants[]", FineTuningSpec.Variant.KEYS));
+        return GridReader.keys(new KeyBlock("sweep.fine-tuning", FineTuningSpec.class));
     }
 
     @Override
     public SweepConfiguration<MetaOptimizerSpecification> read(SweepDocument document) {
         GridReader reader = GridReader.withoutMethods(document);
-        FineTuningSpec fineTuning = FineTuningSpec.read(document.sweep().child(FINE_TUNING));
+        FineTuningSpec fineTuning = document.sweep()
+                .child(FINE_TUNING)
+                .read(FineTuningSpec.class)
+                .orElseGet(() -> Section.defaults(FineTuningSpec.class));
         fineTuning.require(
                 document.sweep(),
                 reader.tasks(),

@@ -1,6 +1,7 @@
 package org.iclsweep.sweep.experiment.order;
 
 import java.util.List;
+import org.iclsweep.datasets.fault.Key;
 import org.iclsweep.sweep.config.Section;
 import org.iclsweep.sweep.config.SweepConfiguration;
 import org.iclsweep.sweep.config.SweepDocument;
@@ -16,6 +17,16 @@ import org.iclsweep.sweep.table.Table;
 
 /** {@code order-sensitivity}: the effect of the order of a set. */
 public final class OrderExperiment extends AppendedExperiment<OrderSpecification> {
+    /** The block {@code search} of a sweep of this kind. */
+    record OrderSearch(
+            @Key(
+                    doc =
+                            "Orders of a set that are tried at most: where a set of k demonstrations has more than so many, k! of"
+                                    + " them, so many are drawn.",
+                    from = 1,
+                    otherwise = "120")
+            int orders) {}
+
     @Override
     public String kind() {
         return "order-sensitivity";
@@ -23,17 +34,18 @@ public final class OrderExperiment extends AppendedExperiment<OrderSpecification
 
     @Override
     public List<KeyBlock> keys() {
-        return GridReader.keys(new KeyBlock("sweep.search", List.of(SearchSpec.ORDERS)));
+        return GridReader.keys(new KeyBlock("sweep.search (kind = order-sensitivity)", OrderSearch.class));
     }
 
     @Override
     public SweepConfiguration<OrderSpecification> read(SweepDocument document) {
         GridReader reader = GridReader.converting(document);
-        Section search = document.sweep().child(SearchSpec.SEARCH);
-        search.allow(List.of(SearchSpec.ORDERS));
-        int orders = search.get(SearchSpec.ORDERS);
+        OrderSearch search = document.sweep()
+                .child(SearchSpec.SEARCH)
+                .read(OrderSearch.class)
+                .orElseGet(() -> Section.defaults(OrderSearch.class));
         AppendedContexts.require(reader, kind());
-        return reader.configuration(new OrderSpecification(reader.grid(), orders), SearchSpec.SEARCH);
+        return reader.configuration(new OrderSpecification(reader.grid(), search.orders()), SearchSpec.SEARCH);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package org.iclsweep.sweep.experiment.selection;
 
 import java.util.List;
+import org.iclsweep.sweep.config.Section;
 import org.iclsweep.sweep.config.SweepConfiguration;
 import org.iclsweep.sweep.config.SweepDocument;
 import org.iclsweep.sweep.experiment.KeyBlock;
@@ -23,13 +24,16 @@ public final class SelectionExperiment extends AppendedExperiment<SelectionSpeci
 
     @Override
     public List<KeyBlock> keys() {
-        return GridReader.keys(new KeyBlock("sweep.search", SearchSpec.KEYS));
+        return GridReader.keys(new KeyBlock("sweep.search", SearchSpec.class));
     }
 
     @Override
     public SweepConfiguration<SelectionSpecification> read(SweepDocument document) {
         GridReader reader = GridReader.converting(document);
-        SearchSpec search = SearchSpec.read(document.sweep().child(SearchSpec.SEARCH));
+        SearchSpec search = document.sweep()
+                .child(SearchSpec.SEARCH)
+                .read(SearchSpec.class)
+                .orElseGet(() -> Section.defaults(SearchSpec.class));
         AppendedContexts.require(reader, kind());
         AppendedContexts.requirePool(reader, search);
         GridSpecification grid = reader.grid().choosing(search.validationQueries(), search.candidates());

@@ -89,19 +89,19 @@ class GeneralizationSweepReadingTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "sweep.training.dimension=29 | orthogonal patterns need dimension ≥ relevant + irrelevant = 30, found 29",
+                "sweep.training.dimension=29 | expected at least relevant + irrelevant = 30 for orthogonal patterns, found 29",
                 "sweep.training.alpha=1.5 | expected a number from 0 to 1",
-                "sweep.training.shifts=[6] | shifts must be less than relevant = 6",
-                "sweep.training.least-length=21 | least-length = 21 is more than length = 20",
-                "sweep.training.coverage=all | no task is left that was not trained on",
-                "sweep.training.neurns=5 | unknown key",
-                "sweep.vary.alpha=0.5 | alpha needs a list of values, found 0.5",
+                "sweep.training.shifts=[6] | shifts: expected numbers below relevant = 6, found [6]",
+                "sweep.training.least-length=21 | least-length: expected at most length = 20, found 21",
+                "sweep.training.coverage=all | which leaves no task unseen",
+                "sweep.training.neurns=5 | found the unknown key neurns; write neurons",
+                "sweep.vary.alpha=0.5 | sweep.vary.alpha: expected a list of values, found 0.5",
                 "sweep.vary.alpha=[2] | expected a number from 0 to 1, found 2",
-                "sweep.variants=[{name=a},{name=a,alpha=0.5}] | \"a\" stands there twice",
-                "sweep.evaluations=[{name=a,relevant=combined,sum=1.5}] | have a sum from −√2 to √2, found 1.5",
+                "sweep.variants=[{name=a},{name=a,alpha=0.5}] | expected names that differ, found \"a\" twice",
+                "sweep.evaluations=[{name=a,relevant=combined,sum=1.5}] | c₁² + c₂² = 1, from −√2 to √2, found 1.5",
                 "sweep.evaluations=[{name=a,tasks=most}] | expected one of seen, unseen, all",
-                "sweep.evaluations=[{name=a},{name=a,length=5}] | \"a\" stands there twice",
-                "sweep.models=[] | sweep.models: unknown key"
+                "sweep.evaluations=[{name=a},{name=a,length=5}] | expected names that differ, found \"a\" twice",
+                "sweep.models=[] | sweep.models: expected one of the keys seeds"
             })
     void whatCannotBeIsRefusedBeforeAnythingRuns(String setting, String message) {
         assertThatThrownBy(() -> read(UNSEEN, setting))
@@ -113,9 +113,9 @@ class GeneralizationSweepReadingTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "{ model = multi-layer, heads = 3 } | hidden = 64 is not a multiple of heads = 3",
-                "{ model = multi-layer, stop = 0.1 } | stop must be 0",
-                "{ relevant = 2, shifts = [1] } | with relevant = 2 there are no other patterns",
+                "{ model = multi-layer, heads = 3 } | heads: expected a divisor of hidden = 64, found 3",
+                "{ model = multi-layer, stop = 0.1 } | stop: expected 0 with model = multi-layer",
+                "{ relevant = 2, shifts = [1] } | alpha: expected 1 with relevant = 2",
             })
     void whatATrainingCannotBeIsRefused(String training, String message) {
         assertThatThrownBy(() -> read(UNSEEN, "sweep.training=" + training))
@@ -129,7 +129,7 @@ class GeneralizationSweepReadingTest {
         assertThatThrownBy(() -> read(body))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining(
-                        "evaluations[0].alpha: base: with 2 patterns there are no others, alpha must be 1");
+                        "evaluations[0].alpha: expected 1 for the training base, which has 2 patterns and no others");
         String three =
                 "training { relevant = 3, shifts = [1] }\n evaluations = [ { name = ood, relevant = combined } ]";
         assertThatThrownBy(() -> read(three)).hasMessageContaining("leaves fewer than 2 patterns out of the domain");

@@ -121,7 +121,7 @@ class TrainingVariantsTest {
                 .hasMessageContaining("4 faults")
                 .hasMessageContaining("bad.conf:4: sweep.variants[0].seed: cannot be varied")
                 .hasMessageContaining("bad.conf:5: sweep.variants[1].name: \"half\" is the name of another variant")
-                .hasMessageContaining("sweep.variants[1].model: ")
+                .hasMessageContaining("sweep.variants[1].model")
                 .hasMessageContaining("1.5")
                 .hasMessageContaining("bad.conf:6: sweep.variants[2].modle: expected one of the keys name, output");
     }
