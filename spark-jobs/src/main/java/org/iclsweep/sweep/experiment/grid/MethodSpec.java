@@ -93,7 +93,7 @@ public record MethodSpec(String name, Map<String, String> parameters) implements
         declared.forEach((name, parameter) -> keys.add(key(
                 parameter,
                 type(parameter),
-                String.join(", ", methods.get(name)) + ": "
+                String.join(", ", methods.getOrDefault(name, List.of())) + ": "
                         + parameter.declared().doc())));
         return keys;
     }
