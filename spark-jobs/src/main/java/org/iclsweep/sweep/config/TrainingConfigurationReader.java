@@ -8,6 +8,7 @@ import com.typesafe.config.ConfigValue;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.iclsweep.datasets.fault.Faults;
@@ -67,6 +68,11 @@ public final class TrainingConfigurationReader {
                 .reader.read(TrainingConfiguration.class, new Scope(path, HoconTree.of(training), faults));
         faults.throwIfAny();
         return new ResolvedTraining(read.orElseThrow(), resolved(training, environment));
+    }
+
+    /** The JSON Schema of the block, for editors. */
+    static Map<String, Object> schema() {
+        return new TrainingConfigurationReader(Environment.ofThisProcess()).reader.schema(TrainingConfiguration.class);
     }
 
     /** The tables of the keys, for the documentation. */
