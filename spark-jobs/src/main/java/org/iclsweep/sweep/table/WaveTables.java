@@ -1,6 +1,7 @@
 package org.iclsweep.sweep.table;
 
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.countDistinct;
 import static org.apache.spark.sql.functions.when;
 
@@ -9,7 +10,6 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -121,27 +121,22 @@ public final class WaveTables {
         List<Row> written = spark.read()
                 .schema(main().type())
                 .parquet(stores.get(0).staged(wave))
-                .groupBy(TrialStatus.ID)
-                .agg(countDistinct(failed()), org.apache.spark.sql.functions.count(TrialStatus.ID))
+                .select(TrialStatus.ID, TrialStatus.COLUMN)
                 .collectAsList();
-        Set<String> found = written.stream().map(row -> row.getString(0)).collect(Collectors.toSet());
-        Set<String> missing = new HashSet<>(ids);
-        missing.removeAll(found);
-        long surplus = main().rowsPerTrial() == Table.RowsPerTrial.ONE
-                ? written.stream().mapToLong(row -> row.getLong(2)).sum() - ids.size()
-                : found.size() - (ids.size() - missing.size());
-        if (!missing.isEmpty() || surplus != 0) {
-            throw new IllegalStateException(
-                    "wave %d was written with %d of %d trials missing, and %d rows or trials too many or too few"
-                            .formatted(wave, missing.size(), ids.size(), surplus));
+        Set<String> found = new HashSet<>();
+        Set<String> failed = new HashSet<>();
+        for (Row row : written) {
+            found.add(row.getString(0));
+            if (row.getString(1).equals(TrialStatus.FAILED)) {
+                failed.add(row.getString(0));
+            }
         }
-        return new Counts(
-                ids.size(), written.stream().filter(row -> row.getLong(1) > 0).count());
-    }
-
-    /** The trial's id where a row has failed, else null. */
-    private static org.apache.spark.sql.Column failed() {
-        return when(col(TrialStatus.COLUMN).equalTo(TrialStatus.FAILED), col(TrialStatus.ID));
+        boolean twice = main().rowsPerTrial() == Table.RowsPerTrial.ONE && written.size() != found.size();
+        if (twice || !found.equals(new HashSet<>(ids))) {
+            throw new IllegalStateException("wave %d was written with %d rows of %d trials, expected %d trials"
+                    .formatted(wave, written.size(), found.size(), ids.size()));
+        }
+        return new Counts(found.size(), failed.size());
     }
 
     /** Makes a staged wave visible: the side tables first, the main one last. */
@@ -170,9 +165,11 @@ public final class WaveTables {
         if (committed().isEmpty()) {
             return Counts.NONE;
         }
-        Row counted = read(spark)
-                .agg(countDistinct(col(TrialStatus.ID)), countDistinct(failed()))
-                .head();
+        org.apache.spark.sql.Column id = col(TrialStatus.ID);
+        org.apache.spark.sql.Column failed = when(col(TrialStatus.COLUMN).equalTo(TrialStatus.FAILED), id);
+        Row counted = main().rowsPerTrial() == Table.RowsPerTrial.ONE
+                ? read(spark).agg(count(id), count(failed)).head()
+                : read(spark).agg(countDistinct(id), countDistinct(failed)).head();
         return new Counts(counted.getLong(0), counted.getLong(1));
     }
 }

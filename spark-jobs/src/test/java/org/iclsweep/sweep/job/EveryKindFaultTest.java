@@ -1,0 +1,259 @@
+package org.iclsweep.sweep.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.io.Serializable;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Row;
+import org.iclsweep.sweep.LocalSpark;
+import org.iclsweep.sweep.experiment.Experiment;
+import org.iclsweep.sweep.experiment.Experiments;
+import org.iclsweep.sweep.experiment.Faulty;
+import org.iclsweep.sweep.experiment.ResultTable;
+import org.iclsweep.sweep.experiment.SmallSweeps;
+import org.iclsweep.sweep.experiment.SweepPlan;
+import org.iclsweep.sweep.run.PlannedTrial;
+import org.iclsweep.sweep.table.Counts;
+import org.iclsweep.sweep.table.Lease;
+import org.iclsweep.sweep.table.RefusedException;
+import org.iclsweep.sweep.table.RunStatus;
+import org.iclsweep.sweep.table.Storage;
+import org.iclsweep.sweep.table.WaveStore;
+import org.junit.jupiter.api.Named;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The faults that the engine survives, for every kind of sweep, with the kind's own runner: four trials in two waves of
+ * two. A kind that is added to {@link Experiments#ALL} is held to them too.
+ */
+@Tag("faults")
+class EveryKindFaultTest {
+    private static final long TRIAL = 2;
+
+    @TempDir
+    private static Path elsewhere;
+
+    private static final Map<String, List<String>> UNDISTURBED = new HashMap<>();
+
+    @TempDir
+    private Path directory;
+
+    static Stream<Named<Experiment<?, ?>>> kinds() {
+        return Experiments.ALL.stream().map(kind -> Named.of(kind.kind(), kind));
+    }
+
+    static Stream<Arguments> failuresOfEveryKind() {
+        return kinds().flatMap(kind -> Stream.of(
+                Arguments.of(kind, Faulty.Fault.NAMED, "NON_FINITE"),
+                Arguments.of(kind, Faulty.Fault.ANONYMOUS, "INTERNAL"),
+                Arguments.of(kind, Faulty.Fault.TOO_LARGE, "OUT_OF_MEMORY")));
+    }
+
+    @ParameterizedTest(name = "{0}, {1}")
+    @MethodSource("failuresOfEveryKind")
+    void aTrialThatFailsIsAFailedRowAndTheRowsOfAllOthersAreThere(
+            Experiment<?, ?> kind, Faulty.Fault fault, String code) {
+        SweepPlan<?, ?> plan = SmallSweeps.plan(kind, directory, "faulty");
+        SweepOutcome outcome = run(Faulty.plan(plan, fault, TRIAL));
+
+        // Trainings have no key for the allowance, which is one in a hundred.
+        assertThat(outcome.exit())
+                .isEqualTo(
+                        plan.sweep().execution().maxFailedFraction() == 1 ? ExitCode.DONE : ExitCode.TOO_MANY_FAILED);
+        assertThat(outcome.counts()).isEqualTo(new Counts(4, 1));
+        String id = plan.id(TRIAL);
+        List<Row> failed = main(plan).stream()
+                .filter(row -> row.getAs("status").equals("failed"))
+                .toList();
+        assertThat(failed).singleElement().satisfies(row -> {
+            assertThat(row.<String>getAs("trial_id")).isEqualTo(id);
+            assertThat(row.<String>getAs("error_code")).isEqualTo(code);
+            assertThat(row.<String>getAs("error_message")).isNotBlank();
+        });
+        assertThat(rows(plan).stream().filter(row -> !row.contains(id)))
+                .isEqualTo(undisturbed(kind).stream()
+                        .filter(row -> !row.contains(id))
+                        .toList());
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("kinds")
+    void aFullDiskEndsTheSweepAndShowsNoPartOfTheWaveAndItIsGoneOnFromThere(Experiment<?, ?> kind) {
+        SweepPlan<?, ?> plan = SmallSweeps.plan(kind, directory, "full");
+        assertThatThrownBy(() -> run(Faulty.plan(plan, Faulty.Fault.DISK_FULL, lastOfAWave(plan))))
+                .hasMessageContaining("the disk is full: make room, then run again to go on");
+        assertThat(status(plan).state()).isEqualTo(RunStatus.FAILED);
+        long before = plan.trialsOf(committed(plan));
+        assertThat(before).isPositive().isLessThan(4);
+        assertThat(status(plan).trialsDone()).isEqualTo(before);
+        assertThat(SweepRows.staged(Path.of(plan.sweep().output()))).isEmpty();
+
+        assertThat(run(plan).exit()).isEqualTo(ExitCode.DONE);
+        assertThat(rows(plan)).isEqualTo(undisturbed(kind));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("kinds")
+    void aMachineThatCannotRunTrialsIsNamedBeforeAnyWork(Experiment<?, ?> kind) {
+        SweepPlan<?, ?> plan = SmallSweeps.plan(kind, directory, "unfit");
+        assertThatThrownBy(() -> run(Faulty.plan(plan, Faulty.Fault.UNFIT_MACHINE, TRIAL)))
+                .satisfies(failure -> {
+                    assertThat(Failures.exit(failure)).isEqualTo(ExitCode.UNFIT_MACHINE);
+                    assertThat(Failures.message(failure)).startsWith("libtorch cannot be loaded");
+                });
+        assertThat(committed(plan)).isEmpty();
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("kinds")
+    void aRunnerThatLosesATrialIsFoundOut(Experiment<?, ?> kind) {
+        SweepPlan<?, ?> plan = SmallSweeps.plan(kind, directory, "forgotten");
+        assertThat(run(Faulty.plan(plan, Faulty.Fault.FORGOTTEN, TRIAL))
+                        .counts()
+                        .failed())
+                .isPositive();
+        assertThat(main(plan).stream()
+                        .filter(row -> row.getAs("status").equals("failed"))
+                        .map(row -> row.<String>getAs("error_message")))
+                .allMatch(message -> message.contains("a runner must return one outcome for each trial"));
+    }
+
+    /** As two drivers leave it that went down while the batch, and then the trial alone, was running. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("kinds")
+    void aTrialThatTookItsProcessDownAloneIsARowAndIsNotTriedAgain(Experiment<?, ?> kind) throws IOException {
+        SweepPlan<?, ?> plan = SmallSweeps.plan(kind, directory, "killer");
+        String batch = "batch-" + plan.batchOf(TRIAL).first();
+        int wave = (int) (TRIAL / plan.sweep().execution().waveTrials());
+        Path journal =
+                Files.createDirectories(Path.of(plan.sweep().output()).resolve(".journal/wave=%06d".formatted(wave)));
+        for (String note : List.of(
+                batch + ".local-1.1.a", batch + ".local-2.1.b", batch + "-trial-" + plan.id(TRIAL) + ".local-3.1.c")) {
+            Files.createFile(journal.resolve(note));
+        }
+        assertThat(run(plan).counts()).isEqualTo(new Counts(4, 1));
+        assertThat(main(plan).stream()
+                        .filter(row -> row.getAs("status").equals("failed"))
+                        .map(row -> row.<String>getAs("error_code")))
+                .containsExactly("NATIVE_CRASH");
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("kinds")
+    void aWaveIsThereWhenItsMainTableHasItAndIsRunAgainWhereThatIsGone(Experiment<?, ?> kind) throws IOException {
+        SweepPlan<?, ?> plan = SmallSweeps.plan(kind, directory, "lost");
+        run(plan);
+        delete(Path.of(plan.sweep().output())
+                .resolve(plan.experiment().tables().get(0).table().name())
+                .resolve("wave=000001"));
+        assertThat(committed(plan)).doesNotContain(1);
+
+        assertThat(run(plan).counts()).isEqualTo(new Counts(4, 0));
+        assertThat(rows(plan)).isEqualTo(undisturbed(kind));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("kinds")
+    void aSecondDriverIsRefusedAndAnotherPlanIsRefused(Experiment<?, ?> kind) throws IOException {
+        SweepPlan<?, ?> plan = SmallSweeps.plan(kind, directory, "held");
+        Storage storage = Storage.at(plan.sweep().output());
+        storage.makeDirectory("");
+        try (Lease held = Lease.take(storage, "another driver", Lease.Terms.STANDARD, Clock.systemUTC())) {
+            assertThatThrownBy(() -> run(plan)).isInstanceOf(RefusedException.class);
+        }
+        run(plan);
+        Path record = Path.of(plan.sweep().output()).resolve("plan.json");
+        Files.writeString(record, Files.readString(record).replace(plan.digest(), "0".repeat(64)));
+        assertThatThrownBy(() -> run(plan))
+                .isInstanceOf(RefusedException.class)
+                .hasMessageContaining("holds the rows of another plan");
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("kinds")
+    void theRowsDoNotDependOnTheNumberOfTasks(Experiment<?, ?> kind) {
+        assertThat(undisturbed(kind)).isNotEmpty().doesNotHaveDuplicates();
+        SweepPlan<?, ?> again = SmallSweeps.plan(kind, directory, "again");
+        SweepOutcome outcome = run(again);
+        assertThat(outcome.exit()).isEqualTo(ExitCode.DONE);
+        assertThat(status(again).trialsDone()).isEqualTo(4);
+        assertThat(rows(again)).isEqualTo(undisturbed(kind));
+    }
+
+    /** A trial behind the first wave: what is committed before it stays. */
+    private static long lastOfAWave(SweepPlan<?, ?> plan) {
+        return plan.size() - 1;
+    }
+
+    private static <S extends Serializable, T extends PlannedTrial> SweepOutcome run(SweepPlan<S, T> plan) {
+        return SweepRun.run(LocalSpark.session(), plan, StopSignal.never());
+    }
+
+    private static List<String> undisturbed(Experiment<?, ?> kind) {
+        return UNDISTURBED.computeIfAbsent(kind.kind(), name -> {
+            SweepPlan<?, ?> plan = SmallSweeps.plan(kind, elsewhere, name);
+            assertThat(run(plan).counts()).isEqualTo(new Counts(4, 0));
+            return rows(plan);
+        });
+    }
+
+    /** All rows of all tables but what may differ between two runs, sorted. */
+    private static List<String> rows(SweepPlan<?, ?> plan) {
+        List<String> rows = new ArrayList<>();
+        for (ResultTable<?> result : plan.experiment().tables()) {
+            String table = result.table().name();
+            for (Row row : LocalSpark.session()
+                    .read()
+                    .schema(result.table().type())
+                    .parquet(Path.of(plan.sweep().output()).resolve(table).toString())
+                    .drop("run")
+                    .collectAsList()) {
+                rows.add(table + row);
+            }
+        }
+        return rows.stream().sorted().toList();
+    }
+
+    private static List<Row> main(SweepPlan<?, ?> plan) {
+        return LocalSpark.session()
+                .read()
+                .parquet(Path.of(plan.sweep().output())
+                        .resolve(plan.experiment().tables().get(0).table().name())
+                        .toString())
+                .collectAsList();
+    }
+
+    private static Set<Integer> committed(SweepPlan<?, ?> plan) {
+        return new WaveStore(
+                        Storage.at(plan.sweep().output()),
+                        plan.experiment().tables().get(0).table().name())
+                .committed();
+    }
+
+    private static RunStatus status(SweepPlan<?, ?> plan) {
+        return RunStatus.read(Storage.at(plan.sweep().output())).orElseThrow();
+    }
+
+    private static void delete(Path place) throws IOException {
+        try (Stream<Path> files = Files.walk(place)) {
+            for (Path path : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        }
+    }
+}
