@@ -5,12 +5,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Objects;
 import org.iclsweep.datasets.fault.Checked;
 import org.iclsweep.datasets.fault.Key;
 import org.iclsweep.datasets.fault.Scope;
 import org.iclsweep.datasets.reproducible.RandomStream;
 import org.iclsweep.model.prompt.TokenSequence;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Episodes of text classification, token by token: text, arrow, label, text, arrow, label, … Each episode makes a task
@@ -62,11 +63,11 @@ public final class TextEpisodes implements EpisodeSource {
             @Key(doc = "Relative frequency of each kind of task.", otherwise = "{}")
             Weights weights,
 
-            @Key(doc = "The opposites of the kind `poles`.") Optional<Poles> poles)
+            @Key(doc = "The opposites of the kind `poles`.") @Nullable Poles poles)
             implements Checked, Serializable {
         @Override
         public void check(Scope scope) {
-            if (weights.poles() > 0 && poles.isEmpty()) {
+            if (weights.poles() > 0 && poles == null) {
                 scope.fault(
                         "poles", "expected a block { set, positive, negative } for weights.poles > 0, found nothing");
             }
@@ -142,7 +143,7 @@ public final class TextEpisodes implements EpisodeSource {
     }
 
     private Poles poles() {
-        return settings.poles().orElseThrow(() -> new IllegalStateException("the kind poles has opposites"));
+        return Objects.requireNonNull(settings.poles(), "the kind poles has opposites");
     }
 
     private List<TextClass> classes(RandomStream random) {

@@ -2,11 +2,11 @@ package org.iclsweep.model.training;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.File;
 import java.io.IOException;
 import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -23,7 +23,7 @@ import org.iclsweep.datasets.fault.OneOf;
 public sealed interface TextSource extends Serializable {
 
     /** Where it is. */
-    Path file();
+    File file();
 
     /** Texts with fewer words teach nothing about words near each other. */
     int LEAST_WORDS = 5;
@@ -37,7 +37,7 @@ public sealed interface TextSource extends Serializable {
     @Named("labelled")
     record Labelled(
             @Key(doc = "Name of the data set.") String name,
-            @Key(doc = "The file.") Path file,
+            @Key(doc = "The file.") File file,
 
             @Key(doc = "Labels whose rows are left out.", otherwise = "[]")
             Set<String> without)
@@ -86,7 +86,7 @@ public sealed interface TextSource extends Serializable {
      * without spaces.
      */
     @Named("wikitext")
-    record WikiText(@Key(doc = "The file.") Path file) implements Unlabelled {
+    record WikiText(@Key(doc = "The file.") File file) implements Unlabelled {
         private static final Pattern HEADING = Pattern.compile("=.*=");
         private static final Pattern JOINED = Pattern.compile(" @(.)@ ");
         private static final Pattern SENTENCE_END = Pattern.compile("(?<= [.?!]) ");
@@ -106,7 +106,7 @@ public sealed interface TextSource extends Serializable {
 
     /** Speeches of plays: blocks between empty lines, the speaker in the first line of each. */
     @Named("speeches")
-    record Speeches(@Key(doc = "The file.") Path file) implements Unlabelled {
+    record Speeches(@Key(doc = "The file.") File file) implements Unlabelled {
         @Override
         public List<String> texts() {
             return Arrays.stream(String.join("\n", lines(file)).split("\n\n"))
@@ -127,9 +127,9 @@ public sealed interface TextSource extends Serializable {
         return stripped.isEmpty() ? new String[0] : stripped.split("\\s+");
     }
 
-    private static List<String> lines(Path file) {
+    private static List<String> lines(File file) {
         try {
-            return Files.readAllLines(file, StandardCharsets.UTF_8);
+            return Files.readAllLines(file.toPath(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new TrainingException(file + " cannot be read: " + e, e);
         }

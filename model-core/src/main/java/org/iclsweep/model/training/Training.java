@@ -42,14 +42,19 @@ public final class Training {
     private final String text;
     private final Path work;
     private final PrintStream progress;
+    private final TrainingLog log;
 
-    /** @param progress where progress is told */
-    public Training(ResolvedTraining training, PrintStream progress) {
+    /**
+     * @param progress the stream for lines about the progress
+     * @param log is given the points of the learning curve
+     */
+    public Training(ResolvedTraining training, PrintStream progress, TrainingLog log) {
         this.configuration = training.configuration();
         this.text = training.text();
         Path output = configuration.directory().toAbsolutePath().normalize();
         this.work = output.resolveSibling(output.getFileName() + ".training");
         this.progress = progress;
+        this.log = log;
     }
 
     /** The directory of what is not finished. */
@@ -79,7 +84,8 @@ public final class Training {
                             identity(),
                             configuration.rhythm(),
                             validation(material.tokenizer()),
-                            progress)
+                            progress,
+                            log)
                     .run();
         }
     }

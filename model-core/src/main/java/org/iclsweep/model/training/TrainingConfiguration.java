@@ -5,7 +5,6 @@ import java.io.Serializable;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalDouble;
 import org.iclsweep.datasets.fault.Checked;
 import org.iclsweep.datasets.fault.Inline;
@@ -14,6 +13,7 @@ import org.iclsweep.datasets.fault.Named;
 import org.iclsweep.datasets.fault.OneOf;
 import org.iclsweep.datasets.fault.Scope;
 import org.iclsweep.datasets.task.TaskBlock;
+import org.jspecify.annotations.Nullable;
 
 /** The block {@code training { … }}: all that determines a training. */
 public record TrainingConfiguration(
@@ -34,8 +34,7 @@ public record TrainingConfiguration(
                 otherwise = "plain")
         Start start,
 
-        @Key(name = "biases", doc = "Trainable biases; without this block there are none.")
-        Optional<Biases> trainableBiases,
+        @Key(name = "biases", doc = "Trainable biases; without this block there are none.") @Nullable Biases trainableBiases,
 
         @Key(doc = "Parts of the names of tensors that are not trained.", otherwise = "[]", distinct = true)
         List<String> frozen,
@@ -252,6 +251,25 @@ public record TrainingConfiguration(
         }
     }
 
+    /** The same training with another seed and directory. */
+    TrainingConfiguration with(long otherSeed, Path directory) {
+        return new TrainingConfiguration(
+                name,
+                directory.toString(),
+                otherSeed,
+                model,
+                start,
+                trainableBiases,
+                frozen,
+                optimizer,
+                steps,
+                rhythm,
+                episodes,
+                validation,
+                evaluation,
+                heldOut);
+    }
+
     /** The directory of the checkpoint. */
     public Path directory() {
         return Path.of(output);
@@ -259,9 +277,7 @@ public record TrainingConfiguration(
 
     /** Initial b_D of trainable biases, b_KV starting from 0; empty: no such biases. */
     public OptionalDouble biases() {
-        return trainableBiases
-                .map(biases -> OptionalDouble.of(biases.normaliser()))
-                .orElse(OptionalDouble.empty());
+        return trainableBiases == null ? OptionalDouble.empty() : OptionalDouble.of(trainableBiases.normaliser());
     }
 
     /** True if the shipped weights are evaluated. */

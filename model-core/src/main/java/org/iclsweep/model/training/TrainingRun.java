@@ -43,6 +43,7 @@ public final class TrainingRun {
     private final Rhythm rhythm;
     private final @Nullable Validation validation;
     private final PrintStream progress;
+    private final TrainingLog listener;
     private final long started = System.nanoTime();
     private long saved = System.nanoTime();
     private double best = Double.NEGATIVE_INFINITY;
@@ -78,7 +79,8 @@ public final class TrainingRun {
     /**
      * @param work the working directory; a state in it is resumed
      * @param identity of the configuration: a state of another one is refused
-     * @param progress where progress is told
+     * @param progress the stream for lines about the progress
+     * @param listener is given what the log is given
      */
     public TrainingRun(
             Trainer trainer,
@@ -86,13 +88,15 @@ public final class TrainingRun {
             String identity,
             Rhythm rhythm,
             @Nullable Validation validation,
-            PrintStream progress) {
+            PrintStream progress,
+            TrainingLog listener) {
         this.trainer = trainer;
         this.work = work;
         this.identity = identity;
         this.rhythm = rhythm;
         this.validation = validation;
         this.progress = progress;
+        this.listener = listener;
     }
 
     /** Trains until the last step. */
@@ -151,10 +155,17 @@ public final class TrainingRun {
             return;
         }
         double seconds = (System.nanoTime() - lastLog) / 1e9;
+        TrainingLog.Point point = new TrainingLog.Point(
+                outcome.step() + 1,
+                rounded(loss / sinceLog),
+                rounded(accuracy / sinceLog),
+                rounded(outcome.gradientNorm()),
+                outcome.rate());
+        listener.trained(point);
         ObjectNode line = JSON.createObjectNode();
-        line.put(STEP, outcome.step() + 1).put("loss", rounded(loss / sinceLog));
-        line.put("accuracy", rounded(accuracy / sinceLog)).put("gradient_norm", rounded(outcome.gradientNorm()));
-        line.put("learning_rate", outcome.rate()).put("skipped_steps", trainer.skipped());
+        line.put(STEP, point.step()).put("loss", point.loss());
+        line.put("accuracy", point.accuracy()).put("gradient_norm", point.gradientNorm());
+        line.put("learning_rate", point.learningRate()).put("skipped_steps", trainer.skipped());
         line.put("tokens_per_second", Math.round(tokens / seconds));
         append(line);
         double left = seconds / sinceLog * (trainer.steps() - outcome.step() - 1);
@@ -190,6 +201,7 @@ public final class TrainingRun {
 
     private void validate(Validation measure) throws IOException {
         double score = measure.score(trainer.model());
+        listener.validated(trainer.step(), rounded(score));
         append(JSON.createObjectNode().put(STEP, trainer.step()).put("validation", rounded(score)));
         progress.printf(Locale.ROOT, "step %d, validation %.4f (best so far %.4f)%n", trainer.step(), score, best);
         if (score > best) {

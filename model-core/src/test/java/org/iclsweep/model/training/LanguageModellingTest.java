@@ -61,7 +61,8 @@ class LanguageModellingTest {
     void filesAreReadInOrderAsBytesALineForEachText(@TempDir Path directory) throws Exception {
         Path first = Files.writeString(directory.resolve("a"), " = A = \n a b c d é . f g h i j \n");
         Path second = Files.writeString(directory.resolve("b"), "KING:\nIt is a good\nday.\n");
-        RunningText text = RunningText.read(List.of(new TextSource.WikiText(first), new TextSource.Speeches(second)));
+        RunningText text = RunningText.read(
+                List.of(new TextSource.WikiText(first.toFile()), new TextSource.Speeches(second.toFile())));
         byte[] expected = "a b c d é .\nf g h i j\nIt is a good day.".getBytes(java.nio.charset.StandardCharsets.UTF_8);
         assertThat(text.tokens(0, text.length()))
                 .containsExactly(IntStream.range(0, expected.length)

@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.iclsweep.datasets.demonstration.Input;
@@ -25,8 +24,7 @@ class TextMaterialTest {
     private static TextEpisodes episodes(double dropout) {
         return new TextEpisodes(
                 pool(),
-                new TextEpisodes.Settings(
-                        32, 6, 24, dropout, 4, 3, new TextEpisodes.Weights(1, 0, 0, 0), Optional.empty()),
+                new TextEpisodes.Settings(32, 6, 24, dropout, 4, 3, new TextEpisodes.Weights(1, 0, 0, 0), null),
                 7);
     }
 
@@ -76,12 +74,13 @@ class TextMaterialTest {
     @Test
     void filesOfTextsAreReadInTheirForms(@TempDir Path directory) throws Exception {
         Path wiki = Files.writeString(directory.resolve("w"), " = A = \n\n A b @-@ c <unk> d e . E f g h i ? J . \n");
-        assertThat(new TextSource.WikiText(wiki).texts()).containsExactly("A b-c   d e .", "E f g h i ?");
+        assertThat(new TextSource.WikiText(wiki.toFile()).texts()).containsExactly("A b-c   d e .", "E f g h i ?");
         Path plays = Files.writeString(directory.resolve("p"), "KING:\nIt is a good\nday to die.\n\nFOOL:\nNo.\n");
-        assertThat(new TextSource.Speeches(plays).texts()).containsExactly("It is a good day to die.");
+        assertThat(new TextSource.Speeches(plays.toFile()).texts()).containsExactly("It is a good day to die.");
         Path rows = Files.writeString(
                 directory.resolve("r"), "{\"text\": \"x\", \"label\": \"a\"}\n{\"text\": \"y\", \"label\": \"b\"}\n");
-        assertThat(new TextSource.Labelled("r", rows, Set.of("b")).classes()).isEqualTo(Map.of("a", List.of("x")));
+        assertThat(new TextSource.Labelled("r", rows.toFile(), Set.of("b")).classes())
+                .isEqualTo(Map.of("a", List.of("x")));
     }
 
     @Test

@@ -83,12 +83,12 @@ class TrainerTest {
         EpisodeSource episodes = new InductionEpisodes(11, 40, 4, 3);
         try (LanguageModel model = model(Configurations.DELTA_RULE, 1);
                 Trainer trainer = trainer(model, dyingAt(7, episodes), 12)) {
-            TrainingRun run = new TrainingRun(trainer, directory, "a", RHYTHM, null, QUIET);
+            TrainingRun run = new TrainingRun(trainer, directory, "a", RHYTHM, null, QUIET, TrainingLog.NONE);
             assertThatThrownBy(run::run).hasMessage("killed");
         }
         try (LanguageModel model = model(Configurations.DELTA_RULE, 2);
                 Trainer trainer = trainer(model, episodes, 12)) {
-            new TrainingRun(trainer, directory, "a", RHYTHM, null, QUIET).run();
+            new TrainingRun(trainer, directory, "a", RHYTHM, null, QUIET, TrainingLog.NONE).run();
             assertSameBits(weights(model), trained(Configurations.DELTA_RULE, episodes, 12, 12));
         }
     }
@@ -98,8 +98,8 @@ class TrainerTest {
         EpisodeSource episodes = new InductionEpisodes(11, 20, 2, 3);
         try (LanguageModel model = model(Configurations.DELTA_RULE, 1);
                 Trainer trainer = trainer(model, episodes, 1)) {
-            new TrainingRun(trainer, directory, "a", RHYTHM, null, QUIET).run();
-            TrainingRun other = new TrainingRun(trainer, directory, "b", RHYTHM, null, QUIET);
+            new TrainingRun(trainer, directory, "a", RHYTHM, null, QUIET, TrainingLog.NONE).run();
+            TrainingRun other = new TrainingRun(trainer, directory, "b", RHYTHM, null, QUIET, TrainingLog.NONE);
             assertThatThrownBy(other::run)
                     .isInstanceOf(TrainingException.class)
                     .hasMessageContaining("another configuration");
@@ -117,7 +117,7 @@ class TrainerTest {
                 return trainer.step() == 4 ? 1 : 0.5;
             };
             TrainingRun.Rhythm everySecond = new TrainingRun.Rhythm(2, 2, 0);
-            new TrainingRun(trainer, work, "a", everySecond, second, QUIET).run();
+            new TrainingRun(trainer, work, "a", everySecond, second, QUIET, TrainingLog.NONE).run();
         }
         Path target = directory.resolve("model");
         TrainingRun.export(work, target, (ObjectNode) Configurations.DELTA_RULE, List.of());

@@ -7,6 +7,7 @@ import java.util.concurrent.Callable;
 import org.iclsweep.model.training.ResolvedTraining;
 import org.iclsweep.model.training.Training;
 import org.iclsweep.model.training.TrainingException;
+import org.iclsweep.model.training.TrainingLog;
 import org.iclsweep.sweep.config.TrainingConfigurationReader;
 import org.iclsweep.sweep.job.ExitCode;
 import picocli.CommandLine.Command;
@@ -47,7 +48,7 @@ final class TrainCommand implements Callable<Integer> {
             throw new WrongInputException(
                     "training.output: expected a checkpoint, found that " + output + " does not exist; train first");
         }
-        Training training = new Training(resolved, System.err);
+        Training training = new Training(resolved, System.err, TrainingLog.NONE);
         try {
             if (!evaluateOnly && !exportOnly) {
                 training.train();

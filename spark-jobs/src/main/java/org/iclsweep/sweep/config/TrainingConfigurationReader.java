@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigValue;
+import java.io.File;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
@@ -35,7 +36,7 @@ public final class TrainingConfigurationReader {
     private TrainingConfigurationReader(Environment environment) {
         this.environment = environment;
         this.reader = new Reader()
-                .with(Path.class, "the path of a file", this::file)
+                .with(File.class, "the path of a file", scope -> file(scope).map(Path::toFile))
                 .with(ObjectNode.class, "a block { model_type, … }", TrainingConfigurationReader::model)
                 .with(TaskBlock.class, "a block { name, … }", this::task);
     }

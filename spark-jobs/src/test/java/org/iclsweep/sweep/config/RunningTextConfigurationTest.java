@@ -51,9 +51,11 @@ class RunningTextConfigurationTest {
 
     @Test
     void aRunningTextIsReadInWindowsAndAnotherIsHeldOut() {
-        assertThat(read().episodes()).isEqualTo(new OfRunningText(List.of(new TextSource.WikiText(trained)), 20, 3));
+        assertThat(read().episodes())
+                .isEqualTo(new OfRunningText(List.of(new TextSource.WikiText(trained.toFile())), 20, 3));
         assertThat(read().heldOut())
-                .isEqualTo(new HeldOut(List.of(new TextSource.Speeches(heldOut)), 64, List.of(16, 32), List.of(8)));
+                .isEqualTo(new HeldOut(
+                        List.of(new TextSource.Speeches(heldOut.toFile())), 64, List.of(16, 32), List.of(8)));
         assertThat(read().isEvaluated()).isTrue();
     }
 

@@ -66,7 +66,7 @@ final class TrainingReader {
         SortedMap<String, String> identity = new TreeMap<>(section.identity());
         identity.put(TRAINING, training.text());
         for (int i = 0; i < blocks.size(); i++) {
-            identity.put(blocks.get(i).path(), variants.get(i).training());
+            identity.put(blocks.get(i).path(), variants.get(i).training().text());
         }
         return new SweepConfiguration<>(
                 name,

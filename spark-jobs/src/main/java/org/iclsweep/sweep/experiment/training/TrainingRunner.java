@@ -1,7 +1,5 @@
 package org.iclsweep.sweep.experiment.training;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -18,14 +16,13 @@ import org.iclsweep.model.training.DivergenceException;
 import org.iclsweep.model.training.EvaluationReport;
 import org.iclsweep.model.training.ResolvedTraining;
 import org.iclsweep.model.training.Training;
-import org.iclsweep.sweep.config.TrainingConfigurationReader;
+import org.iclsweep.model.training.TrainingLog;
 import org.iclsweep.sweep.run.ErrorCode;
 import org.iclsweep.sweep.run.TrialOutcome;
 import org.iclsweep.sweep.run.TrialRunner;
 
-/** Trains, reads the learning curve off the training's log, and evaluates what was trained. */
+/** Trains, notes the learning curve, and evaluates the trained weights. */
 final class TrainingRunner implements TrialRunner<TrainingTrial> {
-    private static final ObjectMapper JSON = new ObjectMapper();
     /** The engine records gradients for one training of a JVM at a time. */
     private static final ReentrantLock ENGINE = new ReentrantLock();
 
@@ -47,7 +44,7 @@ final class TrainingRunner implements TrialRunner<TrainingTrial> {
         try {
             Path work = Files.createTempDirectory("icl-sweep-training");
             try {
-                return run(trial, work);
+                return run(trial.variant().training().with(trial.seed(), work.resolve("model")));
             } finally {
                 delete(work);
             }
@@ -58,45 +55,43 @@ final class TrainingRunner implements TrialRunner<TrainingTrial> {
         }
     }
 
-    private static List<CurvePoint> run(TrainingTrial trial, Path work) throws IOException {
+    private static List<CurvePoint> run(ResolvedTraining resolved) {
         PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
-        ResolvedTraining configuration = configuration(trial, work);
-        Training training = new Training(configuration, nowhere);
-        Path log = training.work().resolve("training.jsonl");
+        Curve curve = new Curve(new ArrayList<>());
+        Training training = new Training(resolved, nowhere, curve);
         try {
             training.train();
-            List<CurvePoint> points = points(log);
-            if (configuration.configuration().isEvaluated()) {
+            if (resolved.configuration().isEvaluated()) {
                 training.export();
-                points.addAll(evaluated(configuration.configuration().steps(), training.measure()));
+                curve.points().addAll(evaluated(resolved.configuration().steps(), training.measure()));
             }
-            return points;
         } catch (DivergenceException e) {
-            List<CurvePoint> points = points(log);
-            points.add(CurvePoint.failed(e.step(), ErrorCode.DIVERGED, String.valueOf(e.getMessage())));
-            return points;
+            curve.points().add(CurvePoint.failed(e.step(), ErrorCode.DIVERGED, String.valueOf(e.getMessage())));
         }
+        return curve.points();
     }
 
-    private static List<CurvePoint> points(Path log) throws IOException {
-        List<CurvePoint> points = new ArrayList<>();
-        if (Files.exists(log)) {
-            for (String line : Files.readAllLines(log)) {
-                JsonNode point = JSON.readTree(line);
-                points.add(
-                        point.has("validation")
-                                ? CurvePoint.validated(
-                                        point.path("step").asLong(),
-                                        point.path("validation").asDouble())
-                                : CurvePoint.trained(
-                                        point.path("step").asLong(),
-                                        number(point, "loss"),
-                                        number(point, "accuracy"),
-                                        number(point, "gradient_norm"),
-                                        point.path("learning_rate").asDouble()));
-            }
+    /** The points of a curve, in the order in which they are logged. */
+    private record Curve(List<CurvePoint> points) implements TrainingLog {
+        @Override
+        public void trained(Point point) {
+            points.add(CurvePoint.trained(
+                    point.step(),
+                    finite(point.loss()),
+                    finite(point.accuracy()),
+                    finite(point.gradientNorm()),
+                    point.learningRate()));
         }
-        return points;
+
+        @Override
+        public void validated(long step, double score) {
+            points.add(CurvePoint.validated(step, score));
+        }
+
+        /** The table has NaN for every number that is not finite. */
+        private static double finite(double value) {
+            return Double.isFinite(value) ? value : Double.NaN;
+        }
     }
 
     private static List<CurvePoint> evaluated(long step, EvaluationReport report) {
@@ -111,33 +106,11 @@ final class TrainingRunner implements TrialRunner<TrainingTrial> {
         return points.stream().map(point -> CurvePoint.evaluated(step, point)).toList();
     }
 
-    /** JSON has no numbers that are not finite: they stand as text. */
-    private static double number(JsonNode point, String name) {
-        return point.path(name).isNumber() ? point.path(name).asDouble() : Double.NaN;
-    }
-
     private static void delete(Path directory) throws IOException {
         try (Stream<Path> files = Files.walk(directory)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(file);
             }
-        }
-    }
-
-    /** The configuration of one training, whose files go to {@code directory}. */
-    static ResolvedTraining configuration(TrainingTrial trial, Path directory) {
-        List<String> settings =
-                List.of("training.seed=" + trial.seed(), "training.output=\"" + directory.resolve("model") + "\"");
-        try {
-            Path file = Files.createTempFile("icl-sweep", ".conf");
-            try {
-                Files.writeString(file, trial.variant().training());
-                return TrainingConfigurationReader.read(file, settings);
-            } finally {
-                Files.delete(file);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 }

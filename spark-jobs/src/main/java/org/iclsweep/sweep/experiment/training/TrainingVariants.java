@@ -71,6 +71,6 @@ public final class TrainingVariants {
     private TrainingVariant variant(@Nullable String name, ConfigObject merged, String path) {
         ResolvedTraining read = TrainingConfigurationReader.read(merged, path, environment);
         OptionalDouble biases = read.configuration().biases();
-        return new TrainingVariant(name, read.text(), biases.isPresent() ? biases.getAsDouble() : null);
+        return new TrainingVariant(name, read, biases.isPresent() ? biases.getAsDouble() : null);
     }
 }

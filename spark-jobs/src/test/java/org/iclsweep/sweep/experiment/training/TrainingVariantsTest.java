@@ -55,7 +55,7 @@ class TrainingVariantsTest {
     }
 
     private TrainingConfiguration configuration(TrainingTrial trial) {
-        return TrainingRunner.configuration(trial, directory).configuration();
+        return trial.variant().training().with(trial.seed(), directory).configuration();
     }
 
     @Test
