@@ -15,21 +15,26 @@ import org.iclsweep.sweep.run.UnfitMachineException;
  * know, say: Spark would start others for ever, and say so in its logs alone.
  */
 final class ExecutorCrashLoopGuard extends SparkListener {
+    /** Spark's setting of the limit. */
+    static final String SETTING = "spark.iclsweep.executorCrashLimit";
     /** So many in a row; machines that are taken away do not come in such numbers with nothing done between them. */
     static final int LIMIT = 20;
 
+    private final int limit;
     private final Predicate<String> endJobs;
     private final Set<String> useful = new HashSet<>();
     private int futile;
 
     /** {@code endJobs} is told why, and says whether there were any: executors start, and end, before the first job. */
-    ExecutorCrashLoopGuard(Predicate<String> endJobs) {
+    ExecutorCrashLoopGuard(int limit, Predicate<String> endJobs) {
+        this.limit = limit;
         this.endJobs = endJobs;
     }
 
     /** Watches over all jobs of {@code spark}; those that it ends fail as on a machine that cannot run trials. */
     static void watch(SparkContext spark) {
-        spark.addSparkListener(new ExecutorCrashLoopGuard(why -> {
+        int limit = spark.getConf().getInt(SETTING, LIMIT);
+        spark.addSparkListener(new ExecutorCrashLoopGuard(limit, why -> {
             // Spark puts words of its own behind the reason of a cancellation, and hands it on as text.
             String reason = new UnfitMachineException(why) + "\n";
             int[] jobs = spark.statusTracker().getActiveJobIds();
@@ -48,15 +53,15 @@ final class ExecutorCrashLoopGuard extends SparkListener {
 
     @Override
     public void onExecutorRemoved(SparkListenerExecutorRemoved removed) {
-        if (!useful.remove(removed.executorId()) && ++futile >= LIMIT && endJobs.test(why(removed.reason()))) {
+        if (!useful.remove(removed.executorId()) && ++futile >= limit && endJobs.test(why(removed.reason()))) {
             futile = 0;
         }
     }
 
-    private static String why(String last) {
+    private String why(String last) {
         return ("%d executors in a row ended before they had completed one task, the last one: %s. The cause is in their own"
                         + " logs (a standalone worker's directory work/, YARN's or the pod's log); correct it and run again to"
                         + " go on")
-                .formatted(LIMIT, last.lines().findFirst().orElse(""));
+                .formatted(limit, last.lines().findFirst().orElse(""));
     }
 }

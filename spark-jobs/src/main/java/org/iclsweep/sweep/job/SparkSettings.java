@@ -91,7 +91,12 @@ final class SparkSettings {
         if (isLocal(spark)) {
             spark.setIfMissing("spark.ui.enabled", "false")
                     .setIfMissing("spark.driver.host", "127.0.0.1")
-                    .setIfMissing("spark.driver.bindAddress", "127.0.0.1");
+                    .setIfMissing("spark.driver.bindAddress", "127.0.0.1")
+                    // The counts of a wave are shuffled; 200 partitions are 200 tasks of nothing.
+                    .setIfMissing(
+                            "spark.sql.shuffle.partitions",
+                            Integer.toString(
+                                    localSlots(spark, Runtime.getRuntime().availableProcessors())));
         }
         dropEventLogThatCannotBeWritten(spark);
         GpuStages.arrange(spark, execution.gpu(), isLocal(spark));

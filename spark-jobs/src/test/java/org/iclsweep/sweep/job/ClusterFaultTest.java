@@ -154,11 +154,14 @@ class ClusterFaultTest {
 
     @Test
     void executorsThatCannotStartEndTheSweepAndSaySo() throws IOException {
-        DriverProcess driver =
-                driver("unstartable", "", "spark.executor.extraJavaOptions=--add-modules=no.such.module");
+        DriverProcess driver = driver(
+                "unstartable",
+                "",
+                "spark.executor.extraJavaOptions=--add-modules=no.such.module",
+                ExecutorCrashLoopGuard.SETTING + "=4");
         assertThat(driver.exitCode()).as(driver.said()).isEqualTo(5);
         assertThat(driver.said())
-                .contains("20 executors in a row ended before they had completed one task", "exited with code 1")
+                .contains("4 executors in a row ended before they had completed one task", "exited with code 1")
                 .contains("run again to go on");
         assertThat(committed("unstartable")).isZero();
         assertDone(driver("unstartable", ""), "unstartable");

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 class ExecutorCrashLoopGuardTest {
     private final List<String> ended = new ArrayList<>();
-    private final ExecutorCrashLoopGuard starts = new ExecutorCrashLoopGuard(ended::add);
+    private final ExecutorCrashLoopGuard starts = new ExecutorCrashLoopGuard(ExecutorCrashLoopGuard.LIMIT, ended::add);
 
     @Test
     void executorsThatEndOneAfterTheOtherWithNothingDoneEndTheJobsOnce() {
@@ -42,7 +42,8 @@ class ExecutorCrashLoopGuardTest {
     @Test
     void jobsThatComeLaterAreEndedToo() {
         List<String> asked = new ArrayList<>();
-        ExecutorCrashLoopGuard early = new ExecutorCrashLoopGuard(why -> asked.add(why) && asked.size() == 3);
+        ExecutorCrashLoopGuard early =
+                new ExecutorCrashLoopGuard(ExecutorCrashLoopGuard.LIMIT, why -> asked.add(why) && asked.size() == 3);
         for (int executor = 0; executor < ExecutorCrashLoopGuard.LIMIT + 5; executor++) {
             early.onExecutorRemoved(removed(executor));
         }

@@ -1,7 +1,6 @@
 package org.iclsweep.sweep.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,7 +20,6 @@ import org.iclsweep.sweep.experiment.ArithmeticRunners;
 import org.iclsweep.sweep.experiment.SweepPlan;
 import org.iclsweep.sweep.experiment.grid.GridSpecification;
 import org.iclsweep.sweep.experiment.grid.Trial;
-import org.iclsweep.sweep.table.RefusedException;
 import org.iclsweep.sweep.table.RunStatus;
 import org.iclsweep.sweep.table.Storage;
 import org.iclsweep.sweep.table.WaveStore;
@@ -83,6 +81,7 @@ class SweepProcessTest {
     }
 
     @Test
+    @Tag("soak")
     void aDriverThatIsKilledBetweenWritingAWaveAndItsRenameLeavesNothingBehind() throws IOException {
         DriverProcess first = driver("random", "local[2]", "faults=millis=50");
         first.until(() -> stages("trials/wave=000001/_SUCCESS")).kill();
@@ -114,26 +113,13 @@ class SweepProcessTest {
     }
 
     @Test
+    @Tag("soak")
     void oneOfTwoDriversThatStartTogetherIsRefused() throws IOException {
         List<DriverProcess> drivers = List.of(
                 driver("random", "local[1]", "faults=millis=100"), driver("random", "local[1]", "faults=millis=100"));
         assertThat(drivers.stream().map(DriverProcess::exitCode)).containsExactlyInAnyOrder(0, 4);
         assertThat(drivers).anyMatch(driver -> driver.said().contains("is held by test local-"));
         assertThat(rows("random")).isEqualTo(undisturbed);
-    }
-
-    @Test
-    void aSecondDriverIsRefusedWhileTheFirstIsAtWork() throws IOException {
-        DriverProcess first = driver("shared", "local[1]", "faults=millis=400");
-        first.until(() -> committed("shared") >= 1);
-
-        assertThatThrownBy(() -> SweepRun.run(
-                        LocalSpark.session(), ArithmeticRunners.SOUND.on(plan("shared")), StopSignal.never()))
-                .isInstanceOf(RefusedException.class)
-                .hasMessageContaining("is held by test local-")
-                .hasMessageContaining(", since 20")
-                .satisfies(failure -> assertThat(Failures.exit(failure).code()).isEqualTo(4));
-        first.kill();
     }
 
     /**
