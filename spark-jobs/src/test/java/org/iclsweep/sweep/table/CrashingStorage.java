@@ -48,13 +48,15 @@ public final class CrashingStorage implements Storage {
 
     private <T> T call(String operation, Supplier<T> effect) {
         int call = calls.incrementAndGet();
-        if (fault == Fault.CRASH ? call >= chosen : call == chosen) {
-            if (fault == Fault.LOST_ANSWER) {
-                effect.get();
-            }
+        boolean struck = fault == Fault.CRASH ? call >= chosen : call == chosen;
+        if (struck && fault != Fault.LOST_ANSWER) {
             throw new Injected(call, operation);
         }
-        return effect.get();
+        T answer = effect.get();
+        if (struck) {
+            throw new Injected(call, operation);
+        }
+        return answer;
     }
 
     private void call(String operation, Runnable effect) {
