@@ -1,16 +1,14 @@
 package org.iclsweep.model.conversion;
 
-import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.iclsweep.datasets.fault.Fault;
 import org.iclsweep.datasets.fault.Faults;
-import org.iclsweep.datasets.fault.Key;
 import org.iclsweep.datasets.fault.Located;
 import org.iclsweep.datasets.fault.Place;
 import org.iclsweep.datasets.fault.Reader;
@@ -75,8 +73,9 @@ public final class ConversionMethods {
     public static ConversionMethod of(String name, Map<String, String> parameters) {
         Class<? extends ConversionMethod> type = named(name).getClass();
         Map<String, Object> values = new LinkedHashMap<>(parameters);
-        for (Parameter parameter : parameters(name)) {
-            values.computeIfPresent(parameter.name(), (key, text) -> parameter.value(text.toString()));
+        for (RecordComponent component : type.getRecordComponents()) {
+            values.computeIfPresent(
+                    Spelling.KEBAB.of(component.getName()), (key, text) -> value(component.getType(), text.toString()));
         }
         Faults faults = new Faults();
         Optional<? extends ConversionMethod> method =
@@ -88,51 +87,37 @@ public final class ConversionMethods {
         return method.orElseThrow();
     }
 
-    /**
-     * A parameter of a method.
-     *
-     * @param type int, long, double or an enum
-     * @param otherwise the default, where there is one
-     */
-    public record Parameter(String name, Class<?> type, Optional<Object> otherwise, Key declared) {
-
-        /** The value that {@code text} spells: a number where one is expected and it is one, else the text. */
-        Object value(String text) {
-            try {
-                if (type == double.class) {
-                    return Double.valueOf(text);
-                }
-                return type.isPrimitive() ? Long.valueOf(text) : text;
-            } catch (NumberFormatException e) {
-                return text;
+    /** The value that a text spells: a number where one is expected and it is one, else the text. */
+    private static Object value(Class<?> type, String text) {
+        try {
+            if (type == double.class) {
+                return Double.valueOf(text);
             }
+            return type.isPrimitive() ? Long.valueOf(text) : text;
+        } catch (NumberFormatException e) {
+            return text;
         }
     }
 
-    /** The parameters of the method {@code name}, in the order in which sweeps go through their values. */
-    public static List<Parameter> parameters(String name) {
-        ConversionMethod method = named(name);
-        return Arrays.stream(method.getClass().getRecordComponents())
-                .map(component -> parameter(component, method))
+    /**
+     * The parameters of the methods of that name that a block stands for: one for every combination of its values; none
+     * after its faults have been noted.
+     *
+     * @param others the keys of the block that are read by someone else
+     */
+    public static List<Map<String, Object>> combinations(String name, Scope block, Set<String> others) {
+        return READER.readEach(named(name).getClass().asSubclass(Record.class), block, others).stream()
+                .map(READER::plain)
                 .toList();
     }
 
-    private static Parameter parameter(RecordComponent component, ConversionMethod method) {
-        Object value;
-        try {
-            value = component.getAccessor().invoke(method);
-        } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException("a component of a public record can be read: " + component, e);
-        }
-        boolean optional = component.getGenericType() instanceof ParameterizedType;
-        Class<?> type = component.getGenericType() instanceof ParameterizedType generic
-                ? (Class<?>) generic.getActualTypeArguments()[0]
-                : component.getType();
-        return new Parameter(
-                Spelling.KEBAB.of(component.getName()),
-                type,
-                optional ? Optional.empty() : Optional.of(value),
-                component.getAnnotation(Key.class));
+    /** The tables of the parameters of every method, for the documentation. */
+    public static String markdown() {
+        return DEFAULTS.entrySet().stream()
+                .map(method -> READER.markdown(
+                        "sweep.methods[] (name = %s)".formatted(method.getKey()),
+                        method.getValue().getClass()))
+                .collect(Collectors.joining());
     }
 
     /** The exact method for a model: with everything kept where that helps, else of fixed size. */

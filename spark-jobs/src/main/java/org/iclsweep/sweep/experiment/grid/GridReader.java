@@ -99,8 +99,8 @@ public final class GridReader {
         List<KeyBlock> blocks = new ArrayList<>(List.of(
                 new KeyBlock("sweep", KEYS),
                 new KeyBlock("sweep.models[]", ModelSpec.KEYS),
-                new KeyBlock("sweep.methods[]", MethodSpec.KEYS),
-                new KeyBlock("sweep.tasks[]", TaskSpec.KEYS),
+                MethodSpec.keys(),
+                new KeyBlock("sweep.tasks[]", TaskSpec.Keys.class),
                 new KeyBlock("sweep.demonstrations", DemonstrationSpec.class),
                 new KeyBlock("sweep.evaluation", EvaluationSpec.class),
                 new KeyBlock("sweep.execution", ExecutionSpec.class)));

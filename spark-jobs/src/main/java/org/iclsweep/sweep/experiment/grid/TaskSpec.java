@@ -1,25 +1,23 @@
 package org.iclsweep.sweep.experiment.grid;
 
-import com.typesafe.config.ConfigValue;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.iclsweep.datasets.fault.Fault;
-import org.iclsweep.datasets.fault.InputException;
+import java.util.Set;
+import org.iclsweep.datasets.fault.Key;
+import org.iclsweep.datasets.fault.Located;
+import org.iclsweep.datasets.fault.Place;
+import org.iclsweep.datasets.fault.Scope;
 import org.iclsweep.datasets.task.Task;
 import org.iclsweep.datasets.task.TaskCatalogue;
-import org.iclsweep.sweep.config.HoconTree;
 import org.iclsweep.sweep.config.InputFiles;
-import org.iclsweep.sweep.config.Key;
 import org.iclsweep.sweep.config.RemoteFiles;
 import org.iclsweep.sweep.config.Section;
-import org.iclsweep.sweep.config.ValueType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,21 +30,26 @@ import org.jspecify.annotations.Nullable;
  */
 public record TaskSpec(String name, Map<String, Object> parameters, List<Integer> shots, String digest)
         implements Serializable {
-    /** What stands for a template or label words that the model names. */
+    /** The value in the place of a template or label words that the model names. */
     public static final String FROM_MODEL = "model";
 
-    static final Key<String> NAME = Key.required(
-            "name",
-            ValueType.text(),
-            "",
-            "A name of your own for a text task, or that of a generator. All other keys are the task's: see"
-                    + " docs/datasets.md.");
-    static final Key<List<Integer>> SHOTS = Key.optional(
-            "shots",
-            ValueType.listOf(ValueType.wholeNumberFrom(0)),
-            List.of(),
-            "The shot counts of this task. Default: those of the block `demonstrations`.");
-    public static final List<Key<?>> KEYS = List.of(NAME, SHOTS);
+    /** The keys of a task that are the sweep's; all others are its parameters. */
+    record Keys(
+            @Key(
+                    doc =
+                            "A name of your own for a text task, or that of a generator. All other keys are the task's: see"
+                                    + " docs/datasets.md.")
+            String name,
+
+            @Key(
+                    doc = "The shot counts of this task. Default: those of the block `demonstrations`.",
+                    from = 0,
+                    nonEmpty = true,
+                    distinct = true)
+            Optional<List<Integer>> shots) {}
+
+    private static final String NAME = "name";
+    private static final String SHOTS = "shots";
     private static final List<String> FILES = List.of("train", "test");
 
     public TaskSpec {
@@ -60,99 +63,78 @@ public record TaskSpec(String name, Map<String, Object> parameters, List<Integer
     }
 
     /**
-     * Makes the task; reads its files, which are brought to this machine if they stand elsewhere.
+     * Makes the task; reads its files, which are brought to this machine if they are elsewhere.
      *
      * @throws java.io.UncheckedIOException if they cannot be
      */
     public Task load() {
-        return TaskCatalogue.create(name, here(parameters));
+        return TaskCatalogue.create(
+                name, here(Located.of(Place.of("task " + name), parameters)).plainBlock());
     }
 
-    /** The parameters with the files as they are on this machine. */
-    private static Map<String, Object> here(Map<String, Object> parameters) {
-        Map<String, Object> local = new LinkedHashMap<>(parameters);
-        for (String file : FILES) {
-            if (parameters.get(file) instanceof String path && RemoteFiles.isRemote(path)) {
-                local.put(file, RemoteFiles.local(path).toString());
-            }
-        }
-        return local;
-    }
-
-    /** Whether the template, or the label words, are those that the model names. */
+    /** True if the template, or the label words, are those that the model names. */
     public boolean asksModelFor(String key) {
         return FROM_MODEL.equals(parameters.get(key));
     }
 
-    /** What was read of a task: the task itself is only there if it has no fault. */
+    /** A task as it was read; the task itself is only there if it has no fault. */
     public record Read(TaskSpec spec, Optional<Task> task) {}
 
     static Read read(Section section, InputFiles files) {
-        String name = section.get(NAME);
-        Map<String, Object> parameters = HoconTree.of(section.block()).plainBlock();
-        parameters.remove(NAME.name());
-        parameters.remove(SHOTS.name());
-        List<Integer> shots = section.has(SHOTS.name()) ? section.get(SHOTS) : List.of();
-        for (String file : FILES) {
-            locate(file, parameters, section, files);
-        }
+        Scope scope = section.scope();
+        Set<String> given = scope.value().entries().keySet();
+        Keys keys = section.read(Keys.class, given.toArray(String[]::new)).orElse(new Keys("", Optional.empty()));
+        int before = scope.faults().count();
+        Located located = located(scope, files);
+        Map<String, Object> parameters = located.without(NAME).without(SHOTS).plainBlock();
         parameters.forEach((key, value) -> {
             section.resolve(key, value);
             if (!FILES.contains(key)) {
                 section.identify(key, value.toString());
             }
         });
-        Optional<Task> task = name.isEmpty() ? Optional.empty() : load(name, parameters, section);
+        boolean isLoaded = !keys.name().isEmpty() && scope.faults().count() == before;
+        Optional<Task> task = isLoaded
+                ? TaskCatalogue.read(keys.name(), new Scope(scope.path(), here(located), scope.faults()), Set.of(SHOTS))
+                : Optional.empty();
         String digest = task.map(Task::digest).orElse("");
         section.identify("content", digest);
-        return new Read(new TaskSpec(name, parameters, shots, digest), task);
+        return new Read(new TaskSpec(keys.name(), parameters, keys.shots().orElse(List.of()), digest), task);
     }
 
-    private static void locate(String key, Map<String, Object> parameters, Section section, InputFiles files) {
-        @Nullable ConfigValue value = section.block().get(key);
-        if (value == null || !(value.unwrapped() instanceof String path)) {
-            return; // the catalogue says what is wrong with it
-        }
-        try {
-            Optional<Path> found = files.find(path);
-            if (found.isEmpty()) {
-                section.fault(key, files.missing(path));
+    /** The block with absolute files, or URIs; notes those that are not there. */
+    private static Located located(Scope scope, InputFiles files) {
+        Located block = scope.value();
+        for (String key : FILES) {
+            @Nullable Located file = block.get(key);
+            if (file == null || !(file.content() instanceof String path)) {
+                continue; // a fault of the task's own reader
             }
-            boolean here = !RemoteFiles.isRemote(path) && found.isPresent();
-            parameters.put(key, here ? found.get().toString() : path);
-        } catch (UncheckedIOException e) {
-            section.fault(key, "cannot be read: " + e.getCause());
-        }
-    }
-
-    private static Optional<Task> load(String name, Map<String, Object> parameters, Section section) {
-        for (String file : FILES) {
-            if (parameters.get(file) instanceof String path && !isThere(path)) {
-                return Optional.empty(); // noted already
+            try {
+                Optional<Path> found = files.find(path);
+                if (found.isEmpty()) {
+                    scope.fault(key, files.missing(path));
+                } else if (!RemoteFiles.isRemote(path)) {
+                    block = block.with(
+                            key, new Located(file.place(), found.get().toString()));
+                }
+            } catch (UncheckedIOException e) {
+                scope.fault(key, "expected a file that can be read, found \"%s\": %s".formatted(path, e.getCause()));
             }
         }
-        try {
-            return Optional.of(TaskCatalogue.create(name, here(parameters)));
-        } catch (InputException e) {
-            e.faults().forEach(fault -> blame(fault, section));
-        }
-        return Optional.empty();
+        return block;
     }
 
-    private static boolean isThere(String path) {
-        try {
-            return Files.exists(RemoteFiles.local(path));
-        } catch (UncheckedIOException e) {
-            return false;
+    /** The block with the files as they are on this machine. */
+    private static Located here(Located block) {
+        Located local = block;
+        for (String key : FILES) {
+            @Nullable Located file = block.get(key);
+            if (file != null && file.content() instanceof String path && RemoteFiles.isRemote(path)) {
+                local = local.with(
+                        key, new Located(file.place(), RemoteFiles.local(path).toString()));
+            }
         }
-    }
-
-    /** Notes a fault of a key there, one of a file at the task. */
-    private static void blame(Fault fault, Section section) {
-        if (fault.key().isEmpty()) {
-            section.fault("", fault.toString());
-        } else {
-            section.fault(fault.key(), fault.message());
-        }
+        return local;
     }
 }
