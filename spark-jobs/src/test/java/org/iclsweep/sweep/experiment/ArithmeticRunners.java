@@ -226,7 +226,7 @@ public record ArithmeticRunners(
     }
 
     /** SIGSEGV in native code; nothing of it is left on disk. */
-    private static void crash() {
+    static void crash() {
         try {
             Field unsafe = sun.misc.Unsafe.class.getDeclaredField("theUnsafe");
             unsafe.setAccessible(true);

@@ -34,6 +34,8 @@ public record Faulty<S extends Serializable, T extends PlannedTrial>(Experiment<
         DISK_FULL,
         /** The runner has no outcome for it. */
         FORGOTTEN,
+        /** It takes its process down, whenever it is tried. */
+        KILLER,
         /** The machine cannot run trials at all. */
         UNFIT_MACHINE
     }
@@ -116,6 +118,7 @@ public record Faulty<S extends Serializable, T extends PlannedTrial>(Experiment<
             case NAMED -> throw TrialFailure.of(trial, ErrorCode.NON_FINITE, "layer 1: the state is not finite");
             case ANONYMOUS -> throw new IllegalStateException("something broke");
             case TOO_LARGE -> throw new IllegalStateException("DefaultCPUAllocator: can't allocate memory");
+            case KILLER -> ArithmeticRunners.crash();
             case DISK_FULL -> throw new UncheckedIOException(new IOException("No space left on device"));
             default -> {
                 // met elsewhere

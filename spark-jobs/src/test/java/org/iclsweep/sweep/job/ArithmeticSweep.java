@@ -4,6 +4,8 @@ import java.nio.file.Path;
 import java.util.List;
 import org.iclsweep.sweep.SweepFiles;
 import org.iclsweep.sweep.experiment.ArithmeticRunners;
+import org.iclsweep.sweep.experiment.Experiments;
+import org.iclsweep.sweep.experiment.Faulty;
 import org.iclsweep.sweep.experiment.SweepPlan;
 import picocli.CommandLine;
 
@@ -16,8 +18,24 @@ public final class ArithmeticSweep {
 
     public static void main(String[] args) {
         ArithmeticRunners runners = ArithmeticRunners.parse(System.getProperty("faults", ""));
-        Sweep sweep = Boolean.getBoolean("models") ? new Sweep() : new WithFaults(runners);
+        long killer = Long.getLong("killer", -1);
+        Sweep sweep = Boolean.getBoolean("models") ? new WithKiller(killer) : new WithFaults(runners);
         System.exit(new CommandLine(sweep).execute(args));
+    }
+
+    /** The command {@code run}, whose trial of this index takes its process down; none if it is negative. */
+    static final class WithKiller extends Sweep {
+        private final long index;
+
+        WithKiller(long index) {
+            this.index = index;
+        }
+
+        @Override
+        protected SweepPlan<?, ?> read(Path file, List<String> overrides) {
+            SweepPlan<?, ?> plan = Experiments.read(file, overrides);
+            return index < 0 ? plan : Faulty.plan(plan, Faulty.Fault.KILLER, index);
+        }
     }
 
     /** The command {@code run} with these runners. */

@@ -195,6 +195,45 @@ class EveryKindFaultTest {
         assertThat(rows(again)).isEqualTo(undisturbed(kind));
     }
 
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("kinds")
+    @Tag("soak")
+    void aDriverThatIsKilledLosesNothing(Experiment<?, ?> kind) throws IOException {
+        SweepPlan<?, ?> plan = SmallSweeps.plan(kind, directory, "killed");
+        driver("models=true").until(() -> !committed(plan).isEmpty()).kill();
+        DriverProcess last = driver("models=true");
+        assertThat(last.exitCode()).as(last.said()).isZero();
+        assertThat(rows(plan)).isEqualTo(undisturbed(kind));
+        assertThat(SweepRows.staged(Path.of(plan.sweep().output()))).isEmpty();
+    }
+
+    /** In {@code local[1]} it takes the driver along, three times: twice with its batch, once alone. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("kinds")
+    @Tag("soak")
+    void aTrialThatKillsItsProcessIsFoundAndTheRestIsThere(Experiment<?, ?> kind) throws IOException {
+        SweepPlan<?, ?> plan = SmallSweeps.plan(kind, directory, "killer");
+        for (int i = 0; i < 3; i++) {
+            assertThat(driver("models=true", "killer=" + TRIAL).exitCode()).isEqualTo(128 + 6);
+        }
+        DriverProcess last = driver("models=true", "killer=" + TRIAL);
+        assertThat(last.exitCode()).as(last.said()).isIn(0, 3);
+        String id = plan.id(TRIAL);
+        assertThat(main(plan).stream()
+                        .filter(row -> row.getAs("status").equals("failed"))
+                        .map(row -> row.<String>getAs("trial_id") + " " + row.<String>getAs("error_code")))
+                .containsExactly(id + " NATIVE_CRASH");
+        assertThat(rows(plan).stream().filter(row -> !row.contains(id)))
+                .isEqualTo(undisturbed(kind).stream()
+                        .filter(row -> !row.contains(id))
+                        .toList());
+    }
+
+    private DriverProcess driver(String... properties) throws IOException {
+        return DriverProcess.start(
+                directory, List.of(properties), directory.resolve("sweep.conf").toString(), "--master", "local[1]");
+    }
+
     /** A trial behind the first wave: what is committed before it stays. */
     private static long lastOfAWave(SweepPlan<?, ?> plan) {
         return plan.size() - 1;
