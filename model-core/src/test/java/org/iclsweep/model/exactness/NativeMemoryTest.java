@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.iclsweep.model.Measured;
 import org.iclsweep.model.Models;
@@ -22,6 +23,7 @@ import org.iclsweep.model.conversion.ConversionMethods;
 import org.iclsweep.model.conversion.ExactConversion;
 import org.iclsweep.model.decoder.DrawnWeights;
 import org.iclsweep.model.decoder.LanguageModel;
+import org.iclsweep.model.family.Families;
 import org.iclsweep.model.family.ModelException;
 import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.layout.Padding;
@@ -66,14 +68,22 @@ class NativeMemoryTest {
         }
     }
 
-    /** A model with short convolutions, grouped heads, momentum, and the biases of a converted context. */
+    /**
+     * A model with the biases of a converted context and, where its family has them, short convolutions, grouped heads
+     * and momentum.
+     */
     private static LanguageModel converted(String family) {
-        ObjectNode config = Models.of(family, 32, 2)
-                .put("conv_size", 4)
-                .put("num_key_value_heads", 2)
-                .put("num_kv_heads", 2)
-                .put("num_v_heads", 8)
-                .put("value_momentum", 0.8);
+        ObjectNode config = Models.of(family, 32, 2);
+        Set<String> known = Families.fields(Families.of(config));
+        Map.of("conv_size", 4, "num_key_value_heads", 2, "num_kv_heads", 2, "num_v_heads", 8)
+                .forEach((field, value) -> {
+                    if (known.contains(field)) {
+                        config.put(field, value);
+                    }
+                });
+        if (known.contains("value_momentum")) {
+            config.put("value_momentum", 0.8);
+        }
         DrawnWeights weights = DrawnWeights.of(config, 1, true);
         try (LanguageModel model = weights.load(config, DataType.FLOAT64);
                 NDManager batch = model.newBatch()) {
