@@ -1,5 +1,7 @@
 package org.iclsweep.sweep.config;
 
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigValue;
@@ -7,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.iclsweep.datasets.fault.Faults;
 import org.iclsweep.datasets.fault.InputException;
+import org.iclsweep.datasets.fault.Scope;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,11 +33,17 @@ public record SweepDocument(Path file, ConfigObject root, Section sweep, Faults 
         faults.throwIfAny();
         @Nullable ConfigValue block = root.get(SweepConfiguration.ROOT);
         if (!(block instanceof ConfigObject sweep)) {
-            faults.add(HoconTree.place(root), SweepConfiguration.ROOT, "is missing; expected a block sweep { … }");
+            faults.add(
+                    HoconTree.place(root), SweepConfiguration.ROOT, "expected a block sweep { … }, found none; add it");
             faults.throwIfAny();
             throw new IllegalStateException("unreachable: a fault was noted");
         }
-        return new SweepDocument(file, root, Section.root(SweepConfiguration.ROOT, sweep, faults), faults, environment);
+        return new SweepDocument(
+                file,
+                root,
+                Section.root(new Scope(SweepConfiguration.ROOT, HoconTree.of(sweep), faults)),
+                faults,
+                environment);
     }
 
     /** Notes a fault for every block of the file beside {@code sweep} and those of {@code names}. */
@@ -47,6 +56,15 @@ public record SweepDocument(Path file, ConfigObject root, Section sweep, Faults 
                         "expected the block sweep { … } alone, found " + key + "; move it into the block");
             }
         });
+    }
+
+    /** An element of a list of the block {@code sweep} as HOCON has it; an empty block where there is none. */
+    public ConfigObject element(String list, int index) {
+        return root.get(SweepConfiguration.ROOT) instanceof ConfigObject block
+                        && block.get(list) instanceof ConfigList elements
+                        && elements.get(index) instanceof ConfigObject element
+                ? element
+                : ConfigFactory.empty().root();
     }
 
     /** The tree as HOCON that reads back to the same. */

@@ -6,10 +6,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.iclsweep.datasets.fault.InputException;
+import org.iclsweep.datasets.fault.Scope;
 import org.iclsweep.sweep.config.ConfigurationSource;
 import org.iclsweep.sweep.config.Environment;
 import org.iclsweep.sweep.config.SweepConfiguration;
 import org.iclsweep.sweep.config.SweepDocument;
+import org.iclsweep.sweep.config.SweepKeys;
 import org.iclsweep.sweep.experiment.conversion.ConversionExperiment;
 import org.iclsweep.sweep.experiment.generalization.GeneralizationExperiment;
 import org.iclsweep.sweep.experiment.influence.InfluenceExperiment;
@@ -62,16 +64,16 @@ public final class Experiments {
 
     public static SweepPlan<?, ?> read(Path file, List<String> settings, Environment environment) {
         SweepDocument document = SweepDocument.load(file, settings, environment);
-        String kind = document.sweep().get(SweepConfiguration.KIND);
-        Optional<Experiment<?, ?>> experiment = named(kind);
-        if (experiment.isEmpty()) {
-            document.sweep()
-                    .fault(
-                            SweepConfiguration.KIND.name(),
-                            "expected one of %s, found the text \"%s\"".formatted(String.join(", ", kinds()), kind));
-        }
+        Scope sweep = document.sweep().scope();
+        Scope kind = sweep.in(SweepKeys.KIND);
         // Read as of the first kind, so that all other faults are found as well.
-        return planned(experiment.orElse(ALL.get(0)), document);
+        Experiment<?, ?> fallback = ALL.get(0);
+        Optional<Experiment<?, ?>> experiment =
+                named(sweep.has(SweepKeys.KIND) ? String.valueOf(kind.value().content()) : fallback.kind());
+        if (experiment.isEmpty()) {
+            kind.unexpected("one of " + String.join(", ", kinds()));
+        }
+        return planned(experiment.orElse(fallback), document);
     }
 
     /** The plan of a document that is of this kind. */

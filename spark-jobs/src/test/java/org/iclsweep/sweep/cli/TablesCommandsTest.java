@@ -166,7 +166,9 @@ class TablesCommandsTest {
     void faultsOfTheConfigurationAreSaidBeforeSparkStarts() throws IOException {
         Said run = say("run", SweepFiles.in(directory).configuration().toString(), "--set", "sweep.typo=1");
         assertThat(run.exit()).isEqualTo(2);
-        assertThat(run.err()).contains("sweep.typo: unknown key").contains("sweep.output: is missing");
+        assertThat(run.err())
+                .contains("found the unknown key typo")
+                .contains("sweep.output: expected text, found nothing");
     }
 
     private static Said say(String... arguments) {

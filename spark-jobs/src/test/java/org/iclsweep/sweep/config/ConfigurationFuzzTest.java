@@ -79,7 +79,7 @@ class ConfigurationFuzzTest {
 
     @Test
     void aLongLineIsReadAndTheFaultsBesideItAreNamed() {
-        assertRefused(bytes("sweep { name = \"" + "x".repeat(900_000) + "\" }"), "sweep.models: is missing");
+        assertRefused(bytes("sweep { name = \"" + "x".repeat(900_000) + "\" }"), "sweep.models: expected a list");
     }
 
     /** Each line doubles the one before it. It takes a gibibyte until that is noticed, which other tests may need. */

@@ -129,7 +129,7 @@ class HadoopRemoteFilesTest {
                 .hasMessageContaining("sweep.tasks[0].train: no such file or directory: " + uri("train.jsonl"));
         assertThatThrownBy(() -> sweep("nowhere://host/model", uri("train.jsonl"), ""))
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("sweep.models[0].path: cannot be read")
+                .hasMessageContaining("sweep.models[0].path: expected a directory that can be read")
                 .hasMessageContaining("nowhere");
     }
 
@@ -139,8 +139,8 @@ class HadoopRemoteFilesTest {
         String data = home.resolve("conf/data/quickstart_train.jsonl").toString();
         assertThatThrownBy(() -> sweep(home.resolve("models/text-icl").toString(), data, "sha256 = abc,"))
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("sweep.models[0].sha256: the checkpoint's digest is ")
-                .hasMessageContaining("expected abc");
+                .hasMessageContaining("sweep.models[0].sha256: expected the checkpoint's digest ")
+                .hasMessageContaining("found abc");
     }
 
     @Test

@@ -10,9 +10,9 @@ import org.iclsweep.datasets.demonstration.EpisodeSampler;
 import org.iclsweep.datasets.demonstration.SamplingPlan;
 import org.iclsweep.datasets.demonstration.SamplingPlan.Order;
 import org.iclsweep.datasets.demonstration.SamplingPlan.Sampling;
+import org.iclsweep.datasets.fault.Scope;
 import org.iclsweep.datasets.task.Task;
 import org.iclsweep.model.conversion.ExactConversion;
-import org.iclsweep.sweep.config.Section;
 import org.iclsweep.sweep.experiment.grid.DemonstrationSpec;
 import org.iclsweep.sweep.experiment.grid.EvaluationSpec;
 import org.iclsweep.sweep.experiment.grid.GridReader;
@@ -27,20 +27,20 @@ public final class AppendedContexts {
     /** Notes everything that a sweep of this kind cannot have. */
     public static void require(GridReader reader, String kind) {
         GridSpecification grid = reader.grid();
-        Section section = reader.section();
+        Scope scope = reader.section().scope();
         String sweep = "a sweep of kind = " + kind;
         if (!grid.methods().equals(List.of(new MethodSpec(ExactConversion.NAME, Map.of())))) {
-            section.fault(
-                    GridReader.METHODS.name(),
+            scope.fault(
+                    GridReader.METHODS,
                     sweep + " appends contexts to states, which only [ { name = iclca } ] does exactly");
         }
         if (grid.demonstrations().order() == Order.ALL_PERMUTATIONS) {
-            section.fault(
-                    GridReader.DEMONSTRATIONS.name(),
+            scope.fault(
+                    GridReader.DEMONSTRATIONS,
                     sweep + " has one trial for a set, not one for each order; take another order");
         }
         if (grid.evaluation().predictions() || grid.evaluation().layers()) {
-            section.fault(GridReader.EVALUATION.name(), sweep + " has no columns for `predictions` and `layers`");
+            scope.fault(GridReader.EVALUATION, sweep + " has no columns for `predictions` and `layers`");
         }
     }
 
@@ -63,12 +63,12 @@ public final class AppendedContexts {
             read.task().ifPresent(task -> {
                 faults.addAll(EpisodeSampler.faults(task, plan, candidates));
                 evaluation
-                        .tooFewQueries(task, choosing, SearchSpec.SEARCH.name())
+                        .tooFewQueries(task, choosing, SearchSpec.SEARCH)
                         .or(() -> unanswered(task))
                         .ifPresent(faults::add);
             });
         }
-        faults.forEach(fault -> reader.section().fault(SearchSpec.SEARCH.name(), fault));
+        faults.forEach(fault -> reader.section().scope().fault(SearchSpec.SEARCH, fault));
     }
 
     private static Optional<String> unanswered(Task task) {

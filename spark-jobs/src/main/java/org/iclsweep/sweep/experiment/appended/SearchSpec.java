@@ -1,9 +1,7 @@
 package org.iclsweep.sweep.experiment.appended;
 
-import com.typesafe.config.ConfigObject;
 import java.io.Serializable;
 import org.iclsweep.datasets.fault.Key;
-import org.iclsweep.sweep.experiment.grid.GridReader;
 
 /** The block {@code search} of a selection: the sets and orders that are tried. */
 public record SearchSpec(
@@ -42,7 +40,6 @@ public record SearchSpec(
         ACCURACY
     }
 
-    /** The block {@code search} of the configuration. */
-    public static final org.iclsweep.sweep.config.Key<ConfigObject> SEARCH =
-            GridReader.block("search", "The orders and sets that are tried.");
+    /** The key of the orders and sets that are tried. */
+    public static final String SEARCH = "search";
 }

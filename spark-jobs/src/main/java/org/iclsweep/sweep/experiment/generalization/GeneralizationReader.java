@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.iclsweep.datasets.fault.Inline;
 import org.iclsweep.datasets.fault.Key;
 import org.iclsweep.datasets.fault.Located;
 import org.iclsweep.datasets.fault.Reader;
@@ -18,6 +19,7 @@ import org.iclsweep.sweep.config.ExecutionSpec;
 import org.iclsweep.sweep.config.Section;
 import org.iclsweep.sweep.config.SweepConfiguration;
 import org.iclsweep.sweep.config.SweepDocument;
+import org.iclsweep.sweep.config.SweepKeys;
 import org.iclsweep.sweep.experiment.KeyBlock;
 import org.iclsweep.sweep.experiment.generalization.GeneralizationSpecification.Variant;
 
@@ -28,8 +30,10 @@ final class GeneralizationReader {
 
     private GeneralizationReader() {}
 
-    /** The keys of the block {@code sweep} besides those of every sweep. */
+    /** The keys of the block {@code sweep}. */
     record Keys(
+            @Inline SweepKeys sweep,
+
             @Key(
                     doc = "The seeds that every variant is trained with.",
                     nonEmpty = true,
@@ -80,14 +84,7 @@ final class GeneralizationReader {
     static SweepConfiguration<GeneralizationSpecification> read(SweepDocument document) {
         document.allowBlocks();
         Section section = document.sweep();
-        String name = section.get(SweepConfiguration.NAME);
-        String kind = section.get(SweepConfiguration.KIND);
-        String output = SweepConfiguration.output(section);
-        Optional<Keys> read = section.read(
-                Keys.class,
-                SweepConfiguration.NAME.name(),
-                SweepConfiguration.KIND.name(),
-                SweepConfiguration.OUTPUT.name());
+        Optional<Keys> read = section.read(Keys.class);
         SortedMap<String, String> identity = new TreeMap<>(section.identity());
         List<Variant> variants = read.isEmpty() ? List.of() : variants(read.get(), section.scope(), identity);
         List<EvaluationSettings> evaluations =
@@ -95,12 +92,12 @@ final class GeneralizationReader {
         document.faults().throwIfAny();
         Keys keys = read.orElseThrow();
         return new SweepConfiguration<>(
-                name,
-                kind,
+                keys.sweep().name(),
+                keys.sweep().kind(),
                 new GeneralizationSpecification(
                         variants, keys.seeds(), evaluations, keys.measureEvery(), keys.batchTrials()),
                 ExecutionSpec.ofTrainings(keys.waveTrials(), keys.maxFailedFraction()),
-                output,
+                keys.sweep().directory(),
                 document.rendered(),
                 identity);
     }

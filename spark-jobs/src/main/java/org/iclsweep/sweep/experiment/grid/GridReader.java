@@ -2,8 +2,6 @@ package org.iclsweep.sweep.experiment.grid;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.typesafe.config.ConfigFactory;
-import com.typesafe.config.ConfigObject;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -12,46 +10,60 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
+import java.util.stream.IntStream;
 import org.iclsweep.datasets.demonstration.EpisodeSampler;
 import org.iclsweep.datasets.demonstration.SamplingPlan;
+import org.iclsweep.datasets.fault.Inline;
+import org.iclsweep.datasets.fault.Key;
+import org.iclsweep.datasets.fault.Located;
+import org.iclsweep.datasets.fault.Reader;
+import org.iclsweep.datasets.fault.Scope;
 import org.iclsweep.datasets.task.Task;
+import org.iclsweep.model.conversion.ExactConversion;
 import org.iclsweep.sweep.config.ExecutionSpec;
 import org.iclsweep.sweep.config.InputFiles;
-import org.iclsweep.sweep.config.Key;
 import org.iclsweep.sweep.config.Section;
 import org.iclsweep.sweep.config.SweepConfiguration;
 import org.iclsweep.sweep.config.SweepDocument;
-import org.iclsweep.sweep.config.ValueType;
+import org.iclsweep.sweep.config.SweepKeys;
 import org.iclsweep.sweep.experiment.KeyBlock;
 
 /** The reader of the grid's blocks of a configuration. */
 public final class GridReader {
-    public static final Key<List<ConfigObject>> MODELS =
-            Key.required("models", ValueType.blocks(), List.of(), "The models, each in its precisions.");
-    public static final Key<List<ConfigObject>> METHODS = Key.optional(
-            "methods",
-            ValueType.blocks(),
-            List.of(ConfigFactory.parseMap(Map.of("name", "iclca")).root()),
-            "The conversion methods. Default: `[ { name = iclca } ]`.");
-    public static final Key<List<ConfigObject>> TASKS =
-            Key.required("tasks", ValueType.blocks(), List.of(), "The sources of demonstrations and queries.");
-    public static final Key<ConfigObject> DEMONSTRATIONS = block("demonstrations", "The demonstration sets.");
-    public static final Key<ConfigObject> EVALUATION = block("evaluation", "The measurements after each set.");
-    public static final Key<ConfigObject> EXECUTION = block("execution", "Batches, waves and task slots.");
+    /** The key of the conversion methods. */
+    public static final String METHODS = "methods";
+    /** The key of the tasks. */
+    public static final String TASKS = "tasks";
+    /** The key of the demonstration sets. */
+    public static final String DEMONSTRATIONS = "demonstrations";
+    /** The key of the measurements. */
+    public static final String EVALUATION = "evaluation";
 
-    /** The keys of the block {@code sweep} that every kind on a grid has. */
-    private static final List<Key<?>> KEYS = List.of(
-            SweepConfiguration.NAME,
-            SweepConfiguration.KIND,
-            MODELS,
-            METHODS,
-            TASKS,
-            DEMONSTRATIONS,
-            EVALUATION,
-            EXECUTION,
-            SweepConfiguration.OUTPUT);
+    private static final String MODELS = "models";
 
+    /** The keys of the block {@code sweep} that every kind on a grid has; its parts are read by their own records. */
+    record Keys(
+            @Inline SweepKeys sweep,
+
+            @Key(doc = "The models, each in its precisions.", nonEmpty = true)
+            List<Located> models,
+
+            @Key(doc = "The conversion methods.", nonEmpty = true, otherwise = "[{name: 'iclca'}]")
+            List<Located> methods,
+
+            @Key(doc = "The sources of demonstrations and queries.", nonEmpty = true)
+            List<Located> tasks,
+
+            @Key(doc = "The demonstration sets.", otherwise = "{}")
+            Located demonstrations,
+
+            @Key(doc = "The measurements after each set.", otherwise = "{}")
+            Located evaluation,
+
+            @Key(doc = "Batches, waves and task slots.", otherwise = "{}")
+            Located execution) {}
+
+    private static final Reader READER = new Reader();
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Section section;
@@ -62,8 +74,9 @@ public final class GridReader {
         this.section = document.sweep();
         document.allowBlocks();
         InputFiles inputs = document.environment().inputs();
-        List<ModelSpec> models = section.children(MODELS).stream()
-                .map(model -> ModelSpec.read(model, inputs))
+        List<Section> given = section.children(MODELS);
+        List<ModelSpec> models = IntStream.range(0, given.size())
+                .mapToObj(i -> ModelSpec.read(given.get(i), document.element(MODELS, i), inputs))
                 .toList();
         List<MethodSpec> methods = converts ? methods(section) : List.of(MethodSpec.NOTHING);
         this.tasks = section.children(TASKS).stream()
@@ -75,7 +88,7 @@ public final class GridReader {
                 tasks.stream().map(TaskSpec.Read::spec).toList(),
                 section.child(DEMONSTRATIONS).read(DemonstrationSpec.class).orElse(DemonstrationSpec.DEFAULTS),
                 section.child(EVALUATION).read(EvaluationSpec.class).orElse(EvaluationSpec.DEFAULTS),
-                section.child(EXECUTION).read(ExecutionSpec.class).orElse(ExecutionSpec.DEFAULTS),
+                section.child("execution").read(ExecutionSpec.class).orElse(ExecutionSpec.DEFAULTS),
                 0,
                 null);
         check();
@@ -97,8 +110,8 @@ public final class GridReader {
     /** The keys of all kinds on a grid, block by block, followed by those of one kind. */
     public static List<KeyBlock> keys(KeyBlock... ofKind) {
         List<KeyBlock> blocks = new ArrayList<>(List.of(
-                new KeyBlock("sweep", KEYS),
-                new KeyBlock("sweep.models[]", ModelSpec.KEYS),
+                new KeyBlock("sweep", Keys.class),
+                new KeyBlock("sweep.models[]", ModelSpec.Keys.class),
                 MethodSpec.keys(),
                 new KeyBlock("sweep.tasks[]", TaskSpec.Keys.class),
                 new KeyBlock("sweep.demonstrations", DemonstrationSpec.class),
@@ -128,46 +141,58 @@ public final class GridReader {
      *
      * @param ofKind the keys of the block {@code sweep} that the kind has besides
      */
-    public <S extends OnGrid> SweepConfiguration<S> configuration(S specification, Key<?>... ofKind) {
-        section.allow(Stream.concat(KEYS.stream(), Arrays.stream(ofKind)).toList());
+    public <S extends OnGrid> SweepConfiguration<S> configuration(S specification, String... ofKind) {
+        Optional<Keys> keys = READER.read(Keys.class, section.scope(), Set.of(ofKind));
+        section.scope().faults().throwIfAny();
+        SweepKeys sweep = keys.orElseThrow().sweep();
+        section.keep(sweep);
+        sweep.resolve(section);
         return new SweepConfiguration<>(
-                section.get(SweepConfiguration.NAME),
-                section.get(SweepConfiguration.KIND),
+                sweep.name(),
+                sweep.kind(),
                 specification,
                 grid.execution(),
-                SweepConfiguration.output(section),
+                sweep.directory(),
                 json(section.resolved()),
                 section.identity());
     }
 
     private void check() {
         List<ModelSpec> models = grid.models();
+        requireDistinct(section, MODELS, models.stream().map(ModelSpec::name).toList());
         requireDistinct(
-                section, MODELS.name(), models.stream().map(ModelSpec::name).toList());
+                section, METHODS, grid.methods().stream().map(MethodSpec::shown).toList());
         requireDistinct(
-                section,
-                METHODS.name(),
-                grid.methods().stream().map(MethodSpec::shown).toList());
-        requireDistinct(
-                section, TASKS.name(), grid.tasks().stream().map(TaskSpec::name).toList());
+                section, TASKS, grid.tasks().stream().map(TaskSpec::name).toList());
         requireEpisodes(section, tasks, grid.demonstrations(), grid.evaluation());
         requireTasks(section, models, grid.tasks());
         requireModelTemplates(section, models, grid.tasks());
     }
 
     private static List<MethodSpec> methods(Section section) {
-        return section.children(METHODS).stream()
+        return given(section).children(METHODS).stream()
                 .map(MethodSpec::read)
                 .flatMap(List::stream)
                 .toList();
+    }
+
+    /** The block {@code sweep} with methods: without any, the default. */
+    private static Section given(Section section) {
+        Scope sweep = section.scope();
+        if (sweep.has(METHODS)) {
+            return section;
+        }
+        Located exact = Located.of(sweep.value().place(), List.of(Map.of("name", ExactConversion.NAME)));
+        Scope filled = new Scope(sweep.path(), sweep.value().with(METHODS, exact), sweep.faults());
+        return new Section(filled, section.resolved(), section.identity());
     }
 
     private static void requireDistinct(Section section, String key, List<String> names) {
         Set<String> seen = new HashSet<>();
         for (String name : names) {
             if (!name.isEmpty() && !seen.add(name)) {
-                String advice = key.equals(METHODS.name()) ? "leave one out" : "give one of them another `name`";
-                section.fault(key, "\"" + name + "\" stands there twice; " + advice);
+                String advice = key.equals(METHODS) ? "leave one out" : "give one of them another `name`";
+                section.scope().fault(key, "expected none twice, found \"" + name + "\" again; " + advice);
             }
         }
     }
@@ -182,7 +207,7 @@ public final class GridReader {
                 task.ifPresent(present -> faults.addAll(EpisodeSampler.faults(present, plan, shots)));
             }
         }
-        faults.forEach(fault -> section.fault(DEMONSTRATIONS.name(), fault));
+        faults.forEach(fault -> section.scope().fault(DEMONSTRATIONS, fault));
     }
 
     private static void requireTasks(Section section, List<ModelSpec> models, List<TaskSpec> tasks) {
@@ -190,10 +215,11 @@ public final class GridReader {
         for (ModelSpec model : models) {
             for (String task : model.tasks()) {
                 if (!names.contains(task)) {
-                    section.fault(
-                            MODELS.name(),
-                            "the model %s is to be run on a task \"%s\", expected one of %s"
-                                    .formatted(model.name(), task, names));
+                    section.scope()
+                            .fault(
+                                    MODELS,
+                                    "the model %s is to be run on a task \"%s\", expected one of %s"
+                                            .formatted(model.name(), task, names));
                 }
             }
         }
@@ -202,26 +228,28 @@ public final class GridReader {
     private static void requireConvertible(Section section, List<ModelSpec> models, List<MethodSpec> methods) {
         for (ModelSpec model : models) {
             if (!methods.isEmpty() && methods.stream().noneMatch(model::isConvertedBy)) {
-                section.fault(
-                        MODELS.name(),
-                        "the model %s is to be converted by %s, of which the sweep has none: expected some of %s"
-                                .formatted(
-                                        model.name(),
-                                        model.methods(),
-                                        methods.stream()
-                                                .map(MethodSpec::name)
-                                                .distinct()
-                                                .toList()));
+                section.scope()
+                        .fault(
+                                MODELS,
+                                "the model %s is to be converted by %s, of which the sweep has none: expected some of %s"
+                                        .formatted(
+                                                model.name(),
+                                                model.methods(),
+                                                methods.stream()
+                                                        .map(MethodSpec::name)
+                                                        .distinct()
+                                                        .toList()));
             }
             ModelFiles.layout(model)
                     .ifPresent(layout -> methods.stream()
                             .filter(model::isConvertedBy)
                             .forEach(method -> method.method()
                                     .obstacle(layout)
-                                    .ifPresent(obstacle -> section.fault(
-                                            METHODS.name(),
-                                            "model %s, method %s: %s"
-                                                    .formatted(model.name(), method.name(), obstacle)))));
+                                    .ifPresent(obstacle -> section.scope()
+                                            .fault(
+                                                    METHODS,
+                                                    "model %s, method %s: %s"
+                                                            .formatted(model.name(), method.name(), obstacle)))));
         }
     }
 
@@ -233,10 +261,11 @@ public final class GridReader {
                         .filter(task -> model.isRunOn(task) && task.asksModelFor(pair[0]))
                         .forEach(task -> asking.add(task.name()));
                 if (!asking.isEmpty() && !model.sha256().isEmpty() && !ModelFiles.names(model, pair[1])) {
-                    section.fault(
-                            TASKS.name(),
-                            "%s = model of %s, but the model %s has no %s in its config.json"
-                                    .formatted(pair[0], String.join(", ", asking), model.name(), pair[1]));
+                    section.scope()
+                            .fault(
+                                    TASKS,
+                                    "%s = model of %s, but the model %s has no %s in its config.json"
+                                            .formatted(pair[0], String.join(", ", asking), model.name(), pair[1]));
                 }
             }
         }
@@ -249,10 +278,5 @@ public final class GridReader {
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("plain values must be writable as JSON: " + resolved, e);
         }
-    }
-
-    /** A key whose value is a block, empty by default. */
-    public static Key<ConfigObject> block(String name, String doc) {
-        return Key.optional(name, ValueType.block(), ConfigFactory.empty().root(), doc);
     }
 }

@@ -1,13 +1,17 @@
 package org.iclsweep.sweep.experiment.grid;
 
-import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
 import java.io.Serializable;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
+import org.iclsweep.datasets.fault.Checked;
+import org.iclsweep.datasets.fault.Key;
+import org.iclsweep.datasets.fault.Scope;
 import org.iclsweep.datasets.reproducible.Digest;
 import org.iclsweep.model.checkpoint.Checkpoint;
 import org.iclsweep.model.checkpoint.Weights;
@@ -16,17 +20,15 @@ import org.iclsweep.model.family.Architecture;
 import org.iclsweep.model.family.RandomWeights;
 import org.iclsweep.model.training.InitialWeights;
 import org.iclsweep.sweep.config.InputFiles;
-import org.iclsweep.sweep.config.Key;
 import org.iclsweep.sweep.config.RemoteFiles;
 import org.iclsweep.sweep.config.Section;
-import org.iclsweep.sweep.config.ValueType;
 import org.iclsweep.sweep.run.ModelSource;
 import org.iclsweep.sweep.run.UnfitMachineException;
 
 /**
  * A model of the sweep, and the precisions it is run in.
  *
- * @param name what the table calls it
+ * @param name its name in the table
  * @param path the absolute path of the checkpoint's directory, or its URI on another file system; empty for a random
  *     model
  * @param kept what of a checkpoint is kept
@@ -51,7 +53,7 @@ public record ModelSpec(
         String modelType,
         String sha256)
         implements Serializable {
-    /** What of a checkpoint is kept; all else is as a training starts: the controls of arXiv:2311.07772. */
+    /** The part of a checkpoint that is kept; all else is as a training starts: the controls of arXiv:2311.07772. */
     public enum Kept {
         ALL,
         /** Embeddings, head and the norms of the stream. */
@@ -59,58 +61,100 @@ public record ModelSpec(
         NONE
     }
 
-    static final List<String> DTYPES = List.of("float32", "float64");
+    static final String PATH = "path";
+    static final String RANDOM = "random";
+    static final String SHA256 = "sha256";
+    private static final String NAME = "name";
+    private static final String METHODS = "methods";
 
-    static final Key<String> NAME = Key.optional(
-            "name",
-            ValueType.text(),
-            "",
-            "What the table calls it. Default: the last part of `path`, or `random-` with type and size.");
-    static final Key<String> PATH = Key.optional(
-                    "path",
-                    ValueType.text(),
-                    "",
-                    "A checkpoint's directory; a relative path is looked up in the current directory, then in the"
+    /** The model in the place of one whose block has faults. */
+    private static final ModelSpec UNKNOWN =
+            new ModelSpec("", "", Kept.ALL, Keys.SEED, Map.of(), List.of(), List.of(), List.of(), "", "");
+
+    /** The keys of a model. Those that are left out are no part of a plan's identity, unless they have a default. */
+    record Keys(
+            @Key(doc = "Its name in the table. Default: the last part of `path`, or `random-` with type and size.")
+            Optional<String> name,
+
+            @Key(
+                    doc = "A checkpoint's directory; a relative path is looked up in the current directory, then in the"
                             + " project's. A URI, as `hdfs://…` or `s3a://…`, is brought to each machine that needs it."
-                            + " Either `path` or `random`.")
-            .withoutEffectOnRows();
-    static final Key<ConfigObject> RANDOM = Key.optional(
-            "random",
-            ValueType.block(),
-            ConfigFactory.empty().root(),
-            "A model made in memory from random weights: `model_type`, `seed`, `hidden_size`, `layers`, `heads`,"
-                    + " `vocab`, and any other field of the model type's config.json.");
-    static final Key<String> SHA256 = Key.optional(
-                    "sha256",
-                    ValueType.text(),
-                    "",
-                    "The digest that the checkpoint in `path` must have. Default: any, but the same on all machines.")
-            .withoutEffectOnRows();
-    static final Key<Kept> KEPT = Key.optional(
-            "trained",
-            ValueType.oneOf(Kept.class),
-            Kept.ALL,
-            "What of a checkpoint is kept: `all`, `embeddings` (with the head and the norms of the stream), or `none`. All"
-                    + " else is what a training would start from; for `gpt2`, `gla`, `rwkv6` and `rwkv7`, which nothing here"
-                    + " trains, random.");
-    static final Key<Long> SEED = Key.optional(
-            "seed", ValueType.wholeNumber(), 1L, "Of what is random in the place of a checkpoint's weights.");
-    static final Key<List<String>> DTYPES_KEY = Key.optional(
-            "dtypes",
-            ValueType.listOf(ValueType.oneOf(DTYPES)),
-            List.of("float32"),
-            "The precisions it is run in, one after the other.");
-    static final Key<List<String>> TASKS = Key.optional(
-            "tasks",
-            ValueType.listOf(ValueType.text()),
-            List.of(),
-            "The names of the tasks that it is run on. Default: all.");
-    static final Key<List<String>> METHODS = Key.optional(
-            "methods",
-            ValueType.listOf(ValueType.oneOf(MethodSpec.NAMES)),
-            List.of(),
-            "The names of the methods that convert it. Default: all.");
-    public static final List<Key<?>> KEYS = List.of(NAME, PATH, SHA256, KEPT, SEED, RANDOM, DTYPES_KEY, TASKS, METHODS);
+                            + " Either `path` or `random`.",
+                    withoutEffectOnRows = true)
+            Optional<String> path,
+
+            @Key(
+                    doc =
+                            "The digest that the checkpoint in `path` must have. Default: any, but the same on all machines.",
+                    withoutEffectOnRows = true)
+            Optional<String> sha256,
+
+            @Key(
+                    doc =
+                            "The part of a checkpoint that is kept: `all`, `embeddings` (with the head and the norms of the"
+                                    + " stream), or `none`. All else is what a training would start from; for `gpt2`, `gla`,"
+                                    + " `rwkv6` and `rwkv7`, which nothing here trains, random. Default: `all`.")
+            Optional<Kept> trained,
+
+            @Key(doc = "The seed of what is random in the place of a checkpoint's weights. Default: `1`.")
+            OptionalLong seed,
+
+            @Key(
+                    doc = "A model made in memory from random weights: `model_type`, `seed`, `hidden_size`, `layers`,"
+                            + " `heads`, `vocab`, and any other field of the model type's config.json.")
+            Optional<Map<String, Object>> random,
+
+            @Key(
+                    doc = "The precisions it is run in, one after the other.",
+                    choices = {"float32", "float64"},
+                    nonEmpty = true,
+                    distinct = true,
+                    otherwise = "['float32']")
+            List<String> dtypes,
+
+            @Key(doc = "The names of the tasks that it is run on. Default: all.", nonEmpty = true, distinct = true)
+            Optional<List<String>> tasks,
+
+            @Key(doc = "The names of the methods that convert it. Default: all.", nonEmpty = true, distinct = true)
+            Optional<List<String>> methods)
+            implements Checked {
+        /** The seed where none is given. */
+        static final long SEED = 1;
+
+        @Override
+        public void check(Scope scope) {
+            if (path.isPresent() == random.isPresent()) {
+                scope.fault("expected either a path or a block random { … }, found %s; %s"
+                        .formatted(
+                                path.isPresent() ? "both" : "neither", path.isPresent() ? "leave one out" : "add one"));
+            }
+            if (!MethodSpec.NAMES.containsAll(methods.orElse(List.of()))) {
+                scope.in(METHODS).unexpected("some of " + String.join(", ", MethodSpec.NAMES));
+            }
+        }
+
+        /** The model with these names and precisions. */
+        ModelSpec model(
+                String shown,
+                String path,
+                Kept kept,
+                long seed,
+                Map<String, Object> fields,
+                String type,
+                String digest) {
+            return new ModelSpec(
+                    shown,
+                    path,
+                    kept,
+                    seed,
+                    fields,
+                    dtypes,
+                    tasks.orElse(List.of()),
+                    methods.orElse(List.of()),
+                    type,
+                    digest);
+        }
+    }
 
     public ModelSpec {
         random = Collections.unmodifiableSortedMap(new TreeMap<>(random));
@@ -119,17 +163,17 @@ public record ModelSpec(
         methods = List.copyOf(methods);
     }
 
-    /** Whether it is run on {@code task}. */
+    /** True if it is run on {@code task}. */
     public boolean isRunOn(TaskSpec task) {
         return tasks.isEmpty() || tasks.contains(task.name());
     }
 
-    /** Whether {@code method} converts it in this sweep. */
+    /** True if {@code method} converts it in this sweep. */
     public boolean isConvertedBy(MethodSpec method) {
         return methods.isEmpty() || methods.contains(method.name());
     }
 
-    /** Whether the model is made in memory. */
+    /** True if the model is made in memory. */
     public boolean isRandom() {
         return path.isEmpty();
     }
@@ -141,7 +185,7 @@ public record ModelSpec(
     }
 
     /**
-     * The checkpoint's directory on this machine: brought here, if it stands elsewhere.
+     * The checkpoint's directory on this machine: brought here, if it is elsewhere.
      *
      * @throws java.io.UncheckedIOException if it cannot be brought here
      */
@@ -184,22 +228,19 @@ public record ModelSpec(
                 : new RandomWeights(layout, seed);
     }
 
-    static ModelSpec read(Section section, InputFiles files) {
-        section.allow(KEYS);
-        List<String> dtypes = section.get(DTYPES_KEY);
-        // A key that is left out stands in no plan, so that plans made before there was the key stay what they are.
-        List<String> tasks = section.has(TASKS.name()) ? section.get(TASKS) : List.of();
-        List<String> methods = section.has(METHODS.name()) ? section.get(METHODS) : List.of();
-        if (section.has(PATH.name()) == section.has(RANDOM.name())) {
-            section.fault("", "expected either a `path` or a block `random { … }`");
-            return new ModelSpec("", "", Kept.ALL, SEED.fallback(), Map.of(), dtypes, tasks, methods, "", "");
+    /** @param written the block as HOCON has it */
+    static ModelSpec read(Section section, ConfigObject written, InputFiles files) {
+        section.resolve(NAME, ""); // first in the block, as where it is read back
+        Optional<Keys> keys = section.read(Keys.class);
+        if (keys.isEmpty()) {
+            return UNKNOWN;
         }
-        ModelSpec model = section.has(PATH.name())
-                ? ModelFiles.checkpoint(section, dtypes, tasks, methods, files)
-                : ModelFiles.random(section, dtypes, tasks, methods);
-        section.resolve(NAME.name(), model.name());
-        section.identify(NAME.name(), model.name());
-        section.identify("sha256", model.sha256());
+        ModelSpec model = written.get(RANDOM) instanceof ConfigObject random
+                ? ModelFiles.random(section, keys.get(), random)
+                : ModelFiles.checkpoint(section, keys.get(), files);
+        section.resolve(NAME, model.name());
+        section.identify(NAME, model.name());
+        section.identify(SHA256, model.sha256());
         return model;
     }
 }

@@ -14,7 +14,6 @@ import org.iclsweep.datasets.fault.Scope;
 import org.iclsweep.datasets.task.Task;
 import org.iclsweep.model.metaoptimizer.Descent;
 import org.iclsweep.model.metaoptimizer.TrainedWeights;
-import org.iclsweep.sweep.config.Section;
 import org.iclsweep.sweep.experiment.grid.DemonstrationSpec;
 import org.iclsweep.sweep.experiment.grid.EvaluationSpec;
 import org.iclsweep.sweep.experiment.grid.GridReader;
@@ -120,26 +119,26 @@ public record FineTuningSpec(
 
     /** Notes what a sweep of {@code kind = meta-optimizer} cannot have. */
     public void require(
-            Section section, List<TaskSpec.Read> tasks, DemonstrationSpec demonstrations, EvaluationSpec evaluation) {
-        if (section.has(GridReader.METHODS.name())) {
-            section.fault(GridReader.METHODS.name(), "a sweep of kind = meta-optimizer converts nothing; leave it out");
+            Scope sweep, List<TaskSpec.Read> tasks, DemonstrationSpec demonstrations, EvaluationSpec evaluation) {
+        if (sweep.has(GridReader.METHODS)) {
+            sweep.fault(GridReader.METHODS, "a sweep of kind = meta-optimizer converts nothing; leave it out");
         }
         if (demonstrations.order() == Order.ALL_PERMUTATIONS) {
-            section.fault(
-                    GridReader.DEMONSTRATIONS.name(),
+            sweep.fault(
+                    GridReader.DEMONSTRATIONS,
                     "a sweep of kind = meta-optimizer has one trial for a set, not one for each order; take another order");
         }
         if (evaluation.predictions() || evaluation.layers()) {
-            section.fault(
-                    GridReader.EVALUATION.name(),
+            sweep.fault(
+                    GridReader.EVALUATION,
                     "a sweep of kind = meta-optimizer has no columns for `predictions` and `layers`");
         }
         for (TaskSpec.Read read : tasks) {
             read.task()
                     .flatMap(task -> notTexts(task)
                             .or(() -> evaluation.tooFewQueries(
-                                    task, validationQueries, MetaOptimizerExperiment.FINE_TUNING.name())))
-                    .ifPresent(fault -> section.fault(GridReader.TASKS.name(), fault));
+                                    task, validationQueries, MetaOptimizerExperiment.FINE_TUNING)))
+                    .ifPresent(fault -> sweep.fault(GridReader.TASKS, fault));
         }
     }
 

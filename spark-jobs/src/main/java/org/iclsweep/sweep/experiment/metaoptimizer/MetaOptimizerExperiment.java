@@ -1,9 +1,7 @@
 package org.iclsweep.sweep.experiment.metaoptimizer;
 
 import ai.djl.Device;
-import com.typesafe.config.ConfigObject;
 import java.util.List;
-import org.iclsweep.sweep.config.Key;
 import org.iclsweep.sweep.config.Section;
 import org.iclsweep.sweep.config.SweepConfiguration;
 import org.iclsweep.sweep.config.SweepDocument;
@@ -20,8 +18,8 @@ import org.iclsweep.sweep.table.Table;
 
 /** {@code meta-optimizer}: in-context learning against fine-tuning (arXiv:2212.10559). */
 public final class MetaOptimizerExperiment extends GridExperiment<MetaOptimizerSpecification> {
-    static final Key<ConfigObject> FINE_TUNING =
-            GridReader.block("fine-tuning", "The fine-tuning that in-context learning is compared with.");
+    /** The key of the fine-tuning that in-context learning is compared with. */
+    static final String FINE_TUNING = "fine-tuning";
 
     @Override
     public String kind() {
@@ -41,7 +39,7 @@ public final class MetaOptimizerExperiment extends GridExperiment<MetaOptimizerS
                 .read(FineTuningSpec.class)
                 .orElseGet(() -> Section.defaults(FineTuningSpec.class));
         fineTuning.require(
-                document.sweep(),
+                document.sweep().scope(),
                 reader.tasks(),
                 reader.grid().demonstrations(),
                 reader.grid().evaluation());

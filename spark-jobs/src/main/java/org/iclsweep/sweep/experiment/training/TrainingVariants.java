@@ -8,20 +8,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Set;
-import org.iclsweep.datasets.fault.Faults;
 import org.iclsweep.datasets.fault.InputException;
+import org.iclsweep.datasets.fault.Key;
+import org.iclsweep.datasets.fault.Scope;
 import org.iclsweep.model.training.ResolvedTraining;
 import org.iclsweep.sweep.config.Environment;
-import org.iclsweep.sweep.config.Key;
 import org.iclsweep.sweep.config.Section;
+import org.iclsweep.sweep.config.SweepDocument;
 import org.iclsweep.sweep.config.TrainingConfigurationReader;
-import org.iclsweep.sweep.config.ValueType;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the ways of training of a sweep: blocks that are merged over its {@code training { … }}. */
 public final class TrainingVariants {
-    private static final Key<String> NAME = Key.required("name", ValueType.text(), "", "What the variant is called.");
-    /** What a sweep gives to its trainings. */
+    private static final String NAME = "name";
+    /** The keys that a sweep gives to its trainings. */
     private static final List<String> OF_THE_SWEEP = List.of("seed", "output");
 
     private final ConfigObject training;
@@ -44,25 +44,36 @@ public final class TrainingVariants {
         return variants;
     }
 
-    /** Those that stand in the configuration; every fault of each goes to {@code faults}. */
-    List<TrainingVariant> named(List<Section> blocks, Faults faults) {
+    private record Name(@Key(doc = "The variant's name.") String name) {}
+
+    /** The variants of the configuration; every fault of each goes to the document's collector. */
+    List<TrainingVariant> named(List<Section> blocks, SweepDocument document) {
         List<TrainingVariant> variants = new ArrayList<>();
         Set<String> names = new HashSet<>();
-        for (Section block : blocks) {
-            String name = block.get(NAME);
+        for (int i = 0; i < blocks.size(); i++) {
+            Scope scope = blocks.get(i).scope();
+            Set<String> keys = scope.value().entries().keySet();
+            String name = blocks.get(i)
+                    .read(Name.class, keys.toArray(String[]::new))
+                    .map(Name::name)
+                    .orElse("");
             if (!names.add(name)) {
-                block.fault(NAME.name(), "\"" + name + "\" is the name of another variant");
+                scope.fault(NAME, "expected names that differ, found \"%s\" twice".formatted(name));
             }
             for (String key : OF_THE_SWEEP) {
-                if (block.has(key)) {
-                    block.fault(key, "cannot be varied: the sweep gives it to each training");
+                if (scope.has(key)) {
+                    scope.fault(
+                            key,
+                            "expected no " + key + " here, which the sweep gives to each training, found "
+                                    + scope.in(key).value().shown() + "; leave it out");
                 }
             }
-            ConfigObject merged = block.block().withoutKey(NAME.name()).withFallback(training);
+            ConfigObject merged =
+                    document.element("variants", i).withoutKey(NAME).withFallback(training);
             try {
-                variants.add(variant(name, merged, block.path()));
+                variants.add(variant(name, merged, scope.path()));
             } catch (InputException e) {
-                e.faults().forEach(faults::add);
+                document.faults().addAll(e.faults());
             }
         }
         return variants;

@@ -101,7 +101,7 @@ class GeneralizationSweepReadingTest {
                 "sweep.evaluations=[{name=a,relevant=combined,sum=1.5}] | c₁² + c₂² = 1, from −√2 to √2, found 1.5",
                 "sweep.evaluations=[{name=a,tasks=most}] | expected one of seen, unseen, all",
                 "sweep.evaluations=[{name=a},{name=a,length=5}] | expected names that differ, found \"a\" twice",
-                "sweep.models=[] | sweep.models: expected one of the keys seeds"
+                "sweep.models=[] | found the unknown key models; leave it out"
             })
     void whatCannotBeIsRefusedBeforeAnythingRuns(String setting, String message) {
         assertThatThrownBy(() -> read(UNSEEN, setting))

@@ -357,7 +357,7 @@ class MetaOptimizerTrialRunnerTest {
                 "sweep.fine-tuning.rate=1 | sweep.fine-tuning.rate: expected one of the keys variants",
                 "sweep.demonstrations.order=all-permutations | has one trial for a set, not one for each order",
                 "sweep.evaluation.layers=true | has no columns for `predictions` and `layers`",
-                "sweep.kind=conversion | sweep.fine-tuning: unknown key",
+                "sweep.kind=conversion | found the unknown key fine-tuning",
             })
     void whatCannotBeComparedIsAFaultOfTheConfiguration(String setting, String fault) {
         assertThatThrownBy(() -> plan(setting))

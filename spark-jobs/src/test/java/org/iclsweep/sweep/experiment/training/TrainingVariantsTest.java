@@ -114,13 +114,14 @@ class TrainingVariantsTest {
                         .replace("output = out", "output = out, bias-starts = [0]"));
         assertThatThrownBy(() -> SweepFiles.read(bad, List.of()))
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("sweep.bias-starts: stands beside variants");
+                .hasMessageContaining("sweep.bias-starts: expected either bias-starts or variants, found both");
         assertThatThrownBy(() -> SweepFiles.read(
                         Files.writeString(bad, Files.readString(bad).replace(", bias-starts = [0]", "")), List.of()))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("4 faults")
-                .hasMessageContaining("bad.conf:4: sweep.variants[0].seed: cannot be varied")
-                .hasMessageContaining("bad.conf:5: sweep.variants[1].name: \"half\" is the name of another variant")
+                .hasMessageContaining("bad.conf:4: sweep.variants[0].seed: expected no seed here")
+                .hasMessageContaining(
+                        "bad.conf:5: sweep.variants[1].name: expected names that differ, found \"half\" twice")
                 .hasMessageContaining("sweep.variants[1].model")
                 .hasMessageContaining("1.5")
                 .hasMessageContaining("bad.conf:6: sweep.variants[2].modle: expected one of the keys name, output");
@@ -130,6 +131,6 @@ class TrainingVariantsTest {
     void aVariantWithoutANameIsRefused() {
         assertThatThrownBy(() -> sweep("sweep.variants=[{ steps = 3 }]"))
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("sweep.variants[0].name: is missing");
+                .hasMessageContaining("sweep.variants[0].name: expected text, found nothing");
     }
 }

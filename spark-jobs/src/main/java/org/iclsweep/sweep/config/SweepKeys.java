@@ -1,0 +1,56 @@
+package org.iclsweep.sweep.config;
+
+import java.nio.file.Path;
+import java.util.Set;
+import org.iclsweep.datasets.fault.Checked;
+import org.iclsweep.datasets.fault.Key;
+import org.iclsweep.datasets.fault.Scope;
+
+/** The keys of the block {@code sweep} that every kind has. */
+public record SweepKeys(
+        @Key(doc = "The sweep's name, also in its tables.") String name,
+
+        @Key(
+                doc =
+                        "The measurement. `conversion`: the exactness of prompts turned into weights. `influence`: the effect of each"
+                                + " demonstration of a set. `order-sensitivity`: the effect of its order. `selection`: the best set"
+                                + " and order out of a pool. `meta-optimizer`: in-context learning against fine-tuning."
+                                + " `generalization` and `training`: below.",
+                otherwise = "conversion")
+        String kind,
+
+        @Key(
+                doc = "The directory of the tables; a relative one is resolved against the current directory.",
+                withoutEffectOnRows = true)
+        String output)
+        implements Checked {
+    /** The key of the kind. */
+    public static final String KIND = "kind";
+
+    private static final String OUTPUT = "output";
+    private static final Set<String> OBJECT_STORES = Set.of("s3", "s3n", "gs", "abfs", "abfss", "wasb", "oss");
+
+    @Override
+    public void check(Scope scope) {
+        if (OBJECT_STORES.contains(scheme())) {
+            scope.fault(
+                    OUTPUT,
+                    "expected a directory of a file system, hdfs://, or s3a:// (docs/cluster.md), found an object store, "
+                            + scheme() + ", where a wave cannot be committed by one rename");
+        }
+    }
+
+    /** Keeps the output of a block as {@link #directory}. */
+    public void resolve(Section section) {
+        section.resolve(OUTPUT, directory());
+    }
+
+    /** The output: an absolute directory, or a URI. */
+    public String directory() {
+        return scheme().isEmpty() ? Path.of(output).toAbsolutePath().normalize().toString() : output;
+    }
+
+    private String scheme() {
+        return output.substring(0, Math.max(0, output.indexOf("://")));
+    }
+}
