@@ -29,7 +29,7 @@ public record AttentionMatching(
         implements SoftmaxApproximation {
     public static final String NAME = "attention-matching";
 
-    /** How keys are chosen. */
+    /** The choice of the keys. */
     public enum Keys {
         /** Those that were paid the most attention, in the mean square over the reference queries. */
         ATTENTION,

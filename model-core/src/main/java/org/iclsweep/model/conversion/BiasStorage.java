@@ -10,8 +10,8 @@ import org.iclsweep.model.mixer.ContextState;
 import org.iclsweep.model.tensor.Doubles;
 
 /**
- * What biases are stored as. {@link #INT8}: whole numbers from −127 to 127 and, for every row of a tensor's last axis,
- * a float32 scale, which is the row's largest absolute value / 127. Rounding is to the nearest, ties to even.
+ * The number format of stored biases. {@link #INT8}: whole numbers from −127 to 127 and, for every row of a tensor's
+ * last axis, a float32 scale, the row's largest absolute value / 127. Rounding is to the nearest, ties to even.
  */
 public enum BiasStorage {
     FLOAT64(StoredType.F64),
@@ -33,7 +33,7 @@ public enum BiasStorage {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** What is read, in the type that it came in, after {@code state} was stored; owned by {@code batch}. */
+    /** {@code state} after storing and reading it, in the type that it came in; owned by {@code batch}. */
     ContextState rounded(ContextState state, NDManager batch) {
         return state.mapped(tensor -> rounded(tensor, batch));
     }
@@ -62,7 +62,7 @@ public enum BiasStorage {
         }
     }
 
-    /** What is not a number, or is infinite, stays so: it must not look like a value. */
+    /** NaN and infinities, kept as they are: they must not look like values. */
     private static double level(double value, double scale) {
         double level = scale == 0 ? 0 : Math.rint(value / scale);
         return Double.isNaN(level) ? level : Math.max(-LARGEST, Math.min(LARGEST, level));

@@ -9,14 +9,14 @@ import org.iclsweep.model.prompt.PromptTree;
 import org.iclsweep.model.prompt.TokenSequence;
 
 /**
- * What converted models are fitted to: the last tokens of each context, read once more behind it, in pieces that each
- * start where a query would. Nothing of the queries that are evaluated.
+ * The tokens that converted models are fitted to: the last ones of each context, read once more after it, in pieces
+ * that each start where a query would. They hold no token of the evaluated queries.
  *
  * @param contexts that are converted [R]
  * @param pieces of each of them [R][]
  */
 record CalibrationTokens(List<TokenSequence> contexts, List<List<Continuation>> pieces) {
-    /** How many of a context's tokens are read. */
+    /** Number of tokens of a context that are read. */
     private static final int MOST = 256;
 
     CalibrationTokens {

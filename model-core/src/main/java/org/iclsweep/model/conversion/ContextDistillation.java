@@ -59,7 +59,7 @@ public record ContextDistillation(
     /** Scalars of states that are held at once: every reference has a copy of its context's, and a graph around it. */
     private static final long MOST_SCALARS = 1 << 22;
 
-    /** What the slots are before the first step. */
+    /** The start of the slots, before the first step. */
     public enum Start {
         /** Those of {@link AttentionMatching}, keys chosen by attention; each has a mass. */
         ATTENTION_MATCHING,

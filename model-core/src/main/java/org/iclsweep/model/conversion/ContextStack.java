@@ -37,7 +37,7 @@ public final class ContextStack implements AutoCloseable {
         return levels.element().state();
     }
 
-    /** How many contexts there are. */
+    /** Number of contexts. */
     public int size() {
         return levels.size() - 1;
     }

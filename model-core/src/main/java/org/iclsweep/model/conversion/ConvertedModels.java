@@ -15,16 +15,16 @@ import org.iclsweep.model.mixer.TokenMixer;
  * A model converted with R contexts at once: the model's weights, and R sets of bias tensors.
  *
  * @param state the bias tensors, each [R, ...]
- * @param sizes what each context leaves behind
+ * @param sizes the cost of each context
  */
 public record ConvertedModels(LanguageModel model, ContextState state, List<Size> sizes) {
 
     /**
-     * What a context costs.
+     * The cost of a context.
      *
-     * @param parameters scalars that it leaves behind
-     * @param bytes that they take where they are kept
-     * @param addedFlops floating-point operations that a query token takes more than without it
+     * @param parameters scalars of its biases
+     * @param bytes of its biases in storage
+     * @param addedFlops floating-point operations of a query token beyond those without the context
      */
     public record Size(long parameters, long bytes, long addedFlops) {
         static final Size NOTHING = new Size(0, 0, 0);
@@ -34,12 +34,12 @@ public record ConvertedModels(LanguageModel model, ContextState state, List<Size
         sizes = List.copyOf(sizes);
     }
 
-    /** The model, with {@code contexts} contexts that left {@code state} behind, in the type of the computation. */
+    /** The model with the biases {@code state} of {@code contexts} contexts, stored in the type of the computation. */
     static ConvertedModels of(LanguageModel model, ContextState state, int contexts) {
         return of(model, state, state, contexts);
     }
 
-    /** The same, of whose state {@code own} alone is a context's own, and the rest the same for all. */
+    /** The same, where only the tensors {@code own} differ between contexts; the others are shared by all. */
     static ConvertedModels of(LanguageModel model, ContextState state, ContextState own, int contexts) {
         int scalar = model.type().getNumOfBytes();
         return sized(model, state, contexts, context -> {
@@ -62,23 +62,23 @@ public record ConvertedModels(LanguageModel model, ContextState state, List<Size
         return sum;
     }
 
-    /** The model, with {@code contexts} contexts, each of the size that {@code size} says. */
+    /** The model with {@code contexts} contexts, each of the cost that {@code size} gives. */
     static ConvertedModels sized(LanguageModel model, ContextState state, int contexts, IntFunction<Size> size) {
         return new ConvertedModels(
                 model, state, IntStream.range(0, contexts).mapToObj(size).toList());
     }
 
-    /** How many scalars a context leaves behind. */
+    /** Number of scalars of a context's biases. */
     public long parameters(int context) {
         return sizes.get(context).parameters();
     }
 
-    /** Bytes of a context's biases where they are kept. */
+    /** Bytes of a context's biases in storage. */
     public long bytes(int context) {
         return sizes.get(context).bytes();
     }
 
-    /** Floating-point operations that a query token takes more than without the context. */
+    /** Floating-point operations of a query token beyond those without the context. */
     public long addedFlops(int context) {
         return sizes.get(context).addedFlops();
     }

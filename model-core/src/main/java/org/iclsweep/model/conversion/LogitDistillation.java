@@ -18,24 +18,24 @@ import org.iclsweep.model.tensor.Doubles;
 import org.iclsweep.model.tensor.GradientRecording;
 
 /**
- * States of R contexts, fitted by gradient descent to what the model says after the contexts. Of context r, with z_i
- * the logits at its reference positions and z*_i the prompted ones,
+ * States of R contexts, fitted by gradient descent to the prompted logits. For context r, with z_i the logits at its
+ * calibration positions and z*_i the prompted ones,
  *
  * <pre>
  *   L_r = Σ_i |z_i − z*_i|² / Σ_i |z*_i|²
  * </pre>
  *
- * is what its own rows of the tensors descend; the sum over contexts is what is differentiated, so none sees another.
- * The state of the smallest L_r on the way is kept, the first one included: a context is never further from its
- * references than it was, and more steps never bring it further.
+ * is the loss of its own rows of the tensors; the gradient is taken of the sum over contexts, whose terms are
+ * independent. The state of the smallest L_r of all steps is kept, the start included, so that no number of steps makes
+ * a context worse.
  */
 final class LogitDistillation {
     private static final double BETA1 = 0.9;
     private static final double BETA2 = 0.999;
 
     /**
-     * ε, smaller than usual: a loss that is relative, and may become small, has small gradients. Only what is nothing
-     * but rounding shall not be taken for one.
+     * ε, smaller than usual: a relative loss near 0 has small gradients. It is still above the rounding error of a
+     * gradient.
      */
     private static final double EPSILON = 1e-12;
 
@@ -47,7 +47,7 @@ final class LogitDistillation {
     private final NDArray weights;
     private final double[] inverse;
 
-    /** @param scope of what is kept as long as the fit */
+    /** @param scope the owner of the arrays that live as long as the fit */
     LogitDistillation(LanguageModel model, NDManager scope, CalibrationTokens references, Padding padding) {
         this.model = model;
         this.references = references;
@@ -140,7 +140,7 @@ final class LogitDistillation {
         return difference.mul(difference).sum(new int[] {1});
     }
 
-    /** The sums of {@code perPosition} [N], context by context; 0 for one without references. */
+    /** The sums of {@code perPosition} [N], context by context; 0 for one without calibration positions. */
     private double[] sums(NDArray perPosition) {
         double[] sums = new double[references.contexts().size()];
         double[] values = Doubles.of(perPosition);

@@ -25,7 +25,7 @@ public record SharedPrefixes(LanguageModel model, Padding padding, int mostToken
      * @param contexts the pieces of each; they need not be equally many
      * @param initial the state that all of them follow [1, ...]
      */
-    public ContextState of(NDManager batch, List<List<TokenSequence>> contexts, ContextState initial) {
+    public ContextState states(NDManager batch, List<List<TokenSequence>> contexts, ContextState initial) {
         ExactConversion.requireExact(model);
         Tree tree = Tree.of(contexts);
         List<ContextState> ends = new ArrayList<>();
@@ -53,7 +53,7 @@ public record SharedPrefixes(LanguageModel model, Padding padding, int mostToken
         return ContextState.joined(ends).select(batch.create(rowOfContext));
     }
 
-    /** How many tokens are read for these contexts: those of every distinct beginning once. */
+    /** Number of tokens that are read for these contexts: those of every distinct prefix once. */
     public static long tokens(List<List<TokenSequence>> contexts) {
         return Tree.of(contexts).levels.stream()
                 .flatMap(List::stream)

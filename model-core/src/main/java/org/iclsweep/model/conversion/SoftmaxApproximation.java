@@ -21,9 +21,9 @@ import org.iclsweep.model.mixer.StateLayout;
 import org.iclsweep.model.prompt.TokenSequence;
 
 /**
- * What all approximations share: the contexts are read once, exactly, with all keys and values kept; then each softmax
- * attention over the whole context gets something smaller in their place, layer by layer and without the others. What
- * is exact and of fixed size anyway, recurrent layers and windows, stays as it is.
+ * An approximation of softmax attention, layer by layer: one exact run over the contexts keeps all keys and values;
+ * then each attention over the whole context gets a smaller state in their place. States that are exact and of fixed
+ * size, those of recurrent layers and windows, stay as they are.
  */
 interface SoftmaxApproximation extends ConversionMethod {
 

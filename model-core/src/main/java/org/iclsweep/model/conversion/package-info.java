@@ -1,4 +1,4 @@
-/** How a context becomes part of a model: conversion methods and converted models. */
+/** Conversion methods, which make a context part of a model, and converted models. */
 @NullMarked
 package org.iclsweep.model.conversion;
 

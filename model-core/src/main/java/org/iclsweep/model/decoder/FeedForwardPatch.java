@@ -13,7 +13,7 @@ import org.iclsweep.model.tensor.Parameters;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a context leaves at a feed-forward part (arXiv:2507.16003): its weights W become W + ΔW with ΔW = W u wᵀ, of
+ * The change of a feed-forward part by a context (arXiv:2507.16003): its weights W become W + ΔW with ΔW = W u wᵀ, of
  * rank one, and a vector δ is added to the stream:
  *
  * <pre>
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * @param u direction of the change [R, D]
- * @param w what it is read by [R, D]
+ * @param w the vector of its input products [R, D]
  * @param shift δ [R, D]
  */
 public record FeedForwardPatch(NDArray u, NDArray w, NDArray shift) {

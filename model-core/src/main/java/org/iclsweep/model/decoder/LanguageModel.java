@@ -153,7 +153,7 @@ public final class LanguageModel implements AutoCloseable {
         return ContextState.initial(state, decoder.tensors(), batch, type());
     }
 
-    /** How many tokens can follow context {@code row} of {@code state}: any number, unless positions are learned. */
+    /** Number of tokens that can follow context {@code row} of {@code state}; unbounded unless positions are learned. */
     public int positionsLeft(ContextState state, int row) {
         return layout().learnedPositions()
                 .map(positions -> {

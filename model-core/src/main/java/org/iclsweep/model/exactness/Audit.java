@@ -36,17 +36,17 @@ public final class Audit {
      * The largest |converted − prompted| over all positions of the {@code queries} after {@code context}, and how each
      * query was answered.
      */
-    public Result of(TokenSequence context, List<EncodedQuery> queries) {
+    public Result audit(TokenSequence context, List<EncodedQuery> queries) {
         try (NDManager scope = model.newBatch()) {
             ContextState state = method.convert(model, scope, List.of(List.of(context)), Padding.LONGEST)
                     .get(0)
                     .state();
-            return of(context, state, queries);
+            return audit(context, state, queries);
         }
     }
 
     /** The same for a {@code state} [1, ...] that {@code context} is said to leave behind, however it was made. */
-    public Result of(TokenSequence context, ContextState state, List<EncodedQuery> queries) {
+    public Result audit(TokenSequence context, ContextState state, List<EncodedQuery> queries) {
         double largest = 0;
         List<Answered> prompted = new ArrayList<>();
         List<Answered> converted = new ArrayList<>();

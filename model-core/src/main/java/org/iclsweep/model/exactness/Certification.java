@@ -63,7 +63,7 @@ public record Certification(int[] contextLengths, int queryTokens, long seed) {
     private record Logits(double[][] prompted, double[][] converted) {}
 
     /** The certificate of the model that {@code config} and {@code weights} make, as {@code device} computes it. */
-    public Certificate of(JsonNode config, Weights weights, Device device) {
+    public Certificate certify(JsonNode config, Weights weights, Device device) {
         Architecture layout = Architecture.of(config);
         List<Checked> assumptions = Arrays.stream(Assumption.values())
                 .map(assumption -> checked(assumption, layout.broken()))

@@ -44,7 +44,7 @@ public record Evaluation(
             double convertedSeconds) {}
 
     /** Measures {@code sets}, which all have the same number of segments. */
-    public Outcome of(List<PromptSet> sets) {
+    public Outcome evaluate(List<PromptSet> sets) {
         try (NDManager batch = model.newBatch()) {
             LayerErrors streams = new LayerErrors(batch);
             ConditioningProbe conditioning = streams.ofPrompted(layers);

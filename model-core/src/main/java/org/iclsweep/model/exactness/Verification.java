@@ -25,7 +25,7 @@ public record Verification(LanguageModel model, ConversionMethod method) {
     public record Result(double[][] prompted, double[][] converted, ContextState state, Difference difference) {}
 
     /** Both runs of {@code query} after {@code context}, which may be empty; the state belongs to {@code scope}. */
-    public Result of(NDManager scope, TokenSequence context, TokenSequence query) {
+    public Result verify(NDManager scope, TokenSequence context, TokenSequence query) {
         try (NDManager batch = scope.newSubManager()) {
             double[][] prompted = prompted(model, batch, context, query);
             ContextState state = method.convert(model, batch, List.of(List.of(context)), Padding.LONGEST)

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
+import org.iclsweep.model.mixer.GatedOutput;
 import org.iclsweep.model.mixer.TokenMixer;
 import org.iclsweep.model.tensor.Nonlinearity;
 import org.iclsweep.model.tensor.ProjectionStart;
@@ -57,23 +58,16 @@ final class FlaBlocks {
         return fields.flag("use_short_conv", absent) ? taps : 0;
     }
 
-    /**
-     * The output norm and gate of a mixer.
-     *
-     * @param gate the function of the gate, empty for no gate
-     * @param norm name of the norm's module, another where norm and gate are one operation
-     * @param affine true if the norm has weights
-     */
-    record OutputGate(Optional<Nonlinearity> gate, String norm, boolean affine) {
-        static OutputGate of(ConfigurationFields fields) {
-            String gate = fields.choice("hidden_act", "swish", Nonlinearity.NAMES);
-            boolean gated = fields.flag("use_output_gate", true);
-            boolean fused = fields.flag("fuse_norm", true) && gated && gate.equals("swish");
-            return new OutputGate(
-                    gated ? Optional.of(Nonlinearity.named(gate)) : Optional.empty(),
-                    fused ? "g_norm_swish_gate" : "g_norm",
-                    fields.flag("elementwise_affine", true));
-        }
+    /** The output norm and gate of a mixer; where they are one operation, the norm's module has another name. */
+    static GatedOutput output(ConfigurationFields fields) {
+        String gate = fields.choice("hidden_act", "swish", Nonlinearity.NAMES);
+        boolean gated = fields.flag("use_output_gate", true);
+        boolean fused = fields.flag("fuse_norm", true) && gated && gate.equals("swish");
+        String norm = fused ? "g_norm_swish_gate.weight" : "g_norm.weight";
+        return new GatedOutput(
+                gated ? Optional.of(Nonlinearity.named(gate)) : Optional.empty(),
+                fields.flag("elementwise_affine", true) ? Optional.of(norm) : Optional.empty(),
+                fields.number("norm_eps", 1e-6));
     }
 
     /** A pointwise feature map of queries and keys. */

@@ -1,9 +1,7 @@
 package org.iclsweep.model.family;
 
-import java.util.Optional;
 import java.util.OptionalDouble;
 import org.iclsweep.model.family.FlaBlocks.HeadSizes;
-import org.iclsweep.model.family.FlaBlocks.OutputGate;
 import org.iclsweep.model.mixer.GatedLinearAttention;
 import org.iclsweep.model.tensor.ProjectionStart;
 
@@ -23,7 +21,6 @@ final class Gla implements Family {
     @Override
     public Architecture read(ConfigurationFields fields) {
         HeadSizes sizes = HeadSizes.of(fields, 4, 0.5, 1);
-        OutputGate output = OutputGate.of(fields);
         double leastLogDecay = fields.number("clamp_min", 0);
         fields.only("use_gk", "true");
         fields.only("use_gv", "false");
@@ -36,9 +33,7 @@ final class Gla implements Family {
                 FlaBlocks.featureMap(fields),
                 FlaBlocks.convolution(fields, false),
                 fields.isGiven("clamp_min") ? OptionalDouble.of(leastLogDecay) : OptionalDouble.empty(),
-                output.gate(),
-                output.affine() ? Optional.of(output.norm() + ".weight") : Optional.empty(),
-                fields.number("norm_eps", 1e-6));
+                FlaBlocks.output(fields));
         return FlaBlocks.of(fields, attention, ProjectionStart.KEYS_AS_QUERIES, 4);
     }
 }

@@ -1,9 +1,7 @@
 package org.iclsweep.model.family;
 
 import org.iclsweep.model.family.FlaBlocks.HeadSizes;
-import org.iclsweep.model.family.FlaBlocks.OutputGate;
 import org.iclsweep.model.mixer.Retention;
-import org.iclsweep.model.tensor.Nonlinearity;
 import org.iclsweep.model.tensor.ProjectionStart;
 
 /**
@@ -19,7 +17,6 @@ final class RetNet implements Family {
     @Override
     public Architecture read(ConfigurationFields fields) {
         HeadSizes sizes = HeadSizes.of(fields, 8, 1, 2);
-        OutputGate output = OutputGate.of(fields);
         fields.unused("use_short_conv", "conv_size");
         Retention retention = new Retention(
                 sizes.hiddenSize(),
@@ -28,11 +25,7 @@ final class RetNet implements Family {
                 sizes.key(),
                 sizes.value(),
                 FlaBlocks.featureMap(fields),
-                output.gate().isPresent(),
-                output.gate().orElse(Nonlinearity.SILU),
-                output.norm(),
-                output.affine(),
-                fields.number("norm_eps", 1e-6));
+                FlaBlocks.output(fields));
         return FlaBlocks.of(fields, retention, ProjectionStart.KEYS_AS_QUERIES, 2);
     }
 }

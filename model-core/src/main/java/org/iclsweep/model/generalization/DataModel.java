@@ -7,7 +7,7 @@ import org.iclsweep.datasets.fault.Scope;
 import org.iclsweep.datasets.task.Patterns;
 
 /**
- * What prompts are made of (arXiv:2402.15607, section 2): a token is [x; y] with x = μ_j + κ ν_k of dimension d_X and y
+ * The distribution of prompts (arXiv:2402.15607, section 2): a token is [x; y] with x = μ_j + κ ν_k of dimension d_X and y
  * = ±q of dimension d_Y; the query's y is 0.
  */
 public record DataModel(

@@ -4,9 +4,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What came of one training.
+ * The result of one training.
  *
- * @param updates how many steps it learnt
+ * @param updates number of its steps
  * @param loss the smoothed loss at its end
  * @param thresholdStep the step at which the smoothed loss fell below the threshold; null if it never did
  * @param divergedStep the step at which it diverged; null if it did not, and else there are no measures of its end
@@ -27,10 +27,10 @@ public record RunOutcome(
     }
 
     /**
-     * How a learner did on an evaluation.
+     * The score of a learner on an evaluation.
      *
      * @param step updates done by then
-     * @param evaluation which one, from 0
+     * @param evaluation its index, from 0
      * @param learner {@code icl} for the transformer itself
      * @param error the fraction of prompts with the wrong sign of F
      * @param hinge mean hinge loss; null for classical learners
@@ -84,7 +84,7 @@ public record RunOutcome(
             @Nullable Components components) {}
 
     /**
-     * What is left without some neurons.
+     * The score without some neurons.
      *
      * @param fraction of the neurons that are cut
      * @param longestCut ‖r_i‖ of the longest row among those cut; 0 if none is

@@ -165,8 +165,8 @@ public record RunSettings(
     }
 
     /**
-     * What has to be equal for two runs to share a batched computation: the shapes of their arrays, their number of
-     * steps, and how multi-layer models are optimised, whose optimiser is one for all.
+     * The settings that runs of one batched computation share: the shapes of their arrays, their number of steps, and
+     * the optimisation of multi-layer models, whose optimiser is one for all.
      */
     public record Shape(
             int dimension,

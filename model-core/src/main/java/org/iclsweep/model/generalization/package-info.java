@@ -1,4 +1,4 @@
-/** How nonlinear transformers learn in context (arXiv:2402.15607): many small trainings in one batched computation. */
+/** The in-context learning of nonlinear transformers (arXiv:2402.15607): many small trainings, computed as one batch. */
 @NullMarked
 package org.iclsweep.model.generalization;
 

@@ -22,13 +22,13 @@ public final class ChunkScan {
     private ChunkScan() {}
 
     /**
-     * What n chunks of t slots do that does not depend on the state before each.
+     * The part of n chunks of t slots that does not depend on the state before each.
      *
-     * @param w what is written [B, H, n, t, V]
-     * @param y what each slot takes back of the state [B, H, n, t, P], null for nothing
+     * @param w written vectors [B, H, n, t, V]
+     * @param y keys by which each slot subtracts from the state [B, H, n, t, P], null for none
      * @param a weights of the chunk's own writings [B, H, n, t, t]
      * @param q weights of the state [B, H, n, t, P]
-     * @param k where it is written, with its decay to the chunk's end, transposed [B, H, n, P, t]
+     * @param k keys of the written vectors with their decays to the chunk's end, transposed [B, H, n, P, t]
      * @param total e^{c_t} [B, H, n, 1, 1], null for 1
      */
     public record Within(

@@ -32,7 +32,7 @@ public record DecayedSum(NDArray q, NDArray k, NDArray v, ScalarDecay decay) {
         NDList blocks = new NDList();
         for (RowBlock rows : RowBlock.of(layout, (int) q.getShape().get(1), q.getDataType())) {
             try (NDManager scope = layer.newSubManager()) {
-                NDArray queries = rows.of(q, scope);
+                NDArray queries = rows.part(q, scope);
                 NDArray scores = queries.matMul(rows.upTo(k, scope).swapAxes(2, 3));
                 NDArray weighted = scores.mul(decays.weights(rows, q.getDataType(), scope));
                 NDArray output = weighted.matMul(rows.upTo(v, scope));
@@ -52,12 +52,12 @@ public record DecayedSum(NDArray q, NDArray k, NDArray v, ScalarDecay decay) {
     }
 
     private ChunkScan.Within within(ChunkedLayout.Run run) {
-        NDArray queries = run.of(q);
-        NDArray keys = run.of(k);
+        NDArray queries = run.part(q);
+        NDArray keys = run.part(k);
         NDArray products = queries.matMul(keys.swapAxes(3, 4));
         ScalarDecay.WithinChunks decays = decay.within(run, products);
         return new ChunkScan.Within(
-                run.of(v),
+                run.part(v),
                 null,
                 products.mul(decays.weights()),
                 decays.fromStart(queries),

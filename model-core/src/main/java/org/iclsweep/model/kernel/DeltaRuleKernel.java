@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *   S_t = α_t S_{t−1} + β_t k_t (v_t − k_tᵀ α_t S_{t−1})ᵀ,   o_t = q_tᵀ S_t,   α_t = e^{g_t}
  * </pre>
  *
- * What is written at t, the pseudo-value u_t = β_t (v_t − e^{g_t} S_{t−1}ᵀ k_t), solves the unit triangular system (I +
+ * The vector written at t, the pseudo-value u_t = β_t (v_t − e^{g_t} S_{t−1}ᵀ k_t), solves the unit triangular system (I +
  * N) u = β (v − e^c k S_0) with N_tj = β_t e^{c_t − c_j} k_tᵀk_j for j &lt; t, where c_t = Σ_{s≤t} g_s; then o_t =
  * Σ_{j≤t} e^{c_t − c_j} q_tᵀk_j u_j + e^{c_t} q_tᵀ S_0.
  *
@@ -67,12 +67,12 @@ public record DeltaRuleKernel(NDArray q, NDArray k, NDArray v, NDArray beta, Sca
             @Nullable NDArray initial,
             @Nullable Solved earlier,
             NDManager scope) {
-        NDArray keys = rows.of(k, scope);
-        NDArray queries = rows.of(q, scope);
-        NDArray strengths = rows.of(beta, scope).expandDims(3);
+        NDArray keys = rows.part(k, scope);
+        NDArray queries = rows.part(q, scope);
+        NDArray strengths = rows.part(beta, scope).expandDims(3);
         NDArray weights = decays.weights(rows, keys.getDataType(), scope);
         NDArray keysSoFar = rows.upTo(k, scope).swapAxes(2, 3);
-        NDArray right = rows.of(v, scope);
+        NDArray right = rows.part(v, scope);
         NDArray coupling = keys.matMul(keysSoFar).mul(weights);
         if (initial != null) {
             right = right.sub(decays.fromStart(keys.matMul(initial), rows, scope));
@@ -100,16 +100,16 @@ public record DeltaRuleKernel(NDArray q, NDArray k, NDArray v, NDArray beta, Sca
 
     /** W = (I + N)⁻¹ β v and Y = (I + N)⁻¹ β e^c k: pseudo-values are W − Y S for the state S before the chunk. */
     private ChunkScan.Within within(ChunkedLayout.Run run) {
-        NDArray queries = run.of(q);
-        NDArray keys = run.of(k);
-        NDArray strengths = run.of(beta).expandDims(4);
+        NDArray queries = run.part(q);
+        NDArray keys = run.part(k);
+        NDArray strengths = run.part(beta).expandDims(4);
         NDArray transposed = keys.swapAxes(3, 4);
         NDArray products = keys.matMul(transposed);
         ScalarDecay.WithinChunks decays = decay.within(run, products);
         NDArray coupling = products.mul(decays.weights().mul(strengths));
         NDArray inverse = UnitTriangular.inverse(coupling.mul(Heads.causal(coupling, true)));
         return new ChunkScan.Within(
-                inverse.matMul(run.of(v).mul(strengths)),
+                inverse.matMul(run.part(v).mul(strengths)),
                 inverse.matMul(keys.mul(decays.fromStart(strengths))),
                 queries.matMul(transposed).mul(decays.weights()),
                 decays.fromStart(queries),

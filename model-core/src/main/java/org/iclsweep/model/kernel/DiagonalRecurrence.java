@@ -61,7 +61,7 @@ public record DiagonalRecurrence(
     }
 
     /**
-     * What the chunked form yields.
+     * The results of the chunked form.
      *
      * @param outputs [B, H, T, dv]
      * @param states the states at the end of every segment, each [B, Hk, d, dv]
@@ -92,9 +92,9 @@ public record DiagonalRecurrence(
     }
 
     /**
-     * What n chunks of t slots do that does not depend on the state before each.
+     * The part of n chunks of t slots that does not depend on the state before each.
      *
-     * @param outputs what tokens read of their own chunk [B, H, n, t, dv]
+     * @param outputs the tokens' outputs from their own chunk [B, H, n, t, dv]
      * @param q q ⊙ e^p [B, H, n, t, d]
      * @param written Σ_j (k_j ⊙ e^{c_T − c_j}) v_jᵀ [B, Hk, n, d, dv]
      * @param decay e^{c_T} [B, Hk, n, d, 1]
@@ -102,11 +102,11 @@ public record DiagonalRecurrence(
     private record WithinChunks(NDArray outputs, NDArray q, NDArray written, NDArray decay) {}
 
     private WithinChunks within(ChunkedLayout.Run run) {
-        NDArray queries = run.of(q);
-        NDArray keys = run.of(k);
-        NDArray values = run.of(v);
+        NDArray queries = run.part(q);
+        NDArray keys = run.part(k);
+        NDArray values = run.part(v);
         DataType type = queries.getDataType();
-        NDArray steps = Activations.atLeast(run.of(g), FORGOTTEN);
+        NDArray steps = Activations.atLeast(run.part(g), FORGOTTEN);
         NDArray sums = steps.cumSum(3);
         NDArray allKeys = Heads.repeat(keys, group());
         NDArray allValues = Heads.repeat(values, group());

@@ -11,7 +11,7 @@ import org.iclsweep.model.tensor.Activations;
  * @param logSum L = log Σ exp(s) [B, H, t, 1]
  */
 public record LogSumExpAttention(NDArray mean, NDArray logSum) {
-    /** What is added to the score of a key that is not seen; finite, so that no row is 0 / 0. */
+    /** The summand of masked scores; finite, so that no row is 0 / 0. */
     private static final double UNSEEN = -1e30;
 
     /**

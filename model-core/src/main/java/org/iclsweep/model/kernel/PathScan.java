@@ -16,14 +16,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A recurrence along every path of a layout of trees, token by token: first all trunks at once, then all branches at
- * once, each from the state in which it left its trunk. What a family whose scores are no matrix product takes for its
- * uninterrupted run; its {@link Step} reads like the paper's recurrence.
+ * once, each from the state in which it left its trunk. The uninterrupted run of a family whose scores are no matrix
+ * product; its {@link Step} reads like the paper's recurrence.
  */
 public final class PathScan {
-    /** What happens at one token of P paths: from the state [P, ...] before it to the output and the state after it. */
+    /** The recurrence at one token of P paths: from the state [P, ...] before it to the output and the state after. */
     public interface Step {
         /** @param token the inputs at this token, each [P, H, 1, d] */
-        Stepped of(NDArray state, NDList token);
+        Stepped next(NDArray state, NDList token);
     }
 
     /**
@@ -131,7 +131,7 @@ public final class PathScan {
                     at.attach(scope);
                     token.add(at);
                 }
-                Stepped stepped = step.of(state, token);
+                Stepped stepped = step.next(state, token);
                 outputs.add(stepped.output());
                 stepped.output().attach(layer);
                 state = stepped.state();

@@ -57,7 +57,7 @@ public record ScalarDecay(@Nullable NDArray logs) {
         }
 
         private static NDArray difference(NDArray sums, RowBlock rows, NDManager scope) {
-            return rows.of(sums, scope).expandDims(3).sub(rows.upTo(sums, scope).expandDims(2));
+            return rows.part(sums, scope).expandDims(3).sub(rows.upTo(sums, scope).expandDims(2));
         }
 
         /** e^{c_i} y_i for rows y [B, H, t, V]: what is left of a state before the first token. */
@@ -66,7 +66,7 @@ public record ScalarDecay(@Nullable NDArray logs) {
                 return y;
             }
             NDArray whole = rest == null ? sums : sums.add(rest);
-            NDArray power = rows.of(whole, scope).exp().toType(y.getDataType(), false);
+            NDArray power = rows.part(whole, scope).exp().toType(y.getDataType(), false);
             return power.expandDims(3).mul(y);
         }
     }
@@ -77,7 +77,7 @@ public record ScalarDecay(@Nullable NDArray logs) {
             return new WithinChunks(Heads.causal(products, false), null, null, null);
         }
         DataType type = products.getDataType();
-        NDArray sums = run.of(logs.toType(DataType.FLOAT64, true)).cumSum(3);
+        NDArray sums = run.part(logs.toType(DataType.FLOAT64, true)).cumSum(3);
         long last = sums.getShape().get(3) - 1;
         NDArray total = Heads.part(sums, 3, last, last + 1, "..., -1:");
         NDArray differences = sums.expandDims(4).sub(sums.expandDims(3)).toType(type, false);

@@ -14,8 +14,8 @@ import org.iclsweep.model.tensor.Parameters;
 import org.iclsweep.model.tensor.ProjectionStart;
 
 /**
- * The sides q, k and v of a mixer: a projection of each token, a short convolution over its last rows where there is
- * one, and an activation.
+ * The queries, keys and values of a mixer: a projection of each token, a short convolution over its last rows if
+ * {@code taps} > 0, and an activation.
  *
  * @param hiddenSize D
  * @param queryChannels width of q
@@ -27,8 +27,8 @@ public record ShortConvQkv(int hiddenSize, long queryChannels, long keyChannels,
     private static final List<String> NAMES = List.of("q", "k", "v");
     private static final String CONVOLUTION = "_conv1d";
 
-    private long channels(String side) {
-        return switch (side) {
+    private long channels(String name) {
+        return switch (name) {
             case "q" -> queryChannels;
             case "k" -> keyChannels;
             default -> valueChannels;
@@ -47,12 +47,12 @@ public record ShortConvQkv(int hiddenSize, long queryChannels, long keyChannels,
         return parameters;
     }
 
-    private void convolution(List<ParameterSpec> parameters, String side, ProjectionStart start) {
+    private void convolution(List<ParameterSpec> parameters, String name, ProjectionStart start) {
         if (taps > 0) {
-            String convolution = side + CONVOLUTION;
-            long channels = channels(side);
+            String convolution = name + CONVOLUTION;
+            long channels = channels(name);
             parameters.add(
-                    side.equals("v") ? start.valueTaps(channels, taps) : start.keyTaps(convolution, channels, taps));
+                    name.equals("v") ? start.valueTaps(channels, taps) : start.keyTaps(convolution, channels, taps));
             parameters.add(
                     ParameterSpec.tapsBias(convolution + ".bias", channels).asOptional());
         }
@@ -62,24 +62,24 @@ public record ShortConvQkv(int hiddenSize, long queryChannels, long keyChannels,
     public List<StateTensor> stateTensors() {
         return taps > 1
                 ? NAMES.stream()
-                        .map(side -> ShortConvolution.stateTensor(side + CONVOLUTION, channels(side), taps))
+                        .map(name -> ShortConvolution.stateTensor(name + CONVOLUTION, channels(name), taps))
                         .toList()
                 : List.of();
     }
 
-    /** {@code sum}, which a mixer keeps besides, and then those declarations. */
+    /** {@code sum}, then those declarations. */
     public List<StateTensor> stateTensorsAfter(StateTensor sum) {
         return Stream.concat(Stream.of(sum), stateTensors().stream()).toList();
     }
 
     /**
-     * The sides of a batch, rows [B, T, C] before they are split into heads.
+     * q, k and v of a batch [B, T, C], before they are split into heads.
      *
-     * @param convolved what the convolutions read [B, taps − 1 + T, C], by their modules
+     * @param convolved inputs of the convolutions [B, taps − 1 + T, C], by their modules
      */
     public record Rows(NDArray q, NDArray k, NDArray v, Map<String, NDArray> convolved) {}
 
-    /** The sides of {@code x} [B, T, D], with one activation for q and k and another for v. */
+    /** q, k and v of {@code x} [B, T, D], with one activation for q and k and another for v. */
     public Rows of(
             NDArray x,
             Parameters parameters,
@@ -88,7 +88,7 @@ public record ShortConvQkv(int hiddenSize, long queryChannels, long keyChannels,
             Nonlinearity ofKeys,
             Nonlinearity ofValues) {
         Map<String, NDArray> convolved = new LinkedHashMap<>();
-        NDArray[] sides = new NDArray[3];
+        NDArray[] qkv = new NDArray[3];
         for (int i = 0; i < 3; i++) {
             String conv = NAMES.get(i) + CONVOLUTION;
             NDArray u = parameters.linear(NAMES.get(i) + "_proj", x);
@@ -98,9 +98,9 @@ public record ShortConvQkv(int hiddenSize, long queryChannels, long keyChannels,
                 convolved.put(conv, extended);
                 u = ShortConvolution.apply(extended, parameters, conv, layout);
             }
-            sides[i] = (i == 2 ? ofValues : ofKeys).apply(u);
+            qkv[i] = (i == 2 ? ofValues : ofKeys).apply(u);
         }
-        return new Rows(sides[0], sides[1], sides[2], convolved);
+        return new Rows(qkv[0], qkv[1], qkv[2], convolved);
     }
 
     /** The rows that the convolutions keep at the end of {@code segment}, {@code b_x} [B, C, taps − 1] of each. */

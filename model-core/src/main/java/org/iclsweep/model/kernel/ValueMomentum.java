@@ -50,7 +50,7 @@ public record ValueMomentum(double factor) {
     // ---- the form without a state
 
     /**
-     * What attention {@code read} [B, H, T, d] and s, from the weights of all pairs.
+     * The output of attention {@code read} [B, H, T, d] plus s, from the weights of all pairs.
      *
      * @param v values [B, Hk, T, d]
      * @param parameters of the mixer, perhaps with {@code b_s} [Hk, d]
@@ -84,8 +84,8 @@ public record ValueMomentum(double factor) {
     // ---- the form with a state
 
     /**
-     * What attention {@code read} [B, H, T, d] and s, chunk by chunk; {@code states} get the average at the end of each
-     * segment.
+     * The output of attention {@code read} [B, H, T, d] plus s, chunk by chunk; {@code states} get the average at the
+     * end of each segment.
      *
      * @param v values [B, Hk, T, d], 0 in empty slots
      * @param initial with {@code b_s} [1 or B, Hk, d]
@@ -94,7 +94,7 @@ public record ValueMomentum(double factor) {
             NDArray read, NDArray v, Parameters initial, ChunkedLayout layout, List<Map<String, NDArray>> states) {
         NDArray before = Heads.owned(initial.get(STATE), v, layout.rows()).expandDims(2);
         NDArray present = Heads.owned(layout.occupied(), v, 1).swapAxes(1, 2);
-        ChunkScan.Scanned scanned = ChunkScan.over(layout, before, run -> within(run.of(v), run.of(present)));
+        ChunkScan.Scanned scanned = ChunkScan.over(layout, before, run -> within(run.part(v), run.part(present)));
         for (int segment = 0; segment < states.size(); segment++) {
             states.get(segment).put(STATE, scanned.states().get(segment).squeeze(2));
         }

@@ -26,7 +26,7 @@ public final class ChunkedLayout implements SlotLayout {
         }
 
         /** This chunk's part of {@code x} [B, H, T, ...]. */
-        public NDArray of(NDArray x) {
+        public NDArray part(NDArray x) {
             return Heads.part(x, 2, from, to, ":, :, " + from + ":" + to);
         }
     }
@@ -38,7 +38,7 @@ public final class ChunkedLayout implements SlotLayout {
      */
     public record Run(List<Chunk> chunks) {
         /** This run's part of {@code x} [B, H, T, ...] as [B, H, chunks, size, ...]. */
-        public NDArray of(NDArray x) {
+        public NDArray part(NDArray x) {
             int from = chunks.get(0).from();
             int to = chunks.get(chunks.size() - 1).to();
             long[] shape = x.getShape().getShape();

@@ -131,8 +131,8 @@ public final class PackedLayout implements SlotLayout {
      * by {@code scope}, as is all that it takes.
      */
     public NDArray ancestors(RowBlock rows, NDManager scope) {
-        NDArray own = rows.of(branches, scope);
-        NDArray deep = rows.of(depths, scope);
+        NDArray own = rows.part(branches, scope);
+        NDArray deep = rows.part(depths, scope);
         NDArray others = rows.upTo(branches, scope).swapAxes(2, 3);
         NDArray column = slots(scope, 0, rows.to()).reshape(1, 1, 1, rows.to());
         NDArray row = slots(scope, rows.from(), rows.to()).reshape(1, 1, rows.to() - rows.from(), 1);
@@ -150,7 +150,7 @@ public final class PackedLayout implements SlotLayout {
     }
 
     /**
-     * How many tokens slot i of {@code rows} stands behind slot j, on a path that both are on [B, 1, rows, to] (int64);
+     * Distances in tokens from slot j to slot i of {@code rows}, where both are on one path [B, 1, rows, to] (int64);
      * owned by {@code scope}.
      */
     public NDArray distances(RowBlock rows, NDManager scope) {
@@ -158,9 +158,9 @@ public final class PackedLayout implements SlotLayout {
         return positions(rows, scope).sub(there);
     }
 
-    /** How many tokens stand before those of {@code rows} [B, 1, rows, 1] (int64); owned by {@code scope}. */
+    /** Positions of the tokens of {@code rows} on their paths [B, 1, rows, 1] (int64); owned by {@code scope}. */
     public NDArray positions(RowBlock rows, NDManager scope) {
-        return rows.of(positions, scope);
+        return rows.part(positions, scope);
     }
 
     /**
@@ -170,7 +170,7 @@ public final class PackedLayout implements SlotLayout {
     public NDArray recentBefore(RowBlock rows, int count, int window, NDManager scope) {
         NDArray back =
                 scope.create(LongStream.range(0, count).map(i -> count - i).toArray());
-        return rows.of(positions, scope).add(back).lt(window).toType(type, false);
+        return rows.part(positions, scope).add(back).lt(window).toType(type, false);
     }
 
     /**

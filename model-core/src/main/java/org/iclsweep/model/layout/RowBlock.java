@@ -32,7 +32,7 @@ public record RowBlock(int from, int to) {
      * These rows of {@code x} [B, H, T, ...], owned by {@code scope}: what is made of them is freed with the block, not
      * with the layer.
      */
-    public NDArray of(NDArray x, NDManager scope) {
+    public NDArray part(NDArray x, NDManager scope) {
         NDArray rows = x.get(":, :, " + from + ":" + to);
         rows.attach(scope);
         return rows;

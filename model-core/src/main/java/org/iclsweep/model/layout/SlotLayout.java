@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import org.iclsweep.model.tensor.Heads;
 
-/** Where the tokens of a batch stand: B rows of T slots, some of them empty. What both forms of a run need to know. */
+/** The slots of a batch's tokens: B rows of T slots, some of them empty. Both forms of a run read it. */
 public sealed interface SlotLayout permits PackedLayout, ChunkedLayout {
 
     /** Number of rows B. */
@@ -13,10 +13,10 @@ public sealed interface SlotLayout permits PackedLayout, ChunkedLayout {
     /** Number of slots a row T. */
     int length();
 
-    /** The slots that the tokens of {@code row} stand in, in their order. */
+    /** The slots of the tokens of {@code row}, in their order. */
     int[] tokenSlots(int row);
 
-    /** How many tokens stand before a slot's token on its own path; 0 for empty slots. */
+    /** The position of a slot's token on its own path, from 0; 0 for empty slots. */
     int position(int row, int slot);
 
     /** 1 where a slot holds a token, 0 where it is empty [B, T, 1], in the type of the computation. */
@@ -36,7 +36,7 @@ public sealed interface SlotLayout permits PackedLayout, ChunkedLayout {
     Rotation rotation(int features, double theta);
 
     /**
-     * The rows that stand {@code lag} tokens before each slot's token [B, T, C], of {@code extended} [B, kernel − 1 +
+     * The rows {@code lag} tokens before each slot's token [B, T, C], of {@code extended} [B, kernel − 1 +
      * T, C]: the kernel − 1 rows that precede the sequence, oldest first, then one row per slot.
      */
     NDArray earlier(NDArray extended, int lag, int kernel);

@@ -23,7 +23,7 @@ public record AttentionRanks(OptionalDouble byToken, OptionalDouble byExample) {
     /**
      * @param context of every token
      * @param tuned of every token
-     * @param lengths how many tokens each demonstration has, in their order
+     * @param lengths of the demonstrations in tokens, in their order
      */
     public static AttentionRanks of(double[] context, double[] tuned, int[] lengths) {
         requireTokens(context, lengths);
@@ -51,8 +51,8 @@ public record AttentionRanks(OptionalDouble byToken, OptionalDouble byExample) {
     }
 
     /**
-     * The logarithms of the sums over each demonstration, but for what all have in common: in the order of the sums
-     * themselves, and where those would be 0 by rounding too.
+     * The log-sum-exp of the scores of each demonstration, up to a constant: ranked as the sums of its softmax shares,
+     * also where those underflow to 0.
      */
     private static double[] sums(double[] scores, int[] lengths) {
         return Arrays.stream(blocks(scores, lengths))

@@ -104,27 +104,27 @@ public record DualForm(String module, List<RealMatrix> change) {
         List<Errors> errors = new ArrayList<>();
         try (NDManager scope = model.newBatch()) {
             QueryRecording.run(
-                    model, List.of(QueryRecording.tree(context, List.of(query))), (module, sides, outputs) -> {
-                        if (sides.isEmpty()) {
+                    model, List.of(QueryRecording.tree(context, List.of(query))), (module, qkv, outputs) -> {
+                        if (qkv.isEmpty()) {
                             throw new IllegalStateException(module + " reported no queries, keys and values");
                         }
-                        errors.add(forms.get(errors.size()).errors(scope, sides.get(0), context.length()));
+                        errors.add(forms.get(errors.size()).errors(scope, qkv.get(0), context.length()));
                     });
         }
         return errors;
     }
 
-    private Errors errors(NDManager scope, QkvRecording sides, int context) {
+    private Errors errors(NDManager scope, QkvRecording qkv, int context) {
         double attention = 0;
         double step = 0;
-        for (int head = 0; head < sides.heads(); head++) {
-            double[][] keys = Arrays.copyOf(sides.keys()[head], context);
-            double[][] values = Arrays.copyOf(sides.values()[head], context);
+        for (int head = 0; head < qkv.heads(); head++) {
+            double[][] keys = Arrays.copyOf(qkv.keys()[head], context);
+            double[][] values = Arrays.copyOf(qkv.values()[head], context);
             RealMatrix w = change.get(head);
-            double[] q = sides.queries()[head][sides.slots() - 1];
+            double[] q = qkv.queries()[head][qkv.slots() - 1];
             RealVector attended = attended(q, keys, values, w.getRowDimension());
             attention = Math.max(attention, relative(attended.toArray(), w.operate(q)));
-            RealMatrix zeroShot = outerProducts(sides, head, context);
+            RealMatrix zeroShot = outerProducts(qkv, head, context);
             RealMatrix descended = LinearLayerStep.DOT_PRODUCT.change(scope, zeroShot, keys, values, 1);
             step = Math.max(step, relative(flat(descended), flat(w)));
         }
@@ -141,11 +141,11 @@ public record DualForm(String module, List<RealMatrix> change) {
     }
 
     /** W_ZSL, of the slots behind the context. */
-    private static RealMatrix outerProducts(QkvRecording sides, int head, int context) {
-        double[][] keys = sides.keys()[head];
-        double[][] values = sides.values()[head];
+    private static RealMatrix outerProducts(QkvRecording qkv, int head, int context) {
+        double[][] keys = qkv.keys()[head];
+        double[][] values = qkv.values()[head];
         RealMatrix sum = new Array2DRowRealMatrix(values[0].length, keys[0].length);
-        for (int slot = context; slot < sides.slots(); slot++) {
+        for (int slot = context; slot < qkv.slots(); slot++) {
             sum = sum.add(
                     new ArrayRealVector(values[slot], false).outerProduct(new ArrayRealVector(keys[slot], false)));
         }

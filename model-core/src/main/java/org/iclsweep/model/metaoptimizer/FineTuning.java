@@ -15,7 +15,7 @@ import org.iclsweep.model.training.DivergenceException;
  * of the demonstration as the context has it.
  *
  * @param trained the weights that change
- * @param descent what is descended
+ * @param descent the loss that it follows
  * @param learningRate η; below 0 it climbs instead, the control for the sign
  */
 public record FineTuning(TrainedWeights trained, Descent descent, double learningRate) {
@@ -25,18 +25,19 @@ public record FineTuning(TrainedWeights trained, Descent descent, double learnin
         }
     }
 
-    /** Looks at the model before each step. */
+    /** An observer of the model before each step. */
     @FunctionalInterface
     public interface BeforeStep {
-        /** Looks at nothing. */
+        /** The observer that does nothing. */
         BeforeStep NONE = (step, current) -> {};
 
-        /** {@code current} is the model as step {@code step}, from 0, finds it; it changes with it. */
+        /** Called with the model {@code current} before step {@code step}, from 0; the step changes it in place. */
         void at(int step, LanguageModel current);
     }
 
     /**
-     * {@code model} after a step on each of {@code demonstrations}; it stays as it is, and has to outlive the result.
+     * {@code model} after a step on each of {@code demonstrations}; {@code model} is not changed and has to outlive the
+     * result.
      */
     public TunedModel tuned(LanguageModel model, List<TokenSequence> demonstrations, BeforeStep before) {
         List<TrainedBlock> blocks = trained.in(model);

@@ -26,7 +26,7 @@ public record QueryReading(List<QueryRecording> recordings, List<Answered> answe
         List<PromptTree> trees = PromptedAnswers.trees(context, queries);
         List<Answered> answers = new ArrayList<>();
         List<QueryRecording> branches = QueryRecording.during(
-                trees, reader -> answers.addAll(PromptedAnswers.of(model, trees, queries, new MixerProbe(reader))));
+                trees, reader -> answers.addAll(PromptedAnswers.of(model, trees, queries, new MixerHook(reader))));
         List<QueryRecording> recordings = new ArrayList<>();
         int branch = 0;
         for (EncodedQuery query : queries) {

@@ -33,19 +33,19 @@ public record QueryRecording(List<MixerRecording> mixers) {
     }
 
     /** The recordings of every branch of {@code trees}, at its first scored position, while {@code run} runs them. */
-    static List<QueryRecording> during(List<PromptTree> trees, Consumer<MixerProbe.Reader> run) {
+    static List<QueryRecording> during(List<PromptTree> trees, Consumer<MixerHook.Reader> run) {
         List<Place> places = places(trees);
         List<List<MixerRecording>> recorded = new ArrayList<>();
         places.forEach(place -> recorded.add(new ArrayList<>()));
-        run.accept((module, sides, outputs) -> {
+        run.accept((module, qkv, outputs) -> {
             for (int n = 0; n < places.size(); n++) {
                 Place place = places.get(n);
                 double[] output = outputs[place.output()];
                 recorded.get(n)
                         .add(
-                                sides.isEmpty()
+                                qkv.isEmpty()
                                         ? MixerRecording.withoutScores(module, output)
-                                        : place.recording(module, sides.get(place.row()), output));
+                                        : place.recording(module, qkv.get(place.row()), output));
             }
         });
         return recorded.stream().map(QueryRecording::new).toList();
@@ -61,13 +61,13 @@ public record QueryRecording(List<MixerRecording> mixers) {
      * @param output the place of that slot among the scored ones of all rows
      */
     private record Place(int row, int context, int from, int last, int output) {
-        MixerRecording recording(String module, QkvRecording sides, double[] output) {
+        MixerRecording recording(String module, QkvRecording qkv, double[] output) {
             return new MixerRecording(
                     module,
                     output,
-                    sides.scores(last, 0, context),
-                    sides.scores(last, from, last + 1),
-                    sides.query(last));
+                    qkv.scores(last, 0, context),
+                    qkv.scores(last, from, last + 1),
+                    qkv.query(last));
         }
     }
 
@@ -97,11 +97,11 @@ public record QueryRecording(List<MixerRecording> mixers) {
         run(
                 model,
                 List.of(tree(TokenSequence.EMPTY, List.of(tokens))),
-                (module, sides, outputs) -> queries.add(
-                        sides.isEmpty()
+                (module, qkv, outputs) -> queries.add(
+                        qkv.isEmpty()
                                 ? new double[0][]
                                 : IntStream.range(0, tokens.length())
-                                        .mapToObj(sides.get(0)::query)
+                                        .mapToObj(qkv.get(0)::query)
                                         .toArray(double[][]::new)));
         return queries;
     }
@@ -116,9 +116,9 @@ public record QueryRecording(List<MixerRecording> mixers) {
                         .toList());
     }
 
-    static void run(LanguageModel model, List<PromptTree> trees, MixerProbe.Reader reader) {
+    static void run(LanguageModel model, List<PromptTree> trees, MixerHook.Reader reader) {
         try (NDManager batch = model.newBatch()) {
-            model.prompted(batch, trees, Padding.LONGEST, new MixerProbe(reader));
+            model.prompted(batch, trees, Padding.LONGEST, new MixerHook(reader));
         }
     }
 

@@ -15,9 +15,9 @@ import org.iclsweep.model.prompt.TokenSequence;
  * @param byToken over tokens
  * @param byExample over demonstrations
  * @param uniform over tokens, with a number of chance for each, as the paper has it
- * @param nullByToken what {@code byToken} is when whole demonstrations change places
- * @param nullByExample what {@code byExample} is then
- * @param predictors what knows nothing of fine-tuning, in its place
+ * @param nullByToken the null of {@code byToken}, over permutations of whole demonstrations
+ * @param nullByExample the null of {@code byExample}
+ * @param predictors τ-b with predictors that do not depend on fine-tuning
  */
 public record RankComparison(
         OptionalDouble byToken,
@@ -28,7 +28,7 @@ public record RankComparison(
         Predictors predictors) {
 
     /**
-     * By chance.
+     * A null distribution.
      *
      * @param mean the mean over permutations and queries
      * @param deviation the mean over queries of the standard deviation over permutations
@@ -36,12 +36,12 @@ public record RankComparison(
     public record Null(OptionalDouble mean, OptionalDouble deviation) {}
 
     /**
-     * τ-b of the attention of the context with what is known of a token without any model. An agreement with
-     * fine-tuning may be no more than that both follow these.
+     * τ-b of the attention of the context with predictors that need no model. An agreement with fine-tuning may be
+     * explained by both of them following these.
      *
-     * @param byPosition how far a token is from the context's beginning
+     * @param byPosition a token's distance from the context's beginning
      * @param byExamplePosition the same of demonstrations
-     * @param bySameToken whether a token is the query's last one
+     * @param bySameToken 1 if a token equals the query's last one, else 0
      */
     public record Predictors(OptionalDouble byPosition, OptionalDouble byExamplePosition, OptionalDouble bySameToken) {}
 
@@ -50,8 +50,8 @@ public record RankComparison(
      *
      * @param context the queries after the demonstrations
      * @param tuned the queries alone, read by the fine-tuned model
-     * @param training what fine-tuning recorded, of the same demonstrations in the same order
-     * @param queries what was read
+     * @param training recordings of fine-tuning on the same demonstrations in the same order
+     * @param queries of both recordings
      */
     public static List<Optional<RankComparison>> of(
             List<QueryRecording> context,

@@ -45,7 +45,7 @@ public record SmallRateLimit(TrainedWeights trained, Descent descent, double rel
      *
      * @throws ModelException if {@code model} is not computed in float64
      */
-    public Optional<List<QueryRecording>> of(
+    public Optional<List<QueryRecording>> derivatives(
             LanguageModel model, List<TokenSequence> demonstrations, List<TokenSequence> queries) {
         if (model.type() != DataType.FLOAT64) {
             throw new ModelException(

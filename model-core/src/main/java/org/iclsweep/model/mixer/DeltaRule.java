@@ -3,18 +3,11 @@ package org.iclsweep.model.mixer;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.types.DataType;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import org.iclsweep.model.kernel.ChunkScan;
 import org.iclsweep.model.kernel.DeltaRuleKernel;
-import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.kernel.ScalarDecay;
 import org.iclsweep.model.kernel.ShortConvQkv;
 import org.iclsweep.model.kernel.StateTensor;
-import org.iclsweep.model.layout.ChunkedLayout;
-import org.iclsweep.model.layout.PackedLayout;
 import org.iclsweep.model.layout.SlotLayout;
 import org.iclsweep.model.tensor.Activations;
 import org.iclsweep.model.tensor.Heads;
@@ -22,7 +15,6 @@ import org.iclsweep.model.tensor.Nonlinearity;
 import org.iclsweep.model.tensor.Norms;
 import org.iclsweep.model.tensor.ParameterSpec;
 import org.iclsweep.model.tensor.Parameters;
-import org.iclsweep.model.tensor.ProjectionStart;
 
 /**
  * The delta rule (arXiv:2102.11174, arXiv:2406.06484), per head with state S [dk, dv]:
@@ -38,11 +30,11 @@ import org.iclsweep.model.tensor.ProjectionStart;
  * @param heads H
  * @param keyDimension dk of queries and keys
  * @param valueDimension dv
- * @param gated whether outputs pass a gate silu(g_proj x)
+ * @param gated true if outputs pass a gate silu(g_proj x)
  * @param convSize taps of the short convolution on q, k and v, 0 for none
- * @param learntStrength whether β_t = σ(b_proj x), else 1
- * @param negativeEigenvalues whether β reaches 2 instead of 1
- * @param keyNorm how queries and keys are normed
+ * @param learntStrength true if β_t = σ(b_proj x), else 1
+ * @param negativeEigenvalues true if β reaches 2 instead of 1
+ * @param keyNorm the norm of queries and keys
  * @param keyActivation of queries and keys, before the norm; that of values is silu
  * @param normEpsilon of the output norm
  */
@@ -58,11 +50,9 @@ public record DeltaRule(
         KeyNorm keyNorm,
         Nonlinearity keyActivation,
         double normEpsilon)
-        implements TokenMixer {
+        implements DeltaRuleMixer {
 
-    private static final double L2_EPSILON = 1e-6;
-
-    /** How queries and keys are normed. */
+    /** The norm of queries and keys. */
     public enum KeyNorm {
         /** x / √(Σ x² + 10⁻⁶). */
         L2,
@@ -70,43 +60,33 @@ public record DeltaRule(
         SUM
     }
 
-    private ShortConvQkv sides() {
-        return new ShortConvQkv(
-                hiddenSize, (long) heads * keyDimension, (long) heads * keyDimension, valueChannels(), convSize);
-    }
-
-    private long valueChannels() {
-        return (long) heads * valueDimension;
+    @Override
+    public int valueHeads() {
+        return heads;
     }
 
     @Override
-    public List<ParameterSpec> parameters(ProjectionStart start) {
-        List<ParameterSpec> parameters = new ArrayList<>(sides().parameters(start));
-        if (learntStrength) {
-            parameters.add(ParameterSpec.steering("b_proj.weight", heads, hiddenSize));
-        }
-        if (gated) {
-            parameters.add(ParameterSpec.matrix("g_proj.weight", valueChannels(), hiddenSize));
-        }
-        parameters.add(ParameterSpec.scale("o_norm.weight", valueDimension));
-        parameters.add(start.output(hiddenSize, valueChannels()));
-        return parameters;
+    public ShortConvQkv qkv() {
+        long keys = (long) heads * keyDimension;
+        return new ShortConvQkv(hiddenSize, keys, keys, (long) heads * valueDimension, convSize);
+    }
+
+    @Override
+    public List<ParameterSpec> steering() {
+        return learntStrength ? List.of(ParameterSpec.steering("b_proj.weight", heads, hiddenSize)) : List.of();
     }
 
     @Override
     public List<StateTensor> stateTensors() {
-        return sides().stateTensorsAfter(StateTensor.keyValueSum(heads, keyDimension, valueDimension));
+        return qkv().stateTensorsAfter(StateTensor.keyValueSum(heads, keyDimension, valueDimension));
     }
 
-    private ShortConvQkv.Rows convolved(NDArray x, Parameters parameters, SlotLayout layout, Parameters initial) {
-        return sides().of(x, parameters, layout, initial, keyActivation, Nonlinearity.SILU);
-    }
-
-    private DeltaRuleKernel pseudoValues(NDArray x, ShortConvQkv.Rows sides, Parameters parameters, SlotLayout layout) {
+    @Override
+    public DeltaRuleKernel kernel(NDArray x, ShortConvQkv.Rows qkv, Parameters parameters, SlotLayout layout) {
         return new DeltaRuleKernel(
-                Activations.scaled(normed(sides.q(), layout), 1 / Math.sqrt(keyDimension)),
-                normed(sides.k(), layout),
-                Heads.split(sides.v(), valueDimension),
+                Activations.scaled(normed(qkv.q(), layout), 1 / Math.sqrt(keyDimension)),
+                normed(qkv.k(), layout),
+                Heads.split(qkv.v(), valueDimension),
                 strengths(x, parameters, layout),
                 ScalarDecay.NONE);
     }
@@ -134,36 +114,5 @@ public record DeltaRule(
         NDArray sigmoid = Activations.sigmoid(parameters.linear("b_proj", x).toType(DataType.FLOAT64, false));
         NDArray strength = sigmoid.toType(x.getDataType(), false).swapAxes(1, 2);
         return Activations.scaled(strength, most).mul(present);
-    }
-
-    @Override
-    public Output uninterrupted(Input input, Parameters parameters, PackedLayout layout, RunObserver observer) {
-        NDArray x = input.x();
-        ShortConvQkv.Rows sides = convolved(x, parameters, layout, parameters);
-        NDArray perHead = pseudoValues(x, sides, parameters, layout).uninterrupted(parameters.find("b_kv"), layout);
-        return input.output(projectedOut(perHead, x, parameters, layout));
-    }
-
-    @Override
-    public Continuation chunked(Input input, Parameters parameters, ChunkedLayout layout, Parameters initial) {
-        NDArray x = input.x();
-        ShortConvQkv.Rows sides = convolved(x, parameters, layout, initial);
-        NDArray state = Heads.owned(initial.get("b_kv"), x, layout.rows());
-        ChunkScan.Scanned scanned = pseudoValues(x, sides, parameters, layout).chunked(state, layout);
-        List<Map<String, NDArray>> states = new ArrayList<>();
-        for (NDArray captured : scanned.states()) {
-            Map<String, NDArray> segment = new LinkedHashMap<>();
-            segment.put("b_kv", captured);
-            segment.putAll(sides().kept(sides, states.size(), layout));
-            states.add(segment);
-        }
-        return new Continuation(input.output(projectedOut(scanned.outputs(), x, parameters, layout)), states);
-    }
-
-    /** The output norm per head, the gate, and the projection back [B, T, D]. */
-    private NDArray projectedOut(NDArray perHead, NDArray x, Parameters parameters, SlotLayout layout) {
-        NDArray normed = Norms.rms(perHead, parameters.find("o_norm.weight"), normEpsilon);
-        NDArray rows = Heads.join(layout.onlyOccupied(normed));
-        return parameters.linear("o_proj", gated ? rows.mul(Activations.silu(parameters.linear("g_proj", x))) : rows);
     }
 }

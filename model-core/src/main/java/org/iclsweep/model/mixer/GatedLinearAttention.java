@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalDouble;
 import org.iclsweep.model.kernel.DiagonalRecurrence;
 import org.iclsweep.model.kernel.RunObserver;
@@ -19,7 +18,6 @@ import org.iclsweep.model.layout.SlotLayout;
 import org.iclsweep.model.tensor.Activations;
 import org.iclsweep.model.tensor.Heads;
 import org.iclsweep.model.tensor.Nonlinearity;
-import org.iclsweep.model.tensor.Norms;
 import org.iclsweep.model.tensor.ParameterSpec;
 import org.iclsweep.model.tensor.Parameters;
 import org.iclsweep.model.tensor.ProjectionStart;
@@ -39,9 +37,8 @@ import org.iclsweep.model.tensor.ProjectionStart;
  * @param valueDimension dv
  * @param featureMap a function of q and k
  * @param convSize taps of the short convolution on q, k and v, after which comes silu; 0 for none, and no silu
- * @param leastLogDecay what log α is clamped to from below, empty for none
- * @param gate the function of the output gate, empty for no gate
- * @param norm name of the output norm's tensor [dv], empty for a norm without one
+ * @param leastLogDecay lower bound of log α, empty for none
+ * @param output the norm, the gate and the projection of the heads
  */
 public record GatedLinearAttention(
         int hiddenSize,
@@ -52,12 +49,10 @@ public record GatedLinearAttention(
         Nonlinearity featureMap,
         int convSize,
         OptionalDouble leastLogDecay,
-        Optional<Nonlinearity> gate,
-        Optional<String> norm,
-        double normEpsilon)
+        GatedOutput output)
         implements TokenMixer {
 
-    /** Rank of the decays' projection, and what log σ is divided by: fixed where the layer is defined. */
+    /** Rank of the decays' projection, and the divisor of log σ: constants of the layer's definition. */
     private static final int RANK = 16;
 
     private static final double TEMPERATURE = 16;
@@ -66,7 +61,7 @@ public record GatedLinearAttention(
         return (long) keyValueHeads * keyDimension;
     }
 
-    private ShortConvQkv sides() {
+    private ShortConvQkv qkv() {
         return new ShortConvQkv(
                 hiddenSize,
                 (long) heads * keyDimension,
@@ -77,16 +72,11 @@ public record GatedLinearAttention(
 
     @Override
     public List<ParameterSpec> parameters(ProjectionStart start) {
-        List<ParameterSpec> parameters = new ArrayList<>(sides().parameters(start));
+        List<ParameterSpec> parameters = new ArrayList<>(qkv().parameters(start));
         parameters.add(ParameterSpec.matrix("gk_proj.0.weight", RANK, hiddenSize));
         parameters.add(ParameterSpec.matrix("gk_proj.1.weight", keyChannels(), RANK));
         parameters.add(ParameterSpec.bias("gk_proj.1.bias", keyChannels()));
-        long outputs = (long) heads * valueDimension;
-        if (gate.isPresent()) {
-            parameters.add(ParameterSpec.matrix("g_proj.weight", outputs, hiddenSize));
-        }
-        norm.ifPresent(name -> parameters.add(ParameterSpec.scale(name, valueDimension)));
-        parameters.add(start.output(hiddenSize, outputs));
+        parameters.addAll(output.parameters(start, hiddenSize, heads, valueDimension));
         return parameters;
     }
 
@@ -96,19 +86,15 @@ public record GatedLinearAttention(
 
     @Override
     public List<StateTensor> stateTensors() {
-        return sides().stateTensorsAfter(StateTensor.keyValueSum(keyValueHeads, keyDimension, valueDimension));
+        return qkv().stateTensorsAfter(StateTensor.keyValueSum(keyValueHeads, keyDimension, valueDimension));
     }
 
-    /**
-     * What a batch asks of its recurrence.
-     *
-     * @param rows what it is made of
-     */
+    /** A recurrence and the {@code rows} of q, k and v that it is made of. */
     private record Projected(DiagonalRecurrence recurrence, ShortConvQkv.Rows rows) {}
 
     private Projected projected(NDArray x, Parameters parameters, SlotLayout layout, Parameters initial) {
         Nonlinearity activation = convSize > 0 ? Nonlinearity.SILU : Nonlinearity.IDENTITY;
-        ShortConvQkv.Rows rows = sides().of(x, parameters, layout, initial, activation, activation);
+        ShortConvQkv.Rows rows = qkv().of(x, parameters, layout, initial, activation, activation);
         NDArray present = layout.occupied().expandDims(1);
         NDArray q =
                 Activations.scaled(featureMap.apply(Heads.split(rows.q(), keyDimension)), 1 / Math.sqrt(keyDimension));
@@ -134,7 +120,7 @@ public record GatedLinearAttention(
         NDArray tokens = layout.onlyOccupied(x);
         Projected p = projected(tokens, parameters, layout, parameters);
         NDArray start = Heads.start(parameters.find("b_kv"), state(), tokens, layout.rows());
-        return input.output(projectedOut(p.recurrence().uninterrupted(start, layout), tokens, parameters, layout));
+        return input.output(output.apply(p.recurrence().uninterrupted(start, layout), tokens, parameters, layout));
     }
 
     @Override
@@ -148,21 +134,13 @@ public record GatedLinearAttention(
         for (NDArray state : run.states()) {
             states.add(captured(states.size(), state, p, layout));
         }
-        return new Continuation(input.output(projectedOut(run.outputs(), tokens, parameters, layout)), states);
+        return new Continuation(input.output(output.apply(run.outputs(), tokens, parameters, layout)), states);
     }
 
     private Map<String, NDArray> captured(int segment, NDArray state, Projected p, ChunkedLayout layout) {
         Map<String, NDArray> captured = new LinkedHashMap<>();
         captured.put("b_kv", state);
-        captured.putAll(sides().kept(p.rows(), segment, layout));
+        captured.putAll(qkv().kept(p.rows(), segment, layout));
         return captured;
-    }
-
-    /** The output norm per head, the gate, and the projection back [B, T, D]. */
-    private NDArray projectedOut(NDArray perHead, NDArray x, Parameters parameters, SlotLayout layout) {
-        NDArray weight = norm.isPresent() ? parameters.get(norm.get()) : null;
-        NDArray rows = Heads.join(layout.onlyOccupied(Norms.rms(perHead, weight, normEpsilon)));
-        return parameters.linear(
-                "o_proj", gate.isPresent() ? rows.mul(gate.get().apply(parameters.linear("g_proj", x))) : rows);
     }
 }

@@ -93,7 +93,7 @@ public record LinearAttention(
 
     @Override
     public List<ParameterSpec> parameters(ProjectionStart start) {
-        List<ParameterSpec> parameters = new ArrayList<>(sides().parameters(start));
+        List<ParameterSpec> parameters = new ArrayList<>(qkv().parameters(start));
         parameters.add(start.output(hiddenSize, (long) heads * headDimension));
         for (String side : new String[] {"q", "k"}) {
             featureMap.parameters(headDimension).forEach(map -> parameters.add(map.inPart("feature_map_" + side)));
@@ -107,7 +107,7 @@ public record LinearAttention(
         return parameters;
     }
 
-    private ShortConvQkv sides() {
+    private ShortConvQkv qkv() {
         long keyChannels = (long) keyValueHeads * headDimension;
         return new ShortConvQkv(hiddenSize, (long) heads * headDimension, keyChannels, keyChannels, convSize);
     }
@@ -119,7 +119,7 @@ public record LinearAttention(
         if (normalizer) {
             tensors.add(StateTensor.normalizerSum(keyValueHeads, features()));
         }
-        tensors.addAll(sides().stateTensors());
+        tensors.addAll(qkv().stateTensors());
         if (momentum.isPresent()) {
             tensors.add(ValueMomentum.stateTensor(keyValueHeads, headDimension));
         }
@@ -135,7 +135,7 @@ public record LinearAttention(
 
     private Projected projected(NDArray x, Parameters parameters, SlotLayout layout, Parameters initial) {
         Nonlinearity activation = convSize > 0 ? Nonlinearity.SILU : Nonlinearity.IDENTITY;
-        ShortConvQkv.Rows rows = sides().of(x, parameters, layout, initial, activation, activation);
+        ShortConvQkv.Rows rows = qkv().of(x, parameters, layout, initial, activation, activation);
         NDArray q = Heads.split(rows.q(), headDimension);
         NDArray k = Heads.split(rows.k(), headDimension);
         if (rotaryBeforeMap && ropeTheta.isPresent()) {
@@ -167,7 +167,7 @@ public record LinearAttention(
         observer.qkv(q, k, v);
         NDArray normQ = rotaryNormalizer ? q : plainQ;
         NDArray normK = rotaryNormalizer ? k : plainK;
-        Sides sides = new Sides(
+        Qkv qkv = new Qkv(
                 q,
                 k,
                 v,
@@ -177,15 +177,15 @@ public record LinearAttention(
                 perQueryHead(parameters.find("b_d"), x));
         NDList blocks = new NDList();
         for (RowBlock rows : RowBlock.of(layout, heads, x.getDataType())) {
-            blocks.add(rowsOf(sides, rows, layout, observer));
+            blocks.add(rowsOf(qkv, rows, layout, observer));
         }
         NDArray read = NDArrays.concat(blocks, 2);
         NDArray perHead = momentum.isEmpty() ? read : momentum.get().addedTo(read, projected.v(), parameters, layout);
         return input.output(projectedOut(perHead, parameters, layout));
     }
 
-    /** What the quadratic form reads, all of it per query head [B, H, T, ...]; biases [H, P, d] and [H, P]. */
-    private record Sides(
+    /** The operands of the quadratic form per query head [B, H, T, ...]; biases [H, P, d] and [H, P]. */
+    private record Qkv(
             NDArray q,
             NDArray k,
             NDArray v,
@@ -195,19 +195,19 @@ public record LinearAttention(
             @Nullable NDArray bD) {}
 
     /** The outputs of a block of rows [B, H, t, d]; its scores are freed with it. */
-    private NDArray rowsOf(Sides sides, RowBlock rows, PackedLayout layout, RunObserver observer) {
-        NDManager layer = sides.q().getManager();
+    private NDArray rowsOf(Qkv qkv, RowBlock rows, PackedLayout layout, RunObserver observer) {
+        NDManager layer = qkv.q().getManager();
         try (NDManager scope = layer.newSubManager()) {
             NDArray mask = layout.ancestors(rows, scope);
-            NDArray queries = rows.of(sides.q(), scope);
-            NDArray keys = rows.upTo(sides.k(), scope).swapAxes(2, 3);
-            NDArray output = queries.matMul(keys).mul(mask).matMul(rows.upTo(sides.v(), scope));
-            if (sides.bKv() != null) {
-                output = output.add(queries.matMul(sides.bKv()));
+            NDArray queries = rows.part(qkv.q(), scope);
+            NDArray keys = rows.upTo(qkv.k(), scope).swapAxes(2, 3);
+            NDArray output = queries.matMul(keys).mul(mask).matMul(rows.upTo(qkv.v(), scope));
+            if (qkv.bKv() != null) {
+                output = output.add(queries.matMul(qkv.bKv()));
             }
             if (normalizer) {
-                NDArray q = rows.of(sides.normQ(), scope);
-                output = output.div(normaliser(q, rows.upTo(sides.normK(), scope), mask, sides.bD(), observer));
+                NDArray q = rows.part(qkv.normQ(), scope);
+                output = output.div(normaliser(q, rows.upTo(qkv.normK(), scope), mask, qkv.bD(), observer));
             }
             output.attach(layer);
             return output;
@@ -259,14 +259,14 @@ public record LinearAttention(
         List<Map<String, NDArray>> states = new ArrayList<>();
         for (ChunkedLayout.Chunk chunk : layout.chunks()) {
             if (chunk.size() > 0) {
-                NDArray within = chunk.of(k);
-                NDArray values = chunk.of(v);
-                NDArray output = read(chunk.of(q), within, values, kv);
+                NDArray within = chunk.part(k);
+                NDArray values = chunk.part(v);
+                NDArray output = read(chunk.part(q), within, values, kv);
                 kv = kv.add(within.swapAxes(2, 3).matMul(values));
                 if (d != null) {
-                    NDArray counted = chunk.of(normK);
+                    NDArray counted = chunk.part(normK);
                     NDArray ones = values.get("..., 0:1").onesLike();
-                    output = output.div(read(chunk.of(normQ), counted, ones, d.expandDims(3)));
+                    output = output.div(read(chunk.part(normQ), counted, ones, d.expandDims(3)));
                     d = d.add(counted.sum(new int[] {2}));
                 }
                 outputs.add(output);
@@ -296,7 +296,7 @@ public record LinearAttention(
         if (d != null) {
             state.put("b_d", read == null || !rotaryNormalizer ? d : read.rotateBack(d));
         }
-        state.putAll(sides().kept(projected.rows(), segment, layout));
+        state.putAll(qkv().kept(projected.rows(), segment, layout));
         return state;
     }
 

@@ -42,11 +42,11 @@ import org.jspecify.annotations.Nullable;
  * @param keyValueHeads Hk, each of which serves H / Hk query heads
  * @param keyDimension dk of queries and keys, of which φ makes P features
  * @param valueDimension dv
- * @param tied whether queries and keys share a learnt feature map
- * @param queriesSumToOne whether φ(q) is divided by the sum of its features + 10⁻⁴
- * @param keysSumToOne whether φ(k) is
- * @param normalizer whether outputs are divided by the sum of the scores
- * @param affine whether the output norm has weights
+ * @param tied true if queries and keys share a learnt feature map
+ * @param queriesSumToOne true if φ(q) is divided by the sum of its features + 10⁻⁴
+ * @param keysSumToOne true if φ(k) is
+ * @param normalizer true if outputs are divided by the sum of the scores
+ * @param affine true if the output norm has weights
  * @param normEpsilon ε of the output norm
  */
 public record NormedLinearAttention(
@@ -87,7 +87,7 @@ public record NormedLinearAttention(
                         0)
                 .parameters(start));
         for (ParameterSpec map : featureMap.parameters(keyDimension)) {
-            // A map that is shared is stored once, under either side's name.
+            // A map that is shared is stored once, under either name.
             ParameterSpec queries = map.inPart(QUERY_MAP);
             parameters.add(tied ? queries.orNamed(KEY_MAP + "." + map.name()) : queries);
             if (!tied) {
@@ -107,9 +107,7 @@ public record NormedLinearAttention(
         return normalizer ? List.of(sum, StateTensor.normalizerSum(keyValueHeads, features())) : List.of(sum);
     }
 
-    /**
-     * What the sums read of {@code x}, all of it per query head; a column of ones after the values is the normaliser.
-     */
+    /** The sums over {@code x}, per query head; a column of ones after the values is the normaliser. */
     private DecayedSum sums(NDArray x, Parameters parameters, SlotLayout layout) {
         NDArray q = Heads.split(parameters.linear("q_proj", x), keyDimension);
         NDArray k = Heads.split(parameters.linear("k_proj", x), keyDimension);
@@ -173,13 +171,13 @@ public record NormedLinearAttention(
         NDArray normaliser = read.get("..., -1:");
         for (RowBlock rows : RowBlock.of(layout, heads, read.getDataType())) {
             try (NDManager scope = read.getManager().newSubManager()) {
-                NDArray queries = rows.of(sums.q(), scope);
+                NDArray queries = rows.part(sums.q(), scope);
                 NDArray scores = queries.matMul(rows.upTo(sums.k(), scope).swapAxes(2, 3));
                 NDArray terms = scores.mul(layout.ancestors(rows, scope)).abs().sum(new int[] {3}, true);
                 if (initial != null) {
                     terms = terms.add(queries.matMul(initial.get("..., -1:")).abs());
                 }
-                NDArray sum = rows.of(normaliser, scope).add(NORMALISER_EPSILON);
+                NDArray sum = rows.part(normaliser, scope).add(NORMALISER_EPSILON);
                 observer.normaliser(sum.abs().div(terms.add(NORMALISER_EPSILON)));
             }
         }

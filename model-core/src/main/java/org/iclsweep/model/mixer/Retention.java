@@ -22,7 +22,6 @@ import org.iclsweep.model.layout.SlotLayout;
 import org.iclsweep.model.tensor.Activations;
 import org.iclsweep.model.tensor.Heads;
 import org.iclsweep.model.tensor.Nonlinearity;
-import org.iclsweep.model.tensor.Norms;
 import org.iclsweep.model.tensor.ParameterSpec;
 import org.iclsweep.model.tensor.Parameters;
 import org.iclsweep.model.tensor.ProjectionStart;
@@ -36,7 +35,7 @@ import org.iclsweep.model.tensor.ProjectionStart;
  *   b'_KV = (γ R_{−1})^M b_KV + Σ_{j≤M} (γ R_{−1})^{M−j} k_j v_jᵀ
  * </pre>
  *
- * The bias is the state as it stands after the last token, in a frame that moves with the tokens: S ← γ R_{−1} S + k vᵀ
+ * The bias is the state after the last token, in a frame that moves with the tokens: S ← γ R_{−1} S + k vᵀ
  * knows no position. What follows turns it by −1 and lets it decay once before it is first read.
  *
  * @param hiddenSize D
@@ -45,11 +44,7 @@ import org.iclsweep.model.tensor.ProjectionStart;
  * @param keyDimension dk of queries and keys
  * @param valueDimension dv
  * @param featureMap applied to queries and keys before they turn
- * @param gated whether outputs pass the gate g(g_proj x)
- * @param gate g
- * @param outputNorm module of the output norm
- * @param affine whether that norm has weights
- * @param normEpsilon ε of the output norm
+ * @param output the norm, the gate and the projection of the heads
  */
 public record Retention(
         int hiddenSize,
@@ -58,11 +53,7 @@ public record Retention(
         int keyDimension,
         int valueDimension,
         Nonlinearity featureMap,
-        boolean gated,
-        Nonlinearity gate,
-        String outputNorm,
-        boolean affine,
-        double normEpsilon)
+        GatedOutput output)
         implements TokenMixer {
 
     /** Base of the rotary angles; the family has no other. */
@@ -81,13 +72,7 @@ public record Retention(
                         (long) keyValueHeads * valueDimension,
                         0)
                 .parameters(start));
-        if (gated) {
-            parameters.add(ParameterSpec.matrix("g_proj.weight", (long) heads * valueDimension, hiddenSize));
-        }
-        if (affine) {
-            parameters.add(ParameterSpec.scale(outputNorm + ".weight", valueDimension));
-        }
-        parameters.add(start.output(hiddenSize, (long) heads * valueDimension));
+        parameters.addAll(output.parameters(start, hiddenSize, heads, valueDimension));
         return parameters;
     }
 
@@ -132,7 +117,7 @@ public record Retention(
         NDArray initial = bias == null
                 ? null
                 : oneStep(x).rotateBack(Heads.owned(bias, x, 1).expandDims(0));
-        return input.output(projectedOut(sums.uninterrupted(initial, layout), x, parameters, layout));
+        return input.output(output.apply(sums.uninterrupted(initial, layout), x, parameters, layout));
     }
 
     @Override
@@ -144,11 +129,11 @@ public record Retention(
         ChunkScan.Scanned scanned = sums.chunked(state, layout);
         List<Map<String, NDArray>> states = new ArrayList<>();
         for (NDArray captured : scanned.states()) {
-            // After M tokens the last stands at M − 1: the frame moves on by that much.
+            // After M tokens the last position is M − 1: the frame moves on by that much.
             NDArray atNext = layout.read(states.size(), keyDimension, THETA).rotateBack(captured);
             states.add(Map.of("b_kv", oneStep.inverse().rotateBack(atNext)));
         }
-        return new Continuation(input.output(projectedOut(scanned.outputs(), x, parameters, layout)), states);
+        return new Continuation(input.output(output.apply(scanned.outputs(), x, parameters, layout)), states);
     }
 
     @Override
@@ -173,12 +158,5 @@ public record Retention(
             advanced.put(name, turned.mul(decays));
         });
         return advanced;
-    }
-
-    /** The norm per head, the gate, and the projection back [B, T, D]. */
-    private NDArray projectedOut(NDArray perHead, NDArray x, Parameters parameters, SlotLayout layout) {
-        NDArray normed = Norms.rms(perHead, parameters.find(outputNorm + ".weight"), normEpsilon);
-        NDArray rows = Heads.join(layout.onlyOccupied(normed));
-        return parameters.linear("o_proj", gated ? rows.mul(gate.apply(parameters.linear("g_proj", x))) : rows);
     }
 }

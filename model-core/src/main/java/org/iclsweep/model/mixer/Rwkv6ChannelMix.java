@@ -3,11 +3,7 @@ package org.iclsweep.model.mixer;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import java.util.List;
-import org.iclsweep.model.kernel.RunObserver;
-import org.iclsweep.model.kernel.StateTensor;
 import org.iclsweep.model.kernel.TokenShift;
-import org.iclsweep.model.layout.ChunkedLayout;
-import org.iclsweep.model.layout.PackedLayout;
 import org.iclsweep.model.layout.SlotLayout;
 import org.iclsweep.model.tensor.Activations;
 import org.iclsweep.model.tensor.Nonlinearity;
@@ -16,14 +12,13 @@ import org.iclsweep.model.tensor.Parameters;
 import org.iclsweep.model.tensor.ProjectionStart;
 
 /**
- * The channel mix of RWKV-6 (arXiv:2404.05892): σ(W_r (x_t + δ_t ⊙ μ_r)) ⊙ W_v f(W_k (x_t + δ_t ⊙ μ_k)). A feed-forward
- * that reads the row before, which is therefore what it keeps of a context, b'_x = x_M.
+ * The channel mix of RWKV-6 (arXiv:2404.05892): σ(W_r (x_t + δ_t ⊙ μ_r)) ⊙ W_v f(W_k (x_t + δ_t ⊙ μ_k)). 
  *
  * @param hiddenSize D
  * @param size number of inner units
  * @param function f
  */
-public record Rwkv6ChannelMix(int hiddenSize, int size, Nonlinearity function) implements TokenMixer {
+public record Rwkv6ChannelMix(int hiddenSize, int size, Nonlinearity function) implements RwkvChannelMix {
 
     @Override
     public List<ParameterSpec> parameters(ProjectionStart start) {
@@ -36,26 +31,7 @@ public record Rwkv6ChannelMix(int hiddenSize, int size, Nonlinearity function) i
     }
 
     @Override
-    public List<StateTensor> stateTensors() {
-        return List.of(TokenShift.stateTensor(hiddenSize));
-    }
-
-    @Override
-    public Output uninterrupted(Input input, Parameters parameters, PackedLayout layout, RunObserver observer) {
-        NDArray x = input.x();
-        NDArray tokens = layout.onlyOccupied(x);
-        return input.output(output(tokens, TokenShift.of(tokens, layout, parameters), parameters, layout));
-    }
-
-    @Override
-    public Continuation chunked(Input input, Parameters parameters, ChunkedLayout layout, Parameters initial) {
-        NDArray x = input.x();
-        NDArray tokens = layout.onlyOccupied(x);
-        TokenShift shift = TokenShift.of(tokens, layout, initial);
-        return new Continuation(input.output(output(tokens, shift, parameters, layout)), shift.states(layout));
-    }
-
-    private NDArray output(NDArray x, TokenShift shift, Parameters parameters, SlotLayout layout) {
+    public NDArray output(NDArray x, TokenShift shift, Parameters parameters, SlotLayout layout) {
         NDArray inner = function.apply(parameters.linear("key.linear", shift.mixed(x, parameters.get("key.mu"))));
         NDArray receptance = Activations.sigmoid(
                 parameters.linear("receptance.linear", shift.mixed(x, parameters.get("receptance.mu"))));

@@ -42,7 +42,7 @@ public record Rwkv6TimeMix(
         int hiddenSize, int heads, int keyDimension, int valueDimension, int mixRank, int decayRank, double normEpsilon)
         implements TokenMixer {
 
-    /** What reads a share of its own, in the order of the tensors' rows. */
+    /** The projections that have a token shift each, in the order of the tensors' rows. */
     private static final List<String> READERS = List.of("r", "w", "k", "v", "g");
 
     private static final String DECAY = "w_proj.linear.lora.";
@@ -80,7 +80,7 @@ public record Rwkv6TimeMix(
                 StateTensor.keyValueSum(heads, keyDimension, valueDimension), TokenShift.stateTensor(hiddenSize));
     }
 
-    /** What a batch asks of its recurrence, and the output gate [B, T, H dv]. */
+    /** The recurrence of a batch and its output gate [B, T, H dv]. */
     private record Projected(DiagonalRecurrence recurrence, NDArray gate) {}
 
     private Projected projected(NDArray x, TokenShift shift, Parameters parameters, SlotLayout layout) {

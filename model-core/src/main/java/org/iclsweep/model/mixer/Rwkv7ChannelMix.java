@@ -3,11 +3,7 @@ package org.iclsweep.model.mixer;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import java.util.List;
-import org.iclsweep.model.kernel.RunObserver;
-import org.iclsweep.model.kernel.StateTensor;
 import org.iclsweep.model.kernel.TokenShift;
-import org.iclsweep.model.layout.ChunkedLayout;
-import org.iclsweep.model.layout.PackedLayout;
 import org.iclsweep.model.layout.SlotLayout;
 import org.iclsweep.model.tensor.Nonlinearity;
 import org.iclsweep.model.tensor.ParameterSpec;
@@ -15,14 +11,13 @@ import org.iclsweep.model.tensor.Parameters;
 import org.iclsweep.model.tensor.ProjectionStart;
 
 /**
- * The channel mix of RWKV-7 ("Goose", arXiv:2503.14456): W_v f(W_k (x_t + δ_t ⊙ μ)). A feed-forward that reads the row
- * before, which is therefore what it keeps of a context, b'_x = x_M.
+ * The channel mix of RWKV-7 ("Goose", arXiv:2503.14456): W_v f(W_k (x_t + δ_t ⊙ μ)). 
  *
  * @param hiddenSize D
  * @param size number of inner units
  * @param function f
  */
-public record Rwkv7ChannelMix(int hiddenSize, int size, Nonlinearity function) implements TokenMixer {
+public record Rwkv7ChannelMix(int hiddenSize, int size, Nonlinearity function) implements RwkvChannelMix {
 
     @Override
     public List<ParameterSpec> parameters(ProjectionStart start) {
@@ -33,26 +28,7 @@ public record Rwkv7ChannelMix(int hiddenSize, int size, Nonlinearity function) i
     }
 
     @Override
-    public List<StateTensor> stateTensors() {
-        return List.of(TokenShift.stateTensor(hiddenSize));
-    }
-
-    @Override
-    public Output uninterrupted(Input input, Parameters parameters, PackedLayout layout, RunObserver observer) {
-        NDArray x = input.x();
-        NDArray tokens = layout.onlyOccupied(x);
-        return input.output(output(tokens, TokenShift.of(tokens, layout, parameters), parameters, layout));
-    }
-
-    @Override
-    public Continuation chunked(Input input, Parameters parameters, ChunkedLayout layout, Parameters initial) {
-        NDArray x = input.x();
-        NDArray tokens = layout.onlyOccupied(x);
-        TokenShift shift = TokenShift.of(tokens, layout, initial);
-        return new Continuation(input.output(output(tokens, shift, parameters, layout)), shift.states(layout));
-    }
-
-    private NDArray output(NDArray x, TokenShift shift, Parameters parameters, SlotLayout layout) {
+    public NDArray output(NDArray x, TokenShift shift, Parameters parameters, SlotLayout layout) {
         NDArray inner = function.apply(parameters.linear("key", shift.mixed(x, parameters.get("x_k"))));
         return parameters.linear("value", inner).mul(layout.occupied());
     }

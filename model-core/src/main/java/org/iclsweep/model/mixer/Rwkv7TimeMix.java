@@ -122,7 +122,7 @@ public record Rwkv7TimeMix(
     }
 
     /**
-     * What the recurrence reads of a batch: r, κ, b = κ ⊙ a, k [B, H, T, d], v [B, H, T, dv], and log w [B, H, T, d] in
+     * The inputs of the recurrence: r, κ, b = κ ⊙ a, k [B, H, T, d], v [B, H, T, dv], and log w [B, H, T, d] in
      * float64; b, k, v and log w are 0 in empty slots. And the output gate [B, T, H dv], and the values for later
      * layers.
      */
@@ -245,8 +245,8 @@ public record Rwkv7TimeMix(
     }
 
     /**
-     * What n chunks of t slots do that does not depend on the state S before each: outputs Q S + O, the next state e^c
-     * S − P S + W.
+     * The part of n chunks of t slots that does not depend on the state S before each: outputs Q S + O, the next state
+     * e^c S − P S + W.
      *
      * @param outputs O [B, H, n, t, dv]
      * @param q Q [B, H, n, t, d]
@@ -257,15 +257,15 @@ public record Rwkv7TimeMix(
     private record WithinChunks(NDArray outputs, NDArray q, NDArray written, NDArray removal, NDArray decay) {}
 
     private static WithinChunks within(ChunkedLayout.Run run, Projected p) {
-        NDArray values = run.of(p.v());
+        NDArray values = run.part(p.v());
         DataType type = values.getDataType();
-        NDArray steps = run.of(p.logDecay());
+        NDArray steps = run.part(p.logDecay());
         NDArray sums = steps.cumSum(3);
         NDArray grown = sums.neg().exp().toType(type, false);
-        NDArray r = run.of(p.r()).mul(sums.exp().toType(type, false));
-        NDArray kappa = run.of(p.kappa()).mul(sums.sub(steps).exp().toType(type, false));
-        NDArray k = run.of(p.k());
-        NDArray b = run.of(p.b());
+        NDArray r = run.part(p.r()).mul(sums.exp().toType(type, false));
+        NDArray kappa = run.part(p.kappa()).mul(sums.sub(steps).exp().toType(type, false));
+        NDArray k = run.part(p.k());
+        NDArray b = run.part(p.b());
         NDArray grownKeys = k.mul(grown).swapAxes(3, 4);
         NDArray grownRemovals = b.mul(grown).swapAxes(3, 4);
 

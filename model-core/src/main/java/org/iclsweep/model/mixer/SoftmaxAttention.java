@@ -76,7 +76,7 @@ public record SoftmaxAttention(
         Optional<ValueMomentum> momentum)
         implements TokenMixer {
 
-    /** How a checkpoint writes the projections. */
+    /** The layout of the projections in a checkpoint. */
     public enum Projections {
         /** {@code q_proj}, {@code k_proj}, {@code v_proj}, {@code o_proj}, W [out, in], without biases. */
         SEPARATE,
@@ -163,10 +163,10 @@ public record SoftmaxAttention(
 
     /** q [B, H, T, d], scaled; k, v [B, Hk, T, d]; q and k turned by their positions, k and v zero in empty slots. */
     private Qkv projected(NDArray x, Parameters parameters, SlotLayout layout, @Nullable Rotation rotation) {
-        NDList sides = sides(x, parameters);
-        NDArray q = Heads.split(sides.get(0), headDimension);
-        NDArray k = Heads.split(sides.get(1), headDimension);
-        NDArray v = Heads.split(sides.get(2), headDimension);
+        NDList qkv = qkv(x, parameters);
+        NDArray q = Heads.split(qkv.get(0), headDimension);
+        NDArray k = Heads.split(qkv.get(1), headDimension);
+        NDArray v = Heads.split(qkv.get(2), headDimension);
         if (headNorm.isPresent()) {
             q = Norms.rms(q, parameters.get("q_norm.weight"), headNorm.getAsDouble());
             k = Norms.rms(k, parameters.get("k_norm.weight"), headNorm.getAsDouble());
@@ -178,7 +178,7 @@ public record SoftmaxAttention(
         return new Qkv(Activations.scaled(q, scale), layout.onlyOccupied(k), layout.onlyOccupied(v));
     }
 
-    private NDList sides(NDArray x, Parameters parameters) {
+    private NDList qkv(NDArray x, Parameters parameters) {
         if (projections == Projections.FUSED) {
             return parameters.conv1d("c_attn", x).split(3, 2);
         }
@@ -208,7 +208,7 @@ public record SoftmaxAttention(
         NDList blocks = new NDList();
         for (RowBlock rows : RowBlock.of(layout, heads, x.getDataType())) {
             try (NDManager scope = x.getManager().newSubManager()) {
-                NDArray queries = rows.of(p.q(), scope);
+                NDArray queries = rows.part(p.q(), scope);
                 LogSumExpAttention read = features == null ? null : features.read(queries, scale);
                 NDArray scores = scores(rows, queries, rows.upTo(k, scope), before, layout, scope);
                 NDArray weights = (read == null ? scores : read.logSum().concat(scores, 3)).softmax(3);
@@ -290,7 +290,7 @@ public record SoftmaxAttention(
     /** The outputs of one chunk [B, H, t, d]. */
     private NDArray read(
             ChunkedLayout.Chunk chunk, Qkv own, CompressedKv before, @Nullable TaylorSums sums, ChunkedLayout layout) {
-        NDArray q = chunk.of(own.q());
+        NDArray q = chunk.part(own.q());
         NDManager scope = q.getManager();
         int reach = window.orElse(Integer.MAX_VALUE);
         int from = window.isPresent() ? layout.firstSeen(chunk, reach) : 0;

@@ -65,7 +65,7 @@ public record StateSpaceDuality(
 
     private static final String CONVOLUTION = "conv1d";
 
-    /** What is done to y and the gate z. */
+    /** The operation on y and the gate z. */
     public enum OutputNorm {
         /** y ⊙ f(z). */
         NONE,
@@ -131,10 +131,10 @@ public record StateSpaceDuality(
     }
 
     /**
-     * What a batch is mapped to before the recurrence.
+     * The projections of a batch before the recurrence.
      *
      * @param z gates [B, T, H p]
-     * @param extended what the convolution read [B, K − 1 + T, C]
+     * @param extended inputs of the convolution [B, K − 1 + T, C]
      * @param x inputs of the heads [B, H, T, p]
      * @param sums the recurrence: q = C, k = Δ B, v = x
      */

@@ -1,4 +1,4 @@
-/** Token mixers: how a block moves information between positions, and what it keeps of its context. */
+/** Token mixers, which move information between the positions of a block, and the states of their contexts. */
 @NullMarked
 package org.iclsweep.model.mixer;
 

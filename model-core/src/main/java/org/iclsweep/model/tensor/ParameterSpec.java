@@ -11,19 +11,26 @@ import org.iclsweep.model.tensor.Initializer.Start;
  * @param module name of the module that it belongs to; empty at the top
  * @param name its name below the module
  * @param shape its shape, as it is stored
+ * @param role the operation that reads it
  * @param initializer its values where no checkpoint has them
  * @param optional true if a checkpoint may lack it; it is then left out of random and initial weights
  * @param otherNames further names below the module that a checkpoint may have in place of {@code name}
  */
 public record ParameterSpec(
-        String module, String name, Shape shape, Initializer initializer, boolean optional, List<String> otherNames) {
+        String module, String name, Shape shape, Role role, Initializer initializer, boolean optional, List<String> otherNames) {
+
+    /** The operation that reads a parameter: a short convolution over time, or any other. */
+    public enum Role {
+        TAPS,
+        WEIGHT
+    }
 
     public ParameterSpec {
         otherNames = List.copyOf(otherNames);
     }
 
     private static ParameterSpec of(String name, Shape shape, Start start, Initializer.Distribution random) {
-        return new ParameterSpec("", name, shape, new Initializer(start, random), false, List.of());
+        return new ParameterSpec("", name, shape, Role.WEIGHT, new Initializer(start, random), false, List.of());
     }
 
     /** A matrix [outputs, inputs] with entries N(0, 1 / inputs). */
@@ -86,11 +93,8 @@ public record ParameterSpec(
     /** Taps [channels, 1, taps] of a convolution over time: U(±taps^−½) in random models. */
     public static ParameterSpec taps(String name, long channels, long taps) {
         double bound = 1 / Math.sqrt(taps);
-        return of(
-                name,
-                new Shape(channels, 1, taps),
-                Initializer.normal(Math.sqrt(1.0 / taps)),
-                Initializer.uniform(bound));
+        Initializer values = new Initializer(Initializer.normal(Math.sqrt(1.0 / taps)), Initializer.uniform(bound));
+        return new ParameterSpec("", name, new Shape(channels, 1, taps), Role.TAPS, values, false, List.of());
     }
 
     /** The bias [channels] of a convolution over time: U(±½) in random models, as for four taps. */
@@ -128,27 +132,32 @@ public record ParameterSpec(
     /** The same with other values at the start of a training. */
     public ParameterSpec startingAs(Start start) {
         return new ParameterSpec(
-                module, name, shape, new Initializer(start, initializer.random()), optional, otherNames);
+                module, name, shape, role, new Initializer(start, initializer.random()), optional, otherNames);
     }
 
     /** The same, which a checkpoint may lack. */
     public ParameterSpec asOptional() {
-        return new ParameterSpec(module, name, shape, initializer, true, otherNames);
+        return new ParameterSpec(module, name, shape, role, initializer, true, otherNames);
     }
 
     /** The same, which a checkpoint may have as {@code other} of the same module. */
     public ParameterSpec orNamed(String other) {
-        return new ParameterSpec(module, name, shape, initializer, optional, List.of(other));
+        return new ParameterSpec(module, name, shape, role, initializer, optional, List.of(other));
     }
 
     /** The same in {@code module}. */
     public ParameterSpec in(String module) {
-        return new ParameterSpec(module, name, shape, initializer, optional, otherNames);
+        return new ParameterSpec(module, name, shape, role, initializer, optional, otherNames);
     }
 
     /** The same in a part of its module. */
     public ParameterSpec inPart(String part) {
-        return new ParameterSpec(module, part + "." + name, shape, initializer, optional, otherNames);
+        return new ParameterSpec(module, part + "." + name, shape, role, initializer, optional, otherNames);
+    }
+
+    /** True for tensors of two and more axes that are not convolutions: those that weight decay acts on. */
+    public boolean decays() {
+        return role != Role.TAPS && shape.dimension() >= 2;
     }
 
     /** Its name in a checkpoint. */

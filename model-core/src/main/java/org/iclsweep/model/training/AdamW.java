@@ -14,13 +14,13 @@ import org.iclsweep.model.tensor.AdamMoments;
  */
 public final class AdamW {
     private final OptimizerSettings settings;
-    private final Set<String> undecayed;
+    private final Set<String> decayed;
     private final AdamMoments moments;
 
-    /** @param undecayed names of the weights that never decay, whatever their shape */
-    public AdamW(OptimizerSettings settings, Map<String, NDArray> weights, Set<String> undecayed, NDManager manager) {
+    /** @param decayed names of the weights that decay */
+    public AdamW(OptimizerSettings settings, Map<String, NDArray> weights, Set<String> decayed, NDManager manager) {
         this.settings = settings;
-        this.undecayed = Set.copyOf(undecayed);
+        this.decayed = Set.copyOf(decayed);
         this.moments = new AdamMoments(settings.beta1(), settings.beta2(), settings.epsilon(), weights, manager);
     }
 
@@ -42,8 +42,7 @@ public final class AdamW {
     public void update(Map<String, NDArray> weights, Map<String, NDArray> gradients, long step, long steps) {
         weights.forEach((name, weight) -> {
             double rate = settings.rate(name, step, steps);
-            int axes = weight.getShape().dimension();
-            double decay = undecayed.contains(name) ? 0 : settings.decay(name, axes);
+            double decay = decayed.contains(name) ? settings.decay(name) : 0;
             NDArray gradient = Objects.requireNonNull(gradients.get(name), name);
             moments.update(name, weight, gradient, step + 1, rate, decay);
         });

@@ -2,6 +2,7 @@ package org.iclsweep.model.training;
 
 import java.io.Serializable;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 import org.iclsweep.datasets.fault.Inline;
 import org.iclsweep.datasets.fault.Key;
 
@@ -47,24 +48,19 @@ public record OptimizerSettings(
 
     /** Learning rate of the tensor {@code name} at {@code step} of {@code steps}. */
     double rate(String name, long step, long steps) {
-        double factor = groups.stream()
-                .filter(group -> name.contains(group.part()))
-                .mapToDouble(Group::learningRate)
-                .findFirst()
-                .orElse(1);
-        return learningRate * factor * schedule.factor(step, steps);
+        return learningRate * factor(name, Group::learningRate) * schedule.factor(step, steps);
     }
 
-    /** λ of the tensor {@code name} with {@code axes} axes. */
-    double decay(String name, int axes) {
-        if (axes < 2 || name.contains("conv1d")) {
-            return 0;
-        }
-        double factor = groups.stream()
+    /** λ of the tensor {@code name}, one that decays. */
+    double decay(String name) {
+        return weightDecay * factor(name, Group::weightDecay);
+    }
+
+    private double factor(String name, ToDoubleFunction<Group> ofGroup) {
+        return groups.stream()
                 .filter(group -> name.contains(group.part()))
-                .mapToDouble(Group::weightDecay)
+                .mapToDouble(ofGroup)
                 .findFirst()
                 .orElse(1);
-        return weightDecay * factor;
     }
 }

@@ -7,8 +7,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.tensor.GradientRecording;
+import org.iclsweep.model.tensor.ParameterSpec;
 
 /**
  * Trains a model by gradient descent on the cross-entropy of its targets. Steps of several trainings in a JVM wait for
@@ -51,9 +53,11 @@ public final class Trainer implements AutoCloseable {
                 trained.put(name, tensor);
             }
         });
-        Set<String> biases =
-                model.layout().state().names(entry -> entry.tensor().isTrainable());
-        this.optimizer = new AdamW(settings, trained, biases, manager);
+        Set<String> decayed = model.layout().parameters().stream()
+                .filter(ParameterSpec::decays)
+                .map(ParameterSpec::fullName)
+                .collect(Collectors.toSet());
+        this.optimizer = new AdamW(settings, trained, decayed, manager);
     }
 
     /**

@@ -143,7 +143,7 @@ class ContextAlgebraTest {
             int before = arrays(model);
             try (NDManager batch = model.newBatch()) {
                 ContextState states = new SharedPrefixes(model, Padding.LADDER, FEW_TOKENS)
-                        .of(batch, contexts, model.initialState(batch));
+                        .states(batch, contexts, model.initialState(batch));
                 for (int row = 0; row < contexts.size(); row++) {
                     assertSame(states, row, atOnce(model, batch, contexts.get(row)));
                 }

@@ -248,7 +248,7 @@ class MomentumTest {
     void linearAttentionWithMomentumIsCertifiedExact(double factor) {
         ObjectNode config = Kind.LINEAR.config(factor, 2);
         Certificate certificate = new Certification(new int[] {0, 1, 17, 130, 300}, 8, 3)
-                .of(config, new RandomWeights(config, 5), Device.cpu());
+                .certify(config, new RandomWeights(config, 5), Device.cpu());
         assertThat(certificate.verdict()).isEqualTo(Certificate.Verdict.EXACT);
         assertThat(certificate.errors())
                 .hasSize(5)

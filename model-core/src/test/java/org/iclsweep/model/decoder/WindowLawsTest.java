@@ -124,7 +124,7 @@ class WindowLawsTest {
         DataType computed = type.equals("float64") ? DataType.FLOAT64 : DataType.FLOAT32;
         try (LanguageModel model = Models.load(Models.of("mistral", 64, 4), 2, computed)) {
             double worst = new Evaluation(model, new ExactConversion(), Padding.LADDER, false)
-                    .of(sets).measurements().stream()
+                    .evaluate(sets).measurements().stream()
                             .mapToDouble(set -> set.get(0).errors().get(0).relative())
                             .max()
                             .orElseThrow();

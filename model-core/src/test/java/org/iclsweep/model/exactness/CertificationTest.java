@@ -39,7 +39,7 @@ class CertificationTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("exactFixtures")
     void aModelThatFulfilsTheAssumptionsIsExactToRounding(Fixture fixture) {
-        Certificate certificate = SHORT.of(fixture.config(), Checkpoint.open(fixture.directory()), Device.cpu());
+        Certificate certificate = SHORT.certify(fixture.config(), Checkpoint.open(fixture.directory()), Device.cpu());
         assertThat(certificate.verdict()).isEqualTo(Verdict.EXACT);
         assertThat(certificate.assumptions()).hasSize(3).allMatch(Checked::holds);
         assertThat(certificate.errors()).hasSize(5).allSatisfy(length -> {
@@ -58,7 +58,7 @@ class CertificationTest {
     @ValueSource(strings = {"elu", "exp"})
     void positionsThatTurnHeadsBeforeAFeatureMapThatDoesNotTurnWithThemAreFoundOutByNameAndByError(String map) {
         ObjectNode config = Models.linearLlama(32, 2).put("feature_map", map).put("rotary_before_feature_map", true);
-        Certificate certificate = SHORT.of(config, new RandomWeights(config, 5), Device.cpu());
+        Certificate certificate = SHORT.certify(config, new RandomWeights(config, 5), Device.cpu());
         assertThat(certificate.verdict()).isEqualTo(Verdict.NOT_EXACT);
         assertThat(certificate.assumptions())
                 .filteredOn(checked -> !checked.holds())
@@ -77,7 +77,7 @@ class CertificationTest {
     void aModelWhoseLogitsAreNotFiniteIsIllConditionedAndNotExact() {
         // All features of a token can be 0 under relu, and with them the normaliser of the first token.
         ObjectNode config = Models.linearLlama(8, 2).put("feature_map", "relu").put("num_attention_heads", 4);
-        Certificate certificate = SHORT.of(config, new RandomWeights(config, 5), Device.cpu());
+        Certificate certificate = SHORT.certify(config, new RandomWeights(config, 5), Device.cpu());
         assertThat(certificate.errors())
                 .anyMatch(length -> Double.isNaN(length.float64().maxRelative()));
         assertThat(certificate.verdict()).isEqualTo(Verdict.ILL_CONDITIONED);
@@ -88,7 +88,7 @@ class CertificationTest {
         ObjectNode config =
                 Models.linearLlama(32, 2).put("feature_map", "identity").put("normalizer", false);
         config.put("rotary_before_feature_map", true);
-        assertThat(SHORT.of(config, new RandomWeights(config, 5), Device.cpu()).verdict())
+        assertThat(SHORT.certify(config, new RandomWeights(config, 5), Device.cpu()).verdict())
                 .isEqualTo(Verdict.EXACT);
     }
 

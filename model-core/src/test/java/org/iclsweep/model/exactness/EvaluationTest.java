@@ -74,17 +74,17 @@ class EvaluationTest {
             long stateBytes = everyPosition ? SET_BY_SET : ALL_AT_ONCE;
             List<List<Measurement>> measured = new Evaluation(
                             model, new ExactConversion(), Padding.LADDER, true, stateBytes)
-                    .of(sets)
+                    .evaluate(sets)
                     .measurements();
             assertThat(measured).hasSameSizeAs(sets);
             for (int set = 0; set < sets.size(); set++) {
                 List<EncodedQuery> queries = sets.get(set).queries();
-                List<Answered> zeroShot = audit.of(TokenSequence.EMPTY, queries).prompted();
+                List<Answered> zeroShot = audit.audit(TokenSequence.EMPTY, queries).prompted();
                 for (int segment = 0; segment < 3; segment++) {
                     TokenSequence context =
                             TokenSequence.concat(sets.get(set).segments().subList(0, segment + 1));
                     Measurement measurement = measured.get(set).get(segment);
-                    Audit.Result alone = audit.of(context, queries);
+                    Audit.Result alone = audit.audit(context, queries);
                     assertSame(measurement.prompted(), alone.prompted());
                     assertSame(measurement.converted(), alone.converted());
                     assertSame(measurement.zeroShot(), zeroShot);
@@ -102,7 +102,7 @@ class EvaluationTest {
         ConversionMethod none = new ZeroShot();
         try (LanguageModel model = Models.load(Models.of(family, 32, 2), 1, DataType.FLOAT64)) {
             List<List<Measurement>> measured =
-                    new Evaluation(model, none, Padding.LADDER, false).of(sets).measurements();
+                    new Evaluation(model, none, Padding.LADDER, false).evaluate(sets).measurements();
             for (int set = 0; set < sets.size(); set++) {
                 // No context, no error; with one, every query's logits move, and the audit sees by how much.
                 assertExact(measured.get(set).get(0));
@@ -116,7 +116,7 @@ class EvaluationTest {
                         .max()
                         .orElseThrow();
                 double audited = new Audit(model, none)
-                        .of(context, sets.get(set).queries())
+                        .audit(context, sets.get(set).queries())
                         .maxAbsolute();
                 if (everyPosition) {
                     assertThat(largest).isCloseTo(audited, within(TOLERANCE));

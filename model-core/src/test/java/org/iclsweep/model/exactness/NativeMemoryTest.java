@@ -102,10 +102,10 @@ class NativeMemoryTest {
             assertThat(before).isEqualTo(model.tensors().size());
             Evaluation evaluation = new Evaluation(model, new ExactConversion(), Padding.LADDER, true);
             for (int i = 0; i < 2; i++) {
-                evaluation.of(sets(i, TokenSequence.of(4, 5)));
+                evaluation.evaluate(sets(i, TokenSequence.of(4, 5)));
                 assertThat(arrays(model)).isEqualTo(before);
                 List<PromptSet> unknownToken = sets(i, TokenSequence.of(4, Models.VOCABULARY));
-                assertThatThrownBy(() -> evaluation.of(unknownToken)).isInstanceOf(ModelException.class);
+                assertThatThrownBy(() -> evaluation.evaluate(unknownToken)).isInstanceOf(ModelException.class);
                 assertThat(arrays(model)).isEqualTo(before);
                 assertThatThrownBy(() -> prompted(model, new Breaking())).isInstanceOf(Breakdown.class);
                 assertThat(arrays(model)).isEqualTo(before);
@@ -121,7 +121,7 @@ class NativeMemoryTest {
             ConversionMethod distilled = ConversionMethods.of("distilled", Map.of("slots", "4", "steps", steps));
             Evaluation evaluation = new Evaluation(model, distilled, Padding.LADDER, false);
             for (int i = 0; i < 3; i++) {
-                evaluation.of(sets(i, TokenSequence.of(4, 5)));
+                evaluation.evaluate(sets(i, TokenSequence.of(4, 5)));
                 assertThat(arrays(model)).isEqualTo(before);
             }
         }
@@ -191,7 +191,7 @@ class NativeMemoryTest {
 
     private static void run(Evaluation evaluation) {
         for (int i = 0; i < BATCHES; i++) {
-            evaluation.of(sets(i % 7, TokenSequence.of(4, 5)));
+            evaluation.evaluate(sets(i % 7, TokenSequence.of(4, 5)));
         }
     }
 

@@ -63,7 +63,7 @@ class NumericsTest {
                 .toList();
         try (LanguageModel model = Models.load(Models.of(family, hiddenSize, 4), 2, type)) {
             double[] errors = new Evaluation(model, new ExactConversion(), Padding.LADDER, false)
-                    .of(sets).measurements().stream()
+                    .evaluate(sets).measurements().stream()
                             .mapToDouble(set -> set.get(0).errors().get(0).relative())
                             .toArray();
             double mean = Arrays.stream(errors).average().orElseThrow();

@@ -289,7 +289,7 @@ class FineTuningTest {
         List<TokenSequence> demonstrations = Examples.demonstrations(10, 3);
         SmallRateLimit limit = new SmallRateLimit(TrainedWeights.KEYS_AND_VALUES, descent, SmallRateLimit.DEFAULT_STEP);
         try (LanguageModel model = Examples.model(family)) {
-            QueryRecording derivative = limit.of(model, demonstrations, List.of(QUERY))
+            QueryRecording derivative = limit.derivatives(model, demonstrations, List.of(QUERY))
                     .orElseThrow()
                     .get(0);
             double coarse = distance(model, demonstrations, descent, derivative, 1e-4);
@@ -335,7 +335,7 @@ class FineTuningTest {
         try (LanguageModel model = Examples.model("llama");
                 TunedModel tuned = tuning(1).tuned(model, List.of(), FineTuning.BeforeStep.NONE)) {
             assertThat(Examples.logits(tuned.model(), QUERY)).containsExactly(Examples.logits(model, QUERY));
-            assertThat(limit.of(model, List.of(), List.of(QUERY))).isEmpty();
+            assertThat(limit.derivatives(model, List.of(), List.of(QUERY))).isEmpty();
         }
     }
 
@@ -409,7 +409,7 @@ class FineTuningTest {
         }
         try (LanguageModel model = Models.load(Models.gpt2(64), 1, DataType.FLOAT32)) {
             SmallRateLimit limit = new SmallRateLimit(TrainedWeights.VALUES, Descent.END_TO_END, 1e-5);
-            assertThatThrownBy(() -> limit.of(model, List.of(), List.of(QUERY)))
+            assertThatThrownBy(() -> limit.derivatives(model, List.of(), List.of(QUERY)))
                     .isInstanceOf(ModelException.class)
                     .hasMessageContaining("float32");
         }
@@ -429,7 +429,7 @@ class FineTuningTest {
             assertThatThrownBy(() -> tuning(0.1).tuned(model, tooShort, FineTuning.BeforeStep.NONE))
                     .isInstanceOf(IllegalArgumentException.class);
             new SmallRateLimit(TrainedWeights.VALUES, Descent.LAYER_CAUSAL, 1e-5)
-                    .of(model, Examples.demonstrations(1, 2), List.of(QUERY));
+                    .derivatives(model, Examples.demonstrations(1, 2), List.of(QUERY));
             assertThat(owner.getManagedArrays()).hasSize(before);
         }
     }

@@ -58,7 +58,7 @@ class MixerComparisonTest {
         try (LanguageModel model = Examples.model(family)) {
             QueryRecording zeroShot = recorded(model, TokenSequence.EMPTY);
             QueryRecording derivative =
-                    limit.of(model, DEMONSTRATIONS, QUERY).orElseThrow().get(0);
+                    limit.derivatives(model, DEMONSTRATIONS, QUERY).orElseThrow().get(0);
             List<MixerComparison> limits = MixerComparison.of(
                     zeroShot, recorded(model, TokenSequence.concat(DEMONSTRATIONS)), zeroShot.along(derivative, 1));
             List<MixerComparison> small = compared(model, 1e-6);

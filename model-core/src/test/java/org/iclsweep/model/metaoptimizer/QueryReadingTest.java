@@ -33,7 +33,7 @@ class QueryReadingTest {
         try (LanguageModel model = Examples.model("llama")) {
             QueryReading reading = QueryReading.of(model, context, QUERIES);
             List<Answered> alone = new Audit(model, new KvCacheConversion())
-                    .of(context, QUERIES)
+                    .audit(context, QUERIES)
                     .prompted();
             for (int q = 0; q < QUERIES.size(); q++) {
                 Answered answer = reading.answers().get(q);

@@ -67,11 +67,11 @@ class QueryRecordingTest {
         try (LanguageModel model = Examples.model(family)) {
             QueryRecording recorded =
                     QueryRecording.of(model, CONTEXT, List.of(query)).get(0);
-            List<QkvRecording> sides = new ArrayList<>();
+            List<QkvRecording> qkv = new ArrayList<>();
             QueryRecording.run(
                     model,
                     List.of(QueryRecording.tree(CONTEXT, List.of(query))),
-                    (module, found, outputs) -> sides.addAll(found));
+                    (module, found, outputs) -> qkv.addAll(found));
             for (int m = 0; m < 2; m++) {
                 MixerRecording mixer = recorded.mixers().get(m);
                 double[] joined = new double[16];
@@ -82,7 +82,7 @@ class QueryRecordingTest {
                     double[] shares = family.equals("bare") ? scores : softmax(scores);
                     for (int slot = 0; slot < shares.length; slot++) {
                         for (int i = 0; i < 4; i++) {
-                            joined[4 * head + i] += shares[slot] * sides.get(m).values()[head][slot][i];
+                            joined[4 * head + i] += shares[slot] * qkv.get(m).values()[head][slot][i];
                         }
                     }
                 }

@@ -6,15 +6,19 @@ import static org.assertj.core.api.Assertions.within;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.iclsweep.datasets.reproducible.RandomStream;
+import org.iclsweep.model.decoder.Fixture;
+import org.iclsweep.model.family.Architecture;
+import org.iclsweep.model.tensor.ParameterSpec;
 import org.junit.jupiter.api.Test;
 
 class OptimizerTest {
-    private static final String UNDECAYED = "x.self_attn.b_d";
+    private static final Set<String> DECAYED = Set.of("model.embeddings.weight", "x.q_proj.weight");
 
     private static final OptimizerSettings SETTINGS = new OptimizerSettings(
             1e-2,
@@ -44,14 +48,14 @@ class OptimizerTest {
         plain.put("model.embeddings.weight", random.nextGaussians(6));
         plain.put("x.q_proj.weight", random.nextGaussians(6));
         plain.put("x.norm.weight", random.nextGaussians(3));
-        plain.put(UNDECAYED, random.nextGaussians(6));
+        plain.put("x.self_attn.b_d", random.nextGaussians(6));
         try (NDManager manager = NDManager.newBaseManager()) {
             Map<String, NDArray> weights = new LinkedHashMap<>();
             plain.forEach((name, values) -> weights.put(
                     name,
                     manager.create(values, values.length == 6 ? new Shape(2, 3) : new Shape(3))
                             .duplicate()));
-            AdamW optimizer = new AdamW(SETTINGS, weights, Set.of(UNDECAYED), manager);
+            AdamW optimizer = new AdamW(SETTINGS, weights, DECAYED, manager);
             Map<String, double[][]> moments = new LinkedHashMap<>();
             plain.forEach((name, values) -> moments.put(name, new double[2][values.length]));
             for (int step = 0; step < 10; step++) {
@@ -62,7 +66,7 @@ class OptimizerTest {
                     gradients.put(
                             name, manager.create(gradient, weights.get(name).getShape()));
                     double rate = SETTINGS.rate(name, now, 10);
-                    double decay = name.equals(UNDECAYED) ? 0 : SETTINGS.decay(name, values.length == 6 ? 2 : 1);
+                    double decay = DECAYED.contains(name) ? SETTINGS.decay(name) : 0;
                     double[][] moment = moments.get(name);
                     reference(values, moment[0], moment[1], gradient, rate, decay, now + 1);
                 });
@@ -74,11 +78,35 @@ class OptimizerTest {
     }
 
     @Test
-    void onlyMatricesDecayAndGroupsHaveTheirOwnFactors() {
-        assertThat(SETTINGS.decay("x.q_proj.weight", 2)).isEqualTo(0.1);
-        assertThat(SETTINGS.decay("model.embeddings.weight", 2)).isEqualTo(0.05);
-        assertThat(SETTINGS.decay("x.norm.weight", 1)).isZero();
-        assertThat(SETTINGS.decay("x.q_conv1d.weight", 3)).isZero();
+    void onlyMatricesDecay() {
+        assertThat(ParameterSpec.matrix("q_proj.weight", 4, 3).decays()).isTrue();
+        assertThat(ParameterSpec.embedding("model.embeddings.weight", 4, 3).decays()).isTrue();
+        assertThat(ParameterSpec.scale("norm.weight", 4).decays()).isFalse();
+        assertThat(ParameterSpec.taps("q_conv1d.weight", 4, 2).decays()).isFalse();
+    }
+
+    @Test
+    void everyMatrixOfEveryFixtureDecaysExceptTheTapsOfItsConvolutions() {
+        Set<String> families = new HashSet<>();
+        Fixture.all().forEach(fixture -> {
+            Architecture layout = Architecture.of(fixture.config());
+            for (ParameterSpec parameter : layout.parameters()) {
+                boolean isTaps = parameter.fullName().contains("conv1d");
+                assertThat(parameter.decays())
+                        .as("%s: %s", fixture, parameter.fullName())
+                        .isEqualTo(parameter.shape().dimension() >= 2 && !isTaps);
+                if (isTaps) {
+                    families.add(fixture.config().path("model_type").asText());
+                }
+            }
+        });
+        assertThat(families).contains("delta_net", "gated_deltanet", "linear_llama", "mamba2");
+    }
+
+    @Test
+    void groupsHaveTheirOwnFactors() {
+        assertThat(SETTINGS.decay("x.q_proj.weight")).isEqualTo(0.1);
+        assertThat(SETTINGS.decay("model.embeddings.weight")).isEqualTo(0.05);
         assertThat(SETTINGS.rate("model.embeddings.weight", 4, 10)).isCloseTo(1e-3, within(1e-15));
     }
 

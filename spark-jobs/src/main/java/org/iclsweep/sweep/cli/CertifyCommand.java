@@ -46,7 +46,7 @@ final class CertifyCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Checkpoint checkpoint = Checkpoint.open(modelDirectory);
-        Certificate certificate = certification().of(checkpoint.config(), checkpoint, device.get());
+        Certificate certificate = certification().certify(checkpoint.config(), checkpoint, device.get());
         JSON.writerWithDefaultPrettyPrinter().writeValue(System.out, json(checkpoint, certificate));
         System.out.println();
         explain(certificate);

@@ -146,7 +146,7 @@ final class VerifyCommand implements Callable<Integer> {
                 new VerificationLines(stream, verification.model().type())) {
             for (Line line : lines) {
                 try (NDManager scope = verification.model().newBatch()) {
-                    Verification.Result result = verification.of(scope, line.context(), line.query());
+                    Verification.Result result = verification.verify(scope, line.context(), line.query());
                     ReferenceLogits.Departure departure = line.expected() == null
                             ? null
                             : line.expected()

@@ -46,7 +46,7 @@ public final class StateRun {
     /** The state after each of {@code contexts}, which follow {@code initial}. */
     public ContextState states(NDManager batch, List<List<TokenSequence>> contexts, ContextState initial) {
         long began = System.nanoTime();
-        ContextState states = prefixes.of(batch, contexts, initial);
+        ContextState states = prefixes.states(batch, contexts, initial);
         reading += System.nanoTime() - began;
         return states;
     }

@@ -36,13 +36,13 @@ public final class StateTrialRunner extends GridTrialRunner {
         List<List<EncodedTrial>> together(List<EncodedTrial> members, StateRun run);
 
         /** One outcome for each trial. */
-        List<TrialOutcome> of(List<EncodedTrial> together, StateRun run, PromptedCheck check);
+        List<TrialOutcome> measure(List<EncodedTrial> together, StateRun run, PromptedCheck check);
     }
 
     /** The re-check of a trial at float64, in uninterrupted runs over whole prompts. */
     public interface PromptedCheck {
         /** What each context's queries are answered prompted, beside the state that it leaves when it is appended. */
-        List<Audit.Result> of(Trial trial, List<List<TokenSequence>> contexts, List<EncodedQuery> queries);
+        List<Audit.Result> audit(Trial trial, List<List<TokenSequence>> contexts, List<EncodedQuery> queries);
     }
 
     private final Measure measure;
@@ -66,7 +66,7 @@ public final class StateTrialRunner extends GridTrialRunner {
     protected List<TrialOutcome> measure(List<EncodedTrial> trials, ModelCache.LoadedModel model) {
         List<TrialOutcome> outcomes = new ArrayList<>();
         for (List<EncodedTrial> together : measure.together(trials, run(model.model()))) {
-            measure.of(together, run(model.model()), this::prompted)
+            measure.measure(together, run(model.model()), this::prompted)
                     .forEach(outcome -> outcomes.add(finite(outcome, together, model.model())));
         }
         return outcomes;
@@ -87,7 +87,7 @@ public final class StateTrialRunner extends GridTrialRunner {
                 ContextState states = run.states(batch, contexts, run.model().initialState(batch));
                 for (int row = 0; row < contexts.size(); row++) {
                     ContextState state = states.select(batch.create(new long[] {row}));
-                    results.add(audit.of(TokenSequence.concat(contexts.get(row)), state, queries));
+                    results.add(audit.audit(TokenSequence.concat(contexts.get(row)), state, queries));
                 }
             }
         }

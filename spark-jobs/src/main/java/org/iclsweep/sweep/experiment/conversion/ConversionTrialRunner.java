@@ -95,7 +95,7 @@ public final class ConversionTrialRunner extends GridTrialRunner {
         List<PromptSet> sets = nests.stream()
                 .map(nest -> nest.prompts(encoder.task(any).kind() == Task.Kind.TOKENS))
                 .toList();
-        Evaluation.Outcome outcome = evaluation.of(sets);
+        Evaluation.Outcome outcome = evaluation.evaluate(sets);
         int trials = nests.stream().mapToInt(nest -> nest.members().size()).sum();
         Seconds share = new Seconds(
                 outcome.convertSeconds() / trials,
@@ -144,7 +144,7 @@ public final class ConversionTrialRunner extends GridTrialRunner {
                 models.use(member.trial().model().sha256(), member.trial().model()::source, DataType.FLOAT64, device)) {
             TokenSequence context = TokenSequence.concat(member.demonstrations());
             List<EncodedQuery> queries = member.queries();
-            return new Audit(exact.get().model(), method).of(context, queries).maxAbsolute();
+            return new Audit(exact.get().model(), method).audit(context, queries).maxAbsolute();
         }
     }
 }

@@ -66,7 +66,7 @@ record InfluenceMeasure(GridSpecification grid, TrialEncoder encoder) implements
     }
 
     @Override
-    public List<TrialOutcome> of(List<EncodedTrial> together, StateRun run, StateTrialRunner.PromptedCheck check) {
+    public List<TrialOutcome> measure(List<EncodedTrial> together, StateRun run, StateTrialRunner.PromptedCheck check) {
         List<List<StateScores.Compared>> compared = new ArrayList<>();
         try (NDManager batch = run.model().newBatch()) {
             List<List<TokenSequence>> contexts = together.stream()
@@ -105,7 +105,7 @@ record InfluenceMeasure(GridSpecification grid, TrialEncoder encoder) implements
                     member, position, scores, compared.get(1 + position).errors()));
         }
         List<Audit.Result> audits =
-                member.trial().audited() ? check.of(member.trial(), contexts(member), member.queries()) : List.of();
+                member.trial().audited() ? check.audit(member.trial(), contexts(member), member.queries()) : List.of();
         return new InfluenceResult(
                 member.trial(),
                 member.set(),

@@ -84,7 +84,7 @@ public record FineTuningSpec(
         }
     }
 
-    /** What the names of other contexts begin with, and no variant's. */
+    /** Prefix of the names of contexts, which no variant's name has. */
     private static final String CONTEXT = "icl-";
 
     /** Names of the table that no variant can have. */

@@ -187,7 +187,7 @@ public final class SetComparisons {
         if (model.type() == DataType.FLOAT64) {
             List<TokenSequence> tokens = test.stream().map(EncodedQuery::tokens).toList();
             new SmallRateLimit(variant.weights(), variant.descent(), SmallRateLimit.DEFAULT_STEP)
-                    .of(model, demonstrations, tokens)
+                    .derivatives(model, demonstrations, tokens)
                     .ifPresent(derivatives ->
                             comparisons.add(new Comparison(ICL, "limit", null, null, null, directions(derivatives))));
         }
@@ -329,7 +329,7 @@ public final class SetComparisons {
         return norms.isEmpty() ? null : (Double) norm(norms);
     }
 
-    /** Of a whole whose parts have these norms. */
+    /** The norm of a vector from those of its parts. */
     private static double norm(Collection<Double> parts) {
         return Math.sqrt(parts.stream().mapToDouble(x -> x * x).sum());
     }

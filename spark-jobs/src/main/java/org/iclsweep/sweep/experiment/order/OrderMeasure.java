@@ -29,14 +29,14 @@ record OrderMeasure(int most) implements StateTrialRunner.Measure {
     }
 
     @Override
-    public List<TrialOutcome> of(List<EncodedTrial> together, StateRun run, StateTrialRunner.PromptedCheck check) {
-        return together.stream().map(member -> of(member, run, check)).toList();
+    public List<TrialOutcome> measure(List<EncodedTrial> together, StateRun run, StateTrialRunner.PromptedCheck check) {
+        return together.stream().map(member -> measure(member, run, check)).toList();
     }
 
-    private TrialOutcome of(EncodedTrial member, StateRun run, StateTrialRunner.PromptedCheck check) {
+    private TrialOutcome measure(EncodedTrial member, StateRun run, StateTrialRunner.PromptedCheck check) {
         Orders orders =
                 Orders.of(member.demonstrations().size(), most, member.shown().seed());
-        List<List<Answered>> answers = run.answers(orders.of(member.demonstrations()), member.queries());
+        List<List<Answered>> answers = run.answers(orders.apply(member.demonstrations()), member.queries());
         List<Score> scores = answers.stream().map(Score::of).toList();
         if (!scores.stream().allMatch(Score::isFinite)) {
             return member.notFinite();
@@ -103,7 +103,7 @@ record OrderMeasure(int most) implements StateTrialRunner.Measure {
                         .toList());
             }
         }
-        return check.of(member.trial(), contexts, member.queries()).stream()
+        return check.audit(member.trial(), contexts, member.queries()).stream()
                 .mapToDouble(Audit.Result::maxAbsolute)
                 .max()
                 .orElse(0);

@@ -78,7 +78,7 @@ public record Orders(List<List<Integer>> positions, boolean all) {
     }
 
     /** {@code things} in each of the orders. */
-    public <T> List<List<T>> of(List<T> things) {
+    public <T> List<List<T>> apply(List<T> things) {
         return positions.stream()
                 .map(order -> order.stream().map(things::get).toList())
                 .toList();

@@ -57,7 +57,7 @@ record SelectionMeasure(SearchSpec search) implements StateTrialRunner.Measure {
     }
 
     @Override
-    public List<TrialOutcome> of(List<EncodedTrial> together, StateRun run, StateTrialRunner.PromptedCheck check) {
+    public List<TrialOutcome> measure(List<EncodedTrial> together, StateRun run, StateTrialRunner.PromptedCheck check) {
         int most = together.stream()
                 .mapToInt(member -> member.trial().shots())
                 .max()
@@ -88,7 +88,7 @@ record SelectionMeasure(SearchSpec search) implements StateTrialRunner.Measure {
             test = member.queries().subList(choosing, member.queries().size());
         }
 
-        List<TokenSequence> of(List<Integer> positions) {
+        List<TokenSequence> at(List<Integer> positions) {
             return positions.stream().map(candidates::get).toList();
         }
 
@@ -152,10 +152,10 @@ record SelectionMeasure(SearchSpec search) implements StateTrialRunner.Measure {
         int shots = path.chosen().size();
         List<Integer> greedy = path.chosen();
         Orders orders = orders(shots);
-        List<List<TokenSequence>> ordered = orders.of(pool.of(greedy));
+        List<List<TokenSequence>> ordered = orders.apply(pool.at(greedy));
         List<Judged> judgedOrders = pool.judged(ordered, run);
         int best = best(judgedOrders.stream().map(Judged::validation).toList());
-        List<Integer> chosen = orders.of(greedy).get(best);
+        List<Integer> chosen = orders.apply(greedy).get(best);
         long searched = searchedStates(pool, shots) + (ordered.size() == 1 ? 0 : ordered.size());
         List<List<TokenSequence>> randomSets = randomSets(member, pool, searched);
         List<Judged> random = pool.judged(randomSets, run);
@@ -167,8 +167,8 @@ record SelectionMeasure(SearchSpec search) implements StateTrialRunner.Measure {
             return seconds -> member.notFinite();
         }
         List<Score> randomTests = random.stream().map(Judged::test).toList();
-        List<List<TokenSequence>> selected = List.of(pool.of(chosen));
-        Double audit = member.trial().audited() ? largest(check.of(member.trial(), selected, pool.test)) : null;
+        List<List<TokenSequence>> selected = List.of(pool.at(chosen));
+        Double audit = member.trial().audited() ? largest(check.audit(member.trial(), selected, pool.test)) : null;
         return seconds -> new SelectionResult(
                 member.trial(),
                 member.set(),
@@ -230,7 +230,7 @@ record SelectionMeasure(SearchSpec search) implements StateTrialRunner.Measure {
         List<List<TokenSequence>> sets = new ArrayList<>();
         while (sets.size() < count) {
             int[] order = random.nextPermutation(pool.candidates.size());
-            sets.add(pool.of(
+            sets.add(pool.at(
                     Arrays.stream(order).limit(member.trial().shots()).boxed().toList()));
         }
         return sets;

@@ -188,7 +188,7 @@ class StateTrialRunnerTest {
                 List<EncodedQuery> test = pool.queries().subList(7, 12);
                 Audit audit = new Audit(use.get().model(), new ExactConversion());
                 double[] alone = pool.demonstrations().stream()
-                        .mapToDouble(candidate -> meanNll(audit.of(candidate, validation)))
+                        .mapToDouble(candidate -> meanNll(audit.audit(candidate, validation)))
                         .toArray();
                 int best = 0;
                 for (int c = 1; c < alone.length; c++) {
@@ -204,9 +204,9 @@ class StateTrialRunnerTest {
                         .map(id -> pool.demonstrations()
                                 .get(pool.set().demonstrationIds().indexOf(id)))
                         .toList());
-                assertThat(loss(three.chosen().test())).isCloseTo(meanNll(audit.of(context, test)), TOLERANCE);
+                assertThat(loss(three.chosen().test())).isCloseTo(meanNll(audit.audit(context, test)), TOLERANCE);
                 TokenSequence drawn = TokenSequence.concat(pool.demonstrations().subList(0, 3));
-                assertThat(loss(three.drawn())).isCloseTo(meanNll(audit.of(drawn, test)), TOLERANCE);
+                assertThat(loss(three.drawn())).isCloseTo(meanNll(audit.audit(drawn, test)), TOLERANCE);
             }
         }
     }

@@ -6,24 +6,24 @@ import java.util.function.Supplier;
 import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.tensor.Doubles;
 
-/** Hands every mixer of a run to a reader, as numbers. */
-final class MixerProbe implements RunObserver {
+/** A forward hook that gives q, k, v and the output of every mixer of a run to a reader, as numbers. */
+final class MixerHook implements RunObserver {
 
     /** Reads one mixer after another. */
     interface Reader {
         /**
          * @param module name of the mixer, the prefix of its tensors' names
-         * @param sides of every row of the run; none where scores are no products of a query and a key, or the model
-         *     does not say
-         * @param outputs what the mixer adds to the stream at the scored positions [N][D]
+         * @param qkv of every row of the run; none where scores are no products of a query and a key, or where the
+         *     mixer does not report them
+         * @param outputs of the mixer at the scored positions [N][D]
          */
-        void mixer(String module, List<QkvRecording> sides, double[][] outputs);
+        void mixer(String module, List<QkvRecording> qkv, double[][] outputs);
     }
 
     private final Reader reader;
     private List<QkvRecording> qkv = List.of();
 
-    MixerProbe(Reader reader) {
+    MixerHook(Reader reader) {
         this.reader = reader;
     }
 

@@ -1,0 +1,44 @@
+package org.iclsweep.model.mixer;
+
+import ai.djl.ndarray.NDArray;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.iclsweep.model.layout.SlotLayout;
+import org.iclsweep.model.tensor.Heads;
+import org.iclsweep.model.tensor.Nonlinearity;
+import org.iclsweep.model.tensor.Norms;
+import org.iclsweep.model.tensor.ParameterSpec;
+import org.iclsweep.model.tensor.Parameters;
+import org.iclsweep.model.tensor.ProjectionStart;
+
+/**
+ * The end of a mixer, W_o (norm(o) ⊙ g(W_g x)): an RMS norm of each head, a gate and the projection back.
+ *
+ * @param gate g, empty for no gate
+ * @param norm name of the norm's tensor [dv], empty for a norm without one
+ * @param epsilon ε of the norm
+ */
+public record GatedOutput(Optional<Nonlinearity> gate, Optional<String> norm, double epsilon) {
+
+    /** The declarations for {@code heads} heads of {@code valueDimension} channels. */
+    List<ParameterSpec> parameters(ProjectionStart start, int hiddenSize, int heads, int valueDimension) {
+        long channels = (long) heads * valueDimension;
+        List<ParameterSpec> parameters = new ArrayList<>();
+        if (gate.isPresent()) {
+            parameters.add(ParameterSpec.matrix("g_proj.weight", channels, hiddenSize));
+        }
+        norm.ifPresent(name -> parameters.add(ParameterSpec.scale(name, valueDimension)));
+        parameters.add(start.output(hiddenSize, channels));
+        return parameters;
+    }
+
+    /** Outputs [B, T, D] of the heads' outputs [B, H, T, dv] and the mixer's inputs x [B, T, D]. */
+    NDArray apply(NDArray perHead, NDArray x, Parameters parameters, SlotLayout layout) {
+        NDArray normed = Norms.rms(perHead, norm.map(parameters::get).orElse(null), epsilon);
+        NDArray rows = Heads.join(layout.onlyOccupied(normed));
+        return parameters.linear(
+                "o_proj",
+                gate.map(g -> rows.mul(g.apply(parameters.linear("g_proj", x)))).orElse(rows));
+    }
+}
