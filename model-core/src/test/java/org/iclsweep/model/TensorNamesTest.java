@@ -17,7 +17,18 @@ class TensorNamesTest {
             "name\\.(endsWith|contains|replace|replaceAll|lastIndexOf)\\((?!group\\.part\\(\\)\\))|lastIndexOf\\('\\.'\\)|lastPart\\(");
 
     private static final List<String> ROOMS = List.of(
-            "tensor", "layout", "kernel", "mixer", "family", "checkpoint", "decoder", "conversion", "exactness", "generation", "metaoptimizer", "training");
+            "tensor",
+            "layout",
+            "kernel",
+            "mixer",
+            "family",
+            "checkpoint",
+            "decoder",
+            "conversion",
+            "exactness",
+            "generation",
+            "metaoptimizer",
+            "training");
 
     @Test
     void noMeaningIsReadOutOfAPartOfATensorsName() throws IOException {

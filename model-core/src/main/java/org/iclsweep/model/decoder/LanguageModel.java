@@ -153,7 +153,9 @@ public final class LanguageModel implements AutoCloseable {
         return ContextState.initial(state, decoder.tensors(), batch, type());
     }
 
-    /** Number of tokens that can follow context {@code row} of {@code state}; unbounded unless positions are learned. */
+    /**
+     * Number of tokens that can follow context {@code row} of {@code state}; unbounded unless positions are learned.
+     */
     public int positionsLeft(ContextState state, int row) {
         return layout().learnedPositions()
                 .map(positions -> {

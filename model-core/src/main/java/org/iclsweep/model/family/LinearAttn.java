@@ -1,7 +1,9 @@
 package org.iclsweep.model.family;
 
+import java.util.Optional;
 import java.util.Set;
 import org.iclsweep.model.family.FlaBlocks.HeadSizes;
+import org.iclsweep.model.mixer.GatedOutput;
 import org.iclsweep.model.mixer.NormedLinearAttention;
 import org.iclsweep.model.tensor.FeatureMap;
 import org.iclsweep.model.tensor.ProjectionStart;
@@ -31,8 +33,10 @@ final class LinearAttn implements Family {
                 fields.flag("norm_q", false),
                 fields.flag("norm_k", false),
                 fields.flag("norm_feature_map", false),
-                fields.flag("elementwise_affine", true),
-                fields.number("norm_eps", 1e-6));
+                new GatedOutput(
+                        Optional.empty(),
+                        fields.flag("elementwise_affine", true) ? Optional.of("norm.weight") : Optional.empty(),
+                        fields.number("norm_eps", 1e-6)));
         return FlaBlocks.of(fields, attention, ProjectionStart.KEYS_AS_QUERIES, 4);
     }
 }

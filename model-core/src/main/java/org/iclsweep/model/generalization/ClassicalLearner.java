@@ -16,9 +16,9 @@ import libsvm.svm_parameter;
 import libsvm.svm_problem;
 
 /**
- * Classical learners on the same demonstrations: logistic regression by LIBLINEAR (Fan et al., JMLR 2008),
- * support vector machines by LIBSVM (Chang and Lin, 2011), nearest neighbours by looking at all of them. C = 1, and γ =
- * 1 / (d_X Var x), as scikit-learn's default: LIBSVM's own, 1 / d_X, is for inputs of unit variance.
+ * Classical learners on the same demonstrations: logistic regression by LIBLINEAR (Fan et al., JMLR 2008), support
+ * vector machines by LIBSVM (Chang and Lin, 2011), nearest neighbours by looking at all of them. C = 1, and γ = 1 /
+ * (d_X Var x), as scikit-learn's default: LIBSVM's own, 1 / d_X, is for inputs of unit variance.
  */
 public enum ClassicalLearner {
     LOGISTIC_REGRESSION {

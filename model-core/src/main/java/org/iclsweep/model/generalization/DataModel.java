@@ -7,8 +7,8 @@ import org.iclsweep.datasets.fault.Scope;
 import org.iclsweep.datasets.task.Patterns;
 
 /**
- * The distribution of prompts (arXiv:2402.15607, section 2): a token is [x; y] with x = μ_j + κ ν_k of dimension d_X and y
- * = ±q of dimension d_Y; the query's y is 0.
+ * The distribution of prompts (arXiv:2402.15607, section 2): a token is [x; y] with x = μ_j + κ ν_k of dimension d_X
+ * and y = ±q of dimension d_Y; the query's y is 0.
  */
 public record DataModel(
         @Key(doc = "d_X, the dimension of inputs, at least `relevant` + `irrelevant`.", from = 3, otherwise = "30")

@@ -1,4 +1,6 @@
-/** The in-context learning of nonlinear transformers (arXiv:2402.15607): many small trainings, computed as one batch. */
+/**
+ * The in-context learning of nonlinear transformers (arXiv:2402.15607): many small trainings, computed as one batch.
+ */
 @NullMarked
 package org.iclsweep.model.generalization;
 

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  *   S_t = α_t S_{t−1} + β_t k_t (v_t − k_tᵀ α_t S_{t−1})ᵀ,   o_t = q_tᵀ S_t,   α_t = e^{g_t}
  * </pre>
  *
- * The vector written at t, the pseudo-value u_t = β_t (v_t − e^{g_t} S_{t−1}ᵀ k_t), solves the unit triangular system (I +
- * N) u = β (v − e^c k S_0) with N_tj = β_t e^{c_t − c_j} k_tᵀk_j for j &lt; t, where c_t = Σ_{s≤t} g_s; then o_t =
+ * The vector written at t, the pseudo-value u_t = β_t (v_t − e^{g_t} S_{t−1}ᵀ k_t), solves the unit triangular system
+ * (I + N) u = β (v − e^c k S_0) with N_tj = β_t e^{c_t − c_j} k_tᵀk_j for j &lt; t, where c_t = Σ_{s≤t} g_s; then o_t =
  * Σ_{j≤t} e^{c_t − c_j} q_tᵀk_j u_j + e^{c_t} q_tᵀ S_0.
  *
  * @param q queries, scaled [B, H, T, d]

@@ -57,7 +57,9 @@ public record ScalarDecay(@Nullable NDArray logs) {
         }
 
         private static NDArray difference(NDArray sums, RowBlock rows, NDManager scope) {
-            return rows.part(sums, scope).expandDims(3).sub(rows.upTo(sums, scope).expandDims(2));
+            return rows.part(sums, scope)
+                    .expandDims(3)
+                    .sub(rows.upTo(sums, scope).expandDims(2));
         }
 
         /** e^{c_i} y_i for rows y [B, H, t, V]: what is left of a state before the first token. */

@@ -27,6 +27,15 @@ public record ShortConvQkv(int hiddenSize, long queryChannels, long keyChannels,
     private static final List<String> NAMES = List.of("q", "k", "v");
     private static final String CONVOLUTION = "_conv1d";
 
+    /**
+     * The projections to {@code heads} queries and {@code keyValueHeads} keys and values, H dk, Hk dk and Hk dv wide.
+     */
+    public static ShortConvQkv ofHeads(
+            int hiddenSize, long heads, long keyValueHeads, int keyDimension, int valueDimension, int taps) {
+        return new ShortConvQkv(
+                hiddenSize, heads * keyDimension, keyValueHeads * keyDimension, keyValueHeads * valueDimension, taps);
+    }
+
     private long channels(String name) {
         return switch (name) {
             case "q" -> queryChannels;

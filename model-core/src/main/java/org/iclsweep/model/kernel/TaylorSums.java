@@ -17,7 +17,8 @@ import org.iclsweep.model.tensor.Parameters;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The second-order sums of contexts for softmax attention (arXiv:2406.02847, eq. 17 and 18), with φ(x)ᵀ φ(y) = 1 + s + s²/2 for the score s of x and y ({@link FeatureMap#TAYLOR2}), which is ½ at the least:
+ * The second-order sums of contexts for softmax attention (arXiv:2406.02847, eq. 17 and 18), with φ(x)ᵀ φ(y) = 1 + s +
+ * s²/2 for the score s of x and y ({@link FeatureMap#TAYLOR2}), which is ½ at the least:
  *
  * <pre>
  *   b_KV = Σ_j φ(R_{j−M} k_j) v_jᵀ,   b_D = Σ_j φ(R_{j−M} k_j)

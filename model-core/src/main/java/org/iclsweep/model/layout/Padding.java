@@ -3,8 +3,8 @@ package org.iclsweep.model.layout;
 import java.util.function.IntUnaryOperator;
 
 /**
- * The lengths that batches are padded to. In float32 the bits of a result depend on the shape of its batch; with lengths on a
- * ladder a batch's shape depends on few lengths, and a trial's on its own.
+ * The lengths that batches are padded to. In float32 the bits of a result depend on the shape of its batch; with
+ * lengths on a ladder a batch's shape depends on few lengths, and a trial's on its own.
  */
 public enum Padding {
     /** To the longest of the batch. */

@@ -36,8 +36,8 @@ public sealed interface SlotLayout permits PackedLayout, ChunkedLayout {
     Rotation rotation(int features, double theta);
 
     /**
-     * The rows {@code lag} tokens before each slot's token [B, T, C], of {@code extended} [B, kernel − 1 +
-     * T, C]: the kernel − 1 rows that precede the sequence, oldest first, then one row per slot.
+     * The rows {@code lag} tokens before each slot's token [B, T, C], of {@code extended} [B, kernel − 1 + T, C]: the
+     * kernel − 1 rows that precede the sequence, oldest first, then one row per slot.
      */
     NDArray earlier(NDArray extended, int lag, int kernel);
 }

@@ -103,13 +103,12 @@ public record DualForm(String module, List<RealMatrix> change) {
         List<DualForm> forms = of(model, context);
         List<Errors> errors = new ArrayList<>();
         try (NDManager scope = model.newBatch()) {
-            QueryRecording.run(
-                    model, List.of(QueryRecording.tree(context, List.of(query))), (module, qkv, outputs) -> {
-                        if (qkv.isEmpty()) {
-                            throw new IllegalStateException(module + " reported no queries, keys and values");
-                        }
-                        errors.add(forms.get(errors.size()).errors(scope, qkv.get(0), context.length()));
-                    });
+            QueryRecording.run(model, List.of(QueryRecording.tree(context, List.of(query))), (module, qkv, outputs) -> {
+                if (qkv.isEmpty()) {
+                    throw new IllegalStateException(module + " reported no queries, keys and values");
+                }
+                errors.add(forms.get(errors.size()).errors(scope, qkv.get(0), context.length()));
+            });
         }
         return errors;
     }

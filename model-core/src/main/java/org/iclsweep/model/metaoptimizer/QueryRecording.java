@@ -63,11 +63,7 @@ public record QueryRecording(List<MixerRecording> mixers) {
     private record Place(int row, int context, int from, int last, int output) {
         MixerRecording recording(String module, QkvRecording qkv, double[] output) {
             return new MixerRecording(
-                    module,
-                    output,
-                    qkv.scores(last, 0, context),
-                    qkv.scores(last, from, last + 1),
-                    qkv.query(last));
+                    module, output, qkv.scores(last, 0, context), qkv.scores(last, from, last + 1), qkv.query(last));
         }
     }
 

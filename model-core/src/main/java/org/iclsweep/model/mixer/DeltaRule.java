@@ -67,8 +67,7 @@ public record DeltaRule(
 
     @Override
     public ShortConvQkv qkv() {
-        long keys = (long) heads * keyDimension;
-        return new ShortConvQkv(hiddenSize, keys, keys, (long) heads * valueDimension, convSize);
+        return ShortConvQkv.ofHeads(hiddenSize, heads, heads, keyDimension, valueDimension, convSize);
     }
 
     @Override

@@ -62,12 +62,7 @@ public record GatedLinearAttention(
     }
 
     private ShortConvQkv qkv() {
-        return new ShortConvQkv(
-                hiddenSize,
-                (long) heads * keyDimension,
-                keyChannels(),
-                (long) keyValueHeads * valueDimension,
-                convSize);
+        return ShortConvQkv.ofHeads(hiddenSize, heads, keyValueHeads, keyDimension, valueDimension, convSize);
     }
 
     @Override

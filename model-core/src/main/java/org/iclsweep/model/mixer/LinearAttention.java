@@ -150,6 +150,12 @@ public record LinearAttention(
                 rows);
     }
 
+    private NDArray rotated(NDArray x, SlotLayout layout) {
+        return rotary().isPresent()
+                ? layout.rotation(features(), rotary().getAsDouble()).rotate(x)
+                : x;
+    }
+
     @Override
     public Output uninterrupted(Input input, Parameters parameters, PackedLayout layout, RunObserver observer) {
         NDArray x = input.x();
@@ -157,13 +163,8 @@ public record LinearAttention(
         NDArray plainQ = projected.q();
         NDArray plainK = Heads.repeat(projected.k(), heads / keyValueHeads);
         NDArray v = Heads.repeat(projected.v(), heads / keyValueHeads);
-        NDArray q = plainQ;
-        NDArray k = plainK;
-        if (rotary().isPresent()) {
-            Rotation rotation = layout.rotation(features(), rotary().getAsDouble());
-            q = rotation.rotate(plainQ);
-            k = rotation.rotate(plainK);
-        }
+        NDArray q = rotated(plainQ, layout);
+        NDArray k = rotated(plainK, layout);
         observer.qkv(q, k, v);
         NDArray normQ = rotaryNormalizer ? q : plainQ;
         NDArray normK = rotaryNormalizer ? k : plainK;
@@ -243,13 +244,8 @@ public record LinearAttention(
         NDArray present = layout.occupied().expandDims(1);
         NDArray plainQ = projected.q();
         NDArray plainK = projected.k().mul(present);
-        NDArray q = plainQ;
-        NDArray k = plainK;
-        if (rotary().isPresent()) {
-            Rotation rotation = layout.rotation(features(), rotary().getAsDouble());
-            q = rotation.rotate(plainQ);
-            k = rotation.rotate(plainK);
-        }
+        NDArray q = rotated(plainQ, layout);
+        NDArray k = rotated(plainK, layout);
         NDArray v = projected.v().mul(present);
         NDArray normQ = rotaryNormalizer ? q : plainQ;
         NDArray normK = rotaryNormalizer ? k : plainK;

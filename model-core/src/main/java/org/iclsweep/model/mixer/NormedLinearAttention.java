@@ -19,7 +19,6 @@ import org.iclsweep.model.layout.SlotLayout;
 import org.iclsweep.model.tensor.Activations;
 import org.iclsweep.model.tensor.FeatureMap;
 import org.iclsweep.model.tensor.Heads;
-import org.iclsweep.model.tensor.Norms;
 import org.iclsweep.model.tensor.ParameterSpec;
 import org.iclsweep.model.tensor.Parameters;
 import org.iclsweep.model.tensor.ProjectionStart;
@@ -46,8 +45,7 @@ import org.jspecify.annotations.Nullable;
  * @param queriesSumToOne true if φ(q) is divided by the sum of its features + 10⁻⁴
  * @param keysSumToOne true if φ(k) is
  * @param normalizer true if outputs are divided by the sum of the scores
- * @param affine true if the output norm has weights
- * @param normEpsilon ε of the output norm
+ * @param output the norm and the projection of the heads
  */
 public record NormedLinearAttention(
         int hiddenSize,
@@ -60,8 +58,7 @@ public record NormedLinearAttention(
         boolean queriesSumToOne,
         boolean keysSumToOne,
         boolean normalizer,
-        boolean affine,
-        double normEpsilon)
+        GatedOutput output)
         implements TokenMixer {
 
     private static final double SUM_EPSILON = 1e-4;
@@ -79,13 +76,8 @@ public record NormedLinearAttention(
 
     @Override
     public List<ParameterSpec> parameters(ProjectionStart start) {
-        List<ParameterSpec> parameters = new ArrayList<>(new ShortConvQkv(
-                        hiddenSize,
-                        (long) heads * keyDimension,
-                        (long) keyValueHeads * keyDimension,
-                        (long) keyValueHeads * valueDimension,
-                        0)
-                .parameters(start));
+        ShortConvQkv qkv = ShortConvQkv.ofHeads(hiddenSize, heads, keyValueHeads, keyDimension, valueDimension, 0);
+        List<ParameterSpec> parameters = new ArrayList<>(qkv.parameters(start));
         for (ParameterSpec map : featureMap.parameters(keyDimension)) {
             // A map that is shared is stored once, under either name.
             ParameterSpec queries = map.inPart(QUERY_MAP);
@@ -94,10 +86,7 @@ public record NormedLinearAttention(
                 parameters.add(map.inPart(KEY_MAP));
             }
         }
-        if (affine) {
-            parameters.add(ParameterSpec.scale("norm.weight", valueDimension));
-        }
-        parameters.add(start.output(hiddenSize, (long) heads * valueDimension));
+        parameters.addAll(output.parameters(start, hiddenSize, heads, valueDimension));
         return parameters;
     }
 
@@ -162,7 +151,7 @@ public record NormedLinearAttention(
         if (normalizer && observer != RunObserver.NONE && !featureMap.isNonNegative()) {
             conditioning(sums, read, initial, layout, observer);
         }
-        return input.output(projectedOut(read, parameters, layout));
+        return input.output(projectedOut(read, x, parameters, layout));
     }
 
     /** Shows how far the terms of the normaliser cancel, for every slot. */
@@ -195,7 +184,7 @@ public record NormedLinearAttention(
         for (NDArray captured : scanned.states()) {
             states.add(biases(Heads.firstOf(captured, group())));
         }
-        return new Continuation(input.output(projectedOut(scanned.outputs(), parameters, layout)), states);
+        return new Continuation(input.output(projectedOut(scanned.outputs(), x, parameters, layout)), states);
     }
 
     private Map<String, NDArray> biases(NDArray state) {
@@ -208,11 +197,10 @@ public record NormedLinearAttention(
     }
 
     /** The quotient, the norm per head, and the projection back [B, T, D]. */
-    private NDArray projectedOut(NDArray read, Parameters parameters, SlotLayout layout) {
+    private NDArray projectedOut(NDArray read, NDArray x, Parameters parameters, SlotLayout layout) {
         NDArray perHead = normalizer
                 ? read.get("..., 0:" + valueDimension).div(read.get("..., -1:").add(NORMALISER_EPSILON))
                 : read;
-        NDArray normed = Norms.rms(perHead, parameters.find("norm.weight"), normEpsilon);
-        return parameters.linear("o_proj", Heads.join(layout.onlyOccupied(normed)));
+        return output.apply(perHead, x, parameters, layout);
     }
 }

@@ -35,8 +35,8 @@ import org.iclsweep.model.tensor.ProjectionStart;
  *   b'_KV = (γ R_{−1})^M b_KV + Σ_{j≤M} (γ R_{−1})^{M−j} k_j v_jᵀ
  * </pre>
  *
- * The bias is the state after the last token, in a frame that moves with the tokens: S ← γ R_{−1} S + k vᵀ
- * knows no position. What follows turns it by −1 and lets it decay once before it is first read.
+ * The bias is the state after the last token, in a frame that moves with the tokens: S ← γ R_{−1} S + k vᵀ knows no
+ * position. What follows turns it by −1 and lets it decay once before it is first read.
  *
  * @param hiddenSize D
  * @param heads query heads H
@@ -65,13 +65,8 @@ public record Retention(
 
     @Override
     public List<ParameterSpec> parameters(ProjectionStart start) {
-        List<ParameterSpec> parameters = new ArrayList<>(new ShortConvQkv(
-                        hiddenSize,
-                        (long) heads * keyDimension,
-                        (long) keyValueHeads * keyDimension,
-                        (long) keyValueHeads * valueDimension,
-                        0)
-                .parameters(start));
+        ShortConvQkv qkv = ShortConvQkv.ofHeads(hiddenSize, heads, keyValueHeads, keyDimension, valueDimension, 0);
+        List<ParameterSpec> parameters = new ArrayList<>(qkv.parameters(start));
         parameters.addAll(output.parameters(start, hiddenSize, heads, valueDimension));
         return parameters;
     }

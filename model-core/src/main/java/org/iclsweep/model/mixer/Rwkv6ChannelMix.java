@@ -12,7 +12,7 @@ import org.iclsweep.model.tensor.Parameters;
 import org.iclsweep.model.tensor.ProjectionStart;
 
 /**
- * The channel mix of RWKV-6 (arXiv:2404.05892): σ(W_r (x_t + δ_t ⊙ μ_r)) ⊙ W_v f(W_k (x_t + δ_t ⊙ μ_k)). 
+ * The channel mix of RWKV-6 (arXiv:2404.05892): σ(W_r (x_t + δ_t ⊙ μ_r)) ⊙ W_v f(W_k (x_t + δ_t ⊙ μ_k)).
  *
  * @param hiddenSize D
  * @param size number of inner units

@@ -11,7 +11,7 @@ import org.iclsweep.model.tensor.Parameters;
 import org.iclsweep.model.tensor.ProjectionStart;
 
 /**
- * The channel mix of RWKV-7 ("Goose", arXiv:2503.14456): W_v f(W_k (x_t + δ_t ⊙ μ)). 
+ * The channel mix of RWKV-7 ("Goose", arXiv:2503.14456): W_v f(W_k (x_t + δ_t ⊙ μ)).
  *
  * @param hiddenSize D
  * @param size number of inner units

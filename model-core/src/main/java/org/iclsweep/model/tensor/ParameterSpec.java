@@ -17,7 +17,13 @@ import org.iclsweep.model.tensor.Initializer.Start;
  * @param otherNames further names below the module that a checkpoint may have in place of {@code name}
  */
 public record ParameterSpec(
-        String module, String name, Shape shape, Role role, Initializer initializer, boolean optional, List<String> otherNames) {
+        String module,
+        String name,
+        Shape shape,
+        Role role,
+        Initializer initializer,
+        boolean optional,
+        List<String> otherNames) {
 
     /** The operation that reads a parameter: a short convolution over time, or any other. */
     public enum Role {

@@ -88,7 +88,8 @@ class CertificationTest {
         ObjectNode config =
                 Models.linearLlama(32, 2).put("feature_map", "identity").put("normalizer", false);
         config.put("rotary_before_feature_map", true);
-        assertThat(SHORT.certify(config, new RandomWeights(config, 5), Device.cpu()).verdict())
+        assertThat(SHORT.certify(config, new RandomWeights(config, 5), Device.cpu())
+                        .verdict())
                 .isEqualTo(Verdict.EXACT);
     }
 

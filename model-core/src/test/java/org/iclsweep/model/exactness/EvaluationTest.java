@@ -79,7 +79,8 @@ class EvaluationTest {
             assertThat(measured).hasSameSizeAs(sets);
             for (int set = 0; set < sets.size(); set++) {
                 List<EncodedQuery> queries = sets.get(set).queries();
-                List<Answered> zeroShot = audit.audit(TokenSequence.EMPTY, queries).prompted();
+                List<Answered> zeroShot =
+                        audit.audit(TokenSequence.EMPTY, queries).prompted();
                 for (int segment = 0; segment < 3; segment++) {
                     TokenSequence context =
                             TokenSequence.concat(sets.get(set).segments().subList(0, segment + 1));
@@ -101,8 +102,9 @@ class EvaluationTest {
         List<PromptSet> sets = sets(everyPosition);
         ConversionMethod none = new ZeroShot();
         try (LanguageModel model = Models.load(Models.of(family, 32, 2), 1, DataType.FLOAT64)) {
-            List<List<Measurement>> measured =
-                    new Evaluation(model, none, Padding.LADDER, false).evaluate(sets).measurements();
+            List<List<Measurement>> measured = new Evaluation(model, none, Padding.LADDER, false)
+                    .evaluate(sets)
+                    .measurements();
             for (int set = 0; set < sets.size(); set++) {
                 // No context, no error; with one, every query's logits move, and the audit sees by how much.
                 assertExact(measured.get(set).get(0));

@@ -45,7 +45,8 @@ class StateScoresTest {
             List<StateScores.Compared> beside = scores.beside(batch, first, states, queries);
             Audit audit = new Audit(model, new ExactConversion());
             for (int c = 0; c < contexts.size(); c++) {
-                List<Answered> alone = audit.audit(contexts.get(c).get(0), queries).prompted();
+                List<Answered> alone =
+                        audit.audit(contexts.get(c).get(0), queries).prompted();
                 assertSame(answers.get(c), alone);
                 assertSame(beside.get(c).answers(), alone);
                 boolean self = c == 0;

@@ -57,8 +57,9 @@ class MixerComparisonTest {
                 new SmallRateLimit(TrainedWeights.KEYS_AND_VALUES, Descent.END_TO_END, SmallRateLimit.DEFAULT_STEP);
         try (LanguageModel model = Examples.model(family)) {
             QueryRecording zeroShot = recorded(model, TokenSequence.EMPTY);
-            QueryRecording derivative =
-                    limit.derivatives(model, DEMONSTRATIONS, QUERY).orElseThrow().get(0);
+            QueryRecording derivative = limit.derivatives(model, DEMONSTRATIONS, QUERY)
+                    .orElseThrow()
+                    .get(0);
             List<MixerComparison> limits = MixerComparison.of(
                     zeroShot, recorded(model, TokenSequence.concat(DEMONSTRATIONS)), zeroShot.along(derivative, 1));
             List<MixerComparison> small = compared(model, 1e-6);

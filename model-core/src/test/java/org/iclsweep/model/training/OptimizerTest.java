@@ -80,7 +80,8 @@ class OptimizerTest {
     @Test
     void onlyMatricesDecay() {
         assertThat(ParameterSpec.matrix("q_proj.weight", 4, 3).decays()).isTrue();
-        assertThat(ParameterSpec.embedding("model.embeddings.weight", 4, 3).decays()).isTrue();
+        assertThat(ParameterSpec.embedding("model.embeddings.weight", 4, 3).decays())
+                .isTrue();
         assertThat(ParameterSpec.scale("norm.weight", 4).decays()).isFalse();
         assertThat(ParameterSpec.taps("q_conv1d.weight", 4, 2).decays()).isFalse();
     }

@@ -144,7 +144,9 @@ public final class ConversionTrialRunner extends GridTrialRunner {
                 models.use(member.trial().model().sha256(), member.trial().model()::source, DataType.FLOAT64, device)) {
             TokenSequence context = TokenSequence.concat(member.demonstrations());
             List<EncodedQuery> queries = member.queries();
-            return new Audit(exact.get().model(), method).audit(context, queries).maxAbsolute();
+            return new Audit(exact.get().model(), method)
+                    .audit(context, queries)
+                    .maxAbsolute();
         }
     }
 }
