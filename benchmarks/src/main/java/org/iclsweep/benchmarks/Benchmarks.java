@@ -66,7 +66,7 @@ public final class Benchmarks {
         return results;
     }
 
-    /** What is compared: chunk sizes of a family, or ways to run the queries of a family after the same context. */
+    /** The group of a comparison: chunk sizes of a family, or ways to run a family's queries after one context. */
     private static String group(RunResult run, String method) {
         String family = run.getParams().getParam("family");
         return method.startsWith("ChunkSize")

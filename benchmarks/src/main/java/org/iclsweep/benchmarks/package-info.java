@@ -1,4 +1,4 @@
-/** What prompting, converting and packing cost, each measured beside what it is compared with. */
+/** The costs of prompting, converting and packing, each measured beside its alternative. */
 @NullMarked
 package org.iclsweep.benchmarks;
 

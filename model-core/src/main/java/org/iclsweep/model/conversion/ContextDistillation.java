@@ -16,10 +16,10 @@ import org.iclsweep.model.mixer.SoftmaxAttention;
 import org.iclsweep.model.prompt.TokenSequence;
 
 /**
- * Context distillation (arXiv:2209.15189) into biases: key–value slots that another method leaves behind, with all that
- * is in them, keys, values and masses, fitted by gradient descent to the logits that the model has after the context. A
- * model without softmax over the whole context has no slots; there its biases are fitted from before the context, which
- * says how near gradient descent comes to what {@link ExactConversion} writes down.
+ * Context distillation (arXiv:2209.15189) into biases: key–value slots of another method, with all that is in them,
+ * keys, values and masses, fitted by gradient descent to the logits that the model has after the context. A model
+ * without softmax over the whole context has no slots; there its biases are fitted from before the context, which says
+ * how near gradient descent comes to what {@link ExactConversion} writes down.
  *
  * <p>All contexts of a batch descend together, each for itself ({@link LogitDistillation}). What they are fitted to are
  * tokens of their own, read once more ({@link CalibrationTokens}). Gradients are recorded for one pass of a process at

@@ -11,10 +11,10 @@ import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.prompt.TokenSequence;
 
 /**
- * Everything that a context leaves behind, of whatever size: the states of {@link ExactConversion}, and all keys and
- * values of softmax attention, turned to where the query starts (R_{j−M} k_j). Exact for every model whose states can
- * be turned so, or say how many positions the context took; but what it adds grows with the context where the model's
- * own memory of it does.
+ * The whole state of a context, of any size: the states of {@link ExactConversion}, and all keys and values of softmax
+ * attention, turned to where the query starts (R_{j−M} k_j). Exact for every model whose states can be turned so, or
+ * have the number of positions that the context took; its size grows with the context where the model's own memory
+ * does.
  */
 public record KvCacheConversion() implements ConversionMethod {
     public static final String NAME = "full-cache";

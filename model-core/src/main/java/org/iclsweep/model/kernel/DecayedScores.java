@@ -25,7 +25,7 @@ final class DecayedScores {
      * @param p the sums of log decays up to which a row reads [..., t, d], in float64
      * @param k [..., t, d]
      * @param c Σ of the log decays up to each row, itself included [..., t, d], in float64
-     * @param strict whether a row reads those before it alone; p is then the sum up to the row before
+     * @param strict true if a row reads those before it alone; p is then the sum up to the row before
      */
     static NDArray of(NDArray q, NDArray p, NDArray k, NDArray c, boolean strict) {
         int size = (int) q.getShape().get(q.getShape().dimension() - 2);

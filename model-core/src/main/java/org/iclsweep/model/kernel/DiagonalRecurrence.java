@@ -43,7 +43,7 @@ public record DiagonalRecurrence(
         return (int) (q.getShape().get(1) / k.getShape().get(1));
     }
 
-    /** The recurrence as it stands, from the state {@code start} [B, Hk, d, dv]: outputs [B, H, T, dv]. */
+    /** The recurrence token by token, from the state {@code start} [B, Hk, d, dv]: outputs [B, H, T, dv]. */
     public NDArray uninterrupted(NDArray start, PackedLayout layout) {
         NDArray decay = g.exp().toType(q.getDataType(), false);
         NDList inputs = new NDList(q, Heads.repeat(k, group()), Heads.repeat(v, group()), Heads.repeat(decay, group()));

@@ -241,7 +241,7 @@ public record KvCache(
                         w.matMul(x.swapAxes(2, 3)).sub(half.swapAxes(2, 3)),
                         one(values, context, scope),
                         CompressedKv.there(held, size()));
-                // An empty context has nothing in use: what stands in its slots must be finite, no more.
+                // An empty context has nothing in use: the values of its slots only have to be finite.
                 boolean empty = kvLengths[context] == 0;
                 NDArray mass = sums.logSum().squeeze(3).sub(Math.log(features));
                 masses.add(attached(empty ? mass.zerosLike() : mass, owner));

@@ -28,7 +28,7 @@ public record LogSumExpAttention(NDArray mean, NDArray logSum) {
 
     /** The mean over the keys of both: o + σ(L_other − L) (o_other − o). */
     public NDArray meanWith(LogSumExpAttention other) {
-        // Of the size of the rows alone: in float64, because the bits of a small array depend on where a row stands.
+        // Of the size of the rows alone: in float64, because the bits of a small array depend on a row's place in it.
         NDArray share = Activations.sigmoid(other.logSum().sub(logSum).toType(DataType.FLOAT64, false))
                 .toType(mean.getDataType(), false);
         return mean.add(other.mean().sub(mean).mul(share));

@@ -34,7 +34,7 @@ public final class ChunkedLayout implements SlotLayout {
     /**
      * Chunks of equal size, one after another, whose parts that do not depend on the state are computed together.
      *
-     * @param chunks not empty; a chunk of size 0 stands alone
+     * @param chunks not empty; a chunk of size 0 is a run of its own
      */
     public record Run(List<Chunk> chunks) {
         /** This run's part of {@code x} [B, H, T, ...] as [B, H, chunks, size, ...]. */
@@ -107,7 +107,7 @@ public final class ChunkedLayout implements SlotLayout {
         this.chunks = chunks(chunk);
     }
 
-    /** The positions of the slots' tokens; empty slots stand far behind, where no token sees them. */
+    /** The positions of the slots' tokens; empty slots are far behind, where no token sees them. */
     private int[][] places() {
         int[][] places = new int[rows][length];
         for (int row = 0; row < rows; row++) {
@@ -288,7 +288,7 @@ public final class ChunkedLayout implements SlotLayout {
 
     /**
      * Which of S rows before the sequence and T slots, in one axis, are the last {@code width} that each row has at the
-     * end of {@code segment} [B, width] (int64). Where there are fewer, the first index stands.
+     * end of {@code segment} [B, width] (int64). Where there are fewer, the first index is repeated.
      */
     public NDArray last(int segment, int before, int width) {
         int[][] index = new int[rows][width];

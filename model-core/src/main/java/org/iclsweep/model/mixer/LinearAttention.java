@@ -48,10 +48,10 @@ import org.jspecify.annotations.Nullable;
  * @param keyValueHeads Hk, each of which serves H / Hk query heads
  * @param headDimension d
  * @param ropeTheta base of the rotary angles, empty for no positions
- * @param rotaryBeforeMap whether heads are rotated before φ instead of after it: φ(R_i q)ᵀφ(R_j k) is then no function
+ * @param rotaryBeforeMap true if heads are rotated before φ instead of after it: φ(R_i q)ᵀφ(R_j k) is then no function
  *     of i − j, and the state of a context cannot be turned to where the query starts again at 0
- * @param normalizer whether outputs are divided by the sum of the scores
- * @param rotaryNormalizer whether that sum is over rotated features
+ * @param normalizer true if outputs are divided by the sum of the scores
+ * @param rotaryNormalizer true if that sum is over rotated features
  * @param convSize taps of the short convolution on q, k and v, 0 for none
  * @param momentum what is added to the outputs of the heads, empty for nothing
  */

@@ -53,7 +53,7 @@ import org.iclsweep.model.tensor.UnitTriangular;
  * @param valueDimension dv
  * @param ranks of the low-rank maps
  * @param first true for the first layer, which passes its values on
- * @param fusedNorm whether κ is divided by √(|κ|² + 10⁻⁶), else by max(|κ|, 10⁻¹²)
+ * @param fusedNorm true if κ is divided by √(|κ|² + 10⁻⁶), else by max(|κ|, 10⁻¹²)
  * @param normEpsilon of the output norm
  */
 public record Rwkv7TimeMix(

@@ -39,11 +39,11 @@ import org.iclsweep.model.tensor.ProjectionStart;
  * @param stateSize N
  * @param groups G, of B and C and of the output norm
  * @param convSize K, taps of the convolution
- * @param biasedProjections whether in_proj and out_proj have biases
- * @param biasedConvolution whether the convolution has one
+ * @param biasedProjections true if in_proj and out_proj have biases
+ * @param biasedConvolution true if the convolution has one
  * @param activation f; the gate's too where there is no norm
  * @param steps the range of Δ
- * @param skipPerChannel whether D is a number per channel [H p], else per head [H]
+ * @param skipPerChannel true if D is a number per channel [H p], else per head [H]
  * @param norm the output norm
  * @param normEpsilon ε of the output norm
  */
@@ -149,7 +149,7 @@ public record StateSpaceDuality(
         NDArray x = Heads.split(columns(rows, 0, inner()), headDimension);
         NDArray b = Heads.split(columns(rows, inner(), shared()), stateSize);
         NDArray c = Heads.split(columns(rows, inner() + shared(), shared()), stateSize);
-        // In float64: of small arrays, the bits of a pointwise function depend on where in the batch a row stands.
+        // In float64: of small arrays, the bits of a pointwise function depend on a row's place in the batch.
         NDArray raw = columns(all, inner() + convolved(), heads).add(parameters.get("dt_bias"));
         NDArray delta = steps.clamp(Activations.softplus(raw.toType(DataType.FLOAT64, false)))
                 .mul(layout.occupied().toType(DataType.FLOAT64, false))

@@ -32,7 +32,7 @@ public interface TokenMixer {
      * Floating-point operations that one query token takes more after a context than without one. A state of fixed size
      * is read whatever it holds, so there it is none.
      *
-     * @param state the shapes of what the context left behind, by their names below the module
+     * @param state the shapes of the context's state tensors, by their names below the module
      */
     default long addedFlops(Map<String, Shape> state) {
         return 0;
