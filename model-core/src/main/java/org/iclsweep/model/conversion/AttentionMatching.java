@@ -18,11 +18,11 @@ import org.iclsweep.model.kernel.KvCache;
  * @param slots t of each key head; a context of no more tokens is kept as it is
  */
 public record AttentionMatching(
-        @Key(doc = "how many slots each key head has.", from = 1, otherwise = "64")
+        @Key(doc = "Slots of each key head.", from = 1, otherwise = "64")
         int slots,
 
         @Key(
-                doc = "how their keys are chosen: by the attention that they are paid, or by orthogonal matching"
+                doc = "The choice of their keys: by the attention that they are paid, or by orthogonal matching"
                         + " pursuit.",
                 otherwise = "attention")
         Keys keys)

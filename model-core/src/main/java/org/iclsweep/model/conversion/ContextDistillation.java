@@ -32,24 +32,24 @@ import org.iclsweep.model.prompt.TokenSequence;
  * @param start what the slots are before the first step
  */
 public record ContextDistillation(
-        @Key(doc = "how many slots each key head has.", from = 1, otherwise = "64")
+        @Key(doc = "Slots of each key head.", from = 1, otherwise = "64")
         int slots,
 
-        @Key(doc = "steps of gradient descent; 0 is the start itself.", from = 0, otherwise = "100")
+        @Key(doc = "Steps of gradient descent; 0 is the start itself.", from = 0, otherwise = "100")
         int steps,
 
         @Key(doc = "Adam's, about as much as an entry changes in a step.", above = 0, otherwise = "0.03")
         double learningRate,
 
         @Key(
-                doc = "how many of the context's tokens are read at once behind it, in the place of queries. As"
+                doc = "The number of the context's tokens that are read at once behind it, in the place of queries. As"
                         + " many as queries have is best.",
                 from = 1,
                 otherwise = "8")
         int referenceLength,
 
         @Key(
-                doc = "what slots are before the first step: those of `attention-matching`, or tokens by a"
+                doc = "The slots before the first step: those of `attention-matching`, or tokens by a"
                         + " policy of `eviction`.",
                 otherwise = "attention-matching")
         Start start)

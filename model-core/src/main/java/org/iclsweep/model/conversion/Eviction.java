@@ -16,12 +16,12 @@ import org.iclsweep.model.kernel.KvCache;
  */
 public record Eviction(
         @Key(
-                doc = "which tokens are kept: the first four and the last ones, those that were paid the most"
+                doc = "The tokens that are kept: the first four and the last ones, those that were paid the most"
                         + " attention and the last ones, or at equal distances.",
                 otherwise = "recent")
         Policy policy,
 
-        @Key(doc = "how many tokens each key head keeps.", from = 1, otherwise = "64")
+        @Key(doc = "Tokens that each key head keeps.", from = 1, otherwise = "64")
         int budget)
         implements SoftmaxApproximation {
     public static final String NAME = "eviction";

@@ -22,7 +22,7 @@ import org.iclsweep.model.prompt.TokenSequence;
  */
 public record ExactConversion(
         @Key(
-                doc = "what the biases are stored as; int8 has a float32 scale for every row. Default: the type"
+                doc = "The type that biases are stored as; int8 has a float32 scale for every row. Default: the type"
                         + " of the computation.")
         Optional<BiasStorage> storage)
         implements ConversionMethod {

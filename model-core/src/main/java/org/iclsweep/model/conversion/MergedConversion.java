@@ -27,7 +27,7 @@ import org.iclsweep.model.tensor.Parameters;
  * @param parts how many; a context is cut into so many pieces of as equal a number of tokens as can be
  */
 public record MergedConversion(
-        @Key(doc = "how many parts, of as equal a number of tokens as can be.", from = 1, otherwise = "2")
+        @Key(doc = "Parts, of as equal a number of tokens as can be.", from = 1, otherwise = "2")
         int parts) implements ConversionMethod {
     public static final String NAME = "merged";
 

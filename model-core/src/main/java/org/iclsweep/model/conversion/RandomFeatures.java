@@ -19,10 +19,10 @@ import org.iclsweep.model.mixer.ContextState;
  * @param seed of their directions, which are drawn for each layer and key head and are the same for all contexts
  */
 public record RandomFeatures(
-        @Key(doc = "how many each head has.", from = 1, otherwise = "256")
+        @Key(doc = "Features of each head.", from = 1, otherwise = "256")
         int features,
 
-        @Key(doc = "what their directions are drawn from.", otherwise = "0")
+        @Key(doc = "The seed of their directions.", otherwise = "0")
         long seed)
         implements SoftmaxApproximation {
     public static final String NAME = "random-features";
