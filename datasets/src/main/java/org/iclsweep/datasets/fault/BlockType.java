@@ -36,13 +36,13 @@ interface BlockType extends ValueType {
         return read(scope, Set.of());
     }
 
-    /** Notes a fault for every key that is neither known, nor ignored, nor read by someone else. */
+    /** Notes a fault for every key that is neither known, nor null, nor ignored, nor read by someone else. */
     default void refuseUnknown(Scope scope, Set<String> others) {
         Set<String> passed = new HashSet<>(others);
         passed.addAll(ignored().toList());
         keys().forEach(key -> passed.addAll(key.names()));
         for (String name : scope.value().entries().keySet()) {
-            if (!passed.contains(name)) {
+            if (!passed.contains(name) && scope.has(name)) {
                 scope.fault(name, unknown(name));
             }
         }

@@ -1,7 +1,9 @@
 package org.iclsweep.datasets.fault;
 
 import java.lang.reflect.RecordComponent;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -35,10 +37,10 @@ record Component(Optional<DeclaredKey> key, ValueType type, RecordComponent comp
     }
 
     private @Nullable Object read(DeclaredKey declared, Scope block) {
-        for (String given : declared.names()) {
-            if (block.has(given)) {
-                return type.read(block.in(given)).orElse(null);
-            }
+        List<String> given = declared.names().stream().filter(block::has).toList();
+        if (!given.isEmpty()) {
+            refuseTwoValues(given, block);
+            return type.read(block.in(given.get(0))).orElse(null);
         }
         if (!declared.otherwise().isEmpty()) {
             Located value = otherwise(declared.otherwise(), block.value().place());
@@ -50,6 +52,16 @@ record Component(Optional<DeclaredKey> key, ValueType type, RecordComponent comp
         }
         block.fault(declared.name(), "expected %s, found nothing; add the key".formatted(type.description()));
         return null;
+    }
+
+    private static void refuseTwoValues(List<String> given, Scope block) {
+        Located first = block.in(given.get(0)).value();
+        for (String other : given.subList(1, given.size())) {
+            if (!Objects.equals(first.plain(), block.in(other).value().plain())) {
+                block.in(other)
+                        .unexpected("the value of %s, another name of it, %s".formatted(given.get(0), first.shown()));
+            }
+        }
     }
 
     private Located otherwise(String text, Place place) {

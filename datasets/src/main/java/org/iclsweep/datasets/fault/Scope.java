@@ -27,6 +27,11 @@ public record Scope(String path, Located value, Faults faults) {
         return value.get(key) != null;
     }
 
+    /** True if the key is given, as null. */
+    public boolean isNull(String key) {
+        return value.entries().containsKey(key) && !has(key);
+    }
+
     /** Notes a fault of the value itself. */
     public void fault(String message) {
         faults.add(value.place(), path, message);

@@ -306,6 +306,17 @@ class ReaderTest {
                 .hasMessageContaining("x:1: hidden_size: expected a whole number of at least 1, found nothing");
     }
 
+    @Test
+    void twoNamesOfAKeyHaveOneValueAndANullKeyIsAbsent() {
+        assertThat(READER.read(
+                        Fields.class, JsonTree.parse("{\"n_embd\": 8, \"hidden_size\": 8, \"softcap\": null}", "x")))
+                .isEqualTo(new Fields(8, Order.BY_LABEL, new Norms(1e-6, "rms")));
+        assertThatThrownBy(() ->
+                        READER.read(Fields.class, JsonTree.parse("{\"hidden_size\": 8,\n \"n_embd\": 4}", "x")))
+                .hasMessageContaining(
+                        "x:2: n_embd: expected the value of hidden_size, another name of it, 8, found 4");
+    }
+
     record Refusing(
             @Key(doc = "Biases.", choices = "false", otherwise = "false")
             boolean attentionBias) {}

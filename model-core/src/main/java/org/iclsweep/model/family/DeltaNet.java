@@ -1,7 +1,10 @@
 package org.iclsweep.model.family;
 
-import java.util.Locale;
-import java.util.Set;
+import org.iclsweep.datasets.fault.Block;
+import org.iclsweep.datasets.fault.Inline;
+import org.iclsweep.datasets.fault.Key;
+import org.iclsweep.datasets.fault.Scope;
+import org.iclsweep.datasets.fault.Spelling;
 import org.iclsweep.model.family.FlaBlocks.HeadSizes;
 import org.iclsweep.model.mixer.DeltaRule;
 import org.iclsweep.model.mixer.DeltaRule.KeyNorm;
@@ -9,32 +12,43 @@ import org.iclsweep.model.tensor.Nonlinearity;
 import org.iclsweep.model.tensor.ProjectionStart;
 
 /** {@code delta_net} of flash-linear-attention: the delta rule (arXiv:2406.06484). */
-final class DeltaNet implements Family {
-    private static final Set<String> ACTIVATIONS = Set.of("silu", "relu", "elu", "identity");
-
+@Block(spelling = Spelling.SNAKE)
+record DeltaNet(
+        @Inline FlaBlocks blocks,
+        @Inline FlaBlocks.Heads heads,
+        @Key(
+                doc = "Function of the SwiGLU.",
+                choices = {"swish", "silu"},
+                otherwise = "swish")
+        String hiddenAct,
+        @Key(doc = "Outputs are normed.", choices = "true", otherwise = "true") boolean useOutputNorm,
+        @Key(doc = "Outputs are gated.", otherwise = "false") boolean useGate,
+        @Key(doc = "Taps of the short convolutions.", from = 1, otherwise = "4") int convSize,
+        @Key(doc = "Short convolutions on queries, keys and values.", otherwise = "true") boolean useShortConv,
+        @Key(doc = "Rates β of the tokens.", otherwise = "true") boolean useBeta,
+        @Key(doc = "β up to 2.", otherwise = "false") boolean allowNegEigval,
+        @Key(doc = "Norm of queries and keys.", otherwise = "l2") KeyNorm qkNorm,
+        @Key(
+                doc = "Function of queries and keys.",
+                choices = {"elu", "identity", "relu", "silu"},
+                otherwise = "silu")
+        String qkActivation)
+        implements FamilyFields {
     @Override
-    public String modelType() {
-        return "delta_net";
-    }
-
-    @Override
-    public Architecture read(ConfigurationFields fields) {
-        HeadSizes sizes = HeadSizes.of(fields, 16, 1, 1);
-        FlaBlocks.checkFeedForward(fields);
-        fields.only("use_output_norm", "true");
-        String keyNorm = fields.choice("qk_norm", "l2", Set.of("l2", "sum"));
+    public Architecture architecture(Scope scope) {
+        HeadSizes sizes = heads.sizes(blocks.sizes().hiddenSize(), 16, 1, 1, scope);
         DeltaRule rule = new DeltaRule(
                 sizes.hiddenSize(),
                 sizes.heads(),
                 sizes.key(),
                 sizes.value(),
-                fields.flag("use_gate", false),
-                FlaBlocks.convolution(fields, true),
-                fields.flag("use_beta", true),
-                fields.flag("allow_neg_eigval", false),
-                KeyNorm.valueOf(keyNorm.toUpperCase(Locale.ROOT)),
-                Nonlinearity.named(fields.choice("qk_activation", "silu", ACTIVATIONS)),
-                fields.number("norm_eps", 1e-6));
-        return FlaBlocks.of(fields, rule, ProjectionStart.KEYS_AS_QUERIES, 4);
+                useGate,
+                useShortConv ? convSize : 0,
+                useBeta,
+                allowNegEigval,
+                qkNorm,
+                Nonlinearity.named(qkActivation),
+                blocks.normEps());
+        return blocks.around(rule, ProjectionStart.KEYS_AS_QUERIES, 4, scope);
     }
 }

@@ -1,5 +1,7 @@
 package org.iclsweep.model.family;
 
+import org.iclsweep.datasets.fault.Key;
+
 /**
  * The sizes that every model has.
  *
@@ -10,22 +12,22 @@ package org.iclsweep.model.family;
  * @param inputSize size of vector inputs, 0 where only tokens are read
  * @param outputSize size of the regression read-out, 0 where logits are
  */
-public record Dimensions(int vocabulary, int hiddenSize, int layers, boolean tied, int inputSize, int outputSize) {
+public record Dimensions(
+        @Key(doc = "V.", name = "vocab_size", from = 1) int vocabulary,
+        @Key(doc = "D.", from = 1) int hiddenSize,
+        @Key(doc = "Number of blocks.", name = "num_hidden_layers", from = 1) int layers,
+        @Key(doc = "The head is the embedding.", name = "tie_word_embeddings", otherwise = "false") boolean tied,
+        @Key(doc = "Size of vector inputs, 0 for none.", from = 0, otherwise = "0") int inputSize,
+        @Key(doc = "Size of the regression read-out, 0 for none.", from = 0, otherwise = "0") int outputSize) {
 
-    /** The sizes in {@code fields} by the names that most model types have for them. */
-    static Dimensions of(ConfigurationFields fields) {
-        return new Dimensions(
-                fields.positive("vocab_size"),
-                fields.positive("hidden_size"),
-                fields.positive("num_hidden_layers"),
-                fields.flag("tie_word_embeddings", false),
-                0,
-                0);
-    }
-
-    /** The same with the vector inputs and the regression read-out of this project's own models. */
-    Dimensions withVectors(ConfigurationFields fields) {
-        return new Dimensions(
-                vocabulary, hiddenSize, layers, tied, fields.count("input_size", 0), fields.count("output_size", 0));
+    /** The sizes of a model type that reads tokens alone. */
+    record OfTokens(
+            @Key(doc = "V.", from = 1) int vocabSize,
+            @Key(doc = "D.", from = 1) int hiddenSize,
+            @Key(doc = "Number of blocks.", from = 1) int numHiddenLayers,
+            @Key(doc = "The head is the embedding.", otherwise = "false") boolean tieWordEmbeddings) {
+        Dimensions dimensions() {
+            return new Dimensions(vocabSize, hiddenSize, numHiddenLayers, tieWordEmbeddings, 0, 0);
+        }
     }
 }

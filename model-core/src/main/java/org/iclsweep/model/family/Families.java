@@ -1,29 +1,42 @@
 package org.iclsweep.model.family;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import org.iclsweep.model.family.ModelException.Fault;
+import org.iclsweep.datasets.fault.Fault;
+import org.iclsweep.datasets.fault.Faults;
+import org.iclsweep.datasets.fault.JsonTree;
+import org.iclsweep.datasets.fault.Place;
+import org.iclsweep.datasets.fault.Reader;
+import org.iclsweep.datasets.fault.Scope;
+import org.iclsweep.model.mixer.StateSpaceDuality;
+import org.iclsweep.model.tensor.Nonlinearity;
 
 /** The model types that are known. */
 public final class Families {
-    /** All of them, one line each. */
+    /** All of them, one line each. Not trained: no start is made for biases of decays, shifts, or [in, out] matrices. */
     public static final List<Family> ALL = List.of(
-            new LinearLlama(),
-            new GatedDeltaNet(),
-            new LinearAttn(),
-            new RetNet(),
-            new Gla(),
-            new DeltaNet(),
-            new Mamba2(),
-            new Rwkv6(),
-            new Rwkv7(),
-            new Llama(),
-            new Mistral(),
-            new Gpt2());
+            new Family("linear_llama", LinearLlama.class, true),
+            new Family("gated_deltanet", GatedDeltaNet.class, true),
+            new Family("linear_attn", LinearAttn.class, true),
+            new Family("retnet", RetNet.class, true),
+            new Family("gla", Gla.class, false),
+            new Family("delta_net", DeltaNet.class, true),
+            new Family("mamba2", Mamba2.class, true),
+            new Family("rwkv6", Rwkv6.class, false),
+            new Family("rwkv7", Rwkv7.class, false),
+            new Family("llama", Llama.class, true),
+            new Family("mistral", Mistral.class, true),
+            new Family("gpt2", Gpt2.class, false));
+
+    private static final Place CONFIG = Place.of("config.json");
+    private static final Reader READER = new Reader()
+            .with(Nonlinearity.class, "a nonlinearity", Families::nonlinearity)
+            .with(StateSpaceDuality.Range.class, "two numbers, perhaps infinite", Mamba2::range);
 
     private Families() {}
 
@@ -42,27 +55,35 @@ public final class Families {
         return ALL.stream()
                 .filter(family -> family.modelType().equals(type))
                 .findFirst()
-                .orElseThrow(() -> new ModelException(
-                        "config.json",
-                        List.of(new Fault(
-                                "model_type",
-                                "expected one of "
-                                        + modelTypes().stream().sorted().collect(Collectors.joining(", "))
-                                        + ", found \"" + type + "\""))));
+                .orElseThrow(() -> new ModelException(List.of(new Fault(
+                        CONFIG,
+                        "model_type",
+                        "expected one of " + modelTypes().stream().sorted().collect(Collectors.joining(", "))
+                                + ", found \"" + type + "\""))));
     }
 
     /** The names of the fields that a config.json of {@code family} may have, but for those that change nothing. */
     public static Set<String> fields(Family family) {
-        ConfigurationFields fields = new ConfigurationFields(JsonNodeFactory.instance.objectNode());
-        family.read(fields);
-        return new TreeSet<>(fields.known());
+        return new TreeSet<>(((Map<?, ?>) READER.schema(family.fields()).get("properties"))
+                .keySet().stream().map(String::valueOf).toList());
     }
 
     static Architecture read(JsonNode config) {
-        Family family = of(config);
-        ConfigurationFields fields = new ConfigurationFields(config);
-        Architecture architecture = family.read(fields);
-        fields.done("config.json", family.modelType());
-        return architecture;
+        Faults faults = new Faults();
+        Scope scope = new Scope("", JsonTree.of(config, CONFIG), faults);
+        Optional<Architecture> architecture = READER.read(of(config).fields(), scope, NeutralFields.NAMES)
+                .map(fields -> fields.architecture(scope));
+        if (!faults.isEmpty()) {
+            throw new ModelException(faults.found());
+        }
+        return architecture.orElseThrow();
+    }
+
+    private static Optional<Nonlinearity> nonlinearity(Scope scope) {
+        if (scope.value().content() instanceof String name && Nonlinearity.NAMES.contains(name)) {
+            return Optional.of(Nonlinearity.named(name));
+        }
+        scope.unexpected("one of " + Nonlinearity.NAMES.stream().sorted().collect(Collectors.joining(", ")));
+        return Optional.empty();
     }
 }

@@ -1,9 +1,15 @@
 package org.iclsweep.model.family;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
+import org.iclsweep.datasets.fault.Inline;
+import org.iclsweep.datasets.fault.Key;
+import org.iclsweep.datasets.fault.Scope;
 import org.iclsweep.model.mixer.GatedOutput;
 import org.iclsweep.model.mixer.TokenMixer;
 import org.iclsweep.model.tensor.Nonlinearity;
@@ -13,86 +19,100 @@ import org.iclsweep.model.tensor.ProjectionStart;
  * The models of flash-linear-attention that differ in their mixer alone: blocks of a mixer and a gated feed-forward,
  * each after an RMS norm. Some layers may have softmax attention in place of the mixer.
  */
-final class FlaBlocks {
+record FlaBlocks(
+        @Inline Dimensions.OfTokens sizes,
+        @Key(doc = "ε of all norms.", otherwise = "1e-6") double normEps,
+        @Key(doc = "Inner units per width, before they are rounded.") OptionalDouble hiddenRatio,
+        @Key(doc = "Inner units of the feed-forward part.", from = 1) OptionalInt intermediateSize,
+        @Key(doc = "Layers with softmax attention.") Optional<FlaHybrid> attn) {
     static final String EMBEDDING = "model.embeddings.weight";
 
-    private FlaBlocks() {}
-
-    /** The architecture in {@code fields} around {@code mixer}; {@code hiddenRatio} where they have no ratio. */
-    static Architecture of(ConfigurationFields fields, TokenMixer mixer, ProjectionStart start, double hiddenRatio) {
-        Dimensions dimensions = Dimensions.of(fields);
-        FlaHybrid hybrid = FlaHybrid.of(fields, dimensions.hiddenSize(), dimensions.layers());
-        double epsilon = fields.number("norm_eps", 1e-6);
-        GatedFeedForward feedForward = new GatedFeedForward(gatedSize(fields, dimensions.hiddenSize(), hiddenRatio));
+    /** The architecture around {@code mixer}; {@code absentRatio} where no ratio of inner units is given. */
+    Architecture around(TokenMixer mixer, ProjectionStart start, double absentRatio, Scope scope) {
+        Dimensions dimensions = sizes.dimensions();
+        List<TokenMixer> mixers =
+                FlaHybrid.mixers(attn, dimensions, Collections.nCopies(dimensions.layers(), mixer), scope);
+        GatedFeedForward feedForward = new GatedFeedForward(gatedSize(absentRatio));
         IntFunction<List<ResidualBranch>> block = layer -> {
             String name = "model.layers." + layer + ".";
             return List.of(
                     new ResidualBranch(
-                            Norm.rms(name + "attn_norm", epsilon),
+                            Norm.rms(name + "attn_norm", normEps),
                             name + "attn",
-                            new Mixing(hybrid.mixer(layer, mixer), start)),
-                    new ResidualBranch(Norm.rms(name + "mlp_norm", epsilon), name + "mlp", feedForward));
+                            new Mixing(mixers.get(layer), start)),
+                    new ResidualBranch(Norm.rms(name + "mlp_norm", normEps), name + "mlp", feedForward));
         };
         return Architecture.of(
                 dimensions,
                 EMBEDDING,
                 IntStream.range(0, dimensions.layers()).mapToObj(block).toList(),
-                Norm.rms("model.norm", epsilon));
+                Norm.rms("model.norm", normEps));
     }
 
     /** Inner units: as given, or as flash-linear-attention derives them from a ratio. */
-    private static int gatedSize(ConfigurationFields fields, int hiddenSize, double hiddenRatio) {
-        double ratio = fields.number("hidden_ratio", hiddenRatio);
-        int derived = 256 * (int) Math.ceil((int) (hiddenSize * ratio * 2 / 3) / 256.0);
-        return fields.positive("intermediate_size", Math.max(1, derived));
+    private int gatedSize(double absentRatio) {
+        double ratio = hiddenRatio.orElse(absentRatio);
+        int derived = 256 * (int) Math.ceil((int) (sizes.hiddenSize() * ratio * 2 / 3) / 256.0);
+        return intermediateSize.orElse(Math.max(1, derived));
     }
 
-    /** {@code hidden_act} of a feed-forward part that is a SwiGLU. */
-    static void checkFeedForward(ConfigurationFields fields) {
-        fields.only("hidden_act", "swish", "silu");
+    /** The output norm and gate of a mixer. */
+    record OutputGate(
+            @Key(
+                    doc = "Function of the gate.",
+                    choices = {"elu", "identity", "relu", "sigmoid", "silu", "sqrelu", "swish"},
+                    otherwise = "swish")
+            String hiddenAct,
+            @Key(doc = "Outputs are gated.", otherwise = "true") boolean useOutputGate,
+            @Key(doc = "Norm and gate are one module.", otherwise = "true") boolean fuseNorm,
+            @Key(doc = "The norm has weights.", otherwise = "true") boolean elementwiseAffine) {
+        /** Both, with a norm of {@code epsilon}; where they are one operation, the norm's module has another name. */
+        GatedOutput of(double epsilon) {
+            boolean fused = fuseNorm && useOutputGate && hiddenAct.equals("swish");
+            String norm = fused ? "g_norm_swish_gate.weight" : "g_norm.weight";
+            return new GatedOutput(
+                    useOutputGate ? Optional.of(Nonlinearity.named(hiddenAct)) : Optional.empty(),
+                    elementwiseAffine ? Optional.of(norm) : Optional.empty(),
+                    epsilon);
+        }
     }
 
-    /** Taps of the short convolutions on queries, keys and values, 0 for none. */
-    static int convolution(ConfigurationFields fields, boolean absent) {
-        int taps = fields.positive("conv_size", 4);
-        return fields.flag("use_short_conv", absent) ? taps : 0;
-    }
+    /** Heads that share the width D · expand. */
+    record Heads(
+            @Key(doc = "Heads of queries.", from = 1) OptionalInt numHeads,
+            @Key(doc = "Heads of keys and values; absent: as many as of queries.", from = 1) OptionalInt numKvHeads,
+            @Key(doc = "Width of all keys as a multiple of D.") OptionalDouble expandK,
+            @Key(doc = "Width of all values as a multiple of D.") OptionalDouble expandV) {
 
-    /** The output norm and gate of a mixer; where they are one operation, the norm's module has another name. */
-    static GatedOutput output(ConfigurationFields fields) {
-        String gate = fields.choice("hidden_act", "swish", Nonlinearity.NAMES);
-        boolean gated = fields.flag("use_output_gate", true);
-        boolean fused = fields.flag("fuse_norm", true) && gated && gate.equals("swish");
-        String norm = fused ? "g_norm_swish_gate.weight" : "g_norm.weight";
-        return new GatedOutput(
-                gated ? Optional.of(Nonlinearity.named(gate)) : Optional.empty(),
-                fields.flag("elementwise_affine", true) ? Optional.of(norm) : Optional.empty(),
-                fields.number("norm_eps", 1e-6));
-    }
-
-    /** A pointwise feature map of queries and keys. */
-    static Nonlinearity featureMap(ConfigurationFields fields) {
-        return Nonlinearity.named(fields.choice("feature_map", "identity", Nonlinearity.NAMES));
+        /** The sizes for these numbers where none are given. */
+        HeadSizes sizes(int hiddenSize, int absentHeads, double absentExpandK, double absentExpandV, Scope scope) {
+            int heads = numHeads.orElse(absentHeads);
+            return new HeadSizes(
+                    hiddenSize,
+                    heads,
+                    FamilyFields.divisor(scope, "num_kv_heads", numKvHeads.orElse(heads), "num_heads", heads),
+                    perHead(scope, "expand_k", expandK.orElse(absentExpandK), hiddenSize, heads),
+                    perHead(scope, "expand_v", expandV.orElse(absentExpandV), hiddenSize, heads));
+        }
     }
 
     /**
-     * The sizes of heads that share the width D · expand.
+     * The sizes of heads.
      *
      * @param key dk
      * @param value dv
      */
-    record HeadSizes(int hiddenSize, int heads, int keyValueHeads, int key, int value) {
+    record HeadSizes(int hiddenSize, int heads, int keyValueHeads, int key, int value) {}
 
-        /** The sizes that {@code expand_k}, {@code expand_v} and the numbers of heads give, with those defaults. */
-        static HeadSizes of(ConfigurationFields fields, int absentHeads, double absentExpandK, double absentExpandV) {
-            int hiddenSize = fields.positive("hidden_size");
-            int heads = fields.positive("num_heads", absentHeads);
-            return new HeadSizes(
-                    hiddenSize,
-                    heads,
-                    fields.divisor("num_kv_heads", heads, "num_heads", heads),
-                    fields.perHead("expand_k", absentExpandK, hiddenSize, heads),
-                    fields.perHead("expand_v", absentExpandV, hiddenSize, heads));
+    /** The size of each of {@code heads} that share the width {@code hiddenSize} times the ratio of {@code field}. */
+    static int perHead(Scope scope, String field, double ratio, int hiddenSize, int heads) {
+        int all = (int) (hiddenSize * ratio);
+        if (all <= 0 || all % heads != 0) {
+            scope.fault(
+                    field,
+                    "expected a ratio whose product with hidden_size = %d is a multiple of the %d heads, found %s, whose product is %d"
+                            .formatted(hiddenSize, heads, ratio, all));
         }
+        return Math.max(1, all / heads);
     }
 }

@@ -1,48 +1,64 @@
 package org.iclsweep.model.family;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
-import java.util.Set;
+import java.util.stream.IntStream;
+import org.iclsweep.datasets.fault.Inline;
+import org.iclsweep.datasets.fault.Key;
+import org.iclsweep.datasets.fault.Scope;
 import org.iclsweep.model.mixer.SoftmaxAttention;
 import org.iclsweep.model.mixer.SoftmaxAttention.Projections;
 import org.iclsweep.model.mixer.TokenMixer;
 
 /**
- * The layers of a flash-linear-attention model that have softmax attention in place of the family's own mixer, from the
- * block {@code attn} of its config.json: {@code layers}, {@code num_heads}, {@code num_kv_heads}, {@code window_size}
- * (the token itself included), {@code rope_theta}, {@code qkv_bias}, {@code qk_norm}.
+ * The layers of a flash-linear-attention model that have softmax attention in place of the family's own mixer: the
+ * block {@code attn} of its config.json.
  */
-record FlaHybrid(Set<Integer> layers, Optional<SoftmaxAttention> attention) {
+record FlaHybrid(
+        @Key(doc = "Layers with softmax attention, from 0.", from = 0, nonEmpty = true) List<Integer> layers,
+        @Key(doc = "Heads of queries.", from = 1) int numHeads,
+        @Key(doc = "Heads of keys and values; absent: as many as of queries.", from = 1) OptionalInt numKvHeads,
+        @Key(doc = "Tokens attended to, the token itself included; absent: all.", from = 1) OptionalInt windowSize,
+        @Inline Rope rope,
+        @Key(doc = "Biases of the projections to queries, keys and values.", otherwise = "false") boolean qkvBias,
+        @Key(doc = "RMS norms on queries and keys.", otherwise = "false") boolean qkNorm) {
     /** ε of flash-linear-attention's norms on queries and keys. */
     private static final double HEAD_NORM_EPSILON = 1e-5;
 
-    /** The hybrid that {@code fields} describe; one without softmax layers where they have no {@code attn}. */
-    static FlaHybrid of(ConfigurationFields fields, int hiddenSize, int layers) {
-        if (!fields.isGiven("attn")) {
-            return new FlaHybrid(Set.of(), Optional.empty());
+    /** The mixers of all layers: softmax attention where {@code hybrid} has it, else {@code own}. */
+    static List<TokenMixer> mixers(Optional<FlaHybrid> hybrid, Dimensions dimensions, List<TokenMixer> own, Scope scope) {
+        if (hybrid.isEmpty()) {
+            return own;
         }
-        ConfigurationFields attn = fields.in("attn");
-        int heads = attn.positive("num_heads");
-        attn.require(hiddenSize % heads == 0, "num_heads", "a divisor of hidden_size = " + hiddenSize);
-        int headDimension = Math.max(1, hiddenSize / heads);
-        int window = attn.positive("window_size", Integer.MAX_VALUE);
-        SoftmaxAttention attention = new SoftmaxAttention(
-                hiddenSize,
-                heads,
-                attn.divisor("num_kv_heads", heads, "attn.num_heads", heads),
-                headDimension,
-                OptionalDouble.of(Rope.theta(attn)),
-                attn.isGiven("window_size") ? OptionalInt.of(window) : OptionalInt.empty(),
-                1 / Math.sqrt(headDimension),
-                attn.flag("qkv_bias", false) ? Projections.QKV_BIASED : Projections.SEPARATE,
-                attn.flag("qk_norm", false) ? OptionalDouble.of(HEAD_NORM_EPSILON) : OptionalDouble.empty(),
-                Optional.empty());
-        return new FlaHybrid(attn.indices("layers", layers), Optional.of(attention));
+        List<Integer> layers = hybrid.get().layers;
+        TokenMixer attention = hybrid.get().attention(dimensions, scope.in("attn"));
+        return IntStream.range(0, own.size())
+                .mapToObj(layer -> layers.contains(layer) ? attention : own.get(layer))
+                .toList();
     }
 
-    /** The mixer of {@code layer}, which is {@code own} where it has no softmax attention. */
-    TokenMixer mixer(int layer, TokenMixer own) {
-        return layers.contains(layer) ? attention.orElseThrow() : own;
+    private SoftmaxAttention attention(Dimensions dimensions, Scope scope) {
+        int hiddenSize = dimensions.hiddenSize();
+        FamilyFields.divisor(scope, "num_heads", numHeads, "hidden_size", hiddenSize);
+        if (layers.stream().anyMatch(layer -> layer >= dimensions.layers())) {
+            scope.fault(
+                    "layers",
+                    "expected a list of whole numbers from 0 to %d, found %s"
+                            .formatted(dimensions.layers() - 1, layers));
+        }
+        int headDimension = Math.max(1, hiddenSize / numHeads);
+        return new SoftmaxAttention(
+                hiddenSize,
+                numHeads,
+                FamilyFields.divisor(scope, "num_kv_heads", numKvHeads.orElse(numHeads), "attn.num_heads", numHeads),
+                headDimension,
+                OptionalDouble.of(rope.theta()),
+                windowSize,
+                1 / Math.sqrt(headDimension),
+                qkvBias ? Projections.QKV_BIASED : Projections.SEPARATE,
+                qkNorm ? OptionalDouble.of(HEAD_NORM_EPSILON) : OptionalDouble.empty(),
+                Optional.empty());
     }
 }

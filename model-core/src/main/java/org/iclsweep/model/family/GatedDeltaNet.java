@@ -1,33 +1,48 @@
 package org.iclsweep.model.family;
 
+import java.util.OptionalInt;
+import org.iclsweep.datasets.fault.Block;
+import org.iclsweep.datasets.fault.Inline;
+import org.iclsweep.datasets.fault.Key;
+import org.iclsweep.datasets.fault.Scope;
+import org.iclsweep.datasets.fault.Spelling;
 import org.iclsweep.model.mixer.GatedDeltaRule;
 import org.iclsweep.model.tensor.ProjectionStart;
 
 /** {@code gated_deltanet} of flash-linear-attention: the gated delta rule (arXiv:2412.06464). */
-final class GatedDeltaNet implements Family {
+@Block(spelling = Spelling.SNAKE)
+record GatedDeltaNet(
+        @Inline FlaBlocks blocks,
+        @Key(doc = "Heads of queries and keys.", from = 1, otherwise = "6") int numHeads,
+        @Key(doc = "Heads of values; absent: as many as of queries.", from = 1) OptionalInt numVHeads,
+        @Key(doc = "dk.", from = 1, otherwise = "256") int headDim,
+        @Key(doc = "dv / dk.", otherwise = "2") double expandV,
+        @Key(
+                doc = "Function of the SwiGLU.",
+                choices = {"swish", "silu"},
+                otherwise = "swish")
+        String hiddenAct,
+        @Key(doc = "Outputs are gated.", otherwise = "true") boolean useGate,
+        @Key(doc = "Taps of the short convolutions.", from = 1, otherwise = "4") int convSize,
+        @Key(doc = "Short convolutions on queries, keys and values.", otherwise = "true") boolean useShortConv,
+        @Key(doc = "β up to 2.", otherwise = "false") boolean allowNegEigval)
+        implements FamilyFields {
     @Override
-    public String modelType() {
-        return "gated_deltanet";
-    }
-
-    @Override
-    public Architecture read(ConfigurationFields fields) {
-        int hiddenSize = fields.positive("hidden_size");
-        int heads = fields.positive("num_heads", 6);
-        int valueHeads = fields.positive("num_v_heads", heads);
-        fields.require(valueHeads % heads == 0, "num_v_heads", "a multiple of num_heads = " + heads);
-        int headDimension = fields.positive("head_dim", 256);
-        FlaBlocks.checkFeedForward(fields);
+    public Architecture architecture(Scope scope) {
+        int valueHeads = numVHeads.orElse(numHeads);
+        if (valueHeads % numHeads != 0) {
+            scope.fault("num_v_heads", "expected a multiple of num_heads = %d, found %d".formatted(numHeads, valueHeads));
+        }
         GatedDeltaRule rule = new GatedDeltaRule(
-                hiddenSize,
-                heads,
+                blocks.sizes().hiddenSize(),
+                numHeads,
                 valueHeads,
-                headDimension,
-                (int) (headDimension * fields.number("expand_v", 2)),
-                fields.flag("use_gate", true),
-                FlaBlocks.convolution(fields, true),
-                fields.flag("allow_neg_eigval", false),
-                fields.number("norm_eps", 1e-6));
-        return FlaBlocks.of(fields, rule, ProjectionStart.ORTHOGONAL, 4);
+                headDim,
+                (int) (headDim * expandV),
+                useGate,
+                useShortConv ? convSize : 0,
+                allowNegEigval,
+                blocks.normEps());
+        return blocks.around(rule, ProjectionStart.ORTHOGONAL, 4, scope);
     }
 }

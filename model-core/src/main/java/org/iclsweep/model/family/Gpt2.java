@@ -8,6 +8,10 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.iclsweep.datasets.fault.Block;
+import org.iclsweep.datasets.fault.Key;
+import org.iclsweep.datasets.fault.Scope;
+import org.iclsweep.datasets.fault.Spelling;
 import org.iclsweep.model.kernel.ValueMomentum;
 import org.iclsweep.model.mixer.SoftmaxAttention;
 import org.iclsweep.model.mixer.SoftmaxAttention.Projections;
@@ -18,77 +22,68 @@ import org.iclsweep.model.mixer.SoftmaxAttention.Projections;
  * position M, which the state holds ({@code b_pos}), and context and query together are no longer than the table of
  * positions. Names begin with {@code transformer.}, or with nothing in checkpoints of the bare transformer.
  */
-final class Gpt2 implements Family {
+@Block(spelling = Spelling.SNAKE)
+record Gpt2(
+        @Key(doc = "V.", from = 1) int vocabSize,
+        @Key(doc = "D.", from = 1, otherwise = "768") int nEmbd,
+        @Key(doc = "Number of blocks.", from = 1, otherwise = "12") int nLayer,
+        @Key(doc = "Heads.", from = 1, otherwise = "12") int nHead,
+        @Key(doc = "Inner units of the feed-forward part; absent: 4 D.", from = 1) OptionalInt nInner,
+        @Key(doc = "Number of positions.", from = 1, otherwise = "1024") int nPositions,
+        @Key(doc = "The head is the embedding.", otherwise = "true") boolean tieWordEmbeddings,
+        @Key(
+                doc = "Function of the feed-forward part.",
+                choices = {"gelu_new", "gelu_pytorch_tanh"},
+                otherwise = "gelu_new")
+        String activationFunction,
+        @Key(doc = "Attention to another sequence.", choices = "false", otherwise = "false") boolean addCrossAttention,
+        @Key(doc = "Scores are divided by √d.", otherwise = "true") boolean scaleAttnWeights,
+        @Key(doc = "Scores are divided by the layer, from 1.", otherwise = "false") boolean scaleAttnByInverseLayerIdx,
+        @Key(doc = "ε of all norms.", otherwise = "1e-5") double layerNormEpsilon,
+        @Key(doc = "η of momentum attention; absent: none.", above = 0, below = 1) OptionalDouble valueMomentum)
+        implements FamilyFields {
     private static final String PREFIX = "transformer.";
 
     @Override
-    public String modelType() {
-        return "gpt2";
-    }
-
-    /** False: the matrices are [in, out], for which no start is made. */
-    @Override
-    public boolean isTrained() {
-        return false;
-    }
-
-    @Override
-    public Architecture read(ConfigurationFields fields) {
-        int hiddenSize = fields.positive("n_embd", 768);
-        int heads = fields.divisor("n_head", 12, "n_embd", hiddenSize);
-        fields.only("activation_function", "gelu_new", "gelu_pytorch_tanh");
-        fields.only("add_cross_attention", "false");
-        Dimensions dimensions = new Dimensions(
-                fields.positive("vocab_size"),
-                hiddenSize,
-                fields.positive("n_layer", 12),
-                fields.flag("tie_word_embeddings", true),
-                0,
-                0);
-        int headDimension = Math.max(1, hiddenSize / heads);
-        double scale = fields.flag("scale_attn_weights", true) ? 1 / Math.sqrt(headDimension) : 1;
-        boolean byLayer = fields.flag("scale_attn_by_inverse_layer_idx", false);
-        Optional<ValueMomentum> momentum = fields.valueMomentum();
-        double epsilon = fields.number("layer_norm_epsilon", 1e-5);
-        GeluFeedForward feedForward = new GeluFeedForward(fields.positive("n_inner", 4 * hiddenSize));
-        List<List<ResidualBranch>> blocks = IntStream.range(0, dimensions.layers())
-                .mapToObj(layer -> block(
-                        layer,
-                        new SoftmaxAttention(
-                                hiddenSize,
-                                heads,
-                                heads,
-                                headDimension,
-                                OptionalDouble.empty(),
-                                OptionalInt.empty(),
-                                scale / (byLayer ? layer + 1 : 1),
-                                Projections.FUSED,
-                                OptionalDouble.empty(),
-                                momentum),
-                        feedForward,
-                        epsilon))
+    public Architecture architecture(Scope scope) {
+        FamilyFields.divisor(scope, "n_head", nHead, "n_embd", nEmbd);
+        GeluFeedForward feedForward = new GeluFeedForward(nInner.orElse(4 * nEmbd));
+        List<List<ResidualBranch>> blocks = IntStream.range(0, nLayer)
+                .mapToObj(layer -> block(layer, feedForward))
                 .toList();
         return new Architecture(
-                dimensions,
+                new Dimensions(vocabSize, nEmbd, nLayer, tieWordEmbeddings, 0, 0),
                 "wte.weight",
-                Optional.of(new LearnedPositions("wpe.weight", "b_pos", fields.positive("n_positions", 1024))),
+                Optional.of(new LearnedPositions("wpe.weight", "b_pos", nPositions)),
                 Optional.empty(),
                 blocks,
-                norm("ln_f", epsilon),
-                masks(dimensions.layers()),
+                norm("ln_f"),
+                masks(nLayer),
                 List.of(PREFIX));
     }
 
-    private static List<ResidualBranch> block(
-            int layer, SoftmaxAttention attention, GeluFeedForward feedForward, double epsilon) {
+    private List<ResidualBranch> block(int layer, GeluFeedForward feedForward) {
+        int headDimension = Math.max(1, nEmbd / nHead);
+        double scale = scaleAttnWeights ? 1 / Math.sqrt(headDimension) : 1;
+        SoftmaxAttention attention = new SoftmaxAttention(
+                nEmbd,
+                nHead,
+                nHead,
+                headDimension,
+                OptionalDouble.empty(),
+                OptionalInt.empty(),
+                scale / (scaleAttnByInverseLayerIdx ? layer + 1 : 1),
+                Projections.FUSED,
+                OptionalDouble.empty(),
+                ValueMomentum.of(valueMomentum));
         String block = "h." + layer + ".";
         return List.of(
-                new ResidualBranch(norm(block + "ln_1", epsilon), block + "attn", new Mixing(attention)),
-                new ResidualBranch(norm(block + "ln_2", epsilon), block + "mlp", feedForward));
+                new ResidualBranch(norm(block + "ln_1"), block + "attn", new Mixing(attention)),
+                new ResidualBranch(norm(block + "ln_2"), block + "mlp", feedForward));
     }
 
-    private static Norm norm(String module, double epsilon) {
-        return new Norm(module, Norm.Kind.LAYER, epsilon);
+    private Norm norm(String module) {
+        return new Norm(module, Norm.Kind.LAYER, layerNormEpsilon);
     }
 
     /** The causal masks that earlier versions of transformers stored. */

@@ -1,7 +1,11 @@
 package org.iclsweep.model.family;
 
 import java.util.Optional;
-import java.util.Set;
+import org.iclsweep.datasets.fault.Block;
+import org.iclsweep.datasets.fault.Inline;
+import org.iclsweep.datasets.fault.Key;
+import org.iclsweep.datasets.fault.Scope;
+import org.iclsweep.datasets.fault.Spelling;
 import org.iclsweep.model.family.FlaBlocks.HeadSizes;
 import org.iclsweep.model.mixer.GatedOutput;
 import org.iclsweep.model.mixer.NormedLinearAttention;
@@ -9,34 +13,44 @@ import org.iclsweep.model.tensor.FeatureMap;
 import org.iclsweep.model.tensor.ProjectionStart;
 
 /** {@code linear_attn} of flash-linear-attention: linear attention with a norm on the outputs of the heads. */
-final class LinearAttn implements Family {
-    private static final Set<String> FEATURE_MAPS =
-            Set.of("elementwise_product", "hedgehog", "t2r", "dpfp", "elu", "relu", "identity");
-
+@Block(spelling = Spelling.SNAKE)
+record LinearAttn(
+        @Inline FlaBlocks blocks,
+        @Inline FlaBlocks.Heads heads,
+        @Key(
+                doc = "Function of the SwiGLU.",
+                choices = {"swish", "silu"},
+                otherwise = "swish")
+        String hiddenAct,
+        @Key(
+                doc = "φ of queries and keys.",
+                choices = {"dpfp", "elementwise_product", "elu", "hedgehog", "identity", "relu", "t2r"},
+                otherwise = "elementwise_product")
+        String featureMap,
+        @Key(doc = "Queries and keys have one feature map.", otherwise = "false") boolean tieFeatureMapQk,
+        @Key(doc = "φ(q) is divided by its sum.", otherwise = "false") boolean normQ,
+        @Key(doc = "φ(k) is divided by its sum.", otherwise = "false") boolean normK,
+        @Key(doc = "The feature map ends in a layer norm.", otherwise = "false") boolean normFeatureMap,
+        @Key(doc = "The norm has weights.", otherwise = "true") boolean elementwiseAffine)
+        implements FamilyFields {
     @Override
-    public String modelType() {
-        return "linear_attn";
-    }
-
-    @Override
-    public Architecture read(ConfigurationFields fields) {
-        HeadSizes sizes = HeadSizes.of(fields, 4, 1, 1);
-        FlaBlocks.checkFeedForward(fields);
+    public Architecture architecture(Scope scope) {
+        HeadSizes sizes = heads.sizes(blocks.sizes().hiddenSize(), 4, 1, 1, scope);
         NormedLinearAttention attention = new NormedLinearAttention(
                 sizes.hiddenSize(),
                 sizes.heads(),
                 sizes.keyValueHeads(),
                 sizes.key(),
                 sizes.value(),
-                FeatureMap.named(fields.choice("feature_map", "elementwise_product", FEATURE_MAPS)),
-                fields.flag("tie_feature_map_qk", false),
-                fields.flag("norm_q", false),
-                fields.flag("norm_k", false),
-                fields.flag("norm_feature_map", false),
+                FeatureMap.named(featureMap),
+                tieFeatureMapQk,
+                normQ,
+                normK,
+                normFeatureMap,
                 new GatedOutput(
                         Optional.empty(),
-                        fields.flag("elementwise_affine", true) ? Optional.of("norm.weight") : Optional.empty(),
-                        fields.number("norm_eps", 1e-6)));
-        return FlaBlocks.of(fields, attention, ProjectionStart.KEYS_AS_QUERIES, 4);
+                        elementwiseAffine ? Optional.of("norm.weight") : Optional.empty(),
+                        blocks.normEps()));
+        return blocks.around(attention, ProjectionStart.KEYS_AS_QUERIES, 4, scope);
     }
 }

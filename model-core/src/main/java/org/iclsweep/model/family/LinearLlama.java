@@ -1,44 +1,54 @@
 package org.iclsweep.model.family;
 
 import java.util.OptionalDouble;
-import java.util.OptionalInt;
-import java.util.Set;
+import org.iclsweep.datasets.fault.Block;
+import org.iclsweep.datasets.fault.Inline;
+import org.iclsweep.datasets.fault.Key;
+import org.iclsweep.datasets.fault.Scope;
+import org.iclsweep.datasets.fault.Spelling;
 import org.iclsweep.model.family.GatedFeedForward.Biases;
-import org.iclsweep.model.family.LlamaBlocks.Heads;
+import org.iclsweep.model.kernel.ValueMomentum;
 import org.iclsweep.model.mixer.LinearAttention;
 import org.iclsweep.model.tensor.FeatureMap;
 
 /** {@code linear_llama}: a Llama whose softmax attention is linearised; any projection may have a bias. */
-final class LinearLlama implements Family {
-    private static final Set<String> FEATURE_MAPS = Set.of("elu", "relu", "identity", "exp", "taylor2", "hedgehog");
-
+@Block(spelling = Spelling.SNAKE)
+record LinearLlama(
+        @Inline LlamaBlocks blocks,
+        @Key(
+                doc = "Positions of queries and keys.",
+                choices = {"rope", "none"},
+                otherwise = "rope")
+        String positionEmbedding,
+        @Key(
+                doc = "φ of queries and keys.",
+                choices = {"elu", "relu", "identity", "exp", "taylor2", "hedgehog"},
+                otherwise = "elu")
+        String featureMap,
+        @Key(doc = "Queries and keys turn before φ.", otherwise = "false") boolean rotaryBeforeFeatureMap,
+        @Key(doc = "The normaliser turns too.", otherwise = "false") boolean rotaryNormalizer,
+        @Key(doc = "Outputs are divided by φ(q)ᵀ Σ φ(k).", otherwise = "true") boolean normalizer,
+        @Key(doc = "Taps of the short convolutions, 0 for none.", from = 0, otherwise = "0") int convSize,
+        @Key(doc = "η of momentum attention; absent: none.", above = 0, below = 1) OptionalDouble valueMomentum)
+        implements FamilyFields {
     @Override
-    public String modelType() {
-        return "linear_llama";
-    }
-
-    @Override
-    public Architecture read(ConfigurationFields fields) {
-        Heads heads = Heads.of(fields, OptionalInt.empty());
-        boolean rope = fields.choice("position_embedding", "rope", Set.of("rope", "none"))
-                .equals("rope");
-        double theta = Rope.theta(fields);
-        FeatureMap map = FeatureMap.named(fields.choice("feature_map", "elu", FEATURE_MAPS));
+    public Architecture architecture(Scope scope) {
+        boolean rope = positionEmbedding.equals("rope");
+        FeatureMap map = FeatureMap.named(featureMap);
         // The identity turns with its argument: before and after it are the same.
-        boolean before = fields.flag("rotary_before_feature_map", false) && rope && map != FeatureMap.IDENTITY;
-        boolean rotaryNormalizer = fields.flag("rotary_normalizer", false);
+        boolean before = rotaryBeforeFeatureMap && rope && map != FeatureMap.IDENTITY;
         LinearAttention attention = new LinearAttention(
-                heads.hiddenSize(),
-                heads.heads(),
-                heads.keyValue(),
-                heads.dimension(),
+                blocks.dimensions().hiddenSize(),
+                blocks.numAttentionHeads(),
+                blocks.keyValueHeads(blocks.numAttentionHeads(), scope),
+                blocks.headDimension(),
                 map,
-                rope ? OptionalDouble.of(theta) : OptionalDouble.empty(),
+                rope ? OptionalDouble.of(blocks.rope().theta()) : OptionalDouble.empty(),
                 before,
-                fields.flag("normalizer", true),
+                normalizer,
                 rope && !before && rotaryNormalizer,
-                fields.count("conv_size", 0),
-                fields.valueMomentum());
-        return LlamaBlocks.of(fields, new Mixing(attention), Biases.OPTIONAL);
+                convSize,
+                ValueMomentum.of(valueMomentum));
+        return blocks.around(new Mixing(attention), Biases.OPTIONAL);
     }
 }

@@ -6,31 +6,45 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.iclsweep.datasets.fault.Inline;
+import org.iclsweep.datasets.fault.Key;
+import org.iclsweep.datasets.fault.Scope;
 import org.iclsweep.model.family.GatedFeedForward.Biases;
 
 /** Llama's blocks and tensor names, which {@code llama}, {@code mistral} and {@code linear_llama} share. */
-final class LlamaBlocks {
-    private LlamaBlocks() {}
+record LlamaBlocks(
+        @Inline Dimensions dimensions,
+        @Key(doc = "ε of all norms.", otherwise = "1e-6") double rmsNormEps,
+        @Key(
+                doc = "Function of the SwiGLU.",
+                choices = {"silu", "swish"},
+                otherwise = "silu")
+        String hiddenAct,
+        @Key(doc = "Inner units of the feed-forward part.", from = 1) int intermediateSize,
+        @Key(doc = "Heads of queries.", from = 1) int numAttentionHeads,
+        @Key(doc = "Heads of keys and values.", from = 1) OptionalInt numKeyValueHeads,
+        @Key(doc = "d; absent: D by the heads.", from = 1) OptionalInt headDim,
+        @Inline Rope rope) {
 
     /**
      * The architecture of {@code mixing} and a gated feed-forward in every block, each after an RMS norm.
      *
      * @param biases those of the feed-forward part
      */
-    static Architecture of(ConfigurationFields fields, Mixing mixing, Biases biases) {
-        Dimensions dimensions = Dimensions.of(fields).withVectors(fields);
-        double epsilon = fields.number("rms_norm_eps", 1e-6);
-        fields.only("hidden_act", "silu", "swish");
-        GatedFeedForward feedForward = new GatedFeedForward(fields.positive("intermediate_size"), biases);
+    Architecture around(Mixing mixing, Biases biases) {
+        GatedFeedForward feedForward = new GatedFeedForward(intermediateSize, biases);
         List<List<ResidualBranch>> blocks = IntStream.range(0, dimensions.layers())
                 .mapToObj(layer -> "model.layers." + layer + ".")
                 .map(block -> List.of(
-                        new ResidualBranch(Norm.rms(block + "input_layernorm", epsilon), block + "self_attn", mixing),
                         new ResidualBranch(
-                                Norm.rms(block + "post_attention_layernorm", epsilon), block + "mlp", feedForward)))
+                                Norm.rms(block + "input_layernorm", rmsNormEps), block + "self_attn", mixing),
+                        new ResidualBranch(
+                                Norm.rms(block + "post_attention_layernorm", rmsNormEps),
+                                block + "mlp",
+                                feedForward)))
                 .toList();
         Architecture architecture =
-                Architecture.of(dimensions, "model.embed_tokens.weight", blocks, Norm.rms("model.norm", epsilon));
+                Architecture.of(dimensions, "model.embed_tokens.weight", blocks, Norm.rms("model.norm", rmsNormEps));
         return architecture.withDerived(angles(architecture));
     }
 
@@ -41,22 +55,18 @@ final class LlamaBlocks {
                 .collect(Collectors.toSet());
     }
 
-    /**
-     * The heads of the attention.
-     *
-     * @param keyValue those of keys and values
-     * @param dimension d
-     */
-    record Heads(int hiddenSize, int heads, int keyValue, int dimension) {
-        /** The heads in {@code fields}; {@code keyValue} of keys and values, as many as heads where it is empty. */
-        static Heads of(ConfigurationFields fields, OptionalInt keyValue) {
-            int hiddenSize = fields.positive("hidden_size");
-            int heads = fields.positive("num_attention_heads");
-            return new Heads(
-                    hiddenSize,
-                    heads,
-                    fields.divisor("num_key_value_heads", keyValue.orElse(heads), "num_attention_heads", heads),
-                    fields.positive("head_dim", Math.max(1, hiddenSize / heads)));
-        }
+    /** Heads of keys and values; {@code absent} where none are given. */
+    int keyValueHeads(int absent, Scope scope) {
+        return FamilyFields.divisor(
+                scope,
+                "num_key_value_heads",
+                numKeyValueHeads.orElse(absent),
+                "num_attention_heads",
+                numAttentionHeads);
+    }
+
+    /** d. */
+    int headDimension() {
+        return headDim.orElse(Math.max(1, dimensions.hiddenSize() / numAttentionHeads));
     }
 }

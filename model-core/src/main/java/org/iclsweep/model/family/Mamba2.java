@@ -1,62 +1,108 @@
 package org.iclsweep.model.family;
 
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.IntStream;
+import org.iclsweep.datasets.fault.Block;
+import org.iclsweep.datasets.fault.Inline;
+import org.iclsweep.datasets.fault.Key;
+import org.iclsweep.datasets.fault.Located;
+import org.iclsweep.datasets.fault.Scope;
+import org.iclsweep.datasets.fault.Spelling;
 import org.iclsweep.model.mixer.StateSpaceDuality;
 import org.iclsweep.model.mixer.StateSpaceDuality.OutputNorm;
+import org.iclsweep.model.mixer.StateSpaceDuality.Range;
 import org.iclsweep.model.tensor.Nonlinearity;
 
 /**
  * {@code mamba2} (arXiv:2405.21060), as flash-linear-attention and as transformers write it: the tensors have the same
  * names, some fields of the configuration have two.
  */
-final class Mamba2 implements Family {
+@Block(spelling = Spelling.SNAKE)
+record Mamba2(
+        @Inline Dimensions.OfTokens sizes,
+        @Key(doc = "ε of all norms.", alias = "norm_eps", otherwise = "1e-5") double layerNormEpsilon,
+        @Key(doc = "Size of a head.", from = 1, otherwise = "64") int headDim,
+        @Key(doc = "Inner width as a multiple of D.", otherwise = "2") double expand,
+        @Key(doc = "Heads, which follow from the other sizes.", from = 1) OptionalInt numHeads,
+        @Key(doc = "N.", from = 1, otherwise = "128") int stateSize,
+        @Key(doc = "Groups of heads that share B and C.", from = 1, otherwise = "1") int nGroups,
+        @Key(doc = "Taps of the convolution.", from = 1, otherwise = "4") int convKernel,
+        @Key(doc = "Biases of the projections.", otherwise = "false") boolean useBias,
+        @Key(doc = "Bias of the convolution.", otherwise = "true") boolean useConvBias,
+        @Key(doc = "Function after the convolution.", otherwise = "silu") Nonlinearity hiddenAct,
+        @Key(doc = "Least and greatest time step.", alias = "dt_limit") Optional<Range> timeStepLimit,
+        @Key(doc = "D for every dimension of a head.", name = "D_has_hdim", otherwise = "false") boolean hasHdim,
+        @Key(doc = "Outputs are normed before the gate.", otherwise = "false") boolean normBeforeGate,
+        @Key(doc = "Outputs are normed.", alias = "rmsnorm", otherwise = "true") boolean rmsNorm)
+        implements FamilyFields {
     @Override
-    public String modelType() {
-        return "mamba2";
-    }
-
-    @Override
-    public Architecture read(ConfigurationFields fields) {
-        Dimensions dimensions = Dimensions.of(fields);
-        double epsilon = fields.number(fields.given("layer_norm_epsilon", "norm_eps"), 1e-5);
-        Mixing mixing = new Mixing(mixer(fields, dimensions.hiddenSize(), epsilon));
+    public Architecture architecture(Scope scope) {
+        Dimensions dimensions = sizes.dimensions();
+        Mixing mixing = new Mixing(mixer(scope));
         List<List<ResidualBranch>> blocks = IntStream.range(0, dimensions.layers())
                 .mapToObj(layer -> "backbone.layers." + layer + ".")
-                .map(block -> List.of(new ResidualBranch(Norm.rms(block + "norm", epsilon), block + "mixer", mixing)))
+                .map(block -> List.of(
+                        new ResidualBranch(Norm.rms(block + "norm", layerNormEpsilon), block + "mixer", mixing)))
                 .toList();
-        return Architecture.of(dimensions, "backbone.embeddings.weight", blocks, Norm.rms("backbone.norm_f", epsilon));
+        return Architecture.of(
+                dimensions, "backbone.embeddings.weight", blocks, Norm.rms("backbone.norm_f", layerNormEpsilon));
     }
 
-    private static StateSpaceDuality mixer(ConfigurationFields fields, int hiddenSize, double epsilon) {
-        int headDimension = fields.positive("head_dim", 64);
-        int inner = (int) (hiddenSize * fields.number("expand", 2));
-        fields.require(
-                inner > 0 && inner % headDimension == 0, "head_dim", "a divisor of hidden_size · expand = " + inner);
-        int heads = Math.max(1, inner / headDimension);
-        int given = fields.positive("num_heads", heads);
-        fields.require(given == heads, "num_heads", "hidden_size · expand / head_dim = " + heads);
+    private StateSpaceDuality mixer(Scope scope) {
+        int inner = (int) (sizes.hiddenSize() * expand);
+        if (inner <= 0 || inner % headDim != 0) {
+            scope.fault(
+                    "head_dim",
+                    "expected a divisor of hidden_size · expand = %d, found %d".formatted(inner, headDim));
+        }
+        int heads = Math.max(1, inner / headDim);
+        if (numHeads.orElse(heads) != heads) {
+            scope.in("num_heads").unexpected("hidden_size · expand / head_dim = " + heads);
+        }
         return new StateSpaceDuality(
-                hiddenSize,
+                sizes.hiddenSize(),
                 heads,
-                headDimension,
-                fields.positive("state_size", 128),
-                fields.divisor("n_groups", 1, "the number of heads", heads),
-                fields.positive("conv_kernel", 4),
-                fields.flag("use_bias", false),
-                fields.flag("use_conv_bias", true),
-                Nonlinearity.named(fields.choice("hidden_act", "silu", Nonlinearity.NAMES)),
-                fields.range(fields.given("time_step_limit", "dt_limit")),
-                fields.flag("D_has_hdim", false),
-                norm(fields),
-                epsilon);
+                headDim,
+                stateSize,
+                FamilyFields.divisor(scope, "n_groups", nGroups, "the number of heads", heads),
+                convKernel,
+                useBias,
+                useConvBias,
+                hiddenAct,
+                timeStepLimit.orElse(new Range(0, Double.POSITIVE_INFINITY)),
+                hasHdim,
+                norm(),
+                layerNormEpsilon);
     }
 
-    private static OutputNorm norm(ConfigurationFields fields) {
-        boolean beforeGate = fields.flag("norm_before_gate", false);
-        if (!fields.flag(fields.given("rms_norm", "rmsnorm"), true)) {
+    private OutputNorm norm() {
+        if (!rmsNorm) {
             return OutputNorm.NONE;
         }
-        return beforeGate ? OutputNorm.BEFORE_GATE : OutputNorm.AFTER_GATE;
+        return normBeforeGate ? OutputNorm.BEFORE_GATE : OutputNorm.AFTER_GATE;
+    }
+
+    /**
+     * A range [least, most] of numbers from 0 on. Infinity, which JSON lacks, is written as a bare word, as a string, or
+     * as transformers writes it: {"__float__": "Infinity"}.
+     */
+    static Optional<Range> range(Scope scope) {
+        List<Double> ends = scope.value().elements().stream().map(Mamba2::extended).toList();
+        if (ends.size() == 2 && ends.get(0) >= 0 && Double.isFinite(ends.get(0)) && ends.get(0) <= ends.get(1)) {
+            return Optional.of(new Range(ends.get(0), ends.get(1)));
+        }
+        scope.unexpected("two numbers, the first at least 0 and at most the second");
+        return Optional.empty();
+    }
+
+    /** A number, perhaps infinite; NaN where there is none. */
+    private static double extended(Located value) {
+        if (value.content() instanceof Number number) {
+            return number.doubleValue();
+        }
+        Object named = value.plainBlock().getOrDefault("__float__", String.valueOf(value.content()));
+        return named.equals("Infinity") || named.equals("inf") ? Double.POSITIVE_INFINITY : Double.NaN;
     }
 }

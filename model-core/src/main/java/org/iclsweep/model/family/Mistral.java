@@ -1,28 +1,37 @@
 package org.iclsweep.model.family;
 
+import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
+import org.iclsweep.datasets.fault.Block;
+import org.iclsweep.datasets.fault.Inline;
+import org.iclsweep.datasets.fault.Key;
+import org.iclsweep.datasets.fault.Scope;
+import org.iclsweep.datasets.fault.Spelling;
 
 /**
  * {@code mistral}: Llama with softmax attention over the last {@code sliding_window} tokens, or over all where that is
  * null. Absent fields are as in transformers.
  */
-final class Mistral implements Family {
+@Block(spelling = Spelling.SNAKE)
+record Mistral(
+        @Inline SoftmaxLlama softmax,
+        @Key(doc = "Tokens attended to; absent: 4096; null: all.", from = 1) OptionalInt slidingWindow,
+        @Key(doc = "Attention of each layer.") Optional<List<String>> layerTypes)
+        implements FamilyFields {
     private static final int WINDOW = 4096;
     private static final int KEY_VALUE_HEADS = 8;
 
     @Override
-    public String modelType() {
-        return "mistral";
-    }
-
-    @Override
-    public Architecture read(ConfigurationFields fields) {
-        OptionalInt window = fields.isNull("sliding_window")
+    public Architecture architecture(Scope scope) {
+        OptionalInt window = scope.isNull("sliding_window")
                 ? OptionalInt.empty()
-                : OptionalInt.of(fields.positive("sliding_window", WINDOW));
-        fields.everyLayer("layer_types", window.isPresent() ? "sliding_attention" : "full_attention");
-        OptionalInt keyValueHeads =
-                fields.isNull("num_key_value_heads") ? OptionalInt.empty() : OptionalInt.of(KEY_VALUE_HEADS);
-        return SoftmaxLlama.of(fields, keyValueHeads, window);
+                : OptionalInt.of(slidingWindow.orElse(WINDOW));
+        String attention = window.isPresent() ? "sliding_attention" : "full_attention";
+        if (layerTypes.stream().flatMap(List::stream).anyMatch(type -> !type.equals(attention))) {
+            scope.in("layer_types").unexpected(attention + " in every layer, which is all that is computed");
+        }
+        boolean full = scope.isNull("num_key_value_heads");
+        return softmax.architecture(full ? softmax.blocks().numAttentionHeads() : KEY_VALUE_HEADS, window, scope);
     }
 }

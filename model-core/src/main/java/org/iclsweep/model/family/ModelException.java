@@ -1,20 +1,12 @@
 package org.iclsweep.model.family;
 
-import java.io.Serializable;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.iclsweep.datasets.fault.Fault;
 
 /** A model that cannot be made of its configuration and weights. */
 public final class ModelException extends RuntimeException {
     private static final long serialVersionUID = 1L;
-
-    /** A field of a configuration, and {@code expected X, found Y; <what to do>}. */
-    public record Fault(String key, String problem) implements Serializable {
-        @Override
-        public String toString() {
-            return key + ": " + problem;
-        }
-    }
 
     private final transient List<Fault> faults;
 
@@ -23,9 +15,9 @@ public final class ModelException extends RuntimeException {
         this.faults = List.of();
     }
 
-    /** All faults of the configuration {@code where}. */
-    ModelException(String where, List<Fault> faults) {
-        super(faults.stream().map(fault -> where + ": " + fault).collect(Collectors.joining("\n")));
+    /** All faults of a configuration. */
+    ModelException(List<Fault> faults) {
+        super(faults.stream().map(Fault::toString).collect(Collectors.joining("\n")));
         this.faults = List.copyOf(faults);
     }
 

@@ -6,7 +6,7 @@ import java.util.Set;
  * The fields of a config.json that change no logit of a model: of training, storage, generation, and of this project.
  */
 final class NeutralFields {
-    private static final Set<String> NAMES = Set.of(
+    static final Set<String> NAMES = Set.of(
             // What the file is.
             "model_type",
             "architectures",
@@ -90,8 +90,4 @@ final class NeutralFields {
             "icl_max_words");
 
     private NeutralFields() {}
-
-    static boolean contains(String field) {
-        return NAMES.contains(field);
-    }
 }

@@ -1,31 +1,39 @@
 package org.iclsweep.model.family;
 
+import org.iclsweep.datasets.fault.Block;
+import org.iclsweep.datasets.fault.Inline;
+import org.iclsweep.datasets.fault.Key;
+import org.iclsweep.datasets.fault.Scope;
+import org.iclsweep.datasets.fault.Spelling;
 import org.iclsweep.model.family.FlaBlocks.HeadSizes;
 import org.iclsweep.model.mixer.Retention;
+import org.iclsweep.model.tensor.Nonlinearity;
 import org.iclsweep.model.tensor.ProjectionStart;
 
 /**
  * {@code retnet} of flash-linear-attention: retention (arXiv:2307.08621). Its blocks pass {@code use_short_conv} and
  * {@code conv_size} to nothing: there are no convolutions, whatever a configuration has there.
  */
-final class RetNet implements Family {
+@Block(
+        spelling = Spelling.SNAKE,
+        ignored = {"use_short_conv", "conv_size"})
+record RetNet(
+        @Inline FlaBlocks blocks,
+        @Inline FlaBlocks.Heads heads,
+        @Inline FlaBlocks.OutputGate output,
+        @Key(doc = "φ of queries and keys.", otherwise = "identity") Nonlinearity featureMap)
+        implements FamilyFields {
     @Override
-    public String modelType() {
-        return "retnet";
-    }
-
-    @Override
-    public Architecture read(ConfigurationFields fields) {
-        HeadSizes sizes = HeadSizes.of(fields, 8, 1, 2);
-        fields.unused("use_short_conv", "conv_size");
+    public Architecture architecture(Scope scope) {
+        HeadSizes sizes = heads.sizes(blocks.sizes().hiddenSize(), 8, 1, 2, scope);
         Retention retention = new Retention(
                 sizes.hiddenSize(),
                 sizes.heads(),
                 sizes.keyValueHeads(),
                 sizes.key(),
                 sizes.value(),
-                FlaBlocks.featureMap(fields),
-                FlaBlocks.output(fields));
-        return FlaBlocks.of(fields, retention, ProjectionStart.KEYS_AS_QUERIES, 2);
+                featureMap,
+                output.of(blocks.normEps()));
+        return blocks.around(retention, ProjectionStart.KEYS_AS_QUERIES, 2, scope);
     }
 }

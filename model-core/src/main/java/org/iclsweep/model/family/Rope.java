@@ -1,34 +1,26 @@
 package org.iclsweep.model.family;
 
-/** Rotary positions (arXiv:2104.09864) as transformers' configurations have them, without a scaling of positions. */
-final class Rope {
-    private static final double ABSENT_THETA = 10_000;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import org.iclsweep.datasets.fault.Inline;
+import org.iclsweep.datasets.fault.Key;
 
-    private Rope() {}
+/** Rotary positions (arXiv:2104.09864) as transformers' configurations have them, without a scaling of positions. */
+record Rope(
+        @Key(doc = "Base of the angles.", above = 0, otherwise = "10000") double ropeTheta,
+        @Key(doc = "A block that names no scaling.") Optional<Unscaled> ropeScaling,
+        @Key(doc = "The base as newer configurations have it.") Optional<Parameters> ropeParameters) {
+
+    /** The kind of scaling, {@code type} before it was renamed. */
+    record Unscaled(
+            @Key(doc = "Kind of scaling.", choices = "default") Optional<String> ropeType,
+            @Key(doc = "Former name of rope_type.", choices = "default") Optional<String> type) {}
+
+    /** A base beside the kind of scaling. */
+    record Parameters(@Key(doc = "Base of the angles.", above = 0) OptionalDouble ropeTheta, @Inline Unscaled scaling) {}
 
     /** The base of the angles, of {@code rope_theta} or of the block {@code rope_parameters}. */
-    static double theta(ConfigurationFields fields) {
-        double theta = fields.number("rope_theta", ABSENT_THETA);
-        positive(fields, theta);
-        unscaled(fields, "rope_scaling");
-        ConfigurationFields parameters = unscaled(fields, "rope_parameters");
-        if (!parameters.isGiven("rope_theta")) {
-            return theta;
-        }
-        double own = parameters.number("rope_theta", theta);
-        positive(parameters, own);
-        return own;
-    }
-
-    private static void positive(ConfigurationFields fields, double theta) {
-        fields.require(theta > 0, "rope_theta", "a positive number");
-    }
-
-    /** A block that names no scaling; its key for the kind of scaling was {@code type} before it was renamed. */
-    private static ConfigurationFields unscaled(ConfigurationFields fields, String block) {
-        ConfigurationFields parameters = fields.in(block);
-        parameters.only("rope_type", "default");
-        parameters.only("type", "default");
-        return parameters;
+    double theta() {
+        return ropeParameters.map(Parameters::ropeTheta).orElse(OptionalDouble.empty()).orElse(ropeTheta);
     }
 }

@@ -1,36 +1,42 @@
 package org.iclsweep.model.family;
 
+import java.util.OptionalDouble;
+import org.iclsweep.datasets.fault.Block;
+import org.iclsweep.datasets.fault.Inline;
+import org.iclsweep.datasets.fault.Key;
+import org.iclsweep.datasets.fault.Scope;
+import org.iclsweep.datasets.fault.Spelling;
 import org.iclsweep.model.mixer.Rwkv6ChannelMix;
 import org.iclsweep.model.mixer.Rwkv6TimeMix;
 
 /** {@code rwkv6} (arXiv:2404.05892) of flash-linear-attention. */
-final class Rwkv6 implements Family {
+@Block(spelling = Spelling.SNAKE)
+record Rwkv6(
+        @Inline RwkvBlocks blocks,
+        @Key(doc = "Heads.", from = 1, otherwise = "4") int numHeads,
+        @Key(doc = "Width of all keys as a multiple of D.", otherwise = "0.5") double expandK,
+        @Key(doc = "Width of all values as a multiple of D.", otherwise = "1") double expandV,
+        @Key(doc = "Rank of the token shifts.", from = 1, otherwise = "32") int projLowRankDim,
+        @Key(doc = "Rank of the decays.", from = 1, otherwise = "64") int gateLowRankDim,
+        @Key(
+                doc = "ε of the output norm; absent: norm_eps. Not a field of flash-linear-attention, whose converted"
+                        + " checkpoints lose theirs.")
+        OptionalDouble gNormEps)
+        implements FamilyFields {
     @Override
-    public String modelType() {
-        return "rwkv6";
-    }
-
-    /** False: no start is made for its decays and its shares of the token before. */
-    @Override
-    public boolean isTrained() {
-        return false;
-    }
-
-    @Override
-    public Architecture read(ConfigurationFields fields) {
-        int hiddenSize = fields.positive("hidden_size");
-        int heads = fields.positive("num_heads", 4);
+    public Architecture architecture(Scope scope) {
+        int hiddenSize = blocks.sizes().hiddenSize();
         Rwkv6TimeMix timeMix = new Rwkv6TimeMix(
                 hiddenSize,
-                heads,
-                fields.perHead("expand_k", 0.5, hiddenSize, heads),
-                fields.perHead("expand_v", 1, hiddenSize, heads),
-                fields.positive("proj_low_rank_dim", 32),
-                fields.positive("gate_low_rank_dim", 64),
-                // Not a field of flash-linear-attention, whose converted checkpoints lose theirs.
-                fields.number("g_norm_eps", fields.number("norm_eps", 1e-5)));
-        Rwkv6ChannelMix channelMix =
-                new Rwkv6ChannelMix(hiddenSize, RwkvBlocks.innerSize(fields, 3.5), RwkvBlocks.function(fields));
-        return RwkvBlocks.of(fields, layer -> timeMix, channelMix);
+                numHeads,
+                FlaBlocks.perHead(scope, "expand_k", expandK, hiddenSize, numHeads),
+                FlaBlocks.perHead(scope, "expand_v", expandV, hiddenSize, numHeads),
+                projLowRankDim,
+                gateLowRankDim,
+                gNormEps.orElse(blocks.normEps()));
+        return blocks.of(
+                layer -> timeMix,
+                new Rwkv6ChannelMix(hiddenSize, blocks.innerSize(3.5), blocks.hiddenAct()),
+                scope);
     }
 }

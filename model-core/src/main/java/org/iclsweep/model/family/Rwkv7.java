@@ -1,48 +1,61 @@
 package org.iclsweep.model.family;
 
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.iclsweep.datasets.fault.Block;
+import org.iclsweep.datasets.fault.Inline;
+import org.iclsweep.datasets.fault.Key;
+import org.iclsweep.datasets.fault.Scope;
+import org.iclsweep.datasets.fault.Spelling;
 import org.iclsweep.model.mixer.Rwkv7ChannelMix;
 import org.iclsweep.model.mixer.Rwkv7TimeMix;
 
 /** {@code rwkv7} (arXiv:2503.14456) of flash-linear-attention. */
-final class Rwkv7 implements Family {
+@Block(spelling = Spelling.SNAKE)
+record Rwkv7(
+        @Inline RwkvBlocks blocks,
+        @Key(doc = "Size of a head; absent: 64; null: the one that num_heads leaves.", from = 1) OptionalInt headDim,
+        @Key(doc = "Heads, where head_dim is null.", from = 1) OptionalInt numHeads,
+        @Key(doc = "Width of all values, one for all layers; absent: D.", from = 1, oneOrMore = true)
+        Optional<List<Integer>> valueDim,
+        @Key(doc = "Rank of the decays.", from = 1, otherwise = "64") int decayLowRankDim,
+        @Key(doc = "Rank of the gates.", from = 1, otherwise = "128") int gateLowRankDim,
+        @Key(doc = "Rank of the rates.", from = 1, otherwise = "64") int aLowRankDim,
+        @Key(doc = "Rank of the value residuals.", from = 1, otherwise = "16") int vLowRankDim,
+        @Key(doc = "The output norm is the fused one.", otherwise = "true") boolean fuseNorm)
+        implements FamilyFields {
     @Override
-    public String modelType() {
-        return "rwkv7";
-    }
-
-    /** False: no start is made for its decays and its shares of the token before. */
-    @Override
-    public boolean isTrained() {
-        return false;
-    }
-
-    @Override
-    public Architecture read(ConfigurationFields fields) {
-        int hiddenSize = fields.positive("hidden_size");
-        int headDimension = headDimension(fields, hiddenSize);
+    public Architecture architecture(Scope scope) {
+        int hiddenSize = blocks.sizes().hiddenSize();
+        int headDimension = headDimension(hiddenSize, scope);
         int heads = Math.max(1, hiddenSize / headDimension);
-        int values = fields.sameForAll("value_dim", hiddenSize);
-        fields.require(values % heads == 0, "value_dim", "a multiple of the " + heads + " heads");
-        Rwkv7TimeMix.Ranks ranks = new Rwkv7TimeMix.Ranks(
-                fields.positive("decay_low_rank_dim", 64),
-                fields.positive("gate_low_rank_dim", 128),
-                fields.positive("a_low_rank_dim", 64),
-                fields.positive("v_low_rank_dim", 16));
-        boolean fusedNorm = fields.flag("fuse_norm", true);
-        double epsilon = fields.number("norm_eps", 1e-5);
-        Rwkv7ChannelMix channelMix =
-                new Rwkv7ChannelMix(hiddenSize, RwkvBlocks.innerSize(fields, 4), RwkvBlocks.function(fields));
-        return RwkvBlocks.of(
-                fields,
+        int values = values(hiddenSize, heads, scope);
+        Rwkv7TimeMix.Ranks ranks =
+                new Rwkv7TimeMix.Ranks(decayLowRankDim, gateLowRankDim, aLowRankDim, vLowRankDim);
+        return blocks.of(
                 layer -> new Rwkv7TimeMix(
-                        hiddenSize, headDimension, values / heads, ranks, layer == 0, fusedNorm, epsilon),
-                channelMix);
+                        hiddenSize, headDimension, values / heads, ranks, layer == 0, fuseNorm, blocks.normEps()),
+                new Rwkv7ChannelMix(hiddenSize, blocks.innerSize(4), blocks.hiddenAct()),
+                scope);
     }
 
-    /** The given size of a head; with {@code head_dim} null, the one that {@code num_heads} leaves. */
-    private static int headDimension(ConfigurationFields fields, int hiddenSize) {
-        int byHeads = Math.max(1, hiddenSize / fields.positive("num_heads", 1));
-        boolean byNumber = fields.isNull("head_dim") && fields.isGiven("num_heads");
-        return fields.divisor("head_dim", byNumber ? byHeads : 64, "hidden_size", hiddenSize);
+    private int headDimension(int hiddenSize, Scope scope) {
+        boolean byNumber = numHeads.isPresent() && scope.isNull("head_dim");
+        int absent = byNumber ? Math.max(1, hiddenSize / numHeads.getAsInt()) : 64;
+        return FamilyFields.divisor(scope, "head_dim", headDim.orElse(absent), "hidden_size", hiddenSize);
+    }
+
+    private int values(int hiddenSize, int heads, Scope scope) {
+        List<Integer> byLayer = valueDim.orElse(List.of(hiddenSize));
+        if (byLayer.stream().distinct().count() != 1) {
+            scope.in("value_dim").unexpected("one size for all layers");
+            return hiddenSize;
+        }
+        int values = byLayer.get(0);
+        if (values % heads != 0) {
+            scope.fault("value_dim", "expected a multiple of the %d heads, found %d".formatted(heads, values));
+        }
+        return values;
     }
 }

@@ -2,9 +2,14 @@ package org.iclsweep.model.family;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
+import org.iclsweep.datasets.fault.Inline;
+import org.iclsweep.datasets.fault.Key;
+import org.iclsweep.datasets.fault.Scope;
 import org.iclsweep.model.mixer.TokenMixer;
 import org.iclsweep.model.tensor.Nonlinearity;
 
@@ -12,46 +17,49 @@ import org.iclsweep.model.tensor.Nonlinearity;
  * The blocks of {@code rwkv6} and {@code rwkv7} with the tensor names of flash-linear-attention: a time mix and a
  * channel mix, both of which read the row before.
  */
-final class RwkvBlocks {
-    private RwkvBlocks() {}
+record RwkvBlocks(
+        @Inline Dimensions.OfTokens sizes,
+        @Key(doc = "Norms have biases.", otherwise = "true") boolean normBias,
+        @Key(doc = "ε of all norms.", otherwise = "1e-5") double normEps,
+        @Key(doc = "A norm of the embeddings.", otherwise = "true") boolean normFirst,
+        @Key(doc = "Inner units per width, before they are rounded.") OptionalDouble hiddenRatio,
+        @Key(doc = "Inner units of the channel mix.", from = 1) OptionalInt intermediateSize,
+        @Key(doc = "Function of the channel mix.", otherwise = "sqrelu") Nonlinearity hiddenAct,
+        @Key(doc = "Layers with softmax attention.") Optional<FlaHybrid> attn) {
 
-    /** The architecture in {@code fields} with the time mix of each layer and one channel mix. */
-    static Architecture of(ConfigurationFields fields, IntFunction<TokenMixer> timeMix, TokenMixer channelMix) {
-        Dimensions dimensions = Dimensions.of(fields);
-        FlaHybrid hybrid = FlaHybrid.of(fields, dimensions.hiddenSize(), dimensions.layers());
-        Norm.Kind kind = fields.flag("norm_bias", true) ? Norm.Kind.LAYER : Norm.Kind.LAYER_WITHOUT_BIAS;
-        double epsilon = fields.number("norm_eps", 1e-5);
+    /** The architecture with the time mix of each layer and one channel mix. */
+    Architecture of(IntFunction<TokenMixer> timeMix, TokenMixer channelMix, Scope scope) {
+        Dimensions dimensions = sizes.dimensions();
+        List<TokenMixer> mixers = FlaHybrid.mixers(
+                attn,
+                dimensions,
+                IntStream.range(0, dimensions.layers()).mapToObj(timeMix).toList(),
+                scope);
+        Norm.Kind kind = normBias ? Norm.Kind.LAYER : Norm.Kind.LAYER_WITHOUT_BIAS;
         IntFunction<List<ResidualBranch>> block = layer -> {
             String name = "model.layers." + layer + ".";
             return List.of(
                     new ResidualBranch(
-                            new Norm(name + "attn_norm", kind, epsilon),
+                            new Norm(name + "attn_norm", kind, normEps),
                             name + "attn",
-                            new Mixing(hybrid.mixer(layer, timeMix.apply(layer)))),
+                            new Mixing(mixers.get(layer))),
                     new ResidualBranch(
-                            new Norm(name + "ffn_norm", kind, epsilon), name + "ffn", new Mixing(channelMix)));
+                            new Norm(name + "ffn_norm", kind, normEps), name + "ffn", new Mixing(channelMix)));
         };
         return new Architecture(
                 dimensions,
                 FlaBlocks.EMBEDDING,
                 Optional.empty(),
-                fields.flag("norm_first", true)
-                        ? Optional.of(new Norm("model.layers.0.pre_norm", kind, epsilon))
-                        : Optional.empty(),
+                normFirst ? Optional.of(new Norm("model.layers.0.pre_norm", kind, normEps)) : Optional.empty(),
                 IntStream.range(0, dimensions.layers()).mapToObj(block).toList(),
-                new Norm("model.norm", kind, epsilon),
+                new Norm("model.norm", kind, normEps),
                 Set.of(),
                 List.of());
     }
 
     /** Inner units of the channel mix: as given, or as flash-linear-attention derives them from a ratio. */
-    static int innerSize(ConfigurationFields fields, double absentRatio) {
-        int derived = (int) (fields.positive("hidden_size") * fields.number("hidden_ratio", absentRatio));
-        return fields.positive("intermediate_size", Math.max(1, (derived + 31) / 32 * 32));
-    }
-
-    /** The nonlinearity of the channel mix. */
-    static Nonlinearity function(ConfigurationFields fields) {
-        return Nonlinearity.named(fields.choice("hidden_act", "sqrelu", Nonlinearity.NAMES));
+    int innerSize(double absentRatio) {
+        int derived = (int) (sizes.hiddenSize() * hiddenRatio.orElse(absentRatio));
+        return intermediateSize.orElse(Math.max(1, (derived + 31) / 32 * 32));
     }
 }

@@ -2,33 +2,36 @@ package org.iclsweep.model.family;
 
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import org.iclsweep.datasets.fault.Inline;
+import org.iclsweep.datasets.fault.Key;
+import org.iclsweep.datasets.fault.Scope;
 import org.iclsweep.model.family.GatedFeedForward.Biases;
-import org.iclsweep.model.family.LlamaBlocks.Heads;
+import org.iclsweep.model.kernel.ValueMomentum;
 import org.iclsweep.model.mixer.SoftmaxAttention;
 import org.iclsweep.model.mixer.SoftmaxAttention.Projections;
 import org.iclsweep.model.tensor.ProjectionStart;
 
 /** Llama with softmax attention over all earlier tokens or over the last of them. */
-final class SoftmaxLlama {
-    private SoftmaxLlama() {}
+record SoftmaxLlama(
+        @Inline LlamaBlocks blocks,
+        @Key(doc = "Biases of the projections of the attention.", otherwise = "false") boolean attentionBias,
+        @Key(doc = "Biases of the feed-forward part.", otherwise = "false") boolean mlpBias,
+        @Key(doc = "η of momentum attention; absent: none.", above = 0, below = 1) OptionalDouble valueMomentum) {
 
-    /** The architecture in {@code fields}, with these key-value heads where they name none, and that window. */
-    static Architecture of(ConfigurationFields fields, OptionalInt keyValueHeads, OptionalInt window) {
-        Heads heads = Heads.of(fields, keyValueHeads);
+    /** The architecture with these key-value heads where none are given, and that window. */
+    Architecture architecture(int keyValueHeads, OptionalInt window, Scope scope) {
         SoftmaxAttention attention = new SoftmaxAttention(
-                heads.hiddenSize(),
-                heads.heads(),
-                heads.keyValue(),
-                heads.dimension(),
-                OptionalDouble.of(Rope.theta(fields)),
+                blocks.dimensions().hiddenSize(),
+                blocks.numAttentionHeads(),
+                blocks.keyValueHeads(keyValueHeads, scope),
+                blocks.headDimension(),
+                OptionalDouble.of(blocks.rope().theta()),
                 window,
-                1 / Math.sqrt(heads.dimension()),
-                fields.flag("attention_bias", false) ? Projections.BIASED : Projections.SEPARATE,
+                1 / Math.sqrt(blocks.headDimension()),
+                attentionBias ? Projections.BIASED : Projections.SEPARATE,
                 OptionalDouble.empty(),
-                fields.valueMomentum());
-        return LlamaBlocks.of(
-                fields,
-                new Mixing(attention, ProjectionStart.INDEPENDENT),
-                fields.flag("mlp_bias", false) ? Biases.REQUIRED : Biases.NONE);
+                ValueMomentum.of(valueMomentum));
+        return blocks.around(
+                new Mixing(attention, ProjectionStart.INDEPENDENT), mlpBias ? Biases.REQUIRED : Biases.NONE);
     }
 }

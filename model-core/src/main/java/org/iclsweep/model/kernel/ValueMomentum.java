@@ -8,6 +8,8 @@ import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import org.iclsweep.model.layout.ChunkedLayout;
 import org.iclsweep.model.layout.PackedLayout;
 import org.iclsweep.model.layout.RowBlock;
@@ -40,6 +42,11 @@ public record ValueMomentum(double factor) {
             throw new IllegalArgumentException(
                     "The factor of momentum is " + factor + ", which is not between 0 and 1");
         }
+    }
+
+    /** The average with factor η, none where it is absent. */
+    public static Optional<ValueMomentum> of(OptionalDouble factor) {
+        return factor.isPresent() ? Optional.of(new ValueMomentum(factor.getAsDouble())) : Optional.empty();
     }
 
     /** The declaration of {@code b_s}. */

@@ -283,7 +283,6 @@ class MomentumTest {
         config.set("value_momentum", factor);
         assertThatThrownBy(() -> Architecture.of(config))
                 .isInstanceOf(ModelException.class)
-                .hasMessage("config.json: value_momentum: expected a number above 0 and below 1, or none for attention"
-                        + " without momentum, found " + factor);
+                .hasMessage("config.json: value_momentum: expected a number above 0 and below 1, found " + factor);
     }
 }

@@ -123,7 +123,7 @@ public final class TrainingConfigurationReader {
         try {
             Architecture.of(model);
         } catch (ModelException e) {
-            e.faults().forEach(fault -> scope.fault(fault.key(), fault.problem()));
+            e.faults().forEach(fault -> scope.fault(fault.key(), fault.message()));
         }
         return Optional.of(model);
     }

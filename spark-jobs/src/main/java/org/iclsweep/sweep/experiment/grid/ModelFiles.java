@@ -90,7 +90,7 @@ public final class ModelFiles {
             Architecture.of(RandomModels.config(fields));
         } catch (ModelException e) {
             Scope random = section.scope().in(ModelSpec.RANDOM);
-            e.faults().forEach(fault -> random.fault(fault.key(), fault.problem()));
+            e.faults().forEach(fault -> random.fault(fault.key(), fault.message()));
         }
         return keys.model(shown, "", Kept.ALL, Keys.SEED, fields, type, Digest.of(fields.toString()));
     }

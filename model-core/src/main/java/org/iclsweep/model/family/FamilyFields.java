@@ -1,0 +1,17 @@
+package org.iclsweep.model.family;
+
+import org.iclsweep.datasets.fault.Scope;
+
+/** The fields of a model type's config.json: a record whose components declare them. */
+public interface FamilyFields {
+    /** The architecture that the fields describe; faults across fields are noted in {@code scope}, their block. */
+    Architecture architecture(Scope scope);
+
+    /** {@code divisor}, the value of {@code field}, after a fault where it does not divide {@code whole}. */
+    static int divisor(Scope scope, String field, int divisor, String ofField, int whole) {
+        if (whole % divisor != 0) {
+            scope.fault(field, "expected a divisor of %s = %d, found %d".formatted(ofField, whole, divisor));
+        }
+        return divisor;
+    }
+}
