@@ -55,8 +55,8 @@ public @interface Key {
     boolean withoutEffectOnRows() default false;
 
     /**
-     * Names that are read too, as transformers' {@code n_embd} for {@code hidden_size}; where several are
-     * given, they have one value.
+     * Names that are read too, as transformers' {@code n_embd} for {@code hidden_size}; where several are given, they
+     * have one value.
      */
     String[] alias() default {};
 

@@ -311,10 +311,9 @@ class ReaderTest {
         assertThat(READER.read(
                         Fields.class, JsonTree.parse("{\"n_embd\": 8, \"hidden_size\": 8, \"softcap\": null}", "x")))
                 .isEqualTo(new Fields(8, Order.BY_LABEL, new Norms(1e-6, "rms")));
-        assertThatThrownBy(() ->
-                        READER.read(Fields.class, JsonTree.parse("{\"hidden_size\": 8,\n \"n_embd\": 4}", "x")))
-                .hasMessageContaining(
-                        "x:2: n_embd: expected the value of hidden_size, another name of it, 8, found 4");
+        assertThatThrownBy(
+                        () -> READER.read(Fields.class, JsonTree.parse("{\"hidden_size\": 8,\n \"n_embd\": 4}", "x")))
+                .hasMessageContaining("x:2: n_embd: expected the value of hidden_size, another name of it, 8, found 4");
     }
 
     record Refusing(

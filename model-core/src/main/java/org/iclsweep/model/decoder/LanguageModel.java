@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
+import org.iclsweep.model.checkpoint.Checkpoint;
 import org.iclsweep.model.checkpoint.Weights;
 import org.iclsweep.model.family.Architecture;
 import org.iclsweep.model.family.CheckpointTensors;
@@ -48,7 +49,19 @@ public final class LanguageModel implements AutoCloseable {
      * @throws ModelException if a tensor is missing or has another shape than the configuration says
      */
     public static LanguageModel load(JsonNode config, Weights stored, DataType type, Device device) {
-        Architecture layout = Architecture.of(config).named(stored);
+        return load(Architecture.of(config).named(stored), stored, type, device);
+    }
+
+    /**
+     * The model of a checkpoint, computed in {@code type}.
+     *
+     * @throws ModelException as {@link #load(JsonNode, Weights, DataType, Device)}, with the lines of its config.json
+     */
+    public static LanguageModel load(Checkpoint checkpoint, DataType type, Device device) {
+        return load(Architecture.of(checkpoint), checkpoint, type, device);
+    }
+
+    private static LanguageModel load(Architecture layout, Weights stored, DataType type, Device device) {
         NDManager manager = NDManager.newBaseManager(device);
         try {
             Map<String, NDArray> tensors = CheckpointTensors.read(layout, stored, manager, type);

@@ -12,6 +12,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.iclsweep.datasets.fault.JsonTree;
+import org.iclsweep.model.checkpoint.Checkpoint;
 import org.iclsweep.model.checkpoint.Weights;
 import org.iclsweep.model.kernel.Assumption;
 import org.iclsweep.model.kernel.StateTensor;
@@ -67,7 +69,17 @@ public record Architecture(
      * @throws ModelException if a field is missing, wrong or not known, or if the model type is not
      */
     public static Architecture of(JsonNode config) {
-        return Families.read(config);
+        return Families.read(JsonTree.of(config, Families.CONFIG));
+    }
+
+    /**
+     * The architecture of a checkpoint; faults have the lines of its config.json.
+     *
+     * @throws ModelException as {@link #of(JsonNode)}
+     */
+    public static Architecture of(Checkpoint checkpoint) {
+        return Families.read(JsonTree.read(checkpoint.directory().resolve("config.json")))
+                .named(checkpoint);
     }
 
     /** The same with further names of buffers that are never read. */

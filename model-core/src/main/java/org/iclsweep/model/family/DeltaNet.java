@@ -16,18 +16,33 @@ import org.iclsweep.model.tensor.ProjectionStart;
 record DeltaNet(
         @Inline FlaBlocks blocks,
         @Inline FlaBlocks.Heads heads,
+
         @Key(
                 doc = "Function of the SwiGLU.",
                 choices = {"swish", "silu"},
                 otherwise = "swish")
         String hiddenAct,
-        @Key(doc = "Outputs are normed.", choices = "true", otherwise = "true") boolean useOutputNorm,
-        @Key(doc = "Outputs are gated.", otherwise = "false") boolean useGate,
-        @Key(doc = "Taps of the short convolutions.", from = 1, otherwise = "4") int convSize,
-        @Key(doc = "Short convolutions on queries, keys and values.", otherwise = "true") boolean useShortConv,
-        @Key(doc = "Rates β of the tokens.", otherwise = "true") boolean useBeta,
+
+        @Key(doc = "Outputs are normed.", choices = "true", otherwise = "true")
+        boolean useOutputNorm,
+
+        @Key(doc = "Outputs are gated.", otherwise = "false")
+        boolean useGate,
+
+        @Key(doc = "Taps of the short convolutions.", from = 1, otherwise = "4")
+        int convSize,
+
+        @Key(doc = "Short convolutions on queries, keys and values.", otherwise = "true")
+        boolean useShortConv,
+
+        @Key(doc = "Rates β of the tokens.", otherwise = "true")
+        boolean useBeta,
+
         @Key(doc = "β up to 2.", otherwise = "false") boolean allowNegEigval,
-        @Key(doc = "Norm of queries and keys.", otherwise = "l2") KeyNorm qkNorm,
+
+        @Key(doc = "Norm of queries and keys.", otherwise = "l2")
+        KeyNorm qkNorm,
+
         @Key(
                 doc = "Function of queries and keys.",
                 choices = {"elu", "identity", "relu", "silu"},

@@ -3,6 +3,7 @@ package org.iclsweep.model.family;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -10,6 +11,7 @@ import java.util.stream.Collectors;
 import org.iclsweep.datasets.fault.Fault;
 import org.iclsweep.datasets.fault.Faults;
 import org.iclsweep.datasets.fault.JsonTree;
+import org.iclsweep.datasets.fault.Located;
 import org.iclsweep.datasets.fault.Place;
 import org.iclsweep.datasets.fault.Reader;
 import org.iclsweep.datasets.fault.Scope;
@@ -18,7 +20,9 @@ import org.iclsweep.model.tensor.Nonlinearity;
 
 /** The model types that are known. */
 public final class Families {
-    /** All of them, one line each. Not trained: no start is made for biases of decays, shifts, or [in, out] matrices. */
+    /**
+     * All of them, one line each. Not trained: no start is made for biases of decays, shifts, or [in, out] matrices.
+     */
     public static final List<Family> ALL = List.of(
             new Family("linear_llama", LinearLlama.class, true),
             new Family("gated_deltanet", GatedDeltaNet.class, true),
@@ -33,7 +37,9 @@ public final class Families {
             new Family("mistral", Mistral.class, true),
             new Family("gpt2", Gpt2.class, false));
 
-    private static final Place CONFIG = Place.of("config.json");
+    /** The place of a configuration in memory. */
+    static final Place CONFIG = Place.of("config.json");
+
     private static final Reader READER = new Reader()
             .with(Nonlinearity.class, "a nonlinearity", Families::nonlinearity)
             .with(StateSpaceDuality.Range.class, "two numbers, perhaps infinite", Mamba2::range);
@@ -51,28 +57,34 @@ public final class Families {
      * @throws ModelException if there is none
      */
     public static Family of(JsonNode config) {
-        String type = config.path("model_type").asText("");
+        return of(JsonTree.of(config, CONFIG));
+    }
+
+    private static Family of(Located config) {
+        Located type = Objects.requireNonNullElse(config.get("model_type"), new Located(config.place(), ""));
         return ALL.stream()
-                .filter(family -> family.modelType().equals(type))
+                .filter(family -> family.modelType().equals(type.content()))
                 .findFirst()
                 .orElseThrow(() -> new ModelException(List.of(new Fault(
-                        CONFIG,
+                        type.place(),
                         "model_type",
                         "expected one of " + modelTypes().stream().sorted().collect(Collectors.joining(", "))
-                                + ", found \"" + type + "\""))));
+                                + ", found " + type.shown()))));
     }
 
     /** The names of the fields that a config.json of {@code family} may have, but for those that change nothing. */
     public static Set<String> fields(Family family) {
-        return new TreeSet<>(((Map<?, ?>) READER.schema(family.fields()).get("properties"))
-                .keySet().stream().map(String::valueOf).toList());
+        Object declared = Objects.requireNonNull(READER.schema(family.fields()).get("properties"));
+        Set<String> names = new TreeSet<>();
+        ((Map<?, ?>) declared).keySet().forEach(name -> names.add(String.valueOf(name)));
+        return names;
     }
 
-    static Architecture read(JsonNode config) {
+    static Architecture read(Located config) {
         Faults faults = new Faults();
-        Scope scope = new Scope("", JsonTree.of(config, CONFIG), faults);
-        Optional<Architecture> architecture = READER.read(of(config).fields(), scope, NeutralFields.NAMES)
-                .map(fields -> fields.architecture(scope));
+        Scope scope = new Scope("", config, faults);
+        Optional<Architecture> architecture =
+                READER.read(of(config).fields(), scope, NeutralFields.NAMES).map(fields -> fields.architecture(scope));
         if (!faults.isEmpty()) {
             throw new ModelException(faults.found());
         }

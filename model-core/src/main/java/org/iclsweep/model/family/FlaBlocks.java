@@ -22,8 +22,13 @@ import org.iclsweep.model.tensor.ProjectionStart;
 record FlaBlocks(
         @Inline Dimensions.OfTokens sizes,
         @Key(doc = "ε of all norms.", otherwise = "1e-6") double normEps,
-        @Key(doc = "Inner units per width, before they are rounded.") OptionalDouble hiddenRatio,
-        @Key(doc = "Inner units of the feed-forward part.", from = 1) OptionalInt intermediateSize,
+
+        @Key(doc = "Inner units per width, before they are rounded.")
+        OptionalDouble hiddenRatio,
+
+        @Key(doc = "Inner units of the feed-forward part.", from = 1)
+        OptionalInt intermediateSize,
+
         @Key(doc = "Layers with softmax attention.") Optional<FlaHybrid> attn) {
     static final String EMBEDDING = "model.embeddings.weight";
 
@@ -37,9 +42,7 @@ record FlaBlocks(
             String name = "model.layers." + layer + ".";
             return List.of(
                     new ResidualBranch(
-                            Norm.rms(name + "attn_norm", normEps),
-                            name + "attn",
-                            new Mixing(mixers.get(layer), start)),
+                            Norm.rms(name + "attn_norm", normEps), name + "attn", new Mixing(mixers.get(layer), start)),
                     new ResidualBranch(Norm.rms(name + "mlp_norm", normEps), name + "mlp", feedForward));
         };
         return Architecture.of(
@@ -63,9 +66,15 @@ record FlaBlocks(
                     choices = {"elu", "identity", "relu", "sigmoid", "silu", "sqrelu", "swish"},
                     otherwise = "swish")
             String hiddenAct,
-            @Key(doc = "Outputs are gated.", otherwise = "true") boolean useOutputGate,
-            @Key(doc = "Norm and gate are one module.", otherwise = "true") boolean fuseNorm,
-            @Key(doc = "The norm has weights.", otherwise = "true") boolean elementwiseAffine) {
+
+            @Key(doc = "Outputs are gated.", otherwise = "true")
+            boolean useOutputGate,
+
+            @Key(doc = "Norm and gate are one module.", otherwise = "true")
+            boolean fuseNorm,
+
+            @Key(doc = "The norm has weights.", otherwise = "true")
+            boolean elementwiseAffine) {
         /** Both, with a norm of {@code epsilon}; where they are one operation, the norm's module has another name. */
         GatedOutput of(double epsilon) {
             boolean fused = fuseNorm && useOutputGate && hiddenAct.equals("swish");
@@ -80,9 +89,15 @@ record FlaBlocks(
     /** Heads that share the width D · expand. */
     record Heads(
             @Key(doc = "Heads of queries.", from = 1) OptionalInt numHeads,
-            @Key(doc = "Heads of keys and values; absent: as many as of queries.", from = 1) OptionalInt numKvHeads,
-            @Key(doc = "Width of all keys as a multiple of D.") OptionalDouble expandK,
-            @Key(doc = "Width of all values as a multiple of D.") OptionalDouble expandV) {
+
+            @Key(doc = "Heads of keys and values; absent: as many as of queries.", from = 1)
+            OptionalInt numKvHeads,
+
+            @Key(doc = "Width of all keys as a multiple of D.")
+            OptionalDouble expandK,
+
+            @Key(doc = "Width of all values as a multiple of D.")
+            OptionalDouble expandV) {
 
         /** The sizes for these numbers where none are given. */
         HeadSizes sizes(int hiddenSize, int absentHeads, double absentExpandK, double absentExpandV, Scope scope) {

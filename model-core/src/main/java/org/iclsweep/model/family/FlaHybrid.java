@@ -17,18 +17,30 @@ import org.iclsweep.model.mixer.TokenMixer;
  * block {@code attn} of its config.json.
  */
 record FlaHybrid(
-        @Key(doc = "Layers with softmax attention, from 0.", from = 0, nonEmpty = true) List<Integer> layers,
+        @Key(doc = "Layers with softmax attention, from 0.", from = 0, nonEmpty = true)
+        List<Integer> layers,
+
         @Key(doc = "Heads of queries.", from = 1) int numHeads,
-        @Key(doc = "Heads of keys and values; absent: as many as of queries.", from = 1) OptionalInt numKvHeads,
-        @Key(doc = "Tokens attended to, the token itself included; absent: all.", from = 1) OptionalInt windowSize,
+
+        @Key(doc = "Heads of keys and values; absent: as many as of queries.", from = 1)
+        OptionalInt numKvHeads,
+
+        @Key(doc = "Tokens attended to, the token itself included; absent: all.", from = 1)
+        OptionalInt windowSize,
+
         @Inline Rope rope,
-        @Key(doc = "Biases of the projections to queries, keys and values.", otherwise = "false") boolean qkvBias,
-        @Key(doc = "RMS norms on queries and keys.", otherwise = "false") boolean qkNorm) {
+
+        @Key(doc = "Biases of the projections to queries, keys and values.", otherwise = "false")
+        boolean qkvBias,
+
+        @Key(doc = "RMS norms on queries and keys.", otherwise = "false")
+        boolean qkNorm) {
     /** ε of flash-linear-attention's norms on queries and keys. */
     private static final double HEAD_NORM_EPSILON = 1e-5;
 
     /** The mixers of all layers: softmax attention where {@code hybrid} has it, else {@code own}. */
-    static List<TokenMixer> mixers(Optional<FlaHybrid> hybrid, Dimensions dimensions, List<TokenMixer> own, Scope scope) {
+    static List<TokenMixer> mixers(
+            Optional<FlaHybrid> hybrid, Dimensions dimensions, List<TokenMixer> own, Scope scope) {
         if (hybrid.isEmpty()) {
             return own;
         }

@@ -13,25 +13,38 @@ import org.iclsweep.model.tensor.ProjectionStart;
 @Block(spelling = Spelling.SNAKE)
 record GatedDeltaNet(
         @Inline FlaBlocks blocks,
-        @Key(doc = "Heads of queries and keys.", from = 1, otherwise = "6") int numHeads,
-        @Key(doc = "Heads of values; absent: as many as of queries.", from = 1) OptionalInt numVHeads,
+
+        @Key(doc = "Heads of queries and keys.", from = 1, otherwise = "6")
+        int numHeads,
+
+        @Key(doc = "Heads of values; absent: as many as of queries.", from = 1)
+        OptionalInt numVHeads,
+
         @Key(doc = "dk.", from = 1, otherwise = "256") int headDim,
         @Key(doc = "dv / dk.", otherwise = "2") double expandV,
+
         @Key(
                 doc = "Function of the SwiGLU.",
                 choices = {"swish", "silu"},
                 otherwise = "swish")
         String hiddenAct,
+
         @Key(doc = "Outputs are gated.", otherwise = "true") boolean useGate,
-        @Key(doc = "Taps of the short convolutions.", from = 1, otherwise = "4") int convSize,
-        @Key(doc = "Short convolutions on queries, keys and values.", otherwise = "true") boolean useShortConv,
+
+        @Key(doc = "Taps of the short convolutions.", from = 1, otherwise = "4")
+        int convSize,
+
+        @Key(doc = "Short convolutions on queries, keys and values.", otherwise = "true")
+        boolean useShortConv,
+
         @Key(doc = "β up to 2.", otherwise = "false") boolean allowNegEigval)
         implements FamilyFields {
     @Override
     public Architecture architecture(Scope scope) {
         int valueHeads = numVHeads.orElse(numHeads);
         if (valueHeads % numHeads != 0) {
-            scope.fault("num_v_heads", "expected a multiple of num_heads = %d, found %d".formatted(numHeads, valueHeads));
+            scope.fault(
+                    "num_v_heads", "expected a multiple of num_heads = %d, found %d".formatted(numHeads, valueHeads));
         }
         GatedDeltaRule rule = new GatedDeltaRule(
                 blocks.sizes().hiddenSize(),

@@ -17,12 +17,23 @@ record Gla(
         @Inline FlaBlocks blocks,
         @Inline FlaBlocks.Heads heads,
         @Inline FlaBlocks.OutputGate output,
-        @Key(doc = "φ of queries and keys.", otherwise = "identity") Nonlinearity featureMap,
-        @Key(doc = "Taps of the short convolutions.", from = 1, otherwise = "4") int convSize,
-        @Key(doc = "Short convolutions on queries, keys and values.", otherwise = "false") boolean useShortConv,
+
+        @Key(doc = "φ of queries and keys.", otherwise = "identity")
+        Nonlinearity featureMap,
+
+        @Key(doc = "Taps of the short convolutions.", from = 1, otherwise = "4")
+        int convSize,
+
+        @Key(doc = "Short convolutions on queries, keys and values.", otherwise = "false")
+        boolean useShortConv,
+
         @Key(doc = "Least logarithm of a decay.") OptionalDouble clampMin,
-        @Key(doc = "Keys decay.", choices = "true", otherwise = "true") boolean useGk,
-        @Key(doc = "Values decay.", choices = "false", otherwise = "false") boolean useGv)
+
+        @Key(doc = "Keys decay.", choices = "true", otherwise = "true")
+        boolean useGk,
+
+        @Key(doc = "Values decay.", choices = "false", otherwise = "false")
+        boolean useGv)
         implements FamilyFields {
     @Override
     public Architecture architecture(Scope scope) {

@@ -26,21 +26,40 @@ import org.iclsweep.model.mixer.SoftmaxAttention.Projections;
 record Gpt2(
         @Key(doc = "V.", from = 1) int vocabSize,
         @Key(doc = "D.", from = 1, otherwise = "768") int nEmbd,
-        @Key(doc = "Number of blocks.", from = 1, otherwise = "12") int nLayer,
+
+        @Key(doc = "Number of blocks.", from = 1, otherwise = "12")
+        int nLayer,
+
         @Key(doc = "Heads.", from = 1, otherwise = "12") int nHead,
-        @Key(doc = "Inner units of the feed-forward part; absent: 4 D.", from = 1) OptionalInt nInner,
-        @Key(doc = "Number of positions.", from = 1, otherwise = "1024") int nPositions,
-        @Key(doc = "The head is the embedding.", otherwise = "true") boolean tieWordEmbeddings,
+
+        @Key(doc = "Inner units of the feed-forward part; absent: 4 D.", from = 1)
+        OptionalInt nInner,
+
+        @Key(doc = "Number of positions.", from = 1, otherwise = "1024")
+        int nPositions,
+
+        @Key(doc = "The head is the embedding.", otherwise = "true")
+        boolean tieWordEmbeddings,
+
         @Key(
                 doc = "Function of the feed-forward part.",
                 choices = {"gelu_new", "gelu_pytorch_tanh"},
                 otherwise = "gelu_new")
         String activationFunction,
-        @Key(doc = "Attention to another sequence.", choices = "false", otherwise = "false") boolean addCrossAttention,
-        @Key(doc = "Scores are divided by √d.", otherwise = "true") boolean scaleAttnWeights,
-        @Key(doc = "Scores are divided by the layer, from 1.", otherwise = "false") boolean scaleAttnByInverseLayerIdx,
+
+        @Key(doc = "Attention to another sequence.", choices = "false", otherwise = "false")
+        boolean addCrossAttention,
+
+        @Key(doc = "Scores are divided by √d.", otherwise = "true")
+        boolean scaleAttnWeights,
+
+        @Key(doc = "Scores are divided by the layer, from 1.", otherwise = "false")
+        boolean scaleAttnByInverseLayerIdx,
+
         @Key(doc = "ε of all norms.", otherwise = "1e-5") double layerNormEpsilon,
-        @Key(doc = "η of momentum attention; absent: none.", above = 0, below = 1) OptionalDouble valueMomentum)
+
+        @Key(doc = "η of momentum attention; absent: none.", above = 0, below = 1)
+        OptionalDouble valueMomentum)
         implements FamilyFields {
     private static final String PREFIX = "transformer.";
 

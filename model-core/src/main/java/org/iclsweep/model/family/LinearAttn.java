@@ -17,21 +17,33 @@ import org.iclsweep.model.tensor.ProjectionStart;
 record LinearAttn(
         @Inline FlaBlocks blocks,
         @Inline FlaBlocks.Heads heads,
+
         @Key(
                 doc = "Function of the SwiGLU.",
                 choices = {"swish", "silu"},
                 otherwise = "swish")
         String hiddenAct,
+
         @Key(
                 doc = "φ of queries and keys.",
                 choices = {"dpfp", "elementwise_product", "elu", "hedgehog", "identity", "relu", "t2r"},
                 otherwise = "elementwise_product")
         String featureMap,
-        @Key(doc = "Queries and keys have one feature map.", otherwise = "false") boolean tieFeatureMapQk,
-        @Key(doc = "φ(q) is divided by its sum.", otherwise = "false") boolean normQ,
-        @Key(doc = "φ(k) is divided by its sum.", otherwise = "false") boolean normK,
-        @Key(doc = "The feature map ends in a layer norm.", otherwise = "false") boolean normFeatureMap,
-        @Key(doc = "The norm has weights.", otherwise = "true") boolean elementwiseAffine)
+
+        @Key(doc = "Queries and keys have one feature map.", otherwise = "false")
+        boolean tieFeatureMapQk,
+
+        @Key(doc = "φ(q) is divided by its sum.", otherwise = "false")
+        boolean normQ,
+
+        @Key(doc = "φ(k) is divided by its sum.", otherwise = "false")
+        boolean normK,
+
+        @Key(doc = "The feature map ends in a layer norm.", otherwise = "false")
+        boolean normFeatureMap,
+
+        @Key(doc = "The norm has weights.", otherwise = "true")
+        boolean elementwiseAffine)
         implements FamilyFields {
     @Override
     public Architecture architecture(Scope scope) {

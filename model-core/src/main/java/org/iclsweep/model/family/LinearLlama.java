@@ -15,21 +15,33 @@ import org.iclsweep.model.tensor.FeatureMap;
 @Block(spelling = Spelling.SNAKE)
 record LinearLlama(
         @Inline LlamaBlocks blocks,
+
         @Key(
                 doc = "Positions of queries and keys.",
                 choices = {"rope", "none"},
                 otherwise = "rope")
         String positionEmbedding,
+
         @Key(
                 doc = "φ of queries and keys.",
                 choices = {"elu", "relu", "identity", "exp", "taylor2", "hedgehog"},
                 otherwise = "elu")
         String featureMap,
-        @Key(doc = "Queries and keys turn before φ.", otherwise = "false") boolean rotaryBeforeFeatureMap,
-        @Key(doc = "The normaliser turns too.", otherwise = "false") boolean rotaryNormalizer,
-        @Key(doc = "Outputs are divided by φ(q)ᵀ Σ φ(k).", otherwise = "true") boolean normalizer,
-        @Key(doc = "Taps of the short convolutions, 0 for none.", from = 0, otherwise = "0") int convSize,
-        @Key(doc = "η of momentum attention; absent: none.", above = 0, below = 1) OptionalDouble valueMomentum)
+
+        @Key(doc = "Queries and keys turn before φ.", otherwise = "false")
+        boolean rotaryBeforeFeatureMap,
+
+        @Key(doc = "The normaliser turns too.", otherwise = "false")
+        boolean rotaryNormalizer,
+
+        @Key(doc = "Outputs are divided by φ(q)ᵀ Σ φ(k).", otherwise = "true")
+        boolean normalizer,
+
+        @Key(doc = "Taps of the short convolutions, 0 for none.", from = 0, otherwise = "0")
+        int convSize,
+
+        @Key(doc = "η of momentum attention; absent: none.", above = 0, below = 1)
+        OptionalDouble valueMomentum)
         implements FamilyFields {
     @Override
     public Architecture architecture(Scope scope) {

@@ -13,7 +13,9 @@ import org.iclsweep.datasets.fault.Spelling;
 @Block(spelling = Spelling.SNAKE)
 record Llama(
         @Inline SoftmaxLlama softmax,
-        @Key(doc = "Attention of each layer.", choices = "full_attention") Optional<List<String>> layerTypes)
+
+        @Key(doc = "Attention of each layer.", choices = "full_attention")
+        Optional<List<String>> layerTypes)
         implements FamilyFields {
     @Override
     public Architecture architecture(Scope scope) {

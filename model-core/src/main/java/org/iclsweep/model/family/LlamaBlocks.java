@@ -15,12 +15,16 @@ import org.iclsweep.model.family.GatedFeedForward.Biases;
 record LlamaBlocks(
         @Inline Dimensions dimensions,
         @Key(doc = "ε of all norms.", otherwise = "1e-6") double rmsNormEps,
+
         @Key(
                 doc = "Function of the SwiGLU.",
                 choices = {"silu", "swish"},
                 otherwise = "silu")
         String hiddenAct,
-        @Key(doc = "Inner units of the feed-forward part.", from = 1) int intermediateSize,
+
+        @Key(doc = "Inner units of the feed-forward part.", from = 1)
+        int intermediateSize,
+
         @Key(doc = "Heads of queries.", from = 1) int numAttentionHeads,
         @Key(doc = "Heads of keys and values.", from = 1) OptionalInt numKeyValueHeads,
         @Key(doc = "d; absent: D by the heads.", from = 1) OptionalInt headDim,
@@ -39,9 +43,7 @@ record LlamaBlocks(
                         new ResidualBranch(
                                 Norm.rms(block + "input_layernorm", rmsNormEps), block + "self_attn", mixing),
                         new ResidualBranch(
-                                Norm.rms(block + "post_attention_layernorm", rmsNormEps),
-                                block + "mlp",
-                                feedForward)))
+                                Norm.rms(block + "post_attention_layernorm", rmsNormEps), block + "mlp", feedForward)))
                 .toList();
         Architecture architecture =
                 Architecture.of(dimensions, "model.embed_tokens.weight", blocks, Norm.rms("model.norm", rmsNormEps));

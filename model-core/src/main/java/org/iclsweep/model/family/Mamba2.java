@@ -22,20 +22,47 @@ import org.iclsweep.model.tensor.Nonlinearity;
 @Block(spelling = Spelling.SNAKE)
 record Mamba2(
         @Inline Dimensions.OfTokens sizes,
-        @Key(doc = "ε of all norms.", alias = "norm_eps", otherwise = "1e-5") double layerNormEpsilon,
-        @Key(doc = "Size of a head.", from = 1, otherwise = "64") int headDim,
-        @Key(doc = "Inner width as a multiple of D.", otherwise = "2") double expand,
-        @Key(doc = "Heads, which follow from the other sizes.", from = 1) OptionalInt numHeads,
+
+        @Key(doc = "ε of all norms.", alias = "norm_eps", otherwise = "1e-5")
+        double layerNormEpsilon,
+
+        @Key(doc = "Size of a head.", from = 1, otherwise = "64")
+        int headDim,
+
+        @Key(doc = "Inner width as a multiple of D.", otherwise = "2")
+        double expand,
+
+        @Key(doc = "Heads, which follow from the other sizes.", from = 1)
+        OptionalInt numHeads,
+
         @Key(doc = "N.", from = 1, otherwise = "128") int stateSize,
-        @Key(doc = "Groups of heads that share B and C.", from = 1, otherwise = "1") int nGroups,
-        @Key(doc = "Taps of the convolution.", from = 1, otherwise = "4") int convKernel,
-        @Key(doc = "Biases of the projections.", otherwise = "false") boolean useBias,
-        @Key(doc = "Bias of the convolution.", otherwise = "true") boolean useConvBias,
-        @Key(doc = "Function after the convolution.", otherwise = "silu") Nonlinearity hiddenAct,
-        @Key(doc = "Least and greatest time step.", alias = "dt_limit") Optional<Range> timeStepLimit,
-        @Key(doc = "D for every dimension of a head.", name = "D_has_hdim", otherwise = "false") boolean hasHdim,
-        @Key(doc = "Outputs are normed before the gate.", otherwise = "false") boolean normBeforeGate,
-        @Key(doc = "Outputs are normed.", alias = "rmsnorm", otherwise = "true") boolean rmsNorm)
+
+        @Key(doc = "Groups of heads that share B and C.", from = 1, otherwise = "1")
+        int nGroups,
+
+        @Key(doc = "Taps of the convolution.", from = 1, otherwise = "4")
+        int convKernel,
+
+        @Key(doc = "Biases of the projections.", otherwise = "false")
+        boolean useBias,
+
+        @Key(doc = "Bias of the convolution.", otherwise = "true")
+        boolean useConvBias,
+
+        @Key(doc = "Function after the convolution.", otherwise = "silu")
+        Nonlinearity hiddenAct,
+
+        @Key(doc = "Least and greatest time step.", alias = "dt_limit")
+        Optional<Range> timeStepLimit,
+
+        @Key(doc = "D for every dimension of a head.", name = "D_has_hdim", otherwise = "false")
+        boolean hasHdim,
+
+        @Key(doc = "Outputs are normed before the gate.", otherwise = "false")
+        boolean normBeforeGate,
+
+        @Key(doc = "Outputs are normed.", alias = "rmsnorm", otherwise = "true")
+        boolean rmsNorm)
         implements FamilyFields {
     @Override
     public Architecture architecture(Scope scope) {
@@ -54,8 +81,7 @@ record Mamba2(
         int inner = (int) (sizes.hiddenSize() * expand);
         if (inner <= 0 || inner % headDim != 0) {
             scope.fault(
-                    "head_dim",
-                    "expected a divisor of hidden_size · expand = %d, found %d".formatted(inner, headDim));
+                    "head_dim", "expected a divisor of hidden_size · expand = %d, found %d".formatted(inner, headDim));
         }
         int heads = Math.max(1, inner / headDim);
         if (numHeads.orElse(heads) != heads) {
@@ -85,11 +111,12 @@ record Mamba2(
     }
 
     /**
-     * A range [least, most] of numbers from 0 on. Infinity, which JSON lacks, is written as a bare word, as a string, or
-     * as transformers writes it: {"__float__": "Infinity"}.
+     * A range [least, most] of numbers from 0 on. Infinity, which JSON lacks, is written as a bare word, as a string,
+     * or as transformers writes it: {"__float__": "Infinity"}.
      */
     static Optional<Range> range(Scope scope) {
-        List<Double> ends = scope.value().elements().stream().map(Mamba2::extended).toList();
+        List<Double> ends =
+                scope.value().elements().stream().map(Mamba2::extended).toList();
         if (ends.size() == 2 && ends.get(0) >= 0 && Double.isFinite(ends.get(0)) && ends.get(0) <= ends.get(1)) {
             return Optional.of(new Range(ends.get(0), ends.get(1)));
         }

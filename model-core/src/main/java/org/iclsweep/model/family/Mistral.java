@@ -16,7 +16,10 @@ import org.iclsweep.datasets.fault.Spelling;
 @Block(spelling = Spelling.SNAKE)
 record Mistral(
         @Inline SoftmaxLlama softmax,
-        @Key(doc = "Tokens attended to; absent: 4096; null: all.", from = 1) OptionalInt slidingWindow,
+
+        @Key(doc = "Tokens attended to; absent: 4096; null: all.", from = 1)
+        OptionalInt slidingWindow,
+
         @Key(doc = "Attention of each layer.") Optional<List<String>> layerTypes)
         implements FamilyFields {
     private static final int WINDOW = 4096;
@@ -24,9 +27,8 @@ record Mistral(
 
     @Override
     public Architecture architecture(Scope scope) {
-        OptionalInt window = scope.isNull("sliding_window")
-                ? OptionalInt.empty()
-                : OptionalInt.of(slidingWindow.orElse(WINDOW));
+        OptionalInt window =
+                scope.isNull("sliding_window") ? OptionalInt.empty() : OptionalInt.of(slidingWindow.orElse(WINDOW));
         String attention = window.isPresent() ? "sliding_attention" : "full_attention";
         if (layerTypes.stream().flatMap(List::stream).anyMatch(type -> !type.equals(attention))) {
             scope.in("layer_types").unexpected(attention + " in every layer, which is all that is computed");

@@ -21,7 +21,9 @@ record RetNet(
         @Inline FlaBlocks blocks,
         @Inline FlaBlocks.Heads heads,
         @Inline FlaBlocks.OutputGate output,
-        @Key(doc = "φ of queries and keys.", otherwise = "identity") Nonlinearity featureMap)
+
+        @Key(doc = "φ of queries and keys.", otherwise = "identity")
+        Nonlinearity featureMap)
         implements FamilyFields {
     @Override
     public Architecture architecture(Scope scope) {

@@ -7,20 +7,32 @@ import org.iclsweep.datasets.fault.Key;
 
 /** Rotary positions (arXiv:2104.09864) as transformers' configurations have them, without a scaling of positions. */
 record Rope(
-        @Key(doc = "Base of the angles.", above = 0, otherwise = "10000") double ropeTheta,
+        @Key(doc = "Base of the angles.", above = 0, otherwise = "10000")
+        double ropeTheta,
+
         @Key(doc = "A block that names no scaling.") Optional<Unscaled> ropeScaling,
-        @Key(doc = "The base as newer configurations have it.") Optional<Parameters> ropeParameters) {
+
+        @Key(doc = "The base as newer configurations have it.")
+        Optional<Parameters> ropeParameters) {
 
     /** The kind of scaling, {@code type} before it was renamed. */
     record Unscaled(
-            @Key(doc = "Kind of scaling.", choices = "default") Optional<String> ropeType,
-            @Key(doc = "Former name of rope_type.", choices = "default") Optional<String> type) {}
+            @Key(doc = "Kind of scaling.", choices = "default")
+            Optional<String> ropeType,
+
+            @Key(doc = "Former name of rope_type.", choices = "default")
+            Optional<String> type) {}
 
     /** A base beside the kind of scaling. */
-    record Parameters(@Key(doc = "Base of the angles.", above = 0) OptionalDouble ropeTheta, @Inline Unscaled scaling) {}
+    record Parameters(
+            @Key(doc = "Base of the angles.", above = 0) OptionalDouble ropeTheta,
+            @Inline Unscaled scaling) {}
 
     /** The base of the angles, of {@code rope_theta} or of the block {@code rope_parameters}. */
     double theta() {
-        return ropeParameters.map(Parameters::ropeTheta).orElse(OptionalDouble.empty()).orElse(ropeTheta);
+        return ropeParameters
+                .map(Parameters::ropeTheta)
+                .orElse(OptionalDouble.empty())
+                .orElse(ropeTheta);
     }
 }

@@ -14,10 +14,19 @@ import org.iclsweep.model.mixer.Rwkv6TimeMix;
 record Rwkv6(
         @Inline RwkvBlocks blocks,
         @Key(doc = "Heads.", from = 1, otherwise = "4") int numHeads,
-        @Key(doc = "Width of all keys as a multiple of D.", otherwise = "0.5") double expandK,
-        @Key(doc = "Width of all values as a multiple of D.", otherwise = "1") double expandV,
-        @Key(doc = "Rank of the token shifts.", from = 1, otherwise = "32") int projLowRankDim,
-        @Key(doc = "Rank of the decays.", from = 1, otherwise = "64") int gateLowRankDim,
+
+        @Key(doc = "Width of all keys as a multiple of D.", otherwise = "0.5")
+        double expandK,
+
+        @Key(doc = "Width of all values as a multiple of D.", otherwise = "1")
+        double expandV,
+
+        @Key(doc = "Rank of the token shifts.", from = 1, otherwise = "32")
+        int projLowRankDim,
+
+        @Key(doc = "Rank of the decays.", from = 1, otherwise = "64")
+        int gateLowRankDim,
+
         @Key(
                 doc = "ε of the output norm; absent: norm_eps. Not a field of flash-linear-attention, whose converted"
                         + " checkpoints lose theirs.")
@@ -35,8 +44,6 @@ record Rwkv6(
                 gateLowRankDim,
                 gNormEps.orElse(blocks.normEps()));
         return blocks.of(
-                layer -> timeMix,
-                new Rwkv6ChannelMix(hiddenSize, blocks.innerSize(3.5), blocks.hiddenAct()),
-                scope);
+                layer -> timeMix, new Rwkv6ChannelMix(hiddenSize, blocks.innerSize(3.5), blocks.hiddenAct()), scope);
     }
 }

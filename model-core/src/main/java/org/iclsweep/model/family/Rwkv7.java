@@ -15,15 +15,30 @@ import org.iclsweep.model.mixer.Rwkv7TimeMix;
 @Block(spelling = Spelling.SNAKE)
 record Rwkv7(
         @Inline RwkvBlocks blocks,
-        @Key(doc = "Size of a head; absent: 64; null: the one that num_heads leaves.", from = 1) OptionalInt headDim,
-        @Key(doc = "Heads, where head_dim is null.", from = 1) OptionalInt numHeads,
+
+        @Key(doc = "Size of a head; absent: 64; null: the one that num_heads leaves.", from = 1)
+        OptionalInt headDim,
+
+        @Key(doc = "Heads, where head_dim is null.", from = 1)
+        OptionalInt numHeads,
+
         @Key(doc = "Width of all values, one for all layers; absent: D.", from = 1, oneOrMore = true)
         Optional<List<Integer>> valueDim,
-        @Key(doc = "Rank of the decays.", from = 1, otherwise = "64") int decayLowRankDim,
-        @Key(doc = "Rank of the gates.", from = 1, otherwise = "128") int gateLowRankDim,
-        @Key(doc = "Rank of the rates.", from = 1, otherwise = "64") int aLowRankDim,
-        @Key(doc = "Rank of the value residuals.", from = 1, otherwise = "16") int vLowRankDim,
-        @Key(doc = "The output norm is the fused one.", otherwise = "true") boolean fuseNorm)
+
+        @Key(doc = "Rank of the decays.", from = 1, otherwise = "64")
+        int decayLowRankDim,
+
+        @Key(doc = "Rank of the gates.", from = 1, otherwise = "128")
+        int gateLowRankDim,
+
+        @Key(doc = "Rank of the rates.", from = 1, otherwise = "64")
+        int aLowRankDim,
+
+        @Key(doc = "Rank of the value residuals.", from = 1, otherwise = "16")
+        int vLowRankDim,
+
+        @Key(doc = "The output norm is the fused one.", otherwise = "true")
+        boolean fuseNorm)
         implements FamilyFields {
     @Override
     public Architecture architecture(Scope scope) {
@@ -31,8 +46,7 @@ record Rwkv7(
         int headDimension = headDimension(hiddenSize, scope);
         int heads = Math.max(1, hiddenSize / headDimension);
         int values = values(hiddenSize, heads, scope);
-        Rwkv7TimeMix.Ranks ranks =
-                new Rwkv7TimeMix.Ranks(decayLowRankDim, gateLowRankDim, aLowRankDim, vLowRankDim);
+        Rwkv7TimeMix.Ranks ranks = new Rwkv7TimeMix.Ranks(decayLowRankDim, gateLowRankDim, aLowRankDim, vLowRankDim);
         return blocks.of(
                 layer -> new Rwkv7TimeMix(
                         hiddenSize, headDimension, values / heads, ranks, layer == 0, fuseNorm, blocks.normEps()),

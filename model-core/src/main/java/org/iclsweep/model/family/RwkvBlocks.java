@@ -21,10 +21,19 @@ record RwkvBlocks(
         @Inline Dimensions.OfTokens sizes,
         @Key(doc = "Norms have biases.", otherwise = "true") boolean normBias,
         @Key(doc = "ε of all norms.", otherwise = "1e-5") double normEps,
-        @Key(doc = "A norm of the embeddings.", otherwise = "true") boolean normFirst,
-        @Key(doc = "Inner units per width, before they are rounded.") OptionalDouble hiddenRatio,
-        @Key(doc = "Inner units of the channel mix.", from = 1) OptionalInt intermediateSize,
-        @Key(doc = "Function of the channel mix.", otherwise = "sqrelu") Nonlinearity hiddenAct,
+
+        @Key(doc = "A norm of the embeddings.", otherwise = "true")
+        boolean normFirst,
+
+        @Key(doc = "Inner units per width, before they are rounded.")
+        OptionalDouble hiddenRatio,
+
+        @Key(doc = "Inner units of the channel mix.", from = 1)
+        OptionalInt intermediateSize,
+
+        @Key(doc = "Function of the channel mix.", otherwise = "sqrelu")
+        Nonlinearity hiddenAct,
+
         @Key(doc = "Layers with softmax attention.") Optional<FlaHybrid> attn) {
 
     /** The architecture with the time mix of each layer and one channel mix. */
@@ -40,9 +49,7 @@ record RwkvBlocks(
             String name = "model.layers." + layer + ".";
             return List.of(
                     new ResidualBranch(
-                            new Norm(name + "attn_norm", kind, normEps),
-                            name + "attn",
-                            new Mixing(mixers.get(layer))),
+                            new Norm(name + "attn_norm", kind, normEps), name + "attn", new Mixing(mixers.get(layer))),
                     new ResidualBranch(
                             new Norm(name + "ffn_norm", kind, normEps), name + "ffn", new Mixing(channelMix)));
         };

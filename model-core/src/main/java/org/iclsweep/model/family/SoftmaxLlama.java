@@ -14,9 +14,15 @@ import org.iclsweep.model.tensor.ProjectionStart;
 /** Llama with softmax attention over all earlier tokens or over the last of them. */
 record SoftmaxLlama(
         @Inline LlamaBlocks blocks,
-        @Key(doc = "Biases of the projections of the attention.", otherwise = "false") boolean attentionBias,
-        @Key(doc = "Biases of the feed-forward part.", otherwise = "false") boolean mlpBias,
-        @Key(doc = "η of momentum attention; absent: none.", above = 0, below = 1) OptionalDouble valueMomentum) {
+
+        @Key(doc = "Biases of the projections of the attention.", otherwise = "false")
+        boolean attentionBias,
+
+        @Key(doc = "Biases of the feed-forward part.", otherwise = "false")
+        boolean mlpBias,
+
+        @Key(doc = "η of momentum attention; absent: none.", above = 0, below = 1)
+        OptionalDouble valueMomentum) {
 
     /** The architecture with these key-value heads where none are given, and that window. */
     Architecture architecture(int keyValueHeads, OptionalInt window, Scope scope) {

@@ -22,8 +22,7 @@ class CheckpointCasesTest {
         Path directory = CASES.resolve(name);
         assumeTrue(Files.isDirectory(directory), "the shared cases are absent");
         Checkpoint checkpoint = Checkpoint.open(directory);
-        LanguageModel.load(checkpoint.config(), checkpoint, DataType.FLOAT64, Device.cpu())
-                .close();
+        LanguageModel.load(checkpoint, DataType.FLOAT64, Device.cpu()).close();
     }
 
     @ParameterizedTest(name = "{0}")

@@ -10,6 +10,9 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +27,8 @@ import org.iclsweep.model.checkpoint.Weights;
 import org.iclsweep.model.decoder.Fixture;
 import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.tensor.ParameterSpec;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -182,9 +187,24 @@ class FamilyLawsTest {
         Set<String> fields = Families.fields(Families.of(config));
         fields.forEach(field -> config.putArray(field).addArray());
         assertThatThrownBy(() -> Architecture.of(config))
-                .isInstanceOfSatisfying(ModelException.class, refused -> assertThat(refused.faults())
-                        .extracting(fault -> fault.key().replace("[0]", ""))
-                        .containsExactlyInAnyOrderElementsOf(fields));
+                .isInstanceOfSatisfying(
+                        ModelException.class,
+                        refused -> assertThat(refused.faults())
+                                .extracting(fault -> fault.key().replace("[0]", ""))
+                                .containsExactlyInAnyOrderElementsOf(fields));
+    }
+
+    @Test
+    void everyFaultOfACheckpointsConfigurationHasItsFileAndLine(@TempDir Path directory) throws IOException {
+        Files.copy(fixture("retnet").directory().resolve("model.safetensors"), directory.resolve("model.safetensors"));
+        Path file = Files.writeString(
+                directory.resolve("config.json"),
+                "{\"model_type\": \"retnet\", \"vocab_size\": 48, \"hidden_size\": 32,\n \"num_hidden_layers\": 2.5,\n"
+                        + " \"attn\": {\"layers\": [0], \"num_heads\": 2,\n \"rope_scaling\": {\"type\": \"yarn\"}}}");
+        assertThatThrownBy(() -> Architecture.of(Checkpoint.open(directory)))
+                .isInstanceOf(ModelException.class)
+                .hasMessage(file + ":2: num_hidden_layers: expected a whole number of at least 1, found 2.5\n" + file
+                        + ":4: attn.rope_scaling.type: expected default, found \"yarn\"");
     }
 
     @ParameterizedTest(name = "{0}")

@@ -28,7 +28,7 @@ record ModelOnDisk(
     static ModelOnDisk open(Path directory, DataType type, Device device) {
         Checkpoint checkpoint = Checkpoint.open(directory);
         Tokenizer tokenizer = Tokenizers.has(checkpoint) ? Tokenizers.of(checkpoint) : null;
-        LanguageModel model = LanguageModel.load(checkpoint.config(), checkpoint, type, device);
+        LanguageModel model = LanguageModel.load(checkpoint, type, device);
         return new ModelOnDisk(checkpoint, model, tokenizer);
     }
 

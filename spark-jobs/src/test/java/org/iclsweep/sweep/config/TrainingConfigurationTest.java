@@ -95,7 +95,7 @@ class TrainingConfigurationTest {
         assertThatThrownBy(() -> read(file, Map.of()))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("training.steps")
-                .hasMessageContaining("num_attention_heads: expected a whole number of at least 1, found none")
+                .hasMessageContaining("num_attention_heads: expected a whole number of at least 1, found nothing")
                 .hasMessageContaining("training.optimizer.momentum")
                 .hasMessageContaining("bad.conf:5")
                 .hasMessageContaining("nowhere.jsonl");

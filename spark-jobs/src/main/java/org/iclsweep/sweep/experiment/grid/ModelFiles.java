@@ -101,10 +101,10 @@ public final class ModelFiles {
             return Optional.empty();
         }
         try {
-            return Optional.of(Architecture.of(
+            return Optional.of(
                     model.isRandom()
-                            ? RandomModels.config(model.random())
-                            : Checkpoint.open(model.directory()).config()));
+                            ? Architecture.of(RandomModels.config(model.random()))
+                            : Architecture.of(Checkpoint.open(model.directory())));
         } catch (ModelException e) {
             // The faults of a random model are noted already, those of a checkpoint when it is loaded.
             return Optional.empty();

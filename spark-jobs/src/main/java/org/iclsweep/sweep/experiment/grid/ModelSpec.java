@@ -213,7 +213,7 @@ public record ModelSpec(
     }
 
     private Weights weights(Checkpoint checkpoint) {
-        Architecture layout = Architecture.of(checkpoint.config()).named(checkpoint);
+        Architecture layout = Architecture.of(checkpoint);
         return switch (kept) {
             case ALL -> checkpoint;
             case EMBEDDINGS -> new TrainedEmbeddings(layout, checkpoint, untrained(checkpoint, layout));
