@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param doc the meaning of that key
  */
-record OneOfType(String key, String otherwise, String doc, Map<String, RecordType> records) implements BlockType {
+record OneOfType(String key, String otherwise, String doc, SortedMap<String, RecordType> records) implements BlockType {
     @Override
     public String description() {
         return "a block { %s = %s, … }".formatted(key, String.join(" | ", records.keySet()));

@@ -218,14 +218,14 @@ public final class Reader {
             throw new IllegalStateException(
                     "expected a record, a sealed interface with @OneOf or a registered type: " + type);
         }
-        Map<String, RecordType> records = new LinkedHashMap<>();
+        SortedMap<String, RecordType> records = new TreeMap<>();
         for (Class<?> record : permitted(type).toList()) {
             records.put(Spelling.named(record).orElse(around.of(record.getSimpleName())), record(record, around));
         }
         return new OneOfType(oneOf.value(), oneOf.otherwise(), oneOf.doc(), records);
     }
 
-    /** The records of a sealed interface, in their order. */
+    /** The records of a sealed interface; without a permits clause their order is the compiler's and varies. */
     private static Stream<Class<?>> permitted(Class<?> type) {
         return type.isRecord()
                 ? Stream.of(type)

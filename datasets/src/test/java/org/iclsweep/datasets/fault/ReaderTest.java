@@ -171,12 +171,12 @@ class ReaderTest {
                         "x.json:7: weights.sampled: expected a number, found \"a\"",
                         "x.json:7: weights.other: expected a key that is one of sampled, by-label, all!, found \"other\"",
                         "x.json:8: groups[0][1]: expected text, found 2",
-                        "x.json:9: source.kind: expected one of tokens, texts, found \"text\"",
+                        "x.json:9: source.kind: expected one of texts, tokens, found \"text\"",
                         "x.json:10: sources[0].vocabulary: expected one of the keys files, words, found the unknown key"
                                 + " vocabulary; leave it out",
                         "x.json:10: sources[0].files: expected a list with at least one element, each text, found"
                                 + " nothing; add the key",
-                        "x.json:10: sources[1]: expected a block { kind = tokens | texts, … }, found 5",
+                        "x.json:10: sources[1]: expected a block { kind = texts | tokens, … }, found 5",
                         "x.json:11: epsilon: expected a number above 0, found 0",
                         "x.json:11: norm: expected one of rms, layer, found \"batch\"");
     }
@@ -287,8 +287,8 @@ class ReaderTest {
         assertThat(READER.plain(new Optimizer(new Tokens(3), 2)))
                 .isEqualTo(Map.of("kind", "tokens", "vocabulary", 3, "clip", 2.0));
         assertThatThrownBy(() -> READER.read(Optimizer.class, JsonTree.parse("{\"file\": [], \"kind\": 1}", "x")))
-                .hasMessageContaining("x:1: file: expected one of the keys kind, vocabulary, files, words, clip")
-                .hasMessageContaining("x:1: kind: expected one of tokens, texts, found 1");
+                .hasMessageContaining("x:1: file: expected one of the keys kind, files, words, vocabulary, clip")
+                .hasMessageContaining("x:1: kind: expected one of texts, tokens, found 1");
     }
 
     @Block(spelling = Spelling.SNAKE)

@@ -103,6 +103,6 @@ class RunningTextConfigurationTest {
         assertThatThrownBy(() -> read(setting))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining(
-                        "training.episodes.sources[0].form: expected one of wikitext, speeches, found \"labelled\"");
+                        "training.episodes.sources[0].form: expected one of speeches, wikitext, found \"labelled\"");
     }
 }
