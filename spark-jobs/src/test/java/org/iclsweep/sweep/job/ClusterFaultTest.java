@@ -60,6 +60,7 @@ class ClusterFaultTest {
 
     @ParameterizedTest(name = "seed {0}")
     @MethodSource("seeds")
+    @Tag("soak")
     void executorsThatAreKilledLoseNothing(long seed) throws IOException {
         String output = "executors-" + seed;
         Random random = new Random(seed);
@@ -74,6 +75,7 @@ class ClusterFaultTest {
 
     @ParameterizedTest(name = "seed {0}")
     @MethodSource("seeds")
+    @Tag("soak")
     void aWorkerThatIsKilledLosesNothing(long seed) throws IOException {
         String output = "worker-" + seed;
         Random random = new Random(seed);
