@@ -208,7 +208,7 @@ class GenerateTest {
                 Arguments.of(
                         "a method that there is",
                         List.of(ids, "1", "--max-tokens", "3", "--method", "magic"),
-                        "\"magic\" is not known"),
+                        "found \"magic\""),
                 Arguments.of(
                         "a method that fits",
                         List.of(ids, "1", "--max-tokens", "3", "--context", "CONTEXT", "--method", "iclca"),
