@@ -7,7 +7,7 @@ import java.util.Set;
  */
 final class NeutralFields {
     static final Set<String> NAMES = Set.of(
-            // What the file is.
+            // Identity of the file and of the training.
             "model_type",
             "architectures",
             "auto_map",
@@ -72,7 +72,7 @@ final class NeutralFields {
             "A_init_range",
             "pretraining_tp",
             "use_l2warp",
-            // How it is computed, not what.
+            // Ways of computing the same.
             "_attn_implementation",
             "attn_implementation",
             "attn_mode",

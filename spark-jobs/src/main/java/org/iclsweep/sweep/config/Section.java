@@ -34,6 +34,11 @@ public record Section(Scope scope, Map<String, Object> resolved, SortedMap<Strin
         return child;
     }
 
+    /** The record of the block of a key; where the block has faults, which are noted, that of an empty block. */
+    public <T extends Record> T child(String key, Class<T> type) {
+        return child(key).read(type).orElseGet(() -> defaults(type));
+    }
+
     /** The blocks of a list; none where it is left out. */
     public List<Section> children(String key) {
         Scope list = scope.in(key);

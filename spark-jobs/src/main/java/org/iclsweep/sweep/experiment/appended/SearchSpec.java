@@ -32,7 +32,7 @@ public record SearchSpec(
         Criterion criterion)
         implements Serializable {
 
-    /** What a set is chosen by. */
+    /** The measure that a set is chosen by. */
     public enum Criterion {
         /** The mean negative log-likelihood of the right label; the accuracy where that is equal. */
         NLL,

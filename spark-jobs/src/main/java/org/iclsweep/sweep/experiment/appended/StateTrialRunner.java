@@ -30,7 +30,7 @@ import org.iclsweep.sweep.run.TrialOutcome;
 /** Runs trials whose contexts are appended to states and never prompted, but in the audit. */
 public final class StateTrialRunner extends GridTrialRunner {
 
-    /** What is measured on states. */
+    /** A measurement on states. */
     public interface Measure {
         /** The trials that are measured together, of {@code members} in the order of the plan. */
         List<List<EncodedTrial>> together(List<EncodedTrial> members, StateRun run);
@@ -41,7 +41,7 @@ public final class StateTrialRunner extends GridTrialRunner {
 
     /** The re-check of a trial at float64, in uninterrupted runs over whole prompts. */
     public interface PromptedCheck {
-        /** What each context's queries are answered prompted, beside the state that it leaves when it is appended. */
+        /** The prompted answers to the queries of each context, beside the state that it leaves when it is appended. */
         List<Audit.Result> audit(Trial trial, List<List<TokenSequence>> contexts, List<EncodedQuery> queries);
     }
 

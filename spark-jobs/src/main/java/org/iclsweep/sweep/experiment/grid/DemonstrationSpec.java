@@ -7,7 +7,6 @@ import org.iclsweep.datasets.demonstration.SamplingPlan.LabelMode;
 import org.iclsweep.datasets.demonstration.SamplingPlan.Order;
 import org.iclsweep.datasets.demonstration.SamplingPlan.Sampling;
 import org.iclsweep.datasets.fault.Key;
-import org.iclsweep.sweep.config.Section;
 
 /** The block {@code demonstrations}: the demonstration sets. */
 public record DemonstrationSpec(
@@ -48,13 +47,11 @@ public record DemonstrationSpec(
                 otherwise = "gold")
         LabelMode labels)
         implements Serializable {
-    static final DemonstrationSpec DEFAULTS = Section.defaults(DemonstrationSpec.class);
-
     public DemonstrationSpec {
         shots = List.copyOf(shots);
     }
 
-    /** How the sets are drawn, with so many queries after each. */
+    /** The plan of the draws: sets by these keys, with so many queries after each. */
     public SamplingPlan samplingPlan(int queriesPerSet) {
         return new SamplingPlan(seed, sampling, nested, order, labels, queriesPerSet);
     }

@@ -4,7 +4,6 @@ import java.io.Serializable;
 import java.util.Optional;
 import org.iclsweep.datasets.fault.Key;
 import org.iclsweep.datasets.task.Task;
-import org.iclsweep.sweep.config.Section;
 
 /** The block {@code evaluation}: the measurements after each demonstration set. */
 public record EvaluationSpec(
@@ -29,8 +28,6 @@ public record EvaluationSpec(
         @Key(doc = "`true`: a row lists the measures of each layer.", otherwise = "false")
         boolean layers)
         implements Serializable {
-    static final EvaluationSpec DEFAULTS = Section.defaults(EvaluationSpec.class);
-
     /** The block {@code audit}. */
     public record Audit(
             @Key(

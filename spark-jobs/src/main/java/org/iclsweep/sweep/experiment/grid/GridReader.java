@@ -86,9 +86,9 @@ public final class GridReader {
                 models,
                 methods,
                 tasks.stream().map(TaskSpec.Read::spec).toList(),
-                section.child(DEMONSTRATIONS).read(DemonstrationSpec.class).orElse(DemonstrationSpec.DEFAULTS),
-                section.child(EVALUATION).read(EvaluationSpec.class).orElse(EvaluationSpec.DEFAULTS),
-                section.child("execution").read(ExecutionSpec.class).orElse(ExecutionSpec.DEFAULTS),
+                section.child(DEMONSTRATIONS, DemonstrationSpec.class),
+                section.child(EVALUATION, EvaluationSpec.class),
+                section.child("execution", ExecutionSpec.class),
                 0,
                 null);
         check();

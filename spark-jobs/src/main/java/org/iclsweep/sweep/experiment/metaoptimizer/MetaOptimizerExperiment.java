@@ -2,7 +2,6 @@ package org.iclsweep.sweep.experiment.metaoptimizer;
 
 import ai.djl.Device;
 import java.util.List;
-import org.iclsweep.sweep.config.Section;
 import org.iclsweep.sweep.config.SweepConfiguration;
 import org.iclsweep.sweep.config.SweepDocument;
 import org.iclsweep.sweep.experiment.KeyBlock;
@@ -34,10 +33,7 @@ public final class MetaOptimizerExperiment extends GridExperiment<MetaOptimizerS
     @Override
     public SweepConfiguration<MetaOptimizerSpecification> read(SweepDocument document) {
         GridReader reader = GridReader.withoutMethods(document);
-        FineTuningSpec fineTuning = document.sweep()
-                .child(FINE_TUNING)
-                .read(FineTuningSpec.class)
-                .orElseGet(() -> Section.defaults(FineTuningSpec.class));
+        FineTuningSpec fineTuning = document.sweep().child(FINE_TUNING, FineTuningSpec.class);
         fineTuning.require(
                 document.sweep().scope(),
                 reader.tasks(),

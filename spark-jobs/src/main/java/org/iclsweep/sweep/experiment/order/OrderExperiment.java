@@ -2,7 +2,6 @@ package org.iclsweep.sweep.experiment.order;
 
 import java.util.List;
 import org.iclsweep.datasets.fault.Key;
-import org.iclsweep.sweep.config.Section;
 import org.iclsweep.sweep.config.SweepConfiguration;
 import org.iclsweep.sweep.config.SweepDocument;
 import org.iclsweep.sweep.experiment.KeyBlock;
@@ -40,10 +39,7 @@ public final class OrderExperiment extends AppendedExperiment<OrderSpecification
     @Override
     public SweepConfiguration<OrderSpecification> read(SweepDocument document) {
         GridReader reader = GridReader.converting(document);
-        OrderSearch search = document.sweep()
-                .child(SearchSpec.SEARCH)
-                .read(OrderSearch.class)
-                .orElseGet(() -> Section.defaults(OrderSearch.class));
+        OrderSearch search = document.sweep().child(SearchSpec.SEARCH, OrderSearch.class);
         AppendedContexts.require(reader, kind());
         return reader.configuration(new OrderSpecification(reader.grid(), search.orders()), SearchSpec.SEARCH);
     }

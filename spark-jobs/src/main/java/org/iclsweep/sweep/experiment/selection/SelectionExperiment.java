@@ -1,7 +1,6 @@
 package org.iclsweep.sweep.experiment.selection;
 
 import java.util.List;
-import org.iclsweep.sweep.config.Section;
 import org.iclsweep.sweep.config.SweepConfiguration;
 import org.iclsweep.sweep.config.SweepDocument;
 import org.iclsweep.sweep.experiment.KeyBlock;
@@ -30,10 +29,7 @@ public final class SelectionExperiment extends AppendedExperiment<SelectionSpeci
     @Override
     public SweepConfiguration<SelectionSpecification> read(SweepDocument document) {
         GridReader reader = GridReader.converting(document);
-        SearchSpec search = document.sweep()
-                .child(SearchSpec.SEARCH)
-                .read(SearchSpec.class)
-                .orElseGet(() -> Section.defaults(SearchSpec.class));
+        SearchSpec search = document.sweep().child(SearchSpec.SEARCH, SearchSpec.class);
         AppendedContexts.require(reader, kind());
         AppendedContexts.requirePool(reader, search);
         GridSpecification grid = reader.grid().choosing(search.validationQueries(), search.candidates());

@@ -46,7 +46,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is measured on states, beside prompted runs and beside conversions of the same demonstrations. */
+/** Measurements on states, beside prompted runs and beside conversions of the same demonstrations. */
 class StateTrialRunnerTest {
     private static final Offset<Double> TOLERANCE = within(1e-10);
 
