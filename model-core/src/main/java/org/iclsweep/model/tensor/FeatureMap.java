@@ -33,7 +33,7 @@ public enum FeatureMap {
      */
     DPFP;
 
-    /** How far {@link #DPFP} rolls. */
+    /** The roll of {@link #DPFP}, in features. */
     private static final int ROLLS = 4;
 
     /** The map that a configuration names. */
@@ -66,7 +66,7 @@ public enum FeatureMap {
         };
     }
 
-    /** Whether every φ(q)ᵀφ(k) is positive or zero, so that a normaliser has no cancellation. */
+    /** True if every φ(q)ᵀφ(k) is positive or zero, so that a normaliser has no cancellation. */
     public boolean isNonNegative() {
         return this != IDENTITY && this != ELEMENTWISE_PRODUCT && this != DPFP;
     }

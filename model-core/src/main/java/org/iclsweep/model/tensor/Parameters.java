@@ -25,7 +25,7 @@ public final class Parameters {
         return new Parameters(tensors, prefix + module + ".");
     }
 
-    /** Whether there is a tensor of this name. */
+    /** True if there is a tensor of this name. */
     public boolean has(String name) {
         return tensors.containsKey(prefix + name);
     }

@@ -65,7 +65,9 @@ public record ConfigurationSource(Path file, List<String> settings, Environment 
         return ConfigFactory.empty().root();
     }
 
-    /** What the parser would not notice: it takes a file of any length, and puts U+FFFD for what is not UTF-8. */
+    /**
+     * Faults that the parser would not notice: it takes a file of any length, and puts U+FFFD for what is not UTF-8.
+     */
     private Optional<Fault> unreadable() {
         try {
             long length = Files.size(file);

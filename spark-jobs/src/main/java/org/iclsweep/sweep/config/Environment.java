@@ -6,7 +6,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a configuration takes from its surroundings.
+ * The values that a configuration takes from its surroundings.
  *
  * @param data what {@code ${data}} stands for: the environment variable ICL_SWEEP_DATA
  * @param run what {@code ${run}} stands for: the run's date in UTC, given by ICL_SWEEP_LOGICAL_DATE

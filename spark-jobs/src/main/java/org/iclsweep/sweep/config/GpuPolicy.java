@@ -1,6 +1,6 @@
 package org.iclsweep.sweep.config;
 
-/** Whether trials compute on a GPU. */
+/** The choice of trials between GPU and CPU. */
 public enum GpuPolicy {
     /** On the CPU; no GPU is asked for. */
     OFF,

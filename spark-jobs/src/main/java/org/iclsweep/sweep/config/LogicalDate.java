@@ -13,8 +13,8 @@ import org.iclsweep.datasets.fault.InputException;
 import org.iclsweep.datasets.fault.Place;
 
 /**
- * What a scheduled run is for, in UTC: the same whatever clock the scheduler or the driver has, twice a year too. A run
- * that is started again gets the same name, and goes on.
+ * The date that a scheduled run is for, in UTC: the same whatever clock the scheduler or the driver has, twice a year
+ * too. A run that is started again gets the same name, and goes on.
  */
 public final class LogicalDate {
     public static final String VARIABLE = "ICL_SWEEP_LOGICAL_DATE";

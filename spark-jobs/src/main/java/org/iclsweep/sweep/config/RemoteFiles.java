@@ -20,7 +20,7 @@ public interface RemoteFiles {
      */
     Path fetch(String uri);
 
-    /** Whether a path is that of another file system. */
+    /** True if a path is that of another file system. */
     static boolean isRemote(String path) {
         return URI.matcher(path).matches();
     }

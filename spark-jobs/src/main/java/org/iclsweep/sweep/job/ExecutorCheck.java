@@ -23,7 +23,7 @@ public final class ExecutorCheck {
     private ExecutorCheck() {}
 
     /**
-     * What an executor has.
+     * The properties of an executor.
      *
      * @param sound whether it can run trials
      */

@@ -1,6 +1,6 @@
 package org.iclsweep.sweep.job;
 
-/** How a command ends, for scripts and schedulers. */
+/** The end of a command, for scripts and schedulers. */
 public enum ExitCode {
     /** Done. */
     DONE(0),

@@ -29,7 +29,7 @@ final class LostExecutors extends SparkListener {
         });
     }
 
-    /** What to do about an executor's end; empty if it was not killed from outside. */
+    /** The remedy for an executor's end; empty if it was not killed from outside. */
     static Optional<String> hint(String reason) {
         Matcher killed = KILLED.matcher(reason);
         if (!killed.find()) {

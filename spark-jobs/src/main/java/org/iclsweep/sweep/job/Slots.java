@@ -12,7 +12,7 @@ import org.iclsweep.sweep.run.Slot;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**
- * What the task slots of an application have. A task's GPU is what Spark gave that task; in local mode, where Spark
+ * The resources of an application's task slots. A task's GPU is what Spark gave that task; in local mode, where Spark
  * gives tasks none, one of the driver's in turn.
  *
  * @param threads intra-op threads of each

@@ -16,7 +16,7 @@ import org.apache.spark.SparkConf;
 import org.iclsweep.sweep.config.ExecutionSpec;
 import org.iclsweep.sweep.config.InputFiles;
 
-/** What a sweep needs of Spark's settings, what it refuses, and what it adds to those of the user. */
+/** The settings of Spark that a sweep needs, those that it refuses, and those that it adds to the user's. */
 final class SparkSettings {
     private static final String COMMITTER = "spark.hadoop.mapreduce.fileoutputcommitter.algorithm.version";
     private static final String OVERWRITE = "spark.sql.sources.partitionOverwriteMode";

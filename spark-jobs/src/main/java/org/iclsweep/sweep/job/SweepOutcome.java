@@ -3,7 +3,7 @@ package org.iclsweep.sweep.job;
 import org.iclsweep.sweep.table.Counts;
 
 /**
- * How a sweep ended.
+ * The end of a sweep.
  *
  * @param counts the committed rows
  */

@@ -5,7 +5,9 @@ package org.iclsweep.sweep.run;
  * there.
  */
 public interface AttemptJournal {
-    /** How many attempts at this unit went down with their process; those that still run elsewhere do not count. */
+    /**
+     * Number of attempts at this unit that went down with their process; those that still run elsewhere do not count.
+     */
     int lost(String unit);
 
     /** Notes that an attempt begins. */

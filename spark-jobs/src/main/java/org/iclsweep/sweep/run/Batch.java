@@ -5,7 +5,7 @@ package org.iclsweep.sweep.run;
  * before {@code end}.
  */
 public record Batch(long first, long end) {
-    /** How many trials it has. */
+    /** Number of trials. */
     public int size() {
         return Math.toIntExact(end - first);
     }

@@ -4,12 +4,12 @@ import java.util.stream.Stream;
 
 /** A disk without room, which is no trial's fault. */
 public final class FullDisk {
-    /** What the operating system calls it; Java, Spark and the engine hand the words on. */
+    /** The words of the operating system for it; Java, Spark and the engine hand the words on. */
     public static final String WORDS = "No space left on device";
 
     private FullDisk() {}
 
-    /** Whether it is what is behind a failure. */
+    /** True if it is behind a failure. */
     public static boolean isBehind(Throwable failure) {
         return Stream.iterate(failure, cause -> cause != null, Throwable::getCause)
                 .anyMatch(cause -> String.valueOf(cause.getMessage()).contains(WORDS));

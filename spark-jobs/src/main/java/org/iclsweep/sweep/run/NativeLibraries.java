@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 public record NativeLibraries(String api, String engine, String jni, String libtorch) {
     private static final String ABSENT = "absent";
 
-    /** What is on this thread's class path; nothing is loaded. */
+    /** The libraries on this thread's class path; nothing is loaded. */
     static NativeLibraries onClassPath() {
         String override = System.getenv("PYTORCH_LIBRARY_PATH");
         String libtorch = override == null
@@ -64,7 +64,7 @@ public record NativeLibraries(String api, String engine, String jni, String libt
         return versions;
     }
 
-    /** How many GPUs the loaded libtorch can use: none, if it is built for the CPU. */
+    /** Number of GPUs that the loaded libtorch can use: none, if it is built for the CPU. */
     public static int usableGpus() {
         Engine engine = Engine.getEngine("PyTorch");
         return engine.hasCapability(StandardCapabilities.CUDA) ? engine.getGpuCount() : 0;

@@ -10,7 +10,7 @@ public final class UnfitMachineException extends RuntimeException {
         super(message);
     }
 
-    /** What could not be linked: a jar that is not there, or a native library. */
+    /** The library that could not be linked: a jar that is not there, or a native library. */
     public static UnfitMachineException of(LinkageError failure) {
         String what = failure instanceof NoClassDefFoundError
                 ? "a class is missing, and so a jar of the build on the class path: "

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 public final class HadoopRemoteFiles implements RemoteFiles {
     /** The environment variable that names the directory of the copies. */
     public static final String CACHE_VARIABLE = "ICL_SWEEP_CACHE";
-    /** What a checkpoint and its tokenizer consist of. */
+    /** The files of a checkpoint and its tokenizer. */
     private static final List<String> OF_A_CHECKPOINT = List.of(".json", ".safetensors", ".txt");
 
     private final Path cache;

@@ -34,7 +34,7 @@ public final class Lease implements AutoCloseable {
     private @Nullable ScheduledFuture<?> beating;
 
     /**
-     * How long things take.
+     * The durations of a lease.
      *
      * @param heartbeat how often a lease is renewed
      * @param expiry after how long without it a lease looks dead
@@ -45,7 +45,7 @@ public final class Lease implements AutoCloseable {
                 new Terms(Duration.ofSeconds(5), Duration.ofSeconds(60), Duration.ofSeconds(15));
     }
 
-    /** What the file says. Instants in ISO 8601, in UTC. */
+    /** The content of the file. Instants in ISO 8601, in UTC. */
     record Holder(
             @JsonProperty("token") String token,
             @JsonProperty("application") String application,
@@ -66,17 +66,17 @@ public final class Lease implements AutoCloseable {
             return new Holder(token, application, host, pid, processStarted, since, now.toString());
         }
 
-        /** Whether its process is known to be gone. */
+        /** True if its process is known to be gone. */
         boolean isGone() {
             return host.equals(thisHost()) && !isRunning();
         }
 
-        /** Whether it was not renewed for a while; or in a time to come, by a clock that is wrong. */
+        /** True if it was not renewed for a while; or in a time to come, by a clock that is wrong. */
         boolean looksDead(Instant now, Duration expiry) {
             return Duration.between(Instant.parse(heartbeat), now).abs().compareTo(expiry) > 0;
         }
 
-        /** Whether the process still runs; a process id that was given to another one does not count. */
+        /** True if the process still runs; a process id that was given to another one does not count. */
         private boolean isRunning() {
             return ProcessHandle.of(pid)
                     .filter(ProcessHandle::isAlive)
@@ -140,7 +140,7 @@ public final class Lease implements AutoCloseable {
         }
     }
 
-    /** Whether the lease is still this driver's. Once lost, it stays lost. */
+    /** True if the lease is still this driver's. Once lost, it stays lost. */
     public boolean isHeld() {
         lost = lost || holder(storage).filter(this::isSelf).isEmpty();
         return !lost;

@@ -11,7 +11,7 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the rows of a directory follow from: {@code plan.json}.
+ * The origin of a directory's rows: {@code plan.json}.
  *
  * @param identity everything that can change a row, key by key
  */
@@ -29,7 +29,7 @@ public record PlanRecord(
         identity = Collections.unmodifiableSortedMap(new TreeMap<>(identity));
     }
 
-    /** What a directory's rows follow from; empty if it is no sweep's. */
+    /** The origin of a directory's rows; empty if it is no sweep's. */
     public static Optional<PlanRecord> read(Storage storage) {
         return storage.read(FILE).map(json -> Json.read(json, PlanRecord.class));
     }

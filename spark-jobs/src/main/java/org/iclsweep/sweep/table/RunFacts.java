@@ -3,7 +3,7 @@ package org.iclsweep.sweep.table;
 import java.time.Instant;
 
 /**
- * How a row came about: the only part of it that may differ between two runs.
+ * The circumstances of a row: the only part of it that may differ between two runs.
  *
  * @param device what its trials were computed on
  * @param threads intra-op threads of its slot: what was asked for, or less where there are fewer cores

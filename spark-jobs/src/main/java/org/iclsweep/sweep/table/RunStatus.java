@@ -4,7 +4,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.Optional;
 
 /**
- * How far a sweep is and how it ended: {@code run-status.json}, for schedulers, because an exit code does not always
+ * The progress and the end of a sweep: {@code run-status.json}, for schedulers, because an exit code does not always
  * reach them. Instants in ISO 8601, in UTC.
  *
  * @param state running, done, failed or interrupted
@@ -36,7 +36,7 @@ public record RunStatus(
         storage.replace(FILE, Json.write(this));
     }
 
-    /** What the directory says; empty if no driver has said anything. */
+    /** The status of the directory; empty if no driver has written one. */
     public static Optional<RunStatus> read(Storage storage) {
         return storage.read(FILE).map(json -> Json.read(json, RunStatus.class));
     }

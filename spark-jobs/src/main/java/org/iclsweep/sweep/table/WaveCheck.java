@@ -16,7 +16,7 @@ import org.apache.hadoop.fs.ChecksumException;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileSystem;
 
-/** Whether committed waves can be read to their end: what a flipped bit or a cut file leaves is found here. */
+/** The check that committed waves can be read to their end: it finds a flipped bit or a cut file. */
 public final class WaveCheck {
     private static final int BUFFER = 1 << 16;
 
@@ -24,7 +24,7 @@ public final class WaveCheck {
 
     private WaveCheck() {}
 
-    /** What is wrong, one line per wave. */
+    /** The faults, one line per wave. */
     public static List<String> faults(Path directory, Table<?> table, PlanRecord plan, List<Integer> waves)
             throws SQLException {
         List<String> faults = new ArrayList<>();

@@ -83,7 +83,7 @@ public final class WaveStore {
         staged.remove(wave);
     }
 
-    /** What the small object says. */
+    /** The content of the small object. */
     record Commit(
             @JsonProperty("wave") String wave,
             @JsonProperty("place") String place,

@@ -20,7 +20,7 @@ import org.iclsweep.sweep.experiment.grid.GridSpecification;
 import org.iclsweep.sweep.experiment.grid.MethodSpec;
 import org.iclsweep.sweep.experiment.grid.TaskSpec;
 
-/** What a sweep of the kinds {@code influence}, {@code order-sensitivity} and {@code selection} cannot have. */
+/** The settings that sweeps of the kinds {@code influence}, {@code order-sensitivity} and {@code selection} refuse. */
 public final class AppendedContexts {
     private AppendedContexts() {}
 

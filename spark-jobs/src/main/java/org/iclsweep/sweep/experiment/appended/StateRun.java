@@ -15,7 +15,7 @@ import org.iclsweep.sweep.run.Seconds;
 
 /** Reads contexts into states of one model and asks queries of them; keeps the time that each of the two takes. */
 public final class StateRun {
-    /** What the states that are held at once may take. */
+    /** Bytes that the states held at once may take. */
     private static final long STATE_BYTES = 64L << 20;
 
     private final LanguageModel model;
@@ -34,7 +34,7 @@ public final class StateRun {
         return model;
     }
 
-    /** How many states are held at once. */
+    /** Number of states held at once. */
     public int statesAtOnce() {
         try (NDManager scope = model.newBatch()) {
             long bytes =
@@ -51,7 +51,7 @@ public final class StateRun {
         return states;
     }
 
-    /** How the queries are answered on each state, and how far from what they are on {@code reference}. */
+    /** The answers to the queries on each state, and their distance from those on {@code reference}. */
     public List<StateScores.Compared> beside(
             NDManager batch, ContextState reference, ContextState states, List<EncodedQuery> queries) {
         long began = System.nanoTime();
@@ -60,7 +60,7 @@ public final class StateRun {
         return compared;
     }
 
-    /** How the queries are answered after each of {@code contexts}, which follow {@code initial}. */
+    /** The answers to the queries after each of {@code contexts}, which follow {@code initial}. */
     public List<List<Answered>> answers(
             List<List<TokenSequence>> contexts, ContextState initial, List<EncodedQuery> queries) {
         List<List<Answered>> answers = new ArrayList<>();

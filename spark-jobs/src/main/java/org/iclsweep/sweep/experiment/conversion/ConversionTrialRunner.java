@@ -56,55 +56,59 @@ public final class ConversionTrialRunner extends GridTrialRunner {
     // ---- batches
 
     /**
-     * What is run at once: nests with the same number of trials, of similar size, up to the configured number of
-     * tokens. In strict mode each for itself, so that the shape of what is computed depends on the nest alone.
+     * The groups that run at once: prefix groups with the same number of trials, of similar size, up to the configured
+     * number of tokens. In strict mode each for itself, so that the shape of what is computed depends on the prefix
+     * group alone.
      */
-    private List<List<PrefixGroup>> groups(List<PrefixGroup> nests) {
+    private List<List<PrefixGroup>> groups(List<PrefixGroup> prefixGroups) {
         Map<Integer, List<PrefixGroup>> bySegments = new TreeMap<>();
-        for (PrefixGroup nest : nests) {
+        for (PrefixGroup prefixGroup : prefixGroups) {
             bySegments
-                    .computeIfAbsent(nest.members().size(), key -> new ArrayList<>())
-                    .add(nest);
+                    .computeIfAbsent(prefixGroup.members().size(), key -> new ArrayList<>())
+                    .add(prefixGroup);
         }
         List<List<PrefixGroup>> groups = new ArrayList<>();
         for (List<PrefixGroup> alike : bySegments.values()) {
             List<PrefixGroup> bySize = new ArrayList<>(alike);
-            bySize.sort(Comparator.comparingInt(nest -> nest.prompts(false).slots()));
+            bySize.sort(Comparator.comparingInt(
+                    prefixGroup -> prefixGroup.prompts(false).slots()));
             List<PrefixGroup> open = new ArrayList<>();
-            for (PrefixGroup nest : bySize) {
-                long padded = (open.size() + 1L) * nest.prompts(false).slots();
+            for (PrefixGroup prefixGroup : bySize) {
+                long padded = (open.size() + 1L) * prefixGroup.prompts(false).slots();
                 boolean full =
                         grid.execution().strict() || padded > grid.execution().batchTokens();
                 if (!open.isEmpty() && full) {
                     groups.add(List.copyOf(open));
                     open.clear();
                 }
-                open.add(nest);
+                open.add(prefixGroup);
             }
             groups.add(open);
         }
         return groups;
     }
 
-    private List<TrialOutcome> evaluate(List<PrefixGroup> nests, ModelCache.LoadedModel model) {
-        Trial any = nests.get(0).members().get(0).trial();
+    private List<TrialOutcome> evaluate(List<PrefixGroup> prefixGroups, ModelCache.LoadedModel model) {
+        Trial any = prefixGroups.get(0).members().get(0).trial();
         Padding padding = grid.execution().strict() ? Padding.LADDER : Padding.LONGEST;
         ConversionMethod method = any.method().method();
         Evaluation evaluation =
                 new Evaluation(model.model(), method, padding, grid.evaluation().layers());
-        List<PromptSet> sets = nests.stream()
-                .map(nest -> nest.prompts(encoder.task(any).kind() == Task.Kind.TOKENS))
+        List<PromptSet> sets = prefixGroups.stream()
+                .map(prefixGroup -> prefixGroup.prompts(encoder.task(any).kind() == Task.Kind.TOKENS))
                 .toList();
         Evaluation.Outcome outcome = evaluation.evaluate(sets);
-        int trials = nests.stream().mapToInt(nest -> nest.members().size()).sum();
+        int trials = prefixGroups.stream()
+                .mapToInt(prefixGroup -> prefixGroup.members().size())
+                .sum();
         Seconds share = new Seconds(
                 outcome.convertSeconds() / trials,
                 outcome.promptedSeconds() / trials,
                 outcome.convertedSeconds() / trials);
         List<TrialOutcome> outcomes = new ArrayList<>();
-        for (int i = 0; i < nests.size(); i++) {
-            for (int s = 0; s < nests.get(i).members().size(); s++) {
-                EncodedTrial member = nests.get(i).members().get(s);
+        for (int i = 0; i < prefixGroups.size(); i++) {
+            for (int s = 0; s < prefixGroups.get(i).members().size(); s++) {
+                EncodedTrial member = prefixGroups.get(i).members().get(s);
                 Measurement measured = outcome.measurements().get(i).get(s);
                 if (measured.finite()) {
                     outcomes.add(measured(member, measured, share, method));

@@ -9,7 +9,7 @@ import org.iclsweep.sweep.run.Seconds;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was measured of a trial. A measure is null where it does not apply.
+ * The measures of a trial. A measure is null where it does not apply.
  *
  * @param contextTokens the length of the context
  * @param queries how many queries were asked
@@ -69,7 +69,7 @@ public record TrialResult(
     }
 
     /**
-     * What the conversion added.
+     * The parameters that the conversion added.
      *
      * @param addedFlops floating-point operations that a query token takes more than without the context
      */

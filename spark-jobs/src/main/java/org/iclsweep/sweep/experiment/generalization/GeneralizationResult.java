@@ -6,7 +6,7 @@ import org.iclsweep.sweep.run.TrialOutcome;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What came of a training.
+ * The outcome of a training.
  *
  * @param outcome its measures; null if it could not be run
  * @param errorCode why it failed; null if it did not

@@ -65,7 +65,7 @@ public record Block(
         return new Block(model, dtype, method, task, first, sets, shots, firstOfShots);
     }
 
-    /** How many trials one demonstration set has. */
+    /** Number of trials of one demonstration set. */
     long trialsPerSet() {
         return firstOfShots.get(firstOfShots.size() - 1);
     }
@@ -84,7 +84,7 @@ public record Block(
         return position;
     }
 
-    /** How many trials make a batch: whole sets where they fit into {@code most}. */
+    /** Number of trials of a batch: whole sets where they fit into {@code most}. */
     long batchLength(int most) {
         return trialsPerSet() > most ? most : most - most % trialsPerSet();
     }

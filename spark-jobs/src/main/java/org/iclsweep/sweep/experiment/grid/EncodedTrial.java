@@ -35,7 +35,7 @@ public record EncodedTrial(
         return leaked ? List.of(new Flag(Flag.Code.LEAKED_QUERY, null, null)) : List.of();
     }
 
-    /** Whether both are of one demonstration set, and the other's context begins with this one's. */
+    /** True if both are of one demonstration set, and the other's context begins with this one's. */
     boolean leadsTo(EncodedTrial longer) {
         int shots = demonstrations.size();
         return trial.setIndex() == longer.trial.setIndex()

@@ -44,9 +44,7 @@ public record EvaluationSpec(
         return audit.fraction();
     }
 
-    /**
-     * What is wrong with a task that has not enough queries for those that choose, as {@code block} says, and these.
-     */
+    /** The fault of a task that has not enough queries for those that choose, as {@code block} says, and these. */
     public Optional<String> tooFewQueries(Task task, int choosing, String block) {
         int queries = choosing + queriesPerSet;
         return task.availableQueries() < queries

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 public record Flag(
         Code code, @Nullable Integer layer, @Nullable Double value) {
 
-    /** What is remarked. */
+    /** The remark. */
     public enum Code {
         /** The normaliser comes near zero; the value is the smallest ratio to the sum of its absolute terms. */
         ILL_CONDITIONED,

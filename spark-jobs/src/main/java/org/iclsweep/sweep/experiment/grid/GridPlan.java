@@ -21,7 +21,7 @@ public final class GridPlan implements Plan<Trial> {
         return blocks.isEmpty() ? 0 : blocks.get(blocks.size() - 1).end();
     }
 
-    /** How many trials a model has on a task, in all its precisions and with all methods. */
+    /** Number of trials of a model on a task, in all its precisions and with all methods. */
     public long size(ModelSpec model, TaskSpec task) {
         return blocks.stream()
                 .filter(block -> block.model().equals(model) && block.task().equals(task))

@@ -5,7 +5,7 @@ import org.iclsweep.sweep.run.Seconds;
 import org.iclsweep.sweep.run.TrialOutcome;
 import org.jspecify.annotations.Nullable;
 
-/** What was measured of a trial, whatever the kind of its sweep. */
+/** The measures of a trial, whatever the kind of its sweep. */
 public interface MeasuredTrial extends TrialOutcome {
     /** Which demonstrations it was shown. */
     SetIdentity set();
@@ -13,7 +13,7 @@ public interface MeasuredTrial extends TrialOutcome {
     /** The length of the context. */
     long contextTokens();
 
-    /** How many queries were asked. */
+    /** Number of queries. */
     long queries();
 
     List<Flag> flags();

@@ -25,7 +25,7 @@ public record MethodSpec(String name, Map<String, String> parameters) implements
     /** The names of all methods. */
     public static final List<String> NAMES = ConversionMethods.names();
 
-    /** What a sweep has that converts nothing. */
+    /** The method of a sweep that converts nothing. */
     static final MethodSpec NOTHING = new MethodSpec(ZeroShot.NAME, Map.of());
 
     private static final String NAME = "name";

@@ -12,7 +12,7 @@ import org.iclsweep.model.prompt.Tokenizer;
 import org.iclsweep.sweep.run.ModelSource;
 
 /**
- * What the trials of one model and task take, from a sample of their demonstration sets; no model is run.
+ * The cost of the trials of one model and task, from a sample of their demonstration sets; no model is run.
  *
  * @param parameters the model's numbers
  * @param contextTokens the mean context

@@ -32,7 +32,7 @@ public record PrefixGroup(List<EncodedTrial> members) {
         return nests;
     }
 
-    /** What is run: the context in as many segments as there are trials, and the queries after each. */
+    /** The prompts that are run: the context in as many segments as there are trials, and the queries after each. */
     public PromptSet prompts(boolean everyPosition) {
         List<TokenSequence> segments = new ArrayList<>();
         int from = 0;

@@ -7,7 +7,7 @@ import org.iclsweep.model.exactness.Answered;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How well some queries were answered.
+ * The quality of the answers to some queries.
  *
  * @param accuracy the part that was answered right; null for a regression and where nothing is judged
  * @param loss the mean negative log-likelihood of the right answers, in nats; of a regression, the mean squared error;
@@ -22,12 +22,12 @@ public record Score(@Nullable Double accuracy, @Nullable Double loss) {
                 nll == null ? mean(answers, Answered::squaredError) : nll);
     }
 
-    /** Whether there is no loss that is infinite or not a number. */
+    /** True if no loss is infinite or not a number. */
     public boolean isFinite() {
         return loss == null || Double.isFinite(loss);
     }
 
-    /** What of a score is more than {@code other}'s. */
+    /** The difference between a score and {@code other}'s. */
     public Score minus(Score other) {
         return new Score(difference(accuracy, other.accuracy), difference(loss, other.loss));
     }

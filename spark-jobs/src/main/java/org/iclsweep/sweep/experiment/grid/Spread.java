@@ -6,7 +6,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How one measure is spread over several contexts.
+ * The spread of one measure over several contexts.
  *
  * @param sd the root of the mean squared distance from the mean
  */

@@ -31,7 +31,7 @@ public record Trial(
         return dtype.equals("float64") ? DataType.FLOAT64 : DataType.FLOAT32;
     }
 
-    /** Whether both are of the same model, precision, method and task. */
+    /** True if both are of the same model, precision, method and task. */
     public boolean sharesBlockWith(Trial other) {
         return model.equals(other.model)
                 && dtype.equals(other.dtype)

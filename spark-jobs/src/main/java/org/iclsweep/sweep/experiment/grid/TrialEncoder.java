@@ -96,7 +96,7 @@ public final class TrialEncoder {
                 .orElse(null);
     }
 
-    /** How many positions a model was made for, in either spelling of transformers. */
+    /** Number of positions that a model was made for, in either spelling of transformers. */
     static int positions(JsonNode config) {
         return config.path("max_position_embeddings")
                 .asInt(config.path("n_positions").asInt(Integer.MAX_VALUE));

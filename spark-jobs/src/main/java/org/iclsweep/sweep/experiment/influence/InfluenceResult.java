@@ -10,7 +10,7 @@ import org.iclsweep.sweep.run.Seconds;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What each demonstration of a set does: the set with it beside the set without it.
+ * The effect of each demonstration of a set: the set with it beside the set without it.
  *
  * @param zeroShot the bare model
  * @param all the model with the whole set

@@ -38,8 +38,8 @@ import org.iclsweep.sweep.experiment.metaoptimizer.MetaOptimizerResult.Tuning;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What learning in context is compared with, for one set of demonstrations: every variant of fine-tuning at every
- * learning rate, its limit, and the controls of the first variant at the learning rate that was chosen for it.
+ * The comparisons of learning in context, for one set of demonstrations: every variant of fine-tuning at every learning
+ * rate, its limit, and the controls of the first variant at the learning rate that was chosen for it.
  */
 public final class SetComparisons {
     private static final String ICL = "icl";
@@ -106,7 +106,7 @@ public final class SetComparisons {
     // ---- fine-tuning
 
     /**
-     * What came of a fine-tuning.
+     * The outcome of a fine-tuning.
      *
      * @param changes ‖Δθ‖ of every block
      */
@@ -176,7 +176,7 @@ public final class SetComparisons {
         return List.copyOf(comparisons);
     }
 
-    /** What stands in the place of the demonstrations, and the test queries after those with exchanged labels. */
+    /** The replacements of the demonstrations, and the test queries after those with exchanged labels. */
     record Controls(ControlDemonstrations demonstrations, QueryReading shuffledContext) {}
 
     Controls controls(ControlDemonstrations with) {

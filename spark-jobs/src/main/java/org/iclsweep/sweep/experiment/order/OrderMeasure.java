@@ -20,7 +20,7 @@ import org.iclsweep.sweep.experiment.order.OrderResult.Ordered;
 import org.iclsweep.sweep.run.TrialOutcome;
 import org.jspecify.annotations.Nullable;
 
-/** What the order of a set does: all of its orders, or many, each read on top of what it begins with. */
+/** The effect of the order of a set: all of its orders, or many, each read on top of what it begins with. */
 record OrderMeasure(int most) implements StateTrialRunner.Measure {
 
     @Override

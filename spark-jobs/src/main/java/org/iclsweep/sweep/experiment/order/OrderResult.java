@@ -11,7 +11,7 @@ import org.iclsweep.sweep.run.Seconds;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the order of a demonstration set does.
+ * The effect of the order of a demonstration set.
  *
  * @param orders how many were tried
  * @param all whether these are all there are

@@ -107,7 +107,7 @@ record SelectionMeasure(SearchSpec search) implements StateTrialRunner.Measure {
     }
 
     /**
-     * What was appended one after the other.
+     * The contexts that were appended one after the other.
      *
      * @param chosen positions in the pool
      * @param scores the validation score with each

@@ -3,7 +3,7 @@ package org.iclsweep.sweep.experiment.training;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a trained model makes of something that it was not trained on.
+ * The result of a trained model on something that it was not trained on.
  *
  * @param of {@code windows} or {@code repeated} of held-out text, or a task's name
  * @param context tokens of a window, or demonstrations
