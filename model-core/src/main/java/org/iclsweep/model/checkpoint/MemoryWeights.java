@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import org.iclsweep.model.tensor.OwnedArrays;
 
 /** Weights that are in no file: made for a test, drawn at random, or just trained. */
 public class MemoryWeights implements Weights {
@@ -62,8 +63,7 @@ public class MemoryWeights implements Weights {
     }
 
     private static NDArray copy(NDArray array, NDManager manager, DataType type) {
-        // A conversion to the type that it has would share its memory, whatever it is told.
-        NDArray copy = array.getDataType() == type ? array.duplicate() : array.toType(type, true);
+        NDArray copy = OwnedArrays.copy(array, type);
         if (!copy.getDevice().equals(manager.getDevice())) {
             try (NDArray here = copy) {
                 copy = here.toDevice(manager.getDevice(), true);

@@ -16,6 +16,7 @@ import org.iclsweep.model.mixer.ContextState;
 import org.iclsweep.model.tensor.AdamMoments;
 import org.iclsweep.model.tensor.Doubles;
 import org.iclsweep.model.tensor.GradientRecording;
+import org.iclsweep.model.tensor.OwnedArrays;
 
 /**
  * States of R contexts, fitted by gradient descent to the prompted logits. For context r, with z_i the logits at its
@@ -61,7 +62,7 @@ final class LogitDistillation {
         }
         double[] ofPosition =
                 Arrays.stream(contexts).mapToDouble(context -> inverse[context]).toArray();
-        this.weights = scope.create(ofPosition, new Shape(contexts.length)).toType(model.type(), true);
+        this.weights = OwnedArrays.of(scope, ofPosition, new Shape(contexts.length), model.type());
     }
 
     /**

@@ -19,6 +19,7 @@ import org.iclsweep.model.family.ModelException;
 import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.ContextState;
 import org.iclsweep.model.prompt.TokenSequence;
+import org.iclsweep.model.tensor.OwnedArrays;
 
 /**
  * The context as a change of rank one of the feed-forward weights (arXiv:2507.16003), layer by layer; attention sees
@@ -115,11 +116,9 @@ public record RankOneMlp() implements ConversionMethod {
     private static Map<String, NDArray> tensors(
             String module, RankOnePatch patch, LanguageModel model, NDManager batch) {
         Map<String, NDArray> tensors = new LinkedHashMap<>();
-        FeedForwardPatch.named(patch.u(), patch.w(), patch.shift()).forEach((name, values) -> {
-            try (NDArray shared = batch.create(values, new Shape(1, values.length))) {
-                tensors.put(module + "." + name, shared.toType(model.type(), true));
-            }
-        });
+        FeedForwardPatch.named(patch.u(), patch.w(), patch.shift())
+                .forEach((name, values) -> tensors.put(
+                        module + "." + name, OwnedArrays.of(batch, values, new Shape(1, values.length), model.type())));
         return tensors;
     }
 }

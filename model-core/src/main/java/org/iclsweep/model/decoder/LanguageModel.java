@@ -24,6 +24,7 @@ import org.iclsweep.model.mixer.StateLayout;
 import org.iclsweep.model.prompt.Continuation;
 import org.iclsweep.model.prompt.PromptTree;
 import org.iclsweep.model.prompt.TokenSequence;
+import org.iclsweep.model.tensor.Doubles;
 import org.iclsweep.model.tensor.GradientRecording;
 import org.iclsweep.model.tensor.Parameters;
 
@@ -172,10 +173,8 @@ public final class LanguageModel implements AutoCloseable {
     public int positionsLeft(ContextState state, int row) {
         return layout().learnedPositions()
                 .map(positions -> {
-                    NDArray given = Parameters.of(state.tensors()).get(positions.taken());
-                    try (NDArray taken = given.toType(DataType.FLOAT64, true)) {
-                        return positions.count() - (int) Math.round(taken.getDouble(row, 0));
-                    }
+                    NDArray taken = Parameters.of(state.tensors()).get(positions.taken());
+                    return positions.count() - (int) Math.round(Doubles.of(taken)[row]);
                 })
                 .orElse(Integer.MAX_VALUE);
     }

@@ -193,7 +193,7 @@ public record Evaluation(
         double[] errors = streams.largest(positions.start(queries[0]), positions.end(queries[queries.length - 1]));
         double[] squares = new double[errors.length];
         converted.state().tensorsOf(row).forEach((name, tensor) -> {
-            NDArray one = tensor.toType(DataType.FLOAT64, true);
+            NDArray one = tensor.toType(DataType.FLOAT64, false);
             squares[layerOf(name)] += one.mul(one).sum().getDouble();
         });
         List<LayerError> perLayer = new ArrayList<>();

@@ -9,6 +9,7 @@ import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.prompt.PromptTree;
+import org.iclsweep.model.tensor.Doubles;
 
 /** Finds the layer after which the residual stream of a prompt first has a value that is not finite. */
 public final class FinitenessProbe implements RunObserver {
@@ -30,8 +31,7 @@ public final class FinitenessProbe implements RunObserver {
         // A sum is not finite if one of its terms is not; that it overflows by itself is as bad.
         try (NDArray stream = scored.get();
                 NDArray sum = stream.abs().sum()) {
-            double value =
-                    sum.toType(ai.djl.ndarray.types.DataType.FLOAT64, false).getDouble();
+            double value = Doubles.scalar(sum);
             if (first.isEmpty() && !Double.isFinite(value)) {
                 first = OptionalInt.of(layer);
             }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import org.iclsweep.model.kernel.RunObserver;
+import org.iclsweep.model.tensor.Doubles;
 
 /** Keeps the residual stream of both runs at the scored positions, and compares it layer by layer. */
 final class LayerErrors {
@@ -57,11 +58,7 @@ final class LayerErrors {
             String rows = from + ":" + to;
             NDArray difference =
                     converted.get(layer).get(rows).sub(prompted.get(layer).get(rows));
-            errors[layer] = difference
-                    .abs()
-                    .max()
-                    .toType(ai.djl.ndarray.types.DataType.FLOAT64, false)
-                    .getDouble();
+            errors[layer] = Doubles.scalar(difference.abs().max());
         }
         return errors;
     }

@@ -14,6 +14,7 @@ import java.util.SplittableRandom;
 import java.util.zip.CRC32C;
 import org.iclsweep.model.checkpoint.MemoryWeights;
 import org.iclsweep.model.checkpoint.StoredType;
+import org.iclsweep.model.tensor.OwnedArrays;
 import org.iclsweep.model.tensor.ParameterSpec;
 
 /**
@@ -75,8 +76,7 @@ public final class RandomWeights extends MemoryWeights {
             for (int i = 0; i < block.length; i++) {
                 block[i] = (float) parameter.initializer().random().next(random);
             }
-            try (NDArray drawn = manager.create(block);
-                    NDArray typed = drawn.toType(type, true)) {
+            try (NDArray typed = OwnedArrays.of(manager, block, new Shape(block.length), type)) {
                 tensor.set(new NDIndex(from + ":" + (from + block.length)), typed);
             }
         }

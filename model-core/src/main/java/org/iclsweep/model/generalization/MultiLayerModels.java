@@ -20,6 +20,7 @@ import org.iclsweep.model.tensor.Doubles;
 import org.iclsweep.model.tensor.GradientRecording;
 import org.iclsweep.model.tensor.Heads;
 import org.iclsweep.model.tensor.Norms;
+import org.iclsweep.model.tensor.OwnedArrays;
 import org.iclsweep.model.tensor.Parameters;
 import org.iclsweep.model.training.AdamW;
 import org.iclsweep.model.training.LearningRateSchedule;
@@ -99,7 +100,7 @@ final class MultiLayerModels implements Learner {
                 values[index++] = deviation * value;
             }
         }
-        return Heads.constant(manager, values, new Shape(runs, rows, columns), type);
+        return OwnedArrays.of(manager, values, new Shape(runs, rows, columns), type);
     }
 
     private void norm(String name, int size) {

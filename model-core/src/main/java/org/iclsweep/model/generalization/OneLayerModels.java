@@ -10,7 +10,7 @@ import org.iclsweep.datasets.reproducible.RandomStream;
 import org.iclsweep.model.generalization.RunSettings.Architecture;
 import org.iclsweep.model.generalization.RunSettings.Kind;
 import org.iclsweep.model.tensor.Doubles;
-import org.iclsweep.model.tensor.Heads;
+import org.iclsweep.model.tensor.OwnedArrays;
 
 /**
  * R one-layer transformers (arXiv:2402.15607, section 2),
@@ -72,12 +72,12 @@ final class OneLayerModels implements Learner {
         DataType type = first.precision().type();
         manager = NDManager.newBaseManager(device);
         linear = architecture.kind() == Kind.LINEAR;
-        query = Heads.constant(manager, identity, new Shape(count, width, width), type);
-        key = Heads.constant(manager, identity, new Shape(count, width, width), type);
-        value = Heads.constant(manager, identity, new Shape(count, width, width), type);
-        out = Heads.constant(manager, rows, new Shape(count, neurons, width), type);
-        signs = Heads.constant(manager, votes, new Shape(count, neurons, 1), type);
-        rates = Heads.constant(manager, etas, new Shape(count, 1, 1), type);
+        query = OwnedArrays.of(manager, identity, new Shape(count, width, width), type);
+        key = OwnedArrays.of(manager, identity, new Shape(count, width, width), type);
+        value = OwnedArrays.of(manager, identity, new Shape(count, width, width), type);
+        out = OwnedArrays.of(manager, rows, new Shape(count, neurons, width), type);
+        signs = OwnedArrays.of(manager, votes, new Shape(count, neurons, 1), type);
+        rates = OwnedArrays.of(manager, etas, new Shape(count, 1, 1), type);
     }
 
     @Override

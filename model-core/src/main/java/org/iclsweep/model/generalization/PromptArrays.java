@@ -9,7 +9,7 @@ import java.util.List;
 import org.iclsweep.datasets.reproducible.Vectors;
 import org.iclsweep.datasets.task.PatternPrompts.Drawn;
 import org.iclsweep.datasets.task.Patterns;
-import org.iclsweep.model.tensor.Heads;
+import org.iclsweep.model.tensor.OwnedArrays;
 
 /**
  * Equally many prompts of each of R runs as arrays, owned by one batch.
@@ -87,10 +87,10 @@ record PromptArrays(NDArray context, NDArray query, NDArray label, NDArray share
             }
         }
         return new PromptArrays(
-                Heads.constant(batch, context, new Shape(runs, prompts, slots, width), type),
-                Heads.constant(batch, query, new Shape(runs, prompts, width), type),
-                Heads.constant(batch, label, new Shape(runs, prompts), type),
-                Heads.constant(batch, shared, new Shape(runs, prompts, slots), type));
+                OwnedArrays.of(batch, context, new Shape(runs, prompts, slots, width), type),
+                OwnedArrays.of(batch, query, new Shape(runs, prompts, width), type),
+                OwnedArrays.of(batch, label, new Shape(runs, prompts), type),
+                OwnedArrays.of(batch, shared, new Shape(runs, prompts, slots), type));
     }
 
     int runs() {

@@ -10,6 +10,7 @@ import org.iclsweep.model.kernel.StateTensor.Role;
 import org.iclsweep.model.layout.Rotation;
 import org.iclsweep.model.tensor.Activations;
 import org.iclsweep.model.tensor.Heads;
+import org.iclsweep.model.tensor.OwnedArrays;
 import org.iclsweep.model.tensor.Parameters;
 import org.jspecify.annotations.Nullable;
 
@@ -86,9 +87,7 @@ public record CompressedKv(
             }
         }
         double[] all = {keys.getShape().get(1)};
-        one.put(
-                StateTensor.LENGTH.name(),
-                x.getManager().create(all, new Shape(1, 1)).toType(x.getDataType(), true));
+        one.put(StateTensor.LENGTH.name(), OwnedArrays.of(x.getManager(), all, new Shape(1, 1), x.getDataType()));
         return of(Parameters.of(one), x, 1);
     }
 
@@ -140,7 +139,7 @@ public record CompressedKv(
         for (int i = 0; i < size; i++) {
             fromEnd[i] = size - i;
         }
-        NDArray place = Heads.constant(kvLength.getManager(), fromEnd, new Shape(1, size), kvLength.getDataType());
+        NDArray place = OwnedArrays.of(kvLength.getManager(), fromEnd, new Shape(1, size), kvLength.getDataType());
         return kvLength.gte(place)
                 .toType(kvLength.getDataType(), false)
                 .expandDims(1)

@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import org.iclsweep.model.layout.RowBlock;
 import org.iclsweep.model.tensor.Heads;
+import org.iclsweep.model.tensor.OwnedArrays;
 
 /**
  * Scores under a decay per channel, A_ij = Σ_d q_id k_jd e^{p_id − c_jd} (arXiv:2312.06635, secondary chunks), in which
@@ -82,7 +83,7 @@ final class DecayedScores {
                 mask[row * size + column] = 1;
             }
         }
-        return Heads.constant(q.getManager(), mask, new Shape(size, size), q.getDataType());
+        return OwnedArrays.of(q.getManager(), mask, new Shape(size, size), q.getDataType());
     }
 
     private static NDArray part(NDArray x, RowBlock block) {

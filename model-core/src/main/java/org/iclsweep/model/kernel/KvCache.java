@@ -11,7 +11,9 @@ import java.util.Map;
 import java.util.Set;
 import org.iclsweep.model.layout.Rotation;
 import org.iclsweep.model.tensor.Activations;
+import org.iclsweep.model.tensor.Doubles;
 import org.iclsweep.model.tensor.Heads;
+import org.iclsweep.model.tensor.OwnedArrays;
 import org.iclsweep.model.tensor.Parameters;
 
 /**
@@ -48,11 +50,9 @@ public record KvCache(
             tensor.attach(scope);
         }
         int[] kvLengths = new int[tokens.length];
-        try (NDArray held = state.get(StateTensor.LENGTH.name()).toType(DataType.FLOAT64, true)) {
-            double[] numbers = held.toDoubleArray();
-            for (int row = 0; row < kvLengths.length; row++) {
-                kvLengths[row] = (int) Math.round(numbers[row]);
-            }
+        double[] held = Doubles.of(state.get(StateTensor.LENGTH.name()));
+        for (int row = 0; row < kvLengths.length; row++) {
+            kvLengths[row] = (int) Math.round(held[row]);
         }
         return new KvCache(heads, keys, values, queries, kvLengths, tokens.clone());
     }
@@ -113,8 +113,8 @@ public record KvCache(
             }
         }
         DataType type = keys.getDataType();
-        NDArray mask = Heads.constant(scope, seen, new Shape(1, 1, size, size), type);
-        NDArray there = Heads.constant(scope, asks, new Shape(1, 1, size, 1), type);
+        NDArray mask = OwnedArrays.of(scope, seen, new Shape(1, 1, size, size), type);
+        NDArray there = OwnedArrays.of(scope, asks, new Shape(1, 1, size, 1), type);
         NDArray scores = one(queries, context, scope)
                 .matMul(Heads.repeat(one(keys, context, scope), group()).swapAxes(2, 3));
         NDArray paid = scores.mul(mask)
@@ -143,9 +143,8 @@ public record KvCache(
     /** Numbers of one tensor of one key head of one context, row by row [kvLengths][d]. */
     public double[][] rows(NDArray tensor, int context, int head, int count) {
         int size = size();
-        try (NDArray all = tensor.get(context + ", " + head + ", " + (size - count) + ":" + size)
-                .toType(DataType.FLOAT64, true)) {
-            double[] flat = all.flatten().toDoubleArray();
+        try (NDArray all = tensor.get(context + ", " + head + ", " + (size - count) + ":" + size)) {
+            double[] flat = Doubles.of(all);
             int d = heads.headDimension();
             double[][] rows = new double[count][d];
             for (int row = 0; row < count; row++) {
@@ -235,8 +234,8 @@ public record KvCache(
                 NDArray x = Activations.scaled(one(keys, context, scope), Math.sqrt(c));
                 NDArray half = Activations.scaled(x.mul(x).sum(new int[] {3}, true), 0.5);
                 NDArray w = Heads.owned(directions, x, 1);
-                NDArray held = scope.create(new double[] {kvLengths[context]}, new Shape(1, 1))
-                        .toType(x.getDataType(), false);
+                NDArray held =
+                        OwnedArrays.of(scope, new double[] {kvLengths[context]}, new Shape(1, 1), x.getDataType());
                 LogSumExpAttention sums = LogSumExpAttention.of(
                         w.matMul(x.swapAxes(2, 3)).sub(half.swapAxes(2, 3)),
                         one(values, context, scope),
@@ -278,11 +277,7 @@ public record KvCache(
 
     /** An array in the type of the cache, owned by its manager, with memory of its own: it may outlive that manager. */
     public NDArray numbers(double[] values, Shape shape) {
-        try (NDArray shared = keys.getManager().create(values, shape)) {
-            return keys.getDataType() == DataType.FLOAT64
-                    ? shared.duplicate()
-                    : shared.toType(keys.getDataType(), true);
-        }
+        return OwnedArrays.of(keys.getManager(), values, shape, keys.getDataType());
     }
 
     private static NDArray attached(NDArray array, NDManager owner) {

@@ -79,7 +79,7 @@ public record ScalarDecay(@Nullable NDArray logs) {
             return new WithinChunks(Heads.causal(products, false), null, null, null);
         }
         DataType type = products.getDataType();
-        NDArray sums = run.part(logs.toType(DataType.FLOAT64, true)).cumSum(3);
+        NDArray sums = run.part(logs.toType(DataType.FLOAT64, false)).cumSum(3);
         long last = sums.getShape().get(3) - 1;
         NDArray total = Heads.part(sums, 3, last, last + 1, "..., -1:");
         NDArray differences = sums.expandDims(4).sub(sums.expandDims(3)).toType(type, false);

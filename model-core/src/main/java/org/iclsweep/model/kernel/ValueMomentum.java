@@ -117,7 +117,7 @@ public record ValueMomentum(double factor) {
      */
     private ChunkScan.Within within(NDArray v, NDArray present) {
         DataType type = v.getDataType();
-        NDArray upTo = present.toType(DataType.FLOAT64, true).cumSum(3);
+        NDArray upTo = present.toType(DataType.FLOAT64, false).cumSum(3);
         NDArray before = upTo.sub(present.toType(DataType.FLOAT64, false));
         long last = upTo.getShape().get(3) - 1;
         NDArray all = Heads.part(upTo, 3, last, last + 1, "..., -1:");

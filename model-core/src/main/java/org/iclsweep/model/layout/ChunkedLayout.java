@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.LongStream;
 import org.iclsweep.model.tensor.Heads;
+import org.iclsweep.model.tensor.OwnedArrays;
 
 /**
  * Slots of a batch of sequences that are run in chunks, with states in between. A sequence is cut into segments (the
@@ -239,7 +240,7 @@ public final class ChunkedLayout implements SlotLayout {
     /** The number of tokens that each row has read at the end of {@code segment} [B, 1], owned by {@code scope}. */
     public NDArray tokensRead(int segment, NDManager scope) {
         double[] read = Arrays.stream(counts[segment]).asDoubleStream().toArray();
-        return scope.create(read, new Shape(rows, 1)).toType(type, true);
+        return OwnedArrays.of(scope, read, new Shape(rows, 1), type);
     }
 
     /** The largest of those numbers. */

@@ -178,7 +178,7 @@ public final class PackedLayout implements SlotLayout {
      * H, T]: differences of these are what decays are made of, and in float32 they would lose what the sums grow by.
      */
     public NDArray pathSums(NDArray steps) {
-        NDArray sums = steps.toType(DataType.FLOAT64, true).cumSum(2);
+        NDArray sums = steps.toType(DataType.FLOAT64, false).cumSum(2);
         NDArray upTo = sums.getManager()
                 .zeros(new Shape(rows, steps.getShape().get(1), 1), DataType.FLOAT64)
                 .concat(sums, 2);

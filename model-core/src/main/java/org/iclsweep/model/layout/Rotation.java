@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import org.iclsweep.model.tensor.OwnedArrays;
 
 /**
  * The rotation R_p of rotary positions in its half-split form: with h = ⌊P/2⌋ and angle p θ^(−i/h), the pair (x_i,
@@ -38,7 +39,7 @@ public record Rotation(NDArray cosine, NDArray sine) {
             }
         }
         Shape shape = new Shape(positions.length, positions[0].length, h);
-        return new Rotation(typed(manager.create(cos, shape), type), typed(manager.create(sin, shape), type));
+        return new Rotation(OwnedArrays.of(manager, cos, shape, type), OwnedArrays.of(manager, sin, shape, type));
     }
 
     /** R_p x for {@code x} [B, H, T, P]. */
@@ -73,13 +74,6 @@ public record Rotation(NDArray cosine, NDArray sine) {
 
     private static NDArray joined(NDArray first, NDArray second, NDArray rest, int axis) {
         return NDArrays.concat(rest.size() == 0 ? new NDList(first, second) : new NDList(first, second, rest), axis);
-    }
-
-    /** {@code shared} in {@code type}, with memory of its own: Java's may be gone when a backward pass reads it. */
-    private static NDArray typed(NDArray shared, DataType type) {
-        try (shared) {
-            return type == DataType.FLOAT64 ? shared.duplicate() : shared.toType(type, true);
-        }
     }
 
     /** Also of what the product of position and frequency is rounded by: thousands of tokens on, that shows. */

@@ -2,7 +2,6 @@ package org.iclsweep.model.metaoptimizer;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,6 +10,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.prompt.TokenSequence;
+import org.iclsweep.model.tensor.Doubles;
 import org.iclsweep.model.tensor.GradientRecording;
 import org.iclsweep.model.tensor.Parameters;
 
@@ -44,7 +44,7 @@ record DemonstrationGradient(double loss, Map<String, NDArray> gradients) {
             NDArray next =
                     pass.create(Arrays.stream(ids, 1, ids.length).asLongStream().toArray());
             NDArray loss = descent.loss(leaves, pass, List.of(demonstration), positions, next);
-            value = loss.toType(DataType.FLOAT64, true).getDouble();
+            value = Doubles.scalar(loss);
             recording.backward(loss);
         }
         Map<String, NDArray> gradients = new LinkedHashMap<>();
@@ -70,9 +70,8 @@ record DemonstrationGradient(double loss, Map<String, NDArray> gradients) {
     boolean isFinite() {
         return Double.isFinite(loss)
                 && gradients.values().stream().allMatch(gradient -> {
-                    try (NDArray sum = gradient.sum();
-                            NDArray exact = sum.toType(DataType.FLOAT64, true)) {
-                        return Double.isFinite(exact.getDouble());
+                    try (NDArray sum = gradient.sum()) {
+                        return Double.isFinite(Doubles.scalar(sum));
                     }
                 });
     }

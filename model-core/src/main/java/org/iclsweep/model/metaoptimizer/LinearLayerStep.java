@@ -2,12 +2,14 @@ package org.iclsweep.model.metaoptimizer;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 import org.apache.commons.math3.linear.Array2DRowRealMatrix;
 import org.apache.commons.math3.linear.RealMatrix;
 import org.iclsweep.model.tensor.Activations;
 import org.iclsweep.model.tensor.GradientRecording;
+import org.iclsweep.model.tensor.OwnedArrays;
 
 /**
  * One step of gradient descent, over all pairs at once, of a linear layer y = W k that shall answer keys k_i with
@@ -63,8 +65,7 @@ public enum LinearLayerStep {
 
     private static NDArray array(NDManager scope, double[][] rows) {
         double[] flat = Arrays.stream(rows).flatMapToDouble(Arrays::stream).toArray();
-        // A copy that owns its memory, for the backward pass.
-        return scope.create(flat, new Shape(rows.length, rows[0].length)).duplicate();
+        return OwnedArrays.of(scope, flat, new Shape(rows.length, rows[0].length), DataType.FLOAT64);
     }
 
     private static RealMatrix rows(double[] flat, int columns) {

@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 import java.util.List;
+import org.iclsweep.model.tensor.OwnedArrays;
 
 /**
  * Columns [from, to) of a tensor that fine-tuning changes: all of them, or where a checkpoint writes several
@@ -40,9 +41,8 @@ public record TrainedBlock(String tensor, Part part, long from, long to, long co
         if (Arrays.stream(mask).allMatch(one -> one == 1)) {
             return gradient;
         }
-        try (NDArray shared = scope.create(mask, new Shape(columns));
-                NDArray typed = shared.toType(gradient.getDataType(), true)) {
-            return gradient.mul(typed);
+        try (NDArray kept = OwnedArrays.of(scope, mask, new Shape(columns), gradient.getDataType())) {
+            return gradient.mul(kept);
         }
     }
 
@@ -59,7 +59,7 @@ public record TrainedBlock(String tensor, Part part, long from, long to, long co
     /** Of all entries, in float64. */
     static double sumOfSquares(NDArray tensor) {
         try (NDManager scope = tensor.getManager().newSubManager()) {
-            NDArray exact = tensor.toType(DataType.FLOAT64, true);
+            NDArray exact = OwnedArrays.copy(tensor, DataType.FLOAT64);
             exact.attach(scope);
             NDArray squares = exact.mul(exact);
             squares.attach(scope);

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.iclsweep.model.decoder.LanguageModel;
+import org.iclsweep.model.tensor.OwnedArrays;
 import org.iclsweep.model.tensor.Parameters;
 
 /** A model after fine-tuning. It owns the weights that changed, and shares all others with the one before. */
@@ -75,7 +76,7 @@ public final class TunedModel implements AutoCloseable {
     private static NDArray gaussian(NDManager scope, Shape shape, DataType type, SplittableRandom random) {
         double[] values = new double[Math.toIntExact(shape.size())];
         Arrays.setAll(values, i -> random.nextGaussian());
-        return scope.create(values, shape).toType(type, true);
+        return OwnedArrays.of(scope, values, shape, type);
     }
 
     private static NDArray of(LanguageModel model, TrainedBlock block) {

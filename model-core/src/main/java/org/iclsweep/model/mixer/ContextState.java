@@ -15,6 +15,8 @@ import org.iclsweep.model.kernel.StateTensor;
 import org.iclsweep.model.kernel.StateTensor.Presence;
 import org.iclsweep.model.kernel.StateTensor.Role;
 import org.iclsweep.model.mixer.StateLayout.Entry;
+import org.iclsweep.model.tensor.Doubles;
+import org.iclsweep.model.tensor.OwnedArrays;
 import org.iclsweep.model.tensor.Parameters;
 import org.iclsweep.model.tensor.Rows;
 import org.jspecify.annotations.Nullable;
@@ -66,10 +68,7 @@ public record ContextState(StateLayout layout, Map<String, NDArray> tensors) {
                 (bias == null ? declared.shape() : bias.getShape()).getShape().clone();
         String length = declared.grows() ? layout.lengthOf(entry) : null;
         if (length != null) {
-            tensors.put(
-                    length,
-                    manager.create(new double[] {Math.max(0, sizes[1])}, new Shape(1, 1))
-                            .toType(type, true));
+            tensors.put(length, OwnedArrays.of(manager, new double[] {Math.max(0, sizes[1])}, new Shape(1, 1), type));
             // An empty cache keeps one empty slot, so that arrays have a size.
             sizes[1] = Math.max(1, sizes[1]);
         }
@@ -225,8 +224,6 @@ public record ContextState(StateLayout layout, Map<String, NDArray> tensors) {
     }
 
     private long count(String length, int context) {
-        try (NDArray exact = tensor(length).toType(DataType.FLOAT64, true)) {
-            return Math.round(exact.getDouble(context, 0));
-        }
+        return Math.round(Doubles.of(tensor(length))[context]);
     }
 }

@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,6 +26,7 @@ import org.iclsweep.model.layout.Rotation;
 import org.iclsweep.model.layout.RowBlock;
 import org.iclsweep.model.layout.SlotLayout;
 import org.iclsweep.model.tensor.Activations;
+import org.iclsweep.model.tensor.Doubles;
 import org.iclsweep.model.tensor.Heads;
 import org.iclsweep.model.tensor.Norms;
 import org.iclsweep.model.tensor.ParameterSpec;
@@ -309,8 +309,7 @@ public record SoftmaxAttention(
             int segment, Qkv own, CompressedKv before, @Nullable TaylorSums sums, ChunkedLayout layout) {
         NDManager scope = own.k().getManager();
         // What was held, not the rows that it stood in: the bits of a product depend on how many keys there are.
-        long heldBefore =
-                (long) before.kvLength().max().toType(DataType.FLOAT64, true).getDouble();
+        long heldBefore = (long) Doubles.scalar(before.kvLength().max());
         long tokens = heldBefore + layout.longest(segment);
         int width = (int) Math.max(1, Math.min(mostKept(), tokens));
         NDArray held = before.kvLength().add(layout.tokensRead(segment, scope));

@@ -33,7 +33,7 @@ public final class Activations {
     }
 
     private static NDArray number(double value, NDArray like) {
-        return Heads.constant(like.getManager(), new double[] {value}, new Shape(1), like.getDataType());
+        return OwnedArrays.of(like.getManager(), new double[] {value}, new Shape(1), like.getDataType());
     }
 
     /** max(x, 0). */

@@ -19,6 +19,11 @@ public final class Doubles {
         }
     }
 
+    /** The only number of {@code scalar}. */
+    public static double scalar(NDArray scalar) {
+        return of(scalar)[0];
+    }
+
     /** The rows along the last axis of {@code array} [..., n], [rows][n]. */
     public static double[][] rows(NDArray array) {
         int last = array.getShape().dimension() - 1;

@@ -3,8 +3,6 @@ package org.iclsweep.model.tensor;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -80,24 +78,7 @@ public final class Heads {
                 mask[row * t + column] = 1;
             }
         }
-        return constant(scores.getManager(), mask, new Shape(t, t), scores.getDataType());
-    }
-
-    /**
-     * An array that owns its memory. One that is made of Java's shares it, and gives it back when it is closed, also
-     * when the backward pass of training still needs it.
-     */
-    public static NDArray constant(NDManager manager, float[] values, Shape shape, DataType type) {
-        try (NDArray shared = manager.create(values, shape)) {
-            return type == DataType.FLOAT32 ? shared.duplicate() : shared.toType(type, true);
-        }
-    }
-
-    /** The same of float64 values. */
-    public static NDArray constant(NDManager manager, double[] values, Shape shape, DataType type) {
-        try (NDArray shared = manager.create(values, shape)) {
-            return type == DataType.FLOAT64 ? shared.duplicate() : shared.toType(type, true);
-        }
+        return OwnedArrays.of(scores.getManager(), mask, new Shape(t, t), scores.getDataType());
     }
 
     /**

@@ -38,6 +38,6 @@ public final class UnitTriangular {
                 mask[row * size + column] = samePair && row / block != column / block ? 1 : 0;
             }
         }
-        return Heads.constant(manager, mask, new Shape(size, size), type);
+        return OwnedArrays.of(manager, mask, new Shape(size, size), type);
     }
 }

@@ -2,8 +2,8 @@ package org.iclsweep.model.training;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import java.util.Map;
+import org.iclsweep.model.tensor.Doubles;
 
 /** Clipping by the global norm (Pascanu, Mikolov and Bengio, arXiv:1211.5063, algorithm 1). */
 final class GradientClipping {
@@ -14,7 +14,7 @@ final class GradientClipping {
         double sum = 0;
         for (NDArray gradient : gradients.values()) {
             gradient.attach(batch);
-            sum += gradient.mul(gradient).sum().toType(DataType.FLOAT64, true).getDouble();
+            sum += Doubles.scalar(gradient.mul(gradient).sum());
         }
         return Math.sqrt(sum);
     }

@@ -2,7 +2,6 @@ package org.iclsweep.model.training;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -10,6 +9,7 @@ import java.util.Locale;
 import java.util.stream.IntStream;
 import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.prompt.TokenSequence;
+import org.iclsweep.model.tensor.Doubles;
 
 /**
  * The loss and accuracy of a language model on held-out text. The text is partitioned into windows of n tokens, and a
@@ -99,9 +99,7 @@ public final class HeldOutText {
             NDArray logits = model.logitsAt(batch, data.rows(), data.positions());
             long[] flat = data.flatTargets();
             NDArray targets = batch.create(flat);
-            double mean = Trainer.crossEntropy(logits, targets)
-                    .toType(DataType.FLOAT64, true)
-                    .getDouble();
+            double mean = Doubles.scalar(Trainer.crossEntropy(logits, targets));
             long[] greatest = logits.argMax(1).toLongArray();
             long right = IntStream.range(0, flat.length)
                     .filter(i -> greatest[i] == flat[i])

@@ -1,7 +1,5 @@
 package org.iclsweep.model.training;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Arrays;
@@ -17,6 +15,7 @@ import org.iclsweep.model.kernel.StateTensor;
 import org.iclsweep.model.kernel.StateTensor.Presence;
 import org.iclsweep.model.kernel.StateTensor.Role;
 import org.iclsweep.model.tensor.Initializer.Draws;
+import org.iclsweep.model.tensor.OwnedArrays;
 
 /**
  * The weights that a training starts from, as the parameters of the model declare them: a pure function of
@@ -34,12 +33,7 @@ public final class InitialWeights extends MemoryWeights {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         values.forEach((name, array) -> {
             Shape shape = Objects.requireNonNull(shapes.get(name), name);
-            Source source = (manager, type) -> {
-                // A copy: the memory of what is made of a Java array is not aligned, and sums depend on that.
-                try (NDArray shared = manager.create(array, shape)) {
-                    return type == DataType.FLOAT32 ? shared.duplicate() : shared.toType(type, true);
-                }
-            };
+            Source source = (manager, type) -> OwnedArrays.of(manager, array, shape, type);
             tensors.put(name, new Tensor(StoredType.F32, shape.getShape(), source));
         });
         return tensors;

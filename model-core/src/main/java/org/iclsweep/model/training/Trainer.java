@@ -3,12 +3,14 @@ package org.iclsweep.model.training;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.iclsweep.model.decoder.LanguageModel;
+import org.iclsweep.model.tensor.Doubles;
 import org.iclsweep.model.tensor.GradientRecording;
 import org.iclsweep.model.tensor.ParameterSpec;
 
@@ -103,7 +105,7 @@ public final class Trainer implements AutoCloseable {
                 NDArray logits = leaves.logitsAt(batch, data.rows(), data.positions());
                 NDArray targets = batch.create(data.flatTargets());
                 NDArray mean = crossEntropy(logits, targets);
-                loss = number(mean);
+                loss = Doubles.scalar(mean);
                 accuracy = accuracy(logits, targets);
                 recording.backward(mean);
             }
@@ -155,16 +157,8 @@ public final class Trainer implements AutoCloseable {
         return logits.logSoftmax(1).gather(column, 1).mean().neg();
     }
 
-    private static double number(NDArray scalar) {
-        return scalar.toType(ai.djl.ndarray.types.DataType.FLOAT64, true).getDouble();
-    }
-
     private static double accuracy(NDArray logits, NDArray targets) {
-        return logits.argMax(1)
-                .eq(targets)
-                .toType(ai.djl.ndarray.types.DataType.FLOAT64, true)
-                .mean()
-                .getDouble();
+        return Arrays.stream(Doubles.of(logits.argMax(1).eq(targets))).average().orElseThrow();
     }
 
     /** Everything that {@link #restore} needs. */

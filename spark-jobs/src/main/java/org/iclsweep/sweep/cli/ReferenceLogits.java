@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import org.iclsweep.model.checkpoint.SafetensorsReader;
 import org.iclsweep.model.exactness.Difference;
+import org.iclsweep.model.tensor.Doubles;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -107,7 +108,7 @@ record ReferenceLogits(double[][] logits, @Nullable SafetensorsReader states) {
         try (NDManager scope = ours.getManager().newSubManager()) {
             double[] given =
                     states.read(scope, name, DataType.FLOAT64).flatten().toDoubleArray();
-            double[] own = ours.toType(DataType.FLOAT64, true).flatten().toDoubleArray();
+            double[] own = Doubles.of(ours);
             return new StateDifference(
                     name,
                     Difference.between(new double[][] {own}, new double[][] {given})
