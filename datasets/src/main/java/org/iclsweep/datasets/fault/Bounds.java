@@ -1,9 +1,7 @@
 package org.iclsweep.datasets.fault;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /** The interval of a number: {@code from} and {@code to} are in it, {@code above} and {@code below} are not. */
 record Bounds(double from, double above, double to, double below) {
@@ -38,19 +36,16 @@ record Bounds(double from, double above, double to, double below) {
         return ends.isEmpty() ? "" : " " + String.join(" and ", ends);
     }
 
-    Map<String, Object> schema() {
-        Map<String, Object> schema = new LinkedHashMap<>();
-        put(schema, "minimum", from);
-        put(schema, "exclusiveMinimum", above);
-        put(schema, "maximum", to);
-        put(schema, "exclusiveMaximum", below);
-        return schema;
+    /** The schema of the numbers in this interval. */
+    JsonSchema within(JsonSchema numbers) {
+        return end(
+                end(end(end(numbers, "minimum", from), "exclusiveMinimum", above), "maximum", to),
+                "exclusiveMaximum",
+                below);
     }
 
-    private static void put(Map<String, Object> schema, String word, double end) {
-        if (Double.isFinite(end)) {
-            schema.put(word, plain(end));
-        }
+    private static JsonSchema end(JsonSchema numbers, String keyword, double end) {
+        return Double.isFinite(end) ? numbers.with(keyword, plain(end)) : numbers;
     }
 
     private static Object plain(double number) {

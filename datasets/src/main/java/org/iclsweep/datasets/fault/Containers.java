@@ -77,17 +77,11 @@ final class Containers {
         }
 
         @Override
-        public Map<String, Object> schema() {
-            Map<String, Object> list = new LinkedHashMap<>();
-            list.put("type", "array");
-            list.put("items", element.schema());
-            if (nonEmpty) {
-                list.put("minItems", 1);
-            }
-            if (distinct) {
-                list.put("uniqueItems", true);
-            }
-            return oneOrMore ? Map.of("anyOf", List.of(element.schema(), list)) : list;
+        public JsonSchema schema() {
+            JsonSchema list = element.schema().list();
+            list = nonEmpty ? list.with("minItems", 1) : list;
+            list = distinct ? list.with("uniqueItems", true) : list;
+            return oneOrMore ? JsonSchema.anyOf(List.of(element.schema(), list)) : list;
         }
 
         @Override
@@ -151,11 +145,11 @@ final class Containers {
         }
 
         @Override
-        public Map<String, Object> schema() {
-            Map<String, Object> schema = new LinkedHashMap<>(Map.of("type", "object"));
-            schema.put("additionalProperties", value.schema());
-            key.ifPresent(choice -> schema.put("propertyNames", choice.schema()));
-            return schema;
+        public JsonSchema schema() {
+            JsonSchema block = JsonSchema.of("object")
+                    .with("additionalProperties", value.schema().keywords());
+            return key.map(choice -> block.with("propertyNames", choice.schema().keywords()))
+                    .orElse(block);
         }
 
         @Override
@@ -231,7 +225,7 @@ final class Containers {
         }
 
         @Override
-        public Map<String, Object> schema() {
+        public JsonSchema schema() {
             return inner.schema();
         }
 

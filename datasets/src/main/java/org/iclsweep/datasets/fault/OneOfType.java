@@ -100,11 +100,14 @@ record OneOfType(String key, String otherwise, String doc, SortedMap<String, Rec
 
     /** Several blocks, each with its own keys. */
     @Override
-    public Map<String, Object> schema() {
-        List<Object> alternatives = new ArrayList<>();
-        records.forEach((name, record) -> alternatives.add(
-                record.schema(Map.of(key, Map.of("const", name)), name.equals(otherwise) ? Set.of() : Set.of(key))));
-        return Map.of("anyOf", alternatives);
+    public JsonSchema schema() {
+        List<JsonSchema> alternatives = new ArrayList<>();
+        records.forEach((name, record) -> {
+            JsonSchema named =
+                    record.schema().property(key, JsonSchema.constant(name).with("description", doc));
+            alternatives.add(name.equals(otherwise) ? named : named.requiring(key));
+        });
+        return JsonSchema.anyOf(alternatives);
     }
 
     @Override

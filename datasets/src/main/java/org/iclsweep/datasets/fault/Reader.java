@@ -16,6 +16,8 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -42,7 +44,7 @@ public final class Reader {
     }
 
     /** A registered type. */
-    record Registered(String description, Parser<?> parser) implements ValueType {
+    record Registered(String description, JsonSchema schema, Parser<?> parser) implements ValueType {
         @Override
         public Optional<Object> read(Scope scope) {
             return parser.read(scope).map(value -> value);
@@ -52,21 +54,17 @@ public final class Reader {
         public Object plain(Object value) {
             return value.toString();
         }
-
-        @Override
-        public Map<String, Object> schema() {
-            return Map.of();
-        }
     }
 
     /**
      * A reader that knows one type more.
      *
      * @param description the expectation in words, for the documentation
+     * @param schema the expectation for editors
      */
-    public <T> Reader with(Class<T> type, String description, Parser<T> parser) {
+    public <T> Reader with(Class<T> type, String description, JsonSchema schema, Parser<T> parser) {
         Map<Class<?>, Registered> more = new LinkedHashMap<>(registered);
-        more.put(type, new Registered(description, parser));
+        more.put(type, new Registered(description, schema, parser));
         return new Reader(more);
     }
 
@@ -133,9 +131,21 @@ public final class Reader {
         return KeyTables.markdown(path, block(type, Spelling.KEBAB));
     }
 
+    /** The names of the keys of a block, without those that are read in their place. */
+    public Set<String> keys(Class<?> type) {
+        return block(type, Spelling.KEBAB).keys().stream()
+                .map(DeclaredKey::name)
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
     /** The JSON Schema of a block. */
-    public Map<String, Object> schema(Class<?> type) {
+    public JsonSchema schema(Class<?> type) {
         return block(type, Spelling.KEBAB).schema();
+    }
+
+    /** The JSON Schema of a block that {@link #readEach} reads. */
+    public JsonSchema schemaOfEach(Class<?> type) {
+        return record(type, Spelling.KEBAB).schemaOfEach();
     }
 
     private BlockType block(Class<?> type, Spelling spelling) {

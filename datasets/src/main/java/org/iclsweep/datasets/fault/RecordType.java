@@ -3,7 +3,6 @@ package org.iclsweep.datasets.fault;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -125,29 +125,27 @@ final class RecordType implements BlockType {
     }
 
     @Override
-    public Map<String, Object> schema() {
-        return schema(Map.of(), Set.of());
+    public JsonSchema schema() {
+        return schema(key -> key.type().schema());
     }
 
-    /** The schema with more keys. */
-    Map<String, Object> schema(Map<String, Object> more, Set<String> required) {
-        Map<String, Object> properties = new LinkedHashMap<>(more);
-        List<String> needed = new ArrayList<>(required);
+    /** The schema of a block in which a list of values may be in the place of each that is none. */
+    JsonSchema schemaOfEach() {
+        return schema(key ->
+                key.type().isList() ? key.type().schema() : key.type().schema().orList());
+    }
+
+    private JsonSchema schema(Function<DeclaredKey, JsonSchema> ofKey) {
+        JsonSchema schema = JsonSchema.block();
         for (DeclaredKey key : keys()) {
-            Map<String, Object> schema = new LinkedHashMap<>(key.type().schema());
-            schema.put("description", key.doc());
-            properties.put(key.name(), schema);
-            if (key.isRequired()) {
-                needed.add(key.name());
+            for (String name : key.names()) {
+                schema = schema.property(name, ofKey.apply(key).with("description", key.doc()));
             }
+            schema = key.isRequired() && key.alias().isEmpty() ? schema.requiring(key.name()) : schema;
         }
-        Map<String, Object> schema = new LinkedHashMap<>();
-        schema.put("type", "object");
-        schema.put("properties", properties);
-        if (!needed.isEmpty()) {
-            schema.put("required", needed);
+        for (String name : ignored().toList()) {
+            schema = schema.property(name, JsonSchema.ANY);
         }
-        schema.put("additionalProperties", false);
         return schema;
     }
 

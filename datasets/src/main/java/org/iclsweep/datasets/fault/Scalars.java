@@ -1,9 +1,7 @@
 package org.iclsweep.datasets.fault;
 
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
@@ -35,10 +33,10 @@ final class Scalars {
         }
 
         @Override
-        public Map<String, Object> schema() {
+        public JsonSchema schema() {
             return choices.isEmpty()
-                    ? Map.of("type", "boolean")
-                    : Map.of("enum", choices.stream().map(Boolean::valueOf).toList());
+                    ? JsonSchema.of("boolean")
+                    : JsonSchema.oneOf(choices.stream().map(Boolean::valueOf).toList());
         }
     }
 
@@ -63,8 +61,8 @@ final class Scalars {
         }
 
         @Override
-        public Map<String, Object> schema() {
-            return choices.isEmpty() ? Map.of("type", "string", "minLength", 1) : Map.of("enum", choices);
+        public JsonSchema schema() {
+            return choices.isEmpty() ? JsonSchema.TEXT : JsonSchema.oneOf(choices);
         }
     }
 
@@ -104,10 +102,8 @@ final class Scalars {
         }
 
         @Override
-        public Map<String, Object> schema() {
-            Map<String, Object> schema = new LinkedHashMap<>(Map.of("type", "integer"));
-            schema.putAll(bounds.schema());
-            return schema;
+        public JsonSchema schema() {
+            return bounds.within(JsonSchema.of("integer"));
         }
     }
 
@@ -131,10 +127,8 @@ final class Scalars {
         }
 
         @Override
-        public Map<String, Object> schema() {
-            Map<String, Object> schema = new LinkedHashMap<>(Map.of("type", "number"));
-            schema.putAll(bounds.schema());
-            return schema;
+        public JsonSchema schema() {
+            return bounds.within(JsonSchema.of("number"));
         }
     }
 
@@ -169,8 +163,8 @@ final class Scalars {
         }
 
         @Override
-        public Map<String, Object> schema() {
-            return Map.of("enum", names());
+        public JsonSchema schema() {
+            return JsonSchema.oneOf(names());
         }
     }
 
@@ -200,8 +194,8 @@ final class Scalars {
         }
 
         @Override
-        public Map<String, Object> schema() {
-            return Map.of();
+        public JsonSchema schema() {
+            return JsonSchema.ANY;
         }
     }
 

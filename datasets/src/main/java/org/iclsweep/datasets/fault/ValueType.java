@@ -1,6 +1,5 @@
 package org.iclsweep.datasets.fault;
 
-import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.function.BiConsumer;
@@ -18,7 +17,7 @@ interface ValueType {
     Object plain(Object value);
 
     /** Its JSON Schema. */
-    Map<String, Object> schema();
+    JsonSchema schema();
 
     /** True if a key of this type may be absent without a default. */
     default boolean isOptional() {

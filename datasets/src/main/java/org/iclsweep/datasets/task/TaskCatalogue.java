@@ -11,6 +11,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.iclsweep.datasets.fault.Faults;
 import org.iclsweep.datasets.fault.InputException;
+import org.iclsweep.datasets.fault.JsonSchema;
 import org.iclsweep.datasets.fault.Located;
 import org.iclsweep.datasets.fault.Place;
 import org.iclsweep.datasets.fault.Scope;
@@ -33,6 +34,9 @@ public final class TaskCatalogue {
             PatternTask.KIND,
             RandomTokens.KIND,
             TextTask.KIND);
+
+    /** The kinds that have keys which no other has. */
+    private static final List<TaskKind<?>> KNOWN_BY_KEYS = List.of(FewShotTextTask.KIND, TextTask.KIND);
 
     private static final String NAME = "name";
     private static final String TYPE = "type";
@@ -95,6 +99,30 @@ public final class TaskCatalogue {
             return FewShotTextTask.KIND.name();
         }
         return scope.has("train") || scope.has("test") ? TextTask.KIND.name() : name;
+    }
+
+    /** The schema of a task's block, for editors. */
+    public static JsonSchema schema() {
+        return JsonSchema.anyOf(KINDS.stream().map(TaskCatalogue::schema).toList());
+    }
+
+    /** The schema of a task of one kind, which its keys tell, else {@code type}, or the name. */
+    private static JsonSchema schema(TaskKind<?> kind) {
+        JsonSchema name = JsonSchema.constant(kind.name());
+        JsonSchema schema = kind.schema()
+                .titled(kind.name())
+                .property(NAME, JsonSchema.TEXT)
+                .property(TYPE, name);
+        return KNOWN_BY_KEYS.contains(kind)
+                ? schema
+                : schema.with(
+                        "anyOf",
+                        List.of(
+                                JsonSchema.ANY.requiring(TYPE).keywords(),
+                                JsonSchema.ANY
+                                        .property(NAME, name)
+                                        .requiring(NAME)
+                                        .keywords()));
     }
 
     /** The tables of the parameters of every kind, for the documentation. */

@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
 import org.iclsweep.datasets.fault.InputException;
+import org.iclsweep.datasets.fault.JsonSchema;
 import org.iclsweep.datasets.fault.Located;
 import org.iclsweep.datasets.fault.Place;
 import org.iclsweep.datasets.fault.Reader;
@@ -41,6 +42,11 @@ public record TaskKind<P extends Record>(String name, Class<P> parameters, BiFun
      */
     P checked(P given) {
         return new Reader().read(parameters, Located.of(Place.of(name), new Reader().plain(given)));
+    }
+
+    /** The schema of the parameters, for editors. */
+    JsonSchema schema() {
+        return TextTaskSource.reader(Path.of("")).schema(parameters);
     }
 
     /** The table of the parameters, for the documentation. */

@@ -4,6 +4,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.iclsweep.datasets.fault.JsonSchema;
 import org.iclsweep.datasets.fault.Key;
 import org.iclsweep.datasets.fault.Located;
 import org.iclsweep.datasets.fault.Reader;
@@ -39,6 +40,8 @@ public record TextTaskSource(
     public static final String LABEL_COLUMN = "label";
 
     private static final String FROM_MODEL = "model";
+    private static final JsonSchema LABELS = JsonSchema.anyOf(
+            List.of(JsonSchema.constant(FROM_MODEL), JsonSchema.of("string").list(), JsonSchema.of("object")));
 
     /** The keys of a text task. */
     record Parameters(
@@ -84,9 +87,13 @@ public record TextTaskSource(
     /** The reader of the parameters of tasks, whose relative files are in {@code base}. */
     static Reader reader(Path base) {
         return new Reader()
-                .with(Path.class, "the path of a file", scope -> file(scope, base))
-                .with(Labels.class, "a list of texts, a block { label = words, … }, or model", TextTaskSource::labels)
-                .with(Template.class, "a template, or model", TextTaskSource::template);
+                .with(Path.class, "the path of a file", JsonSchema.TEXT, scope -> file(scope, base))
+                .with(
+                        Labels.class,
+                        "a list of texts, a block { label = words, … }, or model",
+                        LABELS,
+                        TextTaskSource::labels)
+                .with(Template.class, "a template, or model", JsonSchema.TEXT, TextTaskSource::template);
     }
 
     private static Optional<Path> file(Scope scope, Path base) {

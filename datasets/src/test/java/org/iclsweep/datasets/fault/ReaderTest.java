@@ -262,7 +262,7 @@ class ReaderTest {
 
     @Test
     void aRegisteredTypeReadsItsValuesAndDefaults() {
-        Reader reader = new Reader().with(Path.class, "the path of a file", scope -> {
+        Reader reader = new Reader().with(Path.class, "the path of a file", JsonSchema.TEXT, scope -> {
             if (scope.value().content() instanceof String text && !text.equals("gone")) {
                 return Optional.of(Path.of("root", text));
             }
@@ -363,7 +363,7 @@ class ReaderTest {
 
     @Test
     void theSchemaHasEveryKeyWithItsType() {
-        Map<String, Object> schema = READER.schema(Sweep.class);
+        Map<String, Object> schema = READER.schema(Sweep.class).keywords();
         assertThat(schema).containsEntry("required", List.of("name")).containsEntry("additionalProperties", false);
         assertThat(schema.get("properties"))
                 .asString()

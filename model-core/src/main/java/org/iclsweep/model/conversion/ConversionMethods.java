@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.iclsweep.datasets.fault.Fault;
 import org.iclsweep.datasets.fault.Faults;
+import org.iclsweep.datasets.fault.JsonSchema;
 import org.iclsweep.datasets.fault.Located;
 import org.iclsweep.datasets.fault.Place;
 import org.iclsweep.datasets.fault.Reader;
@@ -109,6 +110,16 @@ public final class ConversionMethods {
         return READER.readEach(named(name).getClass().asSubclass(Record.class), block, others).stream()
                 .map(READER::plain)
                 .toList();
+    }
+
+    /** The schema of the block of a method, for editors. */
+    public static JsonSchema schema() {
+        return JsonSchema.anyOf(DEFAULTS.entrySet().stream()
+                .map(method -> READER.schemaOfEach(method.getValue().getClass())
+                        .titled(method.getKey())
+                        .property("name", JsonSchema.constant(method.getKey()))
+                        .requiring("name"))
+                .toList());
     }
 
     /** The tables of the parameters of every method, for the documentation. */

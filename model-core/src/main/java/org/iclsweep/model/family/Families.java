@@ -1,15 +1,16 @@
 package org.iclsweep.model.family;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.iclsweep.datasets.fault.Fault;
 import org.iclsweep.datasets.fault.Faults;
+import org.iclsweep.datasets.fault.JsonSchema;
 import org.iclsweep.datasets.fault.JsonTree;
 import org.iclsweep.datasets.fault.Located;
 import org.iclsweep.datasets.fault.Place;
@@ -40,9 +41,15 @@ public final class Families {
     /** The place of a configuration in memory. */
     static final Place CONFIG = Place.of("config.json");
 
+    private static final String MODEL_TYPE = "model_type";
+
     private static final Reader READER = new Reader()
-            .with(Nonlinearity.class, "a nonlinearity", Families::nonlinearity)
-            .with(StateSpaceDuality.Range.class, "two numbers, perhaps infinite", Mamba2::range);
+            .with(
+                    Nonlinearity.class,
+                    "a nonlinearity",
+                    JsonSchema.oneOf(sorted(Nonlinearity.NAMES)),
+                    Families::nonlinearity)
+            .with(StateSpaceDuality.Range.class, "two numbers, perhaps infinite", JsonSchema.ANY.list(), Mamba2::range);
 
     private Families() {}
 
@@ -61,23 +68,34 @@ public final class Families {
     }
 
     private static Family of(Located config) {
-        Located type = Objects.requireNonNullElse(config.get("model_type"), new Located(config.place(), ""));
+        Located type = Objects.requireNonNullElse(config.get(MODEL_TYPE), new Located(config.place(), ""));
         return ALL.stream()
                 .filter(family -> family.modelType().equals(type.content()))
                 .findFirst()
                 .orElseThrow(() -> new ModelException(List.of(new Fault(
                         type.place(),
-                        "model_type",
-                        "expected one of " + modelTypes().stream().sorted().collect(Collectors.joining(", "))
-                                + ", found " + type.shown()))));
+                        MODEL_TYPE,
+                        "expected one of " + String.join(", ", sorted(modelTypes())) + ", found " + type.shown()))));
     }
 
     /** The names of the fields that a config.json of {@code family} may have, but for those that change nothing. */
     public static Set<String> fields(Family family) {
-        Object declared = Objects.requireNonNull(READER.schema(family.fields()).get("properties"));
-        Set<String> names = new TreeSet<>();
-        ((Map<?, ?>) declared).keySet().forEach(name -> names.add(String.valueOf(name)));
-        return names;
+        return READER.keys(family.fields());
+    }
+
+    /** The schema of a config.json of any model type, for editors. */
+    public static JsonSchema schema() {
+        return JsonSchema.anyOf(ALL.stream().map(Families::schema).toList());
+    }
+
+    /** The schema of a config.json of {@code family}. */
+    public static JsonSchema schema(Family family) {
+        String neutral = sorted(NeutralFields.NAMES).stream().collect(Collectors.joining("|", "^(", ")$"));
+        return READER.schema(family.fields())
+                .titled(family.modelType())
+                .property(MODEL_TYPE, JsonSchema.constant(family.modelType()))
+                .requiring(MODEL_TYPE)
+                .with("patternProperties", Map.of(neutral, Map.of()));
     }
 
     static Architecture read(Located config) {
@@ -95,7 +113,11 @@ public final class Families {
         if (scope.value().content() instanceof String name && Nonlinearity.NAMES.contains(name)) {
             return Optional.of(Nonlinearity.named(name));
         }
-        scope.unexpected("one of " + Nonlinearity.NAMES.stream().sorted().collect(Collectors.joining(", ")));
+        scope.unexpected("one of " + String.join(", ", sorted(Nonlinearity.NAMES)));
         return Optional.empty();
+    }
+
+    private static List<String> sorted(Collection<String> names) {
+        return names.stream().sorted().toList();
     }
 }

@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  */
 public record SweepDocument(Path file, ConfigObject root, Section sweep, Faults faults, Environment environment) {
 
+    /** The key of a file's JSON Schema, for editors. */
+    private static final String SCHEMA = "$schema";
+
     /**
      * Loads a file.
      *
@@ -49,7 +52,9 @@ public record SweepDocument(Path file, ConfigObject root, Section sweep, Faults 
     /** Notes a fault for every block of the file beside {@code sweep} and those of {@code names}. */
     public void allowBlocks(String... names) {
         root.forEach((key, value) -> {
-            if (!key.equals(SweepConfiguration.ROOT) && !List.of(names).contains(key)) {
+            if (!key.equals(SweepConfiguration.ROOT)
+                    && !key.equals(SCHEMA)
+                    && !List.of(names).contains(key)) {
                 faults.add(
                         HoconTree.place(value),
                         key,

@@ -9,17 +9,18 @@ import java.io.File;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.iclsweep.datasets.fault.Faults;
 import org.iclsweep.datasets.fault.InputException;
+import org.iclsweep.datasets.fault.JsonSchema;
 import org.iclsweep.datasets.fault.Located;
 import org.iclsweep.datasets.fault.Reader;
 import org.iclsweep.datasets.fault.Scope;
 import org.iclsweep.datasets.task.TaskBlock;
 import org.iclsweep.datasets.task.TaskCatalogue;
 import org.iclsweep.model.family.Architecture;
+import org.iclsweep.model.family.Families;
 import org.iclsweep.model.family.ModelException;
 import org.iclsweep.model.training.ResolvedTraining;
 import org.iclsweep.model.training.TrainingConfiguration;
@@ -36,9 +37,17 @@ public final class TrainingConfigurationReader {
     private TrainingConfigurationReader(Environment environment) {
         this.environment = environment;
         this.reader = new Reader()
-                .with(File.class, "the path of a file", scope -> file(scope).map(Path::toFile))
-                .with(ObjectNode.class, "a block { model_type, … }", TrainingConfigurationReader::model)
-                .with(TaskBlock.class, "a block { name, … }", this::task);
+                .with(
+                        File.class,
+                        "the path of a file",
+                        JsonSchema.TEXT,
+                        scope -> file(scope).map(Path::toFile))
+                .with(
+                        ObjectNode.class,
+                        "a block { model_type, … }",
+                        Families.schema(),
+                        TrainingConfigurationReader::model)
+                .with(TaskBlock.class, "a block { name, … }", TaskCatalogue.schema(), this::task);
     }
 
     /**
@@ -72,7 +81,7 @@ public final class TrainingConfigurationReader {
     }
 
     /** The JSON Schema of the block, for editors. */
-    static Map<String, Object> schema() {
+    public static JsonSchema schema() {
         return new TrainingConfigurationReader(Environment.ofThisProcess()).reader.schema(TrainingConfiguration.class);
     }
 

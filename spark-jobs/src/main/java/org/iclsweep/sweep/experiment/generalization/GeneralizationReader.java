@@ -75,9 +75,13 @@ final class GeneralizationReader {
             double maxFailedFraction) {}
 
     static List<KeyBlock> keys() {
+        KeyBlock training = new KeyBlock("sweep.training", RunSettings.class);
+        KeyBlock variant = new KeyBlock("sweep.variants[]", Name.class);
         return List.of(
-                new KeyBlock("sweep (kind = generalization)", Keys.class),
-                new KeyBlock("sweep.training", RunSettings.class),
+                new KeyBlock("sweep", Keys.class),
+                training,
+                new KeyBlock(variant.path(), variant.tables(), training.schema().and(variant.schema())),
+                new KeyBlock("sweep.vary", "", training.schema().varied()),
                 new KeyBlock("sweep.evaluations[]", EvaluationSettings.class));
     }
 

@@ -111,9 +111,9 @@ public final class GridReader {
     public static List<KeyBlock> keys(KeyBlock... ofKind) {
         List<KeyBlock> blocks = new ArrayList<>(List.of(
                 new KeyBlock("sweep", Keys.class),
-                new KeyBlock("sweep.models[]", ModelSpec.Keys.class),
+                ModelSpec.keys(),
                 MethodSpec.keys(),
-                new KeyBlock("sweep.tasks[]", TaskSpec.Keys.class),
+                TaskSpec.keys(),
                 new KeyBlock("sweep.demonstrations", DemonstrationSpec.class),
                 new KeyBlock("sweep.evaluation", EvaluationSpec.class),
                 new KeyBlock("sweep.execution", ExecutionSpec.class)));

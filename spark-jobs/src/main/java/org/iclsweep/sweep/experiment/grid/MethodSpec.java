@@ -62,7 +62,10 @@ public record MethodSpec(String name, Map<String, String> parameters) implements
     /** The keys of a method, for the documentation. */
     static KeyBlock keys() {
         String path = "sweep.methods[]";
-        return new KeyBlock(path, new KeyBlock(path, Keys.class).tables() + ConversionMethods.markdown());
+        return new KeyBlock(
+                path,
+                new KeyBlock(path, Keys.class).tables() + ConversionMethods.markdown(),
+                ConversionMethods.schema());
     }
 
     /** The methods that a block stands for: one for every combination of its parameters' values. */

@@ -22,6 +22,7 @@ import org.iclsweep.model.training.InitialWeights;
 import org.iclsweep.sweep.config.InputFiles;
 import org.iclsweep.sweep.config.RemoteFiles;
 import org.iclsweep.sweep.config.Section;
+import org.iclsweep.sweep.experiment.KeyBlock;
 import org.iclsweep.sweep.run.ModelSource;
 import org.iclsweep.sweep.run.UnfitMachineException;
 
@@ -226,6 +227,12 @@ public record ModelSpec(
         return InitialWeights.areKnown(checkpoint.config())
                 ? InitialWeights.of(checkpoint.config(), seed)
                 : new RandomWeights(layout, seed);
+    }
+
+    /** The keys of a model, for the documentation. */
+    static KeyBlock keys() {
+        KeyBlock keys = new KeyBlock("sweep.models[]", Keys.class);
+        return new KeyBlock(keys.path(), keys.tables(), keys.schema().property(RANDOM, RandomModels.schema()));
     }
 
     /** @param written the block as HOCON has it */

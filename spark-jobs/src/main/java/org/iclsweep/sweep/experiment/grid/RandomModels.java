@@ -7,12 +7,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.iclsweep.datasets.fault.JsonSchema;
 import org.iclsweep.model.family.Families;
+import org.iclsweep.model.family.Family;
 import org.iclsweep.model.family.RandomWeights;
 
 /** Models made in memory: a configuration's block {@code random} as a config.json, and weights for it. */
 public final class RandomModels {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String SEED = "seed";
     /** Short names that a sweep's configuration may use, and the fields that they become in one type or another. */
     private static final Map<String, List<String>> FIELDS = Map.of(
             "hidden_size", List.of("hidden_size", "n_embd"),
@@ -33,7 +36,7 @@ public final class RandomModels {
         config.set("model_type", JSON.valueToTree(random.get("model_type")));
         Set<String> known = Families.fields(Families.of(config));
         random.forEach((key, value) -> {
-            if (!key.equals("seed")) {
+            if (!key.equals(SEED)) {
                 List<String> fields = FIELDS.getOrDefault(key, List.of(key)).stream()
                         .filter(known::contains)
                         .toList();
@@ -60,9 +63,27 @@ public final class RandomModels {
         return config;
     }
 
+    /** The schema of the block, for editors. */
+    static JsonSchema schema() {
+        return JsonSchema.anyOf(Families.ALL.stream().map(RandomModels::schema).toList());
+    }
+
+    private static JsonSchema schema(Family family) {
+        JsonSchema config = Families.schema(family);
+        JsonSchema random = config.titled("random " + family.modelType()).property(SEED, JsonSchema.of("integer"));
+        for (Map.Entry<String, List<String>> named : FIELDS.entrySet()) {
+            for (String field : named.getValue()) {
+                random = config.properties().containsKey(field)
+                        ? random.property(named.getKey(), config.property(field))
+                        : random;
+            }
+        }
+        return random.with("required", List.of("model_type"));
+    }
+
     /** The weights, a function of the block alone. */
     public static RandomWeights weights(Map<String, Object> random) {
-        long seed = random.get("seed") instanceof Number number ? number.longValue() : 1;
+        long seed = random.get(SEED) instanceof Number number ? number.longValue() : 1;
         return new RandomWeights(config(random), seed);
     }
 }

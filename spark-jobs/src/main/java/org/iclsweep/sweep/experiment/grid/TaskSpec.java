@@ -18,6 +18,7 @@ import org.iclsweep.datasets.task.TaskCatalogue;
 import org.iclsweep.sweep.config.InputFiles;
 import org.iclsweep.sweep.config.RemoteFiles;
 import org.iclsweep.sweep.config.Section;
+import org.iclsweep.sweep.experiment.KeyBlock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,6 +76,12 @@ public record TaskSpec(String name, Map<String, Object> parameters, List<Integer
     /** True if the template, or the label words, are those that the model names. */
     public boolean asksModelFor(String key) {
         return FROM_MODEL.equals(parameters.get(key));
+    }
+
+    /** The keys of a task, for the documentation. */
+    static KeyBlock keys() {
+        KeyBlock keys = new KeyBlock("sweep.tasks[]", Keys.class);
+        return new KeyBlock(keys.path(), keys.tables(), TaskCatalogue.schema().and(keys.schema()));
     }
 
     /** A task as it was read; the task itself is only there if it has no fault. */

@@ -33,7 +33,7 @@ public final class OrderExperiment extends AppendedExperiment<OrderSpecification
 
     @Override
     public List<KeyBlock> keys() {
-        return GridReader.keys(new KeyBlock("sweep.search (kind = order-sensitivity)", OrderSearch.class));
+        return GridReader.keys(new KeyBlock("sweep.search", OrderSearch.class));
     }
 
     @Override

@@ -20,7 +20,7 @@ public final class TrainingExperiment implements Experiment<TrainingSpecificatio
 
     @Override
     public List<KeyBlock> keys() {
-        return List.of(new KeyBlock("sweep (kind = training)", TrainingReader.Keys.class));
+        return List.of(new KeyBlock("sweep", TrainingReader.Keys.class), TrainingVariants.keys());
     }
 
     @Override

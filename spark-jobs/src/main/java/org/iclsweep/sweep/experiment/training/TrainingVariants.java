@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Set;
 import org.iclsweep.datasets.fault.InputException;
+import org.iclsweep.datasets.fault.JsonSchema;
 import org.iclsweep.datasets.fault.Key;
 import org.iclsweep.datasets.fault.Scope;
 import org.iclsweep.model.training.ResolvedTraining;
@@ -16,6 +17,7 @@ import org.iclsweep.sweep.config.Environment;
 import org.iclsweep.sweep.config.Section;
 import org.iclsweep.sweep.config.SweepDocument;
 import org.iclsweep.sweep.config.TrainingConfigurationReader;
+import org.iclsweep.sweep.experiment.KeyBlock;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the ways of training of a sweep: blocks that are merged over its {@code training { … }}. */
@@ -42,6 +44,13 @@ public final class TrainingVariants {
             variants.add(variant(null, biases.withFallback(training), TrainingConfigurationReader.ROOT));
         }
         return variants;
+    }
+
+    /** The keys of a variant, for the documentation. */
+    static KeyBlock keys() {
+        KeyBlock keys = new KeyBlock("sweep.variants[]", Name.class);
+        JsonSchema changed = TrainingConfigurationReader.schema().partial().without(OF_THE_SWEEP);
+        return new KeyBlock(keys.path(), keys.tables(), changed.and(keys.schema()));
     }
 
     private record Name(@Key(doc = "The variant's name.") String name) {}

@@ -8,12 +8,12 @@ import org.iclsweep.datasets.task.TaskCatalogue;
 import org.iclsweep.sweep.config.TrainingConfigurationReader;
 
 /** The documentation of every key, from the keys themselves: {@code docs/configuration.md}. */
-public final class ConfigurationDocument {
+final class ConfigurationDocument {
     private static final String HEAD = """
             # The configuration of a sweep
 
             Generated from the code (`org.iclsweep.sweep.config`) and checked by `ConfigurationDocumentTest`; to write it
-            anew, run `./mvnw test -pl spark-jobs -am -Dtest=ConfigurationDocumentTest
+            and the schemas anew, run `./mvnw test -pl spark-jobs -am -Dtest='Configuration*Test'
             -Dsurefire.failIfNoSpecifiedTests=false -Dicl.sweep.write-docs=true`.
 
             A sweep is a [HOCON](https://github.com/lightbend/config/blob/main/HOCON.md) file with one block
@@ -23,6 +23,9 @@ public final class ConfigurationDocument {
             taken as plain text where that fails; a list is replaced whole; the last one wins. Unknown keys, wrong
             types, missing files: every fault comes in one message, with key, file and line.
 
+            Editors complete and check a configuration that is written as JSON, which is HOCON, and names its schema:
+            `{ "$schema": "conf/sweep.schema.json", "sweep": { … } }`; `conf/training.schema.json` is that of trainings.
+
             Keys marked ° cannot change what a row says. All others make the plan's digest, together with the content
             of models and tasks: a directory holds the rows of one digest only.
             """;
@@ -30,13 +33,11 @@ public final class ConfigurationDocument {
     private ConfigurationDocument() {}
 
     /** The document, in Markdown. */
-    public static String markdown() {
+    static String markdown() {
         StringBuilder text = new StringBuilder(HEAD);
-        Set<String> written = new HashSet<>();
+        Set<KeyBlock> written = new HashSet<>();
         for (Experiment<?, ?> experiment : Experiments.ALL) {
-            List<KeyBlock> own = experiment.keys().stream()
-                    .filter(block -> written.add(block.path()))
-                    .toList();
+            List<KeyBlock> own = experiment.keys().stream().filter(written::add).toList();
             text.append("\n# Sweeps of `kind = ").append(experiment.kind()).append("`\n");
             text.append(shared(experiment, own));
             own.forEach(block -> text.append(block.tables()));
