@@ -1,7 +1,9 @@
 package org.iclsweep.sweep.config;
 
+import java.io.Serializable;
 import java.nio.file.Path;
 import java.util.Set;
+import java.util.SortedMap;
 import org.iclsweep.datasets.fault.Checked;
 import org.iclsweep.datasets.fault.Key;
 import org.iclsweep.datasets.fault.Scope;
@@ -27,7 +29,9 @@ public record SweepKeys(
     /** The key of the kind. */
     public static final String KIND = "kind";
 
-    private static final String OUTPUT = "output";
+    /** The key of the tables' place. */
+    public static final String OUTPUT = "output";
+
     private static final Set<String> OBJECT_STORES = Set.of("s3", "s3n", "gs", "abfs", "abfss", "wasb", "oss");
 
     @Override
@@ -40,9 +44,10 @@ public record SweepKeys(
         }
     }
 
-    /** Keeps the output of a block as {@link #directory}. */
-    public void resolve(Section section) {
-        section.resolve(OUTPUT, directory());
+    /** The configuration of a sweep with these keys. */
+    public <S extends Serializable> SweepConfiguration<S> configuration(
+            S specification, ExecutionSpec execution, String resolved, SortedMap<String, String> identity) {
+        return new SweepConfiguration<>(name, kind, specification, execution, directory(), resolved, identity);
     }
 
     /** The output: an absolute directory, or a URI. */

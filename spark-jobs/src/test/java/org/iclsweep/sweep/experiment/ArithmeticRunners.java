@@ -15,18 +15,19 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import org.iclsweep.model.exactness.Answered;
+import org.iclsweep.model.exactness.Measurement;
+import org.iclsweep.model.exactness.Measurement.LayerError;
+import org.iclsweep.model.exactness.QueryErrors;
 import org.iclsweep.sweep.config.SweepConfiguration;
 import org.iclsweep.sweep.config.SweepDocument;
 import org.iclsweep.sweep.experiment.conversion.ConversionExperiment;
-import org.iclsweep.sweep.experiment.conversion.TrialResult;
-import org.iclsweep.sweep.experiment.conversion.TrialResult.BiasSize;
-import org.iclsweep.sweep.experiment.conversion.TrialResult.Exactness;
-import org.iclsweep.sweep.experiment.conversion.TrialResult.LayerMeasure;
-import org.iclsweep.sweep.experiment.conversion.TrialResult.Prediction;
-import org.iclsweep.sweep.experiment.conversion.TrialResult.ThreeWays;
+import org.iclsweep.sweep.experiment.conversion.ConversionResult;
+import org.iclsweep.sweep.experiment.conversion.ConversionResult.Prediction;
 import org.iclsweep.sweep.experiment.grid.FailedTrial;
 import org.iclsweep.sweep.experiment.grid.Flag;
 import org.iclsweep.sweep.experiment.grid.GridSpecification;
+import org.iclsweep.sweep.experiment.grid.MeasuredTrial;
 import org.iclsweep.sweep.experiment.grid.SetIdentity;
 import org.iclsweep.sweep.experiment.grid.Trial;
 import org.iclsweep.sweep.run.ErrorCode;
@@ -244,23 +245,32 @@ public record ArithmeticRunners(
                 trial.setIndex());
     }
 
-    private static TrialResult result(Trial trial) {
+    private static TrialOutcome result(Trial trial) {
         double small = trial.index() * 1e-9;
         double half = 0.5 + trial.index() % 7 / 100.0;
-        return new TrialResult(
+        List<LayerError> layers = List.of(new LayerError(0, 3.5, small));
+        Measurement measured = new Measurement(
+                List.of(new QueryErrors(small, small, small * small, small, 1, true)),
+                List.of(new Answered(0, false, 2.0, null, null)),
+                List.of(new Answered(1, true, half, null, 0.5)),
+                List.of(new Answered(1, true, half, null, 0.5)),
+                null,
+                layers,
+                100,
+                400,
+                0);
+        ConversionResult result = new ConversionResult(
+                measured,
+                trial.index() % 2 == 0 ? layers : null,
+                trial.index() % 3 == 0 ? List.of(new Prediction(7, "a", "b", "a", null, 0.5, null)) : null);
+        return new MeasuredTrial<>(
                 trial,
                 set(trial),
                 10L * trial.shots(),
                 64,
                 trial.index() % 5 == 0 ? List.of(new Flag(Flag.Code.ILL_CONDITIONED, 1, 1e-7)) : List.of(),
-                new Exactness(small, small, small / 2, small * small, small, 1),
-                new ThreeWays(0.25, half, half),
-                new ThreeWays(2.0, 1.0, 1.0),
-                ThreeWays.NONE,
-                new BiasSize(100, 400, 0),
+                result,
                 trial.audited() ? small / 100 : null,
-                trial.index() % 2 == 0 ? List.of(new LayerMeasure(0, 3.5, small)) : null,
-                trial.index() % 3 == 0 ? List.of(new Prediction(7, "a", "b", "a", null, 0.5, null)) : null,
                 new Seconds(0.1, 0.2, 0.3));
     }
 

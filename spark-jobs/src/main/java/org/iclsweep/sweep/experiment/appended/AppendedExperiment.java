@@ -1,32 +1,26 @@
 package org.iclsweep.sweep.experiment.appended;
 
-import ai.djl.Device;
 import java.util.List;
-import org.iclsweep.sweep.config.SweepConfiguration;
 import org.iclsweep.sweep.experiment.SweepPlan;
+import org.iclsweep.sweep.experiment.grid.GridEstimate;
 import org.iclsweep.sweep.experiment.grid.GridExperiment;
-import org.iclsweep.sweep.experiment.grid.OnGrid;
+import org.iclsweep.sweep.experiment.grid.GridReader;
+import org.iclsweep.sweep.experiment.grid.GridSpecification;
 import org.iclsweep.sweep.experiment.grid.Trial;
-import org.iclsweep.sweep.experiment.grid.TrialEncoder;
-import org.iclsweep.sweep.run.ModelCache;
-import org.iclsweep.sweep.run.TrialRunner;
 
 /** A kind of sweep that appends contexts to states, and measures on them. */
-public abstract class AppendedExperiment<S extends OnGrid> extends GridExperiment<S> {
-    /** The measure of the kind. */
-    protected abstract StateTrialRunner.Measure measure(S specification, TrialEncoder encoder);
-
+public abstract class AppendedExperiment extends GridExperiment {
     @Override
-    public final TrialRunner<Trial> runner(SweepConfiguration<S> sweep, Device device) {
-        S specification = sweep.specification();
-        return new StateTrialRunner(
-                specification.grid(), device, ModelCache.OF_THIS_JVM, encoder -> measure(specification, encoder));
+    protected GridSpecification specification(GridReader reader) {
+        reader.requireExact();
+        reader.requireOneTrialOfEachSet();
+        return reader.grid();
     }
 
     @Override
-    public final List<String> estimate(SweepPlan<S, Trial> plan, long done) {
+    public final List<String> estimate(SweepPlan<GridSpecification, Trial> plan, long done) {
         return with(
-                grid(plan).lines(),
+                GridEstimate.of(plan.sweep().specification()),
                 "(mean tokens of a set, or of a pool's first, and of its queries, over a sample; a trial of this kind reads"
                         + " its queries after many contexts, whose number is not estimated here)");
     }

@@ -6,81 +6,64 @@ import ai.djl.ndarray.types.DataType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
+import java.util.OptionalDouble;
 import org.iclsweep.model.conversion.ExactConversion;
 import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.exactness.Audit;
-import org.iclsweep.model.exactness.FinitenessProbe;
-import org.iclsweep.model.exactness.PromptSet;
-import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.ContextState;
 import org.iclsweep.model.prompt.EncodedQuery;
 import org.iclsweep.model.prompt.TokenSequence;
 import org.iclsweep.sweep.experiment.grid.EncodedTrial;
-import org.iclsweep.sweep.experiment.grid.FailedTrial;
 import org.iclsweep.sweep.experiment.grid.GridSpecification;
 import org.iclsweep.sweep.experiment.grid.GridTrialRunner;
-import org.iclsweep.sweep.experiment.grid.PrefixGroup;
 import org.iclsweep.sweep.experiment.grid.Trial;
-import org.iclsweep.sweep.experiment.grid.TrialEncoder;
-import org.iclsweep.sweep.run.ErrorCode;
 import org.iclsweep.sweep.run.ModelCache;
 import org.iclsweep.sweep.run.TrialOutcome;
+import org.jspecify.annotations.Nullable;
 
 /** Runs trials whose contexts are appended to states and never prompted, but in the audit. */
-public final class StateTrialRunner extends GridTrialRunner {
-
-    /** A measurement on states. */
-    public interface Measure {
-        /** The trials that are measured together, of {@code members} in the order of the plan. */
-        List<List<EncodedTrial>> together(List<EncodedTrial> members, StateRun run);
-
-        /** One outcome for each trial. */
-        List<TrialOutcome> measure(List<EncodedTrial> together, StateRun run, PromptedCheck check);
+public abstract class StateTrialRunner extends GridTrialRunner {
+    protected StateTrialRunner(GridSpecification grid, Device device) {
+        super(grid, device, ModelCache.OF_THIS_JVM);
     }
 
-    /** The re-check of a trial at float64, in uninterrupted runs over whole prompts. */
-    public interface PromptedCheck {
-        /** The prompted answers to the queries of each context, beside the state that it leaves when it is appended. */
-        List<Audit.Result> audit(Trial trial, List<List<TokenSequence>> contexts, List<EncodedQuery> queries);
-    }
+    /** The trials that are measured together, of {@code trials} in the order of the plan. */
+    protected abstract List<List<EncodedTrial>> together(List<EncodedTrial> trials, StateRun run);
 
-    private final Measure measure;
-
-    /** @param measure made of the runner's encoder */
-    public StateTrialRunner(
-            GridSpecification grid, Device device, ModelCache models, Function<TrialEncoder, Measure> measure) {
-        super(grid, device, models);
-        this.measure = measure.apply(encoder);
-    }
+    /** One outcome for each trial. */
+    protected abstract List<TrialOutcome> measure(List<EncodedTrial> together, StateRun run);
 
     /** Contexts cannot be appended to the states of every model. */
     @Override
-    protected Optional<String> obstacle(Trial trial, LanguageModel model) {
+    protected final Optional<String> obstacle(Trial trial, LanguageModel model) {
         return model.layout().broken().stream()
                 .findFirst()
                 .map(broken -> "the model breaks the assumption %s: %s".formatted(broken.assumption(), broken.why()));
     }
 
     @Override
-    protected List<TrialOutcome> measure(List<EncodedTrial> trials, ModelCache.LoadedModel model) {
-        List<TrialOutcome> outcomes = new ArrayList<>();
-        for (List<EncodedTrial> together : measure.together(trials, run(model.model()))) {
-            measure.measure(together, run(model.model()), this::prompted)
-                    .forEach(outcome -> outcomes.add(finite(outcome, together, model.model())));
-        }
-        return outcomes;
+    protected final List<TrialOutcome> measure(List<EncodedTrial> trials, ModelCache.LoadedModel model) {
+        return together(trials, run(model.model())).stream()
+                .flatMap(together -> measure(together, run(model.model())).stream())
+                .toList();
     }
 
     private StateRun run(LanguageModel model) {
-        Padding padding = grid.execution().strict() ? Padding.LADDER : Padding.LONGEST;
-        return new StateRun(model, padding, grid.execution().batchTokens());
+        return new StateRun(model, padding(), grid.execution().batchTokens());
     }
 
-    private List<Audit.Result> prompted(Trial trial, List<List<TokenSequence>> contexts, List<EncodedQuery> queries) {
+    /**
+     * The re-check of a trial at float64: the prompted answers to the queries of each context, in uninterrupted runs
+     * over whole prompts, beside the state that the context leaves when it is appended. Empty where the trial is not
+     * audited.
+     */
+    protected final List<Audit.Result> audited(
+            Trial trial, List<List<TokenSequence>> contexts, List<EncodedQuery> queries) {
+        if (!trial.audited()) {
+            return List.of();
+        }
         List<Audit.Result> results = new ArrayList<>();
-        try (ModelCache.Use exact =
-                models.use(trial.model().sha256(), trial.model()::source, DataType.FLOAT64, device)) {
+        try (ModelCache.Use exact = use(trial, DataType.FLOAT64)) {
             StateRun run = run(exact.get().model());
             Audit audit = new Audit(run.model(), new ExactConversion());
             try (NDManager batch = run.model().newBatch()) {
@@ -94,27 +77,10 @@ public final class StateTrialRunner extends GridTrialRunner {
         return results;
     }
 
-    /** The outcome, or a failure that names the layer where its numbers stop being finite. */
-    private static TrialOutcome finite(TrialOutcome outcome, List<EncodedTrial> together, LanguageModel model) {
-        if (!(outcome instanceof FailedTrial failed) || failed.code() != ErrorCode.NON_FINITE) {
-            return outcome;
-        }
-        EncodedTrial member = together.stream()
-                .filter(any -> any.trial().index() == outcome.trial().index())
-                .findFirst()
-                .orElseThrow();
-        PromptSet prompt = new PrefixGroup(List.of(member)).prompts(false);
-        String where = FinitenessProbe.firstLayer(model, prompt.tree()).stream()
-                .mapToObj(layer ->
-                        ": prompted, the hidden state is not finite after layer " + layer + " (counted from 0)")
-                .findFirst()
-                .orElse("");
-        return new FailedTrial(
-                failed.trial(),
-                failed.code(),
-                failed.message() + where,
-                member.set(),
-                (long) member.contextTokens(),
-                member.flags());
+    /** The largest absolute difference of logits; null without audits. */
+    protected static @Nullable Double largest(List<Audit.Result> audits) {
+        OptionalDouble largest =
+                audits.stream().mapToDouble(Audit.Result::maxAbsolute).max();
+        return largest.isPresent() ? (Double) largest.getAsDouble() : null;
     }
 }

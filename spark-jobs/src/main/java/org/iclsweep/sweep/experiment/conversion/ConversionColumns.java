@@ -5,52 +5,61 @@ import static org.iclsweep.sweep.table.Column.structs;
 import static org.iclsweep.sweep.table.Column.text;
 import static org.iclsweep.sweep.table.Column.wholeNumber;
 
-import org.iclsweep.sweep.experiment.conversion.TrialResult.BiasSize;
-import org.iclsweep.sweep.experiment.conversion.TrialResult.Exactness;
-import org.iclsweep.sweep.experiment.conversion.TrialResult.LayerMeasure;
-import org.iclsweep.sweep.experiment.conversion.TrialResult.Prediction;
-import org.iclsweep.sweep.experiment.conversion.TrialResult.ThreeWays;
+import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
+import org.iclsweep.model.exactness.Answered;
+import org.iclsweep.model.exactness.Measurement;
+import org.iclsweep.model.exactness.Measurement.LayerError;
+import org.iclsweep.model.exactness.QueryErrors;
+import org.iclsweep.sweep.experiment.conversion.ConversionResult.Prediction;
+import org.iclsweep.sweep.experiment.grid.Score;
 import org.iclsweep.sweep.experiment.grid.TrialColumns;
 import org.iclsweep.sweep.experiment.grid.TrialRow;
 import org.iclsweep.sweep.table.Struct;
 import org.iclsweep.sweep.table.Table;
 import org.iclsweep.sweep.table.WaveStore;
+import org.jspecify.annotations.Nullable;
 
 /** The table {@code trials}: the exactness of conversions. */
 public final class ConversionColumns {
-    private static final int SCHEMA_VERSION = 1;
-
-    private static final Struct<Exactness> EXACTNESS = Struct.of(
+    private static final Struct<Measurement> EXACTNESS = Struct.of(
             number(
                     "max_abs_logit_error",
                     "largest |converted − prompted| of a logit at the answer positions (at every position of the query for"
                             + " tasks over tokens)",
-                    Exactness::maxAbsolute),
-            number("max_rel_logit_error", "largest ‖Δ‖₂ / ‖prompted‖₂ of a query", Exactness::maxRelative),
-            number("mean_rel_logit_error", "mean ‖Δ‖₂ / ‖prompted‖₂ over the queries", Exactness::meanRelative),
-            number("mean_kl", "mean KL(prompted ‖ converted), in nats", Exactness::meanKl),
-            number("max_kl", "largest KL(prompted ‖ converted), in nats", Exactness::maxKl),
+                    of -> largest(of, QueryErrors::maxAbsolute)),
+            number(
+                    "max_rel_logit_error",
+                    "largest ‖Δ‖₂ / ‖prompted‖₂ of a query",
+                    of -> largest(of, QueryErrors::relative)),
+            number(
+                    "mean_rel_logit_error",
+                    "mean ‖Δ‖₂ / ‖prompted‖₂ over the queries",
+                    of -> mean(of, QueryErrors::relative)),
+            number("mean_kl", "mean KL(prompted ‖ converted), in nats", of -> mean(of, QueryErrors::meanKl)),
+            number("max_kl", "largest KL(prompted ‖ converted), in nats", of -> largest(of, QueryErrors::maxKl)),
             number(
                     "top1_agreement",
                     "share of the positions at which prompted and converted run have the same most likely token",
-                    Exactness::top1Agreement));
+                    of -> mean(of, QueryErrors::topAgreement)));
 
-    private static final Struct<BiasSize> BIAS = Struct.of(
-            wholeNumber("bias_parameters", "number of parameters that the conversion added", BiasSize::parameters),
-            wholeNumber("bias_bytes", "bytes of these parameters as stored, scales included", BiasSize::bytes),
+    private static final Struct<Measurement> BIAS = Struct.of(
+            wholeNumber(
+                    "bias_parameters", "number of parameters that the conversion added", Measurement::biasParameters),
+            wholeNumber("bias_bytes", "bytes of these parameters as stored, scales included", Measurement::biasBytes),
             wholeNumber(
                     "added_flops",
                     "additional floating-point operations per query token, compared with the model without the context; 0"
                             + " where a state of fixed size is read",
-                    BiasSize::addedFlops));
+                    Measurement::addedFlops));
 
-    private static final Struct<LayerMeasure> LAYER = Struct.of(
-            wholeNumber("layer", "the layer, from 0", LayerMeasure::layer),
-            number("state_norm", "norm of the layer's context state", LayerMeasure::stateNorm),
+    private static final Struct<LayerError> LAYER = Struct.of(
+            wholeNumber("layer", "the layer, from 0", LayerError::layer),
+            number("state_norm", "norm of the layer's context state", LayerError::stateNorm),
             number(
                     "output_max_abs_error",
                     "largest |converted − prompted| of the layer's output",
-                    LayerMeasure::outputMaxAbsError));
+                    LayerError::outputMaxAbsoluteError));
 
     private static final Struct<Prediction> PREDICTION = Struct.of(
             wholeNumber("query_id", "the query's row in the data", Prediction::queryId),
@@ -67,49 +76,62 @@ public final class ConversionColumns {
             number("converted_margin", "the same margin of the converted model", Prediction::convertedMargin)
                     .orNull());
 
-    public static final Table<TrialRow> TABLE = Table.perTrial(
+    private static final Struct<Measurement> MEASURES = EXACTNESS
+            .and(threeWays("accuracy", "share of the queries answered correctly", Score::correct))
+            .and(threeWays("nll", "mean negative log-likelihood of the correct label, in nats", Answered::nll))
+            .and(threeWays("mse", "mean squared error of a regression", Answered::squaredError))
+            .and(BIAS);
+
+    private static final Struct<ConversionResult> DETAILS = Struct.of(
+            structs("layers", "measures of each layer, if `layers = true`", LAYER, ConversionResult::layers)
+                    .orNull(),
+            structs(
+                            "predictions",
+                            "the answers to each query, if `predictions = true`",
+                            PREDICTION,
+                            ConversionResult::predictions)
+                    .orNull());
+
+    public static final Table<TrialRow> TABLE = TrialColumns.table(
             WaveStore.TRIALS,
-            SCHEMA_VERSION,
+            1,
             "One row per trial: a model, a conversion method, a precision and a demonstration set.",
-            TrialColumns.IDENTITY
-                    .and(TrialColumns.OUTCOME)
-                    .and(measures().fromNullable(row -> row.result(TrialResult.class)))
+            MEASURES.from(ConversionResult::measured)
+                    .fromNullable(ConversionColumns::result)
                     .and(TrialColumns.AUDIT)
-                    .and(details().fromNullable(row -> row.result(TrialResult.class)))
-                    .and(TrialColumns.origin(SCHEMA_VERSION)));
+                    .and(DETAILS.fromNullable(ConversionColumns::result)));
 
     private ConversionColumns() {}
 
-    private static Struct<TrialResult> measures() {
-        return EXACTNESS
-                .fromNullable(TrialResult::exactness)
-                .and(threeWays("accuracy", "share of the queries answered correctly")
-                        .from(TrialResult::accuracy))
-                .and(threeWays("nll", "mean negative log-likelihood of the correct label, in nats")
-                        .from(TrialResult::nll))
-                .and(threeWays("mse", "mean squared error of a regression").from(TrialResult::mse))
-                .and(BIAS.fromNullable(TrialResult::bias));
+    private static @Nullable ConversionResult result(TrialRow row) {
+        return row.measures(ConversionResult.class);
     }
 
-    private static Struct<ThreeWays> threeWays(String measure, String doc) {
-        return Struct.of(
-                number("zero_shot_" + measure, doc + ", bare model", ThreeWays::zeroShot)
-                        .orNull(),
-                number("prompted_" + measure, doc + ", prompted run", ThreeWays::prompted)
-                        .orNull(),
-                number("converted_" + measure, doc + ", converted model", ThreeWays::converted)
-                        .orNull());
+    private static double largest(Measurement of, ToDoubleFunction<QueryErrors> error) {
+        return of.errors().stream().mapToDouble(error).max().orElse(0);
     }
 
-    private static Struct<TrialResult> details() {
+    private static double mean(Measurement of, ToDoubleFunction<QueryErrors> error) {
+        return of.errors().stream().mapToDouble(error).average().orElse(0);
+    }
+
+    private static Struct<Measurement> threeWays(
+            String measure, String doc, Function<Answered, @Nullable Double> value) {
         return Struct.of(
-                structs("layers", "measures of each layer, if `layers = true`", LAYER, TrialResult::layers)
+                number(
+                                "zero_shot_" + measure,
+                                doc + ", bare model",
+                                (Measurement of) -> Score.mean(of.zeroShot(), value))
                         .orNull(),
-                structs(
-                                "predictions",
-                                "the answers to each query, if `predictions = true`",
-                                PREDICTION,
-                                TrialResult::predictions)
+                number(
+                                "prompted_" + measure,
+                                doc + ", prompted run",
+                                (Measurement of) -> Score.mean(of.prompted(), value))
+                        .orNull(),
+                number(
+                                "converted_" + measure,
+                                doc + ", converted model",
+                                (Measurement of) -> Score.mean(of.converted(), value))
                         .orNull());
     }
 }

@@ -4,8 +4,6 @@ import ai.djl.Device;
 import java.time.Duration;
 import java.util.List;
 import org.iclsweep.sweep.config.SweepConfiguration;
-import org.iclsweep.sweep.config.SweepDocument;
-import org.iclsweep.sweep.experiment.KeyBlock;
 import org.iclsweep.sweep.experiment.SweepPlan;
 import org.iclsweep.sweep.experiment.grid.GridEstimate;
 import org.iclsweep.sweep.experiment.grid.GridExperiment;
@@ -19,7 +17,7 @@ import org.iclsweep.sweep.run.TrialRunner;
 import org.iclsweep.sweep.table.Table;
 
 /** {@code conversion}: the exactness of prompts turned into weights (arXiv:2406.02847). */
-public final class ConversionExperiment extends GridExperiment<GridSpecification> {
+public final class ConversionExperiment extends GridExperiment {
     private static final double GIB = 1 << 30;
     /** Bytes of a row in Parquet, about. */
     private static final double ROW_BYTES = 500;
@@ -30,14 +28,8 @@ public final class ConversionExperiment extends GridExperiment<GridSpecification
     }
 
     @Override
-    public List<KeyBlock> keys() {
-        return GridReader.keys();
-    }
-
-    @Override
-    public SweepConfiguration<GridSpecification> read(SweepDocument document) {
-        GridReader reader = GridReader.converting(document);
-        return reader.configuration(reader.grid());
+    protected GridSpecification specification(GridReader reader) {
+        return reader.grid();
     }
 
     @Override
@@ -52,13 +44,13 @@ public final class ConversionExperiment extends GridExperiment<GridSpecification
 
     @Override
     public List<String> estimate(SweepPlan<GridSpecification, Trial> plan, long done) {
-        GridEstimate grid = grid(plan);
+        GridEstimate grid = GridEstimate.of(plan.sweep().specification());
         double left = (plan.size() - done) / (double) plan.size();
         double rate = MatrixProducts.flopsPerSecond();
         int cores = Runtime.getRuntime().availableProcessors();
         long seconds = (long) (grid.flops() * left / rate / cores);
         return with(
-                grid.lines(),
+                grid,
                 line(
                         "(mean tokens of a trial's context and of its queries, over a sample; trials with a context that is"
                                 + " too long are skipped and counted as failed)%n"),

@@ -7,26 +7,23 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.iclsweep.datasets.task.Task;
 import org.iclsweep.model.conversion.ConversionMethod;
 import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.exactness.Audit;
 import org.iclsweep.model.exactness.Evaluation;
-import org.iclsweep.model.exactness.FinitenessProbe;
 import org.iclsweep.model.exactness.Measurement;
 import org.iclsweep.model.exactness.PromptSet;
-import org.iclsweep.model.layout.Padding;
-import org.iclsweep.model.prompt.EncodedQuery;
 import org.iclsweep.model.prompt.TokenSequence;
 import org.iclsweep.sweep.experiment.grid.EncodedTrial;
-import org.iclsweep.sweep.experiment.grid.FailedTrial;
+import org.iclsweep.sweep.experiment.grid.Flag;
 import org.iclsweep.sweep.experiment.grid.GridSpecification;
 import org.iclsweep.sweep.experiment.grid.GridTrialRunner;
+import org.iclsweep.sweep.experiment.grid.Neighbours;
 import org.iclsweep.sweep.experiment.grid.PrefixGroup;
 import org.iclsweep.sweep.experiment.grid.Trial;
-import org.iclsweep.sweep.run.ErrorCode;
 import org.iclsweep.sweep.run.ModelCache;
 import org.iclsweep.sweep.run.Seconds;
 import org.iclsweep.sweep.run.TrialOutcome;
@@ -37,6 +34,9 @@ import org.jspecify.annotations.Nullable;
  * zero-shot run of batches of demonstration sets.
  */
 public final class ConversionTrialRunner extends GridTrialRunner {
+    /** A normaliser whose terms cancel to less than this part of their sum is remarked: it costs three digits. */
+    private static final double ILL_CONDITIONED = 1e-3;
+
     public ConversionTrialRunner(GridSpecification grid, Device device, ModelCache models) {
         super(grid, device, models);
     }
@@ -53,47 +53,34 @@ public final class ConversionTrialRunner extends GridTrialRunner {
                 .toList();
     }
 
-    // ---- batches
-
     /**
      * The groups that run at once: prefix groups with the same number of trials, of similar size, up to the configured
      * number of tokens. In strict mode each for itself, so that the shape of what is computed depends on the prefix
      * group alone.
      */
     private List<List<PrefixGroup>> groups(List<PrefixGroup> prefixGroups) {
-        Map<Integer, List<PrefixGroup>> bySegments = new TreeMap<>();
-        for (PrefixGroup prefixGroup : prefixGroups) {
-            bySegments
-                    .computeIfAbsent(prefixGroup.members().size(), key -> new ArrayList<>())
-                    .add(prefixGroup);
-        }
-        List<List<PrefixGroup>> groups = new ArrayList<>();
-        for (List<PrefixGroup> alike : bySegments.values()) {
-            List<PrefixGroup> bySize = new ArrayList<>(alike);
-            bySize.sort(Comparator.comparingInt(
-                    prefixGroup -> prefixGroup.prompts(false).slots()));
-            List<PrefixGroup> open = new ArrayList<>();
-            for (PrefixGroup prefixGroup : bySize) {
-                long padded = (open.size() + 1L) * prefixGroup.prompts(false).slots();
-                boolean full =
-                        grid.execution().strict() || padded > grid.execution().batchTokens();
-                if (!open.isEmpty() && full) {
-                    groups.add(List.copyOf(open));
-                    open.clear();
-                }
-                open.add(prefixGroup);
-            }
-            groups.add(open);
-        }
-        return groups;
+        Map<Integer, List<PrefixGroup>> bySegments = prefixGroups.stream()
+                .sorted(Comparator.comparingInt(ConversionTrialRunner::slots))
+                .collect(Collectors.groupingBy(group -> group.members().size(), TreeMap::new, Collectors.toList()));
+        return bySegments.values().stream()
+                .flatMap(alike -> Neighbours.of(
+                        alike,
+                        (open, next) -> !grid.execution().strict()
+                                && (open.size() + 1L) * slots(next)
+                                        <= grid.execution().batchTokens())
+                        .stream())
+                .toList();
+    }
+
+    private static int slots(PrefixGroup group) {
+        return group.prompts(false).slots();
     }
 
     private List<TrialOutcome> evaluate(List<PrefixGroup> prefixGroups, ModelCache.LoadedModel model) {
         Trial any = prefixGroups.get(0).members().get(0).trial();
-        Padding padding = grid.execution().strict() ? Padding.LADDER : Padding.LONGEST;
         ConversionMethod method = any.method().method();
-        Evaluation evaluation =
-                new Evaluation(model.model(), method, padding, grid.evaluation().layers());
+        Evaluation evaluation = new Evaluation(
+                model.model(), method, padding(), grid.evaluation().layers());
         List<PromptSet> sets = prefixGroups.stream()
                 .map(prefixGroup -> prefixGroup.prompts(encoder.task(any).kind() == Task.Kind.TOKENS))
                 .toList();
@@ -113,43 +100,33 @@ public final class ConversionTrialRunner extends GridTrialRunner {
                 if (measured.finite()) {
                     outcomes.add(measured(member, measured, share, method));
                 } else if (trials > 1) {
-                    // What is not finite spreads over the tree it stands in: judged alone, it blames nobody else.
+                    // What is not finite spreads over its tree: judged alone, it blames nobody else.
                     outcomes.addAll(evaluate(List.of(new PrefixGroup(List.of(member))), model));
                 } else {
-                    outcomes.add(notFinite(member, sets.get(i), model));
+                    outcomes.add(notFinite(member, model.model()));
                 }
             }
         }
         return outcomes;
     }
 
-    private static FailedTrial notFinite(EncodedTrial member, PromptSet prompts, ModelCache.LoadedModel model) {
-        OptionalInt layer = FinitenessProbe.firstLayer(model.model(), prompts.tree());
-        String where = layer.isPresent()
-                ? "after layer " + layer.getAsInt() + " (counted from 0) the hidden state is not finite"
-                : "the logits are not finite, though every layer's output of the prompted run is";
-        return new FailedTrial(
-                member.trial(),
-                ErrorCode.NON_FINITE,
-                where,
-                member.set(),
-                (long) member.contextTokens(),
-                member.flags());
-    }
-
-    private TrialResult measured(EncodedTrial member, Measurement measured, Seconds share, ConversionMethod method) {
-        Double audit = member.trial().audited() ? audit(member, method) : null;
+    private TrialOutcome measured(EncodedTrial member, Measurement measured, Seconds share, ConversionMethod method) {
         List<String> labels = encoder.task(member.trial()).labels();
-        return TrialResults.of(member, measured, share, audit, grid.evaluation(), labels);
+        Measurement.Conditioning least = measured.leastConditioning();
+        Flag[] remarks = least != null && least.value() < ILL_CONDITIONED
+                ? new Flag[] {new Flag(Flag.Code.ILL_CONDITIONED, least.layer(), least.value())}
+                : new Flag[0];
+        return member.measured(
+                ConversionResult.of(measured, member.queries(), labels, grid.evaluation()),
+                member.trial().audited() ? audit(member, method) : null,
+                share,
+                remarks);
     }
 
     private @Nullable Double audit(EncodedTrial member, ConversionMethod method) {
-        try (ModelCache.Use exact =
-                models.use(member.trial().model().sha256(), member.trial().model()::source, DataType.FLOAT64, device)) {
-            TokenSequence context = TokenSequence.concat(member.demonstrations());
-            List<EncodedQuery> queries = member.queries();
+        try (ModelCache.Use exact = use(member.trial(), DataType.FLOAT64)) {
             return new Audit(exact.get().model(), method)
-                    .audit(context, queries)
+                    .audit(TokenSequence.concat(member.demonstrations()), member.queries())
                     .maxAbsolute();
         }
     }

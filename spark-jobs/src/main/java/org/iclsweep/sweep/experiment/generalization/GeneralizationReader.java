@@ -95,15 +95,13 @@ final class GeneralizationReader {
                 read.isEmpty() ? List.of() : evaluations(section.scope().in("evaluations"), variants, identity);
         document.faults().throwIfAny();
         Keys keys = read.orElseThrow();
-        return new SweepConfiguration<>(
-                keys.sweep().name(),
-                keys.sweep().kind(),
-                new GeneralizationSpecification(
-                        variants, keys.seeds(), evaluations, keys.measureEvery(), keys.batchTrials()),
-                ExecutionSpec.ofTrainings(keys.waveTrials(), keys.maxFailedFraction()),
-                keys.sweep().directory(),
-                document.rendered(),
-                identity);
+        return keys.sweep()
+                .configuration(
+                        new GeneralizationSpecification(
+                                variants, keys.seeds(), evaluations, keys.measureEvery(), keys.batchTrials()),
+                        ExecutionSpec.ofTrainings(keys.waveTrials(), keys.maxFailedFraction()),
+                        document.rendered(),
+                        identity);
     }
 
     /** Every variant with every combination of what is varied; the last key of {@code vary} changes fastest. */

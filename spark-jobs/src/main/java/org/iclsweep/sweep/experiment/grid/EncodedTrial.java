@@ -1,22 +1,27 @@
 package org.iclsweep.sweep.experiment.grid;
 
 import java.util.List;
+import java.util.stream.Stream;
 import org.iclsweep.datasets.demonstration.DemonstrationSet;
 import org.iclsweep.model.prompt.EncodedQuery;
 import org.iclsweep.model.prompt.TokenSequence;
-import org.iclsweep.sweep.run.ErrorCode;
+import org.iclsweep.sweep.run.Seconds;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A trial with what it shows the model.
+ * A trial with the tokens that its model reads.
  *
  * @param demonstrations the tokens of each demonstration
+ * @param queries those that choose first, then those that judge
+ * @param choosing number of queries that choose
  */
 public record EncodedTrial(
         Trial trial,
         DemonstrationSet shown,
         boolean leaked,
         List<TokenSequence> demonstrations,
-        List<EncodedQuery> queries) {
+        List<EncodedQuery> queries,
+        int choosing) {
     public SetIdentity set() {
         return SetIdentity.of(shown);
     }
@@ -25,9 +30,15 @@ public record EncodedTrial(
         return demonstrations.stream().mapToInt(TokenSequence::length).sum();
     }
 
-    /** The failure of a trial some of whose scores are not finite. */
-    public FailedTrial notFinite() {
-        return FailedTrial.of(trial, ErrorCode.NON_FINITE, "the logits are not finite", set());
+    /** The queries that judge. */
+    public List<EncodedQuery> test() {
+        return queries.subList(choosing, queries.size());
+    }
+
+    /** This trial with its measures, and the remarks that they give rise to. */
+    public <M> MeasuredTrial<M> measured(M measures, @Nullable Double auditError, Seconds seconds, Flag... remarks) {
+        List<Flag> all = Stream.concat(flags().stream(), Stream.of(remarks)).toList();
+        return new MeasuredTrial<>(trial, set(), contextTokens(), test().size(), all, measures, auditError, seconds);
     }
 
     /** The remarks that its prompt alone gives rise to. */
@@ -41,19 +52,13 @@ public record EncodedTrial(
         return trial.setIndex() == longer.trial.setIndex()
                 && shots <= longer.demonstrations.size()
                 && demonstrations.equals(longer.demonstrations.subList(0, shots))
-                && sameQueries(longer);
+                && asked().equals(longer.asked());
     }
 
-    private boolean sameQueries(EncodedTrial other) {
-        if (queries.size() != other.queries.size()) {
-            return false;
-        }
-        for (int i = 0; i < queries.size(); i++) {
-            if (queries.get(i).id() != other.queries.get(i).id()
-                    || !queries.get(i).tokens().equals(other.queries.get(i).tokens())) {
-                return false;
-            }
-        }
-        return true;
+    /** The ids and tokens of the queries, in their order. */
+    private List<?> asked() {
+        return queries.stream()
+                .map(query -> List.of(query.id(), query.tokens()))
+                .toList();
     }
 }

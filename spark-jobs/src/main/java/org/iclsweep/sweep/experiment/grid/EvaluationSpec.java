@@ -1,9 +1,7 @@
 package org.iclsweep.sweep.experiment.grid;
 
 import java.io.Serializable;
-import java.util.Optional;
 import org.iclsweep.datasets.fault.Key;
-import org.iclsweep.datasets.task.Task;
 
 /** The block {@code evaluation}: the measurements after each demonstration set. */
 public record EvaluationSpec(
@@ -42,15 +40,5 @@ public record EvaluationSpec(
     /** The part of the trials that is run again at float64, one prompt at a time. */
     public double auditFraction() {
         return audit.fraction();
-    }
-
-    /** The fault of a task that has not enough queries for those that choose, as {@code block} says, and these. */
-    public Optional<String> tooFewQueries(Task task, int choosing, String block) {
-        int queries = choosing + queriesPerSet;
-        return task.availableQueries() < queries
-                ? Optional.of(("task %s: it has %d queries, expected the %d of %s.validation-queries and"
-                                + " evaluation.queries-per-set together: those that choose must not judge")
-                        .formatted(task.name(), task.availableQueries(), queries, block))
-                : Optional.empty();
     }
 }

@@ -21,7 +21,7 @@ public record GridEstimate(List<String> lines, double tokens, double flops, doub
     }
 
     /** Samples the demonstration sets of every model and task; no model is run. */
-    static GridEstimate of(GridSpecification grid) {
+    public static GridEstimate of(GridSpecification grid) {
         GridPlan plan = new GridPlan(grid);
         List<String> lines = new ArrayList<>(List.of(String.format(
                 Locale.ROOT, HEAD, "model", "task", "trials", "parameters", "context", "queries", "too long")));

@@ -1,24 +1,22 @@
 package org.iclsweep.sweep.experiment.grid;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.iclsweep.datasets.demonstration.EpisodeSampler;
 import org.iclsweep.datasets.demonstration.SamplingPlan;
+import org.iclsweep.datasets.demonstration.SamplingPlan.Order;
 import org.iclsweep.datasets.fault.Inline;
 import org.iclsweep.datasets.fault.Key;
 import org.iclsweep.datasets.fault.Located;
 import org.iclsweep.datasets.fault.Reader;
 import org.iclsweep.datasets.fault.Scope;
-import org.iclsweep.datasets.task.Task;
 import org.iclsweep.model.conversion.ExactConversion;
 import org.iclsweep.sweep.config.ExecutionSpec;
 import org.iclsweep.sweep.config.InputFiles;
@@ -27,19 +25,15 @@ import org.iclsweep.sweep.config.SweepConfiguration;
 import org.iclsweep.sweep.config.SweepDocument;
 import org.iclsweep.sweep.config.SweepKeys;
 import org.iclsweep.sweep.experiment.KeyBlock;
+import org.iclsweep.sweep.table.Json;
 
-/** The reader of the grid's blocks of a configuration. */
+/** The reader of the grid's blocks of a configuration, and of the block of a kind besides. */
 public final class GridReader {
-    /** The key of the conversion methods. */
-    public static final String METHODS = "methods";
-    /** The key of the tasks. */
-    public static final String TASKS = "tasks";
-    /** The key of the demonstration sets. */
-    public static final String DEMONSTRATIONS = "demonstrations";
-    /** The key of the measurements. */
-    public static final String EVALUATION = "evaluation";
-
     private static final String MODELS = "models";
+    private static final String METHODS = "methods";
+    private static final String TASKS = "tasks";
+    private static final String DEMONSTRATIONS = "demonstrations";
+    private static final String EVALUATION = "evaluation";
 
     /** The keys of the block {@code sweep} that every kind on a grid has; its parts are read by their own records. */
     record Keys(
@@ -64,13 +58,16 @@ public final class GridReader {
             Located execution) {}
 
     private static final Reader READER = new Reader();
-    private static final ObjectMapper JSON = new ObjectMapper();
 
+    private final SweepDocument document;
     private final Section section;
     private final List<TaskSpec.Read> tasks;
     private final GridSpecification grid;
+    private final Set<String> ofKind = new HashSet<>();
 
-    private GridReader(SweepDocument document, boolean converts) {
+    /** @param converts true if the kind converts contexts, by the methods of the configuration */
+    GridReader(SweepDocument document, boolean converts) {
+        this.document = document;
         this.section = document.sweep();
         document.allowBlocks();
         InputFiles inputs = document.environment().inputs();
@@ -78,7 +75,7 @@ public final class GridReader {
         List<ModelSpec> models = IntStream.range(0, given.size())
                 .mapToObj(i -> ModelSpec.read(given.get(i), document.element(MODELS, i), inputs))
                 .toList();
-        List<MethodSpec> methods = converts ? methods(section) : List.of(MethodSpec.NOTHING);
+        List<MethodSpec> methods = converts ? methods() : List.of(MethodSpec.NOTHING);
         this.tasks = section.children(TASKS).stream()
                 .map(task -> TaskSpec.read(task, inputs))
                 .toList();
@@ -90,35 +87,33 @@ public final class GridReader {
                 section.child(EVALUATION, EvaluationSpec.class),
                 section.child("execution", ExecutionSpec.class),
                 0,
+                null,
                 null);
-        check();
+        requireDistinct(MODELS, models.stream().map(ModelSpec::name));
+        requireDistinct(METHODS, methods.stream().map(MethodSpec::shown));
+        requireDistinct(TASKS, grid.tasks().stream().map(TaskSpec::name));
+        requireEpisodes();
+        models.forEach(this::requireTasks);
+        requireFromModels("template", "icl_template");
+        requireFromModels("labels", "icl_labels");
         if (converts) {
-            requireConvertible(section, models, methods);
+            models.forEach(this::requireConvertible);
+        } else if (section.scope().has(METHODS)) {
+            fault(METHODS, "a sweep of %s converts nothing; leave it out", kind());
         }
-    }
-
-    /** Reads the grid of a sweep that converts contexts. */
-    public static GridReader converting(SweepDocument document) {
-        return new GridReader(document, true);
-    }
-
-    /** Reads the grid of a sweep without conversions. */
-    public static GridReader withoutMethods(SweepDocument document) {
-        return new GridReader(document, false);
     }
 
     /** The keys of all kinds on a grid, block by block, followed by those of one kind. */
     public static List<KeyBlock> keys(KeyBlock... ofKind) {
-        List<KeyBlock> blocks = new ArrayList<>(List.of(
+        Stream<KeyBlock> ofGrid = Stream.of(
                 new KeyBlock("sweep", Keys.class),
                 ModelSpec.keys(),
                 MethodSpec.keys(),
                 TaskSpec.keys(),
                 new KeyBlock("sweep.demonstrations", DemonstrationSpec.class),
                 new KeyBlock("sweep.evaluation", EvaluationSpec.class),
-                new KeyBlock("sweep.execution", ExecutionSpec.class)));
-        blocks.addAll(Arrays.asList(ofKind));
-        return blocks;
+                new KeyBlock("sweep.execution", ExecutionSpec.class));
+        return Stream.concat(ofGrid, Stream.of(ofKind)).toList();
     }
 
     /** The grid as it was read. */
@@ -126,157 +121,136 @@ public final class GridReader {
         return grid;
     }
 
-    /** The block {@code sweep}, for the keys of a kind. */
-    public Section section() {
-        return section;
-    }
-
     /** The tasks of the grid; the task itself is only there if it has no fault. */
     public List<TaskSpec.Read> tasks() {
         return tasks;
     }
 
-    /**
-     * The configuration with this specification.
-     *
-     * @param ofKind the keys of the block {@code sweep} that the kind has besides
-     */
-    public <S extends OnGrid> SweepConfiguration<S> configuration(S specification, String... ofKind) {
-        Optional<Keys> keys = READER.read(Keys.class, section.scope(), Set.of(ofKind));
-        section.scope().faults().throwIfAny();
+    /** The block that the kind has besides. */
+    public <K extends Record> K own(String key, Class<K> type) {
+        ofKind.add(key);
+        return section.child(key, type);
+    }
+
+    /** Notes a fault of a key of the block {@code sweep}. */
+    public void fault(String key, String problem, Object... values) {
+        section.scope().fault(key, problem.formatted(values));
+    }
+
+    /** Notes the settings that a kind with a row for a set, without the answers to its queries, cannot have. */
+    public void requireOneTrialOfEachSet() {
+        if (grid.demonstrations().order() == Order.ALL_PERMUTATIONS) {
+            fault(
+                    DEMONSTRATIONS,
+                    "a sweep of %s has one trial for a set, not one for each order; take another order",
+                    kind());
+        }
+        if (grid.evaluation().predictions() || grid.evaluation().layers()) {
+            fault(EVALUATION, "a sweep of %s has no columns for `predictions` and `layers`", kind());
+        }
+    }
+
+    /** Notes methods other than the exact one, which alone appends contexts to states. */
+    public void requireExact() {
+        if (!grid.methods().equals(List.of(new MethodSpec(ExactConversion.NAME, Map.of())))) {
+            fault(
+                    METHODS,
+                    "a sweep of %s appends contexts to states, which only [ { name = iclca } ] does exactly",
+                    kind());
+        }
+    }
+
+    private String kind() {
+        return "kind = " + section.scope().in(SweepKeys.KIND).value().content();
+    }
+
+    /** The configuration of a grid with the settings of its kind. */
+    SweepConfiguration<GridSpecification> configuration(GridSpecification specification) {
+        Optional<Keys> keys = READER.read(Keys.class, section.scope(), ofKind);
+        document.faults().throwIfAny();
         SweepKeys sweep = keys.orElseThrow().sweep();
         section.keep(sweep);
-        sweep.resolve(section);
-        return new SweepConfiguration<>(
-                sweep.name(),
-                sweep.kind(),
-                specification,
-                grid.execution(),
-                sweep.directory(),
-                json(section.resolved()),
-                section.identity());
+        section.resolve(SweepKeys.OUTPUT, sweep.directory());
+        String resolved = Json.write(Map.of(SweepConfiguration.ROOT, section.resolved()));
+        return sweep.configuration(specification, grid.execution(), resolved, section.identity());
     }
 
-    private void check() {
-        List<ModelSpec> models = grid.models();
-        requireDistinct(section, MODELS, models.stream().map(ModelSpec::name).toList());
-        requireDistinct(
-                section, METHODS, grid.methods().stream().map(MethodSpec::shown).toList());
-        requireDistinct(
-                section, TASKS, grid.tasks().stream().map(TaskSpec::name).toList());
-        requireEpisodes(section, tasks, grid.demonstrations(), grid.evaluation());
-        requireTasks(section, models, grid.tasks());
-        requireModelTemplates(section, models, grid.tasks());
-    }
-
-    private static List<MethodSpec> methods(Section section) {
-        return given(section).children(METHODS).stream()
-                .map(MethodSpec::read)
-                .flatMap(List::stream)
-                .toList();
-    }
-
-    /** The block {@code sweep} with methods: without any, the default. */
-    private static Section given(Section section) {
+    /** The methods that are given; without any, the default. */
+    private List<MethodSpec> methods() {
         Scope sweep = section.scope();
-        if (sweep.has(METHODS)) {
-            return section;
-        }
         Located exact = Located.of(sweep.value().place(), List.of(Map.of("name", ExactConversion.NAME)));
-        Scope filled = new Scope(sweep.path(), sweep.value().with(METHODS, exact), sweep.faults());
-        return new Section(filled, section.resolved(), section.identity());
+        Located filled = sweep.has(METHODS) ? sweep.value() : sweep.value().with(METHODS, exact);
+        return new Section(new Scope(sweep.path(), filled, sweep.faults()), section.resolved(), section.identity())
+                .children(METHODS).stream()
+                        .flatMap(method -> MethodSpec.read(method).stream())
+                        .toList();
     }
 
-    private static void requireDistinct(Section section, String key, List<String> names) {
+    private void requireDistinct(String key, Stream<String> names) {
         Set<String> seen = new HashSet<>();
-        for (String name : names) {
-            if (!name.isEmpty() && !seen.add(name)) {
-                String advice = key.equals(METHODS) ? "leave one out" : "give one of them another `name`";
-                section.scope().fault(key, "expected none twice, found \"" + name + "\" again; " + advice);
-            }
-        }
+        String advice = key.equals(METHODS) ? "leave one out" : "give one of them another `name`";
+        names.filter(name -> !name.isEmpty() && !seen.add(name))
+                .forEach(name -> fault(key, "expected none twice, found \"%s\" again; %s", name, advice));
     }
 
-    private static void requireEpisodes(
-            Section section, List<TaskSpec.Read> tasks, DemonstrationSpec demonstrations, EvaluationSpec evaluation) {
-        SamplingPlan plan = demonstrations.samplingPlan(evaluation.queriesPerSet());
+    private void requireEpisodes() {
+        SamplingPlan plan = grid.samplingPlan();
         Set<String> faults = new LinkedHashSet<>();
         for (TaskSpec.Read read : tasks) {
-            Optional<Task> task = read.task();
-            for (int shots : read.spec().shots(demonstrations)) {
-                task.ifPresent(present -> faults.addAll(EpisodeSampler.faults(present, plan, shots)));
-            }
+            read.task()
+                    .ifPresent(task -> read.spec()
+                            .shots(grid.demonstrations())
+                            .forEach(shots -> faults.addAll(EpisodeSampler.faults(task, plan, shots))));
         }
         faults.forEach(fault -> section.scope().fault(DEMONSTRATIONS, fault));
     }
 
-    private static void requireTasks(Section section, List<ModelSpec> models, List<TaskSpec> tasks) {
-        List<String> names = tasks.stream().map(TaskSpec::name).toList();
-        for (ModelSpec model : models) {
-            for (String task : model.tasks()) {
-                if (!names.contains(task)) {
-                    section.scope()
-                            .fault(
-                                    MODELS,
-                                    "the model %s is to be run on a task \"%s\", expected one of %s"
-                                            .formatted(model.name(), task, names));
-                }
-            }
-        }
+    private void requireTasks(ModelSpec model) {
+        List<String> names = grid.tasks().stream().map(TaskSpec::name).toList();
+        model.tasks().stream()
+                .filter(task -> !names.contains(task))
+                .forEach(task -> fault(
+                        MODELS,
+                        "the model %s is to be run on a task \"%s\", expected one of %s",
+                        model.name(),
+                        task,
+                        names));
     }
 
-    private static void requireConvertible(Section section, List<ModelSpec> models, List<MethodSpec> methods) {
-        for (ModelSpec model : models) {
-            if (!methods.isEmpty() && methods.stream().noneMatch(model::isConvertedBy)) {
-                section.scope()
-                        .fault(
-                                MODELS,
-                                "the model %s is to be converted by %s, of which the sweep has none: expected some of %s"
-                                        .formatted(
-                                                model.name(),
-                                                model.methods(),
-                                                methods.stream()
-                                                        .map(MethodSpec::name)
-                                                        .distinct()
-                                                        .toList()));
-            }
-            ModelFiles.layout(model)
-                    .ifPresent(layout -> methods.stream()
-                            .filter(model::isConvertedBy)
-                            .forEach(method -> method.method()
-                                    .obstacle(layout)
-                                    .ifPresent(obstacle -> section.scope()
-                                            .fault(
-                                                    METHODS,
-                                                    "model %s, method %s: %s"
-                                                            .formatted(model.name(), method.name(), obstacle)))));
+    private void requireConvertible(ModelSpec model) {
+        List<MethodSpec> methods =
+                grid.methods().stream().filter(model::isConvertedBy).toList();
+        if (methods.isEmpty() && !grid.methods().isEmpty()) {
+            fault(
+                    MODELS,
+                    "the model %s is to be converted by %s, of which the sweep has none: expected some of %s",
+                    model.name(),
+                    model.methods(),
+                    grid.methods().stream().map(MethodSpec::name).distinct().toList());
         }
+        ModelFiles.layout(model)
+                .ifPresent(layout -> methods.forEach(method -> method.method()
+                        .obstacle(layout)
+                        .ifPresent(obstacle ->
+                                fault(METHODS, "model %s, method %s: %s", model.name(), method.name(), obstacle))));
     }
 
-    private static void requireModelTemplates(Section section, List<ModelSpec> models, List<TaskSpec> tasks) {
-        for (String[] pair : new String[][] {{"template", "icl_template"}, {"labels", "icl_labels"}}) {
-            for (ModelSpec model : models) {
-                List<String> asking = new ArrayList<>();
-                tasks.stream()
-                        .filter(task -> model.isRunOn(task) && task.asksModelFor(pair[0]))
-                        .forEach(task -> asking.add(task.name()));
-                if (!asking.isEmpty() && !model.sha256().isEmpty() && !ModelFiles.names(model, pair[1])) {
-                    section.scope()
-                            .fault(
-                                    TASKS,
-                                    "%s = model of %s, but the model %s has no %s in its config.json"
-                                            .formatted(pair[0], String.join(", ", asking), model.name(), pair[1]));
-                }
+    /** Notes models that lack a field of config.json that tasks take their key from. */
+    private void requireFromModels(String key, String field) {
+        for (ModelSpec model : grid.models()) {
+            String asking = grid.tasks().stream()
+                    .filter(task -> model.isRunOn(task) && task.asksModelFor(key))
+                    .map(TaskSpec::name)
+                    .collect(Collectors.joining(", "));
+            if (!asking.isEmpty() && !model.sha256().isEmpty() && !ModelFiles.names(model, field)) {
+                fault(
+                        TASKS,
+                        "%s = model of %s, but the model %s has no %s in its config.json",
+                        key,
+                        asking,
+                        model.name(),
+                        field);
             }
-        }
-    }
-
-    private static String json(Map<String, Object> resolved) {
-        try {
-            return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(Map.of(SweepConfiguration.ROOT, resolved))
-                    + "\n";
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("plain values must be writable as JSON: " + resolved, e);
         }
     }
 }

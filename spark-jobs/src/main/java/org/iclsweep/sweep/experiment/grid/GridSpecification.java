@@ -1,7 +1,11 @@
 package org.iclsweep.sweep.experiment.grid;
 
+import java.io.Serializable;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import org.iclsweep.datasets.demonstration.SamplingPlan;
+import org.iclsweep.datasets.task.Task;
 import org.iclsweep.sweep.config.ExecutionSpec;
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param choosingQueries the number of a set's queries that choose something and judge nothing; they come first
  * @param pool the number of demonstrations that a trial's set is chosen from; null where a trial has its shots alone
+ * @param own the settings that the kind has besides; null where it has none
  */
 public record GridSpecification(
         List<ModelSpec> models,
@@ -20,8 +25,9 @@ public record GridSpecification(
         EvaluationSpec evaluation,
         ExecutionSpec execution,
         int choosingQueries,
-        @Nullable Integer pool)
-        implements OnGrid {
+        @Nullable Integer pool,
+        @Nullable Record own)
+        implements Serializable {
 
     public GridSpecification {
         models = List.copyOf(models);
@@ -29,14 +35,15 @@ public record GridSpecification(
         tasks = List.copyOf(tasks);
     }
 
-    @Override
-    public GridSpecification grid() {
-        return this;
+    /** This grid with settings of its kind, where some queries choose something, perhaps a set out of a pool. */
+    public GridSpecification with(Record settings, int queries, @Nullable Integer ofPool) {
+        return new GridSpecification(
+                models, methods, tasks, demonstrations, evaluation, execution, queries, ofPool, settings);
     }
 
-    /** This grid where some queries choose a set out of a pool, or something else. */
-    public GridSpecification choosing(int queries, @Nullable Integer ofPool) {
-        return new GridSpecification(models, methods, tasks, demonstrations, evaluation, execution, queries, ofPool);
+    /** The settings that the kind has besides. */
+    public <K extends Record> K own(Class<K> type) {
+        return type.cast(Objects.requireNonNull(own, "a kind without settings of its own"));
     }
 
     /** The draw of the trials' demonstration sets and queries. */
@@ -47,5 +54,17 @@ public record GridSpecification(
     /** The number of demonstrations that are drawn for a trial of this shot count. */
     public int drawn(int shots) {
         return pool == null ? shots : pool;
+    }
+
+    /**
+     * The fault of a task with too few queries for those that choose, of the key {@code block}, and those that judge.
+     */
+    public Optional<String> tooFewQueries(Task task, String block) {
+        int queries = choosingQueries + evaluation.queriesPerSet();
+        return task.availableQueries() < queries
+                ? Optional.of(("task %s: it has %d queries, expected the %d of %s.validation-queries and"
+                                + " evaluation.queries-per-set together: those that choose must not judge")
+                        .formatted(task.name(), task.availableQueries(), queries, block))
+                : Optional.empty();
     }
 }

@@ -1,13 +1,17 @@
 package org.iclsweep.sweep.experiment.grid;
 
 import ai.djl.Device;
+import ai.djl.ndarray.types.DataType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 import org.iclsweep.model.decoder.LanguageModel;
+import org.iclsweep.model.exactness.FinitenessProbe;
+import org.iclsweep.model.layout.Padding;
 import org.iclsweep.sweep.run.ErrorCode;
 import org.iclsweep.sweep.run.ModelCache;
 import org.iclsweep.sweep.run.TrialFailure;
@@ -21,9 +25,9 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract class GridTrialRunner implements TrialRunner<Trial> {
     protected final GridSpecification grid;
-    protected final Device device;
-    protected final ModelCache models;
     protected final TrialEncoder encoder;
+    private final Device device;
+    private final ModelCache models;
 
     protected GridTrialRunner(GridSpecification grid, Device device, ModelCache models) {
         this.grid = grid;
@@ -41,7 +45,7 @@ public abstract class GridTrialRunner implements TrialRunner<Trial> {
     @Override
     public final List<TrialOutcome> run(List<Trial> batch) {
         Trial any = batch.get(0);
-        try (ModelCache.Use use = models.use(any.model().sha256(), any.model()::source, any.type(), device)) {
+        try (ModelCache.Use use = use(any, any.type())) {
             ModelCache.LoadedModel model = use.get();
             obstacle(any, model.model()).ifPresent(why -> {
                 throw TrialFailure.somewhere(ErrorCode.UNSUPPORTED, why);
@@ -61,9 +65,30 @@ public abstract class GridTrialRunner implements TrialRunner<Trial> {
         }
     }
 
+    /** A trial's model in a precision, to be closed. */
+    protected final ModelCache.Use use(Trial trial, DataType type) {
+        return models.use(trial.model().sha256(), trial.model()::source, type, device);
+    }
+
+    protected final Padding padding() {
+        return grid.execution().strict() ? Padding.LADDER : Padding.LONGEST;
+    }
+
     @Override
     public final TrialOutcome failed(Trial trial, ErrorCode code, String message) {
         return FailedTrial.of(trial, code, message, identity(trial));
+    }
+
+    /** The failure of a trial with logits that are not finite; it names the layer where that begins. */
+    protected static FailedTrial notFinite(EncodedTrial trial, LanguageModel model) {
+        OptionalInt layer = FinitenessProbe.firstLayer(
+                model, new PrefixGroup(List.of(trial)).prompts(false).tree());
+        String where = layer.isPresent()
+                ? "after layer " + layer.getAsInt()
+                        + " (counted from 0) the hidden state of the prompted run is not finite"
+                : "the logits are not finite, though every layer's output of the prompted run is";
+        return new FailedTrial(
+                trial.trial(), ErrorCode.NON_FINITE, where, trial.set(), (long) trial.contextTokens(), trial.flags());
     }
 
     private @Nullable SetIdentity identity(Trial trial) {

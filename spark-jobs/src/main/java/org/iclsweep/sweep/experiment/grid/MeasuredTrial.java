@@ -5,22 +5,27 @@ import org.iclsweep.sweep.run.Seconds;
 import org.iclsweep.sweep.run.TrialOutcome;
 import org.jspecify.annotations.Nullable;
 
-/** The measures of a trial, whatever the kind of its sweep. */
-public interface MeasuredTrial extends TrialOutcome {
-    /** Which demonstrations it was shown. */
-    SetIdentity set();
-
-    /** The length of the context. */
-    long contextTokens();
-
-    /** Number of queries. */
-    long queries();
-
-    List<Flag> flags();
-
-    /** The largest absolute difference of logits in the re-check at float64; null if not audited. */
-    @Nullable Double auditError();
-
-    /** This trial's share of its batch. */
-    Seconds seconds();
+/**
+ * A trial with its measures.
+ *
+ * @param <M> the measures of the kind of its sweep
+ * @param set the demonstrations of its context
+ * @param contextTokens number of tokens of the context
+ * @param queries number of its queries that judge
+ * @param auditError the largest absolute difference of logits in the re-check at float64; null if not audited
+ * @param seconds this trial's share of its batch
+ */
+public record MeasuredTrial<M>(
+        Trial trial,
+        SetIdentity set,
+        long contextTokens,
+        long queries,
+        List<Flag> flags,
+        M measures,
+        @Nullable Double auditError,
+        Seconds seconds)
+        implements TrialOutcome {
+    public MeasuredTrial {
+        flags = List.copyOf(flags);
+    }
 }

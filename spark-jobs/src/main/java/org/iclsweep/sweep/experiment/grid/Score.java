@@ -17,9 +17,13 @@ public record Score(@Nullable Double accuracy, @Nullable Double loss) {
 
     public static Score of(List<Answered> answers) {
         Double nll = mean(answers, Answered::nll);
-        return new Score(
-                mean(answers, answered -> answered.right() == null ? null : answered.right() ? 1.0 : 0.0),
-                nll == null ? mean(answers, Answered::squaredError) : nll);
+        return new Score(mean(answers, Score::correct), nll == null ? mean(answers, Answered::squaredError) : nll);
+    }
+
+    /** 1 for a right answer, 0 for a wrong one; null where nothing is judged. */
+    public static @Nullable Double correct(Answered answer) {
+        Boolean right = answer.right();
+        return right == null ? null : (Double) (right ? 1.0 : 0.0);
     }
 
     /** True if no loss is infinite or not a number. */

@@ -10,12 +10,13 @@ import static org.iclsweep.sweep.table.Column.wholeNumbers;
 
 import org.iclsweep.sweep.table.RowOrigin;
 import org.iclsweep.sweep.table.Struct;
+import org.iclsweep.sweep.table.Table;
 import org.iclsweep.sweep.table.TrialStatus;
 
 /** The columns that all tables with one row per trial share. */
 public final class TrialColumns {
     /** The trial and the demonstrations in its context. */
-    public static final Struct<TrialRow> IDENTITY = Struct.of(
+    private static final Struct<TrialRow> IDENTITY = Struct.of(
             text("sweep", "the sweep's name", TrialRow::sweep),
             text(
                     "trial_id",
@@ -60,7 +61,8 @@ public final class TrialColumns {
             wholeNumber("shots", "number of demonstrations", row -> row.trial().shots()),
             wholeNumber("context_tokens", "number of tokens of the demonstrations", TrialRow::contextTokens)
                     .orNull(),
-            wholeNumber("queries", "number of queries", MeasuredTrial::queries).fromNullable(TrialRow::measured));
+            wholeNumber("queries", "number of queries", (MeasuredTrial<?> trial) -> trial.queries())
+                    .fromNullable(TrialRow::measured));
 
     private static final Struct<Flag> FLAG = Struct.of(
             text("code", "the remark", remark -> remark.code().name()),
@@ -69,7 +71,7 @@ public final class TrialColumns {
             number("value", "the measure that gave rise to it", Flag::value).orNull());
 
     /** Success or failure. */
-    public static final Struct<TrialRow> OUTCOME = Struct.of(
+    private static final Struct<TrialRow> OUTCOME = Struct.of(
             text("status", "`ok` or `failed`", row -> row.failure() == null ? TrialStatus.OK : TrialStatus.FAILED),
             text(
                             "error_code",
@@ -94,14 +96,16 @@ public final class TrialColumns {
             number(
                             "audit_max_abs_logit_error",
                             "the largest |float64 converted − float64 prompted| of that run",
-                            MeasuredTrial::auditError)
+                            (MeasuredTrial<?> trial) -> trial.auditError())
                     .fromNullable(TrialRow::measured));
 
     private TrialColumns() {}
 
-    /** The columns {@code run} and {@code schema_version}. */
-    public static Struct<TrialRow> origin(int schemaVersion) {
-        return RowOrigin.columns(schemaVersion, TrialRow::origin);
+    /** The table of a kind: the columns of every trial, and between them {@code measures}. */
+    public static Table<TrialRow> table(String name, int version, String rowDoc, Struct<TrialRow> measures) {
+        Struct<TrialRow> origin = RowOrigin.columns(version, TrialRow::origin);
+        return Table.perTrial(
+                name, version, rowDoc, IDENTITY.and(OUTCOME).and(measures).and(origin));
     }
 
     /** Accuracy and loss of the queries in one context. */

@@ -70,7 +70,8 @@ public final class TrialEncoder {
                         episode.demonstrations(),
                         episode.leaked(),
                         encoder.demonstrations(episode.demonstrations()),
-                        encoder.queries(episode.demonstrations(), episode.queries())));
+                        encoder.queries(episode.demonstrations(), episode.queries()),
+                        grid.choosingQueries()));
             } catch (IllegalArgumentException e) {
                 throw TrialFailure.of(trial, ErrorCode.BAD_INPUT, String.valueOf(e.getMessage()));
             }

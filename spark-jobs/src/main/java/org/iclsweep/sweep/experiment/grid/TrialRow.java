@@ -17,37 +17,36 @@ public record TrialRow(String sweep, String labelMode, int wave, TrialOutcome ou
         return (Trial) outcome.trial();
     }
 
-    /** The result of this class; null for a trial that failed. */
-    public <M extends MeasuredTrial> @Nullable M result(Class<M> kind) {
-        return kind.isInstance(outcome) ? kind.cast(outcome) : null;
+    /** The trial with its measures; null where it failed. */
+    public @Nullable MeasuredTrial<?> measured() {
+        return outcome instanceof MeasuredTrial<?> measured ? measured : null;
     }
 
-    /** The result; null for a trial that failed. */
-    public @Nullable MeasuredTrial measured() {
-        return result(MeasuredTrial.class);
+    /** The measures of this class; null where the trial failed. */
+    public <M> @Nullable M measures(Class<M> kind) {
+        return outcome instanceof MeasuredTrial<?> measured ? kind.cast(measured.measures()) : null;
     }
 
-    /** The failure; null for a trial with a result. */
+    /** The failure; null for a trial with measures. */
     public @Nullable FailedTrial failure() {
         return outcome instanceof FailedTrial failed ? failed : null;
     }
 
     public @Nullable SetIdentity set() {
-        return outcome instanceof MeasuredTrial measured ? measured.set() : ((FailedTrial) outcome).set();
+        return outcome instanceof MeasuredTrial<?> measured ? measured.set() : ((FailedTrial) outcome).set();
     }
 
     public @Nullable Long contextTokens() {
-        return outcome instanceof MeasuredTrial measured
+        return outcome instanceof MeasuredTrial<?> measured
                 ? Long.valueOf(measured.contextTokens())
                 : ((FailedTrial) outcome).contextTokens();
     }
 
     public List<Flag> flags() {
-        return outcome instanceof MeasuredTrial measured ? measured.flags() : ((FailedTrial) outcome).flags();
+        return outcome instanceof MeasuredTrial<?> measured ? measured.flags() : ((FailedTrial) outcome).flags();
     }
 
     public RowOrigin origin() {
-        @Nullable MeasuredTrial measured = measured();
-        return new RowOrigin(run, measured == null ? null : measured.seconds(), null);
+        return new RowOrigin(run, outcome instanceof MeasuredTrial<?> measured ? measured.seconds() : null, null);
     }
 }

@@ -10,11 +10,10 @@ import org.iclsweep.sweep.experiment.grid.TrialRow;
 import org.iclsweep.sweep.experiment.influence.InfluenceResult.Influence;
 import org.iclsweep.sweep.table.Struct;
 import org.iclsweep.sweep.table.Table;
+import org.jspecify.annotations.Nullable;
 
 /** The table {@code influence}: the effect of each demonstration of a set. */
 final class InfluenceColumns {
-    private static final int SCHEMA_VERSION = 1;
-
     private static final Struct<Influence> DEMONSTRATION = Struct.of(
             wholeNumber("position", "its position in the context, from 0", Influence::position),
             wholeNumber("demonstration_id", "its row in the data", Influence::demonstrationId),
@@ -45,21 +44,22 @@ final class InfluenceColumns {
                     DEMONSTRATION,
                     InfluenceResult::demonstrations));
 
-    static final Table<TrialRow> TABLE = Table.perTrial(
+    static final Table<TrialRow> TABLE = TrialColumns.table(
             "influence",
-            SCHEMA_VERSION,
+            1,
             "One row per demonstration set: the effect of each of its demonstrations, measured by leaving it out.",
-            TrialColumns.IDENTITY
-                    .and(TrialColumns.OUTCOME)
-                    .and(MEASURES.fromNullable(row -> row.result(InfluenceResult.class)))
+            MEASURES.fromNullable(InfluenceColumns::result)
                     .and(TrialColumns.AUDIT)
                     .and(number(
                                     "audit_max_loss_error",
                                     "largest |loss − loss of the prompted model at float64| over the set and the sets without"
                                             + " one demonstration",
                                     InfluenceResult::auditLossError)
-                            .fromNullable(row -> row.result(InfluenceResult.class)))
-                    .and(TrialColumns.origin(SCHEMA_VERSION)));
+                            .fromNullable(InfluenceColumns::result)));
 
     private InfluenceColumns() {}
+
+    private static @Nullable InfluenceResult result(TrialRow row) {
+        return row.measures(InfluenceResult.class);
+    }
 }

@@ -1,35 +1,19 @@
 package org.iclsweep.sweep.experiment.influence;
 
-import java.util.List;
+import ai.djl.Device;
 import org.iclsweep.sweep.config.SweepConfiguration;
-import org.iclsweep.sweep.config.SweepDocument;
-import org.iclsweep.sweep.experiment.KeyBlock;
-import org.iclsweep.sweep.experiment.appended.AppendedContexts;
 import org.iclsweep.sweep.experiment.appended.AppendedExperiment;
-import org.iclsweep.sweep.experiment.appended.StateTrialRunner;
-import org.iclsweep.sweep.experiment.grid.GridReader;
 import org.iclsweep.sweep.experiment.grid.GridSpecification;
-import org.iclsweep.sweep.experiment.grid.TrialEncoder;
+import org.iclsweep.sweep.experiment.grid.Trial;
 import org.iclsweep.sweep.experiment.grid.TrialRow;
+import org.iclsweep.sweep.run.TrialRunner;
 import org.iclsweep.sweep.table.Table;
 
 /** {@code influence}: the effect of each demonstration of a set. */
-public final class InfluenceExperiment extends AppendedExperiment<GridSpecification> {
+public final class InfluenceExperiment extends AppendedExperiment {
     @Override
     public String kind() {
         return "influence";
-    }
-
-    @Override
-    public List<KeyBlock> keys() {
-        return GridReader.keys();
-    }
-
-    @Override
-    public SweepConfiguration<GridSpecification> read(SweepDocument document) {
-        GridReader reader = GridReader.converting(document);
-        AppendedContexts.require(reader, kind());
-        return reader.configuration(reader.grid());
     }
 
     @Override
@@ -38,7 +22,7 @@ public final class InfluenceExperiment extends AppendedExperiment<GridSpecificat
     }
 
     @Override
-    protected StateTrialRunner.Measure measure(GridSpecification specification, TrialEncoder encoder) {
-        return new InfluenceMeasure(specification, encoder);
+    public TrialRunner<Trial> runner(SweepConfiguration<GridSpecification> sweep, Device device) {
+        return new InfluenceTrialRunner(sweep.specification(), device);
     }
 }

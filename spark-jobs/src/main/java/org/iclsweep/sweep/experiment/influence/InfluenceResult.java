@@ -1,12 +1,7 @@
 package org.iclsweep.sweep.experiment.influence;
 
 import java.util.List;
-import org.iclsweep.sweep.experiment.grid.Flag;
-import org.iclsweep.sweep.experiment.grid.MeasuredTrial;
 import org.iclsweep.sweep.experiment.grid.Score;
-import org.iclsweep.sweep.experiment.grid.SetIdentity;
-import org.iclsweep.sweep.experiment.grid.Trial;
-import org.iclsweep.sweep.run.Seconds;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,21 +14,12 @@ import org.jspecify.annotations.Nullable;
  *     that was measured and that of the prompted model at float64; null if not audited, or where nothing is judged
  */
 public record InfluenceResult(
-        Trial trial,
-        SetIdentity set,
-        long contextTokens,
-        long queries,
-        List<Flag> flags,
         Score zeroShot,
         Score all,
         List<Influence> demonstrations,
-        @Nullable Double auditError,
-        @Nullable Double auditLossError,
-        Seconds seconds)
-        implements MeasuredTrial {
+        @Nullable Double auditLossError) {
 
     public InfluenceResult {
-        flags = List.copyOf(flags);
         demonstrations = List.copyOf(demonstrations);
     }
 

@@ -3,21 +3,12 @@ package org.iclsweep.sweep.experiment.metaoptimizer;
 import java.io.Serializable;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
-import org.iclsweep.datasets.demonstration.Input;
-import org.iclsweep.datasets.demonstration.SamplingPlan.Order;
-import org.iclsweep.datasets.demonstration.SamplingPlan.Sampling;
 import org.iclsweep.datasets.fault.Checked;
 import org.iclsweep.datasets.fault.Key;
 import org.iclsweep.datasets.fault.Scope;
-import org.iclsweep.datasets.task.Task;
 import org.iclsweep.model.metaoptimizer.Descent;
 import org.iclsweep.model.metaoptimizer.TrainedWeights;
-import org.iclsweep.sweep.experiment.grid.DemonstrationSpec;
-import org.iclsweep.sweep.experiment.grid.EvaluationSpec;
-import org.iclsweep.sweep.experiment.grid.GridReader;
-import org.iclsweep.sweep.experiment.grid.TaskSpec;
 
 /** The block {@code fine-tuning}: the fine-tuning that in-context learning is compared with. */
 public record FineTuningSpec(
@@ -115,39 +106,5 @@ public record FineTuningSpec(
                                 .formatted(CONTEXT, variant.name()));
             }
         }
-    }
-
-    /** Notes what a sweep of {@code kind = meta-optimizer} cannot have. */
-    public void require(
-            Scope sweep, List<TaskSpec.Read> tasks, DemonstrationSpec demonstrations, EvaluationSpec evaluation) {
-        if (sweep.has(GridReader.METHODS)) {
-            sweep.fault(GridReader.METHODS, "a sweep of kind = meta-optimizer converts nothing; leave it out");
-        }
-        if (demonstrations.order() == Order.ALL_PERMUTATIONS) {
-            sweep.fault(
-                    GridReader.DEMONSTRATIONS,
-                    "a sweep of kind = meta-optimizer has one trial for a set, not one for each order; take another order");
-        }
-        if (evaluation.predictions() || evaluation.layers()) {
-            sweep.fault(
-                    GridReader.EVALUATION,
-                    "a sweep of kind = meta-optimizer has no columns for `predictions` and `layers`");
-        }
-        for (TaskSpec.Read read : tasks) {
-            read.task()
-                    .flatMap(task -> notTexts(task)
-                            .or(() -> evaluation.tooFewQueries(
-                                    task, validationQueries, MetaOptimizerExperiment.FINE_TUNING)))
-                    .ifPresent(fault -> sweep.fault(GridReader.TASKS, fault));
-        }
-    }
-
-    private static Optional<String> notTexts(Task task) {
-        boolean texts = task.kind() == Task.Kind.CLASSIFICATION
-                && task.draw(0, 0, Sampling.UNIFORM, 1).queries().get(0).input() instanceof Input.Text;
-        return texts
-                ? Optional.empty()
-                : Optional.of("task " + task.name() + ": fine-tuning needs demonstrations of tokens with labels;"
-                        + " expected a classification of texts");
     }
 }

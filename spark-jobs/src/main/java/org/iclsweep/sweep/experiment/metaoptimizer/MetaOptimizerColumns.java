@@ -16,8 +16,6 @@ import org.iclsweep.sweep.table.Table;
 
 /** The table {@code meta_optimizer}: in-context learning beside fine-tuning (arXiv:2212.10559). */
 final class MetaOptimizerColumns {
-    private static final int SCHEMA_VERSION = 2;
-
     /** The attention of one mixer's heads to the context. */
     private record LayerShares(int layer, List<Double> heads) {
         static List<LayerShares> of(MetaOptimizerResult result) {
@@ -65,14 +63,11 @@ final class MetaOptimizerColumns {
                     ComparisonColumns.COMPARISON,
                     MetaOptimizerResult::comparisons));
 
-    static final Table<TrialRow> TABLE = Table.perTrial(
+    static final Table<TrialRow> TABLE = TrialColumns.table(
             "meta_optimizer",
-            SCHEMA_VERSION,
+            2,
             "One row per demonstration set: in-context learning from it beside fine-tuning on it.",
-            TrialColumns.IDENTITY
-                    .and(TrialColumns.OUTCOME)
-                    .and(MEASURES.fromNullable(row -> row.result(MetaOptimizerResult.class)))
-                    .and(TrialColumns.origin(SCHEMA_VERSION)));
+            MEASURES.fromNullable(row -> row.measures(MetaOptimizerResult.class)));
 
     private MetaOptimizerColumns() {}
 }

@@ -2,10 +2,14 @@ package org.iclsweep.sweep.experiment.metaoptimizer;
 
 import ai.djl.Device;
 import java.util.List;
+import java.util.Optional;
+import org.iclsweep.datasets.demonstration.Input;
+import org.iclsweep.datasets.demonstration.SamplingPlan.Sampling;
+import org.iclsweep.datasets.task.Task;
 import org.iclsweep.sweep.config.SweepConfiguration;
-import org.iclsweep.sweep.config.SweepDocument;
 import org.iclsweep.sweep.experiment.KeyBlock;
 import org.iclsweep.sweep.experiment.SweepPlan;
+import org.iclsweep.sweep.experiment.grid.GridEstimate;
 import org.iclsweep.sweep.experiment.grid.GridExperiment;
 import org.iclsweep.sweep.experiment.grid.GridReader;
 import org.iclsweep.sweep.experiment.grid.GridSpecification;
@@ -16,9 +20,9 @@ import org.iclsweep.sweep.run.TrialRunner;
 import org.iclsweep.sweep.table.Table;
 
 /** {@code meta-optimizer}: in-context learning against fine-tuning (arXiv:2212.10559). */
-public final class MetaOptimizerExperiment extends GridExperiment<MetaOptimizerSpecification> {
+public final class MetaOptimizerExperiment extends GridExperiment {
     /** The key of the fine-tuning that in-context learning is compared with. */
-    static final String FINE_TUNING = "fine-tuning";
+    private static final String FINE_TUNING = "fine-tuning";
 
     @Override
     public String kind() {
@@ -31,16 +35,29 @@ public final class MetaOptimizerExperiment extends GridExperiment<MetaOptimizerS
     }
 
     @Override
-    public SweepConfiguration<MetaOptimizerSpecification> read(SweepDocument document) {
-        GridReader reader = GridReader.withoutMethods(document);
-        FineTuningSpec fineTuning = document.sweep().child(FINE_TUNING, FineTuningSpec.class);
-        fineTuning.require(
-                document.sweep().scope(),
-                reader.tasks(),
-                reader.grid().demonstrations(),
-                reader.grid().evaluation());
-        GridSpecification grid = reader.grid().choosing(fineTuning.validationQueries(), null);
-        return reader.configuration(new MetaOptimizerSpecification(grid, fineTuning), FINE_TUNING);
+    protected boolean converts() {
+        return false;
+    }
+
+    @Override
+    protected GridSpecification specification(GridReader reader) {
+        FineTuningSpec fineTuning = reader.own(FINE_TUNING, FineTuningSpec.class);
+        GridSpecification grid = reader.grid().with(fineTuning, fineTuning.validationQueries(), null);
+        reader.requireOneTrialOfEachSet();
+        reader.tasks().stream()
+                .flatMap(read -> read.task().stream())
+                .flatMap(task -> notTexts(task).or(() -> grid.tooFewQueries(task, FINE_TUNING)).stream())
+                .forEach(fault -> reader.fault("tasks", "%s", fault));
+        return grid;
+    }
+
+    private static Optional<String> notTexts(Task task) {
+        boolean texts = task.kind() == Task.Kind.CLASSIFICATION
+                && task.draw(0, 0, Sampling.UNIFORM, 1).queries().get(0).input() instanceof Input.Text;
+        return texts
+                ? Optional.empty()
+                : Optional.of("task " + task.name() + ": fine-tuning needs demonstrations of tokens with labels;"
+                        + " expected a classification of texts");
     }
 
     @Override
@@ -49,17 +66,17 @@ public final class MetaOptimizerExperiment extends GridExperiment<MetaOptimizerS
     }
 
     @Override
-    public TrialRunner<Trial> runner(SweepConfiguration<MetaOptimizerSpecification> sweep, Device device) {
+    public TrialRunner<Trial> runner(SweepConfiguration<GridSpecification> sweep, Device device) {
         return new MetaOptimizerTrialRunner(sweep.specification(), device, ModelCache.OF_THIS_JVM);
     }
 
     @Override
-    public List<String> estimate(SweepPlan<MetaOptimizerSpecification, Trial> plan, long done) {
-        int rates = plan.sweep().specification().fineTuning().variants().stream()
+    public List<String> estimate(SweepPlan<GridSpecification, Trial> plan, long done) {
+        int rates = plan.sweep().specification().own(FineTuningSpec.class).variants().stream()
                 .mapToInt(variant -> variant.learningRates().size())
                 .sum();
         return with(
-                grid(plan).lines(),
+                GridEstimate.of(plan.sweep().specification()),
                 line(
                         "(mean tokens of a trial's demonstrations and of its queries, over a sample; a trial of this kind"
                                 + " trains on its demonstrations %d times, once for each learning rate, and up to seven"

@@ -5,18 +5,12 @@ import java.util.Optional;
 import org.iclsweep.model.metaoptimizer.LayerComparison;
 import org.iclsweep.model.metaoptimizer.RankComparison;
 import org.iclsweep.model.metaoptimizer.Recovery;
-import org.iclsweep.sweep.experiment.grid.Flag;
-import org.iclsweep.sweep.experiment.grid.MeasuredTrial;
 import org.iclsweep.sweep.experiment.grid.Score;
-import org.iclsweep.sweep.experiment.grid.SetIdentity;
-import org.iclsweep.sweep.experiment.grid.Trial;
-import org.iclsweep.sweep.run.Seconds;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Learning from one set of demonstrations in context beside fine-tuning on them.
  *
- * @param queries that all but the learning rate is judged by
  * @param validationQueries that chose the learning rate
  * @param zeroShot the score of the bare model
  * @param prompted the score with the demonstrations as context
@@ -27,30 +21,17 @@ import org.jspecify.annotations.Nullable;
  * @param comparisons what learning in context was compared with
  */
 public record MetaOptimizerResult(
-        Trial trial,
-        SetIdentity set,
-        long contextTokens,
-        long queries,
         long validationQueries,
-        List<Flag> flags,
         Score zeroShot,
         Score prompted,
         @Nullable Score promptedShuffled,
         List<List<Double>> contextShares,
         @Nullable DualFormErrors dualForm,
-        List<Comparison> comparisons,
-        Seconds seconds)
-        implements MeasuredTrial {
+        List<Comparison> comparisons) {
 
     public MetaOptimizerResult {
-        flags = List.copyOf(flags);
         contextShares = contextShares.stream().map(List::copyOf).toList();
         comparisons = List.copyOf(comparisons);
-    }
-
-    @Override
-    public @Nullable Double auditError() {
-        return null;
     }
 
     /** The largest errors over mixers, relative: attention against ΔW q, a step of gradient descent against ΔW. */

@@ -8,12 +8,15 @@ import org.iclsweep.model.family.ModelException;
 import org.iclsweep.model.metaoptimizer.DualForm;
 import org.iclsweep.model.prompt.TokenSequence;
 import org.iclsweep.sweep.experiment.grid.EncodedTrial;
+import org.iclsweep.sweep.experiment.grid.FailedTrial;
+import org.iclsweep.sweep.experiment.grid.GridSpecification;
 import org.iclsweep.sweep.experiment.grid.GridTrialRunner;
 import org.iclsweep.sweep.experiment.grid.Score;
 import org.iclsweep.sweep.experiment.grid.Trial;
 import org.iclsweep.sweep.experiment.metaoptimizer.FineTuningSpec.Variant;
 import org.iclsweep.sweep.experiment.metaoptimizer.MetaOptimizerResult.Comparison;
 import org.iclsweep.sweep.experiment.metaoptimizer.MetaOptimizerResult.DualFormErrors;
+import org.iclsweep.sweep.run.ErrorCode;
 import org.iclsweep.sweep.run.ModelCache;
 import org.iclsweep.sweep.run.Seconds;
 import org.iclsweep.sweep.run.TrialOutcome;
@@ -26,9 +29,9 @@ import org.jspecify.annotations.Nullable;
 public final class MetaOptimizerTrialRunner extends GridTrialRunner {
     private final FineTuningSpec fineTuning;
 
-    MetaOptimizerTrialRunner(MetaOptimizerSpecification sweep, Device device, ModelCache models) {
-        super(sweep.grid(), device, models);
-        this.fineTuning = sweep.fineTuning();
+    MetaOptimizerTrialRunner(GridSpecification grid, Device device, ModelCache models) {
+        super(grid, device, models);
+        this.fineTuning = grid.own(FineTuningSpec.class);
     }
 
     @Override
@@ -56,7 +59,7 @@ public final class MetaOptimizerTrialRunner extends GridTrialRunner {
         Score zeroShot = Score.of(comparisons.zeroShot().answers());
         Score prompted = Score.of(comparisons.context().answers());
         if (!zeroShot.isFinite() || !prompted.isFinite()) {
-            return member.notFinite();
+            return FailedTrial.of(member.trial(), ErrorCode.NON_FINITE, "the logits are not finite", member.set());
         }
         Optional<SetComparisons.Controls> controls =
                 fineTuning.controls() && member.trial().shots() > 0
@@ -64,20 +67,15 @@ public final class MetaOptimizerTrialRunner extends GridTrialRunner {
                         : Optional.empty();
         List<Comparison> compared = comparisons.all(controls);
         Seconds seconds = new Seconds((System.nanoTime() - read) / 1e9, (read - began) / 1e9, 0);
-        return new MetaOptimizerResult(
-                member.trial(),
-                member.set(),
-                member.contextTokens(),
-                comparisons.queries().size(),
+        MetaOptimizerResult result = new MetaOptimizerResult(
                 fineTuning.validationQueries(),
-                member.flags(),
                 zeroShot,
                 prompted,
                 controls.map(with -> Score.of(with.shuffledContext().answers())).orElse(null),
                 comparisons.contextShares(),
                 dualForm(model, member, comparisons),
-                compared,
-                seconds);
+                compared);
+        return member.measured(result, null, seconds);
     }
 
     /** Of the first query. */

@@ -62,7 +62,7 @@ public final class SetComparisons {
         this.spec = spec;
         this.demonstrations = member.demonstrations();
         this.queries = member.queries();
-        this.test = queries.subList(spec.validationQueries(), queries.size());
+        this.test = member.test();
         this.seed = member.set().seed();
         this.zeroShot = read(List.of());
         this.context = read(demonstrations);

@@ -13,8 +13,6 @@ import org.iclsweep.sweep.table.Table;
 
 /** The table {@code order_sensitivity}: the effect of the order of the demonstrations. */
 final class OrderColumns {
-    private static final int SCHEMA_VERSION = 1;
-
     private static final Struct<OrderResult> MEASURES = Struct.of(
                     wholeNumber("orders", "number of orders tried", OrderResult::orders),
                     flag("all_orders", "true if these are all orders of the set", OrderResult::all))
@@ -30,15 +28,12 @@ final class OrderColumns {
                             OrderResult::disagreement)
                     .orNull());
 
-    static final Table<TrialRow> TABLE = Table.perTrial(
+    static final Table<TrialRow> TABLE = TrialColumns.table(
             "order_sensitivity",
-            SCHEMA_VERSION,
+            1,
             "One row per demonstration set: accuracy and loss over its orders.",
-            TrialColumns.IDENTITY
-                    .and(TrialColumns.OUTCOME)
-                    .and(MEASURES.fromNullable(row -> row.result(OrderResult.class)))
-                    .and(TrialColumns.AUDIT)
-                    .and(TrialColumns.origin(SCHEMA_VERSION)));
+            MEASURES.<TrialRow>fromNullable(row -> row.measures(OrderResult.class))
+                    .and(TrialColumns.AUDIT));
 
     private OrderColumns() {}
 

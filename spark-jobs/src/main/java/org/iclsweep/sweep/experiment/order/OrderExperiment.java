@@ -1,21 +1,21 @@
 package org.iclsweep.sweep.experiment.order;
 
+import ai.djl.Device;
+import java.io.Serializable;
 import java.util.List;
 import org.iclsweep.datasets.fault.Key;
 import org.iclsweep.sweep.config.SweepConfiguration;
-import org.iclsweep.sweep.config.SweepDocument;
 import org.iclsweep.sweep.experiment.KeyBlock;
-import org.iclsweep.sweep.experiment.appended.AppendedContexts;
 import org.iclsweep.sweep.experiment.appended.AppendedExperiment;
-import org.iclsweep.sweep.experiment.appended.SearchSpec;
-import org.iclsweep.sweep.experiment.appended.StateTrialRunner;
 import org.iclsweep.sweep.experiment.grid.GridReader;
-import org.iclsweep.sweep.experiment.grid.TrialEncoder;
+import org.iclsweep.sweep.experiment.grid.GridSpecification;
+import org.iclsweep.sweep.experiment.grid.Trial;
 import org.iclsweep.sweep.experiment.grid.TrialRow;
+import org.iclsweep.sweep.run.TrialRunner;
 import org.iclsweep.sweep.table.Table;
 
 /** {@code order-sensitivity}: the effect of the order of a set. */
-public final class OrderExperiment extends AppendedExperiment<OrderSpecification> {
+public final class OrderExperiment extends AppendedExperiment {
     /** The block {@code search} of a sweep of this kind. */
     record OrderSearch(
             @Key(
@@ -24,7 +24,8 @@ public final class OrderExperiment extends AppendedExperiment<OrderSpecification
                                     + " them, so many are drawn.",
                     from = 1,
                     otherwise = "120")
-            int orders) {}
+            int orders)
+            implements Serializable {}
 
     @Override
     public String kind() {
@@ -37,11 +38,8 @@ public final class OrderExperiment extends AppendedExperiment<OrderSpecification
     }
 
     @Override
-    public SweepConfiguration<OrderSpecification> read(SweepDocument document) {
-        GridReader reader = GridReader.converting(document);
-        OrderSearch search = document.sweep().child(SearchSpec.SEARCH, OrderSearch.class);
-        AppendedContexts.require(reader, kind());
-        return reader.configuration(new OrderSpecification(reader.grid(), search.orders()), SearchSpec.SEARCH);
+    protected GridSpecification specification(GridReader reader) {
+        return super.specification(reader).with(reader.own("search", OrderSearch.class), 0, null);
     }
 
     @Override
@@ -50,7 +48,7 @@ public final class OrderExperiment extends AppendedExperiment<OrderSpecification
     }
 
     @Override
-    protected StateTrialRunner.Measure measure(OrderSpecification specification, TrialEncoder encoder) {
-        return new OrderMeasure(specification.orders());
+    public TrialRunner<Trial> runner(SweepConfiguration<GridSpecification> sweep, Device device) {
+        return new OrderTrialRunner(sweep.specification(), device);
     }
 }

@@ -1,13 +1,8 @@
 package org.iclsweep.sweep.experiment.order;
 
 import java.util.List;
-import org.iclsweep.sweep.experiment.grid.Flag;
-import org.iclsweep.sweep.experiment.grid.MeasuredTrial;
 import org.iclsweep.sweep.experiment.grid.Score;
-import org.iclsweep.sweep.experiment.grid.SetIdentity;
 import org.iclsweep.sweep.experiment.grid.Spread;
-import org.iclsweep.sweep.experiment.grid.Trial;
-import org.iclsweep.sweep.run.Seconds;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,11 +17,6 @@ import org.jspecify.annotations.Nullable;
  *     null where nothing is predicted
  */
 public record OrderResult(
-        Trial trial,
-        SetIdentity set,
-        long contextTokens,
-        long queries,
-        List<Flag> flags,
         long orders,
         boolean all,
         Score drawn,
@@ -34,14 +24,7 @@ public record OrderResult(
         @Nullable Spread loss,
         @Nullable Ordered best,
         @Nullable Ordered worst,
-        @Nullable Double disagreement,
-        @Nullable Double auditError,
-        Seconds seconds)
-        implements MeasuredTrial {
-
-    public OrderResult {
-        flags = List.copyOf(flags);
-    }
+        @Nullable Double disagreement) {
 
     /**
      * One order.

@@ -1,9 +1,11 @@
 package org.iclsweep.sweep.experiment.order;
 
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
 import org.iclsweep.datasets.reproducible.RandomStream;
 
 /**
@@ -23,20 +25,16 @@ public record Orders(List<List<Integer>> positions, boolean all) {
             return new Orders(all, true);
         }
         RandomStream random = RandomStream.of(seed, STREAM, size);
-        Set<List<Integer>> drawn = new LinkedHashSet<>();
-        List<Integer> given = new ArrayList<>();
-        for (int i = 0; i < size; i++) {
-            given.add(i);
-        }
-        drawn.add(given);
+        Set<int[]> drawn = new TreeSet<>(Arrays::compare);
+        drawn.add(IntStream.range(0, size).toArray());
         while (drawn.size() < most) {
-            List<Integer> order = new ArrayList<>();
-            for (int position : random.nextPermutation(size)) {
-                order.add(position);
-            }
-            drawn.add(order);
+            drawn.add(random.nextPermutation(size));
         }
-        return new Orders(sorted(drawn), false);
+        return new Orders(
+                drawn.stream()
+                        .map(order -> IntStream.of(order).boxed().toList())
+                        .toList(),
+                false);
     }
 
     /** size!, or something beyond {@code most}. */
@@ -60,21 +58,6 @@ public record Orders(List<List<Integer>> positions, boolean all) {
                 beginning.remove(beginning.size() - 1);
             }
         }
-    }
-
-    /** In lexicographic order those that begin alike stand together; the given one is the first of all. */
-    private static List<List<Integer>> sorted(Set<List<Integer>> orders) {
-        List<List<Integer>> sorted = new ArrayList<>(orders);
-        sorted.sort((one, other) -> {
-            for (int i = 0; i < one.size(); i++) {
-                int difference = Integer.compare(one.get(i), other.get(i));
-                if (difference != 0) {
-                    return difference;
-                }
-            }
-            return 0;
-        });
-        return sorted;
     }
 
     /** {@code things} in each of the orders. */

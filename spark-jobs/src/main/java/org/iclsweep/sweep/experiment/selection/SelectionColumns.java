@@ -15,8 +15,6 @@ import org.iclsweep.sweep.table.Table;
 
 /** The table {@code selection}: demonstration sets chosen from a pool. */
 final class SelectionColumns {
-    private static final int SCHEMA_VERSION = 1;
-
     private static final Struct<Step> STEP = Struct.of(wholeNumber(
                     "demonstration_id", "the appended demonstration's row in the data", Step::demonstrationId))
             .and(score("validation_", "validation queries, set up to this demonstration")
@@ -77,20 +75,17 @@ final class SelectionColumns {
                     "number of context tokens of the random sets, shared prefixes counted once",
                     SelectionResult::randomTokens));
 
-    static final Table<TrialRow> TABLE = Table.perTrial(
+    static final Table<TrialRow> TABLE = TrialColumns.table(
             "selection",
-            SCHEMA_VERSION,
+            1,
             "One row per pool of demonstrations: the set and order chosen from it, beside random sets."
                     + " `demonstration_ids`, `context_tokens` and the other columns about the context are those of the"
                     + " pool; `shots` is the size of the sets, `queries` the number of test queries.",
-            TrialColumns.IDENTITY
-                    .and(TrialColumns.OUTCOME)
-                    .and(SELECTED.and(RANDOM.from(SelectionResult::random))
-                            .and(BASELINES)
-                            .and(COST)
-                            .fromNullable(row -> row.result(SelectionResult.class)))
-                    .and(TrialColumns.AUDIT)
-                    .and(TrialColumns.origin(SCHEMA_VERSION)));
+            SELECTED.and(RANDOM.from(SelectionResult::random))
+                    .and(BASELINES)
+                    .and(COST)
+                    .<TrialRow>fromNullable(row -> row.measures(SelectionResult.class))
+                    .and(TrialColumns.AUDIT));
 
     private SelectionColumns() {}
 }

@@ -1,21 +1,29 @@
 package org.iclsweep.sweep.experiment.selection;
 
+import ai.djl.Device;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.iclsweep.datasets.demonstration.Answer;
+import org.iclsweep.datasets.demonstration.EpisodeSampler;
+import org.iclsweep.datasets.demonstration.SamplingPlan.Sampling;
+import org.iclsweep.datasets.task.Task;
 import org.iclsweep.sweep.config.SweepConfiguration;
-import org.iclsweep.sweep.config.SweepDocument;
 import org.iclsweep.sweep.experiment.KeyBlock;
-import org.iclsweep.sweep.experiment.appended.AppendedContexts;
 import org.iclsweep.sweep.experiment.appended.AppendedExperiment;
-import org.iclsweep.sweep.experiment.appended.SearchSpec;
-import org.iclsweep.sweep.experiment.appended.StateTrialRunner;
 import org.iclsweep.sweep.experiment.grid.GridReader;
 import org.iclsweep.sweep.experiment.grid.GridSpecification;
-import org.iclsweep.sweep.experiment.grid.TrialEncoder;
+import org.iclsweep.sweep.experiment.grid.TaskSpec;
+import org.iclsweep.sweep.experiment.grid.Trial;
 import org.iclsweep.sweep.experiment.grid.TrialRow;
+import org.iclsweep.sweep.run.TrialRunner;
 import org.iclsweep.sweep.table.Table;
 
 /** {@code selection}: the best set and order out of a pool. */
-public final class SelectionExperiment extends AppendedExperiment<SelectionSpecification> {
+public final class SelectionExperiment extends AppendedExperiment {
+    private static final String SEARCH = "search";
+
     @Override
     public String kind() {
         return "selection";
@@ -27,13 +35,34 @@ public final class SelectionExperiment extends AppendedExperiment<SelectionSpeci
     }
 
     @Override
-    public SweepConfiguration<SelectionSpecification> read(SweepDocument document) {
-        GridReader reader = GridReader.converting(document);
-        SearchSpec search = document.sweep().child(SearchSpec.SEARCH, SearchSpec.class);
-        AppendedContexts.require(reader, kind());
-        AppendedContexts.requirePool(reader, search);
-        GridSpecification grid = reader.grid().choosing(search.validationQueries(), search.candidates());
-        return reader.configuration(new SelectionSpecification(grid, search), SearchSpec.SEARCH);
+    protected GridSpecification specification(GridReader reader) {
+        SearchSpec search = reader.own(SEARCH, SearchSpec.class);
+        GridSpecification grid =
+                super.specification(reader).with(search, search.validationQueries(), search.candidates());
+        Set<String> faults = new LinkedHashSet<>();
+        for (TaskSpec.Read read : reader.tasks()) {
+            for (int shots : read.spec().shots(grid.demonstrations())) {
+                if (shots < 1 || shots > search.candidates()) {
+                    faults.add(
+                            "task %s: a set of %d cannot be chosen from search.candidates = %3$d; expected 1 to %3$d shots"
+                                    .formatted(read.spec().name(), shots, search.candidates()));
+                }
+            }
+            read.task().ifPresent(task -> {
+                faults.addAll(EpisodeSampler.faults(task, grid.samplingPlan(), search.candidates()));
+                grid.tooFewQueries(task, SEARCH).or(() -> unanswered(task)).ifPresent(faults::add);
+            });
+        }
+        faults.forEach(fault -> reader.fault(SEARCH, "%s", fault));
+        return grid;
+    }
+
+    private static Optional<String> unanswered(Task task) {
+        Answer answer = task.draw(0, 0, Sampling.UNIFORM, 1).queries().get(0).answer();
+        return answer instanceof Answer.None
+                ? Optional.of(
+                        "task " + task.name() + ": its queries have no right answers that a set could be chosen by")
+                : Optional.empty();
     }
 
     @Override
@@ -42,7 +71,7 @@ public final class SelectionExperiment extends AppendedExperiment<SelectionSpeci
     }
 
     @Override
-    protected StateTrialRunner.Measure measure(SelectionSpecification specification, TrialEncoder encoder) {
-        return new SelectionMeasure(specification.search());
+    public TrialRunner<Trial> runner(SweepConfiguration<GridSpecification> sweep, Device device) {
+        return new SelectionTrialRunner(sweep.specification(), device);
     }
 }

@@ -1,22 +1,14 @@
 package org.iclsweep.sweep.experiment.selection;
 
 import java.util.List;
-import org.iclsweep.sweep.experiment.grid.Flag;
-import org.iclsweep.sweep.experiment.grid.MeasuredTrial;
 import org.iclsweep.sweep.experiment.grid.Score;
-import org.iclsweep.sweep.experiment.grid.SetIdentity;
 import org.iclsweep.sweep.experiment.grid.Spread;
-import org.iclsweep.sweep.experiment.grid.Trial;
-import org.iclsweep.sweep.run.Seconds;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The set and order that was chosen out of a pool on validation queries, and how it does on test queries that chose
  * nothing, beside random sets of the same size.
  *
- * @param set the pool
- * @param contextTokens of the pool
- * @param queries test queries
  * @param steps what was appended, one after the other
  * @param selected the ids of the chosen demonstrations in the order that was chosen
  * @param orders how many orders of them were tried; 1 if only that in which they were appended
@@ -31,12 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param randomTokens context tokens that the random sets took
  */
 public record SelectionResult(
-        Trial trial,
-        SetIdentity set,
-        long contextTokens,
-        long queries,
         long validationQueries,
-        List<Flag> flags,
         List<Step> steps,
         List<Long> selected,
         long orders,
@@ -48,13 +35,9 @@ public record SelectionResult(
         Score zeroShot,
         long searchStates,
         long searchTokens,
-        long randomTokens,
-        @Nullable Double auditError,
-        Seconds seconds)
-        implements MeasuredTrial {
+        long randomTokens) {
 
     public SelectionResult {
-        flags = List.copyOf(flags);
         steps = List.copyOf(steps);
         selected = List.copyOf(selected);
     }

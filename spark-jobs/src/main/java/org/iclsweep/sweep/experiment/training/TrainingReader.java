@@ -86,13 +86,11 @@ final class TrainingReader {
             identity.put(
                     blocks.get(i).scope().path(), variants.get(i).training().text());
         }
-        return new SweepConfiguration<>(
-                keys.sweep().name(),
-                keys.sweep().kind(),
-                new TrainingSpecification(training.configuration().name(), variants, keys.seeds()),
-                ExecutionSpec.ofTrainings(1, ExecutionSpec.DEFAULTS.maxFailedFraction()),
-                keys.sweep().directory(),
-                document.rendered(),
-                identity);
+        return keys.sweep()
+                .configuration(
+                        new TrainingSpecification(training.configuration().name(), variants, keys.seeds()),
+                        ExecutionSpec.ofTrainings(1, ExecutionSpec.DEFAULTS.maxFailedFraction()),
+                        document.rendered(),
+                        identity);
     }
 }

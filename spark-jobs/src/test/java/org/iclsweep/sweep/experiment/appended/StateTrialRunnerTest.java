@@ -18,15 +18,17 @@ import org.iclsweep.datasets.fault.InputException;
 import org.iclsweep.model.conversion.ExactConversion;
 import org.iclsweep.model.exactness.Answered;
 import org.iclsweep.model.exactness.Audit;
+import org.iclsweep.model.exactness.Measurement;
 import org.iclsweep.model.prompt.EncodedQuery;
 import org.iclsweep.model.prompt.TokenSequence;
 import org.iclsweep.sweep.SweepFiles;
+import org.iclsweep.sweep.experiment.Measures;
 import org.iclsweep.sweep.experiment.SweepPlan;
-import org.iclsweep.sweep.experiment.conversion.TrialResult;
+import org.iclsweep.sweep.experiment.conversion.ConversionResult;
 import org.iclsweep.sweep.experiment.grid.EncodedTrial;
 import org.iclsweep.sweep.experiment.grid.FailedTrial;
 import org.iclsweep.sweep.experiment.grid.GridSpecification;
-import org.iclsweep.sweep.experiment.grid.OnGrid;
+import org.iclsweep.sweep.experiment.grid.MeasuredTrial;
 import org.iclsweep.sweep.experiment.grid.Score;
 import org.iclsweep.sweep.experiment.grid.Spread;
 import org.iclsweep.sweep.experiment.grid.Trial;
@@ -35,7 +37,6 @@ import org.iclsweep.sweep.experiment.influence.InfluenceResult;
 import org.iclsweep.sweep.experiment.order.OrderResult;
 import org.iclsweep.sweep.experiment.order.Orders;
 import org.iclsweep.sweep.experiment.selection.SelectionResult;
-import org.iclsweep.sweep.experiment.selection.SelectionSpecification;
 import org.iclsweep.sweep.run.Batch;
 import org.iclsweep.sweep.run.ErrorCode;
 import org.iclsweep.sweep.run.ModelCache;
@@ -53,7 +54,7 @@ class StateTrialRunnerTest {
     @TempDir
     private static Path directory;
 
-    private static <S extends OnGrid> SweepPlan<S, Trial> plan(String kind, String... settings) throws IOException {
+    private static SweepPlan<GridSpecification, Trial> plan(String kind, String... settings) throws IOException {
         Path file = Files.createTempFile(directory, "sweep", ".conf");
         Files.writeString(file, """
                 sweep {
@@ -71,7 +72,7 @@ class StateTrialRunnerTest {
         return SweepFiles.read(file, List.of(settings));
     }
 
-    private static <S extends OnGrid> List<TrialOutcome> run(SweepPlan<S, Trial> plan) {
+    private static List<TrialOutcome> run(SweepPlan<GridSpecification, Trial> plan) {
         try (TrialRunner<Trial> runner = plan.experiment().runner(plan.sweep(), Device.cpu())) {
             List<TrialOutcome> outcomes = new ArrayList<>();
             for (Batch batch : plan.batches(plan.wave(0))) {
@@ -91,27 +92,29 @@ class StateTrialRunnerTest {
         SweepPlan<GridSpecification, Trial> plan =
                 plan("influence", "sweep.demonstrations.shots=[0, 1, 3]", "sweep.execution.strict=" + strict);
         List<TrialOutcome> outcomes = run(plan);
-        List<TrialOutcome> conversions =
-                run(StateTrialRunnerTest.<GridSpecification>plan("conversion", "sweep.demonstrations.shots=[0, 1, 3]"));
+        List<TrialOutcome> conversions = run(plan("conversion", "sweep.demonstrations.shots=[0, 1, 3]"));
         assertThat(outcomes).hasSize(6);
         for (int i = 0; i < outcomes.size(); i++) {
-            InfluenceResult result = (InfluenceResult) outcomes.get(i);
-            TrialResult conversion = (TrialResult) conversions.get(i);
-            assertThat(result.set()).isEqualTo(conversion.set());
-            assertThat(loss(result.all())).isCloseTo(conversion.nll().prompted(), TOLERANCE);
-            assertThat(loss(result.zeroShot())).isCloseTo(conversion.nll().zeroShot(), TOLERANCE);
-            assertThat(result.all().accuracy()).isEqualTo(conversion.accuracy().prompted());
-            assertThat(result.demonstrations()).hasSize(result.trial().shots());
+            MeasuredTrial<InfluenceResult> trial = Measures.of(outcomes.get(i));
+            InfluenceResult result = trial.measures();
+            MeasuredTrial<ConversionResult> converted = Measures.of(conversions.get(i));
+            Measurement conversion = converted.measures().measured();
+            assertThat(trial.set()).isEqualTo(converted.set());
+            assertThat(loss(result.all())).isCloseTo(loss(Score.of(conversion.prompted())), TOLERANCE);
+            assertThat(loss(result.zeroShot())).isCloseTo(loss(Score.of(conversion.zeroShot())), TOLERANCE);
+            assertThat(result.all().accuracy())
+                    .isEqualTo(Score.of(conversion.prompted()).accuracy());
+            assertThat(result.demonstrations()).hasSize(trial.trial().shots());
             // Every set without one demonstration was run again in one piece, prompted, alone.
-            assertThat(result.auditError()).isLessThan(1e-10);
+            assertThat(trial.auditError()).isLessThan(1e-10);
             assertThat(result.auditLossError()).isLessThan(1e-10);
             result.demonstrations().forEach(one -> {
                 assertThat(one.label()).isIn("0", "1", "2");
                 assertThat(one.meanKl()).isPositive();
                 assertThat(one.demonstrationId())
-                        .isEqualTo(result.set().demonstrationIds().get((int) one.position()));
+                        .isEqualTo(trial.set().demonstrationIds().get((int) one.position()));
             });
-            if (result.trial().shots() == 1) {
+            if (trial.trial().shots() == 1) {
                 assertThat(loss(result.demonstrations().get(0).change()))
                         .as("without the only one nothing is left")
                         .isCloseTo(loss(result.all()) - loss(result.zeroShot()), TOLERANCE);
@@ -121,14 +124,17 @@ class StateTrialRunnerTest {
 
     @Test
     void theOrdersOfASetAreScoredAsConversionsOfEachOrderAre() throws IOException {
-        List<TrialOutcome> outcomes = run(StateTrialRunnerTest.<GridSpecification>plan("order-sensitivity"));
-        List<TrialOutcome> conversions = run(StateTrialRunnerTest.<GridSpecification>plan(
-                "conversion", "sweep.demonstrations.order=all-permutations"));
+        List<TrialOutcome> outcomes = run(plan("order-sensitivity"));
+        List<TrialOutcome> conversions = run(plan("conversion", "sweep.demonstrations.order=all-permutations"));
         assertThat(outcomes).hasSize(2);
         for (int set = 0; set < 2; set++) {
-            OrderResult result = (OrderResult) outcomes.get(set);
+            MeasuredTrial<OrderResult> trial = Measures.of(outcomes.get(set));
+            OrderResult result = trial.measures();
             double[] losses = conversions.subList(6 * set, 6 * set + 6).stream()
-                    .mapToDouble(conversion -> ((TrialResult) conversion).nll().prompted())
+                    .mapToDouble(conversion -> loss(Score.of(Measures.<ConversionResult>of(conversion)
+                            .measures()
+                            .measured()
+                            .prompted())))
                     .toArray();
             assertThat(result.orders()).isEqualTo(6);
             assertThat(result.all()).isTrue();
@@ -149,15 +155,15 @@ class StateTrialRunnerTest {
             assertThat(loss(Objects.requireNonNull(result.worst()).score())).isEqualTo(spread.max());
             assertThat(result.best().positions()).containsExactlyInAnyOrder(0L, 1L, 2L);
             assertThat(result.disagreement()).isBetween(0.0, 1.0);
-            assertThat(result.auditError()).isLessThan(1e-10);
+            assertThat(trial.auditError()).isLessThan(1e-10);
         }
     }
 
     @Test
     void aSetWithMoreOrdersThanAllowedIsTriedInSomeOfThem() throws IOException {
-        OrderResult result = (OrderResult)
-                run(StateTrialRunnerTest.<GridSpecification>plan("order-sensitivity", "sweep.search.orders=4"))
-                        .get(0);
+        OrderResult result = Measures.<OrderResult>of(
+                        run(plan("order-sensitivity", "sweep.search.orders=4")).get(0))
+                .measures();
         assertThat(result.orders()).isEqualTo(4);
         assertThat(result.all()).isFalse();
         assertThat(Orders.of(3, 4, 7).positions())
@@ -171,18 +177,19 @@ class StateTrialRunnerTest {
 
     @Test
     void theFirstDemonstrationIsTheOneWithTheLeastLossPromptedAndAlone() throws IOException {
-        SweepPlan<SelectionSpecification, Trial> plan = plan("selection", ONE_AND_THREE, SIX);
+        SweepPlan<GridSpecification, Trial> plan = plan("selection", ONE_AND_THREE, SIX);
         List<TrialOutcome> outcomes = run(plan);
         ModelCache models = new ModelCache(Long.MAX_VALUE);
         assertThat(outcomes).hasSize(4);
         for (int i = 0; i < 4; i += 2) {
-            SelectionResult one = (SelectionResult) outcomes.get(i);
-            SelectionResult three = (SelectionResult) outcomes.get(i + 1);
+            MeasuredTrial<SelectionResult> first = Measures.of(outcomes.get(i));
+            MeasuredTrial<SelectionResult> third = Measures.of(outcomes.get(i + 1));
+            SelectionResult one = first.measures();
+            SelectionResult three = third.measures();
             try (ModelCache.Use use = models.use(
-                    one.trial().model().sha256(), one.trial().model()::source, DataType.FLOAT64, Device.cpu())) {
-                EncodedTrial pool = new TrialEncoder(
-                                plan.sweep().specification().grid())
-                        .encoded(List.of(three.trial()), use.get())
+                    first.trial().model().sha256(), first.trial().model()::source, DataType.FLOAT64, Device.cpu())) {
+                EncodedTrial pool = new TrialEncoder(plan.sweep().specification())
+                        .encoded(List.of(third.trial()), use.get())
                         .get(0);
                 List<EncodedQuery> validation = pool.queries().subList(0, 7);
                 List<EncodedQuery> test = pool.queries().subList(7, 12);
@@ -221,24 +228,24 @@ class StateTrialRunnerTest {
 
     @Test
     void theSearchAndTheRandomSetsScoreTheSameNumberOfContexts() throws IOException {
-        List<TrialOutcome> outcomes =
-                run(StateTrialRunnerTest.<GridSpecification>plan("selection", ONE_AND_THREE, SIX));
-        SelectionResult one = (SelectionResult) outcomes.get(0);
-        SelectionResult three = (SelectionResult) outcomes.get(1);
+        List<TrialOutcome> outcomes = run(plan("selection", ONE_AND_THREE, SIX));
+        SelectionResult one = Measures.<SelectionResult>of(outcomes.get(0)).measures();
+        MeasuredTrial<SelectionResult> third = Measures.of(outcomes.get(1));
+        SelectionResult three = third.measures();
         assertThat(one.searchStates()).isEqualTo(6);
         // 6 + 5 + 4 candidates appended, and the 6 orders of the three that were chosen.
         assertThat(three.searchStates()).isEqualTo(15 + 6);
         assertThat(three.random().sets()).isEqualTo(21);
         assertThat(three.orders()).isEqualTo(6);
         assertThat(three.selected()).hasSize(3).doesNotHaveDuplicates();
-        assertThat(three.set().demonstrationIds()).hasSize(6).containsAll(three.selected());
+        assertThat(third.set().demonstrationIds()).hasSize(6).containsAll(three.selected());
         assertThat(loss(three.chosen().validation()))
                 .isLessThanOrEqualTo(loss(three.greedy().validation()));
         assertThat(loss(three.steps().get(2).validation()))
                 .isCloseTo(loss(three.greedy().validation()), TOLERANCE);
-        assertThat(three.queries()).isEqualTo(5);
+        assertThat(third.queries()).isEqualTo(5);
         assertThat(three.validationQueries()).isEqualTo(7);
-        assertThat(three.auditError()).isLessThan(1e-10);
+        assertThat(third.auditError()).isLessThan(1e-10);
         // Every demonstration of clusters is two positions: a vector and its label.
         assertThat(three.searchTokens()).isEqualTo(2 * (6 + 1 + 5 + 1 + 4 + 1) + 2 * (3 + 6 + 6));
     }
@@ -249,12 +256,14 @@ class StateTrialRunnerTest {
                 "selection",
                 "sweep.demonstrations.shots=[1]",
                 "sweep.search={ candidates = 6, validation-queries = 30, criterion = accuracy, orders = 1 }");
-        SelectionResult byAccuracy = (SelectionResult) run(plan).get(0);
-        SelectionResult byLoss = (SelectionResult) run(StateTrialRunnerTest.<GridSpecification>plan(
-                        "selection",
-                        "sweep.demonstrations.shots=[1]",
-                        "sweep.search={ candidates = 6, validation-queries = 30, orders = 1 }"))
-                .get(0);
+        SelectionResult byAccuracy =
+                Measures.<SelectionResult>of(run(plan).get(0)).measures();
+        SelectionResult byLoss = Measures.<SelectionResult>of(run(plan(
+                                "selection",
+                                "sweep.demonstrations.shots=[1]",
+                                "sweep.search={ candidates = 6, validation-queries = 30, orders = 1 }"))
+                        .get(0))
+                .measures();
         assertThat(byAccuracy.chosen().validation().accuracy())
                 .isGreaterThanOrEqualTo(byLoss.chosen().validation().accuracy());
         assertThat(loss(byLoss.chosen().validation()))

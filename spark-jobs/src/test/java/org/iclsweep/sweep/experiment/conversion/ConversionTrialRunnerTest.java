@@ -14,18 +14,23 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.iclsweep.datasets.fault.InputException;
 import org.iclsweep.model.checkpoint.CheckpointWriter;
 import org.iclsweep.model.checkpoint.StoredType;
 import org.iclsweep.model.checkpoint.TensorEntry;
+import org.iclsweep.model.exactness.Answered;
+import org.iclsweep.model.exactness.Measurement;
+import org.iclsweep.model.exactness.QueryErrors;
 import org.iclsweep.model.family.RandomWeights;
 import org.iclsweep.sweep.SweepFiles;
+import org.iclsweep.sweep.experiment.Measures;
 import org.iclsweep.sweep.experiment.SweepPlan;
 import org.iclsweep.sweep.experiment.grid.FailedTrial;
 import org.iclsweep.sweep.experiment.grid.Flag;
 import org.iclsweep.sweep.experiment.grid.GridSpecification;
+import org.iclsweep.sweep.experiment.grid.MeasuredTrial;
 import org.iclsweep.sweep.experiment.grid.RandomModels;
+import org.iclsweep.sweep.experiment.grid.Score;
 import org.iclsweep.sweep.experiment.grid.Trial;
 import org.iclsweep.sweep.run.Batch;
 import org.iclsweep.sweep.run.ErrorCode;
@@ -159,15 +164,17 @@ class ConversionTrialRunnerTest {
                 "sweep.evaluation.layers=true");
         List<TrialOutcome> outcomes = run(plan);
         assertThat(outcomes).hasSize(9).allSatisfy(outcome -> {
-            TrialResult result = (TrialResult) outcome;
-            assertThat(Objects.requireNonNull(result.exactness()).maxAbsolute()).isLessThan(1e-10);
-            assertThat(result.accuracy().converted())
-                    .isEqualTo(result.accuracy().prompted());
-            assertThat(result.auditError()).isLessThan(1e-10);
-            assertThat(result.layers())
+            MeasuredTrial<ConversionResult> trial = Measures.of(outcome);
+            Measurement result = trial.measures().measured();
+            assertThat(Measures.largest(result, QueryErrors::maxAbsolute)).isLessThan(1e-10);
+            assertThat(Score.mean(result.converted(), Score::correct))
+                    .isEqualTo(Score.mean(result.prompted(), Score::correct));
+            assertThat(trial.auditError()).isLessThan(1e-10);
+            assertThat(trial.measures().layers())
                     .hasSize(2)
-                    .allSatisfy(layer -> assertThat(layer.outputMaxAbsError()).isLessThan(1e-10));
-            assertThat(result.predictions())
+                    .allSatisfy(
+                            layer -> assertThat(layer.outputMaxAbsoluteError()).isLessThan(1e-10));
+            assertThat(trial.measures().predictions())
                     .hasSize(2)
                     .allSatisfy(prediction -> assertThat(prediction.converted()).isEqualTo(prediction.prompted()));
         });
@@ -175,12 +182,14 @@ class ConversionTrialRunnerTest {
 
     @Test
     void withoutDemonstrationsAllThreeWaysAreOne() throws IOException {
-        TrialResult result = (TrialResult)
+        MeasuredTrial<ConversionResult> trial = Measures.of(
                 run(plan(model(byteModel(), "float64"), text("{ weather = \" sky\", cooking = \" food\" }")))
-                        .get(0);
-        assertThat(result.trial().shots()).isZero();
-        assertThat(result.contextTokens()).isZero();
-        assertThat(result.nll().converted()).isEqualTo(result.nll().zeroShot());
+                        .get(0));
+        Measurement result = trial.measures().measured();
+        assertThat(trial.trial().shots()).isZero();
+        assertThat(trial.contextTokens()).isZero();
+        assertThat(Score.mean(result.converted(), Answered::nll))
+                .isEqualTo(Score.mean(result.zeroShot(), Answered::nll));
     }
 
     @Test
@@ -189,9 +198,11 @@ class ConversionTrialRunnerTest {
                 model(byteModel(), "float64"),
                 text("{ weather = \" sky\", cooking = \" food\" }"),
                 "sweep.methods=[{ name = none }]"));
-        TrialResult fourShots = (TrialResult) outcomes.get(2);
-        assertThat(Objects.requireNonNull(fourShots.exactness()).meanRelative()).isGreaterThan(0.01);
-        assertThat(fourShots.nll().converted()).isEqualTo(fourShots.nll().zeroShot());
+        Measurement fourShots =
+                Measures.<ConversionResult>of(outcomes.get(2)).measures().measured();
+        assertThat(Measures.mean(fourShots, QueryErrors::relative)).isGreaterThan(0.01);
+        assertThat(Score.mean(fourShots.converted(), Answered::nll))
+                .isEqualTo(Score.mean(fourShots.zeroShot(), Answered::nll));
     }
 
     @Test
@@ -203,20 +214,18 @@ class ConversionTrialRunnerTest {
                 "sweep.evaluation.layers=true"));
         assertThat(outcomes).hasSize(18);
         for (TrialOutcome outcome : outcomes) {
-            TrialResult result = (TrialResult) outcome;
-            if (result.trial().method().name().equals("full-cache")) {
-                assertThat(Objects.requireNonNull(result.exactness()).maxAbsolute())
-                        .isLessThan(1e-10);
-                assertThat(result.auditError()).isLessThan(1e-10);
+            MeasuredTrial<ConversionResult> trial = Measures.of(outcome);
+            Measurement result = trial.measures().measured();
+            if (trial.trial().method().name().equals("full-cache")) {
+                assertThat(Measures.largest(result, QueryErrors::maxAbsolute)).isLessThan(1e-10);
+                assertThat(trial.auditError()).isLessThan(1e-10);
                 // Keys and values of two layers of two heads of 16, for every token.
-                assertThat(Objects.requireNonNull(result.bias()).parameters())
-                        .isEqualTo(2 * 2 * 2 * 16 * result.contextTokens());
-                assertThat(result.layers())
-                        .allSatisfy(layer -> assertThat(layer.stateNorm() > 0).isEqualTo(result.contextTokens() > 0));
-            } else if (result.contextTokens() > 0) {
-                assertThat(Objects.requireNonNull(result.exactness()).meanRelative())
-                        .isGreaterThan(0.01);
-                assertThat(Objects.requireNonNull(result.bias()).parameters()).isZero();
+                assertThat(result.biasParameters()).isEqualTo(2 * 2 * 2 * 16 * trial.contextTokens());
+                assertThat(trial.measures().layers())
+                        .allSatisfy(layer -> assertThat(layer.stateNorm() > 0).isEqualTo(trial.contextTokens() > 0));
+            } else if (trial.contextTokens() > 0) {
+                assertThat(Measures.mean(result, QueryErrors::relative)).isGreaterThan(0.01);
+                assertThat(result.biasParameters()).isZero();
             }
         }
     }
@@ -258,8 +267,8 @@ class ConversionTrialRunnerTest {
 
     private static long flagged(String task) throws IOException {
         return run(plan(model(byteModel(), "float32"), task, "sweep.demonstrations.sets-per-task=10")).stream()
-                .filter(outcome -> ((TrialResult) outcome)
-                        .flags().stream().anyMatch(flag -> flag.code() == Flag.Code.LEAKED_QUERY))
+                .filter(outcome ->
+                        Measures.of(outcome).flags().stream().anyMatch(flag -> flag.code() == Flag.Code.LEAKED_QUERY))
                 .count();
     }
 
@@ -274,7 +283,7 @@ class ConversionTrialRunnerTest {
             if (((Trial) outcome.trial()).shots() == 4) {
                 assertThat(((FailedTrial) outcome).code()).isEqualTo(ErrorCode.CONTEXT_TOO_LONG);
             } else {
-                assertThat(outcome).isInstanceOf(TrialResult.class);
+                assertThat(outcome).isInstanceOf(MeasuredTrial.class);
             }
         }
     }
@@ -297,9 +306,10 @@ class ConversionTrialRunnerTest {
     }
 
     private static List<Object> measures(TrialOutcome outcome) {
-        TrialResult result = (TrialResult) outcome;
+        MeasuredTrial<ConversionResult> trial = Measures.of(outcome);
+        Measurement result = trial.measures().measured();
         return List.of(
-                result.trial().index(), Objects.requireNonNull(result.exactness()), result.nll(), result.accuracy());
+                trial.trial().index(), result.errors(), result.zeroShot(), result.prompted(), result.converted());
     }
 
     @Test
@@ -309,12 +319,12 @@ class ConversionTrialRunnerTest {
                 "{ name = random-tokens, context-tokens = 100, query-tokens = 8, vocabulary = 64 }",
                 "sweep.demonstrations.shots=[1]"));
         assertThat(outcomes).hasSize(3).allSatisfy(outcome -> {
-            TrialResult result = (TrialResult) outcome;
-            assertThat(Objects.requireNonNull(result.exactness()).meanRelative())
-                    .isBetween(1e-9, 5e-6);
-            assertThat(result.contextTokens()).isEqualTo(100);
-            assertThat(result.accuracy()).isEqualTo(TrialResult.ThreeWays.NONE);
-            assertThat(result.auditError()).isLessThan(1e-10);
+            MeasuredTrial<ConversionResult> trial = Measures.of(outcome);
+            Measurement result = trial.measures().measured();
+            assertThat(Measures.mean(result, QueryErrors::relative)).isBetween(1e-9, 5e-6);
+            assertThat(trial.contextTokens()).isEqualTo(100);
+            assertThat(Score.mean(result.converted(), Score::correct)).isNull();
+            assertThat(trial.auditError()).isLessThan(1e-10);
         });
     }
 
@@ -328,8 +338,8 @@ class ConversionTrialRunnerTest {
                 "sweep.demonstrations={ shots = [1], sets-per-task = 10 }",
                 "sweep.evaluation.audit.fraction=0"));
         List<Flag> flags = outcomes.stream()
-                .filter(TrialResult.class::isInstance)
-                .flatMap(outcome -> ((TrialResult) outcome).flags().stream())
+                .filter(MeasuredTrial.class::isInstance)
+                .flatMap(outcome -> Measures.of(outcome).flags().stream())
                 .toList();
         assertThat(flags).isNotEmpty().allSatisfy(flag -> {
             assertThat(flag.code()).isEqualTo(Flag.Code.ILL_CONDITIONED);

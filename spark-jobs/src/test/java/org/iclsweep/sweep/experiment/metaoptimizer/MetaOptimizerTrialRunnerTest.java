@@ -22,7 +22,10 @@ import org.iclsweep.model.checkpoint.StoredType;
 import org.iclsweep.model.checkpoint.TensorEntry;
 import org.iclsweep.model.family.RandomWeights;
 import org.iclsweep.sweep.SweepFiles;
+import org.iclsweep.sweep.experiment.Measures;
 import org.iclsweep.sweep.experiment.SweepPlan;
+import org.iclsweep.sweep.experiment.grid.GridSpecification;
+import org.iclsweep.sweep.experiment.grid.MeasuredTrial;
 import org.iclsweep.sweep.experiment.grid.RandomModels;
 import org.iclsweep.sweep.experiment.grid.Trial;
 import org.iclsweep.sweep.experiment.metaoptimizer.MetaOptimizerResult.Comparison;
@@ -45,7 +48,7 @@ class MetaOptimizerTrialRunnerTest {
     @TempDir
     private static Path directory;
 
-    private static SweepPlan<MetaOptimizerSpecification, Trial> plan(String... settings) throws IOException {
+    private static SweepPlan<GridSpecification, Trial> plan(String... settings) throws IOException {
         Path file = Files.createTempFile(directory, "sweep", ".conf");
         Files.writeString(file, """
                 sweep {
@@ -71,7 +74,7 @@ class MetaOptimizerTrialRunnerTest {
         return SweepFiles.read(file, List.of(settings));
     }
 
-    private static List<TrialOutcome> run(SweepPlan<MetaOptimizerSpecification, Trial> plan) {
+    private static List<TrialOutcome> run(SweepPlan<GridSpecification, Trial> plan) {
         try (TrialRunner runner = new MetaOptimizerTrialRunner(
                 plan.sweep().specification(), Device.cpu(), new ModelCache(Long.MAX_VALUE))) {
             List<TrialOutcome> outcomes = new ArrayList<>();
@@ -83,7 +86,7 @@ class MetaOptimizerTrialRunnerTest {
     }
 
     private static MetaOptimizerResult first(String... settings) throws IOException {
-        return (MetaOptimizerResult) run(plan(settings)).get(0);
+        return Measures.<MetaOptimizerResult>of(run(plan(settings)).get(0)).measures();
     }
 
     private static List<Comparison> named(MetaOptimizerResult result, String name) {
@@ -130,7 +133,7 @@ class MetaOptimizerTrialRunnerTest {
         assertThat(tuning(named(result, "negated").get(0)).learningRate()).isEqualTo(-chosen.learningRate());
         assertThat(tuning(named(result, "random-weights").get(0)).weightChange())
                 .isCloseTo(chosen.weightChange(), within(1e-9));
-        assertThat(result.queries()).isEqualTo(3);
+        assertThat(Measures.of(run(plan()).get(0)).queries()).isEqualTo(3);
         assertThat(result.contextShares())
                 .hasSize(2)
                 .allSatisfy(heads -> assertThat(heads)
@@ -242,29 +245,29 @@ class MetaOptimizerTrialRunnerTest {
             "sweep.demonstrations.sets-per-task=2",
             "sweep.execution.batch-trials=1"
         };
-        SweepPlan<MetaOptimizerSpecification, Trial> alone = plan(settings);
+        SweepPlan<GridSpecification, Trial> alone = plan(settings);
         settings[2] = "sweep.execution.batch-trials=2";
-        SweepPlan<MetaOptimizerSpecification, Trial> together = plan(settings);
+        SweepPlan<GridSpecification, Trial> together = plan(settings);
         assertThat(sizesOfBatches(alone)).containsExactly(1, 1, 1, 1);
         assertThat(sizesOfBatches(together)).containsExactly(2, 2);
         List<String> rows = rows(alone);
         assertThat(rows).doesNotHaveDuplicates().isEqualTo(rows(together));
     }
 
-    private static List<Integer> sizesOfBatches(SweepPlan<MetaOptimizerSpecification, Trial> plan) {
+    private static List<Integer> sizesOfBatches(SweepPlan<GridSpecification, Trial> plan) {
         return plan.batches(plan.wave(0)).stream()
                 .map(batch -> plan.trials(batch).size())
                 .toList();
     }
 
-    private static List<String> rows(SweepPlan<MetaOptimizerSpecification, Trial> plan) {
+    private static List<String> rows(SweepPlan<GridSpecification, Trial> plan) {
         return run(plan).stream()
                 .map(MetaOptimizerTrialRunnerTest::withoutSeconds)
                 .toList();
     }
 
     private static String withoutSeconds(TrialOutcome outcome) {
-        MetaOptimizerResult result = (MetaOptimizerResult) outcome;
+        MetaOptimizerResult result = Measures.<MetaOptimizerResult>of(outcome).measures();
         return result.comparisons() + " " + result.zeroShot() + result.prompted() + result.promptedShuffled()
                 + result.contextShares();
     }
@@ -320,18 +323,18 @@ class MetaOptimizerTrialRunnerTest {
     @ParameterizedTest(name = "trained = {0}")
     @CsvSource({"embeddings, text-icl-softmax-embeddings", "none, text-icl-softmax-untrained"})
     void aModelWithoutItsTrainingIsAnotherModel(String kept, String name) throws IOException {
-        SweepPlan<MetaOptimizerSpecification, Trial> plan =
+        SweepPlan<GridSpecification, Trial> plan =
                 plan("sweep.models=[{ path = \"" + HOME + "/models/text-icl-softmax\", trained = " + kept + " }]");
-        SweepPlan<MetaOptimizerSpecification, Trial> trained =
+        SweepPlan<GridSpecification, Trial> trained =
                 plan("sweep.models=[{ path = \"" + HOME + "/models/text-icl-softmax\" }]");
-        assertThat(plan.sweep().specification().grid().models().get(0).name()).isEqualTo(name);
-        assertThat(plan.sweep().specification().grid().models().get(0).sha256())
-                .isNotEqualTo(
-                        trained.sweep().specification().grid().models().get(0).sha256());
-        MetaOptimizerResult result = (MetaOptimizerResult) run(plan).get(0);
-        MetaOptimizerResult asTrained = (MetaOptimizerResult) run(trained).get(0);
+        assertThat(plan.sweep().specification().models().get(0).name()).isEqualTo(name);
+        assertThat(plan.sweep().specification().models().get(0).sha256())
+                .isNotEqualTo(trained.sweep().specification().models().get(0).sha256());
+        MeasuredTrial<MetaOptimizerResult> result = Measures.of(run(plan).get(0));
+        MeasuredTrial<MetaOptimizerResult> asTrained = Measures.of(run(trained).get(0));
         assertThat(result.set()).isEqualTo(asTrained.set());
-        assertThat(result.zeroShot()).isNotEqualTo(asTrained.zeroShot());
+        assertThat(result.measures().zeroShot())
+                .isNotEqualTo(asTrained.measures().zeroShot());
     }
 
     /** Of 6,000 tokens: a training starts from a model that takes none of them for much likelier than others. */

@@ -1,4 +1,4 @@
-package org.iclsweep.sweep.experiment.appended;
+package org.iclsweep.sweep.experiment.selection;
 
 import java.io.Serializable;
 import org.iclsweep.datasets.fault.Key;
@@ -39,7 +39,4 @@ public record SearchSpec(
         /** The accuracy; the mean negative log-likelihood where that is equal. */
         ACCURACY
     }
-
-    /** The key of the orders and sets that are tried. */
-    public static final String SEARCH = "search";
 }

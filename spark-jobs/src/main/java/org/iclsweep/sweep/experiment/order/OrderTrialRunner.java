@@ -1,5 +1,6 @@
 package org.iclsweep.sweep.experiment.order;
 
+import ai.djl.Device;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -9,37 +10,44 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.IntStream;
 import org.iclsweep.model.exactness.Answered;
-import org.iclsweep.model.exactness.Audit;
 import org.iclsweep.model.prompt.TokenSequence;
 import org.iclsweep.sweep.experiment.appended.StateRun;
 import org.iclsweep.sweep.experiment.appended.StateTrialRunner;
 import org.iclsweep.sweep.experiment.grid.EncodedTrial;
+import org.iclsweep.sweep.experiment.grid.GridSpecification;
 import org.iclsweep.sweep.experiment.grid.Score;
 import org.iclsweep.sweep.experiment.grid.Spread;
+import org.iclsweep.sweep.experiment.order.OrderExperiment.OrderSearch;
 import org.iclsweep.sweep.experiment.order.OrderResult.Ordered;
 import org.iclsweep.sweep.run.TrialOutcome;
 import org.jspecify.annotations.Nullable;
 
 /** The effect of the order of a set: all of its orders, or many, each read on top of what it begins with. */
-record OrderMeasure(int most) implements StateTrialRunner.Measure {
+final class OrderTrialRunner extends StateTrialRunner {
+    private final int most;
 
-    @Override
-    public List<List<EncodedTrial>> together(List<EncodedTrial> members, StateRun run) {
-        return members.stream().map(List::of).toList();
+    OrderTrialRunner(GridSpecification grid, Device device) {
+        super(grid, device);
+        this.most = grid.own(OrderSearch.class).orders();
     }
 
     @Override
-    public List<TrialOutcome> measure(List<EncodedTrial> together, StateRun run, StateTrialRunner.PromptedCheck check) {
-        return together.stream().map(member -> measure(member, run, check)).toList();
+    protected List<List<EncodedTrial>> together(List<EncodedTrial> trials, StateRun run) {
+        return trials.stream().map(List::of).toList();
     }
 
-    private TrialOutcome measure(EncodedTrial member, StateRun run, StateTrialRunner.PromptedCheck check) {
+    @Override
+    protected List<TrialOutcome> measure(List<EncodedTrial> together, StateRun run) {
+        return together.stream().map(member -> measure(member, run)).toList();
+    }
+
+    private TrialOutcome measure(EncodedTrial member, StateRun run) {
         Orders orders =
                 Orders.of(member.demonstrations().size(), most, member.shown().seed());
         List<List<Answered>> answers = run.answers(orders.apply(member.demonstrations()), member.queries());
         List<Score> scores = answers.stream().map(Score::of).toList();
         if (!scores.stream().allMatch(Score::isFinite)) {
-            return member.notFinite();
+            return notFinite(member, run.model());
         }
         boolean judged = scores.get(0).loss() != null;
         // Equal losses in the order of the list: the first is the best of them, and the worst.
@@ -48,21 +56,17 @@ record OrderMeasure(int most) implements StateTrialRunner.Measure {
         List<Integer> all = IntStream.range(0, scores.size()).boxed().toList();
         Ordered best = judged ? ordered(orders, scores, Collections.min(all, byLoss)) : null;
         Ordered worst = judged ? ordered(orders, scores, Collections.max(all, byLoss)) : null;
-        return new OrderResult(
-                member.trial(),
-                member.set(),
-                member.contextTokens(),
-                member.queries().size(),
-                member.flags(),
-                scores.size(),
-                orders.all(),
-                scores.get(0),
-                Spread.of(scores, Score::accuracy),
-                Spread.of(scores, Score::loss),
-                best,
-                worst,
-                disagreement(answers),
-                member.trial().audited() ? audit(member, best, worst, check) : null,
+        return member.measured(
+                new OrderResult(
+                        scores.size(),
+                        orders.all(),
+                        scores.get(0),
+                        Spread.of(scores, Score::accuracy),
+                        Spread.of(scores, Score::loss),
+                        best,
+                        worst,
+                        disagreement(answers)),
+                largest(audited(member.trial(), extremes(member, best, worst), member.queries())),
                 run.seconds(1));
     }
 
@@ -89,12 +93,9 @@ record OrderMeasure(int most) implements StateTrialRunner.Measure {
         return sum / queries;
     }
 
-    /** The drawn order and, where there are such, the best and the worst. */
-    private static double audit(
-            EncodedTrial member,
-            @Nullable Ordered best,
-            @Nullable Ordered worst,
-            StateTrialRunner.PromptedCheck check) {
+    /** The contexts in the drawn order and, where there are such, in the best and the worst. */
+    private static List<List<TokenSequence>> extremes(
+            EncodedTrial member, @Nullable Ordered best, @Nullable Ordered worst) {
         List<List<TokenSequence>> contexts = new ArrayList<>(List.of(member.demonstrations()));
         for (Ordered one : new Ordered[] {best, worst}) {
             if (one != null) {
@@ -103,9 +104,6 @@ record OrderMeasure(int most) implements StateTrialRunner.Measure {
                         .toList());
             }
         }
-        return check.audit(member.trial(), contexts, member.queries()).stream()
-                .mapToDouble(Audit.Result::maxAbsolute)
-                .max()
-                .orElse(0);
+        return contexts;
     }
 }

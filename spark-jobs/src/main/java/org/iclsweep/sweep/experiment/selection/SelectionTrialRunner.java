@@ -1,5 +1,6 @@
 package org.iclsweep.sweep.experiment.selection;
 
+import ai.djl.Device;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -12,18 +13,17 @@ import java.util.stream.Stream;
 import org.iclsweep.datasets.reproducible.RandomStream;
 import org.iclsweep.model.conversion.ContextStack;
 import org.iclsweep.model.conversion.SharedPrefixes;
-import org.iclsweep.model.exactness.Answered;
-import org.iclsweep.model.exactness.Audit;
 import org.iclsweep.model.prompt.EncodedQuery;
 import org.iclsweep.model.prompt.TokenSequence;
-import org.iclsweep.sweep.experiment.appended.SearchSpec;
-import org.iclsweep.sweep.experiment.appended.SearchSpec.Criterion;
 import org.iclsweep.sweep.experiment.appended.StateRun;
 import org.iclsweep.sweep.experiment.appended.StateTrialRunner;
 import org.iclsweep.sweep.experiment.grid.EncodedTrial;
+import org.iclsweep.sweep.experiment.grid.GridSpecification;
+import org.iclsweep.sweep.experiment.grid.Neighbours;
 import org.iclsweep.sweep.experiment.grid.Score;
 import org.iclsweep.sweep.experiment.grid.Spread;
 import org.iclsweep.sweep.experiment.order.Orders;
+import org.iclsweep.sweep.experiment.selection.SearchSpec.Criterion;
 import org.iclsweep.sweep.experiment.selection.SelectionResult.Judged;
 import org.iclsweep.sweep.experiment.selection.SelectionResult.RandomSets;
 import org.iclsweep.sweep.experiment.selection.SelectionResult.Step;
@@ -36,56 +36,48 @@ import org.iclsweep.sweep.run.TrialOutcome;
  * set, where they are few. Validation queries choose; test queries, which nobody looked at, judge, and judge as many
  * random sets as the search scored.
  */
-record SelectionMeasure(SearchSpec search) implements StateTrialRunner.Measure {
+final class SelectionTrialRunner extends StateTrialRunner {
     private static final long STREAM = 0x53455453L;
 
-    @Override
-    public List<List<EncodedTrial>> together(List<EncodedTrial> members, StateRun run) {
-        List<List<EncodedTrial>> pools = new ArrayList<>();
-        for (EncodedTrial member : members) {
-            List<EncodedTrial> last = pools.isEmpty() ? List.of() : pools.get(pools.size() - 1);
-            boolean samePool = !last.isEmpty()
-                    && last.get(0).shown().id().equals(member.shown().id())
-                    && last.get(0).trial().setIndex() == member.trial().setIndex();
-            if (samePool) {
-                last.add(member);
-            } else {
-                pools.add(new ArrayList<>(List.of(member)));
-            }
-        }
-        return pools;
+    private final SearchSpec search;
+
+    SelectionTrialRunner(GridSpecification grid, Device device) {
+        super(grid, device);
+        this.search = grid.own(SearchSpec.class);
     }
 
     @Override
-    public List<TrialOutcome> measure(List<EncodedTrial> together, StateRun run, StateTrialRunner.PromptedCheck check) {
+    protected List<List<EncodedTrial>> together(List<EncodedTrial> trials, StateRun run) {
+        return Neighbours.of(
+                trials,
+                (pool, next) -> pool.get(0).shown().id().equals(next.shown().id())
+                        && pool.get(0).trial().setIndex() == next.trial().setIndex());
+    }
+
+    @Override
+    protected List<TrialOutcome> measure(List<EncodedTrial> together, StateRun run) {
         int most = together.stream()
                 .mapToInt(member -> member.trial().shots())
                 .max()
                 .orElse(0);
-        Pool pool = new Pool(together.get(0));
+        Pool pool = new Pool(together.get(0), run);
         Path path = forward(pool, most, run);
         List<Function<Seconds, TrialOutcome>> outcomes = new ArrayList<>();
         for (EncodedTrial member : together) {
             outcomes.add(
                     path.isFinite()
-                            ? outcome(member, pool, path.first(member.trial().shots()), run, check)
-                            : seconds -> member.notFinite());
+                            ? outcome(member, pool, path.first(member.trial().shots()), run)
+                            : seconds -> notFinite(member, run.model()));
         }
         Seconds share = run.seconds(together.size());
         return outcomes.stream().map(outcome -> outcome.apply(share)).toList();
     }
 
     /** A pool's candidates and its two kinds of queries. */
-    private final class Pool {
-        final List<TokenSequence> candidates;
-        final List<EncodedQuery> validation;
-        final List<EncodedQuery> test;
-
-        Pool(EncodedTrial member) {
-            int choosing = search.validationQueries();
-            candidates = member.demonstrations();
-            validation = member.queries().subList(0, choosing);
-            test = member.queries().subList(choosing, member.queries().size());
+    private record Pool(
+            List<TokenSequence> candidates, List<EncodedQuery> validation, List<EncodedQuery> queries, StateRun run) {
+        Pool(EncodedTrial member, StateRun run) {
+            this(member.demonstrations(), member.queries().subList(0, member.choosing()), member.queries(), run);
         }
 
         List<TokenSequence> at(List<Integer> positions) {
@@ -93,16 +85,13 @@ record SelectionMeasure(SearchSpec search) implements StateTrialRunner.Measure {
         }
 
         /** Validation and test scores after each context. */
-        List<Judged> judged(List<List<TokenSequence>> contexts, StateRun run) {
-            List<EncodedQuery> both = new ArrayList<>(validation);
-            both.addAll(test);
-            List<Judged> judged = new ArrayList<>();
-            for (List<Answered> answers : run.answers(contexts, both)) {
-                judged.add(new Judged(
-                        Score.of(answers.subList(0, validation.size())),
-                        Score.of(answers.subList(validation.size(), answers.size()))));
-            }
-            return judged;
+        List<Judged> judged(List<List<TokenSequence>> contexts) {
+            int choosing = validation.size();
+            return run.answers(contexts, queries).stream()
+                    .map(answers -> new Judged(
+                            Score.of(answers.subList(0, choosing)),
+                            Score.of(answers.subList(choosing, answers.size()))))
+                    .toList();
         }
     }
 
@@ -147,35 +136,29 @@ record SelectionMeasure(SearchSpec search) implements StateTrialRunner.Measure {
     }
 
     /** A trial's outcome, but for its share of the time. */
-    private Function<Seconds, TrialOutcome> outcome(
-            EncodedTrial member, Pool pool, Path path, StateRun run, StateTrialRunner.PromptedCheck check) {
+    private Function<Seconds, TrialOutcome> outcome(EncodedTrial member, Pool pool, Path path, StateRun run) {
         int shots = path.chosen().size();
         List<Integer> greedy = path.chosen();
         Orders orders = orders(shots);
         List<List<TokenSequence>> ordered = orders.apply(pool.at(greedy));
-        List<Judged> judgedOrders = pool.judged(ordered, run);
+        List<Judged> judgedOrders = pool.judged(ordered);
         int best = best(judgedOrders.stream().map(Judged::validation).toList());
         List<Integer> chosen = orders.apply(greedy).get(best);
         long searched = searchedStates(pool, shots) + (ordered.size() == 1 ? 0 : ordered.size());
         List<List<TokenSequence>> randomSets = randomSets(member, pool, searched);
-        List<Judged> random = pool.judged(randomSets, run);
-        List<Judged> others = pool.judged(List.of(pool.candidates.subList(0, shots), pool.candidates, List.of()), run);
+        List<Judged> random = pool.judged(randomSets);
+        List<Judged> others = pool.judged(List.of(pool.candidates.subList(0, shots), pool.candidates, List.of()));
         if (!Stream.of(judgedOrders, random, others)
                 .flatMap(List::stream)
                 .allMatch(judged ->
                         judged.validation().isFinite() && judged.test().isFinite())) {
-            return seconds -> member.notFinite();
+            return seconds -> notFinite(member, run.model());
         }
         List<Score> randomTests = random.stream().map(Judged::test).toList();
         List<List<TokenSequence>> selected = List.of(pool.at(chosen));
-        Double audit = member.trial().audited() ? largest(check.audit(member.trial(), selected, pool.test)) : null;
-        return seconds -> new SelectionResult(
-                member.trial(),
-                member.set(),
-                member.contextTokens(),
-                pool.test.size(),
+        Double audit = largest(audited(member.trial(), selected, member.test()));
+        SelectionResult result = new SelectionResult(
                 pool.validation.size(),
-                member.flags(),
                 steps(member, path),
                 ids(member, chosen),
                 ordered.size(),
@@ -191,13 +174,8 @@ record SelectionMeasure(SearchSpec search) implements StateTrialRunner.Measure {
                 others.get(2).test(),
                 searched,
                 searchTokens(pool, greedy) + (ordered.size() == 1 ? 0 : SharedPrefixes.tokens(ordered)),
-                SharedPrefixes.tokens(randomSets),
-                audit,
-                seconds);
-    }
-
-    private static double largest(List<Audit.Result> audits) {
-        return audits.stream().mapToDouble(Audit.Result::maxAbsolute).max().orElse(0);
+                SharedPrefixes.tokens(randomSets));
+        return seconds -> member.measured(result, audit, seconds);
     }
 
     /** All orders where they are few, else the one in which the set was put together. */

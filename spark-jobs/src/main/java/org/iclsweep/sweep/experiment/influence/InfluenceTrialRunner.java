@@ -1,5 +1,6 @@
 package org.iclsweep.sweep.experiment.influence;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,8 +18,8 @@ import org.iclsweep.sweep.experiment.appended.StateRun;
 import org.iclsweep.sweep.experiment.appended.StateTrialRunner;
 import org.iclsweep.sweep.experiment.grid.EncodedTrial;
 import org.iclsweep.sweep.experiment.grid.GridSpecification;
+import org.iclsweep.sweep.experiment.grid.Neighbours;
 import org.iclsweep.sweep.experiment.grid.Score;
-import org.iclsweep.sweep.experiment.grid.TrialEncoder;
 import org.iclsweep.sweep.experiment.influence.InfluenceResult.Influence;
 import org.iclsweep.sweep.run.Seconds;
 import org.iclsweep.sweep.run.TrialOutcome;
@@ -28,28 +29,23 @@ import org.jspecify.annotations.Nullable;
  * Each demonstration's influence: its set with it beside its set without it. The sets share the reading of what they
  * begin with: a set of k is read once, and what follows each demonstration once more.
  */
-record InfluenceMeasure(GridSpecification grid, TrialEncoder encoder) implements StateTrialRunner.Measure {
+final class InfluenceTrialRunner extends StateTrialRunner {
+    InfluenceTrialRunner(GridSpecification grid, Device device) {
+        super(grid, device);
+    }
 
     @Override
-    public List<List<EncodedTrial>> together(List<EncodedTrial> members, StateRun run) {
-        List<List<EncodedTrial>> groups = new ArrayList<>();
-        List<EncodedTrial> open = new ArrayList<>();
+    protected List<List<EncodedTrial>> together(List<EncodedTrial> trials, StateRun run) {
         int most = run.statesAtOnce();
-        int states = 0;
-        for (EncodedTrial member : members) {
-            int more = contexts(member).size();
-            if (!open.isEmpty() && (grid.execution().strict() || states + more > most)) {
-                groups.add(List.copyOf(open));
-                open.clear();
-                states = 0;
-            }
-            open.add(member);
-            states += more;
-        }
-        if (!open.isEmpty()) {
-            groups.add(open);
-        }
-        return groups;
+        return Neighbours.of(
+                trials,
+                (open, next) -> !grid.execution().strict()
+                        && open.stream().mapToInt(InfluenceTrialRunner::states).sum() + states(next) <= most);
+    }
+
+    /** Number of contexts of a trial. */
+    private static int states(EncodedTrial member) {
+        return member.demonstrations().size() + 2;
     }
 
     /** The whole set, the set without each of its demonstrations, and nothing. */
@@ -66,7 +62,7 @@ record InfluenceMeasure(GridSpecification grid, TrialEncoder encoder) implements
     }
 
     @Override
-    public List<TrialOutcome> measure(List<EncodedTrial> together, StateRun run, StateTrialRunner.PromptedCheck check) {
+    protected List<TrialOutcome> measure(List<EncodedTrial> together, StateRun run) {
         List<List<StateScores.Compared>> compared = new ArrayList<>();
         try (NDManager batch = run.model().newBatch()) {
             List<List<TokenSequence>> contexts = together.stream()
@@ -75,7 +71,7 @@ record InfluenceMeasure(GridSpecification grid, TrialEncoder encoder) implements
             ContextState states = run.states(batch, contexts, run.model().initialState(batch));
             int first = 0;
             for (EncodedTrial member : together) {
-                int end = first + contexts(member).size();
+                int end = first + states(member);
                 ContextState own =
                         states.select(batch.create(LongStream.range(first, end).toArray()));
                 ContextState whole = states.select(batch.create(new long[] {first}));
@@ -85,43 +81,26 @@ record InfluenceMeasure(GridSpecification grid, TrialEncoder encoder) implements
         }
         Seconds share = run.seconds(together.size());
         return IntStream.range(0, together.size())
-                .mapToObj(i -> outcome(together.get(i), compared.get(i), check, share))
+                .mapToObj(i -> outcome(together.get(i), compared.get(i), run, share))
                 .toList();
     }
 
     private TrialOutcome outcome(
-            EncodedTrial member,
-            List<StateScores.Compared> compared,
-            StateTrialRunner.PromptedCheck check,
-            Seconds share) {
+            EncodedTrial member, List<StateScores.Compared> compared, StateRun run, Seconds share) {
         if (compared.stream().flatMap(one -> one.errors().stream()).anyMatch(errors -> !errors.finite())) {
-            return member.notFinite();
+            return notFinite(member, run.model());
         }
         List<Score> scores =
                 compared.stream().map(one -> Score.of(one.answers())).toList();
-        List<Influence> influences = new ArrayList<>();
-        for (int position = 0; position < member.demonstrations().size(); position++) {
-            influences.add(influence(
-                    member, position, scores, compared.get(1 + position).errors()));
-        }
-        List<Audit.Result> audits =
-                member.trial().audited() ? check.audit(member.trial(), contexts(member), member.queries()) : List.of();
-        return new InfluenceResult(
-                member.trial(),
-                member.set(),
-                member.contextTokens(),
-                member.queries().size(),
-                member.flags(),
-                scores.get(scores.size() - 1),
-                scores.get(0),
-                influences,
-                audits.isEmpty()
-                        ? null
-                        : audits.stream()
-                                .mapToDouble(Audit.Result::maxAbsolute)
-                                .max()
-                                .orElse(0),
-                lossError(scores, audits),
+        List<Influence> influences = IntStream.range(0, member.demonstrations().size())
+                .mapToObj(position -> influence(
+                        member, position, scores, compared.get(1 + position).errors()))
+                .toList();
+        List<Audit.Result> audits = audited(member.trial(), contexts(member), member.queries());
+        Score zeroShot = scores.get(scores.size() - 1);
+        return member.measured(
+                new InfluenceResult(zeroShot, scores.get(0), influences, lossError(scores, audits)),
+                largest(audits),
                 share);
     }
 
