@@ -6,8 +6,10 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.iclsweep.datasets.demonstration.SamplingPlan.LabelMode;
 import org.iclsweep.datasets.demonstration.SamplingPlan.Order;
+import org.iclsweep.datasets.fault.Spelling;
 import org.iclsweep.datasets.reproducible.Digest;
 import org.iclsweep.datasets.reproducible.RandomStream;
 import org.iclsweep.datasets.task.Task;
@@ -47,7 +49,7 @@ public final class EpisodeSampler {
         List<Demonstration> labelled = labelled(draw.demonstrations(), task, plan.labels(), seed);
         List<Demonstration> ordered = ordered(labelled, plan.order(), orderIndex);
         DemonstrationSet set = DemonstrationSet.of(
-                task.name(), orderId(plan.order(), orderIndex), plan.labels().configName(), seed, ordered);
+                task.name(), orderId(plan.order(), orderIndex), Spelling.KEBAB.of(plan.labels()), seed, ordered);
         return new Episode(set, draw.queries(), task.kind() != Task.Kind.TOKENS && leaked(draw));
     }
 
@@ -69,7 +71,9 @@ public final class EpisodeSampler {
         if (plan.order() != Order.ALL_PERMUTATIONS) {
             return 1;
         }
-        requireFewShots(shots);
+        if (shots > MOST_SHOTS_FOR_ALL_PERMUTATIONS) {
+            throw new IllegalArgumentException(tooManyShots(shots));
+        }
         return factorial(shots);
     }
 
@@ -89,7 +93,7 @@ public final class EpisodeSampler {
         }
         if (!labels && plan.labels() != LabelMode.GOLD) {
             faults.add("task %s: labels = %s needs a task with labels; use gold"
-                    .formatted(task.name(), plan.labels().configName()));
+                    .formatted(task.name(), Spelling.KEBAB.of(plan.labels())));
         }
         if (labels && plan.labels() == LabelMode.PERMUTED && task.labels().size() < 2) {
             faults.add("task " + task.name() + ": labels = permuted needs at least two labels");
@@ -125,36 +129,30 @@ public final class EpisodeSampler {
 
     /** A uniformly random permutation that moves every element. About one permutation in e is one. */
     private static int[] derangement(int size, RandomStream random) {
-        while (true) {
-            int[] order = random.nextPermutation(size);
-            if (movesAll(order)) {
-                return order;
-            }
+        int[] order = random.nextPermutation(size);
+        while (!movesAll(order)) {
+            order = random.nextPermutation(size);
         }
+        return order;
     }
 
     private static boolean movesAll(int[] order) {
-        for (int i = 0; i < order.length; i++) {
-            if (order[i] == i) {
-                return false;
-            }
-        }
-        return true;
+        return IntStream.range(0, order.length).noneMatch(i -> order[i] == i);
     }
 
     private static List<Demonstration> ordered(List<Demonstration> drawn, Order order, long orderIndex) {
+        if (order == Order.ALL_PERMUTATIONS) {
+            return permuted(drawn, orderIndex);
+        }
+        if (orderIndex != 0) {
+            throw new IllegalArgumentException("order = %s has one order of a set, index 0, not %d"
+                    .formatted(Spelling.KEBAB.of(order), orderIndex));
+        }
         List<Demonstration> ordered = new ArrayList<>(drawn);
-        switch (order) {
-            case SAMPLED -> requireFirst(orderIndex, order);
-            case BY_LABEL -> {
-                requireFirst(orderIndex, order);
-                ordered.sort(Comparator.comparingInt(EpisodeSampler::label));
-            }
-            case REVERSED -> {
-                requireFirst(orderIndex, order);
-                Collections.reverse(ordered);
-            }
-            case ALL_PERMUTATIONS -> ordered = permuted(drawn, orderIndex);
+        if (order == Order.BY_LABEL) {
+            ordered.sort(Comparator.comparingInt(EpisodeSampler::label));
+        } else if (order == Order.REVERSED) {
+            Collections.reverse(ordered);
         }
         return ordered;
     }
@@ -191,20 +189,7 @@ public final class EpisodeSampler {
     }
 
     private static String orderId(Order order, long orderIndex) {
-        return order == Order.ALL_PERMUTATIONS ? "permutation-" + orderIndex : order.configName();
-    }
-
-    private static void requireFirst(long orderIndex, Order order) {
-        if (orderIndex != 0) {
-            throw new IllegalArgumentException(
-                    "order = %s has one order of a set, index 0, not %d".formatted(order.configName(), orderIndex));
-        }
-    }
-
-    private static void requireFewShots(int shots) {
-        if (shots > MOST_SHOTS_FOR_ALL_PERMUTATIONS) {
-            throw new IllegalArgumentException(tooManyShots(shots));
-        }
+        return order == Order.ALL_PERMUTATIONS ? "permutation-" + orderIndex : Spelling.KEBAB.of(order);
     }
 
     private static String tooManyShots(int shots) {

@@ -1,7 +1,5 @@
 package org.iclsweep.datasets.demonstration;
 
-import org.iclsweep.datasets.fault.Spelling;
-
 /**
  * The sampling of demonstration sets from a task: the block {@code demonstrations} of a sweep's configuration.
  *
@@ -17,20 +15,15 @@ public record SamplingPlan(
         }
     }
 
-    /** Which examples are taken. */
+    /** The choice of examples. */
     public enum Sampling {
         /** The classes take turns, in a fresh random order every round. */
         BALANCED,
         /** As they come: every example is as likely as any other. */
-        UNIFORM;
-
-        /** The name as it is written in a configuration. */
-        public String configName() {
-            return spelled(this);
-        }
+        UNIFORM
     }
 
-    /** In which order they stand. */
+    /** The order of a set. */
     public enum Order {
         /** As they were drawn. */
         SAMPLED,
@@ -39,30 +32,16 @@ public record SamplingPlan(
         /** The last drawn first. */
         REVERSED,
         /** Every order in turn, k! of them. */
-        ALL_PERMUTATIONS;
-
-        /** The name as it is written in a configuration. */
-        public String configName() {
-            return spelled(this);
-        }
+        ALL_PERMUTATIONS
     }
 
-    /** Which answers the demonstrations show; the queries keep the right one. */
+    /** The answers that demonstrations show; the queries keep the right ones. */
     public enum LabelMode {
         /** The right ones. */
         GOLD,
         /** Drawn uniformly from the task's labels, each for itself. */
         RANDOM,
         /** The right ones after an exchange of the labels' meanings in which none keeps its own. */
-        PERMUTED;
-
-        /** The name as it is written in a configuration. */
-        public String configName() {
-            return spelled(this);
-        }
-    }
-
-    private static String spelled(Enum<?> value) {
-        return Spelling.KEBAB.of(value);
+        PERMUTED
     }
 }

@@ -58,6 +58,15 @@ public final class RandomStream {
         return (int) value;
     }
 
+    /** Independent numbers, each uniform over 0 … {@code bound} − 1. */
+    public int[] nextInts(int count, int bound) {
+        int[] values = new int[count];
+        for (int i = 0; i < count; i++) {
+            values[i] = nextInt(bound);
+        }
+        return values;
+    }
+
     /** Uniform over [0, 1), in steps of 2⁻⁵³. */
     public double nextDouble() {
         return (nextLong() >>> 11) * UNIT_53;

@@ -14,18 +14,15 @@ import org.iclsweep.datasets.reproducible.Digest;
  * N-way classification over a data set of many classes: every draw picks {@code ways} of the classes anew, in a random
  * order, and asks only about them. The labels are the ways, "0" to "N−1".
  */
-public final class FewShotTextTask implements Task {
-    static final TaskKind<Parameters> KIND = new TaskKind<>(
-            "few-shot-text",
-            Parameters.class,
-            (name, parameters) -> load(parameters.text().source(name), parameters.ways()));
+final class FewShotTextTask implements Task {
+    static final TaskKind<Parameters> KIND = new TaskKind<>("few-shot-text", Parameters.class, FewShotTextTask::load);
 
     /** The keys of a text task, and the number of classes of a draw. */
     record Parameters(
             @Key(doc = "Number of classes of a draw.", from = 2, otherwise = "5")
             int ways,
 
-            @Inline TextTaskSource.Parameters text) {}
+            @Inline TextTaskSource text) {}
 
     private final TextTask text;
     private final int ways;
@@ -42,16 +39,17 @@ public final class FewShotTextTask implements Task {
     /**
      * Reads both files.
      *
-     * @param source its classes are those that draws pick from; none means all of its labels
      * @throws InputException with everything that is wrong with the files, or if there are fewer classes than ways, or
      *     a class without rows
      */
-    public static FewShotTextTask load(TextTaskSource source, int ways) {
-        TextTask text = TextTask.load(source);
+    private static FewShotTextTask load(String name, Parameters parameters) {
+        TextTaskSource source = parameters.text();
+        int ways = parameters.ways();
+        TextTask text = TextTask.load(name, source);
         DataFaults faults = new DataFaults();
-        if (ways < 2 || ways > text.labels().size()) {
+        if (ways > text.labels().size()) {
             faults.add(
-                    "task " + source.name(),
+                    "task " + name,
                     "ways",
                     Integer.toString(ways),
                     "2 to " + text.labels().size() + ", the number of classes");
@@ -112,19 +110,9 @@ public final class FewShotTextTask implements Task {
         return availableQueries;
     }
 
-    /** The names of the classes that draws pick from. */
-    public List<String> classes() {
-        return text.labels();
-    }
-
-    /** The classes of the draw with this seed, as indices into {@link #classes}; the position is the way. */
-    public int[] classesOf(long seed) {
-        return pick(DrawStreams.of(seed));
-    }
-
     @Override
     public Draw draw(long seed, int demonstrations, Sampling sampling, int queries) {
-        TextTask.requireAvailable(this, demonstrations, queries);
+        requireAvailable(demonstrations, queries);
         DrawStreams streams = DrawStreams.of(seed);
         return text.draw(pick(streams), streams, demonstrations, sampling, queries);
     }

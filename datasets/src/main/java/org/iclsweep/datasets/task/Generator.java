@@ -1,70 +1,31 @@
 package org.iclsweep.datasets.task;
 
-import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntSupplier;
 import org.iclsweep.datasets.demonstration.Demonstration;
 import org.iclsweep.datasets.demonstration.SamplingPlan.Sampling;
-import org.iclsweep.datasets.reproducible.Digest;
 import org.iclsweep.datasets.reproducible.RandomStream;
+import org.iclsweep.datasets.task.Task.Draw;
+import org.iclsweep.datasets.task.Task.Kind;
 
-/** A task without files: its examples are drawn from a distribution with parameters {@code P}. */
-abstract class Generator<P extends Record> implements Task {
-    private final String name;
-    private final TaskKind<P> type;
-    private final P parameters;
+/** A distribution of examples: a record whose components, its parameters, are numbers and lists of numbers. */
+interface Generator {
+    /** As {@link Task#kind}. */
+    Kind kind();
 
-    /** @throws org.iclsweep.datasets.fault.InputException if the parameters are not what their declaration allows */
-    Generator(String name, TaskKind<P> type, P parameters) {
-        this.name = name;
-        this.type = type;
-        this.parameters = type.checked(parameters);
-    }
-
-    final P parameters() {
-        return parameters;
-    }
-
-    @Override
-    public final String name() {
-        return name;
-    }
-
-    /** SHA-256 of the kind and of the parameters in the order of their record. */
-    @Override
-    public String digest() {
-        Digest digest = new Digest().add(type.name());
-        for (RecordComponent component : type.parameters().getRecordComponents()) {
-            Object value = value(component);
-            if (value instanceof Double number) {
-                digest.add((double) number);
-            } else if (value instanceof Number number) {
-                digest.add(number.longValue());
-            } else {
-                throw new IllegalStateException("expected numbers as parameters of " + name + ", found " + component);
-            }
-        }
-        return digest.hex();
-    }
-
-    private Object value(RecordComponent component) {
-        try {
-            component.getAccessor().setAccessible(true);
-            return component.getAccessor().invoke(parameters);
-        } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException("a component can be read: " + component, e);
-        }
-    }
-
-    @Override
-    public List<String> labels() {
+    /** As {@link Task#labels}. */
+    default List<String> labels() {
         return List.of();
     }
 
-    @Override
-    public long available() {
+    /** As {@link Task#available}. */
+    default long available() {
         return Long.MAX_VALUE;
     }
+
+    /** As {@link Task#draw}; of demonstrations there are {@link #available}. */
+    Draw draw(long seed, int demonstrations, Sampling sampling, int queries);
 
     /** An example of a class, its randomness from a stream. */
     interface Example {
@@ -73,16 +34,31 @@ abstract class Generator<P extends Record> implements Task {
 
     /** A draw whose demonstrations have their classes by the sampling, whose queries have theirs uniformly. */
     static Draw draw(
-            int classes, DrawStreams streams, int demonstrations, Sampling sampling, int queries, Example example) {
+            int classes,
+            DrawStreams streams,
+            int demonstrations,
+            Sampling sampling,
+            int queries,
+            Example demonstration,
+            Example query) {
         ClassSequence labels = new ClassSequence(classes, sampling, streams.classes());
-        List<Demonstration> drawn = new ArrayList<>(demonstrations);
-        for (int i = 0; i < demonstrations; i++) {
-            drawn.add(example.of(i, labels.next(), streams.demonstrations()));
+        return new Draw(
+                examples(demonstrations, labels::next, streams.demonstrations(), demonstration),
+                examples(queries, () -> streams.queries().nextInt(classes), streams.queries(), query));
+    }
+
+    /** A draw without classes. */
+    static Draw draw(DrawStreams streams, int demonstrations, int queries, Example demonstration, Example query) {
+        return new Draw(
+                examples(demonstrations, () -> 0, streams.demonstrations(), demonstration),
+                examples(queries, () -> 0, streams.queries(), query));
+    }
+
+    private static List<Demonstration> examples(int count, IntSupplier labels, RandomStream random, Example example) {
+        List<Demonstration> examples = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            examples.add(example.of(i, labels.getAsInt(), random));
         }
-        List<Demonstration> asked = new ArrayList<>(queries);
-        for (int i = 0; i < queries; i++) {
-            asked.add(example.of(i, streams.queries().nextInt(classes), streams.queries()));
-        }
-        return new Draw(drawn, asked);
+        return examples;
     }
 }

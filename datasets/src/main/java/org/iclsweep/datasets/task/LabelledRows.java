@@ -36,11 +36,6 @@ final class LabelledRows {
         }
     }
 
-    /** All of them, in the file's order. */
-    List<Demonstration> rows() {
-        return List.copyOf(rows);
-    }
-
     int size() {
         return rows.size();
     }

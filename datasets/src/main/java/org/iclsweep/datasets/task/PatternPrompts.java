@@ -32,7 +32,18 @@ public record PatternPrompts(
     }
 
     /** A task: {@code positive} has the label +1, {@code negative} −1. */
-    public record Pair(int positive, int negative) {}
+    public record Pair(int positive, int negative) {
+        int pattern(boolean isPositive) {
+            return isPositive ? positive : negative;
+        }
+
+        /** One of the other patterns, of which there are {@code patterns} − 2. */
+        int other(int patterns, RandomStream random) {
+            int drawn = random.nextInt(patterns - 2);
+            drawn += drawn >= Math.min(positive, negative) ? 1 : 0;
+            return drawn >= Math.max(positive, negative) ? drawn + 1 : drawn;
+        }
+    }
 
     /** Every ordered pair of {@code patterns} patterns. */
     public static List<Pair> allPairs(int patterns) {
@@ -85,12 +96,12 @@ public record PatternPrompts(
         for (int prompt = 0; prompt < count; prompt++) {
             Pair pair = pairs.get(random.nextInt(pairs.size()));
             boolean positive = random.nextInt(2) == 1;
-            fill(drawn, drawn.query(prompt), positive ? pair.positive() : pair.negative(), positive, random);
+            fill(drawn, drawn.query(prompt), pair.pattern(positive), positive, random);
             int sure = atLeast ? (int) Math.ceil(alpha * length / 2 - 1e-9) : 0;
             for (int i = 0; i < length; i++) {
                 int slot = drawn.first(prompt) + i;
                 if (i < sure) {
-                    fill(drawn, slot, positive ? pair.positive() : pair.negative(), positive, random);
+                    fill(drawn, slot, pair.pattern(positive), positive, random);
                 } else {
                     context(drawn, slot, pair, random);
                 }
@@ -109,12 +120,7 @@ public record PatternPrompts(
         } else if (place < alpha || patterns == 2) {
             fill(drawn, slot, pair.negative(), false, random);
         } else {
-            int other = random.nextInt(patterns - 2);
-            int low = Math.min(pair.positive(), pair.negative());
-            int high = Math.max(pair.positive(), pair.negative());
-            other += other >= low ? 1 : 0;
-            other += other >= high ? 1 : 0;
-            fill(drawn, slot, other, random.nextInt(2) == 1, random);
+            fill(drawn, slot, pair.other(patterns, random), random.nextInt(2) == 1, random);
         }
     }
 

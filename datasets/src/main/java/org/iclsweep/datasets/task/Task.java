@@ -34,6 +34,19 @@ public interface Task {
      */
     Draw draw(long seed, int demonstrations, Sampling sampling, int queries);
 
+    /**
+     * Refuses a draw of more than there is.
+     *
+     * @throws IllegalArgumentException if more is asked for than is available
+     */
+    default void requireAvailable(int demonstrations, int queries) {
+        if (demonstrations > available() || queries > availableQueries()) {
+            throw new IllegalArgumentException(
+                    "task %s: expected at most %d demonstrations and %d queries, found %d and %d; take fewer"
+                            .formatted(name(), available(), availableQueries(), demonstrations, queries));
+        }
+    }
+
     /** The kind of a task's answers. */
     enum Kind {
         /** One of the task's labels. */

@@ -25,14 +25,14 @@ import org.iclsweep.datasets.fault.Scope;
  */
 public final class TaskCatalogue {
     static final List<TaskKind<?>> KINDS = List.of(
-            AssociativeRecall.KIND,
+            TaskKind.generator("associative-recall", AssociativeRecall.class),
             FewShotTextTask.KIND,
-            GaussianClusters.KIND,
-            Induction.KIND,
-            LinearClassification.KIND,
-            LinearRegression.KIND,
-            PatternTask.KIND,
-            RandomTokens.KIND,
+            TaskKind.generator("gaussian-clusters", GaussianClusters.class),
+            TaskKind.generator("induction", Induction.class),
+            TaskKind.generator("linear-classification", LinearClassification.class),
+            TaskKind.generator("linear-regression", LinearRegression.class),
+            TaskKind.generator("patterns", PatternTask.class),
+            TaskKind.generator("random-tokens", RandomTokens.class),
             TextTask.KIND);
 
     /** The kinds that have keys which no other has. */

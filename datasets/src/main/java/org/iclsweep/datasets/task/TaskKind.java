@@ -1,15 +1,11 @@
 package org.iclsweep.datasets.task;
 
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
 import org.iclsweep.datasets.fault.InputException;
 import org.iclsweep.datasets.fault.JsonSchema;
-import org.iclsweep.datasets.fault.Located;
-import org.iclsweep.datasets.fault.Place;
-import org.iclsweep.datasets.fault.Reader;
 import org.iclsweep.datasets.fault.Scope;
 
 /**
@@ -17,7 +13,11 @@ import org.iclsweep.datasets.fault.Scope;
  *
  * @param make the task of a name and parameters; throws {@link InputException} with the faults of its files
  */
-public record TaskKind<P extends Record>(String name, Class<P> parameters, BiFunction<String, P, Task> make) {
+record TaskKind<P extends Record>(String name, Class<P> parameters, BiFunction<String, P, Task> make) {
+    /** A kind of task without files. */
+    static <G extends Record & Generator> TaskKind<G> generator(String name, Class<G> type) {
+        return new TaskKind<>(name, type, (task, generator) -> new GeneratedTask(task, name, generator));
+    }
 
     /** The task of a block in which {@code others} are read by someone else; nothing after faults have been noted. */
     Optional<Task> read(String task, Scope scope, Set<String> others, Path base) {
@@ -28,20 +28,6 @@ public record TaskKind<P extends Record>(String name, Class<P> parameters, BiFun
             scope.faults().addAll(e.faults());
             return Optional.empty();
         }
-    }
-
-    /** The parameters of an empty block. */
-    P defaults() {
-        return new Reader().read(parameters, Located.of(Place.of(name), Map.of()));
-    }
-
-    /**
-     * The same parameters.
-     *
-     * @throws InputException if they are not what their declaration allows
-     */
-    P checked(P given) {
-        return new Reader().read(parameters, Located.of(Place.of(name), new Reader().plain(given)));
     }
 
     /** The schema of the parameters, for editors. */

@@ -69,7 +69,7 @@ record TextFile(List<Row> rows) {
             this.labels = labels;
             this.knownLabels = Set.copyOf(labels);
             this.faults = faults;
-            this.fields = source.fields();
+            this.fields = source.template().fields();
         }
 
         @Override

@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
-import org.iclsweep.datasets.demonstration.Demonstration;
 import org.iclsweep.datasets.demonstration.SamplingPlan.Sampling;
 import org.iclsweep.datasets.fault.InputException;
 import org.iclsweep.datasets.reproducible.Digest;
@@ -14,9 +13,8 @@ import org.iclsweep.datasets.reproducible.Digest;
  * Classification of texts from files. Demonstrations come from the training file, no row twice; queries from the test
  * file, uniformly over its rows whatever the sampling of the demonstrations, so that their accuracy is the file's.
  */
-public final class TextTask implements Task {
-    static final TaskKind<TextTaskSource.Parameters> KIND = new TaskKind<>(
-            "text", TextTaskSource.Parameters.class, (name, parameters) -> load(parameters.source(name)));
+final class TextTask implements Task {
+    static final TaskKind<TextTaskSource> KIND = new TaskKind<>("text", TextTaskSource.class, TextTask::load);
 
     private final String name;
     private final List<String> labels;
@@ -43,13 +41,14 @@ public final class TextTask implements Task {
      *
      * @throws InputException with everything that is wrong with them
      */
-    public static TextTask load(TextTaskSource source) {
+    static TextTask load(String name, TextTaskSource source) {
         DataFaults faults = new DataFaults();
-        TextFile train = TextFile.read(source.train(), source, source.labels(), faults);
-        List<String> known = source.labels().isEmpty() ? labelsOf(train) : source.labels();
+        List<String> given = source.labels().names();
+        TextFile train = TextFile.read(source.train(), source, given, faults);
+        List<String> known = given.isEmpty() ? labelsOf(train) : given;
         TextFile test = TextFile.read(source.test(), source, known, faults);
         faults.check();
-        checkClasses(source, known, faults);
+        checkClasses("task " + name, source.classes(), known, faults);
         faults.check();
         List<String> labels = source.classes().isEmpty() ? known : source.classes();
         LabelledRows demonstrations = new LabelledRows(train, labels);
@@ -57,7 +56,7 @@ public final class TextTask implements Task {
         requireRows(source.train().toString(), demonstrations, labels, faults);
         requireRows(source.test().toString(), queries, labels, faults);
         faults.check();
-        return new TextTask(source.name(), labels, demonstrations, queries);
+        return new TextTask(name, labels, demonstrations, queries);
     }
 
     private static List<String> labelsOf(TextFile file) {
@@ -66,17 +65,13 @@ public final class TextTask implements Task {
         return List.copyOf(labels);
     }
 
-    private static void checkClasses(TextTaskSource source, List<String> known, DataFaults faults) {
+    private static void checkClasses(String task, List<String> classes, List<String> known, DataFaults faults) {
         if (new LinkedHashSet<>(known).size() < known.size()) {
-            faults.add("task " + source.name(), "labels", "a label twice in " + known, "different labels");
+            faults.add(task, "labels", "a label twice in " + known, "different labels");
         }
-        Set<String> seen = new LinkedHashSet<>();
-        for (String label : source.classes()) {
+        for (String label : classes) {
             if (!known.contains(label)) {
-                faults.add("task " + source.name(), "classes", "\"" + label + "\"", "one of the labels " + known);
-            }
-            if (!seen.add(label)) {
-                faults.add("task " + source.name(), "classes", "\"" + label + "\" twice", "different classes");
+                faults.add(task, "classes", "\"" + label + "\"", "one of the labels " + known);
             }
         }
     }
@@ -119,19 +114,9 @@ public final class TextTask implements Task {
         return test.size();
     }
 
-    /** The training rows in the file's order. */
-    public List<Demonstration> trainingRows() {
-        return train.rows();
-    }
-
-    /** The test rows in the file's order. */
-    public List<Demonstration> testRows() {
-        return test.rows();
-    }
-
     @Override
     public Draw draw(long seed, int demonstrations, Sampling sampling, int queries) {
-        requireAvailable(this, demonstrations, queries);
+        requireAvailable(demonstrations, queries);
         return draw(all, DrawStreams.of(seed), demonstrations, sampling, queries);
     }
 
@@ -150,16 +135,5 @@ public final class TextTask implements Task {
     /** Number of test rows with this label. */
     int testRows(int label) {
         return test.size(label);
-    }
-
-    static void requireAvailable(Task task, int demonstrations, int queries) {
-        if (demonstrations > task.available()) {
-            throw new IllegalArgumentException("task %s: expected at most %d demonstrations, found %d"
-                    .formatted(task.name(), task.available(), demonstrations));
-        }
-        if (queries > task.availableQueries()) {
-            throw new IllegalArgumentException("task %s: expected at most %d queries, found %d"
-                    .formatted(task.name(), task.availableQueries(), queries));
-        }
     }
 }

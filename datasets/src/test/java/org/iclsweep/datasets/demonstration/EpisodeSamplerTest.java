@@ -16,10 +16,7 @@ import java.util.stream.Stream;
 import org.iclsweep.datasets.demonstration.SamplingPlan.LabelMode;
 import org.iclsweep.datasets.demonstration.SamplingPlan.Order;
 import org.iclsweep.datasets.demonstration.SamplingPlan.Sampling;
-import org.iclsweep.datasets.task.FewShotTextTask;
-import org.iclsweep.datasets.task.GaussianClusters;
-import org.iclsweep.datasets.task.Induction;
-import org.iclsweep.datasets.task.LinearRegression;
+import org.iclsweep.datasets.fault.Spelling;
 import org.iclsweep.datasets.task.Task;
 import org.iclsweep.datasets.task.TaskCatalogue;
 import org.iclsweep.datasets.task.Tasks;
@@ -34,7 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class EpisodeSamplerTest {
     private static final SamplingPlan PLAN =
             new SamplingPlan(7, Sampling.BALANCED, true, Order.SAMPLED, LabelMode.GOLD, 6);
-    private static final GaussianClusters CLUSTERS = new GaussianClusters(4, 8, 0.7);
+    private static final Task CLUSTERS = Tasks.clusters();
 
     static Stream<Arguments> tasksAndSets() {
         return Tasks.all()
@@ -104,7 +101,7 @@ class EpisodeSamplerTest {
     @ParameterizedTest(name = "nested: {0}")
     @ValueSource(booleans = {true, false})
     void otherDemonstrationsGoOnWithTheDrawOfASet(boolean nested) {
-        FewShotTextTask task = FewShotTextTask.load(Tasks.topicsSource(), 3);
+        Task task = Tasks.with(Tasks.topicsBlock(), "ways", 3).load();
         SamplingPlan plan = new SamplingPlan(7, Sampling.BALANCED, nested, Order.SAMPLED, LabelMode.PERMUTED, 6);
         for (int set = 0; set < 20; set++) {
             DemonstrationSet shown = EpisodeSampler.episode(task, plan, set, 9).demonstrations();
@@ -119,7 +116,7 @@ class EpisodeSamplerTest {
     /** The class that each label stands for. */
     private static Map<Integer, Integer> meanings(List<Demonstration> demonstrations) {
         Map<Long, Integer> classes = new HashMap<>();
-        Tasks.topics().trainingRows().forEach(row -> classes.put(row.id(), label(row)));
+        Tasks.trainingRows(Tasks.topics()).forEach(row -> classes.put(row.id(), label(row)));
         Map<Integer, Integer> meanings = new HashMap<>();
         demonstrations.forEach(row -> {
             Integer means = classes.get(row.id());
@@ -180,7 +177,8 @@ class EpisodeSamplerTest {
             assertThat(EpisodeSampler.ordersPerSet(withOrder(order), 32)).isEqualTo(1);
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> EpisodeSampler.episode(CLUSTERS, withOrder(order), 0, 4, 1))
-                    .withMessage("order = %s has one order of a set, index 0, not 1".formatted(order.configName()));
+                    .withMessage(
+                            "order = %s has one order of a set, index 0, not 1".formatted(Spelling.KEBAB.of(order)));
         }
     }
 
@@ -239,7 +237,7 @@ class EpisodeSamplerTest {
         Episode longest = EpisodeSampler.episode(CLUSTERS, plan, 5, 20);
         assertThat(longest.queries())
                 .isEqualTo(EpisodeSampler.episode(CLUSTERS, PLAN, 5, 20).queries());
-        assertThat(longest.demonstrations().labelMode()).isEqualTo(mode.configName());
+        assertThat(longest.demonstrations().labelMode()).isEqualTo(Spelling.KEBAB.of(mode));
         for (int k = 0; k <= 20; k++) {
             assertThat(EpisodeSampler.episode(CLUSTERS, plan, 5, k).demonstrations())
                     .isEqualTo(longest.demonstrations().prefix(k));
@@ -294,7 +292,7 @@ class EpisodeSamplerTest {
                 .withMessage(
                         "task topics: shots: expected at most its 200 demonstrations, found 201; take fewer shots or more data");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> EpisodeSampler.episode(new Induction(45, 64), PLAN, 0, 2))
+                .isThrownBy(() -> EpisodeSampler.episode(Tasks.generated("induction", Map.of()), PLAN, 0, 2))
                 .withMessageContaining("shots: expected at most its 1 demonstrations, found 2");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> EpisodeSampler.episode(CLUSTERS, PLAN, 0, -1))
@@ -304,7 +302,7 @@ class EpisodeSamplerTest {
     @Test
     void whatTheTaskOrTheNumberOfShotsDoesNotAllowIsRefusedAllAtOnce() {
         SamplingPlan plan = new SamplingPlan(1, Sampling.BALANCED, true, Order.BY_LABEL, LabelMode.RANDOM, 1);
-        assertThat(EpisodeSampler.faults(new LinearRegression(4, 0), plan, 4))
+        assertThat(EpisodeSampler.faults(Tasks.generated("linear-regression", Map.of("dimension", 4)), plan, 4))
                 .containsExactly(
                         "task linear-regression: order = by-label needs a task with labels; use sampled or reversed",
                         "task linear-regression: labels = random needs a task with labels; use gold");
@@ -321,8 +319,8 @@ class EpisodeSamplerTest {
 
     @Test
     void aQueryThatStandsAmongTheDemonstrationsIsALeak() {
-        Task same = org.iclsweep.datasets.task.TextTask.load(org.iclsweep.datasets.task.TextTaskSource.of(
-                "same", Tasks.QUICKSTART_TEST, Tasks.QUICKSTART_TEST, Tasks.TOPICS));
+        Task same = Tasks.text("same", Tasks.QUICKSTART_TEST, Tasks.QUICKSTART_TEST, Tasks.TOPICS)
+                .load();
         SamplingPlan plan = new SamplingPlan(1, Sampling.BALANCED, true, Order.SAMPLED, LabelMode.GOLD, 1);
         int leaked = 0;
         for (int set = 0; set < 200; set++) {
@@ -340,10 +338,10 @@ class EpisodeSamplerTest {
 
     @Test
     void configurationSpellsNamesWithHyphens() {
-        assertThat(Order.ALL_PERMUTATIONS.configName()).isEqualTo("all-permutations");
-        assertThat(Order.BY_LABEL.configName()).isEqualTo("by-label");
-        assertThat(Sampling.UNIFORM.configName()).isEqualTo("uniform");
-        assertThat(LabelMode.PERMUTED.configName()).isEqualTo("permuted");
+        assertThat(Spelling.KEBAB.of(Order.ALL_PERMUTATIONS)).isEqualTo("all-permutations");
+        assertThat(Spelling.KEBAB.of(Order.BY_LABEL)).isEqualTo("by-label");
+        assertThat(Spelling.KEBAB.of(Sampling.UNIFORM)).isEqualTo("uniform");
+        assertThat(Spelling.KEBAB.of(LabelMode.PERMUTED)).isEqualTo("permuted");
     }
 
     private static List<Demonstration> demonstrations(Task task, SamplingPlan plan, int set, int shots) {

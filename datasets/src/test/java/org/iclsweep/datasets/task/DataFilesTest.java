@@ -20,15 +20,15 @@ import org.junit.jupiter.params.provider.CsvSource;
 class DataFilesTest {
     @Test
     void theQuickstartsDataAreBalancedAndNoSentenceIsThereTwice() {
-        TextTask topics = Tasks.topics();
+        Task topics = Tasks.topics();
         assertThat(topics.available()).isEqualTo(200);
         assertThat(topics.availableQueries()).isEqualTo(80);
         for (int label = 0; label < 4; label++) {
-            assertThat(topics.trainingRows(label)).isEqualTo(50);
-            assertThat(topics.testRows(label)).isEqualTo(20);
+            assertThat(count(Tasks.trainingRows(topics), label)).isEqualTo(50);
+            assertThat(count(Tasks.testRows(topics), label)).isEqualTo(20);
         }
         Set<Input> inputs = new HashSet<>();
-        Stream.concat(topics.trainingRows().stream(), topics.testRows().stream())
+        Stream.concat(Tasks.trainingRows(topics).stream(), Tasks.testRows(topics).stream())
                 .map(Demonstration::input)
                 .forEach(inputs::add);
         assertThat(inputs).hasSize(280);
@@ -53,7 +53,7 @@ class DataFilesTest {
         "tweet_irony_train, tweet_irony_test, 2, 2862, 784"
     })
     void publicDataAreReadWhole(String train, String test, int labels, int trainRows, int testRows) {
-        TextTask task = TextTask.load(TextTaskSource.of(train, shared(train), shared(test), List.of()));
+        Task task = Tasks.text(train, shared(train), shared(test), List.of()).load();
         assertThat(task.labels()).hasSize(labels);
         assertThat(task.available()).isEqualTo(trainRows);
         assertThat(task.availableQueries()).isEqualTo(testRows);
@@ -62,12 +62,14 @@ class DataFilesTest {
 
     @Test
     void fiveWayEpisodesOverManyClassesAreDrawn() {
-        FewShotTextTask task = FewShotTextTask.load(
-                TextTaskSource.of("clinc150", shared("clinc150_train"), shared("clinc150_test"), List.of())
-                        .withMaxWords(16),
-                5);
+        TaskBlock block = Tasks.text("clinc150", shared("clinc150_train"), shared("clinc150_test"), List.of());
+        Task task = Tasks.with(Tasks.with(block, "max-words", 16), "ways", 5).load();
         assertThat(task.available()).isEqualTo(250);
         assertThat(task.draw(1, 16, Sampling.BALANCED, 10).queries()).hasSize(10);
+    }
+
+    private static long count(List<Demonstration> rows, int label) {
+        return rows.stream().filter(row -> TaskLawsTest.label(row) == label).count();
     }
 
     private static Path shared(String name) {

@@ -72,8 +72,8 @@ class DataFuzzTest {
             // Anew each time: ext4 flushes a file that is cut and written again.
             Files.deleteIfExists(file);
             Files.write(file, input);
-            TextTask.load(
-                    TextTaskSource.of("fuzz", file, file, List.of("yes", "no")).withFields(List.of("text")));
+            Tasks.with(Tasks.text("fuzz", file, file, List.of("yes", "no")), "template", "{text}{label}")
+                    .load();
         };
     }
 

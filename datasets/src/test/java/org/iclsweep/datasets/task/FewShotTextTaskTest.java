@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -21,26 +21,36 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class FewShotTextTaskTest {
-    private final FewShotTextTask task = FewShotTextTask.load(Tasks.topicsSource(), 3);
+    private final Task task = ways(Tasks.topicsBlock(), 3);
 
     @ParameterizedTest(name = "seed {0}")
     @ValueSource(longs = {1, 2, 3, 4, 5})
     void everyExampleIsOfTheClassThatItsWayStandsFor(long seed) {
-        Map<Long, Integer> trainLabels = labels(Tasks.topics().trainingRows());
-        Map<Long, Integer> testLabels = labels(Tasks.topics().testRows());
-        int[] classes = task.classesOf(seed);
+        Map<Long, Integer> trainLabels = labels(Tasks.trainingRows(Tasks.topics()));
+        Map<Long, Integer> testLabels = labels(Tasks.testRows(Tasks.topics()));
+        List<Integer> classes = classes(seed, trainLabels);
         assertThat(classes).hasSize(3).doesNotHaveDuplicates();
         Draw draw = task.draw(seed, 30, Sampling.BALANCED, 20);
         draw.demonstrations()
-                .forEach(row -> assertThat(trainLabels.get(row.id())).isEqualTo(classes[TaskLawsTest.label(row)]));
-        draw.queries().forEach(row -> assertThat(testLabels.get(row.id())).isEqualTo(classes[TaskLawsTest.label(row)]));
+                .forEach(row -> assertThat(trainLabels.get(row.id())).isEqualTo(classes.get(TaskLawsTest.label(row))));
+        draw.queries()
+                .forEach(row -> assertThat(testLabels.get(row.id())).isEqualTo(classes.get(TaskLawsTest.label(row))));
+    }
+
+    /** The classes of the ways of a draw, by a demonstration of each. */
+    private List<Integer> classes(long seed, Map<Long, Integer> trainLabels) {
+        return task.draw(seed, 3, Sampling.BALANCED, 0).demonstrations().stream()
+                .sorted(Comparator.comparingInt(TaskLawsTest::label))
+                .map(row -> trainLabels.get(row.id()))
+                .toList();
     }
 
     @Test
     void everyOrderedChoiceOfClassesComesUp() {
-        Set<String> choices = new HashSet<>();
+        Map<Long, Integer> trainLabels = labels(Tasks.trainingRows(Tasks.topics()));
+        Set<List<Integer>> choices = new HashSet<>();
         for (long seed = 0; seed < 400; seed++) {
-            choices.add(Arrays.toString(task.classesOf(seed)));
+            choices.add(classes(seed, trainLabels));
         }
         assertThat(choices).hasSize(24);
     }
@@ -48,11 +58,10 @@ class FewShotTextTaskTest {
     @Test
     void aDrawCanHaveWhatTheSmallestClassesHave(@TempDir Path directory) {
         assertThat(task.labels()).containsExactly("0", "1", "2");
-        assertThat(task.classes()).isEqualTo(Tasks.TOPICS);
         assertThat(task.available()).isEqualTo(150);
         assertThat(task.availableQueries()).isEqualTo(60);
         Path file = Tasks.file(directory, "small.csv", "text,label", "1,a", "2,a", "3,a", "4,b", "5,c", "6,c");
-        FewShotTextTask small = FewShotTextTask.load(TextTaskSource.of("small", file, file, List.of()), 2);
+        Task small = ways(Tasks.text("small", file, file, List.of()), 2);
         assertThat(small.available()).isEqualTo(3);
         for (long seed = 0; seed < 20; seed++) {
             assertThat(small.draw(seed, 3, Sampling.BALANCED, 3).demonstrations())
@@ -64,8 +73,8 @@ class FewShotTextTaskTest {
     void theDigestTellsWaysAndClassesApart() {
         assertThat(List.of(
                         task.digest(),
-                        FewShotTextTask.load(Tasks.topicsSource(), 2).digest(),
-                        FewShotTextTask.load(Tasks.topicsSource().withClasses(List.of("music", "travel", "weather")), 3)
+                        ways(Tasks.topicsBlock(), 2).digest(),
+                        ways(Tasks.with(Tasks.topicsBlock(), "classes", List.of("music", "travel", "weather")), 3)
                                 .digest(),
                         Tasks.topics().digest()))
                 .doesNotHaveDuplicates();
@@ -75,13 +84,17 @@ class FewShotTextTaskTest {
     void moreWaysThanClassesAndClassesWithoutRowsAreRefused(@TempDir Path directory) {
         Path file = Tasks.file(directory, "one.csv", "text,label", "1,a");
         assertThatExceptionOfType(InputException.class)
-                .isThrownBy(() -> FewShotTextTask.load(TextTaskSource.of("t", file, file, List.of("a", "b")), 3))
+                .isThrownBy(() -> ways(Tasks.text("t", file, file, List.of("a", "b")), 3))
                 .satisfies(
                         e -> assertThat(e.faults().stream().map(Fault::toString).toList())
                                 .containsExactly(
                                         "task t: ways: expected 2 to 2, the number of classes, found 3",
                                         file + ": expected some of every class, found no rows with the label \"b\"",
                                         file + ": expected some of every class, found no rows with the label \"b\""));
+    }
+
+    private static Task ways(TaskBlock block, int ways) {
+        return Tasks.with(block, "ways", ways).load();
     }
 
     private static Map<Long, Integer> labels(List<Demonstration> rows) {

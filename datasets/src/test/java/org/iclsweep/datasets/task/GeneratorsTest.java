@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What each generator is for: its distribution, and how well it can be solved. */
+/** The distribution of each generator, and the accuracy that a known solution has on it. */
 class GeneratorsTest {
     @ParameterizedTest(name = "{0} demonstrations: {1}")
     @CsvSource({"1, .25", "2, .42", "4, .635", "8, .80", "16, .92", "32, .956"})
@@ -93,7 +93,6 @@ class GeneratorsTest {
         assertThat(shown).as("one balanced round shows every key in use").hasSize(8);
         assertThat(draw.queries())
                 .allSatisfy(query -> assertThat(shown).containsEntry(token(query.input()), token(query.answer())));
-        assertThat(recall.vocabulary()).isEqualTo(64);
     }
 
     @ParameterizedTest(name = "{0} tokens in the context")

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.iclsweep.datasets.demonstration.Demonstration;
@@ -13,7 +14,6 @@ import org.iclsweep.datasets.demonstration.SamplingPlan.Sampling;
 import org.iclsweep.datasets.fault.InputException;
 import org.iclsweep.datasets.reproducible.Digest;
 import org.iclsweep.datasets.reproducible.Vectors;
-import org.iclsweep.datasets.task.PatternTask.Parameters;
 import org.iclsweep.datasets.task.Task.Draw;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,21 +22,24 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class PatternTaskTest {
     /** S₁ = a + b with a² + b² = 1, so that the patterns keep their norm. */
-    private static final List<Double> SUM_ABOVE_ONE = List.of(0.8, 0.6);
+    private static final PatternTask OUT_OF_DOMAIN = patterns("coefficients", List.of(0.8, 0.6));
 
-    static Stream<Parameters> domains() {
-        return Stream.of(Parameters.DEFAULTS, Parameters.DEFAULTS.withCoefficients(SUM_ABOVE_ONE));
+    private static final PatternTask DEFAULTS = patterns("alpha", 0.8);
+
+    static Stream<PatternTask> domains() {
+        return Stream.of(DEFAULTS, OUT_OF_DOMAIN);
     }
 
     @ParameterizedTest
     @MethodSource("domains")
-    void patternsAreMutuallyOrthogonalAndHaveTheirNorms(Parameters parameters) {
-        PatternTask task = new PatternTask(parameters);
-        List<double[]> all = Stream.concat(Stream.of(task.relevantPatterns()), Stream.of(task.irrelevantPatterns()))
+    void patternsAreMutuallyOrthogonalAndHaveTheirNorms(PatternTask task) {
+        List<double[]> all = Stream.concat(
+                        Stream.of(task.patterns().relevant()),
+                        Stream.of(task.patterns().irrelevant()))
                 .toList();
         for (int i = 0; i < all.size(); i++) {
             for (int j = 0; j < all.size(); j++) {
-                double norm = i < task.relevantPatterns().length ? 2 : 1;
+                double norm = i < task.patterns().relevant().length ? 2 : 1;
                 double expected = i == j ? norm * norm : 0;
                 assertThat(Vectors.dot(all.get(i), all.get(j))).isCloseTo(expected, within(1e-12));
             }
@@ -45,8 +48,8 @@ class PatternTaskTest {
 
     @Test
     void patternsOutOfTheDomainAreCombinationsWithTheGivenCoefficients() {
-        double[][] inside = new PatternTask(Parameters.DEFAULTS).relevantPatterns();
-        double[][] outside = new PatternTask(Parameters.DEFAULTS.withCoefficients(SUM_ABOVE_ONE)).relevantPatterns();
+        double[][] inside = DEFAULTS.patterns().relevant();
+        double[][] outside = OUT_OF_DOMAIN.patterns().relevant();
         assertThat(outside).hasNumberOfRows(3);
         for (int j = 0; j < outside.length; j++) {
             for (int i = 0; i < outside[j].length; i++) {
@@ -57,14 +60,14 @@ class PatternTaskTest {
 
     @Test
     void aCombinationOfOneIsTheDomainItself() {
-        assertThat(new PatternTask(Parameters.DEFAULTS.withCoefficients(List.of(1.0))).relevantPatterns())
-                .isDeepEqualTo(new PatternTask(Parameters.DEFAULTS).relevantPatterns());
+        assertThat(patterns("coefficients", List.of(1.0)).patterns().relevant())
+                .isDeepEqualTo(DEFAULTS.patterns().relevant());
     }
 
     @ParameterizedTest(name = "alpha {0}")
     @ValueSource(doubles = {0.2, 0.6, 0.8, 1})
     void theFractionOfDemonstrationsWithTheQueriesPatternsIsAlpha(double alpha) {
-        PatternTask task = new PatternTask(Parameters.DEFAULTS.withAlpha(alpha));
+        PatternTask task = patterns("alpha", alpha);
         int ofPair = 0;
         int rightOfPair = 0;
         int positiveOfOthers = 0;
@@ -93,14 +96,14 @@ class PatternTaskTest {
 
     @Test
     void queriesHaveOneOfThePairsPatternsEquallyOftenAndAnyIrrelevantOne() {
-        PatternTask task = new PatternTask(Parameters.DEFAULTS);
+        PatternTask task = DEFAULTS;
         List<Demonstration> queries = task.draw(5, 0, Sampling.UNIFORM, 4000).queries();
         assertThat(queries.stream().mapToInt(TaskLawsTest::label).average().orElseThrow())
                 .isCloseTo(0.5, within(0.03));
         Set<Integer> patterns = new HashSet<>();
         queries.forEach(query -> patterns.add(pattern(task, query)));
         assertThat(patterns).hasSize(2);
-        for (double[] irrelevant : task.irrelevantPatterns()) {
+        for (double[] irrelevant : task.patterns().irrelevant()) {
             double largest = queries.stream()
                     .mapToDouble(query -> Math.abs(Vectors.dot(GeneratorsTest.values(query), irrelevant)))
                     .max()
@@ -112,7 +115,7 @@ class PatternTaskTest {
     @ParameterizedTest(name = "shift {0}")
     @ValueSource(ints = {1, 3, 5})
     void shiftsSayWhichPairsThereAre(int shift) {
-        PatternTask task = new PatternTask(Parameters.DEFAULTS.withShifts(List.of(shift)));
+        PatternTask task = patterns("shifts", List.of(shift));
         Set<Integer> positives = new HashSet<>();
         for (long seed = 0; seed < 100; seed++) {
             int[] meaning =
@@ -126,49 +129,42 @@ class PatternTaskTest {
 
     @Test
     void tasksWithAnotherBasisSeedHaveOtherPatterns() {
-        Parameters d = Parameters.DEFAULTS;
-        Parameters other = new Parameters(
-                d.dimension(),
-                d.relevant(),
-                d.irrelevant(),
-                d.relevantNorm(),
-                d.irrelevantNorm(),
-                d.kappa(),
-                d.alpha(),
-                d.shifts(),
-                d.coefficients(),
-                1);
-        assertThat(new PatternTask(other).relevantPatterns()[0]).isNotEqualTo(new PatternTask(d).relevantPatterns()[0]);
+        assertThat(patterns("basis-seed", 1).patterns().relevant()[0])
+                .isNotEqualTo(DEFAULTS.patterns().relevant()[0]);
     }
 
     @Test
     void parametersOutOfTheirRangeAreRefusedByName() {
-        refused(Parameters.DEFAULTS.withAlpha(1.5), "alpha: expected a number from 0 to 1, found 1.5");
-        refused(Parameters.DEFAULTS.withShifts(List.of(6)), "shifts: expected numbers from 1 to 5, found [6]");
+        refused("alpha", 1.5, "expected a number from 0 to 1, found 1.5");
+        refused("shifts", List.of(6), "expected numbers from 1 to 5, found [6]");
         refused(
-                Parameters.DEFAULTS.withCoefficients(List.of(1.0, 1.0, 1.0, 1.0)),
-                "coefficients: expected so few that relevant = 6 leaves 2 patterns, found 4");
-        refused(
-                new Parameters(29, 6, 24, 2, 1, 0.5, 0.8, List.of(), List.of(), 0),
-                "dimension: expected at least relevant + irrelevant = 30 for orthogonal patterns, found 29");
+                "coefficients",
+                List.of(1.0, 1.0, 1.0, 1.0),
+                "expected so few that relevant = 6 leaves 2 patterns, found 4");
+        refused("dimension", 29, "expected at least relevant + irrelevant = 30 for orthogonal patterns, found 29");
     }
 
-    private static void refused(Parameters parameters, String fault) {
+    private static void refused(String key, Object value, String fault) {
         assertThatExceptionOfType(InputException.class)
-                .isThrownBy(() -> new PatternTask(parameters))
-                .withMessage("1 fault:\n  patterns: " + fault);
+                .isThrownBy(() -> patterns(key, value))
+                .withMessage("1 fault:\n  task patterns: %s: %s".formatted(key, fault));
+    }
+
+    private static PatternTask patterns(String key, Object value) {
+        Task task = Tasks.generated("patterns", Map.of(key, value));
+        return (PatternTask) ((GeneratedTask) task).generator();
     }
 
     /** The label of each pattern in this draw, −1 where it does not decide. */
     private static int[] meaning(PatternTask task, List<Demonstration> queries) {
-        int[] meaning = new int[task.relevantPatterns().length];
+        int[] meaning = new int[task.patterns().relevant().length];
         java.util.Arrays.fill(meaning, -1);
         queries.forEach(query -> meaning[pattern(task, query)] = TaskLawsTest.label(query));
         return meaning;
     }
 
     private static int pattern(PatternTask task, Demonstration example) {
-        double[][] patterns = task.relevantPatterns();
+        double[][] patterns = task.patterns().relevant();
         for (int j = 0; j < patterns.length; j++) {
             double product = Vectors.dot(GeneratorsTest.values(example), patterns[j]);
             if (product > Vectors.dot(patterns[j], patterns[j]) / 2) {

@@ -127,59 +127,65 @@ class TaskLawsTest {
 
     @Test
     void theDigestTellsParametersApartAndNotNames() {
-        PatternTask.Parameters patterns = PatternTask.Parameters.DEFAULTS;
         assertThat(Stream.of(
-                                new GaussianClusters(4, 8, 0.7),
-                                new GaussianClusters(5, 8, 0.7),
-                                new GaussianClusters(4, 9, 0.7),
-                                new GaussianClusters(4, 8, 0.8),
-                                new LinearClassification(8, 0),
-                                new LinearClassification(8, 1),
-                                new LinearClassification(9, 0),
-                                new LinearRegression(8, 0),
-                                new LinearRegression(8, 1),
-                                new LinearRegression(9, 0),
-                                new AssociativeRecall(32, 32, 8),
-                                new AssociativeRecall(33, 32, 8),
-                                new AssociativeRecall(32, 33, 8),
-                                new AssociativeRecall(32, 32, 9),
-                                new Induction(45, 64),
-                                new Induction(46, 64),
-                                new Induction(45, 65),
-                                new RandomTokens(1, 2, 3),
-                                new RandomTokens(2, 1, 3),
-                                new RandomTokens(1, 3, 3),
-                                new PatternTask(patterns),
-                                new PatternTask(patterns.withAlpha(0.6)),
-                                new PatternTask(patterns.withShifts(List.of(1))),
-                                new PatternTask(patterns.withCoefficients(List.of(1.0))))
+                                Tasks.clusters(),
+                                Tasks.generated("gaussian-clusters", Map.of("classes", 5)),
+                                Tasks.generated("gaussian-clusters", Map.of("dimension", 9)),
+                                Tasks.generated("gaussian-clusters", Map.of("sigma", 0.8)),
+                                Tasks.generated("linear-classification", Map.of()),
+                                Tasks.generated("linear-classification", Map.of("noise", 1)),
+                                Tasks.generated("linear-classification", Map.of("dimension", 9)),
+                                Tasks.generated("linear-regression", Map.of()),
+                                Tasks.generated("linear-regression", Map.of("noise", 1)),
+                                Tasks.generated("linear-regression", Map.of("dimension", 9)),
+                                Tasks.generated("associative-recall", Map.of()),
+                                Tasks.generated("associative-recall", Map.of("keys", 33)),
+                                Tasks.generated("associative-recall", Map.of("values", 33)),
+                                Tasks.generated("associative-recall", Map.of("keys-in-use", 9)),
+                                Tasks.generated("induction", Map.of()),
+                                Tasks.generated("induction", Map.of("vocabulary", 46)),
+                                Tasks.generated("induction", Map.of("context-tokens", 65)),
+                                randomTokens(1, 2),
+                                randomTokens(2, 1),
+                                randomTokens(1, 3),
+                                Tasks.generated("patterns", Map.of()),
+                                Tasks.generated("patterns", Map.of("alpha", 0.6)),
+                                Tasks.generated("patterns", Map.of("shifts", List.of(1))),
+                                Tasks.generated("patterns", Map.of("coefficients", List.of(1.0))))
                         .map(Task::digest))
                 .doesNotHaveDuplicates()
                 .allSatisfy(digest -> assertThat(digest).matches("[0-9a-f]{64}"));
         assertThat(TaskCatalogue.create("other", Map.of("type", "gaussian-clusters"))
                         .digest())
-                .isEqualTo(new GaussianClusters(4, 8, 0.7).digest());
+                .isEqualTo(Tasks.clusters().digest());
+    }
+
+    private static Task randomTokens(int context, int query) {
+        return Tasks.generated("random-tokens", Map.of("context-tokens", context, "query-tokens", query));
     }
 
     @Test
     void parametersOutOfTheirRangeAreRefusedByName() {
-        refused(() -> new GaussianClusters(1, 8, 0.7), "classes: expected a whole number of at least 2, found 1");
-        refused(() -> new GaussianClusters(4, 0, 0.7), "dimension: expected a whole number of at least 1, found 0");
-        refused(() -> new GaussianClusters(4, 8, Double.NaN), "sigma: expected a number of at least 0, found \"NaN\"");
-        refused(() -> new LinearClassification(8, -1), "noise: expected a number of at least 0, found -1.0");
-        refused(() -> new AssociativeRecall(4, 4, 5), "keys-in-use: expected at most keys = 4, found 5");
+        refused("gaussian-clusters", "classes", 1, "expected a whole number of at least 2, found 1");
+        refused("gaussian-clusters", "dimension", 0, "expected a whole number of at least 1, found 0");
+        refused("gaussian-clusters", "sigma", Double.NaN, "expected a number of at least 0, found \"NaN\"");
+        refused("linear-classification", "noise", -1.0, "expected a number of at least 0, found -1.0");
+        refused("associative-recall", "keys-in-use", 33, "expected at most keys = 32, found 33; take fewer");
         refused(
-                () -> new Induction(45, 181),
-                "context-tokens: expected at most 4 times vocabulary = 180, found 181; with more, no token occurs only"
-                        + " once");
-        refused(() -> new RandomTokens(0, 1, 2), "context-tokens: expected a whole number of at least 1, found 0");
+                "induction",
+                "context-tokens",
+                181,
+                "expected at most 4 times vocabulary = 180, found 181; with more, no token occurs only once");
+        refused("random-tokens", "context-tokens", 0, "expected a whole number of at least 1, found 0");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new Induction(45, 64).draw(1, 2, Sampling.UNIFORM, 1))
-                .withMessage("task induction has one demonstration, its whole context; found 2 shots");
+                .isThrownBy(() -> Tasks.generated("induction", Map.of()).draw(1, 2, Sampling.UNIFORM, 1))
+                .withMessageStartingWith("task induction: expected at most 1 demonstrations");
     }
 
-    private static void refused(Runnable attempt, String fault) {
-        assertThatExceptionOfType(InputException.class).isThrownBy(attempt::run).withMessageEndingWith(": " + fault);
+    private static void refused(String task, String key, Object value, String fault) {
+        assertThatExceptionOfType(InputException.class)
+                .isThrownBy(() -> Tasks.generated(task, Map.of(key, value)))
+                .withMessageEndingWith(": " + key + ": " + fault);
     }
 
     static int shots(Task task, int wanted) {

@@ -4,8 +4,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
+import org.iclsweep.datasets.demonstration.Demonstration;
+import org.iclsweep.datasets.demonstration.SamplingPlan.Sampling;
 
 /** One task of every kind, for the laws that hold for all of them. */
 public final class Tasks {
@@ -21,27 +26,65 @@ public final class Tasks {
 
     public static Stream<Task> classifications() {
         return Stream.of(
-                new GaussianClusters(4, 8, 0.7),
-                new LinearClassification(8, 0.1),
-                new PatternTask(PatternTask.Parameters.DEFAULTS),
+                clusters(),
+                generated("linear-classification", Map.of("noise", 0.1)),
+                generated("patterns", Map.of()),
                 topics(),
-                FewShotTextTask.load(topicsSource(), 3));
+                with(topicsBlock(), "ways", 3).load());
     }
 
     private static Stream<Task> tokensAndNumbers() {
         return Stream.of(
-                new LinearRegression(8, 0.1),
-                new AssociativeRecall(32, 32, 8),
-                new Induction(45, 64),
-                new RandomTokens(32, 4, 256));
+                generated("linear-regression", Map.of("noise", 0.1)),
+                generated("associative-recall", Map.of()),
+                generated("induction", Map.of()),
+                generated("random-tokens", Map.of("context-tokens", 32, "query-tokens", 4)));
     }
 
-    public static TextTask topics() {
-        return TextTask.load(topicsSource());
+    /** Four clusters in eight dimensions with σ = 0.7. */
+    public static Task clusters() {
+        return generated("gaussian-clusters", Map.of());
     }
 
-    public static TextTaskSource topicsSource() {
-        return TextTaskSource.of("topics", QUICKSTART_TRAIN, QUICKSTART_TEST, TOPICS);
+    /** The task of a generator with these parameters, the others at their defaults. */
+    public static Task generated(String name, Map<String, Object> parameters) {
+        return TaskCatalogue.create(name, parameters);
+    }
+
+    public static Task topics() {
+        return topicsBlock().load();
+    }
+
+    public static TaskBlock topicsBlock() {
+        return text("topics", QUICKSTART_TRAIN, QUICKSTART_TEST, TOPICS);
+    }
+
+    /** The block of a text task; without labels, they are those of the training file. */
+    public static TaskBlock text(String name, Path train, Path test, List<String> labels) {
+        TaskBlock block = new TaskBlock(name, Map.of("train", train.toString(), "test", test.toString()));
+        return labels.isEmpty() ? block : with(block, "labels", labels);
+    }
+
+    /** The block with another key. */
+    public static TaskBlock with(TaskBlock block, String key, Object value) {
+        Map<String, Object> parameters = new LinkedHashMap<>(block.parameters());
+        parameters.put(key, value);
+        return new TaskBlock(block.name(), parameters);
+    }
+
+    /** The training rows of a text task in the file's order. */
+    public static List<Demonstration> trainingRows(Task task) {
+        return inOrder(task.draw(1, (int) task.available(), Sampling.UNIFORM, 0).demonstrations());
+    }
+
+    /** The test rows of a text task in the file's order. */
+    static List<Demonstration> testRows(Task task) {
+        return inOrder(
+                task.draw(1, 0, Sampling.UNIFORM, (int) task.availableQueries()).queries());
+    }
+
+    private static List<Demonstration> inOrder(List<Demonstration> rows) {
+        return rows.stream().sorted(Comparator.comparingLong(Demonstration::id)).toList();
     }
 
     /** A file with these lines, each ended by a line feed. */

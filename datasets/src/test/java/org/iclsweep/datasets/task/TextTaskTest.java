@@ -38,12 +38,12 @@ class TextTaskTest {
 
     @Test
     void examplesAreTheRowsInTheirOrderWithLabelsInTheConfigurationsOrder() {
-        TextTask task = load(jsonl(
+        Task task = load(jsonl(
                 "train.jsonl",
                 "{\"label\": \"yes\", \"premise\": \"zwölf\", \"hypothesis\": \"\\u00e4\", \"n\": 1.50}",
                 "{\"n\": true, \"premise\": \"b\", \"hypothesis\": \"\", \"label\": \"no\"}"));
         assertThat(task.labels()).isEqualTo(LABELS);
-        assertThat(task.trainingRows())
+        assertThat(Tasks.trainingRows(task))
                 .containsExactly(
                         example(0, Map.of("premise", "zwölf", "hypothesis", "ä", "n", "1.50"), 1),
                         example(1, Map.of("premise", "b", "hypothesis", "", "n", "true"), 0));
@@ -64,12 +64,12 @@ class TextTaskTest {
                 "SELECT * FROM (VALUES ('a, \"b\"' || chr(10) || 'c', 'yes'), ('plain', 'no'), ('7', 'yes')) t(text, label)");
         assertThat(List.of(load(csv).digest(), load(parquet).digest()))
                 .containsOnly(load(jsonl).digest());
-        assertThat(load(csv).trainingRows()).isEqualTo(load(parquet).trainingRows());
+        assertThat(Tasks.trainingRows(load(csv))).isEqualTo(Tasks.trainingRows(load(parquet)));
     }
 
     @Test
     void theDigestIsThatOfTheContent() {
-        TextTask task = load(jsonl("a.jsonl", GOOD));
+        Task task = load(jsonl("a.jsonl", GOOD));
         assertThat(load(jsonl("b.jsonl", "{ \"label\":\"yes\",\"text\":\"fine\" }"))
                         .digest())
                 .isEqualTo(task.digest());
@@ -85,47 +85,45 @@ class TextTaskTest {
     void onlyTheFieldsThatTheTemplateNamesAreAskedFor() {
         Path file =
                 jsonl("train.jsonl", "{\"text\": \"a\", \"label\": \"no\", \"meta\": {\"x\": [1]}, \"note\": null}");
-        TextTask task = TextTask.load(source(file).withFields(List.of("text")));
-        assertThat(task.trainingRows()).containsExactly(example(0, Map.of("text", "a"), 0));
+        Task task = Tasks.with(source(file), "template", "{text}{label}").load();
+        assertThat(Tasks.trainingRows(task)).containsExactly(example(0, Map.of("text", "a"), 0));
     }
 
     @Test
     void anotherColumnCanHoldTheLabel() {
         Path file = Tasks.file(directory, "train.csv", "sentence,gold", "hm,no", "oh,yes");
-        TextTask task =
-                TextTask.load(TextTaskSource.of("task", file, file, LABELS).withLabelColumn("gold"));
-        assertThat(task.trainingRows())
+        Task task = Tasks.with(Tasks.text("task", file, file, LABELS), "label-column", "gold")
+                .load();
+        assertThat(Tasks.trainingRows(task))
                 .containsExactly(example(0, Map.of("sentence", "hm"), 0), example(1, Map.of("sentence", "oh"), 1));
     }
 
     @Test
     void labelsThatAreNotGivenAreThoseOfTheTrainingFileSorted() {
         Path train = jsonl("train.jsonl", GOOD.replace("yes", "zebra"), GOOD, GOOD.replace("yes", "ape"));
-        assertThat(TextTask.load(TextTaskSource.of("task", train, train, List.of()))
-                        .labels())
-                .containsExactly("ape", "yes", "zebra");
+        assertThat(Tasks.text("task", train, train, List.of()).load().labels()).containsExactly("ape", "yes", "zebra");
         Path test = jsonl("test.jsonl", GOOD, GOOD.replace("yes", "cat"));
         assertFaults(
-                TextTaskSource.of("task", train, test, List.of()),
+                Tasks.text("task", train, test, List.of()),
                 test + ":2: expected one of [ape, yes, zebra], found the label \"cat\"");
     }
 
     @Test
     void aPartOfTheClassesLeavesTheOtherRowsOutAndKeepsTheIds() {
-        TextTask task = TextTask.load(Tasks.topicsSource().withClasses(List.of("music", "travel")));
+        Task task = Tasks.with(Tasks.topicsBlock(), "classes", List.of("music", "travel"))
+                .load();
         assertThat(task.labels()).containsExactly("music", "travel");
         assertThat(task.available()).isEqualTo(100);
         assertThat(task.availableQueries()).isEqualTo(40);
-        List<Demonstration> all = Tasks.topics().trainingRows();
-        assertThat(task.trainingRows()).allSatisfy(row -> {
+        List<Demonstration> all = Tasks.trainingRows(Tasks.topics());
+        assertThat(Tasks.trainingRows(task)).allSatisfy(row -> {
             Demonstration whole = all.get((int) row.id());
             assertThat(row.input()).isEqualTo(whole.input());
             assertThat(row.answer()).isEqualTo(new Answer.Label(whole.answer().equals(new Answer.Label(3)) ? 0 : 1));
         });
         assertFaults(
-                Tasks.topicsSource().withClasses(List.of("music", "chess", "music")),
-                "task topics: classes: expected one of the labels [weather, cooking, travel, music], found \"chess\"",
-                "task topics: classes: expected different classes, found \"music\" twice");
+                Tasks.with(Tasks.topicsBlock(), "classes", List.of("music", "chess")),
+                "task topics: classes: expected one of the labels [weather, cooking, travel, music], found \"chess\"");
     }
 
     @ParameterizedTest(name = "{0} words")
@@ -134,7 +132,8 @@ class TextTaskTest {
         Path file = jsonl("train.jsonl", "{\"text\": \" one\\ttwo \\u00a0 three \", \"label\": \"no\"}");
         String expected = Map.of(1, " one", 2, " one\ttwo", 3, " one\ttwo \u00a0 three")
                 .getOrDefault(words, " one\ttwo \u00a0 three ");
-        assertThat(TextTask.load(source(file).withMaxWords(words)).trainingRows())
+        assertThat(Tasks.trainingRows(
+                        Tasks.with(source(file), "max-words", words).load()))
                 .containsExactly(example(0, Map.of("text", expected), 0));
     }
 
@@ -153,7 +152,7 @@ class TextTaskTest {
 
     @Test
     void uniformDrawsTakeRowsAsOftenAsAnyOther() {
-        TextTask topics = Tasks.topics();
+        Task topics = Tasks.topics();
         int[] counts = new int[200];
         for (long seed = 0; seed < 4000; seed++) {
             topics.draw(seed, 10, Sampling.UNIFORM, 0).demonstrations().forEach(row -> counts[(int) row.id()]++);
@@ -166,10 +165,12 @@ class TextTaskTest {
     void askingForMoreThanThereIsIsRefused() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Tasks.topics().draw(1, 201, Sampling.UNIFORM, 1))
-                .withMessage("task topics: expected at most 200 demonstrations, found 201");
+                .withMessage(
+                        "task topics: expected at most 200 demonstrations and 80 queries, found 201 and 1; take fewer");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Tasks.topics().draw(1, 1, Sampling.UNIFORM, 81))
-                .withMessage("task topics: expected at most 80 queries, found 81");
+                .withMessage(
+                        "task topics: expected at most 200 demonstrations and 80 queries, found 1 and 81; take fewer");
     }
 
     @Test
@@ -266,7 +267,7 @@ class TextTaskTest {
     void aLineOfTenMebibytesIsRead() {
         String text = "ä".repeat(5 << 20);
         Path file = jsonl("long.jsonl", "{\"text\": \"" + text + "\", \"label\": \"no\"}");
-        assertThat(load(file).trainingRows()).containsExactly(example(0, Map.of("text", text), 0));
+        assertThat(Tasks.trainingRows(load(file))).containsExactly(example(0, Map.of("text", text), 0));
     }
 
     @Test
@@ -293,11 +294,11 @@ class TextTaskTest {
                 .satisfies(file -> assertThat(file.createNewFile()).isTrue());
         assertThat(folder.toFile().mkdir()).isTrue();
         assertFaults(
-                TextTaskSource.of("task", empty, none, LABELS),
+                Tasks.text("task", empty, none, LABELS),
                 empty + ": expected at least one, found no rows",
                 none + ": expected a data file, found no such file");
         assertFaults(
-                TextTaskSource.of("task", text, folder, LABELS),
+                Tasks.text("task", text, folder, LABELS),
                 text + ": expected .jsonl, .csv or .parquet, found the extension \"txt\"",
                 folder + ": expected a data file, found no regular file");
         Path header = Tasks.file(directory, "header.csv", "text,label");
@@ -331,8 +332,8 @@ class TextTaskTest {
         Files.writeString(csv, "\uFEFFtext,label\r\nfine,yes\r\n");
         Path jsonl = directory.resolve("windows.jsonl");
         Files.writeString(jsonl, "\uFEFF" + GOOD + "\r\n");
-        assertThat(load(csv).trainingRows()).isEqualTo(load(jsonl).trainingRows());
-        assertThat(load(csv).trainingRows()).containsExactly(example(0, Map.of("text", "fine"), 1));
+        assertThat(Tasks.trainingRows(load(csv))).isEqualTo(Tasks.trainingRows(load(jsonl)));
+        assertThat(Tasks.trainingRows(load(csv))).containsExactly(example(0, Map.of("text", "fine"), 1));
     }
 
     @Test
@@ -341,7 +342,7 @@ class TextTaskTest {
                 "bad.parquet",
                 "SELECT * FROM (VALUES ('a', 'yes', [1]), (NULL, 'no', [2]), ('b', 'maybe', [3])) t(text, label, list)");
         assertFaults(
-                source(file).withFields(List.of("text")),
+                Tasks.with(source(file), "template", "{text}{label}"),
                 file + ":row 1: expected a string, found null in the field \"text\"",
                 file + ":row 2: expected one of [no, yes], found the label \"maybe\"");
         assertThat(faults(source(file)).get(0))
@@ -370,28 +371,28 @@ class TextTaskTest {
     }
 
     /** The file for training and a sound one for testing. */
-    private TextTaskSource source(Path train) {
+    private TaskBlock source(Path train) {
         Path test = directory.resolve("sound.csv");
         if (!Files.exists(test)) {
             Tasks.file(directory, "sound.csv", "premise,hypothesis,n,text,txt,label", "a,b,1,c,d,yes");
         }
-        return TextTaskSource.of("task", train, test, LABELS);
+        return Tasks.text("task", train, test, LABELS);
     }
 
-    private TextTask load(Path train) {
-        return TextTask.load(source(train));
+    private Task load(Path train) {
+        return source(train).load();
     }
 
-    private static List<String> faults(TextTaskSource source) {
+    private static List<String> faults(TaskBlock source) {
         try {
-            TextTask.load(source);
+            source.load();
         } catch (InputException e) {
             return e.faults().stream().map(Fault::toString).toList();
         }
         throw new AssertionError("loaded without a fault");
     }
 
-    private static void assertFaults(TextTaskSource source, String... faults) {
+    private static void assertFaults(TaskBlock source, String... faults) {
         assertThat(faults(source)).containsExactly(faults);
     }
 }

@@ -4,7 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.List;
-import org.iclsweep.datasets.task.GaussianClusters;
+import java.util.Map;
+import org.iclsweep.datasets.task.TaskCatalogue;
 
 /** Small models and settings for the tests of training. */
 final class Configurations {
@@ -83,6 +84,6 @@ final class Configurations {
     }
 
     static VectorEpisodes clusters(int batch, int examples, long seed) {
-        return new VectorEpisodes(new GaussianClusters(4, 8, 0.7), 4, examples, batch, seed);
+        return new VectorEpisodes(TaskCatalogue.create("gaussian-clusters", Map.of()), 4, examples, batch, seed);
     }
 }

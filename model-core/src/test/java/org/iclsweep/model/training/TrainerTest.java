@@ -16,7 +16,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.iclsweep.datasets.task.GaussianClusters;
+import org.iclsweep.datasets.task.TaskCatalogue;
 import org.iclsweep.model.checkpoint.Checkpoint;
 import org.iclsweep.model.decoder.LanguageModel;
 import org.junit.jupiter.api.Tag;
@@ -178,7 +178,12 @@ class TrainerTest {
             }
             FewShotEvaluation.Curve curve = new FewShotEvaluation(model, config, null)
                     .curve(new FewShotEvaluation.Request(
-                            new GaussianClusters(4, 8, 0.7), null, List.of(0, 1, 16), 64, 8, List.of(5L)));
+                            TaskCatalogue.create("gaussian-clusters", Map.of()),
+                            null,
+                            List.of(0, 1, 16),
+                            64,
+                            8,
+                            List.of(5L)));
             assertThat(curve.byShots().get(0).model()).isBetween(0.15, 0.35);
             assertThat(curve.byShots().get(16).model()).isGreaterThan(least);
             assertThat(curve.byShots().get(16).nearestCentroid()).isGreaterThan(0.85);

@@ -3,6 +3,7 @@ package org.iclsweep.sweep.experiment.grid;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
+import org.iclsweep.datasets.fault.Spelling;
 import org.iclsweep.sweep.config.SweepConfiguration;
 import org.iclsweep.sweep.config.SweepDocument;
 import org.iclsweep.sweep.experiment.Experiment;
@@ -44,7 +45,7 @@ public abstract class GridExperiment implements Experiment<GridSpecification, Tr
     public final List<ResultTable<?>> tables() {
         return List.of(new ResultTable<>(table(), recorded -> {
             GridSpecification grid = (GridSpecification) recorded.sweep().specification();
-            String labels = grid.demonstrations().labels().configName();
+            String labels = Spelling.KEBAB.of(grid.demonstrations().labels());
             return List.of(
                     new TrialRow(recorded.sweep().name(), labels, recorded.wave(), recorded.outcome(), recorded.run()));
         }));
