@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.iclsweep.datasets.fault.Key;
+import org.iclsweep.datasets.fault.Named;
 import org.iclsweep.model.kernel.KvCache;
 
 /**
@@ -17,6 +18,7 @@ import org.iclsweep.model.kernel.KvCache;
  *
  * @param slots t of each key head; a context of no more tokens is kept as it is
  */
+@Named("attention-matching")
 public record AttentionMatching(
         @Key(doc = "Slots of each key head.", from = 1, otherwise = "64")
         int slots,
@@ -27,7 +29,6 @@ public record AttentionMatching(
                 otherwise = "attention")
         Keys keys)
         implements SoftmaxApproximation {
-    public static final String NAME = "attention-matching";
 
     /** The choice of the keys. */
     public enum Keys {
@@ -35,11 +36,6 @@ public record AttentionMatching(
         ATTENTION,
         /** By orthogonal matching pursuit of the sum of exponentials. */
         OMP
-    }
-
-    @Override
-    public String name() {
-        return NAME;
     }
 
     @Override

@@ -3,7 +3,6 @@ package org.iclsweep.model.conversion;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
-import java.util.Locale;
 import java.util.Map;
 import org.iclsweep.model.checkpoint.StoredType;
 import org.iclsweep.model.mixer.ContextState;
@@ -26,11 +25,6 @@ public enum BiasStorage {
 
     BiasStorage(StoredType element) {
         this.element = element;
-    }
-
-    /** The name as it is written in a configuration. */
-    public String configName() {
-        return name().toLowerCase(Locale.ROOT);
     }
 
     /** {@code state} after storing and reading it, in the type that it came in; owned by {@code batch}. */

@@ -7,9 +7,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.LongStream;
 import org.iclsweep.datasets.fault.Key;
+import org.iclsweep.datasets.fault.Named;
 import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.family.Architecture;
-import org.iclsweep.model.family.ModelException;
 import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.ContextState;
 import org.iclsweep.model.mixer.SoftmaxAttention;
@@ -31,6 +31,7 @@ import org.iclsweep.model.prompt.TokenSequence;
  * @param referenceLength how many tokens are read at once, as if they were a query
  * @param start what the slots are before the first step
  */
+@Named("distilled")
 public record ContextDistillation(
         @Key(doc = "Slots of each key head.", from = 1, otherwise = "64")
         int slots,
@@ -54,7 +55,6 @@ public record ContextDistillation(
                 otherwise = "attention-matching")
         Start start)
         implements ConversionMethod {
-    public static final String NAME = "distilled";
 
     /** Scalars of states that are held at once: every reference has a copy of its context's, and a graph around it. */
     private static final long MOST_SCALARS = 1 << 22;
@@ -79,32 +79,21 @@ public record ContextDistillation(
     }
 
     @Override
-    public String name() {
-        return NAME;
-    }
-
-    @Override
     public Optional<String> obstacle(Architecture layout) {
         boolean anyWindow = layout.mixers().values().stream().anyMatch(SoftmaxAttention.class::isInstance);
         return anyWindow ? SoftmaxApproximation.obstacleIn(layout) : new KvCacheConversion().obstacle(layout);
     }
 
     @Override
-    public List<ConvertedModels> convert(
+    public List<ConvertedModels> converted(
             LanguageModel model, NDManager batch, List<List<TokenSequence>> contexts, Padding padding) {
-        obstacle(model.layout()).ifPresent(obstacle -> {
-            throw new ModelException(obstacle);
-        });
         boolean hasSlots = SoftmaxApproximation.obstacleIn(model.layout()).isEmpty();
         ConversionMethod before = hasSlots ? start.method(slots) : new ZeroShot();
         List<ConvertedModels> starts = before.convert(model, batch, contexts, padding);
         int positions = model.positionsLeft(model.initialState(batch), 0);
         List<ConvertedModels> converted = new ArrayList<>();
         for (int segment = 0; segment < starts.size(); segment++) {
-            int end = segment + 1;
-            List<TokenSequence> read = contexts.stream()
-                    .map(segments -> TokenSequence.concat(segments.subList(0, end)))
-                    .toList();
+            List<TokenSequence> read = ConversionMethod.upTo(segment, contexts);
             CalibrationTokens references = CalibrationTokens.of(read, referenceLength, positions);
             ContextState fitted =
                     fitted(model, batch, references, starts.get(segment).state(), padding);

@@ -26,7 +26,7 @@ public final class ContextStack implements AutoCloseable {
 
     /** No contexts: the biases that the model has already. */
     public ContextStack(LanguageModel model) {
-        ExactConversion.requireExact(model);
+        new KvCacheConversion().requirePossible(model.layout());
         this.model = model;
         this.bottom = model.newBatch();
         this.levels.push(new Level(bottom, model.initialState(bottom)));

@@ -3,6 +3,7 @@ package org.iclsweep.model.conversion;
 import ai.djl.ndarray.NDManager;
 import java.util.List;
 import java.util.Optional;
+import org.iclsweep.datasets.fault.Named;
 import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.family.Architecture;
 import org.iclsweep.model.family.ModelException;
@@ -16,8 +17,10 @@ import org.iclsweep.model.prompt.TokenSequence;
  */
 public interface ConversionMethod {
 
-    /** The name in configurations and tables. */
-    String name();
+    /** The name in configurations and tables: that of the record, by {@link Named}. */
+    default String name() {
+        return getClass().getAnnotation(Named.class).value();
+    }
 
     /** The obstacle that a broken assumption is, in one sentence, and what to do instead. */
     static String explain(Assumption.Broken broken) {
@@ -39,12 +42,42 @@ public interface ConversionMethod {
     }
 
     /**
-     * Converts contexts, all of them in one pass, on top of the biases that the model already has.
+     * Refuses a model that cannot be converted in this way.
+     *
+     * @throws ModelException if there is an obstacle
+     */
+    default void requirePossible(Architecture layout) {
+        obstacle(layout).ifPresent(obstacle -> {
+            throw new ModelException(obstacle);
+        });
+    }
+
+    /**
+     * Contexts converted, all of them in one pass, on top of the biases that the model already has.
      *
      * @param contexts the segments of each context, the same number for all
      * @return one converted model per segment and context: that of everything up to the end of the segment
      * @throws ModelException if there is an obstacle
      */
-    List<ConvertedModels> convert(
+    default List<ConvertedModels> convert(
+            LanguageModel model, NDManager batch, List<List<TokenSequence>> contexts, Padding padding) {
+        requirePossible(model.layout());
+        return converted(model, batch, contexts, padding);
+    }
+
+    /** The model converted with one context. */
+    default ConvertedModels convert(LanguageModel model, NDManager batch, TokenSequence context) {
+        return convert(model, batch, List.of(List.of(context)), Padding.LONGEST).get(0);
+    }
+
+    /** {@link #convert} for a model without an obstacle. */
+    List<ConvertedModels> converted(
             LanguageModel model, NDManager batch, List<List<TokenSequence>> contexts, Padding padding);
+
+    /** The whole text of each of {@code contexts} up to the end of {@code segment}. */
+    static List<TokenSequence> upTo(int segment, List<List<TokenSequence>> contexts) {
+        return contexts.stream()
+                .map(segments -> TokenSequence.concat(segments.subList(0, segment + 1)))
+                .toList();
+    }
 }

@@ -67,19 +67,4 @@ public record ConvertedModels(LanguageModel model, ContextState state, List<Size
         return new ConvertedModels(
                 model, state, IntStream.range(0, contexts).mapToObj(size).toList());
     }
-
-    /** Number of scalars of a context's biases. */
-    public long parameters(int context) {
-        return sizes.get(context).parameters();
-    }
-
-    /** Bytes of a context's biases in storage. */
-    public long bytes(int context) {
-        return sizes.get(context).bytes();
-    }
-
-    /** Floating-point operations of a query token beyond those without the context. */
-    public long addedFlops(int context) {
-        return sizes.get(context).addedFlops();
-    }
 }

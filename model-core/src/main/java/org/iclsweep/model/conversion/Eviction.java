@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.iclsweep.datasets.fault.Key;
+import org.iclsweep.datasets.fault.Named;
 import org.iclsweep.model.kernel.KvCache;
 
 /**
@@ -14,6 +15,7 @@ import org.iclsweep.model.kernel.KvCache;
  *
  * @param budget how many tokens each key head keeps; all, where a context has no more
  */
+@Named("eviction")
 public record Eviction(
         @Key(
                 doc = "The tokens that are kept: the first four and the last ones, those that were paid the most"
@@ -24,7 +26,6 @@ public record Eviction(
         @Key(doc = "Tokens that each key head keeps.", from = 1, otherwise = "64")
         int budget)
         implements SoftmaxApproximation {
-    public static final String NAME = "eviction";
 
     /** First tokens that {@link Policy#RECENT} keeps, because they draw attention whatever they are. */
     private static final int SINKS = 4;
@@ -37,11 +38,6 @@ public record Eviction(
         HEAVY_HITTERS,
         /** At equal distances, the last one among them. */
         UNIFORM
-    }
-
-    @Override
-    public String name() {
-        return NAME;
     }
 
     @Override

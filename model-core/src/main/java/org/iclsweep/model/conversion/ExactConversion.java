@@ -4,10 +4,10 @@ import ai.djl.ndarray.NDManager;
 import java.util.List;
 import java.util.Optional;
 import org.iclsweep.datasets.fault.Key;
+import org.iclsweep.datasets.fault.Named;
 import org.iclsweep.model.conversion.ConvertedModels.Size;
 import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.family.Architecture;
-import org.iclsweep.model.family.ModelException;
 import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.ContextState;
 import org.iclsweep.model.prompt.TokenSequence;
@@ -20,6 +20,7 @@ import org.iclsweep.model.prompt.TokenSequence;
  *
  * @param storage what the biases are stored as once they are made; empty for the type of the computation
  */
+@Named(ExactConversion.NAME)
 public record ExactConversion(
         @Key(
                 doc = "The type that biases are stored as; int8 has a float32 scale for every row. Default: the type"
@@ -34,29 +35,14 @@ public record ExactConversion(
     }
 
     @Override
-    public String name() {
-        return NAME;
-    }
-
-    @Override
     public Optional<String> obstacle(Architecture layout) {
         return layout.broken().stream().findFirst().map(ConversionMethod::explain);
     }
 
-    /** Refuses a model whose state after a context is not that of a model that starts with it. */
-    static void requireExact(LanguageModel model) {
-        new KvCacheConversion().obstacle(model.layout()).ifPresent(obstacle -> {
-            throw new ModelException(obstacle);
-        });
-    }
-
     @Override
-    public List<ConvertedModels> convert(
+    public List<ConvertedModels> converted(
             LanguageModel model, NDManager batch, List<List<TokenSequence>> contexts, Padding padding) {
-        obstacle(model.layout()).ifPresent(obstacle -> {
-            throw new ModelException(obstacle);
-        });
-        List<ConvertedModels> converted = new KvCacheConversion().convert(model, batch, contexts, padding);
+        List<ConvertedModels> converted = new KvCacheConversion().converted(model, batch, contexts, padding);
         return storage.map(type -> converted.stream()
                         .map(models -> stored(models, type, batch))
                         .toList())
@@ -69,7 +55,9 @@ public record ExactConversion(
                 models.model(),
                 type.rounded(state, batch),
                 models.sizes().size(),
-                context -> new Size(
-                        models.parameters(context), type.bytes(state.tensorsOf(context)), models.addedFlops(context)));
+                context -> {
+                    Size size = models.sizes().get(context);
+                    return new Size(size.parameters(), type.bytes(state.tensorsOf(context)), size.addedFlops());
+                });
     }
 }

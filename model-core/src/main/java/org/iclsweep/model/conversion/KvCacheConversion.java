@@ -3,9 +3,9 @@ package org.iclsweep.model.conversion;
 import ai.djl.ndarray.NDManager;
 import java.util.List;
 import java.util.Optional;
+import org.iclsweep.datasets.fault.Named;
 import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.family.Architecture;
-import org.iclsweep.model.family.ModelException;
 import org.iclsweep.model.kernel.Assumption;
 import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.prompt.TokenSequence;
@@ -16,13 +16,9 @@ import org.iclsweep.model.prompt.TokenSequence;
  * have the number of positions that the context took; its size grows with the context where the model's own memory
  * does.
  */
+@Named(KvCacheConversion.NAME)
 public record KvCacheConversion() implements ConversionMethod {
     public static final String NAME = "full-cache";
-
-    @Override
-    public String name() {
-        return NAME;
-    }
 
     @Override
     public Optional<String> obstacle(Architecture layout) {
@@ -34,11 +30,8 @@ public record KvCacheConversion() implements ConversionMethod {
     }
 
     @Override
-    public List<ConvertedModels> convert(
+    public List<ConvertedModels> converted(
             LanguageModel model, NDManager batch, List<List<TokenSequence>> contexts, Padding padding) {
-        obstacle(model.layout()).ifPresent(obstacle -> {
-            throw new ModelException(obstacle);
-        });
         return model.contextStates(batch, contexts, model.initialState(batch), padding).stream()
                 .map(state -> ConvertedModels.of(model, state, contexts.size()))
                 .toList();

@@ -9,9 +9,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.BinaryOperator;
 import org.iclsweep.datasets.fault.Key;
+import org.iclsweep.datasets.fault.Named;
 import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.family.Architecture;
-import org.iclsweep.model.family.ModelException;
 import org.iclsweep.model.kernel.StateTensor;
 import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.ContextState;
@@ -26,15 +26,10 @@ import org.iclsweep.model.tensor.Parameters;
  *
  * @param parts how many; a context is cut into so many pieces of as equal a number of tokens as can be
  */
+@Named("merged")
 public record MergedConversion(
         @Key(doc = "Parts, of as equal a number of tokens as can be.", from = 1, otherwise = "2")
         int parts) implements ConversionMethod {
-    public static final String NAME = "merged";
-
-    @Override
-    public String name() {
-        return NAME;
-    }
 
     @Override
     public Optional<String> obstacle(Architecture layout) {
@@ -47,17 +42,11 @@ public record MergedConversion(
     }
 
     @Override
-    public List<ConvertedModels> convert(
+    public List<ConvertedModels> converted(
             LanguageModel model, NDManager batch, List<List<TokenSequence>> contexts, Padding padding) {
-        obstacle(model.layout()).ifPresent(obstacle -> {
-            throw new ModelException(obstacle);
-        });
         List<ConvertedModels> converted = new ArrayList<>();
         for (int segment = 0; segment < contexts.get(0).size(); segment++) {
-            int end = segment + 1;
-            List<TokenSequence> read = contexts.stream()
-                    .map(segments -> TokenSequence.concat(segments.subList(0, end)))
-                    .toList();
+            List<TokenSequence> read = ConversionMethod.upTo(segment, contexts);
             converted.add(ConvertedModels.of(model, merged(model, batch, read, padding), contexts.size()));
         }
         return converted;

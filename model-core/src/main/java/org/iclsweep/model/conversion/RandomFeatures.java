@@ -5,6 +5,7 @@ import ai.djl.ndarray.types.Shape;
 import java.util.Map;
 import java.util.Set;
 import org.iclsweep.datasets.fault.Key;
+import org.iclsweep.datasets.fault.Named;
 import org.iclsweep.model.kernel.KvCache;
 import org.iclsweep.model.kernel.KvHeads;
 import org.iclsweep.model.mixer.ContextState;
@@ -18,6 +19,7 @@ import org.iclsweep.model.mixer.ContextState;
  * @param features how many each head has
  * @param seed of their directions, which are drawn for each layer and key head and are the same for all contexts
  */
+@Named("random-features")
 public record RandomFeatures(
         @Key(doc = "Features of each head.", from = 1, otherwise = "256")
         int features,
@@ -25,12 +27,6 @@ public record RandomFeatures(
         @Key(doc = "The seed of their directions.", otherwise = "0")
         long seed)
         implements SoftmaxApproximation {
-    public static final String NAME = "random-features";
-
-    @Override
-    public String name() {
-        return NAME;
-    }
 
     @Override
     public Map<String, NDArray> compress(KvCache cache, String module) {

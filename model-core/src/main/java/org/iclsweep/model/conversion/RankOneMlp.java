@@ -9,13 +9,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.iclsweep.datasets.fault.Named;
 import org.iclsweep.model.conversion.ConvertedModels.Size;
 import org.iclsweep.model.decoder.FeedForwardPatch;
 import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.family.Architecture;
 import org.iclsweep.model.family.Dimensions;
 import org.iclsweep.model.family.FeedForward;
-import org.iclsweep.model.family.ModelException;
 import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.ContextState;
 import org.iclsweep.model.prompt.TokenSequence;
@@ -28,16 +28,12 @@ import org.iclsweep.model.tensor.OwnedArrays;
  * patch, by least squares, of the context's own last tokens, read once more after the context and without it. No query
  * is looked at.
  */
+@Named(RankOneMlp.NAME)
 public record RankOneMlp() implements ConversionMethod {
     public static final String NAME = "rank-one-mlp";
 
     /** λ, relative to the mean squared length of the inputs. */
     static final double RIDGE = 0.01;
-
-    @Override
-    public String name() {
-        return NAME;
-    }
 
     @Override
     public boolean isWritable() {
@@ -56,18 +52,16 @@ public record RankOneMlp() implements ConversionMethod {
     }
 
     @Override
-    public List<ConvertedModels> convert(
+    public List<ConvertedModels> converted(
             LanguageModel model, NDManager batch, List<List<TokenSequence>> contexts, Padding padding) {
-        obstacle(model.layout()).ifPresent(obstacle -> {
-            throw new ModelException(obstacle);
-        });
         List<ContextState> prompted = model.contextStates(batch, contexts, model.initialState(batch), padding);
         List<ConvertedModels> converted = new ArrayList<>();
         for (int segment = 0; segment < prompted.size(); segment++) {
             List<ContextState> patched = new ArrayList<>();
             List<Size> sizes = new ArrayList<>();
             for (int context = 0; context < contexts.size(); context++) {
-                TokenSequence read = TokenSequence.concat(contexts.get(context).subList(0, segment + 1));
+                TokenSequence read =
+                        ConversionMethod.upTo(segment, contexts).get(context);
                 ContextState state = prompted.get(segment).select(batch.create(new long[] {context}));
                 patched.add(patched(model, batch, state, CalibrationTokens.last(read), RIDGE));
                 sizes.add(size(model, read.length()));

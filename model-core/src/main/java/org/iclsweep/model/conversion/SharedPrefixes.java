@@ -26,7 +26,7 @@ public record SharedPrefixes(LanguageModel model, Padding padding, int mostToken
      * @param initial the state that all of them follow [1, ...]
      */
     public ContextState states(NDManager batch, List<List<TokenSequence>> contexts, ContextState initial) {
-        ExactConversion.requireExact(model);
+        new KvCacheConversion().requirePossible(model.layout());
         Tree tree = Tree.of(contexts);
         List<ContextState> ends = new ArrayList<>();
         long[] rowOfContext = new long[contexts.size()];

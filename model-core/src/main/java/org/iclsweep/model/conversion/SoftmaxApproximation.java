@@ -42,12 +42,11 @@ interface SoftmaxApproximation extends ConversionMethod {
 
     /** Why there is nothing to approximate, or no way to. */
     static Optional<String> obstacleIn(Architecture layout) {
-        return new KvCacheConversion().obstacle(layout).or(() -> {
-            return attentions(layout).isEmpty()
-                    ? Optional.of("This model has no softmax attention over the whole context, so there is nothing to"
-                            + " approximate: take the method " + ExactConversion.NAME + ", which is exact for it")
-                    : Optional.empty();
-        });
+        return new KvCacheConversion()
+                .obstacle(layout)
+                .or(() -> Optional.of("This model has no softmax attention over the whole context, so there is nothing to"
+                                + " approximate: take the method " + ExactConversion.NAME + ", which is exact for it")
+                        .filter(none -> attentions(layout).isEmpty()));
     }
 
     /** The softmax attentions over the whole context, by their modules. */
@@ -62,20 +61,14 @@ interface SoftmaxApproximation extends ConversionMethod {
     }
 
     @Override
-    default List<ConvertedModels> convert(
+    default List<ConvertedModels> converted(
             LanguageModel model, NDManager batch, List<List<TokenSequence>> contexts, Padding padding) {
-        obstacle(model.layout()).ifPresent(obstacle -> {
-            throw new ModelException(obstacle);
-        });
         Map<String, SoftmaxAttention> attentions = attentions(model.layout());
         List<ContextState> full = model.contextStates(batch, contexts, withQueries(model, batch, attentions), padding);
         List<ConvertedModels> converted = new ArrayList<>();
         for (int segment = 0; segment < full.size(); segment++) {
-            int end = segment + 1;
-            int[] tokens = contexts.stream()
-                    .mapToInt(segments -> segments.subList(0, end).stream()
-                            .mapToInt(TokenSequence::length)
-                            .sum())
+            int[] tokens = ConversionMethod.upTo(segment, contexts).stream()
+                    .mapToInt(TokenSequence::length)
                     .toArray();
             ContextState state = full.get(segment);
             for (Map.Entry<String, SoftmaxAttention> attention : attentions.entrySet()) {

@@ -2,6 +2,7 @@ package org.iclsweep.model.conversion;
 
 import ai.djl.ndarray.NDArray;
 import java.util.Map;
+import org.iclsweep.datasets.fault.Named;
 import org.iclsweep.model.kernel.KvCache;
 
 /**
@@ -9,13 +10,8 @@ import org.iclsweep.model.kernel.KvCache;
  * exact softmax over the query's own tokens, 1 + s + s²/2 in the place of eˢ for the context. It has no parameter: a
  * head of d dimensions has 1 + d + d² features.
  */
+@Named("taylor")
 public record TaylorFeatures() implements SoftmaxApproximation {
-    public static final String NAME = "taylor";
-
-    @Override
-    public String name() {
-        return NAME;
-    }
 
     @Override
     public Map<String, NDArray> compress(KvCache cache, String module) {

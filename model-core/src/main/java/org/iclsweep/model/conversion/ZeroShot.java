@@ -3,6 +3,7 @@ package org.iclsweep.model.conversion;
 import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
 import java.util.List;
+import org.iclsweep.datasets.fault.Named;
 import org.iclsweep.model.conversion.ConvertedModels.Size;
 import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.layout.Padding;
@@ -10,16 +11,12 @@ import org.iclsweep.model.mixer.ContextState;
 import org.iclsweep.model.prompt.TokenSequence;
 
 /** No conversion: the context is dropped. The lower end of every comparison. */
+@Named(ZeroShot.NAME)
 public record ZeroShot() implements ConversionMethod {
     public static final String NAME = "none";
 
     @Override
-    public String name() {
-        return NAME;
-    }
-
-    @Override
-    public List<ConvertedModels> convert(
+    public List<ConvertedModels> converted(
             LanguageModel model, NDManager batch, List<List<TokenSequence>> contexts, Padding padding) {
         ContextState initial = model.initialState(batch);
         ContextState same = initial.select(batch.create(new long[contexts.size()]));

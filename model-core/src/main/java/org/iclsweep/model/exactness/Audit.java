@@ -38,10 +38,7 @@ public final class Audit {
      */
     public Result audit(TokenSequence context, List<EncodedQuery> queries) {
         try (NDManager scope = model.newBatch()) {
-            ContextState state = method.convert(model, scope, List.of(List.of(context)), Padding.LONGEST)
-                    .get(0)
-                    .state();
-            return audit(context, state, queries);
+            return audit(context, method.convert(model, scope, context).state(), queries);
         }
     }
 

@@ -154,9 +154,7 @@ public record Evaluation(
                                 .toList(),
                         conditioning.least(row, set.slotsOf(segment)),
                         layerErrors(streams, positions, range, converted.get(segment), row),
-                        converted.get(segment).parameters(row),
-                        converted.get(segment).bytes(row),
-                        converted.get(segment).addedFlops(row)));
+                        converted.get(segment).sizes().get(row)));
             }
             measurements.add(ofSet);
         }

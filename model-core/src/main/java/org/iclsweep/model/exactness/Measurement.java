@@ -1,6 +1,7 @@
 package org.iclsweep.model.exactness;
 
 import java.util.List;
+import org.iclsweep.model.conversion.ConvertedModels;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,9 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param leastConditioning smallest |Σ terms| / Σ |terms| of a normaliser that this context or its queries met, and the
  *     layer of it; null where no normaliser can cancel
  * @param layers per layer, if asked for
- * @param biasParameters number of scalars in the biases of the context
- * @param biasBytes their bytes as they are kept
- * @param addedFlops floating-point operations that a query token takes more than without the context
+ * @param size of the biases of the context
  */
 public record Measurement(
         List<QueryErrors> errors,
@@ -24,9 +23,7 @@ public record Measurement(
         List<Answered> converted,
         @Nullable Conditioning leastConditioning,
         List<LayerError> layers,
-        long biasParameters,
-        long biasBytes,
-        long addedFlops) {
+        ConvertedModels.Size size) {
 
     /** A normaliser's conditioning, and where it was met. */
     public record Conditioning(int layer, double value) {}

@@ -28,9 +28,7 @@ public record Verification(LanguageModel model, ConversionMethod method) {
     public Result verify(NDManager scope, TokenSequence context, TokenSequence query) {
         try (NDManager batch = scope.newSubManager()) {
             double[][] prompted = prompted(model, batch, context, query);
-            ContextState state = method.convert(model, batch, List.of(List.of(context)), Padding.LONGEST)
-                    .get(0)
-                    .state();
+            ContextState state = method.convert(model, batch, context).state();
             double[][] converted = continued(model, batch, state, query);
             return new Result(prompted, converted, state.attachedTo(scope), Difference.between(prompted, converted));
         }

@@ -353,7 +353,7 @@ class ContextDistillationTest {
                         .get(0);
                 assertThat(fitted.sizes()).isEqualTo(first.sizes());
                 // 2 layers of 4 heads; keys and values of 4 numbers, and a mass where there is one.
-                assertThat(fitted.parameters(0)).isEqualTo(8 * 4 * (start == Start.UNIFORM ? 8L : 9L));
+                assertThat(fitted.sizes().get(0).parameters()).isEqualTo(8 * 4 * (start == Start.UNIFORM ? 8L : 9L));
             }
         }
     }

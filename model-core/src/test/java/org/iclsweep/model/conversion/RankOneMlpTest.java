@@ -74,10 +74,10 @@ class RankOneMlpTest {
                     List.of(TokenSequence.EMPTY, Models.tokens(random, 12)));
             List<ConvertedModels> converted = new RankOneMlp().convert(model, batch, contexts, Padding.LONGEST);
             assertThat(converted).hasSize(2);
-            assertThat(converted.get(0).parameters(0)).isEqualTo(3 * 32 * 3);
-            assertThat(converted.get(1).parameters(0)).isEqualTo(3 * 32 * 3);
-            assertThat(converted.get(0).parameters(1)).isZero();
-            assertThat(converted.get(0).bytes(0)).isEqualTo(3 * 32 * 3 * 8);
+            assertThat(converted.get(0).sizes().get(0).parameters()).isEqualTo(3 * 32 * 3);
+            assertThat(converted.get(1).sizes().get(0).parameters()).isEqualTo(3 * 32 * 3);
+            assertThat(converted.get(0).sizes().get(1).parameters()).isZero();
+            assertThat(converted.get(0).sizes().get(0).bytes()).isEqualTo(3 * 32 * 3 * 8);
         }
     }
 

@@ -274,9 +274,9 @@ class SoftmaxApproximationTest {
                 NDManager batch = model.newBatch()) {
             ConvertedModels converted =
                     method.convert(model, batch, contexts, Padding.LONGEST).get(0);
-            assertThat(converted.parameters(0)).isEqualTo(parameters);
-            assertThat(converted.bytes(0)).isEqualTo(4 * parameters);
-            assertThat(converted.addedFlops(0)).isEqualTo(flops);
+            assertThat(converted.sizes().get(0).parameters()).isEqualTo(parameters);
+            assertThat(converted.sizes().get(0).bytes()).isEqualTo(4 * parameters);
+            assertThat(converted.sizes().get(0).addedFlops()).isEqualTo(flops);
         }
     }
 
@@ -287,7 +287,7 @@ class SoftmaxApproximationTest {
             ConvertedModels converted = new ExactConversion()
                     .convert(model, batch, List.of(List.of(Models.tokens(new Random(1), M))), Padding.LONGEST)
                     .get(0);
-            assertThat(converted.addedFlops(0)).isZero();
+            assertThat(converted.sizes().get(0).addedFlops()).isZero();
         }
     }
 

@@ -111,7 +111,7 @@ class EvaluationTest {
                 Measurement last = measured.get(set).get(2);
                 assertThat(last.errors()).allMatch(errors -> errors.relative() > 0.01 && errors.meanKl() > 1e-6);
                 assertSame(last.converted(), last.zeroShot());
-                assertThat(last.biasParameters()).isZero();
+                assertThat(last.size().parameters()).isZero();
                 TokenSequence context = TokenSequence.concat(sets.get(set).segments());
                 double largest = last.errors().stream()
                         .mapToDouble(QueryErrors::maxAbsolute)

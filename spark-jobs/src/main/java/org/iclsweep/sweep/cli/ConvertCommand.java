@@ -6,14 +6,12 @@ import ai.djl.ndarray.types.DataType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.iclsweep.model.checkpoint.StoredType;
 import org.iclsweep.model.conversion.ConversionMethod;
 import org.iclsweep.model.conversion.ConvertedCheckpoint;
 import org.iclsweep.model.conversion.ConvertedModels;
-import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.prompt.TokenSequence;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -77,12 +75,11 @@ final class ConvertCommand implements Callable<Integer> {
                 NDManager batch = model.model().newBatch()) {
             TokenSequence context = model.tokensIn(contextFile);
             ConvertedModels converted = writable(method.of(model.model().layout(), modelDirectory))
-                    .convert(model.model(), batch, List.of(List.of(context)), Padding.LONGEST)
-                    .get(0);
+                    .convert(model.model(), batch, context);
             ConvertedCheckpoint.write(model.checkpoint(), converted.state(), stored, out);
             System.out.printf(
                     "%s: %d context tokens in %d bias parameters (%s)%n",
-                    out, context.length(), converted.parameters(0), dtype);
+                    out, context.length(), converted.sizes().get(0).parameters(), dtype);
         }
         return 0;
     }

@@ -19,7 +19,6 @@ import org.iclsweep.model.conversion.ConversionMethod;
 import org.iclsweep.model.conversion.ConvertedModels;
 import org.iclsweep.model.generation.Generation;
 import org.iclsweep.model.generation.TokenChoice;
-import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.prompt.TokenSequence;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
@@ -205,12 +204,10 @@ final class GenerateCommand implements Callable<Integer> {
             if (before.length() > 0) {
                 Continued prompted = prompted(model, generation, scope, before, text, choice.get());
                 all.put("prompted", prompted);
-                ConvertedModels converted = conversion
-                        .convert(model.model(), scope, List.of(List.of(before)), Padding.LONGEST)
-                        .get(0);
+                ConvertedModels converted = conversion.convert(model.model(), scope, before);
                 Continued made = decoded(model, generation.from(converted.state(), text, choice.get()));
                 Conversion kept = new Conversion(
-                        converted.bytes(0),
+                        converted.sizes().get(0).bytes(),
                         made.sameAs(prompted),
                         prompted.tokens().size());
                 all.put("converted", new Continued(made.tokens(), made.text(), kept));

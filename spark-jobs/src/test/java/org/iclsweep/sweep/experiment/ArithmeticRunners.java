@@ -15,6 +15,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import org.iclsweep.model.conversion.ConvertedModels;
 import org.iclsweep.model.exactness.Answered;
 import org.iclsweep.model.exactness.Measurement;
 import org.iclsweep.model.exactness.Measurement.LayerError;
@@ -256,9 +257,7 @@ public record ArithmeticRunners(
                 List.of(new Answered(1, true, half, null, 0.5)),
                 null,
                 layers,
-                100,
-                400,
-                0);
+                new ConvertedModels.Size(100, 400, 0));
         ConversionResult result = new ConversionResult(
                 measured,
                 trial.index() % 2 == 0 ? layers : null,

@@ -7,6 +7,7 @@ import static org.iclsweep.sweep.table.Column.wholeNumber;
 
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
+import org.iclsweep.model.conversion.ConvertedModels.Size;
 import org.iclsweep.model.exactness.Answered;
 import org.iclsweep.model.exactness.Measurement;
 import org.iclsweep.model.exactness.Measurement.LayerError;
@@ -43,15 +44,15 @@ public final class ConversionColumns {
                     "share of the positions at which prompted and converted run have the same most likely token",
                     of -> mean(of, QueryErrors::topAgreement)));
 
-    private static final Struct<Measurement> BIAS = Struct.of(
+    private static final Struct<Size> BIAS = Struct.of(
             wholeNumber(
-                    "bias_parameters", "number of parameters that the conversion added", Measurement::biasParameters),
-            wholeNumber("bias_bytes", "bytes of these parameters as stored, scales included", Measurement::biasBytes),
+                    "bias_parameters", "number of parameters that the conversion added", Size::parameters),
+            wholeNumber("bias_bytes", "bytes of these parameters as stored, scales included", Size::bytes),
             wholeNumber(
                     "added_flops",
                     "additional floating-point operations per query token, compared with the model without the context; 0"
                             + " where a state of fixed size is read",
-                    Measurement::addedFlops));
+                    Size::addedFlops));
 
     private static final Struct<LayerError> LAYER = Struct.of(
             wholeNumber("layer", "the layer, from 0", LayerError::layer),
@@ -80,7 +81,7 @@ public final class ConversionColumns {
             .and(threeWays("accuracy", "share of the queries answered correctly", Score::correct))
             .and(threeWays("nll", "mean negative log-likelihood of the correct label, in nats", Answered::nll))
             .and(threeWays("mse", "mean squared error of a regression", Answered::squaredError))
-            .and(BIAS);
+            .and(BIAS.from(Measurement::size));
 
     private static final Struct<ConversionResult> DETAILS = Struct.of(
             structs("layers", "measures of each layer, if `layers = true`", LAYER, ConversionResult::layers)
