@@ -54,6 +54,15 @@ public final class Vectors {
         }
     }
 
+    /** The index of the greatest number, the first of equals. */
+    public static int argmax(double[] a) {
+        int greatest = 0;
+        for (int i = 1; i < a.length; i++) {
+            greatest = a[i] > a[greatest] ? i : greatest;
+        }
+        return greatest;
+    }
+
     private static void requireSameLength(double[] a, double[] b) {
         if (a.length != b.length) {
             throw new IllegalArgumentException("vectors of " + a.length + " and of " + b.length + " numbers");

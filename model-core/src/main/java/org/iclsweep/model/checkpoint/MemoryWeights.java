@@ -7,7 +7,6 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
-import org.iclsweep.model.tensor.OwnedArrays;
 
 /** Weights that are in no file: made for a test, drawn at random, or just trained. */
 public class MemoryWeights implements Weights {
@@ -38,49 +37,9 @@ public class MemoryWeights implements Weights {
 
     private final Map<String, Tensor> tensors;
 
-    protected MemoryWeights(Map<String, Tensor> tensors) {
-        this.tensors = Collections.unmodifiableMap(new LinkedHashMap<>(tensors));
-    }
-
     /** Tensors that are made one by one as they are read, so that no two need memory at once. */
-    public static MemoryWeights made(Map<String, Tensor> tensors) {
-        return new MemoryWeights(tensors);
-    }
-
-    /**
-     * The values that {@code arrays} (FLOAT32 or FLOAT64) have when they are read; they stay with their owner, which
-     * has to outlive this.
-     */
-    public static MemoryWeights of(Map<String, NDArray> arrays) {
-        Map<String, Tensor> tensors = new LinkedHashMap<>();
-        arrays.forEach((name, array) -> tensors.put(
-                name,
-                new Tensor(
-                        stored(name, array),
-                        array.getShape().getShape(),
-                        (manager, type) -> copy(array, manager, type))));
-        return new MemoryWeights(tensors);
-    }
-
-    private static NDArray copy(NDArray array, NDManager manager, DataType type) {
-        NDArray copy = OwnedArrays.copy(array, type);
-        if (!copy.getDevice().equals(manager.getDevice())) {
-            try (NDArray here = copy) {
-                copy = here.toDevice(manager.getDevice(), true);
-            }
-        }
-        copy.attach(manager);
-        return copy;
-    }
-
-    private static StoredType stored(String name, NDArray array) {
-        return switch (array.getDataType()) {
-            case FLOAT32 -> StoredType.F32;
-            case FLOAT64 -> StoredType.F64;
-            default ->
-                throw new CheckpointException(
-                        "Tensor '" + name + "' is " + array.getDataType() + ", expected FLOAT32 or FLOAT64");
-        };
+    public MemoryWeights(Map<String, Tensor> tensors) {
+        this.tensors = Collections.unmodifiableMap(new LinkedHashMap<>(tensors));
     }
 
     @Override

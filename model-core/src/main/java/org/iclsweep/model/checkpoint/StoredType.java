@@ -1,5 +1,6 @@
 package org.iclsweep.model.checkpoint;
 
+import ai.djl.ndarray.NDArray;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Optional;
@@ -55,6 +56,21 @@ public enum StoredType {
     /** True if the elements are floating-point numbers. */
     public boolean isFloatingPoint() {
         return this == F64 || this == F32 || this == F16 || this == BF16;
+    }
+
+    /**
+     * The type of the elements of {@code array}, the tensor {@code name}.
+     *
+     * @throws CheckpointException if it is neither FLOAT32 nor FLOAT64
+     */
+    public static StoredType of(String name, NDArray array) {
+        return switch (array.getDataType()) {
+            case FLOAT32 -> F32;
+            case FLOAT64 -> F64;
+            default ->
+                throw new CheckpointException(
+                        "Tensor '" + name + "' is " + array.getDataType() + ", expected FLOAT32 or FLOAT64");
+        };
     }
 
     /** The type called {@code name} in a safetensors header, if it is one of these. */

@@ -10,7 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.WritableByteChannel;
 import java.util.Arrays;
-import java.util.function.LongToDoubleFunction;
+import org.iclsweep.model.tensor.Doubles;
 
 /**
  * A tensor to be written.
@@ -40,8 +40,13 @@ public record TensorEntry(String name, StoredType type, long[] shape, Source sou
 
     /** The values of {@code array} (FLOAT32 or FLOAT64) as they are when written, rounded to {@code type}. */
     public static TensorEntry of(String name, StoredType type, NDArray array) {
-        requireFloatingPoint(name, array);
+        StoredType.of(name, array);
         return new TensorEntry(name, type, array.getShape().getShape(), channel -> write(channel, type, array));
+    }
+
+    /** The values of {@code array} as they are when written, in its type. */
+    public static TensorEntry of(String name, NDArray array) {
+        return of(name, StoredType.of(name, array), array);
     }
 
     /** A tensor of {@code weights}, rounded to {@code type}; read only when it is written. */
@@ -56,14 +61,11 @@ public record TensorEntry(String name, StoredType type, long[] shape, Source sou
 
     /** {@code values}, rounded to {@code type}. */
     public static TensorEntry of(String name, StoredType type, long[] shape, double[] values) {
-        requireLength(name, shape, values.length);
-        return new TensorEntry(name, type, shape, channel -> write(channel, type, values.length, i -> values[(int) i]));
-    }
-
-    /** {@code values}, rounded to {@code type}. */
-    public static TensorEntry of(String name, StoredType type, long[] shape, float[] values) {
-        requireLength(name, shape, values.length);
-        return new TensorEntry(name, type, shape, channel -> write(channel, type, values.length, i -> values[(int) i]));
+        if (new Shape(shape).size() != values.length) {
+            throw new CheckpointException("Tensor '" + name + "' has the shape " + Arrays.toString(shape) + " and "
+                    + values.length + " values");
+        }
+        return new TensorEntry(name, type, shape, channel -> write(channel, type, values));
     }
 
     /** A tensor of {@code checkpoint}, byte for byte. */
@@ -72,50 +74,26 @@ public record TensorEntry(String name, StoredType type, long[] shape, Source sou
                 name, checkpoint.storedType(name), checkpoint.shape(name), channel -> checkpoint.copyTo(name, channel));
     }
 
-    private static void requireFloatingPoint(String name, NDArray array) {
-        DataType type = array.getDataType();
-        if (type != DataType.FLOAT32 && type != DataType.FLOAT64) {
-            throw new CheckpointException("Tensor '" + name + "' is " + type + ", expected FLOAT32 or FLOAT64");
-        }
-    }
-
-    private static void requireLength(String name, long[] shape, long length) {
-        if (new Shape(shape).size() != length) {
-            throw new CheckpointException(
-                    "Tensor '" + name + "' has the shape " + Arrays.toString(shape) + " and " + length + " values");
-        }
-    }
-
     private static void write(WritableByteChannel channel, StoredType type, NDArray array) throws IOException {
         long size = array.size();
         try (NDArray flat = array.reshape(size)) {
             for (long from = 0; from < size; from += BLOCK) {
                 long to = Math.min(size, from + BLOCK);
                 try (NDArray block = flat.get(new NDIndex().addSliceDim(from, to))) {
-                    writeBlock(channel, type, block);
+                    double[] values = Doubles.of(block);
+                    write(channel, type, values);
                 }
             }
         }
     }
 
-    private static void writeBlock(WritableByteChannel channel, StoredType type, NDArray block) throws IOException {
-        if (block.getDataType() == DataType.FLOAT64) {
-            double[] values = block.toDoubleArray();
-            write(channel, type, values.length, i -> values[(int) i]);
-        } else {
-            float[] values = block.toFloatArray();
-            write(channel, type, values.length, i -> values[(int) i]);
-        }
-    }
-
-    private static void write(WritableByteChannel channel, StoredType type, long length, LongToDoubleFunction values)
-            throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(BLOCK, length) * type.bytes())
+    private static void write(WritableByteChannel channel, StoredType type, double[] values) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(Math.min(BLOCK, values.length) * type.bytes())
                 .order(ByteOrder.LITTLE_ENDIAN);
-        for (long at = 0; at < length; ) {
+        for (int at = 0; at < values.length; ) {
             bytes.clear();
-            for (; at < length && bytes.hasRemaining(); at++) {
-                type.encode(values.applyAsDouble(at), bytes);
+            for (; at < values.length && bytes.hasRemaining(); at++) {
+                type.encode(values[at], bytes);
             }
             SafetensorsWriter.writeFully(channel, bytes.flip());
         }

@@ -3,6 +3,7 @@ package org.iclsweep.model.exactness;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.iclsweep.datasets.reproducible.Vectors;
 import org.iclsweep.model.exactness.PositionScores.Request;
 import org.iclsweep.model.prompt.Continuation;
 import org.iclsweep.model.prompt.EncodedQuery;
@@ -49,11 +50,6 @@ final class ScoredPositions {
         return requests;
     }
 
-    /** Number of queries. */
-    int size() {
-        return queries.size();
-    }
-
     /** The first scored position of query {@code index}. */
     int start(int index) {
         return starts.get(index);
@@ -91,10 +87,7 @@ final class ScoredPositions {
     }
 
     private static Answered chosen(EncodedQuery.Choice choice, double[] scores) {
-        int best = 0;
-        for (int label = 1; label < scores.length; label++) {
-            best = scores[label] > scores[best] ? label : best;
-        }
+        int best = Vectors.argmax(scores);
         double second = Double.NEGATIVE_INFINITY;
         for (int label = 0; label < scores.length; label++) {
             second = label == best ? second : Math.max(second, scores[label]);

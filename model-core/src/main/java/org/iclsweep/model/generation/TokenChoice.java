@@ -2,6 +2,7 @@ package org.iclsweep.model.generation;
 
 import java.util.function.Supplier;
 import org.iclsweep.datasets.reproducible.RandomStream;
+import org.iclsweep.datasets.reproducible.Vectors;
 
 /** Which token follows, given its logits. */
 @FunctionalInterface
@@ -10,15 +11,7 @@ public interface TokenChoice {
     int of(double[] logits);
 
     /** The token of greatest logit, the first of equals. */
-    TokenChoice GREEDY = TokenChoice::greatest;
-
-    private static int greatest(double[] logits) {
-        int greatest = 0;
-        for (int token = 1; token < logits.length; token++) {
-            greatest = logits[token] > logits[greatest] ? token : greatest;
-        }
-        return greatest;
-    }
+    TokenChoice GREEDY = Vectors::argmax;
 
     /**
      * Tokens drawn from softmax(logits / T). Each supplied choice draws the same numbers, so that two runs differ only
@@ -38,7 +31,7 @@ public interface TokenChoice {
 
     /** The token at which the sum of probabilities passes {@code share} of all. */
     private static int drawn(double[] logits, double temperature, double share) {
-        double most = logits[greatest(logits)];
+        double most = logits[Vectors.argmax(logits)];
         double[] sums = new double[logits.length];
         double sum = 0;
         for (int token = 0; token < logits.length; token++) {

@@ -2,6 +2,7 @@ package org.iclsweep.model.training;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -61,23 +62,24 @@ public final class BytePairTrainer {
     /** Learns from {@code texts}. */
     public BytePairEncoding train(Stream<String> texts) {
         Map<String, Integer> words = new TreeMap<>();
-        texts.forEach(text -> {
-            Matcher matcher = WORD.matcher(text.toLowerCase(Locale.ROOT));
-            while (matcher.find()) {
-                words.merge(matcher.group(), 1, Integer::sum);
-            }
-        });
+        texts.forEach(text -> countWords(text, words));
         return new Run(words).merged();
     }
 
-    /** A pair of neighbours, {@code count} times there when it was queued. */
-    private record Candidate(int left, int right, long count) implements Comparable<Candidate> {
-        @Override
-        public int compareTo(Candidate other) {
-            int order = Long.compare(other.count, count);
-            order = order != 0 ? order : Integer.compare(left, other.left);
-            return order != 0 ? order : Integer.compare(right, other.right);
+    /** Adds the words of {@code text}, in lower case, to {@code words}. */
+    static void countWords(String text, Map<String, Integer> words) {
+        Matcher matcher = WORD.matcher(text.toLowerCase(Locale.ROOT));
+        while (matcher.find()) {
+            words.merge(matcher.group(), 1, Integer::sum);
         }
+    }
+
+    /** A pair of neighbours, {@code count} times there when it was queued. */
+    private record Candidate(int left, int right, long count) {
+        static final Comparator<Candidate> MOST_FREQUENT_FIRST = Comparator.comparingLong(Candidate::count)
+                .reversed()
+                .thenComparingInt(Candidate::left)
+                .thenComparingInt(Candidate::right);
 
         long key() {
             return BytePairTrainer.key(left, right);
@@ -100,7 +102,7 @@ public final class BytePairTrainer {
         /** The words that a pair is in, or was in once. */
         final Map<Long, Set<Integer>> places = new HashMap<>();
 
-        final PriorityQueue<Candidate> queue = new PriorityQueue<>();
+        final PriorityQueue<Candidate> queue = new PriorityQueue<>(Candidate.MOST_FREQUENT_FIRST);
 
         Run(Map<String, Integer> frequencyByWord) {
             for (int id = 0; id < tokens.size(); id++) {

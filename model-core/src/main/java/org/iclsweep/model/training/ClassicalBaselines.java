@@ -4,11 +4,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.apache.commons.math3.linear.Array2DRowRealMatrix;
 import org.apache.commons.math3.linear.CholeskyDecomposition;
 import org.apache.commons.math3.linear.RealMatrix;
@@ -22,7 +19,6 @@ import org.iclsweep.datasets.reproducible.Vectors;
  */
 final class ClassicalBaselines {
     private static final double RIDGE = 1;
-    private static final Pattern WORD = Pattern.compile("\\w+|[^\\w\\s]+", Pattern.UNICODE_CHARACTER_CLASS);
 
     private final double[][] demonstrations;
     private final int[] labels;
@@ -57,12 +53,7 @@ final class ClassicalBaselines {
     private static Map<String, Integer> words(Input input) {
         Map<String, Integer> words = new TreeMap<>();
         if (input instanceof Input.Text text) {
-            for (String value : text.fields().values()) {
-                Matcher matcher = WORD.matcher(value.toLowerCase(Locale.ROOT));
-                while (matcher.find()) {
-                    words.merge(matcher.group(), 1, Integer::sum);
-                }
-            }
+            text.fields().values().forEach(value -> BytePairTrainer.countWords(value, words));
         }
         return words;
     }
@@ -92,9 +83,7 @@ final class ClassicalBaselines {
         int[] counts = new int[classes];
         for (int i = 0; i < labels.length; i++) {
             counts[labels[i]]++;
-            for (int d = 0; d < means[0].length; d++) {
-                means[labels[i]][d] += demonstrations[i][d];
-            }
+            Vectors.addScaled(means[labels[i]], 1, demonstrations[i]);
         }
         return queries.stream()
                 .mapToInt(query -> {
@@ -102,7 +91,7 @@ final class ClassicalBaselines {
                     double[] scores = new double[classes];
                     Arrays.setAll(
                             scores, c -> counts[c] == 0 ? Double.NEGATIVE_INFINITY : near(x, means[c], counts[c]));
-                    return best(scores);
+                    return Vectors.argmax(scores);
                 })
                 .toArray();
     }
@@ -111,12 +100,9 @@ final class ClassicalBaselines {
         if (cosine) {
             return Vectors.dot(x, scaled(sum));
         }
-        double distance = 0;
-        for (int d = 0; d < x.length; d++) {
-            double difference = x[d] - sum[d] / count;
-            distance += difference * difference;
-        }
-        return -distance;
+        double[] difference =
+                Vectors.difference(x, Arrays.stream(sum).map(total -> total / count).toArray());
+        return -Vectors.dot(difference, difference);
     }
 
     /** The class of each query by ridge regression, solved in its dual form. */
@@ -154,7 +140,7 @@ final class ClassicalBaselines {
                             scores[c] += similarity * dual.getEntry(i, c);
                         }
                     }
-                    return best(scores);
+                    return Vectors.argmax(scores);
                 })
                 .toArray();
     }
@@ -167,13 +153,5 @@ final class ClassicalBaselines {
             }
         }
         return mean;
-    }
-
-    static int best(double[] scores) {
-        int best = 0;
-        for (int c = 1; c < scores.length; c++) {
-            best = scores[c] > scores[best] ? c : best;
-        }
-        return best;
     }
 }

@@ -26,12 +26,12 @@ public record EvaluationReport(List<FewShotEvaluation.Curve> curves, List<HeldOu
         ObjectNode root = new ObjectMapper().createObjectNode();
         ArrayNode tasks = root.putArray("tasks");
         for (FewShotEvaluation.Curve curve : curves) {
-            ObjectNode task = tasks.addObject().put("task", curve.task()).put("chance", rounded(curve.chance()));
+            ObjectNode task = tasks.addObject().put("task", curve.task()).put("chance", TrainingRun.rounded(curve.chance()));
             ArrayNode shots = task.putArray("shots");
             curve.byShots().forEach((k, accuracies) -> {
-                ObjectNode row = shots.addObject().put("k", k).put("accuracy", rounded(accuracies.model()));
+                ObjectNode row = shots.addObject().put("k", k).put("accuracy", TrainingRun.rounded(accuracies.model()));
                 ArrayNode seeds = row.putArray("accuracy_by_seed");
-                accuracies.perSeed().forEach(value -> seeds.add(rounded(value)));
+                accuracies.perSeed().forEach(value -> seeds.add(TrainingRun.rounded(value)));
                 put(row, "nearest_centroid", accuracies.nearestCentroid());
                 put(row, "ridge", accuracies.ridge());
                 row.put("queries", accuracies.queries());
@@ -42,8 +42,8 @@ public record EvaluationReport(List<FewShotEvaluation.Curve> curves, List<HeldOu
             heldOut.forEach(score -> scores.addObject()
                     .put("reading", score.reading().spelled())
                     .put("tokens", score.length())
-                    .put("loss", rounded(score.loss()))
-                    .put("accuracy", rounded(score.accuracy())));
+                    .put("loss", TrainingRun.rounded(score.loss()))
+                    .put("accuracy", TrainingRun.rounded(score.accuracy())));
         }
         return root;
     }
@@ -52,12 +52,8 @@ public record EvaluationReport(List<FewShotEvaluation.Curve> curves, List<HeldOu
         if (Double.isNaN(value)) {
             row.putNull(name);
         } else {
-            row.put(name, rounded(value));
+            row.put(name, TrainingRun.rounded(value));
         }
-    }
-
-    private static double rounded(double value) {
-        return Math.round(value * 1e5) / 1e5;
     }
 
     String markdown(String name) {

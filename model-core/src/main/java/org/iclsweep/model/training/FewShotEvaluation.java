@@ -8,7 +8,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.ToIntFunction;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.iclsweep.datasets.demonstration.Answer;
 import org.iclsweep.datasets.demonstration.Demonstration;
 import org.iclsweep.datasets.demonstration.Episode;
@@ -16,7 +18,9 @@ import org.iclsweep.datasets.demonstration.EpisodeSampler;
 import org.iclsweep.datasets.demonstration.Input;
 import org.iclsweep.datasets.demonstration.SamplingPlan;
 import org.iclsweep.datasets.reproducible.RandomStream;
+import org.iclsweep.datasets.reproducible.Vectors;
 import org.iclsweep.datasets.task.Task;
+import org.iclsweep.datasets.task.TaskBlock;
 import org.iclsweep.datasets.template.LabelWords;
 import org.iclsweep.datasets.template.PromptTemplate;
 import org.iclsweep.model.decoder.LanguageModel;
@@ -28,6 +32,8 @@ import org.iclsweep.model.prompt.LabelTokens;
 import org.iclsweep.model.prompt.PromptEncoder;
 import org.iclsweep.model.prompt.TokenSequence;
 import org.iclsweep.model.prompt.Tokenizer;
+import org.iclsweep.model.tensor.Doubles;
+import org.iclsweep.model.training.TrainingConfiguration.Examination;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,35 +44,30 @@ public final class FewShotEvaluation {
     private static final long DEAL_STREAM = 0x4445414CL;
     private static final int SETS_AT_ONCE = 16;
 
-    private final LanguageModel model;
     private final JsonNode config;
     private final @Nullable Tokenizer tokenizer;
+    private final Examination examination;
+    private final List<Examined> tasks;
 
-    /**
-     * @param config with {@code icl_labels} and, for texts, {@code icl_template}
-     * @param tokenizer null for models that read no text
-     */
-    public FewShotEvaluation(LanguageModel model, JsonNode config, @Nullable Tokenizer tokenizer) {
-        this.model = model;
-        this.config = config;
-        this.tokenizer = tokenizer;
+    /** A task, and the template of its inputs where that is not the model's. */
+    private record Examined(Task task, @Nullable String template) {
+        static Examined load(TaskBlock block) {
+            Object template = block.parameters().get("template");
+            return new Examined(block.load(), template instanceof String own && !own.equals("model") ? own : null);
+        }
     }
 
     /**
-     * The evaluated task and its demonstration sets.
+     * Reads the files of the tasks.
      *
-     * @param task the task
-     * @param template that its inputs are rendered by, instead of the model's; null: the model's
-     * @param shots numbers of demonstrations, ascending
-     * @param sets demonstration sets per seed
-     * @param queries per set
+     * @param config with {@code icl_labels} and, for texts, {@code icl_template}
+     * @param tokenizer null for models that read no text
      */
-    public record Request(
-            Task task, @Nullable String template, List<Integer> shots, int sets, int queries, List<Long> seeds) {
-        public Request {
-            shots = List.copyOf(shots);
-            seeds = List.copyOf(seeds);
-        }
+    public FewShotEvaluation(JsonNode config, @Nullable Tokenizer tokenizer, Examination examination) {
+        this.config = config;
+        this.tokenizer = tokenizer;
+        this.examination = examination;
+        this.tasks = examination.tasks().stream().map(Examined::load).toList();
     }
 
     /**
@@ -85,121 +86,120 @@ public final class FewShotEvaluation {
 
     /** Right answers of one seed at one shot count. */
     private static final class Tally {
-        int model;
-        int centroid;
-        int ridge;
-        int queries;
+        private int model;
+        private int centroid;
+        private int ridge;
+        private int queries;
     }
 
-    /** Evaluates one task. */
-    public Curve curve(Request request) {
-        Task task = request.task();
+    /** The curve of each task, evaluated when it is asked for. */
+    public Stream<Curve> curves(LanguageModel model) {
+        return tasks.stream().map(examined -> curve(model, examined));
+    }
+
+    private Curve curve(LanguageModel model, Examined examined) {
+        Task task = examined.task();
         boolean isChoice = task.kind() == Task.Kind.CLASSIFICATION;
-        List<Integer> shots = request.shots().stream()
+        int[] shots = examination.shots().stream()
+                .mapToInt(Integer::intValue)
                 .filter(k -> k <= task.available())
                 .sorted()
-                .toList();
-        List<Map<Integer, Tally>> tallies = new ArrayList<>();
-        for (long seed : request.seeds()) {
+                .toArray();
+        Tally[][] tallies = new Tally[shots.length][examination.seeds().size()];
+        for (int seed = 0; seed < examination.seeds().size(); seed++) {
+            for (Tally[] ofShots : tallies) {
+                ofShots[seed] = new Tally();
+            }
             SamplingPlan plan = new SamplingPlan(
-                    seed,
+                    examination.seeds().get(seed),
                     SamplingPlan.Sampling.BALANCED,
                     true,
                     SamplingPlan.Order.SAMPLED,
                     SamplingPlan.LabelMode.GOLD,
-                    request.queries());
-            Map<Integer, Tally> ofSeed = new TreeMap<>();
-            shots.forEach(k -> ofSeed.put(k, new Tally()));
-            for (int from = 0; from < request.sets(); from += SETS_AT_ONCE) {
-                List<Episode> episodes = IntStream.range(from, Math.min(request.sets(), from + SETS_AT_ONCE))
-                        .mapToObj(set -> EpisodeSampler.episode(task, plan, set, shots.get(shots.size() - 1)))
+                    examination.queries());
+            for (int from = 0; from < examination.sets(); from += SETS_AT_ONCE) {
+                List<Episode> episodes = IntStream.range(from, Math.min(examination.sets(), from + SETS_AT_ONCE))
+                        .mapToObj(set -> EpisodeSampler.episode(task, plan, set, shots[shots.length - 1]))
                         .toList();
-                countModel(request, shots, episodes, ofSeed);
+                int column = seed;
+                Tally[] ofSeed = Arrays.stream(tallies).map(row -> row[column]).toArray(Tally[]::new);
+                countModel(model, examined, shots, episodes, ofSeed);
                 if (isChoice) {
                     episodes.forEach(episode -> countBaselines(task, shots, episode, ofSeed));
                 }
             }
-            tallies.add(ofSeed);
         }
         Map<Integer, Accuracies> byShots = new TreeMap<>();
-        shots.forEach(k -> byShots.put(
-                k, accuracies(tallies.stream().map(ofSeed -> ofSeed.get(k)).toList(), isChoice && k > 0)));
+        for (int i = 0; i < shots.length; i++) {
+            byShots.put(shots[i], accuracies(tallies[i], isChoice && shots[i] > 0));
+        }
         int labels = isChoice ? task.labels().size() : model.outputs();
         return new Curve(task.name(), 1.0 / labels, byShots);
     }
 
-    private static Accuracies accuracies(List<@Nullable Tally> seeds, boolean baselines) {
-        double right = 0;
-        double centroid = 0;
-        double ridge = 0;
-        int queries = 0;
-        List<Double> perSeed = new ArrayList<>();
-        for (Tally tally : seeds) {
-            if (tally != null) {
-                right += tally.model;
-                centroid += tally.centroid;
-                ridge += tally.ridge;
-                queries += tally.queries;
-                perSeed.add((double) tally.model / tally.queries);
-            }
-        }
+    private static Accuracies accuracies(Tally[] seeds, boolean baselines) {
+        int queries = total(seeds, tally -> tally.queries);
         return new Accuracies(
-                right / queries,
-                perSeed,
-                baselines ? centroid / queries : Double.NaN,
-                baselines ? ridge / queries : Double.NaN,
+                (double) total(seeds, tally -> tally.model) / queries,
+                Arrays.stream(seeds)
+                        .map(tally -> (double) tally.model / tally.queries)
+                        .toList(),
+                baselines ? (double) total(seeds, tally -> tally.centroid) / queries : Double.NaN,
+                baselines ? (double) total(seeds, tally -> tally.ridge) / queries : Double.NaN,
                 queries);
     }
 
-    private void countBaselines(Task task, List<Integer> shots, Episode episode, Map<Integer, Tally> tallies) {
+    private static int total(Tally[] seeds, ToIntFunction<Tally> count) {
+        return Arrays.stream(seeds).mapToInt(count).sum();
+    }
+
+    private static void countBaselines(Task task, int[] shots, Episode episode, Tally[] tallies) {
         List<Input> queries =
                 episode.queries().stream().map(Demonstration::input).toList();
-        int[] gold = episode.queries().stream().mapToInt(VectorEpisodes::label).toArray();
-        for (int k : shots) {
-            Tally tally = tallies.get(k);
-            if (k == 0 || tally == null) {
-                continue;
+        int[] gold = labels(episode.queries());
+        for (int i = 0; i < shots.length; i++) {
+            if (shots[i] > 0) {
+                List<Demonstration> shown =
+                        episode.demonstrations().demonstrations().subList(0, shots[i]);
+                ClassicalBaselines baselines = new ClassicalBaselines(
+                        shown.stream().map(Demonstration::input).toList(),
+                        labels(shown),
+                        task.labels().size());
+                tallies[i].centroid += equal(baselines.nearestCentroid(queries), gold);
+                tallies[i].ridge += equal(baselines.ridge(queries), gold);
             }
-            List<Demonstration> shown =
-                    episode.demonstrations().demonstrations().subList(0, k);
-            ClassicalBaselines baselines = new ClassicalBaselines(
-                    shown.stream().map(Demonstration::input).toList(),
-                    shown.stream().mapToInt(VectorEpisodes::label).toArray(),
-                    task.labels().size());
-            tally.centroid += equal(baselines.nearestCentroid(queries), gold);
-            tally.ridge += equal(baselines.ridge(queries), gold);
         }
+    }
+
+    private static int[] labels(List<Demonstration> demonstrations) {
+        return demonstrations.stream().mapToInt(VectorEpisodes::label).toArray();
     }
 
     private static int equal(int[] a, int[] b) {
         return (int) IntStream.range(0, a.length).filter(i -> a[i] == b[i]).count();
     }
 
-    private void countModel(Request request, List<Integer> shots, List<Episode> episodes, Map<Integer, Tally> tallies) {
-        PromptEncoder encoder = encoder(request);
+    private void countModel(
+            LanguageModel model, Examined examined, int[] shots, List<Episode> episodes, Tally[] tallies) {
+        PromptEncoder encoder = encoder(model, examined);
+        List<LabelTokens> labels = episodes.stream()
+                .map(episode -> dealt(examined.task(), episode.demonstrations().seed()))
+                .toList();
+        List<List<TokenSequence>> contexts = IntStream.range(0, episodes.size())
+                .mapToObj(i -> segments(encoder, episodes.get(i), labels.get(i), shots))
+                .toList();
         try (NDManager batch = model.newBatch()) {
-            List<List<TokenSequence>> contexts = new ArrayList<>();
-            List<LabelTokens> labels = new ArrayList<>();
-            for (Episode episode : episodes) {
-                LabelTokens dealt =
-                        dealt(request.task(), episode.demonstrations().seed());
-                labels.add(dealt);
-                contexts.add(segments(encoder, episode, dealt, shots));
-            }
             List<ContextState> states =
                     model.contextStates(batch, contexts, model.initialState(batch), Padding.LONGEST);
-            for (int s = 0; s < shots.size(); s++) {
-                Tally tally = tallies.get(shots.get(s));
-                if (tally != null) {
-                    count(batch, encoder, episodes, labels, states.get(s), tally);
-                }
+            for (int i = 0; i < shots.length; i++) {
+                count(model, batch, encoder, episodes, labels, states.get(i), tallies[i]);
             }
         }
     }
 
-    private PromptEncoder encoder(Request request) {
-        String template = request.template() != null
-                ? request.template()
+    private PromptEncoder encoder(LanguageModel model, Examined examined) {
+        String template = examined.template() != null
+                ? examined.template()
                 : config.path("icl_template").asText("");
         return new PromptEncoder(
                 tokenizer,
@@ -231,7 +231,7 @@ public final class FewShotEvaluation {
 
     /** The demonstrations between one shot count and the next. */
     private static List<TokenSequence> segments(
-            PromptEncoder encoder, Episode episode, LabelTokens labels, List<Integer> shots) {
+            PromptEncoder encoder, Episode episode, LabelTokens labels, int[] shots) {
         List<Demonstration> all = episode.demonstrations().demonstrations();
         List<TokenSequence> segments = new ArrayList<>();
         int from = 0;
@@ -244,7 +244,8 @@ public final class FewShotEvaluation {
         return segments;
     }
 
-    private void count(
+    private static void count(
+            LanguageModel model,
             NDManager batch,
             PromptEncoder encoder,
             List<Episode> episodes,
@@ -252,37 +253,35 @@ public final class FewShotEvaluation {
             ContextState states,
             Tally tally) {
         List<Continuation> queries = new ArrayList<>();
-        List<Long> rows = new ArrayList<>();
+        List<Integer> rows = new ArrayList<>();
+        List<Answer> answers = new ArrayList<>();
         for (int row = 0; row < episodes.size(); row++) {
             for (Demonstration query : episodes.get(row).queries()) {
                 TokenSequence tokens = encoder.query(query, labels.get(row)).tokens();
                 queries.add(new Continuation(tokens, tokens.length() - 1));
-                rows.add((long) row);
+                rows.add(row);
+                answers.add(query.answer());
             }
         }
-        NDArray index = batch.create(rows.stream().mapToLong(Long::longValue).toArray());
+        NDArray index = batch.create(rows.stream().mapToLong(Integer::longValue).toArray());
         NDArray logits =
                 model.logits(model.continued(batch, queries, states.select(index), Padding.LONGEST, RunObserver.NONE));
-        int at = 0;
-        for (int row = 0; row < episodes.size(); row++) {
-            for (Demonstration query : episodes.get(row).queries()) {
-                tally.queries++;
-                tally.model += isRight(logits.get(at++).toFloatArray(), query.answer(), labels.get(row)) ? 1 : 0;
-            }
+        double[][] ofQueries = Doubles.rows(logits);
+        for (int query = 0; query < ofQueries.length; query++) {
+            tally.queries++;
+            tally.model += isRight(ofQueries[query], answers.get(query), labels.get(rows.get(query))) ? 1 : 0;
         }
     }
 
-    private static boolean isRight(float[] logits, Answer gold, LabelTokens labels) {
+    private static boolean isRight(double[] logits, Answer gold, LabelTokens labels) {
         if (gold instanceof Answer.Label label) {
             double[] scores = labels.tokens().stream()
                     .mapToDouble(tokens -> logits[tokens[0]])
                     .toArray();
-            return ClassicalBaselines.best(scores) == label.index();
+            return Vectors.argmax(scores) == label.index();
         }
         if (gold instanceof Answer.Tokens tokens) {
-            double[] scores = new double[logits.length];
-            Arrays.setAll(scores, i -> logits[i]);
-            return ClassicalBaselines.best(scores) == tokens.ids()[0];
+            return Vectors.argmax(logits) == tokens.ids()[0];
         }
         throw new IllegalArgumentException("An evaluation counts labels and tokens, found " + gold);
     }

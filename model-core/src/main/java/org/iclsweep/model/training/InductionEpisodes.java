@@ -1,37 +1,43 @@
 package org.iclsweep.model.training;
 
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.stream.IntStream;
+import org.iclsweep.datasets.fault.Key;
+import org.iclsweep.datasets.fault.Named;
 import org.iclsweep.datasets.reproducible.RandomStream;
 import org.iclsweep.model.prompt.TokenSequence;
 
 /**
  * Rows of uniformly random tokens. Wherever a token has stood exactly once before, and not directly before, what
  * followed it then is to be predicted: every position is a query after a context of its own length.
- *
- * @param vocabulary number of different tokens
- * @param length of a row
  */
-public record InductionEpisodes(int vocabulary, int length, int batch, long seed) implements EpisodeSource {
+@Named("random-tokens")
+public record InductionEpisodes(
+        @Key(doc = "Number of random tokens.", from = 2, otherwise = "45")
+        int vocabulary,
+
+        @Key(doc = "Tokens of a row.", from = 3, otherwise = "64")
+        int length,
+
+        @Key(doc = "Rows of a step.", from = 1, otherwise = "8")
+        int batch)
+        implements Episodes, Episodes.Seeded {
 
     @Override
-    public TrainingBatch batch(long step) {
-        List<TokenSequence> rows = new ArrayList<>();
-        int[][] positions = new int[batch][];
-        int[][] targets = new int[batch][];
-        for (int row = 0; row < batch; row++) {
-            RandomStream random = RandomStream.of(seed, step, row);
-            int[] tokens = new int[length];
-            Arrays.setAll(tokens, i -> random.nextInt(vocabulary));
-            int[] answers = answers(tokens);
-            positions[row] =
-                    IntStream.range(0, length).filter(i -> answers[i] >= 0).toArray();
-            targets[row] = Arrays.stream(positions[row]).map(i -> answers[i]).toArray();
-            rows.add(TokenSequence.of(tokens));
-        }
-        return new TrainingBatch(rows, positions, targets);
+    public EpisodeSource source(long seed) {
+        return step -> TrainingBatch.of(batch, row -> row(RandomStream.of(seed, step, row)));
+    }
+
+    private TrainingBatch.Row row(RandomStream random) {
+        int[] tokens = new int[length];
+        Arrays.setAll(tokens, i -> random.nextInt(vocabulary));
+        int[] answers = answers(tokens);
+        int[] positions =
+                IntStream.range(0, length).filter(i -> answers[i] >= 0).toArray();
+        return new TrainingBatch.Row(
+                TokenSequence.of(tokens),
+                positions,
+                Arrays.stream(positions).map(i -> answers[i]).toArray());
     }
 
     /** The answer at each position, −1 where there is none or more than one. */

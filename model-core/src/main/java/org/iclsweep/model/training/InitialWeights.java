@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Objects;
+import java.util.stream.Collectors;
 import org.iclsweep.datasets.reproducible.RandomStream;
 import org.iclsweep.model.checkpoint.MemoryWeights;
 import org.iclsweep.model.checkpoint.StoredType;
@@ -22,37 +22,37 @@ import org.iclsweep.model.tensor.OwnedArrays;
  * configuration and seed. Each tensor has a random stream of its own, so that one more tensor changes no other.
  */
 public final class InitialWeights extends MemoryWeights {
-    private final Map<String, float[]> values;
+    private final Map<String, Values> values;
 
-    private InitialWeights(Map<String, Shape> shapes, Map<String, float[]> values) {
-        super(tensors(shapes, values));
-        this.values = values;
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private record Values(Shape shape, float[] numbers) {
+        Tensor tensor() {
+            return new Tensor(
+                    StoredType.F32,
+                    shape.getShape(),
+                    (manager, type) -> OwnedArrays.of(manager, numbers, shape, type));
+        }
     }
 
-    private static Map<String, Tensor> tensors(Map<String, Shape> shapes, Map<String, float[]> values) {
-        Map<String, Tensor> tensors = new LinkedHashMap<>();
-        values.forEach((name, array) -> {
-            Shape shape = Objects.requireNonNull(shapes.get(name), name);
-            Source source = (manager, type) -> OwnedArrays.of(manager, array, shape, type);
-            tensors.put(name, new Tensor(StoredType.F32, shape.getShape(), source));
-        });
-        return tensors;
+    private InitialWeights(Map<String, Values> values) {
+        super(values.entrySet().stream()
+                .collect(Collectors.toMap(
+                        Map.Entry::getKey, entry -> entry.getValue().tensor(), (a, b) -> a, LinkedHashMap::new)));
+        this.values = values;
     }
 
     /** Initial weights of the model that {@code config} describes. */
     public static InitialWeights of(JsonNode config, long seed) {
-        Map<String, Shape> shapes = new LinkedHashMap<>();
-        Map<String, float[]> values = new LinkedHashMap<>();
+        Map<String, Values> values = new LinkedHashMap<>();
         Streams streams = new Streams(seed);
         Architecture.of(config).parameters().stream()
                 .filter(parameter -> !parameter.optional())
-                .forEach(parameter -> {
-                    shapes.put(parameter.fullName(), parameter.shape());
-                    values.put(
-                            parameter.fullName(),
-                            parameter.initializer().start().values(streams, parameter));
-                });
-        return new InitialWeights(shapes, values);
+                .forEach(parameter -> values.put(
+                        parameter.fullName(),
+                        new Values(
+                                parameter.shape(),
+                                parameter.initializer().start().values(streams, parameter))));
+        return new InitialWeights(values);
     }
 
     /** True if the declared starts are made for training the model type of {@code config}. */
@@ -82,27 +82,24 @@ public final class InitialWeights extends MemoryWeights {
      * b_D at {@code normaliser}, in every layer (arXiv:2406.02847, figure 1), and with momentum b_S at 0.
      */
     public InitialWeights withBiases(JsonNode config, double normaliser) {
-        Map<String, Shape> shapes = new LinkedHashMap<>();
-        names().forEach(name -> shapes.put(name, new Shape(shape(name))));
-        Map<String, float[]> all = new LinkedHashMap<>(values);
+        Map<String, Values> all = new LinkedHashMap<>(values);
         Architecture.of(config).state().entries().forEach((name, entry) -> {
             StateTensor bias = entry.tensor();
             if (bias.presence() == Presence.ALWAYS && bias.isTrainable()) {
                 float[] start = new float[(int) bias.shape().size()];
                 Arrays.fill(start, bias.role() == Role.NORMALIZER_SUM ? (float) normaliser : 0);
-                shapes.put(name, bias.shape());
-                all.put(name, start);
+                all.put(name, new Values(bias.shape(), start));
             }
         });
-        return new InitialWeights(shapes, all);
+        return new InitialWeights(all);
     }
 
     /** The values of a tensor, row-major, to be changed before a model is made of them. */
     float[] values(String name) {
-        float[] found = values.get(name);
+        Values found = values.get(name);
         if (found == null) {
             throw new IllegalArgumentException("There is no tensor " + name);
         }
-        return found;
+        return found.numbers();
     }
 }

@@ -1,6 +1,9 @@
 package org.iclsweep.model.training;
 
 import java.util.Arrays;
+import org.apache.commons.math3.linear.Array2DRowRealMatrix;
+import org.apache.commons.math3.linear.RealMatrix;
+import org.iclsweep.datasets.reproducible.Vectors;
 
 /**
  * A sparse symmetric matrix, row by row: row i has {@code values[k]} in {@code columns[k]} for {@code starts[i]} ≤ k <
@@ -83,24 +86,14 @@ final class SymmetricMatrix {
     }
 
     /** The product with a matrix of as many rows. */
-    double[][] times(double[][] matrix) {
-        double[][] product = new double[matrix.length][matrix[0].length];
+    RealMatrix times(RealMatrix matrix) {
+        double[][] other = matrix.getData();
+        double[][] product = new double[other.length][other[0].length];
         for (int i = 0; i < product.length; i++) {
-            double[] row = product[i];
             for (int k = starts[i]; k < starts[i + 1]; k++) {
-                double value = values[k];
-                double[] other = matrix[columns[k]];
-                for (int j = 0; j < row.length; j++) {
-                    row[j] += value * other[j];
-                }
+                Vectors.addScaled(product[i], values[k], other[columns[k]]);
             }
         }
-        return product;
-    }
-
-    /** The entry of row {@code i} and column {@code j}. */
-    double at(int i, int j) {
-        int k = Arrays.binarySearch(columns, starts[i], starts[i + 1], j);
-        return k < 0 ? 0 : values[k];
+        return new Array2DRowRealMatrix(product, false);
     }
 }

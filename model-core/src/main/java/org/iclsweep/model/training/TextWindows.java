@@ -1,34 +1,41 @@
 package org.iclsweep.model.training;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.iclsweep.datasets.fault.Key;
+import org.iclsweep.datasets.fault.Named;
 import org.iclsweep.datasets.reproducible.RandomStream;
-import org.iclsweep.model.prompt.TokenSequence;
 
 /**
- * Windows of a running text that begin anywhere. At every position the next token is to be predicted: plain language
- * modelling.
- *
- * @param length tokens that are read in a window; the last target is the token after them
- * @param batch windows of a step
+ * Windows of a running text, read as bytes, that begin anywhere. At every position the next token is to be predicted,
+ * at the last the one after the window: plain language modelling.
  */
-record TextWindows(RunningText text, int length, int batch, long seed) implements EpisodeSource {
-    TextWindows {
-        text.requireLength(length + 1);
+@Named("running-text")
+public record TextWindows(
+        @Key(doc = "Files of running text.", nonEmpty = true)
+        List<TextSource.Unlabelled> sources,
+
+        @Key(doc = "Tokens of a window.", from = 3, otherwise = "64")
+        int length,
+
+        @Key(doc = "Windows of a step.", from = 1, otherwise = "8")
+        int batch)
+        implements Episodes, Episodes.Seeded {
+    public TextWindows {
+        sources = List.copyOf(sources);
     }
 
     @Override
-    public TrainingBatch batch(long step) {
-        List<TokenSequence> rows = new ArrayList<>();
-        int[][] positions = new int[batch][];
-        int[][] targets = new int[batch][];
-        for (int row = 0; row < batch; row++) {
+    public EpisodeSource source(long seed) {
+        return of(RunningText.read(sources), length, batch, seed);
+    }
+
+    static EpisodeSource of(RunningText text, int length, int batch, long seed) {
+        text.requireLength(length + 1);
+        int[] positions = IntStream.range(0, length).toArray();
+        return step -> TrainingBatch.of(batch, row -> {
             int start = RandomStream.of(seed, step, row).nextInt(text.length() - length);
-            rows.add(text.row(start, length));
-            positions[row] = IntStream.range(0, length).toArray();
-            targets[row] = text.tokens(start + 1, length);
-        }
-        return new TrainingBatch(rows, positions, targets);
+            return new TrainingBatch.Row(text.row(start, length), positions, text.tokens(start + 1, length));
+        });
     }
 }

@@ -31,22 +31,12 @@ public final class TokenStatistics {
         return new TokenStatistics(occurrences, textsWith, total);
     }
 
-    /** Number of texts N. */
-    public long texts() {
-        return total;
-    }
-
     /** Number of occurrences of a token in all texts together. */
     public long occurrences(int id) {
         return occurrences[id];
     }
 
-    /** In how many texts a token is. */
-    public long textsWith(int id) {
-        return texts[id];
-    }
-
-    /** ln(N / (1 + {@link #textsWith})). */
+    /** ln(N / (1 + n)), where n of N texts have the token. */
     public double inverseDocumentFrequency(int id) {
         return StrictMath.log((double) total / (1 + texts[id]));
     }

@@ -2,7 +2,6 @@ package org.iclsweep.model.training;
 
 import ai.djl.Device;
 import ai.djl.ndarray.types.DataType;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -18,10 +17,6 @@ import org.iclsweep.model.prompt.HuggingFaceTokenizerFile;
 import org.iclsweep.model.prompt.Tokenizer;
 import org.iclsweep.model.training.TrainingConfiguration.Examination;
 import org.iclsweep.model.training.TrainingConfiguration.HeldOut;
-import org.iclsweep.model.training.TrainingConfiguration.OfRandomTokens;
-import org.iclsweep.model.training.TrainingConfiguration.OfRunningText;
-import org.iclsweep.model.training.TrainingConfiguration.OfTexts;
-import org.iclsweep.model.training.TrainingConfiguration.OfVectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,11 +50,6 @@ public final class Training {
         this.work = output.resolveSibling(output.getFileName() + ".training");
         this.progress = progress;
         this.log = log;
-    }
-
-    /** The directory of what is not finished. */
-    public Path work() {
-        return work;
     }
 
     /** Trains to the last step, from where an earlier run of the same configuration was interrupted. */
@@ -127,77 +117,31 @@ public final class Training {
         InitialWeights weights = configuration.biases().isPresent()
                 ? plain.withBiases(configuration.model(), configuration.biases().getAsDouble())
                 : plain;
-        if (configuration.episodes() instanceof OfVectors vectors) {
-            return new Material(
-                    weights,
-                    new VectorEpisodes(
-                            vectors.task().load(), vectors.labels(), vectors.examples(), vectors.batch(), seed),
-                    null);
-        }
-        if (configuration.episodes() instanceof OfRandomTokens tokens) {
-            return new Material(
-                    weights, new InductionEpisodes(tokens.vocabulary(), tokens.length(), tokens.batch(), seed), null);
-        }
-        if (configuration.episodes() instanceof OfRunningText running) {
-            return new Material(
-                    weights,
-                    new TextWindows(RunningText.read(running.sources()), running.length(), running.batch(), seed),
-                    null);
-        }
-        return texts(weights, (OfTexts) configuration.episodes());
+        return configuration.episodes() instanceof Episodes.Seeded seeded
+                ? new Material(weights, seeded.source(seed), null)
+                : texts(weights, (TextEpisodes) configuration.episodes());
     }
 
-    private Material texts(InitialWeights weights, OfTexts episodes) {
+    private Material texts(InitialWeights weights, TextEpisodes episodes) {
         progress.println("reading texts, learning a vocabulary");
         TrainingTexts texts = TrainingTexts.read(episodes.sources());
-        List<String> special = special(episodes.settings().labels());
+        List<String> special = episodes.specialTokens();
         int vocabulary = configuration.model().path("vocab_size").asInt();
         writeTokenizer(
                 new BytePairTrainer(vocabulary, special, MOST_CHARACTERS, LEAST_PAIRS).train(texts.all().stream()));
         Tokenizer tokenizer = HuggingFaceTokenizerFile.read(work.resolve(TOKENIZER));
         TextPool pool = new TextPool(texts, tokenizer::encode, special.size());
+        long seed = configuration.seed();
         if (configuration.start() == TrainingConfiguration.Start.STRUCTURED) {
             progress.println("counting word vectors");
             WordVectors words = new WordVectors(
-                    vocabulary,
-                    special.size(),
-                    episodes.wordDimensions(),
-                    WINDOW,
-                    episodes.power(),
-                    configuration.seed());
+                    vocabulary, special.size(), episodes.wordDimensions(), WINDOW, episodes.power(), seed);
             TokenStatistics statistics = TokenStatistics.of(pool.wholeTexts(), vocabulary);
             double[][] vectors = words.centred(words.of(pool.wholeTexts()), statistics);
-            if (isSoftmax()) {
-                SoftmaxStart.apply(weights, sizes(episodes), vectors, statistics, configuration.seed());
-            } else {
-                StructuredStart.apply(weights, sizes(episodes), vectors, statistics, configuration.seed());
-            }
+            TextStart.of(configuration.model(), weights, TextStart.Sizes.of(configuration.model(), episodes), seed)
+                    .apply(vectors, statistics);
         }
-        return new Material(weights, new TextEpisodes(pool, episodes.settings(), configuration.seed()), tokenizer);
-    }
-
-    private boolean isSoftmax() {
-        return configuration.model().path("model_type").asText().equals("llama");
-    }
-
-    private StructuredStart.Sizes sizes(OfTexts episodes) {
-        JsonNode model = configuration.model();
-        return new StructuredStart.Sizes(
-                model.path("vocab_size").asInt(),
-                model.path("hidden_size").asInt(),
-                model.path(isSoftmax() ? "num_attention_heads" : "num_heads").asInt(),
-                model.path("head_dim").asInt(),
-                model.path("conv_size").asInt(4),
-                episodes.wordDimensions(),
-                episodes.settings().labels());
-    }
-
-    private static List<String> special(int labels) {
-        List<String> special = new ArrayList<>(List.of("<unk>", "<arrow>"));
-        for (int label = 0; label < labels; label++) {
-            special.add("<l" + label + ">");
-        }
-        return special;
+        return new Material(weights, new TextEpisodeSource(pool, episodes, seed), tokenizer);
     }
 
     private void writeTokenizer(BytePairEncoding encoding) {
@@ -213,30 +157,13 @@ public final class Training {
         if (examination.tasks().isEmpty()) {
             return null;
         }
-        List<FewShotEvaluation.Request> requests = requests(examination);
-        return model -> {
-            FewShotEvaluation evaluation = new FewShotEvaluation(model, configuration.model(), tokenizer);
-            return requests.stream()
-                    .map(evaluation::curve)
-                    .flatMap(curve -> curve.byShots().values().stream())
-                    .mapToDouble(FewShotEvaluation.Accuracies::model)
-                    .average()
-                    .orElse(0);
-        };
-    }
-
-    private static List<FewShotEvaluation.Request> requests(Examination examination) {
-        return examination.tasks().stream()
-                .map(task -> new FewShotEvaluation.Request(
-                        task.load(),
-                        task.parameters().get("template") instanceof String template && !template.equals("model")
-                                ? template
-                                : null,
-                        examination.shots(),
-                        examination.sets(),
-                        examination.queries(),
-                        examination.seeds()))
-                .toList();
+        FewShotEvaluation evaluation = new FewShotEvaluation(configuration.model(), tokenizer, examination);
+        return model -> evaluation
+                .curves(model)
+                .flatMap(curve -> curve.byShots().values().stream())
+                .mapToDouble(FewShotEvaluation.Accuracies::model)
+                .average()
+                .orElse(0);
     }
 
     /** Writes the checkpoint of what was trained so far; its directory must not exist. */
@@ -274,12 +201,11 @@ public final class Training {
         try (LanguageModel model = load(checkpoint);
                 @Nullable Tokenizer tokenizer =
                                 Files.exists(tokenizerFile) ? HuggingFaceTokenizerFile.read(tokenizerFile) : null) {
-            FewShotEvaluation evaluation = new FewShotEvaluation(model, configuration.model(), tokenizer);
-            List<FewShotEvaluation.Curve> curves = new ArrayList<>();
-            for (FewShotEvaluation.Request request : requests(configuration.evaluation())) {
-                curves.add(evaluation.curve(request));
-                progress.println("evaluated " + request.task().name());
-            }
+            List<FewShotEvaluation.Curve> curves = new FewShotEvaluation(
+                            configuration.model(), tokenizer, configuration.evaluation())
+                    .curves(model)
+                    .peek(curve -> progress.println("evaluated " + curve.task()))
+                    .toList();
             return new EvaluationReport(curves, heldOut(model));
         }
     }

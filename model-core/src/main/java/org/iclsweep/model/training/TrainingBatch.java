@@ -2,6 +2,8 @@ package org.iclsweep.model.training;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 import org.iclsweep.model.prompt.TokenSequence;
 
 /**
@@ -14,6 +16,19 @@ import org.iclsweep.model.prompt.TokenSequence;
 public record TrainingBatch(List<TokenSequence> rows, int[][] positions, int[][] targets) {
     public TrainingBatch {
         rows = List.copyOf(rows);
+    }
+
+    /** One row with its positions and targets. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record Row(TokenSequence tokens, int[] positions, int[] targets) {}
+
+    /** The batch of {@code count} rows. */
+    static TrainingBatch of(int count, IntFunction<Row> row) {
+        List<Row> rows = IntStream.range(0, count).mapToObj(row).toList();
+        return new TrainingBatch(
+                rows.stream().map(Row::tokens).toList(),
+                rows.stream().map(Row::positions).toArray(int[][]::new),
+                rows.stream().map(Row::targets).toArray(int[][]::new));
     }
 
     /** All targets, row by row. */

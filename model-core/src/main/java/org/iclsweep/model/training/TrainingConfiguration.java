@@ -9,8 +9,6 @@ import java.util.OptionalDouble;
 import org.iclsweep.datasets.fault.Checked;
 import org.iclsweep.datasets.fault.Inline;
 import org.iclsweep.datasets.fault.Key;
-import org.iclsweep.datasets.fault.Named;
-import org.iclsweep.datasets.fault.OneOf;
 import org.iclsweep.datasets.fault.Scope;
 import org.iclsweep.datasets.task.TaskBlock;
 import org.jspecify.annotations.Nullable;
@@ -75,77 +73,6 @@ public record TrainingConfiguration(
     public record Biases(
             @Key(doc = "Initial b_D; b_KV starts from 0.", otherwise = "0")
             double normaliser) implements Serializable {}
-
-    /** The source of the episodes. */
-    @OneOf(
-            value = "kind",
-            doc =
-                    "`vectors`: a classification of vectors; `random-tokens`: an induction head; `running-text`: the next byte"
-                            + " of a text; `texts`: tasks made of texts.")
-    public sealed interface Episodes extends Serializable {}
-
-    /** A classification of vectors. */
-    @Named("vectors")
-    public record OfVectors(
-            @Key(doc = "The task over vectors, as in a sweep.")
-            TaskBlock task,
-
-            @Key(doc = "Number of label tokens.", from = 2, otherwise = "16")
-            int labels,
-
-            @Key(doc = "Examples of an episode.", from = 1, otherwise = "32")
-            int examples,
-
-            @Key(doc = "Episodes of a step.", from = 1, otherwise = "8")
-            int batch)
-            implements Episodes {}
-
-    /** Rows of random tokens. */
-    @Named("random-tokens")
-    public record OfRandomTokens(
-            @Key(doc = "Number of random tokens.", from = 2, otherwise = "45")
-            int vocabulary,
-
-            @Key(doc = "Tokens of a row.", from = 3, otherwise = "64")
-            int length,
-
-            @Key(doc = "Rows of a step.", from = 1, otherwise = "8")
-            int batch)
-            implements Episodes {}
-
-    /** Texts with labels. */
-    @Named("texts")
-    public record OfTexts(
-            @Key(doc = "Files of texts.", nonEmpty = true) List<TextSource> sources,
-            @Inline TextEpisodes.Settings settings,
-
-            @Key(doc = "Dimensions of the word vectors of a structured start.", from = 1, otherwise = "96")
-            int wordDimensions,
-
-            @Key(name = "eigenvalue-power", doc = "Power of the eigenvalues in the word vectors.", otherwise = "0.25")
-            double power)
-            implements Episodes {
-        public OfTexts {
-            sources = List.copyOf(sources);
-        }
-    }
-
-    /** Windows of a running text, read as bytes. */
-    @Named("running-text")
-    public record OfRunningText(
-            @Key(doc = "Files of running text.", nonEmpty = true)
-            List<TextSource.Unlabelled> sources,
-
-            @Key(doc = "Tokens of a window.", from = 3, otherwise = "64")
-            int length,
-
-            @Key(doc = "Windows of a step.", from = 1, otherwise = "8")
-            int batch)
-            implements Episodes {
-        public OfRunningText {
-            sources = List.copyOf(sources);
-        }
-    }
 
     /** A text that is not trained on, read as bytes; without files there is none. */
     public record HeldOut(
@@ -223,7 +150,7 @@ public record TrainingConfiguration(
         } catch (InvalidPathException e) {
             scope.fault("output", "expected the name of a directory, found another text: " + e.getReason());
         }
-        if (episodes instanceof OfRunningText trained) {
+        if (episodes instanceof TextWindows trained) {
             requireBytes(scope);
             requireOther(trained, scope.in("held-out"));
         } else if (!heldOut.sources().isEmpty()) {
@@ -243,7 +170,7 @@ public record TrainingConfiguration(
         }
     }
 
-    private void requireOther(OfRunningText trained, Scope scope) {
+    private void requireOther(TextWindows trained, Scope scope) {
         for (TextSource source : heldOut.sources()) {
             if (trained.sources().stream().anyMatch(other -> other.file().equals(source.file()))) {
                 scope.fault("sources", "expected files that are not trained on, found " + source.file());

@@ -1,7 +1,5 @@
 package org.iclsweep.model.training;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.types.DataType;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -44,7 +42,6 @@ public final class TrainingRun {
     private final @Nullable Validation validation;
     private final PrintStream progress;
     private final TrainingLog listener;
-    private final long started = System.nanoTime();
     private long saved = System.nanoTime();
     private double best = Double.NEGATIVE_INFINITY;
     private double loss;
@@ -69,12 +66,7 @@ public final class TrainingRun {
 
             @Key(doc = "Seconds between two states on disk.", from = 0, otherwise = "120")
             int saveSeconds)
-            implements Serializable {
-        /** Time between two states on disk. */
-        Duration save() {
-            return Duration.ofSeconds(saveSeconds);
-        }
-    }
+            implements Serializable {}
 
     /**
      * @param work the working directory; a state in it is resumed
@@ -110,7 +102,7 @@ public final class TrainingRun {
                 if (validation != null && (trainer.step() % rhythm.validate() == 0 || last)) {
                     validate(validation);
                 }
-                if (last || System.nanoTime() - saved > rhythm.save().toNanos()) {
+                if (last || System.nanoTime() - saved > rhythm.saveSeconds() * 1_000_000_000L) {
                     save();
                 }
             }
@@ -185,7 +177,7 @@ public final class TrainingRun {
         lastLog = System.nanoTime();
     }
 
-    private static double rounded(double value) {
+    static double rounded(double value) {
         // Math.round makes 0 of NaN, and the log of a run that diverges would look perfect.
         return Double.isFinite(value) ? Math.round(value * 1e5) / 1e5 : value;
     }
@@ -218,12 +210,8 @@ public final class TrainingRun {
 
     private static List<TensorEntry> entries(LanguageModel model) {
         List<TensorEntry> entries = new ArrayList<>();
-        model.tensors().forEach((name, tensor) -> entries.add(TensorEntry.of(name, stored(tensor), tensor)));
+        model.tensors().forEach((name, tensor) -> entries.add(TensorEntry.of(name, tensor)));
         return entries;
-    }
-
-    private static StoredType stored(NDArray tensor) {
-        return tensor.getDataType() == DataType.FLOAT64 ? StoredType.F64 : StoredType.F32;
     }
 
     /** True if {@code work} has weights to export. */
@@ -249,10 +237,5 @@ public final class TrainingRun {
         List<Path> all = new ArrayList<>(files);
         all.add(work.resolve(LOG));
         CheckpointWriter.write(target, config, entries, all);
-    }
-
-    /** Seconds since this run began. */
-    double seconds() {
-        return (System.nanoTime() - started) / 1e9;
     }
 }

@@ -3,7 +3,6 @@ package org.iclsweep.model.training;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
-import ai.djl.ndarray.types.DataType;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -11,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import org.iclsweep.model.checkpoint.SafetensorsReader;
 import org.iclsweep.model.checkpoint.SafetensorsWriter;
-import org.iclsweep.model.checkpoint.StoredType;
 import org.iclsweep.model.checkpoint.TensorEntry;
 
 /**
@@ -39,9 +37,7 @@ record TrainingState(
      */
     void write(Path file, String run) {
         List<TensorEntry> entries = new ArrayList<>();
-        tensors()
-                .forEach((name, tensor) -> entries.add(TensorEntry.of(
-                        name, tensor.getDataType() == DataType.FLOAT64 ? StoredType.F64 : StoredType.F32, tensor)));
+        tensors().forEach((name, tensor) -> entries.add(TensorEntry.of(name, tensor)));
         SafetensorsWriter.write(file, entries, Map.of(STEP, Long.toString(step), RUN, run));
     }
 

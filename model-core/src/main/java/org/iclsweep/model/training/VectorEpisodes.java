@@ -1,14 +1,17 @@
 package org.iclsweep.model.training;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.iclsweep.datasets.demonstration.Answer;
 import org.iclsweep.datasets.demonstration.Demonstration;
 import org.iclsweep.datasets.demonstration.Input;
 import org.iclsweep.datasets.demonstration.SamplingPlan.Sampling;
+import org.iclsweep.datasets.fault.Key;
+import org.iclsweep.datasets.fault.Named;
 import org.iclsweep.datasets.reproducible.RandomStream;
 import org.iclsweep.datasets.task.Task;
+import org.iclsweep.datasets.task.TaskBlock;
 import org.iclsweep.model.prompt.TokenSequence;
 
 /**
@@ -16,35 +19,43 @@ import org.iclsweep.model.prompt.TokenSequence;
  * token after it. The loss is at every example, so that one episode trains all shot counts at once.
  *
  * @param labels the label tokens are 0 … labels − 1; the task's labels get some of them, drawn anew in every episode
- * @param examples in one episode
  */
-public record VectorEpisodes(Task task, int labels, int examples, int batch, long seed) implements EpisodeSource {
+@Named("vectors")
+public record VectorEpisodes(
+        @Key(doc = "The task over vectors, as in a sweep.") TaskBlock task,
+
+        @Key(doc = "Number of label tokens.", from = 2, otherwise = "16")
+        int labels,
+
+        @Key(doc = "Examples of an episode.", from = 1, otherwise = "32")
+        int examples,
+
+        @Key(doc = "Episodes of a step.", from = 1, otherwise = "8")
+        int batch)
+        implements Episodes, Episodes.Seeded {
 
     @Override
-    public TrainingBatch batch(long step) {
-        List<TokenSequence> rows = new ArrayList<>();
-        int[][] positions = new int[batch][examples];
-        int[][] targets = new int[batch][examples];
-        for (int row = 0; row < batch; row++) {
-            long key = RandomStream.seed(seed, step, row);
-            int[] dealt = RandomStream.of(key, 1).nextPermutation(labels);
-            List<Demonstration> drawn =
-                    task.draw(key, examples, Sampling.UNIFORM, 0).demonstrations();
-            List<TokenSequence> parts = new ArrayList<>();
-            for (int i = 0; i < examples; i++) {
-                int label = dealt[label(drawn.get(i))];
-                parts.add(example(drawn.get(i)));
-                parts.add(TokenSequence.of(label));
-                positions[row][i] = 2 * i;
-                targets[row][i] = label;
-            }
-            rows.add(TokenSequence.concat(parts));
+    public EpisodeSource source(long seed) {
+        Task loaded = task.load();
+        return step -> TrainingBatch.of(batch, row -> row(loaded, RandomStream.seed(seed, step, row)));
+    }
+
+    private TrainingBatch.Row row(Task from, long key) {
+        int[] dealt = RandomStream.of(key, 1).nextPermutation(labels);
+        List<Demonstration> drawn =
+                from.draw(key, examples, Sampling.UNIFORM, 0).demonstrations();
+        int[] targets = drawn.stream().mapToInt(one -> dealt[label(one)]).toArray();
+        List<TokenSequence> parts = new ArrayList<>();
+        for (int i = 0; i < examples; i++) {
+            parts.add(example(drawn.get(i)));
+            parts.add(TokenSequence.of(targets[i]));
         }
-        return new TrainingBatch(rows, positions, targets);
+        int[] positions = IntStream.range(0, examples).map(i -> 2 * i).toArray();
+        return new TrainingBatch.Row(TokenSequence.concat(parts), positions, targets);
     }
 
     /** The position that holds the example's vector. */
-    static TokenSequence example(Demonstration demonstration) {
+    private static TokenSequence example(Demonstration demonstration) {
         if (demonstration.input() instanceof Input.Vector vector) {
             return TokenSequence.ofVector(vector.values());
         }
@@ -56,11 +67,5 @@ public record VectorEpisodes(Task task, int labels, int examples, int batch, lon
             return label.index();
         }
         throw new IllegalArgumentException("Expected a label, found " + demonstration.answer());
-    }
-
-    /** The parameters of {@link #batch}. */
-    @Override
-    public String toString() {
-        return "VectorEpisodes" + Arrays.asList(task.name(), labels, examples, batch, seed);
     }
 }

@@ -5,6 +5,7 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import org.apache.commons.math3.linear.Array2DRowRealMatrix;
 import org.apache.commons.math3.linear.EigenDecomposition;
+import org.apache.commons.math3.linear.RealMatrix;
 import org.iclsweep.datasets.reproducible.Vectors;
 
 /**
@@ -96,15 +97,18 @@ public record WordVectors(int vocabulary, int firstWord, int dimension, int wind
     /** U |Λ|^power [V][D] by subspace iteration with a final Rayleigh–Ritz step. */
     private double[][] scaledEigenvectors(SymmetricMatrix matrix, Random random) {
         int directions = Math.min(vocabulary, dimension + SPARE);
-        double[][] basis = new double[vocabulary][directions];
-        for (double[] row : basis) {
+        double[][] start = new double[vocabulary][directions];
+        for (double[] row : start) {
             Arrays.setAll(row, k -> random.nextGaussian());
         }
+        RealMatrix basis = new Array2DRowRealMatrix(start, false);
         for (int i = 0; i < ITERATIONS; i++) {
             basis = orthonormalized(matrix.times(basis));
         }
-        EigenDecomposition small = new EigenDecomposition(
-                new Array2DRowRealMatrix(symmetric(transposedTimes(basis, matrix.times(basis))), false));
+        RealMatrix product = basis.transpose().multiply(matrix.times(basis));
+        // Without the rounding that keeps it from being symmetric.
+        EigenDecomposition small =
+                new EigenDecomposition(product.add(product.transpose()).scalarMultiply(0.5));
         double[] values = small.getRealEigenvalues();
         int[] leading = IntStream.range(0, values.length)
                 .boxed()
@@ -112,19 +116,19 @@ public record WordVectors(int vocabulary, int firstWord, int dimension, int wind
                 .limit(dimension)
                 .mapToInt(Integer::intValue)
                 .toArray();
-        double[][] rotation = new double[directions][dimension];
+        RealMatrix rotation = new Array2DRowRealMatrix(directions, dimension);
         for (int k = 0; k < leading.length; k++) {
             double scale = StrictMath.pow(Math.abs(values[leading[k]]), power);
             for (int j = 0; j < directions; j++) {
-                rotation[j][k] = small.getV().getEntry(j, leading[k]) * scale;
+                rotation.setEntry(j, k, small.getV().getEntry(j, leading[k]) * scale);
             }
         }
-        return product(basis, rotation);
+        return basis.multiply(rotation).getData();
     }
 
-    /** An orthonormal basis [V][K] of the columns, by Gram–Schmidt; columns that depend on others become zero. */
-    private static double[][] orthonormalized(double[][] matrix) {
-        double[][] columns = transposed(matrix);
+    /** An orthonormal basis [V, K] of the columns, by Gram–Schmidt; columns that depend on others become zero. */
+    private static RealMatrix orthonormalized(RealMatrix matrix) {
+        double[][] columns = matrix.transpose().getData();
         for (int k = 0; k < columns.length; k++) {
             double[] column = columns[k];
             double before = Vectors.norm(column);
@@ -135,48 +139,6 @@ public record WordVectors(int vocabulary, int firstWord, int dimension, int wind
                 column[i] = dependent ? 0 : column[i] / norm;
             }
         }
-        return transposed(columns);
-    }
-
-    private static double[][] transposed(double[][] matrix) {
-        double[][] result = new double[matrix.length == 0 ? 0 : matrix[0].length][matrix.length];
-        for (int i = 0; i < matrix.length; i++) {
-            for (int j = 0; j < result.length; j++) {
-                result[j][i] = matrix[i][j];
-            }
-        }
-        return result;
-    }
-
-    /** Aᵀ B. */
-    private static double[][] transposedTimes(double[][] a, double[][] b) {
-        double[][] result = new double[a[0].length][b[0].length];
-        for (int row = 0; row < a.length; row++) {
-            for (int i = 0; i < result.length; i++) {
-                Vectors.addScaled(result[i], a[row][i], b[row]);
-            }
-        }
-        return result;
-    }
-
-    private static double[][] product(double[][] a, double[][] b) {
-        double[][] result = new double[a.length][b[0].length];
-        for (int row = 0; row < a.length; row++) {
-            for (int i = 0; i < b.length; i++) {
-                Vectors.addScaled(result[row], a[row][i], b[i]);
-            }
-        }
-        return result;
-    }
-
-    /** Takes away the rounding that keeps a matrix from being symmetric. */
-    private static double[][] symmetric(double[][] matrix) {
-        double[][] result = new double[matrix.length][matrix.length];
-        for (int i = 0; i < matrix.length; i++) {
-            for (int j = 0; j < matrix.length; j++) {
-                result[i][j] = (matrix[i][j] + matrix[j][i]) / 2;
-            }
-        }
-        return result;
+        return new Array2DRowRealMatrix(columns, false).transpose();
     }
 }

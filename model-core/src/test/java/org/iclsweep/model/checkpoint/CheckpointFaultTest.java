@@ -38,7 +38,7 @@ class CheckpointFaultTest {
 
     private static void weights(Path file, String... names) {
         List<TensorEntry> entries = Arrays.stream(names)
-                .map(name -> TensorEntry.of(name, StoredType.F32, new long[] {1}, new float[] {name.length()}))
+                .map(name -> TensorEntry.of(name, StoredType.F32, new long[] {1}, new double[] {name.length()}))
                 .toList();
         SafetensorsWriter.write(file, entries, Map.of());
     }

@@ -35,8 +35,8 @@ class CheckpointFuzzTest {
         SafetensorsWriter.write(
                 file,
                 List.of(
-                        TensorEntry.of("model.embed", StoredType.F32, new long[] {4, 3}, new float[12]),
-                        TensorEntry.of("model.norm", StoredType.BF16, new long[] {3}, new float[3]),
+                        TensorEntry.of("model.embed", StoredType.F32, new long[] {4, 3}, new double[12]),
+                        TensorEntry.of("model.norm", StoredType.BF16, new long[] {3}, new double[3]),
                         TensorEntry.of("scale", StoredType.F64, new long[0], new double[1]),
                         TensorEntry.of("mask", StoredType.BOOL, new long[] {2, 0}, new double[0])),
                 Map.of("format", "pt"));

@@ -103,23 +103,25 @@ class CheckpointRoundTripTest {
             names = {"F64", "F32", "F16", "BF16"})
     void tensorsLongerThanABlockComeBackWhole(StoredType type) {
         int length = 2 * TensorBlocks.BLOCK + 17;
-        float[] values = new float[length];
+        double[] values = new double[length];
+        float[] floats = new float[length];
         for (int i = 0; i < length; i++) {
             values[i] = i % 251 - 125;
+            floats[i] = (float) values[i];
         }
         try (NDManager manager = NDManager.newBaseManager()) {
             Path file = directory.resolve("long.safetensors");
-            NDArray array = manager.create(values, new Shape(length));
+            NDArray array = manager.create(floats, new Shape(length));
             SafetensorsWriter.write(
                     file,
                     List.of(
-                            TensorEntry.of("from floats", type, new long[] {length}, values),
+                            TensorEntry.of("from numbers", type, new long[] {length}, values),
                             TensorEntry.of("from array", type, array)),
                     Map.of());
             SafetensorsReader reader = SafetensorsReader.open(file);
             for (String name : reader.names()) {
                 assertThat(reader.read(manager, name, DataType.FLOAT32).toFloatArray())
-                        .isEqualTo(values);
+                        .isEqualTo(floats);
                 assertThat(reader.read(manager, name, DataType.FLOAT64)
                                 .contentEquals(array.toType(DataType.FLOAT64, true)))
                         .isTrue();
@@ -131,7 +133,7 @@ class CheckpointRoundTripTest {
     void aReadTensorBelongsToTheManagerThatAskedForIt() {
         Path file = directory.resolve("t.safetensors");
         SafetensorsWriter.write(
-                file, List.of(TensorEntry.of("w", StoredType.F32, new long[] {2}, new float[] {1, 2})), Map.of());
+                file, List.of(TensorEntry.of("w", StoredType.F32, new long[] {2}, new double[] {1, 2})), Map.of());
         try (NDManager outer = NDManager.newBaseManager()) {
             int before = outer.getManagedArrays().size();
             NDArray read = SafetensorsReader.open(file).read(outer, "w", DataType.FLOAT64);
@@ -153,7 +155,7 @@ class CheckpointRoundTripTest {
                 first,
                 config,
                 List.of(
-                        TensorEntry.of("a", StoredType.BF16, MemoryWeights.made(made)),
+                        TensorEntry.of("a", StoredType.BF16, new MemoryWeights(made)),
                         TensorEntry.of("b", StoredType.F16, new long[0], new double[] {0.1})),
                 List.of(tokenizer));
         Checkpoint checkpoint = Checkpoint.open(first);
@@ -231,22 +233,5 @@ class CheckpointRoundTripTest {
         assertThatThrownBy(() -> SafetensorsWriter.write(directory.resolve("f"), List.of(entry, entry), Map.of()))
                 .isInstanceOf(CheckpointException.class)
                 .hasMessageContaining("two tensors 'w'");
-    }
-
-    @Test
-    void memoryWeightsGiveCopiesInTheAskedType() {
-        try (NDManager owner = NDManager.newBaseManager();
-                NDManager reader = NDManager.newBaseManager()) {
-            NDArray array = owner.create(new float[] {1, 2, 3});
-            Weights weights = MemoryWeights.of(Map.of("w", array));
-            int owned = owner.getManagedArrays().size();
-            NDArray read = weights.read(reader, "w", DataType.FLOAT64);
-            assertThat(read.toDoubleArray()).containsExactly(1, 2, 3);
-            assertThat(read.getManager()).isSameAs(reader);
-            NDArray same = weights.read(reader, "w", DataType.FLOAT32);
-            same.addi(1);
-            assertThat(array.toFloatArray()).containsExactly(1, 2, 3);
-            assertThat(owner.getManagedArrays()).hasSize(owned);
-        }
     }
 }

@@ -276,7 +276,7 @@ class SafetensorsFaultTest {
         int length = TensorBlocks.BLOCK + 10;
         Path file = directory.resolve("model.safetensors");
         SafetensorsWriter.write(
-                file, List.of(TensorEntry.of("t", StoredType.F32, new long[] {length}, new float[length])), Map.of());
+                file, List.of(TensorEntry.of("t", StoredType.F32, new long[] {length}, new double[length])), Map.of());
         SafetensorsHeader header;
         try (var channel = Files.newByteChannel(file)) {
             header = SafetensorsHeader.read(file, channel);

@@ -139,7 +139,7 @@ class RecurrentLayoutsTest {
             MemoryWeights.Source source = (manager, type) -> weights.read(manager, name, type);
             renamed.put(name.replace(part, by), new MemoryWeights.Tensor(StoredType.F64, weights.shape(name), source));
         }
-        return MemoryWeights.made(renamed);
+        return new MemoryWeights(renamed);
     }
 
     // ---- retnet

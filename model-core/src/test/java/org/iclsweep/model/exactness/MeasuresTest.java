@@ -14,6 +14,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.iclsweep.model.checkpoint.MemoryWeights;
+import org.iclsweep.model.checkpoint.StoredType;
+import org.iclsweep.model.tensor.OwnedArrays;
 import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.family.RandomWeights;
 import org.iclsweep.model.prompt.EncodedQuery;
@@ -50,15 +52,25 @@ class MeasuresTest {
                 .put("intermediate_size", 1)
                 .put("rms_norm_eps", 1e-300);
         RandomWeights random = new RandomWeights(config, 1);
-        Map<String, NDArray> tensors = new LinkedHashMap<>();
-        random.names().forEach(name -> tensors.put(name, random.read(manager, name, DataType.FLOAT64)));
+        Map<String, MemoryWeights.Tensor> tensors = new LinkedHashMap<>();
+        random.names()
+                .forEach(name -> tensors.put(
+                        name,
+                        new MemoryWeights.Tensor(
+                                StoredType.F64, random.shape(name), (owner, type) -> random.read(owner, name, type))));
         double[] head = new double[2 * first.length];
         for (int token = 0; token < first.length; token++) {
             head[2 * token] = (first[token] + second[token]) / 2;
             head[2 * token + 1] = (first[token] - second[token]) / 2;
         }
-        tensors.put("lm_head.weight", manager.create(head, new Shape(first.length, 2)));
-        return LanguageModel.load(config, MemoryWeights.of(tensors), DataType.FLOAT64, Device.cpu());
+        Shape shape = new Shape(first.length, 2);
+        tensors.put(
+                "lm_head.weight",
+                new MemoryWeights.Tensor(
+                        StoredType.F64,
+                        shape.getShape(),
+                        (owner, type) -> OwnedArrays.of(owner, head, shape, type)));
+        return LanguageModel.load(config, new MemoryWeights(tensors), DataType.FLOAT64, Device.cpu());
     }
 
     private static NDArray hidden(NDManager manager, double... rows) {

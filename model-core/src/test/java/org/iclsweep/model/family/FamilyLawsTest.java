@@ -72,7 +72,7 @@ class FamilyLawsTest {
                             StoredType.F32, stored.shape(name), (manager, type) -> stored.read(manager, name, type)));
         }
         change.accept(tensors);
-        return MemoryWeights.made(tensors);
+        return new MemoryWeights(tensors);
     }
 
     private static Tensor ones(StoredType type, long... shape) {

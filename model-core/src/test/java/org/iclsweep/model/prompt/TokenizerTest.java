@@ -183,7 +183,7 @@ class TokenizerTest {
         CheckpointWriter.write(
                 model,
                 config.put("model_type", "linear_llama"),
-                List.of(TensorEntry.of("w", StoredType.F32, new long[0], new float[1])),
+                List.of(TensorEntry.of("w", StoredType.F32, new long[0], new double[1])),
                 withTokenizer ? List.of(file) : List.of());
         return Checkpoint.open(model);
     }

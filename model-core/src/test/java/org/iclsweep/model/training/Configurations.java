@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.List;
 import java.util.Map;
-import org.iclsweep.datasets.task.TaskCatalogue;
+import org.iclsweep.datasets.task.TaskBlock;
 
 /** Small models and settings for the tests of training. */
 final class Configurations {
@@ -83,7 +83,7 @@ final class Configurations {
                 rate, 0.9, 0.95, 1e-8, 0, 1, new LearningRateSchedule.WarmupCosine(50, 0.05), List.of());
     }
 
-    static VectorEpisodes clusters(int batch, int examples, long seed) {
-        return new VectorEpisodes(TaskCatalogue.create("gaussian-clusters", Map.of()), 4, examples, batch, seed);
+    static EpisodeSource clusters(int batch, int examples, long seed) {
+        return new VectorEpisodes(new TaskBlock("gaussian-clusters", Map.of()), 4, examples, batch).source(seed);
     }
 }

@@ -30,7 +30,7 @@ class LanguageModellingTest {
 
     @Test
     void aWindowBeginsAnywhereAndAsksForTheNextTokenAtEveryPosition() {
-        TextWindows windows = new TextWindows(new RunningText(COUNTING), 6, 8, 7);
+        EpisodeSource windows = TextWindows.of(new RunningText(COUNTING), 6, 8, 7);
         Set<Integer> starts = new HashSet<>();
         for (int step = 0; step < 60; step++) {
             TrainingBatch batch = windows.batch(step);
@@ -51,10 +51,10 @@ class LanguageModellingTest {
     @Test
     void windowsAreAFunctionOfSeedAndStep() {
         RunningText text = new RunningText(COUNTING);
-        List<TokenSequence> first = new TextWindows(text, 6, 4, 7).batch(5).rows();
-        assertThat(new TextWindows(text, 6, 4, 7).batch(5).rows()).isEqualTo(first);
-        assertThat(new TextWindows(text, 6, 4, 7).batch(6).rows()).isNotEqualTo(first);
-        assertThat(new TextWindows(text, 6, 4, 8).batch(5).rows()).isNotEqualTo(first);
+        List<TokenSequence> first = TextWindows.of(text, 6, 4, 7).batch(5).rows();
+        assertThat(TextWindows.of(text, 6, 4, 7).batch(5).rows()).isEqualTo(first);
+        assertThat(TextWindows.of(text, 6, 4, 7).batch(6).rows()).isNotEqualTo(first);
+        assertThat(TextWindows.of(text, 6, 4, 8).batch(5).rows()).isNotEqualTo(first);
     }
 
     @Test
@@ -73,7 +73,7 @@ class LanguageModellingTest {
     @Test
     void aTextThatIsShorterThanItsWindowsIsRefused() {
         RunningText text = new RunningText(1, 2, 3, 4);
-        assertThatThrownBy(() -> new TextWindows(text, 4, 1, 7))
+        assertThatThrownBy(() -> TextWindows.of(text, 4, 1, 7))
                 .isInstanceOf(TrainingException.class)
                 .hasMessageContaining("4 bytes; needed are 5");
         assertThatThrownBy(() -> new HeldOutText(text, 4)).isInstanceOf(TrainingException.class);

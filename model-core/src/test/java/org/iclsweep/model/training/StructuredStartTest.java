@@ -42,8 +42,8 @@ class StructuredStartTest {
              "num_attention_heads": 4, "head_dim": 32, "intermediate_size": 64, "rope_theta": 1000000,
              "rms_norm_eps": 1e-5, "tie_word_embeddings": true}""".formatted(VOCABULARY));
 
-    private static StructuredStart.Sizes sizes() {
-        return new StructuredStart.Sizes(VOCABULARY, 128, 4, 32, 4, WORD_DIMENSIONS, LABELS);
+    private static TextStart.Sizes sizes() {
+        return new TextStart.Sizes(VOCABULARY, 128, 4, 32, 4, WORD_DIMENSIONS, LABELS);
     }
 
     /** A direction for each topic, and one of half the length for each word. */
@@ -133,7 +133,7 @@ class StructuredStartTest {
     void linearAttentionStartsAsAClassifier() {
         InitialWeights weights = InitialWeights.of(LINEAR, 1);
         assertThat(accuracy(LINEAR, weights)).as("drawn at random").isBetween(0.1, 0.4);
-        StructuredStart.apply(weights, sizes(), vectors(), statistics(), 1);
+        TextStart.of(LINEAR, weights, sizes(), 1).apply(vectors(), statistics());
         assertThat(accuracy(LINEAR, weights)).isGreaterThan(0.9);
     }
 
@@ -141,7 +141,7 @@ class StructuredStartTest {
     void softmaxAttentionStartsAsAClassifier() {
         InitialWeights weights = InitialWeights.of(SOFTMAX, 1);
         assertThat(accuracy(SOFTMAX, weights)).as("drawn at random").isBetween(0.1, 0.4);
-        SoftmaxStart.apply(weights, sizes(), vectors(), statistics(), 1);
+        TextStart.of(SOFTMAX, weights, sizes(), 1).apply(vectors(), statistics());
         assertThat(accuracy(SOFTMAX, weights)).isGreaterThan(0.9);
     }
 }

@@ -21,11 +21,10 @@ class TextMaterialTest {
                 new TrainingTexts(labelled, List.of("6 8 10")), word -> new int[] {Integer.parseInt(word)}, 6);
     }
 
-    private static TextEpisodes episodes(double dropout) {
-        return new TextEpisodes(
-                pool(),
-                new TextEpisodes.Settings(32, 6, 24, dropout, 4, 3, new TextEpisodes.Weights(1, 0, 0, 0), null),
-                7);
+    private static EpisodeSource episodes(double dropout) {
+        TextEpisodes settings = new TextEpisodes(
+                List.of(), 32, 6, 24, dropout, 4, 3, new TextEpisodes.Weights(1, 0, 0, 0), null, 96, 0.25);
+        return new TextEpisodeSource(pool(), settings, 7);
     }
 
     @Test

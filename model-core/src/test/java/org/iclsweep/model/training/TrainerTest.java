@@ -16,9 +16,10 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.iclsweep.datasets.task.TaskCatalogue;
+import org.iclsweep.datasets.task.TaskBlock;
 import org.iclsweep.model.checkpoint.Checkpoint;
 import org.iclsweep.model.decoder.LanguageModel;
+import org.iclsweep.model.training.TrainingConfiguration.Examination;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -63,7 +64,7 @@ class TrainerTest {
         assertSameBits(
                 trained(Configurations.CLASSIFIER, episodes, 12, 12),
                 trained(Configurations.CLASSIFIER, episodes, 12, 12));
-        EpisodeSource tokens = new InductionEpisodes(11, 40, 4, 3);
+        EpisodeSource tokens = new InductionEpisodes(11, 40, 4).source(3);
         assertSameBits(
                 trained(Configurations.DELTA_RULE, tokens, 12, 12), trained(Configurations.DELTA_RULE, tokens, 12, 12));
     }
@@ -80,7 +81,7 @@ class TrainerTest {
 
     @Test
     void aRunThatWasKilledAndResumedGivesTheSameWeightsBitForBit(@TempDir Path directory) {
-        EpisodeSource episodes = new InductionEpisodes(11, 40, 4, 3);
+        EpisodeSource episodes = new InductionEpisodes(11, 40, 4).source(3);
         try (LanguageModel model = model(Configurations.DELTA_RULE, 1);
                 Trainer trainer = trainer(model, dyingAt(7, episodes), 12)) {
             TrainingRun run = new TrainingRun(trainer, directory, "a", RHYTHM, null, QUIET, TrainingLog.NONE);
@@ -95,7 +96,7 @@ class TrainerTest {
 
     @Test
     void aStateOfAnotherConfigurationIsRefused(@TempDir Path directory) {
-        EpisodeSource episodes = new InductionEpisodes(11, 20, 2, 3);
+        EpisodeSource episodes = new InductionEpisodes(11, 20, 2).source(3);
         try (LanguageModel model = model(Configurations.DELTA_RULE, 1);
                 Trainer trainer = trainer(model, episodes, 1)) {
             new TrainingRun(trainer, directory, "a", RHYTHM, null, QUIET, TrainingLog.NONE).run();
@@ -111,7 +112,7 @@ class TrainerTest {
         Map<Long, Map<String, float[]>> seen = new LinkedHashMap<>();
         Path work = directory.resolve("work");
         try (LanguageModel model = model(Configurations.DELTA_RULE, 1);
-                Trainer trainer = trainer(model, new InductionEpisodes(11, 20, 2, 3), 6)) {
+                Trainer trainer = trainer(model, new InductionEpisodes(11, 20, 2).source(3), 6)) {
             TrainingRun.Validation second = now -> {
                 seen.put(trainer.step(), weights(now));
                 return trainer.step() == 4 ? 1 : 0.5;
@@ -176,14 +177,12 @@ class TrainerTest {
             while (trainer.step() < trainer.steps()) {
                 trainer.next();
             }
-            FewShotEvaluation.Curve curve = new FewShotEvaluation(model, config, null)
-                    .curve(new FewShotEvaluation.Request(
-                            TaskCatalogue.create("gaussian-clusters", Map.of()),
-                            null,
-                            List.of(0, 1, 16),
-                            64,
-                            8,
-                            List.of(5L)));
+            TaskBlock clusters = new TaskBlock("gaussian-clusters", Map.of());
+            FewShotEvaluation.Curve curve = new FewShotEvaluation(
+                            config, null, new Examination(List.of(0, 1, 16), 64, 8, List.of(5L), List.of(clusters)))
+                    .curves(model)
+                    .findFirst()
+                    .orElseThrow();
             assertThat(curve.byShots().get(0).model()).isBetween(0.15, 0.35);
             assertThat(curve.byShots().get(16).model()).isGreaterThan(least);
             assertThat(curve.byShots().get(16).nearestCentroid()).isGreaterThan(0.85);

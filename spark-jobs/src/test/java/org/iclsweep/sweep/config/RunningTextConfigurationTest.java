@@ -11,7 +11,7 @@ import org.iclsweep.datasets.fault.InputException;
 import org.iclsweep.model.training.TextSource;
 import org.iclsweep.model.training.TrainingConfiguration;
 import org.iclsweep.model.training.TrainingConfiguration.HeldOut;
-import org.iclsweep.model.training.TrainingConfiguration.OfRunningText;
+import org.iclsweep.model.training.TextWindows;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,7 +52,7 @@ class RunningTextConfigurationTest {
     @Test
     void aRunningTextIsReadInWindowsAndAnotherIsHeldOut() {
         assertThat(read().episodes())
-                .isEqualTo(new OfRunningText(List.of(new TextSource.WikiText(trained.toFile())), 20, 3));
+                .isEqualTo(new TextWindows(List.of(new TextSource.WikiText(trained.toFile())), 20, 3));
         assertThat(read().heldOut())
                 .isEqualTo(new HeldOut(
                         List.of(new TextSource.Speeches(heldOut.toFile())), 64, List.of(16, 32), List.of(8)));

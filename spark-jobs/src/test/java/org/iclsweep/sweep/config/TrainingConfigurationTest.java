@@ -14,9 +14,9 @@ import org.iclsweep.model.training.LearningRateSchedule;
 import org.iclsweep.model.training.ResolvedTraining;
 import org.iclsweep.model.training.TextSource;
 import org.iclsweep.model.training.TrainingConfiguration;
-import org.iclsweep.model.training.TrainingConfiguration.OfRandomTokens;
-import org.iclsweep.model.training.TrainingConfiguration.OfTexts;
-import org.iclsweep.model.training.TrainingConfiguration.OfVectors;
+import org.iclsweep.model.training.InductionEpisodes;
+import org.iclsweep.model.training.TextEpisodes;
+import org.iclsweep.model.training.VectorEpisodes;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,7 +38,7 @@ class TrainingConfigurationTest {
     void theInductionHeadIsTrainedOnRandomTokens() {
         TrainingConfiguration induction = read(SHIPPED.resolve("induction.conf"), Map.of());
 
-        assertThat(induction.episodes()).isEqualTo(new OfRandomTokens(45, 64, 16));
+        assertThat(induction.episodes()).isEqualTo(new InductionEpisodes(45, 64, 16));
         assertThat(induction.model().path("feature_map").asText()).isEqualTo("identity");
         assertThat(induction.optimizer().schedule()).isEqualTo(new LearningRateSchedule.WarmupCosine(100, 0.05));
         assertThat(induction.biases()).isEmpty();
@@ -50,7 +50,7 @@ class TrainingConfigurationTest {
         TrainingConfiguration clusters = read(SHIPPED.resolve("clusters-icl.conf"), Map.of(), "training.steps=7");
 
         assertThat(clusters.steps()).isEqualTo(7);
-        assertThat(clusters.episodes()).isInstanceOf(OfVectors.class);
+        assertThat(clusters.episodes()).isInstanceOf(VectorEpisodes.class);
         assertThat(clusters.evaluation().shots()).containsExactly(0, 1, 2, 4, 8, 16, 32);
     }
 
@@ -61,7 +61,7 @@ class TrainingConfigurationTest {
                 resolved(SHIPPED.resolve("text-icl.conf"), Map.of("ICL_SWEEP_DATA", DATA.toString()));
         TrainingConfiguration text = resolved.configuration();
 
-        List<TextSource> sources = ((OfTexts) text.episodes()).sources();
+        List<TextSource> sources = ((TextEpisodes) text.episodes()).sources();
         assertThat(sources)
                 .noneMatch(source ->
                         source.file().toString().matches(".*(sst|mr_|subj|agnews|cb_|_test|_dev|_val\\.).*json.*"));
