@@ -52,10 +52,7 @@ public record ExactConversion(
     private static ConvertedModels stored(ConvertedModels models, BiasStorage type, NDManager batch) {
         ContextState state = models.state();
         return ConvertedModels.sized(
-                models.model(),
-                type.rounded(state, batch),
-                models.sizes().size(),
-                context -> {
+                models.model(), type.rounded(state, batch), models.sizes().size(), context -> {
                     Size size = models.sizes().get(context);
                     return new Size(size.parameters(), type.bytes(state.tensorsOf(context)), size.addedFlops());
                 });

@@ -60,8 +60,7 @@ public record RankOneMlp() implements ConversionMethod {
             List<ContextState> patched = new ArrayList<>();
             List<Size> sizes = new ArrayList<>();
             for (int context = 0; context < contexts.size(); context++) {
-                TokenSequence read =
-                        ConversionMethod.upTo(segment, contexts).get(context);
+                TokenSequence read = ConversionMethod.upTo(segment, contexts).get(context);
                 ContextState state = prompted.get(segment).select(batch.create(new long[] {context}));
                 patched.add(patched(model, batch, state, CalibrationTokens.last(read), RIDGE));
                 sizes.add(size(model, read.length()));

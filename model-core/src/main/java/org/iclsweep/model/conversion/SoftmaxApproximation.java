@@ -44,8 +44,10 @@ interface SoftmaxApproximation extends ConversionMethod {
     static Optional<String> obstacleIn(Architecture layout) {
         return new KvCacheConversion()
                 .obstacle(layout)
-                .or(() -> Optional.of("This model has no softmax attention over the whole context, so there is nothing to"
-                                + " approximate: take the method " + ExactConversion.NAME + ", which is exact for it")
+                .or(() -> Optional.of(
+                                "This model has no softmax attention over the whole context, so there is nothing to"
+                                        + " approximate: take the method " + ExactConversion.NAME
+                                        + ", which is exact for it")
                         .filter(none -> attentions(layout).isEmpty()));
     }
 

@@ -1,6 +1,7 @@
 package org.iclsweep.model.metaoptimizer;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.OptionalDouble;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
@@ -82,29 +83,25 @@ public record AttentionRanks(OptionalDouble byToken, OptionalDouble byExample) {
      * The τ-b by chance, over permutations of whole demonstrations, because neighbouring tokens are alike.
      *
      * @param mean over the permutations for which there is a τ-b
-     * @param deviation standard deviation
-     * @param atLeast probability of a τ-b at least as far from 0 as the observed one, (1 + #) / (1 + permutations)
+     * @param deviation standard deviation over them
      */
-    public record Null(OptionalDouble mean, OptionalDouble deviation, OptionalDouble atLeast) {
-        private static final Null NONE =
-                new Null(OptionalDouble.empty(), OptionalDouble.empty(), OptionalDouble.empty());
+    public record Null(OptionalDouble mean, OptionalDouble deviation) {
 
         private static Null of(OptionalDouble observed, double[] permuted) {
             if (permuted.length == 0 || observed.isEmpty()) {
-                return NONE;
+                return new Null(OptionalDouble.empty(), OptionalDouble.empty());
             }
             double mean = Arrays.stream(permuted).average().orElseThrow();
             double variance = Arrays.stream(permuted)
                     .map(tau -> (tau - mean) * (tau - mean))
                     .average()
                     .orElseThrow();
-            long asFar = Arrays.stream(permuted)
-                    .filter(tau -> Math.abs(tau) >= Math.abs(observed.getAsDouble()))
-                    .count();
-            return new Null(
-                    OptionalDouble.of(mean),
-                    OptionalDouble.of(Math.sqrt(variance)),
-                    OptionalDouble.of((1.0 + asFar) / (1 + permuted.length)));
+            return new Null(OptionalDouble.of(mean), OptionalDouble.of(Math.sqrt(variance)));
+        }
+
+        /** The means of both measures over the queries that have them. */
+        static Null mean(List<Null> queries) {
+            return new Null(MeanOfDefined.of(queries, Null::mean), MeanOfDefined.of(queries, Null::deviation));
         }
     }
 

@@ -10,7 +10,6 @@ import java.util.Optional;
 import org.apache.commons.math3.linear.Array2DRowRealMatrix;
 import org.apache.commons.math3.linear.ArrayRealVector;
 import org.apache.commons.math3.linear.RealMatrix;
-import org.apache.commons.math3.linear.RealVector;
 import org.iclsweep.datasets.reproducible.Vectors;
 import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.family.Architecture;
@@ -121,34 +120,25 @@ public record DualForm(String module, List<RealMatrix> change) {
             double[][] values = Arrays.copyOf(qkv.values()[head], context);
             RealMatrix w = change.get(head);
             double[] q = qkv.queries()[head][qkv.slots() - 1];
-            RealVector attended = attended(q, keys, values, w.getRowDimension());
-            attention = Math.max(attention, relative(attended.toArray(), w.operate(q)));
+            double[] attended = new double[w.getRowDimension()]; // Σ_j (q · k_j) v_j
+            for (int j = 0; j < context; j++) {
+                Vectors.addScaled(attended, Vectors.dot(q, keys[j]), values[j]);
+            }
+            attention = Math.max(attention, relative(attended, w.operate(q)));
             RealMatrix zeroShot = outerProducts(qkv, head, context);
-            RealMatrix descended = LinearLayerStep.DOT_PRODUCT.change(scope, zeroShot, keys, values, 1);
+            RealMatrix descended =
+                    LinearLayerStep.change(scope, LinearLayerStep::dotProduct, zeroShot, keys, values, 1);
             step = Math.max(step, relative(flat(descended), flat(w)));
         }
         return new Errors(module, attention, step);
     }
 
-    /** Σ_j (q · k_j) v_j. */
-    private static RealVector attended(double[] q, double[][] keys, double[][] values, int size) {
-        RealVector sum = new ArrayRealVector(size);
-        for (int j = 0; j < keys.length; j++) {
-            sum = sum.add(new ArrayRealVector(values[j], false).mapMultiply(Vectors.dot(q, keys[j])));
-        }
-        return sum;
-    }
-
-    /** W_ZSL, of the slots behind the context. */
+    /** W_ZSL = Σ v kᵀ of the slots behind the context. */
     private static RealMatrix outerProducts(QkvRecording qkv, int head, int context) {
-        double[][] keys = qkv.keys()[head];
-        double[][] values = qkv.values()[head];
-        RealMatrix sum = new Array2DRowRealMatrix(values[0].length, keys[0].length);
-        for (int slot = context; slot < qkv.slots(); slot++) {
-            sum = sum.add(
-                    new ArrayRealVector(values[slot], false).outerProduct(new ArrayRealVector(keys[slot], false)));
-        }
-        return sum;
+        RealMatrix keys = new Array2DRowRealMatrix(Arrays.copyOfRange(qkv.keys()[head], context, qkv.slots()));
+        return new Array2DRowRealMatrix(Arrays.copyOfRange(qkv.values()[head], context, qkv.slots()))
+                .transpose()
+                .multiply(keys);
     }
 
     private static double[] flat(RealMatrix matrix) {

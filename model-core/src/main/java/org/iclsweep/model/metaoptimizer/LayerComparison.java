@@ -44,31 +44,45 @@ public record LayerComparison(String module, UpdateSimilarity outputs, List<MapS
      */
     public static List<LayerComparison> of(
             List<QueryRecording> zeroShot, List<QueryRecording> context, List<QueryRecording> tuned, long seed) {
-        List<List<MixerComparison>> queries = IntStream.range(0, zeroShot.size())
-                .mapToObj(q -> MixerComparison.of(zeroShot.get(q), context.get(q), tuned.get(q)))
-                .toList();
         SplittableRandom random = new SplittableRandom(seed);
-        List<LayerComparison> layers = new ArrayList<>();
-        for (int m = 0; m < zeroShot.get(0).mixers().size(); m++) {
-            int mixer = m;
-            List<MixerComparison> at =
-                    queries.stream().map(query -> query.get(mixer)).toList();
-            layers.add(new LayerComparison(
-                    at.get(0).module(),
-                    UpdateSimilarity.mean(
-                            at.stream().map(MixerComparison::outputs).toList()),
-                    IntStream.range(0, at.get(0).maps().size())
-                            .mapToObj(head -> MapSimilarity.mean(at.stream()
-                                    .map(query -> query.maps().get(head))
-                                    .toList()))
-                            .toList(),
-                    chance(outputs(zeroShot, mixer), outputs(context, mixer), outputs(tuned, mixer), random)));
-        }
-        return layers;
+        return IntStream.range(0, zeroShot.get(0).mixers().size())
+                .mapToObj(mixer -> of(at(mixer, zeroShot), at(mixer, context), at(mixer, tuned), random))
+                .toList();
     }
 
-    private static List<double[]> outputs(List<QueryRecording> queries, int mixer) {
-        return queries.stream().map(query -> query.mixers().get(mixer).output()).toList();
+    /** The recordings of the queries at one mixer. */
+    private static List<MixerRecording> at(int mixer, List<QueryRecording> queries) {
+        return queries.stream().map(query -> query.mixers().get(mixer)).toList();
+    }
+
+    private static LayerComparison of(
+            List<MixerRecording> zeroShot,
+            List<MixerRecording> context,
+            List<MixerRecording> tuned,
+            SplittableRandom random) {
+        List<UpdateSimilarity> outputs = IntStream.range(0, zeroShot.size())
+                .mapToObj(q -> UpdateSimilarity.of(
+                        zeroShot.get(q).output(),
+                        context.get(q).output(),
+                        tuned.get(q).output()))
+                .toList();
+        List<MapSimilarity> maps = IntStream.range(0, zeroShot.get(0).toQuery().length)
+                .mapToObj(head -> MapSimilarity.mean(IntStream.range(0, zeroShot.size())
+                        .mapToObj(q -> MapSimilarity.of(
+                                zeroShot.get(q).toQuery()[head],
+                                context.get(q).toQuery()[head],
+                                tuned.get(q).toQuery()[head]))
+                        .toList()))
+                .toList();
+        return new LayerComparison(
+                zeroShot.get(0).module(),
+                UpdateSimilarity.mean(outputs),
+                maps,
+                chance(outputs(zeroShot), outputs(context), outputs(tuned), random));
+    }
+
+    private static List<double[]> outputs(List<MixerRecording> queries) {
+        return queries.stream().map(MixerRecording::output).toList();
     }
 
     private static Chance chance(

@@ -23,17 +23,9 @@ public record RankComparison(
         OptionalDouble byToken,
         OptionalDouble byExample,
         OptionalDouble uniform,
-        Null nullByToken,
-        Null nullByExample,
+        AttentionRanks.Null nullByToken,
+        AttentionRanks.Null nullByExample,
         Predictors predictors) {
-
-    /**
-     * A null distribution.
-     *
-     * @param mean the mean over permutations and queries
-     * @param deviation the mean over queries of the standard deviation over permutations
-     */
-    public record Null(OptionalDouble mean, OptionalDouble deviation) {}
 
     /**
      * τ-b of the attention of the context with predictors that need no model. An agreement with fine-tuning may be
@@ -97,8 +89,10 @@ public record RankComparison(
                 MeanOfDefined.of(observed, AttentionRanks::byToken),
                 MeanOfDefined.of(observed, AttentionRanks::byExample),
                 MeanOfDefined.of(uniform, one -> one),
-                mean(nulls.stream().map(AttentionRanks.Nulls::byToken).toList()),
-                mean(nulls.stream().map(AttentionRanks.Nulls::byExample).toList()),
+                AttentionRanks.Null.mean(
+                        nulls.stream().map(AttentionRanks.Nulls::byToken).toList()),
+                AttentionRanks.Null.mean(
+                        nulls.stream().map(AttentionRanks.Nulls::byExample).toList()),
                 new Predictors(
                         MeanOfDefined.of(predictors, Predictors::byPosition),
                         MeanOfDefined.of(predictors, Predictors::byExamplePosition),
@@ -122,11 +116,5 @@ public record RankComparison(
     /** 0, 1, … */
     private static double[] counted(int count) {
         return IntStream.range(0, count).asDoubleStream().toArray();
-    }
-
-    private static Null mean(List<AttentionRanks.Null> nulls) {
-        return new Null(
-                MeanOfDefined.of(nulls, AttentionRanks.Null::mean),
-                MeanOfDefined.of(nulls, AttentionRanks.Null::deviation));
     }
 }

@@ -4,7 +4,9 @@ import java.util.OptionalDouble;
 
 /**
  * Which queries learning in context (ICL) and fine-tuning (FT) put right that come out wrong without either (ZSL), and
- * which they put wrong; how many of N queries fall where.
+ * which they put wrong; how many of N queries fall where. Rec2FTP = N[FT &gt; ZSL and ICL &gt; ZSL] / N[FT &gt; ZSL]
+ * (arXiv:2212.10559, section 4.3) is {@code bothRight} / {@code tunedRight}; where ICL has nothing to do with FT it is
+ * expected to be P(ICL right | ZSL wrong) = {@code contextRight} / {@code zeroShotWrong}.
  *
  * @param queries N
  * @param zeroShotWrong that ZSL has wrong
@@ -43,29 +45,6 @@ public record Recovery(
         int total = wrong[0] + wrong[1] + wrong[2] + wrong[3];
         return new Recovery(
                 zeroShot.length, total, wrong[2] + wrong[3], wrong[1] + wrong[3], wrong[3], tunedHarm, contextHarm);
-    }
-
-    /** Rec2FTP = N[FT &gt; ZSL and ICL &gt; ZSL] / N[FT &gt; ZSL] (arXiv:2212.10559, section 4.3). */
-    public Proportion recall() {
-        return new Proportion(bothRight, tunedRight);
-    }
-
-    /**
-     * P(ICL right | ZSL wrong): what {@link #recall} is expected to be where ICL has nothing to do with FT, so that the
-     * one says something only where it differs from the other.
-     */
-    public Proportion independent() {
-        return new Proportion(contextRight, zeroShotWrong);
-    }
-
-    /** P(FT right | ZSL wrong). */
-    public Proportion tunedRecovers() {
-        return new Proportion(tunedRight, zeroShotWrong);
-    }
-
-    /** N[FT &gt; ZSL and ICL &gt; ZSL] / N[ICL &gt; ZSL], the other way round. */
-    public Proportion reverseRecall() {
-        return new Proportion(bothRight, contextRight);
     }
 
     /**

@@ -100,8 +100,8 @@ final class ClassicalBaselines {
         if (cosine) {
             return Vectors.dot(x, scaled(sum));
         }
-        double[] difference =
-                Vectors.difference(x, Arrays.stream(sum).map(total -> total / count).toArray());
+        double[] difference = Vectors.difference(
+                x, Arrays.stream(sum).map(total -> total / count).toArray());
         return -Vectors.dot(difference, difference);
     }
 

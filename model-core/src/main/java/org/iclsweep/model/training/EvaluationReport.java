@@ -26,7 +26,8 @@ public record EvaluationReport(List<FewShotEvaluation.Curve> curves, List<HeldOu
         ObjectNode root = new ObjectMapper().createObjectNode();
         ArrayNode tasks = root.putArray("tasks");
         for (FewShotEvaluation.Curve curve : curves) {
-            ObjectNode task = tasks.addObject().put("task", curve.task()).put("chance", TrainingRun.rounded(curve.chance()));
+            ObjectNode task =
+                    tasks.addObject().put("task", curve.task()).put("chance", TrainingRun.rounded(curve.chance()));
             ArrayNode shots = task.putArray("shots");
             curve.byShots().forEach((k, accuracies) -> {
                 ObjectNode row = shots.addObject().put("k", k).put("accuracy", TrainingRun.rounded(accuracies.model()));

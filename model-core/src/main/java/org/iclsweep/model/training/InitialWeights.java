@@ -28,9 +28,7 @@ public final class InitialWeights extends MemoryWeights {
     private record Values(Shape shape, float[] numbers) {
         Tensor tensor() {
             return new Tensor(
-                    StoredType.F32,
-                    shape.getShape(),
-                    (manager, type) -> OwnedArrays.of(manager, numbers, shape, type));
+                    StoredType.F32, shape.getShape(), (manager, type) -> OwnedArrays.of(manager, numbers, shape, type));
         }
     }
 

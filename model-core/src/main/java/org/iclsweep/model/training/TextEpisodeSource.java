@@ -122,8 +122,7 @@ final class TextEpisodeSource implements EpisodeSource {
         }
         // Nothing can be known at the first arrow.
         int[] asked = arrows.stream().skip(1).mapToInt(Integer::intValue).toArray();
-        int[] targets =
-                Arrays.stream(asked).map(arrow -> tokens[arrow + 1]).toArray();
+        int[] targets = Arrays.stream(asked).map(arrow -> tokens[arrow + 1]).toArray();
         return new TrainingBatch.Row(TokenSequence.of(tokens), asked, targets);
     }
 

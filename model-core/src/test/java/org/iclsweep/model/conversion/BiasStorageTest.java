@@ -152,7 +152,8 @@ class BiasStorageTest {
                 double[] read = checkpoint.read(batch, name, DataType.FLOAT64).toDoubleArray();
                 assertThat(tensor.toDoubleArray()).as(name).isEqualTo(read);
             });
-            assertThat(stored.sizes().get(0).bytes()).isEqualTo(stored.sizes().get(0).parameters() * type.bytes());
+            assertThat(stored.sizes().get(0).bytes())
+                    .isEqualTo(stored.sizes().get(0).parameters() * type.bytes());
         }
     }
 

@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import org.iclsweep.model.checkpoint.MemoryWeights;
 import org.iclsweep.model.checkpoint.StoredType;
-import org.iclsweep.model.tensor.OwnedArrays;
 import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.family.RandomWeights;
 import org.iclsweep.model.prompt.EncodedQuery;
@@ -23,6 +22,7 @@ import org.iclsweep.model.prompt.EncodedQuery.Choice;
 import org.iclsweep.model.prompt.EncodedQuery.Following;
 import org.iclsweep.model.prompt.EncodedQuery.Unjudged;
 import org.iclsweep.model.prompt.TokenSequence;
+import org.iclsweep.model.tensor.OwnedArrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -67,9 +67,7 @@ class MeasuresTest {
         tensors.put(
                 "lm_head.weight",
                 new MemoryWeights.Tensor(
-                        StoredType.F64,
-                        shape.getShape(),
-                        (owner, type) -> OwnedArrays.of(owner, head, shape, type)));
+                        StoredType.F64, shape.getShape(), (owner, type) -> OwnedArrays.of(owner, head, shape, type)));
         return LanguageModel.load(config, new MemoryWeights(tensors), DataType.FLOAT64, Device.cpu());
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,6 +20,7 @@ import org.iclsweep.model.Models;
 import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.family.ModelException;
 import org.iclsweep.model.prompt.TokenSequence;
+import org.iclsweep.model.tensor.Activations;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -129,11 +131,22 @@ class DualFormTest {
         try (NDManager manager = NDManager.newBaseManager()) {
             for (RealMatrix start : List.of(zeroShot, zeroShot.scalarMultiply(0))) {
                 assertSame(
-                        LinearLayerStep.DOT_PRODUCT.change(
-                                manager, start, c.demonstrationKeys(), c.demonstrationValues(), 1),
+                        LinearLayerStep.change(
+                                manager,
+                                LinearLayerStep::dotProduct,
+                                start,
+                                c.demonstrationKeys(),
+                                c.demonstrationValues(),
+                                1),
                         change);
             }
         }
+    }
+
+    /** L = ½ Σ_i ‖W k_i − v_i‖²: a step adds η Σ_i (v_i − W k_i) k_iᵀ. */
+    private static NDArray squared(NDArray answers, NDArray values) {
+        NDArray errors = answers.sub(values);
+        return Activations.scaled(errors.mul(errors).sum(), 0.5);
     }
 
     @ParameterizedTest(name = "{0}")
@@ -143,11 +156,11 @@ class DualFormTest {
         RealMatrix zeroShot = c.head().weights(c.own());
         double[][] keys = c.demonstrationKeys();
         try (NDManager manager = NDManager.newBaseManager()) {
-            RealMatrix fromNothing = LinearLayerStep.SQUARED.change(
-                    manager, zeroShot.scalarMultiply(0), keys, c.demonstrationValues(), 1);
+            RealMatrix fromNothing = LinearLayerStep.change(
+                    manager, DualFormTest::squared, zeroShot.scalarMultiply(0), keys, c.demonstrationValues(), 1);
             assertSame(fromNothing, change);
             RealMatrix fromElsewhere =
-                    LinearLayerStep.SQUARED.change(manager, zeroShot, keys, c.demonstrationValues(), 1);
+                    LinearLayerStep.change(manager, DualFormTest::squared, zeroShot, keys, c.demonstrationValues(), 1);
             // −W_ZSL Σ k kᵀ, which is nothing only without demonstrations.
             RealMatrix other = zeroShot.scalarMultiply(0);
             for (double[] key : keys) {
@@ -191,8 +204,13 @@ class DualFormTest {
         assertThat(c.demonstrations().length).isGreaterThan(1);
         RealMatrix zeroShot = c.head().weights(c.own());
         try (NDManager manager = NDManager.newBaseManager()) {
-            RealMatrix step = LinearLayerStep.DOT_PRODUCT.change(
-                    manager, zeroShot, c.demonstrationKeys(), c.demonstrationValues(), 0.5);
+            RealMatrix step = LinearLayerStep.change(
+                    manager,
+                    LinearLayerStep::dotProduct,
+                    zeroShot,
+                    c.demonstrationKeys(),
+                    c.demonstrationValues(),
+                    0.5);
             UpdateSimilarity similarity = UpdateSimilarity.of(
                     zeroShot.operate(c.query()),
                     zeroShot.add(c.head().weights(c.demonstrations())).operate(c.query()),

@@ -74,8 +74,8 @@ final class ConvertCommand implements Callable<Integer> {
         try (ModelOnDisk model = ModelOnDisk.open(modelDirectory, DataType.FLOAT64, Device.cpu());
                 NDManager batch = model.model().newBatch()) {
             TokenSequence context = model.tokensIn(contextFile);
-            ConvertedModels converted = writable(method.of(model.model().layout(), modelDirectory))
-                    .convert(model.model(), batch, context);
+            ConvertedModels converted =
+                    writable(method.of(model.model().layout(), modelDirectory)).convert(model.model(), batch, context);
             ConvertedCheckpoint.write(model.checkpoint(), converted.state(), stored, out);
             System.out.printf(
                     "%s: %d context tokens in %d bias parameters (%s)%n",

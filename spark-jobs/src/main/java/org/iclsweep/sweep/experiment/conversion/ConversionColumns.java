@@ -45,8 +45,7 @@ public final class ConversionColumns {
                     of -> mean(of, QueryErrors::topAgreement)));
 
     private static final Struct<Size> BIAS = Struct.of(
-            wholeNumber(
-                    "bias_parameters", "number of parameters that the conversion added", Size::parameters),
+            wholeNumber("bias_parameters", "number of parameters that the conversion added", Size::parameters),
             wholeNumber("bias_bytes", "bytes of these parameters as stored, scales included", Size::bytes),
             wholeNumber(
                     "added_flops",

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** From demonstrations to similarities, as a trial does it: 3 demonstrations, a query of 6 tokens, seed 21. */
-class MixerComparisonTest {
+class SimilarityTest {
     private static final List<TokenSequence> DEMONSTRATIONS = Examples.demonstrations(21, 3);
     private static final List<TokenSequence> QUERY = List.of(Models.tokens(new Random(22), 6));
 
@@ -21,13 +21,14 @@ class MixerComparisonTest {
         return QueryRecording.of(model, context, QUERY).get(0);
     }
 
-    private static List<MixerComparison> compared(LanguageModel model, double rate) {
+    private static List<LayerComparison> compared(LanguageModel model, double rate) {
         FineTuning tuning = new FineTuning(TrainedWeights.KEYS_AND_VALUES, Descent.END_TO_END, rate);
         try (TunedModel tuned = tuning.tuned(model, DEMONSTRATIONS, FineTuning.BeforeStep.NONE)) {
-            return MixerComparison.of(
-                    recorded(model, TokenSequence.EMPTY),
-                    recorded(model, TokenSequence.concat(DEMONSTRATIONS)),
-                    recorded(tuned.model(), TokenSequence.EMPTY));
+            return LayerComparison.of(
+                    List.of(recorded(model, TokenSequence.EMPTY)),
+                    List.of(recorded(model, TokenSequence.concat(DEMONSTRATIONS))),
+                    List.of(recorded(tuned.model(), TokenSequence.EMPTY)),
+                    1);
         }
     }
 
@@ -35,13 +36,13 @@ class MixerComparisonTest {
     @ValueSource(strings = {"gpt2", "llama", "linear_llama", "gla"})
     void aRateOf0HasNoSimilarityAnywhereAndAnotherHas(String family) {
         try (LanguageModel model = Examples.model(family)) {
-            for (MixerComparison mixer : compared(model, 0)) {
+            for (LayerComparison mixer : compared(model, 0)) {
                 assertThat(mixer.outputs().tunedNorm().orElseThrow()).isZero();
                 assertThat(mixer.outputs().raw()).isEmpty();
                 assertThat(mixer.outputs().normalised()).isEmpty();
                 assertThat(mixer.maps()).allMatch(map -> map.ofUpdates().isEmpty());
             }
-            for (MixerComparison mixer : compared(model, 0.01)) {
+            for (LayerComparison mixer : compared(model, 0.01)) {
                 assertThat(mixer.outputs().raw()).isPresent();
                 assertThat(mixer.outputs().normalised()).isPresent();
                 assertThat(mixer.maps()).hasSize(family.equals("gla") ? 0 : 4);
@@ -60,10 +61,13 @@ class MixerComparisonTest {
             QueryRecording derivative = limit.derivatives(model, DEMONSTRATIONS, QUERY)
                     .orElseThrow()
                     .get(0);
-            List<MixerComparison> limits = MixerComparison.of(
-                    zeroShot, recorded(model, TokenSequence.concat(DEMONSTRATIONS)), zeroShot.along(derivative, 1));
-            List<MixerComparison> small = compared(model, 1e-6);
-            List<MixerComparison> climbing = compared(model, -1e-6);
+            List<LayerComparison> limits = LayerComparison.of(
+                    List.of(zeroShot),
+                    List.of(recorded(model, TokenSequence.concat(DEMONSTRATIONS))),
+                    List.of(zeroShot.along(derivative, 1)),
+                    1);
+            List<LayerComparison> small = compared(model, 1e-6);
+            List<LayerComparison> climbing = compared(model, -1e-6);
             for (int m = 0; m < 2; m++) {
                 double expected = limits.get(m).outputs().raw().orElseThrow();
                 assertThat(small.get(m).outputs().raw().orElseThrow()).isCloseTo(expected, within(1e-4));

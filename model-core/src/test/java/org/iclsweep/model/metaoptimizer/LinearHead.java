@@ -20,10 +20,10 @@ import org.apache.commons.math3.linear.RealVector;
  * @param keys W_K [P, D]
  * @param values W_V [d, D]
  */
-public record LinearHead(RealMatrix keys, RealMatrix values) {
+record LinearHead(RealMatrix keys, RealMatrix values) {
 
     /** Σ_i (W_V x_i) (W_K x_i)ᵀ [d, P] of {@code tokens} [n][D]: W_ZSL of a query's, ΔW_ICL of demonstrations'. */
-    public RealMatrix weights(double[][] tokens) {
+    RealMatrix weights(double[][] tokens) {
         RealMatrix sum = MatrixUtils.createRealMatrix(values.getRowDimension(), keys.getRowDimension());
         for (double[] token : tokens) {
             RealVector x = new ArrayRealVector(token, false);
@@ -38,7 +38,7 @@ public record LinearHead(RealMatrix keys, RealMatrix values) {
      * @param keyChange ΔW_K [P, D]
      * @param valueChange ΔW_V [d, D]
      */
-    public RealMatrix fineTuned(double[][] tokens, RealMatrix keyChange, RealMatrix valueChange) {
+    RealMatrix fineTuned(double[][] tokens, RealMatrix keyChange, RealMatrix valueChange) {
         RealMatrix s = gram(tokens);
         RealMatrix first = valueChange.multiply(s).multiply(keys.transpose());
         RealMatrix second = values.multiply(s).multiply(keyChange.transpose());
