@@ -65,14 +65,9 @@ record Component(Optional<DeclaredKey> key, ValueType type, RecordComponent comp
     }
 
     private Located otherwise(String text, Place place) {
-        Class<?> raw = component.getType();
-        boolean bare = raw == String.class || raw.isEnum() || isBare(text);
-        return bare ? new Located(place, text) : JsonTree.inCode(text, place);
-    }
-
-    /** True for the text of a registered type, as that of a file. */
-    private boolean isBare(String text) {
-        return type instanceof Reader.Registered && !text.startsWith("{") && !text.startsWith("[");
+        boolean isJson = text.startsWith("{") || text.startsWith("[");
+        boolean isBare = type instanceof Single single && single.isBare() && !isJson;
+        return isBare ? new Located(place, text) : JsonTree.inCode(text, place);
     }
 
     /** Checks that the default is one. */

@@ -12,6 +12,7 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.function.BiConsumer;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -67,7 +68,7 @@ final class Containers {
 
         @Override
         public void identify(String path, Object value, SortedMap<String, String> identity) {
-            if (!(element instanceof BlockType || element instanceof Scalars.Anything)) {
+            if (!(element instanceof BlockType || element instanceof Single.Anything)) {
                 ValueType.super.identify(path, value, identity);
                 return;
             }
@@ -96,7 +97,7 @@ final class Containers {
     }
 
     /** A block whose keys are free, or the constants of an enum. */
-    record Entries(Optional<Scalars.Choice> key, ValueType value) implements ValueType {
+    record Entries(Optional<Single> key, ValueType value) implements ValueType {
         @Override
         public String description() {
             return "a block { … }, each value " + value.description();
@@ -158,8 +159,37 @@ final class Containers {
         }
     }
 
+    /** The way in which a component holds a value that may be absent. */
+    private record Holder(@Nullable Object absent, UnaryOperator<Object> hold, UnaryOperator<Object> held) {}
+
+    /** The holders by their types; of an Object, which may be null. */
+    private static final Map<Class<?>, Holder> HOLDERS = Map.of(
+            Optional.class,
+            new Holder(Optional.empty(), Optional::of, value -> ((Optional<?>) value).orElseThrow()),
+            OptionalInt.class,
+            new Holder(
+                    OptionalInt.empty(),
+                    value -> OptionalInt.of((int) value),
+                    value -> ((OptionalInt) value).getAsInt()),
+            OptionalLong.class,
+            new Holder(
+                    OptionalLong.empty(),
+                    value -> OptionalLong.of((long) value),
+                    value -> ((OptionalLong) value).getAsLong()),
+            OptionalDouble.class,
+            new Holder(
+                    OptionalDouble.empty(),
+                    value -> OptionalDouble.of((double) value),
+                    value -> ((OptionalDouble) value).getAsDouble()),
+            Object.class,
+            new Holder(null, value -> value, value -> value));
+
     /** A value that may be absent: an Optional of any kind, or null. */
-    record Maybe(ValueType inner, Class<?> holder) implements ValueType {
+    record Maybe(ValueType inner, Holder holder) implements ValueType {
+        Maybe(ValueType inner, Class<?> type) {
+            this(inner, HOLDERS.get(type));
+        }
+
         @Override
         public String description() {
             return inner.description();
@@ -167,29 +197,7 @@ final class Containers {
 
         @Override
         public Optional<Object> read(Scope scope) {
-            return inner.read(scope).map(this::hold);
-        }
-
-        private Object hold(Object value) {
-            if (holder == Optional.class) {
-                return Optional.of(value);
-            } else if (holder == OptionalInt.class) {
-                return OptionalInt.of((int) value);
-            } else if (holder == OptionalLong.class) {
-                return OptionalLong.of((long) value);
-            }
-            return holder == OptionalDouble.class ? OptionalDouble.of((double) value) : value;
-        }
-
-        private static Object held(Object value) {
-            if (value instanceof Optional<?> some) {
-                return some.orElseThrow();
-            } else if (value instanceof OptionalInt some) {
-                return some.getAsInt();
-            } else if (value instanceof OptionalLong some) {
-                return some.getAsLong();
-            }
-            return value instanceof OptionalDouble some ? some.getAsDouble() : value;
+            return inner.read(scope).map(holder.hold());
         }
 
         @Override
@@ -199,14 +207,7 @@ final class Containers {
 
         @Override
         public @Nullable Object absent() {
-            if (holder == Optional.class) {
-                return Optional.empty();
-            } else if (holder == OptionalInt.class) {
-                return OptionalInt.empty();
-            } else if (holder == OptionalLong.class) {
-                return OptionalLong.empty();
-            }
-            return holder == OptionalDouble.class ? OptionalDouble.empty() : null;
+            return holder.absent();
         }
 
         @Override
@@ -216,12 +217,12 @@ final class Containers {
 
         @Override
         public Object plain(Object value) {
-            return inner.plain(held(value));
+            return inner.plain(holder.held().apply(value));
         }
 
         @Override
         public void identify(String path, Object value, SortedMap<String, String> identity) {
-            inner.identify(path, held(value), identity);
+            inner.identify(path, holder.held().apply(value), identity);
         }
 
         @Override

@@ -24,7 +24,7 @@ record OneOfType(String key, String otherwise, String doc, SortedMap<String, Rec
     }
 
     private DeclaredKey discriminator() {
-        ValueType type = new Scalars.Text(List.copyOf(records.keySet()));
+        ValueType type = Single.text(List.copyOf(records.keySet()));
         return new DeclaredKey(key, doc, otherwise, List.of(), List.of(), true, type);
     }
 

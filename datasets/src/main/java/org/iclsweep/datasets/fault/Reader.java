@@ -28,32 +28,19 @@ import org.jspecify.annotations.Nullable;
  * passed on as it is, and types that are registered {@link #with}. Immutable.
  */
 public final class Reader {
-    private final Map<Class<?>, Registered> registered;
+    private final Map<Class<?>, Single> registered;
 
     public Reader() {
         this(Map.of());
     }
 
-    private Reader(Map<Class<?>, Registered> registered) {
+    private Reader(Map<Class<?>, Single> registered) {
         this.registered = Map.copyOf(registered);
     }
 
     /** Reads a value of a registered type; notes its faults and returns nothing where there are any. */
     public interface Parser<T> {
         Optional<T> read(Scope scope);
-    }
-
-    /** A registered type. */
-    record Registered(String description, JsonSchema schema, Parser<?> parser) implements ValueType {
-        @Override
-        public Optional<Object> read(Scope scope) {
-            return parser.read(scope).map(value -> value);
-        }
-
-        @Override
-        public Object plain(Object value) {
-            return value.toString();
-        }
     }
 
     /**
@@ -63,8 +50,8 @@ public final class Reader {
      * @param schema the expectation for editors
      */
     public <T> Reader with(Class<T> type, String description, JsonSchema schema, Parser<T> parser) {
-        Map<Class<?>, Registered> more = new LinkedHashMap<>(registered);
-        more.put(type, new Registered(description, schema, parser));
+        Map<Class<?>, Single> more = new LinkedHashMap<>(registered);
+        more.put(type, new Single(description, schema, true, parser, Object::toString));
         return new Reader(more);
     }
 
@@ -185,19 +172,18 @@ public final class Reader {
         } else if (raw == Optional.class) {
             return new Containers.Maybe(type(argument(type, 0), key, spelling), raw);
         } else if (raw == OptionalInt.class) {
-            return new Containers.Maybe(new Scalars.Whole(Bounds.of(key), false), raw);
+            return new Containers.Maybe(Single.intNumber(Bounds.of(key)), raw);
         } else if (raw == OptionalLong.class) {
-            return new Containers.Maybe(new Scalars.Whole(Bounds.of(key), true), raw);
+            return new Containers.Maybe(Single.longNumber(Bounds.of(key)), raw);
         } else if (raw == OptionalDouble.class) {
-            return new Containers.Maybe(new Scalars.Real(Bounds.of(key)), raw);
+            return new Containers.Maybe(Single.real(Bounds.of(key)), raw);
         } else if (raw == List.class || raw == Set.class) {
             ValueType element = type(argument(type, 0), key, spelling);
             return new Containers.Elements(
                     element, raw == Set.class, key.nonEmpty(), key.distinct() || raw == Set.class, key.oneOrMore());
         } else if (raw == Map.class) {
             Class<?> names = raw(argument(type, 0));
-            Optional<Scalars.Choice> choice =
-                    names.isEnum() ? Optional.of(Scalars.Choice.of(names, spelling)) : Optional.empty();
+            Optional<Single> choice = names.isEnum() ? Optional.of(Single.choice(names, spelling)) : Optional.empty();
             return new Containers.Entries(choice, type(argument(type, 1), key, spelling));
         }
         return single(raw, key, spelling);
@@ -205,19 +191,19 @@ public final class Reader {
 
     private ValueType single(Class<?> raw, Key key, Spelling spelling) {
         if (raw == String.class) {
-            return new Scalars.Text(List.of(key.choices()));
+            return Single.text(List.of(key.choices()));
         } else if (raw == boolean.class || raw == Boolean.class) {
-            return new Scalars.Flag(List.of(key.choices()));
+            return Single.flag(List.of(key.choices()));
         } else if (raw == int.class || raw == Integer.class) {
-            return new Scalars.Whole(Bounds.of(key), false);
+            return Single.intNumber(Bounds.of(key));
         } else if (raw == long.class || raw == Long.class) {
-            return new Scalars.Whole(Bounds.of(key), true);
+            return Single.longNumber(Bounds.of(key));
         } else if (raw == double.class || raw == Double.class) {
-            return new Scalars.Real(Bounds.of(key));
+            return Single.real(Bounds.of(key));
         } else if (raw.isEnum()) {
-            return Scalars.Choice.of(raw, spelling);
+            return Single.choice(raw, spelling);
         } else if (raw == Object.class || raw == Located.class) {
-            return new Scalars.Anything(raw == Located.class);
+            return new Single.Anything(raw == Located.class);
         }
         return block(raw, spelling);
     }
