@@ -7,7 +7,7 @@ public sealed interface Answer permits Answer.Label, Answer.Value, Answer.Tokens
     record Label(int index) implements Answer {
         public Label {
             if (index < 0) {
-                throw new IllegalArgumentException("a label's index cannot be negative: " + index);
+                throw new IllegalArgumentException("expected a label's index of at least 0, found " + index);
             }
         }
     }

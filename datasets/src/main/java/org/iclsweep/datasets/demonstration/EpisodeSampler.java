@@ -81,27 +81,30 @@ public final class EpisodeSampler {
     public static List<String> faults(Task task, SamplingPlan plan, int shots) {
         List<String> faults = new ArrayList<>();
         if (shots < 0) {
-            faults.add("task " + task.name() + ": shots cannot be negative, found " + shots);
+            faults.add("shots: expected at least 0, found %d; take more".formatted(shots));
         }
         if (shots > task.available()) {
-            faults.add("task %s: shots: expected at most its %d demonstrations, found %d; take fewer shots or more data"
-                    .formatted(task.name(), task.available(), shots));
+            faults.add("shots: expected at most its %d demonstrations, found %d; take fewer shots or more data"
+                    .formatted(task.available(), shots));
         }
         boolean labels = task.kind() == Task.Kind.CLASSIFICATION;
         if (!labels && plan.order() == Order.BY_LABEL) {
-            faults.add("task " + task.name() + ": order = by-label needs a task with labels; use sampled or reversed");
+            faults.add(
+                    "order: expected sampled or reversed for a task without labels, found by-label; take one of them");
         }
         if (!labels && plan.labels() != LabelMode.GOLD) {
-            faults.add("task %s: labels = %s needs a task with labels; use gold"
-                    .formatted(task.name(), Spelling.KEBAB.of(plan.labels())));
+            faults.add("labels: expected gold for a task without labels, found %s; take gold"
+                    .formatted(Spelling.KEBAB.of(plan.labels())));
         }
         if (labels && plan.labels() == LabelMode.PERMUTED && task.labels().size() < 2) {
-            faults.add("task " + task.name() + ": labels = permuted needs at least two labels");
+            faults.add("labels: expected gold or random for a task with one label, found permuted; take one of them");
         }
         if (plan.order() == Order.ALL_PERMUTATIONS && shots > MOST_SHOTS_FOR_ALL_PERMUTATIONS) {
-            faults.add("task " + task.name() + ": " + tooManyShots(shots));
+            faults.add(tooManyShots(shots));
         }
-        return faults;
+        return faults.stream()
+                .map(fault -> "task " + task.name() + ": " + fault)
+                .toList();
     }
 
     private static long setSeed(Task task, SamplingPlan plan, int setIndex, int shots) {
@@ -145,7 +148,7 @@ public final class EpisodeSampler {
             return permuted(drawn, orderIndex);
         }
         if (orderIndex != 0) {
-            throw new IllegalArgumentException("order = %s has one order of a set, index 0, not %d"
+            throw new IllegalArgumentException("expected the index 0 of the one order with order = %s, found %d"
                     .formatted(Spelling.KEBAB.of(order), orderIndex));
         }
         List<Demonstration> ordered = new ArrayList<>(drawn);
@@ -161,8 +164,8 @@ public final class EpisodeSampler {
     private static List<Demonstration> permuted(List<Demonstration> drawn, long index) {
         long orders = factorial(drawn.size());
         if (index < 0 || index >= orders) {
-            throw new IllegalArgumentException(
-                    "%d demonstrations have the orders 0 to %d, not %d".formatted(drawn.size(), orders - 1, index));
+            throw new IllegalArgumentException("expected an order of %d demonstrations, 0 to %d, found %d"
+                    .formatted(drawn.size(), orders - 1, index));
         }
         List<Demonstration> left = new ArrayList<>(drawn);
         List<Demonstration> permuted = new ArrayList<>(drawn.size());
@@ -185,7 +188,8 @@ public final class EpisodeSampler {
         if (demonstration.answer() instanceof Answer.Label label) {
             return label.index();
         }
-        throw new IllegalArgumentException("a classification's answer must be a label: " + demonstration.answer());
+        throw new IllegalArgumentException(
+                "expected a label as the answer of a classification, found " + demonstration.answer());
     }
 
     private static String orderId(Order order, long orderIndex) {
@@ -193,7 +197,7 @@ public final class EpisodeSampler {
     }
 
     private static String tooManyShots(int shots) {
-        return "order = all-permutations takes at most %d shots (%d orders), found %d"
+        return "shots: expected at most %d with order = all-permutations, %d orders, found %d; take fewer"
                 .formatted(MOST_SHOTS_FOR_ALL_PERMUTATIONS, factorial(MOST_SHOTS_FOR_ALL_PERMUTATIONS), shots);
     }
 

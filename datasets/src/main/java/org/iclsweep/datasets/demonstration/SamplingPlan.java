@@ -11,7 +11,7 @@ public record SamplingPlan(
 
     public SamplingPlan {
         if (queriesPerSet < 0) {
-            throw new IllegalArgumentException("queries-per-set cannot be negative: " + queriesPerSet);
+            throw new IllegalArgumentException("queries-per-set: expected at least 0, found " + queriesPerSet);
         }
     }
 

@@ -47,7 +47,7 @@ public final class RandomStream {
     /** Uniform over 0 … {@code bound} − 1, without the bias of a plain remainder. */
     public int nextInt(int bound) {
         if (bound < 1) {
-            throw new IllegalArgumentException("a random index needs at least one value to choose from, not " + bound);
+            throw new IllegalArgumentException("expected at least one value to choose from, found " + bound);
         }
         long bits = nextLong() >>> 1;
         long value = bits % bound;

@@ -65,7 +65,8 @@ public final class Vectors {
 
     private static void requireSameLength(double[] a, double[] b) {
         if (a.length != b.length) {
-            throw new IllegalArgumentException("vectors of " + a.length + " and of " + b.length + " numbers");
+            throw new IllegalArgumentException(
+                    "expected vectors of one length, found " + a.length + " and " + b.length);
         }
     }
 }

@@ -27,7 +27,7 @@ public record PatternPrompts(
     public PatternPrompts {
         pairs = List.copyOf(pairs);
         if (pairs.isEmpty()) {
-            throw new IllegalArgumentException("there is no pair of patterns to make prompts of");
+            throw new IllegalArgumentException("expected at least one pair of patterns, found none");
         }
     }
 

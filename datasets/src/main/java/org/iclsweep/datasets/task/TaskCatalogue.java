@@ -1,6 +1,5 @@
 package org.iclsweep.datasets.task;
 
-import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -48,23 +47,17 @@ public final class TaskCatalogue {
         return KINDS.stream().map(TaskKind::name).collect(Collectors.toCollection(TreeSet::new));
     }
 
-    /** The task with these parameters, files relative to the working directory. */
-    public static Task create(String name, Map<String, Object> parameters) {
-        return create(name, parameters, Path.of(""));
-    }
-
     /**
      * The task with these parameters; reads its files.
      *
      * @param name its name; the key {@code name} in the parameters is let pass
-     * @param parameters plain values: strings, numbers, lists and maps, as an unwrapped configuration has them
-     * @param base the directory of relative files
+     * @param parameters plain values: texts, numbers, lists and maps, as an unwrapped configuration has them
      * @throws InputException with every fault of the parameters, or else of the files
      */
-    public static Task create(String name, Map<String, Object> parameters, Path base) {
+    public static Task create(String name, Map<String, Object> parameters) {
         Faults faults = new Faults();
         Scope scope = new Scope("", Located.of(Place.of("task " + name), parameters), faults);
-        Optional<Task> task = read(name, scope, Set.of(), base);
+        Optional<Task> task = read(name, scope, Set.of());
         faults.throwIfAny();
         return task.orElseThrow();
     }
@@ -73,10 +66,6 @@ public final class TaskCatalogue {
      * The task of a block in which {@code others} are read by someone else; nothing after its faults have been noted.
      */
     public static Optional<Task> read(String name, Scope scope, Set<String> others) {
-        return read(name, scope, others, Path.of(""));
-    }
-
-    private static Optional<Task> read(String name, Scope scope, Set<String> others, Path base) {
         Set<String> read = new HashSet<>(others);
         read.addAll(Set.of(NAME, TYPE));
         String kind = kind(name, scope);
@@ -85,10 +74,10 @@ public final class TaskCatalogue {
         if (found.isEmpty()) {
             scope.fault(
                     scope.has(TYPE) ? TYPE : NAME,
-                    "expected one of the kinds of tasks %s, or the keys train and test, found \"%s\""
+                    "expected one of the kinds of tasks %s, or the keys train and test, found \"%s\"; name a kind, or add the files"
                             .formatted(String.join(", ", kinds()), kind));
         }
-        return found.flatMap(known -> known.read(name, scope, read, base));
+        return found.flatMap(known -> known.read(name, scope, read));
     }
 
     private static String kind(String name, Scope scope) {

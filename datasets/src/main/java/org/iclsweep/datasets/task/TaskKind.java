@@ -1,6 +1,5 @@
 package org.iclsweep.datasets.task;
 
-import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
@@ -20,8 +19,8 @@ record TaskKind<P extends Record>(String name, Class<P> parameters, BiFunction<S
     }
 
     /** The task of a block in which {@code others} are read by someone else; nothing after faults have been noted. */
-    Optional<Task> read(String task, Scope scope, Set<String> others, Path base) {
-        Optional<P> read = TextTaskSource.reader(base).read(parameters, scope, others);
+    Optional<Task> read(String task, Scope scope, Set<String> others) {
+        Optional<P> read = TextTaskSource.READER.read(parameters, scope, others);
         try {
             return read.map(sound -> make.apply(task, sound));
         } catch (InputException e) {
@@ -32,11 +31,11 @@ record TaskKind<P extends Record>(String name, Class<P> parameters, BiFunction<S
 
     /** The schema of the parameters, for editors. */
     JsonSchema schema() {
-        return TextTaskSource.reader(Path.of("")).schema(parameters);
+        return TextTaskSource.READER.schema(parameters);
     }
 
     /** The table of the parameters, for the documentation. */
     String markdown() {
-        return TextTaskSource.reader(Path.of("")).markdown("sweep.tasks[] (type = %s)".formatted(name), parameters);
+        return TextTaskSource.READER.markdown("sweep.tasks[] (type = %s)".formatted(name), parameters);
     }
 }

@@ -52,26 +52,23 @@ record TextTaskSource(
     /** The fields that a template names; none: those of the training file's first row but the label. */
     record Template(List<String> fields) {}
 
-    /** The reader of the parameters of tasks, whose relative files are in {@code base}. */
-    static Reader reader(Path base) {
-        return new Reader()
-                .with(Path.class, "the path of a file", JsonSchema.TEXT, scope -> file(scope, base))
-                .with(
-                        Labels.class,
-                        "a list of texts, a block { label = words, … }, or model",
-                        LABELS,
-                        TextTaskSource::labels)
-                .with(Template.class, "a template, or model", JsonSchema.TEXT, TextTaskSource::template);
-    }
+    /** The reader of the parameters of tasks. */
+    static final Reader READER = new Reader()
+            .with(Path.class, "the path of a file", JsonSchema.TEXT, TextTaskSource::file)
+            .with(
+                    Labels.class,
+                    "a list of texts, a block { label = words, … }, or model",
+                    LABELS,
+                    TextTaskSource::labels)
+            .with(Template.class, "a template, or model", JsonSchema.TEXT, TextTaskSource::template);
 
-    private static Optional<Path> file(Scope scope, Path base) {
-        if (scope.value().content() instanceof String text) {
-            try {
-                return Optional.of(base.resolve(text));
-            } catch (InvalidPathException e) {
-                scope.unexpected("the path of a file");
-                return Optional.empty();
+    private static Optional<Path> file(Scope scope) {
+        try {
+            if (scope.value().content() instanceof String text) {
+                return Optional.of(Path.of(text));
             }
+        } catch (InvalidPathException e) {
+            // As any other value that names no file.
         }
         scope.unexpected("the path of a file");
         return Optional.empty();
@@ -104,7 +101,7 @@ record TextTaskSource(
             return Optional.of(
                     new Template(List.copyOf(PromptTemplate.parse(text).fields())));
         } catch (IllegalArgumentException e) {
-            scope.fault("expected a template such as \"{text} ->{label}\\n\", found a fault: " + e.getMessage());
+            scope.fault(e.getMessage() + "; write one such as \"{text} ->{label}\\n\"");
             return Optional.empty();
         }
     }

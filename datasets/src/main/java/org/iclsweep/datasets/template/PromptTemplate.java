@@ -42,38 +42,22 @@ public final class PromptTemplate {
         List<Part> parts = parts(template);
         int label = parts.indexOf(new Field(LABEL));
         if (label < 0) {
-            throw fault(template, "found no {label}, expected it once, in the place of the answer");
+            throw fault(template, "{label} once, in the place of the answer", "none");
         }
         StringBuilder after = new StringBuilder();
         for (Part part : parts.subList(label + 1, parts.size())) {
             if (part instanceof Field field) {
-                throw fault(template, behindLabel(field.name()));
+                throw field.name().equals(LABEL)
+                        ? fault(template, "{label} once", "it twice")
+                        : fault(
+                                template,
+                                "all fields before {label}, where a query ends",
+                                "{" + field.name() + "} behind it");
             } else if (part instanceof Literal literal) {
                 after.append(literal.text());
             }
         }
         return new PromptTemplate(parts.subList(0, label), after.toString());
-    }
-
-    /**
-     * Reads a template whose names must be among these.
-     *
-     * @throws IllegalArgumentException as {@link #parse(String)}, and for any other name
-     */
-    public static PromptTemplate parse(String template, Set<String> known) {
-        PromptTemplate parsed = parse(template);
-        for (String field : parsed.fields()) {
-            if (!known.contains(field)) {
-                throw fault(template, "found {" + field + "}, expected {label} or one of the fields " + known);
-            }
-        }
-        return parsed;
-    }
-
-    private static String behindLabel(String name) {
-        return name.equals(LABEL)
-                ? "found {label} twice, expected it once"
-                : "found {" + name + "} behind {label}, expected all fields before it: the query ends there";
     }
 
     private static List<Part> parts(String template) {
@@ -92,7 +76,7 @@ public final class PromptTemplate {
                 parts.add(new Field(name));
                 i += name.length() + 1;
             } else if (c == '}') {
-                throw fault(template, "found } without { at character " + i + ", expected }} for a brace");
+                throw fault(template, "}} for a brace", "} without { at character " + i);
             } else {
                 literal.append(c);
             }
@@ -104,18 +88,18 @@ public final class PromptTemplate {
     private static String name(String template, int open) {
         int close = template.indexOf('}', open);
         if (close < 0) {
-            throw fault(template, "found { without } at character " + open + ", expected {{ for a brace");
+            throw fault(template, "{{ for a brace", "{ without } at character " + open);
         }
         String name = template.substring(open + 1, close);
         if (!NAME.matcher(name).matches()) {
-            throw fault(template, "found {" + name + "}, expected the name of a field in braces");
+            throw fault(template, "the name of a field in braces", "{" + name + "}");
         }
         return name;
     }
 
-    private static IllegalArgumentException fault(String template, String fault) {
-        String shown = template.replace("\n", "\\n");
-        return new IllegalArgumentException("template \"" + shown + "\": " + fault);
+    private static IllegalArgumentException fault(String template, String expected, String found) {
+        return new IllegalArgumentException("expected %s, found %s in the template \"%s\""
+                .formatted(expected, found, template.replace("\n", "\\n")));
     }
 
     /** The names of the fields that an example needs, in the template's order. */
@@ -150,7 +134,7 @@ public final class PromptTemplate {
     private static String value(Input.Text input, String field) {
         String value = input.fields().get(field);
         if (value == null) {
-            throw new IllegalArgumentException("the example has no field \"%s\": %s"
+            throw new IllegalArgumentException("expected the field %s of the template, found %s; name one of these"
                     .formatted(field, input.fields().keySet()));
         }
         return value;

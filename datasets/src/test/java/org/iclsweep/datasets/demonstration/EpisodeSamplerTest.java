@@ -177,8 +177,8 @@ class EpisodeSamplerTest {
             assertThat(EpisodeSampler.ordersPerSet(withOrder(order), 32)).isEqualTo(1);
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> EpisodeSampler.episode(CLUSTERS, withOrder(order), 0, 4, 1))
-                    .withMessage(
-                            "order = %s has one order of a set, index 0, not 1".formatted(Spelling.KEBAB.of(order)));
+                    .withMessage("expected the index 0 of the one order with order = %s, found 1"
+                            .formatted(Spelling.KEBAB.of(order)));
         }
     }
 
@@ -296,7 +296,7 @@ class EpisodeSamplerTest {
                 .withMessageContaining("shots: expected at most its 1 demonstrations, found 2");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> EpisodeSampler.episode(CLUSTERS, PLAN, 0, -1))
-                .withMessage("task gaussian-clusters: shots cannot be negative, found -1");
+                .withMessage("task gaussian-clusters: shots: expected at least 0, found -1; take more");
     }
 
     @Test
@@ -304,17 +304,18 @@ class EpisodeSamplerTest {
         SamplingPlan plan = new SamplingPlan(1, Sampling.BALANCED, true, Order.BY_LABEL, LabelMode.RANDOM, 1);
         assertThat(EpisodeSampler.faults(Tasks.generated("linear-regression", Map.of("dimension", 4)), plan, 4))
                 .containsExactly(
-                        "task linear-regression: order = by-label needs a task with labels; use sampled or reversed",
-                        "task linear-regression: labels = random needs a task with labels; use gold");
+                        "task linear-regression: order: expected sampled or reversed for a task without labels, found by-label; take one of them",
+                        "task linear-regression: labels: expected gold for a task without labels, found random; take gold");
         assertThat(EpisodeSampler.faults(CLUSTERS, withOrder(Order.ALL_PERMUTATIONS), 9))
                 .containsExactly(
-                        "task gaussian-clusters: order = all-permutations takes at most 8 shots (40320 orders), found 9");
+                        "task gaussian-clusters: shots: expected at most 8 with order = all-permutations, 40320 orders, found 9; take fewer");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> EpisodeSampler.ordersPerSet(withOrder(Order.ALL_PERMUTATIONS), 9))
-                .withMessage("order = all-permutations takes at most 8 shots (40320 orders), found 9");
+                .withMessage(
+                        "shots: expected at most 8 with order = all-permutations, 40320 orders, found 9; take fewer");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> EpisodeSampler.episode(CLUSTERS, withOrder(Order.ALL_PERMUTATIONS), 0, 3, 6))
-                .withMessage("3 demonstrations have the orders 0 to 5, not 6");
+                .withMessage("expected an order of 3 demonstrations, 0 to 5, found 6");
     }
 
     @Test

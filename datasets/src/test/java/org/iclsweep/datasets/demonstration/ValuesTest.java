@@ -60,6 +60,6 @@ class ValuesTest {
     void aNegativeLabelIsRefused() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new Answer.Label(-1))
-                .withMessage("a label's index cannot be negative: -1");
+                .withMessage("expected a label's index of at least 0, found -1");
     }
 }

@@ -136,12 +136,15 @@ class PatternTaskTest {
     @Test
     void parametersOutOfTheirRangeAreRefusedByName() {
         refused("alpha", 1.5, "expected a number from 0 to 1, found 1.5");
-        refused("shifts", List.of(6), "expected numbers from 1 to 5, found [6]");
+        refused("shifts", List.of(6), "expected numbers from 1 to 5, found [6]; take smaller ones");
         refused(
                 "coefficients",
                 List.of(1.0, 1.0, 1.0, 1.0),
-                "expected so few that relevant = 6 leaves 2 patterns, found 4");
-        refused("dimension", 29, "expected at least relevant + irrelevant = 30 for orthogonal patterns, found 29");
+                "expected so few that relevant = 6 leaves 2 patterns, found 4; take fewer");
+        refused(
+                "dimension",
+                29,
+                "expected at least relevant + irrelevant = 30 for orthogonal patterns, found 29; take a larger one");
     }
 
     private static void refused(String key, Object value, String fault) {

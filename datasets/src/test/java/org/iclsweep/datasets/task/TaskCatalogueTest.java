@@ -95,16 +95,6 @@ class TaskCatalogueTest {
     }
 
     @Test
-    void filesAreRelativeToTheBase() {
-        Map<String, Object> parameters = text();
-        parameters.put("train", Tasks.QUICKSTART_TRAIN.getFileName().toString());
-        parameters.put("test", Tasks.QUICKSTART_TEST.toAbsolutePath().toString());
-        assertThat(TaskCatalogue.create("topics", parameters, Tasks.QUICKSTART_TRAIN.resolveSibling(""))
-                        .available())
-                .isEqualTo(200);
-    }
-
-    @Test
     void everyFaultOfTheParametersIsReportedAtOnce() {
         faults(
                 "gaussian-clusters",
@@ -121,8 +111,7 @@ class TaskCatalogueTest {
                 "task sst2: test: expected the path of a file, found nothing; add the key",
                 "task sst2: labels: expected a list of texts, a block { label = words, … }, or model, found 3",
                 "task sst2: max-words: expected a whole number of at least 0, found -1",
-                "task sst2: template: expected a template such as \"{text} ->{label}\\n\", found a fault: template"
-                        + " \"{text}\": found no {label}, expected it once, in the place of the answer");
+                "task sst2: template: expected {label} once, in the place of the answer, found none in the template \"{text}\"; write one such as \"{text} ->{label}\\n\"");
         faults(
                 "patterns",
                 Map.of("shifts", List.of("a"), "basis-seed", 1.5),
@@ -133,7 +122,7 @@ class TaskCatalogueTest {
                 Map.of(),
                 "task sst9: name: expected one of the kinds of tasks associative-recall, few-shot-text, gaussian-clusters,"
                         + " induction, linear-classification, linear-regression, patterns, random-tokens, text, or the keys"
-                        + " train and test, found \"sst9\"");
+                        + " train and test, found \"sst9\"; name a kind, or add the files");
     }
 
     @Test
