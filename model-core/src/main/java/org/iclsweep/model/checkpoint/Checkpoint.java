@@ -54,7 +54,8 @@ public final class Checkpoint implements Weights {
         CheckpointDirectory files = CheckpointDirectory.at(directory);
         ObjectNode config = files.json("config.json");
         if (!config.path("model_type").isTextual()) {
-            throw new CheckpointException(directory.resolve("config.json") + " names no model_type");
+            throw new CheckpointException(directory.resolve("config.json") + ": model_type: expected a text, found "
+                    + config.path("model_type"));
         }
         Map<String, SafetensorsReader> tensors = new LinkedHashMap<>();
         Set<Path> read = new TreeSet<>();

@@ -40,11 +40,11 @@ record CheckpointDirectory(Path path, Path realPath) {
             if (Files.isRegularFile(path)) {
                 throw isPickle(path)
                         ? pickled(path)
-                        : new CheckpointException(path + " is a file; a checkpoint is a directory with config.json and "
-                                + "model.safetensors");
+                        : new CheckpointException(path + ": expected a directory with config.json and "
+                                + "model.safetensors, found a file");
             }
             if (!Files.isDirectory(path)) {
-                throw new CheckpointException(path + " does not exist, or is no directory");
+                throw new CheckpointException(path + ": expected the directory of a checkpoint, found none");
             }
             CheckpointDirectory directory = new CheckpointDirectory(path, path.toRealPath());
             directory.requireWeights();
@@ -66,7 +66,7 @@ record CheckpointDirectory(Path path, Path realPath) {
             throw pickle != null
                     ? pickled(pickle)
                     : new CheckpointException(
-                            path + " has neither model.safetensors nor " + ShardIndex.FILE + ": not a checkpoint");
+                            path + ": expected model.safetensors or " + ShardIndex.FILE + ", found neither");
         }
     }
 

@@ -97,8 +97,8 @@ record InputEmbedding(Architecture layout, Parameters parameters, DataType type)
 
     private static long checked(long position, LearnedPositions learned) {
         if (position < 0 || position >= learned.count()) {
-            throw new ModelException("A token has position " + position + ", but the model has learned "
-                    + learned.count() + " positions, counted from 0: shorten context or query");
+            throw new ModelException("position: expected one of the model's " + learned.count()
+                    + " learned positions, counted from 0, found " + position + "; shorten context or query");
         }
         return position;
     }
@@ -106,7 +106,7 @@ record InputEmbedding(Architecture layout, Parameters parameters, DataType type)
     private int checked(int token) {
         int vocabulary = layout.dimensions().vocabulary();
         if (token >= vocabulary) {
-            throw new ModelException("Token id " + token + " is not in the model's vocabulary of " + vocabulary);
+            throw new ModelException("token id: expected one of the model's " + vocabulary + ", found " + token);
         }
         return token;
     }
@@ -114,7 +114,7 @@ record InputEmbedding(Architecture layout, Parameters parameters, DataType type)
     private double[] checked(double[] vector) {
         int size = layout.dimensions().inputSize();
         if (vector.length != size) {
-            throw new ModelException("A vector of " + vector.length + " where the model reads vectors of " + size);
+            throw new ModelException("vector: expected " + size + " numbers, found " + vector.length);
         }
         return vector;
     }

@@ -52,11 +52,11 @@ public final class HuggingFaceTokenizerFile implements Tokenizer {
                     new ByteArrayInputStream(JSON.writeValueAsBytes(json)), NOTHING_ADDED);
             return new HuggingFaceTokenizerFile(file, ids, tokenizer);
         } catch (IOException e) {
-            throw new CheckpointException(file + " cannot be read as a tokenizer: " + e.getMessage(), e);
+            throw new CheckpointException(file + ": expected a tokenizer.json, found: " + e.getMessage(), e);
         } catch (CheckpointException e) {
             throw e;
         } catch (RuntimeException e) {
-            throw new CheckpointException(file + " is no tokenizer that can be read: " + e.getMessage(), e);
+            throw new CheckpointException(file + ": expected a tokenizer.json, found: " + e.getMessage(), e);
         }
     }
 
@@ -71,7 +71,7 @@ public final class HuggingFaceTokenizerFile implements Tokenizer {
                 ids.put(vocabulary.path(i).path(0).asText(), i);
             }
         } else {
-            throw new CheckpointException(file + " has no model.vocab: not a tokenizer.json");
+            throw new CheckpointException(file + ": model.vocab: expected the tokens of a tokenizer.json, found none");
         }
         for (JsonNode added : json.path("added_tokens")) {
             ids.put(added.path("content").asText(), id(file, added.path("id")));
@@ -81,7 +81,8 @@ public final class HuggingFaceTokenizerFile implements Tokenizer {
 
     private static int id(Path file, JsonNode node) {
         if (!node.canConvertToInt() || !node.isIntegralNumber() || node.intValue() < 0) {
-            throw new CheckpointException(file + " has a token whose id is " + node);
+            throw new CheckpointException(
+                    file + ": expected token ids that are whole numbers of 0 or more, found " + node);
         }
         return node.intValue();
     }

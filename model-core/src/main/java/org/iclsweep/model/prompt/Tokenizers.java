@@ -33,7 +33,8 @@ public final class Tokenizers {
         Path file = checkpoint
                 .tokenizerJson()
                 .orElseThrow(() -> new CheckpointException(checkpoint.directory()
-                        + " has no tokenizer: neither tokenizer.json nor \"tokenizer\": \"bytes\" in config.json"));
+                        + ": expected a tokenizer, found neither tokenizer.json nor \"tokenizer\": \"bytes\" in config.json;"
+                        + " copy the tokenizer.json of the model here, or give prompts as token ids"));
         requireSameFile(checkpoint, file);
         return fitting(checkpoint, HuggingFaceTokenizerFile.read(file));
     }
@@ -47,8 +48,8 @@ public final class Tokenizers {
         if (tokenizer.vocabularySize() > model) {
             int tokens = tokenizer.vocabularySize();
             tokenizer.close();
-            throw new CheckpointException(checkpoint.directory() + ": the tokenizer has " + tokens
-                    + " tokens, the model a vocab_size of " + model + ": they do not belong together");
+            throw new CheckpointException(checkpoint.directory() + ": tokenizer: expected at most the " + model
+                    + " tokens of config.json's vocab_size, found " + tokens + "; use the model's own tokenizer");
         }
         return tokenizer;
     }
@@ -56,8 +57,8 @@ public final class Tokenizers {
     private static int vocabularySize(Checkpoint checkpoint) {
         JsonNode size = checkpoint.config().path("vocab_size");
         if (!size.isIntegralNumber() || !size.canConvertToInt() || size.intValue() <= 0) {
-            throw new CheckpointException(
-                    checkpoint.directory() + ": config.json has no vocab_size that is a positive number");
+            throw new CheckpointException(checkpoint.directory().resolve("config.json")
+                    + ": vocab_size: expected a positive whole number, found " + size);
         }
         return size.intValue();
     }
@@ -68,8 +69,8 @@ public final class Tokenizers {
             JsonNode value = checkpoint.config().path(field);
             for (JsonNode id : value.isArray() ? value : List.of(value)) {
                 if (id.isNumber() && id.asLong() >= size) {
-                    throw new CheckpointException(checkpoint.directory() + ": the " + field + " of config.json is "
-                            + id.asLong() + ", outside of its vocab_size of " + size);
+                    throw new CheckpointException(checkpoint.directory().resolve("config.json") + ": " + field
+                            + ": expected a token id below vocab_size, " + size + ", found " + id.asLong());
                 }
             }
         }
@@ -81,8 +82,8 @@ public final class Tokenizers {
             String found = Checkpoint.sha256Of(file);
             if (!found.equals(expected.asText())) {
                 throw new CheckpointException(file
-                        + " is not the tokenizer that the model was trained with: expected tokenizer_sha256 of config.json, "
-                        + expected.asText() + ", found " + found);
+                        + ": expected the tokenizer with the tokenizer_sha256 of config.json, " + expected.asText()
+                        + ", found " + found + "; use the tokenizer that the model was trained with");
             }
         }
     }

@@ -57,18 +57,18 @@ public sealed interface TextSource extends Serializable {
                     JsonNode row = json.readTree(line);
                     String label = row.path("label").asText();
                     if (!row.path("text").isTextual() || label.isEmpty()) {
-                        throw new TrainingException(file + " line " + number + ": expected the fields text and label");
+                        throw new TrainingException(file + ":" + number + ": expected the fields text and label");
                     }
                     if (!without.contains(label)) {
                         classes.computeIfAbsent(label, key -> new ArrayList<>())
                                 .add(row.path("text").asText());
                     }
                 } catch (IOException e) {
-                    throw new TrainingException(file + " line " + number + ": " + e.getMessage(), e);
+                    throw new TrainingException(file + ":" + number + ": expected JSON, found: " + e.getMessage(), e);
                 }
             }
             if (classes.isEmpty()) {
-                throw new TrainingException(file + " has no rows to train on");
+                throw new TrainingException(file + ": expected rows to train on, found none");
             }
             return classes;
         }

@@ -169,7 +169,7 @@ public final class Training {
     /** Writes the checkpoint of what was trained so far; its directory must not exist. */
     public void export() {
         if (!TrainingRun.hasState(work)) {
-            throw new TrainingException(work + " holds no state of a training: train first");
+            throw new TrainingException(work + ": expected the state of a training, found none; train first");
         }
         List<Path> files = new ArrayList<>(List.of(work.resolve("training.conf")));
         if (Files.exists(work.resolve(TOKENIZER))) {

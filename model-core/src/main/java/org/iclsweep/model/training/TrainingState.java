@@ -49,8 +49,8 @@ record TrainingState(
             SafetensorsReader reader = SafetensorsReader.open(file);
             String found = reader.metadata().getOrDefault(RUN, "");
             if (!found.equals(run)) {
-                throw new TrainingException(file + " belongs to a run of another configuration (" + found + ", this is "
-                        + run + "): train into a new directory, or delete it");
+                throw new TrainingException(file + ": expected the state of a run of this configuration, " + run
+                        + ", found " + found + "; train into a new directory, or delete it");
             }
             return new Stored(Long.parseLong(reader.metadata().getOrDefault(STEP, "0")), reader);
         }

@@ -59,13 +59,13 @@ class CheckpointFaultTest {
         Path missing = root.resolve("missing");
         assertThatThrownBy(() -> Checkpoint.open(missing))
                 .isInstanceOf(CheckpointException.class)
-                .hasMessageContaining(missing + " does not exist");
+                .hasMessageContaining(missing + ": expected the directory of a checkpoint");
     }
 
     @Test
     void aDirectoryWithoutWeightsIsRefused() throws IOException {
         config("{'model_type':'llama'}");
-        assertRefused("neither model.safetensors nor");
+        assertRefused("expected model.safetensors or");
     }
 
     @Test
@@ -84,9 +84,9 @@ class CheckpointFaultTest {
                 "[]|does not hold a JSON object",
                 "{'model_type':'a'} x|not valid JSON",
                 "{'model_type':'a','model_type':'b'}|not valid JSON",
-                "{}|names no model_type",
-                "{'model_type':null}|names no model_type",
-                "{'model_type':3}|names no model_type"
+                "{}|model_type: expected a text, found",
+                "{'model_type':null}|model_type: expected a text, found null",
+                "{'model_type':3}|model_type: expected a text, found 3"
             })
     void aMalformedConfigurationIsRefused(String json, String message) throws IOException {
         config(json);
@@ -113,7 +113,7 @@ class CheckpointFaultTest {
         }
         assertThatThrownBy(() -> Checkpoint.open(archive))
                 .isInstanceOf(CheckpointException.class)
-                .hasMessageContaining(archive + " is a file; a checkpoint is a directory");
+                .hasMessageContaining(archive + ": expected a directory with config.json");
         assertThat(root.resolve("../escaped")).doesNotExist();
         assertThat(root).isDirectoryNotContaining(file -> file.endsWith("config.json"));
     }

@@ -220,34 +220,34 @@ class TokenizerTest {
     void aVocabularyLargerThanTheModelsIsRefused() throws IOException {
         assertMismatch(
                 checkpoint(JSON.createObjectNode().put("vocab_size", 3), true),
-                "the tokenizer has 4 tokens, the model a vocab_size of 3");
+                "tokenizer: expected at most the 3 tokens of config.json's vocab_size, found 4");
     }
 
     @Test
     void bytesDoNotFitASmallerVocabulary() throws IOException {
         assertMismatch(
                 checkpoint(JSON.createObjectNode().put("vocab_size", 255).put("tokenizer", "bytes"), false),
-                "the tokenizer has 256 tokens");
+                "found 256");
     }
 
     @Test
     void aSpecialTokenOutsideOfTheModelIsRefused() throws IOException {
         ObjectNode config = JSON.createObjectNode().put("vocab_size", 4);
         config.putArray("eos_token_id").add(3).add(4);
-        assertMismatch(checkpoint(config, true), "eos_token_id of config.json is 4");
+        assertMismatch(checkpoint(config, true), "eos_token_id: expected a token id below vocab_size, 4, found 4");
     }
 
     @Test
     void anotherTokenizerThanTheOneOfTheTrainingIsRefused() throws IOException {
         assertMismatch(
                 checkpoint(JSON.createObjectNode().put("vocab_size", 4).put("tokenizer_sha256", "00"), true),
-                "not the tokenizer that the model was trained with");
+                "expected the tokenizer with the tokenizer_sha256");
     }
 
     @Test
-    void aModelWithoutATokenizerSaysSo() throws IOException {
+    void aModelWithoutATokenizerIsRefused() throws IOException {
         Checkpoint model = checkpoint(JSON.createObjectNode().put("vocab_size", 4), false);
         assertThat(Tokenizers.has(model)).isFalse();
-        assertMismatch(model, "has no tokenizer");
+        assertMismatch(model, "expected a tokenizer, found neither");
     }
 }

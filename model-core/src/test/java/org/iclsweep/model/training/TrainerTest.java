@@ -103,7 +103,7 @@ class TrainerTest {
             TrainingRun other = new TrainingRun(trainer, directory, "b", RHYTHM, null, QUIET, TrainingLog.NONE);
             assertThatThrownBy(other::run)
                     .isInstanceOf(TrainingException.class)
-                    .hasMessageContaining("another configuration");
+                    .hasMessageContaining("a run of this configuration");
         }
     }
 

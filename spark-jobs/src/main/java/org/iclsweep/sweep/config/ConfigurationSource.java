@@ -37,7 +37,7 @@ public record ConfigurationSource(Path file, List<String> settings, Environment 
     /** The whole tree; an empty one after faults have been noted. */
     public ConfigObject load(Faults faults) {
         if (!Files.isRegularFile(file)) {
-            faults.add(new Fault(Place.of(file.toString()), "", "no such file"));
+            faults.add(new Fault(Place.of(file.toString()), "", "expected a configuration, found no such file"));
             return ConfigFactory.empty().root();
         }
         Optional<Fault> unreadable = unreadable();
@@ -58,9 +58,14 @@ public record ConfigurationSource(Path file, List<String> settings, Environment 
             faults.add(new Fault(place(e), "", String.valueOf(e.getMessage())));
         } catch (StackOverflowError e) {
             faults.add(new Fault(
-                    Place.of(file.toString()), "", "its blocks, lists or substitutions are nested too deeply"));
+                    Place.of(file.toString()),
+                    "",
+                    "expected a configuration, found blocks, lists or substitutions nested too deeply"));
         } catch (OutOfMemoryError e) {
-            faults.add(new Fault(Place.of(file.toString()), "", "its substitutions grow beyond all memory"));
+            faults.add(new Fault(
+                    Place.of(file.toString()),
+                    "",
+                    "expected a configuration, found substitutions that grow beyond all memory"));
         }
         return ConfigFactory.empty().root();
     }
@@ -128,7 +133,7 @@ public record ConfigurationSource(Path file, List<String> settings, Environment 
             ConfigValue value = value(setting.substring(equals + 1), where);
             return value.atPath(key).withFallback(tree);
         } catch (ConfigException.BadPath e) {
-            faults.add(new Fault(Place.of(where), key, "not a path of keys: " + e.getMessage()));
+            faults.add(new Fault(Place.of(where), key, "expected a path of keys, found: " + e.getMessage()));
             return tree;
         }
     }

@@ -203,7 +203,7 @@ class GenerateTest {
                 Arguments.of("more tokens than none", List.of(ids, "1", "--max-tokens", "0"), "expected at least 1"),
                 Arguments.of("a number of tokens", List.of(ids, "1"), "--max-tokens"),
                 Arguments.of("a prompt", List.of("--max-tokens", "3"), "--prompt"),
-                Arguments.of("a tokenizer", List.of("--prompt", "x", "--max-tokens", "3"), "has no tokenizer"),
+                Arguments.of("a tokenizer", List.of("--prompt", "x", "--max-tokens", "3"), "expected a tokenizer"),
                 Arguments.of("ids of the vocabulary", List.of(ids, "99999", "--max-tokens", "3"), "99999"),
                 Arguments.of(
                         "a method that there is",

@@ -275,8 +275,8 @@ class VerifyAndConvertTest {
         assertRefused(fixture, "{\"id\": \"a\", \"context\": [1.5], \"query\": [1]}", "1.5", "token ids");
         assertRefused(fixture, "{\"context\": [1], \"query\": [1]}", "expected an object with id");
         assertRefused(fixture, "nonsense", "in.jsonl:1", "expected a JSON object");
-        assertRefused(fixture, "{\"id\": 1, \"context_text\": \"x\", \"query\": [1]}", "no tokenizer");
-        assertRefused(directory, "{\"id\": 1, \"context\": [], \"query\": [1]}", "not a checkpoint");
+        assertRefused(fixture, "{\"id\": 1, \"context_text\": \"x\", \"query\": [1]}", "expected a tokenizer");
+        assertRefused(directory, "{\"id\": 1, \"context\": [], \"query\": [1]}", "expected model.safetensors or");
     }
 
     private void assertRefused(Path model, String line, String... says) throws IOException {
