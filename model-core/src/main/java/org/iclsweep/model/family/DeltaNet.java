@@ -5,9 +5,10 @@ import org.iclsweep.datasets.fault.Inline;
 import org.iclsweep.datasets.fault.Key;
 import org.iclsweep.datasets.fault.Scope;
 import org.iclsweep.datasets.fault.Spelling;
-import org.iclsweep.model.family.FlaBlocks.HeadSizes;
+import org.iclsweep.model.kernel.HeadSizes;
 import org.iclsweep.model.mixer.DeltaRule;
 import org.iclsweep.model.mixer.DeltaRule.KeyNorm;
+import org.iclsweep.model.mixer.DeltaRule.Steering;
 import org.iclsweep.model.tensor.Nonlinearity;
 import org.iclsweep.model.tensor.ProjectionStart;
 
@@ -55,15 +56,15 @@ record DeltaNet(
         DeltaRule rule = new DeltaRule(
                 sizes.hiddenSize(),
                 sizes.heads(),
+                sizes.heads(),
                 sizes.key(),
                 sizes.value(),
-                useGate,
                 useShortConv ? convSize : 0,
-                useBeta,
+                useBeta ? Steering.STRENGTHS : Steering.NONE,
                 allowNegEigval,
                 qkNorm,
                 Nonlinearity.named(qkActivation),
-                blocks.normEps());
+                blocks.gatedOutput(useGate));
         return blocks.around(rule, ProjectionStart.KEYS_AS_QUERIES, 4, scope);
     }
 }

@@ -10,6 +10,7 @@ import java.util.stream.IntStream;
 import org.iclsweep.datasets.fault.Inline;
 import org.iclsweep.datasets.fault.Key;
 import org.iclsweep.datasets.fault.Scope;
+import org.iclsweep.model.kernel.HeadSizes;
 import org.iclsweep.model.mixer.GatedOutput;
 import org.iclsweep.model.mixer.TokenMixer;
 import org.iclsweep.model.tensor.Nonlinearity;
@@ -50,6 +51,12 @@ record FlaBlocks(
                 EMBEDDING,
                 IntStream.range(0, dimensions.layers()).mapToObj(block).toList(),
                 Norm.rms("model.norm", normEps));
+    }
+
+    /** The output norm of the delta rules, with a gate silu(g_proj x) where there is one. */
+    GatedOutput gatedOutput(boolean gated) {
+        return new GatedOutput(
+                gated ? Optional.of(Nonlinearity.SILU) : Optional.empty(), Optional.of("o_norm.weight"), normEps);
     }
 
     /** Inner units: as given, or as flash-linear-attention derives them from a ratio. */
@@ -110,14 +117,6 @@ record FlaBlocks(
                     perHead(scope, "expand_v", expandV.orElse(absentExpandV), hiddenSize, heads));
         }
     }
-
-    /**
-     * The sizes of heads.
-     *
-     * @param key dk
-     * @param value dv
-     */
-    record HeadSizes(int hiddenSize, int heads, int keyValueHeads, int key, int value) {}
 
     /** The size of each of {@code heads} that share the width {@code hiddenSize} times the ratio of {@code field}. */
     static int perHead(Scope scope, String field, double ratio, int hiddenSize, int heads) {

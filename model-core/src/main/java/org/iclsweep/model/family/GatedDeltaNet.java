@@ -6,7 +6,10 @@ import org.iclsweep.datasets.fault.Inline;
 import org.iclsweep.datasets.fault.Key;
 import org.iclsweep.datasets.fault.Scope;
 import org.iclsweep.datasets.fault.Spelling;
-import org.iclsweep.model.mixer.GatedDeltaRule;
+import org.iclsweep.model.mixer.DeltaRule;
+import org.iclsweep.model.mixer.DeltaRule.KeyNorm;
+import org.iclsweep.model.mixer.DeltaRule.Steering;
+import org.iclsweep.model.tensor.Nonlinearity;
 import org.iclsweep.model.tensor.ProjectionStart;
 
 /** {@code gated_deltanet} of flash-linear-attention: the gated delta rule (arXiv:2412.06464). */
@@ -46,16 +49,18 @@ record GatedDeltaNet(
             scope.fault(
                     "num_v_heads", "expected a multiple of num_heads = %d, found %d".formatted(numHeads, valueHeads));
         }
-        GatedDeltaRule rule = new GatedDeltaRule(
+        DeltaRule rule = new DeltaRule(
                 blocks.sizes().hiddenSize(),
                 numHeads,
                 valueHeads,
                 headDim,
                 (int) (headDim * expandV),
-                useGate,
                 useShortConv ? convSize : 0,
+                Steering.STRENGTHS_AND_DECAYS,
                 allowNegEigval,
-                blocks.normEps());
+                KeyNorm.L2,
+                Nonlinearity.SILU,
+                blocks.gatedOutput(useGate));
         return blocks.around(rule, ProjectionStart.ORTHOGONAL, 4, scope);
     }
 }

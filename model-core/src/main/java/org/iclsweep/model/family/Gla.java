@@ -6,7 +6,7 @@ import org.iclsweep.datasets.fault.Inline;
 import org.iclsweep.datasets.fault.Key;
 import org.iclsweep.datasets.fault.Scope;
 import org.iclsweep.datasets.fault.Spelling;
-import org.iclsweep.model.family.FlaBlocks.HeadSizes;
+import org.iclsweep.model.kernel.HeadSizes;
 import org.iclsweep.model.mixer.GatedLinearAttention;
 import org.iclsweep.model.tensor.Nonlinearity;
 import org.iclsweep.model.tensor.ProjectionStart;
@@ -39,15 +39,7 @@ record Gla(
     public Architecture architecture(Scope scope) {
         HeadSizes sizes = heads.sizes(blocks.sizes().hiddenSize(), 4, 0.5, 1, scope);
         GatedLinearAttention attention = new GatedLinearAttention(
-                sizes.hiddenSize(),
-                sizes.heads(),
-                sizes.keyValueHeads(),
-                sizes.key(),
-                sizes.value(),
-                featureMap,
-                useShortConv ? convSize : 0,
-                clampMin,
-                output.of(blocks.normEps()));
+                sizes, featureMap, useShortConv ? convSize : 0, clampMin, output.of(blocks.normEps()));
         return blocks.around(attention, ProjectionStart.KEYS_AS_QUERIES, 4, scope);
     }
 }

@@ -6,7 +6,7 @@ import org.iclsweep.datasets.fault.Inline;
 import org.iclsweep.datasets.fault.Key;
 import org.iclsweep.datasets.fault.Scope;
 import org.iclsweep.datasets.fault.Spelling;
-import org.iclsweep.model.family.FlaBlocks.HeadSizes;
+import org.iclsweep.model.kernel.HeadSizes;
 import org.iclsweep.model.mixer.GatedOutput;
 import org.iclsweep.model.mixer.NormedLinearAttention;
 import org.iclsweep.model.tensor.FeatureMap;
@@ -49,11 +49,7 @@ record LinearAttn(
     public Architecture architecture(Scope scope) {
         HeadSizes sizes = heads.sizes(blocks.sizes().hiddenSize(), 4, 1, 1, scope);
         NormedLinearAttention attention = new NormedLinearAttention(
-                sizes.hiddenSize(),
-                sizes.heads(),
-                sizes.keyValueHeads(),
-                sizes.key(),
-                sizes.value(),
+                sizes,
                 FeatureMap.named(featureMap),
                 tieFeatureMapQk,
                 normQ,

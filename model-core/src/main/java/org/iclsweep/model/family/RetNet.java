@@ -5,7 +5,7 @@ import org.iclsweep.datasets.fault.Inline;
 import org.iclsweep.datasets.fault.Key;
 import org.iclsweep.datasets.fault.Scope;
 import org.iclsweep.datasets.fault.Spelling;
-import org.iclsweep.model.family.FlaBlocks.HeadSizes;
+import org.iclsweep.model.kernel.HeadSizes;
 import org.iclsweep.model.mixer.Retention;
 import org.iclsweep.model.tensor.Nonlinearity;
 import org.iclsweep.model.tensor.ProjectionStart;
@@ -28,14 +28,7 @@ record RetNet(
     @Override
     public Architecture architecture(Scope scope) {
         HeadSizes sizes = heads.sizes(blocks.sizes().hiddenSize(), 8, 1, 2, scope);
-        Retention retention = new Retention(
-                sizes.hiddenSize(),
-                sizes.heads(),
-                sizes.keyValueHeads(),
-                sizes.key(),
-                sizes.value(),
-                featureMap,
-                output.of(blocks.normEps()));
+        Retention retention = new Retention(sizes, featureMap, output.of(blocks.normEps()));
         return blocks.around(retention, ProjectionStart.KEYS_AS_QUERIES, 2, scope);
     }
 }

@@ -6,7 +6,7 @@ import org.iclsweep.datasets.fault.Inline;
 import org.iclsweep.datasets.fault.Key;
 import org.iclsweep.datasets.fault.Scope;
 import org.iclsweep.datasets.fault.Spelling;
-import org.iclsweep.model.mixer.Rwkv6ChannelMix;
+import org.iclsweep.model.kernel.HeadSizes;
 import org.iclsweep.model.mixer.Rwkv6TimeMix;
 
 /** {@code rwkv6} (arXiv:2404.05892) of flash-linear-attention. */
@@ -36,14 +36,15 @@ record Rwkv6(
     public Architecture architecture(Scope scope) {
         int hiddenSize = blocks.sizes().hiddenSize();
         Rwkv6TimeMix timeMix = new Rwkv6TimeMix(
-                hiddenSize,
-                numHeads,
-                FlaBlocks.perHead(scope, "expand_k", expandK, hiddenSize, numHeads),
-                FlaBlocks.perHead(scope, "expand_v", expandV, hiddenSize, numHeads),
+                new HeadSizes(
+                        hiddenSize,
+                        numHeads,
+                        numHeads,
+                        FlaBlocks.perHead(scope, "expand_k", expandK, hiddenSize, numHeads),
+                        FlaBlocks.perHead(scope, "expand_v", expandV, hiddenSize, numHeads)),
                 projLowRankDim,
                 gateLowRankDim,
                 gNormEps.orElse(blocks.normEps()));
-        return blocks.of(
-                layer -> timeMix, new Rwkv6ChannelMix(hiddenSize, blocks.innerSize(3.5), blocks.hiddenAct()), scope);
+        return blocks.of(layer -> timeMix, blocks.channelMix(3.5, true), scope);
     }
 }

@@ -8,7 +8,6 @@ import org.iclsweep.datasets.fault.Inline;
 import org.iclsweep.datasets.fault.Key;
 import org.iclsweep.datasets.fault.Scope;
 import org.iclsweep.datasets.fault.Spelling;
-import org.iclsweep.model.mixer.Rwkv7ChannelMix;
 import org.iclsweep.model.mixer.Rwkv7TimeMix;
 
 /** {@code rwkv7} (arXiv:2503.14456) of flash-linear-attention. */
@@ -50,7 +49,7 @@ record Rwkv7(
         return blocks.of(
                 layer -> new Rwkv7TimeMix(
                         hiddenSize, headDimension, values / heads, ranks, layer == 0, fuseNorm, blocks.normEps()),
-                new Rwkv7ChannelMix(hiddenSize, blocks.innerSize(4), blocks.hiddenAct()),
+                blocks.channelMix(4, false),
                 scope);
     }
 

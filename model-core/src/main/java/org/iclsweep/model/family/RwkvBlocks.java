@@ -10,6 +10,7 @@ import java.util.stream.IntStream;
 import org.iclsweep.datasets.fault.Inline;
 import org.iclsweep.datasets.fault.Key;
 import org.iclsweep.datasets.fault.Scope;
+import org.iclsweep.model.mixer.RwkvChannelMix;
 import org.iclsweep.model.mixer.TokenMixer;
 import org.iclsweep.model.tensor.Nonlinearity;
 
@@ -64,9 +65,10 @@ record RwkvBlocks(
                 List.of());
     }
 
-    /** Inner units of the channel mix: as given, or as flash-linear-attention derives them from a ratio. */
-    int innerSize(double absentRatio) {
+    /** The channel mix, whose inner units are as given, or as flash-linear-attention derives them from a ratio. */
+    RwkvChannelMix channelMix(double absentRatio, boolean receptance) {
         int derived = (int) (sizes.hiddenSize() * hiddenRatio.orElse(absentRatio));
-        return intermediateSize.orElse(Math.max(1, (derived + 31) / 32 * 32));
+        int inner = intermediateSize.orElse(Math.max(1, (derived + 31) / 32 * 32));
+        return new RwkvChannelMix(sizes.hiddenSize(), inner, hiddenAct, receptance);
     }
 }

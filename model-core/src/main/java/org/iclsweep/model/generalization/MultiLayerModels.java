@@ -129,8 +129,7 @@ final class MultiLayerModels implements Learner {
         int slots = prompts.slots();
         int hidden = architecture.hidden();
         NDArray flat = prompts.context().reshape(new Shape(runs, (long) count * slots, width));
-        NDArray positions = Heads.part(weights.get("positions"), 1, 0, slots, ":, 0:" + slots)
-                .expandDims(1);
+        NDArray positions = Heads.part(weights.get("positions"), 1, 0, slots).expandDims(1);
         NDArray stream = flat.matMul(weights.get("embedding"))
                 .reshape(new Shape(runs, count, slots, hidden))
                 .add(positions)

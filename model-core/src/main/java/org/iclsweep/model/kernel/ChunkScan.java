@@ -6,23 +6,31 @@ import ai.djl.ndarray.index.NDIndex;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import org.iclsweep.model.kernel.Recurrence.Scanned;
+import org.iclsweep.model.kernel.Recurrence.Stepped;
 import org.iclsweep.model.layout.ChunkedLayout;
 import org.iclsweep.model.tensor.Heads;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The chunked form of the recurrences whose state S [P, V] decays by one number per head and token. What does not
- * depend on the state is computed for many chunks at once; then, chunk by chunk,
- *
- * <pre>
- *   U = W − Y S,   O = Q S + A U,   S ← e^{c_t} S + K U
- * </pre>
+ * The chunked form of a recurrence. The part that does not depend on the state is computed for many chunks at once;
+ * then the state goes from chunk to chunk.
  */
 public final class ChunkScan {
     private ChunkScan() {}
 
+    /** The part of n chunks of t slots that does not depend on the state before each. */
+    public interface Within {
+        /** The chunk {@code at} of the third axis, from the state before it [B, H, P, V]. */
+        Stepped step(NDIndex at, NDArray state);
+    }
+
     /**
-     * The part of n chunks of t slots that does not depend on the state before each.
+     * Chunks of a state that decays by one number per head and token:
+     *
+     * <pre>
+     *   U = W − Y S,   O = Q S + A U,   S ← e^{c_t} S + K U
+     * </pre>
      *
      * @param w written vectors [B, H, n, t, V]
      * @param y keys by which each slot subtracts from the state [B, H, n, t, P], null for none
@@ -31,31 +39,51 @@ public final class ChunkScan {
      * @param k keys of the written vectors with their decays to the chunk's end, transposed [B, H, n, P, t]
      * @param total e^{c_t} [B, H, n, 1, 1], null for 1
      */
-    public record Within(
+    record ScalarChunks(
             NDArray w,
             @Nullable NDArray y,
             NDArray a,
             NDArray q,
             NDArray k,
-            @Nullable NDArray total) {
-
-        Step step(int chunk, NDArray state) {
-            NDIndex at = new NDIndex().addAllDim(2).addIndices(chunk);
+            @Nullable NDArray total) implements Within {
+        @Override
+        public Stepped step(NDIndex at, NDArray state) {
             NDArray written = w.get(at);
             if (y != null) {
                 written = written.sub(y.get(at).matMul(state));
             }
             NDArray output = q.get(at).matMul(state).add(a.get(at).matMul(written));
             NDArray kept = total == null ? state : state.mul(total.get(at));
-            return new Step(output, kept.add(k.get(at).matMul(written)));
+            return new Stepped(output, kept.add(k.get(at).matMul(written)));
         }
     }
 
-    /** Outputs [B, H, t, V] of one chunk, and the state after it [B, H, P, V]. */
-    private record Step(NDArray output, NDArray state) {}
-
-    /** Outputs [B, H, T, V] of all slots, and the state [B, H, P, V] at the end of every segment. */
-    public record Scanned(NDArray outputs, List<NDArray> states) {}
+    /**
+     * Chunks of a state whose channels decay each at its own rate: outputs Q S + O, the next state e^c S − P S + W.
+     *
+     * @param outputs O [B, H, n, t, V]
+     * @param q Q [B, H, n, t, P]
+     * @param written W [B, Hk, n, P, V]
+     * @param removal P [B, Hk, n, P, P], null for none
+     * @param decay e^{c_t} [B, Hk, n, P, 1]
+     */
+    public record DiagonalChunks(
+            NDArray outputs,
+            NDArray q,
+            NDArray written,
+            @Nullable NDArray removal,
+            NDArray decay) implements Within {
+        @Override
+        public Stepped step(NDIndex at, NDArray state) {
+            int group = (int) (q.getShape().get(1) / state.getShape().get(1));
+            NDArray output = q.get(at).matMul(Heads.repeat(state, group)).add(outputs.get(at));
+            NDArray kept = state.mul(decay.get(at));
+            if (removal != null) {
+                kept = kept.sub(removal.get(at).matMul(state));
+            }
+            return new Stepped(output, kept.add(written.get(at)));
+        }
+    }
 
     /** The run over all chunks of {@code layout} from {@code initial} [B, H, P, V]. */
     public static Scanned over(ChunkedLayout layout, NDArray initial, Function<ChunkedLayout.Run, Within> within) {
@@ -67,9 +95,9 @@ public final class ChunkScan {
             Within chunks = isEmpty ? null : within.apply(run);
             for (int i = 0; i < run.chunks().size(); i++) {
                 if (chunks != null) {
-                    Step step = chunks.step(i, state);
-                    outputs.add(step.output());
-                    state = step.state();
+                    Stepped stepped = chunks.step(new NDIndex().addAllDim(2).addIndices(i), state);
+                    outputs.add(stepped.output());
+                    state = stepped.state();
                 }
                 if (run.chunks().get(i).capture()) {
                     states.add(state);

@@ -7,7 +7,6 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import org.iclsweep.model.layout.RowBlock;
 import org.iclsweep.model.tensor.Heads;
-import org.iclsweep.model.tensor.OwnedArrays;
 
 /**
  * Scores under a decay per channel, A_ij = Σ_d q_id k_jd e^{p_id − c_jd} (arXiv:2312.06635, secondary chunks), in which
@@ -57,7 +56,7 @@ final class DecayedScores {
     private static NDArray onDiagonal(NDArray q, NDArray p, NDArray k, NDArray c, boolean strict) {
         NDManager manager = q.getManager();
         int axis = q.getShape().dimension() - 1;
-        NDArray allowed = allowed(q, strict);
+        NDArray allowed = Heads.causal(q, strict);
         NDArray mask = allowed.expandDims(2);
         try (NDManager scope = manager.newSubManager()) {
             NDArray here = p.expandDims(axis);
@@ -74,21 +73,9 @@ final class DecayedScores {
         }
     }
 
-    /** 1 where a row reads a column, else 0 [s, s]. */
-    private static NDArray allowed(NDArray q, boolean strict) {
-        int size = (int) q.getShape().get(q.getShape().dimension() - 2);
-        float[] mask = new float[size * size];
-        for (int row = 0; row < size; row++) {
-            for (int column = 0; column < (strict ? row : row + 1); column++) {
-                mask[row * size + column] = 1;
-            }
-        }
-        return OwnedArrays.of(q.getManager(), mask, new Shape(size, size), q.getDataType());
-    }
-
     private static NDArray part(NDArray x, RowBlock block) {
         int axis = x.getShape().dimension() - 2;
-        return Heads.part(x, axis, block.from(), block.to(), "..., " + block.from() + ":" + block.to() + ", :");
+        return Heads.part(x, axis, block.from(), block.to());
     }
 
     private static NDArray power(NDArray exponent, DataType type) {

@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDManager;
 import org.iclsweep.model.layout.ChunkedLayout;
 import org.iclsweep.model.layout.PackedLayout;
 import org.iclsweep.model.layout.RowBlock;
+import org.iclsweep.model.tensor.Heads;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,9 +24,10 @@ import org.jspecify.annotations.Nullable;
  * @param v values [B, H, T, V]
  * @param decay α
  */
-public record DecayedSum(NDArray q, NDArray k, NDArray v, ScalarDecay decay) {
+public record DecayedSum(NDArray q, NDArray k, NDArray v, ScalarDecay decay) implements Recurrence {
 
-    /** o [B, H, T, V] from the scores of all pairs, after the biases {@code initial} [H, P, V]. */
+    /** From the scores of all pairs. */
+    @Override
     public NDArray uninterrupted(@Nullable NDArray initial, PackedLayout layout) {
         ScalarDecay.OnPaths decays = decay.along(layout);
         NDManager layer = q.getManager();
@@ -46,9 +48,9 @@ public record DecayedSum(NDArray q, NDArray k, NDArray v, ScalarDecay decay) {
         return NDArrays.concat(blocks, 2);
     }
 
-    /** o [B, H, T, V] and the states at the ends of segments, from {@code initial} [B, H, P, V]. */
-    public ChunkScan.Scanned chunked(NDArray initial, ChunkedLayout layout) {
-        return ChunkScan.over(layout, initial, this::within);
+    @Override
+    public Scanned chunked(NDArray initial, ChunkedLayout layout) {
+        return ChunkScan.over(layout, Heads.owned(initial, q, layout.rows()), this::within);
     }
 
     private ChunkScan.Within within(ChunkedLayout.Run run) {
@@ -56,7 +58,7 @@ public record DecayedSum(NDArray q, NDArray k, NDArray v, ScalarDecay decay) {
         NDArray keys = run.part(k);
         NDArray products = queries.matMul(keys.swapAxes(3, 4));
         ScalarDecay.WithinChunks decays = decay.within(run, products);
-        return new ChunkScan.Within(
+        return new ChunkScan.ScalarChunks(
                 run.part(v),
                 null,
                 products.mul(decays.weights()),

@@ -28,11 +28,11 @@ import org.jspecify.annotations.Nullable;
  * @param beta writing strengths β [B, H, T], 0 in empty slots
  * @param decay α
  */
-public record DeltaRuleKernel(NDArray q, NDArray k, NDArray v, NDArray beta, ScalarDecay decay) {
+public record DeltaRuleKernel(NDArray q, NDArray k, NDArray v, NDArray beta, ScalarDecay decay) implements Recurrence {
     /** Rows of one triangular system in the form without a state. */
     private static final int SYSTEM = 64;
 
-    /** o [B, H, T, dv] in the form without a state, after the biases {@code initial} [H, d, dv]. */
+    @Override
     public NDArray uninterrupted(@Nullable NDArray initial, PackedLayout layout) {
         ScalarDecay.OnPaths decays = decay.along(layout);
         NDManager layer = q.getManager();
@@ -93,9 +93,9 @@ public record DeltaRuleKernel(NDArray q, NDArray k, NDArray v, NDArray beta, Sca
         return new Solved(output, written);
     }
 
-    /** o [B, H, T, dv] and the states at the ends of segments, from {@code initial} [B, H, d, dv]. */
-    public ChunkScan.Scanned chunked(NDArray initial, ChunkedLayout layout) {
-        return ChunkScan.over(layout, initial, this::within);
+    @Override
+    public Scanned chunked(NDArray initial, ChunkedLayout layout) {
+        return ChunkScan.over(layout, Heads.owned(initial, q, layout.rows()), this::within);
     }
 
     /** W = (I + N)⁻¹ β v and Y = (I + N)⁻¹ β e^c k: pseudo-values are W − Y S for the state S before the chunk. */
@@ -108,7 +108,7 @@ public record DeltaRuleKernel(NDArray q, NDArray k, NDArray v, NDArray beta, Sca
         ScalarDecay.WithinChunks decays = decay.within(run, products);
         NDArray coupling = products.mul(decays.weights().mul(strengths));
         NDArray inverse = UnitTriangular.inverse(coupling.mul(Heads.causal(coupling, true)));
-        return new ChunkScan.Within(
+        return new ChunkScan.ScalarChunks(
                 inverse.matMul(run.part(v).mul(strengths)),
                 inverse.matMul(keys.mul(decays.fromStart(strengths))),
                 queries.matMul(transposed).mul(decays.weights()),

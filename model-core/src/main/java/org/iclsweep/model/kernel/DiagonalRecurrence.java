@@ -2,11 +2,8 @@ package org.iclsweep.model.kernel;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
-import java.util.ArrayList;
-import java.util.List;
-import org.iclsweep.model.kernel.PathScan.Stepped;
+import ai.djl.ndarray.types.Shape;
 import org.iclsweep.model.layout.ChunkedLayout;
 import org.iclsweep.model.layout.PackedLayout;
 import org.iclsweep.model.tensor.Activations;
@@ -35,7 +32,7 @@ public record DiagonalRecurrence(
         NDArray k,
         NDArray v,
         NDArray g,
-        @Nullable NDArray bonus) {
+        @Nullable NDArray bonus) implements Recurrence {
     /** Less than this keeps nothing that a sum would show, and larger sums would cost their differences' digits. */
     private static final double FORGOTTEN = -100;
 
@@ -43,65 +40,33 @@ public record DiagonalRecurrence(
         return (int) (q.getShape().get(1) / k.getShape().get(1));
     }
 
-    /** The recurrence token by token, from the state {@code start} [B, Hk, d, dv]: outputs [B, H, T, dv]. */
-    public NDArray uninterrupted(NDArray start, PackedLayout layout) {
+    /** Token by token. */
+    @Override
+    public NDArray uninterrupted(@Nullable NDArray initial, PackedLayout layout) {
         NDArray decay = g.exp().toType(q.getDataType(), false);
         NDList inputs = new NDList(q, Heads.repeat(k, group()), Heads.repeat(v, group()), Heads.repeat(decay, group()));
         NDArray u = bonus == null ? null : bonus.swapAxes(1, 2);
-        return PathScan.outputs(layout, Heads.repeat(start, group()), inputs, (state, token) -> {
+        return PathScan.outputs(layout, Heads.repeat(start(initial, k, v), group()), inputs, (state, token) -> {
             NDArray query = token.get(0);
-            NDArray written = column(token.get(1)).mul(token.get(2));
-            NDArray next = state.mul(column(token.get(3))).add(written);
+            NDArray written = token.get(1).swapAxes(2, 3).mul(token.get(2));
+            NDArray next = state.mul(token.get(3).swapAxes(2, 3)).add(written);
             return new Stepped(query.matMul(u == null ? next : state.add(written.mul(u))), next);
         });
     }
 
-    private static NDArray column(NDArray row) {
-        return row.swapAxes(2, 3);
+    @Override
+    public Scanned chunked(NDArray initial, ChunkedLayout layout) {
+        return ChunkScan.over(layout, start(initial, k, v), this::within);
     }
 
-    /**
-     * The results of the chunked form.
-     *
-     * @param outputs [B, H, T, dv]
-     * @param states the states at the end of every segment, each [B, Hk, d, dv]
-     */
-    public record Chunked(NDArray outputs, List<NDArray> states) {}
-
-    /** The chunked form, from the state {@code start} [B, Hk, d, dv]; k and v are zero in empty slots, as g is. */
-    public Chunked chunked(NDArray start, ChunkedLayout layout) {
-        NDArray state = start;
-        NDList outputs = new NDList();
-        List<NDArray> states = new ArrayList<>();
-        for (ChunkedLayout.Run run : layout.runs()) {
-            WithinChunks within = run.chunks().get(0).size() == 0 ? null : within(run);
-            for (int i = 0; i < run.chunks().size(); i++) {
-                if (within != null) {
-                    NDIndex at = new NDIndex().addAllDim(2).addIndices(i);
-                    NDArray carried = within.q().get(at).matMul(Heads.repeat(state, group()));
-                    outputs.add(carried.add(within.outputs().get(at)));
-                    state = state.mul(within.decay().get(at))
-                            .add(within.written().get(at));
-                }
-                if (run.chunks().get(i).capture()) {
-                    states.add(state);
-                }
-            }
-        }
-        return new Chunked(Heads.joined(outputs, 2), states);
+    /** The state [B, Hk, d, dv] before the first token, from {@code bias} [Hk, d, dv] or [1 or B, Hk, d, dv]. */
+    static NDArray start(@Nullable NDArray bias, NDArray k, NDArray v) {
+        Shape keys = k.getShape();
+        Shape state = new Shape(keys.get(1), keys.get(3), v.getShape().get(3));
+        return Heads.start(bias, state, k, keys.get(0));
     }
 
-    /**
-     * The part of n chunks of t slots that does not depend on the state before each.
-     *
-     * @param outputs the tokens' outputs from their own chunk [B, H, n, t, dv]
-     * @param q q ⊙ e^p [B, H, n, t, d]
-     * @param written Σ_j (k_j ⊙ e^{c_T − c_j}) v_jᵀ [B, Hk, n, d, dv]
-     * @param decay e^{c_T} [B, Hk, n, d, 1]
-     */
-    private record WithinChunks(NDArray outputs, NDArray q, NDArray written, NDArray decay) {}
-
-    private WithinChunks within(ChunkedLayout.Run run) {
+    private ChunkScan.DiagonalChunks within(ChunkedLayout.Run run) {
         NDArray queries = run.part(q);
         NDArray keys = run.part(k);
         NDArray values = run.part(v);
@@ -118,13 +83,13 @@ public record DiagonalRecurrence(
             NDArray own = queries.mul(allKeys).mul(bonus.expandDims(1)).sum(new int[] {4}, true);
             outputs = outputs.add(own.mul(allValues));
         }
-        long last = sums.getShape().get(3) - 1;
-        NDArray total = Heads.part(sums, 3, last, last + 1, "..., -1:, :");
+        NDArray total = Heads.last(sums, 3);
         NDArray kept = keys.mul(total.sub(sums).exp().toType(type, false));
-        return new WithinChunks(
+        return new ChunkScan.DiagonalChunks(
                 outputs,
                 queries.mul(upTo.exp().toType(type, false)),
                 kept.swapAxes(3, 4).matMul(values),
+                null,
                 total.exp().toType(type, false).swapAxes(3, 4));
     }
 }

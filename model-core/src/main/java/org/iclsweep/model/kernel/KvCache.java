@@ -77,12 +77,8 @@ public record KvCache(
         if (heads.ropeTheta().isEmpty()) {
             return queries;
         }
-        int[][] moved = new int[queryCounts.length][];
-        for (int row = 0; row < queryCounts.length; row++) {
-            moved[row] = new int[] {queryCounts[row]};
-        }
         double theta = heads.ropeTheta().getAsDouble();
-        return Rotation.of(keys.getManager(), moved, heads.headDimension(), theta, keys.getDataType())
+        return Rotation.ofRows(keys.getManager(), queryCounts, heads.headDimension(), theta, keys.getDataType())
                 .rotate(queries);
     }
 

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.iclsweep.model.kernel.Recurrence.Stepped;
 import org.iclsweep.model.layout.PackedLayout;
 import org.iclsweep.model.layout.PackedLayout.Tree;
 import org.iclsweep.model.tensor.Rows;
@@ -25,12 +26,6 @@ public final class PathScan {
         /** @param token the inputs at this token, each [P, H, 1, d] */
         Stepped next(NDArray state, NDList token);
     }
-
-    /**
-     * @param output [P, H, 1, dv]
-     * @param state of the shape of the state before
-     */
-    public record Stepped(NDArray output, NDArray state) {}
 
     /** A branch of a row's tree: {@code length} tokens from the slot {@code start} on. */
     private record Branch(int row, int depth, int start, int length) {}

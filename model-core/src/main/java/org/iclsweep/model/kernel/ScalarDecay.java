@@ -80,8 +80,7 @@ public record ScalarDecay(@Nullable NDArray logs) {
         }
         DataType type = products.getDataType();
         NDArray sums = run.part(logs.toType(DataType.FLOAT64, false)).cumSum(3);
-        long last = sums.getShape().get(3) - 1;
-        NDArray total = Heads.part(sums, 3, last, last + 1, "..., -1:");
+        NDArray total = Heads.last(sums, 3);
         NDArray differences = sums.expandDims(4).sub(sums.expandDims(3)).toType(type, false);
         NDArray causal = Heads.causal(differences, false);
         return new WithinChunks(

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.iclsweep.model.layout.ChunkedLayout;
 import org.iclsweep.model.layout.SlotLayout;
 import org.iclsweep.model.tensor.Nonlinearity;
@@ -24,103 +23,86 @@ import org.iclsweep.model.tensor.ProjectionStart;
  * @param taps of the convolutions, 0 for none
  */
 public record ShortConvQkv(int hiddenSize, long queryChannels, long keyChannels, long valueChannels, int taps) {
-    private static final List<String> NAMES = List.of("q", "k", "v");
-    private static final String CONVOLUTION = "_conv1d";
+    private static final List<String> SIDES = List.of("q", "k", "v");
 
-    /**
-     * The projections to {@code heads} queries and {@code keyValueHeads} keys and values, H dk, Hk dk and Hk dv wide.
-     */
-    public static ShortConvQkv ofHeads(
-            int hiddenSize, long heads, long keyValueHeads, int keyDimension, int valueDimension, int taps) {
+    /** The projections to heads of {@code sizes}. */
+    public static ShortConvQkv of(HeadSizes sizes, int taps) {
         return new ShortConvQkv(
-                hiddenSize, heads * keyDimension, keyValueHeads * keyDimension, keyValueHeads * valueDimension, taps);
+                sizes.hiddenSize(),
+                (long) sizes.heads() * sizes.key(),
+                (long) sizes.keyValueHeads() * sizes.key(),
+                (long) sizes.keyValueHeads() * sizes.value(),
+                taps);
     }
 
-    private long channels(String name) {
-        return switch (name) {
+    private long channels(String side) {
+        return switch (side) {
             case "q" -> queryChannels;
             case "k" -> keyChannels;
             default -> valueChannels;
         };
     }
 
+    private ShortConvolution convolution(String side) {
+        return new ShortConvolution(side + "_conv1d", channels(side), taps);
+    }
+
     /** The declarations of the projections and of the convolutions, whose biases a checkpoint may lack. */
     public List<ParameterSpec> parameters(ProjectionStart start) {
         List<ParameterSpec> parameters = new ArrayList<>();
-        parameters.add(start.query(queryChannels, hiddenSize));
-        convolution(parameters, "q", start);
-        parameters.add(start.key(keyChannels, hiddenSize));
-        convolution(parameters, "k", start);
-        parameters.add(start.value(valueChannels, hiddenSize));
-        convolution(parameters, "v", start);
-        return parameters;
-    }
-
-    private void convolution(List<ParameterSpec> parameters, String name, ProjectionStart start) {
-        if (taps > 0) {
-            String convolution = name + CONVOLUTION;
-            long channels = channels(name);
-            parameters.add(
-                    name.equals("v") ? start.valueTaps(channels, taps) : start.keyTaps(convolution, channels, taps));
-            parameters.add(
-                    ParameterSpec.tapsBias(convolution + ".bias", channels).asOptional());
+        for (String side : SIDES) {
+            parameters.add(start.projection(side, channels(side), hiddenSize));
+            if (taps > 0) {
+                ShortConvolution convolution = convolution(side);
+                parameters.add(start.taps(side, convolution.module(), convolution.channels(), taps));
+                parameters.add(ParameterSpec.tapsBias(convolution.module() + ".bias", convolution.channels())
+                        .asOptional());
+            }
         }
+        return parameters;
     }
 
     /** The declarations of the rows that the convolutions keep of a context. */
     public List<StateTensor> stateTensors() {
-        return taps > 1
-                ? NAMES.stream()
-                        .map(name -> ShortConvolution.stateTensor(name + CONVOLUTION, channels(name), taps))
-                        .toList()
-                : List.of();
-    }
-
-    /** {@code sum}, then those declarations. */
-    public List<StateTensor> stateTensorsAfter(StateTensor sum) {
-        return Stream.concat(Stream.of(sum), stateTensors().stream()).toList();
+        return SIDES.stream()
+                .flatMap(side -> convolution(side).stateTensors().stream())
+                .toList();
     }
 
     /**
      * q, k and v of a batch [B, T, C], before they are split into heads.
      *
-     * @param convolved inputs of the convolutions [B, taps − 1 + T, C], by their modules
+     * @param convolved inputs [B, taps − 1 + T, C] of the convolutions
      */
-    public record Rows(NDArray q, NDArray k, NDArray v, Map<String, NDArray> convolved) {}
+    public record Rows(NDArray q, NDArray k, NDArray v, Map<ShortConvolution, NDArray> convolved) {
+        /** The rows that the convolutions keep at the end of {@code segment}, {@code b_x} [B, C, taps − 1] of each. */
+        public Map<String, NDArray> kept(int segment, ChunkedLayout layout) {
+            Map<String, NDArray> kept = new LinkedHashMap<>();
+            convolved.forEach((convolution, extended) -> kept.putAll(convolution.kept(extended, segment, layout)));
+            return kept;
+        }
+    }
 
-    /** q, k and v of {@code x} [B, T, D], with one activation for q and k and another for v. */
+    /** q, k and v of {@code x} [B, T, D] after {@code before}, with one activation for q and k and another for v. */
     public Rows of(
             NDArray x,
             Parameters parameters,
             SlotLayout layout,
-            Parameters initial,
+            Parameters before,
             Nonlinearity ofKeys,
             Nonlinearity ofValues) {
-        Map<String, NDArray> convolved = new LinkedHashMap<>();
-        NDArray[] qkv = new NDArray[3];
-        for (int i = 0; i < 3; i++) {
-            String conv = NAMES.get(i) + CONVOLUTION;
-            NDArray u = parameters.linear(NAMES.get(i) + "_proj", x);
+        Map<ShortConvolution, NDArray> convolved = new LinkedHashMap<>();
+        List<NDArray> qkv = new ArrayList<>();
+        for (String side : SIDES) {
+            NDArray u = parameters.linear(side + "_proj", x);
             if (taps > 0) {
-                NDArray before = ShortConvolution.before(u, taps, initial.find(ShortConvolution.stateName(conv)));
-                NDArray extended = ShortConvolution.extended(before, u);
-                convolved.put(conv, extended);
-                u = ShortConvolution.apply(extended, parameters, conv, layout);
+                ShortConvolution convolution = convolution(side);
+                NDArray extended = convolution.extended(u, before);
+                convolved.put(convolution, extended);
+                u = convolution.apply(extended, parameters, layout);
             }
-            qkv[i] = (i == 2 ? ofValues : ofKeys).apply(u);
+            qkv.add((side.equals("v") ? ofValues : ofKeys).apply(u));
         }
-        return new Rows(qkv[0], qkv[1], qkv[2], convolved);
-    }
-
-    /** The rows that the convolutions keep at the end of {@code segment}, {@code b_x} [B, C, taps − 1] of each. */
-    public Map<String, NDArray> kept(Rows rows, int segment, ChunkedLayout layout) {
-        Map<String, NDArray> kept = new LinkedHashMap<>();
-        if (taps > 1) {
-            rows.convolved()
-                    .forEach((conv, extended) -> kept.put(
-                            ShortConvolution.stateName(conv),
-                            layout.tail(extended, segment, taps).swapAxes(1, 2)));
-        }
-        return kept;
+        return new Rows(qkv.get(0), qkv.get(1), qkv.get(2), convolved);
     }
 }

@@ -4,59 +4,62 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
+import java.util.List;
+import java.util.Map;
+import org.iclsweep.model.layout.ChunkedLayout;
 import org.iclsweep.model.layout.SlotLayout;
 import org.iclsweep.model.tensor.Heads;
 import org.iclsweep.model.tensor.Parameters;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The causal depthwise convolution before a mixer, y_t = Σ_{i<K} w_i u_{t−K+1+i} + b. What it keeps of a context is the
  * last K − 1 rows of u, {@code b_x} [C, K − 1], oldest first.
+ *
+ * @param module of its weights [C, 1, K] and, if there is one, its bias [C]
+ * @param channels C
+ * @param taps K
  */
-public final class ShortConvolution {
-    private ShortConvolution() {}
-
-    /** The name of the rows that the convolution {@code module} keeps. */
-    public static String stateName(String module) {
+public record ShortConvolution(String module, long channels, int taps) {
+    private String stateName() {
         return module + ".b_x";
     }
 
-    /** The declaration of {@code b_x} [channels, kernel − 1]. */
-    public static StateTensor stateTensor(String module, long channels, int kernel) {
-        return StateTensor.of(stateName(module), StateTensor.Role.ROWS, channels, kernel - 1L);
+    /** The declaration of {@code b_x}; none for a single tap. */
+    public List<StateTensor> stateTensors() {
+        return taps > 1 ? List.of(StateTensor.of(stateName(), StateTensor.Role.ROWS, channels, taps - 1L)) : List.of();
     }
 
-    /**
-     * The rows before the sequence [R, K − 1, C] from {@code b_x} [R, C, K − 1] or [C, K − 1]; zeros where there is
-     * none.
-     */
-    public static NDArray before(NDArray u, int kernel, @Nullable NDArray bias) {
+    /** The rows before {@code u} [B, T, C], of {@code before} or zeros, and {@code u}: [B, K − 1 + T, C]. */
+    public NDArray extended(NDArray u, Parameters before) {
+        NDArray kept = before.find(stateName());
         long rows = u.getShape().get(0);
-        long channels = u.getShape().get(2);
-        if (bias == null) {
-            return u.getManager().zeros(new Shape(rows, kernel - 1, channels), u.getDataType());
-        }
         // A product with ones keeps the result with the batch's manager; the bias, and any view of it, is the model's.
-        NDArray batched =
-                u.getManager().ones(new Shape(rows, 1, 1), u.getDataType()).mul(bias);
-        return batched.swapAxes(1, 2);
+        NDArray earlier = kept == null
+                ? u.getManager().zeros(new Shape(rows, taps - 1, channels), u.getDataType())
+                : u.getManager()
+                        .ones(new Shape(rows, 1, 1), u.getDataType())
+                        .mul(kept)
+                        .swapAxes(1, 2);
+        return NDArrays.concat(new NDList(earlier, u), 1);
     }
 
-    /** y [B, T, C] of {@code extended} [B, K − 1 + T, C], with the weights of {@code module}. */
-    public static NDArray apply(NDArray extended, Parameters parameters, String module, SlotLayout layout) {
+    /** y [B, T, C] of {@code extended} [B, K − 1 + T, C]. */
+    public NDArray apply(NDArray extended, Parameters parameters, SlotLayout layout) {
         // As above: a view of the weight would stay with the model for as long as it lives.
         NDArray weight = Heads.owned(parameters.get(module + ".weight"), extended, 1);
-        int kernel = (int) weight.getShape().get(2);
+        NDArray sum = layout.earlier(extended, taps - 1, taps).mul(weight.get(":, 0, 0"));
+        for (int tap = 1; tap < taps; tap++) {
+            sum = sum.add(layout.earlier(extended, taps - 1 - tap, taps).mul(weight.get(":, 0, " + tap)));
+        }
         NDArray bias = parameters.find(module + ".bias");
-        NDArray sum = null;
-        for (int tap = 0; tap < kernel; tap++) {
-            NDArray term = layout.earlier(extended, kernel - 1 - tap, kernel).mul(weight.get(":, 0, " + tap));
-            sum = sum == null ? term : sum.add(term);
-        }
-        if (sum == null) {
-            throw new IllegalStateException(module + ".weight has no taps");
-        }
         return bias == null ? sum : sum.add(bias);
+    }
+
+    /** {@code b_x} [B, C, K − 1] at the end of {@code segment}, by its name; nothing for a single tap. */
+    public Map<String, NDArray> kept(NDArray extended, int segment, ChunkedLayout layout) {
+        return taps > 1
+                ? Map.of(stateName(), layout.tail(extended, segment, taps).swapAxes(1, 2))
+                : Map.of();
     }
 
     /** The kept rows {@code b_x} [R, C, K − 1] after M further tokens: those that are still among the last. */
@@ -75,10 +78,5 @@ public final class ShortConvolution {
         NDArray index = rows.getManager().create(from, perRow).broadcast(rows.getShape());
         NDArray present = rows.getManager().create(left, perRow).toType(rows.getDataType(), false);
         return rows.gather(index, 2).mul(present);
-    }
-
-    /** {@code before} and {@code u} in one array [B, K − 1 + T, C]. */
-    public static NDArray extended(NDArray before, NDArray u) {
-        return NDArrays.concat(new NDList(before, u), 1);
     }
 }

@@ -4,9 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.iclsweep.model.layout.ChunkedLayout;
 import org.iclsweep.model.layout.SlotLayout;
@@ -42,14 +39,8 @@ public record TokenShift(NDArray extended, NDArray delta) {
         return x.add(delta.mul(share));
     }
 
-    /** The states at the end of every segment, {@code b_x} [B, D] by its name. */
-    public List<Map<String, NDArray>> states(ChunkedLayout layout) {
-        List<Map<String, NDArray>> states = new ArrayList<>();
-        for (int segment = 0; segment < layout.segments(); segment++) {
-            Map<String, NDArray> state = new LinkedHashMap<>();
-            state.put(STATE, layout.tail(extended, segment, KERNEL).squeeze(1));
-            states.add(state);
-        }
-        return states;
+    /** {@code b_x} [B, D] at the end of {@code segment}, by its name. */
+    public Map<String, NDArray> kept(int segment, ChunkedLayout layout) {
+        return Map.of(STATE, layout.tail(extended, segment, KERNEL).squeeze(1));
     }
 }

@@ -101,7 +101,7 @@ public record ValueMomentum(double factor) {
             NDArray read, NDArray v, Parameters initial, ChunkedLayout layout, List<Map<String, NDArray>> states) {
         NDArray before = Heads.owned(initial.get(STATE), v, layout.rows()).expandDims(2);
         NDArray present = Heads.owned(layout.occupied(), v, 1).swapAxes(1, 2);
-        ChunkScan.Scanned scanned = ChunkScan.over(layout, before, run -> within(run.part(v), run.part(present)));
+        Recurrence.Scanned scanned = ChunkScan.over(layout, before, run -> within(run.part(v), run.part(present)));
         for (int segment = 0; segment < states.size(); segment++) {
             states.get(segment).put(STATE, scanned.states().get(segment).squeeze(2));
         }
@@ -119,11 +119,10 @@ public record ValueMomentum(double factor) {
         DataType type = v.getDataType();
         NDArray upTo = present.toType(DataType.FLOAT64, false).cumSum(3);
         NDArray before = upTo.sub(present.toType(DataType.FLOAT64, false));
-        long last = upTo.getShape().get(3) - 1;
-        NDArray all = Heads.part(upTo, 3, last, last + 1, "..., -1:");
+        NDArray all = Heads.last(upTo, 3);
         NDArray distances = before.expandDims(4).sub(before.expandDims(3));
         NDArray written = present.expandDims(3);
-        return new ChunkScan.Within(
+        return new ChunkScan.ScalarChunks(
                 v,
                 null,
                 weights(distances, written.mul(Heads.causal(distances.toType(type, false), true))),

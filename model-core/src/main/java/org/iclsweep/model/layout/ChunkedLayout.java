@@ -28,7 +28,7 @@ public final class ChunkedLayout implements SlotLayout {
 
         /** This chunk's part of {@code x} [B, H, T, ...]. */
         public NDArray part(NDArray x) {
-            return Heads.part(x, 2, from, to, ":, :, " + from + ":" + to);
+            return Heads.part(x, 2, from, to);
         }
     }
 
@@ -48,7 +48,7 @@ public final class ChunkedLayout implements SlotLayout {
             cut[2] = chunks.size();
             cut[3] = chunks.get(0).size();
             System.arraycopy(shape, 3, cut, 4, shape.length - 3);
-            return Heads.part(x, 2, from, to, ":, :, " + from + ":" + to).reshape(cut);
+            return Heads.part(x, 2, from, to).reshape(cut);
         }
     }
 
@@ -232,7 +232,7 @@ public final class ChunkedLayout implements SlotLayout {
         if (contiguous) {
             int from = kernel - 1 - lag;
             int to = from + length;
-            return Heads.part(extended, 1, from, to, ":, " + from + ":" + to);
+            return Heads.part(extended, 1, from, to);
         }
         return arrays.earlier(extended, lag, kernel, () -> indices(lag, kernel));
     }

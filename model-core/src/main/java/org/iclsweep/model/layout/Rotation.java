@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import java.util.Arrays;
 import org.iclsweep.model.tensor.OwnedArrays;
 
 /**
@@ -40,6 +41,12 @@ public record Rotation(NDArray cosine, NDArray sine) {
         }
         Shape shape = new Shape(positions.length, positions[0].length, h);
         return new Rotation(OwnedArrays.of(manager, cos, shape, type), OwnedArrays.of(manager, sin, shape, type));
+    }
+
+    /** The rotations of one position per row [B]. */
+    public static Rotation ofRows(NDManager manager, int[] positions, int features, double theta, DataType type) {
+        int[][] each = Arrays.stream(positions).mapToObj(p -> new int[] {p}).toArray(int[][]::new);
+        return of(manager, each, features, theta, type);
     }
 
     /** R_p x for {@code x} [B, H, T, P]. */

@@ -3,6 +3,7 @@ package org.iclsweep.model.mixer;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.types.DataType;
+import java.util.ArrayList;
 import java.util.List;
 import org.iclsweep.model.kernel.DeltaRuleKernel;
 import org.iclsweep.model.kernel.ScalarDecay;
@@ -15,42 +16,47 @@ import org.iclsweep.model.tensor.Nonlinearity;
 import org.iclsweep.model.tensor.Norms;
 import org.iclsweep.model.tensor.ParameterSpec;
 import org.iclsweep.model.tensor.Parameters;
+import org.iclsweep.model.tensor.ProjectionStart;
 
 /**
- * The delta rule (arXiv:2102.11174, arXiv:2406.06484), per head with state S [dk, dv]:
+ * The delta rule (arXiv:2102.11174, arXiv:2406.06484) and, with decays, the gated delta rule (arXiv:2412.06464, eq.
+ * 10), per value head with state S [dk, dv]:
  *
  * <pre>
- *   S_t = S_{t−1} + β_t k_t (v_t − S_{t−1}ᵀ k_t)ᵀ,   o_t = dk^{−½} q_tᵀ S_t
+ *   S_t = α_t S_{t−1} + β_t k_t (v_t − k_tᵀ α_t S_{t−1})ᵀ,   o_t = dk^{−½} q_tᵀ S_t,   α_t = e^{g_t}
  *   b'_KV = S_M from S_0 = b_KV: the context's M updates applied to the bias, with no positions to turn
  * </pre>
  *
- * Both computations are those of {@link DeltaRuleKernel}, without a decay.
+ * Both computations are those of {@link DeltaRuleKernel}.
  *
  * @param hiddenSize D
- * @param heads H
+ * @param heads query and key heads H
+ * @param valueHeads Hv, a multiple of H
  * @param keyDimension dk of queries and keys
  * @param valueDimension dv
- * @param gated true if outputs pass a gate silu(g_proj x)
  * @param convSize taps of the short convolution on q, k and v, 0 for none
- * @param learntStrength true if β_t = σ(b_proj x), else 1
+ * @param steering the functions of a token that α and β are
  * @param negativeEigenvalues true if β reaches 2 instead of 1
  * @param keyNorm the norm of queries and keys
  * @param keyActivation of queries and keys, before the norm; that of values is silu
- * @param normEpsilon of the output norm
+ * @param output the norm, the gate and the projection of the heads
  */
 public record DeltaRule(
         int hiddenSize,
         int heads,
+        int valueHeads,
         int keyDimension,
         int valueDimension,
-        boolean gated,
         int convSize,
-        boolean learntStrength,
+        Steering steering,
         boolean negativeEigenvalues,
         KeyNorm keyNorm,
         Nonlinearity keyActivation,
-        double normEpsilon)
-        implements DeltaRuleMixer {
+        GatedOutput output)
+        implements RecurrentMixer {
+
+    /** The ε of normed queries and keys. */
+    private static final double L2_EPSILON = 1e-6;
 
     /** The norm of queries and keys. */
     public enum KeyNorm {
@@ -60,34 +66,62 @@ public record DeltaRule(
         SUM
     }
 
-    @Override
-    public int valueHeads() {
-        return heads;
+    /** The functions of a token that steer the recurrence. */
+    public enum Steering {
+        /** α = β = 1. */
+        NONE,
+        /** β_t = σ(b_proj x), α = 1. */
+        STRENGTHS,
+        /** The same, with decays g_t = −e^A softplus(a_proj x + b_Δ). */
+        STRENGTHS_AND_DECAYS
+    }
+
+    private ShortConvQkv qkv() {
+        long keys = (long) heads * keyDimension;
+        return new ShortConvQkv(hiddenSize, keys, keys, (long) valueHeads * valueDimension, convSize);
     }
 
     @Override
-    public ShortConvQkv qkv() {
-        return ShortConvQkv.ofHeads(hiddenSize, heads, heads, keyDimension, valueDimension, convSize);
-    }
-
-    @Override
-    public List<ParameterSpec> steering() {
-        return learntStrength ? List.of(ParameterSpec.steering("b_proj.weight", heads, hiddenSize)) : List.of();
+    public List<ParameterSpec> parameters(ProjectionStart start) {
+        List<ParameterSpec> parameters = new ArrayList<>(qkv().parameters(start));
+        boolean decays = steering == Steering.STRENGTHS_AND_DECAYS;
+        if (decays) {
+            parameters.add(ParameterSpec.steering("a_proj.weight", valueHeads, hiddenSize));
+        }
+        if (steering != Steering.NONE) {
+            parameters.add(ParameterSpec.steering("b_proj.weight", valueHeads, hiddenSize));
+        }
+        if (decays) {
+            parameters.add(ParameterSpec.logRate("A_log", valueHeads));
+            parameters.add(ParameterSpec.stepBias("dt_bias", valueHeads));
+        }
+        parameters.addAll(output.parameters(start, hiddenSize, valueHeads, valueDimension));
+        return parameters;
     }
 
     @Override
     public List<StateTensor> stateTensors() {
-        return qkv().stateTensorsAfter(StateTensor.keyValueSum(heads, keyDimension, valueDimension));
+        List<StateTensor> tensors = new ArrayList<>();
+        tensors.add(StateTensor.keyValueSum(valueHeads, keyDimension, valueDimension));
+        tensors.addAll(qkv().stateTensors());
+        return tensors;
     }
 
     @Override
-    public DeltaRuleKernel kernel(NDArray x, ShortConvQkv.Rows qkv, Parameters parameters, SlotLayout layout) {
-        return new DeltaRuleKernel(
-                Activations.scaled(normed(qkv.q(), layout), 1 / Math.sqrt(keyDimension)),
-                normed(qkv.k(), layout),
-                Heads.split(qkv.v(), valueDimension),
-                strengths(x, parameters, layout),
-                ScalarDecay.NONE);
+    public Projected projected(Input input, Parameters parameters, SlotLayout layout, Parameters before) {
+        NDArray x = input.x();
+        ShortConvQkv.Rows rows = qkv().of(x, parameters, layout, before, keyActivation, Nonlinearity.SILU);
+        int group = valueHeads / heads;
+        NDArray present = layout.occupied().swapAxes(1, 2);
+        NDArray queries = Activations.scaled(normed(rows.q(), layout), 1 / Math.sqrt(keyDimension));
+        DeltaRuleKernel kernel = new DeltaRuleKernel(
+                Heads.repeat(queries, group),
+                Heads.repeat(normed(rows.k(), layout), group),
+                Heads.split(rows.v(), valueDimension),
+                strengths(x, parameters, present),
+                steering == Steering.STRENGTHS_AND_DECAYS ? decays(x, parameters, present) : ScalarDecay.NONE);
+        return new Projected(
+                kernel, rows::kept, perHead -> output.apply(perHead, x, parameters, layout), input.passed());
     }
 
     /** Normed heads [B, H, T, dk] of {@code rows} [B, T, H dk]. */
@@ -102,16 +136,33 @@ public record DeltaRule(
         return x.div(NDArrays.where(present, sum, sum.onesLike()));
     }
 
-    /** β [B, H, T], 0 in empty slots. */
-    private NDArray strengths(NDArray x, Parameters parameters, SlotLayout layout) {
-        NDArray present = layout.occupied().swapAxes(1, 2);
+    // In float32 the last bit of the pointwise functions below depends on the place of an element in its array: the
+    // ends
+    // of small arrays take another code path than their middles, and a trial's bits would depend on its place in the
+    // batch. Hence float64.
+
+    /** β [B, Hv, T], 0 in empty slots. */
+    private NDArray strengths(NDArray x, Parameters parameters, NDArray present) {
         double most = negativeEigenvalues ? 2 : 1;
-        if (!learntStrength) {
-            return Activations.scaled(present.repeat(1, heads), most);
+        if (steering == Steering.NONE) {
+            return Activations.scaled(present.repeat(1, valueHeads), most);
         }
-        // In float64 for the same reason as in the gated rule: bits must not depend on a row's place in the batch.
-        NDArray sigmoid = Activations.sigmoid(parameters.linear("b_proj", x).toType(DataType.FLOAT64, false));
-        NDArray strength = sigmoid.toType(x.getDataType(), false).swapAxes(1, 2);
+        NDArray exact = parameters.linear("b_proj", x).toType(DataType.FLOAT64, false);
+        NDArray strength =
+                Activations.sigmoid(exact).toType(x.getDataType(), false).swapAxes(1, 2);
         return Activations.scaled(strength, most).mul(present);
+    }
+
+    /** α by its logarithms g [B, Hv, T], 0 in empty slots. */
+    private static ScalarDecay decays(NDArray x, Parameters parameters, NDArray present) {
+        NDArray steps = parameters.linear("a_proj", x).add(parameters.get("dt_bias"));
+        // Copied first: a function of a weight alone would stay with the model.
+        NDArray rate = Heads.owned(parameters.get("A_log"), x, 1)
+                .toType(DataType.FLOAT64, false)
+                .exp();
+        NDArray g = Activations.softplus(steps.toType(DataType.FLOAT64, false))
+                .mul(rate)
+                .neg();
+        return new ScalarDecay(g.toType(x.getDataType(), false).swapAxes(1, 2).mul(present));
     }
 }

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.iclsweep.model.kernel.HeadSizes;
 import org.iclsweep.model.layout.SlotLayout;
 import org.iclsweep.model.tensor.Heads;
 import org.iclsweep.model.tensor.Nonlinearity;
@@ -20,6 +21,11 @@ import org.iclsweep.model.tensor.ProjectionStart;
  * @param epsilon ε of the norm
  */
 public record GatedOutput(Optional<Nonlinearity> gate, Optional<String> norm, double epsilon) {
+
+    /** The declarations for heads of {@code sizes}. */
+    List<ParameterSpec> parameters(ProjectionStart start, HeadSizes sizes) {
+        return parameters(start, sizes.hiddenSize(), sizes.heads(), sizes.value());
+    }
 
     /** The declarations for {@code heads} heads of {@code valueDimension} channels. */
     List<ParameterSpec> parameters(ProjectionStart start, int hiddenSize, int heads, int valueDimension) {

@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -13,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import org.iclsweep.model.kernel.Assumption;
+import org.iclsweep.model.kernel.HeadSizes;
 import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.kernel.ShortConvQkv;
 import org.iclsweep.model.kernel.ShortConvolution;
@@ -23,6 +23,7 @@ import org.iclsweep.model.layout.PackedLayout;
 import org.iclsweep.model.layout.Rotation;
 import org.iclsweep.model.layout.RowBlock;
 import org.iclsweep.model.layout.SlotLayout;
+import org.iclsweep.model.prompt.Continuation;
 import org.iclsweep.model.tensor.FeatureMap;
 import org.iclsweep.model.tensor.Heads;
 import org.iclsweep.model.tensor.Nonlinearity;
@@ -95,21 +96,19 @@ public record LinearAttention(
     public List<ParameterSpec> parameters(ProjectionStart start) {
         List<ParameterSpec> parameters = new ArrayList<>(qkv().parameters(start));
         parameters.add(start.output(hiddenSize, (long) heads * headDimension));
-        for (String side : new String[] {"q", "k"}) {
+        for (String side : List.of("q", "k")) {
             featureMap.parameters(headDimension).forEach(map -> parameters.add(map.inPart("feature_map_" + side)));
         }
-        long keyChannels = (long) keyValueHeads * headDimension;
-        parameters.add(
-                ParameterSpec.bias("q_proj.bias", (long) heads * headDimension).asOptional());
-        parameters.add(ParameterSpec.bias("k_proj.bias", keyChannels).asOptional());
-        parameters.add(ParameterSpec.bias("v_proj.bias", keyChannels).asOptional());
+        ShortConvQkv qkv = qkv();
+        parameters.add(ParameterSpec.bias("q_proj.bias", qkv.queryChannels()).asOptional());
+        parameters.add(ParameterSpec.bias("k_proj.bias", qkv.keyChannels()).asOptional());
+        parameters.add(ParameterSpec.bias("v_proj.bias", qkv.valueChannels()).asOptional());
         parameters.add(ParameterSpec.bias("o_proj.bias", hiddenSize).asOptional());
         return parameters;
     }
 
     private ShortConvQkv qkv() {
-        long keyChannels = (long) keyValueHeads * headDimension;
-        return new ShortConvQkv(hiddenSize, (long) heads * headDimension, keyChannels, keyChannels, convSize);
+        return ShortConvQkv.of(new HeadSizes(hiddenSize, heads, keyValueHeads, headDimension, headDimension), convSize);
     }
 
     @Override
@@ -292,7 +291,7 @@ public record LinearAttention(
         if (d != null) {
             state.put("b_d", read == null || !rotaryNormalizer ? d : read.rotateBack(d));
         }
-        state.putAll(qkv().kept(projected.rows(), segment, layout));
+        state.putAll(projected.rows().kept(segment, layout));
         return state;
     }
 
@@ -328,8 +327,7 @@ public record LinearAttention(
         if (theta.isEmpty()) {
             return state;
         }
-        int[][] positions = Arrays.stream(tokens).mapToObj(m -> new int[] {m}).toArray(int[][]::new);
-        return Rotation.of(state.getManager(), positions, features(), theta.getAsDouble(), state.getDataType())
+        return Rotation.ofRows(state.getManager(), tokens, features(), theta.getAsDouble(), state.getDataType())
                 .rotateBack(state);
     }
 

@@ -6,8 +6,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.iclsweep.model.kernel.ChunkScan;
 import org.iclsweep.model.kernel.DecayedSum;
+import org.iclsweep.model.kernel.HeadSizes;
+import org.iclsweep.model.kernel.Recurrence;
 import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.kernel.ScalarDecay;
 import org.iclsweep.model.kernel.ShortConvQkv;
@@ -16,6 +17,7 @@ import org.iclsweep.model.layout.ChunkedLayout;
 import org.iclsweep.model.layout.PackedLayout;
 import org.iclsweep.model.layout.RowBlock;
 import org.iclsweep.model.layout.SlotLayout;
+import org.iclsweep.model.prompt.Continuation;
 import org.iclsweep.model.tensor.Activations;
 import org.iclsweep.model.tensor.FeatureMap;
 import org.iclsweep.model.tensor.Heads;
@@ -36,11 +38,7 @@ import org.jspecify.annotations.Nullable;
  *
  * The normaliser is one more column of values, all of them 1.
  *
- * @param hiddenSize D
- * @param heads query heads H
- * @param keyValueHeads Hk, each of which serves H / Hk query heads
- * @param keyDimension dk of queries and keys, of which φ makes P features
- * @param valueDimension dv
+ * @param sizes of the heads; φ makes P features of dk dimensions
  * @param tied true if queries and keys share a learnt feature map
  * @param queriesSumToOne true if φ(q) is divided by the sum of its features + 10⁻⁴
  * @param keysSumToOne true if φ(k) is
@@ -48,11 +46,7 @@ import org.jspecify.annotations.Nullable;
  * @param output the norm and the projection of the heads
  */
 public record NormedLinearAttention(
-        int hiddenSize,
-        int heads,
-        int keyValueHeads,
-        int keyDimension,
-        int valueDimension,
+        HeadSizes sizes,
         FeatureMap featureMap,
         boolean tied,
         boolean queriesSumToOne,
@@ -67,18 +61,14 @@ public record NormedLinearAttention(
     private static final String KEY_MAP = "feature_map_k";
 
     private int features() {
-        return featureMap.features(keyDimension);
-    }
-
-    private int group() {
-        return heads / keyValueHeads;
+        return featureMap.features(sizes.key());
     }
 
     @Override
     public List<ParameterSpec> parameters(ProjectionStart start) {
-        ShortConvQkv qkv = ShortConvQkv.ofHeads(hiddenSize, heads, keyValueHeads, keyDimension, valueDimension, 0);
-        List<ParameterSpec> parameters = new ArrayList<>(qkv.parameters(start));
-        for (ParameterSpec map : featureMap.parameters(keyDimension)) {
+        List<ParameterSpec> parameters =
+                new ArrayList<>(ShortConvQkv.of(sizes, 0).parameters(start));
+        for (ParameterSpec map : featureMap.parameters(sizes.key())) {
             // A map that is shared is stored once, under either name.
             ParameterSpec queries = map.inPart(QUERY_MAP);
             parameters.add(tied ? queries.orNamed(KEY_MAP + "." + map.name()) : queries);
@@ -86,21 +76,21 @@ public record NormedLinearAttention(
                 parameters.add(map.inPart(KEY_MAP));
             }
         }
-        parameters.addAll(output.parameters(start, hiddenSize, heads, valueDimension));
+        parameters.addAll(output.parameters(start, sizes));
         return parameters;
     }
 
     @Override
     public List<StateTensor> stateTensors() {
-        StateTensor sum = StateTensor.keyValueSum(keyValueHeads, features(), valueDimension);
-        return normalizer ? List.of(sum, StateTensor.normalizerSum(keyValueHeads, features())) : List.of(sum);
+        StateTensor sum = StateTensor.keyValueSum(sizes.keyValueHeads(), features(), sizes.value());
+        return normalizer ? List.of(sum, StateTensor.normalizerSum(sizes.keyValueHeads(), features())) : List.of(sum);
     }
 
     /** The sums over {@code x}, per query head; a column of ones after the values is the normaliser. */
     private DecayedSum sums(NDArray x, Parameters parameters, SlotLayout layout) {
-        NDArray q = Heads.split(parameters.linear("q_proj", x), keyDimension);
-        NDArray k = Heads.split(parameters.linear("k_proj", x), keyDimension);
-        NDArray v = Heads.split(parameters.linear("v_proj", x), valueDimension);
+        NDArray q = Heads.split(parameters.linear("q_proj", x), sizes.key());
+        NDArray k = Heads.split(parameters.linear("k_proj", x), sizes.key());
+        NDArray v = Heads.split(parameters.linear("v_proj", x), sizes.value());
         NDArray mappedQ = featureMap.apply(q, parameters.in(QUERY_MAP));
         NDArray mappedK = featureMap.apply(k, parameters.in(tied ? QUERY_MAP : KEY_MAP));
         NDArray queries =
@@ -108,7 +98,8 @@ public record NormedLinearAttention(
         NDArray keys = (keysSumToOne ? summingToOne(mappedK) : mappedK)
                 .mul(layout.occupied().expandDims(1));
         NDArray values = normalizer ? v.concat(v.get("..., 0:1").onesLike(), -1) : v;
-        return new DecayedSum(queries, Heads.repeat(keys, group()), Heads.repeat(values, group()), ScalarDecay.NONE);
+        return new DecayedSum(
+                queries, Heads.repeat(keys, sizes.group()), Heads.repeat(values, sizes.group()), ScalarDecay.NONE);
     }
 
     private static NDArray summingToOne(NDArray features) {
@@ -128,7 +119,7 @@ public record NormedLinearAttention(
         if (state.getShape().dimension() == 3) {
             state = state.expandDims(0);
         }
-        return Heads.repeat(Heads.owned(state, x, rows), group());
+        return Heads.repeat(Heads.owned(state, x, rows), sizes.group());
     }
 
     @Override
@@ -158,7 +149,7 @@ public record NormedLinearAttention(
     private void conditioning(
             DecayedSum sums, NDArray read, @Nullable NDArray initial, PackedLayout layout, RunObserver observer) {
         NDArray normaliser = read.get("..., -1:");
-        for (RowBlock rows : RowBlock.of(layout, heads, read.getDataType())) {
+        for (RowBlock rows : RowBlock.of(layout, sizes.heads(), read.getDataType())) {
             try (NDManager scope = read.getManager().newSubManager()) {
                 NDArray queries = rows.part(sums.q(), scope);
                 NDArray scores = queries.matMul(rows.upTo(sums.k(), scope).swapAxes(2, 3));
@@ -179,19 +170,19 @@ public record NormedLinearAttention(
         if (state == null) {
             throw new IllegalStateException("A chunked run has no initial state");
         }
-        ChunkScan.Scanned scanned = sums(x, parameters, layout).chunked(state, layout);
+        Recurrence.Scanned scanned = sums(x, parameters, layout).chunked(state, layout);
         List<Map<String, NDArray>> states = new ArrayList<>();
         for (NDArray captured : scanned.states()) {
-            states.add(biases(Heads.firstOf(captured, group())));
+            states.add(biases(Heads.firstOf(captured, sizes.group())));
         }
         return new Continuation(input.output(projectedOut(scanned.outputs(), x, parameters, layout)), states);
     }
 
     private Map<String, NDArray> biases(NDArray state) {
         Map<String, NDArray> biases = new LinkedHashMap<>();
-        biases.put("b_kv", normalizer ? state.get("..., 0:" + valueDimension) : state);
+        biases.put("b_kv", normalizer ? state.get("..., 0:" + sizes.value()) : state);
         if (normalizer) {
-            biases.put("b_d", state.get("..., " + valueDimension));
+            biases.put("b_d", state.get("..., " + sizes.value()));
         }
         return biases;
     }
@@ -199,7 +190,7 @@ public record NormedLinearAttention(
     /** The quotient, the norm per head, and the projection back [B, T, D]. */
     private NDArray projectedOut(NDArray read, NDArray x, Parameters parameters, SlotLayout layout) {
         NDArray perHead = normalizer
-                ? read.get("..., 0:" + valueDimension).div(read.get("..., -1:").add(NORMALISER_EPSILON))
+                ? read.get("..., 0:" + sizes.value()).div(read.get("..., -1:").add(NORMALISER_EPSILON))
                 : read;
         return output.apply(perHead, x, parameters, layout);
     }

@@ -9,8 +9,9 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.iclsweep.model.kernel.ChunkScan;
 import org.iclsweep.model.kernel.DecayedSum;
+import org.iclsweep.model.kernel.HeadSizes;
+import org.iclsweep.model.kernel.Recurrence;
 import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.kernel.ScalarDecay;
 import org.iclsweep.model.kernel.ShortConvQkv;
@@ -19,6 +20,7 @@ import org.iclsweep.model.layout.ChunkedLayout;
 import org.iclsweep.model.layout.PackedLayout;
 import org.iclsweep.model.layout.Rotation;
 import org.iclsweep.model.layout.SlotLayout;
+import org.iclsweep.model.prompt.Continuation;
 import org.iclsweep.model.tensor.Activations;
 import org.iclsweep.model.tensor.Heads;
 import org.iclsweep.model.tensor.Nonlinearity;
@@ -38,76 +40,62 @@ import org.iclsweep.model.tensor.ProjectionStart;
  * The bias is the state after the last token, in a frame that moves with the tokens: S ← γ R_{−1} S + k vᵀ knows no
  * position. What follows turns it by −1 and lets it decay once before it is first read.
  *
- * @param hiddenSize D
- * @param heads query heads H
- * @param keyValueHeads Hk, each of which serves H / Hk query heads; decays differ, so every query head has its state
- * @param keyDimension dk of queries and keys
- * @param valueDimension dv
+ * @param sizes of the heads; decays differ, so every query head has its state
  * @param featureMap applied to queries and keys before they turn
  * @param output the norm, the gate and the projection of the heads
  */
-public record Retention(
-        int hiddenSize,
-        int heads,
-        int keyValueHeads,
-        int keyDimension,
-        int valueDimension,
-        Nonlinearity featureMap,
-        GatedOutput output)
-        implements TokenMixer {
+public record Retention(HeadSizes sizes, Nonlinearity featureMap, GatedOutput output) implements TokenMixer {
 
     /** Base of the rotary angles; the family has no other. */
     private static final double THETA = 10_000;
 
-    private int group() {
-        return heads / keyValueHeads;
-    }
-
     @Override
     public List<ParameterSpec> parameters(ProjectionStart start) {
-        ShortConvQkv qkv = ShortConvQkv.ofHeads(hiddenSize, heads, keyValueHeads, keyDimension, valueDimension, 0);
-        List<ParameterSpec> parameters = new ArrayList<>(qkv.parameters(start));
-        parameters.addAll(output.parameters(start, hiddenSize, heads, valueDimension));
+        List<ParameterSpec> parameters =
+                new ArrayList<>(ShortConvQkv.of(sizes, 0).parameters(start));
+        parameters.addAll(output.parameters(start, sizes));
         return parameters;
     }
 
     @Override
     public List<StateTensor> stateTensors() {
-        return List.of(StateTensor.keyValueSum(heads, keyDimension, valueDimension));
+        return List.of(StateTensor.keyValueSum(sizes.heads(), sizes.key(), sizes.value()));
     }
 
     /** The sums in the frame of the first token: queries and keys are turned to their positions, from 0. */
     private DecayedSum sums(NDArray x, Parameters parameters, SlotLayout layout, Rotation rotation) {
-        NDArray q = featureMap.apply(Heads.split(parameters.linear("q_proj", x), keyDimension));
-        NDArray k = featureMap.apply(Heads.split(parameters.linear("k_proj", x), keyDimension));
-        NDArray v = Heads.split(parameters.linear("v_proj", x), valueDimension);
+        NDArray q = featureMap.apply(Heads.split(parameters.linear("q_proj", x), sizes.key()));
+        NDArray k = featureMap.apply(Heads.split(parameters.linear("k_proj", x), sizes.key()));
+        NDArray v = Heads.split(parameters.linear("v_proj", x), sizes.value());
         NDArray keys = rotation.rotate(k).mul(layout.occupied().expandDims(1));
         return new DecayedSum(
-                Activations.scaled(rotation.rotate(q), 1 / Math.sqrt(keyDimension)),
-                Heads.repeat(keys, group()),
-                Heads.repeat(v, group()),
+                Activations.scaled(rotation.rotate(q), 1 / Math.sqrt(sizes.key())),
+                Heads.repeat(keys, sizes.group()),
+                Heads.repeat(v, sizes.group()),
                 new ScalarDecay(logDecays(x.getManager(), layout)));
     }
 
     /** ln γ_h where a slot holds a token, else 0 [B, H, T], in float64. */
     private NDArray logDecays(NDManager manager, SlotLayout layout) {
-        double[] logs = new double[heads];
-        for (int h = 0; h < heads; h++) {
-            logs[h] = Math.log1p(-Math.pow(2, -5 - h));
-        }
+        double[] logs = new double[sizes.heads()];
+        Arrays.setAll(logs, Retention::logDecay);
         NDArray present = layout.occupied().swapAxes(1, 2).toType(DataType.FLOAT64, false);
-        return present.mul(manager.create(logs, new Shape(1, heads, 1)));
+        return present.mul(manager.create(logs, new Shape(1, logs.length, 1)));
+    }
+
+    private static double logDecay(int head) {
+        return Math.log1p(-Math.pow(2, -5 - head));
     }
 
     /** R_1. */
     private Rotation oneStep(NDArray x) {
-        return Rotation.of(x.getManager(), new int[][] {{1}}, keyDimension, THETA, x.getDataType());
+        return Rotation.of(x.getManager(), new int[][] {{1}}, sizes.key(), THETA, x.getDataType());
     }
 
     @Override
     public Output uninterrupted(Input input, Parameters parameters, PackedLayout layout, RunObserver observer) {
         NDArray x = input.x();
-        DecayedSum sums = sums(x, parameters, layout, layout.rotation(keyDimension, THETA));
+        DecayedSum sums = sums(x, parameters, layout, layout.rotation(sizes.key(), THETA));
         NDArray bias = parameters.find("b_kv");
         NDArray initial = bias == null
                 ? null
@@ -118,14 +106,14 @@ public record Retention(
     @Override
     public Continuation chunked(Input input, Parameters parameters, ChunkedLayout layout, Parameters initial) {
         NDArray x = input.x();
-        DecayedSum sums = sums(x, parameters, layout, layout.rotation(keyDimension, THETA));
+        DecayedSum sums = sums(x, parameters, layout, layout.rotation(sizes.key(), THETA));
         Rotation oneStep = oneStep(x);
         NDArray state = oneStep.rotateBack(Heads.owned(initial.get("b_kv"), x, layout.rows()));
-        ChunkScan.Scanned scanned = sums.chunked(state, layout);
+        Recurrence.Scanned scanned = sums.chunked(state, layout);
         List<Map<String, NDArray>> states = new ArrayList<>();
         for (NDArray captured : scanned.states()) {
             // After M tokens the last position is M − 1: the frame moves on by that much.
-            NDArray atNext = layout.read(states.size(), keyDimension, THETA).rotateBack(captured);
+            NDArray atNext = layout.read(states.size(), sizes.key(), THETA).rotateBack(captured);
             states.add(Map.of("b_kv", oneStep.inverse().rotateBack(atNext)));
         }
         return new Continuation(input.output(output.apply(scanned.outputs(), x, parameters, layout)), states);
@@ -138,14 +126,12 @@ public record Retention(
 
     @Override
     public Map<String, NDArray> advance(Map<String, NDArray> state, int[] tokens) {
-        int[][] positions = Arrays.stream(tokens).mapToObj(m -> new int[] {m}).toArray(int[][]::new);
+        int heads = sizes.heads();
         double[] powers = new double[tokens.length * heads];
-        for (int i = 0; i < powers.length; i++) {
-            powers[i] = Math.exp(tokens[i / heads] * Math.log1p(-Math.pow(2, -5 - i % heads)));
-        }
+        Arrays.setAll(powers, i -> Math.exp(tokens[i / heads] * logDecay(i % heads)));
         Map<String, NDArray> advanced = new LinkedHashMap<>();
         state.forEach((name, tensor) -> {
-            NDArray turned = Rotation.of(tensor.getManager(), positions, keyDimension, THETA, tensor.getDataType())
+            NDArray turned = Rotation.ofRows(tensor.getManager(), tokens, sizes.key(), THETA, tensor.getDataType())
                     .rotateBack(tensor);
             NDArray decays = tensor.getManager()
                     .create(powers, new Shape(tokens.length, heads, 1, 1))

@@ -25,6 +25,7 @@ import org.iclsweep.model.layout.PackedLayout;
 import org.iclsweep.model.layout.Rotation;
 import org.iclsweep.model.layout.RowBlock;
 import org.iclsweep.model.layout.SlotLayout;
+import org.iclsweep.model.prompt.Continuation;
 import org.iclsweep.model.tensor.Activations;
 import org.iclsweep.model.tensor.Doubles;
 import org.iclsweep.model.tensor.Heads;
@@ -99,18 +100,12 @@ public record SoftmaxAttention(
             parameters.add(ParameterSpec.inputMajorMatrix("c_proj.weight", query, hiddenSize));
             parameters.add(ParameterSpec.bias("c_proj.bias", hiddenSize));
         } else {
-            boolean biased = projections != Projections.SEPARATE;
-            parameters.add(start.query(query, hiddenSize));
-            if (biased) {
-                parameters.add(ParameterSpec.bias("q_proj.bias", query));
-            }
-            parameters.add(start.key(key, hiddenSize));
-            if (biased) {
-                parameters.add(ParameterSpec.bias("k_proj.bias", key));
-            }
-            parameters.add(start.value(key, hiddenSize));
-            if (biased) {
-                parameters.add(ParameterSpec.bias("v_proj.bias", key));
+            for (String side : List.of("q", "k", "v")) {
+                long channels = side.equals("q") ? query : key;
+                parameters.add(start.projection(side, channels, hiddenSize));
+                if (projections != Projections.SEPARATE) {
+                    parameters.add(ParameterSpec.bias(side + "_proj.bias", channels));
+                }
             }
             parameters.add(start.output(hiddenSize, query));
             if (projections == Projections.BIASED) {
@@ -296,8 +291,8 @@ public record SoftmaxAttention(
         int from = window.isPresent() ? layout.firstSeen(chunk, reach) : 0;
         String slots = ":, :, " + from + ":" + chunk.to();
         LogSumExpAttention within = LogSumExpAttention.of(
-                q.matMul(Heads.part(own.k(), 2, from, chunk.to(), slots).swapAxes(2, 3)),
-                Heads.part(own.v(), 2, from, chunk.to(), slots),
+                q.matMul(Heads.part(own.k(), 2, from, chunk.to()).swapAxes(2, 3)),
+                Heads.part(own.v(), 2, from, chunk.to()),
                 layout.seen(chunk, from, reach, scope));
         NDArray there = before.there();
         NDArray seen = window.isPresent() ? there.mul(layout.seenBefore(chunk, before.size(), reach, scope)) : there;

@@ -4,17 +4,11 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import org.iclsweep.model.kernel.ChunkScan;
 import org.iclsweep.model.kernel.DecayedSum;
-import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.kernel.ScalarDecay;
 import org.iclsweep.model.kernel.ShortConvolution;
 import org.iclsweep.model.kernel.StateTensor;
-import org.iclsweep.model.layout.ChunkedLayout;
-import org.iclsweep.model.layout.PackedLayout;
 import org.iclsweep.model.layout.SlotLayout;
 import org.iclsweep.model.tensor.Activations;
 import org.iclsweep.model.tensor.Heads;
@@ -61,9 +55,7 @@ public record StateSpaceDuality(
         boolean skipPerChannel,
         OutputNorm norm,
         double normEpsilon)
-        implements TokenMixer {
-
-    private static final String CONVOLUTION = "conv1d";
+        implements RecurrentMixer {
 
     /** The operation on y and the gate z. */
     public enum OutputNorm {
@@ -95,16 +87,18 @@ public record StateSpaceDuality(
         return groups * stateSize;
     }
 
-    private int convolved() {
-        return inner() + 2 * shared();
+    /** Of x, B and C, side by side. */
+    private ShortConvolution convolution() {
+        return new ShortConvolution("conv1d", inner() + 2L * shared(), convSize);
     }
 
     @Override
     public List<ParameterSpec> parameters(ProjectionStart start) {
         List<ParameterSpec> parameters = new ArrayList<>();
-        long projected = (long) inner() + convolved() + heads;
+        long convolved = convolution().channels();
+        long projected = inner() + convolved + heads;
         parameters.add(ParameterSpec.matrix("in_proj.weight", projected, hiddenSize));
-        parameters.add(ParameterSpec.taps(CONVOLUTION + ".weight", convolved(), convSize));
+        parameters.add(ParameterSpec.taps("conv1d.weight", convolved, convSize));
         parameters.add(ParameterSpec.logRate("A_log", heads));
         parameters.add(ParameterSpec.stepBias("dt_bias", heads));
         parameters.add(ParameterSpec.scale("D", skipPerChannel ? inner() : heads));
@@ -114,7 +108,7 @@ public record StateSpaceDuality(
             parameters.add(ParameterSpec.bias("out_proj.bias", hiddenSize));
         }
         if (biasedConvolution) {
-            parameters.add(ParameterSpec.tapsBias(CONVOLUTION + ".bias", convolved()));
+            parameters.add(ParameterSpec.tapsBias("conv1d.bias", convolved));
         }
         if (norm != OutputNorm.NONE) {
             parameters.add(ParameterSpec.scale("norm.weight", inner()));
@@ -124,90 +118,61 @@ public record StateSpaceDuality(
 
     @Override
     public List<StateTensor> stateTensors() {
-        StateTensor sum = StateTensor.keyValueSum(heads, stateSize, headDimension);
-        return convSize > 1
-                ? List.of(sum, ShortConvolution.stateTensor(CONVOLUTION, convolved(), convSize))
-                : List.of(sum);
+        List<StateTensor> tensors = new ArrayList<>();
+        tensors.add(StateTensor.keyValueSum(heads, stateSize, headDimension));
+        tensors.addAll(convolution().stateTensors());
+        return tensors;
     }
 
-    /**
-     * The projections of a batch before the recurrence.
-     *
-     * @param z gates [B, T, H p]
-     * @param extended inputs of the convolution [B, K − 1 + T, C]
-     * @param x inputs of the heads [B, H, T, p]
-     * @param sums the recurrence: q = C, k = Δ B, v = x
-     */
-    private record Projected(NDArray z, NDArray extended, NDArray x, DecayedSum sums) {}
-
-    private Projected projected(NDArray input, Parameters parameters, SlotLayout layout, Parameters initial) {
-        NDArray all = parameters.linear("in_proj", input);
-        NDArray u = columns(all, inner(), convolved());
-        NDArray before = ShortConvolution.before(u, convSize, initial.find(ShortConvolution.stateName(CONVOLUTION)));
-        NDArray extended = ShortConvolution.extended(before, u);
-        NDArray rows = activation.apply(ShortConvolution.apply(extended, parameters, CONVOLUTION, layout));
+    @Override
+    public Projected projected(Input input, Parameters parameters, SlotLayout layout, Parameters before) {
+        NDArray all = parameters.linear("in_proj", input.x());
+        ShortConvolution convolution = convolution();
+        long convolved = convolution.channels();
+        NDArray extended = convolution.extended(columns(all, inner(), convolved), before);
+        NDArray rows = activation.apply(convolution.apply(extended, parameters, layout));
         NDArray x = Heads.split(columns(rows, 0, inner()), headDimension);
         NDArray b = Heads.split(columns(rows, inner(), shared()), stateSize);
         NDArray c = Heads.split(columns(rows, inner() + shared(), shared()), stateSize);
         // In float64: of small arrays, the bits of a pointwise function depend on a row's place in the batch.
-        NDArray raw = columns(all, inner() + convolved(), heads).add(parameters.get("dt_bias"));
+        NDArray raw = columns(all, inner() + convolved, heads).add(parameters.get("dt_bias"));
         NDArray delta = steps.clamp(Activations.softplus(raw.toType(DataType.FLOAT64, false)))
                 .mul(layout.occupied().toType(DataType.FLOAT64, false))
                 .swapAxes(1, 2);
         // Copied first: a function of a weight alone would stay with the model.
-        NDArray rate = Heads.owned(parameters.get("A_log"), input, 1)
+        NDArray rate = Heads.owned(parameters.get("A_log"), all, 1)
                 .toType(DataType.FLOAT64, false)
                 .exp()
                 .reshape(1, heads, 1);
-        NDArray written = delta.toType(input.getDataType(), false).expandDims(3);
+        NDArray written = delta.toType(all.getDataType(), false).expandDims(3);
         int perGroup = heads / groups;
         DecayedSum sums = new DecayedSum(
                 Heads.repeat(c, perGroup),
                 Heads.repeat(b, perGroup).mul(written),
                 x,
                 new ScalarDecay(delta.mul(rate).neg()));
-        return new Projected(columns(all, 0, inner()), extended, x, sums);
+        NDArray z = columns(all, 0, inner());
+        return new Projected(
+                sums,
+                (segment, chunks) -> convolution.kept(extended, segment, chunks),
+                read -> projectedOut(read, x, z, parameters, layout),
+                input.passed());
     }
 
-    private static NDArray columns(NDArray x, int from, int count) {
+    private static NDArray columns(NDArray x, long from, long count) {
         return x.get("..., " + from + ":" + (from + count));
     }
 
-    @Override
-    public Output uninterrupted(Input input, Parameters parameters, PackedLayout layout, RunObserver observer) {
-        NDArray x = input.x();
-        Projected p = projected(x, parameters, layout, parameters);
-        return input.output(
-                projectedOut(p.sums().uninterrupted(parameters.find("b_kv"), layout), p, parameters, layout));
-    }
-
-    @Override
-    public Continuation chunked(Input input, Parameters parameters, ChunkedLayout layout, Parameters initial) {
-        NDArray x = input.x();
-        Projected p = projected(x, parameters, layout, initial);
-        NDArray state = Heads.owned(initial.get("b_kv"), x, layout.rows());
-        ChunkScan.Scanned scanned = p.sums().chunked(state, layout);
-        List<Map<String, NDArray>> states = new ArrayList<>();
-        for (NDArray captured : scanned.states()) {
-            Map<String, NDArray> segment = new LinkedHashMap<>();
-            segment.put("b_kv", captured);
-            if (convSize > 1) {
-                NDArray kept = layout.tail(p.extended(), states.size(), convSize);
-                segment.put(ShortConvolution.stateName(CONVOLUTION), kept.swapAxes(1, 2));
-            }
-            states.add(segment);
-        }
-        return new Continuation(input.output(projectedOut(scanned.outputs(), p, parameters, layout)), states);
-    }
-
-    /** The skip, the gate, the norm, and the projection back [B, T, D]. */
-    private NDArray projectedOut(NDArray read, Projected p, Parameters parameters, SlotLayout layout) {
+    /**
+     * The skip of {@code x} [B, H, T, p], the gate {@code z} [B, T, H p], the norm, and the projection back [B, T, D].
+     */
+    private NDArray projectedOut(NDArray read, NDArray x, NDArray z, Parameters parameters, SlotLayout layout) {
         NDArray skip = Heads.owned(parameters.get("D"), read, 1).reshape(1, heads, 1, -1);
-        NDArray y = Heads.join(layout.onlyOccupied(read.add(p.x().mul(skip))));
+        NDArray y = Heads.join(layout.onlyOccupied(read.add(x.mul(skip))));
         NDArray gated = switch (norm) {
-            case NONE -> y.mul(activation.apply(p.z()));
-            case AFTER_GATE -> normed(y.mul(Activations.silu(p.z())), parameters);
-            case BEFORE_GATE -> normed(y, parameters).mul(Activations.silu(p.z()));
+            case NONE -> y.mul(activation.apply(z));
+            case AFTER_GATE -> normed(y.mul(Activations.silu(z)), parameters);
+            case BEFORE_GATE -> normed(y, parameters).mul(Activations.silu(z));
         };
         return parameters.linear("out_proj", gated);
     }

@@ -3,6 +3,7 @@ package org.iclsweep.model.tensor;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -66,12 +67,9 @@ public final class Heads {
         return new Shape(sizes);
     }
 
-    /**
-     * 1 where column ≤ row (column &lt; row if {@code strict}), else 0, in the size and type of {@code scores} [..., t,
-     * t].
-     */
+    /** 1 where column ≤ row (column &lt; row if {@code strict}), else 0 [t, t], for {@code scores} [..., t, any]. */
     public static NDArray causal(NDArray scores, boolean strict) {
-        int t = (int) scores.getShape().get(scores.getShape().dimension() - 1);
+        int t = (int) scores.getShape().get(scores.getShape().dimension() - 2);
         float[] mask = new float[t * t];
         for (int row = 0; row < t; row++) {
             for (int column = 0; column < (strict ? row : row + 1); column++) {
@@ -82,11 +80,19 @@ public final class Heads {
     }
 
     /**
-     * The slots [from, to) of {@code axis}, as {@code index} names them. All of them are the array itself: taking them
-     * out would make a copy that gradients do not pass.
+     * The slots [from, to) of {@code axis}. All of them are the array itself: taking them out would make a copy that
+     * gradients do not pass.
      */
-    public static NDArray part(NDArray x, int axis, long from, long to, String index) {
-        return from == 0 && to == x.getShape().get(axis) ? x : x.get(index);
+    public static NDArray part(NDArray x, int axis, long from, long to) {
+        return from == 0 && to == x.getShape().get(axis)
+                ? x
+                : x.get(new NDIndex().addAllDim(axis).addSliceDim(from, to));
+    }
+
+    /** The last slot of {@code axis}, which stays an axis of size 1. */
+    public static NDArray last(NDArray x, int axis) {
+        long size = x.getShape().get(axis);
+        return part(x, axis, size - 1, size);
     }
 
     /** {@code parts} one after another along {@code axis}; a single one is returned itself, and not as a copy. */

@@ -18,51 +18,31 @@ public enum ProjectionStart {
      */
     ORTHOGONAL;
 
-    private static final String QUERY = "q_proj.weight";
-    private static final String VALUE = "v_proj.weight";
-
-    /** {@code q_proj} [outputs, inputs]. */
-    public ParameterSpec query(long outputs, long inputs) {
-        return projection(QUERY, QUERY, outputs, inputs);
-    }
-
-    /** {@code k_proj} [outputs, inputs]. */
-    public ParameterSpec key(long outputs, long inputs) {
-        String own = "k_proj.weight";
-        return projection(own, this == INDEPENDENT ? own : QUERY, outputs, inputs);
-    }
-
-    /** {@code v_proj} [outputs, inputs]. */
-    public ParameterSpec value(long outputs, long inputs) {
-        return projection(VALUE, VALUE, outputs, inputs);
-    }
-
-    private ParameterSpec projection(String name, String drawnAs, long outputs, long inputs) {
-        return ParameterSpec.matrix(name, outputs, inputs)
+    /** The projection [outputs, inputs] to {@code side}: q, k or v. */
+    public ParameterSpec projection(String side, long outputs, long inputs) {
+        String drawnAs = side.equals("k") && this != INDEPENDENT ? "q" : side;
+        return ParameterSpec.matrix(side + "_proj.weight", outputs, inputs)
                 .startingAs(
                         this == ORTHOGONAL
-                                ? Initializer.orthogonalOf(drawnAs)
-                                : Initializer.normalOf(drawnAs, Math.sqrt(1.0 / inputs)));
+                                ? Initializer.orthogonalOf(drawnAs + "_proj.weight")
+                                : Initializer.normalOf(drawnAs + "_proj.weight", Math.sqrt(1.0 / inputs)));
     }
 
     /** {@code o_proj} [outputs, inputs]. */
     public ParameterSpec output(long outputs, long inputs) {
         ParameterSpec back = ParameterSpec.backProjection("o_proj.weight", outputs, inputs);
-        return this == ORTHOGONAL ? back.startingAs(Initializer.transposedOf(VALUE)) : back;
+        return this == ORTHOGONAL ? back.startingAs(Initializer.transposedOf("v_proj.weight")) : back;
     }
 
-    /** The taps [channels, 1, taps] of the convolution {@code q_conv1d} or {@code k_conv1d} on queries or keys. */
-    public ParameterSpec keyTaps(String convolution, long channels, int taps) {
-        return ParameterSpec.taps(convolution + ".weight", channels, taps)
-                .startingAs(
-                        this == ORTHOGONAL
-                                ? Initializer.filled(1f / taps)
-                                : Initializer.normalOf("q_conv1d.weight", Math.sqrt(1.0 / taps)));
-    }
-
-    /** The taps [channels, 1, taps] of {@code v_conv1d}. */
-    public ParameterSpec valueTaps(long channels, int taps) {
-        ParameterSpec own = ParameterSpec.taps("v_conv1d.weight", channels, taps);
-        return this == ORTHOGONAL ? own.startingAs(Initializer::ownTap) : own;
+    /** The taps [channels, 1, taps] of the {@code convolution} on {@code side}: q, k or v. */
+    public ParameterSpec taps(String side, String convolution, long channels, int taps) {
+        ParameterSpec own = ParameterSpec.taps(convolution + ".weight", channels, taps);
+        if (side.equals("v")) {
+            return this == ORTHOGONAL ? own.startingAs(Initializer::ownTap) : own;
+        }
+        return own.startingAs(
+                this == ORTHOGONAL
+                        ? Initializer.filled(1f / taps)
+                        : Initializer.normalOf("q_conv1d.weight", Math.sqrt(1.0 / taps)));
     }
 }

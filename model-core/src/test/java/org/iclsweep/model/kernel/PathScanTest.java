@@ -9,7 +9,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 import java.util.List;
-import org.iclsweep.model.kernel.PathScan.Stepped;
+import org.iclsweep.model.kernel.Recurrence.Stepped;
 import org.iclsweep.model.layout.PackedLayout;
 import org.iclsweep.model.layout.PackedLayout.Tree;
 import org.junit.jupiter.api.Test;
