@@ -53,7 +53,7 @@ public class ChunkSize {
         model = Subject.model(family);
         kept = model.newBatch();
         Architecture layout = model.layout();
-        ResidualBranch first = layout.block(0).get(0);
+        ResidualBranch first = layout.blocks().get(0).get(0);
         mixer = ((Mixing) first.function()).mixer();
         parameters = Parameters.of(model.tensors()).in(first.module());
         Map<String, NDArray> zeros = new LinkedHashMap<>();

@@ -44,7 +44,7 @@ public record RankOneMlp() implements ConversionMethod {
     public Optional<String> obstacle(Architecture layout) {
         boolean everywhere = IntStream.range(0, layout.dimensions().layers())
                 .allMatch(layer ->
-                        layout.block(layer).stream().anyMatch(branch -> branch.function() instanceof FeedForward));
+                        layout.blocks().get(layer).stream().anyMatch(branch -> branch.function() instanceof FeedForward));
         return everywhere
                 ? new KvCacheConversion().obstacle(layout)
                 : Optional.of("This model has layers without a feed-forward part, which is what " + NAME

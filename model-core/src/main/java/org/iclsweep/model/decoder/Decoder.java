@@ -68,7 +68,7 @@ record Decoder(Architecture layout, Map<String, NDArray> tensors, DataType type)
     /** The stream after the block {@code layer}. */
     Stream block(int layer, Stream above, Form form, ScoredSlots observed) {
         Stream stream = above;
-        for (ResidualBranch branch : layout.block(layer)) {
+        for (ResidualBranch branch : layout.blocks().get(layer)) {
             stream = residual(layer, branch, stream, form, observed);
         }
         observed.layer(layer, stream.hidden());

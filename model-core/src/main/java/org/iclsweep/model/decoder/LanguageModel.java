@@ -78,7 +78,7 @@ public final class LanguageModel implements AutoCloseable {
         Dimensions d = layout.dimensions();
         Map<String, List<StateTensor>> patches = new LinkedHashMap<>();
         for (int layer = 0; layer < d.layers(); layer++) {
-            for (ResidualBranch branch : layout.block(layer)) {
+            for (ResidualBranch branch : layout.blocks().get(layer)) {
                 if (branch.function() instanceof FeedForward) {
                     patches.put(branch.module(), FeedForwardPatch.stateTensors(d.hiddenSize()));
                 }

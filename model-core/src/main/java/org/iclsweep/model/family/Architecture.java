@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.iclsweep.datasets.fault.JsonTree;
@@ -31,7 +30,7 @@ import org.iclsweep.model.tensor.ParameterSpec;
  * @param blocks the residual branches of each layer, each of which adds its output to the stream
  * @param finalNorm the norm before the head
  * @param derived names of buffers that checkpoints may hold and that follow from the configuration: never read
- * @param prefixes what may precede every name but the head's
+ * @param otherwise the same by other names, which a checkpoint may have
  */
 public record Architecture(
         Dimensions dimensions,
@@ -41,7 +40,7 @@ public record Architecture(
         List<List<ResidualBranch>> blocks,
         Norm finalNorm,
         Set<String> derived,
-        List<String> prefixes) {
+        Optional<Architecture> otherwise) {
     /** Name of the untied head [V, D]. */
     public static final String HEAD = "lm_head.weight";
 
@@ -54,13 +53,12 @@ public record Architecture(
     public Architecture {
         blocks = blocks.stream().map(List::copyOf).toList();
         derived = Set.copyOf(derived);
-        prefixes = List.copyOf(prefixes);
     }
 
     /** An architecture of nothing but embedding, blocks and final norm. */
     static Architecture of(Dimensions dimensions, String embedding, List<List<ResidualBranch>> blocks, Norm finalNorm) {
         return new Architecture(
-                dimensions, embedding, Optional.empty(), Optional.empty(), blocks, finalNorm, Set.of(), List.of());
+                dimensions, embedding, Optional.empty(), Optional.empty(), blocks, finalNorm, Set.of(), Optional.empty());
     }
 
     /**
@@ -82,35 +80,9 @@ public record Architecture(
                 .named(checkpoint);
     }
 
-    /** The same with further names of buffers that are never read. */
-    Architecture withDerived(Set<String> names) {
-        return new Architecture(
-                dimensions, embedding, learnedPositions, embeddingNorm, blocks, finalNorm, names, prefixes);
-    }
-
-    /** This architecture with the prefix that the names of {@code weights} have. */
+    /** This architecture by the names that {@code weights} have. */
     public Architecture named(Weights weights) {
-        return prefixes.stream()
-                .filter(prefix -> weights.has(prefix + embedding))
-                .findFirst()
-                .map(this::prefixed)
-                .orElse(this);
-    }
-
-    private Architecture prefixed(String prefix) {
-        return new Architecture(
-                dimensions,
-                prefix + embedding,
-                learnedPositions.map(positions -> positions.prefixed(prefix)),
-                embeddingNorm.map(norm -> norm.prefixed(prefix)),
-                blocks.stream()
-                        .map(block -> block.stream()
-                                .map(branch -> branch.prefixed(prefix))
-                                .toList())
-                        .toList(),
-                finalNorm.prefixed(prefix),
-                derived.stream().map(name -> prefix + name).collect(Collectors.toSet()),
-                List.of());
+        return otherwise.filter(other -> weights.has(other.embedding)).orElse(this);
     }
 
     /** The declarations of all parameters, in the order of the computation. */
@@ -152,11 +124,6 @@ public record Architecture(
         return shapes;
     }
 
-    /** The residual branches of a layer. */
-    public List<ResidualBranch> block(int layer) {
-        return blocks.get(layer);
-    }
-
     /** The residual branches of all layers, first layer first. */
     public Stream<ResidualBranch> branches() {
         return blocks.stream().flatMap(List::stream);
@@ -185,13 +152,13 @@ public record Architecture(
     /** The layer that a tensor belongs to; empty for embeddings, head and final norm. */
     public OptionalInt layerOf(String tensor) {
         return IntStream.range(0, blocks.size())
-                .filter(layer -> block(layer).stream().anyMatch(branch -> branch.has(tensor)))
+                .filter(layer -> blocks.get(layer).stream().anyMatch(branch -> branch.has(tensor)))
                 .findFirst();
     }
 
     /** The module of a layer's feed-forward part. */
     public String feedForwardModule(int layer) {
-        return block(layer).stream()
+        return blocks.get(layer).stream()
                 .filter(branch -> branch.function() instanceof FeedForward)
                 .map(ResidualBranch::module)
                 .findFirst()

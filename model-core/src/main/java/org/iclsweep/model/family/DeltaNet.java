@@ -16,13 +16,8 @@ import org.iclsweep.model.tensor.ProjectionStart;
 @Block(spelling = Spelling.SNAKE)
 record DeltaNet(
         @Inline FlaBlocks blocks,
+        @Inline FlaBlocks.DeltaRules rules,
         @Inline FlaBlocks.Heads heads,
-
-        @Key(
-                doc = "Function of the SwiGLU.",
-                choices = {"swish", "silu"},
-                otherwise = "swish")
-        String hiddenAct,
 
         @Key(doc = "Outputs are normed.", choices = "true", otherwise = "true")
         boolean useOutputNorm,
@@ -30,16 +25,8 @@ record DeltaNet(
         @Key(doc = "Outputs are gated.", otherwise = "false")
         boolean useGate,
 
-        @Key(doc = "Taps of the short convolutions.", from = 1, otherwise = "4")
-        int convSize,
-
-        @Key(doc = "Short convolutions on queries, keys and values.", otherwise = "true")
-        boolean useShortConv,
-
         @Key(doc = "Rates β of the tokens.", otherwise = "true")
         boolean useBeta,
-
-        @Key(doc = "β up to 2.", otherwise = "false") boolean allowNegEigval,
 
         @Key(doc = "Norm of queries and keys.", otherwise = "l2")
         KeyNorm qkNorm,
@@ -59,9 +46,9 @@ record DeltaNet(
                 sizes.heads(),
                 sizes.key(),
                 sizes.value(),
-                useShortConv ? convSize : 0,
+                rules.taps(),
                 useBeta ? Steering.STRENGTHS : Steering.NONE,
-                allowNegEigval,
+                rules.allowNegEigval(),
                 qkNorm,
                 Nonlinearity.named(qkActivation),
                 blocks.gatedOutput(useGate));

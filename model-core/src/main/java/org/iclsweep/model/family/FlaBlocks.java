@@ -93,6 +93,27 @@ record FlaBlocks(
         }
     }
 
+    /** The fields that the delta rules share. */
+    record DeltaRules(
+            @Key(
+                    doc = "Function of the SwiGLU.",
+                    choices = {"swish", "silu"},
+                    otherwise = "swish")
+            String hiddenAct,
+
+            @Key(doc = "Taps of the short convolutions.", from = 1, otherwise = "4")
+            int convSize,
+
+            @Key(doc = "Short convolutions on queries, keys and values.", otherwise = "true")
+            boolean useShortConv,
+
+            @Key(doc = "β up to 2.", otherwise = "false")
+            boolean allowNegEigval) {
+        int taps() {
+            return useShortConv ? convSize : 0;
+        }
+    }
+
     /** Heads that share the width D · expand. */
     record Heads(
             @Key(doc = "Heads of queries.", from = 1) OptionalInt numHeads,

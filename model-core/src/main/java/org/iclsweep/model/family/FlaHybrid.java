@@ -11,6 +11,7 @@ import org.iclsweep.datasets.fault.Scope;
 import org.iclsweep.model.mixer.SoftmaxAttention;
 import org.iclsweep.model.mixer.SoftmaxAttention.Projections;
 import org.iclsweep.model.mixer.TokenMixer;
+import org.iclsweep.model.tensor.Heads;
 
 /**
  * The layers of a flash-linear-attention model that have softmax attention in place of the family's own mixer: the

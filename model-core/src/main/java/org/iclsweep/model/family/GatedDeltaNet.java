@@ -9,6 +9,7 @@ import org.iclsweep.datasets.fault.Spelling;
 import org.iclsweep.model.mixer.DeltaRule;
 import org.iclsweep.model.mixer.DeltaRule.KeyNorm;
 import org.iclsweep.model.mixer.DeltaRule.Steering;
+import org.iclsweep.model.tensor.Heads;
 import org.iclsweep.model.tensor.Nonlinearity;
 import org.iclsweep.model.tensor.ProjectionStart;
 
@@ -16,6 +17,7 @@ import org.iclsweep.model.tensor.ProjectionStart;
 @Block(spelling = Spelling.SNAKE)
 record GatedDeltaNet(
         @Inline FlaBlocks blocks,
+        @Inline FlaBlocks.DeltaRules rules,
 
         @Key(doc = "Heads of queries and keys.", from = 1, otherwise = "6")
         int numHeads,
@@ -26,21 +28,7 @@ record GatedDeltaNet(
         @Key(doc = "dk.", from = 1, otherwise = "256") int headDim,
         @Key(doc = "dv / dk.", otherwise = "2") double expandV,
 
-        @Key(
-                doc = "Function of the SwiGLU.",
-                choices = {"swish", "silu"},
-                otherwise = "swish")
-        String hiddenAct,
-
-        @Key(doc = "Outputs are gated.", otherwise = "true") boolean useGate,
-
-        @Key(doc = "Taps of the short convolutions.", from = 1, otherwise = "4")
-        int convSize,
-
-        @Key(doc = "Short convolutions on queries, keys and values.", otherwise = "true")
-        boolean useShortConv,
-
-        @Key(doc = "β up to 2.", otherwise = "false") boolean allowNegEigval)
+        @Key(doc = "Outputs are gated.", otherwise = "true") boolean useGate)
         implements FamilyFields {
     @Override
     public Architecture architecture(Scope scope) {
@@ -55,9 +43,9 @@ record GatedDeltaNet(
                 valueHeads,
                 headDim,
                 (int) (headDim * expandV),
-                useShortConv ? convSize : 0,
+                rules.taps(),
                 Steering.STRENGTHS_AND_DECAYS,
-                allowNegEigval,
+                rules.allowNegEigval(),
                 KeyNorm.L2,
                 Nonlinearity.SILU,
                 blocks.gatedOutput(useGate));

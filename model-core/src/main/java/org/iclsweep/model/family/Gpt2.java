@@ -15,6 +15,7 @@ import org.iclsweep.datasets.fault.Spelling;
 import org.iclsweep.model.kernel.ValueMomentum;
 import org.iclsweep.model.mixer.SoftmaxAttention;
 import org.iclsweep.model.mixer.SoftmaxAttention.Projections;
+import org.iclsweep.model.tensor.Heads;
 
 /**
  * {@code gpt2}: softmax attention over all earlier tokens, layer norms, learned absolute positions. A context can be
@@ -66,22 +67,26 @@ record Gpt2(
     @Override
     public Architecture architecture(Scope scope) {
         FamilyFields.divisor(scope, "n_head", nHead, "n_embd", nEmbd);
+        return named("", Optional.of(named(PREFIX, Optional.empty())));
+    }
+
+    private Architecture named(String prefix, Optional<Architecture> otherwise) {
         GeluFeedForward feedForward = new GeluFeedForward(nInner.orElse(4 * nEmbd));
         List<List<ResidualBranch>> blocks = IntStream.range(0, nLayer)
-                .mapToObj(layer -> block(layer, feedForward))
+                .mapToObj(layer -> block(layer, prefix + "h." + layer + ".", feedForward))
                 .toList();
         return new Architecture(
                 new Dimensions(vocabSize, nEmbd, nLayer, tieWordEmbeddings, 0, 0),
-                "wte.weight",
-                Optional.of(new LearnedPositions("wpe.weight", "b_pos", nPositions)),
+                prefix + "wte.weight",
+                Optional.of(new LearnedPositions(prefix + "wpe.weight", prefix + "b_pos", nPositions)),
                 Optional.empty(),
                 blocks,
-                norm("ln_f"),
-                masks(nLayer),
-                List.of(PREFIX));
+                norm(prefix + "ln_f"),
+                masks(blocks),
+                otherwise);
     }
 
-    private List<ResidualBranch> block(int layer, GeluFeedForward feedForward) {
+    private List<ResidualBranch> block(int layer, String block, GeluFeedForward feedForward) {
         int headDimension = Math.max(1, nEmbd / nHead);
         double scale = scaleAttnWeights ? 1 / Math.sqrt(headDimension) : 1;
         SoftmaxAttention attention = new SoftmaxAttention(
@@ -95,7 +100,6 @@ record Gpt2(
                 Projections.FUSED,
                 OptionalDouble.empty(),
                 ValueMomentum.of(valueMomentum));
-        String block = "h." + layer + ".";
         return List.of(
                 new ResidualBranch(norm(block + "ln_1"), block + "attn", new Mixing(attention)),
                 new ResidualBranch(norm(block + "ln_2"), block + "mlp", feedForward));
@@ -106,10 +110,10 @@ record Gpt2(
     }
 
     /** The causal masks that earlier versions of transformers stored. */
-    private static Set<String> masks(int layers) {
-        return IntStream.range(0, layers)
-                .mapToObj(layer -> "h." + layer + ".attn.")
-                .flatMap(module -> Stream.of(module + "bias", module + "masked_bias"))
+    private static Set<String> masks(List<List<ResidualBranch>> blocks) {
+        return blocks.stream()
+                .map(block -> block.get(0).module())
+                .flatMap(module -> Stream.of(module + ".bias", module + ".masked_bias"))
                 .collect(Collectors.toSet());
     }
 }

@@ -12,10 +12,6 @@ import org.iclsweep.model.kernel.Assumption;
  * @param count P
  */
 public record LearnedPositions(String table, String taken, int count) {
-    LearnedPositions prefixed(String prefix) {
-        return new LearnedPositions(prefix + table, prefix + taken, count);
-    }
-
     Assumption.Broken broken() {
         return new Assumption.Broken(
                 Assumption.RELATIVE_POSITIONS,

@@ -1,6 +1,7 @@
 package org.iclsweep.model.family;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -10,6 +11,7 @@ import org.iclsweep.datasets.fault.Inline;
 import org.iclsweep.datasets.fault.Key;
 import org.iclsweep.datasets.fault.Scope;
 import org.iclsweep.model.family.GatedFeedForward.Biases;
+import org.iclsweep.model.tensor.Heads;
 
 /** Llama's blocks and tensor names, which {@code llama}, {@code mistral} and {@code linear_llama} share. */
 record LlamaBlocks(
@@ -45,16 +47,20 @@ record LlamaBlocks(
                         new ResidualBranch(
                                 Norm.rms(block + "post_attention_layernorm", rmsNormEps), block + "mlp", feedForward)))
                 .toList();
-        Architecture architecture =
-                Architecture.of(dimensions, "model.embed_tokens.weight", blocks, Norm.rms("model.norm", rmsNormEps));
-        return architecture.withDerived(angles(architecture));
-    }
-
-    /** The rotary angles that earlier versions of transformers stored. */
-    private static Set<String> angles(Architecture architecture) {
-        return Stream.concat(Stream.of("model"), architecture.mixers().keySet().stream())
+        // The rotary angles that earlier versions of transformers stored.
+        Set<String> angles = Stream.concat(
+                        Stream.of("model"), blocks.stream().map(block -> block.get(0).module()))
                 .map(module -> module + ".rotary_emb.inv_freq")
                 .collect(Collectors.toSet());
+        return new Architecture(
+                dimensions,
+                "model.embed_tokens.weight",
+                Optional.empty(),
+                Optional.empty(),
+                blocks,
+                Norm.rms("model.norm", rmsNormEps),
+                angles,
+                Optional.empty());
     }
 
     /** Heads of keys and values; {@code absent} where none are given. */

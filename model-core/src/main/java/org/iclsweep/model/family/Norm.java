@@ -28,10 +28,6 @@ public record Norm(String module, Kind kind, double epsilon) {
         return new Norm(module, Kind.RMS, epsilon);
     }
 
-    Norm prefixed(String prefix) {
-        return new Norm(prefix + module, kind, epsilon);
-    }
-
     /** The declarations of its parameters. */
     List<ParameterSpec> parameters(int hiddenSize) {
         ParameterSpec weight = ParameterSpec.scale("weight", hiddenSize);

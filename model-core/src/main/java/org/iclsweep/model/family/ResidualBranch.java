@@ -6,10 +6,6 @@ package org.iclsweep.model.family;
  * @param module name of the module that the function's parameters are in
  */
 public record ResidualBranch(Norm norm, String module, BlockFunction function) {
-    ResidualBranch prefixed(String prefix) {
-        return new ResidualBranch(norm.prefixed(prefix), prefix + module, function);
-    }
-
     /** True if {@code tensor} is one of this branch or of its norm. */
     boolean has(String tensor) {
         return tensor.startsWith(module + ".") || tensor.startsWith(norm.module() + ".");

@@ -13,6 +13,7 @@ import org.iclsweep.datasets.fault.Scope;
 import org.iclsweep.model.mixer.RwkvChannelMix;
 import org.iclsweep.model.mixer.TokenMixer;
 import org.iclsweep.model.tensor.Nonlinearity;
+import org.iclsweep.model.tensor.Norms;
 
 /**
  * The blocks of {@code rwkv6} and {@code rwkv7} with the tensor names of flash-linear-attention: a time mix and a
@@ -62,7 +63,7 @@ record RwkvBlocks(
                 IntStream.range(0, dimensions.layers()).mapToObj(block).toList(),
                 new Norm("model.norm", kind, normEps),
                 Set.of(),
-                List.of());
+                Optional.empty());
     }
 
     /** The channel mix, whose inner units are as given, or as flash-linear-attention derives them from a ratio. */

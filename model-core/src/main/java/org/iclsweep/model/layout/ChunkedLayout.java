@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntUnaryOperator;
-import java.util.stream.LongStream;
 import org.iclsweep.model.tensor.Heads;
 import org.iclsweep.model.tensor.OwnedArrays;
 
@@ -18,7 +17,7 @@ import org.iclsweep.model.tensor.OwnedArrays;
  * the batch, so that the states at the end of each can be captured for all rows at once. Empty slots leave the state as
  * it is.
  */
-public final class ChunkedLayout implements SlotLayout {
+public final class ChunkedLayout extends SlotLayout {
 
     /** A stretch of slots [from, to) that is computed at once; {@code capture} when a segment ends with it. */
     public record Chunk(int from, int to, boolean capture) {
@@ -58,19 +57,11 @@ public final class ChunkedLayout implements SlotLayout {
     /** A place that no token reaches; the difference of two such places is 0. */
     private static final int EMPTY = 1 << 30;
 
-    private final NDManager manager;
-    private final DataType type;
-    private final int rows;
-    private final int length;
     private final int[] segmentEnds;
     private final int[][] tokenSlots;
     private final int[][] counts;
-    private final int[][] position;
-    private final boolean contiguous;
     private final List<Chunk> chunks;
-    private final NDArray occupied;
     private final NDArray places;
-    private final SlotArrays arrays;
 
     /**
      * @param segments the token counts of the segments of each row [B][S]
@@ -78,69 +69,64 @@ public final class ChunkedLayout implements SlotLayout {
      * @param padded what a segment's longest length is padded to
      */
     public ChunkedLayout(NDManager manager, DataType type, int[][] segments, int chunk, IntUnaryOperator padded) {
-        this.manager = manager;
-        this.type = type;
-        this.arrays = new SlotArrays(manager, type);
-        this.rows = segments.length;
-        int count = segments[0].length;
-        this.segmentEnds = new int[count];
+        this(manager, type, segments, chunk, segmentEnds(segments, padded));
+    }
+
+    private ChunkedLayout(NDManager manager, DataType type, int[][] segments, int chunk, int[] segmentEnds) {
+        super(manager, type, segments.length, segmentEnds[segmentEnds.length - 1]);
+        this.segmentEnds = segmentEnds;
+        this.tokenSlots = new int[rows][];
+        this.counts = new int[segmentEnds.length][rows];
+        // Empty slots are far behind, where no token sees them.
+        int[][] places = new int[rows][length];
+        for (int row = 0; row < rows; row++) {
+            Arrays.fill(places[row], EMPTY);
+            place(segments[row], row, places[row]);
+        }
+        this.places = perSlot(places);
+        this.chunks = chunks(chunk);
+    }
+
+    private static int[] segmentEnds(int[][] segments, IntUnaryOperator padded) {
+        int[] ends = new int[segments[0].length];
         int end = 0;
-        for (int s = 0; s < count; s++) {
+        for (int s = 0; s < ends.length; s++) {
             int segment = s;
             int longest =
                     Arrays.stream(segments).mapToInt(row -> row[segment]).max().orElse(0);
             end += longest == 0 ? 0 : Math.max(longest, padded.applyAsInt(longest));
-            segmentEnds[s] = end;
+            ends[s] = end;
         }
         // Contexts that are all empty keep one empty slot, so that arrays have a size.
-        segmentEnds[count - 1] = Math.max(1, end);
-        this.length = segmentEnds[count - 1];
-        this.contiguous = count == 1;
-        this.tokenSlots = new int[rows][];
-        this.counts = new int[count][rows];
-        this.position = new int[rows][length];
-        float[] filled = new float[rows * length];
-        for (int row = 0; row < rows; row++) {
-            place(segments[row], row, filled);
-        }
-        this.occupied = manager.create(filled, new Shape(rows, length, 1)).toType(type, false);
-        this.places = arrays.longs(places()).expandDims(1).expandDims(3);
-        this.chunks = chunks(chunk);
-    }
-
-    /** The positions of the slots' tokens; empty slots are far behind, where no token sees them. */
-    private int[][] places() {
-        int[][] places = new int[rows][length];
-        for (int row = 0; row < rows; row++) {
-            Arrays.fill(places[row], EMPTY);
-            for (int slot : tokenSlots[row]) {
-                places[row][slot] = position[row][slot];
-            }
-        }
-        return places;
+        ends[ends.length - 1] = Math.max(1, end);
+        return ends;
     }
 
     /** One segment a row, padded to the longest. */
     public static ChunkedLayout of(NDManager manager, DataType type, int[] lengths, int chunk) {
-        int[][] segments = Arrays.stream(lengths).mapToObj(n -> new int[] {n}).toArray(int[][]::new);
-        return new ChunkedLayout(manager, type, segments, chunk, IntUnaryOperator.identity());
+        return new ChunkedLayout(manager, type, columns(lengths), chunk, IntUnaryOperator.identity());
     }
 
     /** One segment a row, padded to whole chunks, so that they make one run. */
     public static ChunkedLayout ofWholeChunks(NDManager manager, DataType type, int[] lengths, int chunk) {
-        int[][] segments = Arrays.stream(lengths).mapToObj(n -> new int[] {n}).toArray(int[][]::new);
-        return new ChunkedLayout(manager, type, segments, chunk, n -> n <= chunk ? n : (n + chunk - 1) / chunk * chunk);
+        IntUnaryOperator padded = n -> n <= chunk ? n : (n + chunk - 1) / chunk * chunk;
+        return new ChunkedLayout(manager, type, columns(lengths), chunk, padded);
     }
 
-    private void place(int[] segments, int row, float[] filled) {
+    /** {@code numbers} [B] as [B][1]. */
+    private static int[][] columns(int[] numbers) {
+        return Arrays.stream(numbers).mapToObj(n -> new int[] {n}).toArray(int[][]::new);
+    }
+
+    private void place(int[] segments, int row, int[] places) {
         tokenSlots[row] = new int[Arrays.stream(segments).sum()];
         int token = 0;
         for (int s = 0; s < segments.length; s++) {
             int from = s == 0 ? 0 : segmentEnds[s - 1];
-            for (int i = 0; i < segments[s]; i++) {
-                position[row][from + i] = token;
-                filled[row * length + from + i] = 1;
-                tokenSlots[row][token++] = from + i;
+            for (int slot = from; slot < from + segments[s]; slot++) {
+                position[row][slot] = token;
+                places[slot] = token;
+                tokenSlots[row][token++] = slot;
             }
             counts[s][row] = token;
         }
@@ -161,23 +147,8 @@ public final class ChunkedLayout implements SlotLayout {
     }
 
     @Override
-    public int rows() {
-        return rows;
-    }
-
-    @Override
-    public int length() {
-        return length;
-    }
-
-    @Override
     public int[] tokenSlots(int row) {
         return tokenSlots[row].clone();
-    }
-
-    @Override
-    public int position(int row, int slot) {
-        return position[row][slot];
     }
 
     /** Number of segments, which is the number of captured states. */
@@ -206,35 +177,17 @@ public final class ChunkedLayout implements SlotLayout {
         return runs;
     }
 
-    @Override
-    public NDArray occupied() {
-        return occupied;
-    }
-
-    @Override
-    public Rotation rotation(int features, double theta) {
-        return arrays.rotation(features, theta, position);
-    }
-
     /** The rotations by the number of tokens that each row has read at the end of {@code segment}. */
     public Rotation read(int segment, int features, double theta) {
-        return arrays.rotation(
-                segment,
-                features,
-                theta,
-                () -> Arrays.stream(counts[segment])
-                        .mapToObj(n -> new int[] {n})
-                        .toArray(int[][]::new));
+        return rotation(segment, features, theta, () -> columns(counts[segment]));
     }
 
     @Override
     public NDArray earlier(NDArray extended, int lag, int kernel) {
-        if (contiguous) {
-            int from = kernel - 1 - lag;
-            int to = from + length;
-            return Heads.part(extended, 1, from, to);
-        }
-        return arrays.earlier(extended, lag, kernel, () -> indices(lag, kernel));
+        int from = kernel - 1 - lag;
+        return segmentEnds.length == 1
+                ? Heads.part(extended, 1, from, from + length)
+                : super.earlier(extended, lag, kernel);
     }
 
     /** The number of tokens that each row has read at the end of {@code segment} [B, 1], owned by {@code scope}. */
@@ -276,9 +229,8 @@ public final class ChunkedLayout implements SlotLayout {
      * {@code window} with themselves [B, 1, t, count].
      */
     public NDArray seenBefore(Chunk chunk, int count, int window, NDManager scope) {
-        NDArray back =
-                scope.create(LongStream.range(0, count).map(i -> count - i).toArray());
-        return placesOf(chunk.from(), chunk.to(), scope).add(back).lt(window).toType(type, false);
+        NDArray back = placesOf(chunk.from(), chunk.to(), scope).add(distancesBefore(count, scope));
+        return back.lt(window).toType(type, false);
     }
 
     private NDArray placesOf(int from, int to, NDManager scope) {
@@ -299,7 +251,7 @@ public final class ChunkedLayout implements SlotLayout {
                 index[row][i] = token < 0 ? Math.max(0, before + token) : before + tokenSlots[row][token];
             }
         }
-        return arrays.longs(index);
+        return longs(index);
     }
 
     /** The last kernel − 1 rows that were read by the end of {@code segment} [B, kernel − 1, C]. */
@@ -311,11 +263,12 @@ public final class ChunkedLayout implements SlotLayout {
             }
         }
         long channels = extended.getShape().get(2);
-        NDArray rowsAt = arrays.longs(index).expandDims(2);
+        NDArray rowsAt = longs(index).expandDims(2);
         return extended.gather(rowsAt.broadcast(new Shape(rows, kernel - 1, channels)), 1);
     }
 
-    private int[][] indices(int lag, int kernel) {
+    @Override
+    int[][] earlierRows(int lag, int kernel) {
         int[][] index = new int[rows][length];
         for (int row = 0; row < rows; row++) {
             for (int token = 0; token < tokenSlots[row].length; token++) {

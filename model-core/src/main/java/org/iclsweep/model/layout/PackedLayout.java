@@ -6,9 +6,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.IntBinaryOperator;
 import java.util.stream.IntStream;
-import java.util.stream.LongStream;
 
 /**
  * Slots of a batch of prompt trees. A tree is a trunk (a context) with branches (queries), each of which has read the
@@ -16,7 +14,7 @@ import java.util.stream.LongStream;
  * then empty slots. A mask of ancestors makes one uninterrupted run over the row equal to a run over each context and
  * query alone.
  */
-public final class PackedLayout implements SlotLayout {
+public final class PackedLayout extends SlotLayout {
 
     /**
      * The shape of one row's tree.
@@ -35,40 +33,28 @@ public final class PackedLayout implements SlotLayout {
     private static final int EMPTY = -1;
     private static final int TRUNK = 0;
 
-    private final NDManager manager;
-    private final DataType type;
     private final List<Tree> trees;
-    private final int rows;
-    private final int length;
     private final int[][] branch;
     private final int[][] depth;
     private final int[][] start;
-    private final int[][] position;
-    private final NDArray occupied;
     private final NDArray branches;
     private final NDArray depths;
     private final NDArray positions;
-    private final SlotArrays arrays;
 
     /** The layout of {@code trees}, {@code length} slots a row; its arrays are owned by {@code manager}. */
     public PackedLayout(NDManager manager, DataType type, List<Tree> trees, int length) {
-        this.manager = manager;
-        this.type = type;
-        this.arrays = new SlotArrays(manager, type);
+        super(manager, type, trees.size(), length);
         this.trees = List.copyOf(trees);
-        this.rows = trees.size();
-        this.length = length;
-        branch = filled(EMPTY);
-        depth = filled(0);
-        start = filled(0);
-        position = filled(0);
+        branch = new int[rows][length];
+        depth = new int[rows][length];
+        start = new int[rows][length];
         for (int row = 0; row < rows; row++) {
+            Arrays.fill(branch[row], EMPTY);
             place(trees.get(row), row);
         }
-        occupied = floats((row, slot) -> branch[row][slot] == EMPTY ? 0 : 1);
-        branches = arrays.longs(branch).expandDims(1).expandDims(3);
-        depths = arrays.longs(depth).expandDims(1).expandDims(3);
-        positions = arrays.longs(position).expandDims(1).expandDims(3);
+        branches = perSlot(branch);
+        depths = perSlot(depth);
+        positions = perSlot(position);
     }
 
     private void place(Tree tree, int row) {
@@ -93,37 +79,11 @@ public final class PackedLayout implements SlotLayout {
         return trees;
     }
 
-    /** Number of rows B. */
-    @Override
-    public int rows() {
-        return rows;
-    }
-
-    @Override
-    public int length() {
-        return length;
-    }
-
     @Override
     public int[] tokenSlots(int row) {
         return IntStream.range(0, length)
                 .filter(slot -> branch[row][slot] != EMPTY)
                 .toArray();
-    }
-
-    @Override
-    public int position(int row, int slot) {
-        return position[row][slot];
-    }
-
-    @Override
-    public NDArray occupied() {
-        return occupied;
-    }
-
-    @Override
-    public Rotation rotation(int features, double theta) {
-        return arrays.rotation(features, theta, position);
     }
 
     /**
@@ -168,9 +128,8 @@ public final class PackedLayout implements SlotLayout {
      * count].
      */
     public NDArray recentBefore(RowBlock rows, int count, int window, NDManager scope) {
-        NDArray back =
-                scope.create(LongStream.range(0, count).map(i -> count - i).toArray());
-        return rows.part(positions, scope).add(back).lt(window).toType(type, false);
+        NDArray distances = positions(rows, scope).add(distancesBefore(count, scope));
+        return distances.lt(window).toType(type, false);
     }
 
     /**
@@ -183,18 +142,14 @@ public final class PackedLayout implements SlotLayout {
                 .zeros(new Shape(rows, steps.getShape().get(1), 1), DataType.FLOAT64)
                 .concat(sums, 2);
         Shape shape = sums.getShape();
-        NDArray beforeBranch = upTo.gather(arrays.longs(start).expandDims(1).broadcast(shape), 2);
-        NDArray beforeTurn = upTo.gather(arrays.longs(depth).expandDims(1).broadcast(shape), 2);
+        NDArray beforeBranch = upTo.gather(longs(start).expandDims(1).broadcast(shape), 2);
+        NDArray beforeTurn = upTo.gather(longs(depth).expandDims(1).broadcast(shape), 2);
         return sums.sub(beforeBranch).add(beforeTurn);
     }
 
     @Override
-    public NDArray earlier(NDArray extended, int lag, int kernel) {
-        return arrays.earlier(extended, lag, kernel, () -> indices(lag, kernel));
-    }
-
-    private int[][] indices(int lag, int kernel) {
-        int[][] index = filled(0);
+    int[][] earlierRows(int lag, int kernel) {
+        int[][] index = new int[rows][length];
         for (int row = 0; row < rows; row++) {
             for (int slot = 0; slot < length; slot++) {
                 int within = slot - start[row][slot];
@@ -210,23 +165,5 @@ public final class PackedLayout implements SlotLayout {
         long[] values = new long[to - from];
         Arrays.setAll(values, i -> from + i);
         return scope.create(values);
-    }
-
-    private int[][] filled(int value) {
-        int[][] array = new int[rows][length];
-        for (int[] row : array) {
-            Arrays.fill(row, value);
-        }
-        return array;
-    }
-
-    private NDArray floats(IntBinaryOperator value) {
-        float[] flat = new float[rows * length];
-        for (int row = 0; row < rows; row++) {
-            for (int slot = 0; slot < length; slot++) {
-                flat[row * length + slot] = value.applyAsInt(row, slot);
-            }
-        }
-        return manager.create(flat, new Shape(rows, length, 1)).toType(type, false);
     }
 }
