@@ -3,21 +3,26 @@ package org.iclsweep.model;
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.iclsweep.model.checkpoint.CheckpointWriter;
 import org.iclsweep.model.checkpoint.StoredType;
 import org.iclsweep.model.checkpoint.TensorEntry;
 import org.iclsweep.model.decoder.LanguageModel;
+import org.iclsweep.model.family.Architecture;
 import org.iclsweep.model.family.Families;
 import org.iclsweep.model.family.RandomWeights;
 import org.iclsweep.model.prompt.TokenSequence;
+import org.iclsweep.model.tensor.ParameterSpec;
 
 /** Random models of every family, and random tokens for them. */
 public final class Models {
@@ -111,6 +116,13 @@ public final class Models {
                 .put("hidden_size", hiddenSize)
                 .put("num_hidden_layers", layers)
                 .put("intermediate_size", 2 * hiddenSize);
+    }
+
+    /** The shapes of the parameters that every checkpoint of {@code architecture} has, by name. */
+    public static Map<String, Shape> shapes(Architecture architecture) {
+        return architecture.parameters().stream()
+                .filter(parameter -> !parameter.optional())
+                .collect(Collectors.toMap(ParameterSpec::fullName, ParameterSpec::shape));
     }
 
     public static LanguageModel load(ObjectNode config, long seed, DataType type) {

@@ -8,6 +8,7 @@ import org.iclsweep.datasets.fault.Key;
 import org.iclsweep.datasets.fault.Named;
 import org.iclsweep.model.kernel.KvCache;
 import org.iclsweep.model.kernel.KvHeads;
+import org.iclsweep.model.kernel.RandomFeatureSlots;
 import org.iclsweep.model.mixer.ContextState;
 
 /**
@@ -34,13 +35,13 @@ public record RandomFeatures(
         int keyHeads = heads.keyValueHeads();
         int d = heads.headDimension();
         double[] drawn = OrthogonalDirections.of(keyHeads, features, d, seed, module);
-        return cache.randomFeatures(cache.numbers(drawn, new Shape(1, keyHeads, features, d)));
+        return RandomFeatureSlots.of(cache, cache.numbers(drawn, new Shape(1, keyHeads, features, d)));
     }
 
     /** Directions are no context's own: they follow from the seed. */
     @Override
     public ContextState own(ContextState state, Set<String> modules) {
         return state.without(entry -> modules.contains(entry.module())
-                && KvCache.DRAWN.contains(entry.tensor().name()));
+                && RandomFeatureSlots.DRAWN.contains(entry.tensor().name()));
     }
 }

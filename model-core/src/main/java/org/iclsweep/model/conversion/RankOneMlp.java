@@ -43,8 +43,8 @@ public record RankOneMlp() implements ConversionMethod {
     @Override
     public Optional<String> obstacle(Architecture layout) {
         boolean everywhere = IntStream.range(0, layout.dimensions().layers())
-                .allMatch(layer ->
-                        layout.blocks().get(layer).stream().anyMatch(branch -> branch.function() instanceof FeedForward));
+                .allMatch(layer -> layout.blocks().get(layer).stream()
+                        .anyMatch(branch -> branch.function() instanceof FeedForward));
         return everywhere
                 ? new KvCacheConversion().obstacle(layout)
                 : Optional.of("This model has layers without a feed-forward part, which is what " + NAME

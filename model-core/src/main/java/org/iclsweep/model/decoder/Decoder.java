@@ -22,13 +22,7 @@ import org.iclsweep.model.tensor.Parameters;
  * @param tensors by name; they belong to the model
  */
 record Decoder(Architecture layout, Map<String, NDArray> tensors, DataType type) {
-
-    /**
-     * The residual stream between two blocks.
-     *
-     * @param hidden h [B, T, D]
-     * @param passed values that blocks above have passed on
-     */
+    /** The residual stream h [B, T, D] between two blocks, and the values that blocks before have passed on. */
     record Stream(NDArray hidden, CrossLayerValues passed) {}
 
     /** The form of a run: its slots, the tensors that the sequence follows, and how a mixer computes. */
@@ -44,6 +38,11 @@ record Decoder(Architecture layout, Map<String, NDArray> tensors, DataType type)
 
     Parameters parameters() {
         return Parameters.of(tensors);
+    }
+
+    /** The last hidden states in the {@code scored} slots [N, D]. */
+    NDArray hidden(NDManager batch, TokenSequence[] rows, Form form, ScoredSlots scored) {
+        return scored.in(run(batch, rows, form, scored).hidden());
     }
 
     /** The stream after the last block. */

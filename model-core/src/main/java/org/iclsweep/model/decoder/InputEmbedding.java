@@ -19,7 +19,6 @@ import org.iclsweep.model.tensor.Parameters;
 
 /** From token ids, or vectors for models that read vectors, to the first hidden states. */
 record InputEmbedding(Architecture layout, Parameters parameters, DataType type) {
-
     /**
      * Embeddings [B, T, D] of {@code rows}, each token in its slot; zero in empty slots. Of {@code before}, what the
      * rows follow, learned positions are read, as far as they are taken.
@@ -55,13 +54,11 @@ record InputEmbedding(Architecture layout, Parameters parameters, DataType type)
                 }
             }
         }
-        NDArray indices = batch.create(ids, new Shape(rows.length, length));
-        NDArray table = parameters.get(layout.embedding());
         Shape slotShape = new Shape(rows.length, length, 1);
-        NDArray looked = Embedding.embedding(indices, table, SparseFormat.DENSE).singletonOrThrow();
-        // Chosen, not multiplied: an empty slot looks up token 0, whose embedding may be anything, NaN included.
-        NDArray isLookedUp = batch.create(isToken, slotShape).gt(0).broadcast(looked.getShape());
-        NDArray embedded = NDArrays.where(isLookedUp, looked, looked.zerosLike());
+        NDArray embedded = lookedUp(
+                batch.create(ids, new Shape(rows.length, length)),
+                parameters.get(layout.embedding()),
+                batch.create(isToken, slotShape));
         if (!anyVector) {
             return embedded;
         }
@@ -87,12 +84,17 @@ record InputEmbedding(Architecture layout, Parameters parameters, DataType type)
                 ids[row * length + slot] = checked(first + slots.position(row, slot), learned);
             }
         }
-        NDArray table = parameters.get(learned.table());
-        NDArray looked = Embedding.embedding(
-                        batch.create(ids, new Shape(slots.rows(), length)), table, SparseFormat.DENSE)
-                .singletonOrThrow();
-        NDArray there = slots.occupied().gt(0).broadcast(looked.getShape());
-        return NDArrays.where(there, looked, looked.zerosLike());
+        return lookedUp(
+                batch.create(ids, new Shape(slots.rows(), length)), parameters.get(learned.table()), slots.occupied());
+    }
+
+    /**
+     * The rows of {@code table} [n, D] that {@code ids} [B, T] name where {@code present} [B, T, 1] is 1, else zeros.
+     * Chosen, not multiplied: an empty slot looks up row 0, which may be anything, NaN included.
+     */
+    private static NDArray lookedUp(NDArray ids, NDArray table, NDArray present) {
+        NDArray looked = Embedding.embedding(ids, table, SparseFormat.DENSE).singletonOrThrow();
+        return NDArrays.where(present.gt(0).broadcast(looked.getShape()), looked, looked.zerosLike());
     }
 
     private static long checked(long position, LearnedPositions learned) {

@@ -15,7 +15,6 @@ import org.iclsweep.model.family.Architecture;
 import org.iclsweep.model.family.CheckpointTensors;
 import org.iclsweep.model.family.Dimensions;
 import org.iclsweep.model.family.FeedForward;
-import org.iclsweep.model.family.ResidualBranch;
 import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.kernel.StateTensor;
 import org.iclsweep.model.layout.Padding;
@@ -75,15 +74,12 @@ public final class LanguageModel implements AutoCloseable {
 
     /** The declared state tensors of {@code layout}, and those of patched feed-forward parts. */
     private static StateLayout stateLayout(Architecture layout) {
-        Dimensions d = layout.dimensions();
+        List<StateTensor> patch =
+                FeedForwardPatch.stateTensors(layout.dimensions().hiddenSize());
         Map<String, List<StateTensor>> patches = new LinkedHashMap<>();
-        for (int layer = 0; layer < d.layers(); layer++) {
-            for (ResidualBranch branch : layout.blocks().get(layer)) {
-                if (branch.function() instanceof FeedForward) {
-                    patches.put(branch.module(), FeedForwardPatch.stateTensors(d.hiddenSize()));
-                }
-            }
-        }
+        layout.branches()
+                .filter(branch -> branch.function() instanceof FeedForward)
+                .forEach(branch -> patches.put(branch.module(), patch));
         return layout.state().with(patches);
     }
 
@@ -144,12 +140,7 @@ public final class LanguageModel implements AutoCloseable {
         return new StateRun(decoder).continued(batch, queries, initial, padding, observer);
     }
 
-    /**
-     * The outcome of reading tokens.
-     *
-     * @param hidden the last hidden states at the scored positions [N, D]
-     * @param state of everything that was read
-     */
+    /** The last hidden states at the scored positions [N, D] of what was read, and the state of all of it. */
     public record Reading(NDArray hidden, ContextState state) {}
 
     /** {@link #continued} and {@link #contextStates} in one pass over one sequence, for generation. */
@@ -167,9 +158,7 @@ public final class LanguageModel implements AutoCloseable {
         return ContextState.initial(state, decoder.tensors(), batch, type());
     }
 
-    /**
-     * Number of tokens that can follow context {@code row} of {@code state}; unbounded unless positions are learned.
-     */
+    /** Number of tokens that can follow context {@code row} of {@code state}; no limit unless positions are learned. */
     public int positionsLeft(ContextState state, int row) {
         return layout().learnedPositions()
                 .map(positions -> {

@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
-import java.util.stream.LongStream;
 import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.layout.PackedLayout;
 import org.iclsweep.model.layout.Padding;
@@ -20,7 +19,6 @@ import org.iclsweep.model.tensor.Parameters;
  * {@link StateRun} but what is done token by token.
  */
 record PromptedRun(Decoder decoder) {
-
     /** The form without a state. */
     record Packed(PackedLayout slots, Parameters before, RunObserver observer) implements Decoder.Form {
         @Override
@@ -29,19 +27,17 @@ record PromptedRun(Decoder decoder) {
         }
     }
 
-    /**
-     * The last hidden states at every scored position of every branch [N, D], tree by tree, branch by branch, position
-     * by position.
-     */
+    /** The last hidden states at every scored position of every branch [N, D], tree by tree, branch by branch. */
     NDArray hidden(NDManager batch, List<PromptTree> trees, Padding padding, RunObserver observer) {
         int longest = trees.stream().mapToInt(PromptTree::size).max().orElse(0);
         int length = Math.max(1, padding.of(longest));
         PackedLayout slots = new PackedLayout(
                 batch, decoder.type(), trees.stream().map(PromptedRun::shape).toList(), length);
         TokenSequence[] rows = trees.stream().map(PromptedRun::row).toArray(TokenSequence[]::new);
-        ScoredSlots scored = ScoredSlots.of(batch, scoredSlots(trees, length), observer);
+        int[][] scoredSlots = trees.stream().map(PromptedRun::scored).toArray(int[][]::new);
+        ScoredSlots scored = ScoredSlots.of(batch, length, scoredSlots, observer);
         Packed form = new Packed(slots, decoder.parameters(), observer);
-        return scored.in(decoder.run(batch, rows, form, scored).hidden());
+        return decoder.hidden(batch, rows, form, scored);
     }
 
     private static PackedLayout.Tree shape(PromptTree tree) {
@@ -59,18 +55,16 @@ record PromptedRun(Decoder decoder) {
         return TokenSequence.concat(parts);
     }
 
-    private static LongStream scoredSlots(List<PromptTree> trees, int length) {
-        return IntStream.range(0, trees.size()).boxed().flatMapToLong(row -> {
-            PromptTree tree = trees.get(row);
-            LongStream.Builder slots = LongStream.builder();
-            long slot = (long) row * length + tree.trunk().length();
-            for (PromptTree.Branch branch : tree.branches()) {
-                for (int i = branch.continuation().scoredFrom(); i < branch.length(); i++) {
-                    slots.add(slot + i);
-                }
-                slot += branch.length();
+    /** The slots of a tree's row that are scored. */
+    private static int[] scored(PromptTree tree) {
+        IntStream.Builder slots = IntStream.builder();
+        int first = tree.trunk().length();
+        for (PromptTree.Branch branch : tree.branches()) {
+            for (int position : branch.continuation().positions()) {
+                slots.add(first + position);
             }
-            return slots.build();
-        });
+            first += branch.length();
+        }
+        return slots.build().toArray();
     }
 }

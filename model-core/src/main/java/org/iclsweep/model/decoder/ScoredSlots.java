@@ -4,24 +4,24 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.SparseFormat;
 import ai.djl.nn.core.Embedding;
-import java.util.stream.LongStream;
+import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.iclsweep.model.kernel.RunObserver;
 
-/**
- * The scored slots of a run, and the observer that sees the run there.
- *
- * @param slots their indices among all B T slots [N] (int64)
- */
+/** The scored slots of a run, by their indices among all B T slots [N] (int64), and the observer of the run there. */
 record ScoredSlots(NDArray slots, RunObserver observer) {
-
-    /** {@code slots} with an observer that is given the run at these slots. */
-    static ScoredSlots of(NDManager batch, LongStream slots, RunObserver observer) {
-        return new ScoredSlots(batch.create(slots.toArray()), observer);
+    /** The slots {@code scored} of each row [B][n], of {@code length} slots a row, and the observer there. */
+    static ScoredSlots of(NDManager batch, int length, int[][] scored, RunObserver observer) {
+        long[] slots = IntStream.range(0, scored.length)
+                .boxed()
+                .flatMapToLong(row -> Arrays.stream(scored[row]).mapToLong(slot -> (long) row * length + slot))
+                .toArray();
+        return new ScoredSlots(batch.create(slots), observer);
     }
 
     /** No slot, and nobody to see any. */
     static ScoredSlots none(NDManager batch) {
-        return of(batch, LongStream.empty(), RunObserver.NONE);
+        return of(batch, 0, new int[0][], RunObserver.NONE);
     }
 
     /** The rows of {@code hidden} [B, T, D] in these slots [N, D]. */

@@ -9,7 +9,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import java.util.stream.LongStream;
 import org.iclsweep.model.decoder.LanguageModel.Reading;
 import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.kernel.StateTensor.Role;
@@ -26,11 +25,7 @@ record StateRun(Decoder decoder) {
     /** Slots that the chunked form computes at once. */
     private static final int CHUNK = 64;
 
-    /**
-     * The form with a state.
-     *
-     * @param captured the tensors at the end of each segment by their names; empty where nobody asks for them
-     */
+    /** The form with a state; {@code captured} takes the tensors at the end of each segment, if it has segments. */
     record Chunked(NDManager batch, ChunkedLayout slots, ContextState initial, List<Map<String, NDArray>> captured)
             implements Decoder.Form {
         @Override
@@ -72,34 +67,28 @@ record StateRun(Decoder decoder) {
     Reading read(NDManager batch, Continuation next, ContextState initial) {
         int length = next.tokens().length();
         Chunked form = capturing(batch, new int[][] {{length}}, initial, Padding.LONGEST);
-        LongStream slots = LongStream.range(next.scoredFrom(), length);
-        ScoredSlots scored = ScoredSlots.of(batch, slots, RunObserver.NONE);
+        ScoredSlots scored = ScoredSlots.of(batch, length, new int[][] {next.positions()}, RunObserver.NONE);
         TokenSequence[] rows = {next.tokens()};
-        NDArray hidden = scored.in(decoder.run(batch, rows, form, scored).hidden());
+        NDArray hidden = decoder.hidden(batch, rows, form, scored);
         return new Reading(hidden, states(form).get(0));
     }
 
-    /**
-     * The scored hidden states of {@code queries} [N, D], each from its row of {@code initial} or from the only one.
-     */
+    /** The scored hidden states of {@code queries} [N, D], each from its row of {@code initial}, or the only one. */
     NDArray continued(
             NDManager batch, List<Continuation> queries, ContextState initial, Padding padding, RunObserver observer) {
         int[][] lengths = queries.stream()
                 .map(query -> new int[] {query.tokens().length()})
                 .toArray(int[][]::new);
         ChunkedLayout slots = layout(batch, lengths, padding);
-        LongStream all = IntStream.range(0, lengths.length)
-                .boxed()
-                .flatMapToLong(row -> LongStream.range(queries.get(row).scoredFrom(), lengths[row][0])
-                        .map(i -> (long) row * slots.length() + i));
-        ScoredSlots scored = ScoredSlots.of(batch, all, observer);
+        int[][] positions = queries.stream().map(Continuation::positions).toArray(int[][]::new);
+        ScoredSlots scored = ScoredSlots.of(batch, slots.length(), positions, observer);
         TokenSequence[] rows = queries.stream().map(Continuation::tokens).toArray(TokenSequence[]::new);
         Chunked form = new Chunked(batch, slots, initial, List.of());
-        return scored.in(decoder.run(batch, rows, form, scored).hidden());
+        return decoder.hidden(batch, rows, form, scored);
     }
 
     private ChunkedLayout layout(NDManager batch, int[][] segments, Padding padding) {
-        return new ChunkedLayout(batch, decoder.type(), segments, CHUNK, padding.operator());
+        return new ChunkedLayout(batch, decoder.type(), segments, CHUNK, padding::of);
     }
 
     private Chunked capturing(NDManager batch, int[][] segments, ContextState initial, Padding padding) {

@@ -5,13 +5,10 @@ import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
-import java.util.stream.LongStream;
 import org.iclsweep.model.decoder.Decoder.Stream;
 import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.layout.ChunkedLayout;
 import org.iclsweep.model.layout.PackedLayout;
-import org.iclsweep.model.layout.SlotLayout;
 import org.iclsweep.model.mixer.ContextState;
 import org.iclsweep.model.mixer.SoftmaxAttention;
 import org.iclsweep.model.prompt.TokenSequence;
@@ -35,7 +32,7 @@ record TrainingView(Decoder decoder, TokenSequence[] rows, Decoder.Form form, Sc
                 ? packed(decoder, batch, lengths)
                 : new StateRun.Chunked(
                         batch, ChunkedLayout.ofWholeChunks(batch, decoder.type(), lengths, CHUNK), initial, List.of());
-        ScoredSlots scored = ScoredSlots.of(batch, slots(form.slots(), positions), RunObserver.NONE);
+        ScoredSlots scored = ScoredSlots.of(batch, form.slots().length(), positions, RunObserver.NONE);
         return new TrainingView(decoder, sequences.toArray(TokenSequence[]::new), form, scored, batch);
     }
 
@@ -53,22 +50,12 @@ record TrainingView(Decoder decoder, TokenSequence[] rows, Decoder.Form form, Sc
         return new PromptedRun.Packed(slots, decoder.parameters(), RunObserver.NONE);
     }
 
-    private static LongStream slots(SlotLayout slots, int[][] positions) {
-        return IntStream.range(0, positions.length)
-                .boxed()
-                .flatMapToLong(row ->
-                        Arrays.stream(positions[row]).mapToLong(position -> (long) row * slots.length() + position));
-    }
-
     /** Logits at the positions [N, V], row by row. */
     NDArray logits() {
-        return decoder.logits(scored.in(decoder.run(batch, rows, form, scored).hidden()));
+        return decoder.logits(decoder.hidden(batch, rows, form, scored));
     }
 
-    /**
-     * The logits as if every layer were the last one, first layer first; no gradient passes from a layer to the one
-     * above it.
-     */
+    /** The logits as if every layer were the last, first layer first; no gradient passes from a layer to another. */
     List<NDArray> layerLogits() {
         List<NDArray> logits = new ArrayList<>();
         Stream stream = decoder.embed(batch, rows, form);

@@ -1,6 +1,5 @@
 package org.iclsweep.model.family;
 
-import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -58,7 +57,14 @@ public record Architecture(
     /** An architecture of nothing but embedding, blocks and final norm. */
     static Architecture of(Dimensions dimensions, String embedding, List<List<ResidualBranch>> blocks, Norm finalNorm) {
         return new Architecture(
-                dimensions, embedding, Optional.empty(), Optional.empty(), blocks, finalNorm, Set.of(), Optional.empty());
+                dimensions,
+                embedding,
+                Optional.empty(),
+                Optional.empty(),
+                blocks,
+                finalNorm,
+                Set.of(),
+                Optional.empty());
     }
 
     /**
@@ -113,15 +119,6 @@ public record Architecture(
     private ParameterSpec tokenEmbedding() {
         ParameterSpec declared = ParameterSpec.embedding(embedding, dimensions.vocabulary(), dimensions.hiddenSize());
         return dimensions.tied() ? declared.orNamed(HEAD) : declared;
-    }
-
-    /** The shapes of the parameters that every checkpoint has, by name. */
-    public Map<String, Shape> parameterShapes() {
-        Map<String, Shape> shapes = new LinkedHashMap<>();
-        parameters().stream()
-                .filter(parameter -> !parameter.optional())
-                .forEach(parameter -> shapes.put(parameter.fullName(), parameter.shape()));
-        return shapes;
     }
 
     /** The residual branches of all layers, first layer first. */

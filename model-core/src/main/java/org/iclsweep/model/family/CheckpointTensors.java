@@ -37,8 +37,7 @@ public final class CheckpointTensors {
     }
 
     /**
-     * The parameters that {@code architecture} declares and the state tensors that {@code weights} has, by the names of
-     * the declarations.
+     * The parameters and the state tensors that {@code architecture} declares and {@code weights} has, by their names.
      *
      * @throws ModelException if a tensor is missing, has another shape or type than declared, or is not declared
      */
@@ -117,9 +116,7 @@ public final class CheckpointTensors {
         }
     }
 
-    /**
-     * The slots of a module are equally many in all of its tensors; the sums of an approximation are there together.
-     */
+    /** The slots of a module are equally many in all of its tensors, the sums of an approximation there together. */
     private void checkTogether(StateLayout state, String module) {
         List<StateLayout.Entry> own = state.entries().values().stream()
                 .filter(entry -> entry.module().equals(module))

@@ -2,16 +2,7 @@ package org.iclsweep.model.family;
 
 import org.iclsweep.datasets.fault.Key;
 
-/**
- * The sizes that every model has.
- *
- * @param vocabulary V
- * @param hiddenSize D
- * @param layers number of blocks
- * @param tied true if the head is the embedding
- * @param inputSize size of vector inputs, 0 where only tokens are read
- * @param outputSize size of the regression read-out, 0 where logits are
- */
+/** The sizes that every model has: vocabulary V, hidden size D, blocks, inputs and read-out. */
 public record Dimensions(
         @Key(doc = "V.", name = "vocab_size", from = 1) int vocabulary,
         @Key(doc = "D.", from = 1) int hiddenSize,
@@ -27,7 +18,6 @@ public record Dimensions(
 
         @Key(doc = "Size of the regression read-out, 0 for none.", from = 0, otherwise = "0")
         int outputSize) {
-
     /** The sizes of a model type that reads tokens alone. */
     record OfTokens(
             @Key(doc = "V.", from = 1) int vocabSize,

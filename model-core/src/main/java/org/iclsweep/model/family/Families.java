@@ -21,9 +21,7 @@ import org.iclsweep.model.tensor.Nonlinearity;
 
 /** The model types that are known. */
 public final class Families {
-    /**
-     * All of them, one line each. Not trained: no start is made for biases of decays, shifts, or [in, out] matrices.
-     */
+    /** All of them, one line each. Not trained: no start is made for biases of decays, shifts, [in, out] matrices. */
     public static final List<Family> ALL = List.of(
             new Family("linear_llama", LinearLlama.class, true),
             new Family("gated_deltanet", GatedDeltaNet.class, true),

@@ -1,11 +1,8 @@
 package org.iclsweep.model.family;
 
 /**
- * A model type.
+ * A model type by its {@code model_type}, with the record that its configurations are read into.
  *
- * @param modelType the {@code model_type} of its configurations
- * @param fields the record that a configuration is read into
- * @param isTrained true if the starts that its parameters declare are made for training it; else a random model is the
- *     better one
+ * @param isTrained true if the starts that its parameters declare are made for training; else random ones are better
  */
 public record Family(String modelType, Class<? extends FamilyFields> fields, boolean isTrained) {}

@@ -107,8 +107,7 @@ record FlaBlocks(
             @Key(doc = "Short convolutions on queries, keys and values.", otherwise = "true")
             boolean useShortConv,
 
-            @Key(doc = "β up to 2.", otherwise = "false")
-            boolean allowNegEigval) {
+            @Key(doc = "β up to 2.", otherwise = "false") boolean allowNegEigval) {
         int taps() {
             return useShortConv ? convSize : 0;
         }
@@ -126,7 +125,6 @@ record FlaBlocks(
 
             @Key(doc = "Width of all values as a multiple of D.")
             OptionalDouble expandV) {
-
         /** The sizes for these numbers where none are given. */
         HeadSizes sizes(int hiddenSize, int absentHeads, double absentExpandK, double absentExpandV, Scope scope) {
             int heads = numHeads.orElse(absentHeads);

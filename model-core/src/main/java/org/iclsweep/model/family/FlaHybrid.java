@@ -9,9 +9,8 @@ import org.iclsweep.datasets.fault.Inline;
 import org.iclsweep.datasets.fault.Key;
 import org.iclsweep.datasets.fault.Scope;
 import org.iclsweep.model.mixer.SoftmaxAttention;
-import org.iclsweep.model.mixer.SoftmaxAttention.Projections;
+import org.iclsweep.model.mixer.SoftmaxProjections;
 import org.iclsweep.model.mixer.TokenMixer;
-import org.iclsweep.model.tensor.Heads;
 
 /**
  * The layers of a flash-linear-attention model that have softmax attention in place of the family's own mixer: the
@@ -70,7 +69,7 @@ record FlaHybrid(
                 OptionalDouble.of(rope.theta()),
                 windowSize,
                 1 / Math.sqrt(headDimension),
-                qkvBias ? Projections.QKV_BIASED : Projections.SEPARATE,
+                qkvBias ? SoftmaxProjections.QKV_BIASED : SoftmaxProjections.SEPARATE,
                 qkNorm ? OptionalDouble.of(HEAD_NORM_EPSILON) : OptionalDouble.empty(),
                 Optional.empty());
     }

@@ -9,7 +9,6 @@ import org.iclsweep.datasets.fault.Spelling;
 import org.iclsweep.model.mixer.DeltaRule;
 import org.iclsweep.model.mixer.DeltaRule.KeyNorm;
 import org.iclsweep.model.mixer.DeltaRule.Steering;
-import org.iclsweep.model.tensor.Heads;
 import org.iclsweep.model.tensor.Nonlinearity;
 import org.iclsweep.model.tensor.ProjectionStart;
 

@@ -7,11 +7,7 @@ import org.iclsweep.model.tensor.Activations;
 import org.iclsweep.model.tensor.ParameterSpec;
 import org.iclsweep.model.tensor.Parameters;
 
-/**
- * SwiGLU: down(silu(gate x) ⊙ up x) with {@code size} inner units (arXiv:2002.05202).
- *
- * @param biases those of the three projections
- */
+/** SwiGLU: down(silu(gate x) ⊙ up x) with {@code size} inner units (arXiv:2002.05202). */
 record GatedFeedForward(int size, Biases biases) implements FeedForward {
     /** Biases of the three projections. */
     enum Biases {

@@ -8,7 +8,6 @@ import org.iclsweep.model.tensor.Parameters;
 
 /** GPT-2's c_proj(gelu(c_fc x)) with {@code size} inner units, weights [in, out]. */
 record GeluFeedForward(int size) implements FeedForward {
-
     @Override
     public List<ParameterSpec> parameters(int hiddenSize) {
         return List.of(

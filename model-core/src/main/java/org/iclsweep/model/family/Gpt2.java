@@ -14,8 +14,7 @@ import org.iclsweep.datasets.fault.Scope;
 import org.iclsweep.datasets.fault.Spelling;
 import org.iclsweep.model.kernel.ValueMomentum;
 import org.iclsweep.model.mixer.SoftmaxAttention;
-import org.iclsweep.model.mixer.SoftmaxAttention.Projections;
-import org.iclsweep.model.tensor.Heads;
+import org.iclsweep.model.mixer.SoftmaxProjections;
 
 /**
  * {@code gpt2}: softmax attention over all earlier tokens, layer norms, learned absolute positions. A context can be
@@ -97,7 +96,7 @@ record Gpt2(
                 OptionalDouble.empty(),
                 OptionalInt.empty(),
                 scale / (scaleAttnByInverseLayerIdx ? layer + 1 : 1),
-                Projections.FUSED,
+                SoftmaxProjections.FUSED,
                 OptionalDouble.empty(),
                 ValueMomentum.of(valueMomentum));
         return List.of(

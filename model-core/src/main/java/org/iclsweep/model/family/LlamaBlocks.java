@@ -11,7 +11,6 @@ import org.iclsweep.datasets.fault.Inline;
 import org.iclsweep.datasets.fault.Key;
 import org.iclsweep.datasets.fault.Scope;
 import org.iclsweep.model.family.GatedFeedForward.Biases;
-import org.iclsweep.model.tensor.Heads;
 
 /** Llama's blocks and tensor names, which {@code llama}, {@code mistral} and {@code linear_llama} share. */
 record LlamaBlocks(
@@ -31,12 +30,7 @@ record LlamaBlocks(
         @Key(doc = "Heads of keys and values.", from = 1) OptionalInt numKeyValueHeads,
         @Key(doc = "d; absent: D by the heads.", from = 1) OptionalInt headDim,
         @Inline Rope rope) {
-
-    /**
-     * The architecture of {@code mixing} and a gated feed-forward in every block, each after an RMS norm.
-     *
-     * @param biases those of the feed-forward part
-     */
+    /** Blocks of {@code mixing} and a gated feed-forward with {@code biases}, each after an RMS norm. */
     Architecture around(Mixing mixing, Biases biases) {
         GatedFeedForward feedForward = new GatedFeedForward(intermediateSize, biases);
         List<List<ResidualBranch>> blocks = IntStream.range(0, dimensions.layers())
@@ -49,7 +43,8 @@ record LlamaBlocks(
                 .toList();
         // The rotary angles that earlier versions of transformers stored.
         Set<String> angles = Stream.concat(
-                        Stream.of("model"), blocks.stream().map(block -> block.get(0).module()))
+                        Stream.of("model"),
+                        blocks.stream().map(block -> block.get(0).module()))
                 .map(module -> module + ".rotary_emb.inv_freq")
                 .collect(Collectors.toSet());
         return new Architecture(

@@ -13,7 +13,6 @@ import org.iclsweep.datasets.fault.Spelling;
 import org.iclsweep.model.mixer.StateSpaceDuality;
 import org.iclsweep.model.mixer.StateSpaceDuality.OutputNorm;
 import org.iclsweep.model.mixer.StateSpaceDuality.Range;
-import org.iclsweep.model.tensor.Heads;
 import org.iclsweep.model.tensor.Nonlinearity;
 
 /**

@@ -5,11 +5,7 @@ import org.iclsweep.model.mixer.TokenMixer;
 import org.iclsweep.model.tensor.ParameterSpec;
 import org.iclsweep.model.tensor.ProjectionStart;
 
-/**
- * A token mixer in a block.
- *
- * @param start where its projections start a training
- */
+/** A token mixer in a block, and the start of its projections in a training. */
 public record Mixing(TokenMixer mixer, ProjectionStart start) implements BlockFunction {
     /** A mixer whose keys start as its queries do. */
     Mixing(TokenMixer mixer) {

@@ -4,9 +4,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/**
- * The fields of a config.json that change no logit of a model: of training, storage, generation, and of this project.
- */
+/** The fields of a config.json that change no logit of a model: of training, storage, generation, this project. */
 final class NeutralFields {
     static final Set<String> NAMES = Stream.of(
                     // Identity of the file and of the training.

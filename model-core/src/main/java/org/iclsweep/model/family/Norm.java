@@ -7,13 +7,8 @@ import org.iclsweep.model.tensor.Norms;
 import org.iclsweep.model.tensor.ParameterSpec;
 import org.iclsweep.model.tensor.Parameters;
 
-/**
- * A norm of the residual stream.
- *
- * @param module the module of its tensors, {@code weight} and perhaps {@code bias}, each [D]
- */
+/** A norm of the residual stream, with tensors {@code weight} and perhaps {@code bias}, each [D], in {@code module}. */
 public record Norm(String module, Kind kind, double epsilon) {
-
     /** The function. */
     enum Kind {
         /** x / √(mean(x²) + ε) · w. */

@@ -19,8 +19,7 @@ import org.iclsweep.model.tensor.ParameterSpec;
 
 /**
  * The weights of a random model, from the distributions that its parameters declare: a function of the seed and the
- * tensor's name. Drawn in float32 whatever the type they are read in, so that a float64 model has the weights of its
- * float32 twin.
+ * tensor's name. Drawn in float32 whatever type they are read in: a float64 model has its float32 twin's weights.
  */
 public final class RandomWeights extends MemoryWeights {
     /** Values that are drawn at once: arrays of more than 2³¹ bytes are made in parts. */

@@ -14,7 +14,6 @@ record Rope(
 
         @Key(doc = "The base as newer configurations have it.")
         Optional<Parameters> ropeParameters) {
-
     /** The kind of scaling, {@code type} before it was renamed. */
     record Unscaled(
             @Key(doc = "Kind of scaling.", choices = "default")

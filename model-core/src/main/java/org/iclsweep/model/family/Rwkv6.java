@@ -8,7 +8,6 @@ import org.iclsweep.datasets.fault.Scope;
 import org.iclsweep.datasets.fault.Spelling;
 import org.iclsweep.model.kernel.HeadSizes;
 import org.iclsweep.model.mixer.Rwkv6TimeMix;
-import org.iclsweep.model.tensor.Heads;
 
 /** {@code rwkv6} (arXiv:2404.05892) of flash-linear-attention. */
 @Block(spelling = Spelling.SNAKE)

@@ -9,7 +9,6 @@ import org.iclsweep.datasets.fault.Key;
 import org.iclsweep.datasets.fault.Scope;
 import org.iclsweep.datasets.fault.Spelling;
 import org.iclsweep.model.mixer.Rwkv7TimeMix;
-import org.iclsweep.model.tensor.Heads;
 
 /** {@code rwkv7} (arXiv:2503.14456) of flash-linear-attention. */
 @Block(spelling = Spelling.SNAKE)

@@ -13,7 +13,6 @@ import org.iclsweep.datasets.fault.Scope;
 import org.iclsweep.model.mixer.RwkvChannelMix;
 import org.iclsweep.model.mixer.TokenMixer;
 import org.iclsweep.model.tensor.Nonlinearity;
-import org.iclsweep.model.tensor.Norms;
 
 /**
  * The blocks of {@code rwkv6} and {@code rwkv7} with the tensor names of flash-linear-attention: a time mix and a
@@ -37,7 +36,6 @@ record RwkvBlocks(
         Nonlinearity hiddenAct,
 
         @Key(doc = "Layers with softmax attention.") Optional<FlaHybrid> attn) {
-
     /** The architecture with the time mix of each layer and one channel mix. */
     Architecture of(IntFunction<TokenMixer> timeMix, TokenMixer channelMix, Scope scope) {
         Dimensions dimensions = sizes.dimensions();

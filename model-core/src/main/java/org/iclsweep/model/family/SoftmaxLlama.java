@@ -8,7 +8,7 @@ import org.iclsweep.datasets.fault.Scope;
 import org.iclsweep.model.family.GatedFeedForward.Biases;
 import org.iclsweep.model.kernel.ValueMomentum;
 import org.iclsweep.model.mixer.SoftmaxAttention;
-import org.iclsweep.model.mixer.SoftmaxAttention.Projections;
+import org.iclsweep.model.mixer.SoftmaxProjections;
 import org.iclsweep.model.tensor.ProjectionStart;
 
 /** Llama with softmax attention over all earlier tokens or over the last of them. */
@@ -23,7 +23,6 @@ record SoftmaxLlama(
 
         @Key(doc = "η of momentum attention; absent: none.", above = 0, below = 1)
         OptionalDouble valueMomentum) {
-
     /** The architecture with these key-value heads where none are given, and that window. */
     Architecture architecture(int keyValueHeads, OptionalInt window, Scope scope) {
         SoftmaxAttention attention = new SoftmaxAttention(
@@ -34,7 +33,7 @@ record SoftmaxLlama(
                 OptionalDouble.of(blocks.rope().theta()),
                 window,
                 1 / Math.sqrt(blocks.headDimension()),
-                attentionBias ? Projections.BIASED : Projections.SEPARATE,
+                attentionBias ? SoftmaxProjections.BIASED : SoftmaxProjections.SEPARATE,
                 OptionalDouble.empty(),
                 ValueMomentum.of(valueMomentum));
         return blocks.around(

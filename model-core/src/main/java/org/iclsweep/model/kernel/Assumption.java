@@ -12,11 +12,6 @@ public enum Assumption {
     /** 4.4: what the context adds to a query's sums does not depend on the query, and is of fixed size. */
     SEPARABLE_NORMALISER;
 
-    /**
-     * An assumption that a model breaks.
-     *
-     * @param why what in the model breaks it
-     * @param instead what can be done with such a model
-     */
+    /** An assumption that a model breaks, the part that breaks it, and the methods that are left. */
     public record Broken(Assumption assumption, String why, String instead) {}
 }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.function.Function;
 import org.iclsweep.model.kernel.Recurrence.Scanned;
 import org.iclsweep.model.kernel.Recurrence.Stepped;
+import org.iclsweep.model.layout.Chunk;
 import org.iclsweep.model.layout.ChunkedLayout;
 import org.iclsweep.model.tensor.Heads;
 import org.jspecify.annotations.Nullable;
@@ -86,11 +87,11 @@ public final class ChunkScan {
     }
 
     /** The run over all chunks of {@code layout} from {@code initial} [B, H, P, V]. */
-    public static Scanned over(ChunkedLayout layout, NDArray initial, Function<ChunkedLayout.Run, Within> within) {
+    public static Scanned over(ChunkedLayout layout, NDArray initial, Function<Chunk.Run, Within> within) {
         NDArray state = initial;
         NDList outputs = new NDList();
         List<NDArray> states = new ArrayList<>();
-        for (ChunkedLayout.Run run : layout.runs()) {
+        for (Chunk.Run run : layout.runs()) {
             boolean isEmpty = run.chunks().get(0).size() == 0;
             Within chunks = isEmpty ? null : within.apply(run);
             for (int i = 0; i < run.chunks().size(); i++) {

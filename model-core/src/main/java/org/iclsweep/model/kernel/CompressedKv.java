@@ -64,13 +64,14 @@ public record CompressedKv(
 
     /** Those of {@code state}, each tensor [1 or B, ...], owned by the manager of {@code x}. */
     public static CompressedKv of(Parameters state, NDArray x, int rows) {
+        NDArray queries = state.find(QUERIES);
         return new CompressedKv(
                 Heads.owned(state.get(KEYS), x, rows),
                 Heads.owned(state.get(VALUES), x, rows),
                 Heads.owned(state.get(StateTensor.LENGTH.name()), x, rows),
                 column(state.find(MASS), x, rows),
                 column(state.find(NORM), x, rows),
-                owned(state.find(QUERIES), x, rows));
+                queries == null ? null : Heads.owned(queries, x, rows));
     }
 
     /** Those of a converted checkpoint, whose tensors are of one context, as a batch of one; null where it has none. */
@@ -79,20 +80,15 @@ public record CompressedKv(
         if (keys == null || keys.size() == 0) {
             return null;
         }
-        Map<String, NDArray> one = new LinkedHashMap<>();
-        for (String name : new String[] {KEYS, VALUES, MASS, NORM}) {
-            NDArray tensor = parameters.find(name);
-            if (tensor != null) {
-                one.put(name, Heads.owned(tensor, x, 1).expandDims(0));
-            }
-        }
         double[] all = {keys.getShape().get(1)};
-        one.put(StateTensor.LENGTH.name(), OwnedArrays.of(x.getManager(), all, new Shape(1, 1), x.getDataType()));
-        return of(Parameters.of(one), x, 1);
-    }
-
-    private static @Nullable NDArray owned(@Nullable NDArray tensor, NDArray x, int rows) {
-        return tensor == null ? null : Heads.owned(tensor, x, rows);
+        Parameters one = parameters.asBatch(x, KEYS, VALUES, MASS, NORM);
+        return new CompressedKv(
+                one.get(KEYS),
+                one.get(VALUES),
+                OwnedArrays.of(x.getManager(), all, new Shape(1, 1), x.getDataType()),
+                column(one.find(MASS), x, 1),
+                column(one.find(NORM), x, 1),
+                null);
     }
 
     private static @Nullable NDArray column(@Nullable NDArray tensor, NDArray x, int rows) {

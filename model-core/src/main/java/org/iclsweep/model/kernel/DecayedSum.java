@@ -1,9 +1,7 @@
 package org.iclsweep.model.kernel;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDArrays;
-import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
+import org.iclsweep.model.layout.Chunk;
 import org.iclsweep.model.layout.ChunkedLayout;
 import org.iclsweep.model.layout.PackedLayout;
 import org.iclsweep.model.layout.RowBlock;
@@ -25,27 +23,17 @@ import org.jspecify.annotations.Nullable;
  * @param decay α
  */
 public record DecayedSum(NDArray q, NDArray k, NDArray v, ScalarDecay decay) implements Recurrence {
-
     /** From the scores of all pairs. */
     @Override
     public NDArray uninterrupted(@Nullable NDArray initial, PackedLayout layout) {
         ScalarDecay.OnPaths decays = decay.along(layout);
-        NDManager layer = q.getManager();
-        NDList blocks = new NDList();
-        for (RowBlock rows : RowBlock.of(layout, (int) q.getShape().get(1), q.getDataType())) {
-            try (NDManager scope = layer.newSubManager()) {
-                NDArray queries = rows.part(q, scope);
-                NDArray scores = queries.matMul(rows.upTo(k, scope).swapAxes(2, 3));
-                NDArray weighted = scores.mul(decays.weights(rows, q.getDataType(), scope));
-                NDArray output = weighted.matMul(rows.upTo(v, scope));
-                if (initial != null) {
-                    output = output.add(decays.fromStart(queries.matMul(initial), rows, scope));
-                }
-                output.attach(layer);
-                blocks.add(output);
-            }
-        }
-        return NDArrays.concat(blocks, 2);
+        return RowBlock.each(layout, q, (rows, scope) -> {
+            NDArray queries = rows.part(q, scope);
+            NDArray scores = queries.matMul(rows.upTo(k, scope).swapAxes(2, 3));
+            NDArray weighted = scores.mul(decays.weights(rows, q.getDataType(), scope));
+            NDArray output = weighted.matMul(rows.upTo(v, scope));
+            return initial == null ? output : output.add(decays.fromStart(queries.matMul(initial), rows, scope));
+        });
     }
 
     @Override
@@ -53,7 +41,7 @@ public record DecayedSum(NDArray q, NDArray k, NDArray v, ScalarDecay decay) imp
         return ChunkScan.over(layout, Heads.owned(initial, q, layout.rows()), this::within);
     }
 
-    private ChunkScan.Within within(ChunkedLayout.Run run) {
+    private ChunkScan.Within within(Chunk.Run run) {
         NDArray queries = run.part(q);
         NDArray keys = run.part(k);
         NDArray products = queries.matMul(keys.swapAxes(3, 4));

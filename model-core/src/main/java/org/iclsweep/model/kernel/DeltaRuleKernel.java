@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import org.iclsweep.model.layout.Chunk;
 import org.iclsweep.model.layout.ChunkedLayout;
 import org.iclsweep.model.layout.PackedLayout;
 import org.iclsweep.model.layout.RowBlock;
@@ -99,7 +100,7 @@ public record DeltaRuleKernel(NDArray q, NDArray k, NDArray v, NDArray beta, Sca
     }
 
     /** W = (I + N)⁻¹ β v and Y = (I + N)⁻¹ β e^c k: pseudo-values are W − Y S for the state S before the chunk. */
-    private ChunkScan.Within within(ChunkedLayout.Run run) {
+    private ChunkScan.Within within(Chunk.Run run) {
         NDArray queries = run.part(q);
         NDArray keys = run.part(k);
         NDArray strengths = run.part(beta).expandDims(4);

@@ -3,6 +3,7 @@ package org.iclsweep.model.kernel;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
+import org.iclsweep.model.layout.Chunk;
 import org.iclsweep.model.layout.ChunkedLayout;
 import org.iclsweep.model.layout.PackedLayout;
 import org.iclsweep.model.tensor.Heads;
@@ -16,8 +17,7 @@ import org.jspecify.annotations.Nullable;
  *   S_t = diag(w_t) S_{t−1} − b_t κ_tᵀ S_{t−1} + k_t v_tᵀ,   o_t = r_tᵀ S_t,   w_t = e^{g_t}
  * </pre>
  *
- * <p>In chunks, with c_t = Σ_{s≤t} g_s from the chunk's start, what is removed, u_t = κ_tᵀ S_{t−1}, solves a unit
- * triangular system:
+ * <p>In chunks, with c_t = Σ_{s≤t} g_s from the chunk's start, u_t = κ_tᵀ S_{t−1} solves a unit triangular system:
  *
  * <pre>
  *   (I + N) u = (κ ⊙ e^{c_{t−1}}) S + G v,   N_tj = Σ_d κ_td b_jd e^{c_{t−1,d} − c_jd},   G_tj = the same with k for b, j &lt; t
@@ -58,7 +58,7 @@ public record DiagonalDeltaRule(NDArray r, NDArray kappa, NDArray b, NDArray k, 
         return ChunkScan.over(layout, DiagonalRecurrence.start(initial, k, v), this::within);
     }
 
-    private ChunkScan.DiagonalChunks within(ChunkedLayout.Run run) {
+    private ChunkScan.DiagonalChunks within(Chunk.Run run) {
         NDArray values = run.part(v);
         DataType type = values.getDataType();
         NDArray steps = run.part(g);

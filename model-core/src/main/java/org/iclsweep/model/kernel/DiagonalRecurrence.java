@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import org.iclsweep.model.layout.Chunk;
 import org.iclsweep.model.layout.ChunkedLayout;
 import org.iclsweep.model.layout.PackedLayout;
 import org.iclsweep.model.tensor.Activations;
@@ -14,8 +15,7 @@ import org.jspecify.annotations.Nullable;
  * A state whose channels decay each at its own rate, S_t = diag(e^{g_t}) S_{t−1} + k_t v_tᵀ, read after the write, o_t
  * = q_tᵀ S_t, or with a bonus u before it, o_t = q_tᵀ (S_{t−1} + diag(u) k_t v_tᵀ).
  *
- * <p>In chunks, with c_t = Σ_{s≤t} g_s from the chunk's start and p the sums up to which a token reads (c_t, or c_{t−1}
- * with a bonus):
+ * <p>In chunks, with c_t = Σ_{s≤t} g_s from the chunk's start and p_t = c_t, or c_{t−1} with a bonus:
  *
  * <pre>
  *   o_i = (q_i ⊙ e^{p_i})ᵀ S + Σ_j (Σ_d q_id k_jd e^{p_id − c_jd}) v_j,   S' = diag(e^{c_T}) S + Σ_j (k_j ⊙ e^{c_T − c_j}) v_jᵀ
@@ -66,7 +66,7 @@ public record DiagonalRecurrence(
         return Heads.start(bias, state, k, keys.get(0));
     }
 
-    private ChunkScan.DiagonalChunks within(ChunkedLayout.Run run) {
+    private ChunkScan.DiagonalChunks within(Chunk.Run run) {
         NDArray queries = run.part(q);
         NDArray keys = run.part(k);
         NDArray values = run.part(v);

@@ -1,16 +1,13 @@
 package org.iclsweep.model.kernel;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDArrays;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
 import org.iclsweep.model.layout.Rotation;
-import org.iclsweep.model.tensor.Activations;
 import org.iclsweep.model.tensor.Doubles;
 import org.iclsweep.model.tensor.Heads;
 import org.iclsweep.model.tensor.OwnedArrays;
@@ -29,10 +26,6 @@ import org.iclsweep.model.tensor.Parameters;
 @SuppressWarnings("ArrayRecordComponent") // never compared
 public record KvCache(
         KvHeads heads, NDArray keys, NDArray values, NDArray queries, int[] kvLengths, int[] queryCounts) {
-
-    /** The tensors of {@link #randomFeatures} that are the same for all contexts and follow from a seed. */
-    public static final Set<String> DRAWN = Set.of(CompressedKv.KEYS, CompressedKv.NORM);
-
     /** A tensor of an initial state, by its name: where it is there, a run keeps the queries of its tokens. */
     public static Map<String, NDArray> noQueries(KvHeads heads, Parameters initial) {
         NDArray keys = initial.get(CompressedKv.KEYS);
@@ -119,18 +112,11 @@ public record KvCache(
                 .mul(mask)
                 .mul(there)
                 .sum(new int[] {2});
-        NDArray perKeyHead = paid.reshape(heads.keyValueHeads(), group(), size)
-                .sum(new int[] {1})
-                .toType(DataType.FLOAT64, false);
-        double[] flat = perKeyHead.flatten().toDoubleArray();
-        double[][] attentionMass = new double[heads.keyValueHeads()][size];
-        for (int head = 0; head < attentionMass.length; head++) {
-            System.arraycopy(flat, head * size, attentionMass[head], 0, size);
-        }
-        return attentionMass;
+        return Doubles.rows(paid.reshape(heads.keyValueHeads(), group(), size).sum(new int[] {1}));
     }
 
-    private static NDArray one(NDArray tensor, int context, NDManager scope) {
+    /** {@code tensor} of one context [1, ...], owned by {@code scope}. */
+    static NDArray one(NDArray tensor, int context, NDManager scope) {
         NDArray one = tensor.get(context + ":" + (context + 1));
         one.attach(scope);
         return one;
@@ -138,15 +124,8 @@ public record KvCache(
 
     /** Numbers of one tensor of one key head of one context, row by row [kvLengths][d]. */
     public double[][] rows(NDArray tensor, int context, int head, int count) {
-        int size = size();
-        try (NDArray all = tensor.get(context + ", " + head + ", " + (size - count) + ":" + size)) {
-            double[] flat = Doubles.of(all);
-            int d = heads.headDimension();
-            double[][] rows = new double[count][d];
-            for (int row = 0; row < count; row++) {
-                System.arraycopy(flat, row * d, rows[row], 0, d);
-            }
-            return rows;
+        try (NDArray own = tensor.get(context + ", " + head + ", " + (size() - count) + ":" + size())) {
+            return Doubles.rows(own);
         }
     }
 
@@ -206,61 +185,9 @@ public record KvCache(
         return state;
     }
 
-    /**
-     * Positive random features (arXiv:2009.14794, lemma 1) of the keys, with x = √c k and P directions w_p:
-     *
-     * <pre>
-     *   exp(c qᵀk) = E_w [ exp(√c wᵀq − c|q|²/2) exp(wᵀx − |x|²/2) ]
-     * </pre>
-     *
-     * <p>as P slots of key w_p / √c, log-mass log b_D,p, value b_KV,p / b_D,p and a = 1/c, so that no exponential is
-     * taken that is not divided by the largest of its sum. b_D = (1/P) Σ_j exp(w_pᵀx_j − |x_j|²/2), and b_KV has v_jᵀ
-     * besides; the keys of both are turned.
-     *
-     * @param directions w [1, Hk, P, d]
-     */
-    public Map<String, NDArray> randomFeatures(NDArray directions) {
-        double c = heads.scale();
-        NDList masses = new NDList();
-        NDList means = new NDList();
-        NDManager owner = keys.getManager();
-        int features = (int) directions.getShape().get(2);
-        for (int context = 0; context < contexts(); context++) {
-            try (NDManager scope = owner.newSubManager()) {
-                NDArray x = Activations.scaled(one(keys, context, scope), Math.sqrt(c));
-                NDArray half = Activations.scaled(x.mul(x).sum(new int[] {3}, true), 0.5);
-                NDArray w = Heads.owned(directions, x, 1);
-                NDArray held =
-                        OwnedArrays.of(scope, new double[] {kvLengths[context]}, new Shape(1, 1), x.getDataType());
-                LogSumExpAttention sums = LogSumExpAttention.of(
-                        w.matMul(x.swapAxes(2, 3)).sub(half.swapAxes(2, 3)),
-                        one(values, context, scope),
-                        CompressedKv.there(held, size()));
-                // An empty context has nothing in use: the values of its slots only have to be finite.
-                boolean empty = kvLengths[context] == 0;
-                NDArray mass = sums.logSum().squeeze(3).sub(Math.log(features));
-                masses.add(attached(empty ? mass.zerosLike() : mass, owner));
-                means.add(attached(sums.mean(), owner));
-            }
-        }
-        NDArray slots = Activations.scaled(directions, 1 / Math.sqrt(c)).repeat(0, contexts());
-        double[] held = new double[contexts()];
-        for (int context = 0; context < held.length; context++) {
-            held[context] = kvLengths[context] == 0 ? 0 : features;
-        }
-        NDArray mass = NDArrays.concat(masses, 0);
-        Map<String, NDArray> state =
-                weighed(slots, NDArrays.concat(means, 0), mass, numbers(held, new Shape(contexts(), 1)));
-        state.put(CompressedKv.NORM, Activations.scaled(mass.onesLike(), 1 / c));
-        return state;
-    }
-
     /** Sums of second-order features, and no slots. */
     public Map<String, NDArray> taylor() {
-        double[] held = new double[contexts()];
-        for (int context = 0; context < held.length; context++) {
-            held[context] = kvLengths[context];
-        }
+        double[] held = Arrays.stream(kvLengths).asDoubleStream().toArray();
         NDArray there = CompressedKv.there(numbers(held, new Shape(contexts(), 1)), size());
         Map<String, NDArray> state = new LinkedHashMap<>(
                 TaylorSums.over(keys, values, there, heads.scale()).state(null));
@@ -274,10 +201,5 @@ public record KvCache(
     /** An array in the type of the cache, owned by its manager, with memory of its own: it may outlive that manager. */
     public NDArray numbers(double[] values, Shape shape) {
         return OwnedArrays.of(keys.getManager(), values, shape, keys.getDataType());
-    }
-
-    private static NDArray attached(NDArray array, NDManager owner) {
-        array.attach(owner);
-        return array;
     }
 }

@@ -2,13 +2,11 @@ package org.iclsweep.model.kernel;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
-import org.iclsweep.model.tensor.Activations;
+import ai.djl.nn.Activation;
 
 /**
- * A softmax over some keys, which another one over other keys can be joined to (arXiv:2205.14135, section 3.1).
- *
- * @param mean of their values [B, H, t, d]
- * @param logSum L = log Σ exp(s) [B, H, t, 1]
+ * A softmax over some keys, to join with one over others (arXiv:2205.14135, section 3.1): the mean of their values [B,
+ * H, t, d] and L = log Σ exp(s) [B, H, t, 1].
  */
 public record LogSumExpAttention(NDArray mean, NDArray logSum) {
     /** The summand of masked scores; finite, so that no row is 0 / 0. */
@@ -29,7 +27,7 @@ public record LogSumExpAttention(NDArray mean, NDArray logSum) {
     /** The mean over the keys of both: o + σ(L_other − L) (o_other − o). */
     public NDArray meanWith(LogSumExpAttention other) {
         // Of the size of the rows alone: in float64, because the bits of a small array depend on a row's place in it.
-        NDArray share = Activations.sigmoid(other.logSum().sub(logSum).toType(DataType.FLOAT64, false))
+        NDArray share = Activation.sigmoid(other.logSum().sub(logSum).toType(DataType.FLOAT64, false))
                 .toType(mean.getDataType(), false);
         return mean.add(other.mean().sub(mean).mul(share));
     }

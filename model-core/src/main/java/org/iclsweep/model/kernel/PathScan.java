@@ -13,7 +13,6 @@ import org.iclsweep.model.kernel.Recurrence.Stepped;
 import org.iclsweep.model.layout.PackedLayout;
 import org.iclsweep.model.layout.PackedLayout.Tree;
 import org.iclsweep.model.tensor.Rows;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A recurrence along every path of a layout of trees, token by token: first all trunks at once, then all branches at
@@ -27,33 +26,23 @@ public final class PathScan {
         Stepped next(NDArray state, NDList token);
     }
 
-    /** A branch of a row's tree: {@code length} tokens from the slot {@code start} on. */
-    private record Branch(int row, int depth, int start, int length) {}
+    /** Tokens in the slots from {@code start} on of a row, the first of which has {@code depth} tokens before it. */
+    private record Path(int row, int depth, int start, int length) {}
 
     private final PackedLayout layout;
     private final NDList inputs;
     private final Step step;
-    private final List<Branch> branches = new ArrayList<>();
-    private final int trunk;
-    /** The outputs of every step, each [paths, H, 1, dv]: those of the trunks, then those of the branches. */
+    /** The outputs of every step of all paths [paths, H, 1, dv], and the place of each slot's among them [B × T]. */
     private final NDList outputs = new NDList();
+
+    private final long[] places;
+    private int placed;
 
     private PathScan(PackedLayout layout, NDList inputs, Step step) {
         this.layout = layout;
         this.inputs = inputs;
         this.step = step;
-        // At least one step, so that a batch without tokens has outputs; a trunk's state is not read beyond its end.
-        int longest = 1;
-        for (int row = 0; row < layout.rows(); row++) {
-            Tree tree = layout.trees().get(row);
-            longest = Math.max(longest, tree.trunk());
-            int start = tree.trunk();
-            for (int b = 0; b < tree.lengths().length; b++) {
-                branches.add(new Branch(row, tree.depths()[b], start, tree.lengths()[b]));
-                start += tree.lengths()[b];
-            }
-        }
-        this.trunk = longest;
+        this.places = new long[layout.rows() * layout.length()];
     }
 
     /**
@@ -63,29 +52,29 @@ public final class PathScan {
      * @param inputs what the steps read, each [B, H, T, d]
      */
     public static NDArray outputs(PackedLayout layout, NDArray start, NDList inputs, Step step) {
-        PathScan scan = new PathScan(layout, inputs, step);
-        NDArray leaving = scan.alongTrunks(start);
-        if (leaving != null) {
-            scan.alongBranches(leaving);
-        }
-        return scan.placed();
-    }
-
-    /** Walks along the trunks and returns the state in which each branch leaves [N, ...], null without branches. */
-    private @Nullable NDArray alongTrunks(NDArray start) {
-        Map<Integer, NDArray> atDepth = new TreeMap<>();
-        branches.forEach(branch -> atDepth.put(branch.depth(), start));
-        long[] slots = new long[trunk * layout.rows()];
-        for (int t = 0; t < trunk; t++) {
-            for (int row = 0; row < layout.rows(); row++) {
-                slots[t * layout.rows() + row] = (long) row * layout.length() + t;
+        List<Path> trunks = new ArrayList<>();
+        List<Path> branches = new ArrayList<>();
+        for (int row = 0; row < layout.rows(); row++) {
+            Tree tree = layout.trees().get(row);
+            trunks.add(new Path(row, 0, 0, tree.trunk()));
+            int slot = tree.trunk();
+            for (int b = 0; b < tree.lengths().length; b++) {
+                branches.add(new Path(row, tree.depths()[b], slot, tree.lengths()[b]));
+                slot += tree.lengths()[b];
             }
         }
-        walk(start, slots, trunk, atDepth);
-        return branches.isEmpty() ? null : leaving(atDepth);
+        Map<Integer, NDArray> atDepth = new TreeMap<>();
+        branches.forEach(branch -> atDepth.put(branch.depth(), start));
+        PathScan scan = new PathScan(layout, inputs, step);
+        scan.walk(trunks, start, atDepth);
+        if (!branches.isEmpty()) {
+            scan.walk(branches, scan.leaving(branches, atDepth), Map.of());
+        }
+        return scan.inSlots();
     }
 
-    private NDArray leaving(Map<Integer, NDArray> atDepth) {
+    /** The states in which {@code branches} leave their trunks [N, ...]. */
+    private NDArray leaving(List<Path> branches, Map<Integer, NDArray> atDepth) {
         List<Integer> depths = List.copyOf(atDepth.keySet());
         long[] index = branches.stream()
                 .mapToLong(branch -> (long) depths.indexOf(branch.depth()) * layout.rows() + branch.row())
@@ -94,25 +83,23 @@ public final class PathScan {
         return Rows.select(states, states.getManager().create(index));
     }
 
-    private void alongBranches(NDArray leaving) {
-        int longest = branches.stream().mapToInt(Branch::length).max().orElse(0);
-        long[] slots = new long[longest * branches.size()];
-        for (int i = 0; i < longest; i++) {
-            for (int n = 0; n < branches.size(); n++) {
-                Branch branch = branches.get(n);
-                // Past its end a branch reads anything: nobody reads it.
-                int slot = Math.min(branch.start() + i, layout.length() - 1);
-                slots[i * branches.size() + n] = (long) branch.row() * layout.length() + slot;
+    /**
+     * Walks along {@code paths} from {@code start}, and keeps the states at the depths that {@code atDepth} asks for.
+     */
+    private void walk(List<Path> paths, NDArray start, Map<Integer, NDArray> atDepth) {
+        // At least one step, so that a batch without tokens has outputs. Past its end a path reads anything.
+        int steps = Math.max(1, paths.stream().mapToInt(Path::length).max().orElse(0));
+        long[] slots = new long[steps * paths.size()];
+        for (int i = 0; i < slots.length; i++) {
+            Path path = paths.get(i % paths.size());
+            int t = i / paths.size();
+            int slot = path.row() * layout.length() + Math.min(path.start() + t, layout.length() - 1);
+            slots[i] = slot;
+            if (t < path.length()) {
+                places[slot] = placed + i;
             }
         }
-        walk(leaving, slots, longest, Map.of());
-    }
-
-    /**
-     * Takes {@code steps} steps from {@code start}, path p of step t standing in the slot {@code slots[t][p]} of all
-     * rows' slots, and keeps the states at the depths that {@code atDepth} asks for.
-     */
-    private void walk(NDArray start, long[] slots, int steps, Map<Integer, NDArray> atDepth) {
+        placed += slots.length;
         NDManager layer = start.getManager();
         NDList tokens = new NDList();
         inputs.forEach(input -> tokens.add(bySteps(input, slots, steps, layer)));
@@ -144,27 +131,14 @@ public final class PathScan {
         long heads = shape.get(1);
         long d = shape.get(3);
         NDArray bySlot = input.swapAxes(1, 2).reshape((long) layout.rows() * layout.length(), heads * d);
-        return Rows.select(bySlot, layer.create(slots)).reshape(steps, slots.length / Math.max(1, steps), heads, 1, d);
+        return Rows.select(bySlot, layer.create(slots)).reshape(steps, slots.length / steps, heads, 1, d);
     }
 
     /** The outputs of all steps in their slots [B, H, T, dv]. */
-    private NDArray placed() {
-        long[] index = new long[layout.rows() * layout.length()];
-        for (int row = 0; row < layout.rows(); row++) {
-            for (int t = 0; t < layout.trees().get(row).trunk(); t++) {
-                index[row * layout.length() + t] = (long) t * layout.rows() + row;
-            }
-        }
-        for (int n = 0; n < branches.size(); n++) {
-            Branch branch = branches.get(n);
-            int first = branch.row() * layout.length() + branch.start();
-            for (int i = 0; i < branch.length(); i++) {
-                index[first + i] = (long) trunk * layout.rows() + (long) i * branches.size() + n;
-            }
-        }
+    private NDArray inSlots() {
         NDArray all = NDArrays.concat(outputs, 0);
         Shape shape = all.getShape();
-        return Rows.select(all, all.getManager().create(index))
+        return Rows.select(all, all.getManager().create(places))
                 .reshape(layout.rows(), layout.length(), shape.get(1), shape.get(3))
                 .swapAxes(1, 2);
     }

@@ -8,21 +8,19 @@ import java.util.function.Supplier;
  * primitives or attaches to a manager of its own. Suppliers compute at the scored positions only, [N, D].
  */
 public interface RunObserver {
-
     /** Observes nothing. */
     RunObserver NONE = new RunObserver() {};
 
     /**
      * The conditioning |Σ_j s_ij| / Σ_j |s_ij| of a mixer's normaliser for the next t slots [B, H, t, 1]: near zero
-     * where terms cancel, and with them the digits of everything that is divided by it. Only for normalisers whose
-     * terms can have either sign.
+     * where terms cancel, and with them the digits of what is divided by it. Only where terms can have either sign.
      */
     default void normaliser(NDArray conditioning) {}
 
     /**
-     * Queries, keys and values of a mixer in the run without a state: s_ij = q_iᵀ k_j before any softmax or mask, with
-     * rotations and scale in q and k, φ(q) and φ(k) where there is a feature map. All per query head, q and k [B, H, T,
-     * P], v [B, H, T, d]. From softmax attention and linearised attention, before {@link #mixed} of the same mixer.
+     * Queries, keys [B, H, T, P] and values [B, H, T, d] per query head, in the run without a state: s_ij = q_iᵀ k_j
+     * before any softmax or mask, rotations, scale and φ included. From softmax and linearised attention, before
+     * {@link #mixed} of the same mixer.
      */
     default void qkv(NDArray q, NDArray k, NDArray v) {}
 

@@ -3,7 +3,7 @@ package org.iclsweep.model.kernel;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
-import org.iclsweep.model.layout.ChunkedLayout;
+import org.iclsweep.model.layout.Chunk;
 import org.iclsweep.model.layout.PackedLayout;
 import org.iclsweep.model.layout.RowBlock;
 import org.iclsweep.model.tensor.Activations;
@@ -41,7 +41,6 @@ public record ScalarDecay(@Nullable NDArray logs) {
      * @param rest [B, H, T]; null where the difference of sums is exact enough, as for float32
      */
     record OnPaths(@Nullable NDArray sums, @Nullable NDArray rest, PackedLayout layout) {
-
         /** e^{c_i − c_j} where slot i of {@code rows} has read slot j, else 0 [B, H or 1, t, to]. */
         NDArray weights(RowBlock rows, DataType type, NDManager scope) {
             NDArray ancestors = layout.ancestors(rows, scope);
@@ -74,7 +73,7 @@ public record ScalarDecay(@Nullable NDArray logs) {
     }
 
     /** The decays within each chunk of {@code run}, for {@code products} [B, H, n, t, t] of its rows. */
-    WithinChunks within(ChunkedLayout.Run run, NDArray products) {
+    WithinChunks within(Chunk.Run run, NDArray products) {
         if (logs == null) {
             return new WithinChunks(Heads.causal(products, false), null, null, null);
         }
@@ -103,7 +102,6 @@ public record ScalarDecay(@Nullable NDArray logs) {
             @Nullable NDArray start,
             @Nullable NDArray end,
             @Nullable NDArray total) {
-
         /** e^c x for {@code x} [B, H, n, t, ...]. */
         NDArray fromStart(NDArray x) {
             return start == null ? x : x.mul(start);

@@ -10,7 +10,6 @@ import ai.djl.ndarray.types.Shape;
  * @param shape shape for one context; a size of −1 grows with the context
  */
 public record StateTensor(String name, Shape shape, Role role, Presence presence) {
-
     /** The part that a tensor plays in the state. */
     public enum Role {
         /** A sum of outer products of keys and values, decayed or overwritten as the mixer has it. */

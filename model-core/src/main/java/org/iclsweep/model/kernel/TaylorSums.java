@@ -50,12 +50,7 @@ public record TaylorSums(NDArray kv, NDArray sum) {
 
     /** Those of a converted checkpoint as a batch of one; null where it has none. */
     public static @Nullable TaylorSums ofCheckpoint(Parameters parameters, NDArray x) {
-        NDArray kv = parameters.find(KEY_VALUES);
-        return kv == null
-                ? null
-                : new TaylorSums(
-                        Heads.owned(kv, x, 1).expandDims(0),
-                        Heads.owned(parameters.get(SUM), x, 1).expandDims(0));
+        return of(parameters.asBatch(x, KEY_VALUES, SUM), x, 1);
     }
 
     /** The sums over {@code keys} and {@code values} [B, Hk, S, d], with zeros for rows that are not in use. */

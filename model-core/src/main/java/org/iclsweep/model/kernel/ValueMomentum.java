@@ -1,7 +1,6 @@
 package org.iclsweep.model.kernel;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
@@ -65,16 +64,7 @@ public record ValueMomentum(double factor) {
     public NDArray addedTo(NDArray read, NDArray v, Parameters parameters, PackedLayout layout) {
         NDArray bias = parameters.find(STATE);
         NDArray initial = bias == null ? null : Heads.owned(bias, v, 1).expandDims(1);
-        NDManager layer = v.getManager();
-        NDList blocks = new NDList();
-        for (RowBlock rows : RowBlock.of(layout, (int) v.getShape().get(1), v.getDataType())) {
-            try (NDManager scope = layer.newSubManager()) {
-                NDArray average = average(v, initial, rows, layout, scope);
-                average.attach(layer);
-                blocks.add(average);
-            }
-        }
-        return added(read, Heads.joined(blocks, 2));
+        return added(read, RowBlock.each(layout, v, (rows, scope) -> average(v, initial, rows, layout, scope)));
     }
 
     /** s of a block of rows [B, Hk, t, d], after {@code initial} [Hk, 1, d]. */
@@ -91,8 +81,7 @@ public record ValueMomentum(double factor) {
     // ---- the form with a state
 
     /**
-     * The output of attention {@code read} [B, H, T, d] plus s, chunk by chunk; {@code states} get the average at the
-     * end of each segment.
+     * The output of attention {@code read} [B, H, T, d] plus s; {@code states} get the average at each segment's end.
      *
      * @param v values [B, Hk, T, d], 0 in empty slots
      * @param initial with {@code b_s} [1 or B, Hk, d]
@@ -109,8 +98,7 @@ public record ValueMomentum(double factor) {
     }
 
     /**
-     * The recurrence within n chunks of t slots: a slot is as far from another as there are tokens from the one up to
-     * the other.
+     * The recurrence within n chunks of t slots: slots are as far apart as there are tokens between them.
      *
      * @param v [B, Hk, n, t, d]
      * @param present 1 where a slot holds a token [B, 1, n, t]

@@ -1,6 +1,4 @@
-/**
- * Sequence kernels that several mixers share: chunked scans, decays, delta rule, short convolutions, online softmax.
- */
+/** Sequence kernels of the mixers: chunked scans, decays, delta rule, short convolutions, online softmax. */
 @NullMarked
 package org.iclsweep.model.kernel;
 

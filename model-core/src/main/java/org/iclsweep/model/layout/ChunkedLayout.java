@@ -14,43 +14,9 @@ import org.iclsweep.model.tensor.OwnedArrays;
 /**
  * Slots of a batch of sequences that are run in chunks, with states in between. A sequence is cut into segments (the
  * demonstrations between two shot counts, say), the same number for every row; a segment is padded to the longest of
- * the batch, so that the states at the end of each can be captured for all rows at once. Empty slots leave the state as
- * it is.
+ * the batch, so that the states at its end can be captured for all rows at once. Empty slots leave the state as it is.
  */
 public final class ChunkedLayout extends SlotLayout {
-
-    /** A stretch of slots [from, to) that is computed at once; {@code capture} when a segment ends with it. */
-    public record Chunk(int from, int to, boolean capture) {
-        public int size() {
-            return to - from;
-        }
-
-        /** This chunk's part of {@code x} [B, H, T, ...]. */
-        public NDArray part(NDArray x) {
-            return Heads.part(x, 2, from, to);
-        }
-    }
-
-    /**
-     * Chunks of equal size, one after another, whose parts that do not depend on the state are computed together.
-     *
-     * @param chunks not empty; a chunk of size 0 is a run of its own
-     */
-    public record Run(List<Chunk> chunks) {
-        /** This run's part of {@code x} [B, H, T, ...] as [B, H, chunks, size, ...]. */
-        public NDArray part(NDArray x) {
-            int from = chunks.get(0).from();
-            int to = chunks.get(chunks.size() - 1).to();
-            long[] shape = x.getShape().getShape();
-            long[] cut = new long[shape.length + 1];
-            System.arraycopy(shape, 0, cut, 0, 2);
-            cut[2] = chunks.size();
-            cut[3] = chunks.get(0).size();
-            System.arraycopy(shape, 3, cut, 4, shape.length - 3);
-            return Heads.part(x, 2, from, to).reshape(cut);
-        }
-    }
-
     /** The most chunks of a run, which bounds the memory of what is computed at once. */
     private static final int RUN = 16;
 
@@ -161,8 +127,8 @@ public final class ChunkedLayout extends SlotLayout {
     }
 
     /** All chunks in their order, in runs; a chunk without slots is a run of its own. */
-    public List<Run> runs() {
-        List<Run> runs = new ArrayList<>();
+    public List<Chunk.Run> runs() {
+        List<Chunk.Run> runs = new ArrayList<>();
         int from = 0;
         for (int i = 1; i <= chunks.size(); i++) {
             boolean goesOn = i < chunks.size()
@@ -170,7 +136,7 @@ public final class ChunkedLayout extends SlotLayout {
                     && chunks.get(i).size() == chunks.get(from).size()
                     && chunks.get(i).size() > 0;
             if (!goesOn) {
-                runs.add(new Run(chunks.subList(from, i)));
+                runs.add(new Chunk.Run(chunks.subList(from, i)));
                 from = i;
             }
         }

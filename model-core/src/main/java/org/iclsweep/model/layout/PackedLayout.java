@@ -11,18 +11,10 @@ import java.util.stream.IntStream;
 /**
  * Slots of a batch of prompt trees. A tree is a trunk (a context) with branches (queries), each of which has read the
  * first {@code depth} tokens of the trunk and nothing of the other branches. A row holds a trunk, then its branches,
- * then empty slots. A mask of ancestors makes one uninterrupted run over the row equal to a run over each context and
- * query alone.
+ * then empty slots. A mask of ancestors makes one run over the row equal to a run over each context and query alone.
  */
 public final class PackedLayout extends SlotLayout {
-
-    /**
-     * The shape of one row's tree.
-     *
-     * @param trunk number of tokens of the trunk
-     * @param depths how many trunk tokens each branch has read
-     * @param lengths number of tokens of each branch
-     */
+    /** The tokens of a row's trunk and of each branch, and the depth of each: the trunk tokens that it has read. */
     public record Tree(int trunk, int[] depths, int[] lengths) {
         /** Number of tokens in all. */
         public int size() {
@@ -110,8 +102,7 @@ public final class PackedLayout extends SlotLayout {
     }
 
     /**
-     * Distances in tokens from slot j to slot i of {@code rows}, where both are on one path [B, 1, rows, to] (int64);
-     * owned by {@code scope}.
+     * Distances in tokens from slot j to slot i of {@code rows}, where both are on one path [B, 1, rows, to] (int64).
      */
     public NDArray distances(RowBlock rows, NDManager scope) {
         NDArray there = rows.upTo(positions, scope).swapAxes(2, 3);
@@ -123,10 +114,7 @@ public final class PackedLayout extends SlotLayout {
         return rows.part(positions, scope);
     }
 
-    /**
-     * The same for the {@code count} tokens that were converted before the first slot, oldest first [B, 1, rows,
-     * count].
-     */
+    /** The same for the {@code count} tokens converted before the first slot, oldest first [B, 1, rows, count]. */
     public NDArray recentBefore(RowBlock rows, int count, int window, NDManager scope) {
         NDArray distances = positions(rows, scope).add(distancesBefore(count, scope));
         return distances.lt(window).toType(type, false);

@@ -1,7 +1,5 @@
 package org.iclsweep.model.layout;
 
-import java.util.function.IntUnaryOperator;
-
 /**
  * The lengths that batches are padded to. In float32 the bits of a result depend on the shape of its batch; with
  * lengths on a ladder a batch's shape depends on few lengths, and a trial's on its own.
@@ -22,9 +20,5 @@ public enum Padding {
             rung = Math.max(rung + 1, (int) Math.ceil(rung * 1.125));
         }
         return rung;
-    }
-
-    public IntUnaryOperator operator() {
-        return this::of;
     }
 }

@@ -17,7 +17,6 @@ import org.iclsweep.model.tensor.OwnedArrays;
  * @param sine sin of the same [B, T, h]
  */
 public record Rotation(NDArray cosine, NDArray sine) {
-
     /** The rotations of {@code positions} [B, T]; the angles are computed in double, whatever {@code type} is. */
     public static Rotation of(NDManager manager, int[][] positions, int features, double theta, DataType type) {
         int h = features / 2;

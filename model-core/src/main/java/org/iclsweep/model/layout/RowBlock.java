@@ -1,14 +1,14 @@
 package org.iclsweep.model.layout;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import java.util.ArrayList;
 import java.util.List;
+import org.iclsweep.model.tensor.Heads;
 
-/**
- * Rows [from, to) of the T × T scores of a quadratic form, which are computed a block at a time to bound their memory.
- */
+/** Rows [from, to) of the T × T scores of a quadratic form, computed a block at a time to bound their memory. */
 public record RowBlock(int from, int to) {
     /** Bytes of one block of scores; a few such arrays live at once. */
     private static final long BYTES = 64L << 20;
@@ -28,10 +28,26 @@ public record RowBlock(int from, int to) {
         return blocks;
     }
 
-    /**
-     * These rows of {@code x} [B, H, T, ...], owned by {@code scope}: what is made of them is freed with the block, not
-     * with the layer.
-     */
+    /** The computation of one block, whose arrays on the way are owned by {@code scope}. */
+    public interface Computation {
+        NDArray of(RowBlock rows, NDManager scope);
+    }
+
+    /** The results [B, H, t, ...] of all blocks of the scores of {@code x} [B, H, T, ...] in one, owned as x is. */
+    public static NDArray each(PackedLayout layout, NDArray x, Computation computation) {
+        NDManager layer = x.getManager();
+        NDList blocks = new NDList();
+        for (RowBlock rows : of(layout, (int) x.getShape().get(1), x.getDataType())) {
+            try (NDManager scope = layer.newSubManager()) {
+                NDArray result = computation.of(rows, scope);
+                result.attach(layer);
+                blocks.add(result);
+            }
+        }
+        return Heads.joined(blocks, 2);
+    }
+
+    /** These rows of {@code x} [B, H, T, ...], owned by {@code scope}: what is made of them is freed with the block. */
     public NDArray part(NDArray x, NDManager scope) {
         NDArray rows = x.get(":, :, " + from + ":" + to);
         rows.attach(scope);

@@ -77,9 +77,7 @@ public abstract sealed class SlotLayout permits PackedLayout, ChunkedLayout {
         return occupied;
     }
 
-    /**
-     * {@code x} [B, H, T, d] or [B, T, D] with zeros in empty slots, whatever is in them: a product would keep 0 · NaN.
-     */
+    /** {@code x} [B, H, T, d] or [B, T, D] with zeros in empty slots; a product with 0 would keep a NaN there. */
     public final NDArray onlyOccupied(NDArray x) {
         // Of the manager of x: as wide as x, it would stay with the batch.
         NDArray own = Heads.owned(occupied(), x, 1);

@@ -1,7 +1,4 @@
-/**
- * The layouts of prompts in a batch: packed rows of prompt trees, chunks of sequences; rotations and masks that depend
- * on the layout alone.
- */
+/** The layouts of prompts in a batch, packed prompt trees or chunks of sequences, and their rotations and masks. */
 @NullMarked
 package org.iclsweep.model.layout;
 

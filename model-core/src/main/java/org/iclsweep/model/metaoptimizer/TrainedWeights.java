@@ -12,7 +12,7 @@ import org.iclsweep.model.family.Architecture;
 import org.iclsweep.model.family.ModelException;
 import org.iclsweep.model.metaoptimizer.TrainedBlock.Part;
 import org.iclsweep.model.mixer.SoftmaxAttention;
-import org.iclsweep.model.mixer.SoftmaxAttention.Projections;
+import org.iclsweep.model.mixer.SoftmaxProjections;
 import org.iclsweep.model.mixer.TokenMixer;
 import org.iclsweep.model.tensor.Parameters;
 
@@ -73,7 +73,7 @@ public enum TrainedWeights {
 
     private static void add(
             List<TrainedBlock> blocks, LanguageModel model, String module, TokenMixer mixer, Part part, String tensor) {
-        if (mixer instanceof SoftmaxAttention attention && attention.projections() == Projections.FUSED) {
+        if (mixer instanceof SoftmaxAttention attention && attention.projections() == SoftmaxProjections.FUSED) {
             long query = (long) attention.heads() * attention.headDimension();
             long key = (long) attention.keyValueHeads() * attention.headDimension();
             long from = part == Part.KEYS ? query : query + key;

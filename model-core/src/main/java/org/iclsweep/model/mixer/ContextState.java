@@ -32,14 +32,12 @@ import org.jspecify.annotations.Nullable;
  * @param layout the declarations of the model's state tensors; every tensor has one
  */
 public record ContextState(StateLayout layout, Map<String, NDArray> tensors) {
-
     public ContextState {
         tensors.keySet().forEach(layout::entry);
     }
 
     /**
-     * The state before the first token: zeros, or the biases of a converted checkpoint; one row, owned by
-     * {@code manager}.
+     * The state before the first token, one row of {@code manager}: zeros, or the biases of a converted checkpoint.
      *
      * @param biases tensors of a checkpoint by their names, others than biases included
      */
@@ -47,33 +45,26 @@ public record ContextState(StateLayout layout, Map<String, NDArray> tensors) {
             StateLayout layout, Map<String, NDArray> biases, NDManager manager, DataType type) {
         Map<String, NDArray> tensors = new LinkedHashMap<>();
         layout.entries().forEach((name, entry) -> {
-            @Nullable NDArray bias = biases.get(name);
-            Presence presence = entry.tensor().presence();
-            if (presence == Presence.ALWAYS || presence == Presence.APPROXIMATED && bias != null) {
-                putInitial(tensors, layout, entry, bias, manager, type);
+            NDArray bias = biases.get(name);
+            StateTensor declared = entry.tensor();
+            if (declared.presence() != Presence.ALWAYS
+                    && (declared.presence() != Presence.APPROXIMATED || bias == null)) {
+                return;
             }
+            long[] sizes = (bias == null ? declared.shape() : bias.getShape())
+                    .getShape()
+                    .clone();
+            String length = declared.grows() ? layout.lengthOf(entry) : null;
+            if (length != null) {
+                double[] slots = {Math.max(0, sizes[1])};
+                tensors.put(length, OwnedArrays.of(manager, slots, new Shape(1, 1), type));
+                // An empty cache keeps one empty slot, so that arrays have a size.
+                sizes[1] = Math.max(1, sizes[1]);
+            }
+            NDArray zeros = manager.zeros(new Shape(1).addAll(new Shape(sizes)), type);
+            tensors.put(name, bias == null || bias.size() == 0 ? zeros : zeros.add(bias));
         });
         return new ContextState(layout, tensors);
-    }
-
-    private static void putInitial(
-            Map<String, NDArray> tensors,
-            StateLayout layout,
-            Entry entry,
-            @Nullable NDArray bias,
-            NDManager manager,
-            DataType type) {
-        StateTensor declared = entry.tensor();
-        long[] sizes =
-                (bias == null ? declared.shape() : bias.getShape()).getShape().clone();
-        String length = declared.grows() ? layout.lengthOf(entry) : null;
-        if (length != null) {
-            tensors.put(length, OwnedArrays.of(manager, new double[] {Math.max(0, sizes[1])}, new Shape(1, 1), type));
-            // An empty cache keeps one empty slot, so that arrays have a size.
-            sizes[1] = Math.max(1, sizes[1]);
-        }
-        NDArray zeros = manager.zeros(new Shape(1).addAll(new Shape(sizes)), type);
-        tensors.put(entry.name(), bias == null || bias.size() == 0 ? zeros : zeros.add(bias));
     }
 
     /** The tensors below {@code module}, each [R, ...]. */
@@ -81,10 +72,7 @@ public record ContextState(StateLayout layout, Map<String, NDArray> tensors) {
         return Parameters.of(tensors).in(module);
     }
 
-    /**
-     * The states of the contexts that {@code rows} [N] (int64) names, in that order, owned by the manager of
-     * {@code rows}.
-     */
+    /** The states of the contexts that {@code rows} [N] (int64) names, in that order, owned as {@code rows} is. */
     public ContextState select(NDArray rows) {
         Map<String, NDArray> selected = new LinkedHashMap<>();
         tensors.forEach((name, tensor) -> selected.put(name, Rows.select(tensor, rows)));
@@ -97,15 +85,12 @@ public record ContextState(StateLayout layout, Map<String, NDArray> tensors) {
         Map<String, NDArray> joined = new LinkedHashMap<>();
         first.tensors.keySet().forEach(name -> {
             NDList parts = new NDList();
-            if (first.lengthOf(name) != null) {
-                long longest = states.stream()
-                        .mapToLong(state -> state.tensor(name).getShape().get(2))
-                        .max()
-                        .orElseThrow();
-                states.forEach(state -> parts.add(lengthened(state.tensor(name), longest)));
-            } else {
-                states.forEach(state -> parts.add(state.tensor(name)));
-            }
+            boolean grows = first.lengthOf(name) != null;
+            long longest = states.stream()
+                    .mapToLong(state -> grows ? state.tensor(name).getShape().get(2) : 0)
+                    .max()
+                    .orElseThrow();
+            states.forEach(state -> parts.add(grows ? lengthened(state.tensor(name), longest) : state.tensor(name)));
             joined.put(name, NDArrays.concat(parts, 0));
         });
         return new ContextState(first.layout, joined);

@@ -3,6 +3,7 @@ package org.iclsweep.model.mixer;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.types.DataType;
+import ai.djl.nn.Activation;
 import java.util.ArrayList;
 import java.util.List;
 import org.iclsweep.model.kernel.DeltaRuleKernel;
@@ -54,7 +55,6 @@ public record DeltaRule(
         Nonlinearity keyActivation,
         GatedOutput output)
         implements RecurrentMixer {
-
     /** The ε of normed queries and keys. */
     private static final double L2_EPSILON = 1e-6;
 
@@ -149,7 +149,7 @@ public record DeltaRule(
         }
         NDArray exact = parameters.linear("b_proj", x).toType(DataType.FLOAT64, false);
         NDArray strength =
-                Activations.sigmoid(exact).toType(x.getDataType(), false).swapAxes(1, 2);
+                Activation.sigmoid(exact).toType(x.getDataType(), false).swapAxes(1, 2);
         return Activations.scaled(strength, most).mul(present);
     }
 
@@ -160,7 +160,7 @@ public record DeltaRule(
         NDArray rate = Heads.owned(parameters.get("A_log"), x, 1)
                 .toType(DataType.FLOAT64, false)
                 .exp();
-        NDArray g = Activations.softplus(steps.toType(DataType.FLOAT64, false))
+        NDArray g = Activation.softPlus(steps.toType(DataType.FLOAT64, false))
                 .mul(rate)
                 .neg();
         return new ScalarDecay(g.toType(x.getDataType(), false).swapAxes(1, 2).mul(present));

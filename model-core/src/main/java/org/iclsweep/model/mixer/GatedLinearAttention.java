@@ -2,6 +2,7 @@ package org.iclsweep.model.mixer;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
+import ai.djl.nn.Activation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
@@ -33,7 +34,6 @@ import org.iclsweep.model.tensor.ProjectionStart;
 public record GatedLinearAttention(
         HeadSizes sizes, Nonlinearity featureMap, int convSize, OptionalDouble leastLogDecay, GatedOutput output)
         implements RecurrentMixer {
-
     /** Rank of the decays' projection, and the divisor of log σ: constants of the layer's definition. */
     private static final int RANK = 16;
 
@@ -80,7 +80,7 @@ public record GatedLinearAttention(
     private NDArray logDecays(NDArray x, Parameters parameters, SlotLayout layout) {
         NDArray logits = parameters.linear("gk_proj.1", parameters.linear("gk_proj.0", x));
         NDArray exact = Heads.split(logits.toType(DataType.FLOAT64, false), sizes.key());
-        NDArray logDecays = Activations.scaled(Activations.softplus(exact.neg()), -1 / TEMPERATURE);
+        NDArray logDecays = Activations.scaled(Activation.softPlus(exact.neg()), -1 / TEMPERATURE);
         if (leastLogDecay.isPresent()) {
             logDecays = Activations.atLeast(logDecays, leastLogDecay.getAsDouble());
         }

@@ -21,7 +21,6 @@ import org.iclsweep.model.tensor.ProjectionStart;
  * @param epsilon ε of the norm
  */
 public record GatedOutput(Optional<Nonlinearity> gate, Optional<String> norm, double epsilon) {
-
     /** The declarations for heads of {@code sizes}. */
     List<ParameterSpec> parameters(ProjectionStart start, HeadSizes sizes) {
         return parameters(start, sizes.hiddenSize(), sizes.heads(), sizes.value());

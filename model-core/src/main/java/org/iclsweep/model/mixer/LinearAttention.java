@@ -1,9 +1,6 @@
 package org.iclsweep.model.mixer;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDArrays;
-import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,6 +11,9 @@ import java.util.OptionalDouble;
 import org.iclsweep.model.kernel.Assumption;
 import org.iclsweep.model.kernel.HeadSizes;
 import org.iclsweep.model.kernel.RunObserver;
+import org.iclsweep.model.kernel.SeparableSum;
+import org.iclsweep.model.kernel.SeparableSum.Normaliser;
+import org.iclsweep.model.kernel.SeparableSum.Sums;
 import org.iclsweep.model.kernel.ShortConvQkv;
 import org.iclsweep.model.kernel.ShortConvolution;
 import org.iclsweep.model.kernel.StateTensor;
@@ -21,7 +21,6 @@ import org.iclsweep.model.kernel.ValueMomentum;
 import org.iclsweep.model.layout.ChunkedLayout;
 import org.iclsweep.model.layout.PackedLayout;
 import org.iclsweep.model.layout.Rotation;
-import org.iclsweep.model.layout.RowBlock;
 import org.iclsweep.model.layout.SlotLayout;
 import org.iclsweep.model.prompt.Continuation;
 import org.iclsweep.model.tensor.FeatureMap;
@@ -30,19 +29,16 @@ import org.iclsweep.model.tensor.Nonlinearity;
 import org.iclsweep.model.tensor.ParameterSpec;
 import org.iclsweep.model.tensor.Parameters;
 import org.iclsweep.model.tensor.ProjectionStart;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Linearised attention with rotary positions and a separable normaliser (arXiv:2406.02847, eq. 12 and 13), one pair of
- * biases per key-value head:
+ * Linearised attention with rotary positions and a separable normaliser (arXiv:2406.02847), biases per key-value head:
  *
  * <pre>
- *   o_i = (R_i φ(q_i))ᵀ (Σ_{j≤i} R_j φ(k_j) v_jᵀ + b_KV) / (φ(q_i)ᵀ (Σ_{j≤i} φ(k_j) + b_D))
+ *   o_i = (R_i φ(q_i))ᵀ (Σ_{j≤i} R_j φ(k_j) v_jᵀ + b_KV) / (φ(q_i)ᵀ (Σ_{j≤i} φ(k_j) + b_D))   (eq. 12, 13)
  *   b'_KV = R_{−M} b_KV + Σ_{j≤M} R_{j−M} φ(k_j) v_jᵀ   (eq. 14)      b'_D = b_D + Σ_{j≤M} φ(k_j)   (eq. 15)
  * </pre>
  *
- * With a rotary normaliser, b_D turns as b_KV does. Positions count from 0, so the last token of a context stands at
- * −1.
+ * With a rotary normaliser, b_D turns as b_KV does. Positions count from 0: the last token of a context is at −1.
  *
  * @param hiddenSize D
  * @param heads query heads H
@@ -69,7 +65,6 @@ public record LinearAttention(
         int convSize,
         Optional<ValueMomentum> momentum)
         implements TokenMixer {
-
     private int features() {
         return featureMap.features(headDimension);
     }
@@ -125,11 +120,7 @@ public record LinearAttention(
         return tensors;
     }
 
-    /**
-     * Features and values of a batch: q [B, H, T, P], k [B, Hk, T, P], v [B, Hk, T, d].
-     *
-     * @param rows what they are made of
-     */
+    /** Features and values: q [B, H, T, P], k [B, Hk, T, P], v [B, Hk, T, d]; and the rows that they are made of. */
     private record Projected(NDArray q, NDArray k, NDArray v, ShortConvQkv.Rows rows) {}
 
     private Projected projected(NDArray x, Parameters parameters, SlotLayout layout, Parameters initial) {
@@ -155,143 +146,51 @@ public record LinearAttention(
                 : x;
     }
 
+    /** The sums over the features q and k and the values, which turn with the slots' positions. */
+    private SeparableSum sum(NDArray q, NDArray k, NDArray v, SlotLayout layout) {
+        NDArray turnedQ = rotated(q, layout);
+        NDArray turnedK = rotated(k, layout);
+        Normaliser plain = new Normaliser(q, k, !featureMap.isNonNegative());
+        Normaliser own = rotaryNormalizer ? new Normaliser(turnedQ, turnedK, true) : plain;
+        return new SeparableSum(turnedQ, turnedK, v, normalizer ? own : null);
+    }
+
     @Override
     public Output uninterrupted(Input input, Parameters parameters, PackedLayout layout, RunObserver observer) {
-        NDArray x = input.x();
-        Projected projected = projected(x, parameters, layout, parameters);
-        NDArray plainQ = projected.q();
-        NDArray plainK = Heads.repeat(projected.k(), heads / keyValueHeads);
-        NDArray v = Heads.repeat(projected.v(), heads / keyValueHeads);
-        NDArray q = rotated(plainQ, layout);
-        NDArray k = rotated(plainK, layout);
-        observer.qkv(q, k, v);
-        NDArray normQ = rotaryNormalizer ? q : plainQ;
-        NDArray normK = rotaryNormalizer ? k : plainK;
-        Qkv qkv = new Qkv(
-                q,
-                k,
-                v,
-                normQ,
-                normK,
-                perQueryHead(parameters.find("b_kv"), x),
-                perQueryHead(parameters.find("b_d"), x));
-        NDList blocks = new NDList();
-        for (RowBlock rows : RowBlock.of(layout, heads, x.getDataType())) {
-            blocks.add(rowsOf(qkv, rows, layout, observer));
-        }
-        NDArray read = NDArrays.concat(blocks, 2);
-        NDArray perHead = momentum.isEmpty() ? read : momentum.get().addedTo(read, projected.v(), parameters, layout);
+        Projected p = projected(input.x(), parameters, layout, parameters);
+        NDArray read = sum(p.q(), p.k(), p.v(), layout)
+                .uninterrupted(parameters.find("b_kv"), parameters.find("b_d"), layout, observer);
+        NDArray perHead = momentum.isEmpty() ? read : momentum.get().addedTo(read, p.v(), parameters, layout);
         return input.output(projectedOut(perHead, parameters, layout));
-    }
-
-    /** The operands of the quadratic form per query head [B, H, T, ...]; biases [H, P, d] and [H, P]. */
-    private record Qkv(
-            NDArray q,
-            NDArray k,
-            NDArray v,
-            NDArray normQ,
-            NDArray normK,
-            @Nullable NDArray bKv,
-            @Nullable NDArray bD) {}
-
-    /** The outputs of a block of rows [B, H, t, d]; its scores are freed with it. */
-    private NDArray rowsOf(Qkv qkv, RowBlock rows, PackedLayout layout, RunObserver observer) {
-        NDManager layer = qkv.q().getManager();
-        try (NDManager scope = layer.newSubManager()) {
-            NDArray mask = layout.ancestors(rows, scope);
-            NDArray queries = rows.part(qkv.q(), scope);
-            NDArray keys = rows.upTo(qkv.k(), scope).swapAxes(2, 3);
-            NDArray output = queries.matMul(keys).mul(mask).matMul(rows.upTo(qkv.v(), scope));
-            if (qkv.bKv() != null) {
-                output = output.add(queries.matMul(qkv.bKv()));
-            }
-            if (normalizer) {
-                NDArray q = rows.part(qkv.normQ(), scope);
-                output = output.div(normaliser(q, rows.upTo(qkv.normK(), scope), mask, qkv.bD(), observer));
-            }
-            output.attach(layer);
-            return output;
-        }
-    }
-
-    /** Σ_j φ(q_i)ᵀφ(k_j) + φ(q_i)ᵀ b_D [B, H, t, 1]. */
-    private NDArray normaliser(NDArray q, NDArray k, NDArray mask, @Nullable NDArray bD, RunObserver observer) {
-        NDArray scores = q.matMul(k.swapAxes(2, 3)).mul(mask);
-        NDArray sum = scores.sum(new int[] {3}, true);
-        NDArray ofBias = bD == null ? null : q.matMul(bD.expandDims(2));
-        NDArray normaliser = ofBias == null ? sum : sum.add(ofBias);
-        if (observer != RunObserver.NONE && (rotaryNormalizer || !featureMap.isNonNegative())) {
-            NDArray terms = scores.abs().sum(new int[] {3}, true);
-            observer.normaliser(normaliser.abs().div(ofBias == null ? terms : terms.add(ofBias.abs())));
-        }
-        return normaliser;
-    }
-
-    /** The converted state of one context, [Hk, P, ...] to [H, P, ...], owned by the manager of {@code x}. */
-    private @Nullable NDArray perQueryHead(@Nullable NDArray bias, NDArray x) {
-        if (bias == null) {
-            return null;
-        }
-        NDArray owned = Heads.owned(bias, x, 1);
-        return heads == keyValueHeads ? owned : owned.repeat(0, heads / keyValueHeads);
     }
 
     @Override
     public Continuation chunked(Input input, Parameters parameters, ChunkedLayout layout, Parameters initial) {
         NDArray x = input.x();
-        Projected projected = projected(x, parameters, layout, initial);
+        Projected p = projected(x, parameters, layout, initial);
         NDArray present = layout.occupied().expandDims(1);
-        NDArray plainQ = projected.q();
-        NDArray plainK = projected.k().mul(present);
-        NDArray q = rotated(plainQ, layout);
-        NDArray k = rotated(plainK, layout);
-        NDArray v = projected.v().mul(present);
-        NDArray normQ = rotaryNormalizer ? q : plainQ;
-        NDArray normK = rotaryNormalizer ? k : plainK;
-        NDArray kv = Heads.owned(initial.get("b_kv"), x, layout.rows());
-        NDArray d = normalizer ? Heads.owned(initial.get("b_d"), x, layout.rows()) : null;
-        NDList outputs = new NDList();
+        NDArray v = p.v().mul(present);
+        Sums start = new Sums(
+                Heads.owned(initial.get("b_kv"), x, layout.rows()),
+                normalizer ? Heads.owned(initial.get("b_d"), x, layout.rows()) : null);
+        SeparableSum.Scanned scanned = sum(p.q(), p.k().mul(present), v, layout).chunked(start, layout);
         List<Map<String, NDArray>> states = new ArrayList<>();
-        for (ChunkedLayout.Chunk chunk : layout.chunks()) {
-            if (chunk.size() > 0) {
-                NDArray within = chunk.part(k);
-                NDArray values = chunk.part(v);
-                NDArray output = read(chunk.part(q), within, values, kv);
-                kv = kv.add(within.swapAxes(2, 3).matMul(values));
-                if (d != null) {
-                    NDArray counted = chunk.part(normK);
-                    NDArray ones = values.get("..., 0:1").onesLike();
-                    output = output.div(read(chunk.part(normQ), counted, ones, d.expandDims(3)));
-                    d = d.add(counted.sum(new int[] {2}));
-                }
-                outputs.add(output);
-            }
-            if (chunk.capture()) {
-                states.add(captured(states.size(), kv, d, projected, layout));
-            }
+        for (Sums sums : scanned.states()) {
+            states.add(captured(states.size(), sums, p.rows(), layout));
         }
-        NDArray read = Heads.joined(outputs, 2);
+        NDArray read = scanned.outputs();
         NDArray perHead = momentum.isEmpty() ? read : momentum.get().addedTo(read, v, initial, layout, states);
         return new Continuation(input.output(projectedOut(perHead, parameters, layout)), states);
     }
 
-    /** q_i (S + Σ_{j≤i} k_j v_jᵀ) within one chunk, for states S [B, Hk, P, V] of earlier ones. */
-    private NDArray read(NDArray q, NDArray k, NDArray v, NDArray state) {
-        int group = heads / keyValueHeads;
-        NDArray scores = q.matMul(Heads.repeat(k, group).swapAxes(2, 3));
-        NDArray causal = Heads.causal(scores, false);
-        return scores.mul(causal).matMul(Heads.repeat(v, group)).add(q.matMul(Heads.repeat(state, group)));
-    }
-
-    private Map<String, NDArray> captured(
-            int segment, NDArray kv, @Nullable NDArray d, Projected projected, ChunkedLayout layout) {
+    private Map<String, NDArray> captured(int segment, Sums sums, ShortConvQkv.Rows rows, ChunkedLayout layout) {
         Map<String, NDArray> state = new LinkedHashMap<>();
         Rotation read = rotary().isPresent() ? layout.read(segment, features(), rotary().getAsDouble()) : null;
-        state.put("b_kv", read == null ? kv : read.rotateBack(kv));
-        if (d != null) {
-            state.put("b_d", read == null || !rotaryNormalizer ? d : read.rotateBack(d));
+        state.put("b_kv", read == null ? sums.kv() : read.rotateBack(sums.kv()));
+        if (sums.d() != null) {
+            state.put("b_d", read == null || !rotaryNormalizer ? sums.d() : read.rotateBack(sums.d()));
         }
-        state.putAll(projected.rows().kept(segment, layout));
+        state.putAll(rows.kept(segment, layout));
         return state;
     }
 
@@ -300,10 +199,7 @@ public record LinearAttention(
         return broken().isEmpty();
     }
 
-    /**
-     * R_{−M} b_KV (eq. 14), b_D as it is, η^M b_S, and of the rows that convolutions read those that are still among
-     * the last.
-     */
+    /** R_{−M} b_KV (eq. 14), b_D as it is, η^M b_S, and of the convolutions' rows those still among the last. */
     @Override
     public Map<String, NDArray> advance(Map<String, NDArray> state, int[] tokens) {
         Map<String, NDArray> advanced = new LinkedHashMap<>();

@@ -27,8 +27,7 @@ import org.iclsweep.model.tensor.ProjectionStart;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Linear attention without positions (arXiv:2006.16236) whose outputs are normed (arXiv:2210.10340), one state per
- * key-value head:
+ * Linear attention without positions (arXiv:2006.16236), outputs normed (arXiv:2210.10340), a state per key-value head:
  *
  * <pre>
  *   o_i = P^{−½} φ(q_i)ᵀ (Σ_{j≤i} φ(k_j) v_jᵀ + b_KV),   with a normaliser divided by
@@ -54,7 +53,6 @@ public record NormedLinearAttention(
         boolean normalizer,
         GatedOutput output)
         implements TokenMixer {
-
     private static final double SUM_EPSILON = 1e-4;
     private static final double NORMALISER_EPSILON = 1e-10;
     private static final String QUERY_MAP = "feature_map_q";

@@ -29,11 +29,10 @@ import org.iclsweep.model.tensor.Parameters;
 import org.iclsweep.model.tensor.ProjectionStart;
 
 /**
- * Multi-scale retention (arXiv:2307.08621, sections 2.1 and 2.2), per query head with state S [dk, dv] and γ_h = 1 −
- * 2^{−5−h}:
+ * Multi-scale retention (arXiv:2307.08621, sections 2.1 and 2.2), per query head h with state S [dk, dv]:
  *
  * <pre>
- *   o_i = d^{−½} Σ_{j≤i} γ^{i−j} (R_i q_i)ᵀ(R_j k_j) v_j,   then o_i / √(mean(o_i²) + ε) · w ⊙ g(x_i W_g)
+ *   o_i = d^{−½} Σ_{j≤i} γ^{i−j} (R_i q_i)ᵀ(R_j k_j) v_j,   then o_i / √(mean(o_i²) + ε) · w ⊙ g(x_i W_g),   γ_h = 1 − 2^{−5−h}
  *   b'_KV = (γ R_{−1})^M b_KV + Σ_{j≤M} (γ R_{−1})^{M−j} k_j v_jᵀ
  * </pre>
  *
@@ -45,7 +44,6 @@ import org.iclsweep.model.tensor.ProjectionStart;
  * @param output the norm, the gate and the projection of the heads
  */
 public record Retention(HeadSizes sizes, Nonlinearity featureMap, GatedOutput output) implements TokenMixer {
-
     /** Base of the rotary angles; the family has no other. */
     private static final double THETA = 10_000;
 

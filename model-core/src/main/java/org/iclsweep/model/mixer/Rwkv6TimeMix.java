@@ -17,7 +17,7 @@ import org.iclsweep.model.tensor.Parameters;
 import org.iclsweep.model.tensor.ProjectionStart;
 
 /**
- * The time mix of RWKV-6 ("Finch", arXiv:2404.05892), per head with state S [dk, dv], a decay for each channel and a
+ * The time mix of RWKV-6 ("Finch", arXiv:2404.05892), per head with state S [dk, dv], a decay w for each channel, a
  * bonus u for the token itself:
  *
  * <pre>
@@ -33,7 +33,6 @@ import org.iclsweep.model.tensor.ProjectionStart;
  * @param normEpsilon of the output norm
  */
 public record Rwkv6TimeMix(HeadSizes sizes, int mixRank, int decayRank, double normEpsilon) implements RecurrentMixer {
-
     /** The projections that have a token shift each, in the order of the tensors' rows. */
     private static final List<String> READERS = List.of("r", "w", "k", "v", "g");
 

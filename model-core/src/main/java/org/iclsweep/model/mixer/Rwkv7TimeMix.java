@@ -3,6 +3,7 @@ package org.iclsweep.model.mixer;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Activation;
 import java.util.ArrayList;
 import java.util.List;
 import org.iclsweep.model.kernel.CrossLayerValues;
@@ -46,7 +47,6 @@ public record Rwkv7TimeMix(
         boolean fusedNorm,
         double normEpsilon)
         implements RecurrentMixer {
-
     /** Ranks of the maps to the decays, the output gate, the removed part a, and the share of the first values. */
     public record Ranks(int decay, int gate, int removal, int firstValues) {}
 
@@ -103,11 +103,11 @@ public record Rwkv7TimeMix(
         NDArray x = layout.onlyOccupied(input.x());
         TokenShift shift = TokenShift.of(x, layout, before);
         NDArray present = layout.occupied().expandDims(1);
-        NDArray a = Activations.sigmoid(lowRank("a", read("a", x, shift, parameters), parameters));
+        NDArray a = Activation.sigmoid(lowRank("a", read("a", x, shift, parameters), parameters));
         NDArray k = parameters.linear("k_proj", read("k", x, shift, parameters));
         NDArray kappa = unit(Heads.split(k.mul(parameters.get("k_k")), headDimension));
         NDArray written = k.add(k.mul(a.sub(1)).mul(parameters.get("k_a")));
-        NDArray gate = Activations.sigmoid(parameters.linear("g_lora.lora.0", read("g", x, shift, parameters)));
+        NDArray gate = Activation.sigmoid(parameters.linear("g_lora.lora.0", read("g", x, shift, parameters)));
         NDArray r = parameters.linear("r_proj", read("r", x, shift, parameters));
         NDArray mixed = read("v", x, shift, parameters);
         NDArray own = parameters.linear("v_proj", mixed);
@@ -142,7 +142,7 @@ public record Rwkv7TimeMix(
 
     /** The values [B, T, H dv] of a later layer, drawn towards those of the first. */
     private static NDArray drawn(NDArray values, NDArray mixed, CrossLayerValues passed, Parameters parameters) {
-        NDArray share = Activations.sigmoid(lowRank("v", mixed, parameters));
+        NDArray share = Activation.sigmoid(lowRank("v", mixed, parameters));
         return values.sub(values.sub(passed.get(FIRST_VALUES)).mul(share));
     }
 
@@ -150,7 +150,7 @@ public record Rwkv7TimeMix(
     private NDArray logDecays(NDArray x, TokenShift shift, Parameters parameters, SlotLayout layout) {
         NDArray low = parameters.linear("w_lora.lora.0", read("w", x, shift, parameters));
         NDArray logits = parameters.linear("w_lora.lora.2", low.tanh()).toType(DataType.FLOAT64, false);
-        return Heads.split(Activations.scaled(Activations.sigmoid(logits), LEAST_LOG_DECAY), headDimension)
+        return Heads.split(Activations.scaled(Activation.sigmoid(logits), LEAST_LOG_DECAY), headDimension)
                 .mul(layout.occupied().toType(DataType.FLOAT64, false).expandDims(1));
     }
 

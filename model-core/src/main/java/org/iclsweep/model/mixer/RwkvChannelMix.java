@@ -2,6 +2,7 @@ package org.iclsweep.model.mixer;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Activation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -13,7 +14,6 @@ import org.iclsweep.model.layout.ChunkedLayout;
 import org.iclsweep.model.layout.PackedLayout;
 import org.iclsweep.model.layout.SlotLayout;
 import org.iclsweep.model.prompt.Continuation;
-import org.iclsweep.model.tensor.Activations;
 import org.iclsweep.model.tensor.Nonlinearity;
 import org.iclsweep.model.tensor.ParameterSpec;
 import org.iclsweep.model.tensor.Parameters;
@@ -31,7 +31,6 @@ import org.iclsweep.model.tensor.ProjectionStart;
  */
 public record RwkvChannelMix(int hiddenSize, int size, Nonlinearity function, boolean receptance)
         implements TokenMixer {
-
     private String share() {
         return receptance ? "key.mu" : "x_k";
     }
@@ -63,7 +62,7 @@ public record RwkvChannelMix(int hiddenSize, int size, Nonlinearity function, bo
         NDArray value = parameters.linear("value", inner);
         if (receptance) {
             NDArray read = shift.mixed(x, parameters.get("receptance.mu"));
-            value = Activations.sigmoid(parameters.linear("receptance.linear", read))
+            value = Activation.sigmoid(parameters.linear("receptance.linear", read))
                     .mul(value);
         }
         return value.mul(layout.occupied());

@@ -1,6 +1,8 @@
 package org.iclsweep.model.mixer;
 
+import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -12,12 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The state tensors of a model: each declaration by its name in a checkpoint, first layer first. */
 public record StateLayout(Map<String, Entry> entries) {
-
-    /**
-     * A state tensor of one module.
-     *
-     * @param module the module, empty for tensors of the whole model
-     */
+    /** A state tensor of one module, whose name is empty for tensors of the whole model. */
     public record Entry(String module, StateTensor tensor) {
         /** The name in a checkpoint. */
         public String name() {
@@ -26,7 +23,7 @@ public record StateLayout(Map<String, Entry> entries) {
     }
 
     public StateLayout {
-        entries = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(entries));
+        entries = Collections.unmodifiableMap(new LinkedHashMap<>(entries));
     }
 
     /** The layout of {@code declared}, by module. */
@@ -58,7 +55,7 @@ public record StateLayout(Map<String, Entry> entries) {
         return entries.values().stream()
                 .filter(wanted)
                 .map(Entry::name)
-                .collect(Collectors.toCollection(java.util.LinkedHashSet::new));
+                .collect(Collectors.toCollection(LinkedHashSet::new));
     }
 
     /** The name of the number of slots in use of the module that {@code entry} belongs to, null where it has none. */

@@ -3,6 +3,7 @@ package org.iclsweep.model.mixer;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Activation;
 import java.util.ArrayList;
 import java.util.List;
 import org.iclsweep.model.kernel.DecayedSum;
@@ -56,7 +57,6 @@ public record StateSpaceDuality(
         OutputNorm norm,
         double normEpsilon)
         implements RecurrentMixer {
-
     /** The operation on y and the gate z. */
     public enum OutputNorm {
         /** y ⊙ f(z). */
@@ -136,7 +136,7 @@ public record StateSpaceDuality(
         NDArray c = Heads.split(columns(rows, inner() + shared(), shared()), stateSize);
         // In float64: of small arrays, the bits of a pointwise function depend on a row's place in the batch.
         NDArray raw = columns(all, inner() + convolved, heads).add(parameters.get("dt_bias"));
-        NDArray delta = steps.clamp(Activations.softplus(raw.toType(DataType.FLOAT64, false)))
+        NDArray delta = steps.clamp(Activation.softPlus(raw.toType(DataType.FLOAT64, false)))
                 .mul(layout.occupied().toType(DataType.FLOAT64, false))
                 .swapAxes(1, 2);
         // Copied first: a function of a weight alone would stay with the model.
@@ -163,9 +163,7 @@ public record StateSpaceDuality(
         return x.get("..., " + from + ":" + (from + count));
     }
 
-    /**
-     * The skip of {@code x} [B, H, T, p], the gate {@code z} [B, T, H p], the norm, and the projection back [B, T, D].
-     */
+    /** The skip of {@code x} [B, H, T, p], the gate {@code z} [B, T, H p], the norm, the projection back [B, T, D]. */
     private NDArray projectedOut(NDArray read, NDArray x, NDArray z, Parameters parameters, SlotLayout layout) {
         NDArray skip = Heads.owned(parameters.get("D"), read, 1).reshape(1, heads, 1, -1);
         NDArray y = Heads.join(layout.onlyOccupied(read.add(x.mul(skip))));

@@ -21,7 +21,6 @@ import org.iclsweep.model.tensor.ProjectionStart;
  * goes on from a context state and yields new ones. They share the token-wise projections alone.
  */
 public interface TokenMixer {
-
     /** The declarations of this mixer's parameters, with their names below its module. */
     List<ParameterSpec> parameters(ProjectionStart start);
 
@@ -44,8 +43,7 @@ public interface TokenMixer {
     }
 
     /**
-     * One uninterrupted run from the zero state, or from the bias tensors of a converted checkpoint among
-     * {@code parameters}.
+     * One uninterrupted run from the zero state, or from a converted checkpoint's biases among {@code parameters}.
      *
      * @return outputs [B, T, D], zero in empty slots
      */
@@ -71,12 +69,7 @@ public interface TokenMixer {
         throw new UnsupportedOperationException("The transition of this state depends on the tokens");
     }
 
-    /**
-     * The input of one layer's mixer.
-     *
-     * @param x normed inputs [B, T, D]
-     * @param passed values that earlier layers have passed on
-     */
+    /** The input of one layer's mixer: normed x [B, T, D], and the values that earlier layers have passed on. */
     record Input(NDArray x, CrossLayerValues passed) {
         /** An input that no layer comes before. */
         public static Input of(NDArray x) {
@@ -89,18 +82,9 @@ public interface TokenMixer {
         }
     }
 
-    /**
-     * The output of one layer's mixer.
-     *
-     * @param output outputs [B, T, D], zero in empty slots
-     * @param passed values that this layer and earlier ones pass on
-     */
+    /** The output of one layer's mixer [B, T, D], zero in empty slots, and the values for later layers. */
     record Output(NDArray output, CrossLayerValues passed) {}
 
-    /**
-     * The output of a chunked run.
-     *
-     * @param states the state at the end of every segment, each tensor [B, ...]
-     */
+    /** The output of a chunked run, and the state at the end of every segment, each tensor [B, ...]. */
     record Continuation(Output output, List<Map<String, NDArray>> states) {}
 }

@@ -1,5 +1,7 @@
 package org.iclsweep.model.prompt;
 
+import java.util.stream.IntStream;
+
 /**
  * Tokens that follow a context, and the part of them whose logits are looked at.
  *
@@ -15,6 +17,11 @@ public record Continuation(TokenSequence tokens, int scoredFrom) {
             throw new IllegalArgumentException(
                     "Position " + scoredFrom + " is not one of the " + tokens.length() + " of the query");
         }
+    }
+
+    /** The positions whose logits are wanted. */
+    public int[] positions() {
+        return IntStream.range(scoredFrom, tokens.length()).toArray();
     }
 
     /** Number of positions whose logits are wanted. */

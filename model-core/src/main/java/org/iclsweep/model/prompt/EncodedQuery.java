@@ -13,7 +13,6 @@ import java.util.stream.IntStream;
  * @param tokens the query up to where the answer stands
  */
 public record EncodedQuery(long id, TokenSequence tokens, Judgement judgement) {
-
     /** The evaluation of an answer. */
     public sealed interface Judgement {}
 

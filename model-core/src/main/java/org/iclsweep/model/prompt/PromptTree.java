@@ -8,7 +8,6 @@ import java.util.List;
  * trunk when the first context is a prefix of the second.
  */
 public record PromptTree(TokenSequence trunk, List<Branch> branches) {
-
     /** A continuation after the first {@code depth} positions of the trunk. */
     public record Branch(int depth, Continuation continuation) {
         /** Number of positions. */

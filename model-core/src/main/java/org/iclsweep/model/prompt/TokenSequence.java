@@ -11,7 +11,6 @@ import java.util.List;
  * @param vectors the vectors, each of the model's input size
  */
 public record TokenSequence(int[] ids, List<double[]> vectors) {
-
     /** No positions. */
     public static final TokenSequence EMPTY = TokenSequence.of();
 

@@ -5,8 +5,7 @@ import java.util.OptionalInt;
 /** Text to token ids and back. Any number of threads may share one. */
 public interface Tokenizer extends AutoCloseable {
     /**
-     * The tokens of {@code text}, nothing added before or after. Where the text spells a special token, it becomes that
-     * token.
+     * The tokens of {@code text}, nothing added before or after. A special token that it spells becomes that token.
      *
      * @throws IllegalArgumentException if the text is not well-formed Unicode (half a surrogate pair)
      */

@@ -36,23 +36,8 @@ public final class Activations {
         return OwnedArrays.of(like.getManager(), new double[] {value}, new Shape(1), like.getDataType());
     }
 
-    /** max(x, 0). */
-    static NDArray relu(NDArray x) {
-        return Activation.relu(x);
-    }
-
     /** x + 1 where x > 0, else eˣ. */
     static NDArray elu(NDArray x) {
-        return relu(x).add(relu(x.neg()).neg().exp());
-    }
-
-    /** 1 / (1 + e^−x). */
-    public static NDArray sigmoid(NDArray x) {
-        return Activation.sigmoid(x);
-    }
-
-    /** log(1 + eˣ). */
-    public static NDArray softplus(NDArray x) {
-        return Activation.softPlus(x);
+        return Activation.relu(x).add(Activation.relu(x.neg()).neg().exp());
     }
 }

@@ -3,6 +3,7 @@ package org.iclsweep.model.tensor;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
+import ai.djl.nn.Activation;
 import java.util.List;
 import java.util.Locale;
 
@@ -27,10 +28,7 @@ public enum FeatureMap {
     ELEMENTWISE_PRODUCT,
     /** max(x Wᵀ, 0), a learnt map per side (arXiv:2103.13076). */
     T2R,
-    /**
-     * z ⊙ roll(z, j) for j = 1…4 with z = [max(x, 0), −max(x, 0)] (arXiv:2102.11174, with flash-linear-attention's
-     * sign).
-     */
+    /** z ⊙ roll(z, j), j = 1…4, z = [max(x, 0), −max(x, 0)] (arXiv:2102.11174; flash-linear-attention's sign). */
     DPFP;
 
     /** The roll of {@link #DPFP}, in features. */
@@ -75,7 +73,7 @@ public enum FeatureMap {
     public NDArray apply(NDArray x, Parameters map) {
         return switch (this) {
             case ELU -> Activations.elu(x);
-            case RELU -> Activations.relu(x);
+            case RELU -> Activation.relu(x);
             case IDENTITY -> x;
             case EXP -> x.exp();
             case TAYLOR2 -> taylor2(x);
@@ -84,7 +82,7 @@ public enum FeatureMap {
                 yield y.concat(y.neg(), -1).softmax(-1);
             }
             case ELEMENTWISE_PRODUCT -> map.linear("layer1", x).mul(map.linear("layer2", x));
-            case T2R -> Activations.relu(map.linear("layer", x));
+            case T2R -> Activation.relu(map.linear("layer", x));
             case DPFP -> dpfp(x);
         };
     }
@@ -100,7 +98,7 @@ public enum FeatureMap {
     }
 
     private static NDArray dpfp(NDArray x) {
-        NDArray positive = Activations.relu(x);
+        NDArray positive = Activation.relu(x);
         NDArray z = positive.concat(positive.neg(), -1);
         int size = (int) z.getShape().get(3);
         NDList products = new NDList();

@@ -24,10 +24,7 @@ public final class Heads {
         return x.swapAxes(1, 2).reshape(shape.get(0), shape.get(2), shape.get(1) * shape.get(3));
     }
 
-    /**
-     * Every head {@code group} times in a row, so that head h of the result is head h / group of {@code x} [B, Hk,
-     * ...].
-     */
+    /** Every head {@code group} times in a row: head h of the result is head h / group of {@code x} [B, Hk, ...]. */
     public static NDArray repeat(NDArray x, int group) {
         return group == 1 ? x : x.repeat(1, group);
     }
@@ -79,10 +76,7 @@ public final class Heads {
         return OwnedArrays.of(scores.getManager(), mask, new Shape(t, t), scores.getDataType());
     }
 
-    /**
-     * The slots [from, to) of {@code axis}. All of them are the array itself: taking them out would make a copy that
-     * gradients do not pass.
-     */
+    /** The slots [from, to) of {@code axis}; for all of them the array itself, as gradients do not pass a copy. */
     public static NDArray part(NDArray x, int axis, long from, long to) {
         return from == 0 && to == x.getShape().get(axis)
                 ? x

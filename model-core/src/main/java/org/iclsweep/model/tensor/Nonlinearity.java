@@ -1,6 +1,7 @@
 package org.iclsweep.model.tensor;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.nn.Activation;
 import java.util.Locale;
 import java.util.Set;
 
@@ -32,10 +33,10 @@ public enum Nonlinearity {
         return switch (this) {
             case IDENTITY -> x;
             case SILU -> Activations.silu(x);
-            case RELU -> Activations.relu(x);
-            case SQRELU -> Activations.relu(x).square();
+            case RELU -> Activation.relu(x);
+            case SQRELU -> Activation.relu(x).square();
             case ELU -> Activations.elu(x);
-            case SIGMOID -> Activations.sigmoid(x);
+            case SIGMOID -> Activation.sigmoid(x);
         };
     }
 }

@@ -24,7 +24,6 @@ public record ParameterSpec(
         Initializer initializer,
         boolean optional,
         List<String> otherNames) {
-
     /** The operation that reads a parameter: a short convolution over time, or any other. */
     public enum Role {
         TAPS,
@@ -114,10 +113,7 @@ public record ParameterSpec(
         return of(name, shape, Initializer.normal(deviation), SplittableRandom::nextDouble);
     }
 
-    /**
-     * Biases of log decays [size]: U(−6, 1) in random models, so that some channels keep nearly everything and some
-     * nearly nothing.
-     */
+    /** Biases of log decays [size]: U(−6, 1) in random models: channels keep from nearly all to nearly nothing. */
     public static ParameterSpec logDecay(String name, long size) {
         return of(name, new Shape(size), Initializer.filled(0), random -> random.nextDouble(-6, 1));
     }

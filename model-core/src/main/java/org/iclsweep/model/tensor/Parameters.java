@@ -2,6 +2,7 @@ package org.iclsweep.model.tensor;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.nn.core.Linear;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +43,20 @@ public final class Parameters {
     /** The tensor of this name, or null. */
     public @Nullable NDArray find(String name) {
         return tensors.get(prefix + name);
+    }
+
+    /**
+     * The tensors of {@code names} that are there, as those of a batch of one [1, ...]; of the manager of {@code x}.
+     */
+    public Parameters asBatch(NDArray x, String... names) {
+        Map<String, NDArray> batch = new LinkedHashMap<>();
+        for (String name : names) {
+            NDArray tensor = find(name);
+            if (tensor != null) {
+                batch.put(name, Heads.owned(tensor, x, 1).expandDims(0));
+            }
+        }
+        return of(batch);
     }
 
     /** x Wᵀ + b for {@code name.weight} W [out, in] and an optional {@code name.bias} b [out]; x is [..., in]. */

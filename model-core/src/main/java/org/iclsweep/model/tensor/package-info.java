@@ -1,6 +1,5 @@
 /**
- * Arithmetic on arrays that knows no model: norms, activations, heads, feature maps, triangular solves, gradients.
- * Imports no other room.
+ * Arithmetic on arrays that knows no model nor other room: norms, heads, feature maps, triangular solves, gradients.
  */
 @NullMarked
 package org.iclsweep.model.tensor;

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Map;
+import org.iclsweep.model.Models;
 import org.iclsweep.model.family.Architecture;
 import org.iclsweep.model.family.ModelException;
 import org.junit.jupiter.api.Test;
@@ -32,7 +33,7 @@ class RecurrenceLayoutsTest {
     }
 
     private static Map<String, Shape> shapes(String type, String fields) {
-        return Architecture.of(config(type, fields)).parameterShapes();
+        return Models.shapes(Architecture.of(config(type, fields)));
     }
 
     @Test

@@ -26,7 +26,7 @@ class TrainedEmbeddingsTest {
         Architecture layout = Architecture.of(config).named(stored);
         try (LanguageModel model = LanguageModel.load(
                 config,
-                new TrainedEmbeddings(layout, stored, new RandomWeights(layout, seed)),
+                TrainedEmbeddings.of(layout, stored, new RandomWeights(layout, seed)),
                 DataType.FLOAT64,
                 Device.cpu())) {
             Map<String, double[]> values = stored.values();

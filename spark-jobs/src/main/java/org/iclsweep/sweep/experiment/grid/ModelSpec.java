@@ -217,7 +217,7 @@ public record ModelSpec(
         Architecture layout = Architecture.of(checkpoint);
         return switch (kept) {
             case ALL -> checkpoint;
-            case EMBEDDINGS -> new TrainedEmbeddings(layout, checkpoint, untrained(checkpoint, layout));
+            case EMBEDDINGS -> TrainedEmbeddings.of(layout, checkpoint, untrained(checkpoint, layout));
             case NONE -> untrained(checkpoint, layout);
         };
     }
