@@ -40,6 +40,6 @@ public final class TrainedEmbeddings {
                             from.shape(name),
                             (manager, type) -> from.read(manager, name, type)));
         }
-        return MemoryWeights.made(tensors);
+        return new MemoryWeights(tensors);
     }
 }
