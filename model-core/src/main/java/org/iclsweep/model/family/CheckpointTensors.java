@@ -53,6 +53,16 @@ public final class CheckpointTensors {
         return read;
     }
 
+    /**
+     * The differences between the tensors that {@code architecture} declares and those of {@code weights}, in name,
+     * shape or type: all that is known without reading a tensor.
+     */
+    public static List<String> faults(Architecture architecture, Weights weights) {
+        CheckpointTensors tensors = new CheckpointTensors(architecture, weights);
+        tensors.locate();
+        return tensors.faults;
+    }
+
     /** The stored name of every tensor that is to be read; checks all of them. */
     private void locate() {
         List<ParameterSpec> parameters = architecture.parameters();

@@ -11,7 +11,7 @@ final class NeutralFields {
                     "model_type architectures auto_map _name_or_path name_or_path transformers_version",
                     "torch_dtype dtype torchscript tokenizer_class",
                     // Tokens and generation.
-                    "tokenizer bos_token_id eos_token_id pad_token_id sep_token_id decoder_start_token_id",
+                    "tokenizer tokenizer_sha256 bos_token_id eos_token_id pad_token_id sep_token_id decoder_start_token_id",
                     "use_cache cache_implementation do_sample temperature top_k top_p max_length",
                     "max_position_embeddings model_max_length n_ctx num_logits_to_keep output_attentions",
                     "output_hidden_states return_dict use_return_dict task_specific_params",

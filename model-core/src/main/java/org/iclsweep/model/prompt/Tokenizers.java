@@ -78,13 +78,10 @@ public final class Tokenizers {
 
     private static void requireSameFile(Checkpoint checkpoint, Path file) {
         JsonNode expected = checkpoint.config().path("tokenizer_sha256");
-        if (expected.isTextual()) {
-            String found = Checkpoint.sha256Of(file);
-            if (!found.equals(expected.asText())) {
-                throw new CheckpointException(file
-                        + ": expected the tokenizer with the tokenizer_sha256 of config.json, " + expected.asText()
-                        + ", found " + found + "; use the tokenizer that the model was trained with");
-            }
+        String found = Checkpoint.sha256Of(file);
+        if (!expected.asText(found).equals(found)) {
+            throw new CheckpointException(file + ": expected the tokenizer with the tokenizer_sha256 of config.json, "
+                    + expected.asText() + ", found " + found + "; use the tokenizer that the model was trained with");
         }
     }
 }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import ai.djl.Device;
+import ai.djl.ndarray.types.DataType;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -23,6 +25,8 @@ import org.iclsweep.model.checkpoint.CheckpointException;
 import org.iclsweep.model.checkpoint.CheckpointWriter;
 import org.iclsweep.model.checkpoint.StoredType;
 import org.iclsweep.model.checkpoint.TensorEntry;
+import org.iclsweep.model.decoder.LanguageModel;
+import org.iclsweep.model.family.RandomWeights;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -204,14 +208,35 @@ class TokenizerTest {
         }
     }
 
-    @Test
-    void aModelReadsItsOwnTokenizerFile() throws IOException {
-        Path file = Files.writeString(directory.resolve("tokenizer.json"), SMALL);
+    /** A checkpoint that a {@link LanguageModel} loads, with a tokenizer of this SHA-256 in its config.json. */
+    private Checkpoint loadable(String tokenizerSha256) throws IOException {
         ObjectNode config = JSON.createObjectNode()
+                .put("model_type", "linear_llama")
                 .put("vocab_size", 4)
+                .put("hidden_size", 4)
+                .put("intermediate_size", 4)
+                .put("num_hidden_layers", 1)
+                .put("num_attention_heads", 1)
                 .put("eos_token_id", 3)
-                .put("tokenizer_sha256", Checkpoint.sha256Of(file));
-        try (Tokenizer tokenizer = Tokenizers.of(checkpoint(config, true))) {
+                .put("tokenizer_sha256", tokenizerSha256);
+        RandomWeights weights = new RandomWeights(config, 1);
+        Path model = directory.resolve("model");
+        CheckpointWriter.write(
+                model,
+                config,
+                weights.names().stream()
+                        .map(name -> TensorEntry.of(name, StoredType.F32, weights))
+                        .toList(),
+                List.of(Files.writeString(directory.resolve("tokenizer.json"), SMALL)));
+        Checkpoint checkpoint = Checkpoint.open(model);
+        LanguageModel.load(checkpoint, DataType.FLOAT32, Device.cpu()).close();
+        return checkpoint;
+    }
+
+    @Test
+    void aModelReadsTheTokenizerWhoseHashItsConfigurationHas() throws IOException {
+        Path file = Files.writeString(directory.resolve("tokenizer.json"), SMALL);
+        try (Tokenizer tokenizer = Tokenizers.of(loadable(Checkpoint.sha256Of(file)))) {
             assertThat(tokenizer.encode("ab")).containsExactly(2);
         }
     }
@@ -239,9 +264,7 @@ class TokenizerTest {
 
     @Test
     void anotherTokenizerThanTheOneOfTheTrainingIsRefused() throws IOException {
-        assertMismatch(
-                checkpoint(JSON.createObjectNode().put("vocab_size", 4).put("tokenizer_sha256", "00"), true),
-                "expected the tokenizer with the tokenizer_sha256");
+        assertMismatch(loadable("00"), "expected the tokenizer with the tokenizer_sha256");
     }
 
     @Test
