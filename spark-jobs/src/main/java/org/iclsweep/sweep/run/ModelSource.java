@@ -28,9 +28,9 @@ public record ModelSource(
                 .sum();
     }
 
-    /** The size of its vector inputs, 0 where it reads tokens alone. */
-    public int inputSize() {
-        return Architecture.of(config).dimensions().inputSize();
+    /** Its architecture. */
+    public Architecture layout() {
+        return Architecture.of(config).named(weights);
     }
 
     /** Its tokenizer, to be closed by the caller; null if it has none. */

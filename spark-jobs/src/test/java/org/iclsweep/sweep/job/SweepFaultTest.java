@@ -4,9 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -18,6 +15,7 @@ import org.apache.spark.SparkContext;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerTaskStart;
 import org.iclsweep.sweep.LocalSpark;
+import org.iclsweep.sweep.SmallCheckpoint;
 import org.iclsweep.sweep.SweepFiles;
 import org.iclsweep.sweep.experiment.ArithmeticRunners;
 import org.iclsweep.sweep.experiment.SweepPlan;
@@ -181,19 +179,17 @@ class SweepFaultTest {
 
     @Test
     void aModelThatChangesBetweenStartAndResumeIsRefusedByItsHash() throws IOException {
-        Path model = Files.createDirectories(directory.resolve("model"));
-        Files.writeString(model.resolve("config.json"), "{\"model_type\": \"linear_llama\"}");
-        Files.write(model.resolve("model.safetensors"), weights((byte) 1));
+        Path model = SmallCheckpoint.ofSeed(1).write(directory.resolve("model"));
         String models = "sweep.models=[{ path = \"" + model + "\", dtypes = [float32, float64] }]";
         assertThatThrownBy(() -> run("model", ArithmeticRunners.SOUND.withDiskFull(50L), models))
                 .hasMessageContaining("wave 1");
 
-        Files.write(model.resolve("model.safetensors"), weights((byte) 2));
+        SmallCheckpoint.ofSeed(2).write(model);
         assertThatThrownBy(() -> run("model", ArithmeticRunners.SOUND, models))
                 .isInstanceOf(RefusedException.class)
                 .hasMessageContaining("sweep.models[0].")
                 .hasMessageContaining("sha256: there ");
-        Files.write(model.resolve("model.safetensors"), weights((byte) 1));
+        SmallCheckpoint.ofSeed(1).write(model);
         run("model", ArithmeticRunners.SOUND, models);
         assertThat(rows("model")).hasSize(240).doesNotHaveDuplicates();
     }
@@ -212,17 +208,6 @@ class SweepFaultTest {
         assertThat(outcome.counts().failed()).isEqualTo(1);
         assertThat(SweepRows.read(output("many")).select("trial_id").distinct().count())
                 .isEqualTo(100_800);
-    }
-
-    private static byte[] weights(byte fill) {
-        byte[] header =
-                "{\"w\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}".getBytes(StandardCharsets.UTF_8);
-        return ByteBuffer.allocate(8 + header.length + 1)
-                .order(ByteOrder.LITTLE_ENDIAN)
-                .putLong(header.length)
-                .put(header)
-                .put(fill)
-                .array();
     }
 
     private SweepOutcome run(String name, ArithmeticRunners runners, String... settings) throws IOException {

@@ -3,7 +3,6 @@ package org.iclsweep.sweep.experiment.grid;
 import com.typesafe.config.ConfigObject;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -12,6 +11,7 @@ import org.iclsweep.datasets.reproducible.Digest;
 import org.iclsweep.model.checkpoint.Checkpoint;
 import org.iclsweep.model.checkpoint.CheckpointException;
 import org.iclsweep.model.family.Architecture;
+import org.iclsweep.model.family.CheckpointTensors;
 import org.iclsweep.model.family.ModelException;
 import org.iclsweep.sweep.config.InputFiles;
 import org.iclsweep.sweep.config.RemoteFiles;
@@ -47,6 +47,11 @@ public final class ModelFiles {
                             ModelSpec.SHA256,
                             "expected the checkpoint's digest %s, found %s; take the one or the other"
                                     .formatted(digest, expected)));
+            int before = scope.faults().count();
+            noteMisfits(checkpoint, scope);
+            if (scope.faults().count() > before) {
+                return unknown;
+            }
             String shown = name.isEmpty() ? lastPart(path) + suffix(kept) : name;
             return keys.model(shown, path, kept, seed, Map.of(), checkpoint.modelType(), unknown.digestOf(digest));
         } catch (CheckpointException e) {
@@ -55,6 +60,16 @@ public final class ModelFiles {
             scope.fault(ModelSpec.PATH, "expected a directory that can be read, found an error: " + e.getCause());
         }
         return unknown;
+    }
+
+    /** Notes the faults of a checkpoint's config.json, else the tensors that do not fit it: no tensor is read. */
+    private static void noteMisfits(Checkpoint checkpoint, Scope scope) {
+        try {
+            CheckpointTensors.faults(Architecture.of(checkpoint), checkpoint)
+                    .forEach(fault -> scope.fault(ModelSpec.PATH, checkpoint.directory() + ": " + fault));
+        } catch (ModelException e) {
+            scope.faults().addAll(e.faults());
+        }
     }
 
     private static String suffix(Kept kept) {
@@ -75,40 +90,26 @@ public final class ModelFiles {
         Map<String, Object> fields = new TreeMap<>(block.unwrapped());
         section.resolve(ModelSpec.RANDOM, fields);
         section.identify(ModelSpec.RANDOM, block.toString());
-        // Keys of a checkpoint, which change nothing here.
-        List.of("trained", "seed")
-                .forEach(key -> section.identity().remove(section.scope().path() + "." + key));
         String name = keys.name().orElse("");
-        if (!(fields.get("model_type") instanceof String type)) {
-            section.scope().fault(ModelSpec.RANDOM, "expected a model_type, as linear_llama, found none; add it");
-            return keys.model(name, "", Kept.ALL, Keys.SEED, fields, "", "");
-        }
         String shown = name.isEmpty()
-                ? "random-%s-%sx%s".formatted(type, fields.get("hidden_size"), fields.get("layers"))
+                ? "random-%s-%sx%s".formatted(fields.get("model_type"), fields.get("hidden_size"), fields.get("layers"))
                 : name;
-        try {
-            Architecture.of(RandomModels.config(fields));
-        } catch (ModelException e) {
-            Scope random = section.scope().in(ModelSpec.RANDOM);
-            e.faults().forEach(fault -> random.fault(fault.key(), fault.message()));
-        }
-        return keys.model(shown, "", Kept.ALL, Keys.SEED, fields, type, Digest.of(fields.toString()));
+        Scope scope = section.scope().in(ModelSpec.RANDOM);
+        int before = scope.faults().count();
+        RandomModels.check(scope);
+        String digest = scope.faults().count() > before ? "" : Digest.of(fields.toString());
+        return keys.model(shown, "", Kept.ALL, Keys.SEED, fields, String.valueOf(fields.get("model_type")), digest);
     }
 
-    /** The architecture of a model; empty where it has a fault. */
+    /** The architecture of a model; empty where it has a fault, which is noted already. */
     static Optional<Architecture> layout(ModelSpec model) {
         if (model.sha256().isEmpty()) {
             return Optional.empty();
         }
-        try {
-            return Optional.of(
-                    model.isRandom()
-                            ? Architecture.of(RandomModels.config(model.random()))
-                            : Architecture.of(Checkpoint.open(model.directory())));
-        } catch (ModelException e) {
-            // The faults of a random model are noted already, those of a checkpoint when it is loaded.
-            return Optional.empty();
-        }
+        return Optional.of(
+                model.isRandom()
+                        ? Architecture.of(RandomModels.config(model.random()))
+                        : Architecture.of(Checkpoint.open(model.directory())));
     }
 
     /** True if a model's config.json has a field. */

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.iclsweep.datasets.fault.Checked;
 import org.iclsweep.datasets.fault.Key;
 import org.iclsweep.datasets.fault.Scope;
@@ -128,6 +129,14 @@ public record ModelSpec(
                 scope.fault("expected either a path or a block random { … }, found %s; %s"
                         .formatted(
                                 path.isPresent() ? "both" : "neither", path.isPresent() ? "leave one out" : "add one"));
+            }
+            if (random.isPresent()) {
+                Stream.of(SHA256, "trained", "seed")
+                        .filter(scope::has)
+                        .forEach(key -> scope.fault(
+                                key,
+                                "expected it beside a path alone, found it beside a block random { … }; "
+                                        + (key.equals("seed") ? "move it into the block" : "leave it out")));
             }
             if (!MethodSpec.NAMES.containsAll(methods.orElse(List.of()))) {
                 scope.in(METHODS).unexpected("some of " + String.join(", ", MethodSpec.NAMES));

@@ -56,7 +56,12 @@ public record PlanEstimate(
     public static PlanEstimate of(GridSpecification sweep, ModelSpec model, TaskSpec spec) {
         ModelSource source = model.source();
         try (Tokenizer tokenizer = source.tokenizer()) {
-            TaskEncoder encoder = TaskEncoder.of(spec.load(), spec, source.config(), tokenizer, source.inputSize());
+            TaskEncoder encoder = TaskEncoder.of(
+                    spec.load(),
+                    spec,
+                    source.config(),
+                    tokenizer,
+                    source.layout().dimensions().inputSize());
             return sampled(sweep, spec, encoder, source);
         }
     }

@@ -6,10 +6,19 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import org.iclsweep.datasets.fault.Faults;
 import org.iclsweep.datasets.fault.JsonSchema;
+import org.iclsweep.datasets.fault.Key;
+import org.iclsweep.datasets.fault.Located;
+import org.iclsweep.datasets.fault.Place;
+import org.iclsweep.datasets.fault.Reader;
+import org.iclsweep.datasets.fault.Scope;
+import org.iclsweep.model.family.Architecture;
 import org.iclsweep.model.family.Families;
 import org.iclsweep.model.family.Family;
+import org.iclsweep.model.family.ModelException;
 import org.iclsweep.model.family.RandomWeights;
 
 /** Models made in memory: a configuration's block {@code random} as a config.json, and weights for it. */
@@ -23,7 +32,33 @@ public final class RandomModels {
             "heads", List.of("num_attention_heads", "num_heads", "n_head"),
             "vocab", List.of("vocab_size"));
 
+    /** The keys of the block that are no fields of a config.json. */
+    private record Keys(
+            @Key(doc = "The seed of the weights.", otherwise = "1")
+            long seed) {}
+
+    private static final Reader READER = new Reader();
+
     private RandomModels() {}
+
+    /**
+     * Notes every fault of a block: its seed, fields that are given by both of their names, and those of the fields.
+     */
+    static void check(Scope random) {
+        keys(random);
+        try {
+            ObjectNode config = config(random.value().plainBlock());
+            Set<String> known = Families.fields(Families.of(config));
+            FIELDS.forEach((name, fields) -> fields.stream()
+                    .filter(field -> known.contains(field) && !field.equals(name))
+                    .filter(field -> random.has(name) && random.has(field))
+                    .forEach(field -> random.fault(
+                            name, "expected one of %s and %s, found both; leave one out".formatted(name, field))));
+            Architecture.of(config);
+        } catch (ModelException e) {
+            e.faults().forEach(fault -> random.fault(fault.key(), fault.message()));
+        }
+    }
 
     /**
      * The config.json that {@code random} describes. Sizes that it leaves out follow from the others where the model
@@ -70,7 +105,8 @@ public final class RandomModels {
 
     private static JsonSchema schema(Family family) {
         JsonSchema config = Families.schema(family);
-        JsonSchema random = config.titled("random " + family.modelType()).property(SEED, JsonSchema.of("integer"));
+        JsonSchema random = config.titled("random " + family.modelType())
+                .property(SEED, READER.schema(Keys.class).property(SEED));
         for (Map.Entry<String, List<String>> named : FIELDS.entrySet()) {
             for (String field : named.getValue()) {
                 random = config.properties().containsKey(field)
@@ -83,7 +119,11 @@ public final class RandomModels {
 
     /** The weights, a function of the block alone. */
     public static RandomWeights weights(Map<String, Object> random) {
-        long seed = random.get(SEED) instanceof Number number ? number.longValue() : 1;
-        return new RandomWeights(config(random), seed);
+        Scope block = new Scope("", Located.of(Place.of("random"), random), new Faults());
+        return new RandomWeights(config(random), keys(block).orElseThrow().seed());
+    }
+
+    private static Optional<Keys> keys(Scope random) {
+        return READER.read(Keys.class, random, random.value().entries().keySet());
     }
 }

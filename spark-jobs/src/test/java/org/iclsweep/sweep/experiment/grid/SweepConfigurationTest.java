@@ -4,9 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,6 +12,7 @@ import java.util.Map;
 import org.iclsweep.datasets.demonstration.SamplingPlan.Sampling;
 import org.iclsweep.datasets.fault.Fault;
 import org.iclsweep.datasets.fault.InputException;
+import org.iclsweep.sweep.SmallCheckpoint;
 import org.iclsweep.sweep.SweepFiles;
 import org.iclsweep.sweep.config.Environment;
 import org.iclsweep.sweep.config.InputFiles;
@@ -25,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SweepConfigurationTest {
     private static final String MINIMAL = """
@@ -41,9 +40,7 @@ class SweepConfigurationTest {
 
     @BeforeEach
     void aModelAndData() throws IOException {
-        Path model = Files.createDirectories(directory.resolve("models/tiny"));
-        Files.writeString(model.resolve("config.json"), "{\"model_type\": \"linear_llama\"}");
-        Files.write(model.resolve("model.safetensors"), weights((byte) 0));
+        SmallCheckpoint.ofSeed(1).write(directory.resolve("models/tiny"));
         Files.writeString(directory.resolve("train.jsonl"), rows("zebra", "ape", "mule"));
         Files.writeString(directory.resolve("test.jsonl"), rows("zebra", "ape", "mule"));
     }
@@ -355,10 +352,44 @@ class SweepConfigurationTest {
                 .isNotEqualTo(digest);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"seed = 5", "trained = none", "sha256 = abc"})
+    void aKeyOfACheckpointBesideARandomModelIsRefused(String setting) {
+        assertThat(faults(MINIMAL.replace("{ random {", "{ " + setting + ", random {")))
+                .singleElement()
+                .satisfies(fault -> {
+                    assertThat(fault.key()).isEqualTo("sweep.models[0]." + setting.replaceAll(" .*", ""));
+                    assertThat(fault.message()).contains("beside a block random { … }");
+                });
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"seven", "\"7\"", "1.5", "[1]"})
+    void theSeedOfARandomModelIsAWholeNumber(String seed) {
+        assertThat(faults(MINIMAL.replace("seed = 1", "seed = " + seed)))
+                .singleElement()
+                .extracting(fault -> fault.key() + ": " + fault.message())
+                .asString()
+                .startsWith("sweep.models[0].random.seed: expected a whole number, found ");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"layers, num_hidden_layers = 3", "heads, num_attention_heads = 4", "vocab, vocab_size = 8"})
+    void aFieldOfARandomModelIsGivenByOneOfItsNames(String name, String field) {
+        assertThat(faults(MINIMAL.replace("seed = 1", field)))
+                .singleElement()
+                .extracting(fault -> fault.key() + ": " + fault.message())
+                .isEqualTo("sweep.models[0].random.%s: expected one of %s and %s, found both; leave one out"
+                        .formatted(name, name, field.replaceAll(" .*", "")));
+    }
+
     @Test
-    void keysOfACheckpointBesideARandomModelLeaveTheDigestAsItIs() throws IOException {
-        String beside = MINIMAL.replace("{ random {", "{ seed = 5, trained = none, random {");
-        assertThat(read(beside).digest()).isEqualTo(read(MINIMAL).digest());
+    void aRandomModelOfNoTypeIsRefusedWithTheTypesThatAre() {
+        assertThat(faults(MINIMAL.replace("model_type = linear_llama, ", "")))
+                .singleElement()
+                .extracting(fault -> fault.key() + ": " + fault.message())
+                .asString()
+                .startsWith("sweep.models[0].random.model_type: expected one of delta_net, ");
     }
 
     @Test
@@ -370,7 +401,7 @@ class SweepConfigurationTest {
         String moved = sweep.replace("train.jsonl", "moved.jsonl");
         assertThat(read(moved).digest()).isEqualTo(digest);
 
-        Files.write(directory.resolve("models/tiny/model.safetensors"), weights((byte) 1));
+        SmallCheckpoint.ofSeed(2).write(directory.resolve("models/tiny"));
         String retrained = read(moved).digest();
         assertThat(retrained).isNotEqualTo(digest);
 
@@ -396,18 +427,6 @@ class SweepConfigurationTest {
           output = "out/animals"
         }
         """.formatted(labels);
-    }
-
-    /** A safetensors file with one number. */
-    private static byte[] weights(byte value) {
-        byte[] header =
-                "{\"w\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}   ".getBytes(StandardCharsets.UTF_8);
-        return ByteBuffer.allocate(8 + header.length + 4)
-                .order(ByteOrder.LITTLE_ENDIAN)
-                .putLong(header.length)
-                .put(header)
-                .put(value)
-                .array();
     }
 
     private static String rows(String... labels) {
