@@ -1,5 +1,6 @@
 package org.iclsweep.sweep;
 
+import java.util.stream.Stream;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 
@@ -23,5 +24,17 @@ public final class LocalSpark {
 
     public static SparkSession session() {
         return SESSION;
+    }
+
+    /** Waits until no task of a job that was cancelled runs any more. */
+    public static void awaitIdle() {
+        while (Stream.of(SESSION.sparkContext().statusTracker().getExecutorInfos())
+                .anyMatch(executor -> executor.numRunningTasks() > 0)) {
+            try {
+                Thread.sleep(20);
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }
     }
 }

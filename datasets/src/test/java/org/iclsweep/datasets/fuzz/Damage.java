@@ -10,7 +10,7 @@ import java.util.Random;
 final class Damage {
     private static final int LONGEST_RUN = 1 << 12;
 
-    /** What parsers stumble over: the limits of numbers, half a character, and nothing. */
+    /** Hard cases of parsers: the limits of numbers, half a character, the empty text. */
     private static final List<byte[]> NASTY = List.of(
             bytes("9223372036854775807"),
             bytes("18446744073709551616"),

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is written is what is read. */
+/** Checkpoints are read as they were written. */
 class CheckpointRoundTripTest {
     @TempDir
     Path directory;

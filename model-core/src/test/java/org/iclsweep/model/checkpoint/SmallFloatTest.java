@@ -56,7 +56,7 @@ class SmallFloatTest {
         int infinity = format == SmallFloat.HALF ? 0x7c00 : 0x7f80;
         for (int bits = 0; bits < infinity; bits++) {
             double below = defined(format, bits);
-            // What overflows is what would round to the number after the greatest, if there were one.
+            // Numbers overflow that would round to the number after the greatest, if there were one.
             double above =
                     bits + 1 == infinity ? below + (below - defined(format, bits - 1)) : defined(format, bits + 1);
             double middle = below + (above - below) / 2;

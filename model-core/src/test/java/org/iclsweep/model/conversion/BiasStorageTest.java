@@ -30,7 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What is read after biases were stored, and what they took. */
+/** Stored biases as they are read back, and their bytes. */
 class BiasStorageTest {
     private static final int ROWS = 3;
     private static final int ROW = 5;

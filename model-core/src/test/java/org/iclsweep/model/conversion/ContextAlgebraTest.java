@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What may be done with contexts one after another, for every family: append, undo, leave one out, reorder. */
+/** The operations on contexts, for every family: append, undo, leave one out, reorder. */
 class ContextAlgebraTest {
     private static final double TOLERANCE = 1e-11;
     private static final int VOCABULARY = 40;

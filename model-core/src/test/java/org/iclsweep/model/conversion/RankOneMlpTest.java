@@ -108,7 +108,7 @@ class RankOneMlpTest {
         }
     }
 
-    /** What the least-squares patch is fitted to, it explains better than nothing does. */
+    /** The least-squares patch explains the outputs that it is fitted to better than no patch does. */
     @Test
     void theLeastSquaresPatchBringsItsReferencesNearerThanNoContextDoes() {
         Random random = new Random(4);

@@ -20,7 +20,7 @@ final class PlainLoops implements Loops {
     private final List<Mixer> mixers = new ArrayList<>();
     private double leastConditioning = Double.POSITIVE_INFINITY;
 
-    /** What one layer's mixer does with the next token. */
+    /** The step of one layer's mixer for the next token. */
     interface Mixer {
         double[] next(double[] x);
 

@@ -32,10 +32,10 @@ final class PlainRecurrences {
     /** The values of layer 0 for the token that is being read. */
     private double[] firstValues = {};
 
-    /** What adds to the stream: h += part(norm(h)). */
+    /** A part of a block, added to the stream: h += part(norm(h)). */
     private record Branch(String norm, Part part) {}
 
-    /** What one part of a block does with the next token. */
+    /** The step of one part of a block for the next token. */
     private interface Part {
         double[] next(double[] x);
 

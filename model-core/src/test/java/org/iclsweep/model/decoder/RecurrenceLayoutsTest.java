@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What the layouts of {@code gla}, {@code rwkv6} and {@code rwkv7} take from a configuration, and what they refuse. */
+/** The configurations that the layouts of {@code gla}, {@code rwkv6} and {@code rwkv7} accept and refuse. */
 class RecurrenceLayoutsTest {
     private static JsonNode config(String type, String fields) {
         try {

@@ -38,7 +38,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** How the checkpoints of linear_attn, retnet, delta_net and mamba2 may be written, and what is refused by name. */
+/** The layouts of checkpoints of linear_attn, retnet, delta_net and mamba2, and those that are refused by name. */
 class RecurrentLayoutsTest {
     private static final JsonMapper JSON = JsonMapper.builder()
             .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)

@@ -1,6 +1,6 @@
 package org.iclsweep.model.decoder;
 
-/** What stands in the place of a context's keys and values for one key head, in the loops. */
+/** The state that replaces a context's keys and values of one key head, in the loops. */
 interface Remembered {
     /**
      * Adds the values to {@code sum}, each by its weight, and returns the sum of weights.

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What of a checkpoint stays and what is drawn anew. */
+/** The tensors of a checkpoint that stay, and those that are drawn anew. */
 class TrainedEmbeddingsTest {
     private static final Set<String> OF_A_BLOCK = Set.of("ln_1.weight", "ln_1.bias", "ln_2.weight", "ln_2.bias");
 

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a sliding window of W tokens keeps of a context. */
+/** The part of a context that a sliding window of W tokens keeps. */
 class WindowLawsTest {
     private static final int LENGTH = 60;
 

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a certificate says of models whose conversion is exact, and of those whose is not. */
+/** The certificates of models whose conversion is exact, and of those whose conversion is not. */
 class CertificationTest {
     private static final Certification SHORT = new Certification(new int[] {0, 1, 17, 130, 300}, 8, 3);
 

@@ -178,7 +178,7 @@ class NativeMemoryTest {
             run(evaluation);
             double least = Double.POSITIVE_INFINITY;
             // The heap and the allocators grow in steps, now and then; a leak does so in every window.
-            for (int window = 0; window < WINDOWS; window++) {
+            for (int window = 0; window < WINDOWS && least >= GROWTH; window++) {
                 double before = residentMebibytes();
                 run(evaluation);
                 double growth = residentMebibytes() - before;

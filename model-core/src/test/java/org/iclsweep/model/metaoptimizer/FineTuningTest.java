@@ -359,7 +359,7 @@ class FineTuningTest {
         }
     }
 
-    /** What the whole model's training does to keys and to values can be told apart, also where one tensor has both. */
+    /** The updates of keys and of values by a training of the whole model, apart also where one tensor has both. */
     @ParameterizedTest(name = "{0}")
     @ValueSource(strings = {"gpt2", "llama", "retnet"})
     void theWholeModelsBlocksAreThoseOfKeysAndValuesAndAllElseOnce(String family) {

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a query's last token leaves, of models of two layers, width 16 and four heads in float64. */
+/** The record of a query's last token, on models of two layers, width 16 and four heads in float64. */
 class QueryRecordingTest {
     private static final TokenSequence CONTEXT = Models.tokens(new Random(1), 13);
     private static final List<TokenSequence> QUERIES =

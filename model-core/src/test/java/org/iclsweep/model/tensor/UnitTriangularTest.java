@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The numbers are those of docs/decisions/triangular-inverse.md. */
 class UnitTriangularTest {
 
-    /** What a delta rule's system can look like. */
+    /** Forms of a delta rule's system. */
     enum Keys {
         /** N_tj = β_t k_tᵀk_j, unit keys in random directions of 16 dimensions. */
         RANDOM,

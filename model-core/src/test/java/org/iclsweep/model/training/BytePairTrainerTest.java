@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is learnt is the plain definition of a byte-pair encoding, and the library reads it back. */
+/** A trained byte-pair encoding against its plain definition, and read back by the library. */
 class BytePairTrainerTest {
     private static final List<String> SPECIAL = List.of("<unk>", "<arrow>", "<l0>", "<l1>");
     private static final Path DATA = Path.of("../../shared/data");

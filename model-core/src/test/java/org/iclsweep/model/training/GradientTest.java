@@ -98,7 +98,7 @@ class GradientTest {
         return Stream.concat(models().filter(given -> given.get()[1].equals(41)), otherFamilies());
     }
 
-    /** What the engine keeps for the backward pass may not be memory that Java gives to something else. */
+    /** The tensors that the engine keeps for the backward pass, in memory that Java does not give to something else. */
     @ParameterizedTest(name = "{1} positions of {0}")
     @MethodSource("allModels")
     void aGarbageCollectionBeforeTheBackwardPassChangesNoGradient(JsonNode config, int longest) {

@@ -24,7 +24,7 @@ import org.iclsweep.sweep.experiment.grid.RandomModels;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a converted checkpoint says in a process that has seen neither the context nor the model. */
+/** The answers of a converted checkpoint in a process that has seen neither the context nor the model. */
 class ConvertedCheckpointProcessTest {
     private static final Path FIXTURES = Path.of("../model-core/src/test/resources/fixtures");
     private static final ObjectMapper JSON = new ObjectMapper();

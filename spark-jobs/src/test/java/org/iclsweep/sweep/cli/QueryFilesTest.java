@@ -19,7 +19,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What ships in conf/queries/ answers, on a small sweep of its kind from the file to the rows. */
+/** The queries in conf/queries/, each on a small sweep of its kind, from the file to the rows. */
 class QueryFilesTest {
     /** Half of the last place that is shown. */
     private static final double SHOWN = 5.0001e-4;
@@ -33,7 +33,7 @@ class QueryFilesTest {
     /** The sets of one task, as they stand in the table. */
     private static List<SetOfOneTask> sets = List.of();
 
-    /** What one set says of the bare model, the context, and the fine-tuning that was chosen. */
+    /** The row of one set: the bare model, the context, and the fine-tuning that was chosen. */
     private record SetOfOneTask(
             long queries, double inContext, long wrong, long tunedRight, long contextRight, long bothRight) {
         static SetOfOneTask of(List<String> row) {
@@ -94,7 +94,7 @@ class QueryFilesTest {
         return answers.get(found.get(0));
     }
 
-    /** What stands in {@code column} where the others are so. */
+    /** The value of {@code column} in the row where the others have these values. */
     private static String cell(String title, Map<String, String> where, String column) {
         Answer answer = answer(title);
         List<List<String>> rows = answer.rows().stream()

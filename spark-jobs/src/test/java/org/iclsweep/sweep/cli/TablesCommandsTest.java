@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the commands say about a sweep of 48 trials in 2 waves, one of which failed. */
+/** The output of the commands on a sweep of 48 trials in 2 waves, one of which failed. */
 class TablesCommandsTest {
     private static final String[] SMALL = {
         "sweep.demonstrations.sets-per-task=2",

@@ -17,7 +17,7 @@ import org.iclsweep.sweep.experiment.Experiments;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What ships in conf/ and models/ is what the code reads. */
+/** The files in conf/ and models/, read by the code that ships with them. */
 class ShippedFilesTest {
     private static final Path HOME = Path.of("..").toAbsolutePath().normalize();
     private static final Path DATA = HOME.resolve("../shared/data").normalize();

@@ -22,7 +22,7 @@ import org.iclsweep.sweep.run.UnfitMachineException;
  */
 public record Faulty<S extends Serializable, T extends PlannedTrial>(Experiment<S, T> sound, Fault fault, long index)
         implements Experiment<S, T> {
-    /** What happens when the trial is run. */
+    /** The fault at the trial. */
     public enum Fault {
         /** It fails, and names itself. */
         NAMED,

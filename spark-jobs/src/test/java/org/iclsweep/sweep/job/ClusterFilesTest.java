@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import scala.jdk.javaapi.CollectionConverters;
 
-/** What conf/spark/ names is there: settings that Spark knows, classes, commands, files. */
+/** The names in conf/spark/ exist: settings that Spark knows, classes, commands, files. */
 class ClusterFilesTest {
     private static final Path HOME = StandaloneCluster.HOME;
     private static final Path FILES = HOME.resolve("conf/spark");

@@ -80,7 +80,7 @@ class CrashPointsTest {
                 assertThat(undisturbed).as("after call %d", call).containsAll(rows(name));
                 assertThat(rows(name)).as("whole waves").hasSize(committed.size() * TRIALS / waves);
             }
-            forgetTheProcess(sound);
+            SweepRows.forgetTheProcess(sound);
             run(name, waves, sound);
             assertThat(rows(name)).as("after call %d", call).isEqualTo(undisturbed);
             assertThat(waves(name)).containsAllEntriesOf(committed);
@@ -88,16 +88,6 @@ class CrashPointsTest {
             assertThat(output(name).resolve("lease.json")).doesNotExist();
         }
         throw new AssertionError("the sweep never came to its end");
-    }
-
-    /** A lease of this process becomes that of one that is gone: its id was given to another. */
-    private static void forgetTheProcess(Storage storage) {
-        storage.read("lease.json")
-                .filter(lease -> !lease.isBlank())
-                .ifPresent(lease -> storage.replace(
-                        "lease.json",
-                        lease.replaceAll(
-                                "\"process_started\" : \"[^\"]*\"", "\"process_started\" : \"2020-01-01T00:00:00Z\"")));
     }
 
     @Test

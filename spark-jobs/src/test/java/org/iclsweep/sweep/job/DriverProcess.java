@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
-/** A sweep's driver in a process of its own, which tests may kill. */
+/** The driver of a sweep in a process of its own, which tests may kill. */
 final class DriverProcess {
     private static final long PATIENCE_SECONDS = 600;
 
@@ -39,6 +39,7 @@ final class DriverProcess {
         command.addAll(List.of(
                 "-Xmx1g",
                 "-XX:TieredStopAtLevel=1",
+                "-Dspark.ui.enabled=false",
                 "-XX:ErrorFile=/dev/null",
                 "-XX:-CreateCoredumpOnCrash",
                 "-cp",
@@ -66,7 +67,7 @@ final class DriverProcess {
         }
     }
 
-    /** Waits until something is so, while the driver is at work. */
+    /** Waits until the condition holds, while the driver runs. */
     DriverProcess until(BooleanSupplier condition) {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
         while (!condition.getAsBoolean()) {
@@ -106,7 +107,7 @@ final class DriverProcess {
         process.destroy();
     }
 
-    /** What it wrote to stdout and stderr. */
+    /** Its stdout and stderr. */
     String said() {
         try {
             return Files.readString(log);

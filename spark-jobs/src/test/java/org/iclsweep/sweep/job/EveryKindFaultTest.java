@@ -9,12 +9,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.apache.commons.io.FileUtils;
 import org.apache.spark.sql.Row;
 import org.iclsweep.sweep.LocalSpark;
 import org.iclsweep.sweep.experiment.Experiment;
@@ -34,7 +34,6 @@ import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -57,38 +56,46 @@ class EveryKindFaultTest {
         return Experiments.ALL.stream().map(kind -> Named.of(kind.kind(), kind));
     }
 
-    static Stream<Arguments> failuresOfEveryKind() {
-        return kinds().flatMap(kind -> Stream.of(
-                Arguments.of(kind, Faulty.Fault.NAMED, "NON_FINITE"),
-                Arguments.of(kind, Faulty.Fault.ANONYMOUS, "INTERNAL"),
-                Arguments.of(kind, Faulty.Fault.TOO_LARGE, "OUT_OF_MEMORY")));
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("kinds")
+    void aTrialThatFailsIsAFailedRowAndTheRowsOfAllOthersAreThere(Experiment<?, ?> kind) {
+        SweepPlan<?, ?> plan = SmallSweeps.plan(kind, directory, "faulty");
+        SweepPlan<?, ?> faulty = Faulty.plan(Faulty.plan(plan, Faulty.Fault.NAMED, 0), Faulty.Fault.TOO_LARGE, 3);
+        assertFailed(kind, plan, run(faulty), Map.of(0L, "NON_FINITE", 3L, "OUT_OF_MEMORY"));
     }
 
-    @ParameterizedTest(name = "{0}, {1}")
-    @MethodSource("failuresOfEveryKind")
-    void aTrialThatFailsIsAFailedRowAndTheRowsOfAllOthersAreThere(
-            Experiment<?, ?> kind, Faulty.Fault fault, String code) {
-        SweepPlan<?, ?> plan = SmallSweeps.plan(kind, directory, "faulty");
-        SweepOutcome outcome = run(Faulty.plan(plan, fault, TRIAL));
+    /** The journal is as two drivers leave it that crashed while the batch, and then the trial alone, was running. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("kinds")
+    void aTrialThatTookItsProcessDownAloneAndOneThatFailsWithoutANameAreFailedRows(Experiment<?, ?> kind)
+            throws IOException {
+        SweepPlan<?, ?> plan = SmallSweeps.plan(kind, directory, "killer");
+        String batch = "batch-" + plan.batchOf(TRIAL).first();
+        int wave = (int) (TRIAL / plan.sweep().execution().waveTrials());
+        Path journal =
+                Files.createDirectories(Path.of(plan.sweep().output()).resolve(".journal/wave=%06d".formatted(wave)));
+        for (String note : List.of(
+                batch + ".local-1.1.a", batch + ".local-2.1.b", batch + "-trial-" + plan.id(TRIAL) + ".local-3.1.c")) {
+            Files.createFile(journal.resolve(note));
+        }
+        SweepOutcome outcome = run(Faulty.plan(plan, Faulty.Fault.ANONYMOUS, 1));
+        assertFailed(kind, plan, outcome, Map.of(1L, "INTERNAL", TRIAL, "NATIVE_CRASH"));
+    }
 
+    private static void assertFailed(
+            Experiment<?, ?> kind, SweepPlan<?, ?> plan, SweepOutcome outcome, Map<Long, String> codes) {
         // Trainings have no key for the allowance, which is one in a hundred.
-        assertThat(outcome.exit())
-                .isEqualTo(
-                        plan.sweep().execution().maxFailedFraction() == 1 ? ExitCode.DONE : ExitCode.TOO_MANY_FAILED);
-        assertThat(outcome.counts()).isEqualTo(new Counts(4, 1));
-        String id = plan.id(TRIAL);
-        List<Row> failed = main(plan).stream()
-                .filter(row -> row.getAs("status").equals("failed"))
-                .toList();
-        assertThat(failed).singleElement().satisfies(row -> {
-            assertThat(row.<String>getAs("trial_id")).isEqualTo(id);
-            assertThat(row.<String>getAs("error_code")).isEqualTo(code);
+        boolean allowed = plan.sweep().execution().maxFailedFraction() == 1;
+        assertThat(outcome.exit()).isEqualTo(allowed ? ExitCode.DONE : ExitCode.TOO_MANY_FAILED);
+        assertThat(outcome.counts()).isEqualTo(new Counts(4, codes.size()));
+        Map<String, String> expected = new HashMap<>();
+        codes.forEach((trial, code) -> expected.put(plan.id(trial), code));
+        List<Row> failed = failed(plan);
+        assertThat(failed).hasSize(codes.size()).allSatisfy(row -> {
+            assertThat(row.<String>getAs("error_code")).isEqualTo(expected.get(row.<String>getAs("trial_id")));
             assertThat(row.<String>getAs("error_message")).isNotBlank();
         });
-        assertThat(rows(plan).stream().filter(row -> !row.contains(id)))
-                .isEqualTo(undisturbed(kind).stream()
-                        .filter(row -> !row.contains(id))
-                        .toList());
+        assertThat(without(expected.keySet(), rows(plan))).isEqualTo(without(expected.keySet(), undisturbed(kind)));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -127,40 +134,18 @@ class EveryKindFaultTest {
                         .counts()
                         .failed())
                 .isPositive();
-        assertThat(main(plan).stream()
-                        .filter(row -> row.getAs("status").equals("failed"))
-                        .map(row -> row.<String>getAs("error_message")))
+        assertThat(failed(plan).stream().map(row -> row.<String>getAs("error_message")))
                 .allMatch(message -> message.contains("a runner must return one outcome for each trial"));
-    }
-
-    /** As two drivers leave it that went down while the batch, and then the trial alone, was running. */
-    @ParameterizedTest(name = "{0}")
-    @MethodSource("kinds")
-    void aTrialThatTookItsProcessDownAloneIsARowAndIsNotTriedAgain(Experiment<?, ?> kind) throws IOException {
-        SweepPlan<?, ?> plan = SmallSweeps.plan(kind, directory, "killer");
-        String batch = "batch-" + plan.batchOf(TRIAL).first();
-        int wave = (int) (TRIAL / plan.sweep().execution().waveTrials());
-        Path journal =
-                Files.createDirectories(Path.of(plan.sweep().output()).resolve(".journal/wave=%06d".formatted(wave)));
-        for (String note : List.of(
-                batch + ".local-1.1.a", batch + ".local-2.1.b", batch + "-trial-" + plan.id(TRIAL) + ".local-3.1.c")) {
-            Files.createFile(journal.resolve(note));
-        }
-        assertThat(run(plan).counts()).isEqualTo(new Counts(4, 1));
-        assertThat(main(plan).stream()
-                        .filter(row -> row.getAs("status").equals("failed"))
-                        .map(row -> row.<String>getAs("error_code")))
-                .containsExactly("NATIVE_CRASH");
     }
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("kinds")
     void aWaveIsThereWhenItsMainTableHasItAndIsRunAgainWhereThatIsGone(Experiment<?, ?> kind) throws IOException {
-        SweepPlan<?, ?> plan = SmallSweeps.plan(kind, directory, "lost");
-        run(plan);
-        delete(Path.of(plan.sweep().output())
+        SweepPlan<?, ?> plan = finished(kind, "lost");
+        FileUtils.deleteDirectory(Path.of(plan.sweep().output())
                 .resolve(plan.experiment().tables().get(0).table().name())
-                .resolve("wave=000001"));
+                .resolve("wave=000001")
+                .toFile());
         assertThat(committed(plan)).doesNotContain(1);
 
         assertThat(run(plan).counts()).isEqualTo(new Counts(4, 0));
@@ -170,29 +155,16 @@ class EveryKindFaultTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("kinds")
     void aSecondDriverIsRefusedAndAnotherPlanIsRefused(Experiment<?, ?> kind) throws IOException {
-        SweepPlan<?, ?> plan = SmallSweeps.plan(kind, directory, "held");
+        SweepPlan<?, ?> plan = finished(kind, "held");
         Storage storage = Storage.at(plan.sweep().output());
-        storage.makeDirectory("");
         try (Lease held = Lease.take(storage, "another driver", Lease.Terms.STANDARD, Clock.systemUTC())) {
             assertThatThrownBy(() -> run(plan)).isInstanceOf(RefusedException.class);
         }
-        run(plan);
         Path record = Path.of(plan.sweep().output()).resolve("plan.json");
         Files.writeString(record, Files.readString(record).replace(plan.digest(), "0".repeat(64)));
         assertThatThrownBy(() -> run(plan))
                 .isInstanceOf(RefusedException.class)
                 .hasMessageContaining("holds the rows of another plan");
-    }
-
-    @ParameterizedTest(name = "{0}")
-    @MethodSource("kinds")
-    void theRowsDoNotDependOnTheNumberOfTasks(Experiment<?, ?> kind) {
-        assertThat(undisturbed(kind)).isNotEmpty().doesNotHaveDuplicates();
-        SweepPlan<?, ?> again = SmallSweeps.plan(kind, directory, "again");
-        SweepOutcome outcome = run(again);
-        assertThat(outcome.exit()).isEqualTo(ExitCode.DONE);
-        assertThat(status(again).trialsDone()).isEqualTo(4);
-        assertThat(rows(again)).isEqualTo(undisturbed(kind));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -219,14 +191,10 @@ class EveryKindFaultTest {
         DriverProcess last = driver("models=true", "killer=" + TRIAL);
         assertThat(last.exitCode()).as(last.said()).isIn(0, 3);
         String id = plan.id(TRIAL);
-        assertThat(main(plan).stream()
-                        .filter(row -> row.getAs("status").equals("failed"))
+        assertThat(failed(plan).stream()
                         .map(row -> row.<String>getAs("trial_id") + " " + row.<String>getAs("error_code")))
                 .containsExactly(id + " NATIVE_CRASH");
-        assertThat(rows(plan).stream().filter(row -> !row.contains(id)))
-                .isEqualTo(undisturbed(kind).stream()
-                        .filter(row -> !row.contains(id))
-                        .toList());
+        assertThat(without(Set.of(id), rows(plan))).isEqualTo(without(Set.of(id), undisturbed(kind)));
     }
 
     private DriverProcess driver(String... properties) throws IOException {
@@ -246,9 +214,34 @@ class EveryKindFaultTest {
     private static List<String> undisturbed(Experiment<?, ?> kind) {
         return UNDISTURBED.computeIfAbsent(kind.kind(), name -> {
             SweepPlan<?, ?> plan = SmallSweeps.plan(kind, elsewhere, name);
-            assertThat(run(plan).counts()).isEqualTo(new Counts(4, 0));
+            SweepOutcome outcome = run(plan);
+            assertThat(outcome.exit()).isEqualTo(ExitCode.DONE);
+            assertThat(outcome.counts()).isEqualTo(new Counts(4, 0));
+            assertThat(status(plan).trialsDone()).isEqualTo(4);
+            assertThat(rows(plan)).isNotEmpty().doesNotHaveDuplicates();
             return rows(plan);
         });
+    }
+
+    /** The plan of an output that has a copy of the undisturbed sweep. */
+    private SweepPlan<?, ?> finished(Experiment<?, ?> kind, String output) throws IOException {
+        assertThat(undisturbed(kind)).isNotEmpty();
+        FileUtils.copyDirectory(
+                elsewhere.resolve(kind.kind()).toFile(),
+                directory.resolve(output).toFile());
+        return SmallSweeps.plan(kind, directory, output);
+    }
+
+    private static List<String> without(Set<String> trials, List<String> rows) {
+        return rows.stream()
+                .filter(row -> trials.stream().noneMatch(row::contains))
+                .toList();
+    }
+
+    private static List<Row> failed(SweepPlan<?, ?> plan) {
+        return main(plan).stream()
+                .filter(row -> row.getAs("status").equals("failed"))
+                .toList();
     }
 
     /** All rows of all tables but what may differ between two runs, sorted. */
@@ -286,13 +279,5 @@ class EveryKindFaultTest {
 
     private static RunStatus status(SweepPlan<?, ?> plan) {
         return RunStatus.read(Storage.at(plan.sweep().output())).orElseThrow();
-    }
-
-    private static void delete(Path place) throws IOException {
-        try (Stream<Path> files = Files.walk(place)) {
-            for (Path path : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(path);
-            }
-        }
     }
 }

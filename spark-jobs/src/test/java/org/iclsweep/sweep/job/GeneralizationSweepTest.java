@@ -7,9 +7,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
+import org.apache.commons.io.FileUtils;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.iclsweep.sweep.LocalSpark;
@@ -21,6 +21,7 @@ import org.iclsweep.sweep.table.RefusedException;
 import org.iclsweep.sweep.table.RunStatus;
 import org.iclsweep.sweep.table.Storage;
 import org.iclsweep.sweep.table.WaveStore;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -32,14 +33,27 @@ class GeneralizationSweepTest {
     private static final List<String> TABLES = List.of("generalization", "attention_concentration", "pruning");
 
     @TempDir
+    private static Path elsewhere;
+
+    @TempDir
     private Path directory;
 
     private Path file = Path.of("");
 
+    @BeforeAll
+    static void runUndisturbed() throws IOException {
+        SweepPlan<GeneralizationSpecification, GeneralizationTrial> plan =
+                SweepFiles.read(configuration(elsewhere), List.of());
+        assertThat(run(plan).exit()).isEqualTo(ExitCode.DONE);
+    }
+
     @BeforeEach
     void writeConfiguration() throws IOException {
-        file = directory.resolve("patterns.conf");
-        Files.writeString(file, """
+        file = configuration(directory);
+    }
+
+    private static Path configuration(Path directory) throws IOException {
+        return Files.writeString(directory.resolve("patterns.conf"), """
                 sweep {
                   name = patterns, kind = generalization, seeds = [1, 2], wave-trials = 4, measure-every = 3
                   training {
@@ -54,6 +68,12 @@ class GeneralizationSweepTest {
                   output = "%s"
                 }
                 """.formatted(directory.resolve("out")));
+    }
+
+    /** Copies the undisturbed sweep to an output. */
+    private void copyUndisturbed(String output) throws IOException {
+        FileUtils.copyDirectory(
+                elsewhere.resolve("out").toFile(), directory.resolve(output).toFile());
     }
 
     private SweepPlan<GeneralizationSpecification, GeneralizationTrial> sweep(String... settings) {
@@ -80,8 +100,8 @@ class GeneralizationSweepTest {
     }
 
     @Test
-    void everyMeasureOfEveryTrainingIsARow() {
-        assertThat(run(sweep()).exit()).isEqualTo(ExitCode.DONE);
+    void everyMeasureOfEveryTrainingIsARow() throws IOException {
+        copyUndisturbed("out");
         // steps 0 and 3 of `unseen`; at the end, step 6: both evaluations, and five classical learners
         assertThat(table("out", "generalization").count()).isEqualTo(6 * (2 + 2 + 5));
         assertThat(table("out", "attention_concentration").count()).isEqualTo(6 * (2 + 2));
@@ -114,9 +134,9 @@ class GeneralizationSweepTest {
 
     /** Digests, and so ids, differ where batches are cut otherwise; and the wave is another. */
     @Test
-    void theRowsAreTheSameHoweverTheTrainingsAreCut() {
-        run(sweep());
-        run(sweep("sweep.batch-trials=1", "sweep.wave-trials=1", "sweep.output=" + directory.resolve("cut")));
+    void theRowsAreTheSameHoweverTheTrainingsAreCut() throws IOException {
+        copyUndisturbed("out");
+        run(sweep("sweep.batch-trials=1", "sweep.wave-trials=3", "sweep.output=" + directory.resolve("cut")));
         List<String> whole = rounded(rows("out", "trial_id", "wave_index"));
         assertThat(rounded(rows("cut", "trial_id", "wave_index"))).isEqualTo(whole);
     }
@@ -135,19 +155,12 @@ class GeneralizationSweepTest {
 
     @Test
     void aSweepThatWasInterruptedGoesOnWithTheWavesThatAreNotThere() throws IOException {
-        run(sweep());
+        copyUndisturbed("out");
         List<String> undisturbed = rows("out");
-        Path again = directory.resolve("again");
-        String output = "sweep.output=" + again;
-        run(sweep(output));
         // as after a stop between two tables of a wave: the side tables are there, the main one is not
-        try (Stream<Path> files = Files.walk(again.resolve("generalization/wave=000001"))) {
-            for (Path path : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(path);
-            }
-        }
-        assertThat(run(sweep(output)).exit()).isEqualTo(ExitCode.DONE);
-        assertThat(rows("again")).isEqualTo(undisturbed);
+        FileUtils.deleteDirectory(directory.resolve("out/generalization/wave=000001").toFile());
+        assertThat(run(sweep()).exit()).isEqualTo(ExitCode.DONE);
+        assertThat(rows("out")).isEqualTo(undisturbed);
     }
 
     /** One driver is asked to stop, the next is killed; each training is a wave. */
@@ -193,8 +206,8 @@ class GeneralizationSweepTest {
     }
 
     @Test
-    void anotherTrainingInTheSameDirectoryIsRefused() {
-        run(sweep());
+    void anotherTrainingInTheSameDirectoryIsRefused() throws IOException {
+        copyUndisturbed("out");
         assertThatThrownBy(() -> run(sweep("sweep.training.alpha=0.7")))
                 .isInstanceOf(RefusedException.class)
                 .hasMessageContaining("alpha: there 0.8, here 0.7");

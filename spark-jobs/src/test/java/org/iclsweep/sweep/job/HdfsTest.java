@@ -140,7 +140,7 @@ class HdfsTest {
         };
     }
 
-    /** What was computed; ids and digests know where files are. */
+    /** The computed columns alone: ids and digests depend on the place of the files. */
     private static List<String> measured(Storage storage) {
         return SweepRows.sorted(SweepRows.read(storage)
                 .select(

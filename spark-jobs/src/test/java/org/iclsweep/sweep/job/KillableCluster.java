@@ -11,11 +11,12 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A real master and real workers, of one core each, as processes that tests may kill. Each worker has a loopback
+ * A standalone master and two workers of one core each, as processes that tests may kill. Each worker has a loopback
  * address of its own: Spark runs no speculative copy on the host of the original.
  */
 final class KillableCluster implements AutoCloseable {
     private static final String MASTER_HOST = "127.0.0.1";
+    private static final int WORKERS = 2;
     private static final long PATIENCE_SECONDS = 120;
 
     private final Path directory;
@@ -32,20 +33,25 @@ final class KillableCluster implements AutoCloseable {
         this.master = daemon("org.apache.spark.deploy.master.Master", MASTER_HOST, "--port", Integer.toString(port));
     }
 
-    static KillableCluster start(Path directory, SparkInstallation spark, int workers) throws IOException {
+    static KillableCluster start(Path directory, SparkInstallation spark) throws IOException {
         KillableCluster cluster = new KillableCluster(directory, spark, FreePort.any());
         awaitMaster(cluster.port);
-        for (int i = 0; i < workers; i++) {
-            cluster.addWorker();
-        }
+        cluster.complete();
         return cluster;
+    }
+
+    /** Starts workers in the place of those that were killed. */
+    void complete() throws IOException {
+        while (workers.size() < WORKERS) {
+            addWorker();
+        }
     }
 
     String url() {
         return "spark://" + MASTER_HOST + ":" + port;
     }
 
-    void addWorker() throws IOException {
+    private void addWorker() throws IOException {
         Path work = directory.resolve("work-" + started);
         workers.add(daemon(
                 "org.apache.spark.deploy.worker.Worker",
@@ -59,7 +65,7 @@ final class KillableCluster implements AutoCloseable {
                 url()));
     }
 
-    /** The executors that are at work now. */
+    /** The executors that run now. */
     List<ProcessHandle> executors() {
         return workers.stream()
                 .flatMap(worker -> worker.descendants())

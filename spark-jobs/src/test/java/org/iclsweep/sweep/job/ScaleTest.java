@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What does not grow with a sweep. What is measured is left in {@code target/soak/}. */
+/** Quantities that do not grow with a sweep. The measurements are left in {@code target/soak/}. */
 @Tag("soak")
 class ScaleTest {
     /** Two precisions, two tasks, six shot counts. */

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** What a Spark installation is to its own scripts: a directory with {@code jars/}, here of the tests' class path. */
+/** A Spark installation as its own scripts see it: a directory with {@code jars/}, here of the tests' class path. */
 record SparkInstallation(Path home) {
 
     static SparkInstallation in(Path directory) throws IOException {

@@ -44,7 +44,7 @@ final class StandaloneCluster implements AutoCloseable {
         this.port = port;
     }
 
-    /** What a submission came to. */
+    /** The end of a submission. */
     record Ended(int exitCode, String said) {}
 
     /** Starts it, and waits until both workers are there. */
@@ -151,7 +151,7 @@ final class StandaloneCluster implements AutoCloseable {
         }
     }
 
-    /** What Spark's own scripts call SPARK_HOME: a directory with jars/, without any of the product's. */
+    /** The SPARK_HOME of Spark's own scripts: a directory with jars/, without any of the product's. */
     private void prepare() throws IOException {
         Path jars = Files.createDirectories(directory.resolve("spark/jars"));
         Path product = Files.createDirectories(directory.resolve("product"));

@@ -31,7 +31,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What goes wrong around a driver of this process: tasks, disks, directories, models. 240 trials in 6 waves. */
+/** Faults around a driver of this process: tasks, disks, directories, models. 240 trials in 6 waves. */
 @Tag("faults")
 class SweepFaultTest {
     private static final String[] SMALL = {

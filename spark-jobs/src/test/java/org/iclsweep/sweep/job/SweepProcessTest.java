@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
 import org.iclsweep.sweep.LocalSpark;
@@ -30,7 +31,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Drivers in processes of their own, and what happens to them. 240 trials in 6 waves. */
+/**
+ * Drivers in processes of their own that are stopped, terminated and killed. 240 trials in 6 waves. The gate has one
+ * SIGSTOP and one SIGTERM here, and its two kills in {@link ClusterFaultTest}.
+ */
 @Tag("faults")
 class SweepProcessTest {
     private static final String[] SMALL = {
@@ -56,8 +60,10 @@ class SweepProcessTest {
         return SeededFaults.seeds().boxed();
     }
 
+    /** In process, at every call of the storage in turn: {@link CrashPointsTest}. */
     @ParameterizedTest(name = "seed {0}")
     @MethodSource("seeds")
+    @Tag("soak")
     void aDriverThatIsKilledTwiceAtAnyMomentLosesNothingAndRedoesNoCommittedWave(long seed) throws IOException {
         Random random = new Random(seed);
         Map<Path, FileTime> committed = Map.of();
@@ -123,27 +129,25 @@ class SweepProcessTest {
     }
 
     /**
-     * A driver that is stopped for so long that another takes over, and then goes on as if nothing had been: it finds
-     * out before it commits, ends, and leaves everything to the other.
+     * A driver that is stopped until another, in this process, has taken over, and then continues: it notices before it
+     * commits, ends, and leaves everything to the other.
      */
     @Test
     void aDriverThatWakesUpAfterAnotherHasTakenOverDoesNoHarm() throws IOException, InterruptedException {
+        SweepPlan<GridSpecification, Trial> plan =
+                ArithmeticRunners.SOUND.taking(500).on(plan("random"));
         DriverProcess first = driver("random", "local[1]", "faults=millis=300");
         first.until(() -> committed("random") >= 1 && stages("trials")).signal("STOP");
-        storage("random")
-                .replace(
-                        "lease.json",
-                        storage("random")
-                                .read("lease.json")
-                                .orElseThrow()
-                                .replaceAll("\"heartbeat\" : \"[^\"]*\"", "\"heartbeat\" : \"2020-01-01T00:00:00Z\""));
-        DriverProcess second = driver("random", "local[1]", "faults=millis=300");
-        second.until(() -> committed("random") >= 2);
+        SweepRows.forgetTheProcess(storage("random"));
+        CompletableFuture<SweepOutcome> second = CompletableFuture.supplyAsync(
+                () -> SweepRun.run(LocalSpark.session(), plan, StopSignal.never()));
+        int before = committed("random");
+        first.until(() -> committed("random") > before || second.isDone());
         first.signal("CONT");
 
         assertThat(first.exitCode()).as(first.said()).isEqualTo(4);
         assertThat(first.said()).contains("is held by test local-");
-        assertThat(second.exitCode()).as(second.said()).isZero();
+        assertThat(second.join().exit()).isEqualTo(ExitCode.DONE);
         assertThat(rows("random")).isEqualTo(undisturbed);
         assertThat(status("random").state()).isEqualTo(RunStatus.DONE);
         assertThat(SweepRows.staged(output("random"))).isEmpty();
@@ -185,7 +189,12 @@ class SweepProcessTest {
         assertThat(rows("terminated")).isEqualTo(undisturbed);
     }
 
+    /**
+     * In process: {@link org.iclsweep.sweep.run.BatchRunTest} for the halving of a batch that was lost, {@link TaskWatchTest} for
+     * the note of a lost task, {@link EveryKindFaultTest} for the row.
+     */
     @Test
+    @Tag("soak")
     void aTrialThatKillsItsProcessIsFoundAndTheRestIsThere() throws IOException {
         int deaths = 0;
         DriverProcess driver = driver("killer", "local[2]", "faults=kill=100");
@@ -207,7 +216,7 @@ class SweepProcessTest {
         assertThat(rows("killer")).hasSize(240);
     }
 
-    /** Whether a driver has this in its staging directory. */
+    /** True if a driver has a file or directory of this name in its staging directory. */
     private boolean stages(String name) {
         return SweepRows.staged(output("random")).stream().anyMatch(staging -> exists(staging + "/" + name));
     }

@@ -16,7 +16,7 @@ import org.iclsweep.sweep.experiment.grid.Trial;
 import org.iclsweep.sweep.table.Storage;
 import org.iclsweep.sweep.table.WaveTables;
 
-/** The committed rows of a directory, as tests compare them. */
+/** The committed rows of a directory in the form in which tests compare them, and the settings that made them. */
 final class SweepRows {
     private SweepRows() {}
 
@@ -64,7 +64,17 @@ final class SweepRows {
         return rows.collectAsList().stream().map(Row::toString).sorted().toList();
     }
 
-    /** What drivers keep in the directory of waves that are not committed. */
+    /** Makes the lease that of a process that is gone, whose id was given to another one. */
+    static void forgetTheProcess(Storage storage) {
+        storage.read("lease.json")
+                .filter(lease -> !lease.isBlank())
+                .ifPresent(lease -> storage.replace(
+                        "lease.json",
+                        lease.replaceAll(
+                                "\"process_started\" : \"[^\"]*\"", "\"process_started\" : \"2020-01-01T00:00:00Z\"")));
+    }
+
+    /** The directories of waves that are not committed. */
     static List<String> staged(Path output) {
         return Storage.at(output.toString()).list("").stream()
                 .filter(name -> name.startsWith(".staging") || name.startsWith(".abandoned"))

@@ -62,7 +62,7 @@ class WaveStoreTest {
         assertThat(storage.read("trials/wave=000001" + PART)).contains("second");
     }
 
-    /** What is taken away is gone at once: there is no half of a wave to commit. */
+    /** Staged waves are taken away by one rename: there is no half of a wave to commit. */
     @Test
     void whoHasLostItsWavesToAnotherDriverCommitsNone() {
         WaveStore first = waves(storage);

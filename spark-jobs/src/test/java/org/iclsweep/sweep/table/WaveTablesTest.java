@@ -2,6 +2,7 @@ package org.iclsweep.sweep.table;
 
 import static org.apache.spark.sql.functions.lit;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
 import java.io.IOException;
@@ -11,6 +12,8 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.LongStream;
 import org.apache.spark.sql.Dataset;
@@ -28,6 +31,8 @@ import org.iclsweep.sweep.run.TrialOutcome;
 import org.iclsweep.sweep.run.Wave;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class WaveTablesTest {
     private static final RunFacts FACTS =
@@ -61,6 +66,23 @@ class WaveTablesTest {
             assertThat(result.getLong(1)).isEqualTo(24);
             assertThat(result.getLong(2)).isEqualTo(12);
         }
+    }
+
+    @ParameterizedTest(name = "{0} of each trial but the first, which has {1}")
+    @CsvSource({"2, 1, 23 rows of 12 trials", "1, 2, 13 rows of 12 trials", "1, 0, 11 rows of 11 trials"})
+    void aWaveThatHasATrialTwiceOrLacksOneIsRefused(int others, int first, String found) throws IOException {
+        List<Row> rows = rows(ArithmeticRunners.SOUND);
+        List<Row> written = new ArrayList<>();
+        for (int i = 0; i < rows.size(); i++) {
+            written.addAll(Collections.nCopies(i == 0 ? first : others, rows.get(i)));
+        }
+        WaveTables table = WaveTables.at(new LocalStorage(directory), List.of(ConversionColumns.TABLE));
+        List<String> ids = SweepFiles.in(directory).plan().ids(new Wave(0, 0, 12));
+        Dataset<Row> wave = LocalSpark.session().createDataFrame(written, ConversionColumns.TABLE.type());
+        assertThatThrownBy(() -> table.stage(0, ids, wave))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("wave 0 was written with %s, expected 12 trials", found);
+        assertThat(table.committed()).isEmpty();
     }
 
     @Test

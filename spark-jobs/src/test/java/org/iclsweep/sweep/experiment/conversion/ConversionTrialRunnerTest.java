@@ -42,7 +42,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a trial measures, on real models and without Spark. */
+/** The measures of a trial, on real models and without Spark. */
 class ConversionTrialRunnerTest {
     @TempDir
     private static Path directory;

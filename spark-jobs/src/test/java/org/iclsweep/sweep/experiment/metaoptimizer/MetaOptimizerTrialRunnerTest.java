@@ -235,7 +235,7 @@ class MetaOptimizerTrialRunnerTest {
     }
 
     /**
-     * What a trial says depends neither on its neighbours nor on the run: three trials of a task, alone and together.
+     * The rows of a trial depend neither on its neighbours nor on the run: three trials of a task, alone and together.
      */
     @ParameterizedTest(name = "{0}")
     @ValueSource(strings = {"float64", "float32"})
