@@ -119,7 +119,7 @@ class FamilyLawsTest {
         Map<String, Tensor> all = new LinkedHashMap<>();
         stored.names().forEach(name -> all.put(name, ones(StoredType.F32, stored.shape(name))));
         for (String name : stored.names()) {
-            Weights fewer = changed(MemoryWeights.made(all), tensors -> tensors.remove(name));
+            Weights fewer = changed(new MemoryWeights(all), tensors -> tensors.remove(name));
             assertThatThrownBy(() -> load(config(modelType), fewer))
                     .isInstanceOf(ModelException.class)
                     .hasMessageContaining(name.replace("transformer.wte", "wte"));

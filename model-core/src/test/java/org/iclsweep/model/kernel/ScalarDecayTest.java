@@ -21,8 +21,8 @@ class ScalarDecayTest {
     private static final Tree TREE = new Tree(TOKENS, new int[] {TOKENS - BRANCH}, new int[] {BRANCH});
 
     /**
-     * The weight of a token on the path of a branch, for its last token, is e^{Σ g} over the few tokens between; the sums from
-     * the first token on, whose differences they are, are 5,000 times as large.
+     * The weight of a token on the path of a branch, for its last token, is e^{Σ g} over the few tokens between; the
+     * sums from the first token on, whose differences they are, are 5,000 times as large.
      */
     @Test
     void afterThousandsOfTokensADecayIsExactToTheLastDigits() {

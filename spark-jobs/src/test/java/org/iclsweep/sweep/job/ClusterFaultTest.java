@@ -25,7 +25,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A standalone cluster of two workers, whose parts are killed. 240 trials in 6 waves of 4 batches. The gate has two. */
+/**
+ * A standalone cluster of two workers, whose parts are killed. 240 trials in 6 waves of 4 batches. The gate has two
+ * kills.
+ */
 @Tag("faults")
 class ClusterFaultTest {
     private static final String[] SMALL = {
@@ -91,42 +94,37 @@ class ClusterFaultTest {
         assertDone(driver, output);
     }
 
-    /** The second run is in this process: the rows do not depend on the master. */
+    /** Two kills in one sweep: an executor, and the driver with a worker. The second run is in this process. */
     @ParameterizedTest(name = "seed {0}")
     @MethodSource("seeds")
-    void aDriverAndAWorkerThatAreKilledLoseNothing(long seed) throws IOException {
+    void aTaskWhoseExecutorIsKilledIsTriedAgainAndADriverThatIsKilledWithAWorkerLosesNothing(long seed)
+            throws IOException {
         String output = "both-" + seed;
         Random random = new Random(seed);
-        DriverProcess driver = driver(output, SLOW).until(() -> committed(output) >= 1);
-        SeededFaults.sleepUpTo(1500, random);
+        DriverProcess driver = driver(output, "hang=100;" + SLOW).until(() -> hangs(output));
+        long executor = Long.parseLong(Files.readString(ArithmeticRunners.hangingAt(output(output), 100)));
+        ProcessHandle.of(executor).orElseThrow().destroyForcibly();
+        driver.until(() -> committed(output) >= 3);
+        SeededFaults.sleepUpTo(500, random);
         cluster.killAWorker(random);
         SeededFaults.sleepUpTo(500, random);
         driver.kill();
-        assertThat(undisturbed).containsAll(rows(output));
-        assertThat(rows(output)).as("whole waves").hasSize(40 * committed(output));
-        assertThat(committed(output)).as("killed in time").isLessThan(6);
 
-        SweepPlan<GridSpecification, Trial> plan = SweepRows.plan(directory, output, SMALL);
-        SweepRun.run(LocalSpark.session(), ArithmeticRunners.SOUND.on(plan), StopSignal.never());
-        assertSettled(output);
-    }
-
-    @Test
-    void aTaskWhoseExecutorIsKilledIsTriedAgainAndTheAttemptIsCounted() throws IOException {
-        String output = "attempt";
-        DriverProcess driver = driver(output, "hang=100").until(() -> hangs(output));
-        long executor = Long.parseLong(Files.readString(ArithmeticRunners.hangingAt(output(output), 100)));
-        ProcessHandle.of(executor).orElseThrow().destroyForcibly();
-
-        assertDone(driver, output);
         assertThat(driver.said()).contains("killed from outside, with exit code 137", "spark.executor.memoryOverhead");
+        assertThat(undisturbed).containsAll(rows(output));
+        assertThat(committed(output)).as("killed in time").isLessThan(6);
+        assertThat(rows(output)).as("whole waves").hasSize(40 * committed(output));
+        SweepPlan<GridSpecification, Trial> plan = SweepRows.plan(directory, output, SMALL);
         assertThat(SweepRows.read(output(output))
                         .filter("run.attempt = 2")
                         .select("trial_id")
                         .as(org.apache.spark.sql.Encoders.STRING())
                         .collectAsList())
-                .contains(SweepRows.plan(directory, output, SMALL).id(100))
+                .contains(plan.id(100))
                 .hasSizeLessThanOrEqualTo(24);
+
+        SweepRun.run(LocalSpark.session(), ArithmeticRunners.SOUND.on(plan), StopSignal.never());
+        assertSettled(output);
     }
 
     /**

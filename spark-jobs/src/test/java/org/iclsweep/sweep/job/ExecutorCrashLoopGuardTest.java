@@ -62,7 +62,9 @@ class ExecutorCrashLoopGuardTest {
         assertThat(asked).as("until there is a job").hasSize(3);
     }
 
-    /** In a session whose every stage brings the news of executors that have ended, three times as many as the limit. */
+    /**
+     * In a session whose every stage brings the news of executors that have ended, three times as many as the limit.
+     */
     @Test
     void aSweepWhoseExecutorsCannotStartEndsAsOnAnUnfitMachine(@TempDir Path directory) throws IOException {
         SparkContext spark = LocalSpark.session().sparkContext();
@@ -79,7 +81,9 @@ class ExecutorCrashLoopGuardTest {
         SweepPlan<GridSpecification, Trial> plan = SweepRows.plan(directory, "unstartable", new String[0]);
         try {
             assertThatThrownBy(() -> SweepRun.run(
-                            LocalSpark.session(), ArithmeticRunners.SOUND.taking(300).on(plan), StopSignal.never()))
+                            LocalSpark.session(),
+                            ArithmeticRunners.SOUND.taking(300).on(plan),
+                            StopSignal.never()))
                     .satisfies(failure -> {
                         assertThat(Failures.exit(failure)).isEqualTo(ExitCode.UNFIT_MACHINE);
                         assertThat(Failures.message(failure))

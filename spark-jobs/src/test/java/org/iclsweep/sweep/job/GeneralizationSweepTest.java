@@ -158,7 +158,8 @@ class GeneralizationSweepTest {
         copyUndisturbed("out");
         List<String> undisturbed = rows("out");
         // as after a stop between two tables of a wave: the side tables are there, the main one is not
-        FileUtils.deleteDirectory(directory.resolve("out/generalization/wave=000001").toFile());
+        FileUtils.deleteDirectory(
+                directory.resolve("out/generalization/wave=000001").toFile());
         assertThat(run(sweep()).exit()).isEqualTo(ExitCode.DONE);
         assertThat(rows("out")).isEqualTo(undisturbed);
     }

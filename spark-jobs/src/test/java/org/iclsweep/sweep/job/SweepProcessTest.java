@@ -139,8 +139,8 @@ class SweepProcessTest {
         DriverProcess first = driver("random", "local[1]", "faults=millis=300");
         first.until(() -> committed("random") >= 1 && stages("trials")).signal("STOP");
         SweepRows.forgetTheProcess(storage("random"));
-        CompletableFuture<SweepOutcome> second = CompletableFuture.supplyAsync(
-                () -> SweepRun.run(LocalSpark.session(), plan, StopSignal.never()));
+        CompletableFuture<SweepOutcome> second =
+                CompletableFuture.supplyAsync(() -> SweepRun.run(LocalSpark.session(), plan, StopSignal.never()));
         int before = committed("random");
         first.until(() -> committed("random") > before || second.isDone());
         first.signal("CONT");
@@ -190,8 +190,8 @@ class SweepProcessTest {
     }
 
     /**
-     * In process: {@link org.iclsweep.sweep.run.BatchRunTest} for the halving of a batch that was lost, {@link TaskWatchTest} for
-     * the note of a lost task, {@link EveryKindFaultTest} for the row.
+     * In process: {@link org.iclsweep.sweep.run.BatchRunTest} for the halving of a batch that was lost,
+     * {@link TaskWatchTest} for the note of a lost task, {@link EveryKindFaultTest} for the row.
      */
     @Test
     @Tag("soak")
