@@ -1,6 +1,8 @@
 package org.iclsweep.datasets.reproducible;
 
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.stream.IntStream;
 
 /** Arithmetic of float64 vectors, element by element in index order: the same bits on every machine. */
 public final class Vectors {
@@ -61,6 +63,17 @@ public final class Vectors {
             greatest = a[i] > a[greatest] ? i : greatest;
         }
         return greatest;
+    }
+
+    /** The indices of the {@code count} greatest numbers, the first of equals, ascending. */
+    public static int[] largest(double[] a, int count) {
+        return IntStream.range(0, a.length)
+                .boxed()
+                .sorted(Comparator.comparingDouble(i -> -a[i]))
+                .limit(count)
+                .mapToInt(Integer::intValue)
+                .sorted()
+                .toArray();
     }
 
     private static void requireSameLength(double[] a, double[] b) {

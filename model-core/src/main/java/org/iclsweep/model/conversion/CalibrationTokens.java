@@ -1,8 +1,8 @@
 package org.iclsweep.model.conversion;
 
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
+import java.util.function.ToIntFunction;
 import java.util.stream.IntStream;
 import org.iclsweep.model.prompt.Continuation;
 import org.iclsweep.model.prompt.PromptTree;
@@ -73,35 +73,25 @@ record CalibrationTokens(List<TokenSequence> contexts, List<List<Continuation>> 
 
     /** Contexts, each with its pieces behind it; those without are left out. */
     List<PromptTree> prompts() {
-        List<PromptTree> prompts = new ArrayList<>();
-        for (int i = 0; i < contexts.size(); i++) {
-            TokenSequence context = contexts.get(i);
-            List<PromptTree.Branch> branches = pieces.get(i).stream()
-                    .map(piece -> new PromptTree.Branch(context.length(), piece))
-                    .toList();
-            if (!branches.isEmpty()) {
-                prompts.add(new PromptTree(context, branches));
-            }
-        }
-        return prompts;
+        return IntStream.range(0, contexts.size())
+                .filter(i -> !pieces.get(i).isEmpty())
+                .mapToObj(i -> PromptTree.of(contexts.get(i), pieces.get(i)))
+                .toList();
     }
 
     /** The context that each piece follows, by its number. */
     long[] contextOfPiece() {
-        return IntStream.range(0, pieces.size())
-                .flatMap(i ->
-                        Collections.nCopies(pieces.get(i).size(), i).stream().mapToInt(Integer::intValue))
-                .asLongStream()
-                .toArray();
+        return numbered(piece -> 1).asLongStream().toArray();
     }
 
     /** The context of every scored position, in the order of the logits [N]. */
     int[] contextOfPosition() {
-        return IntStream.range(0, pieces.size())
-                .flatMap(i -> IntStream.generate(() -> i)
-                        .limit(pieces.get(i).stream()
-                                .mapToInt(Continuation::scored)
-                                .sum()))
-                .toArray();
+        return numbered(Continuation::scored).toArray();
+    }
+
+    /** The number of each context, as often as {@code times} adds up to over its pieces. */
+    private IntStream numbered(ToIntFunction<Continuation> times) {
+        return IntStream.range(0, pieces.size()).flatMap(i -> IntStream.generate(() -> i)
+                .limit(pieces.get(i).stream().mapToInt(times).sum()));
     }
 }

@@ -71,9 +71,7 @@ public record ContextDistillation(
         private ConversionMethod method(int slots) {
             return switch (this) {
                 case ATTENTION_MATCHING -> new AttentionMatching(slots, AttentionMatching.Keys.ATTENTION);
-                case RECENT -> new Eviction(Eviction.Policy.RECENT, slots);
-                case HEAVY_HITTERS -> new Eviction(Eviction.Policy.HEAVY_HITTERS, slots);
-                case UNIFORM -> new Eviction(Eviction.Policy.UNIFORM, slots);
+                case RECENT, HEAVY_HITTERS, UNIFORM -> new Eviction(Eviction.Policy.valueOf(name()), slots);
             };
         }
     }
@@ -117,7 +115,7 @@ public record ContextDistillation(
                     first.select(batch.create(LongStream.range(from, to).toArray()));
             blocks.add(fittedBlock(model, batch, references.part(from, to), block, padding));
         }
-        return blocks.size() == 1 ? blocks.get(0) : ContextState.joined(blocks);
+        return ContextState.joined(blocks);
     }
 
     private ContextState fittedBlock(

@@ -2,11 +2,11 @@ package org.iclsweep.model.conversion;
 
 import ai.djl.ndarray.NDArray;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.iclsweep.datasets.fault.Key;
 import org.iclsweep.datasets.fault.Named;
+import org.iclsweep.datasets.reproducible.Vectors;
 import org.iclsweep.model.kernel.KvCache;
 
 /**
@@ -85,12 +85,8 @@ public record Eviction(
         int count = attentionMass.length;
         int kept = Math.min(budget, count);
         int recent = kept / 2;
-        IntStream heaviest = IntStream.range(0, count - recent)
-                .boxed()
-                .sorted(Comparator.comparingDouble((Integer token) -> -attentionMass[token]))
-                .limit(kept - recent)
-                .mapToInt(Integer::intValue)
-                .sorted();
+        IntStream heaviest =
+                Arrays.stream(Vectors.largest(Arrays.copyOf(attentionMass, count - recent), kept - recent));
         return IntStream.concat(heaviest, IntStream.range(count - recent, count))
                 .toArray();
     }

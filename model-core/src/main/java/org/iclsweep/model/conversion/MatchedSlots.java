@@ -1,7 +1,6 @@
 package org.iclsweep.model.conversion;
 
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.stream.IntStream;
 import org.apache.commons.math3.linear.Array2DRowRealMatrix;
 import org.apache.commons.math3.linear.CholeskyDecomposition;
@@ -65,21 +64,22 @@ record MatchedSlots(int[] chosen, double[] logMass, double[][] values) {
 
     /** p [N][n]. */
     private static double[][] attention(double[][] queries, double[][] keys) {
-        double[][] paid = new double[queries.length][keys.length];
+        double[][] paid = new double[queries.length][];
         for (int i = 0; i < queries.length; i++) {
-            double largest = Double.NEGATIVE_INFINITY;
-            for (int j = 0; j < keys.length; j++) {
-                paid[i][j] = Vectors.dot(queries[i], keys[j]);
-                largest = Math.max(largest, paid[i][j]);
-            }
+            double[] query = queries[i];
+            double[] scores = Arrays.stream(keys)
+                    .mapToDouble(key -> Vectors.dot(query, key))
+                    .toArray();
+            double largest = Arrays.stream(scores).max().orElse(0);
             double total = 0;
-            for (int j = 0; j < keys.length; j++) {
-                paid[i][j] = Math.exp(paid[i][j] - largest);
-                total += paid[i][j];
+            for (int j = 0; j < scores.length; j++) {
+                scores[j] = Math.exp(scores[j] - largest);
+                total += scores[j];
             }
-            for (int j = 0; j < keys.length; j++) {
-                paid[i][j] /= total;
+            for (int j = 0; j < scores.length; j++) {
+                scores[j] /= total;
             }
+            paid[i] = scores;
         }
         return paid;
     }
@@ -92,13 +92,7 @@ record MatchedSlots(int[] chosen, double[] logMass, double[][] values) {
                 squares[j] += ofQuery[j] * ofQuery[j];
             }
         }
-        return IntStream.range(0, keys)
-                .boxed()
-                .sorted(Comparator.comparingDouble((Integer key) -> -squares[key]))
-                .limit(slots)
-                .mapToInt(Integer::intValue)
-                .sorted()
-                .toArray();
+        return Vectors.largest(squares, slots);
     }
 
     /** Orthogonal matching pursuit of a mass of 1 for every query: one key after another, all masses fitted again. */

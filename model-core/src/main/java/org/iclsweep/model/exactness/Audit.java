@@ -1,6 +1,7 @@
 package org.iclsweep.model.exactness;
 
-import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import java.util.ArrayList;
@@ -51,9 +52,9 @@ public final class Audit {
             ScoredPositions positions = new ScoredPositions(true);
             positions.add(query);
             PositionScores.Compared compared = compare(context, state, query, positions);
-            largest = larger(largest, positions.errors(0, compared).maxAbsolute());
-            prompted.add(positions.answered(0, compared.prompted()));
-            converted.add(positions.answered(0, compared.converted()));
+            largest = Math.max(largest, positions.errors(0, 1, compared).get(0).maxAbsolute());
+            prompted.addAll(positions.answered(0, 1, compared.prompted()));
+            converted.addAll(positions.answered(0, 1, compared.converted()));
         }
         return new Result(largest, prompted, converted);
     }
@@ -61,29 +62,16 @@ public final class Audit {
     private PositionScores.Compared compare(
             TokenSequence context, ContextState state, EncodedQuery query, ScoredPositions positions) {
         try (NDManager batch = model.newBatch()) {
-            List<NDArray> promptedRuns = new ArrayList<>();
-            List<NDArray> convertedRuns = new ArrayList<>();
+            NDList promptedRuns = new NDList();
+            NDList convertedRuns = new NDList();
             for (Continuation continuation : query.continuations(true)) {
-                PromptTree alone =
-                        new PromptTree(context, List.of(new PromptTree.Branch(context.length(), continuation)));
+                PromptTree alone = PromptTree.of(context, List.of(continuation));
                 promptedRuns.add(model.prompted(batch, List.of(alone), Padding.LONGEST, RunObserver.NONE));
                 convertedRuns.add(
                         model.continued(batch, List.of(continuation), state, Padding.LONGEST, RunObserver.NONE));
             }
-            return PositionScores.compare(model, joined(promptedRuns), joined(convertedRuns), positions.requests());
+            return PositionScores.compare(model, NDArrays.concat(promptedRuns), NDArrays.concat(convertedRuns), positions.requests());
         }
-    }
-
-    private static NDArray joined(List<NDArray> runs) {
-        NDArray all = runs.get(0);
-        for (NDArray run : runs.subList(1, runs.size())) {
-            all = all.concat(run, 0);
-        }
-        return all;
-    }
-
-    private static double larger(double a, double b) {
-        return Double.isNaN(a) || Double.isNaN(b) ? Double.NaN : Math.max(a, b);
     }
 
     /** The result of an audit. */

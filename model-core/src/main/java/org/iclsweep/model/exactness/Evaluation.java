@@ -8,7 +8,6 @@ import ai.djl.ndarray.types.DataType;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.iclsweep.model.conversion.ConversionMethod;
 import org.iclsweep.model.conversion.ConvertedModels;
 import org.iclsweep.model.decoder.LanguageModel;
@@ -17,7 +16,6 @@ import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.ContextState;
 import org.iclsweep.model.prompt.Continuation;
-import org.iclsweep.model.prompt.EncodedQuery;
 import org.iclsweep.model.prompt.TokenSequence;
 
 /**
@@ -133,27 +131,21 @@ public record Evaluation(
         PositionScores.Compared compared = PositionScores.compare(model, prompted, continued, positions.requests());
         List<List<Answered>> zeroShot = zeroShot(batch, sets);
         List<List<Measurement>> measurements = new ArrayList<>();
-        int first = 0;
+        int to = 0;
         for (int row = 0; row < sets.size(); row++) {
             PromptSet set = sets.get(row);
             List<Measurement> ofSet = new ArrayList<>();
             for (int segment = 0; segment < set.segments().size(); segment++) {
-                int[] range =
-                        IntStream.range(first, first + set.queries().size()).toArray();
-                first += range.length;
+                int from = to;
+                to += set.queries().size();
                 ofSet.add(new Measurement(
-                        IntStream.of(range)
-                                .mapToObj(q -> positions.errors(q, compared))
-                                .toList(),
+                        positions.errors(from, to, compared),
                         zeroShot.get(row),
-                        IntStream.of(range)
-                                .mapToObj(q -> positions.answered(q, compared.prompted()))
-                                .toList(),
-                        IntStream.of(range)
-                                .mapToObj(q -> positions.answered(q, compared.converted()))
-                                .toList(),
+                        positions.answered(from, to, compared.prompted()),
+                        positions.answered(from, to, compared.converted()),
                         conditioning.least(row, set.slotsOf(segment)),
-                        layerErrors(streams, positions, range, converted.get(segment), row),
+                        layerErrors(
+                                streams, positions.start(from), positions.end(to - 1), converted.get(segment), row),
                         converted.get(segment).sizes().get(row)));
             }
             measurements.add(ofSet);
@@ -172,42 +164,31 @@ public record Evaluation(
         NDArray hidden = model.continued(batch, queries, nothing, padding, RunObserver.NONE);
         PositionScores scores = PositionScores.of(model, hidden, positions.requests());
         List<List<Answered>> answered = new ArrayList<>();
-        int query = 0;
+        int to = 0;
         for (PromptSet set : sets) {
-            List<Answered> ofSet = new ArrayList<>();
-            for (EncodedQuery ignored : set.queries()) {
-                ofSet.add(positions.answered(query++, scores));
-            }
-            answered.add(ofSet);
+            int from = to;
+            to += set.queries().size();
+            answered.add(positions.answered(from, to, scores));
         }
         return answered;
     }
 
+    /** The errors of the scored positions [from, to). */
     private List<LayerError> layerErrors(
-            LayerErrors streams, ScoredPositions positions, int[] queries, ConvertedModels converted, int row) {
+            LayerErrors streams, int from, int to, ConvertedModels converted, int row) {
         if (!layers) {
             return List.of();
         }
-        double[] errors = streams.largest(positions.start(queries[0]), positions.end(queries[queries.length - 1]));
+        double[] errors = streams.largest(from, to);
         double[] squares = new double[errors.length];
         converted.state().tensorsOf(row).forEach((name, tensor) -> {
             NDArray one = tensor.toType(DataType.FLOAT64, false);
-            squares[layerOf(name)] += one.mul(one).sum().getDouble();
+            squares[model.layout().layerOf(name).orElse(0)] += one.mul(one).sum().getDouble();
         });
         List<LayerError> perLayer = new ArrayList<>();
         for (int layer = 0; layer < errors.length; layer++) {
             perLayer.add(new LayerError(layer, Math.sqrt(squares[layer]), errors[layer]));
         }
         return perLayer;
-    }
-
-    /** The block that a tensor belongs to: the first number in its name. */
-    private static int layerOf(String name) {
-        for (String part : name.split("\\.", -1)) {
-            if (part.chars().allMatch(Character::isDigit)) {
-                return Integer.parseInt(part);
-            }
-        }
-        return 0;
     }
 }

@@ -1,6 +1,7 @@
 package org.iclsweep.model.exactness;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.iclsweep.model.prompt.Continuation;
@@ -35,10 +36,8 @@ public record PromptSet(List<TokenSequence> segments, List<EncodedQuery> queries
     /** All of it in one tree: segment by segment, each with its continuations. */
     public PromptTree tree() {
         List<PromptTree.Branch> branches = new ArrayList<>();
-        int depth = 0;
         List<Continuation> continuations = continuations();
-        for (TokenSequence segment : segments) {
-            depth += segment.length();
+        for (int depth : contextLengths()) {
             for (Continuation continuation : continuations) {
                 branches.add(new PromptTree.Branch(depth, continuation));
             }
@@ -66,12 +65,8 @@ public record PromptSet(List<TokenSequence> segments, List<EncodedQuery> queries
 
     /** Number of context tokens at the end of each segment. */
     public int[] contextLengths() {
-        int[] lengths = new int[segments.size()];
-        int depth = 0;
-        for (int s = 0; s < lengths.length; s++) {
-            depth += segments.get(s).length();
-            lengths[s] = depth;
-        }
+        int[] lengths = segments.stream().mapToInt(TokenSequence::length).toArray();
+        Arrays.parallelPrefix(lengths, Integer::sum);
         return lengths;
     }
 }

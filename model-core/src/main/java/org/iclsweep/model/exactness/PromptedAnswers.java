@@ -3,7 +3,6 @@ package org.iclsweep.model.exactness;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.layout.Padding;
@@ -38,9 +37,7 @@ public final class PromptedAnswers {
         try (NDManager batch = model.newBatch()) {
             NDArray hidden = model.prompted(batch, trees, Padding.LONGEST, probe);
             PositionScores scores = PositionScores.of(model, hidden, positions.requests());
-            return IntStream.range(0, queries.size())
-                    .mapToObj(query -> positions.answered(query, scores))
-                    .toList();
+            return positions.answered(0, queries.size(), scores);
         }
     }
 }

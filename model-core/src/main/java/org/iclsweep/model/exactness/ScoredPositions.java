@@ -3,6 +3,7 @@ package org.iclsweep.model.exactness;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.iclsweep.datasets.reproducible.Vectors;
 import org.iclsweep.model.exactness.PositionScores.Request;
 import org.iclsweep.model.prompt.Continuation;
@@ -58,6 +59,20 @@ final class ScoredPositions {
     /** The position after the last scored one of query {@code index}. */
     int end(int index) {
         return ends.get(index);
+    }
+
+    /** The answers to the queries [from, to). */
+    List<Answered> answered(int from, int to, PositionScores scores) {
+        return IntStream.range(from, to)
+                .mapToObj(index -> answered(index, scores))
+                .toList();
+    }
+
+    /** The errors of the queries [from, to). */
+    List<QueryErrors> errors(int from, int to, PositionScores.Compared compared) {
+        return IntStream.range(from, to)
+                .mapToObj(index -> errors(index, compared))
+                .toList();
     }
 
     /** The answer to query {@code index}. */
@@ -117,7 +132,7 @@ final class ScoredPositions {
         return new Answered(null, null, null, sum / target.length, null);
     }
 
-    /** The errors of query {@code index} over all its scored positions. */
+    /** The errors of a query over all its scored positions. */
     QueryErrors errors(int index, PositionScores.Compared compared) {
         int from = starts.get(index);
         int to = ends.get(index);

@@ -1,8 +1,6 @@
 package org.iclsweep.model.exactness;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDArrays;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,7 +26,9 @@ public record StateScores(LanguageModel model, Padding padding, int mostTokens) 
         List<List<Answered>> answers = new ArrayList<>();
         forEachBlock(batch, states, queries, (scope, hidden, rows, positions) -> {
             PositionScores scores = PositionScores.of(model, hidden, positions.requests());
-            answers.addAll(perRow(rows, queries.size(), q -> positions.answered(q, scores)));
+            for (int row = 0; row < rows; row++) {
+                answers.add(positions.answered(row * queries.size(), (row + 1) * queries.size(), scores));
+            }
         });
         return answers;
     }
@@ -42,14 +42,15 @@ public record StateScores(LanguageModel model, Padding padding, int mostTokens) 
         List<Compared> compared = new ArrayList<>();
         NDArray once = run(batch, reference, queries, 0, 1);
         forEachBlock(batch, states, queries, (scope, hidden, rows, positions) -> {
-            NDList copies = new NDList();
-            IntStream.range(0, rows).forEach(row -> copies.add(once));
-            NDArray expected = NDArrays.concat(copies, 0);
+            NDArray expected = once.tile(new long[] {rows, 1});
             expected.attach(scope);
             PositionScores.Compared both = PositionScores.compare(model, expected, hidden, positions.requests());
-            List<List<Answered>> answers = perRow(rows, queries.size(), q -> positions.answered(q, both.converted()));
-            List<List<QueryErrors>> errors = perRow(rows, queries.size(), q -> positions.errors(q, both));
-            IntStream.range(0, rows).forEach(row -> compared.add(new Compared(answers.get(row), errors.get(row))));
+            for (int row = 0; row < rows; row++) {
+                int from = row * queries.size();
+                int to = from + queries.size();
+                compared.add(new Compared(
+                        positions.answered(from, to, both.converted()), positions.errors(from, to, both)));
+            }
         });
         return compared;
     }
@@ -96,18 +97,6 @@ public record StateScores(LanguageModel model, Padding padding, int mostTokens) 
     private static List<Continuation> continuations(List<EncodedQuery> queries) {
         return queries.stream()
                 .flatMap(query -> query.continuations(false).stream())
-                .toList();
-    }
-
-    private interface OfQuery<T> {
-        T at(int query);
-    }
-
-    private static <T> List<List<T>> perRow(int rows, int queries, OfQuery<T> value) {
-        return IntStream.range(0, rows)
-                .mapToObj(row -> IntStream.range(row * queries, (row + 1) * queries)
-                        .mapToObj(value::at)
-                        .toList())
                 .toList();
     }
 }

@@ -70,9 +70,7 @@ public record Generation(LanguageModel model, int most, Set<Integer> ends) {
         for (int count = 0; count < most; count++) {
             TokenSequence soFar = TokenSequence.concat(List.of(text, TokenSequence.of(Arrays.copyOf(made, count))));
             try (NDManager batch = model.newBatch()) {
-                PromptTree prompt = new PromptTree(
-                        context,
-                        List.of(new PromptTree.Branch(context.length(), new Continuation(soFar, soFar.length() - 1))));
+                PromptTree prompt = PromptTree.of(context, List.of(new Continuation(soFar, soFar.length() - 1)));
                 made[count] = chosen(
                         model.prompted(batch, List.of(prompt), Padding.LONGEST, RunObserver.NONE), choice, count);
             }

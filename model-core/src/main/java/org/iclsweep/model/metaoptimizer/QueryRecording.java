@@ -104,11 +104,10 @@ public record QueryRecording(List<MixerRecording> mixers) {
 
     /** {@code queries} after {@code context}, each scored at its last token. */
     static PromptTree tree(TokenSequence context, List<TokenSequence> queries) {
-        return new PromptTree(
+        return PromptTree.of(
                 context,
                 queries.stream()
-                        .map(query ->
-                                new PromptTree.Branch(context.length(), new Continuation(query, query.length() - 1)))
+                        .map(query -> new Continuation(query, query.length() - 1))
                         .toList());
     }
 

@@ -28,7 +28,16 @@ public record PromptTree(TokenSequence trunk, List<Branch> branches) {
 
     /** A single context and its query, scored at every position. */
     public static PromptTree of(TokenSequence context, TokenSequence query) {
-        return new PromptTree(context, List.of(new Branch(context.length(), new Continuation(query, 0))));
+        return of(context, List.of(new Continuation(query, 0)));
+    }
+
+    /** Continuations of one context. */
+    public static PromptTree of(TokenSequence context, List<Continuation> continuations) {
+        return new PromptTree(
+                context,
+                continuations.stream()
+                        .map(continuation -> new Branch(context.length(), continuation))
+                        .toList());
     }
 
     /** Number of positions in all. */

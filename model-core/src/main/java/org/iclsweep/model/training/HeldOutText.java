@@ -3,7 +3,6 @@ package org.iclsweep.model.training;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
@@ -66,11 +65,17 @@ public final class HeldOutText {
         double right = 0;
         long targets = 0;
         for (int from = 0; from < tokens; from += atOnce) {
-            TrainingBatch batch = batch(from, Math.min(tokens, from + atOnce), reading, length);
-            Sums sums = sums(model, batch);
-            loss += sums.loss();
-            right += sums.right();
-            targets += batch.flatTargets().length;
+            TrainingBatch data = batch(from, Math.min(tokens, from + atOnce), reading, length);
+            try (NDManager pass = model.newBatch()) {
+                NDArray logits = model.logitsAt(pass, data.rows(), data.positions());
+                long[] gold = data.flatTargets();
+                loss += Doubles.scalar(Trainer.crossEntropy(logits, pass.create(gold))) * gold.length;
+                long[] greatest = logits.argMax(1).toLongArray();
+                right += IntStream.range(0, gold.length)
+                        .filter(i -> greatest[i] == gold[i])
+                        .count();
+                targets += gold.length;
+            }
         }
         return new Score(reading, length, loss / targets, right / targets);
     }
@@ -80,31 +85,11 @@ public final class HeldOutText {
         boolean once = reading == Reading.WINDOWS;
         int[] asked = IntStream.range(once ? 0 : length, once ? length : 2 * length - 1)
                 .toArray();
-        List<TokenSequence> rows = new ArrayList<>();
-        List<int[]> targets = new ArrayList<>();
-        for (int start = from; start < end; start += length) {
+        return TrainingBatch.of((end - from + length - 1) / length, row -> {
+            int start = from + row * length;
             TokenSequence window = text.row(start, length);
-            rows.add(once ? window : TokenSequence.concat(List.of(window, window)));
-            targets.add(text.tokens(start + 1, asked.length));
-        }
-        int[][] positions = new int[rows.size()][];
-        Arrays.fill(positions, asked);
-        return new TrainingBatch(rows, positions, targets.toArray(int[][]::new));
-    }
-
-    private record Sums(double loss, double right) {}
-
-    private static Sums sums(LanguageModel model, TrainingBatch data) {
-        try (NDManager batch = model.newBatch()) {
-            NDArray logits = model.logitsAt(batch, data.rows(), data.positions());
-            long[] flat = data.flatTargets();
-            NDArray targets = batch.create(flat);
-            double mean = Doubles.scalar(Trainer.crossEntropy(logits, targets));
-            long[] greatest = logits.argMax(1).toLongArray();
-            long right = IntStream.range(0, flat.length)
-                    .filter(i -> greatest[i] == flat[i])
-                    .count();
-            return new Sums(mean * flat.length, right);
-        }
+            return new TrainingBatch.Row(
+                    once ? window : window.then(window), asked, text.tokens(start + 1, asked.length));
+        });
     }
 }

@@ -13,6 +13,7 @@ import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.tensor.Doubles;
 import org.iclsweep.model.tensor.GradientRecording;
 import org.iclsweep.model.tensor.ParameterSpec;
+import org.iclsweep.model.tensor.Parameters;
 
 /**
  * Trains a model by gradient descent on the cross-entropy of its targets. Steps of several trainings in a JVM wait for
@@ -110,8 +111,9 @@ public final class Trainer implements AutoCloseable {
                 recording.backward(mean);
             }
             Map<String, NDArray> gradients = new LinkedHashMap<>();
+            Parameters parameters = Parameters.of(leaves.tensors());
             trained.keySet()
-                    .forEach(name -> gradients.put(name, leaf(leaves, name).getGradient()));
+                    .forEach(name -> gradients.put(name, parameters.get(name).getGradient()));
             double norm = GradientClipping.norm(batch, gradients);
             double rate = settings.learningRate() * settings.schedule().factor(step, steps);
             if (Double.isFinite(loss) && Double.isFinite(norm)) {
@@ -141,14 +143,6 @@ public final class Trainer implements AutoCloseable {
     /** Steps without an update so far, because the gradient was not finite. */
     public long skipped() {
         return skipped;
-    }
-
-    private static NDArray leaf(LanguageModel leaves, String name) {
-        NDArray leaf = leaves.tensors().get(name);
-        if (leaf == null) {
-            throw new IllegalStateException("The model has no tensor " + name);
-        }
-        return leaf;
     }
 
     /** Mean over rows of −log softmax(logits)[target]; logits [N, V], targets [N]. */

@@ -5,13 +5,7 @@ package org.iclsweep.model.training;
  */
 public interface TrainingLog {
     /** No listener. */
-    TrainingLog NONE = new TrainingLog() {
-        @Override
-        public void trained(Point point) {}
-
-        @Override
-        public void validated(long step, double score) {}
-    };
+    TrainingLog NONE = new TrainingLog() {};
 
     /**
      * The means since the previous point.
@@ -24,8 +18,8 @@ public interface TrainingLog {
      */
     record Point(long step, double loss, double accuracy, double gradientNorm, double learningRate) {}
 
-    void trained(Point point);
+    default void trained(Point point) {}
 
     /** A score on what is not trained on. */
-    void validated(long step, double score);
+    default void validated(long step, double score) {}
 }
