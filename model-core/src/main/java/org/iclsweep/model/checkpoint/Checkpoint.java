@@ -3,6 +3,7 @@ package org.iclsweep.model.checkpoint;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.channels.WritableByteChannel;
@@ -64,14 +65,39 @@ public final class Checkpoint implements Weights {
             SafetensorsReader reader = SafetensorsReader.open(files.existing("model.safetensors"));
             reader.names().forEach(name -> tensors.put(name, reader));
         } else {
-            read.add(files.existing(ShardIndex.FILE));
-            tensors.putAll(ShardIndex.of(files).tensors());
+            read.add(files.existing(CheckpointDirectory.INDEX));
+            tensors.putAll(shards(files));
         }
         tensors.values().forEach(reader -> read.add(reader.file()));
         if (files.has("tokenizer.json")) {
             read.add(files.existing("tokenizer.json"));
         }
         return new Checkpoint(files, config, tensors, List.copyOf(read));
+    }
+
+    /** The shard of each tensor, by the index of {@code directory}. */
+    private static Map<String, SafetensorsReader> shards(CheckpointDirectory directory) {
+        Path file = directory.existing(CheckpointDirectory.INDEX);
+        JsonNode map = directory.json(CheckpointDirectory.INDEX).path("weight_map");
+        if (!map.isObject()) {
+            throw new CheckpointException(file + " has no object weight_map");
+        }
+        Map<String, SafetensorsReader> shards = new LinkedHashMap<>();
+        Map<String, SafetensorsReader> tensors = new LinkedHashMap<>();
+        for (Map.Entry<String, JsonNode> entry : map.properties()) {
+            String name = entry.getKey();
+            if (!entry.getValue().isTextual()) {
+                throw new CheckpointException(file + ": the shard of tensor '" + name + "' is not a file name");
+            }
+            SafetensorsReader shard = shards.computeIfAbsent(
+                    entry.getValue().asText(), s -> SafetensorsReader.open(directory.existing(s)));
+            if (!shard.has(name)) {
+                throw new CheckpointException(
+                        file + " places tensor '" + name + "' in " + shard.file() + ", which does not have it");
+            }
+            tensors.put(name, shard);
+        }
+        return tensors;
     }
 
     /** The directory. */

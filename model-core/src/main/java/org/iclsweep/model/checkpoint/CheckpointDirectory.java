@@ -17,6 +17,9 @@ import java.util.stream.Stream;
 
 /** A directory out of which nothing is read that is not really in it. */
 record CheckpointDirectory(Path path, Path realPath) {
+    /** The file that names the shard of each tensor. */
+    static final String INDEX = "model.safetensors.index.json";
+
     /** Greatest length of a JSON file in bytes. */
     private static final long JSON_LIMIT = 100_000_000;
 
@@ -55,7 +58,7 @@ record CheckpointDirectory(Path path, Path realPath) {
     }
 
     private void requireWeights() throws IOException {
-        if (has("model.safetensors") || has(ShardIndex.FILE)) {
+        if (has("model.safetensors") || has(INDEX)) {
             return;
         }
         try (Stream<Path> files = Files.list(path)) {
@@ -66,7 +69,7 @@ record CheckpointDirectory(Path path, Path realPath) {
             throw pickle != null
                     ? pickled(pickle)
                     : new CheckpointException(
-                            path + ": expected model.safetensors or " + ShardIndex.FILE + ", found neither");
+                            path + ": expected model.safetensors or " + INDEX + ", found neither");
         }
     }
 

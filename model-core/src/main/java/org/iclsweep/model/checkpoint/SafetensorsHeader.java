@@ -274,11 +274,7 @@ record SafetensorsHeader(Map<String, Tensor> tensors, Map<String, String> metada
 
     private static long bytes(Faults faults, String name, StoredType type, long[] shape) {
         try {
-            long product = type.bytes();
-            for (long dimension : shape) {
-                product = Math.multiplyExact(product, dimension);
-            }
-            return product;
+            return type.bytes(shape);
         } catch (ArithmeticException e) {
             throw faults.of(name, "has a shape that overflows: " + type + Arrays.toString(shape));
         }

@@ -53,6 +53,15 @@ public enum StoredType {
         return bytes;
     }
 
+    /**
+     * Size of a tensor of {@code shape} in bytes.
+     *
+     * @throws ArithmeticException if it overflows
+     */
+    long bytes(long... shape) {
+        return Arrays.stream(shape).reduce(bytes, Math::multiplyExact);
+    }
+
     /** True if the elements are floating-point numbers. */
     public boolean isFloatingPoint() {
         return this == F64 || this == F32 || this == F16 || this == BF16;

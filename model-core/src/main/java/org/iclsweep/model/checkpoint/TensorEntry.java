@@ -101,11 +101,7 @@ public record TensorEntry(String name, StoredType type, long[] shape, Source sou
 
     /** Size of its elements in bytes. */
     long bytes() {
-        long product = type.bytes();
-        for (long dimension : shape) {
-            product = Math.multiplyExact(product, dimension);
-        }
-        return product;
+        return type.bytes(shape);
     }
 
     @Override

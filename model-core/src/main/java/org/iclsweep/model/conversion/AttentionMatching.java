@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 import org.iclsweep.datasets.fault.Key;
 import org.iclsweep.datasets.fault.Named;
 import org.iclsweep.model.kernel.KvCache;
@@ -43,10 +42,10 @@ public record AttentionMatching(
         return state(cache, matched(cache));
     }
 
-    /** The slots of every key head of every context, head by head, and their keys. */
-    private List<Head> matched(KvCache cache) {
+    /** The slots of every key head of every context, head by head. */
+    private List<MatchedSlots> matched(KvCache cache) {
         NDArray queries = cache.queriesBehind();
-        List<Head> heads = new ArrayList<>();
+        List<MatchedSlots> heads = new ArrayList<>();
         for (int context = 0; context < cache.contexts(); context++) {
             int count = cache.kvLengths()[context];
             for (int head = 0; head < cache.heads().keyValueHeads(); head++) {
@@ -58,20 +57,14 @@ public record AttentionMatching(
                 }
                 double[][] all = cache.rows(cache.keys(), context, head, count);
                 double[][] values = cache.rows(cache.values(), context, head, count);
-                MatchedSlots matched =
-                        MatchedSlots.of(keys, all, values, queriesOfHead.toArray(double[][]::new), slots);
-                heads.add(new Head(
-                        IntStream.of(matched.chosen()).mapToObj(j -> all[j]).toArray(double[][]::new), matched));
+                heads.add(MatchedSlots.of(keys, all, values, queriesOfHead.toArray(double[][]::new), slots));
             }
         }
         return heads;
     }
 
-    @SuppressWarnings("ArrayRecordComponent") // never compared
-    private record Head(double[][] keys, MatchedSlots slots) {}
-
     /** The slots as tensors, those of shorter contexts behind zeros. */
-    private static Map<String, NDArray> state(KvCache cache, List<Head> heads) {
+    private static Map<String, NDArray> state(KvCache cache, List<MatchedSlots> heads) {
         int d = cache.heads().headDimension();
         int keyHeads = cache.heads().keyValueHeads();
         int width = Math.max(
@@ -81,14 +74,14 @@ public record AttentionMatching(
         double[] mass = new double[heads.size() * width];
         double[] held = new double[cache.contexts()];
         for (int i = 0; i < heads.size(); i++) {
-            Head head = heads.get(i);
+            MatchedSlots head = heads.get(i);
             int count = head.keys().length;
             int first = (i + 1) * width - count;
             held[i / keyHeads] = count;
             for (int slot = 0; slot < count; slot++) {
                 System.arraycopy(head.keys()[slot], 0, k, (first + slot) * d, d);
-                System.arraycopy(head.slots().values()[slot], 0, v, (first + slot) * d, d);
-                mass[first + slot] = head.slots().logMass()[slot];
+                System.arraycopy(head.values()[slot], 0, v, (first + slot) * d, d);
+                mass[first + slot] = head.logMass()[slot];
             }
         }
         Shape wide = new Shape(cache.contexts(), keyHeads, width, d);

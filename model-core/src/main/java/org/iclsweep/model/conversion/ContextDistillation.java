@@ -113,16 +113,14 @@ public record ContextDistillation(
             int to = Math.min(from + atOnce, count);
             ContextState block =
                     first.select(batch.create(LongStream.range(from, to).toArray()));
-            blocks.add(fittedBlock(model, batch, references.part(from, to), block, padding));
+            CalibrationTokens own = references.part(from, to);
+            blocks.add(own.isEmpty() ? block : fittedBlock(model, batch, own, block, padding));
         }
         return ContextState.joined(blocks);
     }
 
     private ContextState fittedBlock(
             LanguageModel model, NDManager batch, CalibrationTokens references, ContextState first, Padding padding) {
-        if (references.isEmpty()) {
-            return first;
-        }
         try (NDManager scope = batch.newSubManager()) {
             LogitDistillation fit = new LogitDistillation(model, scope, references, padding);
             return fit.fitted(first, trained(model, first), steps, learningRate, batch);

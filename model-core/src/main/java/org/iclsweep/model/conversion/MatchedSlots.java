@@ -19,12 +19,12 @@ import org.iclsweep.datasets.reproducible.Vectors;
  * <p>The sum of exponentials over the slots is matched relative to that over all keys, query by query: it is the
  * logarithm of it that weighs the context against the query's own tokens.
  *
- * @param chosen C, ascending
+ * @param keys of C, ascending [t][d]
  * @param logMass β of each
  * @param values u of each [t][d]
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
-record MatchedSlots(int[] chosen, double[] logMass, double[][] values) {
+record MatchedSlots(double[][] keys, double[] logMass, double[][] values) {
     /** A slot of no mass keeps this much, so that its logarithm is a number. */
     private static final double LEAST_MASS = 1e-9;
 
@@ -35,11 +35,6 @@ record MatchedSlots(int[] chosen, double[] logMass, double[][] values) {
     private static final int SWEEPS_WHILE_CHOOSING = 20;
     private static final double SETTLED = 1e-12;
 
-    /** All n of them, as they are. */
-    private static MatchedSlots all(double[][] values) {
-        return new MatchedSlots(IntStream.range(0, values.length).toArray(), new double[values.length], values);
-    }
-
     /**
      * The slots of {@code keys} and {@code values} [n][d].
      *
@@ -48,7 +43,7 @@ record MatchedSlots(int[] chosen, double[] logMass, double[][] values) {
     static MatchedSlots of(
             AttentionMatching.Keys choice, double[][] keys, double[][] values, double[][] queries, int slots) {
         if (keys.length <= slots) {
-            return all(values);
+            return new MatchedSlots(keys, new double[keys.length], values);
         }
         double[][] paid = attention(queries, keys);
         int[] chosen = choice == AttentionMatching.Keys.OMP ? pursued(paid, slots) : mostPaid(paid, keys.length, slots);
@@ -59,7 +54,10 @@ record MatchedSlots(int[] chosen, double[] logMass, double[][] values) {
             mass[i] = Math.max(mass[i], LEAST_MASS);
         }
         double[][] fitted = fitted(paid, chosen, mass, values);
-        return new MatchedSlots(chosen, Arrays.stream(mass).map(Math::log).toArray(), fitted);
+        return new MatchedSlots(
+                IntStream.of(chosen).mapToObj(j -> keys[j]).toArray(double[][]::new),
+                Arrays.stream(mass).map(Math::log).toArray(),
+                fitted);
     }
 
     /** p [N][n]. */

@@ -1,6 +1,7 @@
 package org.iclsweep.model.conversion;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Random;
 import java.util.zip.CRC32C;
 import org.iclsweep.datasets.reproducible.Vectors;
@@ -47,9 +48,7 @@ final class OrthogonalDirections {
 
     private static double[] gaussian(int d, Random random) {
         double[] row = new double[d];
-        for (int i = 0; i < d; i++) {
-            row[i] = random.nextGaussian();
-        }
+        Arrays.setAll(row, i -> random.nextGaussian());
         return row;
     }
 

@@ -2,7 +2,7 @@ package org.iclsweep.model.conversion;
 
 import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.iclsweep.model.decoder.LanguageModel;
@@ -37,7 +37,7 @@ public record SharedPrefixes(LanguageModel model, Padding padding, int mostToken
             for (int depth = 0; depth <= tree.levels.size(); depth++) {
                 if (depth > 0) {
                     NDManager next = batch.newSubManager();
-                    level = read(next, tree.levels.get(depth - 1), level);
+                    level = read(next, List.copyOf(tree.levels.get(depth - 1).keySet()), level);
                     owner.close();
                     owner = next;
                 }
@@ -56,7 +56,7 @@ public record SharedPrefixes(LanguageModel model, Padding padding, int mostToken
     /** Number of tokens that are read for these contexts: those of every distinct prefix once. */
     public static long tokens(List<List<TokenSequence>> contexts) {
         return Tree.of(contexts).levels.stream()
-                .flatMap(List::stream)
+                .flatMap(level -> level.keySet().stream())
                 .mapToLong(node -> node.piece().length())
                 .sum();
     }
@@ -95,18 +95,16 @@ public record SharedPrefixes(LanguageModel model, Padding padding, int mostToken
     private record Node(int parent, TokenSequence piece) {}
 
     /**
-     * @param levels the nodes of every depth from 1
+     * @param levels the nodes of every depth from 1, numbered in their order
      * @param lengths how many pieces each context has
      * @param lasts the node of each context's last piece, in its level
      */
-    private record Tree(List<List<Node>> levels, int[] lengths, int[] lasts) {
+    private record Tree(List<Map<Node, Integer>> levels, int[] lengths, int[] lasts) {
         static Tree of(List<List<TokenSequence>> contexts) {
             int deepest = contexts.stream().mapToInt(List::size).max().orElse(0);
-            List<Map<Node, Integer>> indices = new ArrayList<>();
-            List<List<Node>> levels = new ArrayList<>();
+            List<Map<Node, Integer>> levels = new ArrayList<>();
             for (int depth = 0; depth < deepest; depth++) {
-                indices.add(new HashMap<>());
-                levels.add(new ArrayList<>());
+                levels.add(new LinkedHashMap<>());
             }
             int[] lengths = new int[contexts.size()];
             int[] lasts = new int[contexts.size()];
@@ -115,13 +113,9 @@ public record SharedPrefixes(LanguageModel model, Padding padding, int mostToken
                 lengths[c] = pieces.size();
                 int at = 0;
                 for (int depth = 0; depth < pieces.size(); depth++) {
-                    Node node = new Node(at, pieces.get(depth));
-                    Integer known = indices.get(depth)
-                            .putIfAbsent(node, levels.get(depth).size());
-                    at = known == null ? levels.get(depth).size() : known;
-                    if (known == null) {
-                        levels.get(depth).add(node);
-                    }
+                    Map<Node, Integer> level = levels.get(depth);
+                    int next = level.size();
+                    at = level.computeIfAbsent(new Node(at, pieces.get(depth)), node -> next);
                 }
                 lasts[c] = at;
             }

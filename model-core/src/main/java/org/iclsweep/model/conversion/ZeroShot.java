@@ -1,7 +1,6 @@
 package org.iclsweep.model.conversion;
 
 import ai.djl.ndarray.NDManager;
-import java.util.ArrayList;
 import java.util.List;
 import org.iclsweep.datasets.fault.Named;
 import org.iclsweep.model.conversion.ConvertedModels.Size;
@@ -20,10 +19,8 @@ public record ZeroShot() implements ConversionMethod {
             LanguageModel model, NDManager batch, List<List<TokenSequence>> contexts, Padding padding) {
         ContextState initial = model.initialState(batch);
         ContextState same = initial.select(batch.create(new long[contexts.size()]));
-        List<ConvertedModels> converted = new ArrayList<>();
-        contexts.get(0)
-                .forEach(segment ->
-                        converted.add(ConvertedModels.sized(model, same, contexts.size(), context -> Size.NOTHING)));
-        return converted;
+        return contexts.get(0).stream()
+                .map(segment -> ConvertedModels.sized(model, same, contexts.size(), context -> Size.NOTHING))
+                .toList();
     }
 }

@@ -21,46 +21,25 @@ import libsvm.svm_problem;
  * (d_X Var x), as scikit-learn's default: LIBSVM's own, 1 / d_X, is for inputs of unit variance.
  */
 public enum ClassicalLearner {
-    LOGISTIC_REGRESSION {
-        @Override
-        int predict(double[][] points, int[] labels, double[] query) {
-            Problem problem = new Problem();
-            problem.l = points.length;
-            problem.n = query.length;
-            problem.x = Arrays.stream(points).map(ClassicalLearner::features).toArray(Feature[][]::new);
-            problem.y = Arrays.stream(labels).asDoubleStream().toArray();
-            Parameter parameter = new Parameter(SolverType.L2R_LR, COST, TOLERANCE);
-            return (int) Linear.predict(Linear.train(problem, parameter), features(query));
-        }
-    },
-    SVM_LINEAR {
-        @Override
-        int predict(double[][] points, int[] labels, double[] query) {
-            return machine(points, labels, query, svm_parameter.LINEAR);
-        }
-    },
-    SVM_RBF {
-        @Override
-        int predict(double[][] points, int[] labels, double[] query) {
-            return machine(points, labels, query, svm_parameter.RBF);
-        }
-    },
-    NEAREST_1 {
-        @Override
-        int predict(double[][] points, int[] labels, double[] query) {
-            return nearest(points, labels, query, 1);
-        }
-    },
-    NEAREST_3 {
-        @Override
-        int predict(double[][] points, int[] labels, double[] query) {
-            return nearest(points, labels, query, 3);
-        }
-    };
+    LOGISTIC_REGRESSION(ClassicalLearner::regression),
+    SVM_LINEAR((points, labels, query) -> machine(points, labels, query, svm_parameter.LINEAR)),
+    SVM_RBF((points, labels, query) -> machine(points, labels, query, svm_parameter.RBF)),
+    NEAREST_1((points, labels, query) -> nearest(points, labels, query, 1)),
+    NEAREST_3((points, labels, query) -> nearest(points, labels, query, 3));
 
     private static final double COST = 1;
     private static final double TOLERANCE = 1e-3;
     private static final int CACHE_MEGABYTES = 1;
+
+    private final Predictor predictor;
+
+    ClassicalLearner(Predictor predictor) {
+        this.predictor = predictor;
+    }
+
+    private interface Predictor {
+        int predict(double[][] points, int[] labels, double[] query);
+    }
 
     static {
         Linear.disableDebugOutput();
@@ -70,10 +49,20 @@ public enum ClassicalLearner {
     /** The label, +1 or −1, of {@code query}; the only label there is, if the demonstrations have one only. */
     public int label(double[][] points, int[] labels, double[] query) {
         int first = labels[0];
-        return Arrays.stream(labels).allMatch(label -> label == first) ? first : predict(points, labels, query);
+        return Arrays.stream(labels).allMatch(label -> label == first)
+                ? first
+                : predictor.predict(points, labels, query);
     }
 
-    abstract int predict(double[][] points, int[] labels, double[] query);
+    private static int regression(double[][] points, int[] labels, double[] query) {
+        Problem problem = new Problem();
+        problem.l = points.length;
+        problem.n = query.length;
+        problem.x = Arrays.stream(points).map(ClassicalLearner::features).toArray(Feature[][]::new);
+        problem.y = Arrays.stream(labels).asDoubleStream().toArray();
+        Parameter parameter = new Parameter(SolverType.L2R_LR, COST, TOLERANCE);
+        return (int) Linear.predict(Linear.train(problem, parameter), features(query));
+    }
 
     private static Feature[] features(double[] point) {
         return IntStream.range(0, point.length)

@@ -39,12 +39,10 @@ public record Components(
         double norm = 0;
         double along = 0;
         for (double[] pattern : patterns) {
-            double[] image = new double[width];
-            for (int i = 0; i < width; i++) {
-                for (int j = 0; j < pattern.length; j++) {
-                    image[i] += weight[i * width + j] * pattern[j];
-                }
-            }
+            double[] image = IntStream.range(0, width)
+                    .mapToDouble(i -> Vectors.dot(
+                            Arrays.copyOfRange(weight, i * width, i * width + pattern.length), pattern))
+                    .toArray();
             norm += Vectors.norm(image);
             along += Vectors.dot(Arrays.copyOf(image, pattern.length), pattern) / Vectors.norm(pattern);
         }

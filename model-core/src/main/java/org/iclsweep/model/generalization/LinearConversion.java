@@ -76,7 +76,7 @@ final class LinearConversion {
                 .output();
         NDArray context = prompts.get(":, 0:" + (slots - 1));
         NDArray query = prompts.get(":, " + (slots - 1)).reshape(new Shape(count, 1, width));
-        Parameters nothing = state(scope.zeros(new Shape(1, 1, width, width), type));
+        Parameters nothing = Parameters.of(Map.of(STATE, scope.zeros(new Shape(1, 1, width, width), type)));
         Parameters converted = Parameters.of(attention
                 .chunked(Input.of(context), parameters, layout(scope, type, count, slots - 1), nothing)
                 .states()
@@ -92,10 +92,6 @@ final class LinearConversion {
         int[] lengths = new int[count];
         Arrays.fill(lengths, slots);
         return ChunkedLayout.of(scope, type, lengths, CHUNK);
-    }
-
-    private static Parameters state(NDArray bias) {
-        return Parameters.of(Map.of(STATE, bias));
     }
 
     private double[] output(TokenMixer.Continuation run) {

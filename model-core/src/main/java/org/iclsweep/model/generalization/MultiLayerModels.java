@@ -2,18 +2,19 @@ package org.iclsweep.model.generalization;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.iclsweep.datasets.reproducible.RandomStream;
+import org.iclsweep.datasets.reproducible.Vectors;
 import org.iclsweep.model.generalization.RunSettings.Architecture;
 import org.iclsweep.model.generalization.RunSettings.Optimization;
 import org.iclsweep.model.tensor.Doubles;
@@ -41,7 +42,7 @@ final class MultiLayerModels implements Learner {
     private final DataType type;
     private final int runs;
     private final int width;
-    private final Map<String, NDArray> weights = new LinkedHashMap<>();
+    final Map<String, NDArray> weights = new LinkedHashMap<>();
     private final AdamW optimizer;
 
     /** Models before the first step; all have one shape, and one optimiser. */
@@ -212,7 +213,7 @@ final class MultiLayerModels implements Learner {
     }
 
     /** The losses; the gradients stay with the leaves. */
-    private double[] backward(PromptArrays prompts, Map<String, NDArray> leaves) {
+    double[] backward(PromptArrays prompts, Map<String, NDArray> leaves) {
         try (GradientRecording recording = GradientRecording.begin()) {
             NDArray losses = Learner.hinge(
                             forward(prompts, Parameters.of(leaves)).output(), prompts.label())
@@ -224,38 +225,16 @@ final class MultiLayerModels implements Learner {
 
     /** Scales each run's gradient down to the norm allowed, and to nothing for a run that has stopped. */
     private void clip(Map<String, NDArray> gradients, double[] learning, NDManager scope) {
-        NDList squares = new NDList();
+        double[] squares = new double[runs];
         gradients
                 .values()
-                .forEach(gradient -> squares.add(gradient.mul(gradient).sum(new int[] {1, 2})));
-        double[] norms = new double[runs];
-        for (NDArray square : squares) {
-            double[] values = Doubles.of(square);
-            for (int run = 0; run < runs; run++) {
-                norms[run] += values[run];
-            }
-        }
+                .forEach(gradient -> Vectors.addScaled(
+                        squares, 1, Doubles.of(gradient.mul(gradient).sum(new int[] {1, 2}))));
         double[] factors = new double[runs];
-        for (int run = 0; run < runs; run++) {
-            factors[run] = learning[run] * Math.min(1, optimization.clip() / Math.sqrt(norms[run]));
-        }
+        Arrays.setAll(
+                factors, run -> learning[run] * Math.min(1, optimization.clip() / Math.sqrt(squares[run])));
         NDArray factor = scope.create(factors, new Shape(runs, 1, 1)).toType(type, false);
         gradients.values().forEach(gradient -> gradient.muli(factor));
-    }
-
-    /** The weights by name, for tests. */
-    Map<String, NDArray> weights() {
-        return weights;
-    }
-
-    /** The gradients of the sum of the runs' losses, for tests. */
-    Map<String, double[]> gradients(PromptArrays prompts) {
-        Map<String, NDArray> leaves =
-                GradientRecording.leaves(weights, prompts.query().getManager(), name -> true);
-        backward(prompts, leaves);
-        Map<String, double[]> gradients = new LinkedHashMap<>();
-        leaves.forEach((name, leaf) -> gradients.put(name, leaf.getGradient().toDoubleArray()));
-        return gradients;
     }
 
     @Override

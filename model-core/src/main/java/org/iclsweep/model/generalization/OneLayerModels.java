@@ -105,7 +105,7 @@ final class OneLayerModels implements Learner {
         int count = prompts.prompts();
         int slots = prompts.slots();
         int width = prompts.width();
-        NDArray contexts = prompts.context().reshape(new Shape((long) runs * count, slots, width));
+        NDArray contexts = prompts.contexts();
         NDArray projected = prompts.query().matMul(transposed(query, scope));
         NDArray direction = projected.matMul(in(key, scope)).reshape(new Shape((long) runs * count, width, 1));
         NDArray scores = contexts.matMul(direction).reshape(new Shape(runs, count, slots));
@@ -146,7 +146,7 @@ final class OneLayerModels implements Learner {
         NDArray dValues = dHidden.matMul(in(out, scope));
         NDArray dValue = dValues.swapAxes(1, 2).matMul(pass.mixed());
         NDArray dMixed = dValues.matMul(in(value, scope));
-        NDArray contexts = prompts.context().reshape(new Shape((long) runs * count, slots, width));
+        NDArray contexts = prompts.contexts();
         NDArray dAttention = contexts.matMul(dMixed.reshape(new Shape((long) runs * count, width, 1)))
                 .reshape(new Shape(runs, count, slots));
         NDArray dScores = linear ? dAttention : ofSoftmax(pass.attention(), dAttention);

@@ -93,6 +93,11 @@ record PromptArrays(NDArray context, NDArray query, NDArray label, NDArray share
                 OwnedArrays.of(batch, shared, new Shape(runs, prompts, slots), type));
     }
 
+    /** The contexts of all runs, one after another [R N, l, D]. */
+    NDArray contexts() {
+        return context.reshape(new Shape((long) runs() * prompts(), slots(), width()));
+    }
+
     int runs() {
         return (int) query.getShape().get(0);
     }

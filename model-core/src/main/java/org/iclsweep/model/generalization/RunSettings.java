@@ -2,6 +2,7 @@ package org.iclsweep.model.generalization;
 
 import ai.djl.ndarray.types.DataType;
 import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.List;
 import org.iclsweep.datasets.fault.Checked;
 import org.iclsweep.datasets.fault.Inline;
@@ -165,25 +166,12 @@ public record RunSettings(
     }
 
     /**
-     * The settings that runs of one batched computation share: the shapes of their arrays, their number of steps, and
-     * the optimisation of multi-layer models, whose optimiser is one for all.
+     * The settings that runs of one batched computation have in common: the shapes of their arrays, their number of
+     * steps, and the optimisation of multi-layer models, whose optimiser is one for all.
      */
-    public record Shape(
-            int dimension,
-            int labelDimension,
-            int length,
-            int leastLength,
-            Architecture architecture,
-            int batch,
-            int iterations,
-            List<Double> sharedOptimizer,
-            Precision precision) {}
-
-    /** The shape of this run. */
-    public Shape shape() {
-        boolean deep = architecture.kind() == Kind.MULTI_LAYER;
+    public List<Object> shape() {
         Architecture a = architecture;
-        return new Shape(
+        List<Object> shape = new ArrayList<>(List.of(
                 data.dimension(),
                 data.labelDimension(),
                 length,
@@ -191,10 +179,11 @@ public record RunSettings(
                 new Architecture(a.kind(), a.neurons(), 0, 0, a.layers(), a.heads(), a.hidden()),
                 optimization.batch(),
                 optimization.iterations(),
-                deep
-                        ? List.of(optimization.learningRate(), (double) optimization.warmup(), optimization.clip())
-                        : List.of(),
-                precision);
+                precision));
+        if (a.kind() == Kind.MULTI_LAYER) {
+            shape.addAll(List.of(optimization.learningRate(), optimization.warmup(), optimization.clip()));
+        }
+        return shape;
     }
 
     /** Where training prompts come from. */

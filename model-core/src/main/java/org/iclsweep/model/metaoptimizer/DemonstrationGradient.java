@@ -43,7 +43,7 @@ record DemonstrationGradient(double loss, Map<String, NDArray> gradients) {
         try (GradientRecording recording = GradientRecording.begin()) {
             NDArray next =
                     pass.create(Arrays.stream(ids, 1, ids.length).asLongStream().toArray());
-            NDArray loss = descent.loss(leaves, pass, List.of(demonstration), positions, next);
+            NDArray loss = descent.loss.of(leaves, pass, List.of(demonstration), positions, next);
             value = Doubles.scalar(loss);
             recording.backward(loss);
         }

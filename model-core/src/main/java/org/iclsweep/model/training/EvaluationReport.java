@@ -3,6 +3,7 @@ package org.iclsweep.model.training;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -100,15 +101,10 @@ public record EvaluationReport(List<FewShotEvaluation.Curve> curves, List<HeldOu
     }
 
     private static String range(FewShotEvaluation.Accuracies accuracies) {
-        double low = accuracies.perSeed().stream()
+        DoubleSummaryStatistics seeds = accuracies.perSeed().stream()
                 .mapToDouble(Double::doubleValue)
-                .min()
-                .orElse(Double.NaN);
-        double high = accuracies.perSeed().stream()
-                .mapToDouble(Double::doubleValue)
-                .max()
-                .orElse(Double.NaN);
-        return shown(low) + "–" + shown(high);
+                .summaryStatistics();
+        return shown(seeds.getMin()) + "–" + shown(seeds.getMax());
     }
 
     private static String row(

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -114,10 +115,10 @@ public final class Trainer implements AutoCloseable {
             Parameters parameters = Parameters.of(leaves.tensors());
             trained.keySet()
                     .forEach(name -> gradients.put(name, parameters.get(name).getGradient()));
-            double norm = GradientClipping.norm(batch, gradients);
+            double norm = norm(batch, gradients);
             double rate = settings.learningRate() * settings.schedule().factor(step, steps);
             if (Double.isFinite(loss) && Double.isFinite(norm)) {
-                GradientClipping.scale(gradients, norm, settings.clip());
+                clip(gradients, norm, settings.clip());
                 optimizer.update(trained, gradients, step, steps);
                 skippedInARow = 0;
             } else {
@@ -151,6 +152,26 @@ public final class Trainer implements AutoCloseable {
         return logits.logSoftmax(1).gather(column, 1).mean().neg();
     }
 
+    /** √Σ g² over all tensors, summed in float64 in their order; the gradients pass to {@code batch}. */
+    static double norm(NDManager batch, Map<String, NDArray> gradients) {
+        double sum = 0;
+        for (NDArray gradient : gradients.values()) {
+            gradient.attach(batch);
+            sum += Doubles.scalar(gradient.mul(gradient).sum());
+        }
+        return Math.sqrt(sum);
+    }
+
+    /**
+     * Scales {@code gradients} in place so that a {@code norm} above {@code most} becomes that (Pascanu, Mikolov and
+     * Bengio, arXiv:1211.5063, algorithm 1).
+     */
+    static void clip(Map<String, NDArray> gradients, double norm, double most) {
+        if (norm > most) {
+            gradients.values().forEach(gradient -> gradient.muli(most / norm));
+        }
+    }
+
     private static double accuracy(NDArray logits, NDArray targets) {
         return Arrays.stream(Doubles.of(logits.argMax(1).eq(targets))).average().orElseThrow();
     }
@@ -160,10 +181,9 @@ public final class Trainer implements AutoCloseable {
         return new TrainingState(step, model.tensors(), optimizer.means(), optimizer.squares());
     }
 
-    /** Goes on from the state of an earlier run of the same model and settings. */
-    void restore(TrainingState.Stored stored) {
-        stored.into(state());
-        step = stored.step();
+    /** Goes on from the state in {@code file} of an earlier {@code run} of the same model and settings. */
+    void restore(Path file, String run) {
+        step = state().read(file, run);
     }
 
     @Override

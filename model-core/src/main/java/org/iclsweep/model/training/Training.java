@@ -15,6 +15,7 @@ import org.iclsweep.model.checkpoint.Weights;
 import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.prompt.HuggingFaceTokenizerFile;
 import org.iclsweep.model.prompt.Tokenizer;
+import org.iclsweep.model.training.TrainingConfiguration.Biases;
 import org.iclsweep.model.training.TrainingConfiguration.Examination;
 import org.iclsweep.model.training.TrainingConfiguration.HeldOut;
 import org.jspecify.annotations.Nullable;
@@ -85,11 +86,21 @@ public final class Training {
     }
 
     private void createWork() {
-        try {
+        writing(work, () -> {
             Files.createDirectories(work);
             Files.writeString(work.resolve("training.conf"), text);
+        });
+    }
+
+    private interface Write {
+        void run() throws IOException;
+    }
+
+    private static void writing(Path directory, Write write) {
+        try {
+            write.run();
         } catch (IOException e) {
-            throw new TrainingException(work + " cannot be written: " + e, e);
+            throw new TrainingException(directory + " cannot be written: " + e, e);
         }
     }
 
@@ -114,9 +125,9 @@ public final class Training {
     private Material material() {
         long seed = configuration.seed();
         InitialWeights plain = InitialWeights.of(configuration.model(), seed);
-        InitialWeights weights = configuration.biases().isPresent()
-                ? plain.withBiases(configuration.model(), configuration.biases().getAsDouble())
-                : plain;
+        Biases biases = configuration.biases();
+        InitialWeights weights =
+                biases == null ? plain : plain.withBiases(configuration.model(), biases.normaliser());
         return configuration.episodes() instanceof Episodes.Seeded seeded
                 ? new Material(weights, seeded.source(seed), null)
                 : texts(weights, (TextEpisodes) configuration.episodes());
@@ -127,8 +138,9 @@ public final class Training {
         TrainingTexts texts = TrainingTexts.read(episodes.sources());
         List<String> special = episodes.specialTokens();
         int vocabulary = configuration.model().path("vocab_size").asInt();
-        writeTokenizer(
-                new BytePairTrainer(vocabulary, special, MOST_CHARACTERS, LEAST_PAIRS).train(texts.all().stream()));
+        BytePairEncoding encoding = new BytePairTrainer(vocabulary, special, MOST_CHARACTERS, LEAST_PAIRS)
+                .train(texts.all().stream());
+        writing(work, () -> encoding.write(work.resolve(TOKENIZER)));
         Tokenizer tokenizer = HuggingFaceTokenizerFile.read(work.resolve(TOKENIZER));
         TextPool pool = new TextPool(texts, tokenizer::encode, special.size());
         long seed = configuration.seed();
@@ -142,14 +154,6 @@ public final class Training {
                     .apply(vectors, statistics);
         }
         return new Material(weights, new TextEpisodeSource(pool, episodes, seed), tokenizer);
-    }
-
-    private void writeTokenizer(BytePairEncoding encoding) {
-        try {
-            encoding.write(work.resolve(TOKENIZER));
-        } catch (IOException e) {
-            throw new TrainingException(work + " cannot be written: " + e, e);
-        }
     }
 
     private TrainingRun.@Nullable Validation validation(@Nullable Tokenizer tokenizer) {
@@ -183,15 +187,14 @@ public final class Training {
     public String evaluate() {
         EvaluationReport report = measure();
         String table = report.markdown(configuration.name());
-        try {
+        Path directory = configuration.directory();
+        writing(directory, () -> {
             Files.write(
-                    configuration.directory().resolve("evaluation.json"),
+                    directory.resolve("evaluation.json"),
                     JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(report.json()));
-            Files.writeString(configuration.directory().resolve("evaluation.md"), table);
-            return table;
-        } catch (IOException e) {
-            throw new TrainingException(configuration.directory() + " cannot be written: " + e, e);
-        }
+            Files.writeString(directory.resolve("evaluation.md"), table);
+        });
+        return table;
     }
 
     /** Evaluates the checkpoint that was written. */

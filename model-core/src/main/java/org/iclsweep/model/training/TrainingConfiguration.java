@@ -5,7 +5,6 @@ import java.io.Serializable;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.OptionalDouble;
 import org.iclsweep.datasets.fault.Checked;
 import org.iclsweep.datasets.fault.Inline;
 import org.iclsweep.datasets.fault.Key;
@@ -32,7 +31,7 @@ public record TrainingConfiguration(
                 otherwise = "plain")
         Start start,
 
-        @Key(name = "biases", doc = "Trainable biases; without this block there are none.") @Nullable Biases trainableBiases,
+        @Key(doc = "Trainable biases; without this block there are none.") @Nullable Biases biases,
 
         @Key(doc = "Parts of the names of tensors that are not trained.", otherwise = "[]", distinct = true)
         List<String> frozen,
@@ -186,7 +185,7 @@ public record TrainingConfiguration(
                 otherSeed,
                 model,
                 start,
-                trainableBiases,
+                biases,
                 frozen,
                 optimizer,
                 steps,
@@ -200,11 +199,6 @@ public record TrainingConfiguration(
     /** The directory of the checkpoint. */
     public Path directory() {
         return Path.of(output);
-    }
-
-    /** Initial b_D of trainable biases, b_KV starting from 0; empty: no such biases. */
-    public OptionalDouble biases() {
-        return trainableBiases == null ? OptionalDouble.empty() : OptionalDouble.of(trainableBiases.normaliser());
     }
 
     /** True if the shipped weights are evaluated. */

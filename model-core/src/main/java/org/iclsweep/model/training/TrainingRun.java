@@ -117,7 +117,7 @@ public final class TrainingRun {
             Files.writeString(work.resolve(LOG), "");
             return;
         }
-        trainer.restore(TrainingState.Stored.open(state, identity));
+        trainer.restore(state, identity);
         Path bestFile = work.resolve(BEST);
         if (Files.exists(bestFile)) {
             best = Double.parseDouble(

@@ -41,29 +41,24 @@ record TrainingState(
         SafetensorsWriter.write(file, entries, Map.of(STEP, Long.toString(step), RUN, run));
     }
 
-    /** A state on disk. */
-    record Stored(long step, SafetensorsReader tensors) {
-
-        /** The state in {@code file}, which a run with the same {@code run} wrote. */
-        static Stored open(Path file, String run) {
-            SafetensorsReader reader = SafetensorsReader.open(file);
-            String found = reader.metadata().getOrDefault(RUN, "");
-            if (!found.equals(run)) {
-                throw new TrainingException(file + ": expected the state of a run of this configuration, " + run
-                        + ", found " + found + "; train into a new directory, or delete it");
+    /**
+     * Overwrites the arrays of this state with those in {@code file}, which a run with the same {@code run} wrote.
+     *
+     * @return the step of the stored state
+     */
+    long read(Path file, String run) {
+        SafetensorsReader stored = SafetensorsReader.open(file);
+        String found = stored.metadata().getOrDefault(RUN, "");
+        if (!found.equals(run)) {
+            throw new TrainingException(file + ": expected the state of a run of this configuration, " + run + ", found "
+                    + found + "; train into a new directory, or delete it");
+        }
+        tensors().forEach((name, tensor) -> {
+            try (NDManager scope = tensor.getManager().newSubManager()) {
+                // Setting a buffer would put the tensor into its memory, which is not aligned: other bits.
+                tensor.set(new NDIndex("..."), stored.read(scope, name, tensor.getDataType()));
             }
-            return new Stored(Long.parseLong(reader.metadata().getOrDefault(STEP, "0")), reader);
-        }
-
-        /** Overwrites the arrays of {@code state} with the stored values. */
-        void into(TrainingState state) {
-            state.tensors().forEach((name, tensor) -> {
-                try (NDManager scope = tensor.getManager().newSubManager()) {
-                    NDArray stored = tensors.read(scope, name, tensor.getDataType());
-                    // Setting a buffer would put the tensor into its memory, which is not aligned: other bits.
-                    tensor.set(new NDIndex("..."), stored);
-                }
-            });
-        }
+        });
+        return Long.parseLong(stored.metadata().getOrDefault(STEP, "0"));
     }
 }

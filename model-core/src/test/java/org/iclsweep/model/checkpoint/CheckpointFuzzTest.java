@@ -76,10 +76,10 @@ class CheckpointFuzzTest {
                 {"metadata": {"total_size": 1}, "weight_map": {"scale": "%1$s", "mask": "%1$s", "model.norm": "%1$s"}}
                 """.formatted(shard.getFileName()).getBytes(StandardCharsets.UTF_8);
         FUZZ.everyInputIsReadOrRefused(seed, Fuzz.INPUTS, List.of(index), damaged -> {
-            write(ShardIndex.FILE, damaged);
+            write(CheckpointDirectory.INDEX, damaged);
             Checkpoint.open(directory);
         });
-        write(ShardIndex.FILE, index);
+        write(CheckpointDirectory.INDEX, index);
         byte[] config = Files.readAllBytes(directory.resolve("config.json"));
         FUZZ.everyInputIsReadOrRefused(seed, Fuzz.INPUTS, List.of(config), damaged -> {
             write("config.json", damaged);

@@ -16,6 +16,7 @@ import org.iclsweep.datasets.reproducible.RandomStream;
 import org.iclsweep.model.CentralDifference;
 import org.iclsweep.model.generalization.RunSettings.Kind;
 import org.iclsweep.model.generalization.RunSettings.Precision;
+import org.iclsweep.model.tensor.GradientRecording;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -81,9 +82,11 @@ class GradientsTest {
         try (MultiLayerModels models = new MultiLayerModels(runs, SEEDS, 6, Device.cpu());
                 NDManager scope = models.newBatch()) {
             PromptArrays prompts = Runs.prompts(scope, runs, SEEDS, true);
-            Map<String, double[]> gradients = models.gradients(prompts);
-            gradients.forEach((name, gradient) -> {
-                NDArray weight = models.weights().get(name);
+            Map<String, NDArray> leaves = GradientRecording.leaves(models.weights, scope, name -> true);
+            models.backward(prompts, leaves);
+            leaves.forEach((name, leaf) -> {
+                double[] gradient = leaf.getGradient().toDoubleArray();
+                NDArray weight = models.weights.get(name);
                 double[] values = weight.toDoubleArray();
                 assertThat(largest(gradient)).as(name).isGreaterThan(1e-9);
                 for (int n = 0; n < 3; n++) {

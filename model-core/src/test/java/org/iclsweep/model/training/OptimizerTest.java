@@ -136,11 +136,11 @@ class OptimizerTest {
             Map<String, NDArray> gradients = new LinkedHashMap<>();
             gradients.put("a", manager.create(new float[] {3, 0}));
             gradients.put("b", manager.create(new float[] {0, 4}));
-            double norm = GradientClipping.norm(manager, gradients);
+            double norm = Trainer.norm(manager, gradients);
             assertThat(norm).isCloseTo(5, within(1e-6));
-            GradientClipping.scale(gradients, norm, 10);
+            Trainer.clip(gradients, norm, 10);
             assertThat(gradients.get("a").toFloatArray()).containsExactly(3, 0);
-            GradientClipping.scale(gradients, norm, 1);
+            Trainer.clip(gradients, norm, 1);
             assertThat(gradients.get("a").toFloatArray()).containsExactly(new float[] {0.6f, 0}, within(1e-6f));
             assertThat(gradients.get("b").toFloatArray()).containsExactly(new float[] {0, 0.8f}, within(1e-6f));
         }

@@ -41,7 +41,7 @@ class TrainingConfigurationTest {
         assertThat(induction.episodes()).isEqualTo(new InductionEpisodes(45, 64, 16));
         assertThat(induction.model().path("feature_map").asText()).isEqualTo("identity");
         assertThat(induction.optimizer().schedule()).isEqualTo(new LearningRateSchedule.WarmupCosine(100, 0.05));
-        assertThat(induction.biases()).isEmpty();
+        assertThat(induction.biases()).isNull();
         assertThat(induction.validation().tasks()).isEmpty();
     }
 

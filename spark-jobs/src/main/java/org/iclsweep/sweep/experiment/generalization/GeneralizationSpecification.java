@@ -55,7 +55,7 @@ public record GeneralizationSpecification(
     /** Neighbours of one shape, as many as are allowed. */
     @Override
     public long batchEnd(long first) {
-        RunSettings.Shape shape = variant(first).settings().shape();
+        List<Object> shape = variant(first).settings().shape();
         long end = first + 1;
         while (end < size()
                 && end - first < batchTrials

@@ -6,13 +6,13 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
 import java.util.Set;
 import org.iclsweep.datasets.fault.InputException;
 import org.iclsweep.datasets.fault.JsonSchema;
 import org.iclsweep.datasets.fault.Key;
 import org.iclsweep.datasets.fault.Scope;
 import org.iclsweep.model.training.ResolvedTraining;
+import org.iclsweep.model.training.TrainingConfiguration.Biases;
 import org.iclsweep.sweep.config.Environment;
 import org.iclsweep.sweep.config.Section;
 import org.iclsweep.sweep.config.SweepDocument;
@@ -90,7 +90,7 @@ public final class TrainingVariants {
 
     private TrainingVariant variant(@Nullable String name, ConfigObject merged, String path) {
         ResolvedTraining read = TrainingConfigurationReader.read(merged, path, environment);
-        OptionalDouble biases = read.configuration().biases();
-        return new TrainingVariant(name, read, biases.isPresent() ? biases.getAsDouble() : null);
+        Biases biases = read.configuration().biases();
+        return new TrainingVariant(name, read, biases == null ? null : biases.normaliser());
     }
 }

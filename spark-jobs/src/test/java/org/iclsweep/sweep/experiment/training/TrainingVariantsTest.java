@@ -83,7 +83,7 @@ class TrainingVariantsTest {
     void theBiasesOfAVariantAreWhatItsRowsSay() {
         assertThat(trials().get(0).variant().biasStart()).isNull();
         assertThat(trials().get(2).variant().biasStart()).isEqualTo(2.0);
-        assertThat(configuration(trials().get(2)).biases()).hasValue(2.0);
+        assertThat(configuration(trials().get(2)).biases()).isEqualTo(new TrainingConfiguration.Biases(2.0));
     }
 
     @Test
