@@ -1,6 +1,7 @@
 package org.iclsweep.model;
 
 import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
@@ -17,6 +18,7 @@ import java.util.stream.Stream;
 import org.iclsweep.model.checkpoint.CheckpointWriter;
 import org.iclsweep.model.checkpoint.StoredType;
 import org.iclsweep.model.checkpoint.TensorEntry;
+import org.iclsweep.model.checkpoint.Weights;
 import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.family.Architecture;
 import org.iclsweep.model.family.Families;
@@ -141,6 +143,14 @@ public final class Models {
                     .map(name -> TensorEntry.of(name, StoredType.F32, weights.read(scope, name, DataType.FLOAT32)))
                     .toList();
             CheckpointWriter.write(directory, config, entries, List.of());
+        }
+    }
+
+    /** The values of a tensor, row by row, in float64. */
+    public static double[] doubles(Weights weights, String name) {
+        try (NDManager manager = NDManager.newBaseManager()) {
+            NDArray read = weights.read(manager, name, DataType.FLOAT64);
+            return read.size() == 0 ? new double[0] : read.toDoubleArray();
         }
     }
 }

@@ -68,8 +68,7 @@ record CheckpointDirectory(Path path, Path realPath) {
                     .orElse(null);
             throw pickle != null
                     ? pickled(pickle)
-                    : new CheckpointException(
-                            path + ": expected model.safetensors or " + INDEX + ", found neither");
+                    : new CheckpointException(path + ": expected model.safetensors or " + INDEX + ", found neither");
         }
     }
 

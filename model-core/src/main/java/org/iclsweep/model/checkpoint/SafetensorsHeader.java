@@ -97,10 +97,11 @@ record SafetensorsHeader(Map<String, Tensor> tensors, Map<String, String> metada
         if (length == 0 || json.get(0) != '{') {
             throw faults.of("has a header that does not start with '{'");
         }
-        Parsed parsed = parse(faults, decode(faults, json));
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        Map<String, String> metadata = new LinkedHashMap<>();
+        parse(faults, decode(faults, json), tensors, metadata);
         long dataStart = PREFIX + length;
-        return new SafetensorsHeader(
-                inOrderOfData(faults, parsed.tensors, size - dataStart), parsed.metadata, dataStart, size);
+        return new SafetensorsHeader(inOrderOfData(faults, tensors, size - dataStart), metadata, dataStart, size);
     }
 
     /**
@@ -111,8 +112,6 @@ record SafetensorsHeader(Map<String, Tensor> tensors, Map<String, String> metada
         long version = firstBytes >> 8 & 0xff;
         return zip || ((firstBytes & 0xff) == 0x80 && version >= 2 && version <= 5);
     }
-
-    private record Parsed(Map<String, Tensor> tensors, Map<String, String> metadata) {}
 
     /** Makes exceptions that begin with the file's name. */
     private record Faults(Path file) {
@@ -152,16 +151,15 @@ record SafetensorsHeader(Map<String, Tensor> tensors, Map<String, String> metada
         }
     }
 
-    private static Parsed parse(Faults faults, String json) throws IOException {
-        Map<String, Tensor> tensors = new LinkedHashMap<>();
-        Map<String, String> metadata = new LinkedHashMap<>();
+    private static void parse(Faults faults, String json, Map<String, Tensor> tensors, Map<String, String> metadata)
+            throws IOException {
         try (JsonParser parser = JSON.createParser(json)) {
             parser.nextToken();
             while (parser.nextToken() == JsonToken.FIELD_NAME) {
                 String name = parser.currentName();
                 parser.nextToken();
                 if (name.equals(METADATA)) {
-                    metadata.putAll(parseMetadata(faults, parser));
+                    parseMetadata(faults, parser, metadata);
                 } else {
                     tensors.put(wellFormed(faults, name), parseTensor(faults, name, parser));
                 }
@@ -173,7 +171,6 @@ record SafetensorsHeader(Map<String, Tensor> tensors, Map<String, String> metada
             throw new CheckpointException(
                     faults.file + " has a header that is not valid JSON: " + e.getOriginalMessage(), e);
         }
-        return new Parsed(tensors, metadata);
     }
 
     private static String wellFormed(Faults faults, String name) {
@@ -184,8 +181,8 @@ record SafetensorsHeader(Map<String, Tensor> tensors, Map<String, String> metada
         return name;
     }
 
-    private static Map<String, String> parseMetadata(Faults faults, JsonParser parser) throws IOException {
-        Map<String, String> metadata = new LinkedHashMap<>();
+    private static void parseMetadata(Faults faults, JsonParser parser, Map<String, String> metadata)
+            throws IOException {
         if (parser.currentToken() != JsonToken.START_OBJECT) {
             throw faults.of("has a " + METADATA + " that is not an object of strings");
         }
@@ -196,7 +193,6 @@ record SafetensorsHeader(Map<String, Tensor> tensors, Map<String, String> metada
             }
             metadata.put(key, parser.getText());
         }
-        return metadata;
     }
 
     private static Tensor parseTensor(Faults faults, String name, JsonParser parser) throws IOException {

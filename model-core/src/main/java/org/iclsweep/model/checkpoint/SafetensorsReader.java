@@ -103,29 +103,6 @@ public final class SafetensorsReader implements Weights {
     }
 
     /**
-     * The values of a tensor in row-major order.
-     *
-     * @throws CheckpointException if there is no such tensor, it cannot be read, or is longer than a Java array
-     */
-    public double[] readDoubles(String name) {
-        SafetensorsHeader.Tensor tensor = tensor(name);
-        if (tensor.elements() > Integer.MAX_VALUE - 8) {
-            throw new CheckpointException(
-                    file + ": tensor '" + name + "' has " + tensor.elements() + " elements, too many for one array");
-        }
-        double[] values = new double[(int) tensor.elements()];
-        int at = 0;
-        try (TensorBlocks blocks = blocks(name, tensor)) {
-            while (blocks.next()) {
-                while (blocks.bytes().hasRemaining()) {
-                    values[at++] = tensor.type().decode(blocks.bytes());
-                }
-            }
-        }
-        return values;
-    }
-
-    /**
      * Writes the bytes of a tensor, as they are stored, to {@code target}.
      *
      * @throws CheckpointException if there is no such tensor, or it cannot be read

@@ -49,12 +49,12 @@ public record TensorEntry(String name, StoredType type, long[] shape, Source sou
         return of(name, StoredType.of(name, array), array);
     }
 
-    /** A tensor of {@code weights}, rounded to {@code type}; read only when it is written. */
-    public static TensorEntry of(String name, StoredType type, Weights weights) {
-        return new TensorEntry(name, type, weights.shape(name), channel -> {
+    /** The tensor {@code stored} of {@code weights}, rounded to {@code type}; read only when it is written. */
+    public static TensorEntry of(String name, StoredType type, Weights weights, String stored) {
+        return new TensorEntry(name, type, weights.shape(stored), channel -> {
             try (NDManager manager = NDManager.newBaseManager()) {
-                DataType exact = weights.storedType(name) == StoredType.F32 ? DataType.FLOAT32 : DataType.FLOAT64;
-                write(channel, type, weights.read(manager, name, exact));
+                DataType exact = weights.storedType(stored) == StoredType.F32 ? DataType.FLOAT32 : DataType.FLOAT64;
+                write(channel, type, weights.read(manager, stored, exact));
             }
         });
     }

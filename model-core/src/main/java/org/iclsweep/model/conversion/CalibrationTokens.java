@@ -91,7 +91,8 @@ record CalibrationTokens(List<TokenSequence> contexts, List<List<Continuation>> 
 
     /** The number of each context, as often as {@code times} adds up to over its pieces. */
     private IntStream numbered(ToIntFunction<Continuation> times) {
-        return IntStream.range(0, pieces.size()).flatMap(i -> IntStream.generate(() -> i)
-                .limit(pieces.get(i).stream().mapToInt(times).sum()));
+        return IntStream.range(0, pieces.size())
+                .flatMap(i -> IntStream.generate(() -> i)
+                        .limit(pieces.get(i).stream().mapToInt(times).sum()));
     }
 }

@@ -42,18 +42,6 @@ public final class ContextStack implements AutoCloseable {
         return levels.size() - 1;
     }
 
-    /** The biases after the first {@code contexts} of them. */
-    public ContextState after(int contexts) {
-        if (contexts < 0 || contexts > size()) {
-            throw new IllegalArgumentException("There are " + size() + " contexts, not " + contexts);
-        }
-        return levels.stream()
-                .skip(size() - (long) contexts)
-                .findFirst()
-                .orElseThrow()
-                .state();
-    }
-
     /** Reads a context on top of those that are there. */
     public void push(TokenSequence context) {
         pushAll(List.of(context));

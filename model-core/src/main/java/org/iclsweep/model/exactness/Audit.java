@@ -70,7 +70,8 @@ public final class Audit {
                 convertedRuns.add(
                         model.continued(batch, List.of(continuation), state, Padding.LONGEST, RunObserver.NONE));
             }
-            return PositionScores.compare(model, NDArrays.concat(promptedRuns), NDArrays.concat(convertedRuns), positions.requests());
+            return PositionScores.compare(
+                    model, NDArrays.concat(promptedRuns), NDArrays.concat(convertedRuns), positions.requests());
         }
     }
 

@@ -144,8 +144,7 @@ public record Evaluation(
                         positions.answered(from, to, compared.prompted()),
                         positions.answered(from, to, compared.converted()),
                         conditioning.least(row, set.slotsOf(segment)),
-                        layerErrors(
-                                streams, positions.start(from), positions.end(to - 1), converted.get(segment), row),
+                        layerErrors(streams, positions.start(from), positions.end(to - 1), converted.get(segment), row),
                         converted.get(segment).sizes().get(row)));
             }
             measurements.add(ofSet);
@@ -174,8 +173,7 @@ public record Evaluation(
     }
 
     /** The errors of the scored positions [from, to). */
-    private List<LayerError> layerErrors(
-            LayerErrors streams, int from, int to, ConvertedModels converted, int row) {
+    private List<LayerError> layerErrors(LayerErrors streams, int from, int to, ConvertedModels converted, int row) {
         if (!layers) {
             return List.of();
         }
@@ -183,7 +181,8 @@ public record Evaluation(
         double[] squares = new double[errors.length];
         converted.state().tensorsOf(row).forEach((name, tensor) -> {
             NDArray one = tensor.toType(DataType.FLOAT64, false);
-            squares[model.layout().layerOf(name).orElse(0)] += one.mul(one).sum().getDouble();
+            squares[model.layout().layerOf(name).orElse(0)] +=
+                    one.mul(one).sum().getDouble();
         });
         List<LayerError> perLayer = new ArrayList<>();
         for (int layer = 0; layer < errors.length; layer++) {

@@ -48,8 +48,8 @@ public record StateScores(LanguageModel model, Padding padding, int mostTokens) 
             for (int row = 0; row < rows; row++) {
                 int from = row * queries.size();
                 int to = from + queries.size();
-                compared.add(new Compared(
-                        positions.answered(from, to, both.converted()), positions.errors(from, to, both)));
+                compared.add(
+                        new Compared(positions.answered(from, to, both.converted()), positions.errors(from, to, both)));
             }
         });
         return compared;

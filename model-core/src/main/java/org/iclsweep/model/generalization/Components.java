@@ -40,8 +40,8 @@ public record Components(
         double along = 0;
         for (double[] pattern : patterns) {
             double[] image = IntStream.range(0, width)
-                    .mapToDouble(i -> Vectors.dot(
-                            Arrays.copyOfRange(weight, i * width, i * width + pattern.length), pattern))
+                    .mapToDouble(i ->
+                            Vectors.dot(Arrays.copyOfRange(weight, i * width, i * width + pattern.length), pattern))
                     .toArray();
             norm += Vectors.norm(image);
             along += Vectors.dot(Arrays.copyOf(image, pattern.length), pattern) / Vectors.norm(pattern);

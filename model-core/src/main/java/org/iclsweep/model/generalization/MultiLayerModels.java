@@ -11,26 +11,24 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.IntStream;
 import org.iclsweep.datasets.reproducible.RandomStream;
 import org.iclsweep.datasets.reproducible.Vectors;
 import org.iclsweep.model.generalization.RunSettings.Architecture;
 import org.iclsweep.model.generalization.RunSettings.Optimization;
+import org.iclsweep.model.tensor.AdamMoments;
 import org.iclsweep.model.tensor.Doubles;
 import org.iclsweep.model.tensor.GradientRecording;
 import org.iclsweep.model.tensor.Heads;
 import org.iclsweep.model.tensor.Norms;
 import org.iclsweep.model.tensor.OwnedArrays;
 import org.iclsweep.model.tensor.Parameters;
-import org.iclsweep.model.training.AdamW;
 import org.iclsweep.model.training.LearningRateSchedule;
-import org.iclsweep.model.training.OptimizerSettings;
 
 /**
  * R small transformers as GPT-2 (Radford et al. 2019), for the multi-layer experiments of arXiv:2402.15607: causal
  * attention with several heads, layer norms before each part, GELU, learned positions; F is read at the query, the last
- * token. The last layer is computed for the query alone. Trained by AdamW, each run's gradient clipped for itself.
+ * token. The last layer is computed for the query alone. Trained by Adam, each run's gradient clipped for itself.
  */
 final class MultiLayerModels implements Learner {
     private static final long WEIGHTS = 1;
@@ -43,7 +41,8 @@ final class MultiLayerModels implements Learner {
     private final int runs;
     private final int width;
     final Map<String, NDArray> weights = new LinkedHashMap<>();
-    private final AdamW optimizer;
+    private final AdamMoments moments;
+    private final LearningRateSchedule schedule;
 
     /** Models before the first step; all have one shape, and one optimiser. */
     MultiLayerModels(List<RunSettings> settings, long[] seeds, int longest, Device device) {
@@ -74,19 +73,8 @@ final class MultiLayerModels implements Learner {
         }
         norm("norm", hidden);
         matrix("head", hidden, 1, 1, random);
-        optimizer = new AdamW(
-                new OptimizerSettings(
-                        optimization.learningRate(),
-                        0.9,
-                        0.999,
-                        1e-8,
-                        0,
-                        optimization.clip(),
-                        new LearningRateSchedule.ConstantThenLinear(optimization.warmup(), 0.8),
-                        List.of()),
-                weights,
-                Set.of(),
-                manager);
+        moments = new AdamMoments(0.9, 0.999, 1e-8, weights, manager);
+        schedule = new LearningRateSchedule.ConstantThenLinear(optimization.warmup(), 0.8);
     }
 
     private void matrix(String name, int in, int out, double factor, List<RandomStream> random) {
@@ -208,7 +196,9 @@ final class MultiLayerModels implements Learner {
             gradients.put(name, gradient);
         });
         clip(gradients, learning, scope);
-        optimizer.update(weights, gradients, step, optimization.iterations());
+        double rate = optimization.learningRate() * schedule.factor(step, optimization.iterations());
+        Parameters clipped = Parameters.of(gradients);
+        weights.forEach((name, weight) -> moments.update(name, weight, clipped.get(name), step + 1L, rate, 0));
         return losses;
     }
 
@@ -231,8 +221,7 @@ final class MultiLayerModels implements Learner {
                 .forEach(gradient -> Vectors.addScaled(
                         squares, 1, Doubles.of(gradient.mul(gradient).sum(new int[] {1, 2}))));
         double[] factors = new double[runs];
-        Arrays.setAll(
-                factors, run -> learning[run] * Math.min(1, optimization.clip() / Math.sqrt(squares[run])));
+        Arrays.setAll(factors, run -> learning[run] * Math.min(1, optimization.clip() / Math.sqrt(squares[run])));
         NDArray factor = scope.create(factors, new Shape(runs, 1, 1)).toType(type, false);
         gradients.values().forEach(gradient -> gradient.muli(factor));
     }

@@ -27,8 +27,8 @@ public enum Descent {
             .reduce(NDArray::add)
             .orElseThrow()),
     /**
-     * The loss of the model's own logits, with a gradient that is as long in every layer: the
-     * control for {@link #LAYER_CAUSAL}, whose layers learn at other speeds too.
+     * The loss of the model's own logits, with a gradient that is as long in every layer: the control for
+     * {@link #LAYER_CAUSAL}, whose layers learn at other speeds too.
      */
     EQUAL_LAYERS(END_TO_END.loss) {
         @Override
@@ -58,11 +58,12 @@ public enum Descent {
     }
 
     /**
-     * A gradient that is as long in every layer: g_l becomes g_l ‖g‖ / (√L ‖g_l‖), where g is what all L layers have of it.
-     * Its length stays, and its direction within a layer; only how a step is shared among layers is taken away. What
-     * belongs to no layer stays as it is, and so does a layer that has no gradient.
+     * A gradient that is as long in every layer: g_l becomes g_l ‖g‖ / (√L ‖g_l‖), where g is what all L layers have of
+     * it. Its length stays, and its direction within a layer; only how a step is shared among layers is taken away.
+     * What belongs to no layer stays as it is, and so does a layer that has no gradient.
      */
-    private static Map<String, NDArray> equalLayers(Map<String, NDArray> gradients, Architecture layout, NDManager scope) {
+    private static Map<String, NDArray> equalLayers(
+            Map<String, NDArray> gradients, Architecture layout, NDManager scope) {
         Map<String, Integer> layers = new LinkedHashMap<>();
         gradients.keySet().forEach(name -> layout.layerOf(name).ifPresent(layer -> layers.put(name, layer)));
         double[] squares = new double[layout.dimensions().layers()];

@@ -101,9 +101,8 @@ public record EvaluationReport(List<FewShotEvaluation.Curve> curves, List<HeldOu
     }
 
     private static String range(FewShotEvaluation.Accuracies accuracies) {
-        DoubleSummaryStatistics seeds = accuracies.perSeed().stream()
-                .mapToDouble(Double::doubleValue)
-                .summaryStatistics();
+        DoubleSummaryStatistics seeds =
+                accuracies.perSeed().stream().mapToDouble(Double::doubleValue).summaryStatistics();
         return shown(seeds.getMin()) + "–" + shown(seeds.getMax());
     }
 

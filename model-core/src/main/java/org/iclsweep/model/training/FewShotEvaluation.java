@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -105,13 +104,12 @@ public final class FewShotEvaluation {
                 .filter(k -> k <= task.available())
                 .sorted()
                 .toArray();
-        Tally[][] tallies = new Tally[shots.length][examination.seeds().size()];
-        for (int seed = 0; seed < examination.seeds().size(); seed++) {
-            for (Tally[] ofShots : tallies) {
-                ofShots[seed] = new Tally();
-            }
+        List<Tally[]> tallies = new ArrayList<>();
+        for (long seed : examination.seeds()) {
+            Tally[] ofSeed = Stream.generate(Tally::new).limit(shots.length).toArray(Tally[]::new);
+            tallies.add(ofSeed);
             SamplingPlan plan = new SamplingPlan(
-                    examination.seeds().get(seed),
+                    seed,
                     SamplingPlan.Sampling.BALANCED,
                     true,
                     SamplingPlan.Order.SAMPLED,
@@ -121,8 +119,6 @@ public final class FewShotEvaluation {
                 List<Episode> episodes = IntStream.range(from, Math.min(examination.sets(), from + SETS_AT_ONCE))
                         .mapToObj(set -> EpisodeSampler.episode(task, plan, set, shots[shots.length - 1]))
                         .toList();
-                int column = seed;
-                Tally[] ofSeed = Arrays.stream(tallies).map(row -> row[column]).toArray(Tally[]::new);
                 countModel(model, examined, shots, episodes, ofSeed);
                 if (isChoice) {
                     episodes.forEach(episode -> countBaselines(task, shots, episode, ofSeed));
@@ -131,17 +127,19 @@ public final class FewShotEvaluation {
         }
         Map<Integer, Accuracies> byShots = new TreeMap<>();
         for (int i = 0; i < shots.length; i++) {
-            byShots.put(shots[i], accuracies(tallies[i], isChoice && shots[i] > 0));
+            int at = i;
+            List<Tally> seeds = tallies.stream().map(ofSeed -> ofSeed[at]).toList();
+            byShots.put(shots[i], accuracies(seeds, isChoice && shots[i] > 0));
         }
         int labels = isChoice ? task.labels().size() : model.outputs();
         return new Curve(task.name(), 1.0 / labels, byShots);
     }
 
-    private static Accuracies accuracies(Tally[] seeds, boolean baselines) {
+    private static Accuracies accuracies(List<Tally> seeds, boolean baselines) {
         int queries = total(seeds, tally -> tally.queries);
         return new Accuracies(
                 (double) total(seeds, tally -> tally.model) / queries,
-                Arrays.stream(seeds)
+                seeds.stream()
                         .map(tally -> (double) tally.model / tally.queries)
                         .toList(),
                 baselines ? (double) total(seeds, tally -> tally.centroid) / queries : Double.NaN,
@@ -149,8 +147,8 @@ public final class FewShotEvaluation {
                 queries);
     }
 
-    private static int total(Tally[] seeds, ToIntFunction<Tally> count) {
-        return Arrays.stream(seeds).mapToInt(count).sum();
+    private static int total(List<Tally> seeds, ToIntFunction<Tally> count) {
+        return seeds.stream().mapToInt(count).sum();
     }
 
     private static void countBaselines(Task task, int[] shots, Episode episode, Tally[] tallies) {

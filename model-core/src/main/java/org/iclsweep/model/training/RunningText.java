@@ -10,12 +10,8 @@ import org.iclsweep.model.prompt.TokenSequence;
  * A text without beginning or end of its parts, as the bytes of its UTF-8 form: sentences or speeches in the order of
  * their files, a line each.
  */
-final class RunningText {
-    private final int[] bytes;
-
-    RunningText(int... bytes) {
-        this.bytes = bytes.clone();
-    }
+@SuppressWarnings("ArrayRecordComponent") // never compared
+record RunningText(int... bytes) {
 
     /** The texts of some files, one after the other. */
     static RunningText read(List<TextSource.Unlabelled> sources) {

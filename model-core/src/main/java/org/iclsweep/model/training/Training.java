@@ -126,8 +126,7 @@ public final class Training {
         long seed = configuration.seed();
         InitialWeights plain = InitialWeights.of(configuration.model(), seed);
         Biases biases = configuration.biases();
-        InitialWeights weights =
-                biases == null ? plain : plain.withBiases(configuration.model(), biases.normaliser());
+        InitialWeights weights = biases == null ? plain : plain.withBiases(configuration.model(), biases.normaliser());
         return configuration.episodes() instanceof Episodes.Seeded seeded
                 ? new Material(weights, seeded.source(seed), null)
                 : texts(weights, (TextEpisodes) configuration.episodes());
@@ -138,8 +137,8 @@ public final class Training {
         TrainingTexts texts = TrainingTexts.read(episodes.sources());
         List<String> special = episodes.specialTokens();
         int vocabulary = configuration.model().path("vocab_size").asInt();
-        BytePairEncoding encoding = new BytePairTrainer(vocabulary, special, MOST_CHARACTERS, LEAST_PAIRS)
-                .train(texts.all().stream());
+        BytePairEncoding encoding =
+                new BytePairTrainer(vocabulary, special, MOST_CHARACTERS, LEAST_PAIRS).train(texts.all().stream());
         writing(work, () -> encoding.write(work.resolve(TOKENIZER)));
         Tokenizer tokenizer = HuggingFaceTokenizerFile.read(work.resolve(TOKENIZER));
         TextPool pool = new TextPool(texts, tokenizer::encode, special.size());

@@ -231,8 +231,7 @@ public final class TrainingRun {
         String prefix = validated ? "" : "weight/";
         List<TensorEntry> entries = stored.names().stream()
                 .filter(name -> name.startsWith(prefix))
-                .map(name -> TensorEntry.of(
-                        name.substring(prefix.length()), StoredType.F32, stored.shape(name), stored.readDoubles(name)))
+                .map(name -> TensorEntry.of(name.substring(prefix.length()), StoredType.F32, stored, name))
                 .toList();
         List<Path> all = new ArrayList<>(files);
         all.add(work.resolve(LOG));

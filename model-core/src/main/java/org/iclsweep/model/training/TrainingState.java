@@ -50,8 +50,8 @@ record TrainingState(
         SafetensorsReader stored = SafetensorsReader.open(file);
         String found = stored.metadata().getOrDefault(RUN, "");
         if (!found.equals(run)) {
-            throw new TrainingException(file + ": expected the state of a run of this configuration, " + run + ", found "
-                    + found + "; train into a new directory, or delete it");
+            throw new TrainingException(file + ": expected the state of a run of this configuration, " + run
+                    + ", found " + found + "; train into a new directory, or delete it");
         }
         tensors().forEach((name, tensor) -> {
             try (NDManager scope = tensor.getManager().newSubManager()) {

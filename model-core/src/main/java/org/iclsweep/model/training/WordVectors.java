@@ -65,11 +65,11 @@ public record WordVectors(int vocabulary, int firstWord, int dimension, int wind
      * @param vectors [V][D]
      * @return [V][D]
      */
-    public double[][] centred(double[][] vectors, TokenStatistics statistics) {
+    double[][] centred(double[][] vectors, TokenStatistics statistics) {
         double[] mean = new double[dimension];
         double total = 0;
         for (int i = firstWord; i < vocabulary; i++) {
-            double weight = statistics.occurrences(i) * Math.max(0, statistics.inverseDocumentFrequency(i));
+            double weight = statistics.occurrences()[i] * Math.max(0, statistics.inverseDocumentFrequency(i));
             Vectors.addScaled(mean, weight, vectors[i]);
             total += weight;
         }

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.iclsweep.datasets.fuzz.Fuzz;
+import org.iclsweep.model.Models;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
@@ -90,7 +91,7 @@ class CheckpointFuzzTest {
     private void readAll(byte[] weights) throws IOException {
         SafetensorsReader reader = SafetensorsReader.open(write("fuzz", weights));
         for (String name : reader.names()) {
-            reader.readDoubles(name);
+            Models.doubles(reader, name);
         }
     }
 

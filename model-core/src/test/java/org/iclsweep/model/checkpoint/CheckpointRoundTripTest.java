@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
+import org.iclsweep.model.Models;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -59,7 +60,7 @@ class CheckpointRoundTripTest {
             double[] rounded = Arrays.stream(expected.get(entry.name()))
                     .map(v -> rounded(entry.type(), v))
                     .toArray();
-            assertThat(reader.readDoubles(entry.name())).isEqualTo(rounded);
+            assertThat(Models.doubles(reader, entry.name())).isEqualTo(rounded);
             try (NDManager manager = NDManager.newBaseManager()) {
                 NDArray wide = reader.read(manager, entry.name(), DataType.FLOAT64);
                 assertThat(wide.getShape()).isEqualTo(new Shape(entry.shape()));
@@ -155,7 +156,7 @@ class CheckpointRoundTripTest {
                 first,
                 config,
                 List.of(
-                        TensorEntry.of("a", StoredType.BF16, new MemoryWeights(made)),
+                        TensorEntry.of("a", StoredType.BF16, new MemoryWeights(made), "a"),
                         TensorEntry.of("b", StoredType.F16, new long[0], new double[] {0.1})),
                 List.of(tokenizer));
         Checkpoint checkpoint = Checkpoint.open(first);

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import org.iclsweep.model.Models;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -75,6 +76,6 @@ class RecordedCheckpointsTest {
         assertThat(List.copyOf(reader.names())).containsExactly("embedding");
         assertThat(reader.storedType("embedding")).isEqualTo(type);
         assertThat(reader.shape("embedding")).isEqualTo(shape);
-        return reader.readDoubles("embedding");
+        return Models.doubles(reader, "embedding");
     }
 }

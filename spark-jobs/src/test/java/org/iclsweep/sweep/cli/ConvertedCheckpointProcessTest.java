@@ -59,7 +59,7 @@ class ConvertedCheckpointProcessTest {
                 model,
                 RandomModels.config(fields),
                 weights.names().stream()
-                        .map(name -> TensorEntry.of(name, StoredType.F32, weights))
+                        .map(name -> TensorEntry.of(name, StoredType.F32, weights, name))
                         .toList(),
                 List.of());
         return model;

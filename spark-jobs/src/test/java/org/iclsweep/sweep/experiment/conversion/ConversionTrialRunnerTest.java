@@ -97,7 +97,7 @@ class ConversionTrialRunnerTest {
                 llama(),
                 softmax,
                 drawn.names().stream()
-                        .map(name -> TensorEntry.of(name, StoredType.F32, drawn))
+                        .map(name -> TensorEntry.of(name, StoredType.F32, drawn, name))
                         .toList(),
                 List.of());
         Files.writeString(directory.resolve("train.jsonl"), """

@@ -286,7 +286,7 @@ class MetaOptimizerTrialRunnerTest {
                 model,
                 config,
                 weights.names().stream()
-                        .map(name -> TensorEntry.of(name, StoredType.F32, weights))
+                        .map(name -> TensorEntry.of(name, StoredType.F32, weights, name))
                         .toList(),
                 List.of());
 
