@@ -27,7 +27,7 @@ public record SmallCheckpoint(ObjectNode config, List<TensorEntry> tensors) {
                 .put("num_attention_heads", 2);
         RandomWeights weights = new RandomWeights(config, seed);
         List<TensorEntry> tensors = weights.names().stream()
-                .map(name -> TensorEntry.of(name, StoredType.F32, weights))
+                .map(name -> TensorEntry.of(name, StoredType.F32, weights, name))
                 .toList();
         return new SmallCheckpoint(config, tensors);
     }

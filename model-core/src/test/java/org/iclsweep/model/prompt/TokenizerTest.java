@@ -225,7 +225,7 @@ class TokenizerTest {
                 model,
                 config,
                 weights.names().stream()
-                        .map(name -> TensorEntry.of(name, StoredType.F32, weights))
+                        .map(name -> TensorEntry.of(name, StoredType.F32, weights, name))
                         .toList(),
                 List.of(Files.writeString(directory.resolve("tokenizer.json"), SMALL)));
         Checkpoint checkpoint = Checkpoint.open(model);
