@@ -17,9 +17,7 @@ import org.iclsweep.model.tensor.Parameters;
 
 /**
  * A decoder from top to bottom: embeddings, residual blocks, final norm, head. The form of the run decides how token
- * mixers compute; everything else is done token by token.
- *
- * @param tensors by name; they belong to the model
+ * mixers compute; everything else is done token by token. The tensors belong to the model.
  */
 record Decoder(Architecture layout, Map<String, NDArray> tensors, DataType type) {
     /** The residual stream h [B, T, D] between two blocks, and the values that blocks before have passed on. */

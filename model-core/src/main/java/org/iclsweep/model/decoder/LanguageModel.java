@@ -109,8 +109,6 @@ public final class LanguageModel implements AutoCloseable {
         return d.outputSize() > 0 ? d.outputSize() : d.vocabulary();
     }
 
-    // ---- runs
-
     /**
      * The last hidden states at every scored position of every branch [N, D], tree by tree, branch by branch, position
      * by position, in one uninterrupted run from the zero state ({@link PromptedRun}).
@@ -168,8 +166,6 @@ public final class LanguageModel implements AutoCloseable {
                 .orElse(Integer.MAX_VALUE);
     }
 
-    // ---- training
-
     /**
      * The logits at some positions of sequences that start from the zero state (or from the biases of a converted
      * checkpoint): [N, V], row by row, in the order of {@code positions}.
@@ -181,8 +177,8 @@ public final class LanguageModel implements AutoCloseable {
 
     /**
      * The same as if every layer were the last one, first layer first; no gradient passes from a layer to the one
-     * before, so that the logits of a layer are a function of its own tensors and of those of the head alone. The first
-     * layer's are one of the embeddings too.
+     * before: a layer's logits are a function of its own tensors and the head's alone, the first one's of the
+     * embeddings.
      */
     public List<NDArray> layerLogitsAt(NDManager batch, List<TokenSequence> sequences, int[][] positions) {
         return TrainingView.of(decoder, batch, sequences, positions, initialState(batch))

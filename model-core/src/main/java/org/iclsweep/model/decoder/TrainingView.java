@@ -16,9 +16,6 @@ import org.iclsweep.model.prompt.TokenSequence;
 /**
  * Logits of whole sequences as training differentiates them: by the chunked form, or, where every mixer is a softmax
  * over all earlier tokens, by the quadratic one, which does nothing twice.
- *
- * @param initial the state that sequences start from, one row
- * @param scored the slots of the positions asked for
  */
 record TrainingView(Decoder decoder, TokenSequence[] rows, Decoder.Form form, ScoredSlots scored, NDManager batch) {
     /** Slots of a chunk: here the work within chunks decides, not the number of steps between them. */

@@ -22,14 +22,11 @@ record DeltaNet(
         @Key(doc = "Outputs are normed.", choices = "true", otherwise = "true")
         boolean useOutputNorm,
 
-        @Key(doc = "Outputs are gated.", otherwise = "false")
-        boolean useGate,
+        @Key(doc = "Gated outputs.", otherwise = "false") boolean useGate,
 
-        @Key(doc = "Rates β of the tokens.", otherwise = "true")
-        boolean useBeta,
+        @Key(doc = "Rates β.", otherwise = "true") boolean useBeta,
 
-        @Key(doc = "Norm of queries and keys.", otherwise = "l2")
-        KeyNorm qkNorm,
+        @Key(doc = "Norm of q and k.", otherwise = "l2") KeyNorm qkNorm,
 
         @Key(
                 doc = "Function of queries and keys.",

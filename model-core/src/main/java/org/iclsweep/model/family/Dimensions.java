@@ -24,8 +24,7 @@ public record Dimensions(
             @Key(doc = "D.", from = 1) int hiddenSize,
             @Key(doc = "Number of blocks.", from = 1) int numHiddenLayers,
 
-            @Key(doc = "The head is the embedding.", otherwise = "false")
-            boolean tieWordEmbeddings) {
+            @Key(doc = "Tied head.", otherwise = "false") boolean tieWordEmbeddings) {
         Dimensions dimensions() {
             return new Dimensions(vocabSize, hiddenSize, numHiddenLayers, tieWordEmbeddings, 0, 0);
         }

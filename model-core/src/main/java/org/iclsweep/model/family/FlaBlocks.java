@@ -5,7 +5,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
-import java.util.function.IntFunction;
+import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.iclsweep.datasets.fault.Inline;
 import org.iclsweep.datasets.fault.Key;
@@ -31,26 +32,43 @@ record FlaBlocks(
         OptionalInt intermediateSize,
 
         @Key(doc = "Layers with softmax attention.") Optional<FlaHybrid> attn) {
-    static final String EMBEDDING = "model.embeddings.weight";
-
     /** The architecture around {@code mixer}; {@code absentRatio} where no ratio of inner units is given. */
     Architecture around(TokenMixer mixer, ProjectionStart start, double absentRatio, Scope scope) {
         Dimensions dimensions = sizes.dimensions();
         List<TokenMixer> mixers =
                 FlaHybrid.mixers(attn, dimensions, Collections.nCopies(dimensions.layers(), mixer), scope);
         GatedFeedForward feedForward = new GatedFeedForward(gatedSize(absentRatio));
-        IntFunction<List<ResidualBranch>> block = layer -> {
-            String name = "model.layers." + layer + ".";
-            return List.of(
-                    new ResidualBranch(
-                            Norm.rms(name + "attn_norm", normEps), name + "attn", new Mixing(mixers.get(layer), start)),
-                    new ResidualBranch(Norm.rms(name + "mlp_norm", normEps), name + "mlp", feedForward));
-        };
-        return Architecture.of(
+        return architecture(
+                dimensions, mixers, start, "mlp", feedForward, module -> Norm.rms(module, normEps), Optional.empty());
+    }
+
+    /** Blocks of a mixer and of {@code second}, each after a norm, with flash-linear-attention's names. */
+    static Architecture architecture(
+            Dimensions dimensions,
+            List<TokenMixer> mixers,
+            ProjectionStart start,
+            String second,
+            BlockFunction function,
+            Function<String, Norm> norm,
+            Optional<Norm> embeddingNorm) {
+        List<List<ResidualBranch>> blocks = IntStream.range(0, dimensions.layers())
+                .mapToObj(layer -> {
+                    String name = "model.layers." + layer + ".";
+                    Mixing mixing = new Mixing(mixers.get(layer), start);
+                    return List.of(
+                            new ResidualBranch(norm.apply(name + "attn_norm"), name + "attn", mixing),
+                            new ResidualBranch(norm.apply(name + second + "_norm"), name + second, function));
+                })
+                .toList();
+        return new Architecture(
                 dimensions,
-                EMBEDDING,
-                IntStream.range(0, dimensions.layers()).mapToObj(block).toList(),
-                Norm.rms("model.norm", normEps));
+                "model.embeddings.weight",
+                Optional.empty(),
+                embeddingNorm,
+                blocks,
+                norm.apply("model.norm"),
+                Set.of(),
+                Optional.empty());
     }
 
     /** The output norm of the delta rules, with a gate silu(g_proj x) where there is one. */
@@ -74,14 +92,12 @@ record FlaBlocks(
                     otherwise = "swish")
             String hiddenAct,
 
-            @Key(doc = "Outputs are gated.", otherwise = "true")
-            boolean useOutputGate,
+            @Key(doc = "Gated outputs.", otherwise = "true") boolean useOutputGate,
 
             @Key(doc = "Norm and gate are one module.", otherwise = "true")
             boolean fuseNorm,
 
-            @Key(doc = "The norm has weights.", otherwise = "true")
-            boolean elementwiseAffine) {
+            @Key(doc = "Norm weights.", otherwise = "true") boolean elementwiseAffine) {
         /** Both, with a norm of {@code epsilon}; where they are one operation, the norm's module has another name. */
         GatedOutput of(double epsilon) {
             boolean fused = fuseNorm && useOutputGate && hiddenAct.equals("swish");
@@ -101,8 +117,7 @@ record FlaBlocks(
                     otherwise = "swish")
             String hiddenAct,
 
-            @Key(doc = "Taps of the short convolutions.", from = 1, otherwise = "4")
-            int convSize,
+            @Key(doc = "Taps.", from = 1, otherwise = "4") int convSize,
 
             @Key(doc = "Short convolutions on queries, keys and values.", otherwise = "true")
             boolean useShortConv,

@@ -12,10 +12,7 @@ import org.iclsweep.model.mixer.SoftmaxAttention;
 import org.iclsweep.model.mixer.SoftmaxProjections;
 import org.iclsweep.model.mixer.TokenMixer;
 
-/**
- * The layers of a flash-linear-attention model that have softmax attention in place of the family's own mixer: the
- * block {@code attn} of its config.json.
- */
+/** The layers of a flash-linear-attention model with softmax attention: the block {@code attn} of its config.json. */
 record FlaHybrid(
         @Key(doc = "Layers with softmax attention, from 0.", from = 0, nonEmpty = true)
         List<Integer> layers,
@@ -30,11 +27,10 @@ record FlaHybrid(
 
         @Inline Rope rope,
 
-        @Key(doc = "Biases of the projections to queries, keys and values.", otherwise = "false")
+        @Key(doc = "Biases of q, k, v.", otherwise = "false")
         boolean qkvBias,
 
-        @Key(doc = "RMS norms on queries and keys.", otherwise = "false")
-        boolean qkNorm) {
+        @Key(doc = "Norms of q and k.", otherwise = "false") boolean qkNorm) {
     /** ε of flash-linear-attention's norms on queries and keys. */
     private static final double HEAD_NORM_EPSILON = 1e-5;
 

@@ -18,8 +18,7 @@ record Gla(
         @Inline FlaBlocks.Heads heads,
         @Inline FlaBlocks.OutputGate output,
 
-        @Key(doc = "φ of queries and keys.", otherwise = "identity")
-        Nonlinearity featureMap,
+        @Key(doc = "φ of q and k.", otherwise = "identity") Nonlinearity featureMap,
 
         @Key(doc = "Taps of the short convolutions.", from = 1, otherwise = "4")
         int convSize,

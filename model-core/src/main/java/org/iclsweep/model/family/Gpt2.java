@@ -27,8 +27,7 @@ record Gpt2(
         @Key(doc = "V.", from = 1) int vocabSize,
         @Key(doc = "D.", from = 1, otherwise = "768") int nEmbd,
 
-        @Key(doc = "Number of blocks.", from = 1, otherwise = "12")
-        int nLayer,
+        @Key(doc = "Blocks.", from = 1, otherwise = "12") int nLayer,
 
         @Key(doc = "Heads.", from = 1, otherwise = "12") int nHead,
 
@@ -38,8 +37,7 @@ record Gpt2(
         @Key(doc = "Number of positions.", from = 1, otherwise = "1024")
         int nPositions,
 
-        @Key(doc = "The head is the embedding.", otherwise = "true")
-        boolean tieWordEmbeddings,
+        @Key(doc = "Tied head.", otherwise = "true") boolean tieWordEmbeddings,
 
         @Key(
                 doc = "Function of the feed-forward part.",
@@ -50,11 +48,9 @@ record Gpt2(
         @Key(doc = "Attention to another sequence.", choices = "false", otherwise = "false")
         boolean addCrossAttention,
 
-        @Key(doc = "Scores are divided by √d.", otherwise = "true")
-        boolean scaleAttnWeights,
+        @Key(doc = "Scores / √d.", otherwise = "true") boolean scaleAttnWeights,
 
-        @Key(doc = "Scores are divided by the layer, from 1.", otherwise = "false")
-        boolean scaleAttnByInverseLayerIdx,
+        @Key(doc = "Scores / layer.", otherwise = "false") boolean scaleAttnByInverseLayerIdx,
 
         @Key(doc = "ε of all norms.", otherwise = "1e-5") double layerNormEpsilon,
 

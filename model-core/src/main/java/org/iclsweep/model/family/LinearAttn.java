@@ -30,20 +30,17 @@ record LinearAttn(
                 otherwise = "elementwise_product")
         String featureMap,
 
-        @Key(doc = "Queries and keys have one feature map.", otherwise = "false")
+        @Key(doc = "One φ for q and k.", otherwise = "false")
         boolean tieFeatureMapQk,
 
-        @Key(doc = "φ(q) is divided by its sum.", otherwise = "false")
-        boolean normQ,
+        @Key(doc = "φ(q) sums to 1.", otherwise = "false") boolean normQ,
 
-        @Key(doc = "φ(k) is divided by its sum.", otherwise = "false")
-        boolean normK,
+        @Key(doc = "φ(k) sums to 1.", otherwise = "false") boolean normK,
 
         @Key(doc = "The feature map ends in a layer norm.", otherwise = "false")
         boolean normFeatureMap,
 
-        @Key(doc = "The norm has weights.", otherwise = "true")
-        boolean elementwiseAffine)
+        @Key(doc = "Norm weights.", otherwise = "true") boolean elementwiseAffine)
         implements FamilyFields {
     @Override
     public Architecture architecture(Scope scope) {

@@ -28,10 +28,10 @@ record LinearLlama(
                 otherwise = "elu")
         String featureMap,
 
-        @Key(doc = "Queries and keys turn before φ.", otherwise = "false")
+        @Key(doc = "Rotation before φ.", otherwise = "false")
         boolean rotaryBeforeFeatureMap,
 
-        @Key(doc = "The normaliser turns too.", otherwise = "false")
+        @Key(doc = "Turned normaliser.", otherwise = "false")
         boolean rotaryNormalizer,
 
         @Key(doc = "Outputs are divided by φ(q)ᵀ Σ φ(k).", otherwise = "true")

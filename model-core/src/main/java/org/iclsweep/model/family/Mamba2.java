@@ -26,11 +26,9 @@ record Mamba2(
         @Key(doc = "ε of all norms.", alias = "norm_eps", otherwise = "1e-5")
         double layerNormEpsilon,
 
-        @Key(doc = "Size of a head.", from = 1, otherwise = "64")
-        int headDim,
+        @Key(doc = "Head size.", from = 1, otherwise = "64") int headDim,
 
-        @Key(doc = "Inner width as a multiple of D.", otherwise = "2")
-        double expand,
+        @Key(doc = "Inner width / D.", otherwise = "2") double expand,
 
         @Key(doc = "Heads, which follow from the other sizes.", from = 1)
         OptionalInt numHeads,
@@ -40,14 +38,12 @@ record Mamba2(
         @Key(doc = "Groups of heads that share B and C.", from = 1, otherwise = "1")
         int nGroups,
 
-        @Key(doc = "Taps of the convolution.", from = 1, otherwise = "4")
-        int convKernel,
+        @Key(doc = "Taps.", from = 1, otherwise = "4") int convKernel,
 
-        @Key(doc = "Biases of the projections.", otherwise = "false")
+        @Key(doc = "Projection biases.", otherwise = "false")
         boolean useBias,
 
-        @Key(doc = "Bias of the convolution.", otherwise = "true")
-        boolean useConvBias,
+        @Key(doc = "Convolution bias.", otherwise = "true") boolean useConvBias,
 
         @Key(doc = "Function after the convolution.", otherwise = "silu")
         Nonlinearity hiddenAct,

@@ -9,10 +9,7 @@ import org.iclsweep.datasets.fault.Key;
 import org.iclsweep.datasets.fault.Scope;
 import org.iclsweep.datasets.fault.Spelling;
 
-/**
- * {@code mistral}: Llama with softmax attention over the last {@code sliding_window} tokens, or over all where that is
- * null. Absent fields are as in transformers.
- */
+/** {@code mistral}: softmax attention over the last {@code sliding_window} tokens, or over all where that is null. */
 @Block(spelling = Spelling.SNAKE)
 record Mistral(
         @Inline SoftmaxLlama softmax,

@@ -8,7 +8,6 @@ import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.zip.CRC32C;
@@ -25,8 +24,6 @@ public final class RandomWeights extends MemoryWeights {
     /** Values that are drawn at once: arrays of more than 2³¹ bytes are made in parts. */
     private static final int BLOCK = 1 << 26;
 
-    private final long parameters;
-
     /** Weights for the model that {@code config} describes. */
     public RandomWeights(JsonNode config, long seed) {
         this(Architecture.of(config), seed);
@@ -34,34 +31,23 @@ public final class RandomWeights extends MemoryWeights {
 
     /** Weights by the names that {@code architecture} has for them. */
     public RandomWeights(Architecture architecture, long seed) {
-        this(
-                architecture.parameters().stream()
-                        .filter(parameter -> !parameter.optional())
-                        .toList(),
-                seed);
-    }
-
-    private RandomWeights(List<ParameterSpec> declared, long seed) {
-        super(drawn(declared, seed));
-        this.parameters = declared.stream()
-                .mapToLong(parameter -> parameter.shape().size())
-                .sum();
+        super(drawn(architecture, seed));
     }
 
     /** Number of scalars in all. */
     public long parameters() {
-        return parameters;
+        return names().stream().mapToLong(name -> new Shape(shape(name)).size()).sum();
     }
 
-    private static Map<String, Tensor> drawn(List<ParameterSpec> declared, long seed) {
+    private static Map<String, Tensor> drawn(Architecture architecture, long seed) {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
-        for (ParameterSpec parameter : declared) {
-            tensors.put(
-                    parameter.fullName(),
-                    new Tensor(
-                            StoredType.F32,
-                            parameter.shape().getShape(),
-                            (manager, type) -> draw(parameter, seed, manager, type)));
+        for (ParameterSpec parameter : architecture.parameters()) {
+            if (!parameter.optional()) {
+                long[] shape = parameter.shape().getShape();
+                tensors.put(
+                        parameter.fullName(),
+                        new Tensor(StoredType.F32, shape, (manager, type) -> draw(parameter, seed, manager, type)));
+            }
         }
         return tensors;
     }

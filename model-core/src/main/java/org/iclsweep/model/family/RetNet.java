@@ -22,8 +22,7 @@ record RetNet(
         @Inline FlaBlocks.Heads heads,
         @Inline FlaBlocks.OutputGate output,
 
-        @Key(doc = "φ of queries and keys.", otherwise = "identity")
-        Nonlinearity featureMap)
+        @Key(doc = "φ of q and k.", otherwise = "identity") Nonlinearity featureMap)
         implements FamilyFields {
     @Override
     public Architecture architecture(Scope scope) {

@@ -15,16 +15,14 @@ record Rwkv6(
         @Inline RwkvBlocks blocks,
         @Key(doc = "Heads.", from = 1, otherwise = "4") int numHeads,
 
-        @Key(doc = "Width of all keys as a multiple of D.", otherwise = "0.5")
-        double expandK,
+        @Key(doc = "Key width / D.", otherwise = "0.5") double expandK,
 
-        @Key(doc = "Width of all values as a multiple of D.", otherwise = "1")
-        double expandV,
+        @Key(doc = "Value width / D.", otherwise = "1") double expandV,
 
-        @Key(doc = "Rank of the token shifts.", from = 1, otherwise = "32")
+        @Key(doc = "Shift rank.", from = 1, otherwise = "32")
         int projLowRankDim,
 
-        @Key(doc = "Rank of the decays.", from = 1, otherwise = "64")
+        @Key(doc = "Decay rank.", from = 1, otherwise = "64")
         int gateLowRankDim,
 
         @Key(

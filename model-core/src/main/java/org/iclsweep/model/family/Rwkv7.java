@@ -24,20 +24,18 @@ record Rwkv7(
         @Key(doc = "Width of all values, one for all layers; absent: D.", from = 1, oneOrMore = true)
         Optional<List<Integer>> valueDim,
 
-        @Key(doc = "Rank of the decays.", from = 1, otherwise = "64")
+        @Key(doc = "Decay rank.", from = 1, otherwise = "64")
         int decayLowRankDim,
 
-        @Key(doc = "Rank of the gates.", from = 1, otherwise = "128")
+        @Key(doc = "Gate rank.", from = 1, otherwise = "128")
         int gateLowRankDim,
 
-        @Key(doc = "Rank of the rates.", from = 1, otherwise = "64")
-        int aLowRankDim,
+        @Key(doc = "Rate rank.", from = 1, otherwise = "64") int aLowRankDim,
 
-        @Key(doc = "Rank of the value residuals.", from = 1, otherwise = "16")
+        @Key(doc = "Value rank.", from = 1, otherwise = "16")
         int vLowRankDim,
 
-        @Key(doc = "The output norm is the fused one.", otherwise = "true")
-        boolean fuseNorm)
+        @Key(doc = "Fused norm.", otherwise = "true") boolean fuseNorm)
         implements FamilyFields {
     @Override
     public Architecture architecture(Scope scope) {

@@ -4,7 +4,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
-import java.util.Set;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.iclsweep.datasets.fault.Inline;
@@ -13,18 +12,15 @@ import org.iclsweep.datasets.fault.Scope;
 import org.iclsweep.model.mixer.RwkvChannelMix;
 import org.iclsweep.model.mixer.TokenMixer;
 import org.iclsweep.model.tensor.Nonlinearity;
+import org.iclsweep.model.tensor.ProjectionStart;
 
-/**
- * The blocks of {@code rwkv6} and {@code rwkv7} with the tensor names of flash-linear-attention: a time mix and a
- * channel mix, both of which read the row before.
- */
+/** The blocks of {@code rwkv6} and {@code rwkv7}: a time mix and a channel mix, which both read the row before. */
 record RwkvBlocks(
         @Inline Dimensions.OfTokens sizes,
         @Key(doc = "Norms have biases.", otherwise = "true") boolean normBias,
         @Key(doc = "ε of all norms.", otherwise = "1e-5") double normEps,
 
-        @Key(doc = "A norm of the embeddings.", otherwise = "true")
-        boolean normFirst,
+        @Key(doc = "Embedding norm.", otherwise = "true") boolean normFirst,
 
         @Key(doc = "Inner units per width, before they are rounded.")
         OptionalDouble hiddenRatio,
@@ -32,8 +28,7 @@ record RwkvBlocks(
         @Key(doc = "Inner units of the channel mix.", from = 1)
         OptionalInt intermediateSize,
 
-        @Key(doc = "Function of the channel mix.", otherwise = "sqrelu")
-        Nonlinearity hiddenAct,
+        @Key(doc = "Inner function.", otherwise = "sqrelu") Nonlinearity hiddenAct,
 
         @Key(doc = "Layers with softmax attention.") Optional<FlaHybrid> attn) {
     /** The architecture with the time mix of each layer and one channel mix. */
@@ -45,23 +40,14 @@ record RwkvBlocks(
                 IntStream.range(0, dimensions.layers()).mapToObj(timeMix).toList(),
                 scope);
         Norm.Kind kind = normBias ? Norm.Kind.LAYER : Norm.Kind.LAYER_WITHOUT_BIAS;
-        IntFunction<List<ResidualBranch>> block = layer -> {
-            String name = "model.layers." + layer + ".";
-            return List.of(
-                    new ResidualBranch(
-                            new Norm(name + "attn_norm", kind, normEps), name + "attn", new Mixing(mixers.get(layer))),
-                    new ResidualBranch(
-                            new Norm(name + "ffn_norm", kind, normEps), name + "ffn", new Mixing(channelMix)));
-        };
-        return new Architecture(
+        return FlaBlocks.architecture(
                 dimensions,
-                FlaBlocks.EMBEDDING,
-                Optional.empty(),
-                normFirst ? Optional.of(new Norm("model.layers.0.pre_norm", kind, normEps)) : Optional.empty(),
-                IntStream.range(0, dimensions.layers()).mapToObj(block).toList(),
-                new Norm("model.norm", kind, normEps),
-                Set.of(),
-                Optional.empty());
+                mixers,
+                ProjectionStart.KEYS_AS_QUERIES,
+                "ffn",
+                new Mixing(channelMix),
+                module -> new Norm(module, kind, normEps),
+                normFirst ? Optional.of(new Norm("model.layers.0.pre_norm", kind, normEps)) : Optional.empty());
     }
 
     /** The channel mix, whose inner units are as given, or as flash-linear-attention derives them from a ratio. */

@@ -15,11 +15,9 @@ import org.iclsweep.model.tensor.ProjectionStart;
 record SoftmaxLlama(
         @Inline LlamaBlocks blocks,
 
-        @Key(doc = "Biases of the projections of the attention.", otherwise = "false")
-        boolean attentionBias,
+        @Key(doc = "Attention biases.", otherwise = "false") boolean attentionBias,
 
-        @Key(doc = "Biases of the feed-forward part.", otherwise = "false")
-        boolean mlpBias,
+        @Key(doc = "MLP biases.", otherwise = "false") boolean mlpBias,
 
         @Key(doc = "η of momentum attention; absent: none.", above = 0, below = 1)
         OptionalDouble valueMomentum) {

@@ -5,10 +5,7 @@ import ai.djl.ndarray.NDManager;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/**
- * Values [B, T, ...] that a layer passes to later layers of the same run, by name. Each token reads its own, so they
- * are no part of a context's state.
- */
+/** Values [B, T, ...] of a layer for later ones, by name; tokens read their own, so a context's state has none. */
 public record CrossLayerValues(Map<String, NDArray> values) {
     /** The values before the first layer. */
     public static final CrossLayerValues NONE = new CrossLayerValues(Map.of());

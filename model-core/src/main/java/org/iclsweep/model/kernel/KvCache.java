@@ -42,11 +42,9 @@ public record KvCache(
         for (NDArray tensor : new NDArray[] {keys, values, queries}) {
             tensor.attach(scope);
         }
-        int[] kvLengths = new int[tokens.length];
-        double[] held = Doubles.of(state.get(StateTensor.LENGTH.name()));
-        for (int row = 0; row < kvLengths.length; row++) {
-            kvLengths[row] = (int) Math.round(held[row]);
-        }
+        int[] kvLengths = Arrays.stream(Doubles.of(state.get(StateTensor.LENGTH.name())))
+                .mapToInt(held -> (int) Math.round(held))
+                .toArray();
         return new KvCache(heads, keys, values, queries, kvLengths, tokens.clone());
     }
 
@@ -128,8 +126,6 @@ public record KvCache(
             return Doubles.rows(own);
         }
     }
-
-    // ---- the forms of state
 
     /**
      * Some of the tokens, as they are.

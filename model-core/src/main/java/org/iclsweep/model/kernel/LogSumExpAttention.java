@@ -5,8 +5,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Activation;
 
 /**
- * A softmax over some keys, to join with one over others (arXiv:2205.14135, section 3.1): the mean of their values [B,
- * H, t, d] and L = log Σ exp(s) [B, H, t, 1].
+ * A softmax over some keys (arXiv:2205.14135, 3.1): the mean of values [B, H, t, d], and L = log Σ exp(s) [B, H, t, 1].
  */
 public record LogSumExpAttention(NDArray mean, NDArray logSum) {
     /** The summand of masked scores; finite, so that no row is 0 / 0. */

@@ -12,8 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Decays of one number per head and token, α_t = e^{g_t}: what is written at j is read at i ≥ j with the weight e^{c_i
- * − c_j}, where c_t = Σ_{s≤t} g_s. Sums and their differences are taken in float64, the power of a difference can be in
- * any type.
+ * − c_j}, where c_t = Σ_{s≤t} g_s. Sums and their differences are in float64, powers in any type.
  *
  * @param logs g [B, H, T], 0 in empty slots; null where nothing decays
  */
@@ -34,8 +33,7 @@ public record ScalarDecay(@Nullable NDArray logs) {
 
     /**
      * c = sums + rest. What is computed in float64 needs both: over thousands of tokens c grows so large that the
-     * differences of its rounded values show. Sums of multiples of {@link #GRID}⁻¹ have no rounding, and the rest stays
-     * small.
+     * differences of its rounded values show. Sums of multiples of {@link #GRID}⁻¹ are exact, the rest is small.
      *
      * @param sums [B, H, T] in float64
      * @param rest [B, H, T]; null where the difference of sums is exact enough, as for float32

@@ -45,8 +45,6 @@ public record SeparableSum(
         return (int) (q.getShape().get(1) / k.getShape().get(1));
     }
 
-    // ---- the form without a state
-
     /** o [B, H, T, d] from the scores of all pairs, after the biases [Hk, P, d] and [Hk, P] of a checkpoint. */
     public NDArray uninterrupted(
             @Nullable NDArray bKv, @Nullable NDArray bD, PackedLayout layout, RunObserver observer) {
@@ -105,8 +103,6 @@ public record SeparableSum(
         }
         return sum;
     }
-
-    // ---- the form with a state
 
     /** The chunked form, from {@code initial}. */
     public Scanned chunked(Sums initial, ChunkedLayout layout) {

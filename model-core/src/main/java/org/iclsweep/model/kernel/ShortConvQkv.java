@@ -13,8 +13,7 @@ import org.iclsweep.model.tensor.Parameters;
 import org.iclsweep.model.tensor.ProjectionStart;
 
 /**
- * The queries, keys and values of a mixer: a projection of each token, a short convolution over its last rows if
- * {@code taps} > 0, and an activation.
+ * The queries, keys and values of a mixer: a projection of each token, perhaps a short convolution, and an activation.
  *
  * @param hiddenSize D
  * @param queryChannels width of q

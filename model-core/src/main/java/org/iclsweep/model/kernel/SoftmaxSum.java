@@ -14,8 +14,8 @@ import org.iclsweep.model.tensor.Heads;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The softmax of a batch's heads over converted slots and sums and over the sequence itself: over all earlier tokens or
- * over the last W.
+ * The softmax of a batch's heads over what was converted and over the sequence itself, all earlier tokens or the last
+ * W.
  *
  * @param own scaled queries, keys and values of the sequence, [B, H, T, d] each
  * @param slots the converted slots per query head, null for none
@@ -25,8 +25,6 @@ import org.jspecify.annotations.Nullable;
  */
 public record SoftmaxSum(
         Qkv own, @Nullable CompressedKv slots, @Nullable TaylorSums sums, OptionalInt window, double scale) {
-    // ---- the form without a state
-
     /** Outputs [B, H, T, d] from the scores of all pairs. */
     public NDArray uninterrupted(PackedLayout layout) {
         return RowBlock.each(layout, own.q(), (rows, scope) -> rowsOf(rows, layout, scope));
@@ -65,8 +63,6 @@ public record SoftmaxSum(
         }
         return earlier.concat(scores, 3);
     }
-
-    // ---- the form with a state
 
     /** Outputs [B, H, T, d], chunk by chunk, after slots that may be empty, but are there. */
     public NDArray chunked(ChunkedLayout layout) {

@@ -11,8 +11,8 @@ import org.iclsweep.model.tensor.Heads;
 import org.iclsweep.model.tensor.Parameters;
 
 /**
- * The difference to the token before, δ_t = x_{t−1} − x_t, zero before the first (arXiv:2404.05892). What it keeps of a
- * context is the last row of x, {@code b_x} [D].
+ * The difference to the token before, δ_t = x_{t−1} − x_t, zero before the first (arXiv:2404.05892). It keeps the last
+ * row of x, {@code b_x} [D].
  *
  * @param extended the row before the sequence, then x [B, 1 + T, D]
  * @param delta δ [B, T, D]

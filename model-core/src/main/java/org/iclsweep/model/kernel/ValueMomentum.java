@@ -53,8 +53,6 @@ public record ValueMomentum(double factor) {
         return StateTensor.of(STATE, StateTensor.Role.VALUE_AVERAGE, keyValueHeads, headDimension);
     }
 
-    // ---- the form without a state
-
     /**
      * The output of attention {@code read} [B, H, T, d] plus s, from the weights of all pairs.
      *
@@ -77,8 +75,6 @@ public record ValueMomentum(double factor) {
         }
         return average.add(power(layout.positions(rows, scope), v.getDataType()).mul(initial));
     }
-
-    // ---- the form with a state
 
     /**
      * The output of attention {@code read} [B, H, T, d] plus s; {@code states} get the average at each segment's end.
@@ -118,8 +114,6 @@ public record ValueMomentum(double factor) {
                 power(all.sub(before), type).expandDims(3).mul(written),
                 power(all, type).expandDims(4));
     }
-
-    // ---- both
 
     /** η^distance where {@code past} is 1, else 0; what is ahead is masked before its power, too, which overflows. */
     private NDArray weights(NDArray distances, NDArray past) {

@@ -78,10 +78,7 @@ public final class PackedLayout extends SlotLayout {
                 .toArray();
     }
 
-    /**
-     * 1 where slot i of {@code rows} has read slot j before their end, itself included, else 0 [B, 1, rows, to]; owned
-     * by {@code scope}, as is all that it takes.
-     */
+    /** 1 where slot i of {@code rows} has read slot j, itself included, else 0 [B, 1, rows, to]; of {@code scope}. */
     public NDArray ancestors(RowBlock rows, NDManager scope) {
         NDArray own = rows.part(branches, scope);
         NDArray deep = rows.part(depths, scope);

@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
+import org.iclsweep.model.tensor.Heads;
 import org.iclsweep.model.tensor.OwnedArrays;
 
 /**
@@ -20,7 +21,8 @@ public record Rotation(NDArray cosine, NDArray sine) {
     /** The rotations of {@code positions} [B, T]; the angles are computed in double, whatever {@code type} is. */
     public static Rotation of(NDManager manager, int[][] positions, int features, double theta, DataType type) {
         int h = features / 2;
-        double[][] cosines = new double[1 + last(positions)][];
+        double[][] cosines = new double
+                [1 + Arrays.stream(positions).flatMapToInt(Arrays::stream).max().orElse(0)][];
         double[][] sines = new double[cosines.length][];
         int slots = positions.length * positions[0].length;
         double[] cos = new double[slots * h];
@@ -50,13 +52,7 @@ public record Rotation(NDArray cosine, NDArray sine) {
 
     /** R_p x for {@code x} [B, H, T, P]. */
     public NDArray rotate(NDArray x) {
-        NDArray c = cosine.expandDims(1);
-        NDArray s = sine.expandDims(1);
-        long h = cosine.getShape().get(2);
-        NDArray a = x.get("..., 0:" + h);
-        NDArray b = x.get("..., " + h + ":" + 2 * h);
-        NDArray rest = x.get("..., " + 2 * h + ":");
-        return joined(a.mul(c).sub(b.mul(s)), b.mul(c).add(a.mul(s)), rest, -1);
+        return turned(x, cosine.expandDims(1), sine.expandDims(1), 3);
     }
 
     /** R_{−p}. */
@@ -69,17 +65,20 @@ public record Rotation(NDArray cosine, NDArray sine) {
         if (state.getShape().dimension() == 3) {
             return rotateBack(state.expandDims(3)).squeeze(3);
         }
-        NDArray c = cosine.expandDims(3);
-        NDArray s = sine.expandDims(3);
-        long h = cosine.getShape().get(2);
-        NDArray a = state.get(":, :, 0:" + h);
-        NDArray b = state.get(":, :, " + h + ":" + 2 * h);
-        NDArray rest = state.get(":, :, " + 2 * h + ":");
-        return joined(a.mul(c).add(b.mul(s)), b.mul(c).sub(a.mul(s)), rest, 2);
+        return turned(state, cosine.expandDims(3), sine.expandDims(3).neg(), 2);
     }
 
-    private static NDArray joined(NDArray first, NDArray second, NDArray rest, int axis) {
-        return NDArrays.concat(rest.size() == 0 ? new NDList(first, second) : new NDList(first, second, rest), axis);
+    /** The pairs on {@code axis} of {@code x}, turned by angles of {@code cos} and {@code sin}. */
+    private static NDArray turned(NDArray x, NDArray cos, NDArray sin, int axis) {
+        long size = x.getShape().get(axis);
+        long h = size / 2;
+        NDArray a = Heads.part(x, axis, 0, h);
+        NDArray b = Heads.part(x, axis, h, 2 * h);
+        NDList parts = new NDList(a.mul(cos).sub(b.mul(sin)), b.mul(cos).add(a.mul(sin)));
+        if (size > 2 * h) {
+            parts.add(Heads.part(x, axis, 2 * h, size));
+        }
+        return NDArrays.concat(parts, axis);
     }
 
     /** Also of what the product of position and frequency is rounded by: thousands of tokens on, that shows. */
@@ -91,15 +90,5 @@ public record Rotation(NDArray cosine, NDArray sine) {
             cosines[i] = Math.cos(angle) - rounded * Math.sin(angle);
             sines[i] = Math.sin(angle) + rounded * Math.cos(angle);
         }
-    }
-
-    private static int last(int[][] positions) {
-        int last = 0;
-        for (int[] row : positions) {
-            for (int position : row) {
-                last = Math.max(last, position);
-            }
-        }
-        return last;
     }
 }

@@ -74,9 +74,13 @@ public record ContextState(StateLayout layout, Map<String, NDArray> tensors) {
 
     /** The states of the contexts that {@code rows} [N] (int64) names, in that order, owned as {@code rows} is. */
     public ContextState select(NDArray rows) {
-        Map<String, NDArray> selected = new LinkedHashMap<>();
-        tensors.forEach((name, tensor) -> selected.put(name, Rows.select(tensor, rows)));
-        return new ContextState(layout, selected);
+        return of(tensor -> Rows.select(tensor, rows));
+    }
+
+    private ContextState of(UnaryOperator<NDArray> change) {
+        Map<String, NDArray> changed = new LinkedHashMap<>(tensors);
+        changed.replaceAll((name, tensor) -> change.apply(tensor));
+        return new ContextState(layout, changed);
     }
 
     /** The contexts of all of {@code states}, which are of one model, one after another. */
@@ -132,16 +136,14 @@ public record ContextState(StateLayout layout, Map<String, NDArray> tensors) {
 
     /** This state with {@code change} made to every tensor but the numbers of slots. */
     public ContextState mapped(UnaryOperator<NDArray> change) {
-        Map<String, NDArray> mapped = new LinkedHashMap<>();
-        tensors.forEach((name, tensor) -> mapped.put(name, isLength(name) ? tensor : change.apply(tensor)));
+        Map<String, NDArray> mapped = new LinkedHashMap<>(tensors);
+        mapped.replaceAll((name, tensor) -> isLength(name) ? tensor : change.apply(tensor));
         return new ContextState(layout, mapped);
     }
 
     /** A copy of this state, owned by {@code manager}. */
     public ContextState copied(NDManager manager) {
-        Map<String, NDArray> copies = new LinkedHashMap<>();
-        tensors.forEach((name, tensor) -> copies.put(name, tensor.duplicate()));
-        return new ContextState(layout, copies).attachedTo(manager);
+        return of(NDArray::duplicate).attachedTo(manager);
     }
 
     /** This state, owned by {@code manager}, which outlives the batch that made it. */

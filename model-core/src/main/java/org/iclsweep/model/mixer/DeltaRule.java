@@ -7,6 +7,7 @@ import ai.djl.nn.Activation;
 import java.util.ArrayList;
 import java.util.List;
 import org.iclsweep.model.kernel.DeltaRuleKernel;
+import org.iclsweep.model.kernel.HeadSizes;
 import org.iclsweep.model.kernel.ScalarDecay;
 import org.iclsweep.model.kernel.ShortConvQkv;
 import org.iclsweep.model.kernel.StateTensor;
@@ -95,7 +96,8 @@ public record DeltaRule(
             parameters.add(ParameterSpec.logRate("A_log", valueHeads));
             parameters.add(ParameterSpec.stepBias("dt_bias", valueHeads));
         }
-        parameters.addAll(output.parameters(start, hiddenSize, valueHeads, valueDimension));
+        HeadSizes read = new HeadSizes(hiddenSize, valueHeads, valueHeads, keyDimension, valueDimension);
+        parameters.addAll(output.parameters(start, read));
         return parameters;
     }
 

@@ -23,18 +23,13 @@ import org.iclsweep.model.tensor.ProjectionStart;
 public record GatedOutput(Optional<Nonlinearity> gate, Optional<String> norm, double epsilon) {
     /** The declarations for heads of {@code sizes}. */
     List<ParameterSpec> parameters(ProjectionStart start, HeadSizes sizes) {
-        return parameters(start, sizes.hiddenSize(), sizes.heads(), sizes.value());
-    }
-
-    /** The declarations for {@code heads} heads of {@code valueDimension} channels. */
-    List<ParameterSpec> parameters(ProjectionStart start, int hiddenSize, int heads, int valueDimension) {
-        long channels = (long) heads * valueDimension;
+        long channels = (long) sizes.heads() * sizes.value();
         List<ParameterSpec> parameters = new ArrayList<>();
         if (gate.isPresent()) {
-            parameters.add(ParameterSpec.matrix("g_proj.weight", channels, hiddenSize));
+            parameters.add(ParameterSpec.matrix("g_proj.weight", channels, sizes.hiddenSize()));
         }
-        norm.ifPresent(name -> parameters.add(ParameterSpec.scale(name, valueDimension)));
-        parameters.add(start.output(hiddenSize, channels));
+        norm.ifPresent(name -> parameters.add(ParameterSpec.scale(name, sizes.value())));
+        parameters.add(start.output(sizes.hiddenSize(), channels));
         return parameters;
     }
 

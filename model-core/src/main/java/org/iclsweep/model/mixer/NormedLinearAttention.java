@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.iclsweep.model.kernel.DecayedSum;
 import org.iclsweep.model.kernel.HeadSizes;
 import org.iclsweep.model.kernel.Recurrence;
@@ -164,10 +165,7 @@ public record NormedLinearAttention(
     @Override
     public Continuation chunked(Input input, Parameters parameters, ChunkedLayout layout, Parameters initial) {
         NDArray x = input.x();
-        NDArray state = initial(initial, x, layout.rows());
-        if (state == null) {
-            throw new IllegalStateException("A chunked run has no initial state");
-        }
+        NDArray state = Objects.requireNonNull(initial(initial, x, layout.rows()), "initial state");
         Recurrence.Scanned scanned = sums(x, parameters, layout).chunked(state, layout);
         List<Map<String, NDArray>> states = new ArrayList<>();
         for (NDArray captured : scanned.states()) {

@@ -61,7 +61,8 @@ public record Retention(HeadSizes sizes, Nonlinearity featureMap, GatedOutput ou
     }
 
     /** The sums in the frame of the first token: queries and keys are turned to their positions, from 0. */
-    private DecayedSum sums(NDArray x, Parameters parameters, SlotLayout layout, Rotation rotation) {
+    private DecayedSum sums(NDArray x, Parameters parameters, SlotLayout layout) {
+        Rotation rotation = layout.rotation(sizes.key(), THETA);
         NDArray q = featureMap.apply(Heads.split(parameters.linear("q_proj", x), sizes.key()));
         NDArray k = featureMap.apply(Heads.split(parameters.linear("k_proj", x), sizes.key()));
         NDArray v = Heads.split(parameters.linear("v_proj", x), sizes.value());
@@ -93,7 +94,7 @@ public record Retention(HeadSizes sizes, Nonlinearity featureMap, GatedOutput ou
     @Override
     public Output uninterrupted(Input input, Parameters parameters, PackedLayout layout, RunObserver observer) {
         NDArray x = input.x();
-        DecayedSum sums = sums(x, parameters, layout, layout.rotation(sizes.key(), THETA));
+        DecayedSum sums = sums(x, parameters, layout);
         NDArray bias = parameters.find("b_kv");
         NDArray initial = bias == null
                 ? null
@@ -104,7 +105,7 @@ public record Retention(HeadSizes sizes, Nonlinearity featureMap, GatedOutput ou
     @Override
     public Continuation chunked(Input input, Parameters parameters, ChunkedLayout layout, Parameters initial) {
         NDArray x = input.x();
-        DecayedSum sums = sums(x, parameters, layout, layout.rotation(sizes.key(), THETA));
+        DecayedSum sums = sums(x, parameters, layout);
         Rotation oneStep = oneStep(x);
         NDArray state = oneStep.rotateBack(Heads.owned(initial.get("b_kv"), x, layout.rows()));
         Recurrence.Scanned scanned = sums.chunked(state, layout);

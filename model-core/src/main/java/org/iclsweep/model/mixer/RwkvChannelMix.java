@@ -21,8 +21,8 @@ import org.iclsweep.model.tensor.ProjectionStart;
 
 /**
  * The channel mix of RWKV, a feed-forward of x_t and of δ_t, its difference to the row before: W_v f(W_k (x_t + δ_t ⊙
- * μ_k)) (RWKV-7, arXiv:2503.14456), times the receptance σ(W_r (x_t + δ_t ⊙ μ_r)) (RWKV-6, arXiv:2404.05892). The state
- * after M tokens is b'_x = x_M.
+ * μ_k)) (RWKV-7, arXiv:2503.14456), times the receptance σ(W_r (x_t + δ_t ⊙ μ_r)) (RWKV-6, arXiv:2404.05892); b'_x =
+ * x_M.
  *
  * @param hiddenSize D
  * @param size number of inner units

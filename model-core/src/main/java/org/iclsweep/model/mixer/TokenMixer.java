@@ -28,10 +28,8 @@ public interface TokenMixer {
     List<StateTensor> stateTensors();
 
     /**
-     * Floating-point operations that one query token takes more after a context than without one. A state of fixed size
-     * is read whatever it holds, so there it is none.
-     *
-     * @param state the shapes of the context's state tensors, by their names below the module
+     * Floating-point operations that one query token takes more after a context than without one, none for a state of
+     * fixed size; {@code state} has the shapes of the context's state tensors, by their names below the module.
      */
     default long addedFlops(Map<String, Shape> state) {
         return 0;

@@ -1,7 +1,6 @@
 package org.iclsweep.model.prompt;
 
 import java.nio.charset.StandardCharsets;
-import java.util.OptionalInt;
 
 /** The bytes of the text's UTF-8 form as ids 0 to 255. */
 public final class ByteTokenizer implements Tokenizer {
@@ -30,12 +29,6 @@ public final class ByteTokenizer implements Tokenizer {
     @Override
     public int vocabularySize() {
         return SIZE;
-    }
-
-    /** The byte of an ASCII character. */
-    @Override
-    public OptionalInt idOf(String token) {
-        return token.length() == 1 && token.charAt(0) < 128 ? OptionalInt.of(token.charAt(0)) : OptionalInt.empty();
     }
 
     @Override

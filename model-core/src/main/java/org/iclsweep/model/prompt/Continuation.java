@@ -2,12 +2,7 @@ package org.iclsweep.model.prompt;
 
 import java.util.stream.IntStream;
 
-/**
- * Tokens that follow a context, and the part of them whose logits are looked at.
- *
- * @param tokens a query, or a query and the beginning of an answer
- * @param scoredFrom the first position whose logits are wanted
- */
+/** A query, perhaps with the beginning of an answer, whose logits are wanted from {@code scoredFrom} on. */
 public record Continuation(TokenSequence tokens, int scoredFrom) {
     public Continuation {
         if (tokens.length() == 0) {

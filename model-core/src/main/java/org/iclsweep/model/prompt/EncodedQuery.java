@@ -7,20 +7,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 
-/**
- * A query as the model reads it, and how its answer is judged.
- *
- * @param tokens the query up to where the answer stands
- */
+/** A query as the model reads it, up to its answer, and the judgement of that answer. */
 public record EncodedQuery(long id, TokenSequence tokens, Judgement judgement) {
     /** The evaluation of an answer. */
     public sealed interface Judgement {}
 
     /**
-     * One of some labels: the one whose tokens have the largest sum of log-likelihoods, the first of equals.
-     *
-     * @param labels the tokens of every label
-     * @param gold index of the right one
+     * One of some labels, by the largest sum of log-likelihoods, the first of equals; {@code gold} is the right one.
      */
     public record Choice(List<int[]> labels, int gold) implements Judgement {
         public Choice {
@@ -56,8 +49,7 @@ public record EncodedQuery(long id, TokenSequence tokens, Judgement judgement) {
     public record Unjudged() implements Judgement {}
 
     /**
-     * The continuations that have to be run to judge this query: the query itself, and the query with the beginning of
-     * every label that is more than one token long.
+     * The runs that judge this query: the query itself, and with the beginning of every label of more than one token.
      *
      * @param everyPosition whether logits are wanted at every position, and not only where the answer is read
      */
@@ -68,10 +60,7 @@ public record EncodedQuery(long id, TokenSequence tokens, Judgement judgement) {
                 .toList();
     }
 
-    /**
-     * Where the log-likelihoods stand that make up the score of label {@code index}: pairs of the continuation's number
-     * and the position in it, one per token of the label.
-     */
+    /** The places of the log-likelihoods of label {@code index}, token by token: continuation and position in it. */
     public List<int[]> readAt(int index) {
         int[] label = answers().get(index);
         int[] beginning = IntStream.of(label).limit(label.length - 1L).toArray();

@@ -8,10 +8,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Collections;
-import java.util.HashMap;
 import java.util.Map;
-import java.util.OptionalInt;
 import org.iclsweep.model.checkpoint.CheckpointException;
 
 /**
@@ -25,16 +22,14 @@ public final class HuggingFaceTokenizerFile implements Tokenizer {
             Map.of("addSpecialTokens", "false", "truncation", "false", "padding", "false");
 
     private final Path file;
-    private final Map<String, Integer> ids;
     private final int size;
 
     /** Encoding and decoding only read it, but for a cache that it locks itself. */
     private final HuggingFaceTokenizer tokenizer;
 
-    private HuggingFaceTokenizerFile(Path file, Map<String, Integer> ids, HuggingFaceTokenizer tokenizer) {
+    private HuggingFaceTokenizerFile(Path file, int size, HuggingFaceTokenizer tokenizer) {
         this.file = file;
-        this.ids = ids;
-        this.size = ids.isEmpty() ? 0 : Collections.max(ids.values()) + 1;
+        this.size = size;
         this.tokenizer = tokenizer;
     }
 
@@ -46,11 +41,11 @@ public final class HuggingFaceTokenizerFile implements Tokenizer {
     public static HuggingFaceTokenizerFile read(Path file) {
         try {
             JsonNode json = JSON.readTree(file.toFile());
-            Map<String, Integer> ids = vocabulary(file, json);
+            int size = vocabularySize(file, json);
             ((ObjectNode) json).putNull("truncation").putNull("padding");
             HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.newInstance(
                     new ByteArrayInputStream(JSON.writeValueAsBytes(json)), NOTHING_ADDED);
-            return new HuggingFaceTokenizerFile(file, ids, tokenizer);
+            return new HuggingFaceTokenizerFile(file, size, tokenizer);
         } catch (IOException e) {
             throw new CheckpointException(file + ": expected a tokenizer.json, found: " + e.getMessage(), e);
         } catch (CheckpointException e) {
@@ -60,23 +55,23 @@ public final class HuggingFaceTokenizerFile implements Tokenizer {
         }
     }
 
-    private static Map<String, Integer> vocabulary(Path file, JsonNode json) {
+    /** One more than the greatest id. */
+    private static int vocabularySize(Path file, JsonNode json) {
         JsonNode vocabulary = json.path("model").path("vocab");
-        Map<String, Integer> ids = new HashMap<>();
-        if (vocabulary.isObject()) {
-            vocabulary.properties().forEach(entry -> ids.put(entry.getKey(), id(file, entry.getValue())));
-        } else if (vocabulary.isArray()) {
-            // A unigram model: pairs of a piece and its score; the place in the list is the id.
-            for (int i = 0; i < vocabulary.size(); i++) {
-                ids.put(vocabulary.path(i).path(0).asText(), i);
-            }
-        } else {
+        if (!vocabulary.isObject() && !vocabulary.isArray()) {
             throw new CheckpointException(file + ": model.vocab: expected the tokens of a tokenizer.json, found none");
         }
-        for (JsonNode added : json.path("added_tokens")) {
-            ids.put(added.path("content").asText(), id(file, added.path("id")));
+        // A unigram model has a list of pieces, whose places are their ids.
+        int size = vocabulary.isArray() ? vocabulary.size() : 0;
+        if (vocabulary.isObject()) {
+            for (JsonNode id : vocabulary) {
+                size = Math.max(size, id(file, id) + 1);
+            }
         }
-        return ids;
+        for (JsonNode added : json.path("added_tokens")) {
+            size = Math.max(size, id(file, added.path("id")) + 1);
+        }
+        return size;
     }
 
     private static int id(Path file, JsonNode node) {
@@ -107,12 +102,6 @@ public final class HuggingFaceTokenizerFile implements Tokenizer {
     @Override
     public int vocabularySize() {
         return size;
-    }
-
-    @Override
-    public OptionalInt idOf(String token) {
-        Integer id = ids.get(token);
-        return id == null ? OptionalInt.empty() : OptionalInt.of(id);
     }
 
     @Override

@@ -4,11 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.iclsweep.datasets.template.LabelWords;
 
-/**
- * The tokens that stand for a task's labels.
- *
- * @param tokens per label, in the order of their indices; at least one each
- */
+/** The tokens of a task's labels, at least one each, in the order of the labels' indices. */
 public record LabelTokens(List<int[]> tokens) {
     public LabelTokens {
         tokens = tokens.stream().map(int[]::clone).toList();

@@ -1,7 +1,5 @@
 package org.iclsweep.model.prompt;
 
-import java.util.OptionalInt;
-
 /** Text to token ids and back. Any number of threads may share one. */
 public interface Tokenizer extends AutoCloseable {
     /**
@@ -20,9 +18,6 @@ public interface Tokenizer extends AutoCloseable {
 
     /** One more than the greatest id that {@link #encode} may return. */
     int vocabularySize();
-
-    /** The id of the token that is spelt {@code token} in the vocabulary, if there is one. */
-    OptionalInt idOf(String token);
 
     /** Gives back what is held outside of the heap; the tokenizer cannot be used afterwards. */
     @Override

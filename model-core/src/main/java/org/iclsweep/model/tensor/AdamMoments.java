@@ -15,7 +15,7 @@ import java.util.Objects;
  *   θ ← θ − η / (1 − β₁ᵗ) · m / (√v / √(1 − β₂ᵗ) + ε)
  * </pre>
  *
- * Entry by entry: what stands in one row of a tensor knows nothing of the others.
+ * Entry by entry: rows of a tensor know nothing of each other.
  */
 public final class AdamMoments {
     private final double beta1;

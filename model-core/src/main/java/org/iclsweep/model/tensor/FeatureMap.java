@@ -7,10 +7,7 @@ import ai.djl.nn.Activation;
 import java.util.List;
 import java.util.Locale;
 
-/**
- * Feature maps φ of linearised attention, sim(q, k) = φ(q)ᵀ φ(k) (arXiv:2406.02847, definition 3.2). Each takes heads
- * [B, H, T, d] to features [B, H, T, P].
- */
+/** Feature maps φ: [B, H, T, d] to [B, H, T, P], sim(q, k) = φ(q)ᵀ φ(k) (arXiv:2406.02847, definition 3.2). */
 public enum FeatureMap {
     /** x + 1 where x > 0, else eˣ. */
     ELU,

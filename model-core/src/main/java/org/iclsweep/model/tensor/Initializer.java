@@ -4,13 +4,7 @@ import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 
-/**
- * The two distributions of a parameter that no file holds: where a training starts, and a random model, which only has
- * to be a model like a trained one.
- *
- * @param start the values that a training starts from
- * @param random one value of a random model
- */
+/** The values of a parameter where a training starts, and in a random model, which has to be like a trained one. */
 public record Initializer(Start start, Distribution random) {
     /** Share of a matrix' usual size that projections back to the residual stream start with. */
     static final double BACK = 0.1;

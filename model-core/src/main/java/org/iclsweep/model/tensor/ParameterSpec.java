@@ -38,22 +38,19 @@ public record ParameterSpec(
         return new ParameterSpec("", name, shape, Role.WEIGHT, new Initializer(start, random), false, List.of());
     }
 
+    /** Values N(0, 1 / {@code fan}) at the start of a training. */
+    private static ParameterSpec spread(String name, long fan, Initializer.Distribution random, long... shape) {
+        return of(name, new Shape(shape), Initializer.normal(Math.sqrt(1.0 / fan)), random);
+    }
+
     /** A matrix [outputs, inputs] with entries N(0, 1 / inputs). */
     public static ParameterSpec matrix(String name, long outputs, long inputs) {
-        return of(
-                name,
-                new Shape(outputs, inputs),
-                Initializer.normal(Math.sqrt(1.0 / inputs)),
-                Initializer.fanIn(inputs));
+        return spread(name, inputs, Initializer.fanIn(inputs), outputs, inputs);
     }
 
     /** A matrix [inputs, outputs], as GPT-2 stores them. */
     public static ParameterSpec inputMajorMatrix(String name, long inputs, long outputs) {
-        return of(
-                name,
-                new Shape(inputs, outputs),
-                Initializer.normal(Math.sqrt(1.0 / outputs)),
-                Initializer.fanIn(inputs));
+        return spread(name, outputs, Initializer.fanIn(inputs), inputs, outputs);
     }
 
     /** A projection back to the residual stream [outputs, inputs], which starts small. */
@@ -73,11 +70,7 @@ public record ParameterSpec(
 
     /** Embeddings [V, D], whose random entries are N(0, 1). */
     public static ParameterSpec embedding(String name, long vocabulary, long hiddenSize) {
-        return of(
-                name,
-                new Shape(vocabulary, hiddenSize),
-                Initializer.normal(Math.sqrt(1.0 / hiddenSize)),
-                SplittableRandom::nextGaussian);
+        return spread(name, hiddenSize, SplittableRandom::nextGaussian, vocabulary, hiddenSize);
     }
 
     /** Factors of a norm or of a skip connection [size]: 1. */

@@ -78,8 +78,6 @@ class TokenizerTest {
         assertThat(rows).hasSize(209);
         try (Tokenizer tokenizer = HuggingFaceTokenizerFile.read(GPT2)) {
             assertThat(tokenizer.vocabularySize()).isEqualTo(50257);
-            assertThat(tokenizer.idOf("<|endoftext|>")).hasValue(50256);
-            assertThat(tokenizer.idOf("no such token")).isEmpty();
             for (Row row : rows) {
                 assertThat(tokenizer.encode(row.text)).as(row.text).isEqualTo(row.ids);
                 assertThat(tokenizer.decode(row.ids)).isEqualTo(row.text);
@@ -130,7 +128,6 @@ class TokenizerTest {
             assertThat(tokenizer.encode("A")).containsExactly(1);
             assertThat(tokenizer.encode("a ab a <arrow>ab \u0000 🙂")).containsExactly(1, 2, 1, 3, 2, 0, 0);
             assertThat(tokenizer.decode(new int[] {1, 3, 2})).isEqualTo("a <arrow> ab");
-            assertThat(tokenizer.idOf("<arrow>")).hasValue(3);
         }
     }
 
@@ -142,8 +139,6 @@ class TokenizerTest {
         assertThat(Arrays.stream(ids)).allMatch(id -> id >= 0 && id < tokenizer.vocabularySize());
         assertThat(tokenizer.decode(ids)).isEqualTo(text);
         assertThat(new ByteTokenizer().encode("é")).containsExactly(0xc3, 0xa9);
-        assertThat(tokenizer.idOf("A")).hasValue(65);
-        assertThat(tokenizer.idOf("é")).isEmpty();
     }
 
     @Test
