@@ -19,10 +19,7 @@ import org.iclsweep.model.tensor.Parameters;
 
 /** From token ids, or vectors for models that read vectors, to the first hidden states. */
 record InputEmbedding(Architecture layout, Parameters parameters, DataType type) {
-    /**
-     * Embeddings [B, T, D] of {@code rows}, each token in its slot; zero in empty slots. Of {@code before}, what the
-     * rows follow, learned positions are read, as far as they are taken.
-     */
+    /** Embeddings [B, T, D] of {@code rows}, zero in empty slots; positions go on from those of {@code before}. */
     NDArray embed(NDManager batch, TokenSequence[] rows, SlotLayout slots, Parameters before) {
         NDArray embedded = content(batch, rows, slots);
         return layout.learnedPositions()

@@ -43,20 +43,12 @@ public final class LanguageModel implements AutoCloseable {
         this.state = stateLayout(decoder.layout());
     }
 
-    /**
-     * A model of {@code config} with the tensors of {@code weights}, computed in {@code type}.
-     *
-     * @throws ModelException if a tensor is missing or has another shape than the configuration says
-     */
+    /** The model of {@code config} with {@code stored} tensors; a {@link ModelException} where they do not fit. */
     public static LanguageModel load(JsonNode config, Weights stored, DataType type, Device device) {
         return load(Architecture.of(config).named(stored), stored, type, device);
     }
 
-    /**
-     * The model of a checkpoint, computed in {@code type}.
-     *
-     * @throws ModelException as {@link #load(JsonNode, Weights, DataType, Device)}, with the lines of its config.json
-     */
+    /** The same of a checkpoint; faults have the lines of its config.json. */
     public static LanguageModel load(Checkpoint checkpoint, DataType type, Device device) {
         return load(Architecture.of(checkpoint), checkpoint, type, device);
     }
@@ -129,10 +121,7 @@ public final class LanguageModel implements AutoCloseable {
         return new StateRun(decoder).states(batch, contexts, initial, padding);
     }
 
-    /**
-     * The last hidden states at every scored position of {@code queries} [N, D], query by query, each of which starts
-     * at position 0 from its row of {@code initial} (or from the only row).
-     */
+    /** The same of {@code queries}, each from position 0 on its row of {@code initial} (or on the only row). */
     public NDArray continued(
             NDManager batch, List<Continuation> queries, ContextState initial, Padding padding, RunObserver observer) {
         return new StateRun(decoder).continued(batch, queries, initial, padding, observer);
@@ -185,10 +174,7 @@ public final class LanguageModel implements AutoCloseable {
                 .layerLogits();
     }
 
-    /**
-     * This model with tensors that collect gradients: they share the weights' memory, belong to {@code batch} and are
-     * new in every batch, so that gradients start from nothing. It is closed with the batch.
-     */
+    /** This model with tensors of {@code batch} that share the weights' memory and collect gradients, from nothing. */
     public LanguageModel differentiable(NDManager batch) {
         return differentiable(batch, name -> true);
     }

@@ -18,12 +18,7 @@ import org.iclsweep.model.tensor.ParameterSpec;
 public final class TrainedEmbeddings {
     private TrainedEmbeddings() {}
 
-    /**
-     * The weights of the model that {@code layout} describes, with the names of {@code stored}.
-     *
-     * @param stored of a trained checkpoint
-     * @param others everything else, by the same names
-     */
+    /** Weights for {@code layout}: {@code others} in the blocks, {@code stored} elsewhere, both by the same names. */
     public static Weights of(Architecture layout, Weights stored, Weights others) {
         Set<String> functions = layout.branches().map(ResidualBranch::module).collect(Collectors.toSet());
         Set<String> kept = layout.parameters().stream()

@@ -76,11 +76,7 @@ public record Architecture(
         return Families.read(JsonTree.of(config, Families.CONFIG));
     }
 
-    /**
-     * The architecture of a checkpoint; faults have the lines of its config.json.
-     *
-     * @throws ModelException as {@link #of(JsonNode)}
-     */
+    /** The same of a checkpoint; faults have the lines of its config.json. */
     public static Architecture of(Checkpoint checkpoint) {
         return Families.read(JsonTree.read(checkpoint.directory().resolve("config.json")))
                 .named(checkpoint);

@@ -56,11 +56,7 @@ public final class Families {
         return ALL.stream().map(Family::modelType).toList();
     }
 
-    /**
-     * The family that a config.json's {@code model_type} names.
-     *
-     * @throws ModelException if there is none
-     */
+    /** The family that a config.json names in {@code model_type}; a {@link ModelException} if there is none. */
     public static Family of(JsonNode config) {
         return of(JsonTree.of(config, CONFIG));
     }

@@ -17,10 +17,7 @@ import org.iclsweep.model.mixer.TokenMixer;
 import org.iclsweep.model.tensor.Nonlinearity;
 import org.iclsweep.model.tensor.ProjectionStart;
 
-/**
- * The models of flash-linear-attention that differ in their mixer alone: blocks of a mixer and a gated feed-forward,
- * each after an RMS norm. Some layers may have softmax attention in place of the mixer.
- */
+/** Blocks of a mixer and a gated feed-forward, each after an RMS norm; some layers may have softmax attention. */
 record FlaBlocks(
         @Inline Dimensions.OfTokens sizes,
         @Key(doc = "ε of all norms.", otherwise = "1e-6") double normEps,

@@ -15,10 +15,7 @@ import org.iclsweep.model.mixer.StateSpaceDuality.OutputNorm;
 import org.iclsweep.model.mixer.StateSpaceDuality.Range;
 import org.iclsweep.model.tensor.Nonlinearity;
 
-/**
- * {@code mamba2} (arXiv:2405.21060), as flash-linear-attention and as transformers write it: the tensors have the same
- * names, some fields of the configuration have two.
- */
+/** {@code mamba2} (arXiv:2405.21060) of flash-linear-attention and of transformers; some fields have two names. */
 @Block(spelling = Spelling.SNAKE)
 record Mamba2(
         @Inline Dimensions.OfTokens sizes,

@@ -13,10 +13,7 @@ import org.iclsweep.model.layout.ChunkedLayout;
 import org.iclsweep.model.tensor.Heads;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The chunked form of a recurrence. The part that does not depend on the state is computed for many chunks at once;
- * then the state goes from chunk to chunk.
- */
+/** The chunked form of a recurrence: what does not depend on the state is computed for many chunks at once. */
 public final class ChunkScan {
     private ChunkScan() {}
 

@@ -127,12 +127,7 @@ public record KvCache(
         }
     }
 
-    /**
-     * Some of the tokens, as they are.
-     *
-     * @param chosen which of a context's own tokens each key head keeps, counted from 0, equally many for all heads of
-     *     a context [R][Hk][n]
-     */
+    /** Some of the tokens, as they are: {@code chosen} [R][Hk][n] counts from 0, as many for each head of a context. */
     public Map<String, NDArray> selected(int[][][] chosen) {
         int width = 1;
         for (int[][] ofContext : chosen) {

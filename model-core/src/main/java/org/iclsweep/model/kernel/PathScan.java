@@ -45,12 +45,7 @@ public final class PathScan {
         this.places = new long[layout.rows() * layout.length()];
     }
 
-    /**
-     * The outputs [B, H, T, dv] of the recurrence, anything in empty slots.
-     *
-     * @param start the state before the first token [B, ...]
-     * @param inputs what the steps read, each [B, H, T, d]
-     */
+    /** The outputs [B, H, T, dv], any in empty slots, from {@code start} [B, ...], of {@code inputs} [B, H, T, d]. */
     public static NDArray outputs(PackedLayout layout, NDArray start, NDList inputs, Step step) {
         List<Path> trunks = new ArrayList<>();
         List<Path> branches = new ArrayList<>();

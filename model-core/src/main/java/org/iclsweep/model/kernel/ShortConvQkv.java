@@ -68,11 +68,7 @@ public record ShortConvQkv(int hiddenSize, long queryChannels, long keyChannels,
                 .toList();
     }
 
-    /**
-     * q, k and v of a batch [B, T, C], before they are split into heads.
-     *
-     * @param convolved inputs [B, taps − 1 + T, C] of the convolutions
-     */
+    /** q, k and v of a batch [B, T, C], and the inputs of the convolutions [B, taps − 1 + T, C]. */
     public record Rows(NDArray q, NDArray k, NDArray v, Map<ShortConvolution, NDArray> convolved) {
         /** The rows that the convolutions keep at the end of {@code segment}, {@code b_x} [B, C, taps − 1] of each. */
         public Map<String, NDArray> kept(int segment, ChunkedLayout layout) {

@@ -93,12 +93,7 @@ public record ValueMomentum(double factor) {
         return added(read, scanned.outputs());
     }
 
-    /**
-     * The recurrence within n chunks of t slots: slots are as far apart as there are tokens between them.
-     *
-     * @param v [B, Hk, n, t, d]
-     * @param present 1 where a slot holds a token [B, 1, n, t]
-     */
+    /** The recurrence in n chunks of t slots, of v [B, Hk, n, t, d]; {@code present} [B, 1, n, t] is 1 for tokens. */
     private ChunkScan.Within within(NDArray v, NDArray present) {
         DataType type = v.getDataType();
         NDArray upTo = present.toType(DataType.FLOAT64, false).cumSum(3);

@@ -190,10 +190,7 @@ public final class ChunkedLayout extends SlotLayout {
         return back.gte(0).logicalAnd(back.lt(window)).toType(type, false);
     }
 
-    /**
-     * 1 where the slots of {@code chunk} see the {@code count} tokens before the sequence, oldest first: no more than
-     * {@code window} with themselves [B, 1, t, count].
-     */
+    /** The same for the {@code count} tokens before the sequence, oldest first [B, 1, t, count]. */
     public NDArray seenBefore(Chunk chunk, int count, int window, NDManager scope) {
         NDArray back = placesOf(chunk.from(), chunk.to(), scope).add(distancesBefore(count, scope));
         return back.lt(window).toType(type, false);

@@ -90,10 +90,7 @@ public final class PackedLayout extends SlotLayout {
         return sameBranch.logicalOr(onTrunk).toType(type, false);
     }
 
-    /**
-     * 1 where slot j is no more than {@code window} − 1 tokens behind slot i of {@code rows}, on a path that both are
-     * on, else 0 [B, 1, rows, to]; owned by {@code scope}.
-     */
+    /** 1 where slot j is less than {@code window} tokens behind slot i of {@code rows}, else 0 [B, 1, rows, to]. */
     public NDArray recent(RowBlock rows, int window, NDManager scope) {
         return distances(rows, scope).lt(window).toType(type, false);
     }

@@ -14,10 +14,7 @@ import org.iclsweep.model.tensor.Heads;
 import org.iclsweep.model.tensor.OwnedArrays;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The slots of a batch's tokens: B rows of T slots, some of them empty. Both forms of a run read it. Arrays that follow
- * from where tokens are, are made once and owned by the batch.
- */
+/** The slots of a batch's tokens, B rows of T, some empty; what follows from them is made once, owned by the batch. */
 public abstract sealed class SlotLayout permits PackedLayout, ChunkedLayout {
     /** The segment of rotations that are no segment's. */
     private static final int WHOLE = -1;

@@ -36,11 +36,7 @@ public record ContextState(StateLayout layout, Map<String, NDArray> tensors) {
         tensors.keySet().forEach(layout::entry);
     }
 
-    /**
-     * The state before the first token, one row of {@code manager}: zeros, or the biases of a converted checkpoint.
-     *
-     * @param biases tensors of a checkpoint by their names, others than biases included
-     */
+    /** The state before the first token, one row of {@code manager}: zeros, or a checkpoint's biases. */
     public static ContextState initial(
             StateLayout layout, Map<String, NDArray> biases, NDManager manager, DataType type) {
         Map<String, NDArray> tensors = new LinkedHashMap<>();

@@ -40,11 +40,7 @@ public interface TokenMixer {
         return Optional.empty();
     }
 
-    /**
-     * One uninterrupted run from the zero state, or from a converted checkpoint's biases among {@code parameters}.
-     *
-     * @return outputs [B, T, D], zero in empty slots
-     */
+    /** One uninterrupted run from the zero state, or from a converted checkpoint's biases among {@code parameters}. */
     Output uninterrupted(Input input, Parameters parameters, PackedLayout layout, RunObserver observer);
 
     /** A run that starts from {@code initial}, whose tensors are [B, ...] or [1, ...]. */

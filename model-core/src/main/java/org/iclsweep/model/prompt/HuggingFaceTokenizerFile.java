@@ -33,11 +33,7 @@ public final class HuggingFaceTokenizerFile implements Tokenizer {
         this.tokenizer = tokenizer;
     }
 
-    /**
-     * Reads {@code file}.
-     *
-     * @throws CheckpointException if it cannot be read, or is no {@code tokenizer.json}
-     */
+    /** The tokenizer of {@code file}; a {@link CheckpointException} if it is no readable {@code tokenizer.json}. */
     public static HuggingFaceTokenizerFile read(Path file) {
         try {
             JsonNode json = JSON.readTree(file.toFile());

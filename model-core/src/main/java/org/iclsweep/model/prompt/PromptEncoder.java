@@ -29,11 +29,7 @@ public final class PromptEncoder {
     private final int inputSize;
     private final Map<Input.Text, int[]> encoded = new ConcurrentHashMap<>();
 
-    /**
-     * @param tokenizer of the model; null for models that have none
-     * @param template of text tasks; null for others
-     * @param inputSize the size of the vectors that the model reads
-     */
+    /** Models may have no tokenizer, tasks no template; vectors are of {@code inputSize}. */
     public PromptEncoder(@Nullable Tokenizer tokenizer, @Nullable PromptTemplate template, int inputSize) {
         this.tokenizer = tokenizer;
         this.template = template;

@@ -19,10 +19,7 @@ public final class Activations {
         return scaled(x.mul(inner.tanh().add(1)), 0.5);
     }
 
-    /**
-     * {@code factor} x. Not the engine's own product with a number: it makes an array of Java's memory of it, and the
-     * backward pass reads that array when the collector may have given its memory to something else.
-     */
+    /** {@code factor} x; the engine's product makes an array of Java's memory, gone when the backward pass reads it. */
     public static NDArray scaled(NDArray x, double factor) {
         return x.mul(number(factor, x));
     }

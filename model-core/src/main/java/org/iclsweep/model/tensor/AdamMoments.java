@@ -24,11 +24,7 @@ public final class AdamMoments {
     private final Map<String, NDArray> means = new LinkedHashMap<>();
     private final Map<String, NDArray> squares = new LinkedHashMap<>();
 
-    /**
-     * @param epsilon ε
-     * @param tensors that are to be updated
-     * @param manager of the moments
-     */
+    /** The moments of {@code tensors}, owned by {@code manager}; {@code epsilon} is ε. */
     public AdamMoments(double beta1, double beta2, double epsilon, Map<String, NDArray> tensors, NDManager manager) {
         this.beta1 = beta1;
         this.beta2 = beta2;

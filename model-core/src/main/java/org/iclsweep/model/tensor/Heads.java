@@ -47,10 +47,8 @@ public final class Heads {
     }
 
     /**
-     * The state [B, ...] that a run starts from: {@code bias}, [...] for all rows or [1 or B, ...], or zeros where
-     * there is none. It belongs to the manager of {@code x}.
-     *
-     * @param shape of one row's state
+     * The state [B, ...] that a run starts from, of {@code shape} for each row: zeros, plus {@code bias} [...] or [1 or
+     * B, ...] where there is one. It belongs to the manager of {@code x}.
      */
     public static NDArray start(@Nullable NDArray bias, Shape shape, NDArray x, long rows) {
         Shape all = new Shape(rows).addAll(shape);

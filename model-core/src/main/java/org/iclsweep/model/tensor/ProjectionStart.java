@@ -2,15 +2,9 @@ package org.iclsweep.model.tensor;
 
 /** The start of a training for the projections q, k, v and the one back of a token mixer, chosen by the model type. */
 public enum ProjectionStart {
-    /**
-     * Normal; keys equal queries, since with another map a token's score with itself can be so small that the
-     * normaliser's gradient overflows.
-     */
+    /** Normal; keys equal queries: else scores can be so small that the normaliser's gradient overflows. */
     KEYS_AS_QUERIES,
-    /**
-     * Normal, each from its own stream: the normaliser of a softmax cannot be small, and with equal maps every token
-     * would attend to itself alone.
-     */
+    /** Normal, each from its own stream: with equal maps every token would attend to itself alone. */
     INDEPENDENT,
     /**
      * For the delta rule, as it learns best: queries and keys are one orthogonal map, the output is the transpose of
