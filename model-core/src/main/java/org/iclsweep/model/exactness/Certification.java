@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import org.iclsweep.model.checkpoint.Checkpoint;
 import org.iclsweep.model.checkpoint.Weights;
 import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.exactness.Certificate.BatchShape;
@@ -64,7 +65,8 @@ public record Certification(int[] contextLengths, int queryTokens, long seed) {
 
     /** The certificate of the model that {@code config} and {@code weights} make, as {@code device} computes it. */
     public Certificate certify(JsonNode config, Weights weights, Device device) {
-        Architecture layout = Architecture.of(config);
+        Architecture layout =
+                weights instanceof Checkpoint checkpoint ? Architecture.of(checkpoint) : Architecture.of(config);
         List<Checked> assumptions = Arrays.stream(Assumption.values())
                 .map(assumption -> checked(assumption, layout.broken()))
                 .toList();

@@ -27,6 +27,7 @@ import org.iclsweep.model.checkpoint.StoredType;
 import org.iclsweep.model.checkpoint.Weights;
 import org.iclsweep.model.decoder.Fixture;
 import org.iclsweep.model.decoder.LanguageModel;
+import org.iclsweep.model.exactness.Certification;
 import org.iclsweep.model.tensor.ParameterSpec;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -202,6 +203,11 @@ class FamilyLawsTest {
                 directory.resolve("config.json"),
                 "{\"model_type\": \"retnet\", \"vocab_size\": 48, \"hidden_size\": 32,\n \"num_hidden_layers\": 2.5,\n"
                         + " \"attn\": {\"layers\": [0], \"num_heads\": 2,\n \"rope_scaling\": {\"type\": \"yarn\"}}}");
+        Checkpoint checkpoint = Checkpoint.open(directory);
+        assertThatThrownBy(() -> Certification.STANDARD.certify(checkpoint.config(), checkpoint, Device.cpu()))
+                .as("certify")
+                .isInstanceOf(ModelException.class)
+                .hasMessageStartingWith(file + ":2: num_hidden_layers");
         assertThatThrownBy(() -> Architecture.of(Checkpoint.open(directory)))
                 .isInstanceOf(ModelException.class)
                 .hasMessage(file + ":2: num_hidden_layers: expected a whole number of at least 1, found 2.5\n" + file

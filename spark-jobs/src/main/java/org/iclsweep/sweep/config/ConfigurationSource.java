@@ -77,20 +77,22 @@ public record ConfigurationSource(Path file, List<String> settings, Environment 
         try {
             long length = Files.size(file);
             if (length > LONGEST) {
-                String problem =
-                        "the file has %d bytes, more than %d: it is no configuration".formatted(length, LONGEST);
+                String problem = "expected a configuration of at most %d bytes, found %d; give the right file"
+                        .formatted(LONGEST, length);
                 return Optional.of(new Fault(Place.of(file.toString()), "", problem));
             }
             ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file));
             CharBuffer text = CharBuffer.allocate(bytes.capacity());
             if (StandardCharsets.UTF_8.newDecoder().decode(bytes, text, true).isError()) {
                 long line = 1 + text.flip().chars().filter(c -> c == '\n').count();
-                String problem = "the byte 0x%02X is not UTF-8".formatted(bytes.get(bytes.position()));
+                String problem = "expected UTF-8, found the byte 0x%02X; save the file as UTF-8"
+                        .formatted(bytes.get(bytes.position()));
                 return Optional.of(new Fault(new Place(file.toString(), (int) line), "", problem));
             }
             return Optional.empty();
         } catch (IOException e) {
-            return Optional.of(new Fault(Place.of(file.toString()), "", "cannot be read: " + e));
+            return Optional.of(
+                    new Fault(Place.of(file.toString()), "", "expected a file that can be read, found an error: " + e));
         }
     }
 
@@ -124,7 +126,10 @@ public record ConfigurationSource(Path file, List<String> settings, Environment 
         String where = "--set " + setting;
         int equals = setting.indexOf('=');
         if (equals < 1) {
-            faults.add(new Fault(Place.of(where), "--set", "expected KEY=VALUE, as sweep.output=/tmp/sweep"));
+            faults.add(new Fault(
+                    Place.of(where),
+                    "--set",
+                    "expected KEY=VALUE, found no key; write one as sweep.output=/tmp/sweep"));
             return tree;
         }
         String key = setting.substring(0, equals).strip();
@@ -163,7 +168,7 @@ public record ConfigurationSource(Path file, List<String> settings, Environment 
     private String unresolved(ConfigException e) {
         String message = String.valueOf(e.getMessage());
         return message.contains("${" + DATA + "}")
-                ? "${data} has no value: set the environment variable " + Environment.DATA_VARIABLE
+                ? "expected a value of ${data}, found none; set the environment variable " + Environment.DATA_VARIABLE
                         + " to the directory of the data sets (docs/datasets.md)"
                 : message;
     }

@@ -55,12 +55,12 @@ public record InputFiles(List<Path> roots) {
         }
     }
 
+    /** The fault of a path that is in no root. */
     public String missing(String path) {
-        if (RemoteFiles.isRemote(path)) {
-            return "no such file or directory: " + path;
-        }
-        String places =
-                roots.stream().map(root -> root.resolve(path).toString()).collect(Collectors.joining(", "));
-        return "no such file or directory: " + places;
+        String places = RemoteFiles.isRemote(path)
+                ? path
+                : roots.stream().map(root -> root.resolve(path).toString()).collect(Collectors.joining(", "));
+        return "expected a file or directory that exists, found no such file or directory: %s; correct the path"
+                .formatted(places);
     }
 }

@@ -74,7 +74,7 @@ class ConfigurationFuzzTest {
 
     @Test
     void aLineOfTenMebibytesIsRefusedBeforeItIsParsed() {
-        assertRefused(bytes("sweep { name = \"" + "x".repeat(10 << 20) + "\" }"), "has 10485", "more than 1048576");
+        assertRefused(bytes("sweep { name = \"" + "x".repeat(10 << 20) + "\" }"), "found 10485", "at most 1048576");
     }
 
     @Test

@@ -125,8 +125,12 @@ class HadoopRemoteFilesTest {
     void faultsOfUrisAreFaultsOfTheConfiguration() {
         assertThatThrownBy(() -> sweep(uri("absent"), uri("train.jsonl"), ""))
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("sweep.models[0].path: no such file or directory: " + uri("absent"))
-                .hasMessageContaining("sweep.tasks[0].train: no such file or directory: " + uri("train.jsonl"));
+                .hasMessageContaining(
+                        "sweep.models[0].path: expected a file or directory that exists, found no such file or directory: "
+                                + uri("absent"))
+                .hasMessageContaining(
+                        "sweep.tasks[0].train: expected a file or directory that exists, found no such file or directory: "
+                                + uri("train.jsonl"));
         assertThatThrownBy(() -> sweep("nowhere://host/model", uri("train.jsonl"), ""))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("sweep.models[0].path: expected a directory that can be read")

@@ -126,7 +126,9 @@ final class GeneralizationReader {
                             variants.add(new Variant(varied.name(), settings, plain));
                         });
                 if (!names.add(varied.name())) {
-                    sweep.fault("variants", "expected names that differ, found \"%s\" twice".formatted(varied.name()));
+                    sweep.fault(
+                            "variants",
+                            "expected names that differ, found \"%s\" twice; rename one".formatted(varied.name()));
                 }
             }
         }
@@ -182,7 +184,9 @@ final class GeneralizationReader {
                 identity.putAll(READER.identity(own.path(), evaluation));
                 evaluations.add(evaluation);
                 if (!names.add(evaluation.name())) {
-                    own.fault(NAME, "expected names that differ, found \"%s\" twice".formatted(evaluation.name()));
+                    own.fault(
+                            NAME,
+                            "expected names that differ, found \"%s\" twice; rename one".formatted(evaluation.name()));
                 }
             });
         }

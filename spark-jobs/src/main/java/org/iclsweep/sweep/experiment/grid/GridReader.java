@@ -99,7 +99,7 @@ public final class GridReader {
         if (converts) {
             models.forEach(this::requireConvertible);
         } else if (section.scope().has(METHODS)) {
-            fault(METHODS, "a sweep of %s converts nothing; leave it out", kind());
+            fault(METHODS, "expected no methods for %s, which converts nothing, found some; leave them out", kind());
         }
     }
 
@@ -142,11 +142,15 @@ public final class GridReader {
         if (grid.demonstrations().order() == Order.ALL_PERMUTATIONS) {
             fault(
                     DEMONSTRATIONS,
-                    "a sweep of %s has one trial for a set, not one for each order; take another order",
+                    "order: expected sampled, by-label or reversed for %s, which has one trial for a set, found"
+                            + " all-permutations; take another order",
                     kind());
         }
         if (grid.evaluation().predictions() || grid.evaluation().layers()) {
-            fault(EVALUATION, "a sweep of %s has no columns for `predictions` and `layers`", kind());
+            fault(
+                    EVALUATION,
+                    "expected neither predictions nor layers for %s, which has no columns for them, found true; leave them out",
+                    kind());
         }
     }
 
@@ -155,7 +159,8 @@ public final class GridReader {
         if (!grid.methods().equals(List.of(new MethodSpec(ExactConversion.NAME, Map.of())))) {
             fault(
                     METHODS,
-                    "a sweep of %s appends contexts to states, which only [ { name = iclca } ] does exactly",
+                    "expected [ { name = iclca } ] alone for %s, as it is exact where contexts are appended to states, found"
+                            + " other methods; leave them out",
                     kind());
         }
     }
@@ -211,10 +216,10 @@ public final class GridReader {
                 .filter(task -> !names.contains(task))
                 .forEach(task -> fault(
                         MODELS,
-                        "the model %s is to be run on a task \"%s\", expected one of %s",
+                        "model %s: tasks: expected some of %s, found \"%s\"; name tasks of the sweep",
                         model.name(),
-                        task,
-                        names));
+                        names,
+                        task));
     }
 
     private void requireConvertible(ModelSpec model) {
@@ -223,10 +228,10 @@ public final class GridReader {
         if (methods.isEmpty() && !grid.methods().isEmpty()) {
             fault(
                     MODELS,
-                    "the model %s is to be converted by %s, of which the sweep has none: expected some of %s",
+                    "model %s: methods: expected some of %s, found %s; name methods of the sweep",
                     model.name(),
-                    model.methods(),
-                    grid.methods().stream().map(MethodSpec::name).distinct().toList());
+                    grid.methods().stream().map(MethodSpec::name).distinct().toList(),
+                    model.methods());
         }
         ModelFiles.layout(model)
                 .ifPresent(layout -> methods.forEach(method -> method.method()
@@ -245,11 +250,12 @@ public final class GridReader {
             if (!asking.isEmpty() && !model.sha256().isEmpty() && !ModelFiles.names(model, field)) {
                 fault(
                         TASKS,
-                        "%s = model of %s, but the model %s has no %s in its config.json",
+                        "%s: expected %3$s in the config.json of the model %4$s for %1$s = model of %2$s, found none; write"
+                                + " the %1$s in the task",
                         key,
                         asking,
-                        model.name(),
-                        field);
+                        field,
+                        model.name());
             }
         }
     }

@@ -62,9 +62,10 @@ public record GridSpecification(
     public Optional<String> tooFewQueries(Task task, String block) {
         int queries = choosingQueries + evaluation.queriesPerSet();
         return task.availableQueries() < queries
-                ? Optional.of(("task %s: it has %d queries, expected the %d of %s.validation-queries and"
-                                + " evaluation.queries-per-set together: those that choose must not judge")
-                        .formatted(task.name(), task.availableQueries(), queries, block))
+                ? Optional.of(
+                        ("task %s: expected at least %d queries, %s.validation-queries and evaluation.queries-per-set"
+                                        + " together, as those that choose must not judge, found %d; ask for fewer")
+                                .formatted(task.name(), queries, block, task.availableQueries()))
                 : Optional.empty();
     }
 }

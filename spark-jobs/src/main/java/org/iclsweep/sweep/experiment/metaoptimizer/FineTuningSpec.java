@@ -102,7 +102,8 @@ public record FineTuningSpec(
             if (variant.name().startsWith(CONTEXT) || !seen.add(variant.name())) {
                 scope.fault(
                         "variants",
-                        "expected names that differ, from those of the controls and from all that begin with %s too, found \"%s\""
+                        ("expected names that differ, from those of the controls and from all that begin with %s too, found"
+                                        + " \"%s\"; rename it")
                                 .formatted(CONTEXT, variant.name()));
             }
         }

@@ -56,8 +56,10 @@ public final class MetaOptimizerExperiment extends GridExperiment {
                 && task.draw(0, 0, Sampling.UNIFORM, 1).queries().get(0).input() instanceof Input.Text;
         return texts
                 ? Optional.empty()
-                : Optional.of("task " + task.name() + ": fine-tuning needs demonstrations of tokens with labels;"
-                        + " expected a classification of texts");
+                : Optional.of(
+                        ("task %s: expected a classification of texts, as fine-tuning needs tokens with labels, found"
+                                        + " another kind; take another task")
+                                .formatted(task.name()));
     }
 
     @Override

@@ -44,7 +44,7 @@ public final class SelectionExperiment extends AppendedExperiment {
             for (int shots : read.spec().shots(grid.demonstrations())) {
                 if (shots < 1 || shots > search.candidates()) {
                     faults.add(
-                            "task %s: a set of %d cannot be chosen from search.candidates = %3$d; expected 1 to %3$d shots"
+                            "task %s: shots: expected 1 to search.candidates = %3$d, found %2$d; take fewer shots or more candidates"
                                     .formatted(read.spec().name(), shots, search.candidates()));
                 }
             }
@@ -61,7 +61,8 @@ public final class SelectionExperiment extends AppendedExperiment {
         Answer answer = task.draw(0, 0, Sampling.UNIFORM, 1).queries().get(0).answer();
         return answer instanceof Answer.None
                 ? Optional.of(
-                        "task " + task.name() + ": its queries have no right answers that a set could be chosen by")
+                        "task %s: expected queries with right answers to choose a set by, found none; take another task"
+                                .formatted(task.name()))
                 : Optional.empty();
     }
 

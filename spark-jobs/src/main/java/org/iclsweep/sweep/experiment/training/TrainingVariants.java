@@ -67,7 +67,7 @@ public final class TrainingVariants {
                     .map(Name::name)
                     .orElse("");
             if (!names.add(name)) {
-                scope.fault(NAME, "expected names that differ, found \"%s\" twice".formatted(name));
+                scope.fault(NAME, "expected names that differ, found \"%s\" twice; rename one".formatted(name));
             }
             for (String key : OF_THE_SWEEP) {
                 if (scope.has(key)) {

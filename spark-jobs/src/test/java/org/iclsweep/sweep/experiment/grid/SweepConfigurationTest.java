@@ -110,14 +110,17 @@ class SweepConfigurationTest {
                 .hasMessageContaining(place + "1: sweep.name: expected text, found nothing; add the key")
                 .hasMessageContaining(place + "2: sweep.kind: expected one of conversion, influence,"
                         + " order-sensitivity, selection, meta-optimizer, generalization, training, found \"magic\"")
-                .hasMessageContaining(place + "3: sweep.models[0].path: no such file or directory: "
+                .hasMessageContaining(place
+                        + "3: sweep.models[0].path: expected a file or directory that exists, found no such file or directory: "
                         + directory.resolve("models/none"))
                 .hasMessageContaining(
                         place + "4: sweep.models[1].dtypes[0]: expected one of float32, float64, found \"float16\"")
                 .hasMessageContaining(
                         place + "5: sweep.models[2]: expected either a path or a block random { … }, found neither")
                 .hasMessageContaining(place + "6: sweep.methods[0].name: expected one of ")
-                .hasMessageContaining(place + "7: sweep.tasks[0].test: no such file or directory")
+                .hasMessageContaining(
+                        place
+                                + "7: sweep.tasks[0].test: expected a file or directory that exists, found no such file or directory")
                 .hasMessageContaining("\"mule\"")
                 .hasMessageContaining(place + "11: sweep.tasks[2].classes: expected a whole number of at least 2")
                 .hasMessageContaining("sides")
@@ -149,8 +152,8 @@ class SweepConfigurationTest {
         assertThat(faults(sweep))
                 .extracting(Fault::message)
                 .containsExactlyInAnyOrder(
-                        "template = model of animals, but the model tiny has no icl_template in its config.json",
-                        "labels = model of animals, but the model tiny has no icl_labels in its config.json");
+                        "template: expected icl_template in the config.json of the model tiny for template = model of animals, found none; write the template in the task",
+                        "labels: expected icl_labels in the config.json of the model tiny for labels = model of animals, found none; write the labels in the task");
     }
 
     @Test
@@ -208,7 +211,8 @@ class SweepConfigurationTest {
                 .extracting(Fault::message)
                 .singleElement()
                 .asString()
-                .contains("the model softmax is to be converted by [merged], of which the sweep has none");
+                .contains("model softmax: methods: expected some of ")
+                .contains("found [merged]; name methods of the sweep");
     }
 
     private static String methods(String methods) {
@@ -245,12 +249,13 @@ class SweepConfigurationTest {
                 .isEmpty();
         assertThat(faults(selection.replaceFirst("tasks", search.formatted(3, 3))))
                 .extracting(Fault::message)
-                .containsExactly("task animals: it has 3 queries, expected the 4 of search.validation-queries and"
-                        + " evaluation.queries-per-set together: those that choose must not judge");
+                .containsExactly(
+                        "task animals: expected at least 4 queries, search.validation-queries and evaluation.queries-per-set"
+                                + " together, as those that choose must not judge, found 3; ask for fewer");
         assertThat(faults(selection.replaceFirst("tasks", search.formatted(2, 2))))
                 .extracting(Fault::message)
                 .containsExactly(
-                        "task animals: a set of 3 cannot be chosen from search.candidates = 2; expected 1 to 2 shots");
+                        "task animals: shots: expected 1 to search.candidates = 2, found 3; take fewer shots or more candidates");
         assertThat(faults(selection.replaceFirst("tasks", search.formatted(4, 2))))
                 .extracting(Fault::message)
                 .containsExactly(
@@ -258,7 +263,8 @@ class SweepConfigurationTest {
         assertThat(faults(MINIMAL.replace("name = minimal", "name = minimal, kind = selection")
                         .replace("name = gaussian-clusters", "name = random-tokens, shots = [1]")))
                 .extracting(Fault::message)
-                .containsExactly("task random-tokens: its queries have no right answers that a set could be chosen by");
+                .containsExactly(
+                        "task random-tokens: expected queries with right answers to choose a set by, found none; take another task");
     }
 
     @Test
@@ -284,7 +290,8 @@ class SweepConfigurationTest {
                         .parameters())
                 .containsEntry("train", directory.resolve("train.jsonl").toString());
         assertThatThrownBy(() -> read(file, List.of(), Map.of()))
-                .hasMessageContaining("${data} has no value: set the environment variable ICL_SWEEP_DATA")
+                .hasMessageContaining(
+                        "expected a value of ${data}, found none; set the environment variable ICL_SWEEP_DATA")
                 .hasMessageContaining(file + ":");
     }
 

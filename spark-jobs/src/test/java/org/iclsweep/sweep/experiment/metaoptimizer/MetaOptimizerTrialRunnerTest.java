@@ -350,16 +350,16 @@ class MetaOptimizerTrialRunnerTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "sweep.methods=[{ name = full-cache }] | sweep.methods: a sweep of kind = meta-optimizer converts nothing",
+                "sweep.methods=[{ name = full-cache }] | sweep.methods: expected no methods for kind = meta-optimizer, which converts nothing",
                 "sweep.tasks=[{ name = gaussian-clusters }] | expected a classification of texts",
-                "sweep.fine-tuning.validation-queries=78 | it has 80 queries, expected the 81 of",
+                "sweep.fine-tuning.validation-queries=78 | expected at least 81 queries",
                 "sweep.fine-tuning.variants=[{ name = limit }] | expected names that differ, from those of the controls and from all that begin with icl- too, found \"limit\"",
                 "sweep.fine-tuning.variants=[{ name = icl-mine }] | that begin with icl- too, found \"icl-mine\"",
                 "sweep.fine-tuning.variants=[{ name = a, weights = values }, { name = a }] | that begin with icl- too, found \"a\"",
                 "sweep.fine-tuning.variants=[] | sweep.fine-tuning.variants: expected a list with at least one element",
                 "sweep.fine-tuning.rate=1 | sweep.fine-tuning.rate: expected one of the keys variants",
-                "sweep.demonstrations.order=all-permutations | has one trial for a set, not one for each order",
-                "sweep.evaluation.layers=true | has no columns for `predictions` and `layers`",
+                "sweep.demonstrations.order=all-permutations | which has one trial for a set, found all-permutations",
+                "sweep.evaluation.layers=true | which has no columns for them",
                 "sweep.kind=conversion | found the unknown key fine-tuning",
             })
     void whatCannotBeComparedIsAFaultOfTheConfiguration(String setting, String fault) {
