@@ -8,7 +8,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -157,13 +156,10 @@ public final class Checkpoint implements Weights {
 
     /** The files of the tokenizer that stand beside the weights, in a fixed order; none for byte-level models. */
     public List<Path> tokenizerFiles() {
-        List<Path> found = new ArrayList<>();
-        for (String name : TOKENIZER_FILES) {
-            if (directory.has(name)) {
-                found.add(directory.existing(name));
-            }
-        }
-        return found;
+        return TOKENIZER_FILES.stream()
+                .filter(directory::has)
+                .map(directory::existing)
+                .toList();
     }
 
     /** The file {@code tokenizer.json}, if there is one. */

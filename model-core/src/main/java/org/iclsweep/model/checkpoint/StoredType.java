@@ -28,19 +28,8 @@ public enum StoredType {
     BOOL(1);
 
     /** Types of the format that nothing here computes with. */
-    private static final Set<String> UNSUPPORTED = Set.of(
-            "U16",
-            "U32",
-            "U64",
-            "C64",
-            "F4",
-            "F6_E2M3",
-            "F6_E3M2",
-            "F8_E5M2",
-            "F8_E4M3",
-            "F8_E8M0",
-            "F8_E5M2FNUZ",
-            "F8_E4M3FNUZ");
+    private static final Set<String> UNSUPPORTED =
+            Set.of("U16 U32 U64 C64 F4 F6_E2M3 F6_E3M2 F8_E5M2 F8_E4M3 F8_E8M0 F8_E5M2FNUZ F8_E4M3FNUZ".split(" "));
 
     private final int bytes;
 

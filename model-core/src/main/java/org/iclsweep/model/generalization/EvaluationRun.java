@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.iclsweep.datasets.reproducible.RandomStream;
@@ -154,11 +155,9 @@ final class EvaluationRun {
         try (NDManager scope = models.newBatch()) {
             NDArray rows = models.rows(scope);
             int neurons = (int) rows.getShape().get(1);
-            double[][] lengths = perRun(rows);
-            for (int run = 0; run < seeds.length; run++) {
-                lengths[run] = Components.lengths(lengths[run], neurons, width);
-            }
-            return lengths;
+            return Arrays.stream(perRun(rows))
+                    .map(own -> Components.lengths(own, neurons, width))
+                    .toArray(double[][]::new);
         }
     }
 

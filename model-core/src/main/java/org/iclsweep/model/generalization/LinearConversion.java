@@ -6,7 +6,6 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -50,12 +49,11 @@ final class LinearConversion {
                 false,
                 0,
                 Optional.empty());
-        Map<String, NDArray> named = new LinkedHashMap<>();
-        named.put("q_proj.weight", weights.get(0));
-        named.put("k_proj.weight", weights.get(1));
-        named.put("v_proj.weight", weights.get(2));
-        named.put("o_proj.weight", weights.get(3));
-        parameters = Parameters.of(named);
+        parameters = Parameters.of(Map.of(
+                "q_proj.weight", weights.get(0),
+                "k_proj.weight", weights.get(1),
+                "v_proj.weight", weights.get(2),
+                "o_proj.weight", weights.get(3)));
         signs = weights.get(4);
     }
 

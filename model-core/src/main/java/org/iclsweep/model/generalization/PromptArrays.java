@@ -22,19 +22,10 @@ import org.iclsweep.model.tensor.OwnedArrays;
 record PromptArrays(NDArray context, NDArray query, NDArray label, NDArray shared) {
 
     /** The vocabulary of one run: its patterns and label embedding as tokens. */
-    static final class Tokens {
-        private final double[][] relevant;
-        private final double[][] irrelevant;
-        private final double labelNorm;
-        private final int dimension;
-        private final int width;
-
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record Tokens(double[][] relevant, double[][] irrelevant, DataModel data) {
         Tokens(Patterns patterns, DataModel data) {
-            this.relevant = patterns.relevant();
-            this.irrelevant = patterns.irrelevant();
-            this.labelNorm = data.labelNorm();
-            this.dimension = data.dimension();
-            this.width = data.tokenDimension();
+            this(patterns.relevant(), patterns.irrelevant(), data);
         }
 
         /** The input of a slot, μ + κ ν [d_X]. */
@@ -55,9 +46,9 @@ record PromptArrays(NDArray context, NDArray query, NDArray label, NDArray share
 
         private void write(Drawn drawn, int slot, boolean labelled, DataType type, double[] target, int at) {
             double[] point = type == DataType.FLOAT64 ? input(drawn, slot) : rounded(drawn, slot);
-            System.arraycopy(point, 0, target, at, dimension);
+            System.arraycopy(point, 0, target, at, point.length);
             if (labelled) {
-                target[at + dimension] = labelNorm * drawn.label()[slot];
+                target[at + point.length] = data.labelNorm() * drawn.label()[slot];
             }
         }
     }
@@ -68,7 +59,7 @@ record PromptArrays(NDArray context, NDArray query, NDArray label, NDArray share
         int runs = drawn.size();
         int prompts = drawn.get(0).prompts();
         int slots = drawn.get(0).length() + (queryInContext ? 1 : 0);
-        int width = tokens.get(0).width;
+        int width = tokens.get(0).data().tokenDimension();
         double[] context = new double[Math.toIntExact((long) runs * prompts * slots * width)];
         double[] query = new double[runs * prompts * width];
         double[] label = new double[runs * prompts];

@@ -1,7 +1,6 @@
 package org.iclsweep.model.generalization;
 
 import java.io.Serializable;
-import java.util.ArrayList;
 import java.util.List;
 import org.iclsweep.datasets.fault.Key;
 import org.iclsweep.datasets.task.PatternPrompts;
@@ -63,8 +62,8 @@ public record TaskCoverage(
 
     /** The tasks that are not trained on. */
     public List<Pair> unseen(int patterns) {
-        List<Pair> unseen = new ArrayList<>(PatternPrompts.allPairs(patterns));
-        unseen.removeAll(pairs(patterns));
-        return unseen;
+        return PatternPrompts.allPairs(patterns).stream()
+                .filter(pair -> !has(pair, patterns))
+                .toList();
     }
 }

@@ -42,14 +42,9 @@ public record BytePairEncoding(List<String> specialTokens, List<String> tokens, 
         json.putNull("truncation").putNull("padding");
         ArrayNode added = json.putArray("added_tokens");
         for (int id = 0; id < specialTokens.size(); id++) {
-            added.addObject()
-                    .put("id", id)
-                    .put("content", specialTokens.get(id))
-                    .put("single_word", false)
-                    .put("lstrip", false)
-                    .put("rstrip", false)
-                    .put("normalized", false)
-                    .put("special", true);
+            ObjectNode token = added.addObject().put("id", id).put("content", specialTokens.get(id));
+            List.of("single_word", "lstrip", "rstrip", "normalized").forEach(flag -> token.put(flag, false));
+            token.put("special", true);
         }
         json.putObject("normalizer").put("type", "Lowercase");
         json.putObject("pre_tokenizer").put("type", "Whitespace");

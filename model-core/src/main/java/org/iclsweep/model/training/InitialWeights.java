@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import org.iclsweep.datasets.reproducible.RandomStream;
 import org.iclsweep.model.checkpoint.MemoryWeights;
@@ -94,10 +95,6 @@ public final class InitialWeights extends MemoryWeights {
 
     /** The values of a tensor, row-major, to be changed before a model is made of them. */
     float[] values(String name) {
-        Values found = values.get(name);
-        if (found == null) {
-            throw new IllegalArgumentException("There is no tensor " + name);
-        }
-        return found.numbers();
+        return Objects.requireNonNull(values.get(name), name).numbers();
     }
 }

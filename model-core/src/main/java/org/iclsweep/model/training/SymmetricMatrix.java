@@ -9,16 +9,8 @@ import org.iclsweep.datasets.reproducible.Vectors;
  * A sparse symmetric matrix, row by row: row i has {@code values[k]} in {@code columns[k]} for {@code starts[i]} ≤ k <
  * {@code starts[i + 1]}.
  */
-final class SymmetricMatrix {
-    private final int[] starts;
-    private final int[] columns;
-    private final double[] values;
-
-    private SymmetricMatrix(int[] starts, int[] columns, double[] values) {
-        this.starts = starts;
-        this.columns = columns;
-        this.values = values;
-    }
+@SuppressWarnings("ArrayRecordComponent") // never compared
+record SymmetricMatrix(int[] starts, int[] columns, double[] values) {
 
     /**
      * Number of times that two tokens occur at most {@code window} apart in one of {@code texts}, in either order;

@@ -51,12 +51,8 @@ public final class Trainer implements AutoCloseable {
         this.episodes = episodes;
         this.steps = steps;
         this.manager = model.newBatch();
-        this.trained = new LinkedHashMap<>();
-        model.tensors().forEach((name, tensor) -> {
-            if (!frozen.test(name)) {
-                trained.put(name, tensor);
-            }
-        });
+        this.trained = new LinkedHashMap<>(model.tensors());
+        trained.keySet().removeIf(frozen);
         Set<String> decayed = model.layout().parameters().stream()
                 .filter(ParameterSpec::decays)
                 .map(ParameterSpec::fullName)
