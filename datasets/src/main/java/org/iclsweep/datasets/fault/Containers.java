@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -187,7 +188,7 @@ final class Containers {
     /** A value that may be absent: an Optional of any kind, or null. */
     record Maybe(ValueType inner, Holder holder) implements ValueType {
         Maybe(ValueType inner, Class<?> type) {
-            this(inner, HOLDERS.get(type));
+            this(inner, Objects.requireNonNull(HOLDERS.get(type)));
         }
 
         @Override
