@@ -27,7 +27,7 @@ import picocli.CommandLine.Option;
         name = "verify",
         description =
                 "Compares prompted and converted logits of prompts from a file, or repeats one trial of a sweep and"
-                        + " compares it with its row; without Spark.",
+                        + " compares it with its rows; without Spark.",
         sortOptions = false)
 final class VerifyCommand implements Callable<Integer> {
     @Option(names = "--model", paramLabel = "DIR", description = "The checkpoint's directory.")
@@ -82,6 +82,13 @@ final class VerifyCommand implements Callable<Integer> {
     @Option(names = "--sweep", paramLabel = "DIR", description = "The sweep's directory (with --trial).")
     private @Nullable Path sweep;
 
+    @Option(
+            names = "--rerun-crash",
+            description =
+                    "With --trial: run the trial although it is recorded as NATIVE_CRASH and may take this process"
+                            + " down.")
+    private boolean rerunCrash;
+
     /** The largest conversion error, NaN if one is not finite, and the number of lines that depart. */
     private record Findings(double largest, int departing) {
         Findings and(double error, boolean departs) {
@@ -93,7 +100,7 @@ final class VerifyCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, SQLException {
         if (trial != null && sweep != null) {
-            return new TrialVerification(sweep, trial).run();
+            return new TrialVerification(sweep, trial, rerunCrash).run();
         }
         if (modelDirectory == null || input == null) {
             throw new WrongInputException("expected --model DIR and --input FILE.jsonl, or --trial ID and --sweep DIR");

@@ -34,6 +34,12 @@ public final class TablesDocument {
             | `lease.json` | the driver that is running the sweep |
             | `.staging-…/`, `.journal/` | waves that are not committed yet, and notes about attempts; not for readers |
 
+            Some kinds have a main table and side tables, as `generalization` has `attention_concentration` and `pruning`. The side
+            tables of a wave are renamed first, its main table last: a wave is there when the main table has it, and `query`,
+            `status` and `verify` read the side waves of these alone. Between two renames, and after a crash there until the
+            next run removes them, a side table has a wave that its main table lacks; who reads its files directly takes
+            the rows whose `wave_index` the main table has.
+
             "The same rows" means equal in everything but `run`. A field of a nested column is listed below it:
             `run.device` is a field of a struct, `flags[].code` a field of each struct in a list.
             """;

@@ -33,8 +33,13 @@ public final class StopSignal {
         return Optional.ofNullable(requested.get());
     }
 
+    /** Asks for the end of the run behind its current wave; false if that was asked before. */
+    boolean request(ExitCode exit) {
+        return requested.compareAndSet(null, exit);
+    }
+
     private void request(ExitCode exit, Runnable abandonWork) {
-        if (!requested.compareAndSet(null, exit)) {
+        if (!request(exit)) {
             return;
         }
         System.err.println("stopping: the current wave is being settled");

@@ -123,7 +123,7 @@ public final class WaveStore {
     public void recover() {
         if (storage.movesDirectories()) {
             storage.list("").stream().filter(name -> name.startsWith(STAGING)).forEach(this::takeAway);
-            storage.list("").stream().filter(name -> name.startsWith(ABANDONED)).forEach(storage::delete);
+            deleteAbandoned();
             return;
         }
         Set<String> committed =
@@ -139,15 +139,44 @@ public final class WaveStore {
         }
     }
 
-    /** At once: who still writes there finds nothing to commit, and never half of it. */
-    private void takeAway(String staging) {
+    /**
+     * Removes the committed waves of a side table that its main table does not have: for the holder of the lease, after
+     * {@link #recover} of both, when nobody else can commit.
+     *
+     * @param whole the committed waves of the main table
+     */
+    void removeOrphans(Set<Integer> whole) {
+        Set<Integer> orphans = committed();
+        orphans.removeAll(whole);
+        for (int wave : orphans) {
+            if (storage.movesDirectories()) {
+                takeAway(directory(wave));
+            } else {
+                String place = committed(wave).place();
+                storage.delete(commit(name(wave)));
+                storage.delete(place);
+            }
+        }
+        if (!orphans.isEmpty()) {
+            deleteAbandoned();
+        }
+    }
+
+    /**
+     * Hides a directory by one rename: a driver that still writes there finds nothing to commit, and no reader half.
+     */
+    private void takeAway(String directory) {
         try {
-            storage.rename(staging, ABANDONED + UUID.randomUUID());
+            storage.rename(directory, ABANDONED + UUID.randomUUID());
         } catch (UncheckedIOException e) {
-            if (storage.exists(staging)) { // else its driver was faster
+            if (storage.exists(directory)) { // else its driver was faster
                 throw e;
             }
         }
+    }
+
+    private void deleteAbandoned() {
+        storage.list("").stream().filter(name -> name.startsWith(ABANDONED)).forEach(storage::delete);
     }
 
     /** Where a committed wave is. */

@@ -5,11 +5,11 @@ import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.countDistinct;
 import static org.apache.spark.sql.functions.when;
 
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -21,7 +21,8 @@ import org.apache.spark.storage.StorageLevel;
 
 /**
  * The tables of a sweep's directory. A wave is staged in all of them, checked against the plan, and committed side
- * tables first: it is there when the main table has it.
+ * tables first: it is there when the main table has it. A crash between two tables leaves side waves without their main
+ * wave, which the next driver removes before it writes any.
  */
 public final class WaveTables {
     private final Storage storage;
@@ -42,13 +43,14 @@ public final class WaveTables {
     }
 
     /**
-     * Makes the directory this plan's, and clears away what was never committed.
+     * Makes the directory this plan's, and clears away uncommitted waves and side waves without their main wave.
      *
      * @throws RefusedException if it holds the rows of another plan
      */
     public PlanRecord claim(PlanRecord plan, String resolved) {
         plan.claim(storage, main().name(), resolved);
         stores.forEach(WaveStore::recover);
+        sides().forEach(side -> side.removeOrphans(committed()));
         return plan;
     }
 
@@ -56,7 +58,11 @@ public final class WaveTables {
         return tables.get(0);
     }
 
-    /** The waves that are there. */
+    private List<WaveStore> sides() {
+        return stores.subList(1, stores.size());
+    }
+
+    /** The committed waves of the main table. */
     public Set<Integer> committed() {
         return stores.get(0).committed();
     }
@@ -118,32 +124,50 @@ public final class WaveTables {
     }
 
     private Counts checked(int wave, List<String> ids, SparkSession spark) {
-        List<Row> written = spark.read()
-                .schema(main().type())
-                .parquet(stores.get(0).staged(wave))
-                .select(TrialStatus.ID, TrialStatus.COLUMN)
+        for (int side = 1; side < tables.size(); side++) {
+            check(wave, ids, side, staged(wave, side, spark, TrialStatus.ID));
+        }
+        List<Row> written = staged(wave, 0, spark, TrialStatus.ID, TrialStatus.COLUMN);
+        check(wave, ids, 0, written);
+        Stream<Row> failed = written.stream().filter(row -> row.getString(1).equals(TrialStatus.FAILED));
+        return new Counts(ids.size(), ids(failed).size());
+    }
+
+    /** These columns of a staged wave of the table at this position. */
+    private List<Row> staged(int wave, int position, SparkSession spark, String column, String... more) {
+        return spark.read()
+                .schema(tables.get(position).type())
+                .parquet(stores.get(position).staged(wave))
+                .select(column, more)
                 .collectAsList();
-        Set<String> found = new HashSet<>();
-        Set<String> failed = new HashSet<>();
-        for (Row row : written) {
-            found.add(row.getString(0));
-            if (row.getString(1).equals(TrialStatus.FAILED)) {
-                failed.add(row.getString(0));
-            }
+    }
+
+    /** Side tables have rows of the wave's trials alone; the main one, and those with one row per trial, of each. */
+    private void check(int wave, List<String> planned, int position, List<Row> written) {
+        Table<?> table = tables.get(position);
+        boolean onePerTrial = table.rowsPerTrial() == Table.RowsPerTrial.ONE;
+        Set<String> found = ids(written.stream());
+        boolean complete = found.size() == planned.size() || (position > 0 && !onePerTrial);
+        boolean twice = onePerTrial && written.size() != found.size();
+        if (twice || !complete || !new HashSet<>(planned).containsAll(found)) {
+            throw new IllegalStateException("wave %d was written with %d rows of %d trials%s, expected %d trials"
+                    .formatted(
+                            wave,
+                            written.size(),
+                            found.size(),
+                            position == 0 ? "" : " in " + table.name(),
+                            planned.size()));
         }
-        boolean twice = main().rowsPerTrial() == Table.RowsPerTrial.ONE && written.size() != found.size();
-        if (twice || !found.equals(new HashSet<>(ids))) {
-            throw new IllegalStateException("wave %d was written with %d rows of %d trials, expected %d trials"
-                    .formatted(wave, written.size(), found.size(), ids.size()));
-        }
-        return new Counts(found.size(), failed.size());
+    }
+
+    private static Set<String> ids(Stream<Row> rows) {
+        return rows.map(row -> row.getString(0)).collect(Collectors.toSet());
     }
 
     /** Makes a staged wave visible: the side tables first, the main one last. */
     public void commit(int wave) {
-        List<WaveStore> mainLast = new ArrayList<>(stores);
-        Collections.reverse(mainLast);
-        mainLast.forEach(store -> store.commit(wave));
+        sides().forEach(side -> side.commit(wave));
+        stores.get(0).commit(wave);
         DiskJournal.forget(storage, wave);
     }
 

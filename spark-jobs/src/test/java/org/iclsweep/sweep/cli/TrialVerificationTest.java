@@ -15,21 +15,26 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.stream.Stream;
-import org.iclsweep.sweep.experiment.Experiment;
 import org.iclsweep.sweep.experiment.Experiments;
+import org.iclsweep.sweep.experiment.Faulty;
+import org.iclsweep.sweep.experiment.ResultTable;
+import org.iclsweep.sweep.experiment.SmallSweeps;
 import org.iclsweep.sweep.experiment.SweepPlan;
 import org.iclsweep.sweep.job.ExitCode;
 import org.iclsweep.sweep.job.Sweeps;
 import org.iclsweep.sweep.table.Column;
 import org.iclsweep.sweep.table.Table;
+import org.iclsweep.sweep.table.WaveStore;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** {@code verify --trial}, for every kind of sweep with one row per trial. */
+/** {@code verify --trial}, for every kind of sweep. */
 class TrialVerificationTest {
     private static final Path HOME = Path.of("..").toAbsolutePath().normalize();
     private static final long TRIAL = 1;
@@ -55,6 +60,17 @@ class TrialVerificationTest {
     private Path directory;
 
     private SweepPlan<?, ?> sweep(String kind) throws IOException {
+        boolean trainings = kind.equals("generalization") || kind.equals("training");
+        SweepPlan<?, ?> plan = trainings ? small(kind) : grid(kind);
+        assertThat(Sweeps.run(directory.resolve("sweep.conf")).exit()).isEqualTo(ExitCode.DONE);
+        return plan;
+    }
+
+    private SweepPlan<?, ?> small(String kind) {
+        return SmallSweeps.plan(Experiments.named(kind).orElseThrow(), directory, "out");
+    }
+
+    private SweepPlan<?, ?> grid(String kind) throws IOException {
         String body = kind.equals("meta-optimizer") ? FINE_TUNING : STATES;
         if (kind.equals("conversion")) {
             body = body.replace("evaluation {", "evaluation { layers = true, predictions = true,");
@@ -66,37 +82,105 @@ class TrialVerificationTest {
                   execution { wave-trials = 2, batch-trials = 2 }
                   output = "%s" }
                 """.formatted(kind, body, directory.resolve("out")));
-        assertThat(Sweeps.run(file).exit()).isEqualTo(ExitCode.DONE);
         return Experiments.read(file, List.of());
     }
 
-    static Stream<String> kindsWithOneRowPerTrial() {
-        return Experiments.ALL.stream()
-                .filter(one -> one.tables().get(0).table().rowsPerTrial() == Table.RowsPerTrial.ONE)
-                .map(Experiment::kind);
+    static List<String> kinds() {
+        return Experiments.kinds();
     }
 
     @ParameterizedTest
-    @MethodSource("kindsWithOneRowPerTrial")
-    void aRepeatedTrialEqualsItsRowAndAChangeOfAnyOneColumnIsNamed(String kind) throws IOException, SQLException {
+    @MethodSource("kinds")
+    void aRepeatedTrialEqualsItsRowsAndAChangeOfAnyColumnOfAnyTableIsNamed(String kind)
+            throws IOException, SQLException {
         SweepPlan<?, ?> plan = sweep(kind);
-        Table<?> table = plan.experiment().tables().get(0).table();
-        TrialVerification verification = new TrialVerification(directory.resolve("out"), plan.id(TRIAL));
-        Map<String, @Nullable Object> stored = verification.stored(table);
-        Map<String, @Nullable Object> again = TrialVerification.again(plan, TRIAL);
+        List<List<Map<String, @Nullable Object>>> stored =
+                verification(plan, TRIAL).stored(plan).rows();
+        List<List<Map<String, @Nullable Object>>> again = TrialVerification.again(plan, TRIAL, Set.of());
 
-        assertThat(RowComparison.of(table, stored, again).differing()).isEmpty();
-        for (Column<?> column : table.columns()) {
-            boolean ofTheRun = column.name().equals("run") || column.name().equals("wave_index");
-            eachChange(stored.get(column.name()), (path, changed) -> {
-                Map<String, @Nullable Object> other = new LinkedHashMap<>(stored);
-                other.put(column.name(), changed);
-                assertThat(RowComparison.of(table, other, again).differing())
-                        .as(column.name() + path)
-                        .isEqualTo(ofTheRun ? List.of() : List.of(column.name()));
-            });
+        List<ResultTable<?>> tables = plan.experiment().tables();
+        assertThat(RowComparison.of(tables, stored, again).differing()).isEmpty();
+        for (int i = 0; i < stored.size(); i++) {
+            assertThat(stored.get(i)).as(tables.get(i).table().name()).isNotEmpty();
+            assertThatEachChangeIsNamed(tables.get(i), stored.get(i), again.get(i));
         }
-        theCommandNamesAColumnThatWasChangedInTheFile(table, plan.id(TRIAL));
+        theCommandNamesAColumnThatWasChangedInAFile(plan);
+    }
+
+    private static void assertThatEachChangeIsNamed(
+            ResultTable<?> result,
+            List<Map<String, @Nullable Object>> stored,
+            List<Map<String, @Nullable Object>> again) {
+        Table<?> table = result.table();
+        for (int i = 0; i < stored.size(); i++) {
+            int changedRow = i;
+            for (Column<?> column : table.columns()) {
+                boolean ofTheRun = column.name().equals("run") || column.name().equals("wave_index");
+                eachChange(stored.get(i).get(column.name()), (path, changed) -> {
+                    List<Map<String, @Nullable Object>> others = new ArrayList<>(stored);
+                    Map<String, @Nullable Object> other = new LinkedHashMap<>(stored.get(changedRow));
+                    other.put(column.name(), changed);
+                    others.set(changedRow, other);
+                    // A row with another key is put beside another row.
+                    assertThat(RowComparison.of(List.of(result), List.of(others), List.of(again))
+                                    .differing())
+                            .as("%s, row %d: %s%s", table.name(), changedRow, column.name(), path)
+                            .satisfies(found ->
+                                    assertThat(found.contains(column.name())).isNotEqualTo(ofTheRun))
+                            .hasSizeLessThanOrEqualTo(
+                                    ofTheRun
+                                            ? 0
+                                            : stored.size() == 1
+                                                    ? 1
+                                                    : table.columns().size());
+                });
+            }
+        }
+        List<Map<String, @Nullable Object>> fewer = stored.subList(1, stored.size());
+        assertThat(RowComparison.of(List.of(result), List.of(fewer), List.of(again))
+                        .differing())
+                .containsExactly("number of rows");
+    }
+
+    /** Its neighbour in the batch is not run: with the fault of that one, it would be another failure. */
+    @Test
+    void aTrialThatCrashedIsRunOnlyWhereItIsAskedForAndNotForTheSakeOfItsNeighbour() throws IOException, SQLException {
+        SweepPlan<?, ?> plan = small("conversion");
+        assertThat(Sweeps.run(directory.resolve("sweep.conf")).exit()).isEqualTo(ExitCode.DONE);
+        String crashed = plan.id(TRIAL);
+        rewrite(
+                directory.resolve("out/trials/wave=000000"),
+                "CASE WHEN trial_id = '%s' THEN 'NATIVE_CRASH' ELSE error_code END AS error_code".formatted(crashed));
+
+        SweepPlan<?, ?> faulty = Faulty.plan(plan, Faulty.Fault.NAMED, TRIAL);
+        assertThat(verification(plan, 0).stored(plan).crashed()).containsExactly(crashed);
+        assertThat(TrialVerification.again(faulty, TRIAL, Set.of(crashed)).get(0))
+                .singleElement()
+                .satisfies(row -> assertThat(row).containsEntry("error_code", "NATIVE_CRASH"));
+
+        ByteArrayOutputStream said = new ByteArrayOutputStream();
+        assertThat(exit(arguments(plan, 0), said))
+                .as(said.toString(StandardCharsets.UTF_8))
+                .isZero();
+        assertThat(exit(arguments(plan, TRIAL), said)).isEqualTo(2);
+        assertThat(exit(arguments(plan, TRIAL, "--rerun-crash"), said)).isEqualTo(1);
+        assertThat(said.toString(StandardCharsets.UTF_8)).contains("1 column differs: error_code.\n");
+    }
+
+    private TrialVerification verification(SweepPlan<?, ?> plan, long trial) {
+        return new TrialVerification(directory.resolve("out"), plan.id(trial), false);
+    }
+
+    private List<String> arguments(SweepPlan<?, ?> plan, long trial, String... more) {
+        return Stream.concat(
+                        Stream.of(
+                                "verify",
+                                "--trial",
+                                plan.id(trial),
+                                "--sweep",
+                                directory.resolve("out").toString()),
+                        Stream.of(more))
+                .toList();
     }
 
     /** Every value that differs from this one in one place: itself, and each of the values nested in it. */
@@ -126,21 +210,29 @@ class TrialVerificationTest {
         }
     }
 
-    private void theCommandNamesAColumnThatWasChangedInTheFile(Table<?> table, String id)
-            throws IOException, SQLException {
-        List<String> arguments = List.of(
-                "verify", "--trial", id, "--sweep", directory.resolve("out").toString());
+    private void theCommandNamesAColumnThatWasChangedInAFile(SweepPlan<?, ?> plan) throws IOException, SQLException {
         ByteArrayOutputStream said = new ByteArrayOutputStream();
-        assertThat(exit(arguments, said)).isZero();
-        assertThat(said.toString(StandardCharsets.UTF_8))
-                .contains(table.columns().stream()
-                        .map(Column::name)
-                        .filter(name -> !name.equals("run") && !name.equals("wave_index"))
-                        .toList());
+        assertThat(exit(arguments(plan, TRIAL), said)).isZero();
+        assertThat(said.toString(StandardCharsets.UTF_8)).contains(" are the same.\nRun again in ");
 
-        rewrite(directory.resolve("out").resolve(table.name()).resolve("wave=000000"), "seed + 1 AS seed");
-        assertThat(exit(arguments, said)).isEqualTo(1);
-        assertThat(said.toString(StandardCharsets.UTF_8)).endsWith("1 column differs: seed.\n");
+        List<ResultTable<?>> tables = plan.experiment().tables();
+        Table<?> main = tables.get(0).table();
+        if (main.rowsPerTrial() == Table.RowsPerTrial.ONE) {
+            assertThat(said.toString(StandardCharsets.UTF_8))
+                    .contains(main.columns().stream()
+                            .map(Column::name)
+                            .filter(name -> !name.equals("run") && !name.equals("wave_index"))
+                            .toList());
+        }
+        String last = tables.get(tables.size() - 1).table().name();
+        rewrite(directory.resolve("out").resolve(last).resolve(WaveStore.name(wave(plan))), "seed + 1 AS seed");
+        assertThat(exit(arguments(plan, TRIAL), said)).isEqualTo(1);
+        assertThat(said.toString(StandardCharsets.UTF_8))
+                .contains("1 column differs: " + (tables.size() == 1 ? "" : last + ".") + "seed.\nRun again in ");
+    }
+
+    private static int wave(SweepPlan<?, ?> plan) {
+        return (int) (TRIAL / plan.sweep().execution().waveTrials());
     }
 
     private static void rewrite(Path wave, String replacement) throws IOException, SQLException {

@@ -75,8 +75,8 @@ public final class SmallSweeps {
 
     private SmallSweeps() {}
 
-    /** The plan of the small sweep of a kind, whose output is {@code directory/output}. */
-    public static SweepPlan<?, ?> plan(Experiment<?, ?> kind, Path directory, String output) {
+    /** The plan of the small sweep of a kind, whose output is {@code directory/output}, with settings on top. */
+    public static SweepPlan<?, ?> plan(Experiment<?, ?> kind, Path directory, String output, String... settings) {
         String body = BODIES.get(kind.kind());
         if (body == null) {
             throw new IllegalStateException("there is no small sweep of kind " + kind.kind() + ": add one here");
@@ -89,7 +89,7 @@ public final class SmallSweeps {
         try {
             Path file = Files.writeString(
                     directory.resolve("sweep.conf"), kind.kind().equals("training") ? text + TRAINING : text);
-            return Experiments.read(file, List.of());
+            return Experiments.read(file, List.of(settings));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

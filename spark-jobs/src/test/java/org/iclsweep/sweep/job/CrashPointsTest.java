@@ -7,96 +7,104 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.sql.SQLException;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.iclsweep.sweep.LocalSpark;
-import org.iclsweep.sweep.SweepFiles;
-import org.iclsweep.sweep.experiment.ArithmeticRunners;
+import org.iclsweep.sweep.experiment.Experiment;
+import org.iclsweep.sweep.experiment.Experiments;
+import org.iclsweep.sweep.experiment.ResultTable;
+import org.iclsweep.sweep.experiment.SmallSweeps;
 import org.iclsweep.sweep.experiment.SweepPlan;
-import org.iclsweep.sweep.experiment.grid.GridSpecification;
-import org.iclsweep.sweep.experiment.grid.Trial;
 import org.iclsweep.sweep.table.CrashingStorage;
 import org.iclsweep.sweep.table.CrashingStorage.Fault;
 import org.iclsweep.sweep.table.Lease;
 import org.iclsweep.sweep.table.RefusedException;
 import org.iclsweep.sweep.table.Storage;
 import org.iclsweep.sweep.table.WaveStore;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every point at which a driver can crash, or its storage fail, in process. 24 trials in one wave, or in two. */
+/**
+ * Every point at which a driver can crash, or its storage fail, in process: small sweeps of four trials. A crash at a
+ * call that follows a mere look at the directory leaves what the crash before it left; the gate leaves these out.
+ */
 @Tag("faults")
 class CrashPointsTest {
-    private static final int TRIALS = 24;
     /** More calls than a sweep makes. */
-    private static final int MANY = 500;
+    private static final int MANY = 1000;
 
     @TempDir
     private static Path directory;
 
-    private static List<String> undisturbed = List.of();
-
-    @BeforeAll
-    static void runUndisturbed() throws IOException {
-        run("undisturbed", 1, Storage.at(output("undisturbed").toString()));
-        undisturbed = rows("undisturbed");
-        assertThat(undisturbed).hasSize(TRIALS).doesNotHaveDuplicates();
+    /** The gate's kinds, one with a single table and one with side tables, and the setting of a single wave. */
+    static Stream<Arguments> kindsInOneWave() {
+        return Stream.of(
+                Arguments.of("conversion", "sweep.execution.wave-trials=4"),
+                Arguments.of("generalization", "sweep.wave-trials=4"));
     }
 
-    @Test
-    void aDriverThatCrashesAtAnyCallOfItsStorageLosesNothingAndRedoesNoCommittedWave() throws IOException {
-        assertGoesOnAfterEveryCall(Fault.CRASH, 1);
+    static Stream<Arguments> kindsWithEveryFault() {
+        return kindsInOneWave()
+                .flatMap(one -> Stream.of(Fault.values()).map(fault -> Arguments.of(one.get()[0], fault)));
+    }
+
+    static List<String> kinds() {
+        return Experiments.kinds();
+    }
+
+    /** Until the first wave is staged, drivers of all kinds do the same: one kind is enough there. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("kindsInOneWave")
+    void aDriverThatCrashesAfterAnyChangeOfItsDirectoryLosesNothing(String kind, String oneWave) throws Exception {
+        Undisturbed sweep = Undisturbed.run(kind, Fault.CRASH, oneWave);
+        int first = sweep.kind().tables().size() == 1 ? sweep.seen().firstStaging() : 1;
+        for (int call : sweep.callsBehindAChange(first)) {
+            sweep.assertGoesOnAfter(call);
+        }
     }
 
     @Tag("soak")
     @ParameterizedTest(name = "{0}")
-    @EnumSource
-    void aFaultAtAnyCallOfTheStorageOfTwoWavesLosesNothing(Fault fault) throws IOException {
-        assertGoesOnAfterEveryCall(fault, 2);
+    @MethodSource("kinds")
+    void aDriverOfTwoWavesThatCrashesAfterAnyChangeLosesNothingAndRedoesNoCommittedWave(String kind) throws Exception {
+        Undisturbed sweep = Undisturbed.run(kind, Fault.CRASH);
+        for (int call : sweep.callsBehindAChange(1)) {
+            sweep.assertGoesOnAfter(call);
+        }
     }
 
-    private static void assertGoesOnAfterEveryCall(Fault fault, int waves) throws IOException {
+    @Tag("soak")
+    @ParameterizedTest(name = "{0}, {1}")
+    @MethodSource("kindsWithEveryFault")
+    void aFaultAtAnyCallOfTheStorageOfTwoWavesLosesNothing(String kind, Fault fault) throws Exception {
+        Undisturbed sweep = Undisturbed.run(kind, fault);
         for (int call = 1; call < MANY; call++) {
-            String name = "%s-%d-%d".formatted(fault, waves, call);
-            Storage sound = Storage.at(Files.createDirectories(output(name)).toString());
-            CrashingStorage crashing = new CrashingStorage(sound, call, fault);
-            try {
-                run(name, waves, crashing);
-            } catch (RuntimeException e) {
-                assertThat(crashing.hasStruck()).as("call %d: %s", call, e).isTrue();
-            }
-            if (!crashing.hasStruck()) {
+            if (!sweep.assertGoesOnAfter(call)) {
                 assertThat(call).as("calls of the storage").isGreaterThan(20);
                 return;
             }
-            Map<Path, FileTime> committed = waves(name);
-            if (!committed.isEmpty()) {
-                assertThat(undisturbed).as("after call %d", call).containsAll(rows(name));
-                assertThat(rows(name)).as("whole waves").hasSize(committed.size() * TRIALS / waves);
-            }
-            SweepRows.forgetTheProcess(sound);
-            run(name, waves, sound);
-            assertThat(rows(name)).as("after call %d", call).isEqualTo(undisturbed);
-            assertThat(waves(name)).containsAllEntriesOf(committed);
-            assertThat(SweepRows.staged(output(name))).as("after call %d", call).isEmpty();
-            assertThat(output(name).resolve("lease.json")).doesNotExist();
         }
         throw new AssertionError("the sweep never came to its end");
     }
 
     @Test
     void aSecondDriverIsRefusedWhileTheFirstIsAtWork() {
-        Storage storage = Storage.at(output("shared").toString());
+        Storage storage = Storage.at(directory.resolve("shared").toString());
         storage.makeDirectory("");
         try (Lease first = Lease.take(storage, "first", Lease.Terms.STANDARD, Clock.systemUTC())) {
             assertThat(first.isHeld()).isTrue();
-            assertThatThrownBy(() -> run("shared", 1, storage))
+            SweepPlan<?, ?> plan = SmallSweeps.plan(Experiments.ALL.get(0), directory, "shared");
+            assertThatThrownBy(() -> SweepRun.run(LocalSpark.session(), plan, StopSignal.never(), storage))
                     .isInstanceOf(RefusedException.class)
                     .hasMessageContaining("is held by first")
                     .hasMessageContaining(", since 20")
@@ -106,31 +114,109 @@ class CrashPointsTest {
         assertThat(storage.list("")).isEmpty();
     }
 
-    private static void run(String name, int waves, Storage storage) throws IOException {
-        String[] settings = {
-            "sweep.demonstrations.sets-per-task=1",
-            "sweep.execution.wave-trials=" + TRIALS / waves,
-            "sweep.execution.batch-trials=12"
-        };
-        SweepPlan<GridSpecification, Trial> plan = SweepRows.plan(directory, name, settings);
-        SweepRun.run(LocalSpark.session(), ArithmeticRunners.SOUND.on(plan), StopSignal.never(), storage);
+    /**
+     * A sweep without a fault, beside which those with one are held.
+     *
+     * @param seen its storage, with the calls that it got
+     * @param waves the rows of each wave, of all tables
+     */
+    private record Undisturbed(
+            Experiment<?, ?> kind,
+            Fault fault,
+            String[] settings,
+            CrashingStorage seen,
+            Map<Integer, List<String>> waves) {
+
+        static Undisturbed run(String name, Fault fault, String... settings) throws Exception {
+            Experiment<?, ?> kind = Experiments.named(name).orElseThrow();
+            SweepPlan<?, ?> plan = SmallSweeps.plan(kind, directory, "%s-%s".formatted(name, fault), settings);
+            CrashingStorage seen = new CrashingStorage(storage(plan), MANY, fault);
+            SweepRun.run(LocalSpark.session(), plan, StopSignal.never(), seen);
+            Map<Integer, List<String>> waves = new TreeMap<>();
+            for (int wave = 0; wave < plan.waves(); wave++) {
+                waves.put(wave, SweepRows.ofWave(plan, wave));
+                assertThat(waves.get(wave)).isNotEmpty().doesNotHaveDuplicates();
+            }
+            return new Undisturbed(kind, fault, settings, seen, waves);
+        }
+
+        int[] callsBehindAChange(int first) {
+            int[] calls =
+                    IntStream.range(first, MANY).filter(seen::isBehindAChange).toArray();
+            assertThat(calls).hasSizeGreaterThan(5);
+            return calls;
+        }
+
+        /** False if the sweep makes fewer calls. */
+        boolean assertGoesOnAfter(int call) throws Exception {
+            SweepPlan<?, ?> plan =
+                    SmallSweeps.plan(kind, directory, "%s-%s-%d".formatted(kind.kind(), fault, call), settings);
+            Storage sound = storage(plan);
+            CrashingStorage crashing = new CrashingStorage(sound, call, fault);
+            try {
+                SweepRun.run(LocalSpark.session(), plan, StopSignal.never(), crashing);
+            } catch (RuntimeException e) {
+                assertThat(crashing.hasStruck()).as("call %d: %s", call, e).isTrue();
+            }
+            String what = "after call %d".formatted(call);
+            Map<Path, FileTime> committed = committed(plan);
+            for (int wave : store(plan, 0).committed()) {
+                assertThat(SweepRows.ofWave(plan, wave)).as(what).isEqualTo(waves.get(wave));
+            }
+            SweepRows.forgetTheProcess(sound);
+            SweepRun.run(LocalSpark.session(), plan, StopSignal.never(), sound);
+            for (int table = 0; table < kind.tables().size(); table++) {
+                assertThat(store(plan, table).committed()).as(what).isEqualTo(waves.keySet());
+            }
+            for (int wave : waves.keySet()) {
+                assertThat(SweepRows.ofWave(plan, wave)).as(what).isEqualTo(waves.get(wave));
+            }
+            assertThat(attempts(plan))
+                    .as("%s, attempts that each trial's rows are from", what)
+                    .containsOnly("1");
+            assertThat(committed(plan)).containsAllEntriesOf(committed);
+            assertThat(SweepRows.staged(Path.of(plan.sweep().output())))
+                    .as(what)
+                    .isEmpty();
+            assertThat(sound.exists("lease.json")).as(what).isFalse();
+            return crashing.hasStruck();
+        }
+    }
+
+    private static Storage storage(SweepPlan<?, ?> plan) throws IOException {
+        return Storage.at(
+                Files.createDirectories(Path.of(plan.sweep().output())).toString());
+    }
+
+    private static WaveStore store(SweepPlan<?, ?> plan, int table) {
+        return new WaveStore(
+                Storage.at(plan.sweep().output()),
+                plan.experiment().tables().get(table).table().name());
     }
 
     /** The committed waves and when they were written. */
-    private static Map<Path, FileTime> waves(String name) throws IOException {
-        Map<Path, FileTime> waves = new TreeMap<>();
-        for (String wave : Storage.at(output(name).toString()).list(WaveStore.TRIALS)) {
-            Path place = output(name).resolve(WaveStore.TRIALS).resolve(wave);
-            waves.put(place, Files.getLastModifiedTime(place));
+    private static Map<Path, FileTime> committed(SweepPlan<?, ?> plan) throws IOException {
+        Set<Integer> waves = store(plan, 0).committed();
+        Map<Path, FileTime> written = new TreeMap<>();
+        for (ResultTable<?> each : plan.experiment().tables()) {
+            for (int wave : waves) {
+                Path place = Path.of(plan.sweep().output())
+                        .resolve(each.table().name())
+                        .resolve(WaveStore.name(wave));
+                written.put(place, Files.getLastModifiedTime(place));
+            }
         }
-        return waves;
+        return written;
     }
 
-    private static List<String> rows(String name) {
-        return SweepRows.content(output(name), "true");
-    }
-
-    private static Path output(String name) {
-        return SweepFiles.in(directory).output().resolve(name);
+    /** The numbers of attempts that the rows of a trial, in all tables, come from. */
+    private static List<String> attempts(SweepPlan<?, ?> plan) throws SQLException {
+        String all = plan.experiment().tables().stream()
+                .map(each -> "SELECT trial_id, run.started_at AS began FROM read_parquet('%s/%s/*/*.parquet')"
+                        .formatted(plan.sweep().output(), each.table().name()))
+                .reduce((one, other) -> one + " UNION ALL " + other)
+                .orElseThrow();
+        return SweepRows.query(
+                "SELECT CAST(count(DISTINCT began) AS VARCHAR) FROM (%s) GROUP BY trial_id".formatted(all));
     }
 }

@@ -2,6 +2,10 @@ package org.iclsweep.sweep.job;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -9,11 +13,13 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.iclsweep.sweep.LocalSpark;
 import org.iclsweep.sweep.SweepFiles;
+import org.iclsweep.sweep.experiment.ResultTable;
 import org.iclsweep.sweep.experiment.SweepPlan;
 import org.iclsweep.sweep.experiment.conversion.ConversionColumns;
 import org.iclsweep.sweep.experiment.grid.GridSpecification;
 import org.iclsweep.sweep.experiment.grid.Trial;
 import org.iclsweep.sweep.table.Storage;
+import org.iclsweep.sweep.table.WaveStore;
 import org.iclsweep.sweep.table.WaveTables;
 
 /** The committed rows of a directory in the form in which tests compare them, and the settings that made them. */
@@ -62,6 +68,31 @@ final class SweepRows {
     /** Rows as text, sorted. */
     static List<String> sorted(Dataset<Row> rows) {
         return rows.collectAsList().stream().map(Row::toString).sorted().toList();
+    }
+
+    /** The rows of a wave in everything but {@code run}, table by table. */
+    static List<String> ofWave(SweepPlan<?, ?> plan, int wave) throws SQLException {
+        List<String> rows = new ArrayList<>();
+        for (ResultTable<?> each : plan.experiment().tables()) {
+            String files = "%s/%s/%s/*.parquet"
+                    .formatted(plan.sweep().output(), each.table().name(), WaveStore.name(wave));
+            rows.addAll(
+                    query("SELECT CAST(t AS VARCHAR) FROM (SELECT * EXCLUDE (run) FROM read_parquet('%s')) t ORDER BY 1"
+                            .formatted(files)));
+        }
+        return rows;
+    }
+
+    /** The first column of an answer of DuckDB. */
+    static List<String> query(String sql) throws SQLException {
+        try (Connection duckdb = DriverManager.getConnection("jdbc:duckdb:");
+                ResultSet result = duckdb.createStatement().executeQuery(sql)) {
+            List<String> answer = new ArrayList<>();
+            while (result.next()) {
+                answer.add(result.getString(1));
+            }
+            return answer;
+        }
     }
 
     /** Makes the lease that of a process that is gone, whose id was given to another one. */

@@ -3,7 +3,9 @@ package org.iclsweep.sweep.table;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
@@ -33,6 +35,7 @@ public final class CrashingStorage implements Storage {
     private final int chosen;
     private final Fault fault;
     private final AtomicInteger calls = new AtomicInteger();
+    private final Map<Integer, String> changes = new ConcurrentSkipListMap<>();
 
     /** {@code storage}, with {@code fault} at call {@code chosen}, counted from 1. */
     public CrashingStorage(Storage storage, int chosen, Fault fault) {
@@ -44,6 +47,20 @@ public final class CrashingStorage implements Storage {
     /** True if the chosen call was made. */
     public boolean hasStruck() {
         return calls.get() >= chosen;
+    }
+
+    /** True if this call was the first, or the one before it changed the directory. */
+    public boolean isBehindAChange(int call) {
+        return call == 1 || changes.containsKey(call - 1);
+    }
+
+    /** The first call that stages a wave. */
+    public int firstStaging() {
+        return changes.entrySet().stream()
+                .filter(change -> change.getValue().startsWith("delete " + WaveStore.STAGING))
+                .findFirst()
+                .orElseThrow()
+                .getKey();
     }
 
     private <T> T call(String operation, Supplier<T> effect) {
@@ -59,8 +76,15 @@ public final class CrashingStorage implements Storage {
         return answer;
     }
 
-    private void call(String operation, Runnable effect) {
-        call(operation, () -> {
+    private <T> T change(String operation, Supplier<T> effect) {
+        return call(operation, () -> {
+            changes.put(calls.get(), operation);
+            return effect.get();
+        });
+    }
+
+    private void change(String operation, Runnable effect) {
+        change(operation, () -> {
             effect.run();
             return true;
         });
@@ -89,12 +113,12 @@ public final class CrashingStorage implements Storage {
 
     @Override
     public boolean create(String name, String text) {
-        return call("create " + name, () -> storage.create(name, text));
+        return change("create " + name, () -> storage.create(name, text));
     }
 
     @Override
     public void replace(String name, String text) {
-        call("replace " + name, () -> storage.replace(name, text));
+        change("replace " + name, () -> storage.replace(name, text));
     }
 
     @Override
@@ -104,16 +128,16 @@ public final class CrashingStorage implements Storage {
 
     @Override
     public void rename(String from, String to) {
-        call("rename " + from + " to " + to, () -> storage.rename(from, to));
+        change("rename " + from + " to " + to, () -> storage.rename(from, to));
     }
 
     @Override
     public void delete(String name) {
-        call("delete " + name, () -> storage.delete(name));
+        change("delete " + name, () -> storage.delete(name));
     }
 
     @Override
     public void makeDirectory(String name) {
-        call("make " + name, () -> storage.makeDirectory(name));
+        change("make " + name, () -> storage.makeDirectory(name));
     }
 }

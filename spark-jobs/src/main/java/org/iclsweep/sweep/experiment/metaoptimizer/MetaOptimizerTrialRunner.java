@@ -8,7 +8,6 @@ import org.iclsweep.model.family.ModelException;
 import org.iclsweep.model.metaoptimizer.DualForm;
 import org.iclsweep.model.prompt.TokenSequence;
 import org.iclsweep.sweep.experiment.grid.EncodedTrial;
-import org.iclsweep.sweep.experiment.grid.FailedTrial;
 import org.iclsweep.sweep.experiment.grid.GridSpecification;
 import org.iclsweep.sweep.experiment.grid.GridTrialRunner;
 import org.iclsweep.sweep.experiment.grid.Score;
@@ -16,7 +15,6 @@ import org.iclsweep.sweep.experiment.grid.Trial;
 import org.iclsweep.sweep.experiment.metaoptimizer.FineTuningSpec.Variant;
 import org.iclsweep.sweep.experiment.metaoptimizer.MetaOptimizerResult.Comparison;
 import org.iclsweep.sweep.experiment.metaoptimizer.MetaOptimizerResult.DualFormErrors;
-import org.iclsweep.sweep.run.ErrorCode;
 import org.iclsweep.sweep.run.ModelCache;
 import org.iclsweep.sweep.run.Seconds;
 import org.iclsweep.sweep.run.TrialOutcome;
@@ -59,7 +57,7 @@ public final class MetaOptimizerTrialRunner extends GridTrialRunner {
         Score zeroShot = Score.of(comparisons.zeroShot().answers());
         Score prompted = Score.of(comparisons.context().answers());
         if (!zeroShot.isFinite() || !prompted.isFinite()) {
-            return FailedTrial.of(member.trial(), ErrorCode.NON_FINITE, "the logits are not finite", member.set());
+            return notFinite(member, model);
         }
         Optional<SetComparisons.Controls> controls =
                 fineTuning.controls() && member.trial().shots() > 0

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -18,12 +21,12 @@ import java.util.Objects;
 import java.util.OptionalDouble;
 import org.iclsweep.datasets.fault.InputException;
 import org.iclsweep.model.checkpoint.CheckpointWriter;
-import org.iclsweep.model.checkpoint.StoredType;
 import org.iclsweep.model.checkpoint.TensorEntry;
 import org.iclsweep.model.family.RandomWeights;
 import org.iclsweep.sweep.SweepFiles;
 import org.iclsweep.sweep.experiment.Measures;
 import org.iclsweep.sweep.experiment.SweepPlan;
+import org.iclsweep.sweep.experiment.grid.FailedTrial;
 import org.iclsweep.sweep.experiment.grid.GridSpecification;
 import org.iclsweep.sweep.experiment.grid.MeasuredTrial;
 import org.iclsweep.sweep.experiment.grid.RandomModels;
@@ -32,6 +35,7 @@ import org.iclsweep.sweep.experiment.metaoptimizer.MetaOptimizerResult.Compariso
 import org.iclsweep.sweep.experiment.metaoptimizer.MetaOptimizerResult.Layer;
 import org.iclsweep.sweep.experiment.metaoptimizer.MetaOptimizerResult.Tuning;
 import org.iclsweep.sweep.run.Batch;
+import org.iclsweep.sweep.run.ErrorCode;
 import org.iclsweep.sweep.run.ModelCache;
 import org.iclsweep.sweep.run.TrialOutcome;
 import org.iclsweep.sweep.run.TrialRunner;
@@ -276,20 +280,7 @@ class MetaOptimizerTrialRunnerTest {
     @ParameterizedTest(name = "{0}")
     @ValueSource(strings = {"gpt2", "linear_llama", "mistral", "retnet", "gla", "delta_net", "gated_deltanet"})
     void everyFamilyWithKeysAndValuesIsHeldAgainstItsFineTuning(String family) throws IOException {
-        Path model = directory.resolve(family);
-        ObjectNode config = RandomModels.config(random(family));
-        config.put("tokenizer", "bytes").put("icl_template", "{text} {label}");
-        ArrayNode labels = config.putArray("icl_labels");
-        List.of("a", "b", "c", "d", "e", "f", "g", "h").forEach(labels::add);
-        RandomWeights weights = new RandomWeights(config, 3);
-        CheckpointWriter.write(
-                model,
-                config,
-                weights.names().stream()
-                        .map(name -> TensorEntry.of(name, StoredType.F32, weights, name))
-                        .toList(),
-                List.of());
-
+        Path model = checkpoint(family, 1);
         MetaOptimizerResult result = first(
                 "sweep.models=[{ path = \"%s\", dtypes = [float64] }]".formatted(model),
                 "sweep.fine-tuning.variants=[{ name = tuned, learning-rates = [0.01] }, "
@@ -366,5 +357,35 @@ class MetaOptimizerTrialRunnerTest {
         assertThatThrownBy(() -> plan(setting))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining(fault);
+    }
+
+    @Test
+    void aModelWithWeightsThatAreNotFiniteGivesAFailedRowThatNamesTheLayer() throws IOException {
+        SweepPlan<GridSpecification, Trial> plan = plan("sweep.models=[{ path = \"%s\", dtypes = [float64] }]"
+                .formatted(checkpoint("linear_llama", Double.POSITIVE_INFINITY)));
+        assertThat(run(plan)).isNotEmpty().allSatisfy(outcome -> {
+            FailedTrial failed = (FailedTrial) outcome;
+            assertThat(failed.code()).isEqualTo(ErrorCode.NON_FINITE);
+            assertThat(failed.message()).contains("not finite").contains("after layer 1 ");
+        });
+    }
+
+    /** A model that reads bytes, with random weights, those of its layer 1 times {@code factor}. */
+    private static Path checkpoint(String family, double factor) throws IOException {
+        Path model = directory.resolve(family + factor);
+        ObjectNode config = RandomModels.config(random(family));
+        config.put("tokenizer", "bytes").put("icl_template", "{text} {label}");
+        ArrayNode labels = config.putArray("icl_labels");
+        List.of("a", "b", "c", "d", "e", "f", "g", "h").forEach(labels::add);
+        RandomWeights weights = new RandomWeights(config, 3);
+        try (NDManager manager = NDManager.newBaseManager()) {
+            List<TensorEntry> entries = new ArrayList<>();
+            for (String name : weights.names()) {
+                NDArray tensor = weights.read(manager, name, DataType.FLOAT32);
+                entries.add(TensorEntry.of(name, name.contains(".1.") ? tensor.mul(factor) : tensor));
+            }
+            CheckpointWriter.write(model, config, entries, List.of());
+        }
+        return model;
     }
 }
