@@ -133,6 +133,11 @@ public record Architecture(
         return mixers;
     }
 
+    /** The most heads of a token mixer. */
+    public int heads() {
+        return mixers().values().stream().mapToInt(TokenMixer::heads).max().orElse(1);
+    }
+
     /** The declarations of the state tensors of one context, first layer first. */
     public StateLayout state() {
         Map<String, List<StateTensor>> declared = new LinkedHashMap<>();

@@ -16,7 +16,6 @@ import org.iclsweep.datasets.fault.Located;
 import org.iclsweep.datasets.fault.Place;
 import org.iclsweep.datasets.fault.Reader;
 import org.iclsweep.datasets.fault.Scope;
-import org.iclsweep.model.mixer.StateSpaceDuality;
 import org.iclsweep.model.tensor.Nonlinearity;
 
 /** The model types that are known. */
@@ -24,12 +23,12 @@ public final class Families {
     /** All of them, one line each. Not trained: no start is made for biases of decays, shifts, [in, out] matrices. */
     public static final List<Family> ALL = List.of(
             new Family("linear_llama", LinearLlama.class, true),
-            new Family("gated_deltanet", GatedDeltaNet.class, true),
+            new Family("gated_deltanet", GatedDeltaNet.class, true, GatedDeltaNet::random),
             new Family("linear_attn", LinearAttn.class, true),
             new Family("retnet", RetNet.class, true),
             new Family("gla", Gla.class, false),
             new Family("delta_net", DeltaNet.class, true),
-            new Family("mamba2", Mamba2.class, true),
+            new Family("mamba2", Mamba2.class, true, Mamba2::random),
             new Family("rwkv6", Rwkv6.class, false),
             new Family("rwkv7", Rwkv7.class, false),
             new Family("llama", Llama.class, true),
@@ -46,8 +45,7 @@ public final class Families {
                     Nonlinearity.class,
                     "a nonlinearity",
                     JsonSchema.oneOf(sorted(Nonlinearity.NAMES)),
-                    Families::nonlinearity)
-            .with(StateSpaceDuality.Range.class, "two numbers, perhaps infinite", JsonSchema.ANY.list(), Mamba2::range);
+                    Families::nonlinearity);
 
     private Families() {}
 

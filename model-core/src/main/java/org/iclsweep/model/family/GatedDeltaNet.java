@@ -1,5 +1,7 @@
 package org.iclsweep.model.family;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Map;
 import java.util.OptionalInt;
 import org.iclsweep.datasets.fault.Block;
 import org.iclsweep.datasets.fault.Inline;
@@ -49,5 +51,10 @@ record GatedDeltaNet(
                 Nonlinearity.SILU,
                 blocks.gatedOutput(useGate));
         return blocks.around(rule, ProjectionStart.ORTHOGONAL, 4, scope);
+    }
+
+    /** Random models have values as wide as their keys. */
+    static Map<String, Integer> random(JsonNode config) {
+        return Map.of("expand_v", 1);
     }
 }

@@ -34,7 +34,7 @@ record Gpt2(
         @Key(doc = "Inner units of the feed-forward part; absent: 4 D.", from = 1)
         OptionalInt nInner,
 
-        @Key(doc = "Number of positions.", from = 1, otherwise = "1024")
+        @Key(doc = "Number of positions.", from = 1, otherwise = "1024", alias = "max_position_embeddings")
         int nPositions,
 
         @Key(doc = "Tied head.", otherwise = "true") boolean tieWordEmbeddings,
@@ -71,7 +71,7 @@ record Gpt2(
                 .mapToObj(layer -> block(layer, prefix + "h." + layer + ".", feedForward))
                 .toList();
         return new Architecture(
-                new Dimensions(vocabSize, nEmbd, nLayer, tieWordEmbeddings, 0, 0),
+                new Dimensions(vocabSize, nEmbd, nLayer, tieWordEmbeddings, 0, 0, OptionalInt.of(nPositions)),
                 prefix + "wte.weight",
                 Optional.of(new LearnedPositions(prefix + "wpe.weight", prefix + "b_pos", nPositions)),
                 Optional.empty(),

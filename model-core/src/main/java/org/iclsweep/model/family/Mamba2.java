@@ -1,6 +1,8 @@
 package org.iclsweep.model.family;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
@@ -46,7 +48,7 @@ record Mamba2(
         Nonlinearity hiddenAct,
 
         @Key(doc = "Least and greatest time step.", alias = "dt_limit")
-        Optional<Range> timeStepLimit,
+        Optional<List<Located>> timeStepLimit,
 
         @Key(doc = "D for every dimension of a head.", name = "D_has_hdim", otherwise = "false")
         boolean hasHdim,
@@ -90,7 +92,7 @@ record Mamba2(
                 useBias,
                 useConvBias,
                 hiddenAct,
-                timeStepLimit.orElse(new Range(0, Double.POSITIVE_INFINITY)),
+                range(scope),
                 hasHdim,
                 norm(),
                 layerNormEpsilon);
@@ -107,14 +109,27 @@ record Mamba2(
      * A range [least, most] of numbers from 0 on. Infinity, which JSON lacks, is written as a bare word, as a string,
      * or as transformers writes it: {"__float__": "Infinity"}.
      */
-    static Optional<Range> range(Scope scope) {
-        List<Double> ends =
-                scope.value().elements().stream().map(Mamba2::extended).toList();
+    private Range range(Scope scope) {
+        List<Double> ends = timeStepLimit.stream()
+                .flatMap(List::stream)
+                .map(Mamba2::extended)
+                .toList();
         if (ends.size() == 2 && ends.get(0) >= 0 && Double.isFinite(ends.get(0)) && ends.get(0) <= ends.get(1)) {
-            return Optional.of(new Range(ends.get(0), ends.get(1)));
+            return new Range(ends.get(0), ends.get(1));
         }
-        scope.unexpected("two numbers, the first at least 0 and at most the second");
-        return Optional.empty();
+        timeStepLimit.ifPresent(given -> scope.fault(
+                "time_step_limit",
+                "expected two numbers, the first at least 0 and at most the second, found "
+                        + new Located(scope.value().place(), given).shown()));
+        return new Range(0, Double.POSITIVE_INFINITY);
+    }
+
+    /** A random model's heads, where they are given, share its inner width. */
+    static Map<String, Integer> random(JsonNode config) {
+        int inner = config.path("expand").asInt(2) * config.path("hidden_size").asInt();
+        return config.path("num_heads").asInt() > 0
+                ? Map.of("head_dim", inner / config.path("num_heads").asInt())
+                : Map.of();
     }
 
     /** A number, perhaps infinite; NaN where there is none. */

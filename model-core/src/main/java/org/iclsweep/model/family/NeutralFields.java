@@ -13,7 +13,7 @@ final class NeutralFields {
                     // Tokens and generation.
                     "tokenizer tokenizer_sha256 bos_token_id eos_token_id pad_token_id sep_token_id decoder_start_token_id",
                     "use_cache cache_implementation do_sample temperature top_k top_p max_length",
-                    "max_position_embeddings model_max_length n_ctx num_logits_to_keep output_attentions",
+                    "model_max_length n_ctx num_logits_to_keep output_attentions",
                     "output_hidden_states return_dict use_return_dict task_specific_params",
                     // Tasks other than language modelling.
                     "id2label label2id num_labels problem_type finetuning_task is_decoder",

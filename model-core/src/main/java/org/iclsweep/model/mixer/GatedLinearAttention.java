@@ -40,6 +40,11 @@ public record GatedLinearAttention(
     private static final double TEMPERATURE = 16;
 
     @Override
+    public int heads() {
+        return sizes.heads();
+    }
+
+    @Override
     public List<ParameterSpec> parameters(ProjectionStart start) {
         ShortConvQkv qkv = ShortConvQkv.of(sizes, convSize);
         List<ParameterSpec> parameters = new ArrayList<>(qkv.parameters(start));

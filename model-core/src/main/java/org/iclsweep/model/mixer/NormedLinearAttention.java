@@ -64,6 +64,11 @@ public record NormedLinearAttention(
     }
 
     @Override
+    public int heads() {
+        return sizes.heads();
+    }
+
+    @Override
     public List<ParameterSpec> parameters(ProjectionStart start) {
         List<ParameterSpec> parameters =
                 new ArrayList<>(ShortConvQkv.of(sizes, 0).parameters(start));

@@ -48,6 +48,11 @@ public record Retention(HeadSizes sizes, Nonlinearity featureMap, GatedOutput ou
     private static final double THETA = 10_000;
 
     @Override
+    public int heads() {
+        return sizes.heads();
+    }
+
+    @Override
     public List<ParameterSpec> parameters(ProjectionStart start) {
         List<ParameterSpec> parameters =
                 new ArrayList<>(ShortConvQkv.of(sizes, 0).parameters(start));

@@ -39,6 +39,11 @@ public record Rwkv6TimeMix(HeadSizes sizes, int mixRank, int decayRank, double n
     private static final String DECAY = "w_proj.linear.lora.";
 
     @Override
+    public int heads() {
+        return sizes.heads();
+    }
+
+    @Override
     public List<ParameterSpec> parameters(ProjectionStart start) {
         int hiddenSize = sizes.hiddenSize();
         long keys = (long) sizes.heads() * sizes.key();

@@ -55,7 +55,8 @@ public record Rwkv7TimeMix(
     private static final double LEAST_LENGTH = 1e-12;
     private static final String FIRST_VALUES = "v_first";
 
-    private int heads() {
+    @Override
+    public int heads() {
         return hiddenSize / headDimension;
     }
 

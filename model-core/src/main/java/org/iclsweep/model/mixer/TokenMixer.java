@@ -24,6 +24,11 @@ public interface TokenMixer {
     /** The declarations of this mixer's parameters, with their names below its module. */
     List<ParameterSpec> parameters(ProjectionStart start);
 
+    /** Heads of queries; 1 for a mixer without heads. */
+    default int heads() {
+        return 1;
+    }
+
     /** The tensors of the state after one context, in the order of a checkpoint. */
     List<StateTensor> stateTensors();
 

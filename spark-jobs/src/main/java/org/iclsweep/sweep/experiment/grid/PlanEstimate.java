@@ -1,11 +1,11 @@
 package org.iclsweep.sweep.experiment.grid;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import org.iclsweep.datasets.demonstration.Episode;
 import org.iclsweep.datasets.demonstration.EpisodeSampler;
 import org.iclsweep.datasets.demonstration.SamplingPlan;
 import org.iclsweep.datasets.task.Task;
+import org.iclsweep.model.family.Architecture;
 import org.iclsweep.model.prompt.EncodedQuery;
 import org.iclsweep.model.prompt.TokenSequence;
 import org.iclsweep.model.prompt.Tokenizer;
@@ -69,9 +69,12 @@ public record PlanEstimate(
     private static PlanEstimate sampled(
             GridSpecification sweep, TaskSpec spec, TaskEncoder encoder, ModelSource source) {
         Task task = spec.load();
+        Architecture layout = source.layout();
         SamplingPlan plan = sweep.samplingPlan();
         int sets = Math.min(SETS, sweep.demonstrations().setsPerTask());
-        int allowed = Math.min(sweep.evaluation().maxContextTokens(), TrialEncoder.positions(source.config()));
+        int allowed = Math.min(
+                sweep.evaluation().maxContextTokens(),
+                layout.dimensions().positions().orElse(Integer.MAX_VALUE));
         long trials = 0;
         long context = 0;
         long query = 0;
@@ -101,15 +104,7 @@ public record PlanEstimate(
                 context / (double) trials,
                 query / (double) trials,
                 longestContext + longestQueries * (sweep.demonstrations().nested() ? shotCounts.size() : 1L),
-                heads(source.config()),
+                layout.heads(),
                 tooLong / (double) trials);
-    }
-
-    private static int heads(JsonNode config) {
-        return Math.max(
-                1,
-                config.path("num_attention_heads")
-                        .asInt(config.path("num_heads")
-                                .asInt(config.path("n_head").asInt(1))));
     }
 }

@@ -69,7 +69,8 @@ public final class RandomModels {
     public static ObjectNode config(Map<String, Object> random) {
         ObjectNode config = JSON.createObjectNode();
         config.set("model_type", JSON.valueToTree(random.get("model_type")));
-        Set<String> known = Families.fields(Families.of(config));
+        Family family = Families.of(config);
+        Set<String> known = Families.fields(family);
         random.forEach((key, value) -> {
             if (!key.equals(SEED)) {
                 List<String> fields = FIELDS.getOrDefault(key, List.of(key)).stream()
@@ -81,15 +82,11 @@ public final class RandomModels {
         });
         int hiddenSize = config.path("hidden_size").asInt(0);
         int heads = config.path("num_heads").asInt(0);
-        boolean expands = known.contains("expand");
-        int inner = expands ? config.path("expand").asInt(2) * hiddenSize : hiddenSize;
         Map<String, JsonNode> derived = new LinkedHashMap<>();
         derived.put("intermediate_size", JSON.valueToTree(4 * hiddenSize));
-        derived.put("head_dim", JSON.valueToTree(heads == 0 ? 0 : inner / heads));
+        derived.put("head_dim", JSON.valueToTree(heads == 0 ? 0 : hiddenSize / heads));
         derived.put("num_key_value_heads", config.path("num_attention_heads"));
-        if (config.path("model_type").asText().equals("gated_deltanet")) {
-            derived.put("expand_v", JSON.valueToTree(1));
-        }
+        family.random().apply(config).forEach((field, value) -> derived.put(field, JSON.valueToTree(value)));
         derived.forEach((field, value) -> {
             if (known.contains(field) && !config.has(field) && value.asInt() > 0) {
                 config.set(field, value);

@@ -1,6 +1,5 @@
 package org.iclsweep.sweep.experiment.grid;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -97,16 +96,10 @@ public final class TrialEncoder {
                 .orElse(null);
     }
 
-    /** Number of positions that a model was made for, in either spelling of transformers. */
-    static int positions(JsonNode config) {
-        return config.path("max_position_embeddings")
-                .asInt(config.path("n_positions").asInt(Integer.MAX_VALUE));
-    }
-
     /** The failure of a trial whose context is longer than the sweep or the model allows. */
     public Optional<FailedTrial> tooLong(EncodedTrial member, ModelCache.LoadedModel model) {
         int most = grid.evaluation().maxContextTokens();
-        int allowed = positions(model.config());
+        int allowed = model.model().layout().dimensions().positions().orElse(Integer.MAX_VALUE);
         int longestQuery = member.queries().stream()
                 .mapToInt(query -> query.tokens().length())
                 .max()

@@ -481,6 +481,7 @@ class SweepConfigurationTest {
             value = {
                 "featuremap = relu | sweep.models[0].random.featuremap | feature_map",
                 "normaliser = false | sweep.models[0].random.normaliser | normalizer",
+                "max_position_embeddings = many | sweep.models[0].random.max_position_embeddings | a whole number of at least 1, found",
                 "conv_size = -1 | sweep.models[0].random.conv_size | at least 0, found -1",
                 "n_layer = 3 | sweep.models[0].random.n_layer | num_hidden_layers"
             })
