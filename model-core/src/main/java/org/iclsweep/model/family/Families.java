@@ -16,6 +16,7 @@ import org.iclsweep.datasets.fault.Located;
 import org.iclsweep.datasets.fault.Place;
 import org.iclsweep.datasets.fault.Reader;
 import org.iclsweep.datasets.fault.Scope;
+import org.iclsweep.model.mixer.StateSpaceDuality;
 import org.iclsweep.model.tensor.Nonlinearity;
 
 /** The model types that are known. */
@@ -45,7 +46,8 @@ public final class Families {
                     Nonlinearity.class,
                     "a nonlinearity",
                     JsonSchema.oneOf(sorted(Nonlinearity.NAMES)),
-                    Families::nonlinearity);
+                    Families::nonlinearity)
+            .with(StateSpaceDuality.Range.class, "two numbers, perhaps infinite", JsonSchema.ANY.list(), Mamba2::range);
 
     private Families() {}
 

@@ -48,7 +48,7 @@ record Mamba2(
         Nonlinearity hiddenAct,
 
         @Key(doc = "Least and greatest time step.", alias = "dt_limit")
-        Optional<List<Located>> timeStepLimit,
+        Optional<Range> timeStepLimit,
 
         @Key(doc = "D for every dimension of a head.", name = "D_has_hdim", otherwise = "false")
         boolean hasHdim,
@@ -92,7 +92,7 @@ record Mamba2(
                 useBias,
                 useConvBias,
                 hiddenAct,
-                range(scope),
+                timeStepLimit.orElse(new Range(0, Double.POSITIVE_INFINITY)),
                 hasHdim,
                 norm(),
                 layerNormEpsilon);
@@ -109,19 +109,14 @@ record Mamba2(
      * A range [least, most] of numbers from 0 on. Infinity, which JSON lacks, is written as a bare word, as a string,
      * or as transformers writes it: {"__float__": "Infinity"}.
      */
-    private Range range(Scope scope) {
-        List<Double> ends = timeStepLimit.stream()
-                .flatMap(List::stream)
-                .map(Mamba2::extended)
-                .toList();
+    static Optional<Range> range(Scope scope) {
+        List<Double> ends =
+                scope.value().elements().stream().map(Mamba2::extended).toList();
         if (ends.size() == 2 && ends.get(0) >= 0 && Double.isFinite(ends.get(0)) && ends.get(0) <= ends.get(1)) {
-            return new Range(ends.get(0), ends.get(1));
+            return Optional.of(new Range(ends.get(0), ends.get(1)));
         }
-        timeStepLimit.ifPresent(given -> scope.fault(
-                "time_step_limit",
-                "expected two numbers, the first at least 0 and at most the second, found "
-                        + new Located(scope.value().place(), given).shown()));
-        return new Range(0, Double.POSITIVE_INFINITY);
+        scope.unexpected("two numbers, the first at least 0 and at most the second");
+        return Optional.empty();
     }
 
     /** A random model's heads, where they are given, share its inner width. */

@@ -28,7 +28,6 @@ import org.iclsweep.model.tensor.Parameters;
  */
 final class LinearConversion {
     private static final int CHUNK = 64;
-    private static final String STATE = "b_kv";
 
     private final LinearAttention attention;
     private final Parameters parameters;
@@ -74,7 +73,9 @@ final class LinearConversion {
                 .output();
         NDArray context = prompts.get(":, 0:" + (slots - 1));
         NDArray query = prompts.get(":, " + (slots - 1)).reshape(new Shape(count, 1, width));
-        Parameters nothing = Parameters.of(Map.of(STATE, scope.zeros(new Shape(1, 1, width, width), type)));
+        // Without a normaliser and convolutions, b_KV is the one state tensor.
+        Parameters nothing = Parameters.of(
+                Map.of(attention.stateTensors().get(0).name(), scope.zeros(new Shape(1, 1, width, width), type)));
         Parameters converted = Parameters.of(attention
                 .chunked(Input.of(context), parameters, layout(scope, type, count, slots - 1), nothing)
                 .states()

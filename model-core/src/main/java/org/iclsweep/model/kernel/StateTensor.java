@@ -45,7 +45,7 @@ public record StateTensor(String name, Shape shape, Role role, Presence presence
     }
 
     /** The tensor that counts the slots in use of one module. */
-    public static final StateTensor LENGTH = new StateTensor("held", new Shape(1), Role.LENGTH, Presence.IN_MEMORY);
+    public static final StateTensor LENGTH = new StateTensor("length", new Shape(1), Role.LENGTH, Presence.IN_MEMORY);
 
     /** A tensor that every context leaves. */
     public static StateTensor of(String name, Role role, long... shape) {

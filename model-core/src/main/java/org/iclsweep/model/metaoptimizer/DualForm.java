@@ -14,6 +14,7 @@ import org.iclsweep.datasets.reproducible.Vectors;
 import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.family.Architecture;
 import org.iclsweep.model.family.ModelException;
+import org.iclsweep.model.kernel.StateTensor.Role;
 import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.ContextState;
 import org.iclsweep.model.mixer.LinearAttention;
@@ -68,7 +69,7 @@ public record DualForm(String module, List<RealMatrix> change) {
             List<DualForm> forms = new ArrayList<>();
             for (Map.Entry<String, TokenMixer> mixer : model.layout().mixers().entrySet()) {
                 LinearAttention attention = (LinearAttention) mixer.getValue();
-                NDArray bias = state.in(mixer.getKey()).get("b_kv");
+                NDArray bias = state.in(mixer.getKey(), Role.KEY_VALUE_SUM);
                 forms.add(of(mixer.getKey(), bias, attention.heads()));
             }
             return forms;

@@ -12,21 +12,18 @@ import org.iclsweep.model.tensor.OwnedArrays;
  * Columns [from, to) of a tensor that fine-tuning changes: all of them, or where a checkpoint writes several
  * projections side by side, those of one.
  *
+ * @param module name of the module of the tensor, empty at the top
  * @param tensor its name
  * @param part what it is
  * @param columns how many the tensor has, along its last axis
  */
-public record TrainedBlock(String tensor, Part part, long from, long to, long columns) {
+public record TrainedBlock(String module, String tensor, Part part, long from, long to, long columns) {
 
     /** The kind of a block. */
     public enum Part {
         KEYS,
         VALUES,
         OTHER
-    }
-
-    static TrainedBlock whole(String tensor, Part part, long columns) {
-        return new TrainedBlock(tensor, part, 0, columns, columns);
     }
 
     /**

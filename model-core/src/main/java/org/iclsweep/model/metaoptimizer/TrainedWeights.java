@@ -1,20 +1,19 @@
 package org.iclsweep.model.metaoptimizer;
 
 import ai.djl.ndarray.types.Shape;
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.family.Architecture;
 import org.iclsweep.model.family.ModelException;
 import org.iclsweep.model.metaoptimizer.TrainedBlock.Part;
-import org.iclsweep.model.mixer.SoftmaxAttention;
-import org.iclsweep.model.mixer.SoftmaxProjections;
-import org.iclsweep.model.mixer.TokenMixer;
-import org.iclsweep.model.tensor.Parameters;
+import org.iclsweep.model.tensor.ParameterSpec;
 
 /** The weights that fine-tuning changes. */
 public enum TrainedWeights {
@@ -40,55 +39,57 @@ public enum TrainedWeights {
     }
 
     private static List<TrainedBlock> whole(LanguageModel model) {
-        Set<String> names = new LinkedHashSet<>(model.tensors().keySet());
-        names.removeAll(model.layout().state().entries().keySet());
-        names.remove(Architecture.VECTOR_INPUTS);
+        Map<String, ParameterSpec> declared = new HashMap<>();
+        model.layout().parameters().forEach(parameter -> declared.put(parameter.fullName(), parameter));
+        declared.remove(Architecture.VECTOR_INPUTS);
         Map<String, List<TrainedBlock>> projections =
                 DemonstrationGradient.byTensor(KEYS_AND_VALUES.projections(model));
-        return names.stream()
-                .flatMap(name -> divided(name, projections.getOrDefault(name, List.of()), columns(model, name)))
+        return model.tensors().keySet().stream()
+                .flatMap(name -> Optional.ofNullable(declared.get(name)).stream())
+                .flatMap(parameter -> divided(parameter, projections.getOrDefault(parameter.fullName(), List.of())))
                 .toList();
     }
 
-    /** A whole tensor: its blocks of keys and values, which come last, and what stands before them. */
-    private static Stream<TrainedBlock> divided(String name, List<TrainedBlock> projections, long columns) {
-        long from = projections.stream().mapToLong(TrainedBlock::from).min().orElse(columns);
-        Stream<TrainedBlock> before =
-                from > 0 ? Stream.of(new TrainedBlock(name, Part.OTHER, 0, from, columns)) : Stream.of();
-        return Stream.concat(before, projections.stream());
+    /** A whole tensor: its blocks of keys and values, which come last, and the columns before them. */
+    private static Stream<TrainedBlock> divided(ParameterSpec parameter, List<TrainedBlock> projections) {
+        long from = projections.stream().mapToLong(TrainedBlock::from).min().orElse(columns(parameter));
+        return Stream.concat(
+                from > 0 ? Stream.of(block(parameter, Part.OTHER, 0, from)) : Stream.of(), projections.stream());
     }
 
+    /** Module by module, weights before biases. */
     private List<TrainedBlock> projections(LanguageModel model) {
-        List<TrainedBlock> blocks = new ArrayList<>();
-        model.layout().mixers().forEach((module, mixer) -> {
-            for (String tensor : new String[] {"weight", "bias"}) {
-                if (this == KEYS_AND_VALUES) {
-                    add(blocks, model, module, mixer, Part.KEYS, tensor);
-                }
-                add(blocks, model, module, mixer, Part.VALUES, tensor);
-            }
-        });
-        return blocks;
+        Comparator<ParameterSpec> weightsFirst =
+                Comparator.comparing(parameter -> -parameter.shape().dimension());
+        Map<String, List<ParameterSpec>> byModule = model.layout().parameters().stream()
+                .filter(parameter -> model.tensors().containsKey(parameter.fullName()))
+                .collect(Collectors.groupingBy(ParameterSpec::module, LinkedHashMap::new, Collectors.toList()));
+        return byModule.values().stream()
+                .flatMap(module -> module.stream().sorted(weightsFirst))
+                .flatMap(TrainedWeights::keysAndValues)
+                .filter(block -> this == KEYS_AND_VALUES || block.part() == Part.VALUES)
+                .toList();
     }
 
-    private static void add(
-            List<TrainedBlock> blocks, LanguageModel model, String module, TokenMixer mixer, Part part, String tensor) {
-        if (mixer instanceof SoftmaxAttention attention && attention.projections() == SoftmaxProjections.FUSED) {
-            long query = (long) attention.heads() * attention.headDimension();
-            long key = (long) attention.keyValueHeads() * attention.headDimension();
-            long from = part == Part.KEYS ? query : query + key;
-            String name = module + ".c_attn." + tensor;
-            blocks.add(new TrainedBlock(name, part, from, from + key, columns(model, name)));
-            return;
-        }
-        String name = module + (part == Part.KEYS ? ".k_proj." : ".v_proj.") + tensor;
-        if (model.tensors().containsKey(name)) {
-            blocks.add(TrainedBlock.whole(name, part, columns(model, name)));
-        }
+    private static Stream<TrainedBlock> keysAndValues(ParameterSpec parameter) {
+        long columns = columns(parameter);
+        return switch (parameter.role()) {
+            case KEYS -> Stream.of(block(parameter, Part.KEYS, 0, columns));
+            case VALUES -> Stream.of(block(parameter, Part.VALUES, 0, columns));
+            case QKV ->
+                Stream.of(
+                        block(parameter, Part.KEYS, columns / 3, 2 * columns / 3),
+                        block(parameter, Part.VALUES, 2 * columns / 3, columns));
+            default -> Stream.of();
+        };
     }
 
-    private static long columns(LanguageModel model, String name) {
-        Shape shape = Parameters.of(model.tensors()).get(name).getShape();
+    private static TrainedBlock block(ParameterSpec parameter, Part part, long from, long to) {
+        return new TrainedBlock(parameter.module(), parameter.fullName(), part, from, to, columns(parameter));
+    }
+
+    private static long columns(ParameterSpec parameter) {
+        Shape shape = parameter.shape();
         return shape.get(shape.dimension() - 1);
     }
 }

@@ -68,6 +68,13 @@ public record ContextState(StateLayout layout, Map<String, NDArray> tensors) {
         return Parameters.of(tensors).in(module);
     }
 
+    /** The one tensor of {@code module} in {@code role}. */
+    public NDArray in(String module, Role role) {
+        Predicate<StateLayout.Entry> wanted =
+                entry -> entry.module().equals(module) && entry.tensor().role() == role;
+        return Parameters.of(tensors).get(layout.names(wanted).iterator().next());
+    }
+
     /** The states of the contexts that {@code rows} [N] (int64) names, in that order, owned as {@code rows} is. */
     public ContextState select(NDArray rows) {
         return of(tensor -> Rows.select(tensor, rows));

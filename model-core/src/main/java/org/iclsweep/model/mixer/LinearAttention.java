@@ -95,9 +95,9 @@ public record LinearAttention(
             featureMap.parameters(headDimension).forEach(map -> parameters.add(map.inPart("feature_map_" + side)));
         }
         ShortConvQkv qkv = qkv();
-        parameters.add(ParameterSpec.bias("q_proj.bias", qkv.queryChannels()).asOptional());
-        parameters.add(ParameterSpec.bias("k_proj.bias", qkv.keyChannels()).asOptional());
-        parameters.add(ParameterSpec.bias("v_proj.bias", qkv.valueChannels()).asOptional());
+        parameters.add(ProjectionStart.bias("q", qkv.queryChannels()).asOptional());
+        parameters.add(ProjectionStart.bias("k", qkv.keyChannels()).asOptional());
+        parameters.add(ProjectionStart.bias("v", qkv.valueChannels()).asOptional());
         parameters.add(ParameterSpec.bias("o_proj.bias", hiddenSize).asOptional());
         return parameters;
     }

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import java.util.ArrayList;
 import java.util.List;
 import org.iclsweep.model.tensor.ParameterSpec;
+import org.iclsweep.model.tensor.ParameterSpec.Role;
 import org.iclsweep.model.tensor.Parameters;
 import org.iclsweep.model.tensor.ProjectionStart;
 
@@ -23,8 +24,9 @@ public enum SoftmaxProjections {
     List<ParameterSpec> parameters(ProjectionStart start, int hiddenSize, long query, long key) {
         if (this == FUSED) {
             return List.of(
-                    ParameterSpec.inputMajorMatrix("c_attn.weight", hiddenSize, query + 2 * key),
-                    ParameterSpec.bias("c_attn.bias", query + 2 * key),
+                    ParameterSpec.inputMajorMatrix("c_attn.weight", hiddenSize, query + 2 * key)
+                            .as(Role.QKV),
+                    ParameterSpec.bias("c_attn.bias", query + 2 * key).as(Role.QKV),
                     ParameterSpec.inputMajorMatrix("c_proj.weight", query, hiddenSize),
                     ParameterSpec.bias("c_proj.bias", hiddenSize));
         }
@@ -33,7 +35,7 @@ public enum SoftmaxProjections {
             long channels = side.equals("q") ? query : key;
             parameters.add(start.projection(side, channels, hiddenSize));
             if (this != SEPARATE) {
-                parameters.add(ParameterSpec.bias(side + "_proj.bias", channels));
+                parameters.add(ProjectionStart.bias(side, channels));
             }
         }
         parameters.add(start.output(hiddenSize, query));

@@ -11,7 +11,7 @@ import org.iclsweep.model.tensor.Initializer.Start;
  * @param module name of the module that it belongs to; empty at the top
  * @param name its name below the module
  * @param shape its shape, as it is stored
- * @param role the operation that reads it
+ * @param role the part that it plays
  * @param initializer its values where no checkpoint has them
  * @param optional true if a checkpoint may lack it; it is then left out of random and initial weights
  * @param otherNames further names below the module that a checkpoint may have in place of {@code name}
@@ -24,9 +24,17 @@ public record ParameterSpec(
         Initializer initializer,
         boolean optional,
         List<String> otherNames) {
-    /** The operation that reads a parameter: a short convolution over time, or any other. */
+    /** The part that a parameter plays. */
     public enum Role {
+        /** Taps of a short convolution over time. */
         TAPS,
+        /** The projection to keys, or its bias. */
+        KEYS,
+        /** The projection to values, or its bias. */
+        VALUES,
+        /** Queries, keys and values side by side, equally wide, along the last axis. */
+        QKV,
+        /** Any other. */
         WEIGHT
     }
 
@@ -128,6 +136,11 @@ public record ParameterSpec(
     public ParameterSpec startingAs(Start start) {
         return new ParameterSpec(
                 module, name, shape, role, new Initializer(start, initializer.random()), optional, otherNames);
+    }
+
+    /** The same in this role. */
+    public ParameterSpec as(Role other) {
+        return new ParameterSpec(module, name, shape, other, initializer, optional, otherNames);
     }
 
     /** The same, which a checkpoint may lack. */

@@ -1,5 +1,7 @@
 package org.iclsweep.model.tensor;
 
+import org.iclsweep.model.tensor.ParameterSpec.Role;
+
 /** The start of a training for the projections q, k, v and the one back of a token mixer, chosen by the model type. */
 public enum ProjectionStart {
     /** Normal; keys equal queries: else scores can be so small that the normaliser's gradient overflows. */
@@ -19,7 +21,21 @@ public enum ProjectionStart {
                 .startingAs(
                         this == ORTHOGONAL
                                 ? Initializer.orthogonalOf(drawnAs + "_proj.weight")
-                                : Initializer.normalOf(drawnAs + "_proj.weight", Math.sqrt(1.0 / inputs)));
+                                : Initializer.normalOf(drawnAs + "_proj.weight", Math.sqrt(1.0 / inputs)))
+                .as(role(side));
+    }
+
+    /** The bias [outputs] of the projection to {@code side}. */
+    public static ParameterSpec bias(String side, long outputs) {
+        return ParameterSpec.bias(side + "_proj.bias", outputs).as(role(side));
+    }
+
+    private static Role role(String side) {
+        return switch (side) {
+            case "k" -> Role.KEYS;
+            case "v" -> Role.VALUES;
+            default -> Role.WEIGHT;
+        };
     }
 
     /** {@code o_proj} [outputs, inputs]. */

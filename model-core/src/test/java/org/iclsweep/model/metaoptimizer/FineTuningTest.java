@@ -143,9 +143,10 @@ class FineTuningTest {
         try (LanguageModel model = Examples.model("gpt2")) {
             assertThat(TrainedWeights.KEYS_AND_VALUES.in(model))
                     .contains(
-                            new TrainedBlock("h.1.attn.c_attn.weight", TrainedBlock.Part.KEYS, 16, 32, 48),
-                            new TrainedBlock("h.1.attn.c_attn.weight", TrainedBlock.Part.VALUES, 32, 48, 48),
-                            new TrainedBlock("h.0.attn.c_attn.bias", TrainedBlock.Part.KEYS, 16, 32, 48))
+                            new TrainedBlock("h.1.attn", "h.1.attn.c_attn.weight", TrainedBlock.Part.KEYS, 16, 32, 48),
+                            new TrainedBlock(
+                                    "h.1.attn", "h.1.attn.c_attn.weight", TrainedBlock.Part.VALUES, 32, 48, 48),
+                            new TrainedBlock("h.0.attn", "h.0.attn.c_attn.bias", TrainedBlock.Part.KEYS, 16, 32, 48))
                     .hasSize(8);
             assertThat(TrainedWeights.VALUES.in(model))
                     .allMatch(block -> block.from() == 32)

@@ -323,7 +323,7 @@ public final class SetComparisons {
     private static @Nullable Double change(Tuned tuned, String module, Part part) {
         List<Double> norms = tuned.changes().entrySet().stream()
                 .filter(change -> change.getKey().part() == part
-                        && change.getKey().tensor().startsWith(module + "."))
+                        && change.getKey().module().equals(module))
                 .map(Map.Entry::getValue)
                 .toList();
         return norms.isEmpty() ? null : (Double) norm(norms);

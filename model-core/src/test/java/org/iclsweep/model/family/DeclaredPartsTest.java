@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.stream.Stream;
 import org.iclsweep.model.decoder.Fixture;
+import org.iclsweep.model.tensor.ParameterSpec;
+import org.iclsweep.model.tensor.ParameterSpec.Role;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Sizes that a sweep asks every model for, whatever its type calls them. */
-class DeclaredSizesTest {
+/** Sizes and roles that the rest of the project asks every model for, whatever its type calls them. */
+class DeclaredPartsTest {
     static Stream<Fixture> fixtures() {
         return Fixture.all();
     }
@@ -39,5 +41,25 @@ class DeclaredSizesTest {
         assertThatThrownBy(() -> Architecture.of(config.put("max_position_embeddings", "many")))
                 .isInstanceOf(ModelException.class)
                 .hasMessageContaining("max_position_embeddings: expected a whole number");
+    }
+
+    /** The names are those that checkpoints have; the code asks for the roles. */
+    @ParameterizedTest
+    @MethodSource("fixtures")
+    void theProjectionsToKeysAndValuesAreDeclaredAsSuch(Fixture fixture) {
+        for (ParameterSpec parameter : Architecture.of(fixture.config()).parameters()) {
+            String name = parameter.fullName();
+            Role expected = Role.WEIGHT;
+            if (name.matches(".*\\.k_proj\\.(weight|bias)")) {
+                expected = Role.KEYS;
+            } else if (name.matches(".*\\.v_proj\\.(weight|bias)")) {
+                expected = Role.VALUES;
+            } else if (name.matches(".*\\.c_attn\\.(weight|bias)")) {
+                expected = Role.QKV;
+            } else if (name.matches(".*conv1d\\.weight")) {
+                expected = Role.TAPS;
+            }
+            assertThat(parameter.role()).as(name).isEqualTo(expected);
+        }
     }
 }
