@@ -2,6 +2,8 @@ package org.iclsweep.datasets.reproducible;
 
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
 /** Arithmetic of float64 vectors, element by element in index order: the same bits on every machine. */
@@ -54,6 +56,25 @@ public final class Vectors {
                 addScaled(vector, -dot(vector, units[j]), units[j]);
             }
         }
+    }
+
+    /**
+     * {@code count} vectors that are {@code drawn} one after the other, orthogonal to those before, of length 1 by
+     * {@code unit}.
+     */
+    public static double[][] orthonormal(int count, Supplier<double[]> drawn, UnaryOperator<double[]> unit) {
+        double[][] vectors = new double[count][];
+        for (int i = 0; i < count; i++) {
+            double[] vector = drawn.get();
+            orthogonalize(vector, vectors, i);
+            vectors[i] = unit.apply(vector);
+        }
+        return vectors;
+    }
+
+    /** a · (1 / ‖a‖). */
+    public static double[] unit(double[] a) {
+        return scaled(a, 1 / norm(a));
     }
 
     /** The index of the greatest number, the first of equals. */

@@ -35,7 +35,9 @@ public final class Patterns {
      */
     public static Patterns inDomain(
             int dimension, int relevant, int irrelevant, double relevantNorm, double irrelevantNorm, long basisSeed) {
-        double[][] basis = orthonormal(relevant + irrelevant, dimension, RandomStream.of(BASIS_STREAM, basisSeed));
+        RandomStream random = RandomStream.of(BASIS_STREAM, basisSeed);
+        double[][] basis =
+                Vectors.orthonormal(relevant + irrelevant, () -> random.nextGaussians(dimension), Vectors::unit);
         return new Patterns(
                 scaled(basis, 0, relevant, relevantNorm), scaled(basis, relevant, basis.length, irrelevantNorm));
     }
@@ -92,17 +94,6 @@ public final class Patterns {
         double[] point = relevant[j].clone();
         Vectors.addScaled(point, kappa, irrelevant[k]);
         return point;
-    }
-
-    /** Orthonormal random rows [count, dimension], by Gram–Schmidt. */
-    private static double[][] orthonormal(int count, int dimension, RandomStream random) {
-        double[][] rows = new double[count][];
-        for (int i = 0; i < count; i++) {
-            double[] row = random.nextGaussians(dimension);
-            Vectors.orthogonalize(row, rows, i);
-            rows[i] = Vectors.scaled(row, 1 / Vectors.norm(row));
-        }
-        return rows;
     }
 
     private static double[][] scaled(double[][] basis, int from, int to, double norm) {

@@ -7,24 +7,18 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiFunction;
 
 /** Weights that are in no file: made for a test, drawn at random, or just trained. */
 public class MemoryWeights implements Weights {
-
-    /** Makes a tensor, the same one each time. */
-    @FunctionalInterface
-    public interface Source {
-        /** A new array of the tensor's shape in {@code type} (FLOAT32 or FLOAT64), owned by {@code manager}. */
-        NDArray make(NDManager manager, DataType type);
-    }
-
     /**
      * A tensor that is made when it is read.
      *
-     * @param type what it counts as: F32 or F64
+     * @param type the type that it counts as: F32 or F64
+     * @param source makes it in FLOAT32 or FLOAT64, owned by the manager that is given, the same each time
      */
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    public record Tensor(StoredType type, long[] shape, Source source) {
+    public record Tensor(StoredType type, long[] shape, BiFunction<NDManager, DataType, NDArray> source) {
         public Tensor {
             shape = shape.clone();
         }
@@ -63,7 +57,7 @@ public class MemoryWeights implements Weights {
             throw new CheckpointException(
                     "Tensor '" + name + "': expected to be read as FLOAT32 or FLOAT64, found " + type);
         }
-        return tensor(name).source().make(manager, type);
+        return tensor(name).source().apply(manager, type);
     }
 
     private Tensor tensor(String name) {

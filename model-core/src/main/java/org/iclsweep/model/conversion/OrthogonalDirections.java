@@ -34,12 +34,7 @@ final class OrthogonalDirections {
 
     /** d orthogonal rows, each as long as a row of N(0, I). */
     private static double[][] block(int d, Random random) {
-        double[][] rows = new double[d][];
-        for (int i = 0; i < d; i++) {
-            double[] row = gaussian(d, random);
-            Vectors.orthogonalize(row, rows, i);
-            rows[i] = Vectors.scaled(row, 1 / Vectors.norm(row));
-        }
+        double[][] rows = Vectors.orthonormal(d, () -> gaussian(d, random), Vectors::unit);
         for (int i = 0; i < d; i++) {
             rows[i] = Vectors.scaled(rows[i], Vectors.norm(gaussian(d, random)));
         }

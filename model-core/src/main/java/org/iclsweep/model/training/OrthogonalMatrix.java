@@ -1,5 +1,6 @@
 package org.iclsweep.model.training;
 
+import java.util.Arrays;
 import org.iclsweep.datasets.reproducible.RandomStream;
 import org.iclsweep.datasets.reproducible.Vectors;
 
@@ -10,7 +11,9 @@ final class OrthogonalMatrix {
     /** A matrix [rows, columns], row-major. */
     static float[] random(RandomStream random, int rows, int columns) {
         boolean wide = rows <= columns;
-        double[][] vectors = orthonormal(random, Math.min(rows, columns), Math.max(rows, columns));
+        int size = Math.max(rows, columns);
+        double[][] vectors =
+                Vectors.orthonormal(Math.min(rows, columns), () -> random.nextGaussians(size), OrthogonalMatrix::unit);
         float[] matrix = new float[rows * columns];
         for (int row = 0; row < rows; row++) {
             for (int column = 0; column < columns; column++) {
@@ -20,19 +23,10 @@ final class OrthogonalMatrix {
         return matrix;
     }
 
-    /** {@code count} orthonormal vectors of {@code size} dimensions. */
-    private static double[][] orthonormal(RandomStream random, int count, int size) {
-        double[][] vectors = new double[count][];
-        for (int i = 0; i < count; i++) {
-            double[] vector = random.nextGaussians(size);
-            Vectors.orthogonalize(vector, vectors, i);
-            double norm = Vectors.norm(vector);
-            for (int k = 0; k < size; k++) {
-                vector[k] /= norm;
-            }
-            vectors[i] = vector;
-        }
-        return vectors;
+    /** The quotient: a product with 1 / ‖a‖ would round to other bits, and each training would start elsewhere. */
+    private static double[] unit(double[] a) {
+        double norm = Vectors.norm(a);
+        return Arrays.stream(a).map(x -> x / norm).toArray();
     }
 
     /** {@code values} times {@code factor}, rounded. */

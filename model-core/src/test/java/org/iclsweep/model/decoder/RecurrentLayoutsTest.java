@@ -136,8 +136,10 @@ class RecurrentLayoutsTest {
     private static Weights renamed(DrawnWeights weights, String part, String by) {
         Map<String, MemoryWeights.Tensor> renamed = new LinkedHashMap<>();
         for (String name : weights.names()) {
-            MemoryWeights.Source source = (manager, type) -> weights.read(manager, name, type);
-            renamed.put(name.replace(part, by), new MemoryWeights.Tensor(StoredType.F64, weights.shape(name), source));
+            renamed.put(
+                    name.replace(part, by),
+                    new MemoryWeights.Tensor(
+                            StoredType.F64, weights.shape(name), (manager, type) -> weights.read(manager, name, type)));
         }
         return new MemoryWeights(renamed);
     }
