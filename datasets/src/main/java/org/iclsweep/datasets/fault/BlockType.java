@@ -12,6 +12,11 @@ interface BlockType extends ValueType {
     /** The keys of the block, those of inlined blocks among them. */
     List<DeclaredKey> keys();
 
+    /** The meaning of the block, in Markdown; empty where its keys tell. */
+    default String doc() {
+        return "";
+    }
+
     /** Keys that are let pass. */
     Stream<String> ignored();
 
@@ -43,18 +48,25 @@ interface BlockType extends ValueType {
         keys().forEach(key -> passed.addAll(key.names()));
         for (String name : scope.value().entries().keySet()) {
             if (!passed.contains(name) && scope.has(name)) {
-                scope.fault(name, unknown(name));
+                scope.fault(name, unknown(name, others));
             }
         }
     }
 
-    private String unknown(String name) {
+    private String unknown(String name, Set<String> others) {
         for (DeclaredKey key : keys()) {
             if (key.formerly().contains(name)) {
                 return "expected the key %s, found %s, its former name; rename it".formatted(key.name(), name);
             }
+            if (key.type() instanceof BlockType block
+                    && block.keys().stream().anyMatch(inner -> inner.name().equals(name))) {
+                return "expected the key %1$s.%2$s, found %2$s; move it into the block %1$s { … }"
+                        .formatted(key.name(), name);
+            }
         }
-        List<String> known = keys().stream().map(DeclaredKey::name).toList();
+        List<String> known = Stream.concat(
+                        keys().stream().map(DeclaredKey::name), others.stream().sorted())
+                .toList();
         String advice =
                 Spelling.nearest(name, known).map(near -> "write " + near).orElse("leave it out");
         String expected = known.isEmpty() ? "no keys here" : "one of the keys " + String.join(", ", known);

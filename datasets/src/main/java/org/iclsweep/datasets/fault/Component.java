@@ -40,7 +40,8 @@ record Component(Optional<DeclaredKey> key, ValueType type, RecordComponent comp
         List<String> given = declared.names().stream().filter(block::has).toList();
         if (!given.isEmpty()) {
             refuseTwoValues(given, block);
-            return type.read(block.in(given.get(0))).orElse(null);
+            return type.read(filled(block.in(given.get(0)), declared.otherwise()))
+                    .orElse(null);
         }
         if (!declared.otherwise().isEmpty()) {
             Located value = otherwise(declared.otherwise(), block.value().place());
@@ -52,6 +53,21 @@ record Component(Optional<DeclaredKey> key, ValueType type, RecordComponent comp
         }
         block.fault(declared.name(), "expected %s, found nothing; add the key".formatted(type.description()));
         return null;
+    }
+
+    /** A block with the default's values of the keys that it leaves out; any other value as it is. */
+    private Scope filled(Scope given, String otherwise) {
+        if (!(type instanceof BlockType)
+                || otherwise.isEmpty()
+                || !given.value().isBlock()) {
+            return given;
+        }
+        Located block = given.value();
+        for (Map.Entry<String, Located> entry :
+                otherwise(otherwise, block.place()).entries().entrySet()) {
+            block = given.has(entry.getKey()) ? block : block.with(entry.getKey(), entry.getValue());
+        }
+        return new Scope(given.path(), block, given.faults());
     }
 
     private static void refuseTwoValues(List<String> given, Scope block) {

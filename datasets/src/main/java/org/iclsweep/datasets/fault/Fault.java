@@ -9,6 +9,15 @@ import java.io.Serializable;
  * @param message expected X, found Y; what to do
  */
 public record Fault(Place place, String key, String message) implements Serializable {
+    /** True if another has this message at this place, of a key with this name in whatever block. */
+    boolean isSameAs(Fault other) {
+        return place.equals(other.place) && message.equals(other.message) && name().equals(other.name());
+    }
+
+    private String name() {
+        return key.substring(key.lastIndexOf('.') + 1);
+    }
+
     @Override
     public String toString() {
         return place + ": " + (key.isEmpty() ? "" : key + ": ") + message;

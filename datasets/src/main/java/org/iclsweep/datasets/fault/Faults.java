@@ -20,6 +20,13 @@ public final class Faults {
         found.addAll(faults);
     }
 
+    /** Adds those that are new: a fault of a block that several blocks are merged over is one fault. */
+    public void addNew(List<Fault> faults) {
+        faults.stream()
+                .filter(fault -> found.stream().noneMatch(fault::isSameAs))
+                .forEach(found::add);
+    }
+
     /** The faults in the order in which they were found. */
     public List<Fault> found() {
         return List.copyOf(found);

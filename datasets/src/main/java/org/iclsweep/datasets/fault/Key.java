@@ -4,6 +4,8 @@ import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
+import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * The declaration of one key, on the record component that it is read into. From it come the reading, the faults, the
@@ -23,7 +25,8 @@ public @interface Key {
 
     /**
      * The default, as in a file: the bare text for texts and choices, else JSON with bare keys and single quotes, as
-     * <code>[{name: 'iclca'}]</code>. Empty: the key is required, unless the component is an Optional or nullable.
+     * <code>[{name: 'iclca'}]</code>. A block that is given has its values of the keys that it leaves out. Empty: the
+     * key is required, unless the component is an Optional or nullable.
      */
     String otherwise() default "";
 
@@ -41,6 +44,12 @@ public @interface Key {
 
     /** The texts that are allowed, or the one flag; none: any text that is not blank, either flag. Enums need none. */
     String[] choices() default {};
+
+    /** The texts that are allowed, where a list in the code has them: an enum, whose one constant has the list. */
+    Class<? extends Choices> among() default Choices.class;
+
+    /** A list in the code that is a key's choices. */
+    interface Choices extends Supplier<List<String>> {}
 
     /** True if a list needs an element. */
     boolean nonEmpty() default false;

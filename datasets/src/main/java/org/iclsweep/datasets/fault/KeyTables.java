@@ -12,6 +12,7 @@ final class KeyTables {
 
     private static void section(StringBuilder text, String path, BlockType record) {
         text.append("\n## `").append(path).append("`\n\n");
+        text.append(record.doc().isEmpty() ? "" : record.doc() + "\n\n");
         if (record.keys().isEmpty()) {
             text.append("No keys of its own.\n");
             return;

@@ -10,4 +10,7 @@ import java.lang.annotation.Target;
 @Target({ElementType.TYPE, ElementType.FIELD})
 public @interface Named {
     String value();
+
+    /** The meaning, as a phrase that ends with a full stop, in Markdown. */
+    String doc() default "";
 }

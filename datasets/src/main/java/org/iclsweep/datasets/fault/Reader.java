@@ -191,7 +191,7 @@ public final class Reader {
 
     private ValueType single(Class<?> raw, Key key, Spelling spelling) {
         if (raw == String.class) {
-            return Single.text(List.of(key.choices()));
+            return Single.text(choices(key));
         } else if (raw == boolean.class || raw == Boolean.class) {
             return Single.flag(List.of(key.choices()));
         } else if (raw == int.class || raw == Integer.class) {
@@ -206,6 +206,11 @@ public final class Reader {
             return new Single.Anything(raw == Located.class);
         }
         return block(raw, spelling);
+    }
+
+    private static List<String> choices(Key key) {
+        Key.Choices @Nullable [] among = key.among().getEnumConstants();
+        return among == null ? List.of(key.choices()) : among[0].get();
     }
 
     private OneOfType oneOf(Class<?> type, Spelling around) {

@@ -56,6 +56,12 @@ final class RecordType implements BlockType {
     }
 
     @Override
+    public String doc() {
+        @Nullable Named named = type.getAnnotation(Named.class);
+        return named == null ? "" : named.doc();
+    }
+
+    @Override
     public String description() {
         return "a block { … }";
     }

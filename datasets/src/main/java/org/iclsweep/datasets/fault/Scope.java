@@ -32,6 +32,11 @@ public record Scope(String path, Located value, Faults faults) {
         return value.entries().containsKey(key) && !has(key);
     }
 
+    /** True if a fault of a key of this block was noted. */
+    public boolean hasFaults() {
+        return faults.found().stream().anyMatch(fault -> fault.key().startsWith(full("")));
+    }
+
     /** Notes a fault of the value itself. */
     public void fault(String message) {
         faults.add(value.place(), path, message);

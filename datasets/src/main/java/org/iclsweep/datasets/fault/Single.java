@@ -127,7 +127,7 @@ record Single(
     record Anything(boolean located) implements ValueType {
         @Override
         public String description() {
-            return "any value";
+            return located ? "a block { … }" : "any value";
         }
 
         @Override

@@ -18,11 +18,14 @@ record TaskKind<P extends Record>(String name, Class<P> parameters, BiFunction<S
         return new TaskKind<>(name, type, (task, generator) -> new GeneratedTask(task, name, generator));
     }
 
-    /** The task of a block in which {@code others} are read by someone else; nothing after faults have been noted. */
+    /**
+     * The task of a block in which {@code others} are read by someone else; nothing after faults have been noted. Its
+     * files are opened where the block has no fault.
+     */
     Optional<Task> read(String task, Scope scope, Set<String> others) {
         Optional<P> read = TextTaskSource.READER.read(parameters, scope, others);
         try {
-            return read.map(sound -> make.apply(task, sound));
+            return read.filter(sound -> !scope.hasFaults()).map(sound -> make.apply(task, sound));
         } catch (InputException e) {
             scope.faults().addAll(e.faults());
             return Optional.empty();

@@ -172,7 +172,7 @@ class ReaderTest {
                         "x.json:7: weights.other: expected a key that is one of sampled, by-label, all!, found \"other\"",
                         "x.json:8: groups[0][1]: expected text, found 2",
                         "x.json:9: source.kind: expected one of texts, tokens, found \"text\"",
-                        "x.json:10: sources[0].vocabulary: expected one of the keys files, words, found the unknown key"
+                        "x.json:10: sources[0].vocabulary: expected one of the keys files, words, kind, found the unknown key"
                                 + " vocabulary; leave it out",
                         "x.json:10: sources[0].files: expected a list with at least one element, each text, found"
                                 + " nothing; add the key",
@@ -370,5 +370,48 @@ class ReaderTest {
                 .contains("shots={type=array, items={type=integer, minimum=0}, minItems=1, uniqueItems=true")
                 .contains("order={enum=[sampled, by-label, all!], description=Order.}")
                 .contains("vocabulary={type=integer, minimum=2");
+    }
+
+    record Range(
+            @Key(doc = "The first.", otherwise = "1") int from,
+            @Key(doc = "The last.", otherwise = "5") int to) {}
+
+    record Ranged(
+            @Key(doc = "A range of its own default.", otherwise = "{from: 2}")
+            Range range) {}
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiter = '|',
+            value = {"{} | 2 | 5", "{range: {to: 7}} | 2 | 7", "{range: {from: 3}} | 3 | 5"})
+    void aBlockHasItsOwnDefaultOfAKeyThatItLeavesOut(String text, int from, int to) {
+        assertThat(READER.read(Ranged.class, JsonTree.inCode(text, Place.of("x"))))
+                .isEqualTo(new Ranged(new Range(from, to)));
+    }
+
+    @Test
+    void aKeyOfABlockThatIsWrittenBesideItIsToldItsPlace() {
+        assertThatThrownBy(() -> READER.read(Ranged.class, JsonTree.parse("{\"to\": 7}", "x")))
+                .hasMessageContaining(
+                        "x:1: to: expected the key range.to, found to; move it into the block range { … }");
+    }
+
+    enum Letters implements Key.Choices {
+        ALL;
+
+        @Override
+        public List<String> get() {
+            return List.of("a", "b");
+        }
+    }
+
+    record Written(
+            @Key(doc = "A letter.", among = Letters.class) String letter) {}
+
+    @Test
+    void aTextThatIsToBeInAListOfTheCodeIsOneOfThat() {
+        assertThat(READER.markdown("x", Written.class)).contains("| `letter` | one of a, b | required | A letter. |");
+        assertThatThrownBy(() -> READER.read(Written.class, JsonTree.parse("{\"letter\": \"c\"}", "x")))
+                .hasMessageContaining("letter: expected one of a, b, found \"c\"");
     }
 }

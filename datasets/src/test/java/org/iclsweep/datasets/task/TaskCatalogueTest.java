@@ -99,7 +99,7 @@ class TaskCatalogueTest {
         faults(
                 "gaussian-clusters",
                 Map.of("classes", "four", "sigma", true, "dimension", 2.5, "sgima", 1),
-                "task gaussian-clusters: sgima: expected one of the keys classes, dimension, sigma, found the unknown key"
+                "task gaussian-clusters: sgima: expected one of the keys classes, dimension, sigma, name, type, found the unknown key"
                         + " sgima; write sigma",
                 "task gaussian-clusters: classes: expected a whole number of at least 2, found \"four\"",
                 "task gaussian-clusters: dimension: expected a whole number of at least 1, found 2.5",

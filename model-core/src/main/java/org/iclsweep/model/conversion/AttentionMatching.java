@@ -17,7 +17,9 @@ import org.iclsweep.model.kernel.KvCache;
  *
  * @param slots t of each key head; a context of no more tokens is kept as it is
  */
-@Named("attention-matching")
+@Named(
+        value = "attention-matching",
+        doc = "Fewer slots, with fitted masses and values, in the place of a context of softmax attention.")
 public record AttentionMatching(
         @Key(doc = "Slots of each key head.", from = 1, otherwise = "64")
         int slots,

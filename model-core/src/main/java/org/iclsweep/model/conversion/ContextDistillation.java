@@ -31,7 +31,9 @@ import org.iclsweep.model.prompt.TokenSequence;
  * @param referenceLength how many tokens are read at once, as if they were a query
  * @param start what the slots are before the first step
  */
-@Named("distilled")
+@Named(
+        value = "distilled",
+        doc = "Slots that gradient descent fits to the prompted logits of the context's own tokens.")
 public record ContextDistillation(
         @Key(doc = "Slots of each key head.", from = 1, otherwise = "64")
         int slots,

@@ -15,7 +15,7 @@ import org.iclsweep.model.kernel.KvCache;
  *
  * @param budget how many tokens each key head keeps; all, where a context has no more
  */
-@Named("eviction")
+@Named(value = "eviction", doc = "Some tokens of a context of softmax attention; the others are dropped.")
 public record Eviction(
         @Key(
                 doc = "The tokens that are kept: the first four and the last ones, those that were paid the most"

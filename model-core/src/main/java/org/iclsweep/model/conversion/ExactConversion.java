@@ -20,7 +20,7 @@ import org.iclsweep.model.prompt.TokenSequence;
  *
  * @param storage what the biases are stored as once they are made; empty for the type of the computation
  */
-@Named(ExactConversion.NAME)
+@Named(value = ExactConversion.NAME, doc = "The exact conversion of models whose state has a fixed size.")
 public record ExactConversion(
         @Key(
                 doc = "The type that biases are stored as; int8 has a float32 scale for every row. Default: the type"

@@ -16,7 +16,9 @@ import org.iclsweep.model.prompt.TokenSequence;
  * have the number of positions that the context took; its size grows with the context where the model's own memory
  * does.
  */
-@Named(KvCacheConversion.NAME)
+@Named(
+        value = KvCacheConversion.NAME,
+        doc = "Exact for every model; of softmax attention it keeps all keys and values.")
 public record KvCacheConversion() implements ConversionMethod {
     public static final String NAME = "full-cache";
 

@@ -26,7 +26,7 @@ import org.iclsweep.model.tensor.Parameters;
  *
  * @param parts how many; a context is cut into so many pieces of as equal a number of tokens as can be
  */
-@Named("merged")
+@Named(value = "merged", doc = "Parts of the context converted apart and added up: exact for one layer.")
 public record MergedConversion(
         @Key(doc = "Parts, of as equal a number of tokens as can be.", from = 1, otherwise = "2")
         int parts) implements ConversionMethod {

@@ -20,7 +20,7 @@ import org.iclsweep.model.mixer.ContextState;
  * @param features how many each head has
  * @param seed of their directions, which are drawn for each layer and key head and are the same for all contexts
  */
-@Named("random-features")
+@Named(value = "random-features", doc = "Random features of the keys in the place of a context of softmax attention.")
 public record RandomFeatures(
         @Key(doc = "Features of each head.", from = 1, otherwise = "256")
         int features,

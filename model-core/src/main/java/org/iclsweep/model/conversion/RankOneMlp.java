@@ -33,7 +33,7 @@ import org.iclsweep.model.tensor.OwnedArrays;
  * patch, by least squares, of the context's own last tokens, read once more after the context and without it. No query
  * is looked at.
  */
-@Named(RankOneMlp.NAME)
+@Named(value = RankOneMlp.NAME, doc = "The feed-forward weights of every layer changed by rank one.")
 public record RankOneMlp() implements ConversionMethod {
     public static final String NAME = "rank-one-mlp";
 

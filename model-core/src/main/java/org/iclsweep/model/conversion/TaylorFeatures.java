@@ -10,7 +10,9 @@ import org.iclsweep.model.kernel.KvCache;
  * exact softmax over the query's own tokens, 1 + s + s²/2 in the place of eˢ for the context. It has no parameter: a
  * head of d dimensions has 1 + d + d² features.
  */
-@Named("taylor")
+@Named(
+        value = "taylor",
+        doc = "Features of the keys by the Taylor series of exp, in the place of a context of softmax attention.")
 public record TaylorFeatures() implements SoftmaxApproximation {
 
     @Override

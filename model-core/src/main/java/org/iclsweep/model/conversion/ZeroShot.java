@@ -10,7 +10,7 @@ import org.iclsweep.model.mixer.ContextState;
 import org.iclsweep.model.prompt.TokenSequence;
 
 /** No conversion: the context is dropped. The lower end of every comparison. */
-@Named(ZeroShot.NAME)
+@Named(value = ZeroShot.NAME, doc = "No conversion, the bare model.")
 public record ZeroShot() implements ConversionMethod {
     public static final String NAME = "none";
 

@@ -61,7 +61,8 @@ final class QuickstartCommand implements Callable<Integer> {
         boolean same = PlanRecord.read(storage)
                 .filter(record -> record.digest().equals(plan.digest()))
                 .isPresent();
-        return same && new WaveStore(storage, WaveStore.TRIALS).committed().size() == plan.waves();
+        String table = plan.experiment().tables().get(0).table().name();
+        return same && new WaveStore(storage, table).committed().size() == plan.waves();
     }
 
     private static void print(Path output) throws SQLException {

@@ -2,11 +2,9 @@ package org.iclsweep.sweep.cli;
 
 import java.nio.file.Path;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.iclsweep.sweep.experiment.Experiment;
 import org.iclsweep.sweep.experiment.Experiments;
 import org.iclsweep.sweep.experiment.ResultTable;
 import org.iclsweep.sweep.job.ExitCode;
@@ -14,6 +12,7 @@ import org.iclsweep.sweep.table.Lease;
 import org.iclsweep.sweep.table.PlanRecord;
 import org.iclsweep.sweep.table.RunStatus;
 import org.iclsweep.sweep.table.Storage;
+import org.iclsweep.sweep.table.Table;
 import org.iclsweep.sweep.table.WaveCheck;
 import org.iclsweep.sweep.table.WaveStore;
 import picocli.CommandLine.Command;
@@ -50,34 +49,25 @@ final class StatusCommand implements Callable<Integer> {
         PlanRecord plan = PlanRecord.read(storage)
                 .orElseThrow(() ->
                         new WrongInputException(directory + ": expected a sweep's directory, found no plan.json"));
-        Experiment<?, ?> experiment = experiment(storage);
-        String table = experiment.tables().get(0).table().name();
+        List<Table<?>> kept = Experiments.named(plan.kind())
+                .map(kind ->
+                        kind.tables().stream().<Table<?>>map(ResultTable::table).toList())
+                .orElseThrow(() -> new WrongInputException(
+                        directory + ": plan.json: kind: expected one of this version, found \"" + plan.kind() + "\""));
+        String table = kept.get(0).name();
         List<Integer> committed = List.copyOf(new WaveStore(storage, table).committed());
         if (check) {
-            List<String> faults = new ArrayList<>();
-            for (ResultTable<?> each : experiment.tables()) {
-                faults.addAll(WaveCheck.faults(directory, each.table(), plan, committed));
-            }
+            List<String> faults = WaveCheck.faults(directory, kept, plan, committed);
             faults.forEach(System.out::println);
             if (!faults.isEmpty()) {
                 System.out.println(
-                        "Remove the directories of these waves and run the sweep again: it computes them alone.");
+                        "Remove the directories of these waves, in all tables of the sweep, and run it again:"
+                                + " it computes them alone.");
                 return ExitCode.FAILED.code();
             }
         }
         print(directory, storage, table, plan, committed);
         return ExitCode.DONE.code();
-    }
-
-    /** The kind of sweep that the directory has waves of; the first kind where there are none yet. */
-    private static Experiment<?, ?> experiment(Storage storage) {
-        return Experiments.ALL.stream()
-                .filter(one -> !new WaveStore(
-                                storage, one.tables().get(0).table().name())
-                        .committed()
-                        .isEmpty())
-                .findFirst()
-                .orElse(Experiments.ALL.get(0));
     }
 
     /** The exit code for a scheduler, because that of spark-submit is not always the driver's. */

@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
-import org.iclsweep.sweep.config.GpuPolicy;
 import org.iclsweep.sweep.experiment.Experiments;
 import org.iclsweep.sweep.experiment.ResultTable;
 import org.iclsweep.sweep.experiment.ResultTable.Recorded;
@@ -73,11 +72,8 @@ record TrialVerification(Path sweep, String id, boolean rerunCrash) {
 
     private SweepPlan<?, ?> plan() {
         Path resolved = sweep.resolve("sweep.resolved.conf");
-        SweepPlan<?, ?> plan = Experiments.read(resolved, List.of());
-        // A GPU is assigned by Spark, which does not run here; trainings have no such key.
-        return plan.sweep().execution().gpu() == GpuPolicy.OFF
-                ? plan
-                : Experiments.read(resolved, List.of("sweep.execution.gpu=off"));
+        // A GPU is assigned by Spark, which does not run here.
+        return Experiments.read(resolved, List.of("sweep.execution.gpu=off"));
     }
 
     /** The stored rows. */

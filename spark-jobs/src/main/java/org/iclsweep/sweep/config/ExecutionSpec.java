@@ -3,9 +3,12 @@ package org.iclsweep.sweep.config;
 import java.io.Serializable;
 import org.iclsweep.datasets.fault.Key;
 
-/** The block {@code execution}: batches, waves and task slots. */
+/** The block {@code execution} of every kind of sweep: batches, waves and task slots. */
 public record ExecutionSpec(
-        @Key(doc = "Tokens, padding included, that go through the model at once.", from = 1, otherwise = "16384")
+        @Key(
+                doc = "Tokens, padding included, that go through the model at once; a training has its own batch.",
+                from = 1,
+                otherwise = "16384")
         int batchTokens,
 
         @Key(
@@ -25,7 +28,12 @@ public record ExecutionSpec(
                 otherwise = "false")
         boolean strict,
 
-        @Key(doc = MAX_FAILED, from = 0, to = 1, otherwise = "0.01", withoutEffectOnRows = true)
+        @Key(
+                doc = "The part of the trials that may fail; beyond it, a finished sweep exits with 3.",
+                from = 0,
+                to = 1,
+                otherwise = "0.01",
+                withoutEffectOnRows = true)
         double maxFailedFraction,
 
         @Key(
@@ -51,23 +59,12 @@ public record ExecutionSpec(
                 withoutEffectOnRows = true)
         GpuPolicy gpu)
         implements Serializable {
-    /** The meaning of the key {@code max-failed-fraction}. */
-    public static final String MAX_FAILED =
-            "The part of the trials that may fail; beyond it, a finished sweep exits with 3.";
+    /** The meaning of the block. */
+    public static final String DOC = "Batches, waves and task slots; the keys that it leaves out have their defaults.";
+
+    /** The key of the block. */
+    public static final String BLOCK = "execution";
 
     /** The execution of trials where a configuration has no block {@code execution}. */
     public static final ExecutionSpec DEFAULTS = Section.defaults(ExecutionSpec.class);
-
-    /** The execution of trainings, which compute on the CPU. */
-    public static ExecutionSpec ofTrainings(int waveTrials, double maxFailedFraction) {
-        return new ExecutionSpec(
-                DEFAULTS.batchTokens,
-                DEFAULTS.batchTrials,
-                waveTrials,
-                DEFAULTS.strict,
-                maxFailedFraction,
-                DEFAULTS.tasksPerWave,
-                DEFAULTS.threadsPerTask,
-                GpuPolicy.OFF);
-    }
 }

@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.iclsweep.datasets.fault.Faults;
+import org.iclsweep.datasets.fault.InputException;
 import org.iclsweep.datasets.fault.Located;
 import org.iclsweep.datasets.fault.Place;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +33,19 @@ public final class HoconTree {
     /** The tree of a value that is resolved. */
     public static Located of(ConfigValue value) {
         return new HoconTree().located(value);
+    }
+
+    /**
+     * The block of a key at the root.
+     *
+     * @throws InputException with all {@code faults} where there is none
+     */
+    public static ConfigObject block(ConfigObject root, String key, Faults faults) {
+        if (root.get(key) instanceof ConfigObject block) {
+            return block;
+        }
+        faults.add(place(root), key, "expected a block %s { … }, found none; add it".formatted(key));
+        throw new InputException(faults.found());
     }
 
     private Located located(ConfigValue value) {

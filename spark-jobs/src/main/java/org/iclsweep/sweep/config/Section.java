@@ -41,7 +41,18 @@ public record Section(Scope scope, Map<String, Object> resolved, SortedMap<Strin
 
     /** The blocks of a list; none where it is left out. */
     public List<Section> children(String key) {
-        Scope list = scope.in(key);
+        return children(key, scope.in(key));
+    }
+
+    /** The blocks of a list; where it is left out, this one. */
+    public List<Section> children(String key, Map<String, Object> otherwise) {
+        Located alone = Located.of(scope.value().place(), List.of(otherwise));
+        return scope.has(key)
+                ? children(key)
+                : children(key, new Scope(scope.path() + "." + key, alone, scope.faults()));
+    }
+
+    private List<Section> children(String key, Scope list) {
         List<Section> children = IntStream.range(0, list.value().elements().size())
                 .mapToObj(i -> part(list.at(i)))
                 .toList();

@@ -18,7 +18,6 @@ import org.iclsweep.datasets.reproducible.Digest;
  */
 public record SweepConfiguration<S extends Serializable>(
         String name,
-        String kind,
         S specification,
         ExecutionSpec execution,
         String output,

@@ -5,6 +5,7 @@ import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueFactory;
 import java.nio.file.Path;
 import java.util.List;
 import org.iclsweep.datasets.fault.Faults;
@@ -72,9 +73,13 @@ public record SweepDocument(Path file, ConfigObject root, Section sweep, Faults 
                 : ConfigFactory.empty().root();
     }
 
-    /** The tree as HOCON that reads back to the same. */
+    /** The tree as HOCON that reads back to the same, with the defaults of the block {@code sweep}. */
     public String rendered() {
-        return root.render(
-                ConfigRenderOptions.defaults().setOriginComments(false).setJson(false));
+        ConfigValue output = ConfigValueFactory.fromAnyRef(sweep.resolved().get(SweepKeys.OUTPUT));
+        return root.toConfig()
+                .withValue(SweepConfiguration.ROOT + "." + SweepKeys.OUTPUT, output)
+                .withFallback(ConfigValueFactory.fromMap(sweep.resolved()).atKey(SweepConfiguration.ROOT))
+                .root()
+                .render(ConfigRenderOptions.defaults().setOriginComments(false).setJson(false));
     }
 }

@@ -8,18 +8,9 @@ import org.iclsweep.datasets.fault.Checked;
 import org.iclsweep.datasets.fault.Key;
 import org.iclsweep.datasets.fault.Scope;
 
-/** The keys of the block {@code sweep} that every kind has. */
+/** The keys of the block {@code sweep} that every kind has, beside its kind. */
 public record SweepKeys(
         @Key(doc = "The sweep's name, also in its tables.") String name,
-
-        @Key(
-                doc =
-                        "The measurement. `conversion`: the exactness of prompts turned into weights. `influence`: the effect of each"
-                                + " demonstration of a set. `order-sensitivity`: the effect of its order. `selection`: the best set"
-                                + " and order out of a pool. `meta-optimizer`: in-context learning against fine-tuning."
-                                + " `generalization` and `training`: below.",
-                otherwise = "conversion")
-        String kind,
 
         @Key(
                 doc = "The directory of the tables; a relative one is resolved against the current directory.",
@@ -47,7 +38,7 @@ public record SweepKeys(
     /** The configuration of a sweep with these keys. */
     public <S extends Serializable> SweepConfiguration<S> configuration(
             S specification, ExecutionSpec execution, String resolved, SortedMap<String, String> identity) {
-        return new SweepConfiguration<>(name, kind, specification, execution, directory(), resolved, identity);
+        return new SweepConfiguration<>(name, specification, execution, directory(), resolved, identity);
     }
 
     /** The output: an absolute directory, or a URI. */

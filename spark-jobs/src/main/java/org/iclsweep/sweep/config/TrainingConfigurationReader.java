@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigRenderOptions;
-import com.typesafe.config.ConfigValue;
 import java.io.File;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -63,21 +62,18 @@ public final class TrainingConfigurationReader {
         Faults faults = new Faults();
         ConfigObject root = new ConfigurationSource(file, settings, environment).load(faults);
         faults.throwIfAny();
-        @Nullable ConfigValue block = root.get(ROOT);
-        if (!(block instanceof ConfigObject training)) {
-            faults.add(HoconTree.place(root), ROOT, "expected a block training { … }, found none; add it");
-            throw new InputException(faults.found());
-        }
-        return read(training, ROOT, environment);
+        Optional<ResolvedTraining> read = read(HoconTree.block(root, ROOT, faults), ROOT, environment, faults);
+        faults.throwIfAny();
+        return read.orElseThrow();
     }
 
-    /** Reads a block that is none of a file's own, as a variant of a sweep. */
-    public static ResolvedTraining read(ConfigObject training, String path, Environment environment) {
-        Faults faults = new Faults();
-        Optional<TrainingConfiguration> read = new TrainingConfigurationReader(environment)
-                .reader.read(TrainingConfiguration.class, new Scope(path, HoconTree.of(training), faults));
-        faults.throwIfAny();
-        return new ResolvedTraining(read.orElseThrow(), resolved(training, environment));
+    /** Reads a block that is none of a file's own, as a variant of a sweep; nothing after its faults. */
+    public static Optional<ResolvedTraining> read(
+            ConfigObject training, String path, Environment environment, Faults faults) {
+        return new TrainingConfigurationReader(environment)
+                .reader
+                .read(TrainingConfiguration.class, new Scope(path, HoconTree.of(training), faults))
+                .map(read -> new ResolvedTraining(read, resolved(training, environment)));
     }
 
     /** The JSON Schema of the block, for editors. */
@@ -143,9 +139,13 @@ public final class TrainingConfigurationReader {
         for (String key : List.of("train", "test")) {
             @Nullable Located file = block.get(key);
             if (file != null && file.content() instanceof String path) {
-                String found =
-                        environment.inputs().find(path).map(Path::toString).orElse(path);
-                block = block.with(key, new Located(file.place(), found));
+                Optional<Path> found = environment.inputs().find(path);
+                if (found.isEmpty()) {
+                    scope.fault(key, environment.inputs().missing(path));
+                } else {
+                    block = block.with(
+                            key, new Located(file.place(), found.get().toString()));
+                }
             }
         }
         @Nullable Located given = block.get("name");

@@ -3,6 +3,7 @@ package org.iclsweep.sweep.experiment;
 import ai.djl.Device;
 import java.io.Serializable;
 import java.util.List;
+import org.iclsweep.datasets.fault.Named;
 import org.iclsweep.sweep.config.SweepConfiguration;
 import org.iclsweep.sweep.config.SweepDocument;
 import org.iclsweep.sweep.run.NativeLibraries;
@@ -21,8 +22,10 @@ import org.iclsweep.sweep.run.TrialRunner;
  * @param <T> its trials
  */
 public interface Experiment<S extends Serializable, T extends PlannedTrial> extends Serializable {
-    /** The value of the key {@code sweep.kind}. */
-    String kind();
+    /** The value of the key {@code sweep.kind}: that of the class, by {@link Named}. */
+    default String kind() {
+        return getClass().getAnnotation(Named.class).value();
+    }
 
     /** The keys of its configuration, block by block. */
     List<KeyBlock> keys();

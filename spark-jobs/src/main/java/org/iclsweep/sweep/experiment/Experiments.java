@@ -6,12 +6,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.iclsweep.datasets.fault.InputException;
-import org.iclsweep.datasets.fault.Scope;
+import org.iclsweep.datasets.fault.Key;
 import org.iclsweep.sweep.config.ConfigurationSource;
 import org.iclsweep.sweep.config.Environment;
+import org.iclsweep.sweep.config.Section;
 import org.iclsweep.sweep.config.SweepConfiguration;
 import org.iclsweep.sweep.config.SweepDocument;
-import org.iclsweep.sweep.config.SweepKeys;
 import org.iclsweep.sweep.experiment.conversion.ConversionExperiment;
 import org.iclsweep.sweep.experiment.generalization.GeneralizationExperiment;
 import org.iclsweep.sweep.experiment.influence.InfluenceExperiment;
@@ -64,16 +64,28 @@ public final class Experiments {
 
     public static SweepPlan<?, ?> read(Path file, List<String> settings, Environment environment) {
         SweepDocument document = SweepDocument.load(file, settings, environment);
-        Scope sweep = document.sweep().scope();
-        Scope kind = sweep.in(SweepKeys.KIND);
-        // Read as of the first kind, so that all other faults are found as well.
-        Experiment<?, ?> fallback = ALL.get(0);
-        Optional<Experiment<?, ?>> experiment =
-                named(sweep.has(SweepKeys.KIND) ? String.valueOf(kind.value().content()) : fallback.kind());
-        if (experiment.isEmpty()) {
-            kind.unexpected("one of " + String.join(", ", kinds()));
+        Section sweep = document.sweep();
+        String[] others = sweep.scope().value().entries().keySet().toArray(String[]::new);
+        // Where it has a fault, read as of the default, so that all other faults are found as well.
+        Kind kind = sweep.read(Kind.class, others).orElseGet(() -> Section.defaults(Kind.class));
+        return planned(named(kind.kind()).orElseThrow(), document);
+    }
+
+    /** The key of the block {@code sweep} that decides what other keys there are. */
+    record Kind(
+            @Key(
+                    doc = "The kind of the sweep, which decides what other keys there are.",
+                    among = Kinds.class,
+                    otherwise = ConversionExperiment.KIND)
+            String kind) {}
+
+    private enum Kinds implements Key.Choices {
+        ALL_KINDS;
+
+        @Override
+        public List<String> get() {
+            return kinds();
         }
-        return planned(experiment.orElse(fallback), document);
     }
 
     /** The plan of a document that is of this kind. */

@@ -60,7 +60,15 @@ public final class SweepPlan<S extends Serializable, T extends PlannedTrial> imp
     /** The record of this plan in the sweep's directory. */
     public PlanRecord record() {
         int schemaVersion = experiment.tables().get(0).table().schemaVersion();
-        return new PlanRecord(sweep.name(), digest, size(), waves(), schemaVersion, sweep.identity());
+        return new PlanRecord(
+                sweep.name(),
+                experiment.kind(),
+                digest,
+                size(),
+                waves(),
+                sweep.execution().waveTrials(),
+                schemaVersion,
+                sweep.identity());
     }
 
     /** The number of trials. */

@@ -27,9 +27,9 @@ public final class TablesDocument {
 
             | path | content |
             |---|---|
-            | `trials/wave=000017/*.parquet` | the rows of a wave, as Parquet with zstd; a wave's directory is either whole or absent |
+            | `TABLE/wave=000017/*.parquet` | the rows of a wave, as Parquet with zstd; a wave's directory is either whole or absent. TABLE is %s |
             | `plan.json` | the plan behind the rows; a sweep with another plan is refused |
-            | `sweep.resolved.conf` | the configuration with every default filled in; it can be run as it is |
+            | `sweep.resolved.conf` | the configuration with every default of the block `sweep` filled in; it can be run as it is. A block `training` is kept as it is written, because its text is part of the plan's digest |
             | `run-status.json` | the progress of the sweep and its end |
             | `lease.json` | the driver that is running the sweep |
             | `.staging-…/`, `.journal/` | waves that are not committed yet, and notes about attempts; not for readers |
@@ -44,7 +44,10 @@ public final class TablesDocument {
             `run.device` is a field of a struct, `flags[].code` a field of each struct in a list.
             """;
 
-    private final StringBuilder text = new StringBuilder(HEAD);
+    private final StringBuilder text = new StringBuilder(HEAD.formatted(Experiments.ALL.stream()
+            .flatMap(experiment -> experiment.tables().stream())
+            .map(result -> "`" + result.table().name() + "`")
+            .collect(Collectors.joining(", "))));
     private final List<Table<?>> written = new ArrayList<>();
 
     private TablesDocument() {}

@@ -39,7 +39,7 @@ final class LostExecutors extends SparkListener {
         return Optional.of(
                 ("it was killed from outside, %s. If its container ran out of memory: weights and batches are"
                                 + " outside the Java heap; raise spark.executor.memoryOverhead (`icl-sweep plan` estimates it), or"
-                                + " lower sweep.execution.batch-tokens")
+                                + " lower sweep.execution.batch-tokens or, of trainings, their batch")
                         .formatted(how));
     }
 }

@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -13,13 +14,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * The origin of a directory's rows: {@code plan.json}.
  *
+ * @param kind of the sweep
+ * @param waveTrials the number of trials of every wave but the last; 0 where an earlier version did not note it
  * @param identity everything that can change a row, key by key
  */
 public record PlanRecord(
         @JsonProperty("sweep") String sweep,
+        @JsonProperty("kind") String kind,
         @JsonProperty("digest") String digest,
         @JsonProperty("trials") long trials,
         @JsonProperty("waves") int waves,
+        @JsonProperty("wave_trials") int waveTrials,
         @JsonProperty("schema_version") int schemaVersion,
         @JsonProperty("identity") SortedMap<String, String> identity) {
     static final String FILE = "plan.json";
@@ -27,6 +32,15 @@ public record PlanRecord(
 
     public PlanRecord {
         identity = Collections.unmodifiableSortedMap(new TreeMap<>(identity));
+        // An earlier version noted it among the settings alone.
+        kind = Objects.requireNonNullElse(kind, identity.getOrDefault("sweep.kind", ""));
+    }
+
+    /** The number of trials of a wave; empty where an earlier version did not note it. */
+    OptionalLong trialsOf(int wave) {
+        return waveTrials == 0
+                ? OptionalLong.empty()
+                : OptionalLong.of(Math.min(waveTrials, trials - (long) wave * waveTrials));
     }
 
     /** The origin of a directory's rows; empty if it is no sweep's. */

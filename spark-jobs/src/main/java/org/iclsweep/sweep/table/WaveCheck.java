@@ -10,46 +10,53 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.ChecksumException;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileSystem;
 
-/** The check that committed waves can be read to their end: it finds a flipped bit or a cut file. */
+/**
+ * The check that committed waves can be read to their end and have rows of the trials that are planned: it finds a
+ * flipped bit, a cut file, a trial that is missing or there twice.
+ */
 public final class WaveCheck {
     private static final int BUFFER = 1 << 16;
 
-    private static final long ANY = -1;
-
     private WaveCheck() {}
 
-    /** The faults, one line per wave. */
-    public static List<String> faults(Path directory, Table<?> table, PlanRecord plan, List<Integer> waves)
-            throws SQLException {
+    /**
+     * The faults, one line per wave of a table.
+     *
+     * @param tables the main one first: it has rows of every trial, the others of some
+     */
+    public static List<String> faults(
+            Path directory, List<? extends Table<?>> tables, PlanRecord plan, List<Integer> waves) throws SQLException {
         List<String> faults = new ArrayList<>();
-        long waveTrials = Long.parseLong(plan.identity().getOrDefault("sweep.execution.wave-trials", "0"));
         try (Connection duckdb = DriverManager.getConnection("jdbc:duckdb:")) {
-            for (int wave : waves) {
-                // A training has as many rows as it logged: their number is not planned.
-                long expected = table.rowsPerTrial() == Table.RowsPerTrial.ONE
-                        ? Math.min(waveTrials, plan.trials() - wave * waveTrials)
-                        : ANY;
-                Path place = directory.resolve(table.name()).resolve(WaveStore.name(wave));
-                String fault = fault(duckdb, place, expected);
-                if (!fault.isEmpty()) {
-                    faults.add(place + ": " + fault);
+            for (Table<?> table : tables) {
+                for (int wave : waves) {
+                    Path place = directory.resolve(table.name()).resolve(WaveStore.name(wave));
+                    String fault = fault(duckdb, place, table, table == tables.get(0), plan.trialsOf(wave));
+                    if (!fault.isEmpty()) {
+                        faults.add(place + ": " + fault);
+                    }
                 }
             }
         }
         return faults;
     }
 
-    private static String fault(Connection duckdb, Path wave, long expected) {
+    private static String fault(Connection duckdb, Path wave, Table<?> table, boolean main, OptionalLong planned) {
         try {
             readBytes(wave);
-            long rows = readColumns(duckdb, wave);
-            return rows == expected || expected == ANY ? "" : rows + " rows, expected " + expected;
+            Read read = readColumns(duckdb, wave);
+            long expected = planned.orElse(read.trials());
+            boolean twice = table.rowsPerTrial() == Table.RowsPerTrial.ONE && read.rows() != read.trials();
+            return twice || read.trials() > expected || (main && read.trials() < expected)
+                    ? "%d rows of %d trials, expected %d trials".formatted(read.rows(), read.trials(), expected)
+                    : "";
         } catch (IOException | SQLException e) {
             return String.valueOf(e.getMessage()).lines().findFirst().orElse("unreadable");
         }
@@ -76,14 +83,16 @@ public final class WaveCheck {
         }
     }
 
+    private record Read(long rows, long trials) {}
+
     /** Every value of every column, whatever wrote the files. */
-    private static long readColumns(Connection duckdb, Path wave) throws SQLException {
-        String sql = "SELECT count(*), bit_xor(hash(t)) FROM read_parquet('%s') t"
-                .formatted(wave.resolve("*.parquet").toString().replace("'", "''"));
+    private static Read readColumns(Connection duckdb, Path wave) throws SQLException {
+        String sql = "SELECT count(*), count(DISTINCT %s), bit_xor(hash(t)) FROM read_parquet('%s') t"
+                .formatted(TrialStatus.ID, wave.resolve("*.parquet").toString().replace("'", "''"));
         try (Statement statement = duckdb.createStatement();
                 ResultSet result = statement.executeQuery(sql)) {
             result.next();
-            return result.getLong(1);
+            return new Read(result.getLong(1), result.getLong(2));
         }
     }
 }

@@ -23,9 +23,6 @@ import java.util.stream.Collectors;
  * touches what another one stages, but for {@link #recover}, which is for who holds the lease.
  */
 public final class WaveStore {
-    /** The table of conversion sweeps. */
-    public static final String TRIALS = "trials";
-
     static final String STAGING = ".staging";
     private static final String ABANDONED = ".abandoned-";
     static final String COMMITS = ".commits";

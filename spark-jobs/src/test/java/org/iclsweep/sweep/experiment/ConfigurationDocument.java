@@ -1,9 +1,12 @@
 package org.iclsweep.sweep.experiment;
 
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.iclsweep.datasets.fault.Named;
 import org.iclsweep.datasets.task.TaskCatalogue;
 import org.iclsweep.sweep.config.TrainingConfigurationReader;
 
@@ -35,12 +38,19 @@ final class ConfigurationDocument {
     /** The document, in Markdown. */
     static String markdown() {
         StringBuilder text = new StringBuilder(HEAD);
-        Set<KeyBlock> written = new HashSet<>();
+        text.append(new KeyBlock("sweep", Experiments.Kind.class).tables());
+        Set<String> written = new HashSet<>();
         for (Experiment<?, ?> experiment : Experiments.ALL) {
-            List<KeyBlock> own = experiment.keys().stream().filter(written::add).toList();
+            List<String> sections = experiment.keys().stream()
+                    .flatMap(block -> Arrays.stream(block.tables().split("(?=\n## )")))
+                    .distinct()
+                    .toList();
             text.append("\n# Sweeps of `kind = ").append(experiment.kind()).append("`\n");
-            text.append(shared(experiment, own));
-            own.forEach(block -> text.append(block.tables()));
+            text.append("\n")
+                    .append(experiment.getClass().getAnnotation(Named.class).doc())
+                    .append("\n");
+            text.append(shared(sections.stream().filter(written::contains)));
+            sections.stream().filter(written::add).forEach(text::append);
         }
         text.append("\n# The block `training` of a sweep of `kind = training`, and of `icl-sweep train`\n");
         text.append(TrainingConfigurationReader.markdown());
@@ -50,10 +60,10 @@ final class ConfigurationDocument {
     }
 
     /** The blocks that were documented with an earlier kind. */
-    private static String shared(Experiment<?, ?> experiment, List<KeyBlock> own) {
-        String earlier = experiment.keys().stream()
-                .filter(block -> !own.contains(block))
-                .map(block -> "`" + block.path() + "`")
+    private static String shared(Stream<String> sections) {
+        String earlier = sections.map(section ->
+                        section.strip().lines().findFirst().orElse("").substring("## ".length()))
+                .filter(heading -> !heading.contains(" (")) // with the list that it belongs to
                 .collect(Collectors.joining(", "));
         return earlier.isEmpty() ? "" : "\nAs above: " + earlier + ".\n";
     }

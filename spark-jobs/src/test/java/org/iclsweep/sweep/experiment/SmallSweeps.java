@@ -46,7 +46,8 @@ public final class SmallSweeps {
             """.formatted(HOME),
             "generalization",
             """
-            seeds = [1, 2], wave-trials = 2, batch-trials = 1, measure-every = 2, max-failed-fraction = 1
+            seeds = [1, 2], measure-every = 2
+            execution { wave-trials = 2, batch-trials = 1, max-failed-fraction = 1 }
             training {
               dimension = 8, label-dimension = 2, relevant = 4, irrelevant = 4, shifts = [1], alpha = 0.8
               length = 6, neurons = 10, batch = 5, iterations = 4, delta = 0.4, dtype = float64
@@ -55,7 +56,7 @@ public final class SmallSweeps {
             evaluations = [ { name = unseen, prompts = 10, along = true, length = 5, pruning = [0, 0.5] } ]
             """,
             "training",
-            "seeds = [3, 4], bias-starts = [0.5]\n"));
+            "seeds = [3, 4], bias-starts = [0.5], execution { wave-trials = 2, max-failed-fraction = 1 }\n"));
 
     private static final String TRAINING = """
             training {

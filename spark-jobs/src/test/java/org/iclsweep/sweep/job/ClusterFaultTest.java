@@ -202,7 +202,7 @@ class ClusterFaultTest {
     }
 
     private static int committed(String output) {
-        return new WaveStore(Storage.at(output(output).toString()), WaveStore.TRIALS)
+        return new WaveStore(Storage.at(output(output).toString()), "trials")
                 .committed()
                 .size();
     }

@@ -50,7 +50,7 @@ class CrashPointsTest {
     static Stream<Arguments> kindsInOneWave() {
         return Stream.of(
                 Arguments.of("conversion", "sweep.execution.wave-trials=4"),
-                Arguments.of("generalization", "sweep.wave-trials=4"));
+                Arguments.of("generalization", "sweep.execution.wave-trials=4"));
     }
 
     static Stream<Arguments> kindsWithEveryFault() {

@@ -55,7 +55,7 @@ class GeneralizationSweepTest {
     private static Path configuration(Path directory) throws IOException {
         return Files.writeString(directory.resolve("patterns.conf"), """
                 sweep {
-                  name = patterns, kind = generalization, seeds = [1, 2], wave-trials = 4, measure-every = 3
+                  name = patterns, kind = generalization, seeds = [1, 2], execution { wave-trials = 4 }, measure-every = 3
                   training {
                     dimension = 8, label-dimension = 2, relevant = 4, irrelevant = 4, shifts = [1], alpha = 0.8
                     length = 6, neurons = 10, batch = 5, iterations = 6, delta = 0.4, dtype = float64
@@ -121,14 +121,14 @@ class GeneralizationSweepTest {
 
     @Test
     void batchesAreNeighboursOfOneShapeAndNoLargerThanAllowed() {
-        SweepPlan<GeneralizationSpecification, GeneralizationTrial> plan = sweep("sweep.wave-trials=100");
+        SweepPlan<GeneralizationSpecification, GeneralizationTrial> plan = sweep("sweep.execution.wave-trials=100");
         assertThat(plan.batches(plan.wave(0))).extracting(batch -> batch.size()).containsExactly(2, 2, 2);
         SweepPlan<GeneralizationSpecification, GeneralizationTrial> alike =
-                sweep("sweep.wave-trials=100", "sweep.variants=[{name=a},{name=b,alpha=0.5}]");
+                sweep("sweep.execution.wave-trials=100", "sweep.variants=[{name=a},{name=b,alpha=0.5}]");
         assertThat(alike.batches(alike.wave(0)))
                 .extracting(batch -> batch.size())
                 .containsExactly(4);
-        SweepPlan<GeneralizationSpecification, GeneralizationTrial> small = sweep("sweep.batch-trials=1");
+        SweepPlan<GeneralizationSpecification, GeneralizationTrial> small = sweep("sweep.execution.batch-trials=1");
         assertThat(small.batches(small.wave(0))).hasSize(4).allMatch(batch -> batch.size() == 1);
     }
 
@@ -136,7 +136,10 @@ class GeneralizationSweepTest {
     @Test
     void theRowsAreTheSameHoweverTheTrainingsAreCut() throws IOException {
         copyUndisturbed("out");
-        run(sweep("sweep.batch-trials=1", "sweep.wave-trials=3", "sweep.output=" + directory.resolve("cut")));
+        run(sweep(
+                "sweep.execution.batch-trials=1",
+                "sweep.execution.wave-trials=3",
+                "sweep.output=" + directory.resolve("cut")));
         List<String> whole = rounded(rows("out", "trial_id", "wave_index"));
         assertThat(rounded(rows("cut", "trial_id", "wave_index"))).isEqualTo(whole);
     }
@@ -171,7 +174,7 @@ class GeneralizationSweepTest {
         String[] longer = {
             "sweep.training.iterations=150",
             "sweep.training.learning-rate=0.01",
-            "sweep.wave-trials=1",
+            "sweep.execution.wave-trials=1",
             "sweep.measure-every=75"
         };
         run(sweep(longer));

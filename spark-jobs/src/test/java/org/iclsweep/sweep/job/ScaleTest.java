@@ -195,7 +195,7 @@ class ScaleTest {
     }
 
     private int committed() {
-        return new WaveStore(Storage.at(output().toString()), WaveStore.TRIALS)
+        return new WaveStore(Storage.at(output().toString()), "trials")
                 .committed()
                 .size();
     }

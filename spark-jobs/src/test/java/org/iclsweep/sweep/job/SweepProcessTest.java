@@ -228,8 +228,8 @@ class SweepProcessTest {
     /** The committed waves and when they were written. */
     private Map<Path, FileTime> waves() throws IOException {
         Map<Path, FileTime> waves = new TreeMap<>();
-        for (String wave : storage("random").list(WaveStore.TRIALS)) {
-            Path directory = output("random").resolve(WaveStore.TRIALS).resolve(wave);
+        for (String wave : storage("random").list("trials")) {
+            Path directory = output("random").resolve("trials").resolve(wave);
             waves.put(directory, Files.getLastModifiedTime(directory));
         }
         return waves;
@@ -249,7 +249,7 @@ class SweepProcessTest {
     }
 
     private int committed(String name) {
-        return new WaveStore(storage(name), WaveStore.TRIALS).committed().size();
+        return new WaveStore(storage(name), "trials").committed().size();
     }
 
     private RunStatus status(String name) {

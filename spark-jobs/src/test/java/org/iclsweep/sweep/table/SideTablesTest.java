@@ -31,7 +31,7 @@ class SideTablesTest {
             Table.ofParts("parts", 1, "Some rows per trial.", COLUMNS),
             Table.perTrial("whole", 1, "One row per trial.", COLUMNS));
 
-    private static final PlanRecord PLAN = new PlanRecord("test", "0".repeat(64), 6, 3, 1, new TreeMap<>());
+    private static final PlanRecord PLAN = new PlanRecord("test", "kind", "0".repeat(64), 6, 3, 2, 1, new TreeMap<>());
 
     @TempDir
     private Path directory;

@@ -18,7 +18,6 @@ import org.iclsweep.sweep.experiment.grid.TrialColumns;
 import org.iclsweep.sweep.experiment.grid.TrialRow;
 import org.iclsweep.sweep.table.Struct;
 import org.iclsweep.sweep.table.Table;
-import org.iclsweep.sweep.table.WaveStore;
 import org.jspecify.annotations.Nullable;
 
 /** The table {@code trials}: the exactness of conversions. */
@@ -93,7 +92,7 @@ public final class ConversionColumns {
                     .orNull());
 
     public static final Table<TrialRow> TABLE = TrialColumns.table(
-            WaveStore.TRIALS,
+            "trials",
             1,
             "One row per trial: a model, a conversion method, a precision and a demonstration set.",
             MEASURES.from(ConversionResult::measured)

@@ -3,6 +3,7 @@ package org.iclsweep.sweep.experiment.conversion;
 import ai.djl.Device;
 import java.time.Duration;
 import java.util.List;
+import org.iclsweep.datasets.fault.Named;
 import org.iclsweep.sweep.config.SweepConfiguration;
 import org.iclsweep.sweep.experiment.SweepPlan;
 import org.iclsweep.sweep.experiment.grid.GridEstimate;
@@ -17,15 +18,14 @@ import org.iclsweep.sweep.run.TrialRunner;
 import org.iclsweep.sweep.table.Table;
 
 /** {@code conversion}: the exactness of prompts turned into weights (arXiv:2406.02847). */
+@Named(value = ConversionExperiment.KIND, doc = "The exactness of prompts turned into weights (arXiv:2406.02847).")
 public final class ConversionExperiment extends GridExperiment {
+    /** The name of the kind. */
+    public static final String KIND = "conversion";
+
     private static final double GIB = 1 << 30;
     /** Bytes of a row in Parquet, about. */
     private static final double ROW_BYTES = 500;
-
-    @Override
-    public String kind() {
-        return "conversion";
-    }
 
     @Override
     protected GridSpecification specification(GridReader reader) {

@@ -4,6 +4,7 @@ import ai.djl.Device;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.iclsweep.datasets.fault.Named;
 import org.iclsweep.model.generalization.EvaluationSettings;
 import org.iclsweep.model.generalization.RunSettings;
 import org.iclsweep.sweep.config.SweepConfiguration;
@@ -16,12 +17,8 @@ import org.iclsweep.sweep.experiment.SweepPlan;
 import org.iclsweep.sweep.run.TrialRunner;
 
 /** {@code generalization}: how nonlinear transformers learn in context (arXiv:2402.15607). */
+@Named(value = "generalization", doc = "How nonlinear transformers learn in context (arXiv:2402.15607).")
 public final class GeneralizationExperiment implements Experiment<GeneralizationSpecification, GeneralizationTrial> {
-    @Override
-    public String kind() {
-        return "generalization";
-    }
-
     @Override
     public List<KeyBlock> keys() {
         return GeneralizationReader.keys();

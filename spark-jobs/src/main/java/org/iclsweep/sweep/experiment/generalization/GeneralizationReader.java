@@ -2,12 +2,14 @@ package org.iclsweep.sweep.experiment.generalization;
 
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.iclsweep.datasets.fault.Faults;
 import org.iclsweep.datasets.fault.Inline;
 import org.iclsweep.datasets.fault.Key;
 import org.iclsweep.datasets.fault.Located;
@@ -22,11 +24,15 @@ import org.iclsweep.sweep.config.SweepDocument;
 import org.iclsweep.sweep.config.SweepKeys;
 import org.iclsweep.sweep.experiment.KeyBlock;
 import org.iclsweep.sweep.experiment.generalization.GeneralizationSpecification.Variant;
+import org.iclsweep.sweep.table.Json;
 
 /** The reader of the configuration of a sweep of kind {@code generalization}. */
 final class GeneralizationReader {
     private static final Reader READER = new Reader();
     private static final String NAME = "name";
+    private static final String TRAINING = "training";
+    private static final String VARIANTS = "variants";
+    private static final String VARY = "vary";
 
     private GeneralizationReader() {}
 
@@ -63,16 +69,10 @@ final class GeneralizationReader {
             int measureEvery,
 
             @Key(
-                    doc = "The most trainings of one shape that share a computation; cut by the plan's index.",
-                    from = 1,
-                    otherwise = "10")
-            int batchTrials,
-
-            @Key(doc = "Trainings that are committed together.", from = 1, otherwise = "60")
-            int waveTrials,
-
-            @Key(doc = ExecutionSpec.MAX_FAILED, from = 0, to = 1, otherwise = "0.01", withoutEffectOnRows = true)
-            double maxFailedFraction) {}
+                    doc = ExecutionSpec.DOC + " Trainings of one shape share a batch.",
+                    otherwise = "{'wave-trials': 60, 'batch-trials': 10, gpu: 'off'}",
+                    withoutEffectOnRows = true)
+            ExecutionSpec execution) {}
 
     static List<KeyBlock> keys() {
         KeyBlock training = new KeyBlock("sweep.training", RunSettings.class);
@@ -82,57 +82,90 @@ final class GeneralizationReader {
                 training,
                 new KeyBlock(variant.path(), variant.tables(), training.schema().and(variant.schema())),
                 new KeyBlock("sweep.vary", "", training.schema().varied()),
-                new KeyBlock("sweep.evaluations[]", EvaluationSettings.class));
+                new KeyBlock("sweep.evaluations[]", EvaluationSettings.class),
+                new KeyBlock("sweep.execution", ExecutionSpec.class));
     }
 
     static SweepConfiguration<GeneralizationSpecification> read(SweepDocument document) {
         document.allowBlocks();
-        Section section = document.sweep();
-        Optional<Keys> read = section.read(Keys.class);
-        SortedMap<String, String> identity = new TreeMap<>(section.identity());
-        List<Variant> variants = read.isEmpty() ? List.of() : variants(read.get(), section.scope(), identity);
-        List<EvaluationSettings> evaluations =
-                read.isEmpty() ? List.of() : evaluations(section.scope().in("evaluations"), variants, identity);
+        Section sweep = document.sweep();
+        Optional<Keys> read = sweep.read(Keys.class, SweepKeys.KIND);
+        List<Variant> variants = variants(sweep);
+        List<EvaluationSettings> evaluations = evaluations(sweep, variants);
         document.faults().throwIfAny();
         Keys keys = read.orElseThrow();
+        List.of(TRAINING, VARY)
+                .forEach(key -> sweep.resolve(key, sweep.scope().in(key).value().plainBlock()));
+        sweep.resolve(SweepKeys.OUTPUT, keys.sweep().directory());
+        // In a plan's digest these two have the names that they once had.
+        sweep.identity()
+                .put("sweep.batch-trials", String.valueOf(keys.execution().batchTrials()));
+        sweep.identity()
+                .put("sweep.wave-trials", String.valueOf(keys.execution().waveTrials()));
         return keys.sweep()
                 .configuration(
                         new GeneralizationSpecification(
-                                variants, keys.seeds(), evaluations, keys.measureEvery(), keys.batchTrials()),
-                        ExecutionSpec.ofTrainings(keys.waveTrials(), keys.maxFailedFraction()),
-                        document.rendered(),
-                        identity);
+                                variants,
+                                keys.seeds(),
+                                evaluations,
+                                keys.measureEvery(),
+                                keys.execution().batchTrials()),
+                        keys.execution(),
+                        Json.write(Map.of(SweepConfiguration.ROOT, sweep.resolved())),
+                        sweep.identity());
     }
 
     /** Every variant with every combination of what is varied; the last key of {@code vary} changes fastest. */
-    private static List<Variant> variants(Keys keys, Scope sweep, SortedMap<String, String> identity) {
+    private static List<Variant> variants(Section sweep) {
+        Scope scope = sweep.scope();
+        Scope vary = scope.in(VARY);
+        vary.value().entries().forEach((key, values) -> {
+            if (values.elements().isEmpty()) {
+                vary.in(key).unexpected("a list of values");
+            }
+        });
+        Located training = scope.in(TRAINING).value();
         List<Variant> variants = new ArrayList<>();
         Set<String> names = new HashSet<>();
-        for (int i = 0; i < keys.variants().size(); i++) {
-            Located own = keys.variants().get(i);
-            Scope scope = new Scope("%s.variants[%d]".formatted(sweep.path(), i), own, sweep.faults());
-            String name = READER.read(Name.class, scope, own.entries().keySet())
+        for (Section given : sweep.children(VARIANTS, Map.of(NAME, "base"))) {
+            Located own = given.scope().value();
+            String name = given.read(Name.class, own.entries().keySet().toArray(String[]::new))
                     .map(Name::name)
                     .orElse("");
-            identity.put(scope.path() + "." + NAME, name);
-            for (Varied varied :
-                    combinations(new Varied(name, over(keys.training(), own.without(NAME))), keys.vary(), sweep)) {
-                String path = "%s.variants.%s".formatted(sweep.path(), varied.name());
-                READER.read(RunSettings.class, new Scope(path, varied.block(), sweep.faults()))
+            List<Map<String, Object>> plain = new ArrayList<>();
+            for (Varied varied : combinations(
+                    new Varied(name, over(training, own.without(NAME))),
+                    vary.value().entries())) {
+                String path = "%s.variants.%s".formatted(scope.path(), varied.name());
+                Faults faults = new Faults();
+                READER.read(RunSettings.class, new Scope(path, varied.block(), faults))
                         .ifPresent(settings -> {
-                            identity.putAll(READER.identity(path, settings));
-                            SortedMap<String, String> plain = new TreeMap<>();
-                            READER.plain(settings).forEach((key, value) -> plain.put(key, value.toString()));
-                            variants.add(new Variant(varied.name(), settings, plain));
+                            sweep.identity().putAll(READER.identity(path, settings));
+                            plain.add(READER.plain(settings));
+                            SortedMap<String, String> keys = new TreeMap<>();
+                            READER.plain(settings).forEach((key, value) -> keys.put(key, value.toString()));
+                            variants.add(new Variant(varied.name(), settings, keys));
                         });
+                scope.faults().addNew(faults.found());
                 if (!names.add(varied.name())) {
-                    sweep.fault(
-                            "variants",
+                    scope.fault(
+                            VARIANTS,
                             "expected names that differ, found \"%s\" twice; rename one".formatted(varied.name()));
                 }
             }
+            resolve(given, plain, vary.value().entries().keySet());
         }
         return variants;
+    }
+
+    /** Fills in every key of a variant that has one value in all its combinations. */
+    private static void resolve(Section variant, List<Map<String, Object>> combinations, Set<String> varied) {
+        if (!combinations.isEmpty()) {
+            Map<String, Object> common = new LinkedHashMap<>(combinations.get(0));
+            combinations.forEach(each -> common.entrySet().retainAll(each.entrySet()));
+            common.keySet().removeAll(varied);
+            common.forEach(variant::resolve);
+        }
     }
 
     private record Name(@Key(doc = "The variant's name.") String name) {}
@@ -149,19 +182,14 @@ final class GeneralizationReader {
     /** A variant's name and block. */
     private record Varied(String name, Located block) {}
 
-    private static List<Varied> combinations(Varied base, Located vary, Scope sweep) {
+    private static List<Varied> combinations(Varied base, Map<String, Located> vary) {
         List<Varied> all = List.of(base);
         // Keys in the order of the file: the first changes slowest.
-        for (Map.Entry<String, Located> varied : vary.entries().entrySet()) {
+        for (Map.Entry<String, Located> varied : vary.entrySet()) {
             String key = varied.getKey();
             List<Located> values = varied.getValue().elements();
             if (values.isEmpty()) {
-                sweep.in("vary")
-                        .fault(
-                                key,
-                                "expected a list of values, found "
-                                        + varied.getValue().shown());
-                continue;
+                continue; // a fault that was noted
             }
             all = all.stream()
                     .flatMap(variant -> values.stream()
@@ -173,20 +201,20 @@ final class GeneralizationReader {
         return all;
     }
 
-    private static List<EvaluationSettings> evaluations(
-            Scope blocks, List<Variant> variants, SortedMap<String, String> identity) {
+    private static List<EvaluationSettings> evaluations(Section sweep, List<Variant> variants) {
         List<EvaluationSettings> evaluations = new ArrayList<>();
         Set<String> names = new HashSet<>();
-        for (int i = 0; i < blocks.value().elements().size(); i++) {
-            Scope own = blocks.at(i);
-            READER.read(EvaluationSettings.class, own).ifPresent(evaluation -> {
-                variants.forEach(variant -> evaluation.requirePossible(variant.settings(), variant.name(), own));
-                identity.putAll(READER.identity(own.path(), evaluation));
+        for (Section own : sweep.children("evaluations")) {
+            own.read(EvaluationSettings.class).ifPresent(evaluation -> {
+                variants.forEach(
+                        variant -> evaluation.requirePossible(variant.settings(), variant.name(), own.scope()));
                 evaluations.add(evaluation);
                 if (!names.add(evaluation.name())) {
-                    own.fault(
-                            NAME,
-                            "expected names that differ, found \"%s\" twice; rename one".formatted(evaluation.name()));
+                    own.scope()
+                            .fault(
+                                    NAME,
+                                    "expected names that differ, found \"%s\" twice; rename one"
+                                            .formatted(evaluation.name()));
                 }
             });
         }

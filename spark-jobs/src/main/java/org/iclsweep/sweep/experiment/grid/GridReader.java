@@ -16,7 +16,6 @@ import org.iclsweep.datasets.fault.Inline;
 import org.iclsweep.datasets.fault.Key;
 import org.iclsweep.datasets.fault.Located;
 import org.iclsweep.datasets.fault.Reader;
-import org.iclsweep.datasets.fault.Scope;
 import org.iclsweep.model.conversion.ExactConversion;
 import org.iclsweep.sweep.config.ExecutionSpec;
 import org.iclsweep.sweep.config.InputFiles;
@@ -54,8 +53,7 @@ public final class GridReader {
             @Key(doc = "The measurements after each set.", otherwise = "{}")
             Located evaluation,
 
-            @Key(doc = "Batches, waves and task slots.", otherwise = "{}")
-            Located execution) {}
+            @Key(doc = ExecutionSpec.DOC, otherwise = "{}") Located execution) {}
 
     private static final Reader READER = new Reader();
 
@@ -63,7 +61,7 @@ public final class GridReader {
     private final Section section;
     private final List<TaskSpec.Read> tasks;
     private final GridSpecification grid;
-    private final Set<String> ofKind = new HashSet<>();
+    private final Set<String> ofKind = new HashSet<>(Set.of(SweepKeys.KIND));
 
     /** @param converts true if the kind converts contexts, by the methods of the configuration */
     GridReader(SweepDocument document, boolean converts) {
@@ -85,7 +83,7 @@ public final class GridReader {
                 tasks.stream().map(TaskSpec.Read::spec).toList(),
                 section.child(DEMONSTRATIONS, DemonstrationSpec.class),
                 section.child(EVALUATION, EvaluationSpec.class),
-                section.child("execution", ExecutionSpec.class),
+                section.child(ExecutionSpec.BLOCK, ExecutionSpec.class),
                 0,
                 null,
                 null);
@@ -166,7 +164,7 @@ public final class GridReader {
     }
 
     private String kind() {
-        return "kind = " + section.scope().in(SweepKeys.KIND).value().content();
+        return "kind = " + section.resolved().get(SweepKeys.KIND);
     }
 
     /** The configuration of a grid with the settings of its kind. */
@@ -182,13 +180,9 @@ public final class GridReader {
 
     /** The methods that are given; without any, the default. */
     private List<MethodSpec> methods() {
-        Scope sweep = section.scope();
-        Located exact = Located.of(sweep.value().place(), List.of(Map.of("name", ExactConversion.NAME)));
-        Located filled = sweep.has(METHODS) ? sweep.value() : sweep.value().with(METHODS, exact);
-        return new Section(new Scope(sweep.path(), filled, sweep.faults()), section.resolved(), section.identity())
-                .children(METHODS).stream()
-                        .flatMap(method -> MethodSpec.read(method).stream())
-                        .toList();
+        return section.children(METHODS, Map.of("name", ExactConversion.NAME)).stream()
+                .flatMap(method -> MethodSpec.read(method).stream())
+                .toList();
     }
 
     private void requireDistinct(String key, Stream<String> names) {

@@ -22,9 +22,6 @@ import org.iclsweep.sweep.experiment.KeyBlock;
  * @param parameters the method's own settings, as text; empty where it has none
  */
 public record MethodSpec(String name, Map<String, String> parameters) implements Serializable {
-    /** The names of all methods. */
-    public static final List<String> NAMES = ConversionMethods.names();
-
     /** The method of a sweep that converts nothing. */
     static final MethodSpec NOTHING = new MethodSpec(ZeroShot.NAME, Map.of());
 
@@ -33,17 +30,19 @@ public record MethodSpec(String name, Map<String, String> parameters) implements
     /** The key that all methods have; the others are the parameters of each. */
     record Keys(
             @Key(
-                    doc =
-                            "`iclca`: the exact conversion of models whose state has a fixed size. `full-cache`: exact for every model;"
-                                    + " of softmax attention it keeps all keys and values. `merged`: parts of the context converted"
-                                    + " apart and added up, exact for one layer. Of softmax attention over the whole context there are"
-                                    + " approximations: `random-features` and `taylor` put features of the keys in the place of the"
-                                    + " context, `attention-matching` fewer slots with fitted masses and values, `eviction` some of the"
-                                    + " tokens, `distilled` slots that gradient descent fits to the prompted logits of the context's"
-                                    + " own tokens, `rank-one-mlp` changes the feed-forward weights of every layer by rank one. `none`: no"
-                                    + " conversion, the bare model. The other keys are the parameters of one method; a list of values"
-                                    + " stands for as many methods.")
+                    doc = "The method. The other keys are its parameters; a list of values stands for as many methods.",
+                    among = Names.class)
             String name) {}
+
+    /** The names of all methods. */
+    enum Names implements Key.Choices {
+        ALL;
+
+        @Override
+        public List<String> get() {
+            return ConversionMethods.names();
+        }
+    }
 
     public MethodSpec {
         parameters = Collections.unmodifiableSortedMap(new TreeMap<>(parameters));
@@ -74,10 +73,6 @@ public record MethodSpec(String name, Map<String, String> parameters) implements
         Set<String> given = scope.value().entries().keySet();
         Optional<String> name =
                 section.read(Keys.class, given.toArray(String[]::new)).map(Keys::name);
-        if (name.isPresent() && !NAMES.contains(name.get())) {
-            scope.in(NAME).unexpected("one of " + String.join(", ", NAMES));
-            return List.of();
-        }
         return name.map(known -> read(known, section, scope)).orElse(List.of());
     }
 

@@ -67,7 +67,6 @@ public record ModelSpec(
     static final String RANDOM = "random";
     static final String SHA256 = "sha256";
     private static final String NAME = "name";
-    private static final String METHODS = "methods";
 
     /** The model in the place of one whose block has faults. */
     private static final ModelSpec UNKNOWN =
@@ -94,8 +93,8 @@ public record ModelSpec(
             @Key(
                     doc =
                             "The part of a checkpoint that is kept: `all`, `embeddings` (with the head and the norms of the"
-                                    + " stream), or `none`. All else is what a training would start from; for `gpt2`, `gla`,"
-                                    + " `rwkv6` and `rwkv7`, which nothing here trains, random. Default: `all`.")
+                                    + " stream), or `none`. All else is what a training would start from; for model types that"
+                                    + " nothing here trains, random. Default: `all`.")
             Optional<Kept> trained,
 
             @Key(doc = "The seed of what is random in the place of a checkpoint's weights. Default: `1`.")
@@ -117,7 +116,11 @@ public record ModelSpec(
             @Key(doc = "The names of the tasks that it is run on. Default: all.", nonEmpty = true, distinct = true)
             Optional<List<String>> tasks,
 
-            @Key(doc = "The names of the methods that convert it. Default: all.", nonEmpty = true, distinct = true)
+            @Key(
+                    doc = "The names of the methods that convert it. Default: all.",
+                    among = MethodSpec.Names.class,
+                    nonEmpty = true,
+                    distinct = true)
             Optional<List<String>> methods)
             implements Checked {
         /** The seed where none is given. */
@@ -137,9 +140,6 @@ public record ModelSpec(
                                 key,
                                 "expected it beside a path alone, found it beside a block random { … }; "
                                         + (key.equals("seed") ? "move it into the block" : "leave it out")));
-            }
-            if (!MethodSpec.NAMES.containsAll(methods.orElse(List.of()))) {
-                scope.in(METHODS).unexpected("some of " + String.join(", ", MethodSpec.NAMES));
             }
         }
 

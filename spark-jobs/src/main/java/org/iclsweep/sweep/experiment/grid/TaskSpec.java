@@ -90,7 +90,8 @@ public record TaskSpec(String name, Map<String, Object> parameters, List<Integer
     static Read read(Section section, InputFiles files) {
         Scope scope = section.scope();
         Set<String> given = scope.value().entries().keySet();
-        Keys keys = section.read(Keys.class, given.toArray(String[]::new)).orElse(new Keys("", Optional.empty()));
+        Optional<Keys> keys = section.read(Keys.class, given.toArray(String[]::new));
+        String name = scope.in(NAME).value().content() instanceof String text ? text : "";
         int before = scope.faults().count();
         Located located = located(scope, files);
         Map<String, Object> parameters = located.without(NAME).without(SHOTS).plainBlock();
@@ -100,13 +101,13 @@ public record TaskSpec(String name, Map<String, Object> parameters, List<Integer
                 section.identify(key, value.toString());
             }
         });
-        boolean isLoaded = !keys.name().isEmpty() && scope.faults().count() == before;
-        Optional<Task> task = isLoaded
-                ? TaskCatalogue.read(keys.name(), new Scope(scope.path(), here(located), scope.faults()), Set.of(SHOTS))
-                : Optional.empty();
+        Located local = scope.faults().count() == before ? here(located) : located;
+        Optional<Task> task = name.isEmpty() && !scope.has(FILES.get(0))
+                ? Optional.empty()
+                : TaskCatalogue.read(name, new Scope(scope.path(), local, scope.faults()), Set.of(SHOTS));
         String digest = task.map(Task::digest).orElse("");
         section.identify("content", digest);
-        return new Read(new TaskSpec(keys.name(), parameters, keys.shots().orElse(List.of()), digest), task);
+        return new Read(new TaskSpec(name, parameters, keys.flatMap(Keys::shots).orElse(List.of()), digest), task);
     }
 
     /** The block with absolute files, or URIs; notes those that are not there. */

@@ -1,6 +1,7 @@
 package org.iclsweep.sweep.experiment.influence;
 
 import ai.djl.Device;
+import org.iclsweep.datasets.fault.Named;
 import org.iclsweep.sweep.config.SweepConfiguration;
 import org.iclsweep.sweep.experiment.appended.AppendedExperiment;
 import org.iclsweep.sweep.experiment.grid.GridSpecification;
@@ -10,12 +11,8 @@ import org.iclsweep.sweep.run.TrialRunner;
 import org.iclsweep.sweep.table.Table;
 
 /** {@code influence}: the effect of each demonstration of a set. */
+@Named(value = "influence", doc = "The effect of each demonstration of a set.")
 public final class InfluenceExperiment extends AppendedExperiment {
-    @Override
-    public String kind() {
-        return "influence";
-    }
-
     @Override
     protected Table<TrialRow> table() {
         return InfluenceColumns.TABLE;

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import org.iclsweep.datasets.demonstration.Input;
 import org.iclsweep.datasets.demonstration.SamplingPlan.Sampling;
+import org.iclsweep.datasets.fault.Named;
 import org.iclsweep.datasets.task.Task;
 import org.iclsweep.sweep.config.SweepConfiguration;
 import org.iclsweep.sweep.experiment.KeyBlock;
@@ -20,14 +21,10 @@ import org.iclsweep.sweep.run.TrialRunner;
 import org.iclsweep.sweep.table.Table;
 
 /** {@code meta-optimizer}: in-context learning against fine-tuning (arXiv:2212.10559). */
+@Named(value = "meta-optimizer", doc = "In-context learning against fine-tuning (arXiv:2212.10559).")
 public final class MetaOptimizerExperiment extends GridExperiment {
     /** The key of the fine-tuning that in-context learning is compared with. */
     private static final String FINE_TUNING = "fine-tuning";
-
-    @Override
-    public String kind() {
-        return "meta-optimizer";
-    }
 
     @Override
     public List<KeyBlock> keys() {

@@ -4,6 +4,7 @@ import ai.djl.Device;
 import java.io.Serializable;
 import java.util.List;
 import org.iclsweep.datasets.fault.Key;
+import org.iclsweep.datasets.fault.Named;
 import org.iclsweep.sweep.config.SweepConfiguration;
 import org.iclsweep.sweep.experiment.KeyBlock;
 import org.iclsweep.sweep.experiment.appended.AppendedExperiment;
@@ -15,6 +16,7 @@ import org.iclsweep.sweep.run.TrialRunner;
 import org.iclsweep.sweep.table.Table;
 
 /** {@code order-sensitivity}: the effect of the order of a set. */
+@Named(value = "order-sensitivity", doc = "The effect of the order of a set.")
 public final class OrderExperiment extends AppendedExperiment {
     /** The block {@code search} of a sweep of this kind. */
     record OrderSearch(
@@ -26,11 +28,6 @@ public final class OrderExperiment extends AppendedExperiment {
                     otherwise = "120")
             int orders)
             implements Serializable {}
-
-    @Override
-    public String kind() {
-        return "order-sensitivity";
-    }
 
     @Override
     public List<KeyBlock> keys() {

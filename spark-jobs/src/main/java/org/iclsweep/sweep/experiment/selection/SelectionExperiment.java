@@ -8,6 +8,7 @@ import java.util.Set;
 import org.iclsweep.datasets.demonstration.Answer;
 import org.iclsweep.datasets.demonstration.EpisodeSampler;
 import org.iclsweep.datasets.demonstration.SamplingPlan.Sampling;
+import org.iclsweep.datasets.fault.Named;
 import org.iclsweep.datasets.task.Task;
 import org.iclsweep.sweep.config.SweepConfiguration;
 import org.iclsweep.sweep.experiment.KeyBlock;
@@ -21,13 +22,9 @@ import org.iclsweep.sweep.run.TrialRunner;
 import org.iclsweep.sweep.table.Table;
 
 /** {@code selection}: the best set and order out of a pool. */
+@Named(value = "selection", doc = "The best set and order out of a pool.")
 public final class SelectionExperiment extends AppendedExperiment {
     private static final String SEARCH = "search";
-
-    @Override
-    public String kind() {
-        return "selection";
-    }
 
     @Override
     public List<KeyBlock> keys() {

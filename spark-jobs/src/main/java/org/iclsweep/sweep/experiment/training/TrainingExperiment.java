@@ -2,6 +2,7 @@ package org.iclsweep.sweep.experiment.training;
 
 import ai.djl.Device;
 import java.util.List;
+import org.iclsweep.datasets.fault.Named;
 import org.iclsweep.sweep.config.SweepConfiguration;
 import org.iclsweep.sweep.config.SweepDocument;
 import org.iclsweep.sweep.experiment.Experiment;
@@ -12,15 +13,11 @@ import org.iclsweep.sweep.experiment.SweepPlan;
 import org.iclsweep.sweep.run.TrialRunner;
 
 /** {@code training}: one training with several seeds, with and without trainable biases. */
+@Named(value = "training", doc = "One training with several seeds, with and without trainable biases.")
 public final class TrainingExperiment implements Experiment<TrainingSpecification, TrainingTrial> {
     @Override
-    public String kind() {
-        return "training";
-    }
-
-    @Override
     public List<KeyBlock> keys() {
-        return List.of(new KeyBlock("sweep", TrainingReader.Keys.class), TrainingVariants.keys());
+        return TrainingReader.keys();
     }
 
     @Override

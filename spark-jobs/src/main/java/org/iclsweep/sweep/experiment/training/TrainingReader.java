@@ -1,28 +1,43 @@
 package org.iclsweep.sweep.experiment.training;
 
 import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigValueFactory;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.iclsweep.datasets.fault.Checked;
+import org.iclsweep.datasets.fault.Faults;
 import org.iclsweep.datasets.fault.Inline;
+import org.iclsweep.datasets.fault.JsonSchema;
 import org.iclsweep.datasets.fault.Key;
 import org.iclsweep.datasets.fault.Located;
 import org.iclsweep.datasets.fault.Scope;
 import org.iclsweep.model.training.ResolvedTraining;
+import org.iclsweep.model.training.TrainingConfiguration.Biases;
 import org.iclsweep.sweep.config.ExecutionSpec;
+import org.iclsweep.sweep.config.GpuPolicy;
 import org.iclsweep.sweep.config.HoconTree;
 import org.iclsweep.sweep.config.Section;
 import org.iclsweep.sweep.config.SweepConfiguration;
 import org.iclsweep.sweep.config.SweepDocument;
 import org.iclsweep.sweep.config.SweepKeys;
 import org.iclsweep.sweep.config.TrainingConfigurationReader;
+import org.iclsweep.sweep.experiment.KeyBlock;
+import org.jspecify.annotations.Nullable;
 
 /** The reader of the configuration of a sweep of kind {@code training}. */
 final class TrainingReader {
     private static final String TRAINING = "training";
     private static final String BIAS_STARTS = "bias-starts";
+    private static final String NAME = "name";
+    private static final String VARIANTS = "variants";
+    /** The keys that a sweep gives to its trainings. */
+    private static final List<String> OF_THE_SWEEP = List.of("seed", "output");
 
     /** The keys of the block {@code sweep}. */
     record Keys(
@@ -45,10 +60,19 @@ final class TrainingReader {
             @Key(
                     doc = "In place of `bias-starts`: blocks with a `name` and what they change of `training { … }`.",
                     nonEmpty = true)
-            Optional<List<Located>> variants)
+            Optional<List<Located>> variants,
+
+            @Key(
+                    doc = ExecutionSpec.DOC + " Trainings compute on the CPU, one at a time.",
+                    otherwise = "{'wave-trials': 1, 'batch-trials': 1, gpu: 'off'}",
+                    withoutEffectOnRows = true)
+            ExecutionSpec execution)
             implements Checked {
         @Override
         public void check(Scope scope) {
+            if (execution.gpu() != GpuPolicy.OFF) {
+                scope.in(ExecutionSpec.BLOCK).in("gpu").unexpected("off, as trainings compute on the CPU");
+            }
             if (variants.isPresent() && scope.has(BIAS_STARTS)) {
                 scope.fault(
                         BIAS_STARTS,
@@ -59,38 +83,106 @@ final class TrainingReader {
 
     private TrainingReader() {}
 
+    /** The keys of the block {@code sweep} and of its variants, for the documentation. */
+    static List<KeyBlock> keys() {
+        KeyBlock keys = new KeyBlock("sweep.variants[]", Name.class);
+        JsonSchema changed = TrainingConfigurationReader.schema().partial().without(OF_THE_SWEEP);
+        return List.of(
+                new KeyBlock("sweep", Keys.class),
+                new KeyBlock(keys.path(), keys.tables(), changed.and(keys.schema())),
+                new KeyBlock("sweep.execution", ExecutionSpec.class));
+    }
+
     static SweepConfiguration<TrainingSpecification> read(SweepDocument document) {
         document.allowBlocks(TRAINING);
         Section section = document.sweep();
-        Optional<Keys> read = section.read(Keys.class);
-        if (!(document.root().get(TRAINING) instanceof ConfigObject block)) {
-            document.faults()
-                    .add(
-                            HoconTree.place(document.root()),
-                            TRAINING,
-                            "expected a block training { … }, found none; add it");
-            document.faults().throwIfAny();
-            throw new IllegalStateException("unreachable: a fault was noted");
+        Optional<Keys> read = section.read(Keys.class, SweepKeys.KIND);
+        ConfigObject block = HoconTree.block(document.root(), TRAINING, document.faults());
+        Optional<TrainingVariant> base = variant(null, block, TRAINING, document);
+        List<Section> blocks = section.children(VARIANTS);
+        List<TrainingVariant> variants = new ArrayList<>();
+        if (blocks.isEmpty()) {
+            base.ifPresent(variants::add);
+            variants.addAll(ofBiases(read.map(Keys::biasStarts).orElse(List.of()), block, document));
+        } else {
+            variants.addAll(named(blocks, block, document));
         }
         document.faults().throwIfAny();
         Keys keys = read.orElseThrow();
-        ResolvedTraining training = TrainingConfigurationReader.read(block, TRAINING, document.environment());
-        TrainingVariants reader = new TrainingVariants(block, document.environment());
-        List<Section> blocks = section.children("variants");
-        List<TrainingVariant> variants =
-                blocks.isEmpty() ? reader.ofBiases(keys.biasStarts()) : reader.named(blocks, document);
-        document.faults().throwIfAny();
+        ResolvedTraining training = base.orElseThrow().training();
         SortedMap<String, String> identity = new TreeMap<>(section.identity());
+        if (keys.execution().waveTrials() != 1) { // once there was no other number
+            identity.put(
+                    "sweep.execution.wave-trials",
+                    String.valueOf(keys.execution().waveTrials()));
+        }
         identity.put(TRAINING, training.text());
         for (int i = 0; i < blocks.size(); i++) {
             identity.put(
                     blocks.get(i).scope().path(), variants.get(i).training().text());
         }
+        // Variants are rendered as they are written, and have no default in their place.
+        section.resolved().remove(VARIANTS);
+        keys.variants().ifPresent(given -> section.resolved().remove(BIAS_STARTS));
+        section.resolve(SweepKeys.OUTPUT, keys.sweep().directory());
         return keys.sweep()
                 .configuration(
                         new TrainingSpecification(training.configuration().name(), variants, keys.seeds()),
-                        ExecutionSpec.ofTrainings(1, ExecutionSpec.DEFAULTS.maxFailedFraction()),
+                        keys.execution(),
                         document.rendered(),
                         identity);
+    }
+
+    /** With trainable biases that start from each of {@code starts}. */
+    private static List<TrainingVariant> ofBiases(List<Double> starts, ConfigObject training, SweepDocument document) {
+        return starts.stream()
+                .flatMap(start -> {
+                    ConfigObject biases = ConfigValueFactory.fromMap(Map.of("biases", Map.of("normaliser", start)));
+                    return variant(null, biases.withFallback(training), TRAINING, document).stream();
+                })
+                .toList();
+    }
+
+    private record Name(@Key(doc = "The variant's name.") String name) {}
+
+    /** The variants of the configuration; every fault of each goes to the document's collector. */
+    private static List<TrainingVariant> named(List<Section> blocks, ConfigObject training, SweepDocument document) {
+        List<TrainingVariant> variants = new ArrayList<>();
+        Set<String> names = new HashSet<>();
+        for (int i = 0; i < blocks.size(); i++) {
+            Scope scope = blocks.get(i).scope();
+            Set<String> keys = scope.value().entries().keySet();
+            String name = blocks.get(i)
+                    .read(Name.class, keys.toArray(String[]::new))
+                    .map(Name::name)
+                    .orElse("");
+            if (!names.add(name)) {
+                scope.fault(NAME, "expected names that differ, found \"%s\" twice; rename one".formatted(name));
+            }
+            for (String key : OF_THE_SWEEP) {
+                if (scope.has(key)) {
+                    scope.fault(
+                            key,
+                            "expected no " + key + " here, which the sweep gives to each training, found "
+                                    + scope.in(key).value().shown() + "; leave it out");
+                }
+            }
+            ConfigObject merged = document.element(VARIANTS, i).withoutKey(NAME).withFallback(training);
+            variant(name, merged, scope.path(), document).ifPresent(variants::add);
+        }
+        return variants;
+    }
+
+    /** A variant; nothing after its faults have been noted, but for those that it shares with another. */
+    private static Optional<TrainingVariant> variant(
+            @Nullable String name, ConfigObject merged, String path, SweepDocument document) {
+        Faults faults = new Faults();
+        Optional<ResolvedTraining> read =
+                TrainingConfigurationReader.read(merged, path, document.environment(), faults);
+        document.faults().addNew(faults.found());
+        return read.map(training -> {
+            Biases biases = training.configuration().biases();
+            return new TrainingVariant(name, training, biases == null ? null : biases.normaliser());
+        });
     }
 }

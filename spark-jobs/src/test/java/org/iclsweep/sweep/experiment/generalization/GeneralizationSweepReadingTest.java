@@ -79,7 +79,7 @@ class GeneralizationSweepReadingTest {
     void onlyWhatChangesRowsChangesTheDigest() {
         String digest = digest(UNSEEN);
         assertThat(digest(UNSEEN, "sweep.output=elsewhere")).isEqualTo(digest);
-        assertThat(digest(UNSEEN, "sweep.max-failed-fraction=1")).isEqualTo(digest);
+        assertThat(digest(UNSEEN, "sweep.execution.max-failed-fraction=1")).isEqualTo(digest);
         assertThat(digest(UNSEEN, "sweep.training.kappa=0.4")).isNotEqualTo(digest);
         assertThat(digest(UNSEEN, "sweep.seeds=[1]")).isNotEqualTo(digest);
         assertThat(digest("evaluations = [ { name = unseen, prompts = 5 } ]")).isNotEqualTo(digest);

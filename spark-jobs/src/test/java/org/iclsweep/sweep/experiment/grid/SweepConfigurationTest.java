@@ -49,7 +49,6 @@ class SweepConfigurationTest {
     void everyKeyButNameModelsTasksAndOutputHasADefault() throws IOException {
         SweepConfiguration<GridSpecification> sweep = read(MINIMAL);
 
-        assertThat(sweep.kind()).isEqualTo("conversion");
         assertThat(sweep.specification().methods()).containsExactly(new MethodSpec("iclca", Map.of()));
         assertThat(sweep.specification().models().get(0).dtypes()).containsExactly("float32");
         assertThat(sweep.specification().models().get(0).name()).isEqualTo("random-linear_llama-16x2");
@@ -178,7 +177,7 @@ class SweepConfigurationTest {
         assertThat(faults(methods("[ { name = iclca, parts = 2 } ]")))
                 .extracting(Fault::toString)
                 .containsExactly(directory.resolve("sweep.conf")
-                        + ":4: sweep.methods[0].parts: expected one of the keys storage, found the unknown key parts;"
+                        + ":4: sweep.methods[0].parts: expected one of the keys storage, name, found the unknown key parts;"
                         + " leave it out");
         assertThat(faults(methods("[ { name = iclca, storage = [int8, int4] } ]")))
                 .extracting(Fault::message)
@@ -326,7 +325,9 @@ class SweepConfigurationTest {
         assertThatThrownBy(() -> read(file, List.of("sweep.demonstrations.seed=soon", "sweep.sede=1"), Map.of()))
                 .hasMessageContaining("--set sweep.demonstrations.seed=soon")
                 .hasMessageContaining("expected a whole number, found \"soon\"")
-                .hasMessageContaining("sweep.sede: expected one of the keys name, kind, output, models,");
+                .hasMessageContaining(
+                        "sweep.sede: expected one of the keys name, output, models, methods, tasks, demonstrations, evaluation, execution,"
+                                + " kind, found the unknown key sede");
     }
 
     @Test

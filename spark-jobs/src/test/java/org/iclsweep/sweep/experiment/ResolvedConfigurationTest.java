@@ -1,0 +1,76 @@
+package org.iclsweep.sweep.experiment;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.iclsweep.datasets.fault.Reader;
+import org.iclsweep.model.generalization.RunSettings;
+import org.iclsweep.sweep.config.ExecutionSpec;
+import org.junit.jupiter.api.Named;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The file {@code sweep.resolved.conf} of every kind. */
+class ResolvedConfigurationTest {
+    @TempDir
+    private Path directory;
+
+    static Stream<Named<Experiment<?, ?>>> kinds() {
+        return Experiments.ALL.stream().map(kind -> Named.of(kind.kind(), kind));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("kinds")
+    void itHasEveryDefaultOfTheSweepAndReadsBackToTheSamePlan(Experiment<?, ?> kind) throws IOException {
+        SweepPlan<?, ?> plan = SmallSweeps.plan(kind, directory, "output");
+        Config sweep = resolved(plan).getConfig("sweep");
+        assertThat(sweep.root().keySet()).contains("name", "kind");
+        assertThat(sweep.getString("output")).isEqualTo(plan.sweep().output());
+        assertThat(sweep.getObject("execution").keySet())
+                .containsExactlyInAnyOrderElementsOf(new Reader().keys(ExecutionSpec.class));
+
+        Path file = Files.writeString(
+                directory.resolve("resolved.conf"), plan.sweep().resolved());
+        SweepPlan<?, ?> again = Experiments.read(file, List.of());
+        assertThat(again.digest()).isEqualTo(plan.digest());
+        assertThat(again.size()).isEqualTo(plan.size());
+        assertThat(again.sweep().execution()).isEqualTo(plan.sweep().execution());
+        assertThat(again.sweep().resolved()).isEqualTo(plan.sweep().resolved());
+    }
+
+    @Test
+    void aVariantOfAGeneralizationHasEveryKeyOfItsTrainings() throws IOException {
+        SweepPlan<?, ?> plan =
+                SmallSweeps.plan(Experiments.named("generalization").orElseThrow(), directory, "output");
+        for (ConfigObject variant : resolved(plan).getObjectList("sweep.variants")) {
+            assertThat(variant.keySet()).contains("name").containsAll(new Reader().keys(RunSettings.class));
+        }
+    }
+
+    /** A key of {@code execution} is part of a training's digest where it is not as it has always been. */
+    @Test
+    void theWavesOfTrainingsAreThoseOfTheirPlan() throws IOException {
+        SmallSweeps.plan(Experiments.named("training").orElseThrow(), directory, "output");
+        String digest = digest("sweep.execution.wave-trials=1");
+        assertThat(digest("sweep.execution={ wave-trials = 1, strict = true }")).isEqualTo(digest);
+        assertThat(digest("sweep.execution.wave-trials=2")).isNotEqualTo(digest);
+    }
+
+    private String digest(String setting) {
+        return Experiments.read(directory.resolve("sweep.conf"), List.of(setting))
+                .digest();
+    }
+
+    private static Config resolved(SweepPlan<?, ?> plan) {
+        return ConfigFactory.parseString(plan.sweep().resolved());
+    }
+}

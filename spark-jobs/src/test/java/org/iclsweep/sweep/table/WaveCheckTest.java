@@ -1,0 +1,87 @@
+package org.iclsweep.sweep.table;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Arrays;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Waves of three trials, the second and last of two, in a main table and one beside it. */
+class WaveCheckTest {
+    private static final Struct<String> COLUMNS = Struct.of(Column.text("trial_id", "the trial", id -> id));
+    private static final Table<String> ONE = Table.perTrial("one", 1, "", COLUMNS);
+    private static final Table<String> SEVERAL = Table.ofParts("several", 1, "", COLUMNS);
+    private static final Table<String> PARTS = Table.ofParts("parts", 1, "", COLUMNS);
+    private static final PlanRecord PLAN = new PlanRecord("s", "k", "d", 5, 2, 3, 1, new TreeMap<>());
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void aMainTableHasEveryTrialOfAWaveAndOneBesideItSomeOfThem() throws Exception {
+        write(ONE, 0, "a", "b", "c");
+        write(PARTS, 0, "b", "b", "b", "b");
+        assertThat(faults(List.of(ONE, PARTS), 0)).isEmpty();
+        write(ONE, 1, "d", "e");
+        write(PARTS, 1);
+        assertThat(faults(List.of(ONE, PARTS), 1)).isEmpty();
+    }
+
+    @Test
+    void aTrialThatIsMissingOrThereTwiceIsFound() throws Exception {
+        write(ONE, 0, "a", "b");
+        assertThat(faults(List.of(ONE), 0)).containsExactly(place(ONE, 0) + ": 2 rows of 2 trials, expected 3 trials");
+        write(ONE, 1, "d", "e", "e");
+        assertThat(faults(List.of(ONE), 1)).containsExactly(place(ONE, 1) + ": 3 rows of 2 trials, expected 2 trials");
+        write(SEVERAL, 0, "a", "a", "b");
+        assertThat(faults(List.of(SEVERAL), 0))
+                .containsExactly(place(SEVERAL, 0) + ": 3 rows of 2 trials, expected 3 trials");
+    }
+
+    @Test
+    void aTableBesideTheMainOneIsReadAndHasNoMoreTrialsThanItsWave() throws Exception {
+        write(ONE, 1, "d", "e");
+        assertThat(faults(List.of(ONE, PARTS), 1)).singleElement().asString().startsWith(place(PARTS, 1) + ": ");
+        write(PARTS, 1, "a", "b", "c");
+        assertThat(faults(List.of(ONE, PARTS), 1))
+                .containsExactly(place(PARTS, 1) + ": 3 rows of 3 trials, expected 2 trials");
+    }
+
+    @Test
+    void thePlanOfAnEarlierVersionHasTheKindAmongItsSettingsAndNoNumberOfTrials() throws Exception {
+        String json = "{\"trials\": 5, \"waves\": 2, \"identity\": {\"sweep.kind\": \"training\"}}";
+        Files.writeString(directory.resolve("plan.json"), json);
+        PlanRecord earlier = PlanRecord.read(Storage.at(directory.toString())).orElseThrow();
+        assertThat(earlier.kind()).isEqualTo("training");
+        write(SEVERAL, 0, "a");
+        assertThat(WaveCheck.faults(directory, List.of(SEVERAL), earlier, List.of(0)))
+                .isEmpty();
+    }
+
+    private List<String> faults(List<Table<?>> tables, int wave) throws SQLException {
+        return WaveCheck.faults(directory, tables, PLAN, List.of(wave));
+    }
+
+    private Path place(Table<?> table, int wave) {
+        return directory.resolve(table.name()).resolve(WaveStore.name(wave));
+    }
+
+    private void write(Table<?> table, int wave, String... trials) throws IOException, SQLException {
+        Path file = Files.createDirectories(place(table, wave)).resolve("part.parquet");
+        String ids = Arrays.stream(trials).map("'%s'"::formatted).collect(Collectors.joining(", "));
+        try (Connection duckdb = DriverManager.getConnection("jdbc:duckdb:");
+                Statement statement = duckdb.createStatement()) {
+            statement.execute("COPY (SELECT unnest([%s]::VARCHAR[]) AS trial_id) TO '%s'".formatted(ids, file));
+        }
+    }
+}
