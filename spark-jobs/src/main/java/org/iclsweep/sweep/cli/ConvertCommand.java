@@ -22,8 +22,7 @@ import picocli.CommandLine.Option;
         name = "convert",
         description =
                 "Writes a checkpoint whose biases hold a context: given the query alone, it returns the logits of the"
-                        + " original after the context.",
-        sortOptions = false)
+                        + " original after the context.")
 final class ConvertCommand implements Callable<Integer> {
     private static final Map<String, StoredType> TYPES = Map.of(
             "float64", StoredType.F64,

@@ -22,9 +22,7 @@ import picocli.CommandLine.Option;
 /** The command {@code doctor}: a check of Java, native libraries, GPUs, Spark and disk. */
 @Command(
         name = "doctor",
-        description = "Checks Java, native libraries, GPUs, Spark and disk; names what is missing, and the remedy.",
-        mixinStandardHelpOptions = true,
-        sortOptions = false)
+        description = "Checks Java, native libraries, GPUs, Spark and disk; names what is missing, and the remedy.")
 final class DoctorCommand implements Callable<Integer> {
     private static final int JAVA = 17;
     private static final long GIB = 1L << 30;

@@ -12,13 +12,16 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.iclsweep.model.conversion.ConversionMethod;
 import org.iclsweep.model.conversion.ConvertedModels;
 import org.iclsweep.model.generation.Generation;
 import org.iclsweep.model.generation.TokenChoice;
+import org.iclsweep.model.mixer.ContextState;
 import org.iclsweep.model.prompt.TokenSequence;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
@@ -33,15 +36,15 @@ import picocli.CommandLine.Spec;
         name = "generate",
         description =
                 "Generates text with the context in the prompt, with the converted model, and without the context,"
-                        + " side by side.",
-        sortOptions = false)
+                        + " side by side.")
 final class GenerateCommand implements Callable<Integer> {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String PROMPTED = "prompted";
+    private static final String CONVERTED = "converted";
 
     @Option(names = "--model", required = true, paramLabel = "DIR", description = "The checkpoint's directory.")
     private Path modelDirectory = Path.of("");
 
-    /** The context, if one is given. */
     static final class ContextOption {
         @Option(
                 names = "--context",
@@ -63,7 +66,6 @@ final class GenerateCommand implements Callable<Integer> {
     @ArgGroup
     private @Nullable ContextOption context;
 
-    /** The text to continue. */
     static final class PromptOption {
         @Option(
                 names = "--prompt",
@@ -114,52 +116,35 @@ final class GenerateCommand implements Callable<Integer> {
             description = "Compute the prompted text without a KV cache or state: all tokens anew for every new one.")
     private boolean noCache;
 
-    @Option(names = "--dtype", defaultValue = "float64", description = "float64 (default) or float32.")
-    private String dtype = "float64";
-
     @Mixin
-    private DeviceOption device = new DeviceOption();
+    private ArithmeticOptions arithmetic = new ArithmeticOptions();
 
     @Option(names = "--json", description = "Print one JSON object, with the token ids.")
     private boolean json;
 
     /**
-     * One continuation.
+     * The new tokens by the name of the run, {@code prompted}, {@code converted} and {@code without_context}; without a
+     * context the last alone.
      *
-     * @param text null where there is no tokenizer
-     * @param conversion size and agreement with the prompted text; null but for the converted one
+     * @param biasBytes bytes of the converted model's biases
      */
-    private record Continued(
-            List<Integer> tokens,
-            @Nullable String text,
-            @Nullable Conversion conversion) {
-        String shown() {
-            return text == null ? tokens.toString() : text;
+    private record Continuations(Map<String, int[]> tokens, long biasBytes) {
+        /** Length of the common prefix of the prompted and the converted text. */
+        int same() {
+            int mismatch = Arrays.mismatch(prompted(), Objects.requireNonNull(tokens.get(CONVERTED)));
+            return mismatch < 0 ? prompted().length : mismatch;
         }
 
-        /** The length of the common prefix with {@code other}. */
-        int sameAs(Continued other) {
-            int most = Math.min(tokens.size(), other.tokens.size());
-            int same = 0;
-            while (same < most && tokens.get(same).equals(other.tokens.get(same))) {
-                same++;
-            }
-            return same;
+        private int[] prompted() {
+            return Objects.requireNonNull(tokens.get(PROMPTED));
         }
-    }
 
-    /**
-     * The size of a conversion, and its agreement with the prompted text.
-     *
-     * @param bytes of the biases
-     * @param same length of the common prefix with the prompted text
-     * @param of number of new tokens of the prompted text
-     */
-    private record Conversion(long bytes, int same, int of) {
         String summary() {
-            String tokens =
-                    same < of ? "the first " + same + " of " + of + " tokens the same" : "the same " + of + " tokens";
-            return bytes + " bytes of biases, " + (of == 1 && same == 1 ? "the same token" : tokens);
+            int of = prompted().length;
+            String tokens = same() < of
+                    ? "the first " + same() + " of " + of + " tokens the same"
+                    : "the same " + of + " tokens";
+            return biasBytes + " bytes of biases, " + (of == 1 && same() == 1 ? "the same token" : tokens);
         }
     }
 
@@ -169,7 +154,7 @@ final class GenerateCommand implements Callable<Integer> {
         if (maxTokens < 1) {
             throw new WrongInputException("--max-tokens: expected at least 1, found " + maxTokens);
         }
-        try (ModelOnDisk model = ModelOnDisk.open(modelDirectory, VerifyCommand.type(dtype), device.get())) {
+        try (ModelOnDisk model = arithmetic.open(modelDirectory)) {
             ConversionMethod conversion = method.of(model.model().layout(), modelDirectory);
             TokenSequence before = context == null ? TokenSequence.of() : context.tokens(model);
             print(model, conversion, continued(model, conversion, before, prompt.tokens(model), choice));
@@ -191,52 +176,29 @@ final class GenerateCommand implements Callable<Integer> {
         }
     }
 
-    /** The continuations by the name of the run; without a context the model's own alone. */
-    private Map<String, Continued> continued(
+    private Continuations continued(
             ModelOnDisk model,
             ConversionMethod conversion,
             TokenSequence before,
             TokenSequence text,
             Supplier<TokenChoice> choice) {
         Generation generation = new Generation(model.model(), maxTokens, ends(model));
-        Map<String, Continued> all = new LinkedHashMap<>();
+        Map<String, int[]> tokens = new LinkedHashMap<>();
+        long bytes = 0;
         try (NDManager scope = model.model().newBatch()) {
+            ContextState initial = model.model().initialState(scope);
+            Function<TokenSequence, int[]> after = context -> noCache
+                    ? generation.rereading(context, text, choice.get())
+                    : generation.from(initial, TokenSequence.concat(List.of(context, text)), choice.get());
             if (before.length() > 0) {
-                Continued prompted = prompted(model, generation, scope, before, text, choice.get());
-                all.put("prompted", prompted);
+                tokens.put(PROMPTED, after.apply(before));
                 ConvertedModels converted = conversion.convert(model.model(), scope, before);
-                Continued made = decoded(model, generation.from(converted.state(), text, choice.get()));
-                Conversion kept = new Conversion(
-                        converted.sizes().get(0).bytes(),
-                        made.sameAs(prompted),
-                        prompted.tokens().size());
-                all.put("converted", new Continued(made.tokens(), made.text(), kept));
+                tokens.put(CONVERTED, generation.from(converted.state(), text, choice.get()));
+                bytes = converted.sizes().get(0).bytes();
             }
-            int[] bare = noCache
-                    ? generation.rereading(TokenSequence.of(), text, choice.get())
-                    : generation.from(model.model().initialState(scope), text, choice.get());
-            all.put("without_context", decoded(model, bare));
+            tokens.put("without_context", after.apply(TokenSequence.of()));
         }
-        return all;
-    }
-
-    private Continued prompted(
-            ModelOnDisk model,
-            Generation generation,
-            NDManager scope,
-            TokenSequence before,
-            TokenSequence text,
-            TokenChoice choice) {
-        int[] made = noCache
-                ? generation.rereading(before, text, choice)
-                : generation.from(
-                        model.model().initialState(scope), TokenSequence.concat(List.of(before, text)), choice);
-        return decoded(model, made);
-    }
-
-    private static Continued decoded(ModelOnDisk model, int[] made) {
-        String text = model.tokenizer() == null ? null : model.tokenizer().decode(made);
-        return new Continued(Arrays.stream(made).boxed().toList(), text, null);
+        return new Continuations(tokens, bytes);
     }
 
     /** The end-of-sequence tokens of the configuration: one, several or none. */
@@ -251,33 +213,32 @@ final class GenerateCommand implements Callable<Integer> {
         return ends;
     }
 
-    private void print(ModelOnDisk model, ConversionMethod conversion, Map<String, Continued> all) throws IOException {
+    private void print(ModelOnDisk model, ConversionMethod conversion, Continuations all) throws IOException {
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             out.println(JSON.writeValueAsString(json(model, conversion, all)));
             return;
         }
-        all.forEach((run, continued) -> out.printf(
-                "%s%n%s%n%n",
-                heading(run, conversion, continued.conversion()),
-                continued.shown().indent(2).stripTrailing()));
+        all.tokens().forEach((run, tokens) -> {
+            String text = model.tokenizer() == null
+                    ? Arrays.toString(tokens)
+                    : model.tokenizer().decode(tokens);
+            String heading = run.equals(CONVERTED)
+                    ? "converted, %s, %s:".formatted(conversion.name(), all.summary())
+                    : run.replace("without_context", "without the context") + ":";
+            out.printf("%s%n%s%n%n", heading, text.indent(2).stripTrailing());
+        });
     }
 
-    private static String heading(String run, ConversionMethod method, @Nullable Conversion conversion) {
-        String details = conversion == null ? "" : ", " + method.name() + ", " + conversion.summary();
-        return run.equals("without_context") ? "without the context:" : run + details + ":";
-    }
-
-    private ObjectNode json(ModelOnDisk model, ConversionMethod conversion, Map<String, Continued> all) {
+    private static ObjectNode json(ModelOnDisk model, ConversionMethod conversion, Continuations all) {
         ObjectNode object = JSON.createObjectNode();
         object.put("model", model.checkpoint().directory().toString()).put("method", conversion.name());
-        all.forEach((run, continued) -> {
+        all.tokens().forEach((run, tokens) -> {
             ObjectNode one = object.putObject(run);
-            one.set("tokens", JSON.valueToTree(continued.tokens()));
-            one.put("text", continued.text());
-            Conversion kept = continued.conversion();
-            if (kept != null) {
-                one.put("bias_bytes", kept.bytes()).put("same_as_prompted", kept.same());
+            one.set("tokens", JSON.valueToTree(tokens));
+            one.put("text", model.tokenizer() == null ? null : model.tokenizer().decode(tokens));
+            if (run.equals(CONVERTED)) {
+                one.put("bias_bytes", all.biasBytes()).put("same_as_prompted", all.same());
             }
         });
         return object;

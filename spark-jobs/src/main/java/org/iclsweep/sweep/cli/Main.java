@@ -2,11 +2,13 @@ package org.iclsweep.sweep.cli;
 
 import org.iclsweep.model.checkpoint.CheckpointException;
 import org.iclsweep.model.family.ModelException;
+import org.iclsweep.sweep.job.CodeVersion;
 import org.iclsweep.sweep.job.ExitCode;
 import org.iclsweep.sweep.job.Failures;
 import org.iclsweep.sweep.job.Sweep;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ScopeType;
 
 /** The command line: {@code bin/icl-sweep}. */
 @Command(
@@ -14,8 +16,8 @@ import picocli.CommandLine.Command;
         description =
                 "Converts the demonstrations of prompts into weights, exactly, and measures error, accuracy and cost over many of"
                         + " them.",
+        scope = ScopeType.INHERIT,
         mixinStandardHelpOptions = true,
-        versionProvider = Version.class,
         sortOptions = false,
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
@@ -39,8 +41,9 @@ public final class Main {
     }
 
     static CommandLine commandLine() {
-        return new CommandLine(new Main())
-                .setExitCodeExceptionMapper(failure -> exit(failure).code())
+        CommandLine commands = new CommandLine(new Main());
+        commands.getCommandSpec().version("icl-sweep " + CodeVersion.CURRENT);
+        return commands.setExitCodeExceptionMapper(failure -> exit(failure).code())
                 .setExecutionExceptionHandler((failure, command, parsed) -> {
                     command.getErr().println(Failures.message(failure));
                     if (exit(failure) == ExitCode.FAILED) {

@@ -50,6 +50,16 @@ record ModelOnDisk(
         return TokenSequence.of(ids);
     }
 
+    /** The given array of ids. */
+    TokenSequence tokens(JsonNode ids, String what) {
+        for (JsonNode id : ids) {
+            if (!id.isIntegralNumber() || !id.canConvertToInt()) {
+                throw new WrongInputException(what + ": expected token ids, found " + id);
+            }
+        }
+        return tokens(new ObjectMapper().convertValue(ids, int[].class), what);
+    }
+
     /** The tokens of a context's file: UTF-8 text, tokenised unchanged, or a .json file with an array of ids. */
     TokenSequence tokensIn(Path contextFile) throws IOException {
         try {
@@ -61,12 +71,7 @@ record ModelOnDisk(
                 throw new WrongInputException(
                         contextFile + ": expected an array of token ids, found " + ids.getNodeType());
             }
-            for (JsonNode id : ids) {
-                if (!id.isIntegralNumber() || !id.canConvertToInt()) {
-                    throw new WrongInputException(contextFile + ": expected token ids, found " + id);
-                }
-            }
-            return tokens(new ObjectMapper().convertValue(ids, int[].class), contextFile.toString());
+            return tokens(ids, contextFile.toString());
         } catch (NoSuchFileException | FileNotFoundException e) {
             throw new WrongInputException("--context: expected a file, found none at " + contextFile);
         } catch (CharacterCodingException e) {

@@ -1,41 +1,30 @@
 package org.iclsweep.sweep.cli;
 
 import java.io.Serializable;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.iclsweep.sweep.experiment.Experiments;
 import org.iclsweep.sweep.experiment.SweepPlan;
+import org.iclsweep.sweep.job.ConfigurationOptions;
 import org.iclsweep.sweep.run.PlannedTrial;
 import org.iclsweep.sweep.table.Storage;
 import org.iclsweep.sweep.table.WaveStore;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Mixin;
 
 /** The command {@code plan}: size and estimated cost of a sweep. */
 @Command(
         name = "plan",
         description =
-                "Counts trials, tokens, FLOPs and bytes of a sweep, and the work that is already done; runs nothing.",
-        mixinStandardHelpOptions = true,
-        sortOptions = false)
+                "Counts trials, tokens, FLOPs and bytes of a sweep, and the work that is already done; runs nothing.")
 final class PlanCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "CONF", description = "The sweep's configuration (docs/configuration.md).")
-    private Path configuration = Path.of("");
-
-    @Option(
-            names = "--set",
-            paramLabel = "KEY=VALUE",
-            description = "Overrides a key, given by its full path. Repeatable; the last wins.")
-    private List<String> settings = new ArrayList<>();
+    @Mixin
+    private ConfigurationOptions configuration = new ConfigurationOptions();
 
     @Override
     public Integer call() {
-        print(Experiments.read(configuration, settings));
+        print(Experiments.read(configuration.file(), configuration.settings()));
         return 0;
     }
 

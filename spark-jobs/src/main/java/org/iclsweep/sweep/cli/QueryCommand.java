@@ -14,9 +14,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "query",
         description =
-                "Runs SQL over a sweep's tables with embedded DuckDB; each table is a view of the committed waves.",
-        mixinStandardHelpOptions = true,
-        sortOptions = false)
+                "Runs SQL over a sweep's tables with embedded DuckDB; each table is a view of the committed waves.")
 final class QueryCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "DIR", description = "The sweep's output directory.")
     private Path directory = Path.of("");

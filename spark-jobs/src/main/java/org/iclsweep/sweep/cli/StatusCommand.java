@@ -20,11 +20,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** The command {@code status}: progress of a sweep. */
-@Command(
-        name = "status",
-        description = "Counts the trials of a sweep that are done, failed and left.",
-        mixinStandardHelpOptions = true,
-        sortOptions = false)
+@Command(name = "status", description = "Counts the trials of a sweep that are done, failed and left.")
 final class StatusCommand implements Callable<Integer> {
     @Parameters(paramLabel = "DIR", description = "The sweep's output directory.")
     private String location = "";

@@ -2,32 +2,27 @@ package org.iclsweep.sweep.cli;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.Callable;
 import org.iclsweep.model.training.ResolvedTraining;
 import org.iclsweep.model.training.Training;
 import org.iclsweep.model.training.TrainingException;
 import org.iclsweep.model.training.TrainingLog;
 import org.iclsweep.sweep.config.TrainingConfigurationReader;
+import org.iclsweep.sweep.job.ConfigurationOptions;
 import org.iclsweep.sweep.job.ExitCode;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** The command {@code train}: a small model, from its configuration to a checkpoint. */
 @Command(
         name = "train",
         description =
                 "Trains a small model and writes its checkpoint, training log and accuracies. An interrupted training"
-                        + " resumes from its last saved state.",
-        mixinStandardHelpOptions = true,
-        sortOptions = false)
+                        + " resumes from its last saved state.")
 final class TrainCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "CONF", description = "The training's configuration (examples: conf/training).")
-    private Path file = Path.of("");
-
-    @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Overrides a key, for example training.steps=100.")
-    private List<String> settings = List.of();
+    @Mixin
+    private ConfigurationOptions configuration = new ConfigurationOptions();
 
     @Option(names = "--export", description = "Do not train: write the checkpoint of the last saved state.")
     private boolean exportOnly;
@@ -37,7 +32,7 @@ final class TrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        ResolvedTraining resolved = TrainingConfigurationReader.read(file, settings);
+        ResolvedTraining resolved = TrainingConfigurationReader.read(configuration.file(), configuration.settings());
         Path output = resolved.configuration().directory();
         if (!evaluateOnly && Files.exists(output)) {
             throw new WrongInputException("training.output: expected a new directory, found that "

@@ -83,8 +83,7 @@ record TrialVerification(Path sweep, String id, boolean rerunCrash) {
             for (ResultTable<?> each : plan.experiment().tables()) {
                 Table<?> table = each.table();
                 rows.add(tables.query(
-                        "SELECT * FROM %s WHERE trial_id = '%s'".formatted(table.name(), id),
-                        row -> PlainValue.of(table.type(), row)));
+                        "SELECT * FROM %s WHERE trial_id = '%s'".formatted(table.name(), id), PlainValue::of));
             }
             String main = plan.experiment().tables().get(0).table().name();
             if (rows.get(0).isEmpty()) {

@@ -37,23 +37,16 @@ final class VerificationLines implements AutoCloseable {
         json.writeStartObject();
         json.writeFieldName("id");
         JSON.writeTree(json, id);
-        json.writeFieldName("prompted");
-        logits(result.prompted());
-        json.writeFieldName("converted");
-        logits(result.converted());
-        json.writeFieldName("max_abs_logit_error");
-        number(result.difference().maxAbsolute());
-        json.writeFieldName("max_rel_logit_error");
-        number(result.difference().maxRelative());
+        logits("prompted", result.prompted());
+        logits("converted", result.converted());
+        number("max_abs_logit_error", result.difference().maxAbsolute());
+        number("max_rel_logit_error", result.difference().maxRelative());
         if (departure != null) {
-            json.writeFieldName("expected_max_abs_logit_error");
-            number(departure.logits().maxAbsolute());
-            json.writeFieldName("expected_max_rel_logit_error");
-            number(departure.logits().maxRelative());
+            number("expected_max_abs_logit_error", departure.logits().maxAbsolute());
+            number("expected_max_rel_logit_error", departure.logits().maxRelative());
             json.writeObjectFieldStart("expected_rel_state_errors");
             for (ReferenceLogits.StateDifference state : departure.states()) {
-                json.writeFieldName(state.tensor());
-                number(state.relative());
+                number(state.tensor(), state.relative());
             }
             json.writeEndObject();
         }
@@ -61,8 +54,8 @@ final class VerificationLines implements AutoCloseable {
         json.writeRaw('\n');
     }
 
-    private void logits(double[][] rows) throws IOException {
-        json.writeStartArray();
+    private void logits(String field, double[][] rows) throws IOException {
+        json.writeArrayFieldStart(field);
         for (double[] row : rows) {
             json.writeStartArray();
             for (double value : row) {
@@ -75,6 +68,11 @@ final class VerificationLines implements AutoCloseable {
             json.writeEndArray();
         }
         json.writeEndArray();
+    }
+
+    private void number(String field, double value) throws IOException {
+        json.writeFieldName(field);
+        number(value);
     }
 
     private void number(double value) throws IOException {

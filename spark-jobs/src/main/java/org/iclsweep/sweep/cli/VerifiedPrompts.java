@@ -85,12 +85,7 @@ record VerifiedPrompts(Path input, ModelOnDisk model, boolean expected) {
             throw new WrongInputException(
                     where + ": " + field + ": expected an array of token ids, or " + field + "_text");
         }
-        for (JsonNode id : ids) {
-            if (!id.isIntegralNumber() || !id.canConvertToInt()) {
-                throw new WrongInputException(where + ": " + field + ": expected token ids, found " + id);
-            }
-        }
-        return model.tokens(JSON.convertValue(ids, int[].class), where + ": " + field);
+        return model.tokens(ids, where + ": " + field);
     }
 
     /** The directory of the input. */

@@ -1,7 +1,6 @@
 package org.iclsweep.sweep.cli;
 
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -27,8 +26,7 @@ import picocli.CommandLine.Option;
         name = "verify",
         description =
                 "Compares prompted and converted logits of prompts from a file, or repeats one trial of a sweep and"
-                        + " compares it with its rows; without Spark.",
-        sortOptions = false)
+                        + " compares it with its rows; without Spark.")
 final class VerifyCommand implements Callable<Integer> {
     @Option(names = "--model", paramLabel = "DIR", description = "The checkpoint's directory.")
     private @Nullable Path modelDirectory;
@@ -40,11 +38,8 @@ final class VerifyCommand implements Callable<Integer> {
                     + " query_text.")
     private @Nullable Path input;
 
-    @Option(names = "--dtype", defaultValue = "float64", description = "float64 (default) or float32.")
-    private String dtype = "float64";
-
     @Mixin
-    private DeviceOption device = new DeviceOption();
+    private ArithmeticOptions arithmetic = new ArithmeticOptions();
 
     @Mixin
     private MethodOptions method = new MethodOptions();
@@ -109,8 +104,7 @@ final class VerifyCommand implements Callable<Integer> {
     }
 
     private int verify(Path modelDirectory, Path input) throws IOException {
-        DataType type = type(dtype);
-        try (ModelOnDisk model = ModelOnDisk.open(modelDirectory, type, device.get())) {
+        try (ModelOnDisk model = arithmetic.open(modelDirectory)) {
             ConversionMethod conversion = method.of(model.model().layout(), modelDirectory);
             // A fault in the last line is found before anything is computed or written.
             List<Line> lines = new VerifiedPrompts(input, model, expected).read();
@@ -130,14 +124,6 @@ final class VerifyCommand implements Callable<Integer> {
             }
             return exceeded || findings.departing() > 0 ? 1 : 0;
         }
-    }
-
-    static DataType type(String dtype) {
-        return switch (dtype) {
-            case "float64" -> DataType.FLOAT64;
-            case "float32" -> DataType.FLOAT32;
-            default -> throw new WrongInputException("--dtype: expected float64 or float32, found " + dtype);
-        };
     }
 
     private Findings writeTo(Path file, List<Line> lines, Verification verification) throws IOException {

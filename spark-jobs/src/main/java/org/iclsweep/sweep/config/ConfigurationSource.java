@@ -37,7 +37,7 @@ public record ConfigurationSource(Path file, List<String> settings, Environment 
     /** The whole tree; an empty one after faults have been noted. */
     public ConfigObject load(Faults faults) {
         if (!Files.isRegularFile(file)) {
-            faults.add(new Fault(Place.of(file.toString()), "", "expected a configuration, found no such file"));
+            faults.add(fault("expected a configuration, found no such file"));
             return ConfigFactory.empty().root();
         }
         Optional<Fault> unreadable = unreadable();
@@ -57,15 +57,9 @@ public record ConfigurationSource(Path file, List<String> settings, Environment 
         } catch (ConfigException e) {
             faults.add(new Fault(place(e), "", String.valueOf(e.getMessage())));
         } catch (StackOverflowError e) {
-            faults.add(new Fault(
-                    Place.of(file.toString()),
-                    "",
-                    "expected a configuration, found blocks, lists or substitutions nested too deeply"));
+            faults.add(fault("expected a configuration, found blocks, lists or substitutions nested too deeply"));
         } catch (OutOfMemoryError e) {
-            faults.add(new Fault(
-                    Place.of(file.toString()),
-                    "",
-                    "expected a configuration, found substitutions that grow beyond all memory"));
+            faults.add(fault("expected a configuration, found substitutions that grow beyond all memory"));
         }
         return ConfigFactory.empty().root();
     }
@@ -79,7 +73,7 @@ public record ConfigurationSource(Path file, List<String> settings, Environment 
             if (length > LONGEST) {
                 String problem = "expected a configuration of at most %d bytes, found %d; give the right file"
                         .formatted(LONGEST, length);
-                return Optional.of(new Fault(Place.of(file.toString()), "", problem));
+                return Optional.of(fault(problem));
             }
             ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file));
             CharBuffer text = CharBuffer.allocate(bytes.capacity());
@@ -91,8 +85,7 @@ public record ConfigurationSource(Path file, List<String> settings, Environment 
             }
             return Optional.empty();
         } catch (IOException e) {
-            return Optional.of(
-                    new Fault(Place.of(file.toString()), "", "expected a file that can be read, found an error: " + e));
+            return Optional.of(fault("expected a file that can be read, found an error: " + e));
         }
     }
 
@@ -105,6 +98,10 @@ public record ConfigurationSource(Path file, List<String> settings, Environment 
                 Place.of(configuration.toString()),
                 "",
                 "expected the name of a file, found \"%s\": %s".formatted(name, e.getReason()));
+    }
+
+    private Fault fault(String problem) {
+        return new Fault(Place.of(file.toString()), "", problem);
     }
 
     private ConfigObject resolve(Config tree) {

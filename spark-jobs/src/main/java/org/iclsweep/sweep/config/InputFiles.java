@@ -6,7 +6,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BinaryOperator;
 import java.util.stream.Collectors;
+import org.iclsweep.datasets.fault.Located;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where relative paths of a configuration's inputs are looked up.
@@ -16,6 +19,9 @@ import java.util.stream.Collectors;
 public record InputFiles(List<Path> roots) {
     /** The system property that names the project's directory; {@code bin/icl-sweep} sets it. */
     public static final String HOME = "icl.sweep.home";
+
+    /** The keys of a task's files. */
+    public static final List<String> OF_A_TASK = List.of("train", "test");
 
     public InputFiles {
         roots = roots.stream()
@@ -62,5 +68,17 @@ public record InputFiles(List<Path> roots) {
                 : roots.stream().map(root -> root.resolve(path).toString()).collect(Collectors.joining(", "));
         return "expected a file or directory that exists, found no such file or directory: %s; correct the path"
                 .formatted(places);
+    }
+
+    /** The block of a task with other names of its files, by key and name. */
+    public static Located inTask(Located block, BinaryOperator<String> renamed) {
+        Located task = block;
+        for (String key : OF_A_TASK) {
+            @Nullable Located file = block.get(key);
+            if (file != null && file.content() instanceof String name) { // else a fault of the task's own reader
+                task = task.with(key, new Located(file.place(), renamed.apply(key, name)));
+            }
+        }
+        return task;
     }
 }

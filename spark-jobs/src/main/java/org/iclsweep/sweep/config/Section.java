@@ -27,16 +27,11 @@ public record Section(Scope scope, Map<String, Object> resolved, SortedMap<Strin
         return new Section(scope, new LinkedHashMap<>(), new TreeMap<>());
     }
 
-    /** The block of a key; an empty one where it is left out. */
-    public Section child(String key) {
-        Section child = part(scope.in(key));
-        resolved.put(key, child.resolved);
-        return child;
-    }
-
     /** The record of the block of a key; where the block has faults, which are noted, that of an empty block. */
     public <T extends Record> T child(String key, Class<T> type) {
-        return child(key).read(type).orElseGet(() -> defaults(type));
+        Section child = part(scope.in(key));
+        resolved.put(key, child.resolved);
+        return child.read(type).orElseGet(() -> defaults(type));
     }
 
     /** The blocks of a list; none where it is left out. */

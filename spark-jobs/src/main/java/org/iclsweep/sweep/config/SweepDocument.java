@@ -9,9 +9,7 @@ import com.typesafe.config.ConfigValueFactory;
 import java.nio.file.Path;
 import java.util.List;
 import org.iclsweep.datasets.fault.Faults;
-import org.iclsweep.datasets.fault.InputException;
 import org.iclsweep.datasets.fault.Scope;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A sweep's file, loaded with the settings of the command line on top: the source that a kind of sweep reads its
@@ -35,13 +33,7 @@ public record SweepDocument(Path file, ConfigObject root, Section sweep, Faults 
         Faults faults = new Faults();
         ConfigObject root = new ConfigurationSource(file, settings, environment).load(faults);
         faults.throwIfAny();
-        @Nullable ConfigValue block = root.get(SweepConfiguration.ROOT);
-        if (!(block instanceof ConfigObject sweep)) {
-            faults.add(
-                    HoconTree.place(root), SweepConfiguration.ROOT, "expected a block sweep { … }, found none; add it");
-            faults.throwIfAny();
-            throw new IllegalStateException("unreachable: a fault was noted");
-        }
+        ConfigObject sweep = HoconTree.block(root, SweepConfiguration.ROOT, faults);
         return new SweepDocument(
                 file,
                 root,

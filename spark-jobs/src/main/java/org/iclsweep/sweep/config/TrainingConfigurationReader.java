@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.iclsweep.datasets.fault.Faults;
-import org.iclsweep.datasets.fault.InputException;
 import org.iclsweep.datasets.fault.JsonSchema;
 import org.iclsweep.datasets.fault.Located;
 import org.iclsweep.datasets.fault.Reader;
@@ -135,19 +134,13 @@ public final class TrainingConfigurationReader {
 
     /** The task's parameters, with its files where they are; made once to find its faults. */
     private Optional<TaskBlock> task(Scope scope) {
-        Located block = scope.value();
-        for (String key : List.of("train", "test")) {
-            @Nullable Located file = block.get(key);
-            if (file != null && file.content() instanceof String path) {
-                Optional<Path> found = environment.inputs().find(path);
-                if (found.isEmpty()) {
-                    scope.fault(key, environment.inputs().missing(path));
-                } else {
-                    block = block.with(
-                            key, new Located(file.place(), found.get().toString()));
-                }
+        Located block = InputFiles.inTask(scope.value(), (key, path) -> {
+            Optional<Path> found = environment.inputs().find(path);
+            if (found.isEmpty()) {
+                scope.fault(key, environment.inputs().missing(path));
             }
-        }
+            return found.map(Path::toString).orElse(path);
+        });
         @Nullable Located given = block.get("name");
         String name = given == null ? "" : String.valueOf(given.content());
         TaskBlock task = new TaskBlock(name, block.plainBlock());

@@ -20,7 +20,6 @@ import org.iclsweep.sweep.experiment.order.OrderExperiment;
 import org.iclsweep.sweep.experiment.selection.SelectionExperiment;
 import org.iclsweep.sweep.experiment.training.TrainingExperiment;
 import org.iclsweep.sweep.run.PlannedTrial;
-import org.iclsweep.sweep.table.Table;
 
 /** The list of all kinds of sweeps: the place to add one. */
 public final class Experiments {
@@ -43,14 +42,6 @@ public final class Experiments {
     /** The kind with this name. */
     public static Optional<Experiment<?, ?>> named(String kind) {
         return ALL.stream().filter(one -> one.kind().equals(kind)).findFirst();
-    }
-
-    /** The tables of all kinds, those of one kind next to each other, its main one first. */
-    public static List<Table<?>> tables() {
-        return ALL.stream()
-                .flatMap(experiment -> experiment.tables().stream())
-                .<Table<?>>map(ResultTable::table)
-                .toList();
     }
 
     /**
@@ -94,7 +85,7 @@ public final class Experiments {
         try {
             SweepConfiguration<S> sweep = experiment.read(document);
             document.faults().throwIfAny();
-            return SweepPlan.of(experiment, sweep);
+            return new SweepPlan<>(experiment, sweep);
         } catch (InvalidPathException e) {
             document.faults().add(ConfigurationSource.ofFileName(document.file(), e));
             throw new InputException(document.faults().found());

@@ -30,16 +30,11 @@ public final class SweepPlan<S extends Serializable, T extends PlannedTrial> imp
     private final Plan<T> plan;
     private final String digest;
 
-    private SweepPlan(Experiment<S, T> experiment, SweepConfiguration<S> sweep) {
+    public SweepPlan(Experiment<S, T> experiment, SweepConfiguration<S> sweep) {
         this.experiment = experiment;
         this.sweep = sweep;
         this.plan = experiment.plan(sweep.specification());
         this.digest = sweep.digest();
-    }
-
-    public static <S extends Serializable, T extends PlannedTrial> SweepPlan<S, T> of(
-            Experiment<S, T> experiment, SweepConfiguration<S> sweep) {
-        return new SweepPlan<>(experiment, sweep);
     }
 
     /** The kind of the sweep. */

@@ -5,7 +5,6 @@ import java.io.Serializable;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -40,15 +39,13 @@ public final class ExecutorCheck {
         try {
             Slots slots = Slots.of(spark.sparkContext(), ExecutionSpec.DEFAULTS);
             Map<String, Finding> findings = new TreeMap<>();
-            EverySlot.of(
+            Slots.each(
                             spark.sparkContext(),
                             GpuStages.profile(spark.sparkContext().getConf()))
                     .map(number -> look(slots.current()))
                     .collect()
                     .forEach(finding -> findings.put(finding.executor(), finding));
-            return findings.values().stream()
-                    .sorted(Comparator.comparing(Finding::executor))
-                    .toList();
+            return List.copyOf(findings.values());
         } finally {
             spark.stop();
         }

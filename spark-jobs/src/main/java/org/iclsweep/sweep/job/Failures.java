@@ -18,23 +18,20 @@ public final class Failures {
 
     /** A wave that could not be finished: which trials, and why. */
     static RuntimeException ofWave(Wave wave, SweepPlan<?, ?> plan, Exception cause) {
-        return ofWork(
-                "wave %d (trials %d to %d, %s to %s)"
+        if (cause instanceof RuntimeException known && exit(cause) != ExitCode.FAILED) {
+            return known;
+        }
+        return new WaveFailedException(
+                "wave %d (trials %d to %d, %s to %s) could not be finished: %s; %s"
                         .formatted(
                                 wave.index(),
                                 wave.first(),
                                 wave.end() - 1,
                                 plan.id(wave.first()),
-                                plan.id(wave.end() - 1)),
+                                plan.id(wave.end() - 1),
+                                firstLine(root(cause)),
+                                advice(cause)),
                 cause);
-    }
-
-    private static RuntimeException ofWork(String what, Exception cause) {
-        if (cause instanceof RuntimeException known && exit(cause) != ExitCode.FAILED) {
-            return known;
-        }
-        return new WaveFailedException(
-                "%s could not be finished: %s; %s".formatted(what, firstLine(root(cause)), advice(cause)), cause);
     }
 
     /** Executors that cannot run trials, or could not be asked. */

@@ -2,6 +2,7 @@ package org.iclsweep.sweep.job;
 
 import java.io.UncheckedIOException;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
@@ -9,21 +10,29 @@ import java.util.function.Supplier;
 import org.iclsweep.sweep.table.Counts;
 import org.iclsweep.sweep.table.Lease;
 import org.iclsweep.sweep.table.PlanRecord;
+import org.iclsweep.sweep.table.RunStatus;
 import org.iclsweep.sweep.table.Storage;
 
 /**
- * A driver's time with a sweep's directory: alone there, its status told, and what it could not finish cleared away
- * whatever ends it.
+ * A driver's time with a sweep's directory: alone there, its status in {@code run-status.json}, and what it could not
+ * finish cleared away whatever ends it.
  */
 final class LeasedRun {
-    private final Lease lease;
-    private final StatusFile status;
+    private final Storage storage;
+    private final String application;
     private final StopSignal stop;
+    private final Lease lease;
+    private final PlanRecord plan;
+    private final Instant started = Instant.now();
+    private Counts counts = Counts.NONE;
+    private int wavesDone;
 
-    private LeasedRun(Lease lease, StatusFile status, StopSignal stop) {
-        this.lease = lease;
-        this.status = status;
+    private LeasedRun(Storage storage, String application, StopSignal stop, Lease lease, PlanRecord plan) {
+        this.storage = storage;
+        this.application = application;
         this.stop = stop;
+        this.lease = lease;
+        this.plan = plan;
     }
 
     /**
@@ -42,11 +51,11 @@ final class LeasedRun {
             Runnable abandon,
             Function<LeasedRun, SweepOutcome> work) {
         try (Lease lease = Lease.take(storage, application, Lease.Terms.STANDARD, Clock.systemUTC())) {
-            StatusFile status = new StatusFile(storage, claim.get(), application, Clock.systemUTC(), lease::isHeld);
+            LeasedRun run = new LeasedRun(storage, application, stop, lease, claim.get());
             try {
-                return status.ended(work.apply(new LeasedRun(lease, status, stop)));
+                return run.ended(work.apply(run));
             } catch (RuntimeException e) {
-                status.failed(e);
+                run.failed(e);
                 throw e;
             } finally {
                 clearAway(abandon);
@@ -66,8 +75,49 @@ final class LeasedRun {
     }
 
     /** Tells how far the sweep is. */
-    void progress(Counts counts, int waves) {
-        status.update(counts, waves);
+    void progress(Counts committed, int waves) {
+        counts = committed;
+        wavesDone = waves;
+        write(RunStatus.RUNNING, RunStatus.NO_EXIT_CODE, "");
+    }
+
+    private SweepOutcome ended(SweepOutcome outcome) {
+        String state = switch (outcome.exit()) {
+            case DONE, TOO_MANY_FAILED -> RunStatus.DONE;
+            case INTERRUPTED, TERMINATED -> RunStatus.INTERRUPTED;
+            default -> RunStatus.FAILED;
+        };
+        write(state, outcome.exit().code(), outcome.message());
+        return outcome;
+    }
+
+    private void failed(RuntimeException failure) {
+        try {
+            String message = Failures.message(failure).lines().findFirst().orElse("");
+            write(RunStatus.FAILED, Failures.exit(failure).code(), message);
+        } catch (UncheckedIOException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
+    private void write(String state, int exitCode, String message) {
+        if (!lease.isHeld()) {
+            return; // the file is another driver's now
+        }
+        new RunStatus(
+                        state,
+                        exitCode,
+                        message,
+                        application,
+                        plan.digest(),
+                        plan.trials(),
+                        counts.trials(),
+                        counts.failed(),
+                        plan.waves(),
+                        wavesDone,
+                        started.toString(),
+                        Instant.now().toString())
+                .write(storage);
     }
 
     /**

@@ -3,10 +3,14 @@ package org.iclsweep.sweep.job;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.apache.spark.SparkContext;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.resource.ResourceInformation;
+import org.apache.spark.resource.ResourceProfile;
 import org.iclsweep.sweep.config.ExecutionSpec;
 import org.iclsweep.sweep.run.Slot;
 import scala.jdk.javaapi.CollectionConverters;
@@ -34,6 +38,18 @@ record Slots(int threads, List<String> driverGpus) implements Serializable {
                         .orElse(List.of())
                 : List.of();
         return new Slots(SparkSettings.threads(spark.getConf(), execution), gpus);
+    }
+
+    /**
+     * One task for each slot. Spark offers free slots executor by executor, in turn, so that with all slots free, and
+     * at least as many tasks as executors, no executor is left out.
+     */
+    static JavaRDD<Integer> each(SparkContext spark, Optional<ResourceProfile> profile) {
+        int executors = spark.statusTracker().getExecutorInfos().length;
+        int tasks = Math.max(spark.defaultParallelism(), executors);
+        List<Integer> numbers = IntStream.range(0, tasks).boxed().toList();
+        JavaRDD<Integer> slots = new JavaSparkContext(spark).parallelize(numbers, tasks);
+        return profile.map(slots::withResources).orElse(slots);
     }
 
     /** The slot of the task that runs now. */

@@ -1,7 +1,6 @@
 package org.iclsweep.sweep.job;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.apache.spark.SparkConf;
@@ -13,8 +12,8 @@ import org.iclsweep.sweep.experiment.SweepPlan;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /**
  * The command {@code run}, also the main class of a plain {@code spark-submit}: starts a sweep, or resumes an
@@ -26,15 +25,8 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         sortOptions = false)
 public class Sweep implements Callable<Integer> {
-    @Parameters(paramLabel = "CONF", description = "The sweep's configuration (docs/configuration.md).")
-    private Path configuration = Path.of("");
-
-    @Option(
-            names = "--set",
-            paramLabel = "KEY=VALUE",
-            description =
-                    "Overrides a key, given by its full path, such as sweep.output=/tmp/x. Repeatable; the last wins.")
-    private List<String> settings = new ArrayList<>();
+    @Mixin
+    private ConfigurationOptions configuration = new ConfigurationOptions();
 
     @Option(
             names = "--master",
@@ -48,7 +40,7 @@ public class Sweep implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return run(configuration, settings, master).code();
+        return run(configuration.file(), configuration.settings(), master).code();
     }
 
     /** Runs a sweep from its configuration to its exit code; says on stderr what went wrong. */
@@ -57,7 +49,9 @@ public class Sweep implements Callable<Integer> {
             SweepPlan<?, ?> plan = read(file, overrides);
             SparkConf sparkSettings = settings(plan.sweep().name(), plan.sweep().execution(), sparkMaster);
             SparkSettings.requireCommitter(sparkSettings, plan.sweep().output());
-            return ended(run(plan, sparkSettings), plan.sweep().output());
+            SweepOutcome outcome = run(plan, sparkSettings);
+            System.err.println(outcome.message() + ": " + plan.sweep().output());
+            return outcome.exit();
         } catch (RuntimeException e) {
             System.err.println(Failures.message(e));
             return Failures.exit(e);
@@ -85,11 +79,6 @@ public class Sweep implements Callable<Integer> {
         SparkContext spark = SparkContext.getOrCreate(settings);
         ExecutorCrashLoopGuard.watch(spark);
         return SparkSession.builder().sparkContext(spark).getOrCreate();
-    }
-
-    private static ExitCode ended(SweepOutcome outcome, String output) {
-        System.err.println(outcome.message() + ": " + output);
-        return outcome.exit();
     }
 
     static SparkConf settings(String name, ExecutionSpec execution, @Nullable String master) {

@@ -1,10 +1,12 @@
 package org.iclsweep.sweep.job;
 
 import java.io.Serializable;
+import java.io.UncheckedIOException;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.stream.Collectors;
 import org.apache.spark.api.java.function.Function;
 import org.apache.spark.resource.ResourceProfile;
@@ -17,6 +19,7 @@ import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.LongAccumulator;
 import org.iclsweep.sweep.experiment.ResultTable;
 import org.iclsweep.sweep.experiment.SweepPlan;
+import org.iclsweep.sweep.run.FullDisk;
 import org.iclsweep.sweep.run.PlannedTrial;
 import org.iclsweep.sweep.run.UnfitMachineException;
 import org.iclsweep.sweep.run.Wave;
@@ -53,7 +56,7 @@ public final class SweepRun<S extends Serializable, T extends PlannedTrial> {
                 .toList();
         this.spark = spark;
         this.plan = plan;
-        this.tables = WaveTables.at(storage, all);
+        this.tables = new WaveTables(storage, all);
         this.rowType = WaveTables.type(all);
         this.slots = Slots.of(spark.sparkContext(), plan.sweep().execution());
         this.computing = GpuStages.profile(spark.sparkContext().getConf());
@@ -71,7 +74,27 @@ public final class SweepRun<S extends Serializable, T extends PlannedTrial> {
      */
     public static <S extends Serializable, T extends PlannedTrial> SweepOutcome run(
             SparkSession spark, SweepPlan<S, T> plan, StopSignal stop) {
-        return run(spark, plan, stop, OutputDirectory.writable(plan.sweep().output()));
+        return run(spark, plan, stop, writable(plan.sweep().output()));
+    }
+
+    /** The output's directory, made if it is not there. */
+    private static Storage writable(String output) {
+        Storage storage = Storage.at(output);
+        String probe = ".writable-" + UUID.randomUUID();
+        try {
+            storage.makeDirectory("");
+            storage.create(probe, "");
+            storage.delete(probe);
+            return storage;
+        } catch (UncheckedIOException e) {
+            if (FullDisk.isBehind(e)) {
+                throw e;
+            }
+            throw new WrongSettingException(
+                    "sweep.output: %s cannot be written to (%s); choose another with --set sweep.output=DIR"
+                            .formatted(output, e.getCause()),
+                    e);
+        }
     }
 
     /** The same with the output's storage given. */
@@ -151,7 +174,7 @@ public final class SweepRun<S extends Serializable, T extends PlannedTrial> {
     private void preflight() {
         List<String> missing;
         try {
-            missing = EverySlot.of(spark.sparkContext(), computing)
+            missing = Slots.each(spark.sparkContext(), computing)
                     .map(new Preflight<>(plan, slots))
                     .collect();
         } catch (Exception e) { // Spark throws its checked exceptions without declaring them

@@ -8,6 +8,7 @@ import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -93,16 +94,19 @@ public final class BatchRun<T extends PlannedTrial> {
         }
         if (code == ErrorCode.OUT_OF_MEMORY) {
             int half = batch.size() / 2;
-            return joined(together(batch.subList(0, half)), together(batch.subList(half, batch.size())));
+            return Stream.concat(
+                            together(batch.subList(0, half)).stream(),
+                            together(batch.subList(half, batch.size())).stream())
+                    .toList();
         }
         @Nullable T named = named(batch, failure);
         return named == null ? oneByOne(batch) : without(named, batch, failed(named, code, failure));
     }
 
     private List<TrialOutcome> oneByOne(List<T> batch) {
-        List<TrialOutcome> outcomes = new ArrayList<>(batch.size());
-        batch.forEach(trial -> outcomes.addAll(together(List.of(trial))));
-        return outcomes;
+        return batch.stream()
+                .flatMap(trial -> together(List.of(trial)).stream())
+                .toList();
     }
 
     private List<TrialOutcome> without(T left, List<T> batch, TrialOutcome outcome) {
@@ -128,14 +132,11 @@ public final class BatchRun<T extends PlannedTrial> {
     }
 
     private @Nullable T named(List<T> batch, Throwable failure) {
-        if (failure instanceof TrialFailure known && known.index().isPresent()) {
-            long index = known.index().getAsLong();
-            return batch.stream()
-                    .filter(trial -> trial.index() == index)
-                    .findFirst()
-                    .orElse(null);
-        }
-        return null;
+        Long index = failure instanceof TrialFailure known ? known.index() : null;
+        return batch.stream()
+                .filter(trial -> index != null && trial.index() == index)
+                .findFirst()
+                .orElse(null);
     }
 
     private static ErrorCode code(Throwable failure) {
@@ -158,11 +159,5 @@ public final class BatchRun<T extends PlannedTrial> {
             throw new IllegalStateException(
                     "a runner must return one outcome for each trial, in order: asked for " + asked + ", got " + got);
         }
-    }
-
-    private static List<TrialOutcome> joined(List<TrialOutcome> first, List<TrialOutcome> second) {
-        List<TrialOutcome> all = new ArrayList<>(first);
-        all.addAll(second);
-        return all;
     }
 }

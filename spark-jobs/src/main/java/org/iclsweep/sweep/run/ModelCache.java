@@ -20,24 +20,13 @@ public final class ModelCache {
     public static final ModelCache OF_THIS_JVM = new ModelCache(physicalMemory() / 4);
 
     private final long mostBytes;
-    private final Map<Key, Entry> entries = new LinkedHashMap<>(16, 0.75f, true);
+    private final Map<Key, Use> entries = new LinkedHashMap<>(16, 0.75f, true);
 
     public ModelCache(long mostBytes) {
         this.mostBytes = mostBytes;
     }
 
     private record Key(String sha256, DataType type, Device device) {}
-
-    private static final class Entry {
-        final LoadedModel model;
-        final long bytes;
-        int users;
-
-        Entry(LoadedModel model, long bytes) {
-            this.model = model;
-            this.bytes = bytes;
-        }
-    }
 
     /**
      * A model and what belongs to it.
@@ -55,21 +44,24 @@ public final class ModelCache {
         }
     }
 
-    /** A model in use; to be closed by whoever asked for it. */
+    /** A loaded model, to be closed once by each of its users. */
     public final class Use implements AutoCloseable {
-        private final Entry entry;
+        private final LoadedModel model;
+        private final long bytes;
+        private int users;
 
-        private Use(Entry entry) {
-            this.entry = entry;
+        private Use(LoadedModel model, long bytes) {
+            this.model = model;
+            this.bytes = bytes;
         }
 
         public LoadedModel get() {
-            return entry.model;
+            return model;
         }
 
         @Override
         public void close() {
-            release(entry);
+            release(this);
         }
     }
 
@@ -81,19 +73,19 @@ public final class ModelCache {
      */
     public synchronized Use use(String sha256, Supplier<ModelSource> model, DataType type, Device device) {
         Key key = new Key(sha256, type, device);
-        Entry entry = entries.get(key);
+        Use entry = entries.get(key);
         if (entry == null) {
             ModelSource source = model.get();
             long bytes = source.parameters() * type.getNumOfBytes();
             makeRoom(bytes);
-            entry = new Entry(source.load(type, device), bytes);
+            entry = new Use(source.load(type, device), bytes);
             entries.put(key, entry);
         }
         entry.users++;
-        return new Use(entry);
+        return entry;
     }
 
-    private synchronized void release(Entry entry) {
+    private synchronized void release(Use entry) {
         entry.users--;
         makeRoom(0);
     }
@@ -102,7 +94,7 @@ public final class ModelCache {
         long total = wanted + entries.values().stream().mapToLong(e -> e.bytes).sum();
         var oldestFirst = entries.entrySet().iterator();
         while (total > mostBytes && oldestFirst.hasNext()) {
-            Entry entry = oldestFirst.next().getValue();
+            Use entry = oldestFirst.next().getValue();
             if (entry.users == 0) {
                 total -= entry.bytes;
                 entry.model.close();

@@ -24,10 +24,10 @@ public record NativeLibraries(String api, String engine, String jni, String libt
 
     /** The libraries on this thread's class path; nothing is loaded. */
     static NativeLibraries onClassPath() {
-        String override = System.getenv("PYTORCH_LIBRARY_PATH");
-        String libtorch = override == null
-                ? property("native/lib/pytorch.properties", "version")
-                : System.getenv().getOrDefault("PYTORCH_VERSION", property("native/lib/pytorch.properties", "version"));
+        String bundled = property("native/lib/pytorch.properties", "version");
+        String libtorch = System.getenv("PYTORCH_LIBRARY_PATH") == null
+                ? bundled
+                : System.getenv().getOrDefault("PYTORCH_VERSION", bundled);
         return new NativeLibraries(
                 String.valueOf(Engine.getDjlVersion()),
                 property("pytorch-engine.properties", "djl_version"),

@@ -131,9 +131,4 @@ public record Column<R>(
     public StructField field() {
         return DataTypes.createStructField(name, type, nullable).withComment(doc);
     }
-
-    /** True if a reader sees the same column: name, type, nullability and documentation. */
-    public boolean isDeclaredAs(Column<?> other) {
-        return field().equals(other.field());
-    }
 }

@@ -13,12 +13,12 @@ final class HadoopStorage extends RemoteStorage {
 
     HadoopStorage(String uri, Configuration hadoop) {
         super(uri, hadoop);
-        context = io(() -> FileContext.getFileContext(path("").toUri(), hadoop));
+        context = Storage.io(() -> FileContext.getFileContext(path("").toUri(), hadoop));
     }
 
     @Override
     public boolean create(String name, String text) {
-        return io(() -> {
+        return Storage.io(() -> {
             try {
                 return write(files().create(path(name), false), text);
             } catch (FileAlreadyExistsException e) {
@@ -31,7 +31,7 @@ final class HadoopStorage extends RemoteStorage {
     public void replace(String name, String text) {
         Path target = path(name);
         Path written = new Path(target.getParent(), "." + target.getName() + "." + UUID.randomUUID());
-        io(() -> {
+        Storage.io(() -> {
             write(files().create(written, false), text);
             context.rename(written, target, Rename.OVERWRITE);
             return true;
@@ -41,7 +41,7 @@ final class HadoopStorage extends RemoteStorage {
     @Override
     public void rename(String from, String to) {
         makeDirectory(path(to).getParent());
-        io(() -> {
+        Storage.io(() -> {
             context.rename(path(from), path(to), Rename.NONE);
             return true;
         });
@@ -53,6 +53,6 @@ final class HadoopStorage extends RemoteStorage {
     }
 
     private void makeDirectory(Path path) {
-        io(() -> files().mkdirs(path));
+        Storage.io(() -> files().mkdirs(path));
     }
 }

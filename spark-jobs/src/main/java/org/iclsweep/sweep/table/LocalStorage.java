@@ -30,38 +30,34 @@ record LocalStorage(Path root) implements Storage {
 
     @Override
     public Optional<String> read(String name) {
-        try {
-            return Optional.of(Files.readString(path(name)));
-        } catch (NoSuchFileException e) {
-            return Optional.empty();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return Storage.io(() -> {
+            try {
+                return Optional.of(Files.readString(path(name)));
+            } catch (NoSuchFileException e) {
+                return Optional.empty();
+            }
+        });
     }
 
     @Override
     public boolean create(String name, String text) {
-        try {
-            put(name, text, (written, target) -> Files.createLink(target, written));
-            return true;
-        } catch (FileAlreadyExistsException e) {
-            return false;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return Storage.io(() -> {
+            try {
+                put(name, text, (written, target) -> Files.createLink(target, written));
+                return true;
+            } catch (FileAlreadyExistsException e) {
+                return false;
+            }
+        });
     }
 
     @Override
     public void replace(String name, String text) {
-        try {
-            put(
-                    name,
-                    text,
-                    (written, target) -> Files.move(
-                            written, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        Storage.io(() -> put(
+                name,
+                text,
+                (written, target) -> Files.move(
+                        written, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING)));
     }
 
     /** A way to give a written file its name, at once and with its content: nobody reads half a file. */
@@ -69,13 +65,13 @@ record LocalStorage(Path root) implements Storage {
         Path name(Path written, Path target) throws IOException;
     }
 
-    private void put(String name, String text, Naming naming) throws IOException {
+    private Path put(String name, String text, Naming naming) throws IOException {
         Path target = path(name);
         Path written = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID());
         Files.createDirectories(parent(target));
         try {
             Files.writeString(written, text);
-            naming.name(written, target);
+            return naming.name(written, target);
         } finally {
             Files.deleteIfExists(written);
         }
@@ -83,25 +79,23 @@ record LocalStorage(Path root) implements Storage {
 
     @Override
     public List<String> list(String name) {
-        try (Stream<Path> listed = Files.list(path(name))) {
-            return listed.map(path -> String.valueOf(path.getFileName()))
-                    .sorted()
-                    .toList();
-        } catch (NoSuchFileException | NotDirectoryException e) {
-            return List.of();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return Storage.io(() -> {
+            try (Stream<Path> listed = Files.list(path(name))) {
+                return listed.map(path -> String.valueOf(path.getFileName()))
+                        .sorted()
+                        .toList();
+            } catch (NoSuchFileException | NotDirectoryException e) {
+                return List.of();
+            }
+        });
     }
 
     @Override
     public void rename(String from, String to) {
-        try {
+        Storage.io(() -> {
             Files.createDirectories(parent(path(to)));
-            Files.move(path(from), path(to), StandardCopyOption.ATOMIC_MOVE);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+            return Files.move(path(from), path(to), StandardCopyOption.ATOMIC_MOVE);
+        });
     }
 
     /** Whoever still writes there may be faster, a few times. */
@@ -133,11 +127,7 @@ record LocalStorage(Path root) implements Storage {
 
     @Override
     public void makeDirectory(String name) {
-        try {
-            Files.createDirectories(path(name));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        Storage.io(() -> Files.createDirectories(path(name)));
     }
 
     private Path path(String name) {

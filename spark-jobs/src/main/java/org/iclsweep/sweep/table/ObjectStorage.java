@@ -27,7 +27,7 @@ final class ObjectStorage extends RemoteStorage {
     /** An object that is replaced between its lookup and its read is an error of S3A; then it is read again. */
     @Override
     public Optional<String> read(String name) {
-        return io(() -> {
+        return Storage.io(() -> {
             for (int attempt = 1; ; attempt++) {
                 try {
                     return text(name);
@@ -42,7 +42,7 @@ final class ObjectStorage extends RemoteStorage {
 
     @Override
     public boolean create(String name, String text) {
-        return io(() -> {
+        return Storage.io(() -> {
             FSDataOutputStreamBuilder<?, ?> creation = files().createFile(path(name));
             creation.overwrite(true); // no lookup beforehand: the store itself refuses the second
             creation.must(CreateFileOptionKeys.FS_OPTION_CREATE_CONDITIONAL_OVERWRITE, true);
@@ -59,7 +59,7 @@ final class ObjectStorage extends RemoteStorage {
 
     @Override
     public void replace(String name, String text) {
-        io(() -> write(files().create(path(name), true), text));
+        Storage.io(() -> write(files().create(path(name), true), text));
     }
 
     /** Of one object: the copy is there before the original goes. */

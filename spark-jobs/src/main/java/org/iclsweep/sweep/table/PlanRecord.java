@@ -2,14 +2,13 @@ package org.iclsweep.sweep.table;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.Collections;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The origin of a directory's rows: {@code plan.json}.
@@ -28,6 +27,7 @@ public record PlanRecord(
         @JsonProperty("schema_version") int schemaVersion,
         @JsonProperty("identity") SortedMap<String, String> identity) {
     static final String FILE = "plan.json";
+    private static final String ABSENT = "nothing";
     static final String RESOLVED = "sweep.resolved.conf";
 
     public PlanRecord {
@@ -70,29 +70,17 @@ public record PlanRecord(
         if (there.schemaVersion != schemaVersion) {
             text.append("\n  schema_version: there %d, here %d".formatted(there.schemaVersion, schemaVersion));
         }
-        difference(there.identity, identity)
-                .forEach((key, values) ->
-                        text.append("\n  ").append(key).append(": ").append(values));
+        SortedSet<String> keys = new TreeSet<>(there.identity.keySet());
+        keys.addAll(identity.keySet());
+        for (String key : keys) {
+            String old = there.identity.getOrDefault(key, ABSENT);
+            String now = identity.getOrDefault(key, ABSENT);
+            if (!old.equals(now)) {
+                text.append("\n  %s: there %s, here %s".formatted(key, old, now));
+            }
+        }
         return text.append(
                         "\nChoose another directory with --set sweep.output=DIR, or go back to the plan that it has.")
                 .toString();
-    }
-
-    private static Map<String, String> difference(Map<String, String> there, Map<String, String> here) {
-        Map<String, String> difference = new TreeMap<>();
-        TreeSet<String> keys = new TreeSet<>(there.keySet());
-        keys.addAll(here.keySet());
-        for (String key : keys) {
-            @Nullable String old = there.get(key);
-            @Nullable String now = here.get(key);
-            if (!Objects.equals(old, now)) {
-                difference.put(key, "there " + shown(old) + ", here " + shown(now));
-            }
-        }
-        return difference;
-    }
-
-    private static String shown(@Nullable String value) {
-        return value == null ? "nothing" : value;
     }
 }

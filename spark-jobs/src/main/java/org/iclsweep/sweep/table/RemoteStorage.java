@@ -3,7 +3,6 @@ package org.iclsweep.sweep.table;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -20,7 +19,7 @@ abstract sealed class RemoteStorage implements Storage permits HadoopStorage, Ob
 
     RemoteStorage(String uri, Configuration hadoop) {
         root = new Path(uri);
-        files = io(() -> root.getFileSystem(hadoop));
+        files = Storage.io(() -> root.getFileSystem(hadoop));
     }
 
     @Override
@@ -30,17 +29,17 @@ abstract sealed class RemoteStorage implements Storage permits HadoopStorage, Ob
 
     @Override
     public final boolean exists(String name) {
-        return io(() -> files.exists(path(name)));
+        return Storage.io(() -> files.exists(path(name)));
     }
 
     @Override
     public Optional<String> read(String name) {
-        return io(() -> text(name));
+        return Storage.io(() -> text(name));
     }
 
     @Override
     public final List<String> list(String name) {
-        return io(() -> {
+        return Storage.io(() -> {
             try {
                 return Arrays.stream(files.listStatus(path(name)))
                         .map(status -> status.getPath().getName())
@@ -54,7 +53,7 @@ abstract sealed class RemoteStorage implements Storage permits HadoopStorage, Ob
 
     @Override
     public final void delete(String name) {
-        io(() -> files.delete(path(name), true));
+        Storage.io(() -> files.delete(path(name), true));
     }
 
     final Path path(String name) {
@@ -79,18 +78,6 @@ abstract sealed class RemoteStorage implements Storage permits HadoopStorage, Ob
         try (file) {
             file.write(text.getBytes(StandardCharsets.UTF_8));
             return true;
-        }
-    }
-
-    interface Action<T> {
-        T run() throws IOException;
-    }
-
-    static <T> T io(Action<T> action) {
-        try {
-            return action.run();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 }

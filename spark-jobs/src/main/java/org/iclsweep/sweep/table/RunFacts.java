@@ -7,8 +7,6 @@ import java.time.Instant;
  *
  * @param device what its trials were computed on
  * @param threads intra-op threads of its slot: what was asked for, or less where there are fewer cores
- * @param attempt which attempt at its batch gave the row, from 1
- * @param startedAt when its batch began
  */
 public record RunFacts(
         String executor, String device, long threads, long attempt, Instant startedAt, String codeVersion) {}

@@ -1,5 +1,7 @@
 package org.iclsweep.sweep.table;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -49,5 +51,19 @@ public interface Storage {
         return output.contains("://")
                 ? new HadoopStorage(output, HadoopSettings.ofThisProcess())
                 : new LocalStorage(Path.of(output));
+    }
+
+    /** An action on files. */
+    interface Action<T> {
+        T run() throws IOException;
+    }
+
+    /** The result of an action, whose exceptions become unchecked. */
+    static <T> T io(Action<T> action) {
+        try {
+            return action.run();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

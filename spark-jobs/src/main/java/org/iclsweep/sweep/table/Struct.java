@@ -47,6 +47,11 @@ public record Struct<R>(List<Column<R>> columns) {
                 Stream.concat(columns.stream(), more.columns.stream()).toList());
     }
 
+    /** The same columns, nullable. */
+    public Struct<R> orNull() {
+        return new Struct<>(columns.stream().map(Column::orNull).toList());
+    }
+
     /** The columns of a whole that always has {@code R} as a part. */
     public <W> Struct<W> from(Function<W, R> part) {
         return new Struct<>(columns.stream().map(column -> column.from(part)).toList());

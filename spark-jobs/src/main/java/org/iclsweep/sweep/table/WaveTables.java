@@ -29,17 +29,13 @@ public final class WaveTables {
     private final List<Table<?>> tables;
     private final List<WaveStore> stores;
 
-    private WaveTables(Storage storage, List<Table<?>> tables) {
+    /** @param tables the main one first: it has a row for every trial */
+    public WaveTables(Storage storage, List<Table<?>> tables) {
         this.storage = storage;
         this.tables = List.copyOf(tables);
         this.stores = tables.stream()
                 .map(table -> new WaveStore(storage, table.name()))
                 .toList();
-    }
-
-    /** @param tables the main one first: it has a row for every trial */
-    public static WaveTables at(Storage storage, List<Table<?>> tables) {
-        return new WaveTables(storage, tables);
     }
 
     /**

@@ -107,7 +107,7 @@ public record ArithmeticRunners(
 
     /** The same plan with these runners. */
     public SweepPlan<GridSpecification, Trial> on(SweepPlan<GridSpecification, Trial> plan) {
-        return SweepPlan.of(this, plan.sweep());
+        return new SweepPlan<>(this, plan.sweep());
     }
 
     @Override

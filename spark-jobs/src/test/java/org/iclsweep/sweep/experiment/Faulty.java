@@ -43,7 +43,7 @@ public record Faulty<S extends Serializable, T extends PlannedTrial>(Experiment<
     /** The same sweep with this fault. */
     public static <S extends Serializable, T extends PlannedTrial> SweepPlan<S, T> plan(
             SweepPlan<S, T> plan, Fault fault, long index) {
-        return SweepPlan.of(new Faulty<>(plan.experiment(), fault, index), plan.sweep());
+        return new SweepPlan<>(new Faulty<>(plan.experiment(), fault, index), plan.sweep());
     }
 
     @Override

@@ -52,7 +52,7 @@ final class SweepRows {
     }
 
     static Dataset<Row> read(Storage storage) {
-        return WaveTables.at(storage, List.of(ConversionColumns.TABLE)).read(LocalSpark.session());
+        return new WaveTables(storage, List.of(ConversionColumns.TABLE)).read(LocalSpark.session());
     }
 
     /** The rows in everything but {@code run}, sorted. */

@@ -28,7 +28,9 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class SchemaCompatibilityTest {
     static Stream<Named<Table<?>>> tables() {
-        return Experiments.tables().stream().map(table -> Named.of(table.name(), table));
+        return Experiments.ALL.stream()
+                .flatMap(experiment -> experiment.tables().stream())
+                .map(result -> Named.of(result.table().name(), result.table()));
     }
 
     private static StructType stored(Table<?> table) throws IOException {

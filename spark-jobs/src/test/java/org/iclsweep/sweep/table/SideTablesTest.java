@@ -50,7 +50,7 @@ class SideTablesTest {
 
         new WaveStore(storage, "main").recover();
         assertThat(new WaveStore(storage, "parts").committed()).containsExactly(0, 1, 2);
-        WaveTables.at(storage, TABLES).claim(PLAN, "");
+        new WaveTables(storage, TABLES).claim(PLAN, "");
         for (Table<?> table : TABLES) {
             assertThat(new WaveStore(storage, table.name()).committed()).containsExactly(0);
             assertThat(storage.list(table.name()))
@@ -72,7 +72,7 @@ class SideTablesTest {
         "a, a, ab, '1 rows of 1 trials, expected 2 trials'"
     })
     void theRowsOfAllTablesAreHeldAgainstTheTrialsOfTheWave(String main, String parts, String whole, String fault) {
-        WaveTables tables = WaveTables.at(storage(true), TABLES);
+        WaveTables tables = new WaveTables(storage(true), TABLES);
         Dataset<Row> rows = LocalSpark.session()
                 .createDataFrame(
                         Stream.of(rows(0, main), rows(1, parts), rows(2, whole))

@@ -45,7 +45,7 @@ class WaveTablesTest {
     @Test
     void aWaveWithoutAColumnThatWasAddedLaterIsReadWithNothingInIt() throws IOException, SQLException {
         SweepPlan<GridSpecification, Trial> plan = SweepFiles.in(directory).plan();
-        WaveTables table = WaveTables.at(new LocalStorage(directory), List.of(ConversionColumns.TABLE));
+        WaveTables table = new WaveTables(new LocalStorage(directory), List.of(ConversionColumns.TABLE));
         Dataset<Row> rows = LocalSpark.session()
                 .createDataFrame(rows(ArithmeticRunners.SOUND), ConversionColumns.TABLE.type())
                 .withColumn("added_flops", lit(5L));
@@ -76,7 +76,7 @@ class WaveTablesTest {
         for (int i = 0; i < rows.size(); i++) {
             written.addAll(Collections.nCopies(i == 0 ? first : others, rows.get(i)));
         }
-        WaveTables table = WaveTables.at(new LocalStorage(directory), List.of(ConversionColumns.TABLE));
+        WaveTables table = new WaveTables(new LocalStorage(directory), List.of(ConversionColumns.TABLE));
         List<String> ids = SweepFiles.in(directory).plan().ids(new Wave(0, 0, 12));
         Dataset<Row> wave = LocalSpark.session().createDataFrame(written, ConversionColumns.TABLE.type());
         assertThatThrownBy(() -> table.stage(0, ids, wave))
@@ -88,7 +88,7 @@ class WaveTablesTest {
     @Test
     void whatIsWrittenIsRead() throws IOException, SQLException {
         Wave wave = new Wave(0, 0, 12);
-        WaveTables table = WaveTables.at(new LocalStorage(directory), List.of(ConversionColumns.TABLE));
+        WaveTables table = new WaveTables(new LocalStorage(directory), List.of(ConversionColumns.TABLE));
         List<Row> written = rows(ArithmeticRunners.SOUND.withFailing(3L));
 
         assertThat(table.stage(

@@ -60,20 +60,20 @@ public final class ConversionColumns {
                     "largest |converted − prompted| of the layer's output",
                     LayerError::outputMaxAbsoluteError));
 
-    private static final Struct<Prediction> PREDICTION = Struct.of(
-            wholeNumber("query_id", "the query's row in the data", Prediction::queryId),
-            text("gold", "the correct answer", Prediction::gold).orNull(),
-            text("zero_shot", "the bare model's answer", Prediction::zeroShot).orNull(),
-            text("prompted", "the prompted run's answer", Prediction::prompted).orNull(),
-            text("converted", "the converted model's answer", Prediction::converted)
-                    .orNull(),
+    private static final Struct<Prediction> ANSWERS = Struct.of(
+            text("gold", "the correct answer", Prediction::gold),
+            text("zero_shot", "the bare model's answer", Prediction::zeroShot),
+            text("prompted", "the prompted run's answer", Prediction::prompted),
+            text("converted", "the converted model's answer", Prediction::converted),
             number(
-                            "prompted_margin",
-                            "log-likelihood of the best label minus that of the second best, prompted, in nats",
-                            Prediction::promptedMargin)
-                    .orNull(),
-            number("converted_margin", "the same margin of the converted model", Prediction::convertedMargin)
-                    .orNull());
+                    "prompted_margin",
+                    "log-likelihood of the best label minus that of the second best, prompted, in nats",
+                    Prediction::promptedMargin),
+            number("converted_margin", "the same margin of the converted model", Prediction::convertedMargin));
+
+    private static final Struct<Prediction> PREDICTION = Struct.of(
+                    wholeNumber("query_id", "the query's row in the data", Prediction::queryId))
+            .and(ANSWERS.orNull());
 
     private static final Struct<Measurement> MEASURES = EXACTNESS
             .and(threeWays("accuracy", "share of the queries answered correctly", Score::correct))
@@ -82,14 +82,12 @@ public final class ConversionColumns {
             .and(BIAS.from(Measurement::size));
 
     private static final Struct<ConversionResult> DETAILS = Struct.of(
-            structs("layers", "measures of each layer, if `layers = true`", LAYER, ConversionResult::layers)
-                    .orNull(),
+            structs("layers", "measures of each layer, if `layers = true`", LAYER, ConversionResult::layers),
             structs(
-                            "predictions",
-                            "the answers to each query, if `predictions = true`",
-                            PREDICTION,
-                            ConversionResult::predictions)
-                    .orNull());
+                    "predictions",
+                    "the answers to each query, if `predictions = true`",
+                    PREDICTION,
+                    ConversionResult::predictions));
 
     public static final Table<TrialRow> TABLE = TrialColumns.table(
             "trials",
@@ -116,21 +114,13 @@ public final class ConversionColumns {
 
     private static Struct<Measurement> threeWays(
             String measure, String doc, Function<Answered, @Nullable Double> value) {
-        return Struct.of(
-                number(
-                                "zero_shot_" + measure,
-                                doc + ", bare model",
-                                (Measurement of) -> Score.mean(of.zeroShot(), value))
-                        .orNull(),
-                number(
-                                "prompted_" + measure,
-                                doc + ", prompted run",
-                                (Measurement of) -> Score.mean(of.prompted(), value))
-                        .orNull(),
-                number(
+        return Struct.<Measurement>of(
+                        number("zero_shot_" + measure, doc + ", bare model", of -> Score.mean(of.zeroShot(), value)),
+                        number("prompted_" + measure, doc + ", prompted run", of -> Score.mean(of.prompted(), value)),
+                        number(
                                 "converted_" + measure,
                                 doc + ", converted model",
-                                (Measurement of) -> Score.mean(of.converted(), value))
-                        .orNull());
+                                of -> Score.mean(of.converted(), value)))
+                .orNull();
     }
 }

@@ -40,6 +40,35 @@ final class GeneralizationColumns {
                     run -> run.tasks().pairs(run.data().relevant()).size()),
             number("learning_rate", "η", run -> run.optimization().learningRate()));
 
+    private static final Struct<GeneralizationTrial> TRIAL = Struct.of(
+            text("variant", "the training's variant", trial -> trial.variant().name()),
+            wholeNumber("seed", "seed of patterns, initial weights and prompts", GeneralizationTrial::seed),
+            text(
+                    "model",
+                    "`one-layer`, `linear` or `multi-layer`",
+                    trial -> spelled(trial.variant().settings().architecture().kind())));
+
+    private static final Struct<EvaluationSettings> EVALUATION = Struct.of(
+            text("evaluation", "the evaluation's name", EvaluationSettings::name),
+            number("test_alpha", "α′", EvaluationSettings::alpha),
+            wholeNumber("test_length", "l_ts", EvaluationSettings::length),
+            text("domain", "`in-domain`, `combined` or `outside`", of -> spelled(of.relevant())));
+
+    private static final Struct<EvaluationSettings> COMBINED = Struct.of(
+            number("coefficient_sum", "S₁ of combined patterns", EvaluationSettings::sum),
+            flag("unit_norm", "true if combined patterns keep their norm", EvaluationSettings::unitNorm));
+
+    private static final Struct<Measured> TESTED = Struct.of(
+            text(
+                    "learner",
+                    "`icl` for the transformer, or a classical learner on the same demonstrations:"
+                            + " `logistic-regression`, `svm-linear`, `svm-rbf`, `nearest-1`, `nearest-3`",
+                    Measured::learner),
+            wholeNumber("prompts", "number of test prompts", Measured::prompts),
+            number("error", "P(sign F ≠ z)", Measured::error),
+            number("hinge", "mean max(0, 1 − z F)", Measured::hinge),
+            number("absent", "share of the prompts without the query's pattern in the context", Measured::absent));
+
     private static final Struct<RunOutcome> OUTCOME = Struct.of(
             wholeNumber(
                             "threshold_step",
@@ -110,12 +139,38 @@ final class GeneralizationColumns {
                     "share of the neurons that are large, with a < 0, and within π / 4 of (mean pattern, −q)",
                     Components::negative));
 
+    private static final Struct<Attended> MASS = Struct.of(
+            wholeNumber("layer", "the layer, from 0", Attended::layer),
+            number(
+                    "mass",
+                    "share of the query's attention on contexts with its pattern, mean over heads and over prompts with such"
+                            + " contexts; for linear attention, of its absolute values",
+                    Attended::mass),
+            number("even_mass", "the same share under uniform attention", Attended::ofContexts));
+
+    private static final Struct<Pruned> CUT = Struct.of(
+            text(
+                    "cut_first",
+                    "the order in which neurons are pruned: `small-first`, `random` or `large-first`",
+                    pruned -> spelled(pruned.order())),
+            number("fraction", "share of the neurons that are pruned", Pruned::fraction),
+            number("error", "P(sign F ≠ z) of the pruned model", Pruned::error),
+            number("hinge", "mean max(0, 1 − z F) of the pruned model", Pruned::hinge),
+            number("longest_cut", "norm of the longest row of W_O W_V that is pruned", Pruned::longestCut));
+
+    private static final Struct<GeneralizationResult> FAILURE = Struct.of(
+            text("error_code", "the kind of failure: DIVERGED, OUT_OF_MEMORY, INTERNAL", ErrorCode::name)
+                    .fromNullable(GeneralizationResult::errorCode),
+            text("error_message", "the failure in words", GeneralizationResult::errorMessage),
+            wholeNumber("diverged_step", "the step at which the loss exceeded its bound", RunOutcome::divergedStep)
+                    .fromNullable(GeneralizationResult::outcome));
+
     static final Table<GeneralizationRow<Measured>> GENERALIZATION = Table.ofParts(
             "generalization",
             SCHEMA_VERSION,
             "One row per training, evaluation, learner and, for evaluations along the training, step.",
             GeneralizationColumns.<Measured>identity()
-                    .and(TRAINING.from(GeneralizationRow::settings))
+                    .and(TRAINING.from(row -> row.variant().settings()))
                     .and(map(
                             "settings",
                             "every key of the training",
@@ -124,8 +179,17 @@ final class GeneralizationColumns {
                     .and(wholeNumber("step", "number of updates before the evaluation", Measured::step)
                             .fromNullable(GeneralizationRow::part))
                     .and(evaluation(Measured::evaluation))
-                    .and(measures())
-                    .and(failure())
+                    .and(TESTED.fromNullable(GeneralizationRow::part))
+                    .and(number(
+                                    "absent_expected",
+                                    "expectation of `absent`, (1 − α′ / 2)^l_ts",
+                                    EvaluationSettings::absent)
+                            .fromNullable(row -> row.evaluation(Measured::evaluation)))
+                    .and(number("training_loss", "smoothed loss at this step of the training", Measured::trainingLoss)
+                            .fromNullable(GeneralizationRow::part))
+                    .and(CONVERTED.fromNullable(Measured::converted).fromNullable(GeneralizationRow::part))
+                    .and(TrialStatus.column(row -> row.failure() != null))
+                    .and(FAILURE.fromNullable(GeneralizationRow::failure))
                     .and(origin()));
 
     static final Table<GeneralizationRow<Attended>> ATTENTION = Table.ofParts(
@@ -133,21 +197,10 @@ final class GeneralizationColumns {
             SCHEMA_VERSION,
             "One row per training, evaluation, step and layer.",
             GeneralizationColumns.<Attended>identity()
-                    .and(wholeNumber(
-                            "step",
-                            "number of updates before the evaluation",
-                            row -> row.measure().step()))
-                    .and(evaluation(Attended::evaluation))
-                    .and(Struct.of(
-                                    wholeNumber("layer", "the layer, from 0", Attended::layer),
-                                    number(
-                                            "mass",
-                                            "share of the query's attention on contexts with its pattern, mean over heads"
-                                                    + " and over prompts with such contexts; for linear attention, of its"
-                                                    + " absolute values",
-                                            Attended::mass),
-                                    number("even_mass", "the same share under uniform attention", Attended::ofContexts))
+                    .and(wholeNumber("step", "number of updates before the evaluation", Attended::step)
                             .from(GeneralizationRow::measure))
+                    .and(evaluation(Attended::evaluation))
+                    .and(MASS.from(GeneralizationRow::measure))
                     .and(COMPONENTS.fromNullable(row -> row.measure().components()))
                     .and(origin()));
 
@@ -157,93 +210,32 @@ final class GeneralizationColumns {
             "One row per training, evaluation, order and fraction, at the end of the training.",
             GeneralizationColumns.<Pruned>identity()
                     .and(evaluation(Pruned::evaluation))
-                    .and(Struct.<Pruned>of(
-                                    text(
-                                            "cut_first",
-                                            "the order in which neurons are pruned: `small-first`, `random` or"
-                                                    + " `large-first`",
-                                            pruned -> spelled(pruned.order())),
-                                    number("fraction", "share of the neurons that are pruned", Pruned::fraction),
-                                    number("error", "P(sign F ≠ z) of the pruned model", Pruned::error),
-                                    number("hinge", "mean max(0, 1 − z F) of the pruned model", Pruned::hinge),
-                                    number(
-                                            "longest_cut",
-                                            "norm of the longest row of W_O W_V that is pruned",
-                                            Pruned::longestCut))
-                            .from(GeneralizationRow::measure))
+                    .and(CUT.from(GeneralizationRow::measure))
                     .and(origin()));
 
     private GeneralizationColumns() {}
 
     private static <P> Struct<GeneralizationRow<P>> identity() {
-        return Struct.of(
-                text("sweep", "the sweep's name", row -> row.sweep()),
-                text(
-                        "trial_id",
-                        "hash of the plan's digest and the training's index",
-                        row -> row.result().trial().id()),
-                wholeNumber("wave_index", "the wave that committed the row", row -> row.wave()),
-                text("variant", "the training's variant", row -> row.variant().name()),
-                wholeNumber(
-                        "seed",
-                        "seed of patterns, initial weights and prompts",
-                        row -> row.result().trial().seed()),
-                text(
-                        "model",
-                        "`one-layer`, `linear` or `multi-layer`",
-                        row -> spelled(row.settings().architecture().kind())));
+        return Struct.<GeneralizationRow<P>>of(
+                        text(
+                                "sweep",
+                                "the sweep's name",
+                                row -> row.recorded().sweep().name()),
+                        text(
+                                "trial_id",
+                                "hash of the plan's digest and the training's index",
+                                row -> row.trial().id()),
+                        wholeNumber(
+                                "wave_index",
+                                "the wave that committed the row",
+                                row -> row.recorded().wave()))
+                .and(TRIAL.from(row -> row.trial()));
     }
 
     private static <P> Struct<GeneralizationRow<P>> evaluation(ToIntFunction<P> index) {
-        Struct<EvaluationSettings> combined = Struct.of(
-                number("coefficient_sum", "S₁ of combined patterns", EvaluationSettings::sum),
-                flag("unit_norm", "true if combined patterns keep their norm", EvaluationSettings::unitNorm));
-        return Struct.of(
-                        text("evaluation", "the evaluation's name", EvaluationSettings::name),
-                        number("test_alpha", "α′", EvaluationSettings::alpha),
-                        wholeNumber("test_length", "l_ts", EvaluationSettings::length),
-                        text(
-                                "domain",
-                                "`in-domain`, `combined` or `outside`",
-                                (EvaluationSettings of) -> spelled(of.relevant())))
-                .and(combined.fromNullable(of -> of.relevant() == Relevant.COMBINED ? of : null))
+        return EVALUATION
+                .and(COMBINED.fromNullable(of -> of.relevant() == Relevant.COMBINED ? of : null))
                 .fromNullable(row -> row.evaluation(index));
-    }
-
-    private static Struct<GeneralizationRow<Measured>> measures() {
-        Struct<GeneralizationRow<Measured>> ofLearner = Struct.of(
-                        text(
-                                "learner",
-                                "`icl` for the transformer, or a classical learner on the same demonstrations:"
-                                        + " `logistic-regression`, `svm-linear`, `svm-rbf`, `nearest-1`, `nearest-3`",
-                                Measured::learner),
-                        wholeNumber("prompts", "number of test prompts", Measured::prompts),
-                        number("error", "P(sign F ≠ z)", Measured::error),
-                        number("hinge", "mean max(0, 1 − z F)", Measured::hinge),
-                        number(
-                                "absent",
-                                "share of the prompts without the query's pattern in the context",
-                                Measured::absent))
-                .fromNullable(GeneralizationRow::part);
-        return ofLearner
-                .and(number("absent_expected", "expectation of `absent`, (1 − α′ / 2)^l_ts", EvaluationSettings::absent)
-                        .fromNullable(row -> row.evaluation(Measured::evaluation)))
-                .and(number("training_loss", "smoothed loss at this step of the training", Measured::trainingLoss)
-                        .fromNullable(GeneralizationRow::part))
-                .and(CONVERTED.fromNullable(Measured::converted).fromNullable(GeneralizationRow::part));
-    }
-
-    private static Struct<GeneralizationRow<Measured>> failure() {
-        return Struct.of(
-                text("status", "`ok` or `failed`", row -> row.failure() == null ? TrialStatus.OK : TrialStatus.FAILED),
-                text("error_code", "the kind of failure: DIVERGED, OUT_OF_MEMORY, INTERNAL", ErrorCode::name)
-                        .fromNullable(GeneralizationResult::errorCode)
-                        .fromNullable(GeneralizationRow::failure),
-                text("error_message", "the failure in words", GeneralizationResult::errorMessage)
-                        .fromNullable(GeneralizationRow::failure),
-                wholeNumber("diverged_step", "the step at which the loss exceeded its bound", RunOutcome::divergedStep)
-                        .fromNullable(GeneralizationResult::outcome)
-                        .fromNullable(GeneralizationRow::failure));
     }
 
     private static <P> Struct<GeneralizationRow<P>> origin() {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import org.iclsweep.datasets.fault.Named;
 import org.iclsweep.model.generalization.EvaluationSettings;
+import org.iclsweep.model.generalization.RunOutcome;
 import org.iclsweep.model.generalization.RunSettings;
 import org.iclsweep.sweep.config.SweepConfiguration;
 import org.iclsweep.sweep.config.SweepDocument;
@@ -38,8 +39,12 @@ public final class GeneralizationExperiment implements Experiment<Generalization
     public List<ResultTable<?>> tables() {
         return List.of(
                 new ResultTable<>(GeneralizationColumns.GENERALIZATION, GeneralizationRow::measured),
-                new ResultTable<>(GeneralizationColumns.ATTENTION, GeneralizationRow::attended),
-                new ResultTable<>(GeneralizationColumns.PRUNING, GeneralizationRow::pruned));
+                new ResultTable<>(
+                        GeneralizationColumns.ATTENTION,
+                        recorded -> GeneralizationRow.parts(recorded, RunOutcome::attended)),
+                new ResultTable<>(
+                        GeneralizationColumns.PRUNING,
+                        recorded -> GeneralizationRow.parts(recorded, RunOutcome::pruned)));
     }
 
     @Override

@@ -8,75 +8,48 @@ import java.util.function.ToIntFunction;
 import org.iclsweep.datasets.fault.Spelling;
 import org.iclsweep.model.generalization.EvaluationSettings;
 import org.iclsweep.model.generalization.RunOutcome;
-import org.iclsweep.model.generalization.RunOutcome.Attended;
 import org.iclsweep.model.generalization.RunOutcome.Measured;
-import org.iclsweep.model.generalization.RunOutcome.Pruned;
-import org.iclsweep.model.generalization.RunSettings;
 import org.iclsweep.sweep.experiment.ResultTable.Recorded;
 import org.iclsweep.sweep.experiment.generalization.GeneralizationSpecification.Variant;
 import org.iclsweep.sweep.table.RowOrigin;
-import org.iclsweep.sweep.table.RunFacts;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The source of a row of a generalization sweep's tables.
  *
  * @param <P> the measure that the table has one row of
- * @param evaluations the sweep's evaluations
  * @param part the measure; null for a training that failed
  */
-record GeneralizationRow<P>(
-        String sweep,
-        int wave,
-        List<EvaluationSettings> evaluations,
-        GeneralizationResult result,
-        @Nullable P part,
-        RunFacts run) {
+record GeneralizationRow<P>(Recorded recorded, @Nullable P part) {
     /** The rows of the table {@code generalization}: one for every measure, and one for a failure. */
     static List<GeneralizationRow<Measured>> measured(Recorded recorded) {
-        GeneralizationResult result = (GeneralizationResult) recorded.outcome();
         List<GeneralizationRow<Measured>> rows = new ArrayList<>(parts(recorded, RunOutcome::measured));
-        if (result.errorCode() != null) {
-            rows.add(of(recorded, null));
+        if (((GeneralizationResult) recorded.outcome()).errorCode() != null) {
+            rows.add(new GeneralizationRow<>(recorded, null));
         }
         return rows;
     }
 
-    static List<GeneralizationRow<Attended>> attended(Recorded recorded) {
-        return parts(recorded, RunOutcome::attended);
-    }
-
-    static List<GeneralizationRow<Pruned>> pruned(Recorded recorded) {
-        return parts(recorded, RunOutcome::pruned);
-    }
-
-    private static <P> List<GeneralizationRow<P>> parts(Recorded recorded, Function<RunOutcome, List<P>> parts) {
+    /** The rows of a table without rows for failed trainings. */
+    static <P> List<GeneralizationRow<P>> parts(Recorded recorded, Function<RunOutcome, List<P>> parts) {
         @Nullable RunOutcome outcome = ((GeneralizationResult) recorded.outcome()).outcome();
         return outcome == null
                 ? List.of()
                 : parts.apply(outcome).stream()
-                        .map(part -> GeneralizationRow.<P>of(recorded, part))
+                        .map(part -> new GeneralizationRow<P>(recorded, part))
                         .toList();
     }
 
-    private static <P> GeneralizationRow<P> of(Recorded recorded, @Nullable P part) {
-        GeneralizationSpecification sweep =
-                (GeneralizationSpecification) recorded.sweep().specification();
-        return new GeneralizationRow<>(
-                recorded.sweep().name(),
-                recorded.wave(),
-                sweep.evaluations(),
-                (GeneralizationResult) recorded.outcome(),
-                part,
-                recorded.run());
+    GeneralizationResult result() {
+        return (GeneralizationResult) recorded.outcome();
+    }
+
+    GeneralizationTrial trial() {
+        return result().trial();
     }
 
     Variant variant() {
-        return result.trial().variant();
-    }
-
-    RunSettings settings() {
-        return variant().settings();
+        return trial().variant();
     }
 
     /** The measure, of tables without rows for failed trainings. */
@@ -86,16 +59,18 @@ record GeneralizationRow<P>(
 
     /** The evaluation that the measure belongs to. */
     @Nullable EvaluationSettings evaluation(ToIntFunction<P> index) {
-        return part == null ? null : evaluations.get(index.applyAsInt(part));
+        GeneralizationSpecification sweep =
+                (GeneralizationSpecification) recorded.sweep().specification();
+        return part == null ? null : sweep.evaluations().get(index.applyAsInt(part));
     }
 
     /** The result, of a row for a failed training. */
     @Nullable GeneralizationResult failure() {
-        return part == null ? result : null;
+        return part == null ? result() : null;
     }
 
     RowOrigin origin() {
-        return new RowOrigin(run, null, result.seconds());
+        return new RowOrigin(recorded.run(), null, result().seconds());
     }
 
     /** A constant as configurations and tables spell it. */

@@ -6,8 +6,6 @@ import org.iclsweep.sweep.run.PlannedTrial;
 /**
  * One training of a generalization sweep.
  *
- * @param index its place in the sweep, from 0
- * @param id the hash of the sweep's digest and the index
  * @param seed of patterns, first weights and prompts
  */
 public record GeneralizationTrial(long index, String id, Variant variant, long seed) implements PlannedTrial {}

@@ -36,9 +36,4 @@ public record EvaluationSpec(
                     otherwise = "0.01")
             double fraction)
             implements Serializable {}
-
-    /** The part of the trials that is run again at float64, one prompt at a time. */
-    public double auditFraction() {
-        return audit.fraction();
-    }
 }

@@ -1,6 +1,6 @@
 package org.iclsweep.sweep.experiment.grid;
 
-import java.util.List;
+import java.util.TreeMap;
 import org.iclsweep.sweep.experiment.Plan;
 
 /**
@@ -9,21 +9,22 @@ import org.iclsweep.sweep.experiment.Plan;
  */
 public final class GridPlan implements Plan<Trial> {
     private final GridSpecification grid;
-    private final List<Block> blocks;
+    /** The blocks by the index of their first trial. */
+    private final TreeMap<Long, Block> blocks = new TreeMap<>();
 
     public GridPlan(GridSpecification grid) {
         this.grid = grid;
-        this.blocks = Block.all(grid);
+        Block.all(grid).forEach(block -> blocks.put(block.first(), block));
     }
 
     @Override
     public long size() {
-        return blocks.isEmpty() ? 0 : blocks.get(blocks.size() - 1).end();
+        return blocks.isEmpty() ? 0 : blocks.lastEntry().getValue().end();
     }
 
     /** Number of trials of a model on a task, in all its precisions and with all methods. */
     public long size(ModelSpec model, TaskSpec task) {
-        return blocks.stream()
+        return blocks.values().stream()
                 .filter(block -> block.model().equals(model) && block.task().equals(task))
                 .mapToLong(block -> block.end() - block.first())
                 .sum();
@@ -58,22 +59,12 @@ public final class GridPlan implements Plan<Trial> {
     }
 
     private Block block(long index) {
-        int low = 0;
-        int high = blocks.size() - 1;
-        while (low < high) {
-            int middle = (low + high) / 2;
-            if (blocks.get(middle).end() <= index) {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
-        return blocks.get(low);
+        return blocks.floorEntry(index).getValue();
     }
 
     /** A fixed part of the trials, chosen by their ids. */
     private boolean audited(String id) {
         double place = (Long.parseUnsignedLong(id, 16) >>> 11) * 0x1.0p-53;
-        return place < grid.evaluation().auditFraction();
+        return place < grid.evaluation().audit().fraction();
     }
 }

@@ -114,7 +114,6 @@ public final class GridReader {
         return Stream.concat(ofGrid, Stream.of(ofKind)).toList();
     }
 
-    /** The grid as it was read. */
     public GridSpecification grid() {
         return grid;
     }

@@ -48,7 +48,7 @@ public abstract class GridTrialRunner implements TrialRunner<Trial> {
         try (ModelCache.Use use = use(any, any.type())) {
             ModelCache.LoadedModel model = use.get();
             obstacle(any, model.model()).ifPresent(why -> {
-                throw TrialFailure.somewhere(ErrorCode.UNSUPPORTED, why);
+                throw TrialFailure.somewhere(ErrorCode.UNSUPPORTED, why, null);
             });
             Map<Long, TrialOutcome> outcomes = new TreeMap<>();
             List<EncodedTrial> fitting = new ArrayList<>();

@@ -16,7 +16,6 @@ import org.iclsweep.model.family.ModelException;
 import org.iclsweep.sweep.config.InputFiles;
 import org.iclsweep.sweep.config.RemoteFiles;
 import org.iclsweep.sweep.config.Section;
-import org.iclsweep.sweep.experiment.grid.ModelSpec.Kept;
 import org.iclsweep.sweep.experiment.grid.ModelSpec.Keys;
 
 /** Models as a configuration needs them: their presence, their type, and the digests of their content. */
@@ -27,9 +26,7 @@ public final class ModelFiles {
     static ModelSpec checkpoint(Section section, Keys keys, InputFiles files) {
         String given = keys.path().orElseThrow();
         String name = keys.name().orElse("");
-        Kept kept = keys.trained().orElse(Kept.ALL);
-        long seed = keys.seed().orElse(Keys.SEED);
-        ModelSpec unknown = keys.model(name, given, kept, seed, Map.of(), "", "");
+        ModelSpec unknown = keys.model(name, given, Map.of(), "", "");
         Scope scope = section.scope();
         try {
             Optional<Path> directory = files.find(given);
@@ -52,8 +49,8 @@ public final class ModelFiles {
             if (scope.faults().count() > before) {
                 return unknown;
             }
-            String shown = name.isEmpty() ? lastPart(path) + suffix(kept) : name;
-            return keys.model(shown, path, kept, seed, Map.of(), checkpoint.modelType(), unknown.digestOf(digest));
+            String shown = name.isEmpty() ? lastPart(path) + keys.kept().suffix : name;
+            return keys.model(shown, path, Map.of(), checkpoint.modelType(), unknown.digestOf(digest));
         } catch (CheckpointException e) {
             scope.fault(ModelSpec.PATH, "expected a checkpoint, found none: " + e.getMessage());
         } catch (UncheckedIOException e) {
@@ -70,14 +67,6 @@ public final class ModelFiles {
         } catch (ModelException e) {
             scope.faults().addAll(e.faults());
         }
-    }
-
-    private static String suffix(Kept kept) {
-        return switch (kept) {
-            case ALL -> "";
-            case EMBEDDINGS -> "-embeddings";
-            case NONE -> "-untrained";
-        };
     }
 
     private static String lastPart(String path) {
@@ -98,7 +87,7 @@ public final class ModelFiles {
         int before = scope.faults().count();
         RandomModels.check(scope);
         String digest = scope.faults().count() > before ? "" : Digest.of(fields.toString());
-        return keys.model(shown, "", Kept.ALL, Keys.SEED, fields, String.valueOf(fields.get("model_type")), digest);
+        return keys.model(shown, "", fields, String.valueOf(fields.get("model_type")), digest);
     }
 
     /** The architecture of a model; empty where it has a fault, which is noted already. */

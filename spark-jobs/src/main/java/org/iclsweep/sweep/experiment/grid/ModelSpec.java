@@ -37,9 +37,8 @@ import org.iclsweep.sweep.run.UnfitMachineException;
  * @param seed of what is random in the place of the rest
  * @param random the fields of a model made in memory from random weights, as {@code model_type}, {@code hidden_size},
  *     {@code seed}; empty for a checkpoint
- * @param dtypes {@code float32}, {@code float64}
- * @param tasks the names of the tasks that it is run on; empty for all
- * @param methods the names of the methods that convert it; empty for all
+ * @param tasks the names of those that it is run on; empty for all
+ * @param methods the names of those that convert it; empty for all
  * @param modelType the checkpoint's {@code model_type}
  * @param sha256 the digest of what determines its logits, 64 hexadecimal characters
  */
@@ -57,10 +56,16 @@ public record ModelSpec(
         implements Serializable {
     /** The part of a checkpoint that is kept; all else is as a training starts: the controls of arXiv:2311.07772. */
     public enum Kept {
-        ALL,
+        ALL(""),
         /** Embeddings, head and the norms of the stream. */
-        EMBEDDINGS,
-        NONE
+        EMBEDDINGS("-embeddings"),
+        NONE("-untrained");
+
+        final String suffix;
+
+        Kept(String suffix) {
+            this.suffix = suffix;
+        }
     }
 
     static final String PATH = "path";
@@ -143,26 +148,23 @@ public record ModelSpec(
             }
         }
 
-        /** The model with these names and precisions. */
-        ModelSpec model(
-                String shown,
-                String path,
-                Kept kept,
-                long seed,
-                Map<String, Object> fields,
-                String type,
-                String digest) {
+        /** The model of a checkpoint's directory or, where that is empty, of random fields. */
+        ModelSpec model(String shown, String directory, Map<String, Object> fields, String type, String digest) {
             return new ModelSpec(
                     shown,
-                    path,
-                    kept,
-                    seed,
+                    directory,
+                    directory.isEmpty() ? Kept.ALL : kept(),
+                    directory.isEmpty() ? SEED : seed.orElse(SEED),
                     fields,
                     dtypes,
                     tasks.orElse(List.of()),
                     methods.orElse(List.of()),
                     type,
                     digest);
+        }
+
+        Kept kept() {
+            return trained.orElse(Kept.ALL);
         }
     }
 
@@ -173,32 +175,26 @@ public record ModelSpec(
         methods = List.copyOf(methods);
     }
 
-    /** True if it is run on {@code task}. */
     public boolean isRunOn(TaskSpec task) {
         return tasks.isEmpty() || tasks.contains(task.name());
     }
 
-    /** True if {@code method} converts it in this sweep. */
     public boolean isConvertedBy(MethodSpec method) {
         return methods.isEmpty() || methods.contains(method.name());
     }
 
-    /** True if the model is made in memory. */
+    /** True if it is made in memory. */
     public boolean isRandom() {
         return path.isEmpty();
     }
 
-    /** The digest of the model that is made of a checkpoint with this digest. */
+    /** The digest of the model that a checkpoint with this digest becomes. */
     public String digestOf(String checkpoint) {
-        // "initial": once these weights were drawn in another way, and rows of both are not to be mixed.
+        // "initial": these weights were once drawn in another way, and rows of both are not to be mixed
         return kept == Kept.ALL ? checkpoint : Digest.of(checkpoint + " " + kept + " initial " + seed);
     }
 
-    /**
-     * The checkpoint's directory on this machine: brought here, if it is elsewhere.
-     *
-     * @throws java.io.UncheckedIOException if it cannot be brought here
-     */
+    /** The checkpoint's directory on this machine, brought here if it is elsewhere, as by {@link RemoteFiles#local}. */
     public Path directory() {
         return RemoteFiles.local(path);
     }

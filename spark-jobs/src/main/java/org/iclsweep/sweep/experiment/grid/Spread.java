@@ -1,8 +1,10 @@
 package org.iclsweep.sweep.experiment.grid;
 
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
+import java.util.stream.DoubleStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,18 +23,15 @@ public record Spread(double mean, double sd, double min, double max) {
                 .mapToDouble(score -> Objects.requireNonNull(measure.apply(score)))
                 .toArray();
         double sum = 0;
-        double min = Double.POSITIVE_INFINITY;
-        double max = Double.NEGATIVE_INFINITY;
         for (double value : values) {
             sum += value;
-            min = Math.min(min, value);
-            max = Math.max(max, value);
         }
         double mean = sum / values.length;
         double squares = 0;
         for (double value : values) {
             squares += (value - mean) * (value - mean);
         }
-        return new Spread(mean, Math.sqrt(squares / values.length), min, max);
+        DoubleSummaryStatistics bounds = DoubleStream.of(values).summaryStatistics();
+        return new Spread(mean, Math.sqrt(squares / values.length), bounds.getMin(), bounds.getMax());
     }
 }

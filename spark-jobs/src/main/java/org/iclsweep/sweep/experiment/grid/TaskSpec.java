@@ -19,7 +19,6 @@ import org.iclsweep.sweep.config.InputFiles;
 import org.iclsweep.sweep.config.RemoteFiles;
 import org.iclsweep.sweep.config.Section;
 import org.iclsweep.sweep.experiment.KeyBlock;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A task of the sweep.
@@ -51,7 +50,6 @@ public record TaskSpec(String name, Map<String, Object> parameters, List<Integer
 
     private static final String NAME = "name";
     private static final String SHOTS = "shots";
-    private static final List<String> FILES = List.of("train", "test");
 
     public TaskSpec {
         parameters = Collections.unmodifiableMap(new LinkedHashMap<>(parameters));
@@ -93,16 +91,16 @@ public record TaskSpec(String name, Map<String, Object> parameters, List<Integer
         Optional<Keys> keys = section.read(Keys.class, given.toArray(String[]::new));
         String name = scope.in(NAME).value().content() instanceof String text ? text : "";
         int before = scope.faults().count();
-        Located located = located(scope, files);
+        Located located = InputFiles.inTask(scope.value(), (key, path) -> found(scope, key, path, files));
         Map<String, Object> parameters = located.without(NAME).without(SHOTS).plainBlock();
         parameters.forEach((key, value) -> {
             section.resolve(key, value);
-            if (!FILES.contains(key)) {
+            if (!InputFiles.OF_A_TASK.contains(key)) {
                 section.identify(key, value.toString());
             }
         });
         Located local = scope.faults().count() == before ? here(located) : located;
-        Optional<Task> task = name.isEmpty() && !scope.has(FILES.get(0))
+        Optional<Task> task = name.isEmpty() && !scope.has(InputFiles.OF_A_TASK.get(0))
                 ? Optional.empty()
                 : TaskCatalogue.read(name, new Scope(scope.path(), local, scope.faults()), Set.of(SHOTS));
         String digest = task.map(Task::digest).orElse("");
@@ -110,39 +108,24 @@ public record TaskSpec(String name, Map<String, Object> parameters, List<Integer
         return new Read(new TaskSpec(name, parameters, keys.flatMap(Keys::shots).orElse(List.of()), digest), task);
     }
 
-    /** The block with absolute files, or URIs; notes those that are not there. */
-    private static Located located(Scope scope, InputFiles files) {
-        Located block = scope.value();
-        for (String key : FILES) {
-            @Nullable Located file = block.get(key);
-            if (file == null || !(file.content() instanceof String path)) {
-                continue; // a fault of the task's own reader
+    /** The absolute name of a file, or its URI; notes one that is not there. */
+    private static String found(Scope task, String key, String path, InputFiles files) {
+        try {
+            Optional<Path> found = files.find(path);
+            if (found.isEmpty()) {
+                task.fault(key, files.missing(path));
             }
-            try {
-                Optional<Path> found = files.find(path);
-                if (found.isEmpty()) {
-                    scope.fault(key, files.missing(path));
-                } else if (!RemoteFiles.isRemote(path)) {
-                    block = block.with(
-                            key, new Located(file.place(), found.get().toString()));
-                }
-            } catch (UncheckedIOException e) {
-                scope.fault(key, "expected a file that can be read, found \"%s\": %s".formatted(path, e.getCause()));
-            }
+            return found.isEmpty() || RemoteFiles.isRemote(path)
+                    ? path
+                    : found.get().toString();
+        } catch (UncheckedIOException e) {
+            task.fault(key, "expected a file that can be read, found \"%s\": %s".formatted(path, e.getCause()));
+            return path;
         }
-        return block;
     }
 
     /** The block with the files as they are on this machine. */
     private static Located here(Located block) {
-        Located local = block;
-        for (String key : FILES) {
-            @Nullable Located file = block.get(key);
-            if (file != null && file.content() instanceof String path && RemoteFiles.isRemote(path)) {
-                local = local.with(
-                        key, new Located(file.place(), RemoteFiles.local(path).toString()));
-            }
-        }
-        return local;
+        return InputFiles.inTask(block, (key, path) -> RemoteFiles.local(path).toString());
     }
 }

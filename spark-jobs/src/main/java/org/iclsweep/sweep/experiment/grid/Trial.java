@@ -6,8 +6,6 @@ import org.iclsweep.sweep.run.PlannedTrial;
 /**
  * One (model, precision, method, demonstration set): a point of the plan's grid.
  *
- * @param index its place in the plan, from 0
- * @param id the hash of the plan's digest and the index, 16 hexadecimal characters
  * @param setIndex which of the task's demonstration sets, from 0
  * @param shots how many demonstrations of it
  * @param orderIndex which order of them, from 0
@@ -29,13 +27,5 @@ public record Trial(
     /** The type of weights and arithmetic. */
     public DataType type() {
         return dtype.equals("float64") ? DataType.FLOAT64 : DataType.FLOAT32;
-    }
-
-    /** True if both are of the same model, precision, method and task. */
-    public boolean sharesBlockWith(Trial other) {
-        return model.equals(other.model)
-                && dtype.equals(other.dtype)
-                && method.equals(other.method)
-                && task.equals(other.task);
     }
 }

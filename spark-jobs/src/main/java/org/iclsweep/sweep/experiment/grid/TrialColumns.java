@@ -15,54 +15,67 @@ import org.iclsweep.sweep.table.TrialStatus;
 
 /** The columns that all tables with one row per trial share. */
 public final class TrialColumns {
-    /** The trial and the demonstrations in its context. */
-    private static final Struct<TrialRow> IDENTITY = Struct.of(
-            text("sweep", "the sweep's name", TrialRow::sweep),
-            text(
-                    "trial_id",
-                    "hash of the plan's digest and the trial's index",
-                    row -> row.trial().id()),
-            wholeNumber(
-                    "wave_index",
-                    "the wave that committed the row; the directory's `wave` is read as a number by Spark and as text by"
-                            + " DuckDB, this column as a number by both",
-                    TrialRow::wave),
-            text("model", "the model's name", row -> row.trial().model().name()),
+    private static final Struct<Trial> POINT = Struct.of(
+            text("model", "the model's name", trial -> trial.model().name()),
             text(
                     "model_sha256",
                     "the digest of the model's content",
-                    row -> row.trial().model().sha256()),
+                    trial -> trial.model().sha256()),
             text(
                     "model_type",
                     "the model's `model_type`",
-                    row -> row.trial().model().modelType()),
-            text("method", "the conversion method", row -> row.trial().method().name()),
+                    trial -> trial.model().modelType()),
+            text("method", "the conversion method", trial -> trial.method().name()),
             map(
                     "method_parameters",
                     "the method's parameters",
-                    row -> row.trial().method().parameters()),
-            text(
-                    "dtype",
-                    "the precision of weights and arithmetic",
-                    row -> row.trial().dtype()),
-            text("task", "the task's name", row -> row.trial().task().name()),
-            text("demonstration_set_id", "hash of the demonstrations' content", SetIdentity::id)
-                    .fromNullable(TrialRow::set),
+                    trial -> trial.method().parameters()),
+            text("dtype", "the precision of weights and arithmetic", Trial::dtype),
+            text("task", "the task's name", trial -> trial.task().name()));
+
+    private static final Struct<SetIdentity> SET = Struct.of(
+            text("demonstration_set_id", "hash of the demonstrations' content", SetIdentity::id),
             wholeNumbers(
-                            "demonstration_ids",
-                            "the demonstrations' rows in the data, in the order of the context",
-                            SetIdentity::demonstrationIds)
-                    .fromNullable(TrialRow::set),
-            text("order_id", "the order of the demonstrations", SetIdentity::order)
-                    .fromNullable(TrialRow::set),
-            text("label_mode", "the demonstrations' labels: gold, random or permuted", TrialRow::labelMode),
-            wholeNumber("seed", "the set's own seed, the same for all shot counts of a nested set", SetIdentity::seed)
-                    .fromNullable(TrialRow::set),
-            wholeNumber("shots", "number of demonstrations", row -> row.trial().shots()),
-            wholeNumber("context_tokens", "number of tokens of the demonstrations", TrialRow::contextTokens)
-                    .orNull(),
-            wholeNumber("queries", "number of queries", (MeasuredTrial<?> trial) -> trial.queries())
-                    .fromNullable(TrialRow::measured));
+                    "demonstration_ids",
+                    "the demonstrations' rows in the data, in the order of the context",
+                    SetIdentity::demonstrationIds),
+            text("order_id", "the order of the demonstrations", SetIdentity::order));
+
+    /** The trial and the demonstrations in its context. */
+    private static final Struct<TrialRow> IDENTITY = Struct.<TrialRow>of(
+                    text("sweep", "the sweep's name", TrialRow::sweep),
+                    text(
+                            "trial_id",
+                            "hash of the plan's digest and the trial's index",
+                            row -> row.trial().id()),
+                    wholeNumber(
+                            "wave_index",
+                            "the wave that committed the row; the directory's `wave` is read as a number by Spark and as text by"
+                                    + " DuckDB, this column as a number by both",
+                            TrialRow::wave))
+            .and(POINT.from(TrialRow::trial))
+            .and(SET.fromNullable(TrialRow::set))
+            .and(
+                    text("label_mode", "the demonstrations' labels: gold, random or permuted", TrialRow::labelMode),
+                    wholeNumber(
+                                    "seed",
+                                    "the set's own seed, the same for all shot counts of a nested set",
+                                    SetIdentity::seed)
+                            .fromNullable(TrialRow::set),
+                    wholeNumber("shots", "number of demonstrations", Trial::shots)
+                            .from(TrialRow::trial),
+                    wholeNumber("context_tokens", "number of tokens of the demonstrations", TrialRow::contextTokens)
+                            .orNull(),
+                    wholeNumber("queries", "number of queries", (MeasuredTrial<?> trial) -> trial.queries())
+                            .fromNullable(TrialRow::measured));
+
+    private static final Struct<FailedTrial> FAILURE = Struct.of(
+            text(
+                    "error_code",
+                    "the kind of failure: BAD_INPUT, CONTEXT_TOO_LONG, NON_FINITE, OUT_OF_MEMORY, NATIVE_CRASH,"
+                            + " DIVERGED, UNSUPPORTED, INTERNAL",
+                    failed -> failed.code().name()),
+            text("error_message", "the failure in words", FailedTrial::message));
 
     private static final Struct<Flag> FLAG = Struct.of(
             text("code", "the remark", remark -> remark.code().name()),
@@ -71,16 +84,9 @@ public final class TrialColumns {
             number("value", "the measure that gave rise to it", Flag::value).orNull());
 
     /** Success or failure. */
-    private static final Struct<TrialRow> OUTCOME = Struct.of(
-            text("status", "`ok` or `failed`", row -> row.failure() == null ? TrialStatus.OK : TrialStatus.FAILED),
-            text(
-                            "error_code",
-                            "the kind of failure: BAD_INPUT, CONTEXT_TOO_LONG, NON_FINITE, OUT_OF_MEMORY, NATIVE_CRASH,"
-                                    + " DIVERGED, UNSUPPORTED, INTERNAL",
-                            (FailedTrial failed) -> failed.code().name())
-                    .fromNullable(TrialRow::failure),
-            text("error_message", "the failure in words", FailedTrial::message).fromNullable(TrialRow::failure),
-            structs(
+    private static final Struct<TrialRow> OUTCOME = TrialStatus.column((TrialRow row) -> row.failure() != null)
+            .and(FAILURE.fromNullable(TrialRow::failure))
+            .and(structs(
                     "flags",
                     "remarks: ILL_CONDITIONED (a normaliser near zero), LEAKED_QUERY (a query is among the"
                             + " demonstrations)",
@@ -89,10 +95,8 @@ public final class TrialColumns {
 
     /** The re-check at float64. */
     public static final Struct<TrialRow> AUDIT = Struct.of(
-            flag(
-                    "audited",
-                    "true if the trial was run again at float64",
-                    row -> row.trial().audited()),
+            flag("audited", "true if the trial was run again at float64", Trial::audited)
+                    .from(TrialRow::trial),
             number(
                             "audit_max_abs_logit_error",
                             "the largest |float64 converted − float64 prompted| of that run",
@@ -111,14 +115,16 @@ public final class TrialColumns {
     /** Accuracy and loss of the queries in one context. */
     public static Struct<Score> score(String prefix, String context) {
         return Struct.of(
-                number(prefix + "accuracy", "share of the queries answered correctly, " + context, Score::accuracy)
-                        .orNull(),
-                number(
+                        number(
+                                prefix + "accuracy",
+                                "share of the queries answered correctly, " + context,
+                                Score::accuracy),
+                        number(
                                 prefix + "loss",
                                 "mean negative log-likelihood of the correct label in nats (mean squared error for a"
                                         + " regression), " + context,
-                                Score::loss)
-                        .orNull());
+                                Score::loss))
+                .orNull();
     }
 
     /** Mean, standard deviation, minimum and maximum of a measure. */

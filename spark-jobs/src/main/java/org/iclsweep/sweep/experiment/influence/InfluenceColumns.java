@@ -5,6 +5,7 @@ import static org.iclsweep.sweep.table.Column.structs;
 import static org.iclsweep.sweep.table.Column.text;
 import static org.iclsweep.sweep.table.Column.wholeNumber;
 
+import org.iclsweep.sweep.experiment.grid.Score;
 import org.iclsweep.sweep.experiment.grid.TrialColumns;
 import org.iclsweep.sweep.experiment.grid.TrialRow;
 import org.iclsweep.sweep.experiment.influence.InfluenceResult.Influence;
@@ -14,26 +15,28 @@ import org.jspecify.annotations.Nullable;
 
 /** The table {@code influence}: the effect of each demonstration of a set. */
 final class InfluenceColumns {
+    private static final Struct<Score> CHANGE = Struct.of(
+            number(
+                    "accuracy_change",
+                    "accuracy with the whole set minus accuracy without this demonstration; positive where it helps",
+                    Score::accuracy),
+            number(
+                    "loss_change",
+                    "loss with the whole set minus loss without this demonstration; negative where it helps",
+                    Score::loss));
+
     private static final Struct<Influence> DEMONSTRATION = Struct.of(
-            wholeNumber("position", "its position in the context, from 0", Influence::position),
-            wholeNumber("demonstration_id", "its row in the data", Influence::demonstrationId),
-            text("label", "its label", Influence::label).orNull(),
-            wholeNumber("tokens", "number of its tokens", Influence::tokens),
-            number(
-                            "accuracy_change",
-                            "accuracy with the whole set minus accuracy without this demonstration; positive where it helps",
-                            (Influence one) -> one.change().accuracy())
-                    .orNull(),
-            number(
-                            "loss_change",
-                            "loss with the whole set minus loss without this demonstration; negative where it helps",
-                            (Influence one) -> one.change().loss())
-                    .orNull(),
-            number(
-                    "mean_kl",
-                    "KL(whole set ‖ without it) at the answer positions, in nats, mean over the queries",
-                    Influence::meanKl),
-            number("max_kl", "the same KL divergence, the largest of a query", Influence::maxKl));
+                    wholeNumber("position", "its position in the context, from 0", Influence::position),
+                    wholeNumber("demonstration_id", "its row in the data", Influence::demonstrationId),
+                    text("label", "its label", Influence::label).orNull(),
+                    wholeNumber("tokens", "number of its tokens", Influence::tokens))
+            .and(CHANGE.fromNullable(Influence::change))
+            .and(
+                    number(
+                            "mean_kl",
+                            "KL(whole set ‖ without it) at the answer positions, in nats, mean over the queries",
+                            Influence::meanKl),
+                    number("max_kl", "the same KL divergence, the largest of a query", Influence::maxKl));
 
     private static final Struct<InfluenceResult> MEASURES = TrialColumns.score("zero_shot_", "bare model")
             .from(InfluenceResult::zeroShot)

@@ -7,8 +7,6 @@ import org.jspecify.annotations.Nullable;
 /**
  * The effect of each demonstration of a set: the set with it beside the set without it.
  *
- * @param zeroShot the bare model
- * @param all the model with the whole set
  * @param demonstrations in the order shown
  * @param auditLossError the largest difference, over the set and the sets without one demonstration, between the loss
  *     that was measured and that of the prompted model at float64; null if not audited, or where nothing is judged
@@ -26,7 +24,6 @@ public record InfluenceResult(
     /**
      * One demonstration.
      *
-     * @param position from 0
      * @param label null where answers are no labels
      * @param change the score of the whole set less that of the set without this demonstration
      * @param meanKl the mean KL(whole set ‖ without it) over where answers are read, in nats

@@ -107,26 +107,22 @@ final class ComparisonColumns {
                     "`kendall_tokens` with the indicator that the token equals the query's last one",
                     ranks -> ranks.predictors().bySameToken()));
 
-    private static final Struct<Layer> LAYER = Struct.of(text(
-                            "module",
-                            "the mixer's prefix in the names of the"
-                                    + " checkpoint's tensors; the measures are means over the queries",
-                            (Layer layer) -> layer.similarity().module())
-                    .orNull())
+    private static final Struct<Layer> LAYER = Struct.<Layer>of(text(
+                    "module",
+                    "the mixer's prefix in the names of the checkpoint's tensors; the measures are means over the queries",
+                    layer -> layer.similarity().module()))
             .and(OUTPUTS.fromNullable(layer -> layer.similarity().outputs()))
             .and(CHANCE.fromNullable(layer -> layer.similarity().chance()))
             .and(RANKS.fromNullable(layer -> layer.ranks().orElse(null)))
             .and(
-                    number("keys_change", "‖Δθ‖ of the projection to keys", Layer::keysChange)
-                            .orNull(),
-                    number("values_change", "‖Δθ‖ of the projection to values", Layer::valuesChange)
-                            .orNull(),
+                    number("keys_change", "‖Δθ‖ of the projection to keys", Layer::keysChange),
+                    number("values_change", "‖Δθ‖ of the projection to values", Layer::valuesChange),
                     structs(
-                                    "heads",
-                                    "similarity of each head's scores for the query's own tokens, before the softmax",
-                                    HEAD,
-                                    (Layer layer) -> layer.similarity().maps())
-                            .orNull());
+                            "heads",
+                            "similarity of each head's scores for the query's own tokens, before the softmax",
+                            HEAD,
+                            layer -> layer.similarity().maps()))
+            .orNull();
 
     private static final Struct<Tuning> TUNING = Struct.of(
                     number("learning_rate", "the learning rate", Tuning::learningRate),
@@ -167,28 +163,25 @@ final class ComparisonColumns {
                     Recovery::phi));
 
     static final Struct<Comparison> COMPARISON = Struct.of(
-                    text("reference", "`icl`, `icl-shuffled-labels` or `fine-tuning`", Comparison::reference)
-                            .orNull(),
+                    text("reference", "`icl`, `icl-shuffled-labels` or `fine-tuning`", Comparison::reference),
                     text(
-                                    "comparison",
-                                    "a variant of fine-tuning at one learning rate; `limit` (the first variant's derivative"
-                                            + " at learning rate 0, in float64; null in all that depends on lengths); a"
-                                            + " control with the choice of the first variant: `shuffled-labels`,"
-                                            + " `other-task`, `negated` (gradient), `random-weights` (changes of the same"
-                                            + " norms), `reversed-order`; or another context: `icl-other-set` (other"
-                                            + " demonstrations of the same classes), `icl-reversed-order`,"
-                                            + " `icl-nothing-said` (its first token repeated)",
-                                    Comparison::name)
-                            .orNull())
+                            "comparison",
+                            "a variant of fine-tuning at one learning rate; `limit` (the first variant's derivative at"
+                                    + " learning rate 0, in float64; null in all that depends on lengths); a control with the"
+                                    + " choice of the first variant: `shuffled-labels`, `other-task`, `negated` (gradient),"
+                                    + " `random-weights` (changes of the same norms), `reversed-order`; or another context:"
+                                    + " `icl-other-set` (other demonstrations of the same classes), `icl-reversed-order`,"
+                                    + " `icl-nothing-said` (its first token repeated)",
+                            Comparison::name))
             .and(TUNING.fromNullable(Comparison::tuning))
             .and(TrialColumns.score("", "test queries, comparison").fromNullable(Comparison::score))
             .and(RECOVERY.fromNullable(Comparison::recovery))
             .and(structs(
-                            "layers",
-                            "each mixer, first layer first; empty where the fine-tuning diverged",
-                            LAYER,
-                            Comparison::layers)
-                    .orNull());
+                    "layers",
+                    "each mixer, first layer first; empty where the fine-tuning diverged",
+                    LAYER,
+                    Comparison::layers))
+            .orNull();
 
     private ComparisonColumns() {}
 }

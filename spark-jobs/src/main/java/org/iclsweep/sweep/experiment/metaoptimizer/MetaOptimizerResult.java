@@ -12,13 +12,10 @@ import org.jspecify.annotations.Nullable;
  * Learning from one set of demonstrations in context beside fine-tuning on them.
  *
  * @param validationQueries that chose the learning rate
- * @param zeroShot the score of the bare model
- * @param prompted the score with the demonstrations as context
  * @param promptedShuffled the same with their labels exchanged among them; null without controls
  * @param contextShares at each mixer, for each head, how much of a softmax over all scores falls on the context; no
  *     heads where there are no scores
  * @param dualForm how far apart ways to the context's contribution are; null where it is no fixed change of a weight
- * @param comparisons what learning in context was compared with
  */
 public record MetaOptimizerResult(
         long validationQueries,

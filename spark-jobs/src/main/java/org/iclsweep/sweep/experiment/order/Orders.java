@@ -1,11 +1,11 @@
 package org.iclsweep.sweep.experiment.order;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.iclsweep.datasets.reproducible.RandomStream;
 
 /**
@@ -20,9 +20,7 @@ public record Orders(List<List<Integer>> positions, boolean all) {
     /** All orders of {@code size} things where there are {@code most} at most, else {@code most} of them, drawn. */
     public static Orders of(int size, int most, long seed) {
         if (count(size, most) <= most) {
-            List<List<Integer>> all = new ArrayList<>();
-            add(new ArrayList<>(), size, all);
-            return new Orders(all, true);
+            return new Orders(all(List.of(), size).toList(), true);
         }
         RandomStream random = RandomStream.of(seed, STREAM, size);
         Set<int[]> drawn = new TreeSet<>(Arrays::compare);
@@ -46,18 +44,16 @@ public record Orders(List<List<Integer>> positions, boolean all) {
         return count;
     }
 
-    private static void add(List<Integer> beginning, int size, List<List<Integer>> all) {
-        if (beginning.size() == size) {
-            all.add(List.copyOf(beginning));
-            return;
-        }
-        for (int next = 0; next < size; next++) {
-            if (!beginning.contains(next)) {
-                beginning.add(next);
-                add(beginning, size, all);
-                beginning.remove(beginning.size() - 1);
-            }
-        }
+    /** All orders that begin so, lexicographically. */
+    private static Stream<List<Integer>> all(List<Integer> beginning, int size) {
+        return beginning.size() == size
+                ? Stream.of(beginning)
+                : IntStream.range(0, size)
+                        .boxed()
+                        .filter(next -> !beginning.contains(next))
+                        .map(next -> Stream.concat(beginning.stream(), Stream.of(next))
+                                .toList())
+                        .flatMap(longer -> all(longer, size));
     }
 
     /** {@code things} in each of the orders. */

@@ -9,18 +9,12 @@ import org.jspecify.annotations.Nullable;
  * The set and order that was chosen out of a pool on validation queries, and how it does on test queries that chose
  * nothing, beside random sets of the same size.
  *
- * @param steps what was appended, one after the other
- * @param selected the ids of the chosen demonstrations in the order that was chosen
- * @param orders how many orders of them were tried; 1 if only that in which they were appended
  * @param greedy the chosen set in the order in which it was appended
  * @param chosen the chosen set in the chosen order
  * @param random as many random sets as the search scored on validation queries
  * @param drawn the test score of a plain draw: the first of the pool
  * @param pool the test score with the whole pool as context
  * @param zeroShot the test score of the bare model
- * @param searchStates contexts that the search scored on validation queries
- * @param searchTokens context tokens that the search read
- * @param randomTokens context tokens that the random sets took
  */
 public record SelectionResult(
         long validationQueries,

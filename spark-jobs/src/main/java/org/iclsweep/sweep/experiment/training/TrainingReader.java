@@ -28,6 +28,7 @@ import org.iclsweep.sweep.config.SweepDocument;
 import org.iclsweep.sweep.config.SweepKeys;
 import org.iclsweep.sweep.config.TrainingConfigurationReader;
 import org.iclsweep.sweep.experiment.KeyBlock;
+import org.iclsweep.sweep.experiment.training.TrainingSpecification.Variant;
 import org.jspecify.annotations.Nullable;
 
 /** The reader of the configuration of a sweep of kind {@code training}. */
@@ -98,9 +99,9 @@ final class TrainingReader {
         Section section = document.sweep();
         Optional<Keys> read = section.read(Keys.class, SweepKeys.KIND);
         ConfigObject block = HoconTree.block(document.root(), TRAINING, document.faults());
-        Optional<TrainingVariant> base = variant(null, block, TRAINING, document);
+        Optional<Variant> base = variant(null, block, TRAINING, document);
         List<Section> blocks = section.children(VARIANTS);
-        List<TrainingVariant> variants = new ArrayList<>();
+        List<Variant> variants = new ArrayList<>();
         if (blocks.isEmpty()) {
             base.ifPresent(variants::add);
             variants.addAll(ofBiases(read.map(Keys::biasStarts).orElse(List.of()), block, document));
@@ -134,7 +135,7 @@ final class TrainingReader {
     }
 
     /** With trainable biases that start from each of {@code starts}. */
-    private static List<TrainingVariant> ofBiases(List<Double> starts, ConfigObject training, SweepDocument document) {
+    private static List<Variant> ofBiases(List<Double> starts, ConfigObject training, SweepDocument document) {
         return starts.stream()
                 .flatMap(start -> {
                     ConfigObject biases = ConfigValueFactory.fromMap(Map.of("biases", Map.of("normaliser", start)));
@@ -146,8 +147,8 @@ final class TrainingReader {
     private record Name(@Key(doc = "The variant's name.") String name) {}
 
     /** The variants of the configuration; every fault of each goes to the document's collector. */
-    private static List<TrainingVariant> named(List<Section> blocks, ConfigObject training, SweepDocument document) {
-        List<TrainingVariant> variants = new ArrayList<>();
+    private static List<Variant> named(List<Section> blocks, ConfigObject training, SweepDocument document) {
+        List<Variant> variants = new ArrayList<>();
         Set<String> names = new HashSet<>();
         for (int i = 0; i < blocks.size(); i++) {
             Scope scope = blocks.get(i).scope();
@@ -174,7 +175,7 @@ final class TrainingReader {
     }
 
     /** A variant; nothing after its faults have been noted, but for those that it shares with another. */
-    private static Optional<TrainingVariant> variant(
+    private static Optional<Variant> variant(
             @Nullable String name, ConfigObject merged, String path, SweepDocument document) {
         Faults faults = new Faults();
         Optional<ResolvedTraining> read =
@@ -182,7 +183,7 @@ final class TrainingReader {
         document.faults().addNew(faults.found());
         return read.map(training -> {
             Biases biases = training.configuration().biases();
-            return new TrainingVariant(name, training, biases == null ? null : biases.normaliser());
+            return new Variant(name, training, biases == null ? null : biases.normaliser());
         });
     }
 }

@@ -8,18 +8,18 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.stream.Stream;
 import org.iclsweep.model.training.DivergenceException;
 import org.iclsweep.model.training.EvaluationReport;
 import org.iclsweep.model.training.ResolvedTraining;
 import org.iclsweep.model.training.Training;
 import org.iclsweep.model.training.TrainingLog;
+import org.iclsweep.sweep.experiment.training.CurvePoint.Evaluated;
 import org.iclsweep.sweep.run.ErrorCode;
 import org.iclsweep.sweep.run.TrialOutcome;
 import org.iclsweep.sweep.run.TrialRunner;
+import org.iclsweep.sweep.table.Storage;
 
 /** Trains, notes the learning curve, and evaluates the trained weights. */
 final class TrainingRunner implements TrialRunner<TrainingTrial> {
@@ -46,7 +46,7 @@ final class TrainingRunner implements TrialRunner<TrainingTrial> {
             try {
                 return run(trial.variant().training().with(trial.seed(), work.resolve("model")));
             } finally {
-                delete(work);
+                Storage.at(work.toString()).delete("");
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -95,22 +95,14 @@ final class TrainingRunner implements TrialRunner<TrainingTrial> {
     }
 
     private static List<CurvePoint> evaluated(long step, EvaluationReport report) {
-        List<EvaluatedPoint> points = new ArrayList<>();
+        List<Evaluated> points = new ArrayList<>();
         report.heldOut()
                 .forEach(score -> points.add(
-                        new EvaluatedPoint(score.reading().spelled(), score.length(), score.loss(), score.accuracy())));
+                        new Evaluated(score.reading().spelled(), score.length(), score.loss(), score.accuracy())));
         report.curves()
                 .forEach(curve -> curve.byShots()
                         .forEach((shots, accuracies) ->
-                                points.add(new EvaluatedPoint(curve.task(), shots, null, accuracies.model()))));
+                                points.add(new Evaluated(curve.task(), shots, null, accuracies.model()))));
         return points.stream().map(point -> CurvePoint.evaluated(step, point)).toList();
-    }
-
-    private static void delete(Path directory) throws IOException {
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        }
     }
 }

@@ -1,7 +1,10 @@
 package org.iclsweep.sweep.experiment.training;
 
+import java.io.Serializable;
 import java.util.List;
+import org.iclsweep.model.training.ResolvedTraining;
 import org.iclsweep.sweep.experiment.Plan;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The specification of a sweep of kind {@code training}: one training in variants, each with every seed. Its trials are
@@ -9,8 +12,20 @@ import org.iclsweep.sweep.experiment.Plan;
  *
  * @param model the name of the training
  */
-public record TrainingSpecification(String model, List<TrainingVariant> variants, List<Long> seeds)
+public record TrainingSpecification(String model, List<Variant> variants, List<Long> seeds)
         implements Plan<TrainingTrial> {
+    /**
+     * One way of training in a training sweep, which is trained with every seed.
+     *
+     * @param name null for those that {@code bias-starts} makes
+     * @param training the training, whose seed and directory each trial replaces
+     * @param biasStart what the trainable b_D starts from (b_KV starts from 0); null for a training without biases
+     */
+    public record Variant(
+            @Nullable String name,
+            ResolvedTraining training,
+            @Nullable Double biasStart) implements Serializable {}
+
     public TrainingSpecification {
         variants = List.copyOf(variants);
         seeds = List.copyOf(seeds);

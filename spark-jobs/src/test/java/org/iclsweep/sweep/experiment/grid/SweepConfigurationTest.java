@@ -56,7 +56,7 @@ class SweepConfigurationTest {
         assertThat(sweep.specification().demonstrations().sampling()).isEqualTo(Sampling.BALANCED);
         assertThat(sweep.specification().demonstrations().nested()).isTrue();
         assertThat(sweep.specification().evaluation().queriesPerSet()).isEqualTo(64);
-        assertThat(sweep.specification().evaluation().auditFraction()).isEqualTo(0.01);
+        assertThat(sweep.specification().evaluation().audit().fraction()).isEqualTo(0.01);
         assertThat(sweep.execution().batchTokens()).isEqualTo(16384);
         assertThat(sweep.execution().waveTrials()).isEqualTo(4096);
         assertThat(sweep.execution().strict()).isFalse();

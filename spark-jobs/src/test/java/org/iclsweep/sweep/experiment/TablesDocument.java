@@ -15,7 +15,7 @@ import org.iclsweep.sweep.table.Column;
 import org.iclsweep.sweep.table.Table;
 
 /** The documentation of the tables, {@code docs/tables.md}, from their declarations. */
-public final class TablesDocument {
+final class TablesDocument {
     private static final String HEAD = """
             # The tables
 
@@ -53,7 +53,7 @@ public final class TablesDocument {
     private TablesDocument() {}
 
     /** The document, in Markdown. */
-    public static String markdown() {
+    static String markdown() {
         TablesDocument document = new TablesDocument();
         for (Experiment<?, ?> experiment : Experiments.ALL) {
             experiment.tables().forEach(result -> document.write(experiment.kind(), result.table()));
@@ -89,7 +89,8 @@ public final class TablesDocument {
     /** The first table written so far with the same column. */
     private Optional<Table<?>> original(Column<?> column) {
         return written.stream()
-                .filter(table -> table.columns().stream().anyMatch(column::isDeclaredAs))
+                .filter(table ->
+                        table.columns().stream().anyMatch(other -> other.field().equals(column.field())))
                 .findFirst();
     }
 
