@@ -95,6 +95,6 @@ class RandomStreamTest {
     void aChoiceFromNothingIsRefused() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> RandomStream.of(1).nextInt(0))
-                .withMessage("a random index needs at least one value to choose from, not 0");
+                .withMessage("expected at least one value to choose from, found 0");
     }
 }
