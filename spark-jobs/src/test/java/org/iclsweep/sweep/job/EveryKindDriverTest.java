@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 import org.iclsweep.sweep.LocalSpark;
 import org.iclsweep.sweep.experiment.Experiment;
 import org.iclsweep.sweep.experiment.Experiments;
+import org.iclsweep.sweep.experiment.Faulty;
 import org.iclsweep.sweep.experiment.SmallSweeps;
 import org.iclsweep.sweep.experiment.SweepPlan;
 import org.iclsweep.sweep.table.Counts;
@@ -31,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The ends of a driver that are not its own choice, for every kind of sweep: four trials in two or four waves. */
+/** The ends of a driver, for every kind of sweep: four trials in two waves. */
 @Tag("faults")
 class EveryKindDriverTest {
     @TempDir
@@ -91,6 +92,22 @@ class EveryKindDriverTest {
                 .hasMessageContaining("sweep.output: ")
                 .hasMessageContaining("cannot be written to")
                 .satisfies(failure -> assertThat(Failures.exit(failure)).isEqualTo(ExitCode.WRONG_INPUT));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("kinds")
+    void moreFailuresThanAllowedAreSaidByTheExitCode(Experiment<?, ?> kind) {
+        SweepPlan<?, ?> plan = SmallSweeps.plan(kind, directory, "failing", "sweep.execution.max-failed-fraction=0.2");
+        SweepOutcome outcome =
+                SweepRun.run(LocalSpark.session(), Faulty.plan(plan, Faulty.Fault.NAMED, 1), StopSignal.never());
+        assertThat(outcome.exit()).isEqualTo(ExitCode.TOO_MANY_FAILED);
+        assertThat(outcome.counts()).isEqualTo(new Counts(4, 1));
+
+        SweepPlan<?, ?> patient =
+                SmallSweeps.plan(kind, directory, "failing", "sweep.execution.max-failed-fraction=0.25");
+        assertThat(SweepRun.run(LocalSpark.session(), patient, StopSignal.never())
+                        .exit())
+                .isEqualTo(ExitCode.DONE);
     }
 
     private static void assertGoesOn(Experiment<?, ?> kind, SweepPlan<?, ?> plan) throws SQLException {
