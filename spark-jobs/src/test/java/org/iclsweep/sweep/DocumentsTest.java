@@ -21,12 +21,17 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Class names, member names, file names and links in the documents, each of which exists. */
 class DocumentsTest {
     private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
 
     private static final Pattern CODE = Pattern.compile("`([^`]+)`");
+    /** A block comment, or lines of comment. */
+    private static final Pattern COMMENT = Pattern.compile("(?s)/\\*\\*.*?\\*/|//[^\\n]*(\\n\\s*//[^\\n]*)*");
+
+    private static final Pattern QUESTION = Pattern.compile("(/\\*\\*|^//|[.:;!?])\\s+(What|How|Whether)\\b[^?]*$");
     private static final Pattern LINK = Pattern.compile("]\\(([^)\\s]+)\\)");
 
     /** {@code Class}, {@code package/Class}, {@code Class.member} or, after one of these, {@code .member}. */
@@ -66,6 +71,24 @@ class DocumentsTest {
     void everyLinkOfADocumentHasATarget(Path document) throws IOException {
         assertThat(brokenLinks(document, Files.readAllLines(ROOT.resolve(document))))
                 .isEmpty();
+    }
+
+    /** The project's own sentences begin with their subject. */
+    @ParameterizedTest(name = "{0}")
+    @ValueSource(strings = {"datasets", "model-core", "spark-jobs", "benchmarks"})
+    void noCommentBeginsASentenceWithAQuestionWord(String module) throws IOException {
+        List<String> found = new ArrayList<>();
+        for (Path source : files(ROOT.resolve(module + "/src"), ".java")) {
+            Matcher comment = COMMENT.matcher(Files.readString(source));
+            while (comment.find()) {
+                String text = comment.group().replaceAll("\\s*\\n\\s*(\\*|//)?\\s*", " ");
+                Matcher sentence = QUESTION.matcher(text);
+                if (sentence.find()) {
+                    found.add(source.getFileName() + ": " + text.substring(sentence.start()));
+                }
+            }
+        }
+        assertThat(found).isEmpty();
     }
 
     @Test

@@ -5,10 +5,10 @@ import java.util.Map;
 import org.iclsweep.datasets.reproducible.Digest;
 
 /**
- * An ordered list of demonstrations: what stands before the query.
+ * An ordered list of demonstrations, which precede the query.
  *
  * @param id the first 16 hexadecimal characters of the SHA-256 of inputs and answers, in their order
- * @param order how they were put in order, as in the table's {@code order_id}
+ * @param order their order, as in the table's {@code order_id}
  * @param labelMode gold, random or permuted
  * @param seed the set's own seed: the same for every shot count of a nested set and for every order of it. Whatever
  *     else has to be drawn for the set, as label words, is drawn from it
@@ -32,7 +32,7 @@ public record DemonstrationSet(
         return demonstrations.size();
     }
 
-    /** The set of the first {@code k} demonstrations: in sampled order, the k-shot set of the same nest. */
+    /** The set of the first {@code k} demonstrations: in sampled order, the k-shot set of the same prefix group. */
     public DemonstrationSet prefix(int k) {
         return with(demonstrations.subList(0, k));
     }

@@ -7,7 +7,7 @@ import java.util.TreeMap;
 /** The input of an example, an immutable value: equal when its content is equal. */
 public sealed interface Input permits Input.Text, Input.Vector, Input.Tokens {
 
-    /** Named pieces of text, as they stand in the data; the fields are kept sorted by name. */
+    /** Named pieces of text, as in the data; the fields are kept sorted by name. */
     record Text(Map<String, String> fields) implements Input {
         public Text {
             fields = Collections.unmodifiableMap(new TreeMap<>(fields));

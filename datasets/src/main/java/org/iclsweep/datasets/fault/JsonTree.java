@@ -76,7 +76,7 @@ public final class JsonTree {
         return Located.of(place, MAPPER.convertValue(node, Object.class));
     }
 
-    /** A default that stands in an annotation: JSON with bare keys and single quotes. */
+    /** A default of an annotation: JSON with bare keys and single quotes. */
     static Located inCode(String text, Place place) {
         try (JsonParser parser = IN_CODE.createParser(text)) {
             parser.nextToken();

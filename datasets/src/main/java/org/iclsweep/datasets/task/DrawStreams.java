@@ -6,7 +6,7 @@ import org.iclsweep.datasets.reproducible.RandomStream;
  * The independent random streams of one draw. That each part has its own makes queries independent of the number of
  * demonstrations, and a longer draw an extension of a shorter one.
  *
- * @param latent what stays the same during the draw: class means, weights, which classes
+ * @param latent the draw's latent variables: class means, weights, the chosen classes
  * @param classes the demonstrations' classes
  * @param demonstrations everything else of the demonstrations
  * @param queries everything of the queries

@@ -13,8 +13,8 @@ import org.iclsweep.datasets.reproducible.RandomStream;
  * label. Labels are independent of one another, so the query's pattern is absent from a context of l slots with
  * probability (1 − α / 2)^l, unless a least share of it is asked for.
  *
- * @param patterns how many relevant patterns there are
- * @param irrelevant how many irrelevant ones
+ * @param patterns number of relevant patterns
+ * @param irrelevant number of irrelevant ones
  * @param pairs the ordered pairs that occur, all equally often
  * @param alpha the fraction of context slots with one of the pair's patterns
  * @param kappa K, the largest coefficient of an irrelevant pattern

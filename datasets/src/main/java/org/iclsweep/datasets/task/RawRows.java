@@ -20,8 +20,8 @@ interface RawRows {
     /**
      * A value of a row.
      *
-     * @param text the value where it can stand in a text: strings, numbers, booleans
-     * @param type what it is, for messages
+     * @param text the value where it can be part of a text: strings, numbers, booleans
+     * @param type its type, for messages
      */
     record RawValue(@Nullable String text, String type) {}
 

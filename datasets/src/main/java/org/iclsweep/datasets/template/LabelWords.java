@@ -6,7 +6,7 @@ import java.util.Set;
 /**
  * The words that stand for a task's labels in a prompt.
  *
- * @param words one per label, in the order of their indices; they replace {@code {label}} as they stand
+ * @param words one per label, in the order of their indices; they replace {@code {label}} unchanged
  */
 public record LabelWords(List<String> words) {
     public LabelWords {

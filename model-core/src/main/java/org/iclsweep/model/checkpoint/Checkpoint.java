@@ -154,7 +154,7 @@ public final class Checkpoint implements Weights {
         }
     }
 
-    /** The files of the tokenizer that stand beside the weights, in a fixed order; none for byte-level models. */
+    /** The files of the tokenizer beside the weights, in a fixed order; none for byte-level models. */
     public List<Path> tokenizerFiles() {
         return TOKENIZER_FILES.stream()
                 .filter(directory::has)

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
-/** The stored bytes of one tensor, block by block: {@link #next} reads a block, the others say what it is. */
+/** The stored bytes of one tensor, block by block: {@link #next} reads a block, the others describe it. */
 final class TensorBlocks implements AutoCloseable {
     /** Elements in a block; 16 MiB in float64. */
     static final int BLOCK = 1 << 21;

@@ -12,8 +12,8 @@ import org.iclsweep.model.kernel.KvCache;
 
 /**
  * Slots for each key head that answer as all keys and values do (arXiv:2602.16284): some of the keys, each with a
- * log-mass, and values fitted by least squares. What they are fitted to are queries of the context's own tokens, placed
- * behind the context as if it were read a second time; nothing of the queries that are evaluated.
+ * log-mass, and values fitted by least squares. They are fitted to queries of the context's own tokens, placed behind
+ * the context as if it were read a second time; the evaluated queries play no part.
  *
  * @param slots t of each key head; a context of no more tokens is kept as it is
  */

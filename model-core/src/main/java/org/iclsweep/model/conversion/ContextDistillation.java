@@ -18,18 +18,18 @@ import org.iclsweep.model.prompt.TokenSequence;
 /**
  * Context distillation (arXiv:2209.15189) into biases: key–value slots of another method, with all that is in them,
  * keys, values and masses, fitted by gradient descent to the logits that the model has after the context. A model
- * without softmax over the whole context has no slots; there its biases are fitted from before the context, which says
- * how near gradient descent comes to what {@link ExactConversion} writes down.
+ * without softmax over the whole context has no slots; there its biases are fitted from before the context, which shows
+ * how near gradient descent comes to {@link ExactConversion}.
  *
- * <p>All contexts of a batch descend together, each for itself ({@link LogitDistillation}). What they are fitted to are
- * tokens of their own, read once more ({@link CalibrationTokens}). Gradients are recorded for one pass of a process at
- * a time, so batches of different tasks wait for each other, step by step.
+ * <p>All contexts of a batch descend together, each for itself ({@link LogitDistillation}). They are fitted to tokens
+ * of their own, read once more ({@link CalibrationTokens}). Gradients are recorded for one pass of a process at a time,
+ * so batches of different tasks wait for each other, step by step.
  *
  * @param slots of each key head; not used where a model has none
  * @param steps of gradient descent; 0 for the start itself
  * @param learningRate η of Adam: about as much as an entry changes in a step
- * @param referenceLength how many tokens are read at once, as if they were a query
- * @param start what the slots are before the first step
+ * @param referenceLength tokens that are read at once, as if they were a query
+ * @param start the slots before the first step
  */
 @Named(
         value = "distilled",

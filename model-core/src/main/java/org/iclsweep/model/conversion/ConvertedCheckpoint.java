@@ -25,7 +25,7 @@ public final class ConvertedCheckpoint {
      * <p>A context of no tokens leaves keys and values [Hk, 0, d], so that the same names are always there.
      *
      * @param state the biases of one context, each [1, ...]
-     * @param type what the biases are stored as; a number of positions at least as float32
+     * @param type stored type of the biases; a number of positions is stored at least as float32
      * @param directory where to; it must not exist
      */
     public static void write(Checkpoint original, ContextState state, StoredType type, Path directory) {

@@ -10,10 +10,10 @@ import org.iclsweep.datasets.reproducible.Vectors;
 import org.iclsweep.model.kernel.KvCache;
 
 /**
- * Keys and values of some tokens of a context, as they are and where they were; the others are dropped. What a cache of
- * bounded size does, and the baseline of every approximation.
+ * Keys and values of some tokens of a context, as they are and where they were; the others are dropped. A cache of
+ * bounded size does the same: the baseline of every approximation.
  *
- * @param budget how many tokens each key head keeps; all, where a context has no more
+ * @param budget tokens that each key head keeps; all, where a context has no more
  */
 @Named(value = "eviction", doc = "Some tokens of a context of softmax attention; the others are dropped.")
 public record Eviction(

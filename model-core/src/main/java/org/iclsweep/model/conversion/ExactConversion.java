@@ -18,7 +18,7 @@ import org.iclsweep.model.prompt.TokenSequence;
  * family's mixer, which obeys the same law: it is finite and updated affinely. The converted model gives the same
  * logits for the query alone (eq. 16).
  *
- * @param storage what the biases are stored as once they are made; empty for the type of the computation
+ * @param storage stored type of the biases once they are made; empty for the type of the computation
  */
 @Named(value = ExactConversion.NAME, doc = "The exact conversion of models whose state has a fixed size.")
 public record ExactConversion(

@@ -24,7 +24,7 @@ import org.iclsweep.model.tensor.Parameters;
  * b_A + b_B. Exact for one layer. In a deeper one a part's tokens have not seen the parts before it, so its keys and
  * values are others than in the whole context. Refuses mixers whose transition depends on the tokens.
  *
- * @param parts how many; a context is cut into so many pieces of as equal a number of tokens as can be
+ * @param parts number of pieces, as equal in tokens as can be, that a context is cut into
  */
 @Named(value = "merged", doc = "Parts of the context converted apart and added up: exact for one layer.")
 public record MergedConversion(

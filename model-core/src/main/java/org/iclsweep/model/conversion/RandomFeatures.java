@@ -17,7 +17,7 @@ import org.iclsweep.model.mixer.ContextState;
  * are those of turned keys and queries, and so are those of both b_KV and b_D: exp(c (R_i q)ᵀ R_j k) is what is
  * approximated.
  *
- * @param features how many each head has
+ * @param features number of features of each head
  * @param seed of their directions, which are drawn for each layer and key head and are the same for all contexts
  */
 @Named(value = "random-features", doc = "Random features of the keys in the place of a context of softmax attention.")

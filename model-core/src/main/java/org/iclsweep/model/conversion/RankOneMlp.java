@@ -29,9 +29,9 @@ import org.iclsweep.model.tensor.OwnedArrays;
 /**
  * The context as a change of rank one of the feed-forward weights (arXiv:2507.16003), layer by layer; attention sees
  * nothing of it. Exact only for one query token, whose activations with the context must be known: a patch that is made
- * for it and is no other token's. What a conversion can keep is the form that does not depend on the token: the best
- * patch, by least squares, of the context's own last tokens, read once more after the context and without it. No query
- * is looked at.
+ * for it and is no other token's. A conversion can keep the form that does not depend on the token: the best patch, by
+ * least squares, of the context's own last tokens, read once more after the context and without it. No query is looked
+ * at.
  */
 @Named(value = RankOneMlp.NAME, doc = "The feed-forward weights of every layer changed by rank one.")
 public record RankOneMlp() implements ConversionMethod {

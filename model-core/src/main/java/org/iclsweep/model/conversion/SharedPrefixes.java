@@ -15,7 +15,7 @@ import org.iclsweep.model.prompt.TokenSequence;
  * in every order. The contexts make a tree of pieces; each of its nodes is read once, on top of its parent's state, and
  * all nodes of a level are read together.
  *
- * @param mostTokens how many slots are read at once, padding included
+ * @param mostTokens slots that are read at once, padding included
  */
 public record SharedPrefixes(LanguageModel model, Padding padding, int mostTokens) {
 
@@ -96,7 +96,7 @@ public record SharedPrefixes(LanguageModel model, Padding padding, int mostToken
 
     /**
      * @param levels the nodes of every depth from 1, numbered in their order
-     * @param lengths how many pieces each context has
+     * @param lengths number of pieces of each context
      * @param lasts the node of each context's last piece, in its level
      */
     private record Tree(List<Map<Node, Integer>> levels, int[] lengths, int[] lasts) {

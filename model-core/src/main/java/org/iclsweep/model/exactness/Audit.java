@@ -18,7 +18,7 @@ import org.iclsweep.model.prompt.TokenSequence;
 
 /**
  * Runs prompts again at float64, one at a time: no batch, no packing, no padding, logits at every position of the
- * query. What it says of the conversion rests on none of the shortcuts that a sweep takes.
+ * query. Its verdict on a conversion rests on none of the shortcuts that a sweep takes.
  */
 public final class Audit {
     private final LanguageModel model;
@@ -43,7 +43,7 @@ public final class Audit {
         }
     }
 
-    /** The same for a {@code state} [1, ...] that {@code context} is said to leave behind, however it was made. */
+    /** The same for a {@code state} [1, ...] that is claimed to be that after {@code context}, however it was made. */
     public Result audit(TokenSequence context, ContextState state, List<EncodedQuery> queries) {
         double largest = 0;
         List<Answered> prompted = new ArrayList<>();

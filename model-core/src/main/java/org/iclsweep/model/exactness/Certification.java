@@ -28,8 +28,8 @@ import org.iclsweep.model.prompt.TokenSequence;
 
 /**
  * Finds out whether the conversion of a model is exact: its parts are held against the assumptions of exact conversion,
- * and converted logits against prompted ones over random contexts. What is exact is told from what is not by the
- * model's own conditioning, not by a fixed tolerance.
+ * and converted logits against prompted ones over random contexts. Exact and approximate are told apart by the model's
+ * own conditioning, not by a fixed tolerance.
  *
  * @param contextLengths numbers of context tokens, each a prompt of its own
  * @param queryTokens length of the query after each

@@ -13,7 +13,7 @@ import org.iclsweep.model.prompt.TokenSequence;
  * A context in segments and the queries that are asked at the end of every segment: nested shot counts of one
  * demonstration set, or a single context in one segment.
  *
- * @param segments what each further shot count adds to the context; may be empty
+ * @param segments the tokens that each further shot count adds to the context; may be empty
  * @param everyPosition whether logits are compared at every position of the queries, and not only where answers are
  *     read
  */
@@ -45,7 +45,7 @@ public record PromptSet(List<TokenSequence> segments, List<EncodedQuery> queries
         return new PromptTree(TokenSequence.concat(segments), branches);
     }
 
-    /** The slots of the tree that the context up to the end of {@code segment} and its queries stand in, ascending. */
+    /** The slots of the context up to the end of {@code segment} and of its queries in the tree, ascending. */
     int[] slotsOf(int segment) {
         int queries = continuations().stream()
                 .mapToInt(continuation -> continuation.tokens().length())

@@ -28,7 +28,7 @@ public final class PromptedAnswers {
     /**
      * The answers to {@code queries}, from a run over their {@link #trees}.
      *
-     * @param probe what is shown the mixers of the run
+     * @param probe an observer of the mixers of the run
      */
     public static List<Answered> of(
             LanguageModel model, List<PromptTree> trees, List<EncodedQuery> queries, RunObserver probe) {

@@ -11,7 +11,7 @@ import org.iclsweep.model.prompt.EncodedQuery;
 
 /**
  * Where the answers of a list of queries are read in a run over their continuations: the book-keeping between queries
- * and the N scored positions, which stand in the order of the continuations.
+ * and the N scored positions, in the order of the continuations.
  */
 final class ScoredPositions {
     private final boolean everyPosition;

@@ -18,8 +18,8 @@ public record Verification(LanguageModel model, ConversionMethod method) {
     /**
      * Logits of both runs at every position of the query [positions][V].
      *
-     * @param state what the context left behind, each tensor [1, ...]
-     * @param difference how far the converted logits are from the prompted ones
+     * @param state the state after the context, each tensor [1, ...]
+     * @param difference of the converted logits from the prompted ones
      */
     @SuppressWarnings("ArrayRecordComponent") // never compared
     public record Result(double[][] prompted, double[][] converted, ContextState state, Difference difference) {}

@@ -31,7 +31,7 @@ public record Components(
         double negative) {
     /** A row shorter than this part of the median row is small. */
     private static final double SMALL = 0.5;
-    /** The largest angle of a neuron that is said to lie along a direction. */
+    /** The largest angle of a neuron that counts as along a direction. */
     private static final double ALONG = Math.PI / 4;
 
     /** The length of W [μ; 0] and of its part along μ, means over the patterns; W is [D, D], row by row. */

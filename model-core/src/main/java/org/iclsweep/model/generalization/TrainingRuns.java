@@ -49,7 +49,7 @@ public final class TrainingRuns {
      *
      * @param settings of each run; all have one shape
      * @param seeds of each run: of its patterns, its first weights, its prompts
-     * @param evaluations what all of them are tested on
+     * @param evaluations the tests of all of them
      * @param every steps between two measurements along the training
      */
     public static List<RunOutcome> run(

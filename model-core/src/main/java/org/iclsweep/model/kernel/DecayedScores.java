@@ -10,7 +10,7 @@ import org.iclsweep.model.tensor.Heads;
 
 /**
  * Scores under a decay per channel, A_ij = Σ_d q_id k_jd e^{p_id − c_jd} (arXiv:2312.06635, secondary chunks), in which
- * no exponent is positive, however fast a channel forgets. Sub-blocks on the diagonal are computed as they stand; below
+ * no exponent is positive, however fast a channel forgets. Sub-blocks on the diagonal are computed directly; below
  * them, with the sum b before the block's first row, e^{p − c} = e^{p − b} e^{b − c} makes a matrix product of it.
  */
 final class DecayedScores {
@@ -61,7 +61,7 @@ final class DecayedScores {
         try (NDManager scope = manager.newSubManager()) {
             NDArray here = p.expandDims(axis);
             here.attach(scope);
-            // What is masked lies ahead, and its power could overflow.
+            // Masked slots lie ahead, where the power could overflow.
             NDArray differences = here.sub(c.expandDims(axis - 1))
                     .toType(q.getDataType(), false)
                     .mul(mask);

@@ -32,8 +32,8 @@ public record ScalarDecay(@Nullable NDArray logs) {
     }
 
     /**
-     * c = sums + rest. What is computed in float64 needs both: over thousands of tokens c grows so large that the
-     * differences of its rounded values show. Sums of multiples of {@link #GRID}⁻¹ are exact, the rest is small.
+     * c = sums + rest. Float64 needs both: over thousands of tokens c grows so large that the differences of its
+     * rounded values show. Sums of multiples of {@link #GRID}⁻¹ are exact, the rest is small.
      *
      * @param sums [B, H, T] in float64
      * @param rest [B, H, T]; null where the difference of sums is exact enough, as for float32

@@ -32,7 +32,7 @@ public final class ChunkedLayout extends SlotLayout {
     /**
      * @param segments the token counts of the segments of each row [B][S]
      * @param chunk the most slots that are computed at once
-     * @param padded what a segment's longest length is padded to
+     * @param padded the length that a segment's longest is padded to
      */
     public ChunkedLayout(NDManager manager, DataType type, int[][] segments, int chunk, IntUnaryOperator padded) {
         this(manager, type, segments, chunk, segmentEnds(segments, padded));

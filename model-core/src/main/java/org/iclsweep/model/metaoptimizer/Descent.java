@@ -60,7 +60,7 @@ public enum Descent {
     /**
      * A gradient that is as long in every layer: g_l becomes g_l ‖g‖ / (√L ‖g_l‖), where g is what all L layers have of
      * it. Its length stays, and its direction within a layer; only how a step is shared among layers is taken away.
-     * What belongs to no layer stays as it is, and so does a layer that has no gradient.
+     * Tensors of no layer stay as they are, and so does a layer that has no gradient.
      */
     private static Map<String, NDArray> equalLayers(
             Map<String, NDArray> gradients, Architecture layout, NDManager scope) {

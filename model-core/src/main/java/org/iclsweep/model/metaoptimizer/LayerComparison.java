@@ -106,7 +106,7 @@ public record LayerComparison(String module, UpdateSimilarity outputs, List<MapS
                 MeanOfDefined.of(uniform, one -> one));
     }
 
-    /** Without what depends on how far fine-tuning went, which a derivative does not say. */
+    /** Without the columns that depend on the length of fine-tuning, which a derivative does not have. */
     public LayerComparison ofDirections() {
         return new LayerComparison(
                 module,

@@ -12,7 +12,7 @@ import org.iclsweep.model.prompt.TokenSequence;
 /**
  * Queries as one run records and answers them.
  *
- * @param recordings what the last token of each query leaves at every mixer
+ * @param recordings the last token of each query at every mixer
  * @param answers to each query
  */
 public record QueryReading(List<QueryRecording> recordings, List<Answered> answers) {
@@ -30,7 +30,7 @@ public record QueryReading(List<QueryRecording> recordings, List<Answered> answe
         List<QueryRecording> recordings = new ArrayList<>();
         int branch = 0;
         for (EncodedQuery query : queries) {
-            recordings.add(branches.get(branch)); // the query itself stands before its beginnings of longer labels
+            recordings.add(branches.get(branch)); // the query itself precedes its beginnings of longer labels
             branch += query.continuations(false).size();
         }
         return new QueryReading(recordings, answers);

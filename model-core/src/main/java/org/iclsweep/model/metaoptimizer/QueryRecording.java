@@ -52,10 +52,10 @@ public record QueryRecording(List<MixerRecording> mixers) {
     }
 
     /**
-     * Where a branch stands in a run.
+     * The place of a branch in a run.
      *
      * @param row its tree
-     * @param context how many slots of the row it has read
+     * @param context number of slots of the row that it has read
      * @param from its first slot
      * @param last the slot that is recorded
      * @param output the place of that slot among the scored ones of all rows
@@ -85,8 +85,7 @@ public record QueryRecording(List<MixerRecording> mixers) {
 
     /**
      * The queries of every token of {@code tokens}, read from the start, mixer by mixer [T][H P]; none for a mixer
-     * without scores. What Dai et al. compare attention with are those of a demonstration at its own step of
-     * fine-tuning.
+     * without scores. Dai et al. compare attention with those of a demonstration at its own step of fine-tuning.
      */
     public static List<double[][]> queriesOfTokens(LanguageModel model, TokenSequence tokens) {
         List<double[][]> queries = new ArrayList<>();

@@ -26,7 +26,7 @@ import org.iclsweep.model.tensor.Parameters;
  * rounding over ε.
  *
  * @param trained the weights that change
- * @param descent what is descended
+ * @param descent the loss and its descent
  * @param relativeStep ε ‖δ‖ / ‖θ₀‖ over the trained weights
  */
 public record SmallRateLimit(TrainedWeights trained, Descent descent, double relativeStep) {

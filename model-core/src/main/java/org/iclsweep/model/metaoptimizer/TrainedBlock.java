@@ -14,8 +14,8 @@ import org.iclsweep.model.tensor.OwnedArrays;
  *
  * @param module name of the module of the tensor, empty at the top
  * @param tensor its name
- * @param part what it is
- * @param columns how many the tensor has, along its last axis
+ * @param part the kind of its weights
+ * @param columns number of the tensor's columns, along its last axis
  */
 public record TrainedBlock(String module, String tensor, Part part, long from, long to, long columns) {
 

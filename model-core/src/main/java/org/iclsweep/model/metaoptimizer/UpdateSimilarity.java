@@ -19,8 +19,8 @@ import org.iclsweep.datasets.reproducible.Vectors;
  * @param tunedNorm |u_FT|; empty where fine-tuning is a derivative, which has no length of its own
  * @param contextAlong cos(u_ICL, h_ZSL)
  * @param tunedAlong cos(u_FT, h_ZSL)
- * @param nullOfNorms what {@code normalised} is for updates of these norms that are orthogonal to each other and to
- *     h_ZSL: ½ √((1 − c) (1 − c′)), c = 1 / √(1 + |u|² / |h_ZSL|²)
+ * @param nullOfNorms {@code normalised} of updates of these norms that are orthogonal to each other and to h_ZSL: ½
+ *     √((1 − c) (1 − c′)), c = 1 / √(1 + |u|² / |h_ZSL|²)
  * @param nullOfAngles the same with c = cos(h_ZSL, h_ZSL + u): what it is where only the parts of the updates across
  *     h_ZSL are orthogonal to each other
  */

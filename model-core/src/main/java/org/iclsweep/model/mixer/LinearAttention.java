@@ -50,7 +50,7 @@ import org.iclsweep.model.tensor.ProjectionStart;
  * @param normalizer true if outputs are divided by the sum of the scores
  * @param rotaryNormalizer true if that sum is over rotated features
  * @param convSize taps of the short convolution on q, k and v, 0 for none
- * @param momentum what is added to the outputs of the heads, empty for nothing
+ * @param momentum addition to the outputs of the heads; empty for none
  */
 public record LinearAttention(
         int hiddenSize,

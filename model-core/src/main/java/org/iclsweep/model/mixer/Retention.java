@@ -37,7 +37,7 @@ import org.iclsweep.model.tensor.ProjectionStart;
  * </pre>
  *
  * The bias is the state after the last token, in a frame that moves with the tokens: S ← γ R_{−1} S + k vᵀ knows no
- * position. What follows turns it by −1 and lets it decay once before it is first read.
+ * position. The next token turns it by −1 and lets it decay once before it is first read.
  *
  * @param sizes of the heads; decays differ, so every query head has its state
  * @param featureMap applied to queries and keys before they turn

@@ -48,8 +48,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>In the form with a state, the softmax over what was converted before and that over the sequence itself are
  * computed apart, and weighed by their sums: with L = log Σ_j exp(s_j) of each, o = o_own + σ(L_before − L_own)
- * (o_before − o_own) (arXiv:2205.14135, section 3.1). What approximations put in the place of keys and values is read
- * in the same way: {@link CompressedKv}, {@link TaylorSums}.
+ * (o_before − o_own) (arXiv:2205.14135, section 3.1). Approximations of keys and values are read in the same way:
+ * {@link CompressedKv}, {@link TaylorSums}.
  *
  * @param hiddenSize D
  * @param heads query heads H
@@ -58,9 +58,9 @@ import org.jspecify.annotations.Nullable;
  * @param ropeTheta base of the rotary angles, empty for no positions
  * @param window W, the token itself included; empty for all earlier tokens
  * @param scale c
- * @param projections how a checkpoint writes q, k, v and the way back
+ * @param projections the checkpoint's form of q, k, v and the output projection
  * @param headNorm ε of the norms on q and k, head by head; empty for none
- * @param momentum what is added to the outputs of the heads, empty for nothing
+ * @param momentum addition to the outputs of the heads; empty for none
  */
 public record SoftmaxAttention(
         int hiddenSize,
@@ -183,7 +183,7 @@ public record SoftmaxAttention(
     private Map<String, NDArray> captured(
             int segment, Qkv own, CompressedKv before, @Nullable TaylorSums sums, ChunkedLayout layout) {
         NDManager scope = own.k().getManager();
-        // What was held, not the rows that it stood in: the bits of a product depend on how many keys there are.
+        // The tokens held, not the padded rows: the bits of a product depend on the number of keys.
         long heldBefore = (long) Doubles.scalar(before.kvLength().max());
         long tokens = heldBefore + layout.longest(segment);
         int width = (int) Math.max(1, Math.min(mostKept(), tokens));

@@ -12,8 +12,8 @@ import java.util.Map;
 import org.iclsweep.model.checkpoint.CheckpointException;
 
 /**
- * A {@code tokenizer.json}, run by Hugging Face's own library. What the file says of truncation, padding and of tokens
- * to be added around a text is left out: a prompt is exactly its text.
+ * A {@code tokenizer.json}, run by Hugging Face's own library. The file's truncation, padding and added tokens are left
+ * out: a prompt is exactly its text.
  */
 public final class HuggingFaceTokenizerFile implements Tokenizer {
     private static final ObjectMapper JSON = new ObjectMapper();

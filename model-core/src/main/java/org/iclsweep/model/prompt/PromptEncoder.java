@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Makes demonstrations and queries into what a model reads. A demonstration is the tokens of its query, then those of
  * its label, then those of what the template has behind the label, each tokenised by itself: so a context is the
- * concatenation of its demonstrations, a query ends where its answer begins, and a label has the same tokens wherever
- * it stands.
+ * concatenation of its demonstrations, a query ends where its answer begins, and a label has the same tokens at every
+ * place.
  *
  * <p>A vector is one position; its label is a token that follows. In a regression x is the vector [x, 0] and y, at the
  * next position, the vector [0, y].

@@ -19,7 +19,7 @@ public final class Tokenizers {
     }
 
     /**
-     * The tokenizer of {@code checkpoint}: the bytes of the text where its configuration says {@code "tokenizer":
+     * The tokenizer of {@code checkpoint}: the bytes of the text where its configuration has {@code "tokenizer":
      * "bytes"}, else its {@code tokenizer.json}.
      *
      * @throws CheckpointException if there is none, or if it does not belong to the model: a vocabulary larger than the

@@ -29,7 +29,7 @@ public final class UnitTriangular {
         return inverse;
     }
 
-    /** One where row and column stand in the second and first half of the same pair of blocks. */
+    /** One where row and column lie in the second and first half of the same pair of blocks. */
     private static NDArray between(NDManager manager, int size, int block, DataType type) {
         float[] mask = new float[size * size];
         for (int row = 0; row < size; row++) {

@@ -39,7 +39,7 @@ public final class BytePairTrainer {
      * @param vocabularySize tokens in all at most
      * @param specialTokens the first ids; the very first stands for what is unknown
      * @param alphabetLimit characters at most, the most frequent ones; each may be there with and without end of word
-     * @param leastFrequency how often a pair has to be there to become a token
+     * @param leastFrequency occurrences that a pair needs to become a token
      */
     public BytePairTrainer(int vocabularySize, List<String> specialTokens, int alphabetLimit, int leastFrequency) {
         if (specialTokens.isEmpty()) {

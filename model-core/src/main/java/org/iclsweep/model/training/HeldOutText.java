@@ -22,7 +22,7 @@ public final class HeldOutText {
     private final RunningText text;
     private final int tokens;
 
-    /** @param tokens how many are predicted; every length divides it */
+    /** @param tokens number of predicted tokens; every length divides it */
     HeldOutText(RunningText text, int tokens) {
         this.text = text.requireLength(tokens + 1);
         this.tokens = tokens;

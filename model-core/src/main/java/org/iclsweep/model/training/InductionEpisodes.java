@@ -8,8 +8,8 @@ import org.iclsweep.datasets.reproducible.RandomStream;
 import org.iclsweep.model.prompt.TokenSequence;
 
 /**
- * Rows of uniformly random tokens. Wherever a token has stood exactly once before, and not directly before, what
- * followed it then is to be predicted: every position is a query after a context of its own length.
+ * Rows of uniformly random tokens. Wherever a token has occurred exactly once before, and not directly before, its
+ * successor there is to be predicted: every position is a query after a context of its own length.
  */
 @Named("random-tokens")
 public record InductionEpisodes(

@@ -18,7 +18,7 @@ import java.util.function.Function;
 final class TextPool {
     /** Words of a text that are kept. */
     private static final int KEPT_WORDS = 40;
-    /** A keyword stands in at least so many texts, and at most in this fraction of them. */
+    /** A keyword occurs in at least so many texts, and at most in this fraction of them. */
     private static final int LEAST_TEXTS = 12;
 
     private static final double MOST_TEXTS = 0.02;
@@ -31,12 +31,12 @@ final class TextPool {
     private final List<List<int[][]>> union = new ArrayList<>();
     private final List<Keyword> keywords = new ArrayList<>();
 
-    /** A token and the texts that it stands in. */
+    /** A token and the texts that it occurs in. */
     record Keyword(int token, int[] texts) {}
 
     /**
      * @param tokenizer the tokens of one word
-     * @param special number of special tokens, which stand first
+     * @param special number of special tokens, which come first
      */
     TextPool(TrainingTexts texts, Function<String, int[]> tokenizer, int special) {
         this.tokenizer = tokenizer;

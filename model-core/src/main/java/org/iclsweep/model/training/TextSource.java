@@ -82,8 +82,8 @@ public sealed interface TextSource extends Serializable {
     }
 
     /**
-     * WikiText: lines with headings between {@code = =}, cut into sentences; a sign between two {@code @} stands
-     * without spaces.
+     * WikiText: lines with headings between {@code = =}, cut into sentences; a sign between two {@code @} loses its
+     * spaces.
      */
     @Named("wikitext")
     record WikiText(@Key(doc = "The file.") File file) implements Unlabelled {

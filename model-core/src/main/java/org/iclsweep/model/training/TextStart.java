@@ -91,7 +91,7 @@ abstract class TextStart {
      * Changes the weights to this start.
      *
      * @param vectors centred word vectors [vocabulary][words], as {@link WordVectors} gives them
-     * @param statistics what rarity is taken from
+     * @param statistics the counts that rarity is taken from
      */
     final void apply(double[][] vectors, TokenStatistics statistics) {
         embeddings(zeroed(embeddings()), vectors, statistics);

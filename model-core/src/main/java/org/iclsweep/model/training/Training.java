@@ -21,8 +21,8 @@ import org.iclsweep.model.training.TrainingConfiguration.HeldOut;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A training from its configuration to a shipped checkpoint: {@link #train}, {@link #export}, {@link #evaluate}. What
- * is not finished stands in {@code OUTPUT.training}; a training that was interrupted goes on from there.
+ * A training from its configuration to a shipped checkpoint: {@link #train}, {@link #export}, {@link #evaluate}. An
+ * unfinished training is kept in {@code OUTPUT.training}; it goes on from there.
  */
 public final class Training {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -182,7 +182,7 @@ public final class Training {
         progress.println("wrote " + configuration.directory());
     }
 
-    /** Evaluates the checkpoint that was written; the report stands beside it and is returned as a table. */
+    /** Evaluates the checkpoint that was written; the report is written beside it and returned as a table. */
     public String evaluate() {
         EvaluationReport report = measure();
         String table = report.markdown(configuration.name());

@@ -24,8 +24,8 @@ import org.iclsweep.model.decoder.LanguageModel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A training from its first step, or from where it was interrupted, to a checkpoint directory. What it needs to go on
- * stands in a working directory: the state, the log, and the best weights so far where there is a validation.
+ * A training from its first step, or from where it was interrupted, to a checkpoint directory. Its working directory
+ * holds all that it needs to go on: the state, the log, and the best weights so far where there is a validation.
  */
 public final class TrainingRun {
     private static final ObjectMapper JSON = new ObjectMapper();

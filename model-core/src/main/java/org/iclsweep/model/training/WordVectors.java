@@ -12,14 +12,14 @@ import org.iclsweep.datasets.reproducible.Vectors;
  * Vectors of tokens from the company that they keep: the leading eigenvectors of the positive pointwise mutual
  * information of tokens near each other, PPMI_ij = max(0, ln(c_ij N / (c_i c_j))) (Levy and Goldberg, 2014).
  *
- * <p>c_ij counts how often i and j stand at most {@code window} apart in one text, in either order; c_i = Σ_j c_ij, N =
- * Σ_i c_i. The {@code dimension} eigenpairs of greatest |λ| come from subspace iteration; token i's vector is (u_ik
- * |λ_k|^½)_k, scaled to length 1. Everything is float64 in Java, in a fixed order: the same bits everywhere.
+ * <p>c_ij counts the places where i and j are at most {@code window} apart in one text, in either order; c_i = Σ_j
+ * c_ij, N = Σ_i c_i. The {@code dimension} eigenpairs of greatest |λ| come from subspace iteration; token i's vector is
+ * (u_ik |λ_k|^½)_k, scaled to length 1. Everything is float64 in Java, in a fixed order: the same bits everywhere.
  *
  * @param vocabulary number of tokens V
  * @param firstWord tokens below it (the special ones) are not counted
  * @param dimension length D of a vector
- * @param window how far apart two tokens may be
+ * @param window largest distance of two tokens
  * @param power of |λ_k|: ½ for the factors of the matrix itself, less to even out the directions
  * @param seed of the start of the iteration, and of the vectors of tokens that keep no company
  */

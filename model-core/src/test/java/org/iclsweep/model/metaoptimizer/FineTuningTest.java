@@ -215,8 +215,8 @@ class FineTuningTest {
     }
 
     /**
-     * Of the last layer both gradients are the same, because its own loss is the model's; below it they are not. What a
-     * layer descends knows nothing of the layers above it.
+     * Of the last layer both gradients are the same, because its own loss is the model's; below it they are not. A
+     * layer's own loss does not depend on the layers above it.
      */
     @ParameterizedTest(name = "{0}")
     @MethodSource("families")

@@ -31,7 +31,7 @@ public record ConfigurationSource(Path file, List<String> settings, Environment 
     private static final String DATA = "data";
     private static final String RUN = "run";
     private static final String VALUE = "value";
-    /** In bytes. What is longer is another file; the parser's time and stack grow with it. */
+    /** In bytes. A longer file is no configuration, and the parser's time and stack grow with it. */
     private static final long LONGEST = 1 << 20;
 
     /** The whole tree; an empty one after faults have been noted. */

@@ -4,7 +4,10 @@ package org.iclsweep.sweep.config;
 public enum GpuPolicy {
     /** On the CPU; no GPU is asked for. */
     OFF,
-    /** On the GPU that Spark gives a task, where libtorch can use it; else on the CPU, and the row says so. */
+    /**
+     * On the GPU that Spark gives a task, where libtorch can use it; else on the CPU, as the row's {@code run.device}
+     * shows.
+     */
     PREFER,
     /** On a GPU; a task without one that libtorch can use ends the sweep. */
     REQUIRE

@@ -5,16 +5,16 @@ import java.util.ServiceLoader;
 import java.util.regex.Pattern;
 
 /**
- * Inputs that stand on another file system, as {@code hdfs://} or {@code s3a://}, brought to this machine. Who can do
- * so is found by {@link ServiceLoader}: a configuration knows no file system but that of the Java platform.
+ * Inputs on another file system, as {@code hdfs://} or {@code s3a://}, brought to this machine. Who can do so is found
+ * by {@link ServiceLoader}: a configuration knows no file system but that of the Java platform.
  */
 public interface RemoteFiles {
     /** {@code scheme://…}; a single letter is a drive. */
     Pattern URI = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]+://.*");
 
     /**
-     * A copy on this machine of a file, or of a directory with the files that stand in it. It is kept, and brought
-     * again only where the original has changed.
+     * A copy on this machine of a file, or of a directory with its files. It is kept, and brought again only where the
+     * original has changed.
      *
      * @throws java.io.UncheckedIOException if it is not there, or cannot be read
      */

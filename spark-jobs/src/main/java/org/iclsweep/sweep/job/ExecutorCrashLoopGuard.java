@@ -12,7 +12,7 @@ import org.iclsweep.sweep.run.UnfitMachineException;
 
 /**
  * Ends the jobs of a sweep whose executors all end before they have done one task, by an option that Java does not
- * know, say: Spark would start others for ever, and say so in its logs alone.
+ * know, say: Spark would start others for ever, with a word in its logs alone.
  */
 final class ExecutorCrashLoopGuard extends SparkListener {
     /** Spark's setting of the limit. */

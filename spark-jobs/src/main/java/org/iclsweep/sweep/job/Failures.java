@@ -10,7 +10,7 @@ import org.iclsweep.sweep.run.UnfitMachineException;
 import org.iclsweep.sweep.run.Wave;
 import org.iclsweep.sweep.table.RefusedException;
 
-/** The failure that ended a sweep, and the exit code that says so. */
+/** The failure that ended a sweep, and its exit code. */
 public final class Failures {
     private static final String MAKE_ROOM = "the disk is full: make room, then run again to go on";
 

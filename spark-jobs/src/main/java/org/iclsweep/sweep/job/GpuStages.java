@@ -10,9 +10,9 @@ import org.apache.spark.resource.TaskResourceRequests;
 import org.iclsweep.sweep.config.GpuPolicy;
 
 /**
- * Stage-level scheduling: stages that compute trials hold GPUs, those that read and count rows do not. The user says in
- * Spark's own settings what executors have and what a task takes; from there it is moved into a profile of the
- * computing stages.
+ * Stage-level scheduling: stages that compute trials hold GPUs, those that read and count rows do not. The user sets in
+ * Spark's own settings the GPUs of an executor and of a task; from there it is moved into a profile of the computing
+ * stages.
  *
  * <p>With dynamic allocation the executors with GPUs belong to that profile too, and go when they are idle. Without it
  * Spark allows a profile only for what tasks take, and the executors keep their GPUs.

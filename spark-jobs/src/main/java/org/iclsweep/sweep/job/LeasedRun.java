@@ -123,9 +123,9 @@ final class LeasedRun {
     /**
      * Does and commits a part of the work; nothing, if it could not be done before the driver has to stop.
      *
-     * @param stage what is done; what it leaves is not visible yet
+     * @param stage the work; its results are not visible yet
      * @param commit makes it visible; only while the lease is held
-     * @param failure what a failure is called
+     * @param failure the name of a failure
      */
     <T> Optional<T> settle(Callable<T> stage, Runnable commit, Function<Exception, RuntimeException> failure) {
         try {

@@ -13,7 +13,7 @@ public final class TaskDevice {
     /**
      * The device.
      *
-     * @param usable how many GPUs libtorch can use; asked only where it matters
+     * @param usable number of GPUs that libtorch can use; asked only where it matters
      * @throws UnfitMachineException if a GPU is required and there is none
      */
     public static Device of(GpuPolicy policy, Slot slot, IntSupplier usable) {

@@ -8,7 +8,7 @@ import org.iclsweep.sweep.run.AttemptJournal;
 
 /**
  * The attempts at a wave's batches, one small file each under {@code .journal/}: {@code UNIT.APPLICATION.TASK.UUID}. A
- * note alone says that an attempt began, and it may still run: a speculative copy beside another. It is lost when its
+ * note alone means that an attempt began, and it may still run: a speculative copy beside another. It is lost when its
  * application is another than this one, which a directory's lease allows only after that one's death, or when the
  * driver has marked its task as lost with its executor.
  */

@@ -19,8 +19,8 @@ import org.iclsweep.sweep.config.RemoteFiles;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Inputs from Hadoop's file systems. Copies stand in the directory that ICL_SWEEP_CACHE names, each under a name made
- * from address, names, lengths and times of change: what has changed there is brought anew, and two processes that
+ * Inputs from Hadoop's file systems. Copies are kept in the directory that ICL_SWEEP_CACHE names, each under a name
+ * made from address, names, lengths and times of change: what has changed there is brought anew, and two processes that
  * bring the same at the same time do not disturb each other.
  */
 public final class HadoopRemoteFiles implements RemoteFiles {

@@ -16,8 +16,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One driver at a time: {@code lease.json} says who, since when, and that it is still alive. A lease is dead when its
- * process is gone from this host, or when nobody has renewed it for a while; then it is taken over.
+ * One driver at a time: {@code lease.json} names it, with the times of its start and last renewal. A lease is dead when
+ * its process is gone from this host, or when nobody has renewed it for a while; then it is taken over.
  *
  * <p>The clocks of two hosts may differ. So a lease that looks old is watched for some heartbeats before it counts as
  * dead, by the clock of who watches.
@@ -36,7 +36,7 @@ public final class Lease implements AutoCloseable {
     /**
      * The durations of a lease.
      *
-     * @param heartbeat how often a lease is renewed
+     * @param heartbeat interval between renewals of a lease
      * @param expiry after how long without it a lease looks dead
      * @param watch for how long such a lease is watched; some heartbeats
      */

@@ -5,7 +5,7 @@ import java.time.Instant;
 /**
  * The circumstances of a row: the only part of it that may differ between two runs.
  *
- * @param device what its trials were computed on
+ * @param device that its trials were computed on
  * @param threads intra-op threads of its slot: what was asked for, or less where there are fewer cores
  */
 public record RunFacts(

@@ -9,7 +9,7 @@ import java.util.Optional;
  *
  * @param state running, done, failed or interrupted
  * @param exitCode that of the last driver; -1 while it runs
- * @param message what ended it, empty if nothing is to be said
+ * @param message the cause of its end; empty where there is none
  */
 public record RunStatus(
         @JsonProperty("state") String state,

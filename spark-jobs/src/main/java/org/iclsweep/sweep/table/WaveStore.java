@@ -16,8 +16,8 @@ import java.util.stream.Collectors;
  * one rename into the table's directory: it is there, whole, or it is not.
  *
  * <p>On an object store nothing can be renamed. There a wave is written where it will stay, under
- * {@code wave=…/driver=…/}, by a committer that shows no file of a failed task, and committed by one small object that
- * says where it is and lists its files, under {@code .commits/}. What has no such object is not there for this class.
+ * {@code wave=…/driver=…/}, by a committer that shows no file of a failed task, and committed by one small object under
+ * {@code .commits/} with its place and the list of its files. A wave without that object does not exist for this class.
  *
  * <p>A driver that has lost its lease without knowing it may still write beside the one that took over. So no driver
  * touches what another one stages, but for {@link #recover}, which is for who holds the lease.

@@ -100,7 +100,7 @@ public final class ConversionTrialRunner extends GridTrialRunner {
                 if (measured.finite()) {
                     outcomes.add(measured(member, measured, share, method));
                 } else if (trials > 1) {
-                    // What is not finite spreads over its tree: judged alone, it blames nobody else.
+                    // A value that is not finite spreads over its tree: judged alone, it blames nobody else.
                     outcomes.addAll(evaluate(List.of(new PrefixGroup(List.of(member))), model));
                 } else {
                     outcomes.add(notFinite(member, model.model()));

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
  * A remark on a trial.
  *
  * @param layer the layer it is about; null where it is about the whole
- * @param value how bad it is; null where there is nothing to measure
+ * @param value its measure; null where there is nothing to measure
  */
 public record Flag(
         Code code, @Nullable Integer layer, @Nullable Double value) {
@@ -15,7 +15,7 @@ public record Flag(
     public enum Code {
         /** The normaliser comes near zero; the value is the smallest ratio to the sum of its absolute terms. */
         ILL_CONDITIONED,
-        /** A query stands among the demonstrations. */
+        /** A query is among the demonstrations. */
         LEAKED_QUERY
     }
 }

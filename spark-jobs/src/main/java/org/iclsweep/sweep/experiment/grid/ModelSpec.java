@@ -33,7 +33,7 @@ import org.iclsweep.sweep.run.UnfitMachineException;
  * @param name its name in the table
  * @param path the absolute path of the checkpoint's directory, or its URI on another file system; empty for a random
  *     model
- * @param kept what of a checkpoint is kept
+ * @param kept the part of a checkpoint that is kept
  * @param seed of what is random in the place of the rest
  * @param random the fields of a model made in memory from random weights, as {@code model_type}, {@code hidden_size},
  *     {@code seed}; empty for a checkpoint

@@ -7,7 +7,7 @@ import org.iclsweep.sweep.run.PlannedTrial;
  * One (model, precision, method, demonstration set): a point of the plan's grid.
  *
  * @param setIndex which of the task's demonstration sets, from 0
- * @param shots how many demonstrations of it
+ * @param shots number of its demonstrations
  * @param orderIndex which order of them, from 0
  * @param audited whether it is run again at float64
  */

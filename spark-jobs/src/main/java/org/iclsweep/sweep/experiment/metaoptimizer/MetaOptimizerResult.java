@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param promptedShuffled the same with their labels exchanged among them; null without controls
  * @param contextShares at each mixer, for each head, how much of a softmax over all scores falls on the context; no
  *     heads where there are no scores
- * @param dualForm how far apart ways to the context's contribution are; null where it is no fixed change of a weight
+ * @param dualForm the distance between ways to the context's contribution; null where it is no fixed change of a weight
  */
 public record MetaOptimizerResult(
         long validationQueries,
@@ -39,9 +39,9 @@ public record MetaOptimizerResult(
      *
      * @param reference the side that moves h_ZSL as {@code icl}, {@code icl-shuffled-labels} or {@code fine-tuning} do
      * @param name the other side: a variant's name, or a control's
-     * @param tuning how it was trained; null where it was not
+     * @param tuning its training; null where it was not trained
      * @param score of the test queries by the other side; null where it answers none
-     * @param recovery what both sides put right; null where one of them answers none
+     * @param recovery the queries that both sides put right; null where one of them answers none
      * @param layers mixer by mixer, first layer first; none where training diverged
      */
     public record Comparison(

@@ -27,7 +27,7 @@ public record OrderResult(
     /**
      * One order.
      *
-     * @param positions where its demonstrations stand in the order in which the set was drawn
+     * @param positions of its demonstrations in the order in which the set was drawn
      */
     public record Ordered(List<Long> positions, Score score) {
         public Ordered {

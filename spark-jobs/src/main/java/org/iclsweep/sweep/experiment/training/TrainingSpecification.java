@@ -19,7 +19,7 @@ public record TrainingSpecification(String model, List<Variant> variants, List<L
      *
      * @param name null for those that {@code bias-starts} makes
      * @param training the training, whose seed and directory each trial replaces
-     * @param biasStart what the trainable b_D starts from (b_KV starts from 0); null for a training without biases
+     * @param biasStart initial value of the trainable b_D (that of b_KV is 0); null for a training without biases
      */
     public record Variant(
             @Nullable String name,
