@@ -3,6 +3,7 @@ package org.iclsweep.sweep.experiment;
 import ai.djl.Device;
 import java.io.Serializable;
 import java.util.List;
+import java.util.Locale;
 import org.iclsweep.datasets.fault.Named;
 import org.iclsweep.sweep.config.SweepConfiguration;
 import org.iclsweep.sweep.config.SweepDocument;
@@ -63,4 +64,9 @@ public interface Experiment<S extends Serializable, T extends PlannedTrial> exte
      * @param done the number of trials that are committed already
      */
     List<String> estimate(SweepPlan<S, T> plan, long done);
+
+    /** A line of an estimate, formatted alike in every locale. */
+    static String line(String format, Object... values) {
+        return String.format(Locale.ROOT, format, values);
+    }
 }

@@ -3,10 +3,8 @@ package org.iclsweep.sweep.job;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.Locale;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
+import java.util.Timer;
+import java.util.TimerTask;
 import java.util.function.LongSupplier;
 import org.iclsweep.sweep.run.DurationText;
 
@@ -19,8 +17,7 @@ public final class Progress {
     private final long doneBefore;
     private final LongSupplier doneNow;
     private final long began = System.nanoTime();
-    private final ScheduledExecutorService clock;
-    private final ScheduledFuture<?> ticking;
+    private final Timer clock = new Timer("progress", true);
     private long lastSaid = -1;
 
     /**
@@ -32,18 +29,18 @@ public final class Progress {
         this.total = total;
         this.doneBefore = doneBefore;
         this.doneNow = doneNow;
-        this.clock = Executors.newSingleThreadScheduledExecutor(task -> {
-            Thread thread = new Thread(task, "progress");
-            thread.setDaemon(true);
-            return thread;
-        });
-        this.ticking = clock.scheduleAtFixedRate(this::say, EVERY.toMillis(), EVERY.toMillis(), TimeUnit.MILLISECONDS);
+        TimerTask tick = new TimerTask() {
+            @Override
+            public void run() {
+                say();
+            }
+        };
+        clock.scheduleAtFixedRate(tick, EVERY.toMillis(), EVERY.toMillis());
     }
 
     /** Says the last word. */
     void close() {
-        ticking.cancel(false);
-        clock.shutdownNow();
+        clock.cancel();
         say();
     }
 

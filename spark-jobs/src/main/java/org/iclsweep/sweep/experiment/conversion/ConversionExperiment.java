@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import org.iclsweep.datasets.fault.Named;
 import org.iclsweep.sweep.config.SweepConfiguration;
+import org.iclsweep.sweep.experiment.Experiment;
 import org.iclsweep.sweep.experiment.SweepPlan;
 import org.iclsweep.sweep.experiment.grid.GridEstimate;
 import org.iclsweep.sweep.experiment.grid.GridExperiment;
@@ -51,18 +52,18 @@ public final class ConversionExperiment extends GridExperiment {
         long seconds = (long) (grid.flops() * left / rate / cores);
         return with(
                 grid,
-                line(
+                Experiment.line(
                         "(mean tokens of a trial's context and of its queries, over a sample; trials with a context that is"
                                 + " too long are skipped and counted as failed)%n"),
-                line("tokens  about %.3g", grid.tokens() * left),
-                line(
+                Experiment.line("tokens  about %.3g", grid.tokens() * left),
+                Experiment.line(
                         "FLOPs   about %.3g; one thread reaches %.1f GFLOP/s in matrix products here",
                         grid.flops() * left, rate / 1e9),
-                line("time    at least %s on %d cores", DurationText.of(Duration.ofSeconds(seconds)), cores),
-                line(
+                Experiment.line("time    at least %s on %d cores", DurationText.of(Duration.ofSeconds(seconds)), cores),
+                Experiment.line(
                         "memory  outside the Java heap up to about %.1f GiB for each task slot, and %.1f GiB for each"
                                 + " executor's weights (spark.executor.memoryOverhead)",
                         grid.batchBytes() / GIB, grid.weightBytes() / GIB),
-                line("bytes   about %.3g of tables", ROW_BYTES * plan.size() * left));
+                Experiment.line("bytes   about %.3g of tables", ROW_BYTES * plan.size() * left));
     }
 }

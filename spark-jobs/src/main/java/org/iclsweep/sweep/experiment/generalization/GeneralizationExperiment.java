@@ -3,7 +3,6 @@ package org.iclsweep.sweep.experiment.generalization;
 import ai.djl.Device;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import org.iclsweep.datasets.fault.Named;
 import org.iclsweep.model.generalization.EvaluationSettings;
 import org.iclsweep.model.generalization.RunOutcome;
@@ -57,21 +56,18 @@ public final class GeneralizationExperiment implements Experiment<Generalization
     public List<String> estimate(SweepPlan<GeneralizationSpecification, GeneralizationTrial> plan, long done) {
         GeneralizationSpecification specification = plan.sweep().specification();
         List<String> lines = new ArrayList<>();
-        lines.add(line("%n%-40s %10s %12s %12s", "variant", "iterations", "prompts", "slots"));
+        lines.add(Experiment.line("%n%-40s %10s %12s %12s", "variant", "iterations", "prompts", "slots"));
         for (GeneralizationSpecification.Variant variant : specification.variants()) {
             RunSettings run = variant.settings();
             long iterations = run.optimization().iterations();
             long prompts = iterations * run.optimization().batch();
-            lines.add(line("%-40s %10d %12d %12d", variant.name(), iterations, prompts, prompts * (run.length() + 1)));
+            lines.add(Experiment.line(
+                    "%-40s %10d %12d %12d", variant.name(), iterations, prompts, prompts * (run.length() + 1)));
         }
-        lines.add(line("%n%-40s %10s %12s", "evaluation", "length", "prompts"));
+        lines.add(Experiment.line("%n%-40s %10s %12s", "evaluation", "length", "prompts"));
         for (EvaluationSettings of : specification.evaluations()) {
-            lines.add(line("%-40s %10d %12d", of.name(), of.length(), of.prompts()));
+            lines.add(Experiment.line("%-40s %10d %12d", of.name(), of.length(), of.prompts()));
         }
         return lines;
-    }
-
-    private static String line(String format, Object... values) {
-        return String.format(Locale.ROOT, format, values);
     }
 }

@@ -1,7 +1,6 @@
 package org.iclsweep.sweep.experiment.grid;
 
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Stream;
 import org.iclsweep.datasets.fault.Spelling;
 import org.iclsweep.sweep.config.SweepConfiguration;
@@ -54,10 +53,5 @@ public abstract class GridExperiment implements Experiment<GridSpecification, Tr
     /** The lines of a grid's estimate with further ones. */
     protected static List<String> with(GridEstimate grid, String... more) {
         return Stream.concat(grid.lines().stream(), Stream.of(more)).toList();
-    }
-
-    /** Formatted alike in every locale. */
-    protected static String line(String format, Object... values) {
-        return String.format(Locale.ROOT, format, values);
     }
 }

@@ -32,7 +32,7 @@ public final class GridPlan implements Plan<Trial> {
 
     @Override
     public Trial trial(long index, String id) {
-        Block block = block(index);
+        Block block = blocks.floorEntry(index).getValue();
         long inBlock = index - block.first();
         long inSet = inBlock % block.trialsPerSet();
         int shots = block.shotsPosition(inSet);
@@ -52,14 +52,10 @@ public final class GridPlan implements Plan<Trial> {
     /** Whole demonstration sets where they fit, and never of two blocks of the grid. */
     @Override
     public long batchEnd(long first) {
-        Block block = block(first);
+        Block block = blocks.floorEntry(first).getValue();
         long length = block.batchLength(grid.execution().batchTrials());
         long next = block.first() + ((first - block.first()) / length + 1) * length;
         return Math.min(next, block.end());
-    }
-
-    private Block block(long index) {
-        return blocks.floorEntry(index).getValue();
     }
 
     /** A fixed part of the trials, chosen by their ids. */

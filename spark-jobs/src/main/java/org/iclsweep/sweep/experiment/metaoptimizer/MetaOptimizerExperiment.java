@@ -8,6 +8,7 @@ import org.iclsweep.datasets.demonstration.SamplingPlan.Sampling;
 import org.iclsweep.datasets.fault.Named;
 import org.iclsweep.datasets.task.Task;
 import org.iclsweep.sweep.config.SweepConfiguration;
+import org.iclsweep.sweep.experiment.Experiment;
 import org.iclsweep.sweep.experiment.KeyBlock;
 import org.iclsweep.sweep.experiment.SweepPlan;
 import org.iclsweep.sweep.experiment.grid.GridEstimate;
@@ -76,7 +77,7 @@ public final class MetaOptimizerExperiment extends GridExperiment {
                 .sum();
         return with(
                 GridEstimate.of(plan.sweep().specification()),
-                line(
+                Experiment.line(
                         "(mean tokens of a trial's demonstrations and of its queries, over a sample; a trial of this kind"
                                 + " trains on its demonstrations %d times, once for each learning rate, and up to seven"
                                 + " times more for the controls and the limit; the cost of this is not estimated here)",

@@ -11,7 +11,6 @@ import org.jspecify.annotations.Nullable;
 /**
  * Learning from one set of demonstrations in context beside fine-tuning on them.
  *
- * @param validationQueries that chose the learning rate
  * @param promptedShuffled the same with their labels exchanged among them; null without controls
  * @param contextShares at each mixer, for each head, how much of a softmax over all scores falls on the context; no
  *     heads where there are no scores

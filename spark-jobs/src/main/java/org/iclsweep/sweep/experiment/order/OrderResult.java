@@ -8,7 +8,6 @@ import org.jspecify.annotations.Nullable;
 /**
  * The effect of the order of a demonstration set.
  *
- * @param drawn the score of the order in which the set was drawn
  * @param best the order with the least loss, the first of equals; null where nothing is judged
  * @param worst the order with the greatest loss
  * @param disagreement the mean over the queries of the part of the orders whose answer is not the most frequent one;

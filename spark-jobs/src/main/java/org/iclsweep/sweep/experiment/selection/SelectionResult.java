@@ -12,9 +12,6 @@ import org.jspecify.annotations.Nullable;
  * @param greedy the chosen set in the order in which it was appended
  * @param chosen the chosen set in the chosen order
  * @param random as many random sets as the search scored on validation queries
- * @param drawn the test score of a plain draw: the first of the pool
- * @param pool the test score with the whole pool as context
- * @param zeroShot the test score of the bare model
  */
 public record SelectionResult(
         long validationQueries,

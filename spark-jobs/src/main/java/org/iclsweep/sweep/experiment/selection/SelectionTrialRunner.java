@@ -144,7 +144,9 @@ final class SelectionTrialRunner extends StateTrialRunner {
         List<Judged> judgedOrders = pool.judged(ordered);
         int best = best(judgedOrders.stream().map(Judged::validation).toList());
         List<Integer> chosen = orders.apply(greedy).get(best);
-        long searched = searchedStates(pool, shots) + (ordered.size() == 1 ? 0 : ordered.size());
+        // One candidate less at every step, and the orders.
+        long searched =
+                shots * (2L * pool.candidates().size() - shots + 1) / 2 + (ordered.size() == 1 ? 0 : ordered.size());
         List<List<TokenSequence>> randomSets = randomSets(member, pool, searched);
         List<Judged> random = pool.judged(randomSets);
         List<Judged> others = pool.judged(List.of(pool.candidates.subList(0, shots), pool.candidates, List.of()));
@@ -182,12 +184,6 @@ final class SelectionTrialRunner extends StateTrialRunner {
     private Orders orders(int shots) {
         int most = search.orders();
         return Orders.of(shots, Orders.count(shots, most) <= most ? most : 1, 0);
-    }
-
-    private static long searchedStates(Pool pool, int shots) {
-        return IntStream.range(0, shots)
-                .mapToLong(step -> pool.candidates.size() - (long) step)
-                .sum();
     }
 
     /** Every step reads all candidates that are left, and the one that stays once more. */

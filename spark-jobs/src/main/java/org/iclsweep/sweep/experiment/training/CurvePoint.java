@@ -7,7 +7,6 @@ import org.jspecify.annotations.Nullable;
  * A point of a learning curve.
  *
  * @param loss mean cross-entropy since the last point, in nats; null at a validation and where the training diverged
- * @param validation the score on what is not trained on; null elsewhere
  * @param evaluated an evaluation after the last step; null elsewhere
  * @param errorCode null unless the training ended here
  */
