@@ -13,6 +13,8 @@ public final class LocalSpark {
                     .set("spark.ui.enabled", "false")
                     // Tables of a few hundred rows: the default of 200 makes 200 tasks of each shuffle.
                     .set("spark.sql.shuffle.partitions", "2")
+                    // For such tables the compilation of generated code takes longer than the work.
+                    .set("spark.sql.codegen.wholeStage", "false")
                     .set("spark.driver.host", "127.0.0.1")
                     .set("spark.driver.bindAddress", "127.0.0.1")
                     .set("spark.hadoop.mapreduce.fileoutputcommitter.algorithm.version", "1")

@@ -174,7 +174,8 @@ class Gpt2LoopsTest {
             List<Continuation> tooLong = List.of(new Continuation(tokens(random, 3), 0));
             assertThatThrownBy(() -> model.continued(batch, tooLong, state, Padding.LONGEST, RunObserver.NONE))
                     .isInstanceOf(ModelException.class)
-                    .hasMessageContaining("position: expected one of the model's 140 learned positions, counted from 0, found 140");
+                    .hasMessageContaining(
+                            "position: expected one of the model's 140 learned positions, counted from 0, found 140");
             PromptTree prompt = PromptTree.of(context, tokens(random, 3));
             assertThatThrownBy(() -> model.prompted(batch, List.of(prompt), Padding.LONGEST, RunObserver.NONE))
                     .isInstanceOf(ModelException.class)

@@ -29,7 +29,11 @@ public final class WaveTables {
     private final List<Table<?>> tables;
     private final List<WaveStore> stores;
 
-    /** @param tables the main one first: it has a row for every trial */
+    /**
+     * The waves of a sweep's tables in {@code storage}.
+     *
+     * @param tables the main one first: it has a row for every trial
+     */
     public WaveTables(Storage storage, List<Table<?>> tables) {
         this.storage = storage;
         this.tables = List.copyOf(tables);

@@ -54,15 +54,6 @@ public final class CrashingStorage implements Storage {
         return call == 1 || changes.containsKey(call - 1);
     }
 
-    /** The first call that stages a wave. */
-    public int firstStaging() {
-        return changes.entrySet().stream()
-                .filter(change -> change.getValue().startsWith("delete " + WaveStore.STAGING))
-                .findFirst()
-                .orElseThrow()
-                .getKey();
-    }
-
     private <T> T call(String operation, Supplier<T> effect) {
         int call = calls.incrementAndGet();
         boolean struck = fault == Fault.CRASH ? call >= chosen : call == chosen;
