@@ -35,7 +35,8 @@ record ModelOnDisk(
     /** The tokens of a text. */
     TokenSequence tokens(String text) {
         if (tokenizer == null) {
-            throw new WrongInputException(checkpoint.directory() + " has no tokenizer: expected token ids, found text");
+            throw new WrongInputException(
+                    checkpoint.directory() + ": expected a tokenizer for a text, found none; give token ids");
         }
         return TokenSequence.of(tokenizer.encode(text));
     }
