@@ -35,7 +35,7 @@ record StateRun(Decoder decoder) {
 
         @Override
         public TokenMixer.Output mix(TokenMixer mixer, String module, TokenMixer.Input input, Parameters weights) {
-            TokenMixer.Continuation run = mixer.chunked(input, weights, slots, initial.in(module));
+            TokenMixer.OutputAndStates run = mixer.chunked(input, weights, slots, initial.in(module));
             for (int segment = 0; segment < captured.size(); segment++) {
                 Map<String, NDArray> state = captured.get(segment);
                 run.states().get(segment).forEach((name, tensor) -> {

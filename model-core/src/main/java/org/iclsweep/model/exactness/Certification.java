@@ -74,8 +74,8 @@ public record Certification(int[] contextLengths, int queryTokens, long seed) {
             return new Certificate(Verdict.NOT_EXACT, assumptions, List.of(), List.of(), null);
         }
         List<Prompt> prompts = prompts(layout.dimensions());
-        Measured exact = measured(config, weights, DataType.FLOAT64, device, prompts);
-        Measured rounded = measured(config, weights, DataType.FLOAT32, device, prompts);
+        MeasuredBatch exact = measured(config, weights, DataType.FLOAT64, device, prompts);
+        MeasuredBatch rounded = measured(config, weights, DataType.FLOAT32, device, prompts);
         List<double[][]> perturbed = perturbed(config, weights, device, prompts);
         List<LengthErrors> errors = IntStream.range(0, prompts.size())
                 .mapToObj(i -> errors(
@@ -125,9 +125,9 @@ public record Certification(int[] contextLengths, int queryTokens, long seed) {
     // ---- runs
 
     /** The errors in one type of computation. */
-    private record Measured(List<Logits> logits, BatchShape shape, Size size) {}
+    private record MeasuredBatch(List<Logits> logits, BatchShape shape, Size size) {}
 
-    private static Measured measured(
+    private static MeasuredBatch measured(
             JsonNode config, Weights weights, DataType type, Device device, List<Prompt> prompts) {
         try (LanguageModel model = LanguageModel.load(config, weights, type, device)) {
             List<Logits> logits = new ArrayList<>();
@@ -144,7 +144,7 @@ public record Certification(int[] contextLengths, int queryTokens, long seed) {
             long parameters =
                     model.tensors().values().stream().mapToLong(NDArray::size).sum();
             Size size = new Size(parameters, parameters * Float.BYTES, biases, biases * Float.BYTES);
-            return new Measured(logits, batchShape(model, prompts, logits), size);
+            return new MeasuredBatch(logits, batchShape(model, prompts, logits), size);
         }
     }
 

@@ -93,7 +93,7 @@ final class LinearConversion {
         return ChunkedLayout.of(scope, type, lengths, CHUNK);
     }
 
-    private double[] output(TokenMixer.Continuation run) {
+    private double[] output(TokenMixer.OutputAndStates run) {
         return output(run.output().output());
     }
 

@@ -22,7 +22,6 @@ import org.iclsweep.model.layout.ChunkedLayout;
 import org.iclsweep.model.layout.PackedLayout;
 import org.iclsweep.model.layout.Rotation;
 import org.iclsweep.model.layout.SlotLayout;
-import org.iclsweep.model.prompt.Continuation;
 import org.iclsweep.model.tensor.FeatureMap;
 import org.iclsweep.model.tensor.Heads;
 import org.iclsweep.model.tensor.Nonlinearity;
@@ -165,7 +164,7 @@ public record LinearAttention(
     }
 
     @Override
-    public Continuation chunked(Input input, Parameters parameters, ChunkedLayout layout, Parameters initial) {
+    public OutputAndStates chunked(Input input, Parameters parameters, ChunkedLayout layout, Parameters initial) {
         NDArray x = input.x();
         Projected p = projected(x, parameters, layout, initial);
         NDArray present = layout.occupied().expandDims(1);
@@ -180,7 +179,7 @@ public record LinearAttention(
         }
         NDArray read = scanned.outputs();
         NDArray perHead = momentum.isEmpty() ? read : momentum.get().addedTo(read, v, initial, layout, states);
-        return new Continuation(input.output(projectedOut(perHead, parameters, layout)), states);
+        return new OutputAndStates(input.output(projectedOut(perHead, parameters, layout)), states);
     }
 
     private Map<String, NDArray> captured(int segment, Sums sums, ShortConvQkv.Rows rows, ChunkedLayout layout) {

@@ -18,7 +18,6 @@ import org.iclsweep.model.layout.ChunkedLayout;
 import org.iclsweep.model.layout.PackedLayout;
 import org.iclsweep.model.layout.RowBlock;
 import org.iclsweep.model.layout.SlotLayout;
-import org.iclsweep.model.prompt.Continuation;
 import org.iclsweep.model.tensor.Activations;
 import org.iclsweep.model.tensor.FeatureMap;
 import org.iclsweep.model.tensor.Heads;
@@ -168,7 +167,7 @@ public record NormedLinearAttention(
     }
 
     @Override
-    public Continuation chunked(Input input, Parameters parameters, ChunkedLayout layout, Parameters initial) {
+    public OutputAndStates chunked(Input input, Parameters parameters, ChunkedLayout layout, Parameters initial) {
         NDArray x = input.x();
         NDArray state = Objects.requireNonNull(initial(initial, x, layout.rows()), "initial state");
         Recurrence.Scanned scanned = sums(x, parameters, layout).chunked(state, layout);
@@ -176,7 +175,7 @@ public record NormedLinearAttention(
         for (NDArray captured : scanned.states()) {
             states.add(biases(Heads.firstOf(captured, sizes.group())));
         }
-        return new Continuation(input.output(projectedOut(scanned.outputs(), x, parameters, layout)), states);
+        return new OutputAndStates(input.output(projectedOut(scanned.outputs(), x, parameters, layout)), states);
     }
 
     private Map<String, NDArray> biases(NDArray state) {

@@ -12,7 +12,6 @@ import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.layout.ChunkedLayout;
 import org.iclsweep.model.layout.PackedLayout;
 import org.iclsweep.model.layout.SlotLayout;
-import org.iclsweep.model.prompt.Continuation;
 import org.iclsweep.model.tensor.Parameters;
 
 /** A mixer around one {@link Recurrence}, whose state is {@code b_kv}, and the rows that the next tokens read. */
@@ -45,7 +44,7 @@ interface RecurrentMixer extends TokenMixer {
     }
 
     @Override
-    default Continuation chunked(Input input, Parameters parameters, ChunkedLayout layout, Parameters initial) {
+    default OutputAndStates chunked(Input input, Parameters parameters, ChunkedLayout layout, Parameters initial) {
         Projected p = projected(input, parameters, layout, initial);
         Recurrence.Scanned scanned = p.recurrence().chunked(initial.get("b_kv"), layout);
         List<Map<String, NDArray>> states = new ArrayList<>();
@@ -55,6 +54,6 @@ interface RecurrentMixer extends TokenMixer {
             state.putAll(p.kept().at(states.size(), layout));
             states.add(state);
         }
-        return new Continuation(p.output(scanned.outputs()), states);
+        return new OutputAndStates(p.output(scanned.outputs()), states);
     }
 }

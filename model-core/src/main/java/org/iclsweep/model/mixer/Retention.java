@@ -20,7 +20,6 @@ import org.iclsweep.model.layout.ChunkedLayout;
 import org.iclsweep.model.layout.PackedLayout;
 import org.iclsweep.model.layout.Rotation;
 import org.iclsweep.model.layout.SlotLayout;
-import org.iclsweep.model.prompt.Continuation;
 import org.iclsweep.model.tensor.Activations;
 import org.iclsweep.model.tensor.Heads;
 import org.iclsweep.model.tensor.Nonlinearity;
@@ -108,7 +107,7 @@ public record Retention(HeadSizes sizes, Nonlinearity featureMap, GatedOutput ou
     }
 
     @Override
-    public Continuation chunked(Input input, Parameters parameters, ChunkedLayout layout, Parameters initial) {
+    public OutputAndStates chunked(Input input, Parameters parameters, ChunkedLayout layout, Parameters initial) {
         NDArray x = input.x();
         DecayedSum sums = sums(x, parameters, layout);
         Rotation oneStep = oneStep(x);
@@ -120,7 +119,7 @@ public record Retention(HeadSizes sizes, Nonlinearity featureMap, GatedOutput ou
             NDArray atNext = layout.read(states.size(), sizes.key(), THETA).rotateBack(captured);
             states.add(Map.of("b_kv", oneStep.inverse().rotateBack(atNext)));
         }
-        return new Continuation(input.output(output.apply(scanned.outputs(), x, parameters, layout)), states);
+        return new OutputAndStates(input.output(output.apply(scanned.outputs(), x, parameters, layout)), states);
     }
 
     @Override

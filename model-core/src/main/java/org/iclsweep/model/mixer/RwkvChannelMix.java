@@ -13,7 +13,6 @@ import org.iclsweep.model.kernel.TokenShift;
 import org.iclsweep.model.layout.ChunkedLayout;
 import org.iclsweep.model.layout.PackedLayout;
 import org.iclsweep.model.layout.SlotLayout;
-import org.iclsweep.model.prompt.Continuation;
 import org.iclsweep.model.tensor.Nonlinearity;
 import org.iclsweep.model.tensor.ParameterSpec;
 import org.iclsweep.model.tensor.Parameters;
@@ -75,12 +74,12 @@ public record RwkvChannelMix(int hiddenSize, int size, Nonlinearity function, bo
     }
 
     @Override
-    public Continuation chunked(Input input, Parameters parameters, ChunkedLayout layout, Parameters initial) {
+    public OutputAndStates chunked(Input input, Parameters parameters, ChunkedLayout layout, Parameters initial) {
         NDArray tokens = layout.onlyOccupied(input.x());
         TokenShift shift = TokenShift.of(tokens, layout, initial);
         List<Map<String, NDArray>> states = IntStream.range(0, layout.segments())
                 .mapToObj(segment -> shift.kept(segment, layout))
                 .toList();
-        return new Continuation(input.output(output(tokens, shift, parameters, layout)), states);
+        return new OutputAndStates(input.output(output(tokens, shift, parameters, layout)), states);
     }
 }

@@ -24,7 +24,6 @@ import org.iclsweep.model.layout.ChunkedLayout;
 import org.iclsweep.model.layout.PackedLayout;
 import org.iclsweep.model.layout.Rotation;
 import org.iclsweep.model.layout.SlotLayout;
-import org.iclsweep.model.prompt.Continuation;
 import org.iclsweep.model.tensor.Activations;
 import org.iclsweep.model.tensor.Doubles;
 import org.iclsweep.model.tensor.Heads;
@@ -166,7 +165,7 @@ public record SoftmaxAttention(
     }
 
     @Override
-    public Continuation chunked(Input input, Parameters parameters, ChunkedLayout layout, Parameters initial) {
+    public OutputAndStates chunked(Input input, Parameters parameters, ChunkedLayout layout, Parameters initial) {
         NDArray x = input.x();
         Qkv own = projected(x, parameters, layout);
         CompressedKv slots = CompressedKv.of(initial, x, layout.rows());
@@ -177,7 +176,7 @@ public record SoftmaxAttention(
             states.add(captured(segment, own, slots, sums, layout));
         }
         NDArray perHead = momentum.isEmpty() ? read : momentum.get().addedTo(read, own.v(), initial, layout, states);
-        return new Continuation(input.output(projectedOut(perHead, parameters, layout)), states);
+        return new OutputAndStates(input.output(projectedOut(perHead, parameters, layout)), states);
     }
 
     private Map<String, NDArray> captured(

@@ -49,7 +49,7 @@ public interface TokenMixer {
     Output uninterrupted(Input input, Parameters parameters, PackedLayout layout, RunObserver observer);
 
     /** A run that starts from {@code initial}, whose tensors are [B, ...] or [1, ...]. */
-    Continuation chunked(Input input, Parameters parameters, ChunkedLayout layout, Parameters initial);
+    OutputAndStates chunked(Input input, Parameters parameters, ChunkedLayout layout, Parameters initial);
 
     /** True if {@link #advance} is known: the transition of a state depends on the number of further tokens alone. */
     default boolean advancesByNumber() {
@@ -85,5 +85,5 @@ public interface TokenMixer {
     record Output(NDArray output, CrossLayerValues passed) {}
 
     /** The output of a chunked run, and the state at the end of every segment, each tensor [B, ...]. */
-    record Continuation(Output output, List<Map<String, NDArray>> states) {}
+    record OutputAndStates(Output output, List<Map<String, NDArray>> states) {}
 }

@@ -29,7 +29,7 @@ public final class HeldOutText {
     }
 
     /** The targets. */
-    public enum Reading {
+    public enum Targets {
         /** Every token after the window's first, and the one after the window. */
         WINDOWS,
         /** A window that is read twice: every token of the second reading but its first. */
@@ -48,18 +48,18 @@ public final class HeldOutText {
      * @param loss mean cross-entropy, in nats per token; its exponential is the perplexity
      * @param accuracy the fraction of targets that had the greatest logit
      */
-    public record Score(Reading reading, int length, double loss, double accuracy) {}
+    public record Score(Targets reading, int length, double loss, double accuracy) {}
 
     /** All lengths of both readings. */
     List<Score> scores(LanguageModel model, List<Integer> windows, List<Integer> repeated) {
         List<Score> scores = new ArrayList<>();
-        windows.forEach(length -> scores.add(score(model, Reading.WINDOWS, length)));
-        repeated.forEach(length -> scores.add(score(model, Reading.REPEATED, length)));
+        windows.forEach(length -> scores.add(score(model, Targets.WINDOWS, length)));
+        repeated.forEach(length -> scores.add(score(model, Targets.REPEATED, length)));
         return scores;
     }
 
     /** The score of windows of {@code length} tokens. */
-    Score score(LanguageModel model, Reading reading, int length) {
+    Score score(LanguageModel model, Targets reading, int length) {
         int atOnce = Math.max(1, TOKENS_AT_ONCE / length) * length;
         double loss = 0;
         double right = 0;
@@ -81,8 +81,8 @@ public final class HeldOutText {
     }
 
     /** The windows between two tokens. */
-    private TrainingBatch batch(int from, int end, Reading reading, int length) {
-        boolean once = reading == Reading.WINDOWS;
+    private TrainingBatch batch(int from, int end, Targets reading, int length) {
+        boolean once = reading == Targets.WINDOWS;
         int[] asked = IntStream.range(once ? 0 : length, once ? length : 2 * length - 1)
                 .toArray();
         return TrainingBatch.of((end - from + length - 1) / length, row -> {

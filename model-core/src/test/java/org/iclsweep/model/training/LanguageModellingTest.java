@@ -17,8 +17,8 @@ import java.util.stream.IntStream;
 import org.iclsweep.datasets.reproducible.RandomStream;
 import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.prompt.TokenSequence;
-import org.iclsweep.model.training.HeldOutText.Reading;
 import org.iclsweep.model.training.HeldOutText.Score;
+import org.iclsweep.model.training.HeldOutText.Targets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -94,16 +94,16 @@ class LanguageModellingTest {
         }
     }
 
-    private static Score oneByOne(LanguageModel model, int[] text, int tokens, Reading reading, int length) {
+    private static Score oneByOne(LanguageModel model, int[] text, int tokens, Targets reading, int length) {
         double loss = 0;
         double right = 0;
         int targets = 0;
         for (int start = 0; start < tokens; start += length) {
             int[] window = Arrays.copyOfRange(text, start, start + length);
-            int last = reading == Reading.WINDOWS ? length : length - 1;
+            int last = reading == Targets.WINDOWS ? length : length - 1;
             for (int i = 1; i <= last; i++) {
                 int[] read = Arrays.copyOf(window, i);
-                int[] before = reading == Reading.WINDOWS
+                int[] before = reading == Targets.WINDOWS
                         ? read
                         : IntStream.concat(Arrays.stream(window), Arrays.stream(read))
                                 .toArray();
@@ -118,7 +118,7 @@ class LanguageModellingTest {
 
     @ParameterizedTest(name = "{0}, {1} of 24 tokens, seed 3")
     @CsvSource({"WINDOWS, 2", "WINDOWS, 8", "WINDOWS, 24", "REPEATED, 2", "REPEATED, 12"})
-    void theScoreOfATextIsThatOfItsTokensOneByOne(Reading reading, int length) {
+    void theScoreOfATextIsThatOfItsTokensOneByOne(Targets reading, int length) {
         int[] text = new int[30];
         RandomStream random = RandomStream.of(3, 1);
         Arrays.setAll(text, i -> random.nextInt(11));

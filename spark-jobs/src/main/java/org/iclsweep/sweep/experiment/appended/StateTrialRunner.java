@@ -28,10 +28,10 @@ public abstract class StateTrialRunner extends GridTrialRunner {
     }
 
     /** The trials that are measured together, of {@code trials} in the order of the plan. */
-    protected abstract List<List<EncodedTrial>> together(List<EncodedTrial> trials, StateRun run);
+    protected abstract List<List<EncodedTrial>> together(List<EncodedTrial> trials, AppendedRun run);
 
     /** One outcome for each trial. */
-    protected abstract List<TrialOutcome> measure(List<EncodedTrial> together, StateRun run);
+    protected abstract List<TrialOutcome> measure(List<EncodedTrial> together, AppendedRun run);
 
     /** Contexts cannot be appended to the states of every model. */
     @Override
@@ -48,8 +48,8 @@ public abstract class StateTrialRunner extends GridTrialRunner {
                 .toList();
     }
 
-    private StateRun run(LanguageModel model) {
-        return new StateRun(model, padding(), grid.execution().batchTokens());
+    private AppendedRun run(LanguageModel model) {
+        return new AppendedRun(model, padding(), grid.execution().batchTokens());
     }
 
     /**
@@ -64,7 +64,7 @@ public abstract class StateTrialRunner extends GridTrialRunner {
         }
         List<Audit.Result> results = new ArrayList<>();
         try (ModelCache.Use exact = use(trial, DataType.FLOAT64)) {
-            StateRun run = run(exact.get().model());
+            AppendedRun run = run(exact.get().model());
             Audit audit = new Audit(run.model(), new ExactConversion());
             try (NDManager batch = run.model().newBatch()) {
                 ContextState states = run.states(batch, contexts, run.model().initialState(batch));

@@ -14,7 +14,7 @@ import org.iclsweep.model.exactness.QueryErrors;
 import org.iclsweep.model.exactness.StateScores;
 import org.iclsweep.model.mixer.ContextState;
 import org.iclsweep.model.prompt.TokenSequence;
-import org.iclsweep.sweep.experiment.appended.StateRun;
+import org.iclsweep.sweep.experiment.appended.AppendedRun;
 import org.iclsweep.sweep.experiment.appended.StateTrialRunner;
 import org.iclsweep.sweep.experiment.grid.EncodedTrial;
 import org.iclsweep.sweep.experiment.grid.GridSpecification;
@@ -35,7 +35,7 @@ final class InfluenceTrialRunner extends StateTrialRunner {
     }
 
     @Override
-    protected List<List<EncodedTrial>> together(List<EncodedTrial> trials, StateRun run) {
+    protected List<List<EncodedTrial>> together(List<EncodedTrial> trials, AppendedRun run) {
         int most = run.statesAtOnce();
         return Neighbours.of(
                 trials,
@@ -62,7 +62,7 @@ final class InfluenceTrialRunner extends StateTrialRunner {
     }
 
     @Override
-    protected List<TrialOutcome> measure(List<EncodedTrial> together, StateRun run) {
+    protected List<TrialOutcome> measure(List<EncodedTrial> together, AppendedRun run) {
         List<List<StateScores.Compared>> compared = new ArrayList<>();
         try (NDManager batch = run.model().newBatch()) {
             List<List<TokenSequence>> contexts = together.stream()
@@ -86,7 +86,7 @@ final class InfluenceTrialRunner extends StateTrialRunner {
     }
 
     private TrialOutcome outcome(
-            EncodedTrial member, List<StateScores.Compared> compared, StateRun run, Seconds share) {
+            EncodedTrial member, List<StateScores.Compared> compared, AppendedRun run, Seconds share) {
         if (compared.stream().flatMap(one -> one.errors().stream()).anyMatch(errors -> !errors.finite())) {
             return notFinite(member, run.model());
         }

@@ -11,7 +11,7 @@ import java.util.Objects;
 import java.util.stream.IntStream;
 import org.iclsweep.model.exactness.Answered;
 import org.iclsweep.model.prompt.TokenSequence;
-import org.iclsweep.sweep.experiment.appended.StateRun;
+import org.iclsweep.sweep.experiment.appended.AppendedRun;
 import org.iclsweep.sweep.experiment.appended.StateTrialRunner;
 import org.iclsweep.sweep.experiment.grid.EncodedTrial;
 import org.iclsweep.sweep.experiment.grid.GridSpecification;
@@ -32,16 +32,16 @@ final class OrderTrialRunner extends StateTrialRunner {
     }
 
     @Override
-    protected List<List<EncodedTrial>> together(List<EncodedTrial> trials, StateRun run) {
+    protected List<List<EncodedTrial>> together(List<EncodedTrial> trials, AppendedRun run) {
         return trials.stream().map(List::of).toList();
     }
 
     @Override
-    protected List<TrialOutcome> measure(List<EncodedTrial> together, StateRun run) {
+    protected List<TrialOutcome> measure(List<EncodedTrial> together, AppendedRun run) {
         return together.stream().map(member -> measure(member, run)).toList();
     }
 
-    private TrialOutcome measure(EncodedTrial member, StateRun run) {
+    private TrialOutcome measure(EncodedTrial member, AppendedRun run) {
         Orders orders =
                 Orders.of(member.demonstrations().size(), most, member.shown().seed());
         List<List<Answered>> answers = run.answers(orders.apply(member.demonstrations()), member.queries());

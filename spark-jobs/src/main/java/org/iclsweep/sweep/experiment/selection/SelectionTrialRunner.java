@@ -15,7 +15,7 @@ import org.iclsweep.model.conversion.ContextStack;
 import org.iclsweep.model.conversion.SharedPrefixes;
 import org.iclsweep.model.prompt.EncodedQuery;
 import org.iclsweep.model.prompt.TokenSequence;
-import org.iclsweep.sweep.experiment.appended.StateRun;
+import org.iclsweep.sweep.experiment.appended.AppendedRun;
 import org.iclsweep.sweep.experiment.appended.StateTrialRunner;
 import org.iclsweep.sweep.experiment.grid.EncodedTrial;
 import org.iclsweep.sweep.experiment.grid.GridSpecification;
@@ -47,7 +47,7 @@ final class SelectionTrialRunner extends StateTrialRunner {
     }
 
     @Override
-    protected List<List<EncodedTrial>> together(List<EncodedTrial> trials, StateRun run) {
+    protected List<List<EncodedTrial>> together(List<EncodedTrial> trials, AppendedRun run) {
         return Neighbours.of(
                 trials,
                 (pool, next) -> pool.get(0).shown().id().equals(next.shown().id())
@@ -55,7 +55,7 @@ final class SelectionTrialRunner extends StateTrialRunner {
     }
 
     @Override
-    protected List<TrialOutcome> measure(List<EncodedTrial> together, StateRun run) {
+    protected List<TrialOutcome> measure(List<EncodedTrial> together, AppendedRun run) {
         int most = together.stream()
                 .mapToInt(member -> member.trial().shots())
                 .max()
@@ -75,8 +75,11 @@ final class SelectionTrialRunner extends StateTrialRunner {
 
     /** A pool's candidates and its two kinds of queries. */
     private record Pool(
-            List<TokenSequence> candidates, List<EncodedQuery> validation, List<EncodedQuery> queries, StateRun run) {
-        Pool(EncodedTrial member, StateRun run) {
+            List<TokenSequence> candidates,
+            List<EncodedQuery> validation,
+            List<EncodedQuery> queries,
+            AppendedRun run) {
+        Pool(EncodedTrial member, AppendedRun run) {
             this(member.demonstrations(), member.queries().subList(0, member.choosing()), member.queries(), run);
         }
 
@@ -111,7 +114,7 @@ final class SelectionTrialRunner extends StateTrialRunner {
         }
     }
 
-    private Path forward(Pool pool, int shots, StateRun run) {
+    private Path forward(Pool pool, int shots, AppendedRun run) {
         List<Integer> chosen = new ArrayList<>();
         List<Score> path = new ArrayList<>();
         try (ContextStack stack = new ContextStack(run.model())) {
@@ -136,7 +139,7 @@ final class SelectionTrialRunner extends StateTrialRunner {
     }
 
     /** A trial's outcome, but for its share of the time. */
-    private Function<Seconds, TrialOutcome> outcome(EncodedTrial member, Pool pool, Path path, StateRun run) {
+    private Function<Seconds, TrialOutcome> outcome(EncodedTrial member, Pool pool, Path path, AppendedRun run) {
         int shots = path.chosen().size();
         List<Integer> greedy = path.chosen();
         Orders orders = orders(shots);

@@ -14,7 +14,7 @@ import org.iclsweep.model.prompt.TokenSequence;
 import org.iclsweep.sweep.run.Seconds;
 
 /** Reads contexts into states of one model and asks queries of them; keeps the time that each of the two takes. */
-public final class StateRun {
+public final class AppendedRun {
     /** Bytes that the states held at once may take. */
     private static final long STATE_BYTES = 64L << 20;
 
@@ -24,7 +24,7 @@ public final class StateRun {
     private long reading;
     private long asking;
 
-    StateRun(LanguageModel model, Padding padding, int mostTokens) {
+    AppendedRun(LanguageModel model, Padding padding, int mostTokens) {
         this.model = model;
         this.prefixes = new SharedPrefixes(model, padding, mostTokens);
         this.scores = new StateScores(model, padding, mostTokens);
