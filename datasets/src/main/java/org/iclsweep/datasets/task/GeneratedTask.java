@@ -10,8 +10,13 @@ import org.iclsweep.datasets.reproducible.Digest;
  * A task without files: its examples are drawn from a distribution.
  *
  * @param type the name of the kind of distribution
+ * @param drawing the draws of {@code generator}
  */
-record GeneratedTask(String name, String type, Generator generator) implements Task {
+record GeneratedTask(String name, String type, Generator generator, Generator.Drawing drawing) implements Task {
+    GeneratedTask(String name, String type, Generator generator) {
+        this(name, type, generator, generator.drawing());
+    }
+
     @Override
     public Kind kind() {
         return generator.kind();
@@ -30,7 +35,7 @@ record GeneratedTask(String name, String type, Generator generator) implements T
     @Override
     public Draw draw(long seed, int demonstrations, Sampling sampling, int queries) {
         requireAvailable(demonstrations, queries);
-        return generator.draw(seed, demonstrations, sampling, queries);
+        return drawing.draw(seed, demonstrations, sampling, queries);
     }
 
     /** SHA-256 of the kind and of the parameters in the order of their record. */

@@ -27,6 +27,16 @@ interface Generator {
     /** As {@link Task#draw}; of demonstrations there are {@link #available}. */
     Draw draw(long seed, int demonstrations, Sampling sampling, int queries);
 
+    /** The draws of a generator. */
+    interface Drawing {
+        Draw draw(long seed, int demonstrations, Sampling sampling, int queries);
+    }
+
+    /** All draws, with what they have in common made once. */
+    default Drawing drawing() {
+        return this::draw;
+    }
+
     /** An example of a class, its randomness from a stream. */
     interface Example {
         Demonstration of(int id, int label, RandomStream random);

@@ -118,8 +118,17 @@ record PatternTask(
 
     @Override
     public Draw draw(long seed, int demonstrations, Sampling sampling, int queries) {
-        DrawStreams streams = DrawStreams.of(seed);
+        return drawing().draw(seed, demonstrations, sampling, queries);
+    }
+
+    @Override
+    public Drawing drawing() {
         Patterns patterns = patterns();
+        return (seed, demonstrations, sampling, queries) -> draw(patterns, seed, demonstrations, sampling, queries);
+    }
+
+    private Draw draw(Patterns patterns, long seed, int demonstrations, Sampling sampling, int queries) {
+        DrawStreams streams = DrawStreams.of(seed);
         PatternPrompts.Pair pair = pair(patterns.relevantCount(), streams.latent());
         return Generator.draw(
                 LABELS.size(),

@@ -30,6 +30,17 @@ public record Table<R>(String name, int schemaVersion, String rowDoc, RowsPerTri
         return new Table<>(name, schemaVersion, rowDoc, RowsPerTrial.SEVERAL, struct);
     }
 
+    /**
+     * True if rows are those of a whole wave: as many trials as were planned in the main table and in those with one
+     * row per trial, which have no trial twice; at most as many in the others.
+     *
+     * @param trials number of different trials that the rows are of
+     */
+    boolean isWhole(boolean main, long rows, long trials, long planned) {
+        boolean one = rowsPerTrial == RowsPerTrial.ONE;
+        return (!one || rows == trials) && (main || one ? trials == planned : trials <= planned);
+    }
+
     /** The columns in their order. */
     public List<Column<R>> columns() {
         return struct.columns();

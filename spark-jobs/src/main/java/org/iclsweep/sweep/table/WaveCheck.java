@@ -53,10 +53,9 @@ public final class WaveCheck {
             readBytes(wave);
             Read read = readColumns(duckdb, wave);
             long expected = planned.orElse(read.trials());
-            boolean twice = table.rowsPerTrial() == Table.RowsPerTrial.ONE && read.rows() != read.trials();
-            return twice || read.trials() > expected || (main && read.trials() < expected)
-                    ? "%d rows of %d trials, expected %d trials".formatted(read.rows(), read.trials(), expected)
-                    : "";
+            return table.isWhole(main, read.rows(), read.trials(), expected)
+                    ? ""
+                    : "%d rows of %d trials, expected %d trials".formatted(read.rows(), read.trials(), expected);
         } catch (IOException | SQLException e) {
             return String.valueOf(e.getMessage()).lines().findFirst().orElse("unreadable");
         }

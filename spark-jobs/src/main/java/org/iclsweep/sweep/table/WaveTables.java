@@ -142,14 +142,12 @@ public final class WaveTables {
                 .collectAsList();
     }
 
-    /** Side tables have rows of the wave's trials alone; the main one, and those with one row per trial, of each. */
+    /** A whole wave of the planned trials and of no others. */
     private void check(int wave, List<String> planned, int position, List<Row> written) {
         Table<?> table = tables.get(position);
-        boolean onePerTrial = table.rowsPerTrial() == Table.RowsPerTrial.ONE;
         Set<String> found = ids(written.stream());
-        boolean complete = found.size() == planned.size() || (position > 0 && !onePerTrial);
-        boolean twice = onePerTrial && written.size() != found.size();
-        if (twice || !complete || !new HashSet<>(planned).containsAll(found)) {
+        if (!table.isWhole(position == 0, written.size(), found.size(), planned.size())
+                || !new HashSet<>(planned).containsAll(found)) {
             throw new IllegalStateException("wave %d was written with %d rows of %d trials%s, expected %d trials"
                     .formatted(
                             wave,

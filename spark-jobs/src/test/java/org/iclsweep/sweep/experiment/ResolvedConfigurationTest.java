@@ -9,11 +9,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.Stream;
 import org.iclsweep.datasets.fault.Reader;
 import org.iclsweep.model.generalization.RunSettings;
 import org.iclsweep.sweep.config.ExecutionSpec;
-import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,12 +22,8 @@ class ResolvedConfigurationTest {
     @TempDir
     private Path directory;
 
-    static Stream<Named<Experiment<?, ?>>> kinds() {
-        return Experiments.ALL.stream().map(kind -> Named.of(kind.kind(), kind));
-    }
-
     @ParameterizedTest(name = "{0}")
-    @MethodSource("kinds")
+    @MethodSource("org.iclsweep.sweep.experiment.SmallSweeps#kinds")
     void itHasEveryDefaultOfTheSweepAndReadsBackToTheSamePlan(Experiment<?, ?> kind) throws IOException {
         SweepPlan<?, ?> plan = SmallSweeps.plan(kind, directory, "output");
         Config sweep = resolved(plan).getConfig("sweep");

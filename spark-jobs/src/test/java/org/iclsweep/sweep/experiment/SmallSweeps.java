@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Named;
 
 /**
  * The smallest sweep of every kind: four trials, two waves of two, each batch a trial or two, all of it in float64
@@ -75,6 +77,11 @@ public final class SmallSweeps {
             """;
 
     private SmallSweeps() {}
+
+    /** Every kind, by its name: the arguments of the laws. */
+    public static Stream<Named<Experiment<?, ?>>> kinds() {
+        return Experiments.ALL.stream().map(kind -> Named.of(kind.kind(), kind));
+    }
 
     /** The plan of the small sweep of a kind, whose output is {@code directory/output}, with settings on top. */
     public static SweepPlan<?, ?> plan(Experiment<?, ?> kind, Path directory, String output, String... settings) {

@@ -14,10 +14,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.iclsweep.sweep.LocalSpark;
 import org.iclsweep.sweep.experiment.Experiment;
-import org.iclsweep.sweep.experiment.Experiments;
 import org.iclsweep.sweep.experiment.Faulty;
 import org.iclsweep.sweep.experiment.SmallSweeps;
 import org.iclsweep.sweep.experiment.SweepPlan;
@@ -26,7 +24,6 @@ import org.iclsweep.sweep.table.RefusedException;
 import org.iclsweep.sweep.table.RunStatus;
 import org.iclsweep.sweep.table.Storage;
 import org.iclsweep.sweep.table.WaveStore;
-import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,12 +40,8 @@ class EveryKindDriverTest {
     @TempDir
     private Path directory;
 
-    static Stream<Named<Experiment<?, ?>>> kinds() {
-        return Experiments.ALL.stream().map(kind -> Named.of(kind.kind(), kind));
-    }
-
     @ParameterizedTest(name = "{0}")
-    @MethodSource("kinds")
+    @MethodSource("org.iclsweep.sweep.experiment.SmallSweeps#kinds")
     void aDriverThatIsAskedToStopSettlesItsWaveAndTheNextOneGoesOn(Experiment<?, ?> kind) throws SQLException {
         SweepPlan<?, ?> plan = SmallSweeps.plan(kind, directory, "stopped");
         StopSignal stop = StopSignal.never();
@@ -66,7 +59,7 @@ class EveryKindDriverTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @MethodSource("kinds")
+    @MethodSource("org.iclsweep.sweep.experiment.SmallSweeps#kinds")
     void aDriverThatHasLostItsLeaseCommitsNothingMoreAndLeavesTheDirectoryToTheOther(Experiment<?, ?> kind)
             throws SQLException {
         SweepPlan<?, ?> plan = SmallSweeps.plan(kind, directory, "lost");
@@ -84,7 +77,7 @@ class EveryKindDriverTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @MethodSource("kinds")
+    @MethodSource("org.iclsweep.sweep.experiment.SmallSweeps#kinds")
     void anOutputThatCannotBeWrittenIsWrongInputBeforeAnyWork(Experiment<?, ?> kind) throws IOException {
         Files.createFile(directory.resolve("file"));
         SweepPlan<?, ?> plan = SmallSweeps.plan(kind, directory, "file/out");
@@ -95,7 +88,7 @@ class EveryKindDriverTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @MethodSource("kinds")
+    @MethodSource("org.iclsweep.sweep.experiment.SmallSweeps#kinds")
     void moreFailuresThanAllowedAreSaidByTheExitCode(Experiment<?, ?> kind) {
         SweepPlan<?, ?> plan = SmallSweeps.plan(kind, directory, "failing", "sweep.execution.max-failed-fraction=0.2");
         SweepOutcome outcome =

@@ -16,7 +16,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.apache.commons.io.FileUtils;
 import org.apache.spark.sql.Row;
 import org.iclsweep.sweep.LocalSpark;
@@ -36,7 +35,6 @@ import org.iclsweep.sweep.table.Storage;
 import org.iclsweep.sweep.table.Table;
 import org.iclsweep.sweep.table.WaveCheck;
 import org.iclsweep.sweep.table.WaveStore;
-import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -58,12 +56,8 @@ class EveryKindFaultTest {
     @TempDir
     private Path directory;
 
-    static Stream<Named<Experiment<?, ?>>> kinds() {
-        return Experiments.ALL.stream().map(kind -> Named.of(kind.kind(), kind));
-    }
-
     @ParameterizedTest(name = "{0}")
-    @MethodSource("kinds")
+    @MethodSource("org.iclsweep.sweep.experiment.SmallSweeps#kinds")
     void aTrialThatFailsIsAFailedRowAndTheRowsOfAllOthersAreThere(Experiment<?, ?> kind) {
         SweepPlan<?, ?> plan = SmallSweeps.plan(kind, directory, "faulty");
         SweepPlan<?, ?> faulty = Faulty.plan(Faulty.plan(plan, Faulty.Fault.NAMED, 0), Faulty.Fault.TOO_LARGE, 3);
@@ -72,7 +66,7 @@ class EveryKindFaultTest {
 
     /** The journal is as two drivers leave it that crashed while the batch, and then the trial alone, was running. */
     @ParameterizedTest(name = "{0}")
-    @MethodSource("kinds")
+    @MethodSource("org.iclsweep.sweep.experiment.SmallSweeps#kinds")
     void aTrialThatTookItsProcessDownAloneAndOneThatFailsWithoutANameAreFailedRows(Experiment<?, ?> kind)
             throws IOException {
         SweepPlan<?, ?> plan = SmallSweeps.plan(kind, directory, "killer");
@@ -103,7 +97,7 @@ class EveryKindFaultTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @MethodSource("kinds")
+    @MethodSource("org.iclsweep.sweep.experiment.SmallSweeps#kinds")
     void aFullDiskEndsTheSweepAndShowsNoPartOfTheWaveAndItIsGoneOnFromThere(Experiment<?, ?> kind) {
         SweepPlan<?, ?> plan = SmallSweeps.plan(kind, directory, "full");
         assertThatThrownBy(() -> run(Faulty.plan(plan, Faulty.Fault.DISK_FULL, lastOfAWave(plan))))
@@ -119,7 +113,7 @@ class EveryKindFaultTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @MethodSource("kinds")
+    @MethodSource("org.iclsweep.sweep.experiment.SmallSweeps#kinds")
     void aMachineThatCannotRunTrialsIsNamedBeforeAnyWork(Experiment<?, ?> kind) {
         SweepPlan<?, ?> plan = SmallSweeps.plan(kind, directory, "unfit");
         assertThatThrownBy(() -> run(Faulty.plan(plan, Faulty.Fault.UNFIT_MACHINE, TRIAL)))
@@ -131,7 +125,7 @@ class EveryKindFaultTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @MethodSource("kinds")
+    @MethodSource("org.iclsweep.sweep.experiment.SmallSweeps#kinds")
     void aRunnerThatLosesATrialIsFoundOut(Experiment<?, ?> kind) {
         SweepPlan<?, ?> plan = SmallSweeps.plan(kind, directory, "forgotten");
         assertThat(run(Faulty.plan(plan, Faulty.Fault.FORGOTTEN, TRIAL))
@@ -143,7 +137,7 @@ class EveryKindFaultTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @MethodSource("kinds")
+    @MethodSource("org.iclsweep.sweep.experiment.SmallSweeps#kinds")
     void aWaveIsThereWhenItsMainTableHasItAndIsRunAgainWhereThatIsGone(Experiment<?, ?> kind) throws IOException {
         SweepPlan<?, ?> plan = finished(kind, "lost");
         FileUtils.deleteDirectory(Path.of(plan.sweep().output())
@@ -157,7 +151,7 @@ class EveryKindFaultTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @MethodSource("kinds")
+    @MethodSource("org.iclsweep.sweep.experiment.SmallSweeps#kinds")
     void theRecordOfThePlanNamesTheKindAndTheTrialsThatEveryTableIsCheckedFor(Experiment<?, ?> kind)
             throws SQLException {
         undisturbed(kind);
@@ -179,7 +173,7 @@ class EveryKindFaultTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @MethodSource("kinds")
+    @MethodSource("org.iclsweep.sweep.experiment.SmallSweeps#kinds")
     void aSecondDriverIsRefusedAndAnotherPlanIsRefused(Experiment<?, ?> kind) throws IOException {
         SweepPlan<?, ?> plan = finished(kind, "held");
         Storage storage = Storage.at(plan.sweep().output());
@@ -194,7 +188,7 @@ class EveryKindFaultTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @MethodSource("kinds")
+    @MethodSource("org.iclsweep.sweep.experiment.SmallSweeps#kinds")
     @Tag("soak")
     void aDriverThatIsKilledLosesNothing(Experiment<?, ?> kind) throws IOException {
         SweepPlan<?, ?> plan = SmallSweeps.plan(kind, directory, "killed");
@@ -207,7 +201,7 @@ class EveryKindFaultTest {
 
     /** In {@code local[1]} it takes the driver along, three times: twice with its batch, once alone. */
     @ParameterizedTest(name = "{0}")
-    @MethodSource("kinds")
+    @MethodSource("org.iclsweep.sweep.experiment.SmallSweeps#kinds")
     @Tag("soak")
     void aTrialThatKillsItsProcessIsFoundAndTheRestIsThere(Experiment<?, ?> kind) throws IOException {
         SweepPlan<?, ?> plan = SmallSweeps.plan(kind, directory, "killer");

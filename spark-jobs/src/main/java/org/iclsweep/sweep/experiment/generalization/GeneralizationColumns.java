@@ -17,6 +17,7 @@ import org.iclsweep.model.generalization.RunOutcome.Converted;
 import org.iclsweep.model.generalization.RunOutcome.Measured;
 import org.iclsweep.model.generalization.RunOutcome.Pruned;
 import org.iclsweep.model.generalization.RunSettings;
+import org.iclsweep.sweep.experiment.ResultTable.Recorded;
 import org.iclsweep.sweep.run.ErrorCode;
 import org.iclsweep.sweep.table.RowOrigin;
 import org.iclsweep.sweep.table.Struct;
@@ -216,19 +217,8 @@ final class GeneralizationColumns {
     private GeneralizationColumns() {}
 
     private static <P> Struct<GeneralizationRow<P>> identity() {
-        return Struct.<GeneralizationRow<P>>of(
-                        text(
-                                "sweep",
-                                "the sweep's name",
-                                row -> row.recorded().sweep().name()),
-                        text(
-                                "trial_id",
-                                "hash of the plan's digest and the training's index",
-                                row -> row.trial().id()),
-                        wholeNumber(
-                                "wave_index",
-                                "the wave that committed the row",
-                                row -> row.recorded().wave()))
+        return Recorded.TRAINING
+                .<GeneralizationRow<P>>from(GeneralizationRow::recorded)
                 .and(TRIAL.from(row -> row.trial()));
     }
 

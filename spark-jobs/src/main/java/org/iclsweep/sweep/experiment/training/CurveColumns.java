@@ -5,6 +5,7 @@ import static org.iclsweep.sweep.table.Column.number;
 import static org.iclsweep.sweep.table.Column.text;
 import static org.iclsweep.sweep.table.Column.wholeNumber;
 
+import org.iclsweep.sweep.experiment.ResultTable.Recorded;
 import org.iclsweep.sweep.experiment.training.CurvePoint.Evaluated;
 import org.iclsweep.sweep.run.ErrorCode;
 import org.iclsweep.sweep.table.RowOrigin;
@@ -33,20 +34,9 @@ final class CurveColumns {
                     .orNull(),
             wholeNumber("seed", "seed of initial weights and episodes", TrainingTrial::seed));
 
-    private static final Struct<CurveRow> IDENTITY = Struct.<CurveRow>of(
-                    text(
-                            "sweep",
-                            "the sweep's name",
-                            row -> row.recorded().sweep().name()),
-                    text(
-                            "trial_id",
-                            "hash of the plan's digest and the training's index",
-                            row -> row.trial().id()),
-                    wholeNumber(
-                            "wave_index",
-                            "the wave that committed the row",
-                            row -> row.recorded().wave()),
-                    text("model", "the trained model", CurveRow::model))
+    private static final Struct<CurveRow> IDENTITY = Recorded.TRAINING
+            .from(CurveRow::recorded)
+            .and(text("model", "the trained model", CurveRow::model))
             .and(TRIAL.from(CurveRow::trial));
 
     private static final Struct<CurvePoint> PROGRESS = Struct.of(
