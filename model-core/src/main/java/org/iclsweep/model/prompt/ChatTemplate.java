@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.iclsweep.model.checkpoint.CheckpointException;
 
 /**
@@ -28,6 +29,11 @@ public final class ChatTemplate {
 
     /** The day that Llama 3's template names where it has no clock. */
     private static final LocalDateTime FIXED = LocalDateTime.of(2024, 7, 26, 0, 0);
+
+    /** Contents that no template writes (of the Unicode area for private use). */
+    private static final String ONE = "\uE001";
+
+    private static final String OTHER = "\uE002";
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -130,6 +136,47 @@ public final class ChatTemplate {
                         .toList());
         values.put("add_generation_prompt", generationPrompt);
         return template.render(values, now);
+    }
+
+    /**
+     * The beginning of every conversation that goes on from {@code turns} with a turn of the user: their text, up to
+     * the markup that opens the user's turn. A template that ends a turn in another way when it is the last has the
+     * mark of that end left out. With no turns it is the template's own beginning, such as a BOS or a default system
+     * turn. A query whose turn changes how earlier ones are rendered (in Qwen 3, one that looks like the answer of a
+     * tool) has less in common with it.
+     */
+    public String beforeQuery(List<Turn> turns) {
+        String beforeContent = beforeContent(turns);
+        return beforeContent.substring(0, Math.max(0, beforeContent.lastIndexOf(opening())));
+    }
+
+    /** The text that comes before the content of a user's turn behind {@code turns}. */
+    private String beforeContent(List<Turn> turns) {
+        String one = render(then(turns, Turn.user(ONE)), true);
+        String other = render(then(turns, Turn.user(OTHER)), true);
+        return one.substring(0, commonPrefix(one, other));
+    }
+
+    /** The markup that opens a user's turn: what comes between an answer and a query but for the end of the answer. */
+    private String opening() {
+        List<Turn> solved = List.of(Turn.user(ONE), Turn.assistant(OTHER));
+        String closed = render(solved, false);
+        String between = beforeContent(solved);
+        String end = closed.substring(closed.lastIndexOf(OTHER) + 1);
+        between = between.substring(between.lastIndexOf(OTHER) + 1);
+        return between.startsWith(end) ? between.substring(end.length()) : between;
+    }
+
+    private static List<Turn> then(List<Turn> turns, Turn next) {
+        return Stream.concat(turns.stream(), Stream.of(next)).toList();
+    }
+
+    private static int commonPrefix(String one, String other) {
+        int length = 0;
+        while (length < Math.min(one.length(), other.length()) && one.charAt(length) == other.charAt(length)) {
+            length++;
+        }
+        return length;
     }
 
     @Override

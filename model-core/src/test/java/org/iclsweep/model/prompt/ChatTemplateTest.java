@@ -126,6 +126,29 @@ class ChatTemplateTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"chatml", "headers", "thoughts", "alternating", "instructions", "carriage-returns"})
+    void whatComesBeforeAQueryIsTheTextOfItsContextAndItsTurnBegins(String name) throws IOException {
+        Files.writeString(
+                model.resolve("chat_template.jinja"),
+                RECORDED.get("templates").get(name).asText());
+        ChatTemplate template = ChatTemplate.of(model).orElseThrow();
+        List<Turn> context = List.of(Turn.user("1 + 1"), Turn.assistant("2"), Turn.user("1 + 2"), Turn.assistant("3"));
+        String before = template.beforeQuery(context);
+        String opening = template.beforeQuery(List.of());
+        String one = template.render(List.of(Turn.user("2 + 2")), true);
+        for (String query : List.of("2 + 2", "3 + 1")) {
+            List<Turn> turns =
+                    Stream.concat(context.stream(), Stream.of(Turn.user(query))).toList();
+            assertThat(template.render(turns, true))
+                    .isEqualTo(before + one.substring(opening.length()).replace("2 + 2", query));
+        }
+        if (!name.equals("thoughts")) {
+            // There the last answer has a thought if no query follows.
+            assertThat(before).isEqualTo(template.render(context, false));
+        }
+    }
+
+    @ParameterizedTest
     @CsvSource(delimiter = '¦', textBlock = """
             {{ messages | tojson }}                                    ¦ 'tojson'
             {{ 'a'.swapcase() }}                                       ¦ swapcase
