@@ -113,9 +113,9 @@ public final class PromptTemplate {
         return Collections.unmodifiableSet(names);
     }
 
-    /** A solved example. */
-    public String demonstration(Input.Text input, String label) {
-        return query(input) + label + afterLabel;
+    /** The text behind {@code {label}}. */
+    public String afterLabel() {
+        return afterLabel;
     }
 
     /** An unsolved example: the template up to {@code {label}}. */

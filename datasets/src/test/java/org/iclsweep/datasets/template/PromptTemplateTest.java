@@ -15,7 +15,7 @@ class PromptTemplateTest {
     @Test
     void fieldsAndLabelAreReplacedAsTheyStandAndTheQueryEndsBeforeTheLabel() {
         PromptTemplate template = PromptTemplate.parse("Review: {text}\nSentiment:{label}\n");
-        assertThat(template.demonstration(FILM, " very good"))
+        assertThat(template.query(FILM) + " very good" + template.afterLabel())
                 .isEqualTo("Review: a fine {film} $1\nSentiment: very good\n");
         assertThat(template.query(FILM)).isEqualTo("Review: a fine {film} $1\nSentiment:");
     }
@@ -26,13 +26,13 @@ class PromptTemplateTest {
         Input.Text input = new Input.Text(Map.of("premise", "It rains.", "hypothesis", "it is wet", "more", "x"));
         assertThat(template.fields()).containsExactly("premise", "hypothesis");
         assertThat(template.query(input)).isEqualTo("It rains. Therefore it is wet? It rains.!");
-        assertThat(template.demonstration(input, " yes")).isEqualTo(template.query(input) + " yes. ");
+        assertThat(template.afterLabel()).isEqualTo(". ");
     }
 
     @Test
     void doubledBracesAreSingleOnes() {
         PromptTemplate template = PromptTemplate.parse("{{\"t\": \"{text}\"}} {{label}} {{{text}}}={label}}}");
-        assertThat(template.demonstration(new Input.Text(Map.of("text", "a")), "L"))
+        assertThat(template.query(new Input.Text(Map.of("text", "a"))) + "L" + template.afterLabel())
                 .isEqualTo("{\"t\": \"a\"} {label} {a}=L}");
     }
 

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.channels.WritableByteChannel;
@@ -165,6 +166,13 @@ public final class Checkpoint implements Weights {
     /** The file {@code tokenizer.json}, if there is one. */
     public Optional<Path> tokenizerJson() {
         return directory.has("tokenizer.json") ? Optional.of(directory.existing("tokenizer.json")) : Optional.empty();
+    }
+
+    /** The content of {@code tokenizer_config.json}; missing where there is none. */
+    public JsonNode tokenizerConfig() {
+        return directory.has("tokenizer_config.json")
+                ? directory.json("tokenizer_config.json")
+                : MissingNode.getInstance();
     }
 
     @Override

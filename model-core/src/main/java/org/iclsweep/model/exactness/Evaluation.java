@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.DataType;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.iclsweep.model.conversion.ConversionMethod;
 import org.iclsweep.model.conversion.ConvertedModels;
 import org.iclsweep.model.decoder.LanguageModel;
@@ -16,6 +17,7 @@ import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.ContextState;
 import org.iclsweep.model.prompt.Continuation;
+import org.iclsweep.model.prompt.PromptTree;
 import org.iclsweep.model.prompt.TokenSequence;
 
 /**
@@ -88,7 +90,9 @@ public record Evaluation(
             NDManager batch, List<PromptSet> sets, List<ConvertedModels> converted, LayerErrors streams) {
         ContextState states = ContextState.joined(
                 converted.stream().map(ConvertedModels::state).toList());
-        int perSet = converted.size() * sets.get(0).continuations().size();
+        int perSet = IntStream.range(0, converted.size())
+                .map(segment -> sets.get(0).continuations(segment).size())
+                .sum();
         long bytes = states.scalarsInMemory() * model.type().getNumOfBytes() * perSet;
         int height = (int) Math.max(1, Math.min(sets.size(), stateBytes / Math.max(1, bytes)));
         NDList hidden = new NDList();
@@ -96,8 +100,8 @@ public record Evaluation(
             List<Continuation> queries = new ArrayList<>();
             List<Long> rows = new ArrayList<>();
             for (int set = from; set < Math.min(sets.size(), from + height); set++) {
-                List<Continuation> continuations = sets.get(set).continuations();
                 for (int segment = 0; segment < converted.size(); segment++) {
+                    List<Continuation> continuations = sets.get(set).continuations(segment);
                     queries.addAll(continuations);
                     long row = (long) segment * sets.size() + set;
                     rows.addAll(Collections.nCopies(continuations.size(), row));
@@ -123,21 +127,18 @@ public record Evaluation(
             ConditioningProbe conditioning,
             LayerErrors streams) {
         ScoredPositions positions = new ScoredPositions(sets.get(0).everyPosition());
-        for (PromptSet set : sets) {
-            for (int segment = 0; segment < set.segments().size(); segment++) {
-                set.queries().forEach(positions::add);
-            }
-        }
+        List<List<Integer>> starts = sets.stream()
+                .map(set -> set.queries().stream().map(positions::addAll).toList())
+                .toList();
         PositionScores.Compared compared = PositionScores.compare(model, prompted, continued, positions.requests());
         List<List<Answered>> zeroShot = zeroShot(batch, sets);
         List<List<Measurement>> measurements = new ArrayList<>();
-        int to = 0;
         for (int row = 0; row < sets.size(); row++) {
             PromptSet set = sets.get(row);
             List<Measurement> ofSet = new ArrayList<>();
             for (int segment = 0; segment < set.segments().size(); segment++) {
-                int from = to;
-                to += set.queries().size();
+                int from = starts.get(row).get(segment);
+                int to = from + set.queries().get(segment).size();
                 ofSet.add(new Measurement(
                         positions.errors(from, to, compared),
                         zeroShot.get(row),
@@ -153,23 +154,29 @@ public record Evaluation(
     }
 
     private List<List<Answered>> zeroShot(NDManager batch, List<PromptSet> sets) {
-        ScoredPositions positions = new ScoredPositions(sets.get(0).everyPosition());
-        List<Continuation> queries = new ArrayList<>();
-        for (PromptSet set : sets) {
-            set.queries().forEach(positions::add);
-            queries.addAll(set.continuations());
+        ScoredPositions positions = new ScoredPositions(false);
+        List<PromptSet.ZeroShot> alone = sets.stream().map(PromptSet::zeroShot).toList();
+        List<Integer> starts =
+                alone.stream().map(one -> positions.addAll(one.queries())).toList();
+        PositionScores scores = PositionScores.of(model, zeroShotRun(batch, alone), positions.requests());
+        return IntStream.range(0, alone.size())
+                .mapToObj(set -> positions.answered(
+                        starts.get(set), starts.get(set) + alone.get(set).queries().size(), scores))
+                .toList();
+    }
+
+    /** The last hidden states of the queries without demonstrations [N, D]; rows of their own where nothing precedes. */
+    private NDArray zeroShotRun(NDManager batch, List<PromptSet.ZeroShot> alone) {
+        List<PromptTree> trees = alone.stream().map(PromptSet.ZeroShot::tree).toList();
+        if (alone.stream().anyMatch(one -> one.context().length() > 0)) {
+            return model.prompted(batch, trees, padding, RunObserver.NONE);
         }
+        List<Continuation> queries = trees.stream()
+                .flatMap(tree -> tree.branches().stream())
+                .map(PromptTree.Branch::continuation)
+                .toList();
         ContextState nothing = model.initialState(batch).select(batch.create(new long[queries.size()]));
-        NDArray hidden = model.continued(batch, queries, nothing, padding, RunObserver.NONE);
-        PositionScores scores = PositionScores.of(model, hidden, positions.requests());
-        List<List<Answered>> answered = new ArrayList<>();
-        int to = 0;
-        for (PromptSet set : sets) {
-            int from = to;
-            to += set.queries().size();
-            answered.add(positions.answered(from, to, scores));
-        }
-        return answered;
+        return model.continued(batch, queries, nothing, padding, RunObserver.NONE);
     }
 
     /** The errors of the scored positions [from, to). */

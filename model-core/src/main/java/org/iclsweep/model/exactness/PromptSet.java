@@ -2,6 +2,7 @@ package org.iclsweep.model.exactness;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.iclsweep.model.prompt.Continuation;
@@ -14,21 +15,49 @@ import org.iclsweep.model.prompt.TokenSequence;
  * demonstration set, or a single context in one segment.
  *
  * @param segments the tokens that each further shot count adds to the context; may be empty
+ * @param queries those asked after each segment, equally many: the same ones, whose tokens may differ
+ * @param zeroShot the same without demonstrations
  * @param everyPosition whether logits are compared at every position of the queries, and not only where answers are
  *     read
  */
-public record PromptSet(List<TokenSequence> segments, List<EncodedQuery> queries, boolean everyPosition) {
+public record PromptSet(
+        List<TokenSequence> segments, List<List<EncodedQuery>> queries, ZeroShot zeroShot, boolean everyPosition) {
+    /** The queries without demonstrations, after what every prompt begins with. */
+    public record ZeroShot(TokenSequence context, List<EncodedQuery> queries) {
+        public ZeroShot {
+            queries = List.copyOf(queries);
+        }
+
+        /** All of it in one tree. */
+        PromptTree tree() {
+            return PromptTree.of(context, continuations(queries, false));
+        }
+    }
+
     public PromptSet {
         segments = List.copyOf(segments);
-        queries = List.copyOf(queries);
-        if (segments.isEmpty() || queries.isEmpty()) {
+        queries = queries.stream().map(List::copyOf).toList();
+        if (segments.isEmpty() || queries.size() != segments.size() || queries.get(0).isEmpty()) {
             throw new IllegalArgumentException("A prompt set needs a segment and a query");
         }
     }
 
-    /** The continuations to run after every segment, query by query. */
-    List<Continuation> continuations() {
-        return queries.stream()
+    /** Queries with the same tokens after every segment and alone. */
+    public PromptSet(List<TokenSequence> segments, List<EncodedQuery> queries, boolean everyPosition) {
+        this(
+                segments,
+                Collections.nCopies(segments.size(), queries),
+                new ZeroShot(TokenSequence.EMPTY, queries),
+                everyPosition);
+    }
+
+    /** The continuations to run after {@code segment}, query by query, those without content last. */
+    List<Continuation> continuations(int segment) {
+        return continuations(queries.get(segment), everyPosition);
+    }
+
+    private static List<Continuation> continuations(List<EncodedQuery> queries, boolean everyPosition) {
+        return EncodedQuery.withContentFree(queries).stream()
                 .flatMap(query -> query.continuations(everyPosition).stream())
                 .toList();
     }
@@ -36,10 +65,10 @@ public record PromptSet(List<TokenSequence> segments, List<EncodedQuery> queries
     /** All of it in one tree: segment by segment, each with its continuations. */
     public PromptTree tree() {
         List<PromptTree.Branch> branches = new ArrayList<>();
-        List<Continuation> continuations = continuations();
-        for (int depth : contextLengths()) {
-            for (Continuation continuation : continuations) {
-                branches.add(new PromptTree.Branch(depth, continuation));
+        int[] depths = contextLengths();
+        for (int segment = 0; segment < depths.length; segment++) {
+            for (Continuation continuation : continuations(segment)) {
+                branches.add(new PromptTree.Branch(depths[segment], continuation));
             }
         }
         return new PromptTree(TokenSequence.concat(segments), branches);
@@ -47,15 +76,21 @@ public record PromptSet(List<TokenSequence> segments, List<EncodedQuery> queries
 
     /** The slots of the context up to the end of {@code segment} and of its queries in the tree, ascending. */
     int[] slotsOf(int segment) {
-        int queries = continuations().stream()
+        int[] ends = contextLengths();
+        int first = ends[ends.length - 1];
+        for (int before = 0; before < segment; before++) {
+            first += tokens(before);
+        }
+        IntStream context = IntStream.range(0, ends[segment]);
+        return IntStream.concat(context, IntStream.range(first, first + tokens(segment)))
+                .toArray();
+    }
+
+    /** Number of tokens of the continuations after {@code segment}. */
+    private int tokens(int segment) {
+        return continuations(segment).stream()
                 .mapToInt(continuation -> continuation.tokens().length())
                 .sum();
-        int[] ends = contextLengths();
-        int trunk = ends[ends.length - 1];
-        IntStream context = IntStream.range(0, ends[segment]);
-        int first = trunk + segment * queries;
-        return IntStream.concat(context, IntStream.range(first, first + queries))
-                .toArray();
     }
 
     /** Slots that the largest of the runs takes. */

@@ -19,10 +19,18 @@ public final class PromptedAnswers {
      */
     public static List<PromptTree> trees(TokenSequence context, List<EncodedQuery> queries) {
         return context.length() > 0
-                ? List.of(new PromptSet(List.of(context), queries, false).tree())
+                ? List.of(tree(context, queries))
                 : queries.stream()
-                        .map(query -> new PromptSet(List.of(context), List.of(query), false).tree())
+                        .map(query -> tree(context, List.of(query)))
                         .toList();
+    }
+
+    private static PromptTree tree(TokenSequence context, List<EncodedQuery> queries) {
+        return PromptTree.of(
+                context,
+                queries.stream()
+                        .flatMap(query -> query.continuations(false).stream())
+                        .toList());
     }
 
     /**

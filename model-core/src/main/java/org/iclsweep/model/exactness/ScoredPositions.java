@@ -2,12 +2,15 @@ package org.iclsweep.model.exactness;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.iclsweep.datasets.reproducible.Vectors;
 import org.iclsweep.model.exactness.PositionScores.Request;
 import org.iclsweep.model.prompt.Continuation;
 import org.iclsweep.model.prompt.EncodedQuery;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where the answers of a list of queries are read in a run over their continuations: the book-keeping between queries
@@ -20,10 +23,25 @@ final class ScoredPositions {
     private final List<Integer> ends = new ArrayList<>();
     private final List<Integer> firstRequests = new ArrayList<>();
     private final List<Request> requests = new ArrayList<>();
+    private final Map<Integer, Integer> contentFree = new HashMap<>();
     private int positions;
 
     ScoredPositions(boolean everyPosition) {
         this.everyPosition = everyPosition;
+    }
+
+    /** Appends the continuations of queries, and behind them of those without content; the index of the first. */
+    int addAll(List<EncodedQuery> asked) {
+        int first = queries.size();
+        EncodedQuery.withContentFree(asked).forEach(this::add);
+        for (int index = first; index < first + asked.size(); index++) {
+            for (int twin = first + asked.size(); twin < queries.size(); twin++) {
+                if (queries.get(twin) == queries.get(index).contentFree()) {
+                    contentFree.put(index, twin);
+                }
+            }
+        }
+        return first;
     }
 
     /** Appends a query's continuations. */
@@ -40,7 +58,7 @@ final class ScoredPositions {
         queries.add(query);
         for (int answer = 0; answer < query.answers().size(); answer++) {
             List<int[]> at = query.readAt(answer);
-            int[] tokens = query.answers().get(answer);
+            int[] tokens = query.answers().get(answer).tokens();
             for (int i = 0; i < tokens.length; i++) {
                 requests.add(new Request(offsets[at.get(i)[0]] + at.get(i)[1], tokens[i]));
             }
@@ -79,7 +97,8 @@ final class ScoredPositions {
     Answered answered(int index, PositionScores scores) {
         EncodedQuery query = queries.get(index);
         if (query.judgement() instanceof EncodedQuery.Choice choice) {
-            return chosen(choice, sums(index, scores));
+            Integer twin = contentFree.get(index);
+            return chosen(choice, sums(index, scores), twin == null ? null : sums(twin, scores));
         } else if (query.judgement() instanceof EncodedQuery.Following) {
             return followed(index, scores);
         } else if (query.judgement() instanceof EncodedQuery.Numbers numbers && scores.outputs() != null) {
@@ -90,30 +109,37 @@ final class ScoredPositions {
 
     /** The summed log-likelihoods of each label of a query. */
     private double[] sums(int index, PositionScores scores) {
-        List<int[]> answers = queries.get(index).answers();
+        List<EncodedQuery.Option> answers = queries.get(index).answers();
         double[] sums = new double[answers.size()];
         int request = firstRequests.get(index);
         for (int answer = 0; answer < sums.length; answer++) {
-            for (int i = 0; i < answers.get(answer).length; i++) {
+            for (int i = 0; i < answers.get(answer).tokens().length; i++) {
                 sums[answer] += scores.logLikelihoods()[request++];
             }
         }
         return sums;
     }
 
-    private static Answered chosen(EncodedQuery.Choice choice, double[] scores) {
+    private static Answered chosen(
+            EncodedQuery.Choice choice, double[] scores, double @Nullable [] withoutContent) {
         int best = Vectors.argmax(scores);
         double second = Double.NEGATIVE_INFINITY;
         for (int label = 0; label < scores.length; label++) {
             second = label == best ? second : Math.max(second, scores[label]);
         }
         Double margin = scores.length > 1 ? scores[best] - second : null;
-        return new Answered(best, best == choice.gold(), -scores[choice.gold()], null, margin);
+        return new Answered(
+                best,
+                best == choice.gold(),
+                -scores[choice.gold()],
+                null,
+                margin,
+                Answered.Rescored.of(choice, scores, withoutContent));
     }
 
     private Answered followed(int index, PositionScores scores) {
         int request = firstRequests.get(index);
-        int[] tokens = queries.get(index).answers().get(0);
+        int[] tokens = queries.get(index).answers().get(0).tokens();
         boolean right = true;
         double likelihood = 0;
         for (int i = 0; i < tokens.length; i++) {
@@ -121,7 +147,7 @@ final class ScoredPositions {
             likelihood += scores.logLikelihoods()[request + i];
         }
         int first = scores.top()[requests.get(request).position()];
-        return new Answered(first, right, -likelihood, null, null);
+        return new Answered(first, right, -likelihood, null, null, null);
     }
 
     private static Answered regressed(double[] target, double[] output) {
@@ -129,7 +155,7 @@ final class ScoredPositions {
         for (int i = 0; i < target.length; i++) {
             sum += (output[i] - target[i]) * (output[i] - target[i]);
         }
-        return new Answered(null, null, null, sum / target.length, null);
+        return new Answered(null, null, null, sum / target.length, null, null);
     }
 
     /** The errors of a query over all its scored positions. */

@@ -7,13 +7,29 @@ public final class ByteTokenizer implements Tokenizer {
     private static final int SIZE = 256;
 
     @Override
-    public int[] encode(String text) {
+    public TextTokens read(String text) {
         byte[] bytes = Tokenizer.requireWellFormed(text).getBytes(StandardCharsets.UTF_8);
         int[] ids = new int[bytes.length];
+        int[] starts = new int[bytes.length];
+        int[] ends = new int[bytes.length];
+        int character = -1;
         for (int i = 0; i < ids.length; i++) {
             ids[i] = Byte.toUnsignedInt(bytes[i]);
+            character += (ids[i] & 0xC0) == 0x80 ? 0 : 1; // other than 10xxxxxx begins a character
+            starts[i] = character;
+            ends[i] = character + 1;
         }
-        return ids;
+        return new TextTokens(ids, starts, ends, starts);
+    }
+
+    @Override
+    public int[] leading() {
+        return new int[0];
+    }
+
+    @Override
+    public boolean readsWordByWord() {
+        return true;
     }
 
     @Override

@@ -1,8 +1,11 @@
 package org.iclsweep.model.prompt;
 
+import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import ai.djl.huggingface.tokenizers.jni.CharSpan;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -12,8 +15,8 @@ import java.util.Map;
 import org.iclsweep.model.checkpoint.CheckpointException;
 
 /**
- * A {@code tokenizer.json}, run by Hugging Face's own library. The file's truncation, padding and added tokens are left
- * out: a prompt is exactly its text.
+ * A {@code tokenizer.json}, run by Hugging Face's own library. The file's truncation and padding are left out, and so are
+ * special tokens behind a text: a prompt goes on where its text ends.
  */
 public final class HuggingFaceTokenizerFile implements Tokenizer {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -27,21 +30,38 @@ public final class HuggingFaceTokenizerFile implements Tokenizer {
     /** Encoding and decoding only read it, but for a cache that it locks itself. */
     private final HuggingFaceTokenizer tokenizer;
 
-    private HuggingFaceTokenizerFile(Path file, int size, HuggingFaceTokenizer tokenizer) {
+    private final int[] leading;
+    private final boolean wordByWord;
+
+    private HuggingFaceTokenizerFile(
+            Path file, int size, HuggingFaceTokenizer tokenizer, int[] leading, boolean wordByWord) {
         this.file = file;
         this.size = size;
         this.tokenizer = tokenizer;
+        this.leading = leading;
+        this.wordByWord = wordByWord;
     }
 
-    /** The tokenizer of {@code file}; a {@link CheckpointException} if it is no readable {@code tokenizer.json}. */
+    /** The tokenizer of {@code file} by itself, which begins no text with special tokens. */
     public static HuggingFaceTokenizerFile read(Path file) {
+        return read(file, MissingNode.getInstance());
+    }
+
+    /**
+     * The tokenizer of {@code file}, with the special tokens before a text that it has beside {@code config}.
+     *
+     * @param config the {@code tokenizer_config.json} beside it; missing where there is none
+     * @throws CheckpointException if it is no readable {@code tokenizer.json}
+     */
+    public static HuggingFaceTokenizerFile read(Path file, JsonNode config) {
         try {
             JsonNode json = JSON.readTree(file.toFile());
             int size = vocabularySize(file, json);
             ((ObjectNode) json).putNull("truncation").putNull("padding");
             HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.newInstance(
                     new ByteArrayInputStream(JSON.writeValueAsBytes(json)), NOTHING_ADDED);
-            return new HuggingFaceTokenizerFile(file, size, tokenizer);
+            int[] leading = config.isObject() ? leading(tokenizer, json, config) : new int[0];
+            return new HuggingFaceTokenizerFile(file, size, tokenizer, leading, WordRules.areLocal(json));
         } catch (IOException e) {
             throw new CheckpointException(file + ": expected a tokenizer.json, found: " + e.getMessage(), e);
         } catch (CheckpointException e) {
@@ -49,6 +69,27 @@ public final class HuggingFaceTokenizerFile implements Tokenizer {
         } catch (RuntimeException e) {
             throw new CheckpointException(file + ": expected a tokenizer.json, found: " + e.getMessage(), e);
         }
+    }
+
+    /**
+     * The special tokens that the file's post-processor puts before a text; where it has none, the BOS that
+     * {@code config} asks for.
+     */
+    private static int[] leading(HuggingFaceTokenizer tokenizer, JsonNode json, JsonNode config) {
+        if (!json.path("post_processor").isObject()) {
+            JsonNode bos = config.path("bos_token");
+            String text = bos.isObject() ? bos.path("content").asText() : bos.asText();
+            return config.path("add_bos_token").asBoolean(false)
+                    ? ints(tokenizer.encode(text, false, false).getIds())
+                    : new int[0];
+        }
+        Encoding encoding = tokenizer.encode("a", true, false);
+        long[] special = encoding.getSpecialTokenMask();
+        int count = 0;
+        while (count < special.length && special[count] == 1) {
+            count++;
+        }
+        return Arrays.copyOf(ints(encoding.getIds()), count);
     }
 
     /** One more than the greatest id. */
@@ -79,14 +120,31 @@ public final class HuggingFaceTokenizerFile implements Tokenizer {
     }
 
     @Override
-    public int[] encode(String text) {
+    public TextTokens read(String text) {
         if (text.isEmpty()) {
-            return new int[0];
+            return TextTokens.NONE;
         }
-        long[] encoded = tokenizer
-                .encode(Tokenizer.requireWellFormed(text), false, false)
-                .getIds();
-        return Arrays.stream(encoded).mapToInt(Math::toIntExact).toArray();
+        Encoding encoding = tokenizer.encode(Tokenizer.requireWellFormed(text), false, false);
+        CharSpan[] spans = encoding.getCharTokenSpans();
+        return new TextTokens(
+                ints(encoding.getIds()),
+                Arrays.stream(spans).mapToInt(CharSpan::getStart).toArray(),
+                Arrays.stream(spans).mapToInt(CharSpan::getEnd).toArray(),
+                ints(encoding.getWordIds()));
+    }
+
+    private static int[] ints(long[] values) {
+        return Arrays.stream(values).mapToInt(Math::toIntExact).toArray();
+    }
+
+    @Override
+    public int[] leading() {
+        return leading.clone();
+    }
+
+    @Override
+    public boolean readsWordByWord() {
+        return wordByWord;
     }
 
     @Override

@@ -1,63 +1,175 @@
 package org.iclsweep.model.prompt;
 
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.TreeMap;
 import org.iclsweep.datasets.demonstration.Answer;
 import org.iclsweep.datasets.demonstration.Demonstration;
 import org.iclsweep.datasets.demonstration.Input;
-import org.iclsweep.datasets.template.PromptTemplate;
 import org.iclsweep.model.prompt.EncodedQuery.Choice;
 import org.iclsweep.model.prompt.EncodedQuery.Following;
 import org.iclsweep.model.prompt.EncodedQuery.Judgement;
 import org.iclsweep.model.prompt.EncodedQuery.Numbers;
+import org.iclsweep.model.prompt.EncodedQuery.Option;
 import org.iclsweep.model.prompt.EncodedQuery.Unjudged;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes demonstrations and queries into what a model reads. A demonstration is the tokens of its query, then those of
- * its label, then those of what the template has behind the label, each tokenised by itself: so a context is the
- * concatenation of its demonstrations, a query ends where its answer begins, and a label has the same tokens at every
- * place.
- *
- * <p>A vector is one position; its label is a token that follows. In a regression x is the vector [x, 0] and y, at the
- * next position, the vector [0, y].
+ * Makes demonstrations and queries into what a model reads. Each prompt, context and query together, is tokenised whole,
+ * as the model's own stack reads it. The context's tokens are those that end within its text and that all of its prompts
+ * have in common; a token that straddles its end is the query's. A label's tokens are those that the whole text has
+ * behind the longest common prefix with the bare prompt.
  */
 public final class PromptEncoder {
-    private final @Nullable Tokenizer tokenizer;
-    private final @Nullable PromptTemplate template;
-    private final int inputSize;
-    private final Map<Input.Text, int[]> encoded = new ConcurrentHashMap<>();
+    /** The value of every field of a query without content. */
+    private static final String NO_CONTENT = "N/A";
 
-    /** Models may have no tokenizer, tasks no template; vectors are of {@code inputSize}. */
-    public PromptEncoder(@Nullable Tokenizer tokenizer, @Nullable PromptTemplate template, int inputSize) {
-        this.tokenizer = tokenizer;
-        this.template = template;
-        this.inputSize = inputSize;
+    private final TextEncoder texts;
+    private final PromptForm form;
+
+    /** The encoder of prompts of {@code form}; models may have no tokenizer, and then read no text. */
+    public PromptEncoder(@Nullable Tokenizer tokenizer, PromptForm form) {
+        this.texts = new TextEncoder(tokenizer, !form.spellsSpecialTokens());
+        this.form = form;
     }
 
-    /** The tokens of a solved example; {@code labels} are those of the task, unused where answers are no labels. */
-    public TokenSequence demonstration(Demonstration demonstration, LabelTokens labels) {
-        TokenSequence query = query(demonstration.input());
-        Answer answer = demonstration.answer();
-        if (answer instanceof Answer.Label label) {
-            return query.then(TokenSequence.of(labels.of(label.index()))).then(afterLabel(demonstration.input()));
-        } else if (answer instanceof Answer.Tokens tokens) {
-            return query.then(TokenSequence.of(tokens.ids()));
-        } else if (answer instanceof Answer.Value value) {
-            return query.then(TokenSequence.ofVector(padded(value.values(), inputSize - value.values().length)));
+    /**
+     * The prompts of {@code queries} after the demonstrations {@code shown}.
+     *
+     * @param labels those of the task, unused where answers are no labels
+     * @throws IllegalArgumentException if a prompt cannot be read: no tokenizer, no tokens, a field that is missing
+     */
+    public EncodedPrompt encode(List<Demonstration> shown, List<Demonstration> queries, LabelPieces labels) {
+        Map<List<List<Piece>>, TokenizedPrompt> contexts = new HashMap<>();
+        List<Prompt> prompts = new ArrayList<>();
+        Map<LabelPieces, Prompt> contentFree = new HashMap<>();
+        for (Demonstration query : queries) {
+            Prompt prompt = prompt(shown, query, labels, contexts);
+            prompts.add(prompt);
+            if (query.input() instanceof Input.Text text && query.answer() instanceof Answer.Label) {
+                contentFree.computeIfAbsent(
+                        prompt.labels(), key -> prompt(shown, emptied(query, text), labels, contexts));
+            }
         }
-        return query;
+        List<Prompt> all = new ArrayList<>(prompts);
+        all.addAll(contentFree.values());
+        return cut(all, prompts, contentFree);
     }
 
-    /** An unsolved example, and how its answer is judged. */
-    public EncodedQuery query(Demonstration query, LabelTokens labels) {
-        return new EncodedQuery(query.id(), query(query.input()), judgement(query.answer(), labels.tokens()));
+    private static Demonstration emptied(Demonstration query, Input.Text text) {
+        Map<String, String> fields = new TreeMap<>();
+        text.fields().keySet().forEach(field -> fields.put(field, NO_CONTENT));
+        return new Demonstration(query.id(), new Input.Text(fields), query.answer());
     }
 
-    private static Judgement judgement(Answer gold, List<int[]> labels) {
+    /**
+     * A prompt and its answers, tokenised.
+     *
+     * @param ends places of the ends of the leading pieces and of each demonstration
+     * @param answered the prompt with each of the labels behind it
+     */
+    private record Prompt(
+            Demonstration query,
+            LabelPieces labels,
+            List<Integer> ends,
+            TokenizedPrompt bare,
+            List<TokenizedPrompt> answered) {
+        int border() {
+            return ends.get(ends.size() - 1);
+        }
+
+        /** The most tokens of the context that this prompt, with whichever answer, begins with and goes on from. */
+        int mostContext() {
+            int most = Math.min(bare.within(border()), bare.tokens().length() - 1);
+            for (TokenizedPrompt one : answered) {
+                most = Math.min(most, one.tokens().commonPrefix(bare.tokens()) - 1);
+            }
+            return most;
+        }
+    }
+
+    private Prompt prompt(
+            List<Demonstration> shown,
+            Demonstration query,
+            LabelPieces labels,
+            Map<List<List<Piece>>, TokenizedPrompt> contexts) {
+        PromptForm.Rendered rendered = form.render(shown, query, labels);
+        List<List<Piece>> context = new ArrayList<>(List.of(rendered.leading()));
+        context.addAll(rendered.demonstrations());
+        TokenizedPrompt before = contexts.computeIfAbsent(
+                context, key -> TokenizedPrompt.empty(texts).then(key.stream().flatMap(List::stream).toList()));
+        TokenizedPrompt bare = before.then(rendered.query());
+        List<TokenizedPrompt> answered = new ArrayList<>();
+        if (query.answer() instanceof Answer.Label) {
+            labels.pieces().forEach(label -> answered.add(bare.then(List.of(label))));
+        }
+        return new Prompt(query, labels, ends(context), bare, answered);
+    }
+
+    private static List<Integer> ends(List<List<Piece>> parts) {
+        List<Integer> ends = new ArrayList<>();
+        int place = 0;
+        for (List<Piece> part : parts) {
+            place += part.stream().mapToInt(Piece::places).sum();
+            ends.add(place);
+        }
+        return ends;
+    }
+
+    /** The prompts divided where the context of all of them ends. */
+    private static EncodedPrompt cut(List<Prompt> all, List<Prompt> asked, Map<LabelPieces, Prompt> contentFree) {
+        Prompt first = all.get(0);
+        int context = Integer.MAX_VALUE;
+        for (Prompt prompt : all) {
+            int shared = prompt == first
+                    ? Integer.MAX_VALUE
+                    : prompt.bare().tokens().commonPrefix(first.bare().tokens());
+            context = Math.min(context, Math.min(shared, prompt.mostContext()));
+        }
+        if (context < 0) {
+            throw new IllegalArgumentException("A query needs a token before its answer; its text has none");
+        }
+        int border = context;
+        Map<LabelPieces, EncodedQuery> twins = new HashMap<>();
+        contentFree.forEach((labels, prompt) -> twins.put(labels, encoded(prompt, border, null)));
+        TokenSequence before = first.bare().tokens().slice(0, border);
+        List<TokenSequence> parts = new ArrayList<>();
+        int from = 0;
+        for (int end : first.ends()) {
+            int to = end == first.border() ? border : Math.min(border, first.bare().within(end));
+            parts.add(before.slice(from, Math.max(from, to)));
+            from = Math.max(from, to);
+        }
+        int straddling = 0;
+        for (Prompt prompt : asked) {
+            straddling += prompt.bare().straddles(prompt.border()) ? 1 : 0;
+        }
+        return new EncodedPrompt(
+                parts.get(0),
+                parts.subList(1, parts.size()),
+                asked.stream()
+                        .map(prompt -> encoded(prompt, border, twins.get(prompt.labels())))
+                        .toList(),
+                straddling);
+    }
+
+    private static EncodedQuery encoded(Prompt prompt, int context, @Nullable EncodedQuery contentFree) {
+        TokenSequence tokens = prompt.bare().tokens();
+        return new EncodedQuery(
+                prompt.query().id(), tokens.slice(context, tokens.length()), judgement(prompt, context), contentFree);
+    }
+
+    private static Judgement judgement(Prompt prompt, int context) {
+        Answer gold = prompt.query().answer();
         if (gold instanceof Answer.Label label) {
-            return new Choice(labels, label.index());
+            List<Option> options = new ArrayList<>();
+            for (int i = 0; i < prompt.answered().size(); i++) {
+                options.add(option(prompt, i, context));
+            }
+            return new Choice(options, label.index());
         } else if (gold instanceof Answer.Tokens tokens) {
             return new Following(tokens.ids());
         } else if (gold instanceof Answer.Value value) {
@@ -66,50 +178,14 @@ public final class PromptEncoder {
         return new Unjudged();
     }
 
-    private TokenSequence query(Input input) {
-        if (input instanceof Input.Tokens tokens) {
-            return TokenSequence.of(tokens.ids());
-        } else if (input instanceof Input.Vector vector) {
-            return TokenSequence.ofVector(padded(vector.values(), 0));
+    private static Option option(Prompt prompt, int label, int context) {
+        TokenSequence whole = prompt.answered().get(label).tokens();
+        int from = whole.commonPrefix(prompt.bare().tokens());
+        Piece piece = prompt.labels().of(label);
+        if (from == whole.length()) {
+            throw new IllegalArgumentException("The label " + piece + " has no tokens behind its prompt");
         }
-        Input.Text text = (Input.Text) input;
-        return TokenSequence.of(
-                encoded.computeIfAbsent(text, t -> tokenizer().encode(template().query(t))));
-    }
-
-    private TokenSequence afterLabel(Input input) {
-        if (!(input instanceof Input.Text text)) {
-            return TokenSequence.EMPTY;
-        }
-        String rendered = template().demonstration(text, "");
-        String after = rendered.substring(template().query(text).length());
-        return after.isEmpty()
-                ? TokenSequence.EMPTY
-                : TokenSequence.of(tokenizer().encode(after));
-    }
-
-    /** {@code values} at {@code offset} of a vector of the model's input size, zeros elsewhere. */
-    private double[] padded(double[] values, int offset) {
-        if (offset < 0 || values.length > inputSize) {
-            throw new IllegalArgumentException(
-                    "A vector of " + values.length + " does not fit a model that reads vectors of " + inputSize);
-        }
-        double[] vector = new double[inputSize];
-        System.arraycopy(values, 0, vector, offset, values.length);
-        return vector;
-    }
-
-    private Tokenizer tokenizer() {
-        if (tokenizer == null) {
-            throw new IllegalArgumentException("The model has no tokenizer: it cannot read text");
-        }
-        return tokenizer;
-    }
-
-    private PromptTemplate template() {
-        if (template == null) {
-            throw new IllegalArgumentException("A text task needs a template");
-        }
-        return template;
+        int bytes = piece instanceof Piece.Text text ? text.text().getBytes(StandardCharsets.UTF_8).length : 0;
+        return new Option(from - context, whole.slice(from, whole.length()).ids(), bytes);
     }
 }

@@ -58,9 +58,32 @@ public record TokenSequence(int[] ids, List<double[]> vectors) {
         return concat(List.of(this, other));
     }
 
-    /** Positions [from, to). */
+    /** Positions [from, to), with their vectors alone. */
     public TokenSequence slice(int from, int to) {
-        return new TokenSequence(Arrays.copyOfRange(ids, from, to), vectors);
+        int[] some = Arrays.copyOfRange(ids, from, to);
+        List<double[]> own = new ArrayList<>();
+        for (int i = 0; i < some.length; i++) {
+            if (some[i] < 0) {
+                own.add(vectors.get(-1 - some[i]));
+                some[i] = -own.size();
+            }
+        }
+        return new TokenSequence(some, own);
+    }
+
+    /** Number of positions from the first on at which this and {@code other} are the same. */
+    public int commonPrefix(TokenSequence other) {
+        int length = Math.min(ids.length, other.ids.length);
+        for (int i = 0; i < length; i++) {
+            boolean vector = ids[i] < 0 && other.ids[i] < 0;
+            boolean same = vector
+                    ? Arrays.equals(vectors.get(-1 - ids[i]), other.vectors.get(-1 - other.ids[i]))
+                    : ids[i] == other.ids[i];
+            if (!same) {
+                return i;
+            }
+        }
+        return length;
     }
 
     /** Number of positions. */

@@ -7,7 +7,21 @@ public interface Tokenizer extends AutoCloseable {
      *
      * @throws IllegalArgumentException if the text is not well-formed Unicode (half a surrogate pair)
      */
-    int[] encode(String text);
+    TextTokens read(String text);
+
+    /** The ids of {@link #read}. */
+    default int[] encode(String text) {
+        return read(text).ids();
+    }
+
+    /** The special tokens that the model's own stack puts before a text: one BOS, or none. */
+    int[] leading();
+
+    /**
+     * True if a text is divided into words, each of which is read by itself, by rules that look no further than the end
+     * of the next word: then what follows changes the tokens of the last words alone.
+     */
+    boolean readsWordByWord();
 
     /**
      * The text of {@code ids}, special tokens spelt out. Bytes that do not form a character become U+FFFD.

@@ -36,7 +36,7 @@ public final class Tokenizers {
                         + ": expected a tokenizer, found neither tokenizer.json nor \"tokenizer\": \"bytes\" in config.json;"
                         + " copy the tokenizer.json of the model here, or give prompts as token ids"));
         requireSameFile(checkpoint, file);
-        return fitting(checkpoint, HuggingFaceTokenizerFile.read(file));
+        return fitting(checkpoint, HuggingFaceTokenizerFile.read(file, checkpoint.tokenizerConfig()));
     }
 
     private static boolean isBytes(Checkpoint checkpoint) {

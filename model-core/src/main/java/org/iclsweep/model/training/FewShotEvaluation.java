@@ -10,8 +10,8 @@ import java.util.TreeMap;
 import java.util.function.ToIntFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.iclsweep.datasets.demonstration.Answer;
 import org.iclsweep.datasets.demonstration.Demonstration;
+import org.iclsweep.datasets.demonstration.DemonstrationSet;
 import org.iclsweep.datasets.demonstration.Episode;
 import org.iclsweep.datasets.demonstration.EpisodeSampler;
 import org.iclsweep.datasets.demonstration.Input;
@@ -20,15 +20,18 @@ import org.iclsweep.datasets.reproducible.RandomStream;
 import org.iclsweep.datasets.reproducible.Vectors;
 import org.iclsweep.datasets.task.Task;
 import org.iclsweep.datasets.task.TaskBlock;
-import org.iclsweep.datasets.template.LabelWords;
 import org.iclsweep.datasets.template.PromptTemplate;
 import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.ContextState;
 import org.iclsweep.model.prompt.Continuation;
-import org.iclsweep.model.prompt.LabelTokens;
+import org.iclsweep.model.prompt.EncodedPrompt;
+import org.iclsweep.model.prompt.EncodedQuery;
+import org.iclsweep.model.prompt.LabelPieces;
+import org.iclsweep.model.prompt.Piece;
 import org.iclsweep.model.prompt.PromptEncoder;
+import org.iclsweep.model.prompt.PromptForm;
 import org.iclsweep.model.prompt.TokenSequence;
 import org.iclsweep.model.prompt.Tokenizer;
 import org.iclsweep.model.tensor.Doubles;
@@ -180,19 +183,22 @@ public final class FewShotEvaluation {
     private void countModel(
             LanguageModel model, Examined examined, int[] shots, List<Episode> episodes, Tally[] tallies) {
         PromptEncoder encoder = encoder(model, examined);
-        List<LabelTokens> labels = episodes.stream()
-                .map(episode -> dealt(examined.task(), episode.demonstrations().seed()))
-                .toList();
-        List<List<TokenSequence>> contexts = IntStream.range(0, episodes.size())
-                .mapToObj(i -> segments(encoder, episodes.get(i), labels.get(i), shots))
-                .toList();
+        List<EncodedPrompt> prompts =
+                episodes.stream().map(episode -> encoded(encoder, episode, examined)).toList();
+        List<List<TokenSequence>> contexts =
+                prompts.stream().map(prompt -> segments(prompt, shots)).toList();
         try (NDManager batch = model.newBatch()) {
             List<ContextState> states =
                     model.contextStates(batch, contexts, model.initialState(batch), Padding.LONGEST);
             for (int i = 0; i < shots.length; i++) {
-                count(model, batch, encoder, episodes, labels, states.get(i), tallies[i]);
+                count(model, batch, prompts, states.get(i), tallies[i]);
             }
         }
+    }
+
+    private EncodedPrompt encoded(PromptEncoder encoder, Episode episode, Examined examined) {
+        DemonstrationSet shown = episode.demonstrations();
+        return encoder.encode(shown.demonstrations(), episode.queries(), dealt(examined.task(), shown.seed()));
     }
 
     private PromptEncoder encoder(LanguageModel model, Examined examined) {
@@ -201,64 +207,49 @@ public final class FewShotEvaluation {
                 : config.path("icl_template").asText("");
         return new PromptEncoder(
                 tokenizer,
-                template.isEmpty() ? null : PromptTemplate.parse(template),
-                model.layout().dimensions().inputSize());
+                new PromptForm.Plain(
+                        template.isEmpty() ? null : PromptTemplate.parse(template),
+                        "",
+                        model.layout().dimensions().inputSize()));
     }
 
     /** The model's label tokens, some of them, in an order drawn for each demonstration set. */
-    private LabelTokens dealt(Task task, long seed) {
+    private LabelPieces dealt(Task task, long seed) {
         JsonNode pool = config.path("icl_labels");
         int[] order = RandomStream.of(seed, DEAL_STREAM).nextPermutation(pool.size());
-        List<int[]> tokens = new ArrayList<>();
-        for (int label = 0; label < task.labels().size(); label++) {
-            tokens.add(tokens(pool.get(order[label])));
-        }
-        return new LabelTokens(tokens);
-    }
-
-    private int[] tokens(JsonNode label) {
-        if (label.isInt()) {
-            return new int[] {label.asInt()};
-        }
-        if (tokenizer == null) {
-            throw new TrainingException("The model names the label " + label + " and has no tokenizer");
-        }
-        return LabelTokens.of(new LabelWords(List.of(label.asText())), tokenizer)
-                .of(0);
+        return new LabelPieces(IntStream.range(0, task.labels().size())
+                .mapToObj(label -> pool.get(order[label]))
+                .map(label -> label.isInt()
+                        ? Piece.tokens(TokenSequence.of(label.asInt()))
+                        : Piece.text(label.asText()))
+                .toList());
     }
 
     /** The demonstrations between one shot count and the next. */
-    private static List<TokenSequence> segments(
-            PromptEncoder encoder, Episode episode, LabelTokens labels, int[] shots) {
-        List<Demonstration> all = episode.demonstrations().demonstrations();
+    private static List<TokenSequence> segments(EncodedPrompt prompt, int[] shots) {
         List<TokenSequence> segments = new ArrayList<>();
         int from = 0;
         for (int k : shots) {
-            segments.add(TokenSequence.concat(all.subList(from, k).stream()
-                    .map(demonstration -> encoder.demonstration(demonstration, labels))
-                    .toList()));
+            List<TokenSequence> some = new ArrayList<>(prompt.demonstrations().subList(from, k));
+            if (segments.isEmpty()) {
+                some.add(0, prompt.leading());
+            }
+            segments.add(TokenSequence.concat(some));
             from = k;
         }
         return segments;
     }
 
     private static void count(
-            LanguageModel model,
-            NDManager batch,
-            PromptEncoder encoder,
-            List<Episode> episodes,
-            List<LabelTokens> labels,
-            ContextState states,
-            Tally tally) {
+            LanguageModel model, NDManager batch, List<EncodedPrompt> prompts, ContextState states, Tally tally) {
         List<Continuation> queries = new ArrayList<>();
         List<Integer> rows = new ArrayList<>();
-        List<Answer> answers = new ArrayList<>();
-        for (int row = 0; row < episodes.size(); row++) {
-            for (Demonstration query : episodes.get(row).queries()) {
-                TokenSequence tokens = encoder.query(query, labels.get(row)).tokens();
-                queries.add(new Continuation(tokens, tokens.length() - 1));
+        List<EncodedQuery> asked = new ArrayList<>();
+        for (int row = 0; row < prompts.size(); row++) {
+            for (EncodedQuery query : prompts.get(row).queries()) {
+                queries.add(new Continuation(query.tokens(), query.tokens().length() - 1));
                 rows.add(row);
-                answers.add(query.answer());
+                asked.add(query);
             }
         }
         NDArray index = batch.create(rows.stream().mapToLong(Integer::longValue).toArray());
@@ -267,20 +258,21 @@ public final class FewShotEvaluation {
         double[][] ofQueries = Doubles.rows(logits);
         for (int query = 0; query < ofQueries.length; query++) {
             tally.queries++;
-            tally.model += isRight(ofQueries[query], answers.get(query), labels.get(rows.get(query))) ? 1 : 0;
+            tally.model += isRight(ofQueries[query], asked.get(query)) ? 1 : 0;
         }
     }
 
-    private static boolean isRight(double[] logits, Answer gold, LabelTokens labels) {
-        if (gold instanceof Answer.Label label) {
-            double[] scores = labels.tokens().stream()
-                    .mapToDouble(tokens -> logits[tokens[0]])
+    /** True if the right answer's first token has the greatest logit, among those of the labels where there are such. */
+    private static boolean isRight(double[] logits, EncodedQuery query) {
+        if (query.judgement() instanceof EncodedQuery.Choice choice) {
+            double[] scores = choice.options().stream()
+                    .mapToDouble(option -> logits[option.tokens()[0]])
                     .toArray();
-            return Vectors.argmax(scores) == label.index();
+            return Vectors.argmax(scores) == choice.gold();
         }
-        if (gold instanceof Answer.Tokens tokens) {
-            return Vectors.argmax(logits) == tokens.ids()[0];
+        if (query.judgement() instanceof EncodedQuery.Following following) {
+            return Vectors.argmax(logits) == following.tokens()[0];
         }
-        throw new IllegalArgumentException("An evaluation counts labels and tokens, found " + gold);
+        throw new IllegalArgumentException("An evaluation counts labels and tokens, found " + query.judgement());
     }
 }

@@ -16,7 +16,6 @@ import org.iclsweep.model.conversion.ZeroShot;
 import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.prompt.EncodedQuery;
-import org.iclsweep.model.prompt.EncodedQuery.Choice;
 import org.iclsweep.model.prompt.EncodedQuery.Following;
 import org.iclsweep.model.prompt.EncodedQuery.Unjudged;
 import org.iclsweep.model.prompt.TokenSequence;
@@ -44,7 +43,7 @@ class EvaluationTest {
         List<EncodedQuery> queries = new ArrayList<>();
         for (int gold = 0; gold < labels.size(); gold++) {
             TokenSequence tokens = Models.tokens(random, 1 + random.nextInt(7));
-            queries.add(new EncodedQuery(gold, tokens, new Choice(labels, gold)));
+            queries.add(EncodedQuery.choosing(gold, tokens, labels, gold));
         }
         queries.add(new EncodedQuery(10, Models.tokens(random, 4), new Following(new int[] {2, 8, 8})));
         queries.add(new EncodedQuery(11, Models.tokens(random, 2), new Unjudged()));
@@ -78,7 +77,7 @@ class EvaluationTest {
                     .measurements();
             assertThat(measured).hasSameSizeAs(sets);
             for (int set = 0; set < sets.size(); set++) {
-                List<EncodedQuery> queries = sets.get(set).queries();
+                List<EncodedQuery> queries = sets.get(set).queries().get(0);
                 List<Answered> zeroShot =
                         audit.audit(TokenSequence.EMPTY, queries).prompted();
                 for (int segment = 0; segment < 3; segment++) {
@@ -118,7 +117,7 @@ class EvaluationTest {
                         .max()
                         .orElseThrow();
                 double audited = new Audit(model, none)
-                        .audit(context, sets.get(set).queries())
+                        .audit(context, sets.get(set).queries().get(0))
                         .maxAbsolute();
                 if (everyPosition) {
                     assertThat(largest).isCloseTo(audited, within(TOLERANCE));

@@ -18,7 +18,6 @@ import org.iclsweep.model.checkpoint.StoredType;
 import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.family.RandomWeights;
 import org.iclsweep.model.prompt.EncodedQuery;
-import org.iclsweep.model.prompt.EncodedQuery.Choice;
 import org.iclsweep.model.prompt.EncodedQuery.Following;
 import org.iclsweep.model.prompt.EncodedQuery.Unjudged;
 import org.iclsweep.model.prompt.TokenSequence;
@@ -155,8 +154,7 @@ class MeasuresTest {
     void aLabelsScoreIsTheSumOfItsTokens() {
         // Labels: token 0; tokens 1 0; tokens 1 2. The query is one token long and ends where the label begins; a
         // second continuation reads token 1 as well, and its second position scores the labels' second tokens.
-        EncodedQuery query = new EncodedQuery(
-                1, TokenSequence.of(0), new Choice(List.of(new int[] {0}, new int[] {1, 0}, new int[] {1, 2}), 2));
+        EncodedQuery query = EncodedQuery.choosing(1, TokenSequence.of(0), List.of(new int[] {0}, new int[] {1, 0}, new int[] {1, 2}), 2);
         ScoredPositions positions = new ScoredPositions(false);
         positions.add(query);
         try (NDManager manager = NDManager.newBaseManager();
@@ -175,7 +173,7 @@ class MeasuresTest {
     @Test
     void theFirstOfEquallyLikelyLabelsIsChosen() {
         EncodedQuery query =
-                new EncodedQuery(1, TokenSequence.of(0), new Choice(List.of(new int[] {2}, new int[] {1}), 1));
+                EncodedQuery.choosing(1, TokenSequence.of(0), List.of(new int[] {2}, new int[] {1}), 1);
         ScoredPositions positions = new ScoredPositions(false);
         positions.add(query);
         double[] tied = {1, 2, 2};

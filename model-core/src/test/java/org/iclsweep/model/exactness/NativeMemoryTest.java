@@ -30,7 +30,6 @@ import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.ContextState;
 import org.iclsweep.model.prompt.Continuation;
 import org.iclsweep.model.prompt.EncodedQuery;
-import org.iclsweep.model.prompt.EncodedQuery.Choice;
 import org.iclsweep.model.prompt.PromptTree;
 import org.iclsweep.model.prompt.TokenSequence;
 import org.junit.jupiter.api.Assumptions;
@@ -55,8 +54,8 @@ class NativeMemoryTest {
                 .mapToObj(length -> new PromptSet(
                         List.of(Models.tokens(random, length), Models.tokens(random, 10)),
                         List.of(
-                                new EncodedQuery(1, Models.tokens(random, 5), new Choice(labels, 0)),
-                                new EncodedQuery(2, lastQuery, new Choice(labels, 1))),
+                                EncodedQuery.choosing(1, Models.tokens(random, 5), labels, 0),
+                                EncodedQuery.choosing(2, lastQuery, labels, 1)),
                         false))
                 .toList();
     }

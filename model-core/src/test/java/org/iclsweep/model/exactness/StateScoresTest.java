@@ -13,7 +13,6 @@ import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.ContextState;
 import org.iclsweep.model.prompt.EncodedQuery;
-import org.iclsweep.model.prompt.EncodedQuery.Choice;
 import org.iclsweep.model.prompt.TokenSequence;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -29,7 +28,7 @@ class StateScoresTest {
         List<int[]> labels = List.of(new int[] {3}, new int[] {5, 6}, new int[] {5, 7, 2});
         List<EncodedQuery> queries = new ArrayList<>();
         for (int gold = 0; gold < labels.size(); gold++) {
-            queries.add(new EncodedQuery(gold, Models.tokens(random, 1 + random.nextInt(5)), new Choice(labels, gold)));
+            queries.add(EncodedQuery.choosing(gold, Models.tokens(random, 1 + random.nextInt(5)), labels, gold));
         }
         List<List<TokenSequence>> contexts = new ArrayList<>();
         for (int c = 0; c < 5; c++) {

@@ -12,7 +12,6 @@ import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.exactness.Answered;
 import org.iclsweep.model.exactness.Audit;
 import org.iclsweep.model.prompt.EncodedQuery;
-import org.iclsweep.model.prompt.EncodedQuery.Choice;
 import org.iclsweep.model.prompt.TokenSequence;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -23,7 +22,7 @@ class QueryReadingTest {
     private static final List<int[]> LABELS = List.of(new int[] {5}, new int[] {7, 9}, new int[] {7, 3});
 
     private static final List<EncodedQuery> QUERIES = IntStream.range(0, 4)
-            .mapToObj(q -> new EncodedQuery(q, Models.tokens(new Random(q), 3 + 2 * q), new Choice(LABELS, q % 3)))
+            .mapToObj(q -> EncodedQuery.choosing(q, Models.tokens(new Random(q), 3 + 2 * q), LABELS, q % 3))
             .toList();
 
     @ParameterizedTest(name = "a context of {0} tokens")

@@ -29,6 +29,7 @@ import org.iclsweep.sweep.experiment.grid.FailedTrial;
 import org.iclsweep.sweep.experiment.grid.Flag;
 import org.iclsweep.sweep.experiment.grid.GridSpecification;
 import org.iclsweep.sweep.experiment.grid.MeasuredTrial;
+import org.iclsweep.sweep.experiment.grid.PromptTokens;
 import org.iclsweep.sweep.experiment.grid.SetIdentity;
 import org.iclsweep.sweep.experiment.grid.Trial;
 import org.iclsweep.sweep.run.ErrorCode;
@@ -252,9 +253,9 @@ public record ArithmeticRunners(
         List<LayerError> layers = List.of(new LayerError(0, 3.5, small));
         Measurement measured = new Measurement(
                 List.of(new QueryErrors(small, small, small * small, small, 1, true)),
-                List.of(new Answered(0, false, 2.0, null, null)),
-                List.of(new Answered(1, true, half, null, 0.5)),
-                List.of(new Answered(1, true, half, null, 0.5)),
+                List.of(new Answered(0, false, 2.0, null, null, null)),
+                List.of(new Answered(1, true, half, null, 0.5, null)),
+                List.of(new Answered(1, true, half, null, 0.5, null)),
                 null,
                 layers,
                 new ConvertedModels.Size(100, 400, 0));
@@ -265,7 +266,7 @@ public record ArithmeticRunners(
         return new MeasuredTrial<>(
                 trial,
                 set(trial),
-                10L * trial.shots(),
+                new PromptTokens(10L * trial.shots(), 640, 0),
                 64,
                 trial.index() % 5 == 0 ? List.of(new Flag(Flag.Code.ILL_CONDITIONED, 1, 1e-7)) : List.of(),
                 result,

@@ -77,6 +77,18 @@ public final class ConversionColumns {
 
     private static final Struct<Measurement> MEASURES = EXACTNESS
             .and(threeWays("accuracy", "share of the queries answered correctly", Score::correct))
+            .and(threeWays(
+                    "accuracy_token_mean",
+                    "the same by the mean log-likelihood of a label's tokens, for labels that are texts",
+                    rescored(Answered.Rescored::byTokenMean)))
+            .and(threeWays(
+                    "accuracy_byte_mean",
+                    "the same by the sum over a label's tokens, divided by the bytes of its text",
+                    rescored(Answered.Rescored::byByteMean)))
+            .and(threeWays(
+                    "accuracy_calibrated",
+                    "the same by the sum less the label's sum where every field of the query is `N/A`",
+                    rescored(Answered.Rescored::calibrated)))
             .and(threeWays("nll", "mean negative log-likelihood of the correct label, in nats", Answered::nll))
             .and(threeWays("mse", "mean squared error of a regression", Answered::squaredError))
             .and(BIAS.from(Measurement::size));
@@ -110,6 +122,16 @@ public final class ConversionColumns {
 
     private static double mean(Measurement of, ToDoubleFunction<QueryErrors> error) {
         return of.errors().stream().mapToDouble(error).average().orElse(0);
+    }
+
+    /** 1 for an answer that is right by other scores, 0 for a wrong one; null where there are none. */
+    private static Function<Answered, @Nullable Double> rescored(
+            Function<Answered.Rescored, @Nullable Boolean> right) {
+        return answer -> {
+            Answered.Rescored rescored = answer.rescored();
+            Boolean best = rescored == null ? null : right.apply(rescored);
+            return best == null ? null : (Double) (best ? 1.0 : 0.0);
+        };
     }
 
     private static Struct<Measurement> threeWays(

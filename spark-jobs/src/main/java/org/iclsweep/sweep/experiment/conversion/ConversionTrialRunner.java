@@ -16,7 +16,6 @@ import org.iclsweep.model.exactness.Audit;
 import org.iclsweep.model.exactness.Evaluation;
 import org.iclsweep.model.exactness.Measurement;
 import org.iclsweep.model.exactness.PromptSet;
-import org.iclsweep.model.prompt.TokenSequence;
 import org.iclsweep.sweep.experiment.grid.EncodedTrial;
 import org.iclsweep.sweep.experiment.grid.Flag;
 import org.iclsweep.sweep.experiment.grid.GridSpecification;
@@ -126,7 +125,7 @@ public final class ConversionTrialRunner extends GridTrialRunner {
     private @Nullable Double audit(EncodedTrial member, ConversionMethod method) {
         try (ModelCache.Use exact = use(member.trial(), DataType.FLOAT64)) {
             return new Audit(exact.get().model(), method)
-                    .audit(TokenSequence.concat(member.demonstrations()), member.queries())
+                    .audit(member.prompt().context(), member.queries())
                     .maxAbsolute();
         }
     }

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <M> the measures of the kind of its sweep
  * @param set the demonstrations of its context
- * @param contextTokens number of tokens of the context
+ * @param tokens numbers of tokens of its prompts
  * @param queries number of its queries that judge
  * @param auditError the largest absolute difference of logits in the re-check at float64; null if not audited
  * @param seconds this trial's share of its batch
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 public record MeasuredTrial<M>(
         Trial trial,
         SetIdentity set,
-        long contextTokens,
+        PromptTokens tokens,
         long queries,
         List<Flag> flags,
         M measures,

@@ -7,7 +7,7 @@ import org.iclsweep.datasets.demonstration.Episode;
 import org.iclsweep.datasets.demonstration.EpisodeSampler;
 import org.iclsweep.datasets.task.Task;
 import org.iclsweep.model.family.Architecture;
-import org.iclsweep.model.prompt.TokenSequence;
+import org.iclsweep.model.prompt.EncodedPrompt;
 import org.iclsweep.model.prompt.Tokenizer;
 import org.iclsweep.sweep.run.ModelSource;
 
@@ -55,11 +55,10 @@ record PlanEstimate(
     /** The tokens of one demonstration set and of its queries together. */
     private record Sample(long context, long queries) {
         static Sample of(TaskEncoder encoder, Episode episode) {
+            EncodedPrompt prompt = encoder.encode(episode.demonstrations(), episode.queries());
             return new Sample(
-                    encoder.demonstrations(episode.demonstrations()).stream()
-                            .mapToLong(TokenSequence::length)
-                            .sum(),
-                    encoder.queries(episode.demonstrations(), episode.queries()).stream()
+                    prompt.context().length(),
+                    prompt.queries().stream()
                             .mapToLong(query -> query.tokens().length())
                             .sum());
         }

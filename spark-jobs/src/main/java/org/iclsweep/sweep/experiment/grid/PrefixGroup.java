@@ -6,7 +6,7 @@ import org.iclsweep.model.exactness.PromptSet;
 import org.iclsweep.model.prompt.TokenSequence;
 
 /**
- * Trials that one pass serves: each one's context is a prefix of the next one's, and their queries are the same. The
+ * Trials that one pass serves: each one's context is a prefix of the next one's, token by token, and their queries are the same. The
  * trials are sorted by the length of their contexts.
  */
 public record PrefixGroup(List<EncodedTrial> members) {
@@ -26,10 +26,14 @@ public record PrefixGroup(List<EncodedTrial> members) {
         List<TokenSequence> segments = new ArrayList<>();
         int from = 0;
         for (EncodedTrial member : members) {
-            int to = member.demonstrations().size();
-            segments.add(TokenSequence.concat(member.demonstrations().subList(from, to)));
-            from = to;
+            TokenSequence context = member.prompt().context();
+            segments.add(context.slice(from, context.length()));
+            from = context.length();
         }
-        return new PromptSet(segments, members.get(0).queries(), everyPosition);
+        return new PromptSet(
+                segments,
+                members.stream().map(EncodedTrial::queries).toList(),
+                members.get(0).zeroShot(),
+                everyPosition);
     }
 }

@@ -11,9 +11,11 @@ import org.iclsweep.datasets.reproducible.RandomStream;
 import org.iclsweep.datasets.task.Task;
 import org.iclsweep.datasets.template.LabelWords;
 import org.iclsweep.datasets.template.PromptTemplate;
-import org.iclsweep.model.prompt.EncodedQuery;
-import org.iclsweep.model.prompt.LabelTokens;
+import org.iclsweep.model.prompt.EncodedPrompt;
+import org.iclsweep.model.prompt.LabelPieces;
+import org.iclsweep.model.prompt.Piece;
 import org.iclsweep.model.prompt.PromptEncoder;
+import org.iclsweep.model.prompt.PromptForm;
 import org.iclsweep.model.prompt.TokenSequence;
 import org.iclsweep.model.prompt.Tokenizer;
 import org.iclsweep.sweep.run.ErrorCode;
@@ -31,10 +33,10 @@ public final class TaskEncoder {
 
     private final Task task;
     private final PromptEncoder encoder;
-    private final @Nullable LabelTokens fixed;
-    private final List<int[]> pool;
+    private final @Nullable LabelPieces fixed;
+    private final List<Piece> pool;
 
-    private TaskEncoder(Task task, PromptEncoder encoder, @Nullable LabelTokens fixed, List<int[]> pool) {
+    private TaskEncoder(Task task, PromptEncoder encoder, @Nullable LabelPieces fixed, List<Piece> pool) {
         this.task = task;
         this.encoder = encoder;
         this.fixed = fixed;
@@ -54,15 +56,17 @@ public final class TaskEncoder {
     /** The same from what is known of a model that is not loaded. */
     static TaskEncoder of(Task task, TaskSpec spec, JsonNode config, @Nullable Tokenizer tokenizer, int inputSize) {
         try {
-            PromptEncoder encoder = new PromptEncoder(tokenizer, template(spec, config), inputSize);
+            PromptEncoder encoder = new PromptEncoder(
+                    tokenizer, new PromptForm.Plain(template(spec, config), "", inputSize));
             if (task.kind() != Task.Kind.CLASSIFICATION) {
-                return new TaskEncoder(task, encoder, new LabelTokens(List.of()), List.of());
+                return new TaskEncoder(task, encoder, LabelPieces.NONE, List.of());
             }
             if (spec.parameters().get("labels") instanceof Map<?, ?> words) {
                 List<String> ordered = task.labels().stream()
                         .map(label -> String.valueOf(words.get(label)))
                         .toList();
-                return new TaskEncoder(task, encoder, tokens(new LabelWords(ordered), tokenizer), List.of());
+                requireTokenizer(tokenizer);
+                return new TaskEncoder(task, encoder, LabelPieces.of(new LabelWords(ordered)), List.of());
             }
             return new TaskEncoder(task, encoder, null, pool(task, config, tokenizer));
         } catch (IllegalArgumentException e) {
@@ -80,53 +84,47 @@ public final class TaskEncoder {
                 : null;
     }
 
-    private static LabelTokens tokens(LabelWords words, @Nullable Tokenizer tokenizer) {
+    private static void requireTokenizer(@Nullable Tokenizer tokenizer) {
         if (tokenizer == null) {
             throw new IllegalArgumentException("the model has no tokenizer, so labels cannot be words");
         }
-        return LabelTokens.of(words, tokenizer);
     }
 
-    /** The label tokens that the model names: ids, or words of its tokenizer. */
-    private static List<int[]> pool(Task task, JsonNode config, @Nullable Tokenizer tokenizer) {
+    /** The labels that the model names: ids, or words of its tokenizer. */
+    private static List<Piece> pool(Task task, JsonNode config, @Nullable Tokenizer tokenizer) {
         JsonNode labels = config.path("icl_labels");
         if (!labels.isArray() || labels.size() < task.labels().size()) {
             throw new IllegalArgumentException("the model's config.json names " + labels.size()
                     + " icl_labels, expected at least " + task.labels().size()
                     + "; or give the task `labels { name = \"words\" }`");
         }
-        List<int[]> pool = new ArrayList<>();
+        List<Piece> pool = new ArrayList<>();
         for (JsonNode label : labels) {
-            pool.add(
-                    label.isInt()
-                            ? new int[] {label.asInt()}
-                            : tokens(new LabelWords(List.of(label.asText())), tokenizer)
-                                    .of(0));
+            if (!label.isInt()) {
+                requireTokenizer(tokenizer);
+            }
+            pool.add(label.isInt() ? Piece.tokens(TokenSequence.of(label.asInt())) : Piece.text(label.asText()));
         }
         return pool;
     }
 
-    private LabelTokens labels(DemonstrationSet set) {
+    private LabelPieces labels(DemonstrationSet set) {
         if (fixed != null) {
             return fixed;
         }
         int[] order = RandomStream.of(set.seed(), DEAL_STREAM).nextPermutation(pool.size());
-        return new LabelTokens(IntStream.range(0, task.labels().size())
+        return new LabelPieces(IntStream.range(0, task.labels().size())
                 .mapToObj(label -> pool.get(order[label]))
                 .toList());
     }
 
-    /** The tokens of every demonstration of {@code set}, in its order. */
-    public List<TokenSequence> demonstrations(DemonstrationSet set) {
-        LabelTokens labels = labels(set);
-        return set.demonstrations().stream()
-                .map(demonstration -> encoder.demonstration(demonstration, labels))
-                .toList();
+    /** The prompts of {@code queries} after {@code set}. */
+    public EncodedPrompt encode(DemonstrationSet set, List<Demonstration> queries) {
+        return encoder.encode(set.demonstrations(), queries, labels(set));
     }
 
-    /** The queries that are asked after {@code set}. */
-    List<EncodedQuery> queries(DemonstrationSet set, List<Demonstration> queries) {
-        LabelTokens labels = labels(set);
-        return queries.stream().map(query -> encoder.query(query, labels)).toList();
+    /** The same queries, with the set's labels, without its demonstrations. */
+    EncodedPrompt alone(DemonstrationSet set, List<Demonstration> queries) {
+        return encoder.encode(List.of(), queries, labels(set));
     }
 }

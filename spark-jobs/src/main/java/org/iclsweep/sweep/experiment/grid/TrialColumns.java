@@ -64,10 +64,24 @@ public final class TrialColumns {
                             .fromNullable(TrialRow::set),
                     wholeNumber("shots", "number of demonstrations", Trial::shots)
                             .from(TrialRow::trial),
-                    wholeNumber("context_tokens", "number of tokens of the demonstrations", TrialRow::contextTokens)
+                    wholeNumber(
+                                    "context_tokens",
+                                    "number of tokens of the context: the demonstrations, and what comes before them",
+                                    TrialRow::contextTokens)
                             .orNull(),
                     wholeNumber("queries", "number of queries", (MeasuredTrial<?> trial) -> trial.queries())
-                            .fromNullable(TrialRow::measured));
+                            .fromNullable(TrialRow::measured))
+            .and(Struct.<MeasuredTrial<?>>of(
+                            wholeNumber(
+                                    "query_tokens",
+                                    "number of tokens of all queries together, without their answers",
+                                    trial -> trial.tokens().queries()),
+                            wholeNumber(
+                                    "straddling_queries",
+                                    "number of queries before which a token lies partly in the context's text, partly in"
+                                            + " the query's; it is read with the query",
+                                    trial -> trial.tokens().straddling()))
+                    .fromNullable(TrialRow::measured));
 
     private static final Struct<FailedTrial> FAILURE = Struct.of(
             text(

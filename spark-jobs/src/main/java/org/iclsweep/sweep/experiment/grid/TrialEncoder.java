@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.iclsweep.datasets.demonstration.Demonstration;
 import org.iclsweep.datasets.demonstration.Episode;
 import org.iclsweep.datasets.demonstration.EpisodeSampler;
 import org.iclsweep.datasets.demonstration.SamplingPlan;
@@ -52,6 +53,11 @@ public final class TrialEncoder {
         return task;
     }
 
+    /** The queries of a trial, as they are drawn. */
+    public List<Demonstration> queries(Trial trial) {
+        return episode(trial).queries();
+    }
+
     private Episode episode(Trial trial) {
         return EpisodeSampler.episode(
                 task(trial), sampling, trial.setIndex(), grid.drawn(trial.shots()), trial.orderIndex());
@@ -68,8 +74,8 @@ public final class TrialEncoder {
                         trial,
                         episode.demonstrations(),
                         episode.leaked(),
-                        encoder.demonstrations(episode.demonstrations()),
-                        encoder.queries(episode.demonstrations(), episode.queries()),
+                        encoder.encode(episode.demonstrations(), episode.queries()),
+                        encoder.alone(episode.demonstrations(), episode.queries()),
                         grid.choosingQueries()));
             } catch (IllegalArgumentException e) {
                 throw TrialFailure.of(trial, ErrorCode.BAD_INPUT, String.valueOf(e.getMessage()));

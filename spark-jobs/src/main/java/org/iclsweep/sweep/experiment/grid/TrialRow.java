@@ -38,7 +38,7 @@ public record TrialRow(String sweep, String labelMode, int wave, TrialOutcome ou
 
     public @Nullable Long contextTokens() {
         return outcome instanceof MeasuredTrial<?> measured
-                ? Long.valueOf(measured.contextTokens())
+                ? Long.valueOf(measured.tokens().context())
                 : ((FailedTrial) outcome).contextTokens();
     }
 

@@ -58,7 +58,7 @@ final class InfluenceTrialRunner extends StateTrialRunner {
             contexts.add(others);
         }
         contexts.add(List.of());
-        return contexts;
+        return contexts.stream().map(member::behindLeading).toList();
     }
 
     @Override

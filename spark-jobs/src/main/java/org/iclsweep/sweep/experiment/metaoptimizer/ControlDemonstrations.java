@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.iclsweep.datasets.demonstration.Demonstration;
 import org.iclsweep.datasets.demonstration.DemonstrationSet;
+import org.iclsweep.datasets.demonstration.Episode;
 import org.iclsweep.datasets.demonstration.EpisodeSampler;
 import org.iclsweep.datasets.reproducible.RandomStream;
 import org.iclsweep.datasets.task.Task;
@@ -34,10 +35,11 @@ record ControlDemonstrations(
         TaskEncoder encoder = trials.of(trial.task(), model);
         DemonstrationSet shown = encoded.shown();
         List<Demonstration> other = EpisodeSampler.others(trials.task(trial), trials.sampling(), shown);
+        List<Demonstration> queries = trials.queries(trial);
         @Nullable TaskSpec otherTask = trials.otherTask(trial);
         return new ControlDemonstrations(
-                encoder.demonstrations(shown.with(exchanged(shown))),
-                other.isEmpty() ? null : encoder.demonstrations(shown.with(other)),
+                demonstrations(encoder, shown.with(exchanged(shown)), queries),
+                other.isEmpty() ? null : demonstrations(encoder, shown.with(other), queries),
                 otherTask == null ? null : ofTask(otherTask, trial, trials, model));
     }
 
@@ -45,9 +47,13 @@ record ControlDemonstrations(
             TaskSpec spec, Trial trial, TrialEncoder trials, ModelCache.LoadedModel model) {
         Task task = trials.loaded(spec);
         int shots = (int) Math.min(trial.shots(), task.available());
-        return trials.of(spec, model)
-                .demonstrations(EpisodeSampler.episode(task, trials.sampling(), trial.setIndex(), shots)
-                        .demonstrations());
+        Episode episode = EpisodeSampler.episode(task, trials.sampling(), trial.setIndex(), shots);
+        return demonstrations(trials.of(spec, model), episode.demonstrations(), episode.queries());
+    }
+
+    private static List<TokenSequence> demonstrations(
+            TaskEncoder encoder, DemonstrationSet set, List<Demonstration> queries) {
+        return encoder.encode(set, queries).demonstrations();
     }
 
     /** The demonstrations with their answers exchanged among them, by the set's seed. */

@@ -6,7 +6,6 @@ import java.util.Optional;
 import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.family.ModelException;
 import org.iclsweep.model.metaoptimizer.DualForm;
-import org.iclsweep.model.prompt.TokenSequence;
 import org.iclsweep.sweep.experiment.grid.EncodedTrial;
 import org.iclsweep.sweep.experiment.grid.GridSpecification;
 import org.iclsweep.sweep.experiment.grid.GridTrialRunner;
@@ -82,9 +81,8 @@ public final class MetaOptimizerTrialRunner extends GridTrialRunner {
         if (DualForm.obstacle(model.layout()).isPresent()) {
             return null;
         }
-        TokenSequence context = TokenSequence.concat(member.demonstrations());
-        List<DualForm.Errors> errors =
-                DualForm.errors(model, context, comparisons.queries().get(0).tokens());
+        List<DualForm.Errors> errors = DualForm.errors(
+                model, member.prompt().context(), comparisons.queries().get(0).tokens());
         return new DualFormErrors(
                 errors.stream().mapToDouble(DualForm.Errors::attention).max().orElse(0),
                 errors.stream().mapToDouble(DualForm.Errors::step).max().orElse(0));

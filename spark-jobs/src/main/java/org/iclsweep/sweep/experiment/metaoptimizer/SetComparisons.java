@@ -47,6 +47,8 @@ public final class SetComparisons {
 
     private final LanguageModel model;
     private final FineTuningSpec spec;
+    private final TokenSequence leading;
+    private final List<TokenSequence> shown;
     private final List<TokenSequence> demonstrations;
     private final List<EncodedQuery> queries;
     private final List<EncodedQuery> test;
@@ -60,7 +62,9 @@ public final class SetComparisons {
     SetComparisons(LanguageModel model, FineTuningSpec spec, EncodedTrial member) {
         this.model = model;
         this.spec = spec;
-        this.demonstrations = member.demonstrations();
+        this.leading = member.prompt().leading();
+        this.shown = member.demonstrations();
+        this.demonstrations = behindLeading(shown);
         this.queries = member.queries();
         this.test = member.test();
         this.seed = member.set().seed();
@@ -91,7 +95,17 @@ public final class SetComparisons {
      * direction.
      */
     private QueryReading alone(LanguageModel reader) {
-        return QueryReading.of(reader, TokenSequence.EMPTY, queries);
+        return QueryReading.of(reader, leading, queries);
+    }
+
+    /** Demonstrations, the first of them with the tokens that every prompt begins with. */
+    private List<TokenSequence> behindLeading(List<TokenSequence> others) {
+        if (leading.length() == 0 || others.isEmpty()) {
+            return others;
+        }
+        List<TokenSequence> all = new ArrayList<>(others);
+        all.set(0, leading.then(others.get(0)));
+        return all;
     }
 
     private QueryReading judging(QueryReading all) {
@@ -180,7 +194,7 @@ public final class SetComparisons {
     record Controls(ControlDemonstrations demonstrations, QueryReading shuffledContext) {}
 
     Controls controls(ControlDemonstrations with) {
-        return new Controls(with, read(with.shuffled()));
+        return new Controls(with, read(behindLeading(with.shuffled())));
     }
 
     private void limit(Variant variant) {
@@ -208,12 +222,12 @@ public final class SetComparisons {
         ControlDemonstrations with = controls.demonstrations();
         QueryReading shuffledContext = controls.shuffledContext();
         double rate = tuned.learningRate();
-        Optional<Tuned> shuffled = tuned(variant, rate, with.shuffled());
+        Optional<Tuned> shuffled = tuned(variant, rate, behindLeading(with.shuffled()));
         add(ICL, context, "shuffled-labels", rate, shuffled);
         add(ICL_SHUFFLED, shuffledContext, variant.name(), rate, Optional.of(tuned));
         add(ICL_SHUFFLED, shuffledContext, "shuffled-labels", rate, shuffled);
         if (with.otherTask() != null) {
-            add(ICL, context, "other-task", rate, tuned(variant, rate, with.otherTask()));
+            add(ICL, context, "other-task", rate, tuned(variant, rate, behindLeading(with.otherTask())));
         }
         add(ICL, context, "negated", -rate, tuned(variant, -rate, demonstrations));
         add(ICL, context, "random-weights", rate, randomWeights(variant, rate));
@@ -230,7 +244,7 @@ public final class SetComparisons {
 
     private void contextControls(ControlDemonstrations with) {
         if (with.otherSet() != null) {
-            add("icl-other-set", with.otherSet());
+            add("icl-other-set", behindLeading(with.otherSet()));
         }
         add("icl-reversed-order", reversed());
         // As many tokens as the context has, all of them the one that it begins with.
@@ -240,9 +254,9 @@ public final class SetComparisons {
     }
 
     private List<TokenSequence> reversed() {
-        List<TokenSequence> reversed = new ArrayList<>(demonstrations);
+        List<TokenSequence> reversed = new ArrayList<>(shown);
         Collections.reverse(reversed);
-        return reversed;
+        return behindLeading(reversed);
     }
 
     // ---- comparing

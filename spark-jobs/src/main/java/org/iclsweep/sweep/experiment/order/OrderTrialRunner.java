@@ -44,7 +44,10 @@ final class OrderTrialRunner extends StateTrialRunner {
     private TrialOutcome measure(EncodedTrial member, AppendedRun run) {
         Orders orders =
                 Orders.of(member.demonstrations().size(), most, member.shown().seed());
-        List<List<Answered>> answers = run.answers(orders.apply(member.demonstrations()), member.queries());
+        List<List<TokenSequence>> contexts = orders.apply(member.demonstrations()).stream()
+                .map(member::behindLeading)
+                .toList();
+        List<List<Answered>> answers = run.answers(contexts, member.queries());
         List<Score> scores = answers.stream().map(Score::of).toList();
         if (!scores.stream().allMatch(Score::isFinite)) {
             return notFinite(member, run.model());
@@ -104,6 +107,6 @@ final class OrderTrialRunner extends StateTrialRunner {
                         .toList());
             }
         }
-        return contexts;
+        return contexts.stream().map(member::behindLeading).toList();
     }
 }

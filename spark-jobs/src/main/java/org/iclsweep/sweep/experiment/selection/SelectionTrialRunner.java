@@ -75,22 +75,35 @@ final class SelectionTrialRunner extends StateTrialRunner {
 
     /** A pool's candidates and its two kinds of queries. */
     private record Pool(
+            TokenSequence leading,
             List<TokenSequence> candidates,
             List<EncodedQuery> validation,
             List<EncodedQuery> queries,
             AppendedRun run) {
         Pool(EncodedTrial member, AppendedRun run) {
-            this(member.demonstrations(), member.queries().subList(0, member.choosing()), member.queries(), run);
+            this(
+                    member.prompt().leading(),
+                    member.demonstrations(),
+                    member.queries().subList(0, member.choosing()),
+                    member.queries(),
+                    run);
         }
 
         List<TokenSequence> at(List<Integer> positions) {
             return positions.stream().map(candidates::get).toList();
         }
 
+        /** A context behind the tokens that every prompt begins with. */
+        List<TokenSequence> behindLeading(List<TokenSequence> context) {
+            return leading.length() == 0
+                    ? context
+                    : Stream.concat(Stream.of(leading), context.stream()).toList();
+        }
+
         /** Validation and test scores after each context. */
         List<Judged> judged(List<List<TokenSequence>> contexts) {
             int choosing = validation.size();
-            return run.answers(contexts, queries).stream()
+            return run.answers(contexts.stream().map(this::behindLeading).toList(), queries).stream()
                     .map(answers -> new Judged(
                             Score.of(answers.subList(0, choosing)),
                             Score.of(answers.subList(choosing, answers.size()))))
@@ -118,6 +131,9 @@ final class SelectionTrialRunner extends StateTrialRunner {
         List<Integer> chosen = new ArrayList<>();
         List<Score> path = new ArrayList<>();
         try (ContextStack stack = new ContextStack(run.model())) {
+            if (pool.leading.length() > 0) {
+                stack.push(pool.leading);
+            }
             while (chosen.size() < shots) {
                 List<Integer> left = IntStream.range(0, pool.candidates.size())
                         .filter(candidate -> !chosen.contains(candidate))
@@ -160,7 +176,7 @@ final class SelectionTrialRunner extends StateTrialRunner {
             return seconds -> notFinite(member, run.model());
         }
         List<Score> randomTests = random.stream().map(Judged::test).toList();
-        List<List<TokenSequence>> selected = List.of(pool.at(chosen));
+        List<List<TokenSequence>> selected = List.of(pool.behindLeading(pool.at(chosen)));
         Double audit = largest(audited(member.trial(), selected, member.test()));
         SelectionResult result = new SelectionResult(
                 pool.validation.size(),

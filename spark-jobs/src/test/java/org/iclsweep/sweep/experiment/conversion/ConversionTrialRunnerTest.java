@@ -187,7 +187,7 @@ class ConversionTrialRunnerTest {
                         .get(0));
         Measurement result = trial.measures().measured();
         assertThat(trial.trial().shots()).isZero();
-        assertThat(trial.contextTokens()).isZero();
+        assertThat(trial.tokens().context()).isZero();
         assertThat(Score.mean(result.converted(), Answered::nll))
                 .isEqualTo(Score.mean(result.zeroShot(), Answered::nll));
     }
@@ -220,10 +220,10 @@ class ConversionTrialRunnerTest {
                 assertThat(Measures.largest(result, QueryErrors::maxAbsolute)).isLessThan(1e-10);
                 assertThat(trial.auditError()).isLessThan(1e-10);
                 // Keys and values of two layers of two heads of 16, for every token.
-                assertThat(result.size().parameters()).isEqualTo(2 * 2 * 2 * 16 * trial.contextTokens());
+                assertThat(result.size().parameters()).isEqualTo(2 * 2 * 2 * 16 * trial.tokens().context());
                 assertThat(trial.measures().layers())
-                        .allSatisfy(layer -> assertThat(layer.stateNorm() > 0).isEqualTo(trial.contextTokens() > 0));
-            } else if (trial.contextTokens() > 0) {
+                        .allSatisfy(layer -> assertThat(layer.stateNorm() > 0).isEqualTo(trial.tokens().context() > 0));
+            } else if (trial.tokens().context() > 0) {
                 assertThat(Measures.mean(result, QueryErrors::relative)).isGreaterThan(0.01);
                 assertThat(result.size().parameters()).isZero();
             }
@@ -322,7 +322,7 @@ class ConversionTrialRunnerTest {
             MeasuredTrial<ConversionResult> trial = Measures.of(outcome);
             Measurement result = trial.measures().measured();
             assertThat(Measures.mean(result, QueryErrors::relative)).isBetween(1e-9, 5e-6);
-            assertThat(trial.contextTokens()).isEqualTo(100);
+            assertThat(trial.tokens().context()).isEqualTo(100);
             assertThat(Score.mean(result.converted(), Score::correct)).isNull();
             assertThat(trial.auditError()).isLessThan(1e-10);
         });
