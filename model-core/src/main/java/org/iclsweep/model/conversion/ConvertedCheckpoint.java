@@ -11,6 +11,7 @@ import org.iclsweep.model.checkpoint.StoredType;
 import org.iclsweep.model.checkpoint.TensorEntry;
 import org.iclsweep.model.kernel.StateTensor.Role;
 import org.iclsweep.model.mixer.ContextState;
+import org.iclsweep.model.prompt.ReadBefore;
 
 /**
  * A converted model as a checkpoint of the same model type: the tensors of the original byte for byte, the bias tensors
@@ -26,9 +27,11 @@ public final class ConvertedCheckpoint {
      *
      * @param state the biases of one context, each [1, ...]
      * @param type stored type of the biases; a number of positions is stored at least as float32
+     * @param read the contexts that are in the biases then, for config.json
      * @param directory where to; it must not exist
      */
-    public static void write(Checkpoint original, ContextState state, StoredType type, Path directory) {
+    public static void write(
+            Checkpoint original, ContextState state, StoredType type, ReadBefore read, Path directory) {
         Map<String, NDArray> biases = state.tensorsOf(0);
         List<TensorEntry> entries = new ArrayList<>();
         for (String name : original.names()) {
@@ -40,7 +43,7 @@ public final class ConvertedCheckpoint {
             boolean counts = state.layout().entry(name).tensor().role() == Role.COUNTER;
             entries.add(TensorEntry.of(name, counts ? exact(type) : type, bias));
         });
-        CheckpointWriter.write(directory, original.config(), entries, original.tokenizerFiles());
+        CheckpointWriter.write(directory, read.addedTo(original.config()), entries, original.tokenizerFiles());
     }
 
     /** A type that rounds no whole number of tokens. */

@@ -29,7 +29,7 @@ final class NeutralFields {
                     "chunk_size_feed_forward reorder_and_upcast_attn residual_in_fp32 fuse_norm",
                     "fuse_swiglu fuse_cross_entropy fuse_linear_cross_entropy",
                     // This project's tasks.
-                    "icl_labels icl_template icl_max_words")
+                    "icl_labels icl_template icl_max_words icl_context")
             .flatMap(names -> Stream.of(names.split(" ")))
             .collect(Collectors.toUnmodifiableSet());
 

@@ -11,6 +11,9 @@ public sealed interface Piece {
     /** Token ids or vectors. */
     record Tokens(TokenSequence tokens) implements Piece {}
 
+    /** No text. */
+    Piece NOTHING = new Text("");
+
     /** The places that it takes: code points of a text, positions of what is none. */
     default int places() {
         return this instanceof Text text

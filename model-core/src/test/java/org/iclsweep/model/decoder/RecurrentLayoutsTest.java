@@ -31,6 +31,7 @@ import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.ContextState;
 import org.iclsweep.model.prompt.PromptTree;
 import org.iclsweep.model.prompt.TokenSequence;
+import org.iclsweep.model.prompt.ReadBefore;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -85,7 +86,7 @@ class RecurrentLayoutsTest {
             ContextState state = model.contextStates(
                             batch, List.of(List.of(CONTEXT)), model.initialState(batch), Padding.LONGEST)
                     .get(0);
-            ConvertedCheckpoint.write(checkpoint, state, StoredType.F64, converted);
+            ConvertedCheckpoint.write(checkpoint, state, StoredType.F64, ReadBefore.NOTHING, converted);
         }
         assertThat(Checkpoint.open(converted).config()).isEqualTo(checkpoint.config());
         assertThat(JSON.readTree(converted.resolve("config.json").toFile()))

@@ -5,13 +5,16 @@ import java.nio.file.Path;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** The options {@code --dtype} and {@code --device}: the arithmetic of a model. */
+/** The options of a command that runs a model: {@code --dtype}, {@code --device}, {@code --special-tokens}. */
 final class ArithmeticOptions {
     @Option(names = "--dtype", defaultValue = "float64", description = "float64 (default) or float32.")
     private String dtype = "float64";
 
     @Mixin
     private DeviceOption device = new DeviceOption();
+
+    @Mixin
+    private TokenOptions tokens = new TokenOptions();
 
     /** The model of a directory, in this arithmetic. */
     ModelOnDisk open(Path directory) {
@@ -20,6 +23,6 @@ final class ArithmeticOptions {
             case "float32" -> DataType.FLOAT32;
             default -> throw new WrongInputException("--dtype: expected float64 or float32, found " + dtype);
         };
-        return ModelOnDisk.open(directory, type, device.get());
+        return ModelOnDisk.open(directory, type, device.get(), tokens.special());
     }
 }

@@ -12,6 +12,8 @@ import org.iclsweep.model.checkpoint.StoredType;
 import org.iclsweep.model.conversion.ConversionMethod;
 import org.iclsweep.model.conversion.ConvertedCheckpoint;
 import org.iclsweep.model.conversion.ConvertedModels;
+import org.iclsweep.model.prompt.Piece;
+import org.iclsweep.model.prompt.ReadBefore;
 import org.iclsweep.model.prompt.TokenSequence;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -53,6 +55,16 @@ final class ConvertCommand implements Callable<Integer> {
             description = "Stored type of the biases: float64 (default), float32, bfloat16, float16.")
     private String dtype = "float64";
 
+    @Option(
+            names = "--query-prefix",
+            defaultValue = "",
+            paramLabel = "TEXT",
+            description = "The beginning of every query, which decides the last tokens of the context (default: none).")
+    private String queryPrefix = "";
+
+    @Mixin
+    private TokenOptions tokens = new TokenOptions();
+
     @Mixin
     private MethodOptions method = new MethodOptions();
 
@@ -70,12 +82,18 @@ final class ConvertCommand implements Callable<Integer> {
             throw new WrongInputException(
                     "--out: expected a new directory, found that " + out + " exists already; choose another name");
         }
-        try (ModelOnDisk model = ModelOnDisk.open(modelDirectory, DataType.FLOAT64, Device.cpu());
+        try (ModelOnDisk model = ModelOnDisk.open(
+                        modelDirectory, DataType.FLOAT64, Device.cpu(), tokens.special());
                 NDManager batch = model.model().newBatch()) {
-            TokenSequence context = model.tokensIn(contextFile);
+            Piece given = model.contextIn(contextFile);
+            Piece next = queryPrefix.isEmpty() ? Piece.NOTHING : model.text(queryPrefix);
+            TokenSequence context =
+                    model.divided(given, next, "--context").context();
             ConvertedModels converted =
                     writable(method.of(model.model().layout(), modelDirectory)).convert(model.model(), batch, context);
-            ConvertedCheckpoint.write(model.checkpoint(), converted.state(), stored, out);
+            String text = given instanceof Piece.Text of ? of.text() : null;
+            ReadBefore read = model.readBefore().then(text, context);
+            ConvertedCheckpoint.write(model.checkpoint(), converted.state(), stored, read, out);
             System.out.printf(
                     "%s: %d context tokens in %d bias parameters (%s)%n",
                     out, context.length(), converted.sizes().get(0).parameters(), dtype);

@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -22,7 +21,8 @@ import org.iclsweep.model.conversion.ConvertedModels;
 import org.iclsweep.model.generation.Generation;
 import org.iclsweep.model.generation.TokenChoice;
 import org.iclsweep.model.mixer.ContextState;
-import org.iclsweep.model.prompt.TokenSequence;
+import org.iclsweep.model.prompt.Piece;
+import org.iclsweep.model.prompt.WholeText;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -55,8 +55,8 @@ final class GenerateCommand implements Callable<Integer> {
         @Option(names = "--context-text", paramLabel = "TEXT", description = "The context as text.")
         private @Nullable String text;
 
-        private TokenSequence tokens(ModelOnDisk model) throws IOException {
-            return file == null ? model.tokens(text == null ? "" : text) : model.tokensIn(file);
+        private Piece read(ModelOnDisk model) throws IOException {
+            return file == null ? model.text(text == null ? "" : text) : model.contextIn(file);
         }
     }
 
@@ -70,7 +70,7 @@ final class GenerateCommand implements Callable<Integer> {
         @Option(
                 names = "--prompt",
                 paramLabel = "TEXT",
-                description = "The text to continue, at least one token; tokenised separately from the context.")
+                description = "The text to continue, at least one token; read together with the context.")
         private @Nullable String text;
 
         @Option(
@@ -80,13 +80,14 @@ final class GenerateCommand implements Callable<Integer> {
                 description = "The prompt as token ids, for models without a tokenizer.")
         private int @Nullable [] ids;
 
-        private TokenSequence tokens(ModelOnDisk model) {
-            TokenSequence tokens =
-                    ids == null ? model.tokens(text == null ? "" : text) : model.tokens(ids, "--prompt-ids");
-            if (tokens.length() == 0) {
+        private Piece read(ModelOnDisk model) {
+            Piece prompt = ids == null
+                    ? model.text(text == null ? "" : text)
+                    : Piece.tokens(model.tokens(ids, "--prompt-ids"));
+            if (prompt.places() == 0) {
                 throw new WrongInputException("--prompt: expected at least one token, found none");
             }
-            return tokens;
+            return prompt;
         }
     }
 
@@ -156,8 +157,11 @@ final class GenerateCommand implements Callable<Integer> {
         }
         try (ModelOnDisk model = arithmetic.open(modelDirectory)) {
             ConversionMethod conversion = method.of(model.model().layout(), modelDirectory);
-            TokenSequence before = context == null ? TokenSequence.of() : context.tokens(model);
-            print(model, conversion, continued(model, conversion, before, prompt.tokens(model), choice));
+            Piece before = context == null ? Piece.NOTHING : context.read(model);
+            Piece text = prompt.read(model);
+            WholeText.Divided both = model.divided(before, text, "--prompt");
+            WholeText.Divided alone = model.divided(Piece.NOTHING, text, "--prompt");
+            print(model, conversion, continued(model, conversion, both, alone, choice));
         }
         return 0;
     }
@@ -179,24 +183,24 @@ final class GenerateCommand implements Callable<Integer> {
     private Continuations continued(
             ModelOnDisk model,
             ConversionMethod conversion,
-            TokenSequence before,
-            TokenSequence text,
+            WholeText.Divided both,
+            WholeText.Divided alone,
             Supplier<TokenChoice> choice) {
         Generation generation = new Generation(model.model(), maxTokens, ends(model));
         Map<String, int[]> tokens = new LinkedHashMap<>();
         long bytes = 0;
         try (NDManager scope = model.model().newBatch()) {
             ContextState initial = model.model().initialState(scope);
-            Function<TokenSequence, int[]> after = context -> noCache
-                    ? generation.rereading(context, text, choice.get())
-                    : generation.from(initial, TokenSequence.concat(List.of(context, text)), choice.get());
-            if (before.length() > 0) {
-                tokens.put(PROMPTED, after.apply(before));
-                ConvertedModels converted = conversion.convert(model.model(), scope, before);
-                tokens.put(CONVERTED, generation.from(converted.state(), text, choice.get()));
+            Function<WholeText.Divided, int[]> after = prompt -> noCache
+                    ? generation.rereading(prompt.context(), prompt.rest(), choice.get())
+                    : generation.from(initial, prompt.context().then(prompt.rest()), choice.get());
+            if (context != null && both.context().length() > 0) {
+                tokens.put(PROMPTED, after.apply(both));
+                ConvertedModels converted = conversion.convert(model.model(), scope, both.context());
+                tokens.put(CONVERTED, generation.from(converted.state(), both.rest(), choice.get()));
                 bytes = converted.sizes().get(0).bytes();
             }
-            tokens.put("without_context", after.apply(TokenSequence.of()));
+            tokens.put("without_context", after.apply(alone));
         }
         return new Continuations(tokens, bytes);
     }

@@ -14,31 +14,51 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import org.iclsweep.model.checkpoint.Checkpoint;
 import org.iclsweep.model.decoder.LanguageModel;
+import org.iclsweep.model.prompt.Piece;
+import org.iclsweep.model.prompt.ReadBefore;
 import org.iclsweep.model.prompt.TokenSequence;
 import org.iclsweep.model.prompt.Tokenizer;
 import org.iclsweep.model.prompt.Tokenizers;
+import org.iclsweep.model.prompt.WholeText;
 import org.jspecify.annotations.Nullable;
 
 /** The checkpoint of a command: its model, and its tokenizer if it has one. */
 record ModelOnDisk(
         Checkpoint checkpoint,
         LanguageModel model,
-        @Nullable Tokenizer tokenizer) implements AutoCloseable {
+        @Nullable Tokenizer tokenizer,
+        boolean specialTokens)
+        implements AutoCloseable {
 
-    static ModelOnDisk open(Path directory, DataType type, Device device) {
+    /** @param specialTokens true for the special tokens that the tokenizer puts before a text */
+    static ModelOnDisk open(Path directory, DataType type, Device device, boolean specialTokens) {
         Checkpoint checkpoint = Checkpoint.open(directory);
         Tokenizer tokenizer = Tokenizers.has(checkpoint) ? Tokenizers.of(checkpoint) : null;
         LanguageModel model = LanguageModel.load(checkpoint, type, device);
-        return new ModelOnDisk(checkpoint, model, tokenizer);
+        return new ModelOnDisk(checkpoint, model, tokenizer, specialTokens);
     }
 
-    /** The tokens of a text. */
-    TokenSequence tokens(String text) {
+    /** The contexts that the model has in its biases. */
+    ReadBefore readBefore() {
+        return ReadBefore.of(checkpoint.config());
+    }
+
+    /** A context and what follows it, read as one. */
+    WholeText.Divided divided(Piece context, Piece rest, String what) {
+        try {
+            return new WholeText(tokenizer, specialTokens, readBefore()).divide(context, rest);
+        } catch (IllegalArgumentException e) {
+            throw new WrongInputException(what + ": " + e.getMessage());
+        }
+    }
+
+    /** A text that is to be read by this model's tokenizer. */
+    Piece text(String text) {
         if (tokenizer == null) {
             throw new WrongInputException(
                     checkpoint.directory() + ": expected a tokenizer for a text, found none; give token ids");
         }
-        return TokenSequence.of(tokenizer.encode(text));
+        return Piece.text(text);
     }
 
     /** The given ids, all of which are in the vocabulary. */
@@ -61,18 +81,18 @@ record ModelOnDisk(
         return tokens(new ObjectMapper().convertValue(ids, int[].class), what);
     }
 
-    /** The tokens of a context's file: UTF-8 text, tokenised unchanged, or a .json file with an array of ids. */
-    TokenSequence tokensIn(Path contextFile) throws IOException {
+    /** The content of a context's file: UTF-8 text, read unchanged, or a .json file with an array of ids. */
+    Piece contextIn(Path contextFile) throws IOException {
         try {
             if (!contextFile.toString().endsWith(".json")) {
-                return tokens(Files.readString(contextFile));
+                return text(Files.readString(contextFile));
             }
             JsonNode ids = new ObjectMapper().readTree(contextFile.toFile());
             if (!ids.isArray()) {
                 throw new WrongInputException(
                         contextFile + ": expected an array of token ids, found " + ids.getNodeType());
             }
-            return tokens(ids, contextFile.toString());
+            return Piece.tokens(tokens(ids, contextFile.toString()));
         } catch (NoSuchFileException | FileNotFoundException e) {
             throw new WrongInputException("--context: expected a file, found none at " + contextFile);
         } catch (CharacterCodingException e) {

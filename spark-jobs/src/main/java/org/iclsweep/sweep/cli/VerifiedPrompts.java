@@ -14,7 +14,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.iclsweep.model.prompt.Piece;
 import org.iclsweep.model.prompt.TokenSequence;
+import org.iclsweep.model.prompt.WholeText;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,13 +63,14 @@ record VerifiedPrompts(Path input, ModelOnDisk model, boolean expected) {
             throw new WrongInputException(where + ": expected an object with id, context and query, found " + text);
         }
         String named = where + ", id " + node.get("id");
-        TokenSequence query = tokens(node, "query", named);
+        WholeText.Divided both = model.divided(piece(node, "context", named), piece(node, "query", named), named);
+        TokenSequence query = both.rest();
         if (query.length() == 0) {
             throw new WrongInputException(named + ": query: expected at least one token, found none");
         }
         return new Line(
                 node.get("id"),
-                tokens(node, "context", named),
+                both.context(),
                 query,
                 expected
                         ? ReferenceLogits.read(
@@ -75,17 +78,17 @@ record VerifiedPrompts(Path input, ModelOnDisk model, boolean expected) {
                         : null);
     }
 
-    private TokenSequence tokens(JsonNode line, String field, String where) {
+    private Piece piece(JsonNode line, String field, String where) {
         JsonNode ids = line.get(field);
         JsonNode text = line.get(field + "_text");
         if (text != null && text.isTextual()) {
-            return model.tokens(text.textValue());
+            return model.text(text.textValue());
         }
         if (ids == null || !ids.isArray()) {
             throw new WrongInputException(
                     where + ": " + field + ": expected an array of token ids, or " + field + "_text");
         }
-        return model.tokens(ids, where + ": " + field);
+        return Piece.tokens(model.tokens(ids, where + ": " + field));
     }
 
     /** The directory of the input. */
