@@ -36,9 +36,10 @@ public record Answered(
      *     average over contents); null where none was asked
      */
     public record Rescored(
-            boolean byTokenMean, boolean byByteMean, @Nullable Boolean calibrated) {
-        static @Nullable Rescored of(
-                EncodedQuery.Choice choice, double[] sums, double @Nullable [] withoutContent) {
+            boolean byTokenMean,
+            boolean byByteMean,
+            @Nullable Boolean calibrated) {
+        static @Nullable Rescored of(EncodedQuery.Choice choice, double[] sums, double @Nullable [] withoutContent) {
             List<EncodedQuery.Option> options = choice.options();
             if (options.stream().anyMatch(option -> option.bytes() == 0)) {
                 return null;

@@ -161,11 +161,15 @@ public record Evaluation(
         PositionScores scores = PositionScores.of(model, zeroShotRun(batch, alone), positions.requests());
         return IntStream.range(0, alone.size())
                 .mapToObj(set -> positions.answered(
-                        starts.get(set), starts.get(set) + alone.get(set).queries().size(), scores))
+                        starts.get(set),
+                        starts.get(set) + alone.get(set).queries().size(),
+                        scores))
                 .toList();
     }
 
-    /** The last hidden states of the queries without demonstrations [N, D]; rows of their own where nothing precedes. */
+    /**
+     * The last hidden states of the queries without demonstrations [N, D]; rows of their own where nothing precedes.
+     */
     private NDArray zeroShotRun(NDManager batch, List<PromptSet.ZeroShot> alone) {
         List<PromptTree> trees = alone.stream().map(PromptSet.ZeroShot::tree).toList();
         if (alone.stream().anyMatch(one -> one.context().length() > 0)) {

@@ -37,7 +37,9 @@ public record PromptSet(
     public PromptSet {
         segments = List.copyOf(segments);
         queries = queries.stream().map(List::copyOf).toList();
-        if (segments.isEmpty() || queries.size() != segments.size() || queries.get(0).isEmpty()) {
+        if (segments.isEmpty()
+                || queries.size() != segments.size()
+                || queries.get(0).isEmpty()) {
             throw new IllegalArgumentException("A prompt set needs a segment and a query");
         }
     }

@@ -20,9 +20,7 @@ public final class PromptedAnswers {
     public static List<PromptTree> trees(TokenSequence context, List<EncodedQuery> queries) {
         return context.length() > 0
                 ? List.of(tree(context, queries))
-                : queries.stream()
-                        .map(query -> tree(context, List.of(query)))
-                        .toList();
+                : queries.stream().map(query -> tree(context, List.of(query))).toList();
     }
 
     private static PromptTree tree(TokenSequence context, List<EncodedQuery> queries) {

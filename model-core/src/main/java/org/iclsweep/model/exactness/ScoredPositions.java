@@ -120,8 +120,7 @@ final class ScoredPositions {
         return sums;
     }
 
-    private static Answered chosen(
-            EncodedQuery.Choice choice, double[] scores, double @Nullable [] withoutContent) {
+    private static Answered chosen(EncodedQuery.Choice choice, double[] scores, double @Nullable [] withoutContent) {
         int best = Vectors.argmax(scores);
         double second = Double.NEGATIVE_INFINITY;
         for (int label = 0; label < scores.length; label++) {

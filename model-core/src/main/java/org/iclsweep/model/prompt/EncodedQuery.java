@@ -50,7 +50,8 @@ public record EncodedQuery(
     /**
      * The tokens of a label, which the whole text has behind its longest common prefix with the bare prompt.
      *
-     * @param from the tokens of the query before it, at least one: all of them, unless the label's text changes the last
+     * @param from the tokens of the query before it, at least one: all of them, unless the label's text changes the
+     *     last
      * @param tokens its tokens, at least one
      * @param bytes length of its text in UTF-8; 0 where it is no text
      */
@@ -168,8 +169,7 @@ public record EncodedQuery(
         List<Option> others = other.answers();
         boolean same = own.size() == others.size();
         for (int i = 0; same && i < own.size(); i++) {
-            same = own.get(i).from() == others.get(i).from()
-                    && Arrays.equals(own.get(i).tokens, others.get(i).tokens);
+            same = own.get(i).from() == others.get(i).from() && Arrays.equals(own.get(i).tokens, others.get(i).tokens);
         }
         return same;
     }
@@ -177,6 +177,7 @@ public record EncodedQuery(
     private boolean sameCalibration(EncodedQuery other) {
         return contentFree == null
                 ? other.contentFree == null
-                : other.contentFree != null && Objects.requireNonNull(contentFree).isAskedAs(other.contentFree);
+                : other.contentFree != null
+                        && Objects.requireNonNull(contentFree).isAskedAs(other.contentFree);
     }
 }

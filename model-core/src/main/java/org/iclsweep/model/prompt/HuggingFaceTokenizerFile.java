@@ -15,8 +15,8 @@ import java.util.Map;
 import org.iclsweep.model.checkpoint.CheckpointException;
 
 /**
- * A {@code tokenizer.json}, run by Hugging Face's own library. The file's truncation and padding are left out, and so are
- * special tokens behind a text: a prompt goes on where its text ends.
+ * A {@code tokenizer.json}, run by Hugging Face's own library. The file's truncation and padding are left out, and so
+ * are special tokens behind a text: a prompt goes on where its text ends.
  */
 public final class HuggingFaceTokenizerFile implements Tokenizer {
     private static final ObjectMapper JSON = new ObjectMapper();

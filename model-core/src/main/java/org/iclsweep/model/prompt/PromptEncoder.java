@@ -18,10 +18,10 @@ import org.iclsweep.model.prompt.EncodedQuery.Unjudged;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes demonstrations and queries into what a model reads. Each prompt, context and query together, is tokenised whole,
- * as the model's own stack reads it. The context's tokens are those that end within its text and that all of its prompts
- * have in common; a token that straddles its end is the query's. A label's tokens are those that the whole text has
- * behind the longest common prefix with the bare prompt.
+ * Makes demonstrations and queries into what a model reads. Each prompt, context and query together, is tokenised
+ * whole, as the model's own stack reads it. The context's tokens are those that end within its text and that all of its
+ * prompts have in common; a token that straddles its end is the query's. A label's tokens are those that the whole text
+ * has behind the longest common prefix with the bare prompt.
  */
 public final class PromptEncoder {
     /** The value of every field of a query without content. */
@@ -100,7 +100,9 @@ public final class PromptEncoder {
         List<List<Piece>> context = new ArrayList<>(List.of(rendered.leading()));
         context.addAll(rendered.demonstrations());
         TokenizedPrompt before = contexts.computeIfAbsent(
-                context, key -> TokenizedPrompt.empty(texts).then(key.stream().flatMap(List::stream).toList()));
+                context,
+                key -> TokenizedPrompt.empty(texts)
+                        .then(key.stream().flatMap(List::stream).toList()));
         TokenizedPrompt bare = before.then(rendered.query());
         List<TokenizedPrompt> answered = new ArrayList<>();
         if (query.answer() instanceof Answer.Label) {
@@ -139,7 +141,9 @@ public final class PromptEncoder {
         List<TokenSequence> parts = new ArrayList<>();
         int from = 0;
         for (int end : first.ends()) {
-            int to = end == first.border() ? border : Math.min(border, first.bare().within(end));
+            int to = end == first.border()
+                    ? border
+                    : Math.min(border, first.bare().within(end));
             parts.add(before.slice(from, Math.max(from, to)));
             from = Math.max(from, to);
         }

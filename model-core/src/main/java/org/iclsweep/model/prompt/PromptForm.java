@@ -36,8 +36,7 @@ public interface PromptForm {
      * @param instruction the text before the first demonstration, perhaps empty
      * @param inputSize size of the model's vectors; 0 where it reads none
      */
-    record Plain(
-            @Nullable PromptTemplate template, String instruction, int inputSize) implements PromptForm {
+    record Plain(@Nullable PromptTemplate template, String instruction, int inputSize) implements PromptForm {
         @Override
         public Rendered render(List<Demonstration> shown, Demonstration query, LabelPieces labels) {
             List<List<Piece>> demonstrations = new ArrayList<>();

@@ -8,8 +8,8 @@ import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The contexts that a converted model has in its biases, as its config.json keeps them: so text that follows can be read
- * together with theirs.
+ * The contexts that a converted model has in its biases, as its config.json keeps them: so text that follows can be
+ * read together with theirs.
  *
  * @param text their text; null where some of it was given as token ids
  * @param ids their tokens
@@ -42,7 +42,8 @@ public record ReadBefore(@Nullable String text, int[] ids) {
 
     /** These and a further context of {@code tokens}; {@code more} is its text, null where it has none. */
     public ReadBefore then(@Nullable String more, TokenSequence tokens) {
-        int[] all = IntStream.concat(Arrays.stream(ids), Arrays.stream(tokens.ids())).toArray();
+        int[] all = IntStream.concat(Arrays.stream(ids), Arrays.stream(tokens.ids()))
+                .toArray();
         return new ReadBefore(text == null || more == null ? null : text + more, all);
     }
 

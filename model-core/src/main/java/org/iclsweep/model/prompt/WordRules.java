@@ -31,8 +31,7 @@ final class WordRules {
      */
     static boolean areLocal(JsonNode tokenizer) {
         JsonNode words = tokenizer.path("pre_tokenizer");
-        return parts(tokenizer.path("normalizer"), "normalizers")
-                        .allMatch(one -> LOCAL_NORMALIZERS.contains(type(one)))
+        return parts(tokenizer.path("normalizer"), "normalizers").allMatch(one -> LOCAL_NORMALIZERS.contains(type(one)))
                 && parts(words, "pretokenizers").allMatch(WordRules::isLeftToRight)
                 && parts(words, "pretokenizers").anyMatch(WordRules::divides);
     }

@@ -183,8 +183,9 @@ public final class FewShotEvaluation {
     private void countModel(
             LanguageModel model, Examined examined, int[] shots, List<Episode> episodes, Tally[] tallies) {
         PromptEncoder encoder = encoder(model, examined);
-        List<EncodedPrompt> prompts =
-                episodes.stream().map(episode -> encoded(encoder, episode, examined)).toList();
+        List<EncodedPrompt> prompts = episodes.stream()
+                .map(episode -> encoded(encoder, episode, examined))
+                .toList();
         List<List<TokenSequence>> contexts =
                 prompts.stream().map(prompt -> segments(prompt, shots)).toList();
         try (NDManager batch = model.newBatch()) {
@@ -219,9 +220,8 @@ public final class FewShotEvaluation {
         int[] order = RandomStream.of(seed, DEAL_STREAM).nextPermutation(pool.size());
         return new LabelPieces(IntStream.range(0, task.labels().size())
                 .mapToObj(label -> pool.get(order[label]))
-                .map(label -> label.isInt()
-                        ? Piece.tokens(TokenSequence.of(label.asInt()))
-                        : Piece.text(label.asText()))
+                .map(label ->
+                        label.isInt() ? Piece.tokens(TokenSequence.of(label.asInt())) : Piece.text(label.asText()))
                 .toList());
     }
 
@@ -262,7 +262,9 @@ public final class FewShotEvaluation {
         }
     }
 
-    /** True if the right answer's first token has the greatest logit, among those of the labels where there are such. */
+    /**
+     * True if the right answer's first token has the greatest logit, among those of the labels where there are such.
+     */
     private static boolean isRight(double[] logits, EncodedQuery query) {
         if (query.judgement() instanceof EncodedQuery.Choice choice) {
             double[] scores = choice.options().stream()

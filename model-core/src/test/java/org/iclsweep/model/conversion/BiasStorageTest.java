@@ -23,8 +23,8 @@ import org.iclsweep.model.kernel.StateTensor;
 import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.ContextState;
 import org.iclsweep.model.mixer.StateLayout;
-import org.iclsweep.model.prompt.TokenSequence;
 import org.iclsweep.model.prompt.ReadBefore;
+import org.iclsweep.model.prompt.TokenSequence;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -147,7 +147,8 @@ class BiasStorageTest {
                     .convert(model, batch, context, Padding.LONGEST)
                     .get(0);
             Path out = directory.resolve("converted");
-            ConvertedCheckpoint.write(Checkpoint.open(directory.resolve("model")), exact.state(), type, ReadBefore.NOTHING, out);
+            ConvertedCheckpoint.write(
+                    Checkpoint.open(directory.resolve("model")), exact.state(), type, ReadBefore.NOTHING, out);
             Checkpoint checkpoint = Checkpoint.open(out);
             stored.state().tensors().forEach((name, tensor) -> {
                 double[] read = checkpoint.read(batch, name, DataType.FLOAT64).toDoubleArray();

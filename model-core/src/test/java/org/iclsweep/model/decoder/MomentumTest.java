@@ -36,8 +36,8 @@ import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.ContextState;
 import org.iclsweep.model.prompt.Continuation;
 import org.iclsweep.model.prompt.PromptTree;
-import org.iclsweep.model.prompt.TokenSequence;
 import org.iclsweep.model.prompt.ReadBefore;
+import org.iclsweep.model.prompt.TokenSequence;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -227,7 +227,11 @@ class MomentumTest {
                     .state();
             expected = logits(model, batch, query, state).toDoubleArray();
             ConvertedCheckpoint.write(
-                    Checkpoint.open(scratch.resolve("model")), state, StoredType.F64, ReadBefore.NOTHING, scratch.resolve("converted"));
+                    Checkpoint.open(scratch.resolve("model")),
+                    state,
+                    StoredType.F64,
+                    ReadBefore.NOTHING,
+                    scratch.resolve("converted"));
         }
         Checkpoint converted = Checkpoint.open(scratch.resolve("converted"));
         int keyHeads = config.path("num_key_value_heads").asInt(4);

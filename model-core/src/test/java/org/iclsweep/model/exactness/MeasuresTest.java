@@ -154,7 +154,8 @@ class MeasuresTest {
     void aLabelsScoreIsTheSumOfItsTokens() {
         // Labels: token 0; tokens 1 0; tokens 1 2. The query is one token long and ends where the label begins; a
         // second continuation reads token 1 as well, and its second position scores the labels' second tokens.
-        EncodedQuery query = EncodedQuery.choosing(1, TokenSequence.of(0), List.of(new int[] {0}, new int[] {1, 0}, new int[] {1, 2}), 2);
+        EncodedQuery query = EncodedQuery.choosing(
+                1, TokenSequence.of(0), List.of(new int[] {0}, new int[] {1, 0}, new int[] {1, 2}), 2);
         ScoredPositions positions = new ScoredPositions(false);
         positions.add(query);
         try (NDManager manager = NDManager.newBaseManager();
@@ -172,8 +173,7 @@ class MeasuresTest {
 
     @Test
     void theFirstOfEquallyLikelyLabelsIsChosen() {
-        EncodedQuery query =
-                EncodedQuery.choosing(1, TokenSequence.of(0), List.of(new int[] {2}, new int[] {1}), 1);
+        EncodedQuery query = EncodedQuery.choosing(1, TokenSequence.of(0), List.of(new int[] {2}, new int[] {1}), 1);
         ScoredPositions positions = new ScoredPositions(false);
         positions.add(query);
         double[] tied = {1, 2, 2};

@@ -148,7 +148,9 @@ class PromptEncoderTest {
             }
             for (int q = 0; q < queries.size(); q++) {
                 String bare = context + parsed.query((Input.Text) queries.get(q).input());
-                assertThat(prompt.context().then(prompt.queries().get(q).tokens()).ids())
+                assertThat(prompt.context()
+                                .then(prompt.queries().get(q).tokens())
+                                .ids())
                         .isEqualTo(tokenizer.encode(bare));
                 List<int[]> runs = runs(prompt, q);
                 for (int label = 0; label < words.size(); label++) {
@@ -256,15 +258,17 @@ class PromptEncoderTest {
             EncodedQuery twin = prompt.queries().get(0).contentFree();
             assertThat(twin).isNotNull().isSameAs(prompt.queries().get(1).contentFree());
             assertThat(tokenizer.decode(twin.tokens().ids())).isEqualTo("N/A:");
-            assertThat(EncodedQuery.withContentFree(prompt.queries())).hasSize(3).endsWith(twin);
+            assertThat(EncodedQuery.withContentFree(prompt.queries()))
+                    .hasSize(3)
+                    .endsWith(twin);
         }
     }
 
     @Test
     void vectorsAreOnePositionEach() {
         PromptEncoder encoder = new PromptEncoder(null, new PromptForm.Plain(null, "", 3));
-        Demonstration one = new Demonstration(
-                0, new Input.Vector(new double[] {1, 2}), new Answer.Value(new double[] {7}));
+        Demonstration one =
+                new Demonstration(0, new Input.Vector(new double[] {1, 2}), new Answer.Value(new double[] {7}));
         EncodedPrompt prompt = encoder.encode(List.of(one, one), List.of(one), LabelPieces.NONE);
         assertThat(prompt.context().length()).isEqualTo(4);
         assertThat(prompt.queries().get(0).tokens()).isEqualTo(TokenSequence.ofVector(new double[] {1, 2, 0}));

@@ -82,13 +82,11 @@ final class ConvertCommand implements Callable<Integer> {
             throw new WrongInputException(
                     "--out: expected a new directory, found that " + out + " exists already; choose another name");
         }
-        try (ModelOnDisk model = ModelOnDisk.open(
-                        modelDirectory, DataType.FLOAT64, Device.cpu(), tokens.special());
+        try (ModelOnDisk model = ModelOnDisk.open(modelDirectory, DataType.FLOAT64, Device.cpu(), tokens.special());
                 NDManager batch = model.model().newBatch()) {
             Piece given = model.contextIn(contextFile);
             Piece next = queryPrefix.isEmpty() ? Piece.NOTHING : model.text(queryPrefix);
-            TokenSequence context =
-                    model.divided(given, next, "--context").context();
+            TokenSequence context = model.divided(given, next, "--context").context();
             ConvertedModels converted =
                     writable(method.of(model.model().layout(), modelDirectory)).convert(model.model(), batch, context);
             String text = given instanceof Piece.Text of ? of.text() : null;

@@ -27,8 +27,7 @@ record ModelOnDisk(
         Checkpoint checkpoint,
         LanguageModel model,
         @Nullable Tokenizer tokenizer,
-        boolean specialTokens)
-        implements AutoCloseable {
+        boolean specialTokens) implements AutoCloseable {
 
     /** @param specialTokens true for the special tokens that the tokenizer puts before a text */
     static ModelOnDisk open(Path directory, DataType type, Device device, boolean specialTokens) {

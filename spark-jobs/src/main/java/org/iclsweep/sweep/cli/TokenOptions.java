@@ -8,8 +8,9 @@ final class TokenOptions {
             names = "--special-tokens",
             paramLabel = "KIND",
             defaultValue = "tokenizer",
-            description = "Special tokens before a text: tokenizer (default), those that the model's tokenizer puts there,"
-                    + " as one BOS; or none.")
+            description =
+                    "Special tokens before a text: tokenizer (default), those that the model's tokenizer puts there,"
+                            + " as one BOS; or none.")
     private String kind = "tokenizer";
 
     /** True for those of the tokenizer. */

@@ -125,8 +125,7 @@ public final class ConversionColumns {
     }
 
     /** 1 for an answer that is right by other scores, 0 for a wrong one; null where there are none. */
-    private static Function<Answered, @Nullable Double> rescored(
-            Function<Answered.Rescored, @Nullable Boolean> right) {
+    private static Function<Answered, @Nullable Double> rescored(Function<Answered.Rescored, @Nullable Boolean> right) {
         return answer -> {
             Answered.Rescored rescored = answer.rescored();
             Boolean best = rescored == null ? null : right.apply(rescored);

@@ -20,12 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param choosing number of queries that choose
  */
 public record EncodedTrial(
-        Trial trial,
-        DemonstrationSet shown,
-        boolean leaked,
-        EncodedPrompt prompt,
-        EncodedPrompt alone,
-        int choosing) {
+        Trial trial, DemonstrationSet shown, boolean leaked, EncodedPrompt prompt, EncodedPrompt alone, int choosing) {
     public SetIdentity set() {
         return SetIdentity.of(shown);
     }

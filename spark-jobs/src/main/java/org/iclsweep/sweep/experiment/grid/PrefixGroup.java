@@ -6,8 +6,8 @@ import org.iclsweep.model.exactness.PromptSet;
 import org.iclsweep.model.prompt.TokenSequence;
 
 /**
- * Trials that one pass serves: each one's context is a prefix of the next one's, token by token, and their queries are the same. The
- * trials are sorted by the length of their contexts.
+ * Trials that one pass serves: each one's context is a prefix of the next one's, token by token, and their queries are
+ * the same. The trials are sorted by the length of their contexts.
  */
 public record PrefixGroup(List<EncodedTrial> members) {
     public PrefixGroup {

@@ -56,8 +56,8 @@ public final class TaskEncoder {
     /** The same from what is known of a model that is not loaded. */
     static TaskEncoder of(Task task, TaskSpec spec, JsonNode config, @Nullable Tokenizer tokenizer, int inputSize) {
         try {
-            PromptEncoder encoder = new PromptEncoder(
-                    tokenizer, new PromptForm.Plain(template(spec, config), "", inputSize));
+            PromptEncoder encoder =
+                    new PromptEncoder(tokenizer, new PromptForm.Plain(template(spec, config), "", inputSize));
             if (task.kind() != Task.Kind.CLASSIFICATION) {
                 return new TaskEncoder(task, encoder, LabelPieces.NONE, List.of());
             }

@@ -220,9 +220,11 @@ class ConversionTrialRunnerTest {
                 assertThat(Measures.largest(result, QueryErrors::maxAbsolute)).isLessThan(1e-10);
                 assertThat(trial.auditError()).isLessThan(1e-10);
                 // Keys and values of two layers of two heads of 16, for every token.
-                assertThat(result.size().parameters()).isEqualTo(2 * 2 * 2 * 16 * trial.tokens().context());
+                assertThat(result.size().parameters())
+                        .isEqualTo(2 * 2 * 2 * 16 * trial.tokens().context());
                 assertThat(trial.measures().layers())
-                        .allSatisfy(layer -> assertThat(layer.stateNorm() > 0).isEqualTo(trial.tokens().context() > 0));
+                        .allSatisfy(layer -> assertThat(layer.stateNorm() > 0)
+                                .isEqualTo(trial.tokens().context() > 0));
             } else if (trial.tokens().context() > 0) {
                 assertThat(Measures.mean(result, QueryErrors::relative)).isGreaterThan(0.01);
                 assertThat(result.size().parameters()).isZero();
