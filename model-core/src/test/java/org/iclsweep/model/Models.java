@@ -29,13 +29,17 @@ import org.iclsweep.model.tensor.ParameterSpec;
 /** Random models of every family, and random tokens for them. */
 public final class Models {
     public static final int VOCABULARY = 64;
+    /** W of the model types with windows. */
+    public static final int WINDOW = 24;
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private Models() {}
 
     /** The registered model types whose context leaves a state of fixed size: all but those with plain softmax. */
     public static Stream<String> families() {
-        return Families.modelTypes().stream().filter(type -> !type.equals("llama") && !type.equals("gpt2"));
+        return Families.modelTypes().stream()
+                .filter(type -> Architecture.of(of(type, 16, 2)).broken().isEmpty());
     }
 
     /** {@code linear_llama} with elu features, rotary positions and a normaliser. */
@@ -55,7 +59,7 @@ public final class Models {
     public static ObjectNode softmax(String family, int hiddenSize, int layers) {
         ObjectNode config =
                 sizes(family, hiddenSize, layers).put("num_attention_heads", 4).put("num_key_value_heads", 4);
-        return family.equals("mistral") ? config.put("sliding_window", 24) : config;
+        return family.equals("mistral") ? config.put("sliding_window", WINDOW) : config;
     }
 
     /** A model of {@code family} (a model type) with its usual options. */
@@ -84,9 +88,27 @@ public final class Models {
             case "linear_attn", "retnet", "delta_net" ->
                 sizes(family, hiddenSize, layers).put("num_heads", 4);
             case "llama", "mistral" -> softmax(family, hiddenSize, layers);
+            case "qwen2", "smollm3" -> softmax(family, hiddenSize, layers).put("num_key_value_heads", 2);
+            case "qwen3" -> softmax(family, hiddenSize, layers).put("head_dim", hiddenSize / 4);
+            case "gemma3_text", "gpt_oss" -> windows(family, hiddenSize, layers);
             case "gpt2" -> gpt2(64).put("n_embd", hiddenSize).put("n_layer", layers);
             default -> throw new IllegalArgumentException(family);
         };
+    }
+
+    /** A model type of whose layers some have windows: here all. */
+    private static ObjectNode windows(String family, int hiddenSize, int layers) {
+        ObjectNode config = softmax(family, hiddenSize, layers)
+                .put("num_key_value_heads", 2)
+                .put("head_dim", hiddenSize / 4)
+                .put("sliding_window", WINDOW);
+        IntStream.range(0, layers)
+                .forEach(layer -> config.withArray("layer_types").add("sliding_attention"));
+        return family.equals("gpt_oss")
+                ? config.put("intermediate_size", hiddenSize)
+                        .put("num_local_experts", 4)
+                        .put("num_experts_per_tok", 2)
+                : config;
     }
 
     /** GPT-2 of two layers with that many positions. */

@@ -19,6 +19,7 @@ import org.iclsweep.model.mixer.ContextState;
 import org.iclsweep.model.mixer.SoftmaxAttention;
 import org.iclsweep.model.mixer.StateLayout;
 import org.iclsweep.model.prompt.TokenSequence;
+import org.iclsweep.model.tensor.Parameters;
 
 /**
  * An approximation of softmax attention, layer by layer: one exact run over the contexts keeps all keys and values;
@@ -74,7 +75,9 @@ interface SoftmaxApproximation extends ConversionMethod {
                     .toArray();
             ContextState state = full.get(segment);
             for (Map.Entry<String, SoftmaxAttention> attention : attentions.entrySet()) {
-                state = replaced(state, attention.getKey(), attention.getValue(), tokens, batch);
+                String module = attention.getKey();
+                Parameters weights = Parameters.of(model.tensors()).in(module);
+                state = replaced(state, module, attention.getValue(), weights, tokens, batch);
             }
             converted.add(ConvertedModels.of(model, state, own(state, attentions.keySet()), contexts.size()));
         }
@@ -101,9 +104,14 @@ interface SoftmaxApproximation extends ConversionMethod {
 
     /** {@code full} with the compressed cache of one attention in the place of all its keys and values. */
     private ContextState replaced(
-            ContextState full, String module, SoftmaxAttention attention, int[] tokens, NDManager batch) {
+            ContextState full,
+            String module,
+            SoftmaxAttention attention,
+            Parameters weights,
+            int[] tokens,
+            NDManager batch) {
         try (NDManager scope = batch.newSubManager()) {
-            KvCache cache = KvCache.of(attention.kvHeads(), full.in(module), tokens, scope);
+            KvCache cache = KvCache.of(attention.kvHeads(), full.in(module), weights, tokens, scope);
             Map<String, NDArray> compressed = new LinkedHashMap<>();
             compress(cache, module).forEach((name, tensor) -> {
                 tensor.attach(batch);

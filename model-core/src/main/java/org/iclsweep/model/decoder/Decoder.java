@@ -72,7 +72,16 @@ record Decoder(Architecture layout, Map<String, NDArray> tensors, DataType type)
         return stream;
     }
 
-    /** h + function(norm(h)), with a patch where there is one; what is needed in between is freed, and so is h. */
+    /** The output of a branch after its second norm, where it has one. */
+    private TokenMixer.Output normed(ResidualBranch branch, TokenMixer.Output output) {
+        return branch.after()
+                .map(norm -> new TokenMixer.Output(norm.apply(output.output(), parameters()), output.passed()))
+                .orElse(output);
+    }
+
+    /**
+     * h + after(function(norm(h))), with a patch where there is one; what is needed in between is freed, and so is h.
+     */
     private Stream residual(int layer, ResidualBranch branch, Stream above, Form form, ScoredSlots observed) {
         NDArray hidden = above.hidden();
         NDManager batch = hidden.getManager();
@@ -84,13 +93,20 @@ record Decoder(Architecture layout, Map<String, NDArray> tensors, DataType type)
             TokenMixer.Output output;
             if (branch.function() instanceof Mixing mixing) {
                 TokenMixer.Input input = new TokenMixer.Input(x, above.passed());
-                output = form.mix(
-                        mixing.mixer(), branch.module(), input, parameters().in(branch.module()));
+                output = normed(
+                        branch,
+                        form.mix(
+                                mixing.mixer(),
+                                branch.module(),
+                                input,
+                                parameters().in(branch.module())));
                 observed.mixed(branch.module(), output.output());
             } else {
                 observed.feedForward(layer, hidden, normed);
                 FeedForward function = (FeedForward) branch.function();
-                output = new TokenMixer.Output(function.apply(x, parameters().in(branch.module())), above.passed());
+                output = normed(
+                        branch,
+                        new TokenMixer.Output(function.apply(x, parameters().in(branch.module())), above.passed()));
             }
             NDArray sum = hidden.add(output.output());
             NDArray next = patch == null ? sum : patch.shifted(sum);

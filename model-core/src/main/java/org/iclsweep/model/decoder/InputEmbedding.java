@@ -14,6 +14,7 @@ import org.iclsweep.model.family.LearnedPositions;
 import org.iclsweep.model.family.ModelException;
 import org.iclsweep.model.layout.SlotLayout;
 import org.iclsweep.model.prompt.TokenSequence;
+import org.iclsweep.model.tensor.Activations;
 import org.iclsweep.model.tensor.Doubles;
 import org.iclsweep.model.tensor.Parameters;
 
@@ -56,6 +57,9 @@ record InputEmbedding(Architecture layout, Parameters parameters, DataType type)
                 batch.create(ids, new Shape(rows.length, length)),
                 parameters.get(layout.embedding()),
                 batch.create(isToken, slotShape));
+        if (layout.embeddingScale() != 1) {
+            embedded = Activations.scaled(embedded, layout.embeddingScale());
+        }
         if (!anyVector) {
             return embedded;
         }

@@ -25,6 +25,7 @@ import org.iclsweep.model.tensor.ParameterSpec;
  * @param dimensions the sizes that every model has
  * @param embedding name of the token embeddings [V, D]
  * @param learnedPositions learned absolute positions, where there are any
+ * @param embeddingScale factor of the token embeddings
  * @param embeddingNorm the norm that replaces the embeddings before the first block, where there is one
  * @param blocks the residual branches of each layer, each of which adds its output to the stream
  * @param finalNorm the norm before the head
@@ -35,6 +36,7 @@ public record Architecture(
         Dimensions dimensions,
         String embedding,
         Optional<LearnedPositions> learnedPositions,
+        double embeddingScale,
         Optional<Norm> embeddingNorm,
         List<List<ResidualBranch>> blocks,
         Norm finalNorm,
@@ -60,6 +62,7 @@ public record Architecture(
                 dimensions,
                 embedding,
                 Optional.empty(),
+                1,
                 Optional.empty(),
                 blocks,
                 finalNorm,
@@ -99,7 +102,7 @@ public record Architecture(
                 positions -> parameters.add(ParameterSpec.matrix(positions.table(), positions.count(), hiddenSize)));
         embeddingNorm.ifPresent(norm -> parameters.addAll(norm.parameters(hiddenSize)));
         branches().forEach(branch -> {
-            parameters.addAll(branch.norm().parameters(hiddenSize));
+            branch.norms().forEach(norm -> parameters.addAll(norm.parameters(hiddenSize)));
             branch.function().parameters(hiddenSize).forEach(one -> parameters.add(one.in(branch.module())));
         });
         parameters.addAll(finalNorm.parameters(hiddenSize));

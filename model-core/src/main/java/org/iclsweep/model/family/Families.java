@@ -34,6 +34,11 @@ public final class Families {
             new Family("rwkv7", Rwkv7.class, false),
             new Family("llama", Llama.class, true),
             new Family("mistral", Mistral.class, true),
+            new Family("qwen2", Qwen2.class, true),
+            new Family("qwen3", Qwen3.class, true, Qwen3::random),
+            new Family("smollm3", SmolLm3.class, true),
+            new Family("gemma3_text", Gemma3Text.class, true, Gemma3Text::random),
+            new Family("gpt_oss", GptOss.class, false, GptOss::random),
             new Family("gpt2", Gpt2.class, false));
 
     /** The place of a configuration in memory. */

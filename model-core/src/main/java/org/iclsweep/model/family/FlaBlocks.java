@@ -28,7 +28,8 @@ record FlaBlocks(
         @Key(doc = "Inner units of the feed-forward part.", from = 1)
         OptionalInt intermediateSize,
 
-        @Key(doc = "Layers with softmax attention.") Optional<FlaHybrid> attn) {
+        @Key(doc = "Layers with softmax attention, of one kind or several.", otherwise = "[]", oneOrMore = true)
+        List<FlaHybrid> attn) {
     /** The architecture around {@code mixer}; {@code absentRatio} where no ratio of inner units is given. */
     Architecture around(TokenMixer mixer, ProjectionStart start, double absentRatio, Scope scope) {
         Dimensions dimensions = sizes.dimensions();
@@ -61,6 +62,7 @@ record FlaBlocks(
                 dimensions,
                 "model.embeddings.weight",
                 Optional.empty(),
+                1,
                 embeddingNorm,
                 blocks,
                 norm.apply("model.norm"),

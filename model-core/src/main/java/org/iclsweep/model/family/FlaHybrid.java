@@ -1,16 +1,20 @@
 package org.iclsweep.model.family;
 
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.OptionalInt;
-import java.util.stream.IntStream;
+import java.util.Set;
 import org.iclsweep.datasets.fault.Inline;
 import org.iclsweep.datasets.fault.Key;
 import org.iclsweep.datasets.fault.Scope;
+import org.iclsweep.model.kernel.KvHeads;
+import org.iclsweep.model.layout.Rotary;
 import org.iclsweep.model.mixer.SoftmaxAttention;
 import org.iclsweep.model.mixer.SoftmaxProjections;
 import org.iclsweep.model.mixer.TokenMixer;
+import org.iclsweep.model.tensor.RmsNorm;
 
 /** The layers of a flash-linear-attention model with softmax attention: the block {@code attn} of its config.json. */
 record FlaHybrid(
@@ -25,7 +29,7 @@ record FlaHybrid(
         @Key(doc = "Tokens attended to, the token itself included; absent: all.", from = 1)
         OptionalInt windowSize,
 
-        @Inline Rope rope,
+        @Inline UnscaledRope rope,
 
         @Key(doc = "Biases of q, k, v.", otherwise = "false")
         boolean qkvBias,
@@ -34,17 +38,26 @@ record FlaHybrid(
     /** ε of flash-linear-attention's norms on queries and keys. */
     private static final double HEAD_NORM_EPSILON = 1e-5;
 
-    /** The mixers of all layers: softmax attention where {@code hybrid} has it, else {@code own}. */
-    static List<TokenMixer> mixers(
-            Optional<FlaHybrid> hybrid, Dimensions dimensions, List<TokenMixer> own, Scope scope) {
-        if (hybrid.isEmpty()) {
-            return own;
+    /**
+     * The mixers of all layers: softmax attention where one of {@code hybrids} has it, else {@code own}. The block
+     * {@code attn} is one of them, or a list.
+     */
+    static List<TokenMixer> mixers(List<FlaHybrid> hybrids, Dimensions dimensions, List<TokenMixer> own, Scope scope) {
+        List<TokenMixer> mixers = new ArrayList<>(own);
+        Set<Integer> taken = new HashSet<>();
+        Scope attn = scope.in("attn");
+        for (int i = 0; i < hybrids.size(); i++) {
+            Scope block = attn.value().isList() ? attn.at(i) : attn;
+            TokenMixer attention = hybrids.get(i).attention(dimensions, block);
+            for (int layer : hybrids.get(i).layers) {
+                if (!taken.add(layer)) {
+                    block.fault("layers", "expected no layer twice, found %d again".formatted(layer));
+                } else if (layer < mixers.size()) {
+                    mixers.set(layer, attention);
+                }
+            }
         }
-        List<Integer> layers = hybrid.get().layers;
-        TokenMixer attention = hybrid.get().attention(dimensions, scope.in("attn"));
-        return IntStream.range(0, own.size())
-                .mapToObj(layer -> layers.contains(layer) ? attention : own.get(layer))
-                .toList();
+        return mixers;
     }
 
     private SoftmaxAttention attention(Dimensions dimensions, Scope scope) {
@@ -57,16 +70,16 @@ record FlaHybrid(
                             .formatted(dimensions.layers() - 1, layers));
         }
         int headDimension = Math.max(1, hiddenSize / numHeads);
-        return new SoftmaxAttention(
-                hiddenSize,
+        KvHeads heads = new KvHeads(
                 numHeads,
                 FamilyFields.divisor(scope, "num_kv_heads", numKvHeads.orElse(numHeads), "attn.num_heads", numHeads),
                 headDimension,
-                OptionalDouble.of(rope.theta()),
-                windowSize,
-                1 / Math.sqrt(headDimension),
-                qkvBias ? SoftmaxProjections.QKV_BIASED : SoftmaxProjections.SEPARATE,
-                qkNorm ? OptionalDouble.of(HEAD_NORM_EPSILON) : OptionalDouble.empty(),
-                Optional.empty());
+                Optional.of(Rotary.of(headDimension, rope.theta())));
+        return new SoftmaxAttention(
+                        hiddenSize,
+                        heads,
+                        windowSize,
+                        qkvBias ? SoftmaxProjections.QKV_BIASED : SoftmaxProjections.SEPARATE)
+                .withHeadNorm(qkNorm ? Optional.of(RmsNorm.of(HEAD_NORM_EPSILON)) : Optional.empty());
     }
 }

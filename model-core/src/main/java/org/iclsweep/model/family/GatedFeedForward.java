@@ -3,12 +3,14 @@ package org.iclsweep.model.family;
 import ai.djl.ndarray.NDArray;
 import java.util.List;
 import java.util.stream.Stream;
-import org.iclsweep.model.tensor.Activations;
+import org.iclsweep.model.tensor.Nonlinearity;
 import org.iclsweep.model.tensor.ParameterSpec;
 import org.iclsweep.model.tensor.Parameters;
 
-/** SwiGLU: down(silu(gate x) ⊙ up x) with {@code size} inner units (arXiv:2002.05202). */
-record GatedFeedForward(int size, Biases biases) implements FeedForward {
+/**
+ * A gated linear unit: down(f(gate x) ⊙ up x) with {@code size} inner units (arXiv:2002.05202); SwiGLU with f = silu.
+ */
+record GatedFeedForward(int size, Biases biases, Nonlinearity activation) implements FeedForward {
     /** Biases of the three projections. */
     enum Biases {
         NONE,
@@ -26,8 +28,9 @@ record GatedFeedForward(int size, Biases biases) implements FeedForward {
         }
     }
 
+    /** SwiGLU without biases. */
     GatedFeedForward(int size) {
-        this(size, Biases.NONE);
+        this(size, Biases.NONE, Nonlinearity.SILU);
     }
 
     @Override
@@ -46,7 +49,7 @@ record GatedFeedForward(int size, Biases biases) implements FeedForward {
 
     @Override
     public NDArray apply(NDArray x, Parameters parameters) {
-        NDArray gate = Activations.silu(parameters.linear("gate_proj", x));
+        NDArray gate = activation.apply(parameters.linear("gate_proj", x));
         return parameters.linear("down_proj", gate.mul(parameters.linear("up_proj", x)));
     }
 }

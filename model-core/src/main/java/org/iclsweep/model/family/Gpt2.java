@@ -12,6 +12,7 @@ import org.iclsweep.datasets.fault.Block;
 import org.iclsweep.datasets.fault.Key;
 import org.iclsweep.datasets.fault.Scope;
 import org.iclsweep.datasets.fault.Spelling;
+import org.iclsweep.model.kernel.KvHeads;
 import org.iclsweep.model.kernel.ValueMomentum;
 import org.iclsweep.model.mixer.SoftmaxAttention;
 import org.iclsweep.model.mixer.SoftmaxProjections;
@@ -25,11 +26,15 @@ import org.iclsweep.model.mixer.SoftmaxProjections;
 @Block(spelling = Spelling.SNAKE)
 record Gpt2(
         @Key(doc = "V.", from = 1) int vocabSize,
-        @Key(doc = "D.", from = 1, otherwise = "768") int nEmbd,
 
-        @Key(doc = "Blocks.", from = 1, otherwise = "12") int nLayer,
+        @Key(doc = "D.", from = 1, otherwise = "768", alias = "hidden_size")
+        int nEmbd,
 
-        @Key(doc = "Heads.", from = 1, otherwise = "12") int nHead,
+        @Key(doc = "Blocks.", from = 1, otherwise = "12", alias = "num_hidden_layers")
+        int nLayer,
+
+        @Key(doc = "Heads.", from = 1, otherwise = "12", alias = "num_attention_heads")
+        int nHead,
 
         @Key(doc = "Inner units of the feed-forward part; absent: 4 D.", from = 1)
         OptionalInt nInner,
@@ -74,6 +79,7 @@ record Gpt2(
                 new Dimensions(vocabSize, nEmbd, nLayer, tieWordEmbeddings, 0, 0, OptionalInt.of(nPositions)),
                 prefix + "wte.weight",
                 Optional.of(new LearnedPositions(prefix + "wpe.weight", prefix + "b_pos", nPositions)),
+                1,
                 Optional.empty(),
                 blocks,
                 norm(prefix + "ln_f"),
@@ -84,17 +90,10 @@ record Gpt2(
     private List<ResidualBranch> block(int layer, String block, GeluFeedForward feedForward) {
         int headDimension = Math.max(1, nEmbd / nHead);
         double scale = scaleAttnWeights ? 1 / Math.sqrt(headDimension) : 1;
-        SoftmaxAttention attention = new SoftmaxAttention(
-                nEmbd,
-                nHead,
-                nHead,
-                headDimension,
-                OptionalDouble.empty(),
-                OptionalInt.empty(),
-                scale / (scaleAttnByInverseLayerIdx ? layer + 1 : 1),
-                SoftmaxProjections.FUSED,
-                OptionalDouble.empty(),
-                ValueMomentum.of(valueMomentum));
+        KvHeads heads = new KvHeads(
+                nHead, nHead, headDimension, Optional.empty(), scale / (scaleAttnByInverseLayerIdx ? layer + 1 : 1));
+        SoftmaxAttention attention = new SoftmaxAttention(nEmbd, heads, OptionalInt.empty(), SoftmaxProjections.FUSED)
+                .withMomentum(ValueMomentum.of(valueMomentum));
         return List.of(
                 new ResidualBranch(norm(block + "ln_1"), block + "attn", new Mixing(attention)),
                 new ResidualBranch(norm(block + "ln_2"), block + "mlp", feedForward));

@@ -7,6 +7,7 @@ import org.iclsweep.datasets.fault.Key;
 import org.iclsweep.datasets.fault.Scope;
 import org.iclsweep.datasets.fault.Spelling;
 import org.iclsweep.model.family.GatedFeedForward.Biases;
+import org.iclsweep.model.family.LlamaBlocks.Absent;
 import org.iclsweep.model.kernel.ValueMomentum;
 import org.iclsweep.model.mixer.LinearAttention;
 import org.iclsweep.model.tensor.FeatureMap;
@@ -46,21 +47,23 @@ record LinearLlama(
     @Override
     public Architecture architecture(Scope scope) {
         boolean rope = positionEmbedding.equals("rope");
+        double theta = blocks.rope().unscaledTheta(scope);
         FeatureMap map = FeatureMap.named(featureMap);
         // The identity turns with its argument: before and after it are the same.
         boolean before = rotaryBeforeFeatureMap && rope && map != FeatureMap.IDENTITY;
         LinearAttention attention = new LinearAttention(
-                blocks.dimensions().hiddenSize(),
+                blocks.sizes().hiddenSize(),
                 blocks.numAttentionHeads(),
-                blocks.keyValueHeads(blocks.numAttentionHeads(), scope),
-                blocks.headDimension(),
+                blocks.keyValueHeads(Absent.LLAMA, scope),
+                blocks.headDimension(Absent.LLAMA, scope),
                 map,
-                rope ? OptionalDouble.of(blocks.rope().theta()) : OptionalDouble.empty(),
+                rope ? OptionalDouble.of(theta) : OptionalDouble.empty(),
                 before,
                 normalizer,
                 rope && !before && rotaryNormalizer,
                 convSize,
                 ValueMomentum.of(valueMomentum));
-        return blocks.around(new Mixing(attention), Biases.OPTIONAL);
+        Mixing mixing = new Mixing(attention);
+        return blocks.around(layer -> mixing, blocks.feedForward(Biases.OPTIONAL), Absent.LLAMA);
     }
 }

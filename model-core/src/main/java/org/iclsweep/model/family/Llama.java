@@ -19,6 +19,6 @@ record Llama(
         implements FamilyFields {
     @Override
     public Architecture architecture(Scope scope) {
-        return softmax.architecture(softmax.blocks().numAttentionHeads(), OptionalInt.empty(), scope);
+        return softmax.architecture(OptionalInt.empty(), LlamaBlocks.Absent.LLAMA, scope);
     }
 }

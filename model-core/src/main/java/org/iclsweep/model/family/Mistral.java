@@ -30,7 +30,6 @@ record Mistral(
         if (layerTypes.stream().flatMap(List::stream).anyMatch(type -> !type.equals(attention))) {
             scope.in("layer_types").unexpected(attention + " in every layer, which is all that is computed");
         }
-        boolean full = scope.isNull("num_key_value_heads");
-        return softmax.architecture(full ? softmax.blocks().numAttentionHeads() : KEY_VALUE_HEADS, window, scope);
+        return softmax.architecture(window, LlamaBlocks.Absent.LLAMA.withKeyValueHeads(KEY_VALUE_HEADS), scope);
     }
 }

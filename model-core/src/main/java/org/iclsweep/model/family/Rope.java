@@ -2,36 +2,63 @@ package org.iclsweep.model.family;
 
 import java.util.Optional;
 import java.util.OptionalDouble;
-import org.iclsweep.datasets.fault.Inline;
+import java.util.OptionalInt;
 import org.iclsweep.datasets.fault.Key;
+import org.iclsweep.datasets.fault.Scope;
+import org.iclsweep.model.layout.Rotary;
 
-/** Rotary positions (arXiv:2104.09864) as transformers' configurations have them, without a scaling of positions. */
+/**
+ * Rotary positions (arXiv:2104.09864) as transformers' configurations have them: base and scaling in
+ * {@code rope_parameters}, or, as earlier, in {@code rope_theta} and {@code rope_scaling}.
+ */
 record Rope(
-        @Key(doc = "Base of the angles.", above = 0, otherwise = "10000")
-        double ropeTheta,
+        @Key(doc = "Base of the angles; absent: that of the model type.", above = 0)
+        OptionalDouble ropeTheta,
 
-        @Key(doc = "A block that names no scaling.") Optional<Unscaled> ropeScaling,
+        @Key(doc = "Scaling of positions in its former place.")
+        Optional<RopeScaling> ropeScaling,
 
-        @Key(doc = "The base as newer configurations have it.")
-        Optional<Parameters> ropeParameters) {
-    /** The kind of scaling, {@code type} before it was renamed. */
-    record Unscaled(
-            @Key(doc = "Kind of scaling.", choices = "default")
-            Optional<String> ropeType,
+        @Key(doc = "Base and scaling of positions.") Optional<RopeScaling> ropeParameters) {
+    /** The same with {@code absent} where no block is given. */
+    Rope withAbsent(RopeScaling absent) {
+        boolean given = ropeScaling.isPresent() || ropeParameters.isPresent();
+        return given ? this : new Rope(ropeTheta, Optional.empty(), Optional.of(absent));
+    }
 
-            @Key(doc = "Former name of rope_type.", choices = "default")
-            Optional<String> type) {}
+    /** The base of the model types that name no other. */
+    static final double THETA = 10_000;
 
-    /** A base beside the kind of scaling. */
-    record Parameters(
-            @Key(doc = "Base of the angles.", above = 0) OptionalDouble ropeTheta,
-            @Inline Unscaled scaling) {}
+    /** The block that counts, of which transformers prefers the older; and its name. */
+    private Optional<RopeScaling> scaling() {
+        return ropeScaling.or(() -> ropeParameters);
+    }
 
-    /** The base of the angles, of {@code rope_theta} or of the block {@code rope_parameters}. */
-    double theta() {
-        return ropeParameters
-                .map(Parameters::ropeTheta)
-                .orElse(OptionalDouble.empty())
-                .orElse(ropeTheta);
+    private String block() {
+        return ropeScaling.isPresent() ? "rope_scaling" : "rope_parameters";
+    }
+
+    /** The base of the angles; {@code absent} where none is given. */
+    double theta(double absent) {
+        OptionalDouble given = scaling().map(RopeScaling::ropeTheta).orElse(OptionalDouble.empty());
+        return given.orElse(ropeTheta.orElse(absent));
+    }
+
+    /** The base of a model type that has no scaling, after a fault where there is one. */
+    double unscaledTheta(Scope scope) {
+        scaling().ifPresent(scaling -> scaling.refuse(scope.in(block())));
+        return theta(THETA);
+    }
+
+    /**
+     * The table for heads of {@code features}.
+     *
+     * @param absentTheta base of the angles where none is given
+     * @param positions of the model, which some scalings fall back to
+     */
+    Rotary rotary(int features, double absentTheta, OptionalInt positions, Scope scope) {
+        Rotary unscaled = Rotary.of(features, theta(absentTheta));
+        return scaling()
+                .map(scaling -> scaling.of(unscaled, theta(absentTheta), positions, scope.in(block())))
+                .orElse(unscaled);
     }
 }

@@ -24,16 +24,17 @@ record Rwkv7(
         @Key(doc = "Width of all values, one for all layers; absent: D.", from = 1, oneOrMore = true)
         Optional<List<Integer>> valueDim,
 
-        @Key(doc = "Decay rank.", from = 1, otherwise = "64")
-        int decayLowRankDim,
+        @Key(doc = "Decay rank; absent: 64; null: from D.", from = 1)
+        OptionalInt decayLowRankDim,
 
-        @Key(doc = "Gate rank.", from = 1, otherwise = "128")
-        int gateLowRankDim,
+        @Key(doc = "Gate rank; absent: 128; null: from D.", from = 1)
+        OptionalInt gateLowRankDim,
 
-        @Key(doc = "Rate rank.", from = 1, otherwise = "64") int aLowRankDim,
+        @Key(doc = "Rate rank; absent: 64; null: from D.", from = 1)
+        OptionalInt aLowRankDim,
 
-        @Key(doc = "Value rank.", from = 1, otherwise = "16")
-        int vLowRankDim,
+        @Key(doc = "Value rank; absent: 16; null: from D.", from = 1)
+        OptionalInt vLowRankDim,
 
         @Key(doc = "Fused norm.", otherwise = "true") boolean fuseNorm)
         implements FamilyFields {
@@ -43,12 +44,24 @@ record Rwkv7(
         int headDimension = headDimension(hiddenSize, scope);
         int heads = Math.max(1, hiddenSize / headDimension);
         int values = values(hiddenSize, heads, scope);
-        Rwkv7TimeMix.Ranks ranks = new Rwkv7TimeMix.Ranks(decayLowRankDim, gateLowRankDim, aLowRankDim, vLowRankDim);
+        double root = Math.sqrt(hiddenSize);
+        double share = headDimension / 64.0;
+        Rwkv7TimeMix.Ranks ranks = new Rwkv7TimeMix.Ranks(
+                rank(decayLowRankDim, "decay_low_rank_dim", 64, 2.5 * root * share, scope),
+                rank(gateLowRankDim, "gate_low_rank_dim", 128, 5 * root, scope),
+                rank(aLowRankDim, "a_low_rank_dim", 64, 2.5 * root * share, scope),
+                rank(vLowRankDim, "v_low_rank_dim", 16, 1.7 * root * share, scope));
         return blocks.of(
                 layer -> new Rwkv7TimeMix(
                         hiddenSize, headDimension, values / heads, ranks, layer == 0, fuseNorm, blocks.normEps()),
                 blocks.channelMix(4, false),
                 scope);
+    }
+
+    /** A rank as flash-linear-attention takes it: {@code absent}, or of a null the {@code derived}, rounded to 32s. */
+    private static int rank(OptionalInt given, String field, int absent, double derived, Scope scope) {
+        int rounded = Math.max(32, (int) Math.rint(derived / 32) * 32);
+        return given.orElse(scope.isNull(field) ? rounded : absent);
     }
 
     private int headDimension(int hiddenSize, Scope scope) {

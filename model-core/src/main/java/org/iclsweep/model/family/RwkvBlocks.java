@@ -30,7 +30,8 @@ record RwkvBlocks(
 
         @Key(doc = "Inner function.", otherwise = "sqrelu") Nonlinearity hiddenAct,
 
-        @Key(doc = "Layers with softmax attention.") Optional<FlaHybrid> attn) {
+        @Key(doc = "Layers with softmax attention, of one kind or several.", otherwise = "[]", oneOrMore = true)
+        List<FlaHybrid> attn) {
     /** The architecture with the time mix of each layer and one channel mix. */
     Architecture of(IntFunction<TokenMixer> timeMix, TokenMixer channelMix, Scope scope) {
         Dimensions dimensions = sizes.dimensions();

@@ -6,6 +6,7 @@ import org.iclsweep.datasets.fault.Inline;
 import org.iclsweep.datasets.fault.Key;
 import org.iclsweep.datasets.fault.Scope;
 import org.iclsweep.model.family.GatedFeedForward.Biases;
+import org.iclsweep.model.family.LlamaBlocks.Absent;
 import org.iclsweep.model.kernel.ValueMomentum;
 import org.iclsweep.model.mixer.SoftmaxAttention;
 import org.iclsweep.model.mixer.SoftmaxProjections;
@@ -21,20 +22,16 @@ record SoftmaxLlama(
 
         @Key(doc = "η of momentum attention; absent: none.", above = 0, below = 1)
         OptionalDouble valueMomentum) {
-    /** The architecture with these key-value heads where none are given, and that window. */
-    Architecture architecture(int keyValueHeads, OptionalInt window, Scope scope) {
+    /** The architecture with that window. */
+    Architecture architecture(OptionalInt window, Absent absent, Scope scope) {
         SoftmaxAttention attention = new SoftmaxAttention(
-                blocks.dimensions().hiddenSize(),
-                blocks.numAttentionHeads(),
-                blocks.keyValueHeads(keyValueHeads, scope),
-                blocks.headDimension(),
-                OptionalDouble.of(blocks.rope().theta()),
-                window,
-                1 / Math.sqrt(blocks.headDimension()),
-                attentionBias ? SoftmaxProjections.BIASED : SoftmaxProjections.SEPARATE,
-                OptionalDouble.empty(),
-                ValueMomentum.of(valueMomentum));
-        return blocks.around(
-                new Mixing(attention, ProjectionStart.INDEPENDENT), mlpBias ? Biases.REQUIRED : Biases.NONE);
+                        blocks.sizes().hiddenSize(),
+                        blocks.heads(absent, scope),
+                        window,
+                        attentionBias ? SoftmaxProjections.BIASED : SoftmaxProjections.SEPARATE)
+                .withMomentum(ValueMomentum.of(valueMomentum));
+        Mixing mixing = new Mixing(attention, ProjectionStart.INDEPENDENT);
+        FeedForward feedForward = blocks.feedForward(mlpBias ? Biases.REQUIRED : Biases.NONE);
+        return blocks.around(layer -> mixing, feedForward, absent);
     }
 }

@@ -12,6 +12,7 @@ import org.iclsweep.model.tensor.Doubles;
 import org.iclsweep.model.tensor.Heads;
 import org.iclsweep.model.tensor.OwnedArrays;
 import org.iclsweep.model.tensor.Parameters;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The KV caches of R contexts in one softmax attention, complete and with the queries of their tokens, and the
@@ -20,12 +21,19 @@ import org.iclsweep.model.tensor.Parameters;
  * @param keys R_{j−M} k_j [R, Hk, S, d]
  * @param values v_j [R, Hk, S, d]
  * @param queries c R_{i−M} q_i of the tokens in the same rows [R, H, S, d]
+ * @param sinks scores beside those of the tokens [H], null for none ({@link AttentionSinks})
  * @param kvLengths number of tokens that each context keeps [R]
  * @param queryCounts number of them, the last ones, that have a query: those that were read now [R]
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 public record KvCache(
-        KvHeads heads, NDArray keys, NDArray values, NDArray queries, int[] kvLengths, int[] queryCounts) {
+        KvHeads heads,
+        NDArray keys,
+        NDArray values,
+        NDArray queries,
+        @Nullable NDArray sinks,
+        int[] kvLengths,
+        int[] queryCounts) {
     /** A tensor of an initial state, by its name: where it is there, a run keeps the queries of its tokens. */
     public static Map<String, NDArray> noQueries(KvHeads heads, Parameters initial) {
         NDArray keys = initial.get(CompressedKv.KEYS);
@@ -34,8 +42,12 @@ public record KvCache(
         return Map.of(CompressedKv.QUERIES, keys.getManager().zeros(all, keys.getDataType()));
     }
 
-    /** The cache in {@code state}, the tensors below the attention's module; owned by {@code scope} from now on. */
-    public static KvCache of(KvHeads heads, Parameters state, int[] tokens, NDManager scope) {
+    /**
+     * The cache in {@code state}, the tensors below the attention's module; owned by {@code scope} from now on.
+     *
+     * @param weights the attention's parameters
+     */
+    public static KvCache of(KvHeads heads, Parameters state, Parameters weights, int[] tokens, NDManager scope) {
         NDArray keys = state.get(CompressedKv.KEYS);
         NDArray values = state.get(CompressedKv.VALUES);
         NDArray queries = state.get(CompressedKv.QUERIES);
@@ -45,7 +57,7 @@ public record KvCache(
         int[] kvLengths = Arrays.stream(Doubles.of(state.get(StateTensor.LENGTH.name())))
                 .mapToInt(held -> (int) Math.round(held))
                 .toArray();
-        return new KvCache(heads, keys, values, queries, kvLengths, tokens.clone());
+        return new KvCache(heads, keys, values, queries, weights.find(AttentionSinks.NAME), kvLengths, tokens.clone());
     }
 
     /** Number of contexts R. */
@@ -65,12 +77,10 @@ public record KvCache(
 
     /** The queries as if the context's tokens were read once more behind it: c R_i q_i [R, H, S, d]. */
     public NDArray queriesBehind() {
-        if (heads.ropeTheta().isEmpty()) {
-            return queries;
-        }
-        double theta = heads.ropeTheta().getAsDouble();
-        return Rotation.ofRows(keys.getManager(), queryCounts, heads.headDimension(), theta, keys.getDataType())
-                .rotate(queries);
+        return heads.rotary()
+                .map(rotary -> Rotation.ofRows(keys.getManager(), queryCounts, rotary, keys.getDataType())
+                        .rotate(queries))
+                .orElse(queries);
     }
 
     /**
@@ -102,11 +112,15 @@ public record KvCache(
         DataType type = keys.getDataType();
         NDArray mask = OwnedArrays.of(scope, seen, new Shape(1, 1, size, size), type);
         NDArray there = OwnedArrays.of(scope, asks, new Shape(1, 1, size, 1), type);
-        NDArray scores = one(queries, context, scope)
-                .matMul(Heads.repeat(one(keys, context, scope), group()).swapAxes(2, 3));
-        NDArray paid = scores.mul(mask)
-                .add(mask.sub(1).mul(1e30))
-                .softmax(3)
+        NDArray asking = one(queries, context, scope);
+        NDArray scores = asking.matMul(
+                        Heads.repeat(one(keys, context, scope), group()).swapAxes(2, 3))
+                .mul(mask)
+                .add(mask.sub(1).mul(1e30));
+        NDArray all =
+                sinks == null ? scores : AttentionSinks.perRow(sinks, asking).concat(scores, 3);
+        NDArray paid = Heads.part(
+                        all.softmax(3), 3, sinks == null ? 0 : 1, all.getShape().get(3))
                 .mul(mask)
                 .mul(there)
                 .sum(new int[] {2});

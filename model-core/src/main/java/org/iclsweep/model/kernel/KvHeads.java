@@ -1,6 +1,7 @@
 package org.iclsweep.model.kernel;
 
-import java.util.OptionalDouble;
+import java.util.Optional;
+import org.iclsweep.model.layout.Rotary;
 
 /**
  * The heads of a softmax attention.
@@ -8,7 +9,22 @@ import java.util.OptionalDouble;
  * @param heads query heads H
  * @param keyValueHeads Hk, each of which serves H / Hk query heads
  * @param headDimension d
- * @param ropeTheta base of the rotary angles, empty for no positions
+ * @param rotary positions, empty for none
  * @param scale c
  */
-public record KvHeads(int heads, int keyValueHeads, int headDimension, OptionalDouble ropeTheta, double scale) {}
+public record KvHeads(int heads, int keyValueHeads, int headDimension, Optional<Rotary> rotary, double scale) {
+    /** Heads whose scores are divided by √d. */
+    public KvHeads(int heads, int keyValueHeads, int headDimension, Optional<Rotary> rotary) {
+        this(heads, keyValueHeads, headDimension, rotary, 1 / Math.sqrt(headDimension));
+    }
+
+    /** The same heads without positions. */
+    public KvHeads withoutPositions() {
+        return new KvHeads(heads, keyValueHeads, headDimension, Optional.empty(), scale);
+    }
+
+    /** Number of query heads that share a key head. */
+    public int group() {
+        return heads / keyValueHeads;
+    }
+}

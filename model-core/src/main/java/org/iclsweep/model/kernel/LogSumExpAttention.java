@@ -31,6 +31,13 @@ public record LogSumExpAttention(NDArray mean, NDArray logSum) {
         return mean.add(other.mean().sub(mean).mul(share));
     }
 
+    /** The mean with one more key, of the score {@code sink} [B, H, t, 1] and the value 0: σ(L − s) o. */
+    public NDArray meanBeside(NDArray sink) {
+        NDArray share = Activation.sigmoid(logSum.sub(sink).toType(DataType.FLOAT64, false))
+                .toType(mean.getDataType(), false);
+        return mean.mul(share);
+    }
+
     /** The softmax over the keys of both. */
     public LogSumExpAttention with(LogSumExpAttention other) {
         NDArray larger = logSum.maximum(other.logSum);

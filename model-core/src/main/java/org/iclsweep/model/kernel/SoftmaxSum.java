@@ -20,11 +20,17 @@ import org.jspecify.annotations.Nullable;
  * @param own scaled queries, keys and values of the sequence, [B, H, T, d] each
  * @param slots the converted slots per query head, null for none
  * @param sums the converted sums per query head, null for none
+ * @param sinks the score of a key without a value beside all others [H], null for none ({@link AttentionSinks})
  * @param window W, the token itself included; empty for all earlier tokens
  * @param scale c
  */
 public record SoftmaxSum(
-        Qkv own, @Nullable CompressedKv slots, @Nullable TaylorSums sums, OptionalInt window, double scale) {
+        Qkv own,
+        @Nullable CompressedKv slots,
+        @Nullable TaylorSums sums,
+        @Nullable NDArray sinks,
+        OptionalInt window,
+        double scale) {
     /** Outputs [B, H, T, d] from the scores of all pairs. */
     public NDArray uninterrupted(PackedLayout layout) {
         return RowBlock.each(layout, own.q(), (rows, scope) -> rowsOf(rows, layout, scope));
@@ -34,6 +40,7 @@ public record SoftmaxSum(
         NDArray queries = rows.part(own.q(), scope);
         LogSumExpAttention read = sums == null ? null : sums.read(queries, scale);
         NDArray scores = scores(rows, queries, layout, scope);
+        scores = sinks == null ? scores : AttentionSinks.perRow(sinks, queries).concat(scores, 3);
         NDArray weights = (read == null ? scores : read.logSum().concat(scores, 3)).softmax(3);
         int first = (int) weights.getShape().get(3) - rows.to();
         NDArray output = weights.get("..., " + first + ":").matMul(rows.upTo(own.v(), scope));
@@ -88,6 +95,9 @@ public record SoftmaxSum(
         NDArray there = before.there();
         NDArray seen = window.isPresent() ? there.mul(layout.seenBefore(chunk, before.size(), reach, scope)) : there;
         LogSumExpAttention converted = LogSumExpAttention.of(before.scores(q), before.v(), seen);
-        return within.meanWith(sums == null ? converted : converted.with(sums.read(q, scale)));
+        LogSumExpAttention earlier = sums == null ? converted : converted.with(sums.read(q, scale));
+        return sinks == null
+                ? within.meanWith(earlier)
+                : within.with(earlier).meanBeside(AttentionSinks.perRow(sinks, q));
     }
 }

@@ -144,8 +144,8 @@ public final class ChunkedLayout extends SlotLayout {
     }
 
     /** The rotations by the number of tokens that each row has read at the end of {@code segment}. */
-    public Rotation read(int segment, int features, double theta) {
-        return rotation(segment, features, theta, () -> columns(counts[segment]));
+    public Rotation read(int segment, Rotary rotary) {
+        return rotation(segment, rotary, () -> columns(counts[segment]));
     }
 
     @Override

@@ -7,20 +7,21 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
+import java.util.List;
 import org.iclsweep.model.tensor.Heads;
 import org.iclsweep.model.tensor.OwnedArrays;
 
 /**
- * The rotation R_p of rotary positions in its half-split form: with h = ⌊P/2⌋ and angle p θ^(−i/h), the pair (x_i,
- * x_{i+h}) turns by the angle; an odd last feature stays. R_a R_b = R_{a+b} and ⟨R_p x, R_p y⟩ = ⟨x, y⟩.
+ * The rotation R_p of rotary positions in its half-split form: the pair (x_i, x_{i+h}) turns by the angle p ω_i, and
+ * the features beyond the first 2 h stay ({@link Rotary}). R_a R_b = R_{a+b} and ⟨R_p x, R_p y⟩ = ⟨x, y⟩.
  *
  * @param cosine cos of the angles, one position per row and slot [B, T, h]
  * @param sine sin of the same [B, T, h]
  */
 public record Rotation(NDArray cosine, NDArray sine) {
     /** The rotations of {@code positions} [B, T]; the angles are computed in double, whatever {@code type} is. */
-    public static Rotation of(NDManager manager, int[][] positions, int features, double theta, DataType type) {
-        int h = features / 2;
+    public static Rotation of(NDManager manager, int[][] positions, Rotary rotary, DataType type) {
+        int h = rotary.frequencies().size();
         double[][] cosines = new double
                 [1 + Arrays.stream(positions).flatMapToInt(Arrays::stream).max().orElse(0)][];
         double[][] sines = new double[cosines.length][];
@@ -33,7 +34,7 @@ public record Rotation(NDArray cosine, NDArray sine) {
                 if (cosines[position] == null) {
                     cosines[position] = new double[h];
                     sines[position] = new double[h];
-                    putTurns(position, theta, cosines[position], sines[position]);
+                    putTurns(position, rotary.frequencies(), cosines[position], sines[position]);
                 }
                 System.arraycopy(cosines[position], 0, cos, at, h);
                 System.arraycopy(sines[position], 0, sin, at, h);
@@ -45,9 +46,9 @@ public record Rotation(NDArray cosine, NDArray sine) {
     }
 
     /** The rotations of one position per row [B]. */
-    public static Rotation ofRows(NDManager manager, int[] positions, int features, double theta, DataType type) {
+    public static Rotation ofRows(NDManager manager, int[] positions, Rotary rotary, DataType type) {
         int[][] each = Arrays.stream(positions).mapToObj(p -> new int[] {p}).toArray(int[][]::new);
-        return of(manager, each, features, theta, type);
+        return of(manager, each, rotary, type);
     }
 
     /** R_p x for {@code x} [B, H, T, P]. */
@@ -69,9 +70,9 @@ public record Rotation(NDArray cosine, NDArray sine) {
     }
 
     /** The pairs on {@code axis} of {@code x}, turned by angles of {@code cos} and {@code sin}. */
-    private static NDArray turned(NDArray x, NDArray cos, NDArray sin, int axis) {
+    private NDArray turned(NDArray x, NDArray cos, NDArray sin, int axis) {
         long size = x.getShape().get(axis);
-        long h = size / 2;
+        long h = cosine.getShape().get(2);
         NDArray a = Heads.part(x, axis, 0, h);
         NDArray b = Heads.part(x, axis, h, 2 * h);
         NDList parts = new NDList(a.mul(cos).sub(b.mul(sin)), b.mul(cos).add(a.mul(sin)));
@@ -82,9 +83,9 @@ public record Rotation(NDArray cosine, NDArray sine) {
     }
 
     /** Also of what the product of position and frequency is rounded by: thousands of tokens on, that shows. */
-    private static void putTurns(int position, double theta, double[] cosines, double[] sines) {
+    private static void putTurns(int position, List<Double> frequencies, double[] cosines, double[] sines) {
         for (int i = 0; i < cosines.length; i++) {
-            double frequency = Math.pow(theta, -(double) i / cosines.length);
+            double frequency = frequencies.get(i);
             double angle = position * frequency;
             double rounded = Math.fma(position, frequency, -angle);
             cosines[i] = Math.cos(angle) - rounded * Math.sin(angle);

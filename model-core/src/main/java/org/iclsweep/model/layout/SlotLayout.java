@@ -21,7 +21,7 @@ public abstract sealed class SlotLayout permits PackedLayout, ChunkedLayout {
 
     private record Lag(int tokens, int kernel) {}
 
-    private record Turn(int segment, int features, double theta) {}
+    private record Turn(int segment, Rotary rotary) {}
 
     final DataType type;
     final int rows;
@@ -82,16 +82,15 @@ public abstract sealed class SlotLayout permits PackedLayout, ChunkedLayout {
         return NDArrays.where(perRow.gt(0).broadcast(x.getShape()), x, x.zerosLike());
     }
 
-    /** The rotations of the slots' positions, for {@code features} features. */
-    public final Rotation rotation(int features, double theta) {
-        return rotation(WHOLE, features, theta, () -> position);
+    /** The rotations of the slots' positions. */
+    public final Rotation rotation(Rotary rotary) {
+        return rotation(WHOLE, rotary, () -> position);
     }
 
     /** The rotations by the positions [B, 1] at the end of {@code segment}. */
-    final Rotation rotation(int segment, int features, double theta, Supplier<int[][]> positions) {
+    final Rotation rotation(int segment, Rotary rotary, Supplier<int[][]> positions) {
         return rotations.computeIfAbsent(
-                new Turn(segment, features, theta),
-                turn -> Rotation.of(manager, positions.get(), features, theta, type));
+                new Turn(segment, rotary), turn -> Rotation.of(manager, positions.get(), rotary, type));
     }
 
     /**

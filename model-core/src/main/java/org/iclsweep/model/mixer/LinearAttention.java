@@ -20,6 +20,7 @@ import org.iclsweep.model.kernel.StateTensor;
 import org.iclsweep.model.kernel.ValueMomentum;
 import org.iclsweep.model.layout.ChunkedLayout;
 import org.iclsweep.model.layout.PackedLayout;
+import org.iclsweep.model.layout.Rotary;
 import org.iclsweep.model.layout.Rotation;
 import org.iclsweep.model.layout.SlotLayout;
 import org.iclsweep.model.tensor.FeatureMap;
@@ -68,9 +69,13 @@ public record LinearAttention(
         return featureMap.features(headDimension);
     }
 
-    /** The base of the angles by which features turn, after φ. */
-    private OptionalDouble rotary() {
-        return rotaryBeforeMap ? OptionalDouble.empty() : ropeTheta;
+    /** The positions by which features turn, after φ. */
+    private Optional<Rotary> rotary() {
+        return rotaryBeforeMap ? Optional.empty() : rotary(features());
+    }
+
+    private Optional<Rotary> rotary(int features) {
+        return ropeTheta.isPresent() ? Optional.of(Rotary.of(features, ropeTheta.getAsDouble())) : Optional.empty();
     }
 
     @Override
@@ -128,7 +133,7 @@ public record LinearAttention(
         NDArray q = Heads.split(rows.q(), headDimension);
         NDArray k = Heads.split(rows.k(), headDimension);
         if (rotaryBeforeMap && ropeTheta.isPresent()) {
-            Rotation rotation = layout.rotation(headDimension, ropeTheta.getAsDouble());
+            Rotation rotation = layout.rotation(rotary(headDimension).orElseThrow());
             q = rotation.rotate(q);
             k = rotation.rotate(k);
         }
@@ -140,9 +145,7 @@ public record LinearAttention(
     }
 
     private NDArray rotated(NDArray x, SlotLayout layout) {
-        return rotary().isPresent()
-                ? layout.rotation(features(), rotary().getAsDouble()).rotate(x)
-                : x;
+        return rotary().map(rotary -> layout.rotation(rotary).rotate(x)).orElse(x);
     }
 
     /** The sums over the features q and k and the values, which turn with the slots' positions. */
@@ -184,7 +187,7 @@ public record LinearAttention(
 
     private Map<String, NDArray> captured(int segment, Sums sums, ShortConvQkv.Rows rows, ChunkedLayout layout) {
         Map<String, NDArray> state = new LinkedHashMap<>();
-        Rotation read = rotary().isPresent() ? layout.read(segment, features(), rotary().getAsDouble()) : null;
+        Rotation read = rotary().map(rotary -> layout.read(segment, rotary)).orElse(null);
         state.put("b_kv", read == null ? sums.kv() : read.rotateBack(sums.kv()));
         if (sums.d() != null) {
             state.put("b_d", read == null || !rotaryNormalizer ? sums.d() : read.rotateBack(sums.d()));
@@ -211,19 +214,17 @@ public record LinearAttention(
                         case VALUE_AVERAGE -> momentum.orElseThrow().advance(tensor, tokens);
                         case KEY_VALUE_SUM -> turnedBack(tensor, tokens, rotary());
                         case NORMALIZER_SUM ->
-                            turnedBack(tensor, tokens, rotaryNormalizer ? rotary() : OptionalDouble.empty());
+                            turnedBack(tensor, tokens, rotaryNormalizer ? rotary() : Optional.empty());
                         default -> throw new IllegalStateException(declared + " has no transition");
                     });
         }
         return advanced;
     }
 
-    private NDArray turnedBack(NDArray state, int[] tokens, OptionalDouble theta) {
-        if (theta.isEmpty()) {
-            return state;
-        }
-        return Rotation.ofRows(state.getManager(), tokens, features(), theta.getAsDouble(), state.getDataType())
-                .rotateBack(state);
+    private static NDArray turnedBack(NDArray state, int[] tokens, Optional<Rotary> by) {
+        return by.map(rotary -> Rotation.ofRows(state.getManager(), tokens, rotary, state.getDataType())
+                        .rotateBack(state))
+                .orElse(state);
     }
 
     private NDArray projectedOut(NDArray perHead, Parameters parameters, SlotLayout layout) {

@@ -18,6 +18,7 @@ import org.iclsweep.model.kernel.ShortConvQkv;
 import org.iclsweep.model.kernel.StateTensor;
 import org.iclsweep.model.layout.ChunkedLayout;
 import org.iclsweep.model.layout.PackedLayout;
+import org.iclsweep.model.layout.Rotary;
 import org.iclsweep.model.layout.Rotation;
 import org.iclsweep.model.layout.SlotLayout;
 import org.iclsweep.model.tensor.Activations;
@@ -51,6 +52,10 @@ public record Retention(HeadSizes sizes, Nonlinearity featureMap, GatedOutput ou
         return sizes.heads();
     }
 
+    private Rotary rotary() {
+        return Rotary.of(sizes.key(), THETA);
+    }
+
     @Override
     public List<ParameterSpec> parameters(ProjectionStart start) {
         List<ParameterSpec> parameters =
@@ -66,7 +71,7 @@ public record Retention(HeadSizes sizes, Nonlinearity featureMap, GatedOutput ou
 
     /** The sums in the frame of the first token: queries and keys are turned to their positions, from 0. */
     private DecayedSum sums(NDArray x, Parameters parameters, SlotLayout layout) {
-        Rotation rotation = layout.rotation(sizes.key(), THETA);
+        Rotation rotation = layout.rotation(rotary());
         NDArray q = featureMap.apply(Heads.split(parameters.linear("q_proj", x), sizes.key()));
         NDArray k = featureMap.apply(Heads.split(parameters.linear("k_proj", x), sizes.key()));
         NDArray v = Heads.split(parameters.linear("v_proj", x), sizes.value());
@@ -92,7 +97,7 @@ public record Retention(HeadSizes sizes, Nonlinearity featureMap, GatedOutput ou
 
     /** R_1. */
     private Rotation oneStep(NDArray x) {
-        return Rotation.of(x.getManager(), new int[][] {{1}}, sizes.key(), THETA, x.getDataType());
+        return Rotation.of(x.getManager(), new int[][] {{1}}, rotary(), x.getDataType());
     }
 
     @Override
@@ -116,7 +121,7 @@ public record Retention(HeadSizes sizes, Nonlinearity featureMap, GatedOutput ou
         List<Map<String, NDArray>> states = new ArrayList<>();
         for (NDArray captured : scanned.states()) {
             // After M tokens the last position is M − 1: the frame moves on by that much.
-            NDArray atNext = layout.read(states.size(), sizes.key(), THETA).rotateBack(captured);
+            NDArray atNext = layout.read(states.size(), rotary()).rotateBack(captured);
             states.add(Map.of("b_kv", oneStep.inverse().rotateBack(atNext)));
         }
         return new OutputAndStates(input.output(output.apply(scanned.outputs(), x, parameters, layout)), states);
@@ -134,7 +139,7 @@ public record Retention(HeadSizes sizes, Nonlinearity featureMap, GatedOutput ou
         Arrays.setAll(powers, i -> Math.exp(tokens[i / heads] * logDecay(i % heads)));
         Map<String, NDArray> advanced = new LinkedHashMap<>();
         state.forEach((name, tensor) -> {
-            NDArray turned = Rotation.ofRows(tensor.getManager(), tokens, sizes.key(), THETA, tensor.getDataType())
+            NDArray turned = Rotation.ofRows(tensor.getManager(), tokens, rotary(), tensor.getDataType())
                     .rotateBack(tensor);
             NDArray decays = tensor.getManager()
                     .create(powers, new Shape(tokens.length, heads, 1, 1))

@@ -9,9 +9,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import org.iclsweep.model.kernel.Assumption;
+import org.iclsweep.model.kernel.AttentionSinks;
 import org.iclsweep.model.kernel.CompressedKv;
 import org.iclsweep.model.kernel.CompressedKv.Qkv;
 import org.iclsweep.model.kernel.KvHeads;
@@ -22,15 +22,16 @@ import org.iclsweep.model.kernel.TaylorSums;
 import org.iclsweep.model.kernel.ValueMomentum;
 import org.iclsweep.model.layout.ChunkedLayout;
 import org.iclsweep.model.layout.PackedLayout;
+import org.iclsweep.model.layout.Rotary;
 import org.iclsweep.model.layout.Rotation;
 import org.iclsweep.model.layout.SlotLayout;
 import org.iclsweep.model.tensor.Activations;
 import org.iclsweep.model.tensor.Doubles;
 import org.iclsweep.model.tensor.Heads;
-import org.iclsweep.model.tensor.Norms;
 import org.iclsweep.model.tensor.ParameterSpec;
 import org.iclsweep.model.tensor.Parameters;
 import org.iclsweep.model.tensor.ProjectionStart;
+import org.iclsweep.model.tensor.RmsNorm;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,46 +52,72 @@ import org.jspecify.annotations.Nullable;
  * {@link CompressedKv}, {@link TaylorSums}.
  *
  * @param hiddenSize D
- * @param heads query heads H
- * @param keyValueHeads Hk, each of which serves H / Hk query heads
- * @param headDimension d
- * @param ropeTheta base of the rotary angles, empty for no positions
+ * @param kvHeads query heads H and key heads Hk of d features, positions, c
  * @param window W, the token itself included; empty for all earlier tokens
- * @param scale c
  * @param projections the checkpoint's form of q, k, v and the output projection
- * @param headNorm ε of the norms on q and k, head by head; empty for none
+ * @param headNorm norm of q and k, head by head; empty for none
  * @param momentum addition to the outputs of the heads; empty for none
+ * @param hasSinks true if a learnt score is beside those of the keys ({@link AttentionSinks})
  */
 public record SoftmaxAttention(
         int hiddenSize,
-        int heads,
-        int keyValueHeads,
-        int headDimension,
-        OptionalDouble ropeTheta,
+        KvHeads kvHeads,
         OptionalInt window,
-        double scale,
         SoftmaxProjections projections,
-        OptionalDouble headNorm,
-        Optional<ValueMomentum> momentum)
+        Optional<RmsNorm> headNorm,
+        Optional<ValueMomentum> momentum,
+        boolean hasSinks)
         implements TokenMixer {
+    /** An attention without norms, momentum and sinks. */
+    public SoftmaxAttention(int hiddenSize, KvHeads kvHeads, OptionalInt window, SoftmaxProjections projections) {
+        this(hiddenSize, kvHeads, window, projections, Optional.empty(), Optional.empty(), false);
+    }
+
+    /** The same with norms of q and k. */
+    public SoftmaxAttention withHeadNorm(Optional<RmsNorm> norm) {
+        return new SoftmaxAttention(hiddenSize, kvHeads, window, projections, norm, momentum, hasSinks);
+    }
+
+    /** The same with momentum. */
+    public SoftmaxAttention withMomentum(Optional<ValueMomentum> added) {
+        return new SoftmaxAttention(hiddenSize, kvHeads, window, projections, headNorm, added, hasSinks);
+    }
+
+    /** The same with sinks. */
+    public SoftmaxAttention withSinks() {
+        return new SoftmaxAttention(hiddenSize, kvHeads, window, projections, headNorm, momentum, true);
+    }
+
     @Override
     public List<ParameterSpec> parameters(ProjectionStart start) {
-        List<ParameterSpec> parameters = new ArrayList<>(projections.parameters(
-                start, hiddenSize, (long) heads * headDimension, (long) keyValueHeads * headDimension));
-        if (headNorm.isPresent()) {
-            parameters.add(ParameterSpec.scale("q_norm.weight", headDimension));
-            parameters.add(ParameterSpec.scale("k_norm.weight", headDimension));
+        int d = kvHeads.headDimension();
+        List<ParameterSpec> parameters = new ArrayList<>(
+                projections.parameters(start, hiddenSize, (long) heads() * d, (long) kvHeads.keyValueHeads() * d));
+        headNorm.ifPresent(norm -> {
+            parameters.add(norm.parameter("q_norm.weight", d));
+            parameters.add(norm.parameter("k_norm.weight", d));
+        });
+        if (hasSinks) {
+            parameters.add(AttentionSinks.parameter(heads()));
         }
         return parameters;
+    }
+
+    @Override
+    public int heads() {
+        return kvHeads.heads();
     }
 
     /** Keys and values, the slots and sums that approximations leave, and what only a run in memory needs. */
     @Override
     public List<StateTensor> stateTensors() {
-        List<StateTensor> tensors = new ArrayList<>(CompressedKv.stateTensors(heads, keyValueHeads, headDimension));
-        tensors.addAll(TaylorSums.stateTensors(keyValueHeads, headDimension));
+        List<StateTensor> tensors = new ArrayList<>();
+        int keyHeads = kvHeads.keyValueHeads();
+        int d = kvHeads.headDimension();
+        tensors.addAll(CompressedKv.stateTensors(heads(), keyHeads, d));
+        tensors.addAll(TaylorSums.stateTensors(keyHeads, d));
         if (momentum.isPresent()) {
-            tensors.add(ValueMomentum.stateTensor(keyValueHeads, headDimension));
+            tensors.add(ValueMomentum.stateTensor(keyHeads, d));
         }
         return tensors;
     }
@@ -106,11 +133,6 @@ public record SoftmaxAttention(
                         "the method full-cache, which keeps them all and is exact"));
     }
 
-    /** The shape of the heads, for kernels. */
-    public KvHeads kvHeads() {
-        return new KvHeads(heads, keyValueHeads, headDimension, ropeTheta, scale);
-    }
-
     /** True if a token sees all earlier ones, and not the last of them only. */
     public boolean isOverAll() {
         return window.isEmpty();
@@ -124,40 +146,44 @@ public record SoftmaxAttention(
     /** q [B, H, T, d], scaled; k, v [B, Hk, T, d]; q and k turned by their positions, k and v zero in empty slots. */
     private Qkv projected(NDArray x, Parameters parameters, SlotLayout layout) {
         NDList qkv = projections.qkv(x, parameters);
-        NDArray q = Heads.split(qkv.get(0), headDimension);
-        NDArray k = Heads.split(qkv.get(1), headDimension);
-        NDArray v = Heads.split(qkv.get(2), headDimension);
+        int d = kvHeads.headDimension();
+        NDArray q = Heads.split(qkv.get(0), d);
+        NDArray k = Heads.split(qkv.get(1), d);
+        NDArray v = Heads.split(qkv.get(2), d);
         if (headNorm.isPresent()) {
-            q = Norms.rms(q, parameters.get("q_norm.weight"), headNorm.getAsDouble());
-            k = Norms.rms(k, parameters.get("k_norm.weight"), headNorm.getAsDouble());
+            q = headNorm.get().apply(q, parameters.get("q_norm.weight"));
+            k = headNorm.get().apply(k, parameters.get("k_norm.weight"));
         }
-        if (ropeTheta.isPresent()) {
-            Rotation rotation = layout.rotation(headDimension, ropeTheta.getAsDouble());
-            q = rotation.rotate(q);
+        if (kvHeads.rotary().isPresent()) {
+            Rotary rotary = kvHeads.rotary().get();
+            Rotation rotation = layout.rotation(rotary);
+            q = rotary.stretched(rotation.rotate(q));
             k = rotation.rotate(k);
         }
-        return new Qkv(Activations.scaled(q, scale), layout.onlyOccupied(k), layout.onlyOccupied(v));
+        return new Qkv(Activations.scaled(q, kvHeads.scale()), layout.onlyOccupied(k), layout.onlyOccupied(v));
     }
 
     private NDArray projectedOut(NDArray perHead, Parameters parameters, SlotLayout layout) {
         return projections.back(Heads.join(layout.onlyOccupied(perHead)), parameters);
     }
 
-    private SoftmaxSum sum(Qkv own, @Nullable CompressedKv slots, @Nullable TaylorSums sums) {
-        int group = heads / keyValueHeads;
+    private SoftmaxSum sum(Qkv own, Parameters parameters, @Nullable CompressedKv slots, @Nullable TaylorSums sums) {
+        int group = kvHeads.group();
         return new SoftmaxSum(
                 new Qkv(own.q(), Heads.repeat(own.k(), group), Heads.repeat(own.v(), group)),
                 slots == null ? null : slots.perQueryHead(group),
                 sums == null ? null : sums.perQueryHead(group),
+                parameters.find(AttentionSinks.NAME),
                 window,
-                scale);
+                kvHeads.scale());
     }
 
     @Override
     public Output uninterrupted(Input input, Parameters parameters, PackedLayout layout, RunObserver observer) {
         NDArray x = input.x();
         Qkv own = projected(x, parameters, layout);
-        SoftmaxSum sum = sum(own, CompressedKv.ofCheckpoint(parameters, x), TaylorSums.ofCheckpoint(parameters, x));
+        SoftmaxSum sum =
+                sum(own, parameters, CompressedKv.ofCheckpoint(parameters, x), TaylorSums.ofCheckpoint(parameters, x));
         observer.qkv(sum.own().q(), sum.own().k(), sum.own().v());
         NDArray read = sum.uninterrupted(layout);
         NDArray perHead = momentum.isEmpty() ? read : momentum.get().addedTo(read, own.v(), parameters, layout);
@@ -170,7 +196,7 @@ public record SoftmaxAttention(
         Qkv own = projected(x, parameters, layout);
         CompressedKv slots = CompressedKv.of(initial, x, layout.rows());
         TaylorSums sums = TaylorSums.of(initial, x, layout.rows());
-        NDArray read = sum(own, slots, sums).chunked(layout);
+        NDArray read = sum(own, parameters, slots, sums).chunked(layout);
         List<Map<String, NDArray>> states = new ArrayList<>();
         for (int segment = 0; segment < layout.segments(); segment++) {
             states.add(captured(segment, own, slots, sums, layout));
@@ -189,9 +215,9 @@ public record SoftmaxAttention(
         NDArray held = before.kvLength().add(layout.tokensRead(segment, scope));
         held = window.isPresent() ? NDArrays.minimum(held, mostKept()) : held;
         NDArray last = layout.last(segment, before.size(), width).expandDims(1).expandDims(3);
-        Rotation back = ropeTheta.isEmpty()
-                ? null
-                : layout.read(segment, headDimension, ropeTheta.getAsDouble()).inverse();
+        Rotation back = kvHeads.rotary()
+                .map(rotary -> layout.read(segment, rotary).inverse())
+                .orElse(null);
         Map<String, NDArray> state = before.followedBy(own, last, held, back);
         if (sums != null) {
             state.putAll(sums.state(back));
@@ -204,11 +230,12 @@ public record SoftmaxAttention(
         long slots = state.containsKey(CompressedKv.KEYS)
                 ? state.get(CompressedKv.KEYS).get(1)
                 : 0;
-        long perHead = 4L * slots * headDimension;
+        int d = kvHeads.headDimension();
+        long perHead = 4L * slots * d;
         if (state.containsKey(TaylorSums.SUM)) {
             long features = state.get(TaylorSums.SUM).get(1);
-            perHead += features + 2 * features * (headDimension + 1L);
+            perHead += features + 2 * features * (d + 1L);
         }
-        return heads * perHead;
+        return heads() * perHead;
     }
 }

@@ -15,7 +15,7 @@ public enum SoftmaxProjections {
     SEPARATE,
     /** The same, with biases on q, k and v. */
     QKV_BIASED,
-    /** The same, with biases on q, k and v, and perhaps on the way back. */
+    /** The same, with biases on all four. */
     BIASED,
     /** {@code c_attn} (q | k | v) and {@code c_proj}, W [in, out] with biases, as GPT-2 has them. */
     FUSED;
@@ -40,7 +40,7 @@ public enum SoftmaxProjections {
         }
         parameters.add(start.output(hiddenSize, query));
         if (this == BIASED) {
-            parameters.add(ParameterSpec.bias("o_proj.bias", hiddenSize).asOptional());
+            parameters.add(ParameterSpec.bias("o_proj.bias", hiddenSize));
         }
         return parameters;
     }

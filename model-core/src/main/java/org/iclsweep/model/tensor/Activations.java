@@ -13,6 +13,11 @@ public final class Activations {
         return x.mul(Activation.sigmoid(x));
     }
 
+    /** x σ(a x). */
+    public static NDArray siluOfSlope(NDArray x, double a) {
+        return x.mul(Activation.sigmoid(scaled(x, a)));
+    }
+
     /** ½ x (1 + tanh(√(2/π) (x + 0.044715 x³))), the approximation of x Φ(x) that GPT-2 was trained with. */
     public static NDArray geluByTanh(NDArray x) {
         NDArray inner = scaled(scaled(x.mul(x).mul(x), 0.044715).add(x), Math.sqrt(2 / Math.PI));
@@ -27,6 +32,11 @@ public final class Activations {
     /** max(x, {@code least}), for the same reason not by the engine's own. */
     public static NDArray atLeast(NDArray x, double least) {
         return x.maximum(number(least, x));
+    }
+
+    /** min(x, {@code most}), likewise. */
+    public static NDArray atMost(NDArray x, double most) {
+        return x.minimum(number(most, x));
     }
 
     private static NDArray number(double value, NDArray like) {

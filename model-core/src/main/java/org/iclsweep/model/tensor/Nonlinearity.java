@@ -18,7 +18,11 @@ public enum Nonlinearity {
     /** x + 1 where x > 0, else eˣ. */
     ELU,
     /** 1 / (1 + e^−x). */
-    SIGMOID;
+    SIGMOID,
+    /** x Φ(x). */
+    GELU,
+    /** The approximation of x Φ(x) by tanh. */
+    GELU_BY_TANH;
 
     /** The names that configurations have for these. */
     public static final Set<String> NAMES = Set.of("identity", "silu", "swish", "relu", "sqrelu", "elu", "sigmoid");
@@ -26,6 +30,15 @@ public enum Nonlinearity {
     /** The function that a configuration names. */
     public static Nonlinearity named(String name) {
         return name.equals("swish") ? SILU : valueOf(name.toUpperCase(Locale.ROOT));
+    }
+
+    /** The function that transformers' configurations name (its ACT2FN). */
+    public static Nonlinearity ofTransformers(String name) {
+        return switch (name) {
+            case "gelu" -> GELU;
+            case "gelu_new", "gelu_pytorch_tanh" -> GELU_BY_TANH;
+            default -> named(name);
+        };
     }
 
     /** The function of every entry of {@code x}. */
@@ -37,6 +50,8 @@ public enum Nonlinearity {
             case SQRELU -> Activation.relu(x).square();
             case ELU -> Activations.elu(x);
             case SIGMOID -> Activation.sigmoid(x);
+            case GELU -> Activation.gelu(x);
+            case GELU_BY_TANH -> Activations.geluByTanh(x);
         };
     }
 }

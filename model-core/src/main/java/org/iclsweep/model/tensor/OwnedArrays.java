@@ -27,6 +27,13 @@ public final class OwnedArrays {
         }
     }
 
+    /** {@code values} as int64 [n]. */
+    public static NDArray of(NDManager manager, long[] values) {
+        try (NDArray shared = manager.create(values)) {
+            return shared.duplicate();
+        }
+    }
+
     /** A copy of {@code array} in {@code type}, of the same manager. */
     public static NDArray copy(NDArray array, DataType type) {
         return array.getDataType() == type ? array.duplicate() : array.toType(type, true);

@@ -61,6 +61,16 @@ public record ParameterSpec(
         return spread(name, outputs, Initializer.fanIn(inputs), inputs, outputs);
     }
 
+    /** {@code count} such matrices in one tensor [count, inputs, outputs], with entries N(0, 1 / inputs). */
+    public static ParameterSpec inputMajorMatrices(String name, long count, long inputs, long outputs) {
+        return spread(name, inputs, Initializer.fanIn(inputs), count, inputs, outputs);
+    }
+
+    /** {@code count} biases in one tensor [count, size]: 0. */
+    public static ParameterSpec biases(String name, long count, long size) {
+        return of(name, new Shape(count, size), Initializer.filled(0), random -> 0);
+    }
+
     /** A projection back to the residual stream [outputs, inputs], which starts small. */
     public static ParameterSpec backProjection(String name, long outputs, long inputs) {
         return matrix(name, outputs, inputs).startingAs(Initializer.normal(Initializer.BACK * Math.sqrt(1.0 / inputs)));

@@ -8,6 +8,13 @@ import ai.djl.nn.core.Embedding;
 public final class Rows {
     private Rows() {}
 
+    /** Row {@code index} of a weight [R, ...], owned by the manager of {@code x} [...]. */
+    public static NDArray one(NDArray weight, long index, NDArray x) {
+        NDArray row = weight.get(index);
+        row.attach(x.getManager());
+        return row;
+    }
+
     /** The rows of {@code tensor} [R, ...] that {@code rows} [N] (int64) names [N, ...], owned by its manager. */
     public static NDArray select(NDArray tensor, NDArray rows) {
         long count = tensor.getShape().get(0);

@@ -25,9 +25,20 @@ public record Fixture(Path directory, JsonNode config, List<Case> cases) {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Path ROOT = Path.of("src/test/resources/fixtures");
+    private static final Path OF_TRANSFORMERS = Path.of("src/test/resources/fixtures-hf");
 
+    /** Those of this project's own oracle, with states. */
     public static Stream<Fixture> all() {
-        try (Stream<Path> directories = Files.list(ROOT)) {
+        return in(ROOT);
+    }
+
+    /** Those that transformers wrote, without states; {@code README.md} beside them has how. */
+    public static Stream<Fixture> ofTransformers() {
+        return in(OF_TRANSFORMERS);
+    }
+
+    private static Stream<Fixture> in(Path root) {
+        try (Stream<Path> directories = Files.list(root).filter(Files::isDirectory)) {
             return directories.sorted().map(Fixture::read).toList().stream();
         } catch (IOException e) {
             throw new UncheckedIOException(e);

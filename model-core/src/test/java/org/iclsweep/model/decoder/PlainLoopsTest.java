@@ -27,7 +27,10 @@ class PlainLoopsTest {
     @MethodSource("org.iclsweep.model.decoder.LoopsCase#everyCombination")
     class InEveryCombinationOfTheOptions extends LoopsLaws {}
 
-    /** GPT-2 has tests of its own: {@link Gpt2LoopsTest}. */
+    /**
+     * GPT-2 has tests of its own ({@link Gpt2LoopsTest}); some are held to transformers
+     * ({@link TransformersParityTest}).
+     */
     @Test
     void everyRegisteredModelTypeIsHeldAgainstLoops() {
         Set<String> held = Stream.concat(
@@ -36,6 +39,8 @@ class PlainLoopsTest {
                 .map(config -> config.path("model_type").asText())
                 .collect(Collectors.toSet());
         held.add("gpt2");
+        Fixture.ofTransformers()
+                .forEach(fixture -> held.add(fixture.config().path("model_type").asText()));
         assertThat(held).containsExactlyInAnyOrderElementsOf(Families.modelTypes());
     }
 

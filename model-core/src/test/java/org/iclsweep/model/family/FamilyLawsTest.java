@@ -44,13 +44,13 @@ class FamilyLawsTest {
     }
 
     static Stream<Fixture> fixtures() {
-        return Fixture.all();
+        return Stream.concat(Fixture.all(), Fixture.ofTransformers());
     }
 
     /** The first fixture of a model type; {@code mistral} reads that of {@code llama}. */
     private static Fixture fixture(String modelType) {
         String held = modelType.equals(LLAMAS_TWIN) ? "llama" : modelType;
-        return Fixture.all()
+        return Stream.concat(Fixture.all(), Fixture.ofTransformers())
                 .filter(fixture -> fixture.config().path("model_type").asText().equals(held))
                 .findFirst()
                 .orElseThrow();

@@ -15,7 +15,7 @@ class RotationTest {
     private static final double THETA = 10_000;
 
     private static NDArray turned(NDManager manager, NDArray x, int position) {
-        return Rotation.of(manager, new int[][] {{position}}, FEATURES, THETA, DataType.FLOAT64)
+        return Rotation.of(manager, new int[][] {{position}}, Rotary.of(FEATURES, THETA), DataType.FLOAT64)
                 .rotate(x);
     }
 

@@ -1,0 +1,82 @@
+package org.iclsweep.model.family;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.Shape;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.iclsweep.model.tensor.Heads;
+import org.iclsweep.model.tensor.OwnedArrays;
+import org.iclsweep.model.tensor.ParameterSpec;
+import org.iclsweep.model.tensor.Parameters;
+import org.iclsweep.model.tensor.Rows;
+
+/**
+ * A mixture of experts (arXiv:1701.06538): Σ_e g_e f_e(x) over the few experts that the router chooses for a token. An
+ * expert reads all of its tokens of a batch in one product.
+ */
+record MixtureOfExperts(Router router, Experts experts) implements FeedForward {
+    /** The least number of rows of a product: the bits of fewer depend on their number. */
+    private static final int LEAST_ROWS = 4;
+
+    @Override
+    public List<ParameterSpec> parameters(int hiddenSize) {
+        return Stream.concat(router.parameters(hiddenSize).stream(), experts.parameters(hiddenSize).stream())
+                .toList();
+    }
+
+    @Override
+    public NDArray apply(NDArray x, Parameters parameters) {
+        Shape shape = x.getShape();
+        NDArray tokens = x.reshape(-1, shape.get(2));
+        Router.Routing routing = router.route(tokens, parameters);
+        long count = routing.shares().getShape().get(0);
+        long each = routing.shares().getShape().get(1);
+        Dispatch dispatch = Dispatch.of(routing.experts().toLongArray(), (int) each, experts.count());
+        NDList outputs = new NDList();
+        for (int expert = 0; expert < experts.count(); expert++) {
+            long[] rows = dispatch.tokens()[expert];
+            if (rows.length > 0) {
+                NDArray own = Rows.select(tokens, OwnedArrays.of(x.getManager(), rows));
+                outputs.add(experts.apply(expert, own, parameters));
+            }
+        }
+        NDArray places = OwnedArrays.of(x.getManager(), dispatch.places());
+        NDArray chosen = Rows.select(Heads.joined(outputs, 0), places).reshape(count, each, shape.get(2));
+        int[] choices = {1};
+        return chosen.mul(routing.shares().expandDims(2)).sum(choices).reshape(shape);
+    }
+
+    /**
+     * The tokens of each expert, and the places of the choices among the outputs of all experts, one after another.
+     *
+     * @param tokens by expert, {@link #LEAST_ROWS} at the least where there are any
+     * @param places of every token's choices [N K]
+     */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private record Dispatch(long[][] tokens, long[] places) {
+        static Dispatch of(long[] chosen, int each, int experts) {
+            int[] counts = new int[experts];
+            long[] within = new long[chosen.length];
+            for (int i = 0; i < chosen.length; i++) {
+                within[i] = counts[(int) chosen[i]]++;
+            }
+            long[][] tokens = new long[experts][];
+            long[] first = new long[experts];
+            long next = 0;
+            for (int expert = 0; expert < experts; expert++) {
+                // Rows that fill up are token 0's, and nobody reads them.
+                tokens[expert] = new long[counts[expert] == 0 ? 0 : Math.max(LEAST_ROWS, counts[expert])];
+                first[expert] = next;
+                next += tokens[expert].length;
+            }
+            long[] places = new long[chosen.length];
+            Arrays.setAll(places, i -> first[(int) chosen[i]] + within[i]);
+            for (int i = 0; i < chosen.length; i++) {
+                tokens[(int) chosen[i]][(int) within[i]] = i / each;
+            }
+            return new Dispatch(tokens, places);
+        }
+    }
+}

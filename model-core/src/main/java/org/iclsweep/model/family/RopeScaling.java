@@ -1,0 +1,253 @@
+package org.iclsweep.model.family;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.function.IntToDoubleFunction;
+import java.util.stream.IntStream;
+import org.iclsweep.datasets.fault.Block;
+import org.iclsweep.datasets.fault.Inline;
+import org.iclsweep.datasets.fault.Key;
+import org.iclsweep.datasets.fault.Scope;
+import org.iclsweep.model.layout.Rotary;
+
+/**
+ * A scaling of rotary positions, as transformers computes it: the frequencies ω_i of longer contexts from those of the
+ * training, by a {@code factor} s. {@code linear}: ω/s. {@code llama3}: ω/s for waves longer than the training's
+ * contexts, ω for much shorter ones, a mean of both in between. {@code yarn} (arXiv:2309.00071): the same with borders
+ * that are numbers of turns, and scores stretched by f².
+ */
+@Block(ignored = "finetuned")
+record RopeScaling(
+        @Key(doc = "Kind of scaling; absent: none.", among = KindNames.class)
+        Optional<String> ropeType,
+
+        @Key(doc = "Former name of rope_type.", among = KindNames.class)
+        Optional<String> type,
+
+        @Key(doc = "Base of the angles.", above = 0) OptionalDouble ropeTheta,
+        @Key(doc = "s.", above = 0) OptionalDouble factor,
+
+        @Key(doc = "Positions of the training before; absent: those of the model.", from = 1)
+        OptionalInt originalMaxPositionEmbeddings,
+
+        @Key(doc = "Turned share of the features.", from = 1, to = 1)
+        OptionalDouble partialRotaryFactor,
+
+        @Inline Borders borders,
+        @Inline Yarn yarn) {
+    /** The kinds by the keys that they read, beside the base. */
+    enum Kind {
+        DEFAULT(Set.of()),
+        LINEAR(Set.of("factor")),
+        LLAMA3(Set.of("factor", "original_max_position_embeddings", "low_freq_factor", "high_freq_factor")),
+        YARN(Set.of(
+                "factor",
+                "original_max_position_embeddings",
+                "attention_factor",
+                "beta_fast",
+                "beta_slow",
+                "mscale",
+                "mscale_all_dim",
+                "truncate"));
+
+        private static final Set<String> ALL = Set.of("rope_type", "type", "rope_theta", "partial_rotary_factor");
+
+        private final Set<String> keys;
+
+        Kind(Set<String> keys) {
+            this.keys = keys;
+        }
+    }
+
+    /** The names of the kinds. */
+    enum KindNames implements Key.Choices {
+        NAMES;
+
+        @Override
+        public List<String> get() {
+            return List.of("default", "linear", "llama3", "yarn");
+        }
+    }
+
+    /** The borders of {@code llama3}: waves as shares of the training's contexts. */
+    record Borders(
+            @Key(doc = "llama3: contexts of the training by the shortest wave that is scaled whole.", above = 0)
+            OptionalDouble lowFreqFactor,
+
+            @Key(doc = "llama3: the same by the longest wave that is not scaled.", above = 0)
+            OptionalDouble highFreqFactor) {}
+
+    /** The keys of {@code yarn} alone. */
+    record Yarn(
+            @Key(doc = "yarn: f; absent: 0.1 ln s + 1.", above = 0)
+            OptionalDouble attentionFactor,
+
+            @Key(doc = "yarn: turns in the training from which waves are not scaled; absent: 32.", from = 0)
+            OptionalDouble betaFast,
+
+            @Key(doc = "yarn: turns up to which waves are scaled whole; absent: 1.", from = 0)
+            OptionalDouble betaSlow,
+
+            @Key(doc = "yarn: in the place of 1 in f, divided by the same of mscale_all_dim.", from = 0)
+            OptionalDouble mscale,
+
+            @Key(doc = "yarn: see mscale.", from = 0) OptionalDouble mscaleAllDim,
+
+            @Key(doc = "yarn: borders at whole features; absent: true.")
+            Optional<Boolean> truncate) {
+        /** f of the factor s. */
+        double attentionFactor(double s) {
+            boolean both = mscale.orElse(0) > 0 && mscaleAllDim.orElse(0) > 0;
+            double derived = both
+                    ? temperature(s, mscale.getAsDouble()) / temperature(s, mscaleAllDim.getAsDouble())
+                    : temperature(s, 1);
+            return attentionFactor.orElse(derived);
+        }
+
+        private static double temperature(double s, double mscale) {
+            return s <= 1 ? 1 : 0.1 * mscale * Math.log(s) + 1;
+        }
+
+        /** The first and the last feature pair between the borders. */
+        double[] between(int h, double theta, double positions) {
+            double low = pair(orDefault(betaFast, 32), h, theta, positions);
+            double high = pair(orDefault(betaSlow, 1), h, theta, positions);
+            if (truncate.orElse(true)) {
+                low = Math.floor(low);
+                high = Math.ceil(high);
+            }
+            low = Math.max(low, 0);
+            high = Math.min(high, 2 * h - 1.0);
+            return new double[] {low, low == high ? high + 0.001 : high};
+        }
+
+        /** transformers takes its default where 0 is given. */
+        private static double orDefault(OptionalDouble turns, double absent) {
+            return turns.orElse(0) == 0 ? absent : turns.getAsDouble();
+        }
+
+        /** The pair whose wave turns that often in {@code positions}. */
+        private static double pair(double turns, int h, double theta, double positions) {
+            return h * Math.log(positions / (turns * 2 * Math.PI)) / Math.log(theta);
+        }
+    }
+
+    /** {@code yarn} of the factor s with borders that are no whole features, as gpt_oss has it by default. */
+    static RopeScaling yarn(double s, int positions) {
+        return new RopeScaling(
+                Optional.of("yarn"),
+                Optional.empty(),
+                OptionalDouble.empty(),
+                OptionalDouble.of(s),
+                OptionalInt.of(positions),
+                OptionalDouble.empty(),
+                new Borders(OptionalDouble.empty(), OptionalDouble.empty()),
+                new Yarn(
+                        OptionalDouble.empty(),
+                        OptionalDouble.empty(),
+                        OptionalDouble.empty(),
+                        OptionalDouble.empty(),
+                        OptionalDouble.empty(),
+                        Optional.of(false)));
+    }
+
+    private Kind kind() {
+        return Kind.valueOf(ropeType.or(() -> type).orElse("default").toUpperCase(Locale.ROOT));
+    }
+
+    /** Notes a fault where this is a scaling. */
+    void refuse(Scope scope) {
+        if (kind() != Kind.DEFAULT) {
+            scope.in(ropeType.isPresent() ? "rope_type" : "type").unexpected("default");
+        }
+    }
+
+    /**
+     * The table {@code unscaled} of the base {@code theta}, scaled.
+     *
+     * @param positions of the model
+     */
+    Rotary of(Rotary unscaled, double theta, OptionalInt positions, Scope scope) {
+        Kind kind = kind();
+        refuseOthers(kind, scope);
+        int h = unscaled.frequencies().size();
+        return switch (kind) {
+            case DEFAULT -> unscaled;
+            case LINEAR -> {
+                double s = factor(OptionalDouble.empty(), scope);
+                yield mapped(unscaled, 1, i -> unscaled.frequencies().get(i) / s);
+            }
+            case LLAMA3 -> llama3(unscaled, factor(OptionalDouble.empty(), scope), before(positions, scope), scope);
+            case YARN -> {
+                double before = before(positions, scope);
+                double s = factor(
+                        positions.isPresent()
+                                ? OptionalDouble.of(positions.getAsInt() / before)
+                                : OptionalDouble.empty(),
+                        scope);
+                double[] between = yarn.between(h, theta, before);
+                yield mapped(unscaled, yarn.attentionFactor(s), i -> {
+                    double scaled = Math.min(1, Math.max(0, (i - between[0]) / (between[1] - between[0])));
+                    double frequency = unscaled.frequencies().get(i);
+                    return frequency / s * scaled + frequency * (1 - scaled);
+                });
+            }
+        };
+    }
+
+    private Rotary llama3(Rotary unscaled, double s, double before, Scope scope) {
+        double low = required("low_freq_factor", borders.lowFreqFactor(), scope);
+        double high = required("high_freq_factor", borders.highFreqFactor(), scope);
+        return mapped(unscaled, 1, i -> {
+            double frequency = unscaled.frequencies().get(i);
+            double waves = before * frequency / (2 * Math.PI);
+            double kept = Math.min(1, Math.max(0, (waves - low) / (high - low)));
+            return (1 - kept) * frequency / s + kept * frequency;
+        });
+    }
+
+    private static Rotary mapped(Rotary unscaled, double attentionFactor, IntToDoubleFunction frequency) {
+        return new Rotary(
+                IntStream.range(0, unscaled.frequencies().size())
+                        .mapToObj(frequency::applyAsDouble)
+                        .toList(),
+                attentionFactor);
+    }
+
+    /** Keys of other kinds, which transformers would pass over with a warning. */
+    private static void refuseOthers(Kind kind, Scope scope) {
+        scope.value().entries().keySet().stream()
+                .filter(key -> scope.has(key) && !Kind.ALL.contains(key) && !kind.keys.contains(key))
+                .filter(key -> !key.equals("finetuned"))
+                .forEach(key -> scope.fault(
+                        key,
+                        "expected no such key of a rope_type %s, found %s; leave it out"
+                                .formatted(
+                                        kind.name().toLowerCase(Locale.ROOT),
+                                        scope.in(key).value().shown())));
+    }
+
+    private double factor(OptionalDouble absent, Scope scope) {
+        return factor.isPresent() ? factor.getAsDouble() : required("factor", absent, scope);
+    }
+
+    private double before(OptionalInt positions, Scope scope) {
+        OptionalInt before = originalMaxPositionEmbeddings.isPresent() ? originalMaxPositionEmbeddings : positions;
+        return required(
+                "original_max_position_embeddings",
+                before.isPresent() ? OptionalDouble.of(before.getAsInt()) : OptionalDouble.empty(),
+                scope);
+    }
+
+    /** {@code number}, or 1 after a fault where there is none. */
+    private static double required(String key, OptionalDouble number, Scope scope) {
+        if (number.isEmpty()) {
+            scope.fault(key, "expected a number, found nothing; add the key");
+        }
+        return number.orElse(1);
+    }
+}
