@@ -1,7 +1,9 @@
 package org.iclsweep.datasets.demonstration;
 
+import java.util.List;
+
 /** The answer of an example, an immutable value: equal when its content is equal. */
-public sealed interface Answer permits Answer.Label, Answer.Value, Answer.Tokens, Answer.None {
+public sealed interface Answer permits Answer.Label, Answer.Choice, Answer.Value, Answer.Tokens, Answer.None {
 
     /** A class, as an index into the task's labels. */
     record Label(int index) implements Answer {
@@ -9,6 +11,27 @@ public sealed interface Answer permits Answer.Label, Answer.Value, Answer.Tokens
             if (index < 0) {
                 throw new IllegalArgumentException("expected a label's index of at least 0, found " + index);
             }
+        }
+    }
+
+    /**
+     * One of the example's own choices, such as the endings of a sentence.
+     *
+     * @param texts the choices, at least two, in their order
+     * @param index the place of the right one
+     */
+    record Choice(List<String> texts, int index) implements Answer {
+        public Choice {
+            texts = List.copyOf(texts);
+            if (texts.size() < 2 || index < 0 || index >= texts.size()) {
+                throw new IllegalArgumentException(
+                        "expected at least two choices and the place of one, found %s and %d".formatted(texts, index));
+            }
+        }
+
+        /** The right choice, which replaces {@code {label}} in a demonstration. */
+        public String text() {
+            return texts.get(index);
         }
     }
 

@@ -67,6 +67,10 @@ public record DemonstrationSet(
     private static void addAnswer(Digest content, Answer answer) {
         if (answer instanceof Answer.Label label) {
             content.add("label").add(label.index());
+        } else if (answer instanceof Answer.Choice choice) {
+            content.add("choice").add(choice.texts().size());
+            choice.texts().forEach(content::add);
+            content.add(choice.index());
         } else if (answer instanceof Answer.Value value) {
             content.add("value").add(value.values());
         } else if (answer instanceof Answer.Tokens tokens) {

@@ -72,7 +72,7 @@ final class CsvReader implements RawRows.Reader {
     private static Map<String, RawRows.RawValue> named(List<String> header, List<String> values) {
         Map<String, RawRows.RawValue> named = new LinkedHashMap<>();
         for (int i = 0; i < header.size(); i++) {
-            named.put(header.get(i), new RawRows.RawValue(values.get(i), "a string"));
+            named.put(header.get(i), RawRows.RawValue.scalar(values.get(i), "a string"));
         }
         return named;
     }

@@ -7,7 +7,9 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** JSON Lines: one object per line, no empty lines. */
@@ -41,16 +43,37 @@ final class JsonLinesReader implements RawRows.Reader {
             Map<String, RawRows.RawValue> values = new LinkedHashMap<>();
             while (parser.nextToken() != JsonToken.END_OBJECT) {
                 String name = parser.currentName();
-                JsonToken value = parser.nextToken();
-                boolean scalar = value.isScalarValue() && value != JsonToken.VALUE_NULL;
-                values.put(name, new RawRows.RawValue(scalar ? parser.getText() : null, type(value)));
-                parser.skipChildren();
+                parser.nextToken();
+                values.put(name, value(parser));
             }
             if (parser.nextToken() != null) {
                 throw new NotAnObject("more text after the object");
             }
             return values;
         }
+    }
+
+    /** The value that begins at the current token; the last one of it is then the current one. */
+    private static RawRows.RawValue value(JsonParser parser) throws IOException {
+        JsonToken token = parser.currentToken();
+        if (token == JsonToken.START_ARRAY) {
+            List<RawRows.RawValue> elements = new ArrayList<>();
+            while (parser.nextToken() != JsonToken.END_ARRAY) {
+                elements.add(value(parser));
+            }
+            return RawRows.RawValue.list(elements, type(token));
+        }
+        if (token == JsonToken.START_OBJECT) {
+            Map<String, RawRows.RawValue> fields = new LinkedHashMap<>();
+            while (parser.nextToken() != JsonToken.END_OBJECT) {
+                String name = parser.currentName();
+                parser.nextToken();
+                fields.put(name, value(parser));
+            }
+            return RawRows.RawValue.block(fields, type(token));
+        }
+        boolean scalar = token.isScalarValue() && token != JsonToken.VALUE_NULL;
+        return RawRows.RawValue.scalar(scalar ? parser.getText() : null, type(token));
     }
 
     private static String found(JsonProcessingException e) {

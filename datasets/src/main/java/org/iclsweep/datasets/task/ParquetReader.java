@@ -3,38 +3,43 @@ package org.iclsweep.datasets.task;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Path;
+import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import org.duckdb.DuckDBDriver;
+import org.duckdb.DuckDBStruct;
 import org.jspecify.annotations.Nullable;
 
 /** Parquet, by an embedded DuckDB that lives only as long as the reading. Rows count from 0, in the file's order. */
 final class ParquetReader implements RawRows.Reader {
-    private static final String PATTERN_CHARACTERS = "*?[";
-
     @Override
     public void read(Path file, DataFaults faults, RawRows rows) throws IOException {
-        if (file.toString().chars().anyMatch(c -> PATTERN_CHARACTERS.indexOf(c) >= 0)) {
-            faults.add(file.toString(), "a path with * ? or [", "a path that is not a pattern of several files");
-            return;
-        }
         try (Connection database = connect();
-                PreparedStatement query = database.prepareStatement("SELECT * FROM read_parquet(?)")) {
-            query.setString(1, file.toString());
+                PreparedStatement query =
+                        database.prepareStatement("SELECT * FROM read_parquet(?, hive_partitioning = false)")) {
+            Map<String, List<String>> classNames = HubFeatures.classNames(database, literal(file));
+            query.setString(1, literal(file));
             try (ResultSet result = query.executeQuery()) {
                 for (long row = 0; result.next() && !faults.full(); row++) {
-                    rows.row(row, file + ":row " + row, values(result));
+                    rows.row(row, file + ":row " + row, values(result, classNames));
                 }
             }
         } catch (SQLException e) {
             faults.add(file.toString(), "a file that cannot be read (" + firstLine(e) + ")", "a Parquet file");
         }
+    }
+
+    /** The path as a pattern that only it matches. */
+    private static String literal(Path file) {
+        return file.toString().replaceAll("[*?\\[]", "[$0]");
     }
 
     private static Connection connect() throws SQLException {
@@ -45,16 +50,44 @@ final class ParquetReader implements RawRows.Reader {
         return new DuckDBDriver().connect("jdbc:duckdb:", settings);
     }
 
-    private static Map<String, RawRows.RawValue> values(ResultSet result) throws SQLException {
+    private static Map<String, RawRows.RawValue> values(ResultSet result, Map<String, List<String>> classNames)
+            throws SQLException {
         Map<String, RawRows.RawValue> values = new LinkedHashMap<>();
         for (int column = 1; column <= result.getMetaData().getColumnCount(); column++) {
-            Object value = result.getObject(column);
+            String name = result.getMetaData().getColumnName(column);
             String type = result.getMetaData().getColumnTypeName(column).toLowerCase(Locale.ROOT);
-            values.put(
-                    result.getMetaData().getColumnName(column),
-                    new RawRows.RawValue(text(value), value == null ? "null" : "a value of the type " + type));
+            Object value = result.getObject(column);
+            values.put(name, value(value, type).ofClass(className(value, classNames.getOrDefault(name, List.of()))));
         }
         return values;
+    }
+
+    private static @Nullable String className(@Nullable Object value, List<String> names) {
+        boolean index = value instanceof Number number && number.longValue() >= 0 && number.longValue() < names.size();
+        return index ? names.get(((Number) value).intValue()) : null;
+    }
+
+    /** A value, with the elements of lists of texts and of blocks. */
+    private static RawRows.RawValue value(@Nullable Object value, String type) throws SQLException {
+        String named = value == null ? "null" : "a value of the type " + type;
+        if (value instanceof Array list && (type.startsWith("varchar") || type.startsWith("struct"))) {
+            List<RawRows.RawValue> elements = new ArrayList<>();
+            String ofElements = type.substring(0, type.lastIndexOf('['));
+            for (Object element : (Object[]) list.getArray()) {
+                elements.add(value(element, ofElements));
+            }
+            return RawRows.RawValue.list(elements, named);
+        }
+        if (value instanceof DuckDBStruct block) {
+            Map<String, RawRows.RawValue> fields = new LinkedHashMap<>();
+            for (Map.Entry<String, Object> field : block.getMap().entrySet()) {
+                // The type of a field is only told as part of the block's.
+                fields.put(
+                        field.getKey(), value(field.getValue(), field.getValue() instanceof Array ? "varchar[]" : ""));
+            }
+            return RawRows.RawValue.block(fields, named);
+        }
+        return RawRows.RawValue.scalar(text(value), named);
     }
 
     private static @Nullable String text(@Nullable Object value) {

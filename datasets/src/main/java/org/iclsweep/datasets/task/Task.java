@@ -51,6 +51,8 @@ public interface Task {
     enum Kind {
         /** One of the task's labels. */
         CLASSIFICATION,
+        /** One of the choices that each example has of its own. */
+        CHOICE,
         /** Numbers. */
         REGRESSION,
         /** Tokens that follow the input. */

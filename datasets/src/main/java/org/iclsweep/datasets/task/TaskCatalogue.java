@@ -19,12 +19,13 @@ import org.iclsweep.datasets.fault.Scope;
  * Every kind of task by its name in a configuration. A new task is one file and one line here.
  *
  * <p>A task's kind is its key {@code type}; without it, its name if that is the name of a generator,
- * {@code few-shot-text} if it has {@code ways}, {@code text} if it has {@code train} or {@code test}. So text tasks are
- * named freely.
+ * {@code choice-text} if it has {@code choices}, {@code few-shot-text} if it has {@code ways}, {@code text} if it has
+ * {@code train} or {@code test}. So text tasks are named freely.
  */
 public final class TaskCatalogue {
     static final List<TaskKind<?>> KINDS = List.of(
             TaskKind.generator("associative-recall", AssociativeRecall.class),
+            ChoiceTask.KIND,
             FewShotTextTask.KIND,
             TaskKind.generator("gaussian-clusters", GaussianClusters.class),
             TaskKind.generator("induction", Induction.class),
@@ -35,7 +36,8 @@ public final class TaskCatalogue {
             TextTask.KIND);
 
     /** The kinds that have keys which no other has. */
-    private static final List<TaskKind<?>> KNOWN_BY_KEYS = List.of(FewShotTextTask.KIND, TextTask.KIND);
+    private static final List<TaskKind<?>> KNOWN_BY_KEYS =
+            List.of(ChoiceTask.KIND, FewShotTextTask.KIND, TextTask.KIND);
 
     private static final String NAME = "name";
     private static final String TYPE = "type";
@@ -83,6 +85,9 @@ public final class TaskCatalogue {
     private static String kind(String name, Scope scope) {
         if (scope.has(TYPE)) {
             return String.valueOf(scope.in(TYPE).value().content());
+        }
+        if (scope.has("choices")) {
+            return ChoiceTask.KIND.name();
         }
         if (scope.has("ways")) {
             return FewShotTextTask.KIND.name();

@@ -1,7 +1,5 @@
 package org.iclsweep.datasets.task;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -11,48 +9,23 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The checked rows of one data file. Every row has its label and the same fields, as strings.
+ * The checked rows of a data file, or of its shards. Every row has its label and the same fields, as strings.
  *
  * @param rows in the file's order; what is left out leaves a gap in the ids
  */
 record TextFile(List<Row> rows) {
-    private static final Map<String, RawRows.Reader> READERS =
-            Map.of("jsonl", new JsonLinesReader(), "csv", new CsvReader(), "parquet", new ParquetReader());
-
     /** One example as text. */
     record Row(long id, Map<String, String> fields, String label) {}
 
     /**
-     * Reads a file; rows with a fault are left out and reported.
+     * Reads a file, a folder or a pattern of shards; rows with a fault are left out and reported.
      *
      * @param labels the labels that may occur; empty: any
      */
     static TextFile read(Path file, TextTaskSource source, List<String> labels, DataFaults faults) {
-        RawRows.Reader reader = READERS.get(extension(file));
-        if (reader == null) {
-            faults.add(file.toString(), "the extension \"" + extension(file) + "\"", ".jsonl, .csv or .parquet");
-            return new TextFile(List.of());
-        }
-        if (!Files.isRegularFile(file)) {
-            faults.add(file.toString(), Files.exists(file) ? "no regular file" : "no such file", "a data file");
-            return new TextFile(List.of());
-        }
         Checks checks = new Checks(source, labels, faults);
-        int before = faults.count();
-        try {
-            reader.read(file, faults, checks);
-        } catch (IOException e) {
-            faults.add(file.toString(), "an error while reading it (" + e + ")", "a readable file");
-        }
-        if (checks.rows.isEmpty() && faults.count() == before) {
-            faults.add(file.toString(), "no rows", "at least one");
-        }
+        DataFiles.read(file, faults, checks);
         return new TextFile(checks.rows);
-    }
-
-    private static String extension(Path file) {
-        String name = String.valueOf(file.getFileName());
-        return name.substring(name.lastIndexOf('.') + 1);
     }
 
     /** The checks of the rows, with their faults collected. */
@@ -94,6 +67,10 @@ record TextFile(List<Row> rows) {
 
         private @Nullable String label(String where, Map<String, RawValue> values) {
             String label = text(source.labelColumn(), where, values);
+            RawValue value = values.get(source.labelColumn());
+            if (label != null && value != null && value.className() != null && !knownLabels.contains(label)) {
+                label = value.className();
+            }
             if (label != null && !labels.isEmpty() && !knownLabels.contains(label)) {
                 faults.add(where, "the label \"" + label + "\"", "one of " + labels);
             }
@@ -101,20 +78,7 @@ record TextFile(List<Row> rows) {
         }
 
         private @Nullable String text(String field, String where, Map<String, RawValue> values) {
-            RawValue value = values.get(field);
-            if (value == null) {
-                faults.add(where, "no field \"" + field + "\" among " + values.keySet(), "it in every row");
-                return null;
-            }
-            if (value.text() == null) {
-                faults.add(where, value.type() + " in the field \"" + field + "\"", "a string");
-                return null;
-            }
-            if (!PlainText.isWellFormed(value.text())) {
-                faults.add(where, "half of a surrogate pair in the field \"" + field + "\"", "whole characters");
-                return null;
-            }
-            return value.text();
+            return Fields.text(field, where, values, faults);
         }
 
         private String cut(String text) {

@@ -13,10 +13,13 @@ import org.iclsweep.datasets.template.PromptTemplate;
 
 /** The files of a text task, and the part of them that is read. */
 record TextTaskSource(
-        @Key(doc = "File of the demonstrations: `.jsonl`, `.csv` with a header, or `.parquet`.")
+        @Key(
+                doc =
+                        "The demonstrations: a file (`.jsonl`, `.csv` with a header, or `.parquet`), a folder of shards, or a"
+                                + " pattern such as `data/train-*.parquet`.")
         Path train,
 
-        @Key(doc = "File of the queries.") Path test,
+        @Key(doc = "The queries, likewise.") Path test,
 
         @Key(doc = "Field of the label.", otherwise = LABEL_COLUMN)
         String labelColumn,
@@ -60,6 +63,11 @@ record TextTaskSource(
                     "a list of texts, a block { label = words, … }, or model",
                     LABELS,
                     TextTaskSource::labels)
+            .with(
+                    ChoiceTask.Columns.class,
+                    ChoiceTask.Columns.EXPECTED,
+                    ChoiceTask.Columns.SCHEMA,
+                    ChoiceTask.Columns::read)
             .with(Template.class, "a template, or model", JsonSchema.TEXT, TextTaskSource::template);
 
     private static Optional<Path> file(Scope scope) {

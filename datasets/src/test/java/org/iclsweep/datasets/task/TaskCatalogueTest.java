@@ -120,7 +120,7 @@ class TaskCatalogueTest {
         faults(
                 "sst9",
                 Map.of(),
-                "task sst9: name: expected one of the kinds of tasks associative-recall, few-shot-text, gaussian-clusters,"
+                "task sst9: name: expected one of the kinds of tasks associative-recall, choice-text, few-shot-text, gaussian-clusters,"
                         + " induction, linear-classification, linear-regression, patterns, random-tokens, text, or the keys"
                         + " train and test, found \"sst9\"; name a kind, or add the files");
     }

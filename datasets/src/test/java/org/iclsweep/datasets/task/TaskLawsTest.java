@@ -77,6 +77,7 @@ class TaskLawsTest {
             switch (task.kind()) {
                 case CLASSIFICATION ->
                     assertThat(label(example)).isBetween(0, task.labels().size() - 1);
+                case CHOICE -> assertThat(example.answer()).isInstanceOf(Answer.Choice.class);
                 case REGRESSION -> assertThat(example.answer()).isInstanceOf(Answer.Value.class);
                 case TOKENS -> assertThat(example.answer()).isInstanceOfAny(Answer.Tokens.class, Answer.None.class);
             }

@@ -8,6 +8,8 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.iclsweep.datasets.demonstration.Demonstration;
 import org.iclsweep.datasets.demonstration.SamplingPlan.Sampling;
@@ -21,7 +23,7 @@ public final class Tasks {
     private Tasks() {}
 
     public static Stream<Task> all() {
-        return Stream.concat(classifications(), tokensAndNumbers());
+        return Stream.concat(classifications(), Stream.concat(Stream.of(questions()), tokensAndNumbers()));
     }
 
     public static Stream<Task> classifications() {
@@ -49,6 +51,24 @@ public final class Tasks {
     /** The task of a generator with these parameters, the others at their defaults. */
     public static Task generated(String name, Map<String, Object> parameters) {
         return TaskCatalogue.create(name, parameters);
+    }
+
+    /** Forty questions with three choices each. */
+    public static Task questions() {
+        try {
+            Path file = Files.createTempFile("questions", ".jsonl");
+            String rows = IntStream.range(0, 40)
+                    .mapToObj(i -> "{\"question\": \"%d?\", \"choices\": [\"%d\", \"none\", \"all\"], \"label\": %d}\n"
+                            .formatted(i, i, i % 3))
+                    .collect(Collectors.joining());
+            Files.writeString(file, rows);
+            Task task = with(text("questions", file, file, List.of()), "choices", "choices")
+                    .load();
+            Files.delete(file);
+            return task;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     public static Task topics() {

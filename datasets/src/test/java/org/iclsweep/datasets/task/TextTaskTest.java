@@ -300,7 +300,7 @@ class TextTaskTest {
         assertFaults(
                 Tasks.text("task", text, folder, LABELS),
                 text + ": expected .jsonl, .csv or .parquet, found the extension \"txt\"",
-                folder + ": expected a data file, found no regular file");
+                folder + ": expected data files (.jsonl, .csv or .parquet), found none");
         Path header = Tasks.file(directory, "header.csv", "text,label");
         assertFaults(source(header), header + ": expected at least one, found no rows");
     }

@@ -36,7 +36,7 @@ public record InputFiles(List<Path> roots) {
     }
 
     /**
-     * The first file or directory of this name; of another file system, what was brought from there.
+     * The first file, directory or pattern of files of this name; of another file system, what was brought from there.
      *
      * @throws UncheckedIOException if that file system cannot be read
      */
@@ -46,8 +46,15 @@ public record InputFiles(List<Path> roots) {
         }
         return roots.stream()
                 .map(root -> root.resolve(path).normalize())
-                .filter(Files::exists)
+                .filter(InputFiles::exists)
                 .findFirst();
+    }
+
+    /** True for a file or directory, and for a pattern of files such as {@code data/train-*.parquet} in a directory. */
+    private static boolean exists(Path path) {
+        Path directory = path.getParent();
+        boolean pattern = RemoteFiles.isPattern(path.toString());
+        return Files.exists(path) || pattern && directory != null && Files.isDirectory(directory);
     }
 
     private static Optional<Path> fetched(String uri) {

@@ -26,12 +26,21 @@ public interface RemoteFiles {
     }
 
     /**
-     * Where a path is on this machine: itself, or a copy.
+     * Where a path is on this machine: itself, or a copy. A pattern of files is one in a copy of their directory.
      *
      * @throws java.io.UncheckedIOException if it cannot be brought here
      */
     static Path local(String path) {
+        if (isRemote(path) && isPattern(path)) {
+            int name = path.lastIndexOf('/') + 1;
+            return service().fetch(path.substring(0, name - 1)).resolve(path.substring(name));
+        }
         return isRemote(path) ? service().fetch(path) : Path.of(path);
+    }
+
+    /** True if the last name of a path is a pattern of several. */
+    static boolean isPattern(String path) {
+        return path.substring(path.lastIndexOf('/') + 1).chars().anyMatch(c -> c == '*' || c == '?');
     }
 
     private static RemoteFiles service() {
