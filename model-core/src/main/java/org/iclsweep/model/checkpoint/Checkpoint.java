@@ -4,11 +4,11 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,6 +28,12 @@ public final class Checkpoint implements Weights {
     /** Files that make up a tokenizer, those of them that a checkpoint has. */
     private static final List<String> TOKENIZER_FILES =
             List.of("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.json", "merges.txt");
+
+    private static final String TOKENIZER_CONFIG = "tokenizer_config.json";
+    private static final String GENERATION = "generation_config.json";
+
+    /** Those that decide which tokens a text has. */
+    private static final List<String> DECIDING = List.of("tokenizer.json", TOKENIZER_CONFIG);
 
     private final CheckpointDirectory directory;
     private final ObjectNode config;
@@ -69,9 +75,7 @@ public final class Checkpoint implements Weights {
             tensors.putAll(shards(files));
         }
         tensors.values().forEach(reader -> read.add(reader.file()));
-        if (files.has("tokenizer.json")) {
-            read.add(files.existing("tokenizer.json"));
-        }
+        DECIDING.stream().filter(files::has).map(files::existing).forEach(read::add);
         return new Checkpoint(files, config, tensors, List.copyOf(read));
     }
 
@@ -105,6 +109,15 @@ public final class Checkpoint implements Weights {
         return directory.path();
     }
 
+    /** The commit of a checkpoint in the hub's cache; empty for one elsewhere. */
+    public Optional<String> revision() {
+        return snapshot().map(HubCache.Snapshot::revision);
+    }
+
+    Optional<HubCache.Snapshot> snapshot() {
+        return directory.snapshot();
+    }
+
     /** A copy of {@code config.json}. */
     public ObjectNode config() {
         return config.deepCopy();
@@ -117,7 +130,7 @@ public final class Checkpoint implements Weights {
 
     /**
      * SHA-256 of the content that decides what the model answers: {@code config.json}, weights, {@code tokenizer.json},
-     * with their names and lengths; in hexadecimal. Read from the files at the first call.
+     * {@code tokenizer_config.json}, with their names and lengths; in hexadecimal. Read from the files at the first call.
      *
      * @throws CheckpointException if a file cannot be read
      */
@@ -168,11 +181,27 @@ public final class Checkpoint implements Weights {
         return directory.has("tokenizer.json") ? Optional.of(directory.existing("tokenizer.json")) : Optional.empty();
     }
 
-    /** The content of {@code tokenizer_config.json}; missing where there is none. */
-    public JsonNode tokenizerConfig() {
-        return directory.has("tokenizer_config.json")
-                ? directory.json("tokenizer_config.json")
-                : MissingNode.getInstance();
+    /** The object in {@code tokenizer_config.json}; empty where there is no such file. */
+    public ObjectNode tokenizerConfig() {
+        return object(TOKENIZER_CONFIG);
+    }
+
+    /** The object in {@code generation_config.json}, the settings of generation; empty where there is no such file. */
+    public ObjectNode generationConfig() {
+        return object(GENERATION);
+    }
+
+    private ObjectNode object(String file) {
+        return directory.has(file) ? directory.json(file) : config.objectNode();
+    }
+
+    /** The files of the model's text, which a converted checkpoint has too: {@link #tokenizerFiles} and how to generate. */
+    public List<Path> textFiles() {
+        List<Path> files = new ArrayList<>(tokenizerFiles());
+        if (directory.has(GENERATION)) {
+            files.add(directory.existing(GENERATION));
+        }
+        return files;
     }
 
     @Override

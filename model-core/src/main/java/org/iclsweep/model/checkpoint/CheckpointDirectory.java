@@ -13,10 +13,16 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Stream;
 
-/** A directory out of which nothing is read that is not really in it. */
-record CheckpointDirectory(Path path, Path realPath) {
+/**
+ * A directory out of which nothing is read that is not really in it, or in the folder of the hub's cache that it belongs
+ * to.
+ *
+ * @param snapshot the model and revision of a directory in the hub's cache, whose files are links into its folder
+ */
+record CheckpointDirectory(Path path, Path realPath, Optional<HubCache.Snapshot> snapshot) {
     /** The file that names the shard of each tensor. */
     static final String INDEX = "model.safetensors.index.json";
 
@@ -49,7 +55,9 @@ record CheckpointDirectory(Path path, Path realPath) {
             if (!Files.isDirectory(path)) {
                 throw new CheckpointException(path + ": expected the directory of a checkpoint, found none");
             }
-            CheckpointDirectory directory = new CheckpointDirectory(path, path.toRealPath());
+            Path realPath = path.toRealPath();
+            CheckpointDirectory directory =
+                    new CheckpointDirectory(path, realPath, HubCache.Snapshot.of(realPath));
             directory.requireWeights();
             return directory;
         } catch (IOException e) {
@@ -68,8 +76,20 @@ record CheckpointDirectory(Path path, Path realPath) {
                     .orElse(null);
             throw pickle != null
                     ? pickled(pickle)
-                    : new CheckpointException(path + ": expected model.safetensors or " + INDEX + ", found neither");
+                    : new CheckpointException(
+                            path + ": expected model.safetensors or " + INDEX + ", found neither" + advice());
         }
+    }
+
+    private String advice() {
+        return HubCache.nameOf(realPath)
+                .map(name -> "; to take the model from this folder of the hub's cache, name it " + name)
+                .orElseGet(this::remedy);
+    }
+
+    /** The command that completes a snapshot of the hub's cache. */
+    private String remedy() {
+        return snapshot.map(hub -> "; fetch it with: " + hub.download()).orElse("");
     }
 
     private static boolean isPickle(Path file) {
@@ -107,17 +127,25 @@ record CheckpointDirectory(Path path, Path realPath) {
                 throw new CheckpointException(path + ": the file name '" + name + "' leads out of the directory");
             }
             if (!Files.isRegularFile(file)) {
-                throw new CheckpointException(path + " has no file " + name);
+                throw new CheckpointException(path + " has no file " + name + remedy());
             }
-            if (!file.toRealPath().startsWith(realPath)) {
-                throw new CheckpointException(file + " is a link to " + file.toRealPath()
-                        + ", out of the directory; copy it with its links resolved (cp -rL)");
-            }
+            requireWithin(file);
             return file;
         } catch (InvalidPathException e) {
             throw new CheckpointException(path + ": '" + name + "' is no file name", e);
         } catch (IOException e) {
             throw SafetensorsReader.unreadable(path.resolve(name), e);
+        }
+    }
+
+    /** A link may lead to another place of the directory or, in the hub's cache, to a blob of the same model. */
+    private void requireWithin(Path file) throws IOException {
+        Path target = file.toRealPath();
+        Path whole = snapshot.map(HubCache.Snapshot::folder).orElse(realPath);
+        if (!target.startsWith(whole)) {
+            throw new CheckpointException(file + " is a link to " + target + ", out of "
+                    + (snapshot.isEmpty() ? "the directory" : "the model's folder " + whole)
+                    + "; copy it with its links resolved (cp -rL)");
         }
     }
 

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -26,8 +25,8 @@ import picocli.CommandLine.Option;
 final class CertifyCommand implements Callable<Integer> {
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    @Option(names = "--model", required = true, paramLabel = "DIR", description = "The checkpoint's directory.")
-    private Path modelDirectory = Path.of("");
+    @Mixin
+    private ModelOption named = new ModelOption();
 
     @Option(
             names = "--contexts",
@@ -44,7 +43,7 @@ final class CertifyCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Checkpoint checkpoint = Checkpoint.open(modelDirectory);
+        Checkpoint checkpoint = Checkpoint.open(named.directory());
         Certificate certificate = certification().certify(checkpoint.config(), checkpoint, device.get());
         JSON.writerWithDefaultPrettyPrinter().writeValue(System.out, json(checkpoint, certificate));
         System.out.println();
@@ -61,9 +60,10 @@ final class CertifyCommand implements Callable<Integer> {
         return new Certification(lengths, Certification.STANDARD.queryTokens(), seed);
     }
 
-    private static ObjectNode json(Checkpoint checkpoint, Certificate certificate) {
+    private ObjectNode json(Checkpoint checkpoint, Certificate certificate) {
         ObjectNode json = JSON.createObjectNode()
-                .put("model", checkpoint.directory().toString())
+                .put("model", named.given())
+                .put("model_revision", checkpoint.revision().orElse(null))
                 .put("model_type", checkpoint.modelType())
                 .put("model_sha256", checkpoint.sha256())
                 .put("verdict", name(certificate.verdict()));

@@ -32,8 +32,8 @@ final class ConvertCommand implements Callable<Integer> {
             "bfloat16", StoredType.BF16,
             "float16", StoredType.F16);
 
-    @Option(names = "--model", required = true, paramLabel = "DIR", description = "The checkpoint's directory.")
-    private Path modelDirectory = Path.of("");
+    @Mixin
+    private ModelOption named = new ModelOption();
 
     @Option(
             names = "--context",
@@ -82,13 +82,14 @@ final class ConvertCommand implements Callable<Integer> {
             throw new WrongInputException(
                     "--out: expected a new directory, found that " + out + " exists already; choose another name");
         }
-        try (ModelOnDisk model = ModelOnDisk.open(modelDirectory, DataType.FLOAT64, Device.cpu(), tokens.special());
+        Path directory = named.directory();
+        try (ModelOnDisk model = ModelOnDisk.open(directory, DataType.FLOAT64, Device.cpu(), tokens.special());
                 NDManager batch = model.model().newBatch()) {
             Piece given = model.contextIn(contextFile);
             Piece next = queryPrefix.isEmpty() ? Piece.NOTHING : model.text(queryPrefix);
             TokenSequence context = model.divided(given, next, "--context").context();
             ConvertedModels converted =
-                    writable(method.of(model.model().layout(), modelDirectory)).convert(model.model(), batch, context);
+                    writable(method.of(model.model().layout(), directory)).convert(model.model(), batch, context);
             String text = given instanceof Piece.Text of ? of.text() : null;
             ReadBefore read = model.readBefore().then(text, context);
             ConvertedCheckpoint.write(model.checkpoint(), converted.state(), stored, read, out);

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.iclsweep.model.conversion.ConversionMethod;
+import org.iclsweep.model.checkpoint.HubCache;
 import org.iclsweep.model.exactness.Verification;
 import org.iclsweep.sweep.cli.VerifiedPrompts.Line;
 import org.jspecify.annotations.Nullable;
@@ -28,8 +29,8 @@ import picocli.CommandLine.Option;
                 "Compares prompted and converted logits of prompts from a file, or repeats one trial of a sweep and"
                         + " compares it with its rows; without Spark.")
 final class VerifyCommand implements Callable<Integer> {
-    @Option(names = "--model", paramLabel = "DIR", description = "The checkpoint's directory.")
-    private @Nullable Path modelDirectory;
+    @Option(names = "--model", paramLabel = ModelOption.LABEL, description = ModelOption.DESCRIPTION)
+    private @Nullable String named;
 
     @Option(
             names = "--input",
@@ -97,10 +98,10 @@ final class VerifyCommand implements Callable<Integer> {
         if (trial != null && sweep != null) {
             return new TrialVerification(sweep, trial, rerunCrash).run();
         }
-        if (modelDirectory == null || input == null) {
-            throw new WrongInputException("expected --model DIR and --input FILE.jsonl, or --trial ID and --sweep DIR");
+        if (named == null || input == null) {
+            throw new WrongInputException("expected --model MODEL and --input FILE.jsonl, or --trial ID and --sweep DIR");
         }
-        return verify(modelDirectory, input);
+        return verify(HubCache.locate(named), input);
     }
 
     private int verify(Path modelDirectory, Path input) throws IOException {

@@ -2,12 +2,7 @@ package org.iclsweep.sweep.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.io.PrintWriter;
-import java.io.StringWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
@@ -54,7 +49,7 @@ class RefusedCheckpointTest {
         Path first = checkpoint.write(directory.resolve("first"));
         Path second = checkpoint.write(directory.resolve("second"));
         Path file = sweep("conversion", first, second);
-        Said said = say(command, file.toString());
+        Commands.Said said = Commands.say(command, file);
         assertThat(said.exit()).isEqualTo(2);
         assertThat(said.err()).contains("2 faults").contains(message).contains(first.toString(), second.toString());
         if (!message.startsWith("config.json")) {
@@ -67,7 +62,7 @@ class RefusedCheckpointTest {
     @ValueSource(strings = {"conversion", "influence", "order-sensitivity", "selection", "meta-optimizer"})
     void everyKindOverModelsRefusesThem(String kind) throws IOException {
         Path model = SmallCheckpoint.ofSeed(1).without(NORM).write(directory.resolve("model"));
-        Said said = say("plan", sweep(kind, model, model).toString());
+        Commands.Said said = Commands.say("plan", sweep(kind, model, model));
         assertThat(said.exit()).isEqualTo(2);
         assertThat(said.err()).contains(NORM + ": expected (8), found none: it is missing");
     }
@@ -84,21 +79,5 @@ class RefusedCheckpointTest {
                   output = "%s"
                 }
                 """.formatted(kind, first, second, directory.resolve("out")));
-    }
-
-    private record Said(int exit, String err) {}
-
-    /** Both streams of errors: that of the command line, and the process's. */
-    private static Said say(String... arguments) {
-        StringWriter err = new StringWriter();
-        ByteArrayOutputStream direct = new ByteArrayOutputStream();
-        PrintStream before = System.err;
-        System.setErr(new PrintStream(direct, true, StandardCharsets.UTF_8));
-        try {
-            int exit = Main.commandLine().setErr(new PrintWriter(err, true)).execute(arguments);
-            return new Said(exit, err + direct.toString(StandardCharsets.UTF_8));
-        } finally {
-            System.setErr(before);
-        }
     }
 }

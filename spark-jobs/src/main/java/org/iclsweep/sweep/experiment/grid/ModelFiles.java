@@ -10,6 +10,7 @@ import org.iclsweep.datasets.fault.Scope;
 import org.iclsweep.datasets.reproducible.Digest;
 import org.iclsweep.model.checkpoint.Checkpoint;
 import org.iclsweep.model.checkpoint.CheckpointException;
+import org.iclsweep.model.checkpoint.HubCache;
 import org.iclsweep.model.family.Architecture;
 import org.iclsweep.model.family.CheckpointTensors;
 import org.iclsweep.model.family.ModelException;
@@ -26,17 +27,18 @@ public final class ModelFiles {
     static ModelSpec checkpoint(Section section, Keys keys, InputFiles files) {
         String given = keys.path().orElseThrow();
         String name = keys.name().orElse("");
-        ModelSpec unknown = keys.model(name, given, Map.of(), "", "");
+        ModelSpec unknown = keys.model(name, given, Map.of(), "", null, "");
         Scope scope = section.scope();
         try {
-            Optional<Path> directory = files.find(given);
+            Optional<Path> directory =
+                    HubCache.isName(given) ? Optional.of(HubCache.locate(given)) : files.find(given);
             if (directory.isEmpty()) {
                 scope.fault(ModelSpec.PATH, files.missing(given));
                 return unknown;
             }
-            String path = RemoteFiles.isRemote(given) ? given : directory.get().toString();
-            section.resolve(ModelSpec.PATH, path);
             Checkpoint checkpoint = Checkpoint.open(directory.get());
+            String path = sameEverywhere(given, checkpoint);
+            section.resolve(ModelSpec.PATH, path);
             String digest = checkpoint.sha256();
             keys.sha256()
                     .filter(expected -> !expected.equals(digest))
@@ -49,8 +51,9 @@ public final class ModelFiles {
             if (scope.faults().count() > before) {
                 return unknown;
             }
-            String shown = name.isEmpty() ? lastPart(path) + keys.kept().suffix : name;
-            return keys.model(shown, path, Map.of(), checkpoint.modelType(), unknown.digestOf(digest));
+            String shown = name.isEmpty() ? shown(given, path) + keys.kept().suffix : name;
+            String revision = checkpoint.revision().orElse(null);
+            return keys.model(shown, path, Map.of(), checkpoint.modelType(), revision, unknown.digestOf(digest));
         } catch (CheckpointException e) {
             scope.fault(ModelSpec.PATH, "expected a checkpoint, found none: " + e.getMessage());
         } catch (UncheckedIOException e) {
@@ -67,6 +70,18 @@ public final class ModelFiles {
         } catch (ModelException e) {
             scope.faults().addAll(e.faults());
         }
+    }
+
+    /** The path as each machine finds it: a URI, a name in the hub's cache with its whole revision, or a directory. */
+    private static String sameEverywhere(String given, Checkpoint checkpoint) {
+        if (HubCache.isName(given)) {
+            return HubCache.pinned(checkpoint).orElse(given);
+        }
+        return RemoteFiles.isRemote(given) ? given : checkpoint.directory().toString();
+    }
+
+    private static String shown(String given, String path) {
+        return HubCache.isName(given) ? given : lastPart(path);
     }
 
     private static String lastPart(String path) {
@@ -87,7 +102,7 @@ public final class ModelFiles {
         int before = scope.faults().count();
         RandomModels.check(scope);
         String digest = scope.faults().count() > before ? "" : Digest.of(fields.toString());
-        return keys.model(shown, "", fields, String.valueOf(fields.get("model_type")), digest);
+        return keys.model(shown, "", fields, String.valueOf(fields.get("model_type")), null, digest);
     }
 
     /** The architecture of a model; empty where it has a fault, which is noted already. */

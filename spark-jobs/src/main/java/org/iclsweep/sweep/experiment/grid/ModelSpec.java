@@ -15,6 +15,8 @@ import org.iclsweep.datasets.fault.Key;
 import org.iclsweep.datasets.fault.Scope;
 import org.iclsweep.datasets.reproducible.Digest;
 import org.iclsweep.model.checkpoint.Checkpoint;
+import org.iclsweep.model.checkpoint.CheckpointException;
+import org.iclsweep.model.checkpoint.HubCache;
 import org.iclsweep.model.checkpoint.Weights;
 import org.iclsweep.model.decoder.TrainedEmbeddings;
 import org.iclsweep.model.family.Architecture;
@@ -26,6 +28,7 @@ import org.iclsweep.sweep.config.Section;
 import org.iclsweep.sweep.experiment.KeyBlock;
 import org.iclsweep.sweep.run.ModelSource;
 import org.iclsweep.sweep.run.UnfitMachineException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A model of the sweep, and the precisions it is run in.
@@ -40,6 +43,7 @@ import org.iclsweep.sweep.run.UnfitMachineException;
  * @param tasks the names of those that it is run on; empty for all
  * @param methods the names of those that convert it; empty for all
  * @param modelType the checkpoint's {@code model_type}
+ * @param revision the commit of a checkpoint in the hub's cache; null for any other model
  * @param sha256 the digest of what determines its logits, 64 hexadecimal characters
  */
 public record ModelSpec(
@@ -52,6 +56,7 @@ public record ModelSpec(
         List<String> tasks,
         List<String> methods,
         String modelType,
+        @Nullable String revision,
         String sha256)
         implements Serializable {
     /** The part of a checkpoint that is kept; all else is as a training starts: the controls of arXiv:2311.07772. */
@@ -75,17 +80,20 @@ public record ModelSpec(
 
     /** The model in the place of one whose block has faults. */
     private static final ModelSpec UNKNOWN =
-            new ModelSpec("", "", Kept.ALL, Keys.SEED, Map.of(), List.of(), List.of(), List.of(), "", "");
+            new ModelSpec("", "", Kept.ALL, Keys.SEED, Map.of(), List.of(), List.of(), List.of(), "", null, "");
 
     /** The keys of a model. Those that are left out are no part of a plan's identity, unless they have a default. */
     record Keys(
-            @Key(doc = "Its name in the table. Default: the last part of `path`, or `random-` with type and size.")
+            @Key(
+                    doc = "Its name in the table. Default: the last part of `path`, the whole of `hf:…`, or `random-` with"
+                            + " type and size.")
             Optional<String> name,
 
             @Key(
                     doc = "A checkpoint's directory; a relative path is looked up in the current directory, then in the"
                             + " project's. A URI, as `hdfs://…` or `s3a://…`, is brought to each machine that needs it."
-                            + " Either `path` or `random`.",
+                            + " `hf:ORG/NAME` or `hf:ORG/NAME@REVISION` is a model in the local cache of the Hugging Face"
+                            + " hub (docs/real-models.md). Either `path` or `random`.",
                     withoutEffectOnRows = true)
             Optional<String> path,
 
@@ -149,7 +157,13 @@ public record ModelSpec(
         }
 
         /** The model of a checkpoint's directory or, where that is empty, of random fields. */
-        ModelSpec model(String shown, String directory, Map<String, Object> fields, String type, String digest) {
+        ModelSpec model(
+                String shown,
+                String directory,
+                Map<String, Object> fields,
+                String type,
+                @Nullable String revision,
+                String digest) {
             return new ModelSpec(
                     shown,
                     directory,
@@ -160,6 +174,7 @@ public record ModelSpec(
                     tasks.orElse(List.of()),
                     methods.orElse(List.of()),
                     type,
+                    revision,
                     digest);
         }
 
@@ -194,21 +209,24 @@ public record ModelSpec(
         return kept == Kept.ALL ? checkpoint : Digest.of(checkpoint + " " + kept + " initial " + seed);
     }
 
-    /** The checkpoint's directory on this machine, brought here if it is elsewhere, as by {@link RemoteFiles#local}. */
+    /**
+     * The checkpoint's directory on this machine: in its cache of the hub, or brought here if it is elsewhere, as by
+     * {@link RemoteFiles#local}.
+     */
     public Path directory() {
-        return RemoteFiles.local(path);
+        return HubCache.isName(path) ? HubCache.locate(path) : RemoteFiles.local(path);
     }
 
     /**
      * The model, not loaded yet.
      *
-     * @throws UnfitMachineException if its files are not those that were planned with
+     * @throws UnfitMachineException if its files are not those that were planned with, or not in this machine's cache
      */
     public ModelSource source() {
         if (isRandom()) {
             return new ModelSource(RandomModels.config(random), RandomModels.weights(random), null);
         }
-        Checkpoint checkpoint = Checkpoint.open(directory());
+        Checkpoint checkpoint = checkpoint();
         String digest = digestOf(checkpoint.sha256());
         if (!digest.equals(sha256)) {
             throw new UnfitMachineException(
@@ -216,6 +234,17 @@ public record ModelSpec(
                             .formatted(path, sha256, digest));
         }
         return new ModelSource(checkpoint.config(), weights(checkpoint), checkpoint);
+    }
+
+    private Checkpoint checkpoint() {
+        try {
+            return Checkpoint.open(directory());
+        } catch (CheckpointException e) {
+            if (HubCache.isName(path)) { // each machine has a cache of its own
+                throw new UnfitMachineException(String.valueOf(e.getMessage()));
+            }
+            throw e;
+        }
     }
 
     private Weights weights(Checkpoint checkpoint) {

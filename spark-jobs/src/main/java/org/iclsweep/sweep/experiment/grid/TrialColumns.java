@@ -22,6 +22,11 @@ public final class TrialColumns {
                     "the digest of the model's content",
                     trial -> trial.model().sha256()),
             text(
+                            "model_revision",
+                            "the commit of a model in the Hugging Face hub's cache; null for any other",
+                            (Trial trial) -> trial.model().revision())
+                    .orNull(),
+            text(
                     "model_type",
                     "the model's `model_type`",
                     trial -> trial.model().modelType()),
