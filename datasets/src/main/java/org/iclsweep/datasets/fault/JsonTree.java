@@ -9,7 +9,6 @@ import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -44,7 +43,7 @@ public final class JsonTree {
      */
     public static Located read(Path file) {
         try {
-            return parse(Files.readString(file), file.toString());
+            return parse(Utf8Text.of(file), file.toString());
         } catch (IOException e) {
             throw new InputException(List.of(
                     new Fault(Place.of(file.toString()), "", "expected a JSON file in UTF-8, found an error: " + e)));

@@ -5,9 +5,9 @@ import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.sql.Array;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,23 +23,15 @@ final class ParquetReader implements RawRows.Reader {
     @Override
     public void read(Path file, DataFaults faults, RawRows rows) throws IOException {
         try (Connection database = connect();
-                PreparedStatement query =
-                        database.prepareStatement("SELECT * FROM read_parquet(?, hive_partitioning = false)")) {
-            Map<String, List<String>> classNames = HubFeatures.classNames(database, literal(file));
-            query.setString(1, literal(file));
-            try (ResultSet result = query.executeQuery()) {
-                for (long row = 0; result.next() && !faults.full(); row++) {
-                    rows.row(row, file + ":row " + row, values(result, classNames));
-                }
+                Statement query = database.createStatement();
+                ResultSet result = query.executeQuery("SELECT * FROM " + ParquetScan.of(List.of(file)))) {
+            Map<String, List<String>> classNames = HubFeatures.classNames(database, ParquetScan.pattern(file));
+            for (long row = 0; result.next() && !faults.full(); row++) {
+                rows.row(row, file + ":row " + row, values(result, classNames));
             }
         } catch (SQLException e) {
             faults.add(file.toString(), "a file that cannot be read (" + firstLine(e) + ")", "a Parquet file");
         }
-    }
-
-    /** The path as a pattern that only it matches. */
-    private static String literal(Path file) {
-        return file.toString().replaceAll("[*?\\[]", "[$0]");
     }
 
     private static Connection connect() throws SQLException {

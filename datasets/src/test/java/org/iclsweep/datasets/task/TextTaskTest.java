@@ -2,6 +2,7 @@ package org.iclsweep.datasets.task;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.OutputStream;
@@ -334,6 +335,40 @@ class TextTaskTest {
         Files.writeString(jsonl, "\uFEFF" + GOOD + "\r\n");
         assertThat(Tasks.trainingRows(load(csv))).isEqualTo(Tasks.trainingRows(load(jsonl)));
         assertThat(Tasks.trainingRows(load(csv))).containsExactly(example(0, Map.of("text", "fine"), 1));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @ValueSource(
+            strings = {
+                "label=pos/split=train",
+                "text=1",
+                "a*b",
+                "a?b",
+                "[ab]",
+                "[!a]b",
+                "{a,b}",
+                "**",
+                "a\\b",
+                "it's",
+                "~",
+                "a%20#b"
+            })
+    void theNamesOfDirectoriesAreNoColumnsAndNoPatterns(String name) throws SQLException, IOException {
+        String rows = "SELECT * FROM (VALUES ('a', 'yes'), ('b', 'no')) t(text, label)";
+        Task plain = load(parquet("plain.parquet", rows));
+        Path place = Files.createDirectories(directory.resolve(name)).resolve(name.replace('/', '-') + ".parquet");
+        Files.copy(directory.resolve("plain.parquet"), place);
+        assertThat(Tasks.trainingRows(load(place))).isEqualTo(Tasks.trainingRows(plain));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @ValueSource(strings = {"label=pos/split=train", "text=1", "plain"})
+    void theSharedFileHasTheSameRowsInEveryDirectory(String name) {
+        Path file = Path.of("../../shared/cases/parquet").resolve(name).resolve("x.parquet");
+        assumeTrue(Files.exists(file), "the shared cases are not beside the repository");
+        Task task = Tasks.text("task", file, file, List.of("neg", "pos")).load();
+        assertThat(Tasks.trainingRows(task))
+                .containsExactly(example(0, Map.of("text", "ab"), 0), example(1, Map.of("text", "ab"), 1));
     }
 
     @Test

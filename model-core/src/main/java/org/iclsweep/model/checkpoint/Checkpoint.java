@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.channels.WritableByteChannel;
@@ -130,7 +131,8 @@ public final class Checkpoint implements Weights {
 
     /**
      * SHA-256 of the content that decides what the model answers: {@code config.json}, weights, {@code tokenizer.json},
-     * {@code tokenizer_config.json}, with their names and lengths; in hexadecimal. Read from the files at the first call.
+     * {@code tokenizer_config.json}, with their names and lengths; in hexadecimal. Read from the files at the first
+     * call.
      *
      * @throws CheckpointException if a file cannot be read
      */
@@ -181,21 +183,23 @@ public final class Checkpoint implements Weights {
         return directory.has("tokenizer.json") ? Optional.of(directory.existing("tokenizer.json")) : Optional.empty();
     }
 
-    /** The object in {@code tokenizer_config.json}; empty where there is no such file. */
-    public ObjectNode tokenizerConfig() {
+    /** The content of {@code tokenizer_config.json}; missing where there is none. */
+    public JsonNode tokenizerConfig() {
         return object(TOKENIZER_CONFIG);
     }
 
-    /** The object in {@code generation_config.json}, the settings of generation; empty where there is no such file. */
-    public ObjectNode generationConfig() {
+    /** The content of {@code generation_config.json}, the settings of generation; missing where there is none. */
+    public JsonNode generationConfig() {
         return object(GENERATION);
     }
 
-    private ObjectNode object(String file) {
-        return directory.has(file) ? directory.json(file) : config.objectNode();
+    private JsonNode object(String file) {
+        return directory.has(file) ? directory.json(file) : MissingNode.getInstance();
     }
 
-    /** The files of the model's text, which a converted checkpoint has too: {@link #tokenizerFiles} and how to generate. */
+    /**
+     * The files of the model's text, which a converted checkpoint has too: {@link #tokenizerFiles} and how to generate.
+     */
     public List<Path> textFiles() {
         List<Path> files = new ArrayList<>(tokenizerFiles());
         if (directory.has(GENERATION)) {

@@ -17,8 +17,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * A directory out of which nothing is read that is not really in it, or in the folder of the hub's cache that it belongs
- * to.
+ * A directory out of which nothing is read that is not really in it, or in the folder of the hub's cache that it
+ * belongs to.
  *
  * @param snapshot the model and revision of a directory in the hub's cache, whose files are links into its folder
  */
@@ -56,8 +56,7 @@ record CheckpointDirectory(Path path, Path realPath, Optional<HubCache.Snapshot>
                 throw new CheckpointException(path + ": expected the directory of a checkpoint, found none");
             }
             Path realPath = path.toRealPath();
-            CheckpointDirectory directory =
-                    new CheckpointDirectory(path, realPath, HubCache.Snapshot.of(realPath));
+            CheckpointDirectory directory = new CheckpointDirectory(path, realPath, HubCache.Snapshot.of(realPath));
             directory.requireWeights();
             return directory;
         } catch (IOException e) {

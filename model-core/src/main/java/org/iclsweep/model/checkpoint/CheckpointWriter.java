@@ -28,7 +28,7 @@ public final class CheckpointWriter {
      * Writes a checkpoint, all or nothing: into a directory beside it, then renamed.
      *
      * @param directory where to; it must not exist, its parent is made where it is missing
-     * @param files copied under their own names, such as {@link Checkpoint#tokenizerFiles}
+     * @param files copied under their own names, such as {@link Checkpoint#textFiles}
      * @throws CheckpointException if the directory exists or cannot be written
      */
     public static void write(Path directory, JsonNode config, List<TensorEntry> tensors, List<Path> files) {

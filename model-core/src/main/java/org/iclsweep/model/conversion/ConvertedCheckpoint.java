@@ -43,7 +43,7 @@ public final class ConvertedCheckpoint {
             boolean counts = state.layout().entry(name).tensor().role() == Role.COUNTER;
             entries.add(TensorEntry.of(name, counts ? exact(type) : type, bias));
         });
-        CheckpointWriter.write(directory, read.addedTo(original.config()), entries, original.tokenizerFiles());
+        CheckpointWriter.write(directory, read.addedTo(original.config()), entries, original.textFiles());
     }
 
     /** A type that rounds no whole number of tokens. */

@@ -20,6 +20,7 @@ import org.iclsweep.model.exactness.Certificate.Size;
 import org.iclsweep.model.exactness.Certificate.TypeErrors;
 import org.iclsweep.model.exactness.Certificate.Verdict;
 import org.iclsweep.model.family.Architecture;
+import org.iclsweep.model.family.CheckpointTensors;
 import org.iclsweep.model.family.Dimensions;
 import org.iclsweep.model.kernel.Assumption;
 import org.iclsweep.model.layout.Padding;
@@ -71,6 +72,7 @@ public record Certification(int[] contextLengths, int queryTokens, long seed) {
                 .map(assumption -> checked(assumption, layout.broken()))
                 .toList();
         if (!assumptions.get(Assumption.SEPARABLE_NORMALISER.ordinal()).holds()) {
+            CheckpointTensors.require(layout.named(weights), weights);
             return new Certificate(Verdict.NOT_EXACT, assumptions, List.of(), List.of(), null);
         }
         List<Prompt> prompts = prompts(layout.dimensions());

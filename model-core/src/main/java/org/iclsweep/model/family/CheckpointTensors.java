@@ -1,5 +1,6 @@
 package org.iclsweep.model.family;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -43,10 +44,7 @@ public final class CheckpointTensors {
      */
     public static Map<String, NDArray> read(
             Architecture architecture, Weights weights, NDManager manager, DataType type) {
-        CheckpointTensors tensors = new CheckpointTensors(architecture, weights);
-        tensors.locate();
-        tensors.throwIfAny();
-        tensors.checkTiedHead(manager, type);
+        CheckpointTensors tensors = located(architecture, weights);
         tensors.throwIfAny();
         Map<String, NDArray> read = new LinkedHashMap<>();
         tensors.stored.forEach((name, from) -> read.put(name, weights.read(manager, from, type)));
@@ -55,12 +53,28 @@ public final class CheckpointTensors {
 
     /**
      * The differences between the tensors that {@code architecture} declares and those of {@code weights}, in name,
-     * shape or type: all that is known without reading a tensor.
+     * shape or type. No tensor is read but the head of a tied model that has one of its own, and its embeddings.
      */
     public static List<String> faults(Architecture architecture, Weights weights) {
+        return located(architecture, weights).faults;
+    }
+
+    /**
+     * Refuses a checkpoint that is not read whole.
+     *
+     * @throws ModelException as {@link #read} does
+     */
+    public static void require(Architecture architecture, Weights weights) {
+        located(architecture, weights).throwIfAny();
+    }
+
+    private static CheckpointTensors located(Architecture architecture, Weights weights) {
         CheckpointTensors tensors = new CheckpointTensors(architecture, weights);
         tensors.locate();
-        return tensors.faults;
+        if (tensors.faults.isEmpty()) {
+            tensors.checkTiedHead();
+        }
+        return tensors;
     }
 
     /** The stored name of every tensor that is to be read; checks all of them. */
@@ -74,6 +88,7 @@ public final class CheckpointTensors {
             }
         });
         parameters.stream().filter(parameter -> !parameter.optional()).forEach(this::locate);
+        checkWhole(state);
         architecture.mixers().keySet().forEach(module -> checkTogether(state, module));
         Set<String> unread = new LinkedHashSet<>(weights.names());
         unread.removeAll(stored.values());
@@ -109,21 +124,39 @@ public final class CheckpointTensors {
     }
 
     /** The head of a tied model, where a checkpoint has both: transformers then computes with the stored one. */
-    private void checkTiedHead(NDManager manager, DataType type) {
+    private void checkTiedHead() {
         String embedding = stored.getOrDefault(architecture.embedding(), Architecture.HEAD);
         if (!architecture.dimensions().tied()
                 || !weights.has(Architecture.HEAD)
                 || embedding.equals(Architecture.HEAD)) {
             return;
         }
-        try (NDManager scope = manager.newSubManager()) {
-            NDArray head = weights.read(scope, Architecture.HEAD, type);
-            if (!head.contentEquals(weights.read(scope, embedding, type))) {
+        try (NDManager scope = NDManager.newBaseManager(Device.cpu())) {
+            NDArray head = weights.read(scope, Architecture.HEAD, DataType.FLOAT64);
+            if (!head.contentEquals(weights.read(scope, embedding, DataType.FLOAT64))) {
                 faults.add(Architecture.HEAD + ": expected a copy of " + embedding
                         + ", since tie_word_embeddings is true, found another matrix; set tie_word_embeddings to false"
                         + " to compute with it");
             }
         }
+    }
+
+    /**
+     * A context leaves every tensor of its state: zeros in the place of those that are missing were another context.
+     */
+    private void checkWhole(StateLayout state) {
+        Set<String> whole = state.names(entry -> entry.tensor().presence() == Presence.ALWAYS);
+        Set<String> there = state.names(entry -> weights.has(entry.name()));
+        if (there.isEmpty()) {
+            return;
+        }
+        String any = there.iterator().next();
+        whole.stream()
+                .filter(name -> !weights.has(name))
+                .forEach(name -> faults.add(
+                        name + ": expected " + state.entry(name).tensor().shape()
+                                + " of the converted context's state, as there is " + any
+                                + ", found none: a state is there whole or not at all"));
     }
 
     /** The slots of a module are equally many in all of its tensors, the sums of an approximation there together. */
@@ -136,8 +169,8 @@ public final class CheckpointTensors {
                 .toList();
         for (StateLayout.Entry beside : slots.subList(Math.min(1, slots.size()), slots.size())) {
             String keys = slots.get(0).name();
-            boolean must = beside.tensor().presence() == Presence.ALWAYS || weights.has(beside.name());
-            if (must && slots(keys) != slots(beside.name())) {
+            boolean both = weights.has(keys) && weights.has(beside.name());
+            if (both && slots(keys) != slots(beside.name())) {
                 faults.add(keys + " holds " + slots(keys) + " tokens, " + beside.name() + " " + slots(beside.name()));
             }
         }

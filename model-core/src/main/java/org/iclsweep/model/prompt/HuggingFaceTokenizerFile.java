@@ -15,8 +15,8 @@ import java.util.Map;
 import org.iclsweep.model.checkpoint.CheckpointException;
 
 /**
- * A {@code tokenizer.json}, run by Hugging Face's own library. The file's truncation and padding are left out, and so
- * are special tokens behind a text: a prompt goes on where its text ends.
+ * A {@code tokenizer.json}, run by Hugging Face's own library. The file's truncation, padding and dropout of merges are
+ * left out, and so are special tokens behind a text: a prompt goes on where its text ends.
  */
 public final class HuggingFaceTokenizerFile implements Tokenizer {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -48,16 +48,21 @@ public final class HuggingFaceTokenizerFile implements Tokenizer {
     }
 
     /**
-     * The tokenizer of {@code file}, with the special tokens before a text that it has beside {@code config}.
+     * The tokenizer of {@code file}, with the special tokens before a text that it has beside {@code config}, and the
+     * tokens that {@code config} adds.
      *
      * @param config the {@code tokenizer_config.json} beside it; missing where there is none
-     * @throws CheckpointException if it is no readable {@code tokenizer.json}
+     * @throws CheckpointException if it is no readable {@code tokenizer.json}, or the two do not belong together
      */
     public static HuggingFaceTokenizerFile read(Path file, JsonNode config) {
         try {
             JsonNode json = JSON.readTree(file.toFile());
+            vocabularySize(file, json);
+            AddedTokens.complete((ObjectNode) json, config, file.resolveSibling("tokenizer_config.json"));
             int size = vocabularySize(file, json);
             ((ObjectNode) json).putNull("truncation").putNull("padding");
+            // Dropped merges are for training: the same text has the same tokens each time.
+            ((ObjectNode) json.path("model")).remove("dropout");
             HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.newInstance(
                     new ByteArrayInputStream(JSON.writeValueAsBytes(json)), NOTHING_ADDED);
             int[] leading = config.isObject() ? leading(tokenizer, json, config) : new int[0];

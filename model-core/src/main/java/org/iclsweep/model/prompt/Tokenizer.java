@@ -1,5 +1,7 @@
 package org.iclsweep.model.prompt;
 
+import java.util.stream.IntStream;
+
 /** Text to token ids and back. Any number of threads may share one. */
 public interface Tokenizer extends AutoCloseable {
     /**
@@ -29,6 +31,23 @@ public interface Tokenizer extends AutoCloseable {
      * @throws IllegalArgumentException if an id is not of this vocabulary
      */
     String decode(int[] ids);
+
+    /**
+     * The text that {@code ids} add to that of {@code before}: a decoder may drop the space before a text's first
+     * token, and the bytes of one character may be in several tokens.
+     *
+     * @throws IllegalArgumentException if an id is not of this vocabulary
+     */
+    default String decodeAfter(int[] before, int[] ids) {
+        int[] whole = IntStream.concat(IntStream.of(before), IntStream.of(ids)).toArray();
+        String text = decode(whole);
+        String first = decode(before);
+        int same = 0;
+        while (same < Math.min(text.length(), first.length()) && text.charAt(same) == first.charAt(same)) {
+            same++;
+        }
+        return text.substring(same);
+    }
 
     /** One more than the greatest id that {@link #encode} may return. */
     int vocabularySize();

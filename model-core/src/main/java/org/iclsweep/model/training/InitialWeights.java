@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.iclsweep.datasets.reproducible.RandomStream;
 import org.iclsweep.model.checkpoint.MemoryWeights;
@@ -15,6 +16,7 @@ import org.iclsweep.model.family.Families;
 import org.iclsweep.model.kernel.StateTensor;
 import org.iclsweep.model.kernel.StateTensor.Presence;
 import org.iclsweep.model.kernel.StateTensor.Role;
+import org.iclsweep.model.mixer.StateLayout;
 import org.iclsweep.model.tensor.Initializer.Draws;
 import org.iclsweep.model.tensor.OwnedArrays;
 
@@ -78,19 +80,30 @@ public final class InitialWeights extends MemoryWeights {
 
     /**
      * The same with trainable biases in the place of a context before the first token: b_KV at 0 and the normaliser's
-     * b_D at {@code normaliser}, in every layer (arXiv:2406.02847, figure 1), and with momentum b_S at 0.
+     * b_D at {@code normaliser}, in every layer (arXiv:2406.02847, figure 1), and with momentum b_S at 0. The other
+     * tensors of a state, as the rows of short convolutions, are those before the first token, and are not trained.
      */
     public InitialWeights withBiases(JsonNode config, double normaliser) {
+        StateLayout state = Architecture.of(config).state();
+        Set<String> left = state.names(entry -> entry.tensor().presence() == Presence.ALWAYS);
+        if (left.stream().noneMatch(name -> state.entry(name).tensor().isTrainable())) {
+            return this;
+        }
         Map<String, Values> all = new LinkedHashMap<>(values);
-        Architecture.of(config).state().entries().forEach((name, entry) -> {
-            StateTensor bias = entry.tensor();
-            if (bias.presence() == Presence.ALWAYS && bias.isTrainable()) {
-                float[] start = new float[(int) bias.shape().size()];
-                Arrays.fill(start, bias.role() == Role.NORMALIZER_SUM ? (float) normaliser : 0);
-                all.put(name, new Values(bias.shape(), start));
-            }
+        left.forEach(name -> {
+            StateTensor bias = state.entry(name).tensor();
+            Shape shape = ofNoToken(bias.shape());
+            float[] start = new float[(int) shape.size()];
+            Arrays.fill(start, bias.role() == Role.NORMALIZER_SUM ? (float) normaliser : 0);
+            all.put(name, new Values(shape, start));
         });
         return new InitialWeights(all);
+    }
+
+    /** A shape whose sizes that grow with the context are 0. */
+    private static Shape ofNoToken(Shape shape) {
+        return new Shape(
+                Arrays.stream(shape.getShape()).map(size -> Math.max(0, size)).toArray());
     }
 
     /** The values of a tensor, row-major, to be changed before a model is made of them. */

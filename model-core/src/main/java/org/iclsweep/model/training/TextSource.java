@@ -5,8 +5,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.File;
 import java.io.IOException;
 import java.io.Serializable;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -17,6 +15,7 @@ import java.util.regex.Pattern;
 import org.iclsweep.datasets.fault.Key;
 import org.iclsweep.datasets.fault.Named;
 import org.iclsweep.datasets.fault.OneOf;
+import org.iclsweep.datasets.fault.Utf8Text;
 
 /** A file of texts to train on. */
 @OneOf(value = "form", doc = "`labelled`: JSON Lines with text and label; `wikitext`; `speeches` of plays.")
@@ -129,7 +128,7 @@ public sealed interface TextSource extends Serializable {
 
     private static List<String> lines(File file) {
         try {
-            return Files.readAllLines(file.toPath(), StandardCharsets.UTF_8);
+            return Utf8Text.of(file.toPath()).lines().toList();
         } catch (IOException e) {
             throw new TrainingException(file + " cannot be read: " + e, e);
         }

@@ -52,7 +52,8 @@ public final class Trainer implements AutoCloseable {
         this.steps = steps;
         this.manager = model.newBatch();
         this.trained = new LinkedHashMap<>(model.tensors());
-        trained.keySet().removeIf(frozen);
+        Set<String> rows = model.layout().state().names(entry -> !entry.tensor().isTrainable());
+        trained.keySet().removeIf(frozen.or(rows::contains));
         Set<String> decayed = model.layout().parameters().stream()
                 .filter(ParameterSpec::decays)
                 .map(ParameterSpec::fullName)

@@ -17,7 +17,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Models in the cache of the hub, laid out as huggingface_hub does: links to blobs, commits behind branches and tags. */
+/**
+ * Models in the cache of the hub, laid out as huggingface_hub does: links to blobs, commits behind branches and tags.
+ */
 class HubCacheTest {
     private static final String COMMIT = "12fd25f77366fa6b3b4b768ec3050bf629380bac";
     private static final String OTHER = "12fd99f77366fa6b3b4b768ec3050bf629380bac";
@@ -194,15 +196,17 @@ class HubCacheTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @CsvSource(delimiter = '|', value = {
-        "                                                     | /home/me/.cache/huggingface/hub",
-        "HF_HOME=/x                                           | /x/hub",
-        "HF_HOME=~/x                                          | /home/me/x/hub",
-        "XDG_CACHE_HOME=/c                                    | /c/huggingface/hub",
-        "HF_HOME=/x HUGGINGFACE_HUB_CACHE=/old                | /old",
-        "HF_HOME=/x HUGGINGFACE_HUB_CACHE=/old HF_HUB_CACHE=/y | /y",
-        "HF_HUB_CACHE= HF_HOME=/x                             | /x/hub"
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "                                                     | /home/me/.cache/huggingface/hub",
+                "HF_HOME=/x                                           | /x/hub",
+                "HF_HOME=~/x                                          | /home/me/x/hub",
+                "XDG_CACHE_HOME=/c                                    | /c/huggingface/hub",
+                "HF_HOME=/x HUGGINGFACE_HUB_CACHE=/old                | /old",
+                "HF_HOME=/x HUGGINGFACE_HUB_CACHE=/old HF_HUB_CACHE=/y | /y",
+                "HF_HUB_CACHE= HF_HOME=/x                             | /x/hub"
+            })
     void theEnvironmentNamesTheDirectoryAsForTheHubsOwnLibrary(String variables, String directory) {
         Map<String, String> environment = variables == null
                 ? Map.of()

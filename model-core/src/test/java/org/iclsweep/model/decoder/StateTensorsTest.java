@@ -9,16 +9,23 @@ import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.iclsweep.model.Models;
+import org.iclsweep.model.checkpoint.MemoryWeights;
+import org.iclsweep.model.checkpoint.StoredType;
+import org.iclsweep.model.checkpoint.Weights;
 import org.iclsweep.model.conversion.ConversionMethods;
 import org.iclsweep.model.family.Architecture;
+import org.iclsweep.model.family.CheckpointTensors;
 import org.iclsweep.model.family.Families;
+import org.iclsweep.model.family.RandomWeights;
 import org.iclsweep.model.kernel.StateTensor;
 import org.iclsweep.model.kernel.StateTensor.Presence;
 import org.iclsweep.model.kernel.StateTensor.Role;
@@ -75,6 +82,46 @@ class StateTensorsTest {
                 assertThat(left.shapes(0).get(name)).as(name).isEqualTo(tensor.getShape());
             });
         }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("modelTypes")
+    void aStateInACheckpointIsThereWholeOrNotAtAll(String modelType) {
+        Architecture architecture = Architecture.of(config(modelType));
+        Set<String> whole = architecture.state().names(entry -> entry.tensor().presence() == Presence.ALWAYS);
+        assertThat(CheckpointTensors.faults(architecture, withState(modelType, Set.of())))
+                .isEmpty();
+        assertThat(CheckpointTensors.faults(architecture, withState(modelType, whole)))
+                .isEmpty();
+        for (String missing : whole) {
+            Set<String> rest = new LinkedHashSet<>(whole);
+            rest.remove(missing);
+            assertThat(CheckpointTensors.faults(architecture, withState(modelType, rest)))
+                    .as("without %s", missing)
+                    .singleElement(InstanceOfAssertFactories.STRING)
+                    .startsWith(missing + ": expected")
+                    .endsWith("a state is there whole or not at all");
+        }
+    }
+
+    /** The shapes of a model's parameters and of the {@code present} tensors of a state after three tokens. */
+    private static Weights withState(String modelType, Set<String> present) {
+        RandomWeights parameters = new RandomWeights(config(modelType), 1);
+        Map<String, MemoryWeights.Tensor> tensors = new LinkedHashMap<>();
+        parameters.names().forEach(name -> tensors.put(name, declared(parameters.shape(name))));
+        StateLayout state = Architecture.of(config(modelType)).state();
+        present.forEach(name -> tensors.put(
+                name,
+                declared(Arrays.stream(state.entry(name).tensor().shape().getShape())
+                        .map(size -> size < 0 ? 3 : size)
+                        .toArray())));
+        return new MemoryWeights(tensors);
+    }
+
+    private static MemoryWeights.Tensor declared(long[] shape) {
+        return new MemoryWeights.Tensor(StoredType.F32, shape, (manager, type) -> {
+            throw new AssertionError("nothing is read");
+        });
     }
 
     @ParameterizedTest(name = "{0}")

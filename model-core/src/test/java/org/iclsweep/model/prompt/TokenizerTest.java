@@ -131,6 +131,80 @@ class TokenizerTest {
         }
     }
 
+    private static HuggingFaceTokenizerFile withConfig(Path file, String addedTokens) throws IOException {
+        return HuggingFaceTokenizerFile.read(file, JSON.readTree("{\"added_tokens_decoder\":" + addedTokens + "}"));
+    }
+
+    @Test
+    void aTokenThatTheConfigurationAloneNamesIsAddedAsTransformersDoes() throws IOException {
+        Path file = Files.writeString(directory.resolve("tokenizer.json"), SMALL);
+        String added = "{\"5\":{\"content\":\"<y>\",\"special\":false},\"4\":{\"content\":\"<x>\",\"special\":true},"
+                + "\"3\":{\"content\":\"<arrow>\",\"special\":true},\"2\":{\"content\":\"ab\"}}";
+        try (Tokenizer tokenizer = withConfig(file, added)) {
+            assertThat(tokenizer.vocabularySize()).isEqualTo(6);
+            assertThat(tokenizer.encode("a<x>ab<y><arrow>")).containsExactly(1, 4, 2, 5, 3);
+        }
+        for (String wrong : List.of("{\"9\":{\"content\":\"<x>\"}}", "{\"4\":{\"content\":\"ab\"}}")) {
+            assertThatThrownBy(() -> withConfig(file, wrong))
+                    .isInstanceOf(CheckpointException.class)
+                    .hasMessageContainingAll("tokenizer_config.json: added_tokens_decoder: ", "expected the id");
+        }
+    }
+
+    @Test
+    void theSameTextHasTheSameTokensWhateverDropoutTheFileHas() throws IOException {
+        String merges = """
+                {"version":"1.0","added_tokens":[],"normalizer":null,"pre_tokenizer":null,"post_processor":null,"decoder":null,
+                 "model":{"type":"BPE","dropout":0.5,"unk_token":null,"continuing_subword_prefix":null,
+                          "end_of_word_suffix":null,"fuse_unk":false,"byte_fallback":false,
+                          "vocab":{"a":0,"b":1,"ab":2,"abab":3},"merges":[["a","b"],["ab","ab"]]}}
+                """;
+        Path file = Files.writeString(directory.resolve("tokenizer.json"), merges);
+        try (Tokenizer tokenizer = HuggingFaceTokenizerFile.read(file)) {
+            for (int i = 0; i < 50; i++) {
+                assertThat(tokenizer.encode("ababab")).containsExactly(3, 2);
+            }
+        }
+    }
+
+    /** A space before the first word, which the decoder strips again, as Llama 2 has it. */
+    @Test
+    void aContinuationKeepsTheSpaceThatItBeginsWith() throws IOException {
+        String metaspace = """
+                {"version":"1.0","added_tokens":[],"normalizer":null,
+                 "pre_tokenizer":{"type":"Metaspace","replacement":"▁","prepend_scheme":"first","split":true},
+                 "post_processor":null,"decoder":{"type":"Metaspace","replacement":"▁","prepend_scheme":"first","split":true},
+                 "model":{"type":"WordLevel","vocab":{"<unk>":0,"▁a":1,"▁good":2},"unk_token":"<unk>"}}
+                """;
+        Path file = Files.writeString(directory.resolve("tokenizer.json"), metaspace);
+        try (Tokenizer tokenizer = HuggingFaceTokenizerFile.read(file);
+                Tokenizer bytes = new ByteTokenizer()) {
+            assertThat(tokenizer.decode(new int[] {2})).isEqualTo("good");
+            assertThat(tokenizer.decodeAfter(new int[] {1}, new int[] {2})).isEqualTo(" good");
+            assertThat(tokenizer.decodeAfter(new int[0], new int[] {2})).isEqualTo("good");
+            assertThat(bytes.decodeAfter(new int[] {'a', 0xc3}, new int[] {0xa9, ' '}))
+                    .isEqualTo("é ");
+        }
+    }
+
+    @Test
+    void theSharedPairsOfFilesGiveTheTokensOfTransformers() throws IOException {
+        Path cases = Path.of("../../shared/cases");
+        assumeThat(cases).exists();
+        try (Tokenizer tokenizer =
+                        Tokenizers.of(Checkpoint.open(cases.resolve("added-token-only-in-tokenizer_config")));
+                Tokenizer dropping = Tokenizers.of(Checkpoint.open(cases.resolve("bpe-dropout")))) {
+            assertThat(tokenizer.encode("a<|x|>b")).containsExactly(97, 258, 98);
+            List<String> lines = Files.readAllLines(cases.resolve("bpe-dropout/text.jsonl"));
+            int[] once = dropping.encode(
+                    JSON.readTree(lines.get(0)).get("query_text").asText());
+            for (String line : lines) {
+                assertThat(dropping.encode(JSON.readTree(line).get("query_text").asText()))
+                        .isEqualTo(once);
+            }
+        }
+    }
+
     @ParameterizedTest(name = "the text {0}")
     @ValueSource(strings = {"", "plain", "Führer 漢字 🙂\u0000\n", "\u007f\u0080\u07ff\uffff"})
     void bytesAreTheUtf8FormOfTheText(String text) {

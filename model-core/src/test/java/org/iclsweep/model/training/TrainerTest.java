@@ -16,13 +16,19 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
+import org.iclsweep.datasets.reproducible.RandomStream;
 import org.iclsweep.datasets.task.TaskBlock;
 import org.iclsweep.model.checkpoint.Checkpoint;
 import org.iclsweep.model.decoder.LanguageModel;
+import org.iclsweep.model.kernel.StateTensor.Presence;
+import org.iclsweep.model.prompt.TokenSequence;
 import org.iclsweep.model.training.TrainingConfiguration.Examination;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
 
 class TrainerTest {
     private static final TrainingRun.Rhythm RHYTHM = new TrainingRun.Rhythm(5, 100, 0);
@@ -154,6 +160,47 @@ class TrainerTest {
                         .isFalse();
             }
         }
+    }
+
+    /**
+     * A short convolution's rows, or a cache's slots, are a part of the state that a context leaves, and no weights.
+     */
+    @ParameterizedTest(name = "configuration {index}")
+    @FieldSource("WITH_ROWS")
+    void whatIsNoSumOverTokensIsThereBesideTrainableBiasesAndStays(JsonNode config) {
+        InitialWeights start = InitialWeights.of(config, 1).withBiases(config, 0.05);
+        try (LanguageModel model = LanguageModel.load(config, start, DataType.FLOAT32, Device.cpu());
+                Trainer trainer = new Trainer(model, Configurations.settings(4e-3), tokens(config), 2, name -> false)) {
+            Map<String, float[]> before = weights(model);
+            trainer.next();
+            Map<String, float[]> after = weights(model);
+            model.layout()
+                    .state()
+                    .names(entry -> entry.tensor().presence() == Presence.ALWAYS)
+                    .forEach(name -> {
+                        boolean trained =
+                                model.layout().state().entry(name).tensor().isTrainable();
+                        assertThat(Arrays.equals(after.get(name), before.get(name)))
+                                .as(name)
+                                .isEqualTo(!trained);
+                    });
+        }
+    }
+
+    static final List<JsonNode> WITH_ROWS = List.of(Configurations.DELTA_RULE, Configurations.SOFTMAX_MOMENTUM);
+
+    /** Random rows of tokens, each position of which is asked for the next token. */
+    private static EpisodeSource tokens(JsonNode config) {
+        int vocabulary = config.path("vocab_size").asInt();
+        return step -> {
+            RandomStream random = RandomStream.of(step);
+            int[] ids =
+                    IntStream.range(0, 12).map(i -> random.nextInt(vocabulary)).toArray();
+            return new TrainingBatch(
+                    List.of(TokenSequence.of(Arrays.copyOf(ids, 11))),
+                    new int[][] {{3, 10}},
+                    new int[][] {{ids[4], ids[11]}});
+        };
     }
 
     @Test

@@ -11,7 +11,6 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
@@ -39,11 +38,10 @@ import picocli.CommandLine.Spec;
                         + " side by side.")
 final class GenerateCommand implements Callable<Integer> {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final String PROMPTED = "prompted";
-    private static final String CONVERTED = "converted";
+    private static final String EOS = "eos_token_id";
 
-    @Option(names = "--model", required = true, paramLabel = "DIR", description = "The checkpoint's directory.")
-    private Path modelDirectory = Path.of("");
+    @Mixin
+    private ModelOption named = new ModelOption();
 
     static final class ContextOption {
         @Option(
@@ -123,40 +121,15 @@ final class GenerateCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print one JSON object, with the token ids.")
     private boolean json;
 
-    /**
-     * The new tokens by the name of the run, {@code prompted}, {@code converted} and {@code without_context}; without a
-     * context the last alone.
-     *
-     * @param biasBytes bytes of the converted model's biases
-     */
-    private record Continuations(Map<String, int[]> tokens, long biasBytes) {
-        /** Length of the common prefix of the prompted and the converted text. */
-        int same() {
-            int mismatch = Arrays.mismatch(prompted(), Objects.requireNonNull(tokens.get(CONVERTED)));
-            return mismatch < 0 ? prompted().length : mismatch;
-        }
-
-        private int[] prompted() {
-            return Objects.requireNonNull(tokens.get(PROMPTED));
-        }
-
-        String summary() {
-            int of = prompted().length;
-            String tokens = same() < of
-                    ? "the first " + same() + " of " + of + " tokens the same"
-                    : "the same " + of + " tokens";
-            return biasBytes + " bytes of biases, " + (of == 1 && same() == 1 ? "the same token" : tokens);
-        }
-    }
-
     @Override
     public Integer call() throws IOException {
         Supplier<TokenChoice> choice = choice();
         if (maxTokens < 1) {
             throw new WrongInputException("--max-tokens: expected at least 1, found " + maxTokens);
         }
-        try (ModelOnDisk model = arithmetic.open(modelDirectory)) {
-            ConversionMethod conversion = method.of(model.model().layout(), modelDirectory);
+        Path directory = named.directory();
+        try (ModelOnDisk model = arithmetic.open(directory)) {
+            ConversionMethod conversion = method.of(model.model().layout(), directory);
             Piece before = context == null ? Piece.NOTHING : context.read(model);
             Piece text = prompt.read(model);
             WholeText.Divided both = model.divided(before, text, "--prompt");
@@ -195,20 +168,22 @@ final class GenerateCommand implements Callable<Integer> {
                     ? generation.rereading(prompt.context(), prompt.rest(), choice.get())
                     : generation.from(initial, prompt.context().then(prompt.rest()), choice.get());
             if (context != null && both.context().length() > 0) {
-                tokens.put(PROMPTED, after.apply(both));
+                tokens.put(Continuations.PROMPTED, after.apply(both));
                 ConvertedModels converted = conversion.convert(model.model(), scope, both.context());
-                tokens.put(CONVERTED, generation.from(converted.state(), both.rest(), choice.get()));
+                tokens.put(Continuations.CONVERTED, generation.from(converted.state(), both.rest(), choice.get()));
                 bytes = converted.sizes().get(0).bytes();
             }
-            tokens.put("without_context", after.apply(alone));
+            tokens.put(Continuations.WITHOUT_CONTEXT, after.apply(alone));
         }
-        return new Continuations(tokens, bytes);
+        return new Continuations(both, alone, tokens, generation.ends(), bytes);
     }
 
-    /** The end-of-sequence tokens of the configuration: one, several or none. */
+    /** The end-of-sequence tokens, one, several or none: those of generation_config.json, else of config.json. */
     private static Set<Integer> ends(ModelOnDisk model) {
         Set<Integer> ends = new HashSet<>();
-        JsonNode given = model.checkpoint().config().path("eos_token_id");
+        JsonNode generation = model.checkpoint().generationConfig();
+        JsonNode given =
+                (generation.hasNonNull(EOS) ? generation : model.checkpoint().config()).path(EOS);
         (given.isArray() ? given : JSON.createArrayNode().add(given)).forEach(id -> {
             if (id.isIntegralNumber()) {
                 ends.add(id.intValue());
@@ -224,24 +199,22 @@ final class GenerateCommand implements Callable<Integer> {
             return;
         }
         all.tokens().forEach((run, tokens) -> {
-            String text = model.tokenizer() == null
-                    ? Arrays.toString(tokens)
-                    : model.tokenizer().decode(tokens);
-            String heading = run.equals(CONVERTED)
+            String text = model.tokenizer() == null ? Arrays.toString(tokens) : all.shown(run, model.tokenizer());
+            String heading = run.equals(Continuations.CONVERTED)
                     ? "converted, %s, %s:".formatted(conversion.name(), all.summary())
-                    : run.replace("without_context", "without the context") + ":";
-            out.printf("%s%n%s%n%n", heading, text.indent(2).stripTrailing());
+                    : run.replace(Continuations.WITHOUT_CONTEXT, "without the context") + ":";
+            out.printf("%s%n%s%n%n", heading, "  " + text.replace("\n", "\n  "));
         });
     }
 
-    private static ObjectNode json(ModelOnDisk model, ConversionMethod conversion, Continuations all) {
+    private ObjectNode json(ModelOnDisk model, ConversionMethod conversion, Continuations all) {
         ObjectNode object = JSON.createObjectNode();
-        object.put("model", model.checkpoint().directory().toString()).put("method", conversion.name());
+        object.put("model", named.given()).put("method", conversion.name());
         all.tokens().forEach((run, tokens) -> {
             ObjectNode one = object.putObject(run);
             one.set("tokens", JSON.valueToTree(tokens));
-            one.put("text", model.tokenizer() == null ? null : model.tokenizer().decode(tokens));
-            if (run.equals(CONVERTED)) {
+            one.put("text", model.tokenizer() == null ? null : all.shown(run, model.tokenizer()));
+            if (run.equals(Continuations.CONVERTED)) {
                 one.put("bias_bytes", all.biasBytes()).put("same_as_prompted", all.same());
             }
         });

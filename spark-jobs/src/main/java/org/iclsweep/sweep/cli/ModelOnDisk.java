@@ -8,10 +8,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import org.iclsweep.datasets.fault.Utf8Text;
 import org.iclsweep.model.checkpoint.Checkpoint;
 import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.prompt.Piece;
@@ -80,11 +80,14 @@ record ModelOnDisk(
         return tokens(new ObjectMapper().convertValue(ids, int[].class), what);
     }
 
-    /** The content of a context's file: UTF-8 text, read unchanged, or a .json file with an array of ids. */
+    /**
+     * The content of a context's file: UTF-8 text, read unchanged but for a byte order mark, or a .json file with an
+     * array of ids.
+     */
     Piece contextIn(Path contextFile) throws IOException {
         try {
             if (!contextFile.toString().endsWith(".json")) {
-                return text(Files.readString(contextFile));
+                return text(Utf8Text.of(contextFile));
             }
             JsonNode ids = new ObjectMapper().readTree(contextFile.toFile());
             if (!ids.isArray()) {

@@ -7,8 +7,9 @@ import picocli.CommandLine.Option;
 /** The option {@code --model}: a checkpoint's directory, or the name of a model in the hub's local cache. */
 final class ModelOption {
     static final String LABEL = "MODEL";
-    static final String DESCRIPTION = "The checkpoint's directory, or hf:ORG/NAME[@REVISION] for a model in the local cache"
-            + " of the Hugging Face hub; nothing is downloaded.";
+    static final String DESCRIPTION =
+            "The checkpoint's directory, or hf:ORG/NAME[@REVISION] for a model in the local cache"
+                    + " of the Hugging Face hub; nothing is downloaded.";
 
     @Option(names = "--model", required = true, paramLabel = LABEL, description = DESCRIPTION)
     private String given = "";

@@ -1,10 +1,10 @@
 package org.iclsweep.sweep.cli;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.iclsweep.datasets.fault.Utf8Text;
 
 /**
  * A SQL statement, and the title of its result.
@@ -52,7 +52,7 @@ record SqlStatement(String title, String sql) {
 
     private static List<String> lines(Path file) {
         try {
-            return Files.readAllLines(file);
+            return Utf8Text.of(file).lines().toList();
         } catch (IOException e) {
             throw new WrongInputException("cannot read " + file + ": " + e);
         }

@@ -1,5 +1,7 @@
 package org.iclsweep.sweep.cli;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -13,11 +15,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
+import org.iclsweep.datasets.task.ParquetScan;
 import org.iclsweep.sweep.experiment.Experiment;
 import org.iclsweep.sweep.experiment.Experiments;
 import org.iclsweep.sweep.experiment.ResultTable;
 import org.iclsweep.sweep.table.Storage;
+import org.iclsweep.sweep.table.WaveCheck;
 import org.iclsweep.sweep.table.WaveStore;
 
 /** The tables of a sweep's directory, as views of an embedded DuckDB. */
@@ -61,19 +64,20 @@ final class SweepTables implements AutoCloseable {
 
     private static void createView(Connection duckdb, Path directory, String table, Set<Integer> waves)
             throws SQLException {
-        String files = waves.stream()
-                .map(wave -> directory
-                        .toAbsolutePath()
-                        .resolve(table)
-                        .resolve(WaveStore.name(wave))
-                        .resolve("*.parquet"))
-                .map(path -> "'" + path.toString().replace("'", "''") + "'")
-                .collect(Collectors.joining(", "));
+        List<Path> files = new ArrayList<>();
+        for (int wave : waves) {
+            files.addAll(files(directory.resolve(table).resolve(WaveStore.name(wave))));
+        }
         try (Statement statement = duckdb.createStatement()) {
-            statement.execute("""
-                    CREATE VIEW %s AS
-                    SELECT * FROM read_parquet([%s], hive_partitioning = true, union_by_name = true)
-                    """.formatted(table, files));
+            statement.execute("CREATE VIEW %s AS SELECT * FROM %s".formatted(table, ParquetScan.of(files)));
+        }
+    }
+
+    private static List<Path> files(Path wave) {
+        try {
+            return WaveCheck.files(wave);
+        } catch (IOException e) {
+            throw new UncheckedIOException(wave + " cannot be read: " + e.getMessage(), e);
         }
     }
 

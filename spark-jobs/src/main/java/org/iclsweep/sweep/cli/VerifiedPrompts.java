@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.iclsweep.datasets.fault.Utf8Text;
 import org.iclsweep.model.prompt.Piece;
 import org.iclsweep.model.prompt.TokenSequence;
 import org.iclsweep.model.prompt.WholeText;
@@ -40,8 +41,9 @@ record VerifiedPrompts(Path input, ModelOnDisk model, boolean expected) {
         try (BufferedReader reader = Files.newBufferedReader(input, StandardCharsets.UTF_8)) {
             int number = 1;
             for (String text = reader.readLine(); text != null; text = reader.readLine(), number++) {
-                if (!text.isBlank()) {
-                    lines.add(line(text, input + ":" + number));
+                String sound = number == 1 ? Utf8Text.withoutMark(text) : text;
+                if (!sound.isBlank()) {
+                    lines.add(line(sound, input + ":" + number));
                 }
             }
         } catch (CharacterCodingException e) {

@@ -10,8 +10,8 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import org.iclsweep.model.conversion.ConversionMethod;
 import org.iclsweep.model.checkpoint.HubCache;
+import org.iclsweep.model.conversion.ConversionMethod;
 import org.iclsweep.model.exactness.Verification;
 import org.iclsweep.sweep.cli.VerifiedPrompts.Line;
 import org.jspecify.annotations.Nullable;
@@ -99,7 +99,8 @@ final class VerifyCommand implements Callable<Integer> {
             return new TrialVerification(sweep, trial, rerunCrash).run();
         }
         if (named == null || input == null) {
-            throw new WrongInputException("expected --model MODEL and --input FILE.jsonl, or --trial ID and --sweep DIR");
+            throw new WrongInputException(
+                    "expected --model MODEL and --input FILE.jsonl, or --trial ID and --sweep DIR");
         }
         return verify(HubCache.locate(named), input);
     }

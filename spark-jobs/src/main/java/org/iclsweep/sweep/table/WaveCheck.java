@@ -16,6 +16,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.ChecksumException;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileSystem;
+import org.iclsweep.datasets.task.ParquetScan;
 
 /**
  * The check that committed waves can be read to their end and have rows of the trials that are planned: it finds a
@@ -61,17 +62,20 @@ public final class WaveCheck {
         }
     }
 
-    /** Against the checksums that Hadoop's local file system wrote beside the files. */
-    private static void readBytes(Path wave) throws IOException {
-        FileSystem files = FileSystem.getLocal(new Configuration());
-        List<Path> parts;
+    /** The files of a wave's rows. */
+    public static List<Path> files(Path wave) throws IOException {
         try (Stream<Path> listed = Files.list(wave)) {
-            parts = listed.filter(file -> file.toString().endsWith(".parquet"))
+            return listed.filter(file -> file.toString().endsWith(".parquet"))
                     .sorted()
                     .toList();
         }
+    }
+
+    /** Against the checksums that Hadoop's local file system wrote beside the files. */
+    private static void readBytes(Path wave) throws IOException {
+        FileSystem files = FileSystem.getLocal(new Configuration());
         byte[] buffer = new byte[BUFFER];
-        for (Path part : parts) {
+        for (Path part : files(wave)) {
             try (FSDataInputStream in = files.open(new org.apache.hadoop.fs.Path(part.toUri()))) {
                 while (in.read(buffer) >= 0) {
                     // only the checksums matter here
@@ -85,9 +89,9 @@ public final class WaveCheck {
     private record Read(long rows, long trials) {}
 
     /** Every value of every column, whatever wrote the files. */
-    private static Read readColumns(Connection duckdb, Path wave) throws SQLException {
-        String sql = "SELECT count(*), count(DISTINCT %s), bit_xor(hash(t)) FROM read_parquet('%s') t"
-                .formatted(TrialStatus.ID, wave.resolve("*.parquet").toString().replace("'", "''"));
+    private static Read readColumns(Connection duckdb, Path wave) throws IOException, SQLException {
+        String sql = "SELECT count(*), count(DISTINCT %s), bit_xor(hash(t)) FROM %s t"
+                .formatted(TrialStatus.ID, ParquetScan.of(files(wave)));
         try (Statement statement = duckdb.createStatement();
                 ResultSet result = statement.executeQuery(sql)) {
             result.next();

@@ -137,7 +137,7 @@ public final class WaveTables {
     private List<Row> staged(int wave, int position, SparkSession spark, String column, String... more) {
         return spark.read()
                 .schema(tables.get(position).type())
-                .parquet(stores.get(position).staged(wave))
+                .parquet(literal(stores.get(position).staged(wave)))
                 .select(column, more)
                 .collectAsList();
     }
@@ -176,10 +176,17 @@ public final class WaveTables {
 
     /** The committed rows of the main table. */
     public Dataset<Row> read(SparkSession spark) {
-        String[] places = committed().stream().map(stores.get(0)::location).toArray(String[]::new);
+        String[] places = committed().stream()
+                .map(wave -> literal(stores.get(0).location(wave)))
+                .toArray(String[]::new);
         return places.length == 0
                 ? spark.createDataFrame(List.of(), main().type())
                 : spark.read().schema(main().type()).parquet(places);
+    }
+
+    /** A place that Spark takes as it is, and not as a pattern of several. */
+    private static String literal(String place) {
+        return place.replaceAll("[\\[\\]{}*?\\\\]", "\\\\$0");
     }
 
     /** The numbers of committed trials. */

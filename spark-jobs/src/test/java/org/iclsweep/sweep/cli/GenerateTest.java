@@ -15,11 +15,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.iclsweep.sweep.SmallCheckpoint;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import picocli.CommandLine;
 
@@ -105,6 +108,42 @@ class GenerateTest {
         assertThat(five.path("converted").path("tokens"))
                 .isEqualTo(five.path("prompted").path("tokens"));
         assertThat(five.path("prompted")).isNotEqualTo(six.path("prompted"));
+    }
+
+    @ParameterizedTest(name = "config.json {0}, generation_config.json {1}: {2} tokens")
+    @CsvSource(
+            delimiter = '|',
+            value = {"none | none | 5", "all | none | 1", "none | all | 1", "all | other | 5", "all | null | 1"})
+    void theStacksGenerationConfigComesBeforeTheModels(String config, String generation, int tokens)
+            throws IOException {
+        SmallCheckpoint checkpoint = SmallCheckpoint.ofSeed(1);
+        // The tokens that end a text: each that there is, or one that the model never gives.
+        JsonNode all = JSON.valueToTree(IntStream.range(0, 256).toArray());
+        if (config.equals("all")) {
+            checkpoint.config().set("eos_token_id", all);
+        }
+        Path model = checkpoint.write(directory.resolve("model"));
+        JsonNode eos = generation.equals("all") ? all : generation.equals("null") ? null : JSON.valueToTree(999);
+        if (!generation.equals("none")) {
+            Files.writeString(
+                    model.resolve("generation_config.json"),
+                    JSON.createObjectNode().set("eos_token_id", eos).toString());
+        }
+        JsonNode made =
+                generated("--model", model, "--prompt", "ab", "--max-tokens", 5).path("without_context");
+        assertThat(made.path("tokens")).hasSize(tokens);
+        assertThat(made.path("text").asText().isEmpty()).isEqualTo(tokens == 1);
+    }
+
+    @Test
+    void aConvertedCheckpointKeepsTheSettingsOfGeneration() throws IOException {
+        Path model = SmallCheckpoint.ofSeed(1).write(directory.resolve("model"));
+        Files.writeString(model.resolve("generation_config.json"), "{\"eos_token_id\":[2,3]}");
+        Path context = Files.writeString(directory.resolve("context.txt"), "\uFEFFabcd");
+        Path converted = directory.resolve("converted");
+        Commands.Said said = Commands.say("convert", "--model", model, "--context", context, "--out", converted);
+        assertThat(said.out()).as("a byte order mark is no part of the context").contains(": 4 context tokens");
+        assertThat(converted.resolve("generation_config.json")).hasContent("{\"eos_token_id\":[2,3]}");
     }
 
     @Test

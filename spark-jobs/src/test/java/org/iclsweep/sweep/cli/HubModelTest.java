@@ -52,8 +52,7 @@ class HubModelTest {
     }
 
     private Path sweep(String model) throws IOException {
-        return Files.writeString(
-                directory.resolve("sweep.conf"), """
+        return Files.writeString(directory.resolve("sweep.conf"), """
                 sweep { name = hub, models = [ { path = "%s", dtypes = [float64] } ]
                   tasks = [ { name = random-tokens, context-tokens = 8, query-tokens = 2, vocabulary = 48 } ]
                   demonstrations { shots = [1], sets-per-task = 2 }, evaluation { queries-per-set = 1 }
@@ -74,8 +73,8 @@ class HubModelTest {
         assertThat(certified.out())
                 .contains("\"model\" : \"hf:org/name\"", "\"model_revision\" : \"" + COMMIT + "\"")
                 .contains(Checkpoint.open(snapshot).sha256());
-        Path input = Files.writeString(
-                directory.resolve("input.jsonl"), "{\"id\":0,\"context\":[1,2,3],\"query\":[4]}\n");
+        Path input =
+                Files.writeString(directory.resolve("input.jsonl"), "{\"id\":0,\"context\":[1,2,3],\"query\":[4]}\n");
         Commands.Said verified =
                 Commands.say("verify", "--model", "hf:org/name@12fd25", "--input", input, "--max-error", "1e-9");
         assertThat(verified.exit()).as(verified.err()).isZero();
@@ -105,7 +104,11 @@ class HubModelTest {
             // The branch may move: what was planned is written down with its commit.
             Files.writeString(directory.resolve("hub/models--org--name/refs/main"), "0".repeat(40));
             Commands.Said again = Commands.say(
-                    "verify", "--trial", trial, "--sweep", directory.resolve("out").toString());
+                    "verify",
+                    "--trial",
+                    trial,
+                    "--sweep",
+                    directory.resolve("out").toString());
             assertThat(again.exit()).as(again.out() + again.err()).isZero();
         }
     }

@@ -53,9 +53,36 @@ class TablesCommandsTest {
                         """);
         assertThat(say("query", "--csv", output.toString(), sql).out())
                 .isEqualTo("dtype,trials\nfloat32,24\nfloat64,24\n");
-        assertThat(say("query", output.toString(), "SELECT max(wave), max(wave_index) FROM trials")
+        assertThat(say("query", output.toString(), "SELECT max(wave_index) FROM trials")
                         .out())
                 .contains("1");
+    }
+
+    /** Directories in the path of a sweep are no columns of its rows, and no patterns. */
+    @ParameterizedTest(name = "{0}")
+    @ValueSource(strings = {"shots=99/model=foo/trial_id=x", "[a]{b,c}*?", "it's/100%/a b"})
+    void theDirectoryOfASweepMayHaveAnyName(String name) throws IOException {
+        Path copy = Files.createDirectories(directory.resolve(name)).resolve("out");
+        try (Stream<Path> files = Files.walk(output)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, copy.resolve(output.relativize(file).toString()));
+            }
+        }
+        String sql = "SELECT * EXCLUDE (run) FROM trials ORDER BY trial_id";
+        assertThat(say("query", copy.toString(), sql)).isEqualTo(say("query", output.toString(), sql));
+        assertThat(say("status", "--check", copy.toString()).out()).contains("48 done", "all read");
+    }
+
+    @Test
+    void aSweepIsWrittenToADirectoryOfAnyName() throws IOException {
+        Path place = Files.createDirectories(directory.resolve("dtype=x/[run]*?{1,2}"));
+        Path written = Sweeps.run(place, ArithmeticRunners.SOUND, SMALL);
+        Said said = say(
+                "query",
+                "--csv",
+                written.toString(),
+                "SELECT dtype, count(*) AS n FROM trials GROUP BY ALL ORDER BY 1");
+        assertThat(said.out()).isEqualTo("dtype,n\nfloat32,24\nfloat64,24\n");
     }
 
     @Test

@@ -30,8 +30,7 @@ public final class ModelFiles {
         ModelSpec unknown = keys.model(name, given, Map.of(), "", null, "");
         Scope scope = section.scope();
         try {
-            Optional<Path> directory =
-                    HubCache.isName(given) ? Optional.of(HubCache.locate(given)) : files.find(given);
+            Optional<Path> directory = HubCache.isName(given) ? Optional.of(HubCache.locate(given)) : files.find(given);
             if (directory.isEmpty()) {
                 scope.fault(ModelSpec.PATH, files.missing(given));
                 return unknown;

@@ -85,8 +85,9 @@ public record ModelSpec(
     /** The keys of a model. Those that are left out are no part of a plan's identity, unless they have a default. */
     record Keys(
             @Key(
-                    doc = "Its name in the table. Default: the last part of `path`, the whole of `hf:…`, or `random-` with"
-                            + " type and size.")
+                    doc =
+                            "Its name in the table. Default: the last part of `path`, the whole of `hf:…`, or `random-` with"
+                                    + " type and size.")
             Optional<String> name,
 
             @Key(

@@ -74,7 +74,8 @@ public final class TaskEncoder {
         }
     }
 
-    private static @Nullable PromptTemplate template(TaskSpec spec, JsonNode config) {
+    /** The template of the task, or the one that the model names; null where neither has one. */
+    static @Nullable PromptTemplate template(TaskSpec spec, JsonNode config) {
         Object given = spec.parameters().get("template");
         if (given instanceof String text && !spec.asksModelFor("template")) {
             return PromptTemplate.parse(text);

@@ -10,6 +10,7 @@ import org.iclsweep.datasets.demonstration.Episode;
 import org.iclsweep.datasets.demonstration.EpisodeSampler;
 import org.iclsweep.datasets.demonstration.SamplingPlan;
 import org.iclsweep.datasets.task.Task;
+import org.iclsweep.datasets.template.PromptTemplate;
 import org.iclsweep.sweep.run.ErrorCode;
 import org.iclsweep.sweep.run.ModelCache;
 import org.iclsweep.sweep.run.TrialFailure;
@@ -66,6 +67,7 @@ public final class TrialEncoder {
     /** The trials of a batch with what each shows the model. */
     public List<EncodedTrial> encoded(List<Trial> batch, ModelCache.LoadedModel model) {
         TaskEncoder encoder = TaskEncoder.of(task(batch.get(0)), batch.get(0).task(), model);
+        @Nullable PromptTemplate template = TaskEncoder.template(batch.get(0).task(), model.config());
         List<EncodedTrial> members = new ArrayList<>();
         for (Trial trial : batch) {
             try {
@@ -73,7 +75,7 @@ public final class TrialEncoder {
                 members.add(new EncodedTrial(
                         trial,
                         episode.demonstrations(),
-                        episode.leaked(),
+                        LeakedQueries.among(episode, template),
                         encoder.encode(episode.demonstrations(), episode.queries()),
                         encoder.alone(episode.demonstrations(), episode.queries()),
                         grid.choosingQueries()));

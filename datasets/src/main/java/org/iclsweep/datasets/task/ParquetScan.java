@@ -1,0 +1,33 @@
+package org.iclsweep.datasets.task;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * DuckDB's table function over Parquet files, by their literal paths: no character of a path is a pattern, and a
+ * directory called {@code key=value} adds or replaces no column.
+ */
+public final class ParquetScan {
+    private static final Pattern WILDCARD = Pattern.compile("[*?\\[]");
+
+    private ParquetScan() {}
+
+    /** The call in SQL; columns that some of the files lack are null there. */
+    public static String of(List<Path> files) {
+        return files.stream()
+                .map(ParquetScan::literal)
+                .collect(Collectors.joining(
+                        ", ", "read_parquet([", "], hive_partitioning = false, union_by_name = true)"));
+    }
+
+    private static String literal(Path file) {
+        return "'" + pattern(file).replace("'", "''") + "'";
+    }
+
+    /** The path as a pattern that only it matches: a character class of one character is that character. */
+    static String pattern(Path file) {
+        return WILDCARD.matcher(file.toAbsolutePath().toString()).replaceAll("[$0]");
+    }
+}
