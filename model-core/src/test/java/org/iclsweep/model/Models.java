@@ -101,7 +101,8 @@ public final class Models {
         ObjectNode config = softmax(family, hiddenSize, layers)
                 .put("num_key_value_heads", 2)
                 .put("head_dim", hiddenSize / 4)
-                .put("sliding_window", WINDOW);
+                .put("sliding_window", WINDOW)
+                .put("tie_word_embeddings", false);
         IntStream.range(0, layers)
                 .forEach(layer -> config.withArray("layer_types").add("sliding_attention"));
         return family.equals("gpt_oss")

@@ -7,10 +7,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,7 +36,8 @@ public final class Checkpoint implements Weights {
 
     private final CheckpointDirectory directory;
     private final ObjectNode config;
-    private final Map<String, SafetensorsReader> tensors;
+    private final StoredTensors stored;
+    private final Weights weights;
     private final List<Path> files;
     private volatile @Nullable String sha256;
 
@@ -49,7 +48,9 @@ public final class Checkpoint implements Weights {
             List<Path> files) {
         this.directory = directory;
         this.config = config;
-        this.tensors = Collections.unmodifiableMap(tensors);
+        this.stored = new StoredTensors(directory.path(), tensors);
+        this.weights =
+                Quantization.of(config).filter(Quantization::isMxfp4).isPresent() ? new Mxfp4Weights(stored) : stored;
         this.files = List.copyOf(files);
     }
 
@@ -208,42 +209,30 @@ public final class Checkpoint implements Weights {
         return files;
     }
 
+    /** The tensors as they are stored, those of packed weights among them. */
+    public StoredTensors stored() {
+        return stored;
+    }
+
+    /** The names of all tensors; of packed weights those of the unpacked ones. */
     @Override
     public Set<String> names() {
-        return tensors.keySet();
+        return weights.names();
     }
 
     @Override
     public long[] shape(String name) {
-        return reader(name).shape(name);
+        return weights.shape(name);
     }
 
     @Override
     public StoredType storedType(String name) {
-        return reader(name).storedType(name);
+        return weights.storedType(name);
     }
 
     @Override
     public NDArray read(NDManager manager, String name, DataType type) {
-        return reader(name).read(manager, name, type);
-    }
-
-    /**
-     * Writes the bytes of a tensor, as they are stored, to {@code target}.
-     *
-     * @throws CheckpointException if there is no such tensor, or it cannot be read
-     * @throws IOException if the target fails
-     */
-    public void copyTo(String name, WritableByteChannel target) throws IOException {
-        reader(name).copyTo(name, target);
-    }
-
-    private SafetensorsReader reader(String name) {
-        SafetensorsReader reader = tensors.get(name);
-        if (reader == null) {
-            throw new CheckpointException(directory.path() + " has no tensor '" + name + "'");
-        }
-        return reader;
+        return weights.read(manager, name, type);
     }
 
     @Override

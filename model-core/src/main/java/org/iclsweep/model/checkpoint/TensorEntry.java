@@ -68,10 +68,11 @@ public record TensorEntry(String name, StoredType type, long[] shape, Source sou
         return new TensorEntry(name, type, shape, channel -> write(channel, type, values));
     }
 
-    /** A tensor of {@code checkpoint}, byte for byte. */
+    /** A stored tensor of {@code checkpoint}, byte for byte. */
     public static TensorEntry copyOf(Checkpoint checkpoint, String name) {
+        StoredTensors stored = checkpoint.stored();
         return new TensorEntry(
-                name, checkpoint.storedType(name), checkpoint.shape(name), channel -> checkpoint.copyTo(name, channel));
+                name, stored.storedType(name), stored.shape(name), channel -> stored.copyTo(name, channel));
     }
 
     private static void write(WritableByteChannel channel, StoredType type, NDArray array) throws IOException {

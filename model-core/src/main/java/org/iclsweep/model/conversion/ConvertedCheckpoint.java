@@ -34,7 +34,7 @@ public final class ConvertedCheckpoint {
             Checkpoint original, ContextState state, StoredType type, ReadBefore read, Path directory) {
         Map<String, NDArray> biases = state.tensorsOf(0);
         List<TensorEntry> entries = new ArrayList<>();
-        for (String name : original.names()) {
+        for (String name : original.stored().names()) {
             if (!biases.containsKey(name)) {
                 entries.add(TensorEntry.copyOf(original, name));
             }

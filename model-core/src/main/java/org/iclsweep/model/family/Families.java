@@ -2,6 +2,7 @@ package org.iclsweep.model.family;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -16,6 +17,7 @@ import org.iclsweep.datasets.fault.Located;
 import org.iclsweep.datasets.fault.Place;
 import org.iclsweep.datasets.fault.Reader;
 import org.iclsweep.datasets.fault.Scope;
+import org.iclsweep.model.checkpoint.Quantization;
 import org.iclsweep.model.mixer.StateSpaceDuality;
 import org.iclsweep.model.tensor.Nonlinearity;
 
@@ -100,12 +102,34 @@ public final class Families {
     static Architecture read(Located config) {
         Faults faults = new Faults();
         Scope scope = new Scope("", config, faults);
-        Optional<Architecture> architecture =
-                READER.read(of(config).fields(), scope, NeutralFields.NAMES).map(fields -> fields.architecture(scope));
+        Set<String> others = new HashSet<>(NeutralFields.NAMES);
+        others.add(Quantization.FIELD);
+        Optional<? extends FamilyFields> fields = READER.read(of(config).fields(), scope, others);
+        refuseQuantised(fields, scope);
+        Optional<Architecture> architecture = fields.map(read -> read.architecture(scope));
         if (!faults.isEmpty()) {
             throw new ModelException(faults.found());
         }
         return architecture.orElseThrow();
+    }
+
+    /** Notes weights that are stored as other numbers than they are, but for those that are decoded. */
+    private static void refuseQuantised(Optional<? extends FamilyFields> fields, Scope scope) {
+        if (!scope.has(Quantization.FIELD)) {
+            return;
+        }
+        Scope block = scope.in(Quantization.FIELD);
+        Located method = block.value().get("quant_method");
+        Quantization quantization = new Quantization(method == null ? "unknown" : String.valueOf(method.content()));
+        if (!quantization.isMxfp4() || !fields.map(FamilyFields::readsMxfp4).orElse(true)) {
+            block.fault(
+                    "quant_method",
+                    "expected weights without quantisation%s, found \"%s\"; %s"
+                            .formatted(
+                                    fields.map(FamilyFields::readsMxfp4).orElse(false) ? ", or mxfp4" : "",
+                                    quantization.method(),
+                                    quantization.remedy()));
+        }
     }
 
     private static Optional<Nonlinearity> nonlinearity(Scope scope) {

@@ -7,6 +7,11 @@ public interface FamilyFields {
     /** The architecture that the fields describe; faults across fields are noted in {@code scope}, their block. */
     Architecture architecture(Scope scope);
 
+    /** True if checkpoints of this type are released in MXFP4, which is decoded. */
+    default boolean readsMxfp4() {
+        return false;
+    }
+
     /** {@code divisor}, the value of {@code field}, after a fault where it does not divide {@code whole}. */
     static int divisor(Scope scope, String field, int divisor, String ofField, int whole) {
         if (whole % divisor != 0) {

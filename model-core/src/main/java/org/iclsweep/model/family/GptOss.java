@@ -53,6 +53,11 @@ record GptOss(
     }
 
     @Override
+    public boolean readsMxfp4() {
+        return true;
+    }
+
+    @Override
     public Architecture architecture(Scope scope) {
         if (!blocks.hiddenAct().equals("silu")) {
             scope.in("hidden_act").unexpected("silu, which is all that the experts have");

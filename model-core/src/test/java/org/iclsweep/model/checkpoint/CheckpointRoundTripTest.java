@@ -185,7 +185,7 @@ class CheckpointRoundTripTest {
 
     private static byte[] bytes(Checkpoint checkpoint, String name) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        checkpoint.copyTo(name, Channels.newChannel(bytes));
+        checkpoint.stored().copyTo(name, Channels.newChannel(bytes));
         return bytes.toByteArray();
     }
 
