@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.stream.Stream;
 import org.iclsweep.datasets.reproducible.Digest;
 
 /**
@@ -23,7 +24,12 @@ import org.iclsweep.datasets.reproducible.Digest;
 public final class SmolLm2 {
     private static final List<Path> SHARED = List.of(Path.of("../shared/weights"), Path.of("../../shared/weights"));
     private static final String NAME = "smollm2-135m-instruct";
-    private static final Path UNPACKED = Path.of("target", NAME).toAbsolutePath();
+    /** The model's name in the cache. */
+    public static final String HUB_NAME = "hf:HuggingFaceTB/SmolLM2-135M-Instruct";
+
+    private static final Path CACHE = Path.of("target", "hub-cache").toAbsolutePath();
+    private static final String FOLDER = "models--HuggingFaceTB--SmolLM2-135M-Instruct";
+    private static final String REVISION = "5b0cafe5b0cafe5b0cafe5b0cafe5b0cafe5b0ca";
     private static final String WEIGHTS = "model.safetensors";
     private static final String SHA256 = "e63eb7675fca53cea2ab37930c642b5aa44c01e51575ec65d5879eb308702918";
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -31,13 +37,18 @@ public final class SmolLm2 {
     private SmolLm2() {}
 
     /** The checkpoint's directory; leaves the test out where the model is not beside the repository. */
-    public static synchronized Path directory() {
+    public static Path directory() {
+        return cache().resolve(FOLDER).resolve("snapshots").resolve(REVISION);
+    }
+
+    /** The cache in which it is {@value #HUB_NAME}, as {@code hf download} lays it out. */
+    public static synchronized Path cache() {
         Path file = packed().resolve("SmolLM2-135M-Instruct.Q4_1.gguf");
         try {
-            if (!Files.isDirectory(UNPACKED)) {
+            if (!Files.isDirectory(CACHE)) {
                 unpack(file);
             }
-            return UNPACKED;
+            return CACHE;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -63,29 +74,45 @@ public final class SmolLm2 {
     }
 
     private static void unpack(Path file) throws IOException {
-        Files.createDirectories(UNPACKED.getParent());
-        Path directory = Files.createTempDirectory(UNPACKED.getParent(), NAME);
+        Files.createDirectories(CACHE.getParent());
+        Path cache = Files.createTempDirectory(CACHE.getParent(), "hub-cache");
+        Path blobs = Files.createDirectories(cache.resolve(FOLDER).resolve("blobs"));
         GgufFile model = GgufFile.open(file);
         ObjectNode config = config(model);
         model.writeSafetensors(
-                directory.resolve(WEIGHTS),
+                blobs.resolve(WEIGHTS),
                 config.get("num_attention_heads").asInt(),
                 config.get("num_key_value_heads").asInt());
-        assertThat(Digest.of(directory.resolve(WEIGHTS)))
-                .as("the unpacked weights")
-                .isEqualTo(SHA256);
-        JSON.writeValue(directory.resolve("config.json").toFile(), config);
-        JSON.writeValue(directory.resolve("tokenizer.json").toFile(), tokenizer(model));
-        JSON.writeValue(directory.resolve("tokenizer_config.json").toFile(), tokenizerConfig(model));
-        JSON.writeValue(directory.resolve("generation_config.json").toFile(), generation(model));
+        assertThat(Digest.of(blobs.resolve(WEIGHTS))).as("the unpacked weights").isEqualTo(SHA256);
+        JSON.writeValue(blobs.resolve("config.json").toFile(), config);
+        JSON.writeValue(blobs.resolve("tokenizer.json").toFile(), tokenizer(model));
+        JSON.writeValue(blobs.resolve("tokenizer_config.json").toFile(), tokenizerConfig(model));
+        JSON.writeValue(blobs.resolve("generation_config.json").toFile(), generation(model));
+        link(cache.resolve(FOLDER), blobs);
         try {
-            Files.move(directory, UNPACKED, StandardCopyOption.ATOMIC_MOVE);
+            Files.move(cache, CACHE, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             // Another process of the same tests was faster.
-            if (!Files.isDirectory(UNPACKED)) {
+            if (!Files.isDirectory(CACHE)) {
                 throw e;
             }
         }
+    }
+
+    /** Files become blobs named by their hashes, with links in a snapshot, and the branch main. */
+    private static void link(Path folder, Path blobs) throws IOException {
+        Path snapshot = Files.createDirectories(folder.resolve("snapshots").resolve(REVISION));
+        List<Path> files;
+        try (Stream<Path> all = Files.list(blobs)) {
+            files = all.toList();
+        }
+        for (Path file : files) {
+            String hash = Digest.of(file);
+            Files.createSymbolicLink(snapshot.resolve(file.getFileName()), Path.of("..", "..", "blobs", hash));
+            Files.move(file, blobs.resolve(hash));
+        }
+        Files.createDirectories(folder.resolve("refs"));
+        Files.writeString(folder.resolve("refs").resolve("main"), REVISION);
     }
 
     private static ObjectNode config(GgufFile model) {
