@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.iclsweep.model.checkpoint.CheckpointException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The chat template of a model: Jinja that renders turns as one text, as {@code apply_chat_template} of transformers
@@ -40,6 +41,7 @@ public final class ChatTemplate {
     private final JinjaTemplate template;
     private final Map<String, String> specialTokens;
     private final LocalDateTime now;
+    private volatile @Nullable String userOpening;
 
     private ChatTemplate(JinjaTemplate template, Map<String, String> specialTokens, LocalDateTime now) {
         this.template = template;
@@ -65,7 +67,13 @@ public final class ChatTemplate {
                     ? Optional.of(JinjaTemplate.parse(file.toString(), Files.readString(file)))
                     : source(configuration, config.path(FIELD))
                             .map(source -> JinjaTemplate.parse(configuration + ": " + FIELD, source));
-            return template.map(jinja -> new ChatTemplate(jinja, specialTokens(config), FIXED));
+            Map<String, String> tokens = specialTokens(config);
+            Path legacy = modelDirectory.resolve("special_tokens_map.json");
+            if (!config.has("added_tokens_decoder") && Files.exists(legacy)) {
+                // As in transformers: of files without added tokens in the configuration, this one decides.
+                tokens.putAll(specialTokens(JSON.readTree(Files.readString(legacy))));
+            }
+            return template.map(jinja -> new ChatTemplate(jinja, tokens, FIXED));
         } catch (IOException e) {
             throw new CheckpointException(
                     "%s: expected a chat template and a tokenizer_config.json that can be read, found: %s"
@@ -147,7 +155,7 @@ public final class ChatTemplate {
      */
     public String beforeQuery(List<Turn> turns) {
         String beforeContent = beforeContent(turns);
-        return beforeContent.substring(0, Math.max(0, beforeContent.lastIndexOf(opening())));
+        return beforeContent.substring(0, Math.max(0, beforeContent.lastIndexOf(userOpening())));
     }
 
     /** The text that comes before the content of a user's turn behind {@code turns}. */
@@ -155,6 +163,15 @@ public final class ChatTemplate {
         String one = render(then(turns, Turn.user(ONE)), true);
         String other = render(then(turns, Turn.user(OTHER)), true);
         return one.substring(0, commonPrefix(one, other));
+    }
+
+    private String userOpening() {
+        @Nullable String known = userOpening;
+        if (known == null) {
+            known = opening();
+            userOpening = known;
+        }
+        return known;
     }
 
     /** The markup that opens a user's turn: what comes between an answer and a query but for the end of the answer. */

@@ -74,6 +74,7 @@ class HubCacheTest {
                 "{\"weight_map\":{\"a\":\"one.safetensors\",\"bb\":\"two.safetensors\"}}".getBytes());
         link("tokenizer.json", "{}".getBytes());
         link("tokenizer_config.json", "{}".getBytes());
+        link("chat_template.jinja", "{{ bos_token }}".getBytes());
     }
 
     @Test
@@ -87,7 +88,7 @@ class HubCacheTest {
         }
         Checkpoint linked = Checkpoint.open(cache.snapshot("hf:org/name"));
         assertThat(linked.names()).containsExactlyInAnyOrder("a", "bb");
-        assertThat(linked.tokenizerFiles()).hasSize(2);
+        assertThat(linked.tokenizerFiles()).hasSize(3);
         assertThat(linked.revision()).contains(COMMIT);
         assertThat(HubCache.pinned(linked)).contains("hf:org/name@" + COMMIT);
         Checkpoint plain = Checkpoint.open(copy);
@@ -96,8 +97,27 @@ class HubCacheTest {
         assertThat(linked.sha256()).isEqualTo(plain.sha256());
     }
 
+    @Test
+    void theDigestHasAllThatDecidesOverTokens() throws IOException {
+        shardedModel();
+        String digest = Checkpoint.open(snapshot).sha256();
+        for (String file : List.of("chat_template.jinja", "tokenizer_config.json")) {
+            Files.delete(snapshot.resolve(file));
+            String without = Checkpoint.open(snapshot).sha256();
+            assertThat(without).as(file).isNotEqualTo(digest);
+            digest = without;
+        }
+    }
+
     @ParameterizedTest(name = "{0}")
-    @ValueSource(strings = {"config.json", "one.safetensors", "tokenizer.json", "tokenizer_config.json"})
+    @ValueSource(
+            strings = {
+                "config.json",
+                "one.safetensors",
+                "tokenizer.json",
+                "tokenizer_config.json",
+                "chat_template.jinja"
+            })
     void aLinkOutOfTheModelsFolderIsRefused(String file) throws IOException {
         shardedModel();
         Path outside = Files.createDirectories(cache.directory().resolve("models--org--other"));

@@ -120,6 +120,18 @@ class ChatTemplateTest {
     }
 
     @Test
+    void specialTokensOfAnOlderFileCountWhereTheConfigurationHasNoAddedTokens() throws IOException {
+        write("special_tokens_map.json", Map.of("bos_token", Map.of("content", "<old>")));
+        write("tokenizer_config.json", Map.of("chat_template", GREETING, "bos_token", "<s>"));
+        assertThat(rendered()).isEqualTo("<old>hello");
+        Map<String, Object> decoder = Map.of("0", Map.of("content", "<s>"));
+        write(
+                "tokenizer_config.json",
+                Map.of("chat_template", GREETING, "bos_token", "<s>", "added_tokens_decoder", decoder));
+        assertThat(rendered()).isEqualTo("<s>hello");
+    }
+
+    @Test
     void aPromptDoesNotDependOnTheDayOfTheRun() throws IOException {
         Files.writeString(model.resolve("chat_template.jinja"), "{{ strftime_now('%d %b %Y') }}");
         assertThat(rendered()).isEqualTo("26 Jul 2024");
