@@ -41,7 +41,23 @@ record TextTaskSource(
                         "The template of a prompt, with `{label}` and the names of fields in braces. `model`: the one that"
                                 + " the model names.",
                 otherwise = FROM_MODEL)
-        Template template) {
+        Template template,
+
+        @Key(
+                doc = "`true`: the template up to `{label}` is the user's turn and the label, trimmed, the assistant's, by the"
+                        + " model's own chat template.",
+                otherwise = "false")
+        boolean chat,
+
+        @Key(doc = "A text before the demonstrations; with `chat`, the system's turn.", otherwise = "''")
+        String instruction,
+
+        @Key(
+                doc = "Special tokens before a prompt, as a BOS: `tokenizer` for those that the model's own tokenizer puts"
+                        + " there, or `none`. A chat template writes its own.",
+                choices = {"tokenizer", "none"},
+                otherwise = "tokenizer")
+        String specialTokens) {
     /** The field of the label where no other is given. */
     static final String LABEL_COLUMN = "label";
 

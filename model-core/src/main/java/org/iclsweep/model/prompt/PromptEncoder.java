@@ -29,11 +29,18 @@ public final class PromptEncoder {
 
     private final TextEncoder texts;
     private final PromptForm form;
+    private final ReadBefore before;
 
-    /** The encoder of prompts of {@code form}; models may have no tokenizer, and then read no text. */
-    public PromptEncoder(@Nullable Tokenizer tokenizer, PromptForm form) {
-        this.texts = new TextEncoder(tokenizer, !form.spellsSpecialTokens());
+    /**
+     * The encoder of prompts of {@code form}.
+     *
+     * @param tokenizer null for a model that reads no text
+     * @param before the contexts in the model's biases, which come before every prompt
+     */
+    public PromptEncoder(@Nullable Tokenizer tokenizer, PromptForm form, ReadBefore before) {
+        this.texts = new TextEncoder(tokenizer, form.leadingTokens() && before.text() != null);
         this.form = form;
+        this.before = before;
     }
 
     /**
@@ -43,15 +50,15 @@ public final class PromptEncoder {
      * @throws IllegalArgumentException if a prompt cannot be read: no tokenizer, no tokens, a field that is missing
      */
     public EncodedPrompt encode(List<Demonstration> shown, List<Demonstration> queries, LabelPieces labels) {
-        Map<List<List<Piece>>, TokenizedPrompt> contexts = new HashMap<>();
+        Session session = new Session(form.after(shown, labels), form.answers(labels), new HashMap<>());
         List<Prompt> prompts = new ArrayList<>();
         Map<LabelPieces, Prompt> contentFree = new HashMap<>();
         for (Demonstration query : queries) {
-            Prompt prompt = prompt(shown, query, labels, contexts);
+            Prompt prompt = prompt(session, query);
             prompts.add(prompt);
             if (query.input() instanceof Input.Text text && query.answer() instanceof Answer.Label) {
                 contentFree.computeIfAbsent(
-                        prompt.labels(), key -> prompt(shown, emptied(query, text), labels, contexts));
+                        prompt.labels(), key -> prompt(session, emptied(query, text)));
             }
         }
         List<Prompt> all = new ArrayList<>(prompts);
@@ -91,19 +98,31 @@ public final class PromptEncoder {
         }
     }
 
-    private Prompt prompt(
-            List<Demonstration> shown,
-            Demonstration query,
+    /**
+     * The prompts after one list of demonstrations.
+     *
+     * @param contexts those that were read
+     */
+    private record Session(
+            PromptForm.Conversation conversation,
             LabelPieces labels,
-            Map<List<List<Piece>>, TokenizedPrompt> contexts) {
-        PromptForm.Rendered rendered = form.render(shown, query, labels);
-        List<List<Piece>> context = new ArrayList<>(List.of(rendered.leading()));
+            Map<List<List<Piece>>, TokenizedPrompt> contexts) {}
+
+    private Prompt prompt(Session session, Demonstration query) {
+        PromptForm.Rendered rendered = session.conversation().render(query);
+        LabelPieces labels = session.labels();
+        List<Piece> leading = new ArrayList<>(rendered.leading());
+        String text = before.text();
+        if (text != null && !text.isEmpty()) {
+            leading.add(0, Piece.text(text));
+        }
+        List<List<Piece>> context = new ArrayList<>(List.of(leading));
         context.addAll(rendered.demonstrations());
-        TokenizedPrompt before = contexts.computeIfAbsent(
+        TokenizedPrompt read = session.contexts().computeIfAbsent(
                 context,
                 key -> TokenizedPrompt.empty(texts)
                         .then(key.stream().flatMap(List::stream).toList()));
-        TokenizedPrompt bare = before.then(rendered.query());
+        TokenizedPrompt bare = read.then(rendered.query());
         List<TokenizedPrompt> answered = new ArrayList<>();
         if (query.answer() instanceof Answer.Label) {
             labels.pieces().forEach(label -> answered.add(bare.then(List.of(label))));
@@ -122,14 +141,14 @@ public final class PromptEncoder {
     }
 
     /** The prompts divided where the context of all of them ends. */
-    private static EncodedPrompt cut(List<Prompt> all, List<Prompt> asked, Map<LabelPieces, Prompt> contentFree) {
+    private EncodedPrompt cut(List<Prompt> all, List<Prompt> asked, Map<LabelPieces, Prompt> contentFree) {
         Prompt first = all.get(0);
         int context = Integer.MAX_VALUE;
         for (Prompt prompt : all) {
-            int shared = prompt == first
+            int alike = prompt == first
                     ? Integer.MAX_VALUE
                     : prompt.bare().tokens().commonPrefix(first.bare().tokens());
-            context = Math.min(context, Math.min(shared, prompt.mostContext()));
+            context = Math.min(context, Math.min(alike, prompt.mostContext()));
         }
         if (context < 0) {
             throw new IllegalArgumentException("A query needs a token before its answer; its text has none");
@@ -137,14 +156,14 @@ public final class PromptEncoder {
         int border = context;
         Map<LabelPieces, EncodedQuery> twins = new HashMap<>();
         contentFree.forEach((labels, prompt) -> twins.put(labels, encoded(prompt, border, null)));
-        TokenSequence before = first.bare().tokens().slice(0, border);
+        TokenSequence shared = first.bare().tokens().slice(0, border);
         List<TokenSequence> parts = new ArrayList<>();
-        int from = 0;
+        int from = before.readOf(shared);
         for (int end : first.ends()) {
             int to = end == first.border()
                     ? border
                     : Math.min(border, first.bare().within(end));
-            parts.add(before.slice(from, Math.max(from, to)));
+            parts.add(shared.slice(from, Math.max(from, to)));
             from = Math.max(from, to);
         }
         int straddling = 0;

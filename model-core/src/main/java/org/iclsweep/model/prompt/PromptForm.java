@@ -19,13 +19,21 @@ public interface PromptForm {
      */
     record Rendered(List<Piece> leading, List<List<Piece>> demonstrations, List<Piece> query) {}
 
-    /** The prompt of {@code query} after the demonstrations {@code shown}; {@code labels} stand for their answers. */
-    Rendered render(List<Demonstration> shown, Demonstration query, LabelPieces labels);
+    /** The prompts after the demonstrations {@code shown}; {@code labels} stand for their answers. */
+    Conversation after(List<Demonstration> shown, LabelPieces labels);
 
-    /** True if a prompt has all of its special tokens in its text. */
-    default boolean spellsSpecialTokens() {
-        return false;
+    /** Demonstrations that queries are asked after. */
+    interface Conversation {
+        Rendered render(Demonstration query);
     }
+
+    /** The labels as they are behind a query. */
+    default LabelPieces answers(LabelPieces labels) {
+        return labels;
+    }
+
+    /** True if the tokenizer's special tokens are put before a prompt; false where they are in its text, or unwanted. */
+    boolean leadingTokens();
 
     /**
      * Examples one after another: texts by a template, behind an instruction; token ids as they are. A vector is one
@@ -34,11 +42,19 @@ public interface PromptForm {
      *
      * @param template null for tasks without texts
      * @param instruction the text before the first demonstration, perhaps empty
+     * @param leadingTokens true for the tokenizer's special tokens before every prompt
      * @param inputSize size of the model's vectors; 0 where it reads none
      */
-    record Plain(@Nullable PromptTemplate template, String instruction, int inputSize) implements PromptForm {
+    record Plain(
+            @Nullable PromptTemplate template, String instruction, boolean leadingTokens, int inputSize)
+            implements PromptForm {
+        /** Examples without an instruction, behind the tokenizer's special tokens. */
+        public Plain(@Nullable PromptTemplate template, int inputSize) {
+            this(template, "", true, inputSize);
+        }
+
         @Override
-        public Rendered render(List<Demonstration> shown, Demonstration query, LabelPieces labels) {
+        public Conversation after(List<Demonstration> shown, LabelPieces labels) {
             List<List<Piece>> demonstrations = new ArrayList<>();
             for (Demonstration one : shown) {
                 List<Piece> pieces = new ArrayList<>(List.of(input(one.input())));
@@ -46,7 +62,7 @@ public interface PromptForm {
                 demonstrations.add(pieces);
             }
             List<Piece> leading = instruction.isEmpty() ? List.of() : List.of(Piece.text(instruction));
-            return new Rendered(leading, demonstrations, List.of(input(query.input())));
+            return query -> new Rendered(leading, demonstrations, List.of(input(query.input())));
         }
 
         private void answer(Demonstration one, LabelPieces labels, List<Piece> pieces) {

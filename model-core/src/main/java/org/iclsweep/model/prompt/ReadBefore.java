@@ -57,6 +57,24 @@ public record ReadBefore(@Nullable String text, int[] ids) {
         return config;
     }
 
+    /**
+     * The number of tokens that {@code shared}, the beginning of a whole text, has of these contexts; 0 where their text
+     * is not known.
+     *
+     * @throws IllegalArgumentException if the text behind them has changed them
+     */
+    int readOf(TokenSequence shared) {
+        if (text == null) {
+            return 0;
+        }
+        if (shared.commonPrefix(TokenSequence.of(ids)) < ids.length) {
+            throw new IllegalArgumentException(
+                    "expected a text that leaves the tokens of the converted context as they are, found one that merges with"
+                            + " its end; convert the context again with --query-prefix and the beginning of this text");
+        }
+        return ids.length;
+    }
+
     @Override
     public int[] ids() {
         return ids.clone();

@@ -1,7 +1,6 @@
 package org.iclsweep.model.prompt;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -55,26 +54,8 @@ public final class WholeText {
         pieces.add(context);
         prompt = prompt.then(pieces).then(List.of(rest));
         TokenSequence tokens = prompt.tokens();
-        int from = text == null ? 0 : read(tokens);
         int to = Math.min(prompt.within(border), tokens.length() - (rest.places() > 0 ? 1 : 0));
-        if (to < from) {
-            throw otherTokens();
-        }
+        int from = before.readOf(tokens.slice(0, to));
         return new Divided(tokens.slice(from, to), tokens.slice(to, tokens.length()));
-    }
-
-    /** Number of the first tokens that the model has in its biases. */
-    private int read(TokenSequence tokens) {
-        int[] ids = before.ids();
-        if (tokens.length() < ids.length || !Arrays.equals(ids, 0, ids.length, tokens.ids(), 0, ids.length)) {
-            throw otherTokens();
-        }
-        return ids.length;
-    }
-
-    private static IllegalArgumentException otherTokens() {
-        return new IllegalArgumentException(
-                "expected a text that leaves the tokens of the converted context as they are, found one that merges with"
-                        + " its end; convert the context again with --query-prefix and the beginning of this text");
     }
 }

@@ -32,6 +32,7 @@ import org.iclsweep.model.prompt.LabelPieces;
 import org.iclsweep.model.prompt.Piece;
 import org.iclsweep.model.prompt.PromptEncoder;
 import org.iclsweep.model.prompt.PromptForm;
+import org.iclsweep.model.prompt.ReadBefore;
 import org.iclsweep.model.prompt.TokenSequence;
 import org.iclsweep.model.prompt.Tokenizer;
 import org.iclsweep.model.tensor.Doubles;
@@ -210,8 +211,8 @@ public final class FewShotEvaluation {
                 tokenizer,
                 new PromptForm.Plain(
                         template.isEmpty() ? null : PromptTemplate.parse(template),
-                        "",
-                        model.layout().dimensions().inputSize()));
+                        model.layout().dimensions().inputSize()),
+                ReadBefore.NOTHING);
     }
 
     /** The model's label tokens, some of them, in an order drawn for each demonstration set. */

@@ -106,7 +106,7 @@ class PromptEncoderTest {
     }
 
     private static PromptEncoder encoder(Tokenizer tokenizer, String template) {
-        return new PromptEncoder(tokenizer, new PromptForm.Plain(PromptTemplate.parse(template), "", 0));
+        return new PromptEncoder(tokenizer, new PromptForm.Plain(PromptTemplate.parse(template), 0), ReadBefore.NOTHING);
     }
 
     /** Every prompt with every label: the tokens that are run. */
@@ -266,7 +266,7 @@ class PromptEncoderTest {
 
     @Test
     void vectorsAreOnePositionEach() {
-        PromptEncoder encoder = new PromptEncoder(null, new PromptForm.Plain(null, "", 3));
+        PromptEncoder encoder = new PromptEncoder(null, new PromptForm.Plain(null, 3), ReadBefore.NOTHING);
         Demonstration one =
                 new Demonstration(0, new Input.Vector(new double[] {1, 2}), new Answer.Value(new double[] {7}));
         EncodedPrompt prompt = encoder.encode(List.of(one, one), List.of(one), LabelPieces.NONE);

@@ -4,6 +4,7 @@ import ai.djl.Device;
 import ai.djl.ndarray.types.DataType;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -35,7 +36,10 @@ public final class ModelCache {
      * @param tokenizer null for models that have none
      */
     public record LoadedModel(
-            LanguageModel model, JsonNode config, @Nullable Tokenizer tokenizer) {
+            LanguageModel model,
+            JsonNode config,
+            @Nullable Tokenizer tokenizer,
+            @Nullable Path directory) {
         void close() {
             model.close();
             if (tokenizer != null) {

@@ -40,6 +40,10 @@ public record ModelSource(
 
     /** The model in memory, computed in {@code type}. */
     ModelCache.LoadedModel load(DataType type, Device device) {
-        return new ModelCache.LoadedModel(LanguageModel.load(config, weights, type, device), config, tokenizer());
+        return new ModelCache.LoadedModel(
+                LanguageModel.load(config, weights, type, device),
+                config,
+                tokenizer(),
+                checkpoint == null ? null : checkpoint.directory());
     }
 }

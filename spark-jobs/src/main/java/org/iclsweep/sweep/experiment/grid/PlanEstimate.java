@@ -73,8 +73,7 @@ record PlanEstimate(
         int sets = Math.min(SETS, grid.demonstrations().setsPerTask());
         List<Sample> samples;
         try (Tokenizer tokenizer = source.tokenizer()) {
-            TaskEncoder encoder = TaskEncoder.of(
-                    task, spec, source.config(), tokenizer, layout.dimensions().inputSize());
+            TaskEncoder encoder = TaskEncoder.of(task, spec, TaskEncoder.TextModel.of(source, tokenizer));
             samples = shotCounts.stream()
                     .flatMap(shots -> IntStream.range(0, sets)
                             .mapToObj(set -> EpisodeSampler.episode(task, grid.samplingPlan(), set, shots)))

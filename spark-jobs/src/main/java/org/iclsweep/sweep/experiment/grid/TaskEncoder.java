@@ -1,9 +1,11 @@
 package org.iclsweep.sweep.experiment.grid;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.iclsweep.datasets.demonstration.Demonstration;
 import org.iclsweep.datasets.demonstration.DemonstrationSet;
@@ -11,15 +13,20 @@ import org.iclsweep.datasets.reproducible.RandomStream;
 import org.iclsweep.datasets.task.Task;
 import org.iclsweep.datasets.template.LabelWords;
 import org.iclsweep.datasets.template.PromptTemplate;
+import org.iclsweep.model.checkpoint.Checkpoint;
+import org.iclsweep.model.prompt.ChatForm;
+import org.iclsweep.model.prompt.ChatTemplate;
 import org.iclsweep.model.prompt.EncodedPrompt;
 import org.iclsweep.model.prompt.LabelPieces;
 import org.iclsweep.model.prompt.Piece;
 import org.iclsweep.model.prompt.PromptEncoder;
 import org.iclsweep.model.prompt.PromptForm;
+import org.iclsweep.model.prompt.ReadBefore;
 import org.iclsweep.model.prompt.TokenSequence;
 import org.iclsweep.model.prompt.Tokenizer;
 import org.iclsweep.sweep.run.ErrorCode;
 import org.iclsweep.sweep.run.ModelCache;
+import org.iclsweep.sweep.run.ModelSource;
 import org.iclsweep.sweep.run.TrialFailure;
 import org.jspecify.annotations.Nullable;
 
@@ -50,14 +57,36 @@ public final class TaskEncoder {
      */
     static TaskEncoder of(Task task, TaskSpec spec, ModelCache.LoadedModel model) {
         int inputSize = model.model().layout().dimensions().inputSize();
-        return of(task, spec, model.config(), model.tokenizer(), inputSize);
+        return of(task, spec, new TextModel(model.config(), model.tokenizer(), model.directory(), inputSize));
+    }
+
+    /**
+     * The part of a model that its prompts depend on.
+     *
+     * @param directory of its files; null for a model made in memory
+     */
+    record TextModel(
+            JsonNode config,
+            @Nullable Tokenizer tokenizer,
+            @Nullable Path directory,
+            int inputSize) {
+        /** A model that is not loaded, with its {@code tokenizer}. */
+        static TextModel of(ModelSource source, @Nullable Tokenizer tokenizer) {
+            Checkpoint checkpoint = source.checkpoint();
+            return new TextModel(
+                    source.config(),
+                    tokenizer,
+                    checkpoint == null ? null : checkpoint.directory(),
+                    source.layout().dimensions().inputSize());
+        }
     }
 
     /** The same from what is known of a model that is not loaded. */
-    static TaskEncoder of(Task task, TaskSpec spec, JsonNode config, @Nullable Tokenizer tokenizer, int inputSize) {
+    static TaskEncoder of(Task task, TaskSpec spec, TextModel model) {
+        JsonNode config = model.config();
+        Tokenizer tokenizer = model.tokenizer();
         try {
-            PromptEncoder encoder =
-                    new PromptEncoder(tokenizer, new PromptForm.Plain(template(spec, config), "", inputSize));
+            PromptEncoder encoder = new PromptEncoder(tokenizer, form(spec, model), ReadBefore.of(config));
             if (task.kind() != Task.Kind.CLASSIFICATION) {
                 return new TaskEncoder(task, encoder, LabelPieces.NONE, List.of());
             }
@@ -72,6 +101,27 @@ public final class TaskEncoder {
         } catch (IllegalArgumentException e) {
             throw TrialFailure.somewhere(ErrorCode.BAD_INPUT, "task " + task.name() + ": " + e.getMessage(), e);
         }
+    }
+
+    /** The form of the task's prompts. */
+    private static PromptForm form(TaskSpec spec, TextModel model) {
+        PromptTemplate template = template(spec, model.config());
+        String instruction =
+                spec.parameters().getOrDefault("instruction", "").toString();
+        if (!Boolean.TRUE.equals(spec.parameters().get("chat"))) {
+            boolean special = !"none".equals(spec.parameters().get("special-tokens"));
+            return new PromptForm.Plain(template, instruction, special, model.inputSize());
+        }
+        Path directory = model.directory();
+        ChatTemplate chat = (directory == null ? Optional.<ChatTemplate>empty() : ChatTemplate.of(directory))
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "chat: expected a model with a chat template, found none beside its weights; leave chat out, or"
+                                + " take a model that was trained for conversations"));
+        if (template == null) {
+            throw new IllegalArgumentException(
+                    "chat: expected a template of the user's turn, found none; give the task one");
+        }
+        return new ChatForm(chat, template, instruction);
     }
 
     /** The template of the task, or the one that the model names; null where neither has one. */
