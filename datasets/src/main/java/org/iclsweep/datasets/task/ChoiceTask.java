@@ -8,6 +8,7 @@ import org.iclsweep.datasets.demonstration.Answer;
 import org.iclsweep.datasets.demonstration.Demonstration;
 import org.iclsweep.datasets.demonstration.Input;
 import org.iclsweep.datasets.demonstration.SamplingPlan.Sampling;
+import org.iclsweep.datasets.fault.Inline;
 import org.iclsweep.datasets.fault.InputException;
 import org.iclsweep.datasets.fault.JsonSchema;
 import org.iclsweep.datasets.fault.Key;
@@ -52,7 +53,9 @@ final class ChoiceTask implements Task {
             @Key(
                     doc = "The template of a prompt, with the names of fields in braces, and `{label}` for the choice.",
                     otherwise = "model")
-            TextTaskSource.Template template) {}
+            TextTaskSource.Template template,
+
+            @Inline PromptKeys prompt) {}
 
     /** The fields of the choices: one that has them all, or one for each. */
     record Columns(List<String> names) {

@@ -4,6 +4,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.iclsweep.datasets.fault.Inline;
 import org.iclsweep.datasets.fault.JsonSchema;
 import org.iclsweep.datasets.fault.Key;
 import org.iclsweep.datasets.fault.Located;
@@ -43,21 +44,7 @@ record TextTaskSource(
                 otherwise = FROM_MODEL)
         Template template,
 
-        @Key(
-                doc = "`true`: the template up to `{label}` is the user's turn and the label, trimmed, the assistant's, by the"
-                        + " model's own chat template.",
-                otherwise = "false")
-        boolean chat,
-
-        @Key(doc = "A text before the demonstrations; with `chat`, the system's turn.", otherwise = "''")
-        String instruction,
-
-        @Key(
-                doc = "Special tokens before a prompt, as a BOS: `tokenizer` for those that the model's own tokenizer puts"
-                        + " there, or `none`. A chat template writes its own.",
-                choices = {"tokenizer", "none"},
-                otherwise = "tokenizer")
-        String specialTokens) {
+        @Inline PromptKeys prompt) {
     /** The field of the label where no other is given. */
     static final String LABEL_COLUMN = "label";
 

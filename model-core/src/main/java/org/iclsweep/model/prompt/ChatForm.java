@@ -42,8 +42,7 @@ public record ChatForm(ChatTemplate chat, PromptTemplate template, String instru
             parts.add(List.of(Piece.text(text.substring(from, to))));
             from = to;
         }
-        return new Rendered(
-                parts.get(0), parts.subList(1, parts.size()), List.of(Piece.text(text.substring(from))));
+        return new Rendered(parts.get(0), parts.subList(1, parts.size()), List.of(Piece.text(text.substring(from))));
     }
 
     private static int commonPrefix(String one, String other) {
@@ -59,7 +58,9 @@ public record ChatForm(ChatTemplate chat, PromptTemplate template, String instru
     }
 
     private static String answer(Demonstration one, LabelPieces answers) {
-        return ((Piece.Text) answers.of(((Answer.Label) one.answer()).index())).text();
+        return one.answer() instanceof Answer.Choice choice
+                ? choice.text().strip()
+                : ((Piece.Text) answers.of(((Answer.Label) one.answer()).index())).text();
     }
 
     @Override
@@ -71,8 +72,8 @@ public record ChatForm(ChatTemplate chat, PromptTemplate template, String instru
         if (label instanceof Piece.Text text && !text.text().isBlank()) {
             return Piece.text(text.text().strip());
         }
-        throw new IllegalArgumentException(
-                "expected labels that are words, for a conversation, found " + label + "; give the task `labels { name = \"words\" }`");
+        throw new IllegalArgumentException("expected labels that are words, for a conversation, found " + label
+                + "; give the task `labels { name = \"words\" }`");
     }
 
     /** The template writes them. */

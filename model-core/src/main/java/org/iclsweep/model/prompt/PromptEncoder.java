@@ -50,15 +50,14 @@ public final class PromptEncoder {
      * @throws IllegalArgumentException if a prompt cannot be read: no tokenizer, no tokens, a field that is missing
      */
     public EncodedPrompt encode(List<Demonstration> shown, List<Demonstration> queries, LabelPieces labels) {
-        Session session = new Session(form.after(shown, labels), form.answers(labels), new HashMap<>());
+        Session session = new Session(form, labels, form.after(shown, labels), new HashMap<>());
         List<Prompt> prompts = new ArrayList<>();
         Map<LabelPieces, Prompt> contentFree = new HashMap<>();
         for (Demonstration query : queries) {
             Prompt prompt = prompt(session, query);
             prompts.add(prompt);
-            if (query.input() instanceof Input.Text text && query.answer() instanceof Answer.Label) {
-                contentFree.computeIfAbsent(
-                        prompt.labels(), key -> prompt(session, emptied(query, text)));
+            if (query.input() instanceof Input.Text text && !prompt.answered().isEmpty()) {
+                contentFree.computeIfAbsent(prompt.labels(), key -> prompt(session, emptied(query, text)));
             }
         }
         List<Prompt> all = new ArrayList<>(prompts);
@@ -104,13 +103,23 @@ public final class PromptEncoder {
      * @param contexts those that were read
      */
     private record Session(
-            PromptForm.Conversation conversation,
+            PromptForm form,
             LabelPieces labels,
-            Map<List<List<Piece>>, TokenizedPrompt> contexts) {}
+            PromptForm.Conversation conversation,
+            Map<List<List<Piece>>, TokenizedPrompt> contexts) {
+        /** The labels that the query is answered by: the task's, its own, or none. */
+        LabelPieces labelsOf(Demonstration query) {
+            if (query.answer() instanceof Answer.Choice choice) {
+                return form.answers(
+                        new LabelPieces(choice.texts().stream().map(Piece::text).toList()));
+            }
+            return query.answer() instanceof Answer.Label ? form.answers(labels) : LabelPieces.NONE;
+        }
+    }
 
     private Prompt prompt(Session session, Demonstration query) {
         PromptForm.Rendered rendered = session.conversation().render(query);
-        LabelPieces labels = session.labels();
+        LabelPieces labels = session.labelsOf(query);
         List<Piece> leading = new ArrayList<>(rendered.leading());
         String text = before.text();
         if (text != null && !text.isEmpty()) {
@@ -118,15 +127,14 @@ public final class PromptEncoder {
         }
         List<List<Piece>> context = new ArrayList<>(List.of(leading));
         context.addAll(rendered.demonstrations());
-        TokenizedPrompt read = session.contexts().computeIfAbsent(
-                context,
-                key -> TokenizedPrompt.empty(texts)
-                        .then(key.stream().flatMap(List::stream).toList()));
+        TokenizedPrompt read = session.contexts()
+                .computeIfAbsent(
+                        context,
+                        key -> TokenizedPrompt.empty(texts)
+                                .then(key.stream().flatMap(List::stream).toList()));
         TokenizedPrompt bare = read.then(rendered.query());
         List<TokenizedPrompt> answered = new ArrayList<>();
-        if (query.answer() instanceof Answer.Label) {
-            labels.pieces().forEach(label -> answered.add(bare.then(List.of(label))));
-        }
+        labels.pieces().forEach(label -> answered.add(bare.then(List.of(label))));
         return new Prompt(query, labels, ends(context), bare, answered);
     }
 
@@ -187,12 +195,13 @@ public final class PromptEncoder {
 
     private static Judgement judgement(Prompt prompt, int context) {
         Answer gold = prompt.query().answer();
-        if (gold instanceof Answer.Label label) {
+        if (gold instanceof Answer.Label || gold instanceof Answer.Choice) {
             List<Option> options = new ArrayList<>();
             for (int i = 0; i < prompt.answered().size(); i++) {
                 options.add(option(prompt, i, context));
             }
-            return new Choice(options, label.index());
+            return new Choice(
+                    options, gold instanceof Answer.Label label ? label.index() : ((Answer.Choice) gold).index());
         } else if (gold instanceof Answer.Tokens tokens) {
             return new Following(tokens.ids());
         } else if (gold instanceof Answer.Value value) {

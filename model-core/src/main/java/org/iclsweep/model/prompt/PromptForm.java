@@ -32,7 +32,9 @@ public interface PromptForm {
         return labels;
     }
 
-    /** True if the tokenizer's special tokens are put before a prompt; false where they are in its text, or unwanted. */
+    /**
+     * True if the tokenizer's special tokens are put before a prompt; false where they are in its text, or unwanted.
+     */
     boolean leadingTokens();
 
     /**
@@ -45,8 +47,7 @@ public interface PromptForm {
      * @param leadingTokens true for the tokenizer's special tokens before every prompt
      * @param inputSize size of the model's vectors; 0 where it reads none
      */
-    record Plain(
-            @Nullable PromptTemplate template, String instruction, boolean leadingTokens, int inputSize)
+    record Plain(@Nullable PromptTemplate template, String instruction, boolean leadingTokens, int inputSize)
             implements PromptForm {
         /** Examples without an instruction, behind the tokenizer's special tokens. */
         public Plain(@Nullable PromptTemplate template, int inputSize) {
@@ -71,6 +72,9 @@ public interface PromptForm {
                 if (one.input() instanceof Input.Text) {
                     pieces.add(Piece.text(textTemplate().afterLabel()));
                 }
+            } else if (one.answer() instanceof Answer.Choice choice) {
+                pieces.add(Piece.text(choice.text()));
+                pieces.add(Piece.text(textTemplate().afterLabel()));
             } else if (one.answer() instanceof Answer.Tokens tokens) {
                 pieces.add(Piece.tokens(TokenSequence.of(tokens.ids())));
             } else if (one.answer() instanceof Answer.Value value) {

@@ -58,8 +58,8 @@ public record ReadBefore(@Nullable String text, int[] ids) {
     }
 
     /**
-     * The number of tokens that {@code shared}, the beginning of a whole text, has of these contexts; 0 where their text
-     * is not known.
+     * The number of tokens that {@code shared}, the beginning of a whole text, has of these contexts; 0 where their
+     * text is not known.
      *
      * @throws IllegalArgumentException if the text behind them has changed them
      */

@@ -55,6 +55,13 @@ public final class FewShotEvaluation {
     /** A task, and the template of its inputs where that is not the model's. */
     private record Examined(Task task, @Nullable String template) {
         static Examined load(TaskBlock block) {
+            for (String key : List.of("chat", "instruction", "special-tokens")) {
+                if (block.parameters().containsKey(key)) {
+                    throw new TrainingException(
+                            "task " + block.name() + ": " + key
+                                    + ": expected it in a sweep, found it in a training; a model is examined as it was trained");
+                }
+            }
             Object template = block.parameters().get("template");
             return new Examined(block.load(), template instanceof String own && !own.equals("model") ? own : null);
         }

@@ -106,7 +106,8 @@ class PromptEncoderTest {
     }
 
     private static PromptEncoder encoder(Tokenizer tokenizer, String template) {
-        return new PromptEncoder(tokenizer, new PromptForm.Plain(PromptTemplate.parse(template), 0), ReadBefore.NOTHING);
+        return new PromptEncoder(
+                tokenizer, new PromptForm.Plain(PromptTemplate.parse(template), 0), ReadBefore.NOTHING);
     }
 
     /** Every prompt with every label: the tokens that are run. */

@@ -20,7 +20,7 @@ public record ConversionResult(
         @Nullable List<LayerError> layers,
         @Nullable List<Prediction> predictions) {
     /**
-     * The answers to one query: a label, or the first token where tokens are asked for; null where there is none.
+     * The answers to one query: a label, a choice's index, or the first token asked for; null where there is none.
      *
      * @param promptedMargin log-likelihood of the prompted run's best label minus that of its second best, in nats
      * @param convertedMargin the same of the converted run
@@ -58,7 +58,7 @@ public record ConversionResult(
 
     private static @Nullable String gold(EncodedQuery query, List<String> labels) {
         if (query.judgement() instanceof EncodedQuery.Choice choice) {
-            return labels.get(choice.gold());
+            return labels.isEmpty() ? Integer.toString(choice.gold()) : labels.get(choice.gold());
         }
         return query.judgement() instanceof EncodedQuery.Following following
                 ? Integer.toString(following.tokens()[0])

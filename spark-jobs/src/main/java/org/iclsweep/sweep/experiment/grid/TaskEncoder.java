@@ -106,8 +106,7 @@ public final class TaskEncoder {
     /** The form of the task's prompts. */
     private static PromptForm form(TaskSpec spec, TextModel model) {
         PromptTemplate template = template(spec, model.config());
-        String instruction =
-                spec.parameters().getOrDefault("instruction", "").toString();
+        String instruction = spec.parameters().getOrDefault("instruction", "").toString();
         if (!Boolean.TRUE.equals(spec.parameters().get("chat"))) {
             boolean special = !"none".equals(spec.parameters().get("special-tokens"));
             return new PromptForm.Plain(template, instruction, special, model.inputSize());
