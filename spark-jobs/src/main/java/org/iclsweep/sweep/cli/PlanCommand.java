@@ -1,17 +1,21 @@
 package org.iclsweep.sweep.cli;
 
 import java.io.Serializable;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.iclsweep.sweep.experiment.Experiments;
+import org.iclsweep.sweep.experiment.ShownPrompt;
 import org.iclsweep.sweep.experiment.SweepPlan;
 import org.iclsweep.sweep.job.ConfigurationOptions;
 import org.iclsweep.sweep.run.PlannedTrial;
 import org.iclsweep.sweep.table.Storage;
 import org.iclsweep.sweep.table.WaveStore;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** The command {@code plan}: size and estimated cost of a sweep. */
 @Command(
@@ -22,13 +26,21 @@ final class PlanCommand implements Callable<Integer> {
     @Mixin
     private ConfigurationOptions configuration = new ConfigurationOptions();
 
+    @Option(
+            names = "--show-prompts",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Also print N prompts of trials from all over the plan, with the borders of their tokens (|),"
+                    + " context and query told apart.")
+    private int shownPrompts;
+
     @Override
     public Integer call() {
         print(Experiments.read(configuration.file(), configuration.settings()));
         return 0;
     }
 
-    private static <S extends Serializable, T extends PlannedTrial> void print(SweepPlan<S, T> plan) {
+    private <S extends Serializable, T extends PlannedTrial> void print(SweepPlan<S, T> plan) {
         String table = plan.experiment().tables().get(0).table().name();
         Storage storage = Storage.at(plan.sweep().output());
         Set<Integer> committed = new WaveStore(storage, table).committed();
@@ -44,6 +56,22 @@ final class PlanCommand implements Callable<Integer> {
             print("skipped %d trials of %d waves that are committed already", done, committed.size());
         }
         plan.experiment().estimate(plan, done).forEach(System.out::println);
+        if (shownPrompts > 0) {
+            plan.experiment().prompts(plan, shownPrompts).forEach(PlanCommand::print);
+        }
+    }
+
+    /** A prompt with the context in one colour and the query in another, where the terminal has colours. */
+    private static void print(ShownPrompt prompt) {
+        print("%n%s", prompt.heading());
+        print("%s", part("context", "36", prompt.context()));
+        print("%s", part("query", "33", prompt.query()));
+    }
+
+    private static String part(String name, String colour, List<String> tokens) {
+        String text = String.join("|", tokens).replace("\n", "⏎\n");
+        boolean colours = CommandLine.Help.Ansi.AUTO.enabled();
+        return "%s, %d tokens:%n%s".formatted(name, tokens.size(), colours ? "\u001b[" + colour + "m" + text + "\u001b[0m" : text);
     }
 
     private static void print(String format, Object... values) {

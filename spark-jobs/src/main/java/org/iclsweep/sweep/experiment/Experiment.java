@@ -65,6 +65,11 @@ public interface Experiment<S extends Serializable, T extends PlannedTrial> exte
      */
     List<String> estimate(SweepPlan<S, T> plan, long done);
 
+    /** Prompts of some trials, at most {@code count}, from all over the plan; none for a kind that has no prompts. */
+    default List<ShownPrompt> prompts(SweepPlan<S, T> plan, int count) {
+        return List.of();
+    }
+
     /** A line of an estimate, formatted alike in every locale. */
     static String line(String format, Object... values) {
         return String.format(Locale.ROOT, format, values);

@@ -1,6 +1,7 @@
 package org.iclsweep.sweep.experiment.grid;
 
 import java.util.List;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.iclsweep.datasets.fault.Spelling;
 import org.iclsweep.sweep.config.SweepConfiguration;
@@ -9,6 +10,8 @@ import org.iclsweep.sweep.experiment.Experiment;
 import org.iclsweep.sweep.experiment.KeyBlock;
 import org.iclsweep.sweep.experiment.Plan;
 import org.iclsweep.sweep.experiment.ResultTable;
+import org.iclsweep.sweep.experiment.ShownPrompt;
+import org.iclsweep.sweep.experiment.SweepPlan;
 import org.iclsweep.sweep.table.Table;
 
 /** A kind of sweep whose trials are a grid, with one row for each trial. */
@@ -48,6 +51,15 @@ public abstract class GridExperiment implements Experiment<GridSpecification, Tr
             return List.of(
                     new TrialRow(recorded.sweep().name(), labels, recorded.wave(), recorded.outcome(), recorded.run()));
         }));
+    }
+
+    @Override
+    public List<ShownPrompt> prompts(SweepPlan<GridSpecification, Trial> plan, int count) {
+        TrialEncoder encoder = new TrialEncoder(plan.sweep().specification());
+        long shown = Math.min(count, plan.size());
+        return LongStream.range(0, shown)
+                .mapToObj(i -> encoder.shown(plan.trial(i * plan.size() / shown)))
+                .toList();
     }
 
     /** The lines of a grid's estimate with further ones. */

@@ -1,6 +1,7 @@
 package org.iclsweep.sweep.experiment.grid;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,8 +12,13 @@ import org.iclsweep.datasets.demonstration.EpisodeSampler;
 import org.iclsweep.datasets.demonstration.SamplingPlan;
 import org.iclsweep.datasets.task.Task;
 import org.iclsweep.datasets.template.PromptTemplate;
+import org.iclsweep.model.prompt.EncodedPrompt;
+import org.iclsweep.model.prompt.TokenSequence;
+import org.iclsweep.model.prompt.Tokenizer;
+import org.iclsweep.sweep.experiment.ShownPrompt;
 import org.iclsweep.sweep.run.ErrorCode;
 import org.iclsweep.sweep.run.ModelCache;
+import org.iclsweep.sweep.run.ModelSource;
 import org.iclsweep.sweep.run.TrialFailure;
 import org.iclsweep.sweep.run.UnfitMachineException;
 import org.jspecify.annotations.Nullable;
@@ -84,6 +90,33 @@ public final class TrialEncoder {
             }
         }
         return members;
+    }
+
+    /** The prompt of a trial's first query, token by token; no model is loaded. */
+    public ShownPrompt shown(Trial trial) {
+        ModelSource source = trial.model().source();
+        Episode episode = episode(trial);
+        try (Tokenizer tokenizer = source.tokenizer()) {
+            EncodedPrompt prompt = TaskEncoder.of(
+                            task(trial), trial.task(), TaskEncoder.TextModel.of(source, tokenizer))
+                    .encode(episode.demonstrations(), episode.queries());
+            return new ShownPrompt(
+                    "%s, %s, %d shots, set %d, query %d"
+                            .formatted(
+                                    trial.model().name(),
+                                    trial.task().name(),
+                                    trial.shots(),
+                                    trial.setIndex(),
+                                    prompt.queries().get(0).id()),
+                    texts(prompt.context(), tokenizer),
+                    texts(prompt.queries().get(0).tokens(), tokenizer));
+        }
+    }
+
+    private static List<String> texts(TokenSequence tokens, @Nullable Tokenizer tokenizer) {
+        return Arrays.stream(tokens.ids())
+                .mapToObj(id -> tokenizer == null ? Integer.toString(id) : tokenizer.decode(new int[] {id}))
+                .toList();
     }
 
     /** The draw of demonstration sets and queries. */
