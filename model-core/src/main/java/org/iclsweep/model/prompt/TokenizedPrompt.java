@@ -79,7 +79,9 @@ final class TokenizedPrompt {
     TokenizedPrompt then(List<Piece> pieces) {
         TokenizedPrompt prompt = this;
         for (Piece piece : pieces) {
-            prompt = piece instanceof Piece.Text text ? prompt.thenText(text.text()) : prompt.thenTokens(piece);
+            if (piece.places() > 0) {
+                prompt = piece instanceof Piece.Text text ? prompt.thenText(text.text()) : prompt.thenTokens(piece);
+            }
         }
         return prompt;
     }
@@ -96,9 +98,6 @@ final class TokenizedPrompt {
     }
 
     private TokenizedPrompt thenText(String text) {
-        if (text.isEmpty()) {
-            return this;
-        }
         TextTokens all = encoder.continued(open, openTokens, text);
         int before = openFrom == 0 && spellsLeading(all) ? 0 : openToken;
         int size = before + all.length();
