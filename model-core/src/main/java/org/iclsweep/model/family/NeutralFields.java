@@ -8,10 +8,11 @@ import java.util.stream.Stream;
 final class NeutralFields {
     static final Set<String> NAMES = Stream.of(
                     // Identity of the file and of the training.
-                    "model_type architectures auto_map _name_or_path name_or_path transformers_version",
-                    "torch_dtype dtype torchscript tokenizer_class",
+                    "model_type architectures auto_map _name_or_path name_or_path _model_name_or_path",
+                    "transformers_version torch_dtype dtype torchscript tokenizer_class",
                     // Tokens and generation.
-                    "tokenizer tokenizer_sha256 bos_token_id eos_token_id pad_token_id sep_token_id decoder_start_token_id",
+                    "tokenizer tokenizer_sha256 bos_token_id eos_token_id pad_token_id sep_token_id unk_token_id",
+                    "decoder_start_token_id",
                     "use_cache cache_implementation do_sample temperature top_k top_p max_length",
                     "model_max_length n_ctx num_logits_to_keep output_attentions",
                     "output_hidden_states return_dict use_return_dict task_specific_params",
@@ -24,6 +25,8 @@ final class NeutralFields {
                     "resid_pdrop rescale_prenorm_residual time_step_min time_step_max time_step_floor",
                     "time_step_rank time_step_scale time_step_init_scheme A_init_range pretraining_tp",
                     "use_l2warp",
+                    // Left by other tools; transformers does not read them (its rotary pairs are half-split).
+                    "is_llama_config rope_interleaved transformers.js_config",
                     // Ways of computing the same.
                     "_attn_implementation attn_implementation attn_mode chunk_size",
                     "chunk_size_feed_forward reorder_and_upcast_attn residual_in_fp32 fuse_norm",
