@@ -166,6 +166,14 @@ public record Architecture(
                 .orElseThrow();
     }
 
+    /** Number of parameters that a token is not multiplied with: those of experts that are not its own. */
+    public long idleParameters() {
+        return branches()
+                .filter(branch -> branch.function() instanceof FeedForward)
+                .mapToLong(branch -> ((FeedForward) branch.function()).idleParameters(dimensions.hiddenSize()))
+                .sum();
+    }
+
     /** The assumptions of exact conversion that this model breaks, each once. */
     public List<Assumption.Broken> broken() {
         return Stream.concat(

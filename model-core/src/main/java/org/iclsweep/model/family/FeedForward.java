@@ -5,6 +5,11 @@ import org.iclsweep.model.tensor.Parameters;
 
 /** A function of each token alone. */
 public non-sealed interface FeedForward extends BlockFunction {
+    /** Number of its parameters that a token is not multiplied with. */
+    default long idleParameters(int hiddenSize) {
+        return 0;
+    }
+
     /** The outputs [B, T, D] of normed inputs {@code x} [B, T, D]. */
     NDArray apply(NDArray x, Parameters parameters);
 }

@@ -26,6 +26,15 @@ record MixtureOfExperts(Router router, Experts experts) implements FeedForward {
                 .toList();
     }
 
+    /** Those of the experts that are not chosen. */
+    @Override
+    public long idleParameters(int hiddenSize) {
+        long all = experts.parameters(hiddenSize).stream()
+                .mapToLong(parameter -> parameter.shape().size())
+                .sum();
+        return all / experts.count() * (experts.count() - router.chosen());
+    }
+
     @Override
     public NDArray apply(NDArray x, Parameters parameters) {
         Shape shape = x.getShape();

@@ -10,6 +10,9 @@ interface Router {
     /** The experts of N tokens [N, K] (int64), and the factors of their outputs [N, K]. */
     record Routing(NDArray experts, NDArray shares) {}
 
+    /** Number of experts of a token K. */
+    int chosen();
+
     /** The declarations of its parameters, with their names below the feed-forward part's module. */
     List<ParameterSpec> parameters(int hiddenSize);
 

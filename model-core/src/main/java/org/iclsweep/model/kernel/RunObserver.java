@@ -20,7 +20,7 @@ public interface RunObserver {
     /**
      * Queries, keys [B, H, T, P] and values [B, H, T, d] per query head, in the run without a state: s_ij = q_iᵀ k_j
      * before any softmax or mask, rotations, scale and φ included. From softmax and linearised attention, before
-     * {@link #mixed} of the same mixer.
+     * {@link #mixed} of the same mixer; not with sinks, whose softmax is not over these scores alone.
      */
     default void qkv(NDArray q, NDArray k, NDArray v) {}
 

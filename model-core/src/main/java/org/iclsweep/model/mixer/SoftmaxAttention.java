@@ -184,7 +184,9 @@ public record SoftmaxAttention(
         Qkv own = projected(x, parameters, layout);
         SoftmaxSum sum =
                 sum(own, parameters, CompressedKv.ofCheckpoint(parameters, x), TaylorSums.ofCheckpoint(parameters, x));
-        observer.qkv(sum.own().q(), sum.own().k(), sum.own().v());
+        if (!hasSinks) {
+            observer.qkv(sum.own().q(), sum.own().k(), sum.own().v());
+        }
         NDArray read = sum.uninterrupted(layout);
         NDArray perHead = momentum.isEmpty() ? read : momentum.get().addedTo(read, own.v(), parameters, layout);
         return input.output(projectedOut(perHead, parameters, layout));

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.stream.Stream;
+import org.iclsweep.model.Models;
 import org.iclsweep.model.decoder.Fixture;
 import org.iclsweep.model.tensor.ParameterSpec;
 import org.iclsweep.model.tensor.ParameterSpec.Role;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -41,6 +43,14 @@ class DeclaredPartsTest {
         assertThatThrownBy(() -> Architecture.of(config.put("max_position_embeddings", "many")))
                 .isInstanceOf(ModelException.class)
                 .hasMessageContaining("max_position_embeddings: expected a whole number");
+    }
+
+    @Test
+    void theIdleParametersAreThoseOfTheExpertsThatATokenDoesNotHave() {
+        // Two of four experts in two layers, each of 16 x 32 + 32 and 16 x 16 + 16 numbers.
+        assertThat(Architecture.of(Models.of("gpt_oss", 16, 2)).idleParameters())
+                .isEqualTo(2 * 2 * (16 * 32 + 32 + 16 * 16 + 16));
+        assertThat(Architecture.of(Models.of("qwen3", 16, 2)).idleParameters()).isZero();
     }
 
     /** The names are those that checkpoints have; the code asks for the roles. */

@@ -15,6 +15,7 @@ import org.iclsweep.sweep.run.ModelSource;
  * The cost of the trials of one model and task, from a sample of their demonstration sets; no model is run.
  *
  * @param parameters the model's numbers
+ * @param idleParameters those that a token is not multiplied with
  * @param contextTokens the mean context
  * @param queryTokens the mean of all queries of a set together
  * @param longestTokens the longest tree of a set: its largest context, and its queries once for each shot count
@@ -22,18 +23,24 @@ import org.iclsweep.sweep.run.ModelSource;
  * @param tooLong the part of the trials whose context is longer than allowed
  */
 record PlanEstimate(
-        long parameters, double contextTokens, double queryTokens, long longestTokens, int heads, double tooLong) {
+        long parameters,
+        long idleParameters,
+        double contextTokens,
+        double queryTokens,
+        long longestTokens,
+        int heads,
+        double tooLong) {
     private static final int SETS = 16;
     /** Matrices of scores that are there at once: scores, mask, weights, their product with one another. */
     private static final int SCORES = 4;
 
     /**
-     * Floating-point operations of a trial: two for each parameter and token; the context goes through once prompted
-     * and once to be converted, the queries prompted, converted and bare. Sharing among nested sets is left out, so is
-     * what attention itself costs.
+     * Floating-point operations of a trial: two for each parameter that a token is multiplied with; the context goes
+     * through once prompted and once to be converted, the queries prompted, converted and bare. Sharing among nested
+     * sets is left out, so is what attention itself costs.
      */
     double flopsPerTrial() {
-        return 2.0 * parameters * (2 * contextTokens + 3 * queryTokens);
+        return 2.0 * (parameters - idleParameters) * (2 * contextTokens + 3 * queryTokens);
     }
 
     /** Bytes of the weights, outside the Java heap; the slots of an executor share them. */
@@ -91,6 +98,7 @@ record PlanEstimate(
                 samples.stream().mapToLong(Sample::queries).summaryStatistics();
         return new PlanEstimate(
                 source.parameters(),
+                layout.idleParameters(),
                 samples.stream().mapToLong(Sample::context).average().orElse(0),
                 queries.getAverage(),
                 Math.max(0, fitting.getMax())
