@@ -10,7 +10,7 @@ import org.iclsweep.datasets.fault.Scope;
 record GemmaLayers(
         @Inline LayerTypes types,
 
-        @Key(doc = "Where layer_types is absent: every so manieth layer reads all tokens; absent: 6.", from = 1)
+        @Key(doc = "n: where layer_types is absent, every n-th layer reads all tokens; absent: 6.", from = 1)
         OptionalInt slidingWindowPattern,
 
         @Key(

@@ -55,6 +55,9 @@ record GemmaRope(
 
     private static Rotary of(
             Optional<RopeScaling> scaling, double absent, int features, OptionalInt positions, Scope block) {
+        if (scaling.flatMap(one -> one.yarn().truncate()).isPresent()) {
+            block.in("truncate").unexpected("none in the block of a kind of layer, where transformers reads none");
+        }
         double theta = scaling.map(RopeScaling::ropeTheta)
                 .orElse(OptionalDouble.empty())
                 .orElse(absent);

@@ -38,7 +38,7 @@ record RopeScaling(
         OptionalDouble partialRotaryFactor,
 
         @Inline Borders borders,
-        @Inline Yarn yarn) {
+        @Inline YarnScaling yarn) {
     /** The kinds by the keys that they read, beside the base. */
     enum Kind {
         DEFAULT(Set.of()),
@@ -81,61 +81,6 @@ record RopeScaling(
             @Key(doc = "llama3: the same by the longest wave that is not scaled.", above = 0)
             OptionalDouble highFreqFactor) {}
 
-    /** The keys of {@code yarn} alone. */
-    record Yarn(
-            @Key(doc = "yarn: f; absent: 0.1 ln s + 1.", above = 0)
-            OptionalDouble attentionFactor,
-
-            @Key(doc = "yarn: turns in the training from which waves are not scaled; absent: 32.", from = 0)
-            OptionalDouble betaFast,
-
-            @Key(doc = "yarn: turns up to which waves are scaled whole; absent: 1.", from = 0)
-            OptionalDouble betaSlow,
-
-            @Key(doc = "yarn: in the place of 1 in f, divided by the same of mscale_all_dim.", from = 0)
-            OptionalDouble mscale,
-
-            @Key(doc = "yarn: see mscale.", from = 0) OptionalDouble mscaleAllDim,
-
-            @Key(doc = "yarn: borders at whole features; absent: true.")
-            Optional<Boolean> truncate) {
-        /** f of the factor s. */
-        double attentionFactor(double s) {
-            boolean both = mscale.orElse(0) > 0 && mscaleAllDim.orElse(0) > 0;
-            double derived = both
-                    ? temperature(s, mscale.getAsDouble()) / temperature(s, mscaleAllDim.getAsDouble())
-                    : temperature(s, 1);
-            return attentionFactor.orElse(derived);
-        }
-
-        private static double temperature(double s, double mscale) {
-            return s <= 1 ? 1 : 0.1 * mscale * Math.log(s) + 1;
-        }
-
-        /** The first and the last feature pair between the borders. */
-        double[] between(int h, double theta, double positions) {
-            double low = pair(orDefault(betaFast, 32), h, theta, positions);
-            double high = pair(orDefault(betaSlow, 1), h, theta, positions);
-            if (truncate.orElse(true)) {
-                low = Math.floor(low);
-                high = Math.ceil(high);
-            }
-            low = Math.max(low, 0);
-            high = Math.min(high, 2 * h - 1.0);
-            return new double[] {low, low == high ? high + 0.001 : high};
-        }
-
-        /** transformers takes its default where 0 is given. */
-        private static double orDefault(OptionalDouble turns, double absent) {
-            return turns.orElse(0) == 0 ? absent : turns.getAsDouble();
-        }
-
-        /** The pair whose wave turns that often in {@code positions}. */
-        private static double pair(double turns, int h, double theta, double positions) {
-            return h * Math.log(positions / (turns * 2 * Math.PI)) / Math.log(theta);
-        }
-    }
-
     /** {@code yarn} of the factor s with borders that are no whole features, as gpt_oss has it by default. */
     static RopeScaling yarn(double s, int positions) {
         return new RopeScaling(
@@ -146,7 +91,7 @@ record RopeScaling(
                 OptionalInt.of(positions),
                 OptionalDouble.empty(),
                 new Borders(OptionalDouble.empty(), OptionalDouble.empty()),
-                new Yarn(
+                new YarnScaling(
                         OptionalDouble.empty(),
                         OptionalDouble.empty(),
                         OptionalDouble.empty(),
@@ -202,6 +147,9 @@ record RopeScaling(
     private Rotary llama3(Rotary unscaled, double s, double before, Scope scope) {
         double low = required("low_freq_factor", borders.lowFreqFactor(), scope);
         double high = required("high_freq_factor", borders.highFreqFactor(), scope);
+        if (high <= low && borders.highFreqFactor().isPresent()) {
+            scope.in("high_freq_factor").unexpected("a number above low_freq_factor = " + low);
+        }
         return mapped(unscaled, 1, i -> {
             double frequency = unscaled.frequencies().get(i);
             double waves = before * frequency / (2 * Math.PI);

@@ -28,10 +28,7 @@ record SmolLm3(
         @Key(doc = "1 for a layer with rotary positions, 0 for one without.", from = 0, to = 1)
         Optional<List<Integer>> noRopeLayers,
 
-        @Key(
-                doc = "Where no_rope_layers is absent: every so manieth layer has no positions.",
-                from = 1,
-                otherwise = "4")
+        @Key(doc = "n: where no_rope_layers is absent, every n-th layer has no positions.", from = 1, otherwise = "4")
         int noRopeLayerInterval,
 
         @Key(doc = "Windows in the layers without positions.", otherwise = "false")

@@ -25,7 +25,9 @@ public record Fixture(Path directory, JsonNode config, List<Case> cases) {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Path ROOT = Path.of("src/test/resources/fixtures");
-    private static final Path OF_TRANSFORMERS = Path.of("src/test/resources/fixtures-hf");
+    /** Others, made by the script there, where a build is given their directory. */
+    private static final Path OF_TRANSFORMERS =
+            Path.of(System.getProperty("icl.sweep.fixtures-hf", "src/test/resources/fixtures-hf"));
 
     /** Those of this project's own oracle, with states. */
     public static Stream<Fixture> all() {
