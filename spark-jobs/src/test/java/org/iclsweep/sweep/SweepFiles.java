@@ -19,7 +19,8 @@ public record SweepFiles(Path directory) {
     private static final String SWEEP = """
             sweep {
               name = test
-              models = [ { random { model_type = linear_llama, hidden_size = 16, layers = 2, heads = 2, vocab = 64, seed = 1 }
+              models = [ { random { model_type = linear_llama, hidden_size = 16, layers = 2, heads = 2, vocab = 64, seed = 1,
+                                    input_size = 8, icl_labels = [1, 2, 3, 4] }
                            dtypes = [float32, float64] } ]
               tasks = [ { name = gaussian-clusters }, { name = linear-classification } ]
               demonstrations { shots = [0, 1, 2, 4, 8, 16] }

@@ -40,6 +40,11 @@ record AssociativeRecall(
     }
 
     @Override
+    public int vocabulary() {
+        return keys + values;
+    }
+
+    @Override
     public Draw draw(long seed, int demonstrations, Sampling sampling, int queries) {
         DrawStreams streams = DrawStreams.of(seed);
         int[] order = streams.latent().nextPermutation(keys);

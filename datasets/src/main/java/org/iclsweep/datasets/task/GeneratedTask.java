@@ -28,6 +28,11 @@ record GeneratedTask(String name, String type, Generator generator, Generator.Dr
     }
 
     @Override
+    public int vocabulary() {
+        return generator.vocabulary();
+    }
+
+    @Override
     public long available() {
         return generator.available();
     }

@@ -19,6 +19,11 @@ interface Generator {
         return List.of();
     }
 
+    /** As {@link Task#vocabulary}. */
+    default int vocabulary() {
+        return 0;
+    }
+
     /** As {@link Task#available}. */
     default long available() {
         return Long.MAX_VALUE;

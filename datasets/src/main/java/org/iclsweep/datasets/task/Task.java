@@ -18,6 +18,11 @@ public interface Task {
     /** The labels' names, in the order of their indices; empty unless the task is a classification. */
     List<String> labels();
 
+    /** One more than the greatest token id that a draw may have; 0 for tasks of texts and vectors. */
+    default int vocabulary() {
+        return 0;
+    }
+
     /** Largest number of distinct demonstrations of a draw; {@link Long#MAX_VALUE} if unlimited. */
     long available();
 

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.OptionalInt;
 import org.iclsweep.model.checkpoint.CheckpointException;
 
 /**
@@ -26,6 +27,7 @@ public final class HuggingFaceTokenizerFile implements Tokenizer {
 
     private final Path file;
     private final int size;
+    private final OptionalInt unknown;
 
     /** Encoding and decoding only read it, but for a cache that it locks itself. */
     private final HuggingFaceTokenizer tokenizer;
@@ -34,9 +36,15 @@ public final class HuggingFaceTokenizerFile implements Tokenizer {
     private final boolean wordByWord;
 
     private HuggingFaceTokenizerFile(
-            Path file, int size, HuggingFaceTokenizer tokenizer, int[] leading, boolean wordByWord) {
+            Path file,
+            int size,
+            OptionalInt unknown,
+            HuggingFaceTokenizer tokenizer,
+            int[] leading,
+            boolean wordByWord) {
         this.file = file;
         this.size = size;
+        this.unknown = unknown;
         this.tokenizer = tokenizer;
         this.leading = leading;
         this.wordByWord = wordByWord;
@@ -66,7 +74,8 @@ public final class HuggingFaceTokenizerFile implements Tokenizer {
             HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.newInstance(
                     new ByteArrayInputStream(JSON.writeValueAsBytes(json)), NOTHING_ADDED);
             int[] leading = config.isObject() ? leading(tokenizer, json, config) : new int[0];
-            return new HuggingFaceTokenizerFile(file, size, tokenizer, leading, WordRules.areLocal(json));
+            return new HuggingFaceTokenizerFile(
+                    file, size, unknown(json), tokenizer, leading, WordRules.areLocal(json));
         } catch (IOException e) {
             throw new CheckpointException(file + ": expected a tokenizer.json, found: " + e.getMessage(), e);
         } catch (CheckpointException e) {
@@ -95,6 +104,16 @@ public final class HuggingFaceTokenizerFile implements Tokenizer {
             count++;
         }
         return Arrays.copyOf(ints(encoding.getIds()), count);
+    }
+
+    /** The id of the model's unknown token; empty where it has none. */
+    private static OptionalInt unknown(JsonNode json) {
+        JsonNode model = json.path("model");
+        if (model.path("unk_id").isInt()) {
+            return OptionalInt.of(model.path("unk_id").intValue());
+        }
+        JsonNode id = model.path("vocab").path(model.path("unk_token").asText());
+        return id.isInt() ? OptionalInt.of(id.intValue()) : OptionalInt.empty();
     }
 
     /** One more than the greatest id. */
@@ -156,6 +175,11 @@ public final class HuggingFaceTokenizerFile implements Tokenizer {
     public String decode(int[] ids) {
         Tokenizer.requireWithin(size, ids);
         return tokenizer.decode(Arrays.stream(ids).asLongStream().toArray(), false);
+    }
+
+    @Override
+    public OptionalInt unknown() {
+        return unknown;
     }
 
     @Override

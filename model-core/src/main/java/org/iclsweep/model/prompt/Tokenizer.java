@@ -1,5 +1,6 @@
 package org.iclsweep.model.prompt;
 
+import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
 /** Text to token ids and back. Any number of threads may share one. */
@@ -51,6 +52,11 @@ public interface Tokenizer extends AutoCloseable {
 
     /** One more than the greatest id that {@link #encode} may return. */
     int vocabularySize();
+
+    /** The token in the place of what the vocabulary lacks; empty where every text has tokens of its own. */
+    default OptionalInt unknown() {
+        return OptionalInt.empty();
+    }
 
     /** Gives back what is held outside of the heap; the tokenizer cannot be used afterwards. */
     @Override

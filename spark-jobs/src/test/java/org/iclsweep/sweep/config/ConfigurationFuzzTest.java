@@ -24,7 +24,8 @@ class ConfigurationFuzzTest {
             # a comment
             sweep {
               name = "fuzz"
-              models = [ { random { model_type = linear_llama, hidden_size = 16, layers = 2, heads = 2, vocab = 64, seed = 1 }
+              models = [ { random { model_type = linear_llama, hidden_size = 16, layers = 2, heads = 2, vocab = 64, seed = 1,
+                                    input_size = 8, icl_labels = [1, 2, 3, 4] }
                            dtypes = [float32, float64] } ]
               tasks = [ { name = gaussian-clusters }, { name = linear-classification, dimension = 4 } ]
               demonstrations { shots = [0, 1, 2], sets-per-task = 10, seed = 7, order = sampled }

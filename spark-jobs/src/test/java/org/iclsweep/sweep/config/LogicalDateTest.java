@@ -57,7 +57,8 @@ class LogicalDateTest {
         Path file = Files.writeString(directory.resolve("nightly.conf"), """
                 sweep {
                   name = nightly
-                  models = [ { random { model_type = linear_llama, hidden_size = 16, layers = 1, heads = 2, vocab = 8 } } ]
+                  models = [ { random { model_type = linear_llama, hidden_size = 16, layers = 1, heads = 2, vocab = 8,
+                                      input_size = 8, icl_labels = [1, 2, 3, 4] } } ]
                   tasks = [ { name = gaussian-clusters } ]
                   output = out
                 }

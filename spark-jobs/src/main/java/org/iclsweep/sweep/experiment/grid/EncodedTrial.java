@@ -6,6 +6,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.iclsweep.datasets.demonstration.DemonstrationSet;
 import org.iclsweep.model.exactness.PromptSet;
+import org.iclsweep.model.prompt.AnswersByTokens;
 import org.iclsweep.model.prompt.EncodedPrompt;
 import org.iclsweep.model.prompt.EncodedQuery;
 import org.iclsweep.model.prompt.TokenSequence;
@@ -70,7 +71,14 @@ public record EncodedTrial(
 
     /** The remarks that its prompt alone gives rise to. */
     public List<Flag> flags() {
-        return leaked ? List.of(new Flag(Flag.Code.LEAKED_QUERY, null, null)) : List.of();
+        List<Flag> flags = new ArrayList<>();
+        if (leaked) {
+            flags.add(new Flag(Flag.Code.LEAKED_QUERY, null, null));
+        }
+        if (test().stream().anyMatch(query -> AnswersByTokens.of(query).prefix().isPresent())) {
+            flags.add(new Flag(Flag.Code.PREFIX_LABEL, null, null));
+        }
+        return flags;
     }
 
     /** The queries without demonstrations. */

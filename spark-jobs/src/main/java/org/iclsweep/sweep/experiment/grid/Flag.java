@@ -16,6 +16,8 @@ public record Flag(
         /** The normaliser comes near zero; the value is the smallest ratio to the sum of its absolute terms. */
         ILL_CONDITIONED,
         /** A query is among the demonstrations. */
-        LEAKED_QUERY
+        LEAKED_QUERY,
+        /** An answer's tokens begin with those of another, which is never less likely. */
+        PREFIX_LABEL
     }
 }

@@ -28,9 +28,9 @@ import org.iclsweep.sweep.table.Json;
 
 /** The reader of the grid's blocks of a configuration, and of the block of a kind besides. */
 public final class GridReader {
-    private static final String MODELS = "models";
+    static final String MODELS = "models";
     private static final String METHODS = "methods";
-    private static final String TASKS = "tasks";
+    static final String TASKS = "tasks";
     private static final String DEMONSTRATIONS = "demonstrations";
     private static final String EVALUATION = "evaluation";
 
@@ -169,6 +169,7 @@ public final class GridReader {
     /** The configuration of a grid with the settings of its kind. */
     SweepConfiguration<GridSpecification> configuration(GridSpecification specification) {
         Optional<Keys> keys = READER.read(Keys.class, section.scope(), ofKind);
+        TaskFit.misfits(specification, tasks, (key, misfit) -> fault(key, "%s", misfit));
         document.faults().throwIfAny();
         SweepKeys sweep = keys.orElseThrow().sweep();
         section.keep(sweep);

@@ -18,6 +18,7 @@ import org.iclsweep.sweep.config.InputFiles;
 import org.iclsweep.sweep.config.RemoteFiles;
 import org.iclsweep.sweep.config.Section;
 import org.iclsweep.sweep.experiment.grid.ModelSpec.Keys;
+import org.iclsweep.sweep.run.ModelSource;
 
 /** Models as a configuration needs them: their presence, their type, and the digests of their content. */
 public final class ModelFiles {
@@ -102,6 +103,15 @@ public final class ModelFiles {
         RandomModels.check(scope);
         String digest = scope.faults().count() > before ? "" : Digest.of(fields.toString());
         return keys.model(shown, "", fields, String.valueOf(fields.get("model_type")), null, digest);
+    }
+
+    /** A model whose files are not held against what was planned with: they have just been read. */
+    static ModelSource source(ModelSpec model) {
+        if (model.isRandom()) {
+            return model.source();
+        }
+        Checkpoint checkpoint = Checkpoint.open(model.directory());
+        return new ModelSource(checkpoint.config(), checkpoint, checkpoint);
     }
 
     /** The architecture of a model; empty where it has a fault, which is noted already. */

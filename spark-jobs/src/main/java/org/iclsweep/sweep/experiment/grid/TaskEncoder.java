@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.iclsweep.datasets.demonstration.Answer;
 import org.iclsweep.datasets.demonstration.Demonstration;
 import org.iclsweep.datasets.demonstration.DemonstrationSet;
 import org.iclsweep.datasets.reproducible.RandomStream;
@@ -166,6 +167,30 @@ public final class TaskEncoder {
         return new LabelPieces(IntStream.range(0, task.labels().size())
                 .mapToObj(label -> pool.get(order[label]))
                 .toList());
+    }
+
+    /** The labels that may stand for the task's, as the configuration or the model writes them; none if it has none. */
+    List<String> labelNames() {
+        List<Piece> labels = everyLabel().pieces();
+        boolean own = fixed != null;
+        return IntStream.range(0, labels.size())
+                .mapToObj(i -> (own ? task.labels().get(i) + " = " : "icl_labels ") + shown(labels.get(i)))
+                .toList();
+    }
+
+    private static String shown(Piece label) {
+        return label instanceof Piece.Text text
+                ? "\"" + text.text() + "\""
+                : String.valueOf(((Piece.Tokens) label).tokens().ids()[0]);
+    }
+
+    private LabelPieces everyLabel() {
+        return fixed != null ? fixed : new LabelPieces(pool);
+    }
+
+    /** A query without demonstrations, with all of the labels that may stand for the task's. */
+    EncodedPrompt withEveryLabel(Demonstration query) {
+        return encoder.encode(List.of(), List.of(query.answering(new Answer.Label(0))), everyLabel());
     }
 
     /** The prompts of {@code queries} after {@code set}. */

@@ -108,7 +108,7 @@ public final class TrialColumns {
             .and(structs(
                     "flags",
                     "remarks: ILL_CONDITIONED (a normaliser near zero), LEAKED_QUERY (a query is among the"
-                            + " demonstrations)",
+                            + " demonstrations), PREFIX_LABEL (an answer's tokens begin with those of another)",
                     FLAG,
                     TrialRow::flags));
 

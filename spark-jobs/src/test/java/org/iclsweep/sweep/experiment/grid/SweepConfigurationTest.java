@@ -29,7 +29,8 @@ class SweepConfigurationTest {
     private static final String MINIMAL = """
             sweep {
               name = minimal
-              models = [ { random { model_type = linear_llama, hidden_size = 16, layers = 2, heads = 2, vocab = 64, seed = 1 } } ]
+              models = [ { random { model_type = linear_llama, hidden_size = 16, layers = 2, heads = 2, vocab = 64, seed = 1,
+                                    input_size = 8, icl_labels = [1, 2, 3, 4] } } ]
               tasks = [ { name = gaussian-clusters } ]
               output = out/minimal
             }
@@ -177,7 +178,7 @@ class SweepConfigurationTest {
         assertThat(faults(methods("[ { name = iclca, parts = 2 } ]")))
                 .extracting(Fault::toString)
                 .containsExactly(directory.resolve("sweep.conf")
-                        + ":4: sweep.methods[0].parts: expected one of the keys storage, name, found the unknown key parts;"
+                        + ":5: sweep.methods[0].parts: expected one of the keys storage, name, found the unknown key parts;"
                         + " leave it out");
         assertThat(faults(methods("[ { name = iclca, storage = [int8, int4] } ]")))
                 .extracting(Fault::message)
@@ -195,7 +196,7 @@ class SweepConfigurationTest {
         String softmax = MINIMAL.replace(
                 "models = [",
                 "methods = [ { name = iclca }, { name = none }, { name = full-cache } ]\n  models = [ { name = softmax,"
-                        + " random { model_type = llama, hidden_size = 16, layers = 2, heads = 2, vocab = 64, seed = 1 }, methods = [full-cache] }, ");
+                        + " random { model_type = llama, hidden_size = 16, layers = 2, heads = 2, vocab = 64, seed = 1, input_size = 8, icl_labels = [1, 2, 3, 4] }, methods = [full-cache] }, ");
         SweepConfiguration<GridSpecification> sweep = read(softmax);
         assertThat(sweep.specification().models().get(0).methods()).containsExactly("full-cache");
         assertThat(sweep.specification().methods())
@@ -260,7 +261,7 @@ class SweepConfigurationTest {
                 .containsExactly(
                         "task animals: shots: expected at most its 3 demonstrations, found 4; take fewer shots or more data");
         assertThat(faults(MINIMAL.replace("name = minimal", "name = minimal, kind = selection")
-                        .replace("name = gaussian-clusters", "name = random-tokens, shots = [1]")))
+                        .replace("name = gaussian-clusters", "name = random-tokens, vocabulary = 64, shots = [1]")))
                 .extracting(Fault::message)
                 .containsExactly(
                         "task random-tokens: expected queries with right answers to choose a set by, found none; take another task");
