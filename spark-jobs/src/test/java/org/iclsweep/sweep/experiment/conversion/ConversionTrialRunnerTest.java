@@ -2,6 +2,7 @@ package org.iclsweep.sweep.experiment.conversion;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
@@ -52,6 +53,11 @@ class ConversionTrialRunnerTest {
         return directory.resolve("bytes");
     }
 
+    /** The same with a chat template. */
+    private static Path chatModel() {
+        return directory.resolve("chat");
+    }
+
     /** A softmax transformer that reads bytes, random weights. */
     private static Path llama() {
         return directory.resolve("llama");
@@ -86,6 +92,11 @@ class ConversionTrialRunnerTest {
                         TensorEntry.of(name, StoredType.F32, damaged ? with(tensor, Float.POSITIVE_INFINITY) : tensor));
             }
             CheckpointWriter.write(byteModel(), config, entries, List.of());
+            CheckpointWriter.write(chatModel(), config, entries, List.of());
+            Files.writeString(
+                    chatModel().resolve("chat_template.jinja"),
+                    "{% for m in messages %}<{{ m.role }}>"
+                            + "{{ m.content }}</>{% endfor %}{% if add_generation_prompt %}<assistant>{% endif %}");
             CheckpointWriter.write(brokenModel(), config, broken, List.of());
             CheckpointWriter.write(infiniteModel(), config, infinite, List.of());
         }
@@ -190,6 +201,68 @@ class ConversionTrialRunnerTest {
         assertThat(trial.tokens().context()).isZero();
         assertThat(Score.mean(result.converted(), Answered::nll))
                 .isEqualTo(Score.mean(result.zeroShot(), Answered::nll));
+    }
+
+    @Test
+    void anInstructionIsBeforeTheDemonstrationsAndThereWithoutThem() throws IOException {
+        String task = text("{ weather = \" sky\", cooking = \" food\" }")
+                .replace("name = topics,", "name = topics, instruction = \"Say which.\\n\",");
+        List<TrialOutcome> outcomes = run(plan(model(byteModel(), "float64"), task));
+        MeasuredTrial<ConversionResult> trial = Measures.of(outcomes.get(0));
+        assertThat(trial.trial().shots()).isZero();
+        assertThat(trial.tokens().context()).isEqualTo("Say which.\n".length());
+        Measurement result = trial.measures().measured();
+        assertThat(Score.mean(result.zeroShot(), Answered::nll))
+                .isCloseTo(Score.mean(result.prompted(), Answered::nll), within(1e-12));
+        assertThat(outcomes)
+                .allSatisfy(outcome -> assertThat(
+                                Measures.<ConversionResult>of(outcome).auditError())
+                        .isLessThan(1e-10));
+    }
+
+    @Test
+    void aConversationHasTheQueryAsTheUsersTurnAndTheTrimmedLabelAsTheAssistants() throws IOException {
+        String task = text("{ weather = \" sky\", cooking = \" food\" }")
+                .replace("name = topics,", "name = topics, chat = true,");
+        SweepPlan<GridSpecification, Trial> plan = plan(model(chatModel(), "float64"), task);
+        List<String> prompts = plan.experiment().prompts(plan, 2).stream()
+                .map(prompt -> String.join("", prompt.context()) + "|" + String.join("", prompt.query()))
+                .toList();
+        assertThat(prompts.get(0)).matches("\\|<user>[a-z ]+ -></><assistant>");
+        assertThat(prompts.get(1))
+                .matches("(<user>[a-z ]+ -></><assistant>(sky|food)</>)+\\|<user>[a-z ]+ -></><assistant>");
+        assertThat(run(plan))
+                .hasSize(9)
+                .allSatisfy(outcome -> assertThat(
+                                Measures.<ConversionResult>of(outcome).auditError())
+                        .isLessThan(1e-10));
+        SweepPlan<GridSpecification, Trial> without = plan(model(byteModel(), "float64"), task);
+        assertThatThrownBy(() -> run(without)).hasMessageContaining("expected a model with a chat template");
+    }
+
+    @Test
+    void theChoicesOfAQueryAreItsOwnLabels() throws IOException {
+        Path questions = Files.writeString(directory.resolve("questions.jsonl"), """
+                {"question": "ice is", "choices": ["cold", "very hot"], "answer": 0}
+                {"question": "fire is", "choices": ["wet", "a stone", "hot"], "answer": 2}
+                {"question": "rain is", "choices": ["dry", "wet"], "answer": 1}
+                {"question": "snow is", "choices": ["white", "black"], "answer": 0}
+                """);
+        List<TrialOutcome> outcomes = run(plan(
+                model(byteModel(), "float64"),
+                "{ name = choice-text, train = \"%s\", test = \"%s\", choices = choices, gold = answer, template = \"{question} {label}.\\n\" }"
+                        .formatted(questions, questions),
+                "sweep.evaluation.predictions=true",
+                "sweep.evaluation.queries-per-set=4"));
+        assertThat(outcomes).hasSize(9).allSatisfy(outcome -> {
+            MeasuredTrial<ConversionResult> trial = Measures.of(outcome);
+            assertThat(trial.auditError()).isLessThan(1e-10);
+            assertThat(trial.measures().predictions())
+                    .extracting(ConversionResult.Prediction::gold)
+                    .containsExactlyInAnyOrder("0", "2", "1", "0");
+            assertThat(trial.measures().measured().prompted())
+                    .allSatisfy(answer -> assertThat(answer.rescored()).isNotNull());
+        });
     }
 
     @Test
