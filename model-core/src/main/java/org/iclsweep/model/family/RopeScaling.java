@@ -39,29 +39,36 @@ record RopeScaling(
 
         @Inline Borders borders,
         @Inline YarnScaling yarn) {
-    /** The kinds by the keys that they read, beside the base. */
+    /** The kinds. */
     enum Kind {
-        DEFAULT(Set.of()),
-        LINEAR(Set.of("factor")),
-        LLAMA3(Set.of("factor", "original_max_position_embeddings", "low_freq_factor", "high_freq_factor")),
-        YARN(Set.of(
-                "factor",
-                "original_max_position_embeddings",
-                "attention_factor",
-                "beta_fast",
-                "beta_slow",
-                "mscale",
-                "mscale_all_dim",
-                "truncate"));
+        DEFAULT,
+        LINEAR,
+        LLAMA3,
+        YARN;
 
-        private static final Set<String> ALL = Set.of("rope_type", "type", "rope_theta", "partial_rotary_factor");
-
-        private final Set<String> keys;
-
-        Kind(Set<String> keys) {
-            this.keys = keys;
+        /** The keys that the kind reads, beside those that all have. */
+        private Set<String> keys() {
+            return switch (this) {
+                case DEFAULT -> Set.of();
+                case LINEAR -> Set.of("factor");
+                case LLAMA3 ->
+                    Set.of("factor", "original_max_position_embeddings", "low_freq_factor", "high_freq_factor");
+                case YARN ->
+                    Set.of(
+                            "factor",
+                            "original_max_position_embeddings",
+                            "attention_factor",
+                            "beta_fast",
+                            "beta_slow",
+                            "mscale",
+                            "mscale_all_dim",
+                            "truncate");
+            };
         }
     }
+
+    private static final Set<String> OF_ALL =
+            Set.of("rope_type", "type", "rope_theta", "partial_rotary_factor", "finetuned");
 
     /** The names of the kinds. */
     enum KindNames implements Key.Choices {
@@ -169,8 +176,8 @@ record RopeScaling(
     /** Keys of other kinds, which transformers would pass over with a warning. */
     private static void refuseOthers(Kind kind, Scope scope) {
         scope.value().entries().keySet().stream()
-                .filter(key -> scope.has(key) && !Kind.ALL.contains(key) && !kind.keys.contains(key))
-                .filter(key -> !key.equals("finetuned"))
+                .filter(key ->
+                        scope.has(key) && !OF_ALL.contains(key) && !kind.keys().contains(key))
                 .forEach(key -> scope.fault(
                         key,
                         "expected no such key of a rope_type %s, found %s; leave it out"

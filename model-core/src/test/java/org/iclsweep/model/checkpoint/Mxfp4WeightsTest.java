@@ -38,7 +38,7 @@ class Mxfp4WeightsTest {
 
     /** Sign, two bits of exponent with a bias of 1, one bit of fraction; without an exponent half the fraction. */
     private static double e2m1(int bits) {
-        int exponent = bits >> 1 & 3;
+        int exponent = (bits >> 1) & 3;
         int fraction = bits & 1;
         double magnitude = exponent == 0 ? fraction / 2.0 : (1 + fraction / 2.0) * Math.pow(2, exponent - 1);
         return bits >> 3 == 1 ? -magnitude : magnitude;
@@ -68,7 +68,7 @@ class Mxfp4WeightsTest {
                 for (int output = 0; output < OUTPUTS; output++) {
                     for (int input = 0; input < GROUPS * 32; input++) {
                         int block = (expert * OUTPUTS + output) * GROUPS + input / 32;
-                        int bits = (int) blocks[block * 16 + input % 32 / 2] >> 4 * (input % 2) & 15;
+                        int bits = ((int) blocks[block * 16 + input % 32 / 2] >> (4 * (input % 2))) & 15;
                         double expected = e2m1(bits) * Math.pow(2, scales[block] - 127);
                         assertThat(found[(expert * GROUPS * 32 + input) * OUTPUTS + output])
                                 .isEqualTo(expected);
