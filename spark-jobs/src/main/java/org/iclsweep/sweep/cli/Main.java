@@ -1,11 +1,14 @@
 package org.iclsweep.sweep.cli;
 
+import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
 import org.iclsweep.model.checkpoint.CheckpointException;
 import org.iclsweep.model.family.ModelException;
 import org.iclsweep.sweep.job.CodeVersion;
 import org.iclsweep.sweep.job.ExitCode;
 import org.iclsweep.sweep.job.Failures;
 import org.iclsweep.sweep.job.Sweep;
+import org.iclsweep.sweep.run.FullDisk;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ScopeType;
@@ -31,7 +34,8 @@ import picocli.CommandLine.ScopeType;
             GenerateCommand.class,
             CertifyCommand.class,
             QueryCommand.class,
-            DoctorCommand.class
+            DoctorCommand.class,
+            CommandLine.HelpCommand.class
         })
 public final class Main {
     private Main() {}
@@ -44,13 +48,27 @@ public final class Main {
         CommandLine commands = new CommandLine(new Main());
         commands.getCommandSpec().version("icl-sweep " + CodeVersion.CURRENT);
         return commands.setExitCodeExceptionMapper(failure -> exit(failure).code())
-                .setExecutionExceptionHandler((failure, command, parsed) -> {
+                .setExecutionExceptionHandler((thrown, command, parsed) -> {
+                    Exception failure = ofTheUser(thrown);
                     command.getErr().println(Failures.message(failure));
                     if (exit(failure) == ExitCode.FAILED) {
                         failure.printStackTrace(command.getErr());
                     }
                     return exit(failure).code();
                 });
+    }
+
+    /** A file that is not there, or not what it should be, as one line; any other failure as it is. */
+    private static Exception ofTheUser(Exception failure) {
+        Throwable cause = failure instanceof UncheckedIOException ? failure.getCause() : failure;
+        if (!(cause instanceof FileSystemException unusable) || FullDisk.isBehind(failure)) {
+            return failure;
+        }
+        String found = unusable.getReason() != null
+                ? unusable.getReason()
+                : unusable.getClass().getSimpleName().replace("Exception", "");
+        return new WrongInputException(unusable.getFile() + ": expected a file or directory that can be used, found: "
+                + found + "; correct the path");
     }
 
     private static ExitCode exit(Throwable failure) {

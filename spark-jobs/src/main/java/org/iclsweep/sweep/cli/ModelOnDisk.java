@@ -85,6 +85,7 @@ record ModelOnDisk(
      * array of ids.
      */
     Piece contextIn(Path contextFile) throws IOException {
+        WrongInputException.requireFile("--context", contextFile);
         try {
             if (!contextFile.toString().endsWith(".json")) {
                 return text(Utf8Text.of(contextFile));

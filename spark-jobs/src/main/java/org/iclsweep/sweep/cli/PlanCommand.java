@@ -43,6 +43,7 @@ final class PlanCommand implements Callable<Integer> {
     private <S extends Serializable, T extends PlannedTrial> void print(SweepPlan<S, T> plan) {
         String table = plan.experiment().tables().get(0).table().name();
         Storage storage = Storage.at(plan.sweep().output());
+        plan.record().requireSame(storage);
         Set<Integer> committed = new WaveStore(storage, table).committed();
         long done = plan.trialsOf(committed);
         print(

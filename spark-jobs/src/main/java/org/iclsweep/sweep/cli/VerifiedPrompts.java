@@ -37,6 +37,7 @@ record VerifiedPrompts(Path input, ModelOnDisk model, boolean expected) {
 
     /** All lines. */
     List<Line> read() throws IOException {
+        WrongInputException.requireFile("--input", input);
         List<Line> lines = new ArrayList<>();
         try (BufferedReader reader = Files.newBufferedReader(input, StandardCharsets.UTF_8)) {
             int number = 1;
@@ -50,6 +51,9 @@ record VerifiedPrompts(Path input, ModelOnDisk model, boolean expected) {
             throw new WrongInputException(input + ": expected UTF-8 text, found other bytes");
         } catch (NoSuchFileException e) {
             throw new WrongInputException("--input: expected a file, found none at " + input);
+        }
+        if (lines.isEmpty()) {
+            throw new WrongInputException(input + ": expected at least one line, found none; give prompts to verify");
         }
         return lines;
     }

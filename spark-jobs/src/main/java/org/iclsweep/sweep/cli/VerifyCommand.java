@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.iclsweep.model.checkpoint.HubCache;
 import org.iclsweep.model.conversion.ConversionMethod;
@@ -106,6 +107,12 @@ final class VerifyCommand implements Callable<Integer> {
     }
 
     private int verify(Path modelDirectory, Path input) throws IOException {
+        if (output != null
+                && !Files.isDirectory(
+                        Objects.requireNonNull(output.toAbsolutePath().getParent()))) {
+            throw new WrongInputException(
+                    "--output: expected a file in a directory that exists, found " + output + "; make the directory");
+        }
         try (ModelOnDisk model = arithmetic.open(modelDirectory)) {
             ConversionMethod conversion = method.of(model.model().layout(), modelDirectory);
             // A fault in the last line is found before anything is computed or written.

@@ -1,8 +1,18 @@
 package org.iclsweep.sweep.cli;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
+
 /** Wrong input, with its place, the expected and the found value in the message. The command exits with 2. */
 final class WrongInputException extends RuntimeException {
     WrongInputException(String message) {
         super(message);
+    }
+
+    /** Refuses a directory in the place of a file; one that is not there is refused where it is opened. */
+    static void requireFile(String option, Path file) {
+        if (Files.isDirectory(file)) {
+            throw new WrongInputException(option + ": expected a file, found the directory " + file);
+        }
     }
 }

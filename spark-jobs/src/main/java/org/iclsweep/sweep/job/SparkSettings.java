@@ -24,6 +24,9 @@ final class SparkSettings {
     /** local, local[2], local[*], local[2,4]: one process. Not local-cluster[…], which has executors of its own. */
     private static final Pattern LOCAL = Pattern.compile("local(?:\\[(\\d+|\\*)(?:,\\d+)?\\])?");
 
+    private static final Pattern MASTER =
+            Pattern.compile(LOCAL.pattern() + "|local-cluster\\[.*\\]|spark://.+|k8s://.+|yarn");
+
     private static final Pattern NUM_THREADS = Pattern.compile("\\s*-Dai\\.djl\\.pytorch\\.num_threads=(\\d+)");
     /**
      * Milliseconds after which the C library is told to give back what batches have freed; it keeps gigabytes of it
@@ -88,6 +91,7 @@ final class SparkSettings {
                 .set(COMMITTER, "1")
                 .set("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS")
                 .set("spark.sql.session.timeZone", "UTC");
+        requireMaster(spark.get("spark.master"));
         if (isLocal(spark)) {
             spark.setIfMissing("spark.ui.enabled", "false")
                     .setIfMissing("spark.driver.host", "127.0.0.1")
@@ -112,6 +116,13 @@ final class SparkSettings {
             prepareExecutors(spark);
         }
         return spark;
+    }
+
+    private static void requireMaster(String master) {
+        if (!MASTER.matcher(master).matches() || master.startsWith("local[0")) {
+            throw new WrongSettingException("spark.master: expected local, local[N] with N of at least 1, local[*],"
+                    + " spark://HOST:PORT, yarn or k8s://URL, found \"" + master + "\"; give one with --master");
+        }
     }
 
     /** Intra-op threads of each slot: as asked for, but no more than there are cores for. */

@@ -56,12 +56,21 @@ public record PlanRecord(
                     + " has committed waves but no " + FILE + ": it is not a sweep's directory, or it was damaged;"
                     + " choose another with --set sweep.output=DIR");
         }
+        requireSame(storage);
+        storage.replace(FILE, text);
+        storage.replace(RESOLVED, resolved);
+    }
+
+    /**
+     * Refuses a directory that has the rows of another plan.
+     *
+     * @throws RefusedException with every key that differs
+     */
+    public void requireSame(Storage storage) {
         PlanRecord there = read(storage).orElse(this);
         if (!there.digest.equals(digest) || there.schemaVersion != schemaVersion) {
             throw new RefusedException(refusal(storage, there));
         }
-        storage.replace(FILE, text);
-        storage.replace(RESOLVED, resolved);
     }
 
     private String refusal(Storage storage, PlanRecord there) {

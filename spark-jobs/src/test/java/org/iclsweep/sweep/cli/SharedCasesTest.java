@@ -1,13 +1,20 @@
 package org.iclsweep.sweep.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.iclsweep.datasets.fault.InputException;
 import org.iclsweep.sweep.cli.Commands.Said;
+import org.iclsweep.sweep.config.Environment;
+import org.iclsweep.sweep.config.InputFiles;
+import org.iclsweep.sweep.experiment.Experiments;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,6 +56,27 @@ class SharedCasesTest {
             assertThat(said.err()).contains(tensor);
             assertThat(said.out()).isEmpty();
         }
+    }
+
+    @ParameterizedTest(name = "{0}: {1}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "labels-of-the-same-tokens | task a: labels: expected different tokens | n = \"Good\" and p = \"good\"",
+                "labels-of-the-same-tokens | task b: labels: expected different tokens | n = \"日\" and p = \"本\"",
+                "answer-beyond-the-vocabulary | associative-recall: expected tokens below | vocab_size, 48, found up to 63"
+            })
+    void aTaskThatDoesNotFitItsModelIsRefusedBeforeItIsPlanned(String name, String task, String fault) {
+        Path sweep = shared(name).resolve("sweep.conf");
+        Environment environment = Environment.of(
+                Map.of(
+                        Environment.DATA_VARIABLE,
+                        CASES.toAbsolutePath().normalize().toString()),
+                new InputFiles(List.of(Path.of(""))));
+        assertThatThrownBy(() -> Experiments.read(sweep, List.of("sweep.output=" + directory), environment))
+                .isInstanceOf(InputException.class)
+                .hasMessageContainingAll(task, fault)
+                .hasMessageNotContaining("task c");
     }
 
     /** The head that a tied checkpoint kept of its two names is the embedding too. */

@@ -58,6 +58,21 @@ class TablesCommandsTest {
                 .contains("1");
     }
 
+    @Test
+    void planRefusesADirectoryWithTheRowsOfAnotherPlanAsRunDoes() throws IOException {
+        Path configuration = SweepFiles.in(directory).configuration();
+        Said said = say(
+                "plan",
+                configuration.toString(),
+                "--set",
+                "sweep.output=" + output,
+                "--set",
+                "sweep.demonstrations.sets-per-task=5");
+        assertThat(said.exit()).isEqualTo(4);
+        assertThat(said.err()).contains("holds the rows of another plan", "sets-per-task: there 2, here 5");
+        assertThat(said.out()).isEmpty();
+    }
+
     /** Directories in the path of a sweep are no columns of its rows, and no patterns. */
     @ParameterizedTest(name = "{0}")
     @ValueSource(strings = {"shots=99/model=foo/trial_id=x", "[a]{b,c}*?", "it's/100%/a b"})

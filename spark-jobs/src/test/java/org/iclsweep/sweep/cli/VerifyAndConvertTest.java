@@ -12,6 +12,7 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.iclsweep.model.checkpoint.Checkpoint;
@@ -277,6 +278,35 @@ class VerifyAndConvertTest {
         assertRefused(fixture, "nonsense", "in.jsonl:1", "expected a JSON object");
         assertRefused(fixture, "{\"id\": 1, \"context_text\": \"x\", \"query\": [1]}", "expected a tokenizer");
         assertRefused(directory, "{\"id\": 1, \"context\": [], \"query\": [1]}", "expected model.safetensors or");
+    }
+
+    @Test
+    void filesThatCannotBeUsedAreOneLineAndExitCodeTwo() throws IOException {
+        Path model = FIXTURES.resolve("gated_deltanet");
+        Path input = Files.writeString(
+                directory.resolve("in.jsonl"), "\uFEFF{\"id\": 1, \"context\": [1], \"query\": [2]}\n");
+        Path empty = Files.writeString(directory.resolve("empty.jsonl"), "\n");
+        Path missing = directory.resolve("no/such/file");
+        Object[][] wrong = {
+            {"verify", "--model", model, "--input", empty, "--max-error", "1"},
+            {"verify", "--model", model, "--input", missing},
+            {"verify", "--model", model, "--input", directory},
+            {"verify", "--model", model, "--input", input, "--output", missing},
+            {"convert", "--model", model, "--context", directory, "--out", directory.resolve("c")},
+            {"generate", "--model", model, "--context", missing, "--prompt-ids", "1", "--max-tokens", "1"},
+            {"status", input},
+            {"query", input, "SELECT 1"},
+        };
+        for (Object[] command : wrong) {
+            Commands.Said said = Commands.say(command);
+            assertThat(said.exit())
+                    .as("%s: %s", Arrays.toString(command), said.err())
+                    .isEqualTo(2);
+            assertThat(said.err().strip()).doesNotContain("\n").contains(directory.toString());
+        }
+        // A byte order mark is no part of the first line.
+        assertThat(Commands.say("verify", "--model", model, "--input", input).exit())
+                .isZero();
     }
 
     private void assertRefused(Path model, String line, String... says) throws IOException {

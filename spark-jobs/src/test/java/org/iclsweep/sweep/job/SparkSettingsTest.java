@@ -61,6 +61,14 @@ class SparkSettingsTest {
         assertThat(threads).isEqualTo(Math.max(1, cores / slots));
     }
 
+    @ParameterizedTest(name = "master \"{0}\"")
+    @ValueSource(strings = {"nonsense://x", "local[0]", "local[x]", "spark:", ""})
+    void aMasterThatSparkDoesNotKnowIsRefused(String master) {
+        assertThatThrownBy(() -> Sweep.settings("name", GREEDY, master))
+                .isInstanceOf(WrongSettingException.class)
+                .hasMessageContainingAll("spark.master: expected local", master);
+    }
+
     @Test
     void executorsStartTheirEngineWithTheThreadsOfASlotAndOffline() {
         SparkConf spark = SparkSettings.complete(
