@@ -65,6 +65,8 @@ OPTIONS = {
     "gemma3_text-hub": ("gemma3_text", dict(
         head_dim=6, num_key_value_heads=4, sliding_window=20, sliding_window_pattern=3, query_pre_attn_scalar=6,
         rope_parameters={FULL: rope("linear", 30000.0, factor=4.0), WINDOW: rope("default", 500.0)})),
+    "gemma3_text-capped-logits": ("gemma3_text", dict(
+        head_dim=10, num_key_value_heads=2, sliding_window=5, sliding_window_pattern=3, final_logit_softcapping=1.7)),
     "gpt_oss-no-window-default": ("gpt_oss", dict(
         head_dim=8, layer_types=[FULL] * 3, attention_bias=False, num_local_experts=5, num_experts_per_tok=3,
         swiglu_alpha=0.9, swiglu_limit=0.6, rope_parameters=rope("default", 2000.0))),

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.core.Linear;
 import java.util.Map;
+import java.util.OptionalDouble;
 import org.iclsweep.model.family.Architecture;
 import org.iclsweep.model.family.FeedForward;
 import org.iclsweep.model.family.Mixing;
@@ -13,6 +14,7 @@ import org.iclsweep.model.kernel.CrossLayerValues;
 import org.iclsweep.model.layout.SlotLayout;
 import org.iclsweep.model.mixer.TokenMixer;
 import org.iclsweep.model.prompt.TokenSequence;
+import org.iclsweep.model.tensor.Activations;
 import org.iclsweep.model.tensor.Parameters;
 
 /**
@@ -120,6 +122,11 @@ record Decoder(Architecture layout, Map<String, NDArray> tensors, DataType type)
         NDArray normed = layout.finalNorm().apply(hidden, parameters());
         String head = layout.dimensions().outputSize() > 0 ? Architecture.READOUT : Architecture.HEAD;
         NDArray weights = parameters().get(tensors.containsKey(head) ? head : layout.embedding());
-        return Linear.linear(normed, weights, null).singletonOrThrow();
+        NDArray logits = Linear.linear(normed, weights, null).singletonOrThrow();
+        OptionalDouble cap = layout.logitCap();
+        return cap.isEmpty()
+                ? logits
+                : Activations.scaled(
+                        Activations.scaled(logits, 1 / cap.getAsDouble()).tanh(), cap.getAsDouble());
     }
 }

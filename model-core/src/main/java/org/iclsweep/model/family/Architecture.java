@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -29,6 +30,7 @@ import org.iclsweep.model.tensor.ParameterSpec;
  * @param embeddingNorm the norm that replaces the embeddings before the first block, where there is one
  * @param blocks the residual branches of each layer, each of which adds its output to the stream
  * @param finalNorm the norm before the head
+ * @param logitCap c of logits c tanh(l / c); empty for none
  * @param derived names of buffers that checkpoints may hold and that follow from the configuration: never read
  * @param otherwise the same by other names, which a checkpoint may have
  */
@@ -40,6 +42,7 @@ public record Architecture(
         Optional<Norm> embeddingNorm,
         List<List<ResidualBranch>> blocks,
         Norm finalNorm,
+        OptionalDouble logitCap,
         Set<String> derived,
         Optional<Architecture> otherwise) {
     /** Name of the untied head [V, D]. */
@@ -66,6 +69,7 @@ public record Architecture(
                 Optional.empty(),
                 blocks,
                 finalNorm,
+                OptionalDouble.empty(),
                 Set.of(),
                 Optional.empty());
     }

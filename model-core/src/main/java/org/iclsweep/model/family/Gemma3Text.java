@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -61,6 +62,9 @@ record Gemma3Text(
         @Inline GemmaLayers layers,
         @Inline GemmaRope rope,
 
+        @Key(doc = "c of logits c tanh(l / c); absent: none.", above = 0)
+        OptionalDouble finalLogitSoftcapping,
+
         @Key(doc = "Attention to later tokens.", choices = "false", otherwise = "false")
         boolean useBidirectionalAttention)
         implements FamilyFields {
@@ -93,6 +97,7 @@ record Gemma3Text(
                 Optional.empty(),
                 blocks,
                 norm("model.norm"),
+                finalLogitSoftcapping,
                 Set.of(),
                 Optional.empty());
     }

@@ -99,6 +99,7 @@ record LlamaBlocks(
                 Optional.empty(),
                 blocks,
                 Norm.rms("model.norm", epsilon),
+                OptionalDouble.empty(),
                 angles(blocks),
                 Optional.empty());
     }
