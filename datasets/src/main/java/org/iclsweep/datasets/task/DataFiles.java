@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.PathMatcher;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Predicate;
@@ -116,7 +117,7 @@ final class DataFiles {
     private static List<Path> ofPattern(Path pattern, DataFaults faults) throws IOException {
         PathMatcher matcher =
                 FileSystems.getDefault().getPathMatcher("glob:" + name(pattern).replaceAll("[\\[\\]{}\\\\]", "\\\\$0"));
-        Path folder = pattern.toAbsolutePath().getParent();
+        Path folder = Objects.requireNonNull(pattern.toAbsolutePath().getParent());
         return whole(pattern, dataFiles(folder, file -> matcher.matches(file.getFileName())), faults);
     }
 

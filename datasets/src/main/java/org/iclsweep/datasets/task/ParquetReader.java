@@ -55,8 +55,9 @@ final class ParquetReader implements RawRows.Reader {
     }
 
     private static @Nullable String className(@Nullable Object value, List<String> names) {
-        boolean index = value instanceof Number number && number.longValue() >= 0 && number.longValue() < names.size();
-        return index ? names.get(((Number) value).intValue()) : null;
+        return value instanceof Number number && number.longValue() >= 0 && number.longValue() < names.size()
+                ? names.get(number.intValue())
+                : null;
     }
 
     /** A value, with the elements of lists of texts and of blocks. */
