@@ -18,8 +18,8 @@ import org.iclsweep.datasets.reproducible.Digest;
 
 /**
  * SmolLM2-135M-Instruct (Hugging Face, Apache-2.0; 30 layers, hidden 576, 49,152 tokens), unpacked from the GGUF file
- * beside the repository into a Hugging Face directory of 269 MB, once for a module's tests. What is unpacked is that of
- * {@code oracle/gguf_to_hf.py} to the bit.
+ * beside the repository into a Hugging Face directory of 269 MB, once for a module's tests; to the bit as
+ * {@code oracle/gguf_to_hf.py} does it.
  */
 public final class SmolLm2 {
     private static final List<Path> SHARED = List.of(Path.of("../shared/weights"), Path.of("../../shared/weights"));

@@ -11,9 +11,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.iclsweep.datasets.pretrained.SmolLm2;
 import org.iclsweep.model.checkpoint.Checkpoint;
+import org.iclsweep.model.checkpoint.HubCache;
 import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.sweep.experiment.Experiments;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -45,7 +48,15 @@ class ShippedFilesTest {
         boolean needsData = Files.readString(file).contains("${data}")
                 || Files.readString(file).contains("include ");
         assumeTrue(!needsData || Files.isDirectory(DATA), "the public data sets are not there");
+        if (Files.readString(file).contains("\"hf:")) {
+            System.setProperty(HubCache.PROPERTY, SmolLm2.cache().toString());
+        }
         return Environment.of(Map.of(Environment.DATA_VARIABLE, DATA.toString()), new InputFiles(List.of(HOME)));
+    }
+
+    @AfterEach
+    void forgetTheCache() {
+        System.clearProperty(HubCache.PROPERTY);
     }
 
     @ParameterizedTest
