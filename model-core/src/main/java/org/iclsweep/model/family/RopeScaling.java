@@ -1,6 +1,5 @@
 package org.iclsweep.model.family;
 
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -22,11 +21,8 @@ import org.iclsweep.model.layout.Rotary;
  */
 @Block(ignored = "finetuned")
 record RopeScaling(
-        @Key(doc = "Kind of scaling; absent: none.", among = KindNames.class)
-        Optional<String> ropeType,
-
-        @Key(doc = "Former name of rope_type.", among = KindNames.class)
-        Optional<String> type,
+        @Key(doc = "Kind of scaling; absent: none.") Optional<Kind> ropeType,
+        @Key(doc = "Former name of rope_type.") Optional<Kind> type,
 
         @Key(doc = "Base of the angles.", above = 0) OptionalDouble ropeTheta,
         @Key(doc = "s.", above = 0) OptionalDouble factor,
@@ -70,16 +66,6 @@ record RopeScaling(
     private static final Set<String> OF_ALL =
             Set.of("rope_type", "type", "rope_theta", "partial_rotary_factor", "finetuned");
 
-    /** The names of the kinds. */
-    enum KindNames implements Key.Choices {
-        NAMES;
-
-        @Override
-        public List<String> get() {
-            return List.of("default", "linear", "llama3", "yarn");
-        }
-    }
-
     /** The borders of {@code llama3}: waves as shares of the training's contexts. */
     record Borders(
             @Key(doc = "llama3: contexts of the training by the shortest wave that is scaled whole.", above = 0)
@@ -91,7 +77,7 @@ record RopeScaling(
     /** {@code yarn} of the factor s with borders that are no whole features, as gpt_oss has it by default. */
     static RopeScaling yarn(double s, int positions) {
         return new RopeScaling(
-                Optional.of("yarn"),
+                Optional.of(Kind.YARN),
                 Optional.empty(),
                 OptionalDouble.empty(),
                 OptionalDouble.of(s),
@@ -108,7 +94,7 @@ record RopeScaling(
     }
 
     private Kind kind() {
-        return Kind.valueOf(ropeType.or(() -> type).orElse("default").toUpperCase(Locale.ROOT));
+        return ropeType.or(() -> type).orElse(Kind.DEFAULT);
     }
 
     /** Notes a fault where this is a scaling. */

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.iclsweep.model.checkpoint.Checkpoint;
 import org.iclsweep.model.checkpoint.SafetensorsReader;
@@ -24,6 +25,7 @@ public record Fixture(Path directory, JsonNode config, List<Case> cases) {
     public record Case(String id, TokenSequence context, TokenSequence query, double[][] logits) {}
 
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Map<Path, Fixture> READ = new ConcurrentHashMap<>();
     private static final Path ROOT = Path.of("src/test/resources/fixtures");
     /** Others, made by the script there, where a build is given their directory. */
     private static final Path OF_TRANSFORMERS =
@@ -41,14 +43,19 @@ public record Fixture(Path directory, JsonNode config, List<Case> cases) {
 
     private static Stream<Fixture> in(Path root) {
         try (Stream<Path> directories = Files.list(root).filter(Files::isDirectory)) {
-            return directories.sorted().map(Fixture::read).toList().stream();
+            return directories.sorted().map(Fixture::at).toList().stream();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
     public static Fixture named(String name) {
-        return read(ROOT.resolve(name));
+        return at(ROOT.resolve(name));
+    }
+
+    /** Read once: there are many, and most laws ask for all of them. */
+    private static Fixture at(Path directory) {
+        return READ.computeIfAbsent(directory, Fixture::read);
     }
 
     private static Fixture read(Path directory) {
