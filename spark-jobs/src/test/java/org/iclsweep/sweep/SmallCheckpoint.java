@@ -17,7 +17,18 @@ public record SmallCheckpoint(ObjectNode config, List<TensorEntry> tensors) {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     public static SmallCheckpoint ofSeed(long seed) {
-        ObjectNode config = JSON.createObjectNode()
+        return of(small(), seed);
+    }
+
+    /** One that reads vectors of 8 too, and has four labels. */
+    public static SmallCheckpoint ofVectors(long seed) {
+        ObjectNode config = small().put("input_size", 8);
+        config.set("icl_labels", JSON.valueToTree(List.of(1, 2, 3, 4)));
+        return of(config, seed);
+    }
+
+    private static ObjectNode small() {
+        return JSON.createObjectNode()
                 .put("model_type", "linear_llama")
                 .put("tokenizer", "bytes")
                 .put("vocab_size", 256)
@@ -25,6 +36,9 @@ public record SmallCheckpoint(ObjectNode config, List<TensorEntry> tensors) {
                 .put("intermediate_size", 8)
                 .put("num_hidden_layers", 1)
                 .put("num_attention_heads", 2);
+    }
+
+    private static SmallCheckpoint of(ObjectNode config, long seed) {
         RandomWeights weights = new RandomWeights(config, seed);
         List<TensorEntry> tensors = weights.names().stream()
                 .map(name -> TensorEntry.of(name, StoredType.F32, weights, name))

@@ -25,16 +25,18 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Checkpoint implements Weights {
     private static final String TOKENIZER_CONFIG = "tokenizer_config.json";
+    private static final String SPECIAL_TOKENS = "special_tokens_map.json";
     private static final String CHAT_TEMPLATE = "chat_template.jinja";
 
     /** Files that make up a tokenizer, those of them that a checkpoint has. */
-    private static final List<String> TOKENIZER_FILES = List.of(
-            "tokenizer.json", TOKENIZER_CONFIG, CHAT_TEMPLATE, "special_tokens_map.json", "vocab.json", "merges.txt");
+    private static final List<String> TOKENIZER_FILES =
+            List.of("tokenizer.json", TOKENIZER_CONFIG, CHAT_TEMPLATE, SPECIAL_TOKENS, "vocab.json", "merges.txt");
 
     private static final String GENERATION = "generation_config.json";
 
     /** Those that decide which tokens a text has. */
-    private static final List<String> DECIDING = List.of("tokenizer.json", TOKENIZER_CONFIG, CHAT_TEMPLATE);
+    private static final List<String> DECIDING =
+            List.of("tokenizer.json", TOKENIZER_CONFIG, SPECIAL_TOKENS, CHAT_TEMPLATE);
 
     private final CheckpointDirectory directory;
     private final ObjectNode config;

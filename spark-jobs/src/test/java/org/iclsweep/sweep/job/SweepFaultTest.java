@@ -179,17 +179,17 @@ class SweepFaultTest {
 
     @Test
     void aModelThatChangesBetweenStartAndResumeIsRefusedByItsHash() throws IOException {
-        Path model = SmallCheckpoint.ofSeed(1).write(directory.resolve("model"));
+        Path model = SmallCheckpoint.ofVectors(1).write(directory.resolve("model"));
         String models = "sweep.models=[{ path = \"" + model + "\", dtypes = [float32, float64] }]";
         assertThatThrownBy(() -> run("model", ArithmeticRunners.SOUND.withDiskFull(50L), models))
                 .hasMessageContaining("wave 1");
 
-        SmallCheckpoint.ofSeed(2).write(model);
+        SmallCheckpoint.ofVectors(2).write(model);
         assertThatThrownBy(() -> run("model", ArithmeticRunners.SOUND, models))
                 .isInstanceOf(RefusedException.class)
                 .hasMessageContaining("sweep.models[0].")
                 .hasMessageContaining("sha256: there ");
-        SmallCheckpoint.ofSeed(1).write(model);
+        SmallCheckpoint.ofVectors(1).write(model);
         run("model", ArithmeticRunners.SOUND, models);
         assertThat(rows("model")).hasSize(240).doesNotHaveDuplicates();
     }

@@ -12,7 +12,9 @@ import org.iclsweep.datasets.demonstration.EpisodeSampler;
 import org.iclsweep.datasets.demonstration.SamplingPlan;
 import org.iclsweep.datasets.task.Task;
 import org.iclsweep.datasets.template.PromptTemplate;
+import org.iclsweep.model.prompt.AnswersByTokens;
 import org.iclsweep.model.prompt.EncodedPrompt;
+import org.iclsweep.model.prompt.EncodedQuery;
 import org.iclsweep.model.prompt.TokenSequence;
 import org.iclsweep.model.prompt.Tokenizer;
 import org.iclsweep.sweep.experiment.ShownPrompt;
@@ -78,11 +80,15 @@ public final class TrialEncoder {
         for (Trial trial : batch) {
             try {
                 Episode episode = episode(trial);
+                EncodedPrompt prompt = encoder.encode(episode.demonstrations(), episode.queries());
+                if (task(trial).kind() == Task.Kind.CLASSIFICATION) {
+                    prompt.queries().forEach(TrialEncoder::requireDistinctLabels);
+                }
                 members.add(new EncodedTrial(
                         trial,
                         episode.demonstrations(),
                         LeakedQueries.among(episode, template),
-                        encoder.encode(episode.demonstrations(), episode.queries()),
+                        prompt,
                         encoder.alone(episode.demonstrations(), episode.queries()),
                         grid.choosingQueries()));
             } catch (IllegalArgumentException e) {
@@ -90,6 +96,20 @@ public final class TrialEncoder {
             }
         }
         return members;
+    }
+
+    /** Labels have tokens of their own behind a plan's first prompt; another prompt may merge with them otherwise. */
+    private static void requireDistinctLabels(EncodedQuery query) {
+        AnswersByTokens labels = AnswersByTokens.of(query);
+        labels.equal().ifPresent(pair -> {
+            throw new IllegalArgumentException(
+                    "labels: expected different tokens for each, found %s for the labels %d and %d behind the query %d; give them other words"
+                            .formatted(
+                                    Arrays.toString(labels.tokens().get(pair.first())),
+                                    pair.first(),
+                                    pair.second(),
+                                    query.id()));
+        });
     }
 
     /** The prompt of a trial's first query, token by token; no model is loaded. */

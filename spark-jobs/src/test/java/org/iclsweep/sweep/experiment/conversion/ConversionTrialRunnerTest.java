@@ -236,8 +236,8 @@ class ConversionTrialRunnerTest {
                 .allSatisfy(outcome -> assertThat(
                                 Measures.<ConversionResult>of(outcome).auditError())
                         .isLessThan(1e-10));
-        SweepPlan<GridSpecification, Trial> without = plan(model(byteModel(), "float64"), task);
-        assertThatThrownBy(() -> run(without)).hasMessageContaining("expected a model with a chat template");
+        String without = model(byteModel(), "float64");
+        assertThatThrownBy(() -> plan(without, task)).hasMessageContaining("expected a model with a chat template");
     }
 
     @Test
