@@ -63,7 +63,12 @@ final class JinjaSyntax {
         long line =
                 1 + source.substring(0, start).chars().filter(c -> c == '\n').count();
         return new IllegalArgumentException("line %d: expected the end of %s, found none; close it"
-                .formatted(line, source.substring(start, Math.min(source.length(), start + 20))));
+                .formatted(
+                        line,
+                        source.substring(start, Math.min(source.length(), start + 20))
+                                .lines()
+                                .findFirst()
+                                .orElse("")));
     }
 
     /** The tokens of a block, from its opening to its closing. */

@@ -170,7 +170,9 @@ final class JinjaTemplate {
         String found = cause == null || cause.getMessage() == null ? error.getMessage() : cause.getMessage();
         String line = error.getLineno() < 1 ? "" : "line %d: ".formatted(error.getLineno());
         return "%sexpected Jinja that is rendered as transformers does, found: %s; simplify the template, or leave out `chat`"
-                .formatted(line, found);
+                .formatted(
+                        line,
+                        String.valueOf(found).replace(" is disabled in this context", ", which was not compared"));
     }
 
     /** The refusal of turns by a template. */

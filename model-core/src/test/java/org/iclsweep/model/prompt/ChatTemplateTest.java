@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,8 +36,8 @@ class ChatTemplateTest {
     private Path model;
 
     private static JsonNode read(String resource) {
-        try {
-            return JSON.readTree(ChatTemplateTest.class.getClassLoader().getResource(resource));
+        try (InputStream file = ChatTemplateTest.class.getClassLoader().getResourceAsStream(resource)) {
+            return JSON.readTree(file);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

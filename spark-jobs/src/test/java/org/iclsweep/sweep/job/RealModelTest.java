@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -96,7 +97,10 @@ class RealModelTest {
 
     private static Map<String, JsonNode> expected() throws IOException {
         Map<String, JsonNode> answers = new HashMap<>();
-        JsonNode recorded = new ObjectMapper().readTree(RealModelTest.class.getResource("/real-models/expected.json"));
+        JsonNode recorded;
+        try (InputStream file = RealModelTest.class.getResourceAsStream("/real-models/expected.json")) {
+            recorded = new ObjectMapper().readTree(file);
+        }
         for (JsonNode answer : recorded) {
             List<Long> shown = new ArrayList<>();
             answer.get("demonstration_ids").forEach(id -> shown.add(id.asLong()));
