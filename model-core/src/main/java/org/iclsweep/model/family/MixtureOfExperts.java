@@ -17,8 +17,8 @@ import org.iclsweep.model.tensor.Rows;
  * expert reads all of its tokens of a batch in one product.
  */
 record MixtureOfExperts(Router router, Experts experts) implements FeedForward {
-    /** The least number of rows of a product: the bits of fewer depend on their number. */
-    private static final int LEAST_ROWS = 4;
+    /** Rows of a product are a multiple of this: the bits of fewer, and of the last ones, depend on their number. */
+    private static final int ROWS = 4;
 
     @Override
     public List<ParameterSpec> parameters(int hiddenSize) {
@@ -60,7 +60,7 @@ record MixtureOfExperts(Router router, Experts experts) implements FeedForward {
     /**
      * The tokens of each expert, and the places of the choices among the outputs of all experts, one after another.
      *
-     * @param tokens by expert, {@link #LEAST_ROWS} at the least where there are any
+     * @param tokens by expert, a multiple of {@link #ROWS}
      * @param places of every token's choices [N K]
      */
     @SuppressWarnings("ArrayRecordComponent") // never compared
@@ -76,7 +76,7 @@ record MixtureOfExperts(Router router, Experts experts) implements FeedForward {
             long next = 0;
             for (int expert = 0; expert < experts; expert++) {
                 // Rows that fill up are token 0's, and nobody reads them.
-                tokens[expert] = new long[counts[expert] == 0 ? 0 : Math.max(LEAST_ROWS, counts[expert])];
+                tokens[expert] = new long[(counts[expert] + ROWS - 1) / ROWS * ROWS];
                 first[expert] = next;
                 next += tokens[expert].length;
             }
