@@ -122,7 +122,7 @@ public record HubCache(Path directory) {
             throw new CheckpointException(
                     name + ": expected hf:ORG/NAME or hf:ORG/NAME@REVISION, found neither; correct the name");
         }
-        String id = named.group(1);
+        String id = Objects.requireNonNull(named.group(1));
         String revision = Optional.ofNullable(named.group(2)).orElse(MAIN);
         Path folder = directory.resolve(FOLDER + id.replace("/", "--"));
         Optional<Path> found = commitOf(folder, revision)

@@ -148,13 +148,24 @@ public final class HuggingFaceTokenizerFile implements Tokenizer {
         if (text.isEmpty()) {
             return TextTokens.NONE;
         }
-        Encoding encoding = tokenizer.encode(Tokenizer.requireWellFormed(text), false, false);
+        Encoding encoding = encoding(Tokenizer.requireWellFormed(text));
         CharSpan[] spans = encoding.getCharTokenSpans();
         return new TextTokens(
                 ints(encoding.getIds()),
                 Arrays.stream(spans).mapToInt(CharSpan::getStart).toArray(),
                 Arrays.stream(spans).mapToInt(CharSpan::getEnd).toArray(),
                 ints(encoding.getWordIds()));
+    }
+
+    /** A vocabulary without an unknown token may have no tokens for a text. */
+    private Encoding encoding(String text) {
+        try {
+            return tokenizer.encode(text, false, false);
+        } catch (RuntimeException e) {
+            String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+            throw new IllegalArgumentException(
+                    file + ": expected a text that has tokens, found one that has none (" + reason + ")", e);
+        }
     }
 
     private static int[] ints(long[] values) {

@@ -152,6 +152,18 @@ class TokenizerTest {
     }
 
     @Test
+    void aTextWithoutTokensIsRefusedByTheFile() throws IOException {
+        Path file = Files.writeString(
+                directory.resolve("tokenizer.json"), SMALL.replace(",\"unk_token\":\"<unk>\"", ",\"unk_token\":\"\""));
+        try (Tokenizer tokenizer = HuggingFaceTokenizerFile.read(file)) {
+            assertThat(tokenizer.encode("ab")).containsExactly(2);
+            assertThatThrownBy(() -> tokenizer.encode("ab unheard"))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageStartingWith(file + ": expected a text that has tokens, found one that has none (");
+        }
+    }
+
+    @Test
     void theSameTextHasTheSameTokensWhateverDropoutTheFileHas() throws IOException {
         String merges = """
                 {"version":"1.0","added_tokens":[],"normalizer":null,"pre_tokenizer":null,"post_processor":null,"decoder":null,
