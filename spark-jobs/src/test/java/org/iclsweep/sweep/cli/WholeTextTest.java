@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.iclsweep.sweep.cli.Commands.Said;
+import org.iclsweep.sweep.job.Sweeps;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -79,13 +80,14 @@ class WholeTextTest {
     void labelsAreTheTokensThatTheWholeTextHas() throws IOException {
         Path folder = shared("labels-with-a-space-tokenised-apart");
         Path out = directory.resolve("out");
-        String template = Files.readString(folder.resolve("sweep.conf"));
         Path sweep = Files.writeString(
                 directory.resolve("sweep.conf"),
-                template.replace("${data}", '"' + folder.getParent().toString() + '"'));
-        Said said = Commands.say(
-                "run", sweep, "--set", "sweep.output=" + out, "--set", "sweep.evaluation.predictions=true");
-        assertThat(said.exit()).as(said.err()).isZero();
+                Files.readString(folder.resolve("sweep.conf"))
+                                .replace("${data}", '"' + folder.getParent().toString() + '"')
+                        + "\nsweep.output = \"" + out + "\"");
+        Said plan = Commands.say("plan", sweep, "--show-prompts", 2);
+        assertThat(plan.out()).contains("context, 6 tokens:", "query, 1 tokens:");
+        Sweeps.run(sweep);
         Said rows = Commands.say(
                 "query",
                 out,

@@ -96,7 +96,8 @@ final class KillableCluster implements AutoCloseable {
         List<String> command = new ArrayList<>();
         command.add(ProcessHandle.current().info().command().orElse("java"));
         command.addAll(DriverProcess.moduleOptions());
-        command.addAll(List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-cp", DriverProcess.classPath(), main));
+        command.addAll(List.of(
+                "-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", DriverProcess.classPath(), main));
         command.addAll(List.of("--host", host, "--webui-port", "0"));
         command.addAll(List.of(arguments));
         Path log = directory.resolve("daemon-" + started++ + ".log");

@@ -32,7 +32,7 @@ record SparkInstallation(Path home) {
         List<String> properties = new ArrayList<>(List.of(
                 "faults=" + faults,
                 "spark.executor.extraClassPath=" + DriverProcess.classPath(),
-                "spark.executor.extraJavaOptions=-XX:TieredStopAtLevel=1 -XX:ErrorFile=/dev/null"
+                "spark.executor.extraJavaOptions=-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:ErrorFile=/dev/null"
                         + " -XX:-CreateCoredumpOnCrash "
                         + String.join(" ", DriverProcess.moduleOptions()),
                 "spark.executor.memory=512m",

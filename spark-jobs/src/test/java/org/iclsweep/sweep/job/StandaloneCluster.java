@@ -203,7 +203,12 @@ final class StandaloneCluster implements AutoCloseable {
         List<String> command = new ArrayList<>();
         command.add(ProcessHandle.current().info().command().orElse("java"));
         command.addAll(DriverProcess.moduleOptions());
-        command.addAll(List.of("-Xmx512m", "-XX:TieredStopAtLevel=1", "-cp", directory.resolve("spark/jars") + "/*"));
+        command.addAll(List.of(
+                "-Xmx512m",
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "-cp",
+                directory.resolve("spark/jars") + "/*"));
         command.addAll(properties);
         command.add(main);
         command.addAll(arguments);
