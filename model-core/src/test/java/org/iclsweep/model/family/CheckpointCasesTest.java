@@ -73,6 +73,7 @@ class CheckpointCasesTest {
                 "tied-embedding-dropped-head-kept"
             })
     void aCheckpointInAnotherSpellingLoads(String name) {
+        assumeTrue(Files.isDirectory(CASES.resolve(name)), "the shared cases are absent");
         assertThatCode(() -> load(name)).doesNotThrowAnyException();
     }
 
