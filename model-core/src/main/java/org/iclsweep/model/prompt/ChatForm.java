@@ -38,19 +38,11 @@ public record ChatForm(ChatTemplate chat, PromptTemplate template, String instru
         List<List<Piece>> parts = new ArrayList<>();
         int from = 0;
         for (String one : before) {
-            int to = Math.max(from, commonPrefix(one, text));
+            int to = Math.max(from, ChatTemplate.commonPrefix(one, text));
             parts.add(List.of(Piece.text(text.substring(from, to))));
             from = to;
         }
         return new Rendered(parts.get(0), parts.subList(1, parts.size()), List.of(Piece.text(text.substring(from))));
-    }
-
-    private static int commonPrefix(String one, String other) {
-        int length = 0;
-        while (length < Math.min(one.length(), other.length()) && one.charAt(length) == other.charAt(length)) {
-            length++;
-        }
-        return length;
     }
 
     private Turn user(Demonstration one) {

@@ -188,7 +188,8 @@ public final class ChatTemplate {
         return Stream.concat(turns.stream(), Stream.of(next)).toList();
     }
 
-    private static int commonPrefix(String one, String other) {
+    /** Number of characters from the first on that two texts have in common. */
+    static int commonPrefix(String one, String other) {
         int length = 0;
         while (length < Math.min(one.length(), other.length()) && one.charAt(length) == other.charAt(length)) {
             length++;

@@ -7,7 +7,6 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -177,7 +176,6 @@ public record EncodedQuery(
     private boolean sameCalibration(EncodedQuery other) {
         return contentFree == null
                 ? other.contentFree == null
-                : other.contentFree != null
-                        && Objects.requireNonNull(contentFree).isAskedAs(other.contentFree);
+                : other.contentFree != null && contentFree.isAskedAs(other.contentFree);
     }
 }

@@ -50,7 +50,7 @@ public final class PromptEncoder {
      * @throws IllegalArgumentException if a prompt cannot be read: no tokenizer, no tokens, a field that is missing
      */
     public EncodedPrompt encode(List<Demonstration> shown, List<Demonstration> queries, LabelPieces labels) {
-        Session session = new Session(form, labels, form.after(shown, labels), new HashMap<>());
+        Session session = new Session(form, form.answers(labels), form.after(shown, labels), new HashMap<>());
         List<Prompt> prompts = new ArrayList<>();
         Map<LabelPieces, Prompt> contentFree = new HashMap<>();
         for (Demonstration query : queries) {
@@ -82,7 +82,7 @@ public final class PromptEncoder {
             LabelPieces labels,
             List<Integer> ends,
             TokenizedPrompt bare,
-            List<TokenizedPrompt> answered) {
+            List<Answered> answered) {
         int border() {
             return ends.get(ends.size() - 1);
         }
@@ -90,16 +90,29 @@ public final class PromptEncoder {
         /** The most tokens of the context that this prompt, with whichever answer, begins with and goes on from. */
         int mostContext() {
             int most = Math.min(bare.within(border()), bare.tokens().length() - 1);
-            for (TokenizedPrompt one : answered) {
-                most = Math.min(most, one.tokens().commonPrefix(bare.tokens()) - 1);
+            for (Answered one : answered) {
+                most = Math.min(most, one.from() - 1);
             }
             return most;
         }
     }
 
     /**
+     * A prompt with a label behind it.
+     *
+     * @param from number of its first tokens that the bare prompt has too
+     */
+    private record Answered(TokenSequence tokens, int from) {
+        static Answered of(TokenizedPrompt bare, Piece label) {
+            TokenSequence tokens = bare.then(List.of(label)).tokens();
+            return new Answered(tokens, tokens.commonPrefix(bare.tokens()));
+        }
+    }
+
+    /**
      * The prompts after one list of demonstrations.
      *
+     * @param labels those of the task in their form
      * @param contexts those that were read
      */
     private record Session(
@@ -113,18 +126,15 @@ public final class PromptEncoder {
                 return form.answers(
                         new LabelPieces(choice.texts().stream().map(Piece::text).toList()));
             }
-            return query.answer() instanceof Answer.Label ? form.answers(labels) : LabelPieces.NONE;
+            return query.answer() instanceof Answer.Label ? labels : LabelPieces.NONE;
         }
     }
 
     private Prompt prompt(Session session, Demonstration query) {
         PromptForm.Rendered rendered = session.conversation().render(query);
         LabelPieces labels = session.labelsOf(query);
-        List<Piece> leading = new ArrayList<>(rendered.leading());
-        String text = before.text();
-        if (text != null && !text.isEmpty()) {
-            leading.add(0, Piece.text(text));
-        }
+        List<Piece> leading = new ArrayList<>(List.of(before.piece()));
+        leading.addAll(rendered.leading());
         List<List<Piece>> context = new ArrayList<>(List.of(leading));
         context.addAll(rendered.demonstrations());
         TokenizedPrompt read = session.contexts()
@@ -133,8 +143,8 @@ public final class PromptEncoder {
                         key -> TokenizedPrompt.empty(texts)
                                 .then(key.stream().flatMap(List::stream).toList()));
         TokenizedPrompt bare = read.then(rendered.query());
-        List<TokenizedPrompt> answered = new ArrayList<>();
-        labels.pieces().forEach(label -> answered.add(bare.then(List.of(label))));
+        List<Answered> answered =
+                labels.pieces().stream().map(label -> Answered.of(bare, label)).toList();
         return new Prompt(query, labels, ends(context), bare, answered);
     }
 
@@ -212,7 +222,7 @@ public final class PromptEncoder {
 
     private static Option option(Prompt prompt, int label, int context) {
         TokenSequence whole = prompt.answered().get(label).tokens();
-        int from = whole.commonPrefix(prompt.bare().tokens());
+        int from = prompt.answered().get(label).from();
         Piece piece = prompt.labels().of(label);
         if (from == whole.length()) {
             throw new IllegalArgumentException("The label " + piece + " has no tokens behind its prompt");

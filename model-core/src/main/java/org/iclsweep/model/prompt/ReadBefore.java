@@ -57,6 +57,11 @@ public record ReadBefore(@Nullable String text, int[] ids) {
         return config;
     }
 
+    /** The text that comes before every prompt; nothing where there is none, or it is not known. */
+    Piece piece() {
+        return Piece.text(text == null ? "" : text);
+    }
+
     /**
      * The number of tokens that {@code shared}, the beginning of a whole text, has of these contexts; 0 where their
      * text is not known.

@@ -1,6 +1,5 @@
 package org.iclsweep.model.prompt;
 
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -44,15 +43,8 @@ public final class WholeText {
     public Divided divide(Piece context, Piece rest) {
         boolean idsFirst = context instanceof Piece.Tokens && context.places() > 0 || before.text() == null;
         TokenizedPrompt prompt = TokenizedPrompt.empty(new TextEncoder(tokenizer, special && !idsFirst));
-        List<Piece> pieces = new ArrayList<>();
-        int border = context.places();
-        String text = before.text();
-        if (text != null && !text.isEmpty()) {
-            pieces.add(Piece.text(text));
-            border += pieces.get(0).places();
-        }
-        pieces.add(context);
-        prompt = prompt.then(pieces).then(List.of(rest));
+        int border = before.piece().places() + context.places();
+        prompt = prompt.then(List.of(before.piece(), context, rest));
         TokenSequence tokens = prompt.tokens();
         int to = Math.min(prompt.within(border), tokens.length() - (rest.places() > 0 ? 1 : 0));
         int from = before.readOf(tokens.slice(0, to));

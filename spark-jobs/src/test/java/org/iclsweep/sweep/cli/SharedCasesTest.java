@@ -27,7 +27,8 @@ class SharedCasesTest {
     @TempDir
     Path directory;
 
-    private static Path shared(String name) {
+    /** The folder of a case; the test is left out where it is absent. */
+    static Path shared(String name) {
         Path place = CASES.resolve(name);
         assumeThat(place).as("the shared cases").exists();
         return place;

@@ -2,7 +2,6 @@ package org.iclsweep.sweep.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -20,16 +19,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The commands read a context and what follows it as one text, as the model's own stack does. */
 class WholeTextTest {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Path CASES = Path.of("../../shared/cases");
 
     @TempDir
     Path directory;
-
-    private static Path shared(String name) {
-        Path place = CASES.resolve(name);
-        assumeThat(place).as("the shared cases").exists();
-        return place;
-    }
 
     private static List<JsonNode> verified(Object... arguments) throws IOException {
         Said said = Commands.say(arguments);
@@ -50,7 +42,7 @@ class WholeTextTest {
     @ParameterizedTest(name = "{0}")
     @ValueSource(strings = {"apart-bytelevel-prefix-space", "apart-metaspace-first", "apart-prepend"})
     void aTextInTwoPartsIsTheWholeText(String name) throws IOException {
-        Path model = shared(name);
+        Path model = SharedCasesTest.shared(name);
         List<JsonNode> lines = verified("verify", "--model", model, "--input", model.resolve("input.jsonl"));
         assertThat(lines).hasSize(2);
         for (String run : List.of("prompted", "converted")) {
@@ -61,7 +53,7 @@ class WholeTextTest {
 
     @Test
     void aTextBeginsWithTheSpecialTokenOfItsTokenizerUnlessItIsUnwanted() throws IOException {
-        Path model = shared("bos-of-the-post-processor");
+        Path model = SharedCasesTest.shared("bos-of-the-post-processor");
         Path ids = lines(
                 "{\"id\": 0, \"context\": [1], \"query\": [266]}", "{\"id\": 1, \"context\": [], \"query\": [266]}");
         List<JsonNode> known = verified("verify", "--model", model, "--input", ids);
@@ -78,7 +70,7 @@ class WholeTextTest {
 
     @Test
     void labelsAreTheTokensThatTheWholeTextHas() throws IOException {
-        Path folder = shared("labels-with-a-space-tokenised-apart");
+        Path folder = SharedCasesTest.shared("labels-with-a-space-tokenised-apart");
         Path out = directory.resolve("out");
         Path sweep = Files.writeString(
                 directory.resolve("sweep.conf"),
@@ -99,7 +91,7 @@ class WholeTextTest {
     /** A context whose last token depends on the query: converted for it, and refused for another. */
     @Test
     void aConvertedContextIsReadTogetherWithItsQuery() throws IOException {
-        Path model = shared("apart-prepend");
+        Path model = SharedCasesTest.shared("apart-prepend");
         Path context = Files.writeString(directory.resolve("context.txt"), "ab go");
         Path alone = directory.resolve("alone");
         Path before = directory.resolve("before");
