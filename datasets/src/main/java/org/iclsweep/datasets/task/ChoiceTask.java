@@ -4,9 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.iclsweep.datasets.demonstration.Answer;
 import org.iclsweep.datasets.demonstration.Demonstration;
-import org.iclsweep.datasets.demonstration.Input;
 import org.iclsweep.datasets.demonstration.SamplingPlan.Sampling;
 import org.iclsweep.datasets.fault.Inline;
 import org.iclsweep.datasets.fault.InputException;
@@ -86,23 +84,9 @@ final class ChoiceTask implements Task {
         this.train = List.copyOf(train);
         this.test = List.copyOf(test);
         Digest content = new Digest().add("choice");
-        add(content, train);
-        add(content, test);
+        LabelledRows.addTo(content, train);
+        LabelledRows.addTo(content, test);
         this.digest = content.hex();
-    }
-
-    private static void add(Digest content, List<Demonstration> rows) {
-        content.add(rows.size());
-        for (Demonstration row : rows) {
-            content.add(row.id());
-            if (row.input() instanceof Input.Text text) {
-                text.fields().forEach((field, value) -> content.add(field).add(value));
-            }
-            if (row.answer() instanceof Answer.Choice choice) {
-                choice.texts().forEach(content::add);
-                content.add(choice.index());
-            }
-        }
     }
 
     /**

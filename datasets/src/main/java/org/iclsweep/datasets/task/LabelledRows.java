@@ -96,6 +96,11 @@ final class LabelledRows {
     }
 
     void addTo(Digest digest) {
+        addTo(digest, rows);
+    }
+
+    /** Adds the content of examples: ids, fields and answers. */
+    static void addTo(Digest digest, List<Demonstration> rows) {
         digest.add(rows.size());
         for (Demonstration row : rows) {
             digest.add(row.id());
@@ -104,6 +109,9 @@ final class LabelledRows {
             }
             if (row.answer() instanceof Answer.Label label) {
                 digest.add(label.index());
+            } else if (row.answer() instanceof Answer.Choice choice) {
+                choice.texts().forEach(digest::add);
+                digest.add(choice.index());
             }
         }
     }
