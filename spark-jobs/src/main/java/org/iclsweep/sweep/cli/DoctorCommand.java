@@ -15,6 +15,7 @@ import java.util.stream.Collectors;
 import org.iclsweep.sweep.job.ExecutorCheck;
 import org.iclsweep.sweep.job.ExitCode;
 import org.iclsweep.sweep.run.NativeLibraries;
+import org.iclsweep.sweep.run.UnfitMachineException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -27,13 +28,13 @@ final class DoctorCommand implements Callable<Integer> {
     private static final int JAVA = 17;
     private static final long GIB = 1L << 30;
 
-    @Option(names = "--executors", description = "Check the executors of --master too.")
+    @Option(names = "--executors", description = "Check the executors too; --master implies it.")
     private boolean executors;
 
     @Option(
             names = "--master",
             paramLabel = "URL",
-            description = "Spark's master; default: that of spark-submit, else local[*].")
+            description = "Check the executors of this master of Spark; default: that of spark-submit, else local[*].")
     private @Nullable String master;
 
     private final PrintStream out = System.out;
@@ -57,7 +58,7 @@ final class DoctorCommand implements Callable<Integer> {
         look("tables", DoctorCommand::duckdb, "the DuckDB jar has no native library for this machine");
         look("disk", DoctorCommand::disk, "make room in the current directory");
         look("data", DoctorCommand::data, "");
-        if (executors) {
+        if (executors || master != null) {
             look("spark", this::askExecutors, "see docs/cluster.md and the executors' logs");
         } else {
             look("spark", () -> org.apache.spark.package$.MODULE$.SPARK_VERSION(), "");
@@ -136,6 +137,7 @@ final class DoctorCommand implements Callable<Integer> {
     }
 
     private static String firstLine(Throwable failure) {
-        return failure.toString().lines().findFirst().orElse("");
+        String message = failure instanceof UnfitMachineException ? failure.getMessage() : failure.toString();
+        return String.valueOf(message).lines().findFirst().orElse("");
     }
 }

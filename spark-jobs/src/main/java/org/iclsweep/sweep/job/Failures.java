@@ -34,6 +34,14 @@ public final class Failures {
                 cause);
     }
 
+    /** A Spark that could not be started. */
+    static RuntimeException ofStart(String master, Exception cause) {
+        return new UnfitMachineException(
+                "spark.master: expected a Spark that starts with %s, found %s; correct the settings of Spark (docs/cluster.md)"
+                        .formatted(master, firstLine(root(cause))),
+                cause);
+    }
+
     /** Executors that cannot run trials, or could not be asked. */
     static RuntimeException ofPreflight(Exception cause) {
         return new WaveFailedException(

@@ -76,9 +76,18 @@ public class Sweep implements Callable<Integer> {
 
     /** With these settings alone: the session's builder would take up again what was removed from those of the user. */
     static SparkSession start(SparkConf settings) {
-        SparkContext spark = SparkContext.getOrCreate(settings);
+        MasterProbe.requireAnswer(settings, MasterProbe.PATIENCE);
+        SparkContext spark = context(settings);
         ExecutorCrashLoopGuard.watch(spark);
         return SparkSession.builder().sparkContext(spark).getOrCreate();
+    }
+
+    private static SparkContext context(SparkConf settings) {
+        try {
+            return SparkContext.getOrCreate(settings);
+        } catch (Exception e) { // Spark throws its checked exceptions without declaring them
+            throw Failures.ofStart(settings.get("spark.master"), e);
+        }
     }
 
     static SparkConf settings(String name, ExecutionSpec execution, @Nullable String master) {
