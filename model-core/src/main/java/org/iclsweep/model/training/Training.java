@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
 public final class Training {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String TOKENIZER = "tokenizer.json";
+    private static final String CONFIGURATION = "training.conf";
+    private static final String REPORT = "evaluation.md";
     /** Characters of the vocabulary, at most. */
     private static final int MOST_CHARACTERS = 120;
     /** Least number of occurrences for a pair of tokens to be merged. */
@@ -88,7 +90,7 @@ public final class Training {
     private void createWork() {
         writing(work, () -> {
             Files.createDirectories(work);
-            Files.writeString(work.resolve("training.conf"), text);
+            Files.writeString(work.resolve(CONFIGURATION), text);
         });
     }
 
@@ -104,7 +106,7 @@ public final class Training {
         }
     }
 
-    /** The key of the state on disk: the resolved configuration, which leaves out the output directory. */
+    /** The key of the state on disk: that of the resolved configuration. */
     private String identity() {
         return Digest.of(text).substring(0, 16);
     }
@@ -174,12 +176,32 @@ public final class Training {
         if (!TrainingRun.hasState(work)) {
             throw new TrainingException(work + ": expected the state of a training, found none; train first");
         }
-        List<Path> files = new ArrayList<>(List.of(work.resolve("training.conf")));
+        List<Path> files = new ArrayList<>(List.of(work.resolve(CONFIGURATION)));
         if (Files.exists(work.resolve(TOKENIZER))) {
             files.add(work.resolve(TOKENIZER));
         }
         TrainingRun.export(work, configuration.directory(), configuration.model(), files);
         progress.println("wrote " + configuration.directory());
+    }
+
+    /** True if the directory of the checkpoint has that of this training. */
+    public boolean isExported() {
+        Path configured = configuration.directory().resolve(CONFIGURATION);
+        return Files.exists(configured) && read(configured).equals(text);
+    }
+
+    /** The report of the checkpoint that was written, as a table; evaluated where that was interrupted. */
+    public String evaluation() {
+        Path report = configuration.directory().resolve(REPORT);
+        return Files.exists(report) ? read(report) : evaluate();
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new TrainingException(file + " cannot be read: " + e, e);
+        }
     }
 
     /** Evaluates the checkpoint that was written; the report is written beside it and returned as a table. */
@@ -191,7 +213,7 @@ public final class Training {
             Files.write(
                     directory.resolve("evaluation.json"),
                     JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(report.json()));
-            Files.writeString(directory.resolve("evaluation.md"), table);
+            Files.writeString(directory.resolve(REPORT), table);
         });
         return table;
     }

@@ -19,7 +19,7 @@ import picocli.CommandLine.Option;
         name = "train",
         description =
                 "Trains a small model and writes its checkpoint, training log and accuracies. An interrupted training"
-                        + " resumes from its last saved state.")
+                        + " resumes from its last saved state; of a finished one the accuracies are printed.")
 final class TrainCommand implements Callable<Integer> {
     @Mixin
     private ConfigurationOptions configuration = new ConfigurationOptions();
@@ -33,17 +33,15 @@ final class TrainCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         ResolvedTraining resolved = TrainingConfigurationReader.read(configuration.file(), configuration.settings());
+        Training training = new Training(resolved, System.err, TrainingLog.NONE);
         Path output = resolved.configuration().directory();
-        if (!evaluateOnly && Files.exists(output)) {
-            throw new WrongInputException("training.output: expected a new directory, found that "
-                    + output
-                    + " exists already; choose another one (--set training.output=DIR), or move it away");
-        }
         if (evaluateOnly && !Files.exists(output)) {
             throw new WrongInputException(
                     "training.output: expected a checkpoint, found that " + output + " does not exist; train first");
         }
-        Training training = new Training(resolved, System.err, TrainingLog.NONE);
+        if (!evaluateOnly && Files.exists(output)) {
+            return finished(training, output);
+        }
         try {
             if (!evaluateOnly && !exportOnly) {
                 training.train();
@@ -57,5 +55,18 @@ final class TrainCommand implements Callable<Integer> {
             System.err.println(e.getMessage());
             return ExitCode.FAILED.code();
         }
+    }
+
+    /** The evaluation of a training that is finished; anything else in its directory is refused. */
+    private int finished(Training training, Path output) {
+        if (exportOnly || !training.isExported()) {
+            throw new WrongInputException("training.output: expected a new directory, found " + output + " with "
+                    + (training.isExported() ? "the checkpoint of this training" : "other files in it")
+                    + "; choose another with --set training.output=DIR");
+        }
+        System.err.println(
+                output + " has the checkpoint of this training already; --set training.output=DIR trains it anew");
+        System.out.print(training.evaluation());
+        return ExitCode.DONE.code();
     }
 }
