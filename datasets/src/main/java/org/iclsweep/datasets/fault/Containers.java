@@ -185,20 +185,35 @@ final class Containers {
             Object.class,
             new Holder(null, value -> value, value -> value));
 
-    /** A value that may be absent: an Optional of any kind, or null. */
-    record Maybe(ValueType inner, Holder holder) implements ValueType {
-        Maybe(ValueType inner, Class<?> type) {
-            this(inner, Objects.requireNonNull(HOLDERS.get(type)));
+    /**
+     * A value that may be absent: an Optional of any kind, or null.
+     *
+     * @param word a text that may be written for its absence; empty: none
+     */
+    record Maybe(ValueType inner, Holder holder, String word) implements ValueType {
+        Maybe(ValueType inner, Class<?> type, String word) {
+            this(inner, Objects.requireNonNull(HOLDERS.get(type)), word);
         }
 
         @Override
         public String description() {
-            return inner.description();
+            return word.isEmpty() ? inner.description() : word + ", or " + inner.description();
         }
 
         @Override
         public Optional<Object> read(Scope scope) {
-            return inner.read(scope).map(holder.hold());
+            if (!word.isEmpty() && word.equals(scope.value().content())) {
+                return Optional.ofNullable(holder.absent());
+            }
+            if (word.isEmpty()) {
+                return inner.read(scope).map(holder.hold());
+            }
+            Faults unfit = new Faults();
+            Optional<Object> read = inner.read(scope.with(unfit)).map(holder.hold());
+            if (read.isEmpty()) {
+                scope.unexpected(description());
+            }
+            return read;
         }
 
         @Override
@@ -228,7 +243,9 @@ final class Containers {
 
         @Override
         public JsonSchema schema() {
-            return inner.schema();
+            return word.isEmpty()
+                    ? inner.schema()
+                    : JsonSchema.anyOf(List.of(JsonSchema.constant(word), inner.schema()));
         }
 
         @Override

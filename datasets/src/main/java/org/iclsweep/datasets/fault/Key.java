@@ -64,6 +64,12 @@ public @interface Key {
     boolean withoutEffectOnRows() default false;
 
     /**
+     * A text that may be written for the absence of an optional or nullable value, as {@code all}. The key is then no
+     * part of what identifies a plan, as where it is left out.
+     */
+    String absent() default "";
+
+    /**
      * Names that are read too, as transformers' {@code n_embd} for {@code hidden_size}; where several are given, they
      * have one value.
      */

@@ -160,7 +160,7 @@ public final class Reader {
         }
         ValueType given = type(component.getGenericType(), key, spelling);
         boolean nullable = component.getAnnotatedType().isAnnotationPresent(Nullable.class);
-        ValueType type = nullable ? new Containers.Maybe(given, Object.class) : given;
+        ValueType type = nullable ? new Containers.Maybe(given, Object.class, key.absent()) : given;
         String name = key.name().isEmpty() ? spelling.of(component.getName()) : key.name();
         return new Component(Optional.of(DeclaredKey.of(name, key, type)), type, component);
     }
@@ -170,13 +170,13 @@ public final class Reader {
         if (registered.containsKey(raw)) {
             return registered.get(raw);
         } else if (raw == Optional.class) {
-            return new Containers.Maybe(type(argument(type, 0), key, spelling), raw);
+            return new Containers.Maybe(type(argument(type, 0), key, spelling), raw, key.absent());
         } else if (raw == OptionalInt.class) {
-            return new Containers.Maybe(Single.intNumber(Bounds.of(key)), raw);
+            return new Containers.Maybe(Single.intNumber(Bounds.of(key)), raw, key.absent());
         } else if (raw == OptionalLong.class) {
-            return new Containers.Maybe(Single.longNumber(Bounds.of(key)), raw);
+            return new Containers.Maybe(Single.longNumber(Bounds.of(key)), raw, key.absent());
         } else if (raw == OptionalDouble.class) {
-            return new Containers.Maybe(Single.real(Bounds.of(key)), raw);
+            return new Containers.Maybe(Single.real(Bounds.of(key)), raw, key.absent());
         } else if (raw == List.class || raw == Set.class) {
             ValueType element = type(argument(type, 0), key, spelling);
             return new Containers.Elements(

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ReaderTest {
     enum Order {
@@ -413,5 +414,27 @@ class ReaderTest {
         assertThat(READER.markdown("x", Written.class)).contains("| `letter` | one of a, b | required | A letter. |");
         assertThatThrownBy(() -> READER.read(Written.class, JsonTree.parse("{\"letter\": \"c\"}", "x")))
                 .hasMessageContaining("letter: expected one of a, b, found \"c\"");
+    }
+
+    record Part(
+            @Key(doc = "Part of the trials.", from = 0, to = 1, otherwise = "'all'", absent = "all") @Nullable Double part) {}
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{}", "{\"part\": \"all\"}", "{\"part\": null}"})
+    void aWordForAnAbsentValueIsReadAsNoneAndIdentifiesNothing(String json) {
+        Part part = READER.read(Part.class, JsonTree.parse(json, "x.json"));
+        assertThat(part.part()).isNull();
+        assertThat(READER.identity("x", part)).isEmpty();
+        assertThat(READER.identity("x", new Part(0.25))).isEqualTo(Map.of("x.part", "0.25"));
+        assertThat(READER.plain(new Part(0.25))).isEqualTo(Map.of("part", 0.25));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\"some\"", "1.5", "\"0.5\""})
+    void aValueThatIsNeitherTheWordNorTheTypeNamesBoth(String value) {
+        assertThatThrownBy(() -> READER.read(Part.class, JsonTree.parse("{\"part\": " + value + "}", "x.json")))
+                .hasMessageContaining("part: expected all, or a number from 0 to 1, found " + value);
+        assertThat(READER.markdown("x", Part.class))
+                .contains("| `part` | all, or a number from 0 to 1 | `\"all\"` | Part of the trials. |");
     }
 }

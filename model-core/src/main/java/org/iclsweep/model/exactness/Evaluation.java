@@ -1,17 +1,16 @@
 package org.iclsweep.model.exactness;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDArrays;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.iclsweep.model.conversion.ConversionMethod;
 import org.iclsweep.model.conversion.ConvertedModels;
 import org.iclsweep.model.decoder.LanguageModel;
+import org.iclsweep.model.exactness.Measurement.Comparison;
 import org.iclsweep.model.exactness.Measurement.LayerError;
 import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.layout.Padding;
@@ -19,13 +18,14 @@ import org.iclsweep.model.mixer.ContextState;
 import org.iclsweep.model.prompt.Continuation;
 import org.iclsweep.model.prompt.PromptTree;
 import org.iclsweep.model.prompt.TokenSequence;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs a batch of prompt sets prompted, converted and without context, and measures how far they are apart. Everything
  * native lives in one scope per batch and is gone when this returns.
  *
  * @param layers whether errors are wanted layer by layer
- * @param stateBytes every query has a copy of its state: what the copies that are there at once may take
+ * @param stateBytes what the copies of states that are there at once may take
  */
 public record Evaluation(
         LanguageModel model, ConversionMethod method, Padding padding, boolean layers, long stateBytes) {
@@ -36,11 +36,15 @@ public record Evaluation(
         this(model, method, padding, layers, STATE_BYTES);
     }
 
-    /** The measurements of each set at the end of each of its segments, and the seconds that the batch took. */
+    /**
+     * The measurements of each set at the end of each of its segments, and the seconds that the batch took.
+     *
+     * @param promptedSeconds null where nothing was run prompted
+     */
     public record Outcome(
             List<List<Measurement>> measurements,
             double convertSeconds,
-            double promptedSeconds,
+            @Nullable Double promptedSeconds,
             double convertedSeconds) {}
 
     /** Measures {@code sets}, which all have the same number of segments. */
@@ -49,26 +53,42 @@ public record Evaluation(
             LayerErrors streams = new LayerErrors(batch);
             ConditioningProbe conditioning = streams.ofPrompted(layers);
             long start = System.nanoTime();
-            NDArray prompted =
-                    model.prompted(batch, sets.stream().map(PromptSet::tree).toList(), padding, conditioning);
-            awaitAll(prompted);
-            long afterPrompted = System.nanoTime();
-            List<List<TokenSequence>> contexts =
-                    sets.stream().map(PromptSet::segments).toList();
-            List<ConvertedModels> converted = method.convert(model, batch, contexts, padding);
-            awaitAll(prompted);
-            long afterConversion = System.nanoTime();
-            NDArray continued = continued(batch, sets, converted, streams);
-            awaitAll(prompted);
-            long afterConverted = System.nanoTime();
-            List<List<Measurement>> measured =
-                    measure(batch, sets, prompted, continued, converted, conditioning, streams);
-            return new Outcome(
-                    measured,
-                    seconds(afterPrompted, afterConversion),
-                    seconds(start, afterPrompted),
-                    seconds(afterConversion, afterConverted));
+            List<PromptTree> trees = sets.stream().map(PromptSet::tree).toList();
+            NDArray hidden = model.prompted(batch, trees, padding, conditioning);
+            awaitAll(hidden);
+            double seconds = secondsSince(start);
+            return converted(batch, sets, streams, new Prompted(hidden, conditioning, seconds));
         }
+    }
+
+    /**
+     * The same by the converted model alone: without a prompted run, and without what is compared with it. In one
+     * padded shape the numbers of the converted model are those of {@link #evaluate}, bit for bit.
+     */
+    public Outcome evaluateConverted(List<PromptSet> sets) {
+        try (NDManager batch = model.newBatch()) {
+            return converted(batch, sets, new LayerErrors(batch), null);
+        }
+    }
+
+    /** The prompted run: its last hidden states at the scored positions [N, D], and what was observed on the way. */
+    private record Prompted(NDArray hidden, ConditioningProbe conditioning, double seconds) {}
+
+    private Outcome converted(NDManager batch, List<PromptSet> sets, LayerErrors streams, @Nullable Prompted prompted) {
+        long start = System.nanoTime();
+        List<List<TokenSequence>> contexts =
+                sets.stream().map(PromptSet::segments).toList();
+        List<ConvertedModels> models = method.convert(model, batch, contexts, padding);
+        models.forEach(one -> awaitAll(one.state().tensors().values().iterator().next()));
+        double convertSeconds = secondsSince(start);
+        long converting = System.nanoTime();
+        NDArray hidden = new ConvertedRun(model, padding, stateBytes)
+                .hidden(batch, sets, models, streams.ofConverted(layers && prompted != null));
+        awaitAll(hidden);
+        double convertedSeconds = secondsSince(converting);
+        List<List<Measurement>> measured = measure(batch, sets, hidden, models, streams, prompted);
+        return new Outcome(
+                measured, convertSeconds, prompted == null ? null : (Double) prompted.seconds(), convertedSeconds);
     }
 
     /**
@@ -78,59 +98,26 @@ public record Evaluation(
         any.flatten().get(0).toArray();
     }
 
-    private static double seconds(long from, long to) {
-        return (to - from) / 1e9;
-    }
-
-    /**
-     * The converted run: set by set, segment by segment, each continuation alone on its converted model [N, D]. As many
-     * sets at once as the states of their queries may take.
-     */
-    private NDArray continued(
-            NDManager batch, List<PromptSet> sets, List<ConvertedModels> converted, LayerErrors streams) {
-        ContextState states = ContextState.joined(
-                converted.stream().map(ConvertedModels::state).toList());
-        int perSet = IntStream.range(0, converted.size())
-                .map(segment -> sets.get(0).continuations(segment).size())
-                .sum();
-        long bytes = states.scalarsInMemory() * model.type().getNumOfBytes() * perSet;
-        int height = (int) Math.max(1, Math.min(sets.size(), stateBytes / Math.max(1, bytes)));
-        NDList hidden = new NDList();
-        for (int from = 0; from < sets.size(); from += height) {
-            List<Continuation> queries = new ArrayList<>();
-            List<Long> rows = new ArrayList<>();
-            for (int set = from; set < Math.min(sets.size(), from + height); set++) {
-                for (int segment = 0; segment < converted.size(); segment++) {
-                    List<Continuation> continuations = sets.get(set).continuations(segment);
-                    queries.addAll(continuations);
-                    long row = (long) segment * sets.size() + set;
-                    rows.addAll(Collections.nCopies(continuations.size(), row));
-                }
-            }
-            try (NDManager block = batch.newSubManager()) {
-                long[] ofQueries = rows.stream().mapToLong(Long::longValue).toArray();
-                NDArray of = model.continued(
-                        block, queries, states.select(block.create(ofQueries)), padding, streams.ofConverted(layers));
-                of.attach(batch);
-                hidden.add(of);
-            }
-        }
-        return hidden.size() == 1 ? hidden.get(0) : NDArrays.concat(hidden, 0);
+    private static double secondsSince(long start) {
+        return (System.nanoTime() - start) / 1e9;
     }
 
     private List<List<Measurement>> measure(
             NDManager batch,
             List<PromptSet> sets,
-            NDArray prompted,
-            NDArray continued,
-            List<ConvertedModels> converted,
-            ConditioningProbe conditioning,
-            LayerErrors streams) {
+            NDArray converted,
+            List<ConvertedModels> models,
+            LayerErrors streams,
+            @Nullable Prompted prompted) {
         ScoredPositions positions = new ScoredPositions(sets.get(0).everyPosition());
         List<List<Integer>> starts = sets.stream()
                 .map(set -> set.queries().stream().map(positions::addAll).toList())
                 .toList();
-        PositionScores.Compared compared = PositionScores.compare(model, prompted, continued, positions.requests());
+        PositionScores.Compared compared = prompted == null
+                ? null
+                : PositionScores.compare(model, prompted.hidden(), converted, positions.requests());
+        PositionScores scores =
+                compared == null ? PositionScores.of(model, converted, positions.requests()) : compared.converted();
         List<List<Answered>> zeroShot = zeroShot(batch, sets);
         List<List<Measurement>> measurements = new ArrayList<>();
         for (int row = 0; row < sets.size(); row++) {
@@ -139,14 +126,19 @@ public record Evaluation(
             for (int segment = 0; segment < set.segments().size(); segment++) {
                 int from = starts.get(row).get(segment);
                 int to = from + set.queries().get(segment).size();
+                Comparison comparison = prompted == null || compared == null
+                        ? null
+                        : new Comparison(
+                                positions.answered(from, to, compared.prompted()),
+                                positions.errors(from, to, compared),
+                                prompted.conditioning().least(row, set.slotsOf(segment)));
                 ofSet.add(new Measurement(
-                        positions.errors(from, to, compared),
                         zeroShot.get(row),
-                        positions.answered(from, to, compared.prompted()),
-                        positions.answered(from, to, compared.converted()),
-                        conditioning.least(row, set.slotsOf(segment)),
-                        layerErrors(streams, positions.start(from), positions.end(to - 1), converted.get(segment), row),
-                        converted.get(segment).sizes().get(row)));
+                        positions.answered(from, to, scores),
+                        comparison,
+                        layerErrors(streams, positions.start(from), positions.end(to - 1), models.get(segment), row),
+                        models.get(segment).sizes().get(row),
+                        comparison == null ? positions.finite(from, to, scores) : comparison.isFinite()));
             }
             measurements.add(ofSet);
         }
@@ -188,17 +180,18 @@ public record Evaluation(
         if (!layers) {
             return List.of();
         }
-        double[] errors = streams.largest(from, to);
-        double[] squares = new double[errors.length];
+        Optional<double[]> errors = streams.largest(from, to);
+        double[] squares = new double[model.layout().dimensions().layers()];
         converted.state().tensorsOf(row).forEach((name, tensor) -> {
             NDArray one = tensor.toType(DataType.FLOAT64, false);
             squares[model.layout().layerOf(name).orElse(0)] +=
                     one.mul(one).sum().getDouble();
         });
-        List<LayerError> perLayer = new ArrayList<>();
-        for (int layer = 0; layer < errors.length; layer++) {
-            perLayer.add(new LayerError(layer, Math.sqrt(squares[layer]), errors[layer]));
-        }
-        return perLayer;
+        return IntStream.range(0, squares.length)
+                .mapToObj(layer -> new LayerError(
+                        layer,
+                        Math.sqrt(squares[layer]),
+                        errors.map(largest -> largest[layer]).orElse(null)))
+                .toList();
     }
 }

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.tensor.Doubles;
@@ -51,8 +52,13 @@ final class LayerErrors {
         return stream;
     }
 
-    /** The largest |Δ| of the stream after each layer, over the scored positions [from, to). */
-    double[] largest(int from, int to) {
+    /**
+     * The largest |Δ| of the stream after each layer, over the scored positions [from, to); empty without both runs.
+     */
+    Optional<double[]> largest(int from, int to) {
+        if (prompted.isEmpty()) {
+            return Optional.empty();
+        }
         double[] errors = new double[prompted.size()];
         for (int layer = 0; layer < errors.length; layer++) {
             String rows = from + ":" + to;
@@ -60,6 +66,6 @@ final class LayerErrors {
                     converted.get(layer).get(rows).sub(prompted.get(layer).get(rows));
             errors[layer] = Doubles.scalar(difference.abs().max());
         }
-        return errors;
+        return Optional.of(errors);
     }
 }

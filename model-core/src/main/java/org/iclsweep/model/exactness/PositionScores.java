@@ -15,9 +15,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param logLikelihoods of the requested tokens, in the order of the requests
  * @param top the most likely token of every position [N]
+ * @param squares ‖logits‖₂² of every position [N]; finite where all of its logits are
  * @param outputs the read-out of a regression model [N][outputs], else null
  */
-public record PositionScores(double[] logLikelihoods, int[] top, double @Nullable [][] outputs) {
+public record PositionScores(double[] logLikelihoods, int[] top, double[] squares, double @Nullable [][] outputs) {
 
     /** A token whose log-likelihood is wanted at a position. */
     public record Request(int position, int token) {}
@@ -30,7 +31,6 @@ public record PositionScores(double[] logLikelihoods, int[] top, double @Nullabl
      *
      * @param maxAbsolute the largest |Δ| of each position [N]
      * @param squaredDifference ‖Δ‖₂² [N]
-     * @param squaredPrompted ‖prompted‖₂² [N]
      * @param kl KL(prompted ‖ converted) [N]
      */
     public record Compared(
@@ -38,7 +38,6 @@ public record PositionScores(double[] logLikelihoods, int[] top, double @Nullabl
             PositionScores converted,
             double[] maxAbsolute,
             double[] squaredDifference,
-            double[] squaredPrompted,
             double[] kl) {}
 
     /** The scores of last hidden states [N, D]. */
@@ -59,7 +58,6 @@ public record PositionScores(double[] logLikelihoods, int[] top, double @Nullabl
                 empty(model, converted, requests),
                 new double[positions],
                 new double[positions],
-                new double[positions],
                 new double[positions]);
         forEachBlock(model, prompted, (scope, from, to) -> {
             NDArray ofPrompted = model.logits(inScope(prompted.get(from + ":" + to), scope));
@@ -70,7 +68,6 @@ public record PositionScores(double[] logLikelihoods, int[] top, double @Nullabl
             int[] outputs = {1};
             copy(difference.abs().max(outputs), compared.maxAbsolute(), from);
             copy(difference.mul(difference).sum(outputs), compared.squaredDifference(), from);
-            copy(ofPrompted.mul(ofPrompted).sum(outputs), compared.squaredPrompted(), from);
             if (compared.prompted().outputs() == null) {
                 copy(p.exp().mul(p.sub(c)).sum(outputs), compared.kl(), from);
             }
@@ -104,12 +101,16 @@ public record PositionScores(double[] logLikelihoods, int[] top, double @Nullabl
         double[] likelihoods = new double[requests.size()];
         Arrays.fill(likelihoods, Double.NaN);
         return new PositionScores(
-                likelihoods, new int[positions], regression ? new double[positions][model.outputs()] : null);
+                likelihoods,
+                new int[positions],
+                new double[positions],
+                regression ? new double[positions][model.outputs()] : null);
     }
 
     /** Reads a block of {@code logits} [t, V] that starts at {@code from}; returns their log-softmax. */
     private NDArray read(NDArray logits, int from, List<Request> requests) {
         int height = (int) logits.getShape().get(0);
+        copy(logits.mul(logits).sum(new int[] {1}), squares, from);
         if (outputs != null) {
             System.arraycopy(Doubles.rows(logits), 0, outputs, from, height);
             return logits;

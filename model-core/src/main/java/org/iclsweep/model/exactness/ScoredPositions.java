@@ -86,6 +86,11 @@ final class ScoredPositions {
                 .toList();
     }
 
+    /** True if every logit of the queries [from, to) is finite. */
+    boolean finite(int from, int to, PositionScores scores) {
+        return Double.isFinite(sum(scores.squares(), starts.get(from), ends.get(to - 1)));
+    }
+
     /** The errors of the queries [from, to). */
     List<QueryErrors> errors(int from, int to, PositionScores.Compared compared) {
         return IntStream.range(from, to)
@@ -163,7 +168,7 @@ final class ScoredPositions {
         int to = ends.get(index);
         double maxAbsolute = max(compared.maxAbsolute(), from, to);
         double difference = sum(compared.squaredDifference(), from, to);
-        double prompted = sum(compared.squaredPrompted(), from, to);
+        double prompted = sum(compared.prompted().squares(), from, to);
         int agreed = 0;
         for (int i = from; i < to; i++) {
             agreed += compared.prompted().top()[i] == compared.converted().top()[i] ? 1 : 0;

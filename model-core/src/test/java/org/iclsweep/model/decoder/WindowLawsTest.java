@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.iclsweep.model.Measured;
@@ -126,7 +127,11 @@ class WindowLawsTest {
         try (LanguageModel model = Models.load(Models.of("mistral", 64, 4), 2, computed)) {
             double worst = new Evaluation(model, new ExactConversion(), Padding.LADDER, false)
                     .evaluate(sets).measurements().stream()
-                            .mapToDouble(set -> set.get(0).errors().get(0).relative())
+                            .mapToDouble(
+                                    set -> Objects.requireNonNull(set.get(0).comparison())
+                                            .errors()
+                                            .get(0)
+                                            .relative())
                             .max()
                             .orElseThrow();
             Measured.line("numerics-softmax", "relative logit error, mistral, hidden 64, %s: %.1e", type, worst);

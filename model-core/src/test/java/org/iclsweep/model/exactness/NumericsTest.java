@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
@@ -65,7 +66,11 @@ class NumericsTest {
         try (LanguageModel model = Models.load(Models.of(family, hiddenSize, 4), 2, type)) {
             double[] errors = new Evaluation(model, new ExactConversion(), Padding.LADDER, false)
                     .evaluate(sets).measurements().stream()
-                            .mapToDouble(set -> set.get(0).errors().get(0).relative())
+                            .mapToDouble(
+                                    set -> Objects.requireNonNull(set.get(0).comparison())
+                                            .errors()
+                                            .get(0)
+                                            .relative())
                             .toArray();
             double mean = Arrays.stream(errors).average().orElseThrow();
             double worst = Arrays.stream(errors).max().orElseThrow();

@@ -26,7 +26,10 @@ public record RowOrigin(
 
     private static final Struct<RowOrigin> FIELDS = Struct.of(
                     number("convert_seconds", "wall time of the conversions" + SHARE, Seconds::convert),
-                    number("prompted_seconds", "wall time of the prompted runs" + SHARE, Seconds::prompted),
+                    number(
+                            "prompted_seconds",
+                            "wall time of the prompted runs" + SHARE + "; null where they were left out",
+                            Seconds::prompted),
                     number("converted_seconds", "wall time of the converted runs" + SHARE, Seconds::converted))
             .fromNullable(RowOrigin::parts)
             .and(Struct.of(

@@ -252,13 +252,15 @@ public record ArithmeticRunners(
         double half = 0.5 + trial.index() % 7 / 100.0;
         List<LayerError> layers = List.of(new LayerError(0, 3.5, small));
         Measurement measured = new Measurement(
-                List.of(new QueryErrors(small, small, small * small, small, 1, true)),
                 List.of(new Answered(0, false, 2.0, null, null, null)),
                 List.of(new Answered(1, true, half, null, 0.5, null)),
-                List.of(new Answered(1, true, half, null, 0.5, null)),
-                null,
+                new Measurement.Comparison(
+                        List.of(new Answered(1, true, half, null, 0.5, null)),
+                        List.of(new QueryErrors(small, small, small * small, small, 1, true)),
+                        null),
                 layers,
-                new ConvertedModels.Size(100, 400, 0));
+                new ConvertedModels.Size(100, 400, 0),
+                true);
         ConversionResult result = new ConversionResult(
                 measured,
                 trial.index() % 2 == 0 ? layers : null,

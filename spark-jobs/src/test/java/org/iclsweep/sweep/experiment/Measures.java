@@ -1,5 +1,6 @@
 package org.iclsweep.sweep.experiment;
 
+import java.util.Objects;
 import java.util.function.ToDoubleFunction;
 import org.iclsweep.model.exactness.Measurement;
 import org.iclsweep.model.exactness.QueryErrors;
@@ -16,13 +17,18 @@ public final class Measures {
         return (MeasuredTrial<M>) outcome;
     }
 
+    /** The comparison of a trial that was run prompted too. */
+    public static Measurement.Comparison comparison(Measurement of) {
+        return Objects.requireNonNull(of.comparison());
+    }
+
     /** The largest error of a query. */
     public static double largest(Measurement of, ToDoubleFunction<QueryErrors> error) {
-        return of.errors().stream().mapToDouble(error).max().orElseThrow();
+        return comparison(of).errors().stream().mapToDouble(error).max().orElseThrow();
     }
 
     /** The mean error of the queries. */
     public static double mean(Measurement of, ToDoubleFunction<QueryErrors> error) {
-        return of.errors().stream().mapToDouble(error).average().orElseThrow();
+        return comparison(of).errors().stream().mapToDouble(error).average().orElseThrow();
     }
 }

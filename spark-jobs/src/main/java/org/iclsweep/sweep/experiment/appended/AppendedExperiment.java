@@ -14,6 +14,7 @@ public abstract class AppendedExperiment extends GridExperiment {
     protected GridSpecification specification(GridReader reader) {
         reader.requireExact();
         reader.requireOneTrialOfEachSet();
+        reader.requireAllPrompted();
         return reader.grid();
     }
 

@@ -86,6 +86,6 @@ public final class AppendedRun {
 
     /** The time so far, divided among {@code trials}; nothing is run prompted. */
     public Seconds seconds(int trials) {
-        return new Seconds(reading / 1e9 / trials, 0, asking / 1e9 / trials);
+        return new Seconds(reading / 1e9 / trials, 0.0, asking / 1e9 / trials);
     }
 }

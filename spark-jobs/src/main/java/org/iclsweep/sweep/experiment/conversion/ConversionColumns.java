@@ -1,5 +1,6 @@
 package org.iclsweep.sweep.experiment.conversion;
 
+import static org.iclsweep.sweep.table.Column.flag;
 import static org.iclsweep.sweep.table.Column.number;
 import static org.iclsweep.sweep.table.Column.structs;
 import static org.iclsweep.sweep.table.Column.text;
@@ -10,10 +11,12 @@ import java.util.function.ToDoubleFunction;
 import org.iclsweep.model.conversion.ConvertedModels.Size;
 import org.iclsweep.model.exactness.Answered;
 import org.iclsweep.model.exactness.Measurement;
+import org.iclsweep.model.exactness.Measurement.Comparison;
 import org.iclsweep.model.exactness.Measurement.LayerError;
 import org.iclsweep.model.exactness.QueryErrors;
 import org.iclsweep.sweep.experiment.conversion.ConversionResult.Prediction;
 import org.iclsweep.sweep.experiment.grid.Score;
+import org.iclsweep.sweep.experiment.grid.Trial;
 import org.iclsweep.sweep.experiment.grid.TrialColumns;
 import org.iclsweep.sweep.experiment.grid.TrialRow;
 import org.iclsweep.sweep.table.Struct;
@@ -22,7 +25,16 @@ import org.jspecify.annotations.Nullable;
 
 /** The table {@code trials}: the exactness of conversions. */
 public final class ConversionColumns {
-    private static final Struct<Measurement> EXACTNESS = Struct.of(
+    private static final Struct<TrialRow> PROMPTED = Struct.of(flag(
+                    "prompted",
+                    "true if the trial was run prompted too; if not (`evaluation.prompted`), it was evaluated by the converted"
+                            + " model alone: the errors, the columns `prompted_…` and `run.prompted_seconds` are null, and there"
+                            + " is no flag ILL_CONDITIONED, which that run alone can find",
+                    Trial::prompted)
+            .from(TrialRow::trial)
+            .orNull());
+
+    private static final Struct<Comparison> EXACTNESS = Struct.of(
             number(
                     "max_abs_logit_error",
                     "largest |converted − prompted| of a logit at the answer positions (at every position of the query for"
@@ -56,9 +68,10 @@ public final class ConversionColumns {
             wholeNumber("layer", "the layer, from 0", LayerError::layer),
             number("state_norm", "norm of the layer's context state", LayerError::stateNorm),
             number(
-                    "output_max_abs_error",
-                    "largest |converted − prompted| of the layer's output",
-                    LayerError::outputMaxAbsoluteError));
+                            "output_max_abs_error",
+                            "largest |converted − prompted| of the layer's output",
+                            LayerError::outputMaxAbsoluteError)
+                    .orNull());
 
     private static final Struct<Prediction> ANSWERS = Struct.of(
             text("gold", "the correct answer", Prediction::gold),
@@ -76,6 +89,7 @@ public final class ConversionColumns {
             .and(ANSWERS.orNull());
 
     private static final Struct<Measurement> MEASURES = EXACTNESS
+            .<Measurement>fromNullable(Measurement::comparison)
             .and(threeWays("accuracy", "share of the queries answered correctly", Score::correct))
             .and(threeWays(
                     "accuracy_token_mean",
@@ -107,6 +121,7 @@ public final class ConversionColumns {
             "One row per trial: a model, a conversion method, a precision and a demonstration set.",
             MEASURES.from(ConversionResult::measured)
                     .fromNullable(ConversionColumns::result)
+                    .and(PROMPTED)
                     .and(TrialColumns.AUDIT)
                     .and(DETAILS.fromNullable(ConversionColumns::result)));
 
@@ -116,11 +131,11 @@ public final class ConversionColumns {
         return row.measures(ConversionResult.class);
     }
 
-    private static double largest(Measurement of, ToDoubleFunction<QueryErrors> error) {
+    private static double largest(Comparison of, ToDoubleFunction<QueryErrors> error) {
         return of.errors().stream().mapToDouble(error).max().orElse(0);
     }
 
-    private static double mean(Measurement of, ToDoubleFunction<QueryErrors> error) {
+    private static double mean(Comparison of, ToDoubleFunction<QueryErrors> error) {
         return of.errors().stream().mapToDouble(error).average().orElse(0);
     }
 
@@ -137,7 +152,11 @@ public final class ConversionColumns {
             String measure, String doc, Function<Answered, @Nullable Double> value) {
         return Struct.<Measurement>of(
                         number("zero_shot_" + measure, doc + ", bare model", of -> Score.mean(of.zeroShot(), value)),
-                        number("prompted_" + measure, doc + ", prompted run", of -> Score.mean(of.prompted(), value)),
+                        number(
+                                        "prompted_" + measure,
+                                        doc + ", prompted run",
+                                        (Comparison of) -> Score.mean(of.prompted(), value))
+                                .fromNullable(Measurement::comparison),
                         number(
                                 "converted_" + measure,
                                 doc + ", converted model",

@@ -22,6 +22,7 @@ public record ConversionResult(
     /**
      * The answers to one query: a label, a choice's index, or the first token asked for; null where there is none.
      *
+     * @param prompted null without a prompted run, as its margin
      * @param promptedMargin log-likelihood of the prompted run's best label minus that of its second best, in nats
      * @param convertedMargin the same of the converted run
      */
@@ -44,15 +45,20 @@ public record ConversionResult(
     }
 
     private static List<Prediction> predictions(Measurement measured, List<EncodedQuery> queries, List<String> labels) {
+        Measurement.Comparison comparison = measured.comparison();
         return IntStream.range(0, queries.size())
-                .mapToObj(q -> new Prediction(
-                        queries.get(q).id(),
-                        gold(queries.get(q), labels),
-                        shown(measured.zeroShot().get(q), labels),
-                        shown(measured.prompted().get(q), labels),
-                        shown(measured.converted().get(q), labels),
-                        measured.prompted().get(q).margin(),
-                        measured.converted().get(q).margin()))
+                .mapToObj(q -> {
+                    Answered prompted =
+                            comparison == null ? null : comparison.prompted().get(q);
+                    return new Prediction(
+                            queries.get(q).id(),
+                            gold(queries.get(q), labels),
+                            shown(measured.zeroShot().get(q), labels),
+                            prompted == null ? null : shown(prompted, labels),
+                            shown(measured.converted().get(q), labels),
+                            prompted == null ? null : prompted.margin(),
+                            measured.converted().get(q).margin());
+                })
                 .toList();
     }
 

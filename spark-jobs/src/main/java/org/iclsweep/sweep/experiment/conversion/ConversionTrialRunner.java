@@ -53,22 +53,25 @@ public final class ConversionTrialRunner extends GridTrialRunner {
     }
 
     /**
-     * The groups that run at once: prefix groups with the same number of trials, of similar size, up to the configured
-     * number of tokens. In strict mode each for itself, so that the shape of what is computed depends on the prefix
-     * group alone.
+     * The groups that run at once: prefix groups with the same number of trials, of similar size, all of them prompted
+     * or none, up to the configured number of tokens. In strict mode each for itself, so that the shape of what is
+     * computed depends on the prefix group alone.
      */
     private List<List<PrefixGroup>> groups(List<PrefixGroup> prefixGroups) {
-        Map<Integer, List<PrefixGroup>> bySegments = prefixGroups.stream()
+        Map<Boolean, Map<Integer, List<PrefixGroup>>> alike = prefixGroups.stream()
                 .sorted(Comparator.comparingInt(ConversionTrialRunner::slots))
-                .collect(Collectors.groupingBy(group -> group.members().size(), TreeMap::new, Collectors.toList()));
-        return bySegments.values().stream()
-                .flatMap(alike -> Neighbours.of(
-                        alike,
-                        (open, next) -> !grid.execution().strict()
-                                && (open.size() + 1L) * slots(next)
-                                        <= grid.execution().batchTokens())
-                        .stream())
+                .collect(Collectors.partitioningBy(
+                        PrefixGroup::prompted,
+                        Collectors.groupingBy(group -> group.members().size(), TreeMap::new, Collectors.toList())));
+        return alike.values().stream()
+                .flatMap(bySegments -> bySegments.values().stream())
+                .flatMap(groups -> Neighbours.of(groups, this::fit).stream())
                 .toList();
+    }
+
+    private boolean fit(List<PrefixGroup> open, PrefixGroup next) {
+        return !grid.execution().strict()
+                && (open.size() + 1L) * slots(next) <= grid.execution().batchTokens();
     }
 
     private static int slots(PrefixGroup group) {
@@ -83,13 +86,15 @@ public final class ConversionTrialRunner extends GridTrialRunner {
         List<PromptSet> sets = prefixGroups.stream()
                 .map(prefixGroup -> prefixGroup.prompts(encoder.task(any).kind() == Task.Kind.TOKENS))
                 .toList();
-        Evaluation.Outcome outcome = evaluation.evaluate(sets);
+        Evaluation.Outcome outcome =
+                prefixGroups.get(0).prompted() ? evaluation.evaluate(sets) : evaluation.evaluateConverted(sets);
+        Double promptedSeconds = outcome.promptedSeconds();
         int trials = prefixGroups.stream()
                 .mapToInt(prefixGroup -> prefixGroup.members().size())
                 .sum();
         Seconds share = new Seconds(
                 outcome.convertSeconds() / trials,
-                outcome.promptedSeconds() / trials,
+                promptedSeconds == null ? null : (Double) (promptedSeconds / trials),
                 outcome.convertedSeconds() / trials);
         List<TrialOutcome> outcomes = new ArrayList<>();
         for (int i = 0; i < prefixGroups.size(); i++) {
@@ -111,7 +116,8 @@ public final class ConversionTrialRunner extends GridTrialRunner {
 
     private TrialOutcome measured(EncodedTrial member, Measurement measured, Seconds share, ConversionMethod method) {
         List<String> labels = encoder.task(member.trial()).labels();
-        Measurement.Conditioning least = measured.leastConditioning();
+        Measurement.Comparison comparison = measured.comparison();
+        Measurement.Conditioning least = comparison == null ? null : comparison.leastConditioning();
         Flag[] remarks = least != null && least.value() < ILL_CONDITIONED
                 ? new Flag[] {new Flag(Flag.Code.ILL_CONDITIONED, least.layer(), least.value())}
                 : new Flag[0];

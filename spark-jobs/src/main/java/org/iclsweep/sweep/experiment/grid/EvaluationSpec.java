@@ -2,8 +2,13 @@ package org.iclsweep.sweep.experiment.grid;
 
 import java.io.Serializable;
 import org.iclsweep.datasets.fault.Key;
+import org.jspecify.annotations.Nullable;
 
-/** The block {@code evaluation}: the measurements after each demonstration set. */
+/**
+ * The block {@code evaluation}: the measurements after each demonstration set.
+ *
+ * @param prompted the part of the sets that are run prompted too; null for all
+ */
 public record EvaluationSpec(
         @Key(
                 doc = "Queries that are asked after each set; a task that has fewer gives all it has.",
@@ -13,6 +18,19 @@ public record EvaluationSpec(
 
         @Key(doc = "The re-check at float64.", otherwise = "{}")
         Audit audit,
+
+        @Key(
+                doc =
+                        "The part of each task's demonstration sets whose trials are run prompted too, the same sets for every"
+                                + " model, precision and method; all trials of a set go together. The others are evaluated by"
+                                + " the converted model alone: every column that needs the prompted run is null. The re-check at"
+                                + " float64 has a prompted run of its own and is drawn apart from this. For `kind = conversion`"
+                                + " only.",
+                from = 0,
+                to = 1,
+                otherwise = "'all'",
+                absent = "all")
+        @Nullable Double prompted,
 
         @Key(
                 doc = "Trials with longer contexts are not run: their rows have the error CONTEXT_TOO_LONG.",

@@ -1,13 +1,20 @@
 package org.iclsweep.sweep.experiment.grid;
 
+import java.util.EnumSet;
+import java.util.Set;
 import java.util.TreeMap;
+import org.iclsweep.datasets.reproducible.Digest;
 import org.iclsweep.sweep.experiment.Plan;
+import org.iclsweep.sweep.experiment.grid.Trial.Check;
 
 /**
  * The trials of a grid. From slowest to fastest: model, precision, method, task, demonstration set, shots, order. So
  * the trials of one model are neighbours, and so are the shot counts of one set, which one pass can serve.
  */
 public final class GridPlan implements Plan<Trial> {
+    /** The digits of a hash that make a number of 64 bits. */
+    private static final int HEXADECIMAL = 16;
+
     private final GridSpecification grid;
     /** The blocks by the index of their first trial. */
     private final TreeMap<Long, Block> blocks = new TreeMap<>();
@@ -36,6 +43,7 @@ public final class GridPlan implements Plan<Trial> {
         long inBlock = index - block.first();
         long inSet = inBlock % block.trialsPerSet();
         int shots = block.shotsPosition(inSet);
+        int set = (int) (inBlock / block.trialsPerSet());
         return new Trial(
                 index,
                 id,
@@ -43,10 +51,10 @@ public final class GridPlan implements Plan<Trial> {
                 block.dtype(),
                 block.method(),
                 block.task(),
-                (int) (inBlock / block.trialsPerSet()),
+                set,
                 block.shots().get(shots),
                 inSet - block.firstOfShots().get(shots),
-                audited(id));
+                checks(id, block.task(), set));
     }
 
     /** Whole demonstration sets where they fit, and never of two blocks of the grid. */
@@ -58,9 +66,32 @@ public final class GridPlan implements Plan<Trial> {
         return Math.min(next, block.end());
     }
 
-    /** A fixed part of the trials, chosen by their ids. */
-    private boolean audited(String id) {
-        double place = (Long.parseUnsignedLong(id, 16) >>> 11) * 0x1.0p-53;
-        return place < grid.evaluation().audit().fraction();
+    private Set<Check> checks(String id, TaskSpec task, int set) {
+        Set<Check> checks = EnumSet.noneOf(Check.class);
+        if (isPrompted(task, set)) {
+            checks.add(Check.PROMPTED);
+        }
+        if (place(id) < grid.evaluation().audit().fraction()) {
+            checks.add(Check.AUDITED);
+        }
+        return checks;
+    }
+
+    /** A fixed part of a task's sets: a smaller part is within a larger one. */
+    private boolean isPrompted(TaskSpec task, int set) {
+        Double part = grid.evaluation().prompted();
+        return part == null
+                || place(Digest.of("prompted:%s:%d:%d"
+                                        .formatted(
+                                                task.name(),
+                                                grid.demonstrations().seed(),
+                                                set))
+                                .substring(0, HEXADECIMAL))
+                        < part;
+    }
+
+    /** The place of a hash in [0, 1), where those of all trials are spread evenly. */
+    private static double place(String hexadecimal) {
+        return (Long.parseUnsignedLong(hexadecimal, 16) >>> 11) * 0x1.0p-53;
     }
 }

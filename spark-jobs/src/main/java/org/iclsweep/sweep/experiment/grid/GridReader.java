@@ -151,6 +151,19 @@ public final class GridReader {
         }
     }
 
+    /** Notes a part of the sets to be run prompted, of a kind that has no prompted run to leave out. */
+    public void requireAllPrompted() {
+        Double part = grid.evaluation().prompted();
+        if (part != null) {
+            fault(
+                    EVALUATION,
+                    "prompted: expected all for %s, which has no prompted run beside what it measures, found %s; leave it"
+                            + " out",
+                    kind(),
+                    part);
+        }
+    }
+
     /** Notes methods other than the exact one, which alone appends contexts to states. */
     public void requireExact() {
         if (!grid.methods().equals(List.of(new MethodSpec(ExactConversion.NAME, Map.of())))) {

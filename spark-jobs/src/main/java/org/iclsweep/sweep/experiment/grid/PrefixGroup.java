@@ -21,6 +21,11 @@ public record PrefixGroup(List<EncodedTrial> members) {
                 .toList();
     }
 
+    /** True if its trials, which are of one demonstration set, are run prompted too. */
+    public boolean prompted() {
+        return members.get(0).trial().prompted();
+    }
+
     /** The prompts that are run: the context in as many segments as there are trials, and the queries after each. */
     public PromptSet prompts(boolean everyPosition) {
         List<TokenSequence> segments = new ArrayList<>();

@@ -42,6 +42,7 @@ public final class MetaOptimizerExperiment extends GridExperiment {
         FineTuningSpec fineTuning = reader.own(FINE_TUNING, FineTuningSpec.class);
         GridSpecification grid = reader.grid().with(fineTuning, fineTuning.validationQueries(), null);
         reader.requireOneTrialOfEachSet();
+        reader.requireAllPrompted();
         reader.tasks().stream()
                 .flatMap(read -> read.task().stream())
                 .flatMap(task -> notTexts(task).or(() -> grid.tooFewQueries(task, FINE_TUNING)).stream())

@@ -100,10 +100,12 @@ class StateTrialRunnerTest {
             MeasuredTrial<ConversionResult> converted = Measures.of(conversions.get(i));
             Measurement conversion = converted.measures().measured();
             assertThat(trial.set()).isEqualTo(converted.set());
-            assertThat(loss(result.all())).isCloseTo(loss(Score.of(conversion.prompted())), TOLERANCE);
+            assertThat(loss(result.all()))
+                    .isCloseTo(loss(Score.of(Measures.comparison(conversion).prompted())), TOLERANCE);
             assertThat(loss(result.zeroShot())).isCloseTo(loss(Score.of(conversion.zeroShot())), TOLERANCE);
             assertThat(result.all().accuracy())
-                    .isEqualTo(Score.of(conversion.prompted()).accuracy());
+                    .isEqualTo(
+                            Score.of(Measures.comparison(conversion).prompted()).accuracy());
             assertThat(result.demonstrations()).hasSize(trial.trial().shots());
             // Every set without one demonstration was run again in one piece, prompted, alone.
             assertThat(trial.auditError()).isLessThan(1e-10);
@@ -131,10 +133,11 @@ class StateTrialRunnerTest {
             MeasuredTrial<OrderResult> trial = Measures.of(outcomes.get(set));
             OrderResult result = trial.measures();
             double[] losses = conversions.subList(6 * set, 6 * set + 6).stream()
-                    .mapToDouble(conversion -> loss(Score.of(Measures.<ConversionResult>of(conversion)
-                            .measures()
-                            .measured()
-                            .prompted())))
+                    .mapToDouble(conversion ->
+                            loss(Score.of(Measures.comparison(Measures.<ConversionResult>of(conversion)
+                                            .measures()
+                                            .measured())
+                                    .prompted())))
                     .toArray();
             assertThat(result.orders()).isEqualTo(6);
             assertThat(result.all()).isTrue();

@@ -179,7 +179,7 @@ class ConversionTrialRunnerTest {
             Measurement result = trial.measures().measured();
             assertThat(Measures.largest(result, QueryErrors::maxAbsolute)).isLessThan(1e-10);
             assertThat(Score.mean(result.converted(), Score::correct))
-                    .isEqualTo(Score.mean(result.prompted(), Score::correct));
+                    .isEqualTo(Score.mean(Measures.comparison(result).prompted(), Score::correct));
             assertThat(trial.auditError()).isLessThan(1e-10);
             assertThat(trial.measures().layers())
                     .hasSize(2)
@@ -213,7 +213,7 @@ class ConversionTrialRunnerTest {
         assertThat(trial.tokens().context()).isEqualTo("Say which.\n".length());
         Measurement result = trial.measures().measured();
         assertThat(Score.mean(result.zeroShot(), Answered::nll))
-                .isCloseTo(Score.mean(result.prompted(), Answered::nll), within(1e-12));
+                .isCloseTo(Score.mean(Measures.comparison(result).prompted(), Answered::nll), within(1e-12));
         assertThat(outcomes)
                 .allSatisfy(outcome -> assertThat(
                                 Measures.<ConversionResult>of(outcome).auditError())
@@ -260,7 +260,7 @@ class ConversionTrialRunnerTest {
             assertThat(trial.measures().predictions())
                     .extracting(ConversionResult.Prediction::gold)
                     .containsExactlyInAnyOrder("0", "2", "1", "0");
-            assertThat(trial.measures().measured().prompted())
+            assertThat(Measures.comparison(trial.measures().measured()).prompted())
                     .allSatisfy(answer -> assertThat(answer.rescored()).isNotNull());
         });
     }
@@ -383,8 +383,7 @@ class ConversionTrialRunnerTest {
     private static List<Object> measures(TrialOutcome outcome) {
         MeasuredTrial<ConversionResult> trial = Measures.of(outcome);
         Measurement result = trial.measures().measured();
-        return List.of(
-                trial.trial().index(), result.errors(), result.zeroShot(), result.prompted(), result.converted());
+        return List.of(trial.trial().index(), result.comparison(), result.zeroShot(), result.converted());
     }
 
     @Test

@@ -226,11 +226,16 @@ class SweepConfigurationTest {
         assertThat(faults(influence.replace("tasks =", """
                         methods = [ { name = none } ]
                           demonstrations { order = all-permutations, shots = [2] }
-                          evaluation { layers = true }
+                          evaluation { layers = true, prompted = 0.25 }
                           search { orders = 2 }
                           tasks =""")))
                 .extracting(Fault::key)
-                .containsExactlyInAnyOrder("sweep.methods", "sweep.demonstrations", "sweep.evaluation", "sweep.search");
+                .containsExactlyInAnyOrder(
+                        "sweep.methods",
+                        "sweep.demonstrations",
+                        "sweep.evaluation",
+                        "sweep.evaluation",
+                        "sweep.search");
         assertThat(faults(influence
                         .replace("kind = influence", "kind = order-sensitivity")
                         .replace("tasks =", "search { candidates = 9 }\n  tasks =")))
@@ -345,6 +350,31 @@ class SweepConfigurationTest {
 
         assertThat(again).isEqualTo(sweep);
         assertThat(again.digest()).isEqualTo(sweep.digest());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"influence", "order-sensitivity", "selection", "meta-optimizer"})
+    void aKindWithoutAPromptedRunToLeaveOutRefusesAPartOfIt(String kind) {
+        String text = MINIMAL.replace("name = minimal", "name = minimal, kind = " + kind);
+        assertThat(faults(text.replace("tasks =", "evaluation { prompted = 0.25 }\n  tasks =")))
+                .filteredOn(fault -> fault.key().equals("sweep.evaluation"))
+                .singleElement()
+                .satisfies(fault -> assertThat(fault.toString())
+                        .contains("prompted: expected all for kind = " + kind)
+                        .contains("found 0.25"));
+    }
+
+    @Test
+    void allTrialsPromptedIsTheDefaultAndNoPartOfTheDigest() throws IOException {
+        String digest = read(MINIMAL).digest();
+        assertThat(read(MINIMAL).identity().keySet()).noneMatch(key -> key.contains("prompted"));
+        assertThat(digestWith("sweep.evaluation.prompted=all")).isEqualTo(digest);
+        assertThat(digestWith("sweep.evaluation.prompted=0.25")).isNotEqualTo(digest);
+        assertThat(faults(MINIMAL.replace("tasks =", "evaluation { prompted = some }\n  tasks =")))
+                .extracting(Fault::toString)
+                .singleElement()
+                .asString()
+                .contains("sweep.evaluation.prompted: expected all, or a number from 0 to 1, found \"some\"");
     }
 
     @Test
