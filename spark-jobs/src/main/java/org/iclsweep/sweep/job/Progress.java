@@ -8,9 +8,11 @@ import java.util.TimerTask;
 import java.util.function.LongSupplier;
 import org.iclsweep.sweep.run.DurationText;
 
-/** Says now and then how far a run is: trials done, rate, time left. */
+/**
+ * Says now and then how far a run is: trials done, rate, time left; and at least every half minute that it is at work.
+ */
 public final class Progress {
-    private static final Duration EVERY = Duration.ofSeconds(5);
+    private static final Rhythm STANDARD = new Rhythm(Duration.ofSeconds(5), Duration.ofSeconds(30));
 
     private final PrintStream out;
     private final long total;
@@ -18,38 +20,67 @@ public final class Progress {
     private final LongSupplier doneNow;
     private final long began = System.nanoTime();
     private final Timer clock = new Timer("progress", true);
+    private final Rhythm rhythm;
     private long lastSaid = -1;
+    private long saidAt = began;
+    private long changedAt = began;
+
+    /**
+     * The times between two lines.
+     *
+     * @param every while trials are finished
+     * @param silence the longest while no trial is finished
+     */
+    record Rhythm(Duration every, Duration silence) {}
 
     /**
      * @param doneBefore trials that earlier runs committed
      * @param doneNow trials that this run has done so far
      */
     Progress(PrintStream out, long total, long doneBefore, LongSupplier doneNow) {
+        this(out, total, doneBefore, doneNow, STANDARD);
+    }
+
+    /** The same in another rhythm. */
+    Progress(PrintStream out, long total, long doneBefore, LongSupplier doneNow, Rhythm rhythm) {
         this.out = out;
         this.total = total;
         this.doneBefore = doneBefore;
         this.doneNow = doneNow;
+        this.rhythm = rhythm;
         TimerTask tick = new TimerTask() {
             @Override
             public void run() {
-                say();
+                say(System.nanoTime() - saidAt >= rhythm.silence().toNanos());
             }
         };
-        clock.scheduleAtFixedRate(tick, EVERY.toMillis(), EVERY.toMillis());
+        clock.scheduleAtFixedRate(
+                tick, rhythm.every().toMillis(), rhythm.every().toMillis());
     }
 
     /** Says the last word. */
     void close() {
         clock.cancel();
-        say();
+        say(false);
     }
 
-    private synchronized void say() {
+    private synchronized void say(boolean anyway) {
         long now = doneNow.getAsLong();
+        long time = System.nanoTime();
         if (now != lastSaid) {
-            lastSaid = now;
-            out.println(line(now, Duration.ofNanos(System.nanoTime() - began)));
+            changedAt = time;
         }
+        if (now != lastSaid || anyway) {
+            saidAt = time;
+            out.println(line(now, Duration.ofNanos(time - began)) + waiting(Duration.ofNanos(time - changedAt)));
+            lastSaid = now;
+        }
+    }
+
+    private String waiting(Duration unchanged) {
+        return unchanged.compareTo(rhythm.silence()) < 0
+                ? ""
+                : ", at work for " + DurationText.of(unchanged) + " on batches of which none is finished";
     }
 
     private String line(long now, Duration taken) {
