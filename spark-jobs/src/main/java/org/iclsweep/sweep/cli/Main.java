@@ -7,7 +7,6 @@ import org.iclsweep.model.family.ModelException;
 import org.iclsweep.sweep.job.CodeVersion;
 import org.iclsweep.sweep.job.ExitCode;
 import org.iclsweep.sweep.job.Failures;
-import org.iclsweep.sweep.job.Sweep;
 import org.iclsweep.sweep.run.FullDisk;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -25,7 +24,7 @@ import picocli.CommandLine.ScopeType;
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             QuickstartCommand.class,
-            Sweep.class,
+            RunCommand.class,
             PlanCommand.class,
             StatusCommand.class,
             TrainCommand.class,

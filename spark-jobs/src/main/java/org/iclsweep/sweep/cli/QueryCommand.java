@@ -14,7 +14,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "query",
         description =
-                "Runs SQL over a sweep's tables with embedded DuckDB; each table is a view of the committed waves.")
+                "Runs SQL over a sweep's tables with embedded DuckDB; each table is a view of the committed waves. Without SQL,"
+                        + " lists the tables and their columns.")
 final class QueryCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "DIR", description = "The sweep's output directory.")
     private Path directory = Path.of("");
@@ -39,7 +40,10 @@ final class QueryCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws SQLException {
-        List<SqlStatement> statements = statements();
+        if (sql != null && file != null) {
+            throw new WrongInputException("expected SQL or --file FILE, found both; leave one out");
+        }
+        List<SqlStatement> statements = sql == null && file == null ? SqlStatement.LISTING : statements();
         try (SweepTables tables = SweepTables.open(directory)) {
             for (SqlStatement statement : statements) {
                 answer(tables, statement.sql()).ifPresent(answer -> {
@@ -52,13 +56,7 @@ final class QueryCommand implements Callable<Integer> {
     }
 
     private List<SqlStatement> statements() {
-        if (sql != null && file == null) {
-            return List.of(SqlStatement.of(sql));
-        }
-        if (sql == null && file != null) {
-            return SqlStatement.in(file);
-        }
-        throw new WrongInputException("expected either SQL or --file FILE");
+        return file == null ? List.of(SqlStatement.of(String.valueOf(sql))) : SqlStatement.in(file);
     }
 
     private static Optional<SweepTables.Answer> answer(SweepTables tables, String sql) {

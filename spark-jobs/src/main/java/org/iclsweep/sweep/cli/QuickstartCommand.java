@@ -24,14 +24,6 @@ import picocli.CommandLine.Option;
 final class QuickstartCommand implements Callable<Integer> {
     private static final Path CONFIGURATION = Path.of("conf", "sweeps", "quickstart.conf");
     private static final Path OUTPUT = Path.of("out", "quickstart");
-    private static final String RESULTS = """
-            SELECT model, dtype, task, shots, count(*) AS sets,
-                   format('{:.1e}', max(max_abs_logit_error)) AS max_logit_error,
-                   round(avg(zero_shot_accuracy), 3) AS zero_shot,
-                   round(avg(prompted_accuracy), 3) AS prompted,
-                   round(avg(converted_accuracy), 3) AS converted
-            FROM trials WHERE status = 'ok' GROUP BY ALL ORDER BY ALL
-            """;
 
     @Option(names = "--fresh", description = "Run the sweep again, even if it is finished.")
     private boolean fresh;
@@ -51,7 +43,8 @@ final class QuickstartCommand implements Callable<Integer> {
                 return exit.code();
             }
         }
-        print(OUTPUT.toAbsolutePath());
+        Path directory = OUTPUT.toAbsolutePath();
+        Results.of(plan, directory).print(directory);
         return ExitCode.DONE.code();
     }
 
@@ -61,21 +54,6 @@ final class QuickstartCommand implements Callable<Integer> {
                 .isPresent();
         String table = plan.experiment().tables().get(0).table().name();
         return same && new WaveStore(storage, table).committed().size() == plan.waves();
-    }
-
-    private static void print(Path output) throws SQLException {
-        try (SweepTables tables = SweepTables.open(output)) {
-            System.out.print(TextTable.aligned(tables.query(RESULTS)));
-            String counts = String.join(
-                    ", ",
-                    tables.query("SELECT count(*) || ' trials', count_if(status = 'failed') || ' failed' FROM trials")
-                            .rows()
-                            .get(0));
-            System.out.printf("%n%s; Parquet: %s%n", counts, output.resolve("trials"));
-        }
-        System.out.printf(
-                "Further queries: bin/icl-sweep query %s \"SELECT * FROM trials LIMIT 3\"; columns: docs/tables.md%n",
-                output);
     }
 
     private static Path home() {

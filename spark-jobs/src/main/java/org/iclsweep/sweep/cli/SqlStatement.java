@@ -14,6 +14,15 @@ import org.iclsweep.datasets.fault.Utf8Text;
 record SqlStatement(String title, String sql) {
     private static final String COMMENT = "--";
 
+    /** The tables and columns that there are; the types of nested columns, which are long, by their first word. */
+    static final List<SqlStatement> LISTING = List.of(of("""
+            SELECT table_name AS "table", column_name AS "column",
+                   CASE WHEN contains(data_type, 'STRUCT') THEN
+                       CASE WHEN ends_with(data_type, '[]') THEN 'list of struct' ELSE 'struct' END
+                   ELSE lower(data_type) END AS type
+            FROM information_schema.columns ORDER BY table_name, ordinal_position
+            """));
+
     static SqlStatement of(String sql) {
         return new SqlStatement("", sql);
     }

@@ -65,6 +65,12 @@ public interface Experiment<S extends Serializable, T extends PlannedTrial> exte
      */
     List<String> estimate(SweepPlan<S, T> plan, long done);
 
+    /**
+     * The statement whose answer is the table of results that is printed after a run: a line for each setting, over the
+     * kind's tables as {@code icl-sweep query} shows them. Columns that are null in every line are left out.
+     */
+    String results();
+
     /** Prompts of some trials, at most {@code count}, from all over the plan; none for a kind that has no prompts. */
     default List<ShownPrompt> prompts(SweepPlan<S, T> plan, int count) {
         return List.of();

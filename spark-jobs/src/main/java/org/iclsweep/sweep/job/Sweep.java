@@ -51,12 +51,16 @@ public class Sweep implements Callable<Integer> {
             SparkSettings.requireCommitter(sparkSettings, plan.sweep().output());
             SweepOutcome outcome = run(plan, sparkSettings);
             System.err.println(outcome.message() + ": " + plan.sweep().output());
+            ended(plan, outcome);
             return outcome.exit();
         } catch (RuntimeException e) {
             System.err.println(Failures.message(e));
             return Failures.exit(e);
         }
     }
+
+    /** Called at the end of a sweep that was run, whatever its outcome; a command shows results here. */
+    protected void ended(SweepPlan<?, ?> plan, SweepOutcome outcome) {}
 
     /** The plan of a file; a test's own driver makes another one of it. */
     protected SweepPlan<?, ?> read(Path file, List<String> overrides) {

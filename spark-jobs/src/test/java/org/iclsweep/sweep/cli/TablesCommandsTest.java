@@ -129,7 +129,6 @@ class TablesCommandsTest {
         assertThat(say("query", output.toString(), "SELECT 1", "--file", file.toString())
                         .exit())
                 .isEqualTo(2);
-        assertThat(say("query", output.toString()).err()).contains("expected either SQL or --file FILE");
     }
 
     @Test

@@ -137,6 +137,11 @@ public record ArithmeticRunners(
     }
 
     @Override
+    public String results() {
+        return new ConversionExperiment().results();
+    }
+
+    @Override
     public List<String> estimate(SweepPlan<GridSpecification, Trial> plan, long done) {
         return CONVERSIONS.estimate(plan, done);
     }

@@ -72,6 +72,11 @@ public record Faulty<S extends Serializable, T extends PlannedTrial>(Experiment<
     }
 
     @Override
+    public String results() {
+        return sound.results();
+    }
+
+    @Override
     public List<String> estimate(SweepPlan<S, T> plan, long done) {
         return List.of();
     }

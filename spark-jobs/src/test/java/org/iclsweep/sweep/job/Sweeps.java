@@ -20,6 +20,11 @@ public final class Sweeps {
         return SweepFiles.in(directory).output();
     }
 
+    /** Runs a sweep of any kind. */
+    public static SweepOutcome run(SweepPlan<?, ?> plan) {
+        return SweepRun.run(LocalSpark.session(), plan, StopSignal.never());
+    }
+
     /** Runs the sweep of a configuration as it is. */
     public static SweepOutcome run(Path configuration) {
         SweepPlan<GridSpecification, Trial> plan = SweepFiles.read(configuration, List.of());

@@ -24,6 +24,20 @@ public final class ConversionExperiment extends GridExperiment {
     /** The name of the kind. */
     public static final String KIND = "conversion";
 
+    private static final String RESULTS = """
+            SELECT model, dtype,
+                   CASE WHEN cardinality(method_parameters) = 0 THEN method ELSE concat(method, ' ', method_parameters) END AS method,
+                   task, shots, count(*) AS sets,
+                   format('{:.1e}', max(max_abs_logit_error)) AS max_logit_error,
+                   round(avg(zero_shot_accuracy), 3) AS zero_shot,
+                   round(avg(prompted_accuracy), 3) AS prompted,
+                   round(avg(converted_accuracy), 3) AS converted,
+                   round(avg(zero_shot_mse), 4) AS zero_shot_mse,
+                   round(avg(prompted_mse), 4) AS prompted_mse,
+                   round(avg(converted_mse), 4) AS converted_mse
+            FROM trials WHERE status = 'ok' GROUP BY ALL ORDER BY ALL
+            """;
+
     private static final double GIB = 1 << 30;
     /** Bytes of a row in Parquet, about. */
     private static final double ROW_BYTES = 500;
@@ -41,6 +55,11 @@ public final class ConversionExperiment extends GridExperiment {
     @Override
     public TrialRunner<Trial> runner(SweepConfiguration<GridSpecification> sweep, Device device) {
         return new ConversionTrialRunner(sweep.specification(), device, ModelCache.OF_THIS_JVM);
+    }
+
+    @Override
+    public String results() {
+        return RESULTS;
     }
 
     @Override

@@ -19,6 +19,18 @@ import org.iclsweep.sweep.run.TrialRunner;
 /** {@code generalization}: how nonlinear transformers learn in context (arXiv:2402.15607). */
 @Named(value = "generalization", doc = "How nonlinear transformers learn in context (arXiv:2402.15607).")
 public final class GeneralizationExperiment implements Experiment<GeneralizationSpecification, GeneralizationTrial> {
+    private static final String RESULTS = """
+            SELECT variant, evaluation, learner, count(DISTINCT seed) AS seeds,
+                   round(avg(updates)) AS updates,
+                   round(avg(final_loss), 4) AS training_loss,
+                   round(avg(error), 4) AS error,
+                   round(avg(hinge), 4) AS hinge,
+                   round(avg(converted_error), 4) AS converted_error
+            FROM (SELECT * FROM generalization WHERE status = 'ok'
+                  QUALIFY coalesce(step, 0) = max(coalesce(step, 0)) OVER (PARTITION BY trial_id, evaluation, learner))
+            GROUP BY ALL ORDER BY ALL
+            """;
+
     @Override
     public List<KeyBlock> keys() {
         return GeneralizationReader.keys();
@@ -50,6 +62,11 @@ public final class GeneralizationExperiment implements Experiment<Generalization
     public TrialRunner<GeneralizationTrial> runner(
             SweepConfiguration<GeneralizationSpecification> sweep, Device device) {
         return new GeneralizationRunner(sweep.specification(), device);
+    }
+
+    @Override
+    public String results() {
+        return RESULTS;
     }
 
     @Override

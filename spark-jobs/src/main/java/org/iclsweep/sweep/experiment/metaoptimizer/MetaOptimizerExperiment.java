@@ -27,6 +27,16 @@ public final class MetaOptimizerExperiment extends GridExperiment {
     /** The key of the fine-tuning that in-context learning is compared with. */
     private static final String FINE_TUNING = "fine-tuning";
 
+    private static final String RESULTS = """
+            SELECT model, dtype, task, shots, c.comparison AS comparison, count(*) AS sets,
+                   round(avg(c.accuracy), 3) AS accuracy,
+                   round(sum(c.both_right_of_these) / sum(c.right_of_these), 3) AS rec_to_ftp,
+                   round(avg(list_avg(list_transform(c.layers, l -> l.sim_aou))), 3) AS sim_aou,
+                   round(avg(list_avg(list_transform(c.layers, l -> l.kendall_tokens))), 3) AS kendall
+            FROM (SELECT *, unnest(comparisons) AS c FROM meta_optimizer WHERE status = 'ok')
+            WHERE c.reference = 'icl' AND (c.chosen OR c.learning_rate IS NULL) GROUP BY ALL ORDER BY ALL
+            """;
+
     @Override
     public List<KeyBlock> keys() {
         return GridReader.keys(new KeyBlock("sweep.fine-tuning", FineTuningSpec.class));
@@ -69,6 +79,11 @@ public final class MetaOptimizerExperiment extends GridExperiment {
     @Override
     public TrialRunner<Trial> runner(SweepConfiguration<GridSpecification> sweep, Device device) {
         return new MetaOptimizerTrialRunner(sweep.specification(), device, ModelCache.OF_THIS_JVM);
+    }
+
+    @Override
+    public String results() {
+        return RESULTS;
     }
 
     @Override

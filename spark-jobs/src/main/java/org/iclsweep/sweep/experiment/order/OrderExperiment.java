@@ -29,6 +29,18 @@ public final class OrderExperiment extends AppendedExperiment {
             int orders)
             implements Serializable {}
 
+    private static final String RESULTS = """
+            SELECT model, dtype, task, shots, count(*) AS sets,
+                   round(avg(min_accuracy), 3) AS worst_order,
+                   round(avg(mean_accuracy), 3) AS mean_order,
+                   round(avg(max_accuracy), 3) AS best_order,
+                   round(avg(sd_accuracy), 4) AS sd_accuracy,
+                   round(avg(mean_loss), 3) AS mean_loss,
+                   round(avg(sd_loss), 4) AS sd_loss,
+                   round(avg(disagreement), 4) AS disagreement
+            FROM order_sensitivity WHERE status = 'ok' GROUP BY ALL ORDER BY ALL
+            """;
+
     @Override
     public List<KeyBlock> keys() {
         return GridReader.keys(new KeyBlock("sweep.search", OrderSearch.class));
@@ -42,6 +54,11 @@ public final class OrderExperiment extends AppendedExperiment {
     @Override
     protected Table<TrialRow> table() {
         return OrderColumns.TABLE;
+    }
+
+    @Override
+    public String results() {
+        return RESULTS;
     }
 
     @Override

@@ -26,6 +26,18 @@ import org.iclsweep.sweep.table.Table;
 public final class SelectionExperiment extends AppendedExperiment {
     private static final String SEARCH = "search";
 
+    private static final String RESULTS = """
+            SELECT model, dtype, task, shots, count(*) AS pools,
+                   round(avg(zero_shot_test_accuracy), 3) AS zero_shot,
+                   round(avg(mean_random_test_accuracy), 3) AS random_sets,
+                   round(avg(best_random_test_accuracy), 3) AS best_random,
+                   round(avg(selected_test_accuracy), 3) AS selected,
+                   round(avg(pool_test_accuracy), 3) AS whole_pool,
+                   round(avg(mean_random_test_loss), 3) AS random_loss,
+                   round(avg(selected_test_loss), 3) AS selected_loss
+            FROM selection WHERE status = 'ok' GROUP BY ALL ORDER BY ALL
+            """;
+
     @Override
     public List<KeyBlock> keys() {
         return GridReader.keys(new KeyBlock("sweep.search", SearchSpec.class));
@@ -66,6 +78,11 @@ public final class SelectionExperiment extends AppendedExperiment {
     @Override
     protected Table<TrialRow> table() {
         return SelectionColumns.TABLE;
+    }
+
+    @Override
+    public String results() {
+        return RESULTS;
     }
 
     @Override

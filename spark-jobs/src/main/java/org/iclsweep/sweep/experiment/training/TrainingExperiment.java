@@ -15,6 +15,17 @@ import org.iclsweep.sweep.run.TrialRunner;
 /** {@code training}: one training with several seeds, with and without trainable biases. */
 @Named(value = "training", doc = "One training with several seeds, with and without trainable biases.")
 public final class TrainingExperiment implements Experiment<TrainingSpecification, TrainingTrial> {
+    private static final String RESULTS = """
+            SELECT model, variant, biases, bias_start, evaluation, context, count(DISTINCT seed) AS seeds, max(step) AS step,
+                   round(avg(loss), 4) AS loss,
+                   round(avg(accuracy), 4) AS accuracy,
+                   round(avg(evaluation_loss), 4) AS evaluation_loss,
+                   round(avg(evaluation_accuracy), 4) AS evaluation_accuracy
+            FROM (SELECT * FROM training_curve WHERE status = 'ok' AND (loss IS NOT NULL OR evaluation IS NOT NULL)
+                  QUALIFY step = max(step) OVER (PARTITION BY trial_id, evaluation, context))
+            GROUP BY ALL ORDER BY ALL
+            """;
+
     @Override
     public List<KeyBlock> keys() {
         return TrainingReader.keys();
@@ -38,6 +49,11 @@ public final class TrainingExperiment implements Experiment<TrainingSpecificatio
     @Override
     public TrialRunner<TrainingTrial> runner(SweepConfiguration<TrainingSpecification> sweep, Device device) {
         return new TrainingRunner();
+    }
+
+    @Override
+    public String results() {
+        return RESULTS;
     }
 
     @Override
