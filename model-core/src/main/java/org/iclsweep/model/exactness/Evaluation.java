@@ -12,10 +12,7 @@ import org.iclsweep.model.conversion.ConvertedModels;
 import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.exactness.Measurement.Comparison;
 import org.iclsweep.model.exactness.Measurement.LayerError;
-import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.layout.Padding;
-import org.iclsweep.model.mixer.ContextState;
-import org.iclsweep.model.prompt.Continuation;
 import org.iclsweep.model.prompt.PromptTree;
 import org.iclsweep.model.prompt.TokenSequence;
 import org.jspecify.annotations.Nullable;
@@ -25,15 +22,27 @@ import org.jspecify.annotations.Nullable;
  * native lives in one scope per batch and is gone when this returns.
  *
  * @param layers whether errors are wanted layer by layer
+ * @param zeroShot the model's answers to queries without demonstrations
  * @param stateBytes what the copies of states that are there at once may take
  */
 public record Evaluation(
-        LanguageModel model, ConversionMethod method, Padding padding, boolean layers, long stateBytes) {
+        LanguageModel model,
+        ConversionMethod method,
+        Padding padding,
+        boolean layers,
+        ZeroShotScores zeroShot,
+        long stateBytes) {
     private static final long STATE_BYTES = 256L << 20;
 
     /** With the usual room for states. */
+    public Evaluation(
+            LanguageModel model, ConversionMethod method, Padding padding, boolean layers, ZeroShotScores zeroShot) {
+        this(model, method, padding, layers, zeroShot, STATE_BYTES);
+    }
+
+    /** The same, where nothing is known of queries without demonstrations. */
     public Evaluation(LanguageModel model, ConversionMethod method, Padding padding, boolean layers) {
-        this(model, method, padding, layers, STATE_BYTES);
+        this(model, method, padding, layers, new ZeroShotScores(model));
     }
 
     /**
@@ -86,7 +95,7 @@ public record Evaluation(
                 .hidden(batch, sets, models, streams.ofConverted(layers && prompted != null));
         awaitAll(hidden);
         double convertedSeconds = secondsSince(converting);
-        List<List<Measurement>> measured = measure(batch, sets, hidden, models, streams, prompted);
+        List<List<Measurement>> measured = measure(sets, hidden, models, streams, prompted);
         return new Outcome(
                 measured, convertSeconds, prompted == null ? null : (Double) prompted.seconds(), convertedSeconds);
     }
@@ -103,7 +112,6 @@ public record Evaluation(
     }
 
     private List<List<Measurement>> measure(
-            NDManager batch,
             List<PromptSet> sets,
             NDArray converted,
             List<ConvertedModels> models,
@@ -118,10 +126,10 @@ public record Evaluation(
                 : PositionScores.compare(model, prompted.hidden(), converted, positions.requests());
         PositionScores scores =
                 compared == null ? PositionScores.of(model, converted, positions.requests()) : compared.converted();
-        List<List<Answered>> zeroShot = zeroShot(batch, sets);
         List<List<Measurement>> measurements = new ArrayList<>();
         for (int row = 0; row < sets.size(); row++) {
             PromptSet set = sets.get(row);
+            List<Answered> answeredAlone = zeroShot.answers(set.zeroShot());
             List<Measurement> ofSet = new ArrayList<>();
             for (int segment = 0; segment < set.segments().size(); segment++) {
                 int from = starts.get(row).get(segment);
@@ -133,7 +141,7 @@ public record Evaluation(
                                 positions.errors(from, to, compared),
                                 prompted.conditioning().least(row, set.slotsOf(segment)));
                 ofSet.add(new Measurement(
-                        zeroShot.get(row),
+                        answeredAlone,
                         positions.answered(from, to, scores),
                         comparison,
                         layerErrors(streams, positions.start(from), positions.end(to - 1), models.get(segment), row),
@@ -143,36 +151,6 @@ public record Evaluation(
             measurements.add(ofSet);
         }
         return measurements;
-    }
-
-    private List<List<Answered>> zeroShot(NDManager batch, List<PromptSet> sets) {
-        ScoredPositions positions = new ScoredPositions(false);
-        List<PromptSet.ZeroShot> alone = sets.stream().map(PromptSet::zeroShot).toList();
-        List<Integer> starts =
-                alone.stream().map(one -> positions.addAll(one.queries())).toList();
-        PositionScores scores = PositionScores.of(model, zeroShotRun(batch, alone), positions.requests());
-        return IntStream.range(0, alone.size())
-                .mapToObj(set -> positions.answered(
-                        starts.get(set),
-                        starts.get(set) + alone.get(set).queries().size(),
-                        scores))
-                .toList();
-    }
-
-    /**
-     * The last hidden states of the queries without demonstrations [N, D]; rows of their own where nothing precedes.
-     */
-    private NDArray zeroShotRun(NDManager batch, List<PromptSet.ZeroShot> alone) {
-        List<PromptTree> trees = alone.stream().map(PromptSet.ZeroShot::tree).toList();
-        if (alone.stream().anyMatch(one -> one.context().length() > 0)) {
-            return model.prompted(batch, trees, padding, RunObserver.NONE);
-        }
-        List<Continuation> queries = trees.stream()
-                .flatMap(tree -> tree.branches().stream())
-                .map(PromptTree.Branch::continuation)
-                .toList();
-        ContextState nothing = model.initialState(batch).select(batch.create(new long[queries.size()]));
-        return model.continued(batch, queries, nothing, padding, RunObserver.NONE);
     }
 
     /** The errors of the scored positions [from, to). */

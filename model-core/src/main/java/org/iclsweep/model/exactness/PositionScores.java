@@ -42,8 +42,13 @@ public record PositionScores(double[] logLikelihoods, int[] top, double[] square
 
     /** The scores of last hidden states [N, D]. */
     public static PositionScores of(LanguageModel model, NDArray hidden, List<Request> requests) {
+        return of(model, hidden, requests, height(model, hidden));
+    }
+
+    /** The same, where logits are computed {@code height} rows at a time. */
+    static PositionScores of(LanguageModel model, NDArray hidden, List<Request> requests, int height) {
         PositionScores scores = empty(model, hidden, requests);
-        forEachBlock(model, hidden, (scope, from, to) -> {
+        forEachBlock(hidden, height, (scope, from, to) -> {
             NDArray logits = model.logits(inScope(hidden.get(from + ":" + to), scope));
             scores.read(logits, from, requests);
         });
@@ -59,7 +64,7 @@ public record PositionScores(double[] logLikelihoods, int[] top, double[] square
                 new double[positions],
                 new double[positions],
                 new double[positions]);
-        forEachBlock(model, prompted, (scope, from, to) -> {
+        forEachBlock(prompted, height(model, prompted), (scope, from, to) -> {
             NDArray ofPrompted = model.logits(inScope(prompted.get(from + ":" + to), scope));
             NDArray ofConverted = model.logits(inScope(converted.get(from + ":" + to), scope));
             NDArray p = compared.prompted().read(ofPrompted, from, requests);
@@ -79,10 +84,14 @@ public record PositionScores(double[] logLikelihoods, int[] top, double[] square
         void read(NDManager scope, int from, int to);
     }
 
-    private static void forEachBlock(LanguageModel model, NDArray hidden, Block block) {
-        int positions = (int) hidden.getShape().get(0);
+    /** The number of rows whose logits are there at once. */
+    private static int height(LanguageModel model, NDArray hidden) {
         long row = (long) model.outputs() * hidden.getDataType().getNumOfBytes();
-        int height = (int) Math.max(1, Math.min(positions, BYTES / row));
+        return (int) Math.max(1, BYTES / row);
+    }
+
+    private static void forEachBlock(NDArray hidden, int height, Block block) {
+        int positions = (int) hidden.getShape().get(0);
         for (int from = 0; from < positions; from += height) {
             try (NDManager scope = hidden.getManager().newSubManager()) {
                 block.read(scope, from, Math.min(positions, from + height));
@@ -137,6 +146,24 @@ public record PositionScores(double[] logLikelihoods, int[] top, double[] square
             }
         }
         return log;
+    }
+
+    /** The positions [from, to) and the requests [first, last), which are asked of them. */
+    PositionScores part(int from, int to, int first, int last) {
+        return new PositionScores(
+                Arrays.copyOfRange(logLikelihoods, first, last),
+                Arrays.copyOfRange(top, from, to),
+                Arrays.copyOfRange(squares, from, to),
+                outputs == null ? null : Arrays.copyOfRange(outputs, from, to));
+    }
+
+    /** Copies what is known of each position to the positions of {@code other} from {@code from} on. */
+    void copyTo(PositionScores other, int from) {
+        System.arraycopy(top, 0, other.top, from, top.length);
+        System.arraycopy(squares, 0, other.squares, from, squares.length);
+        if (outputs != null && other.outputs != null) {
+            System.arraycopy(outputs, 0, other.outputs, from, outputs.length);
+        }
     }
 
     private static void copy(NDArray values, double[] target, int from) {

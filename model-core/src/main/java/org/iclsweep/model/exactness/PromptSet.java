@@ -28,9 +28,9 @@ public record PromptSet(
             queries = List.copyOf(queries);
         }
 
-        /** All of it in one tree. */
-        PromptTree tree() {
-            return PromptTree.of(context, continuations(queries, false));
+        /** The continuations to run, query by query, those without content last. */
+        List<Continuation> continuations() {
+            return PromptSet.continuations(queries, false);
         }
     }
 

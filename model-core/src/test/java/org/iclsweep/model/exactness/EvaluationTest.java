@@ -73,7 +73,7 @@ class EvaluationTest {
             Audit audit = new Audit(model, new ExactConversion());
             long stateBytes = everyPosition ? SET_BY_SET : ALL_AT_ONCE;
             List<List<Measurement>> measured = new Evaluation(
-                            model, new ExactConversion(), Padding.LADDER, true, stateBytes)
+                            model, new ExactConversion(), Padding.LADDER, true, new ZeroShotScores(model), stateBytes)
                     .evaluate(sets)
                     .measurements();
             assertThat(measured).hasSameSizeAs(sets);

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.iclsweep.model.decoder.LanguageModel;
+import org.iclsweep.model.exactness.ZeroShotScores;
 import org.iclsweep.model.prompt.Tokenizer;
 import org.jspecify.annotations.Nullable;
 
@@ -33,10 +34,12 @@ public final class ModelCache {
      * A model and what belongs to it.
      *
      * @param config its config.json
+     * @param zeroShot its answers to queries without demonstrations
      * @param tokenizer null for models that have none
      */
     public record LoadedModel(
             LanguageModel model,
+            ZeroShotScores zeroShot,
             JsonNode config,
             @Nullable Tokenizer tokenizer,
             @Nullable Path directory) {

@@ -7,6 +7,7 @@ import java.util.stream.LongStream;
 import org.iclsweep.model.checkpoint.Checkpoint;
 import org.iclsweep.model.checkpoint.Weights;
 import org.iclsweep.model.decoder.LanguageModel;
+import org.iclsweep.model.exactness.ZeroShotScores;
 import org.iclsweep.model.family.Architecture;
 import org.iclsweep.model.prompt.Tokenizer;
 import org.iclsweep.model.prompt.Tokenizers;
@@ -40,8 +41,10 @@ public record ModelSource(
 
     /** The model in memory, computed in {@code type}. */
     ModelCache.LoadedModel load(DataType type, Device device) {
+        LanguageModel model = LanguageModel.load(config, weights, type, device);
         return new ModelCache.LoadedModel(
-                LanguageModel.load(config, weights, type, device),
+                model,
+                new ZeroShotScores(model),
                 config,
                 tokenizer(),
                 checkpoint == null ? null : checkpoint.directory());

@@ -47,7 +47,10 @@ public final class ConversionTrialRunner extends GridTrialRunner {
 
     @Override
     protected List<TrialOutcome> measure(List<EncodedTrial> trials, ModelCache.LoadedModel model) {
-        return groups(PrefixGroup.of(trials)).stream()
+        List<PrefixGroup> prefixGroups = PrefixGroup.of(trials);
+        model.zeroShot()
+                .prepare(prefixGroups.stream().map(PrefixGroup::zeroShot).toList());
+        return groups(prefixGroups).stream()
                 .flatMap(together -> evaluate(together, model).stream())
                 .toList();
     }
@@ -82,7 +85,7 @@ public final class ConversionTrialRunner extends GridTrialRunner {
         Trial any = prefixGroups.get(0).members().get(0).trial();
         ConversionMethod method = any.method().method();
         Evaluation evaluation = new Evaluation(
-                model.model(), method, padding(), grid.evaluation().layers());
+                model.model(), method, padding(), grid.evaluation().layers(), model.zeroShot());
         List<PromptSet> sets = prefixGroups.stream()
                 .map(prefixGroup -> prefixGroup.prompts(encoder.task(any).kind() == Task.Kind.TOKENS))
                 .toList();

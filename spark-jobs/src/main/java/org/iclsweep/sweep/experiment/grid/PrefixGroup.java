@@ -26,6 +26,11 @@ public record PrefixGroup(List<EncodedTrial> members) {
         return members.get(0).trial().prompted();
     }
 
+    /** The queries of its trials without demonstrations. */
+    public PromptSet.ZeroShot zeroShot() {
+        return members.get(0).zeroShot();
+    }
+
     /** The prompts that are run: the context in as many segments as there are trials, and the queries after each. */
     public PromptSet prompts(boolean everyPosition) {
         List<TokenSequence> segments = new ArrayList<>();
@@ -36,9 +41,6 @@ public record PrefixGroup(List<EncodedTrial> members) {
             from = context.length();
         }
         return new PromptSet(
-                segments,
-                members.stream().map(EncodedTrial::queries).toList(),
-                members.get(0).zeroShot(),
-                everyPosition);
+                segments, members.stream().map(EncodedTrial::queries).toList(), zeroShot(), everyPosition);
     }
 }
