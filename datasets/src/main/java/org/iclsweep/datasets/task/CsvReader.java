@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -20,6 +21,7 @@ import org.apache.commons.csv.CSVRecord;
 /** Comma-separated values as RFC 4180 has them, with a header line; a quoted value may go over several lines. */
 final class CsvReader implements RawRows.Reader {
     private static final String EXPECTED = "comma-separated values as in RFC 4180";
+    private static final List<String> EMPTY_LINE = List.of("");
 
     @Override
     public void read(Path file, DataFaults faults, RawRows rows) throws IOException {
@@ -38,6 +40,7 @@ final class CsvReader implements RawRows.Reader {
     private static void records(Path file, CSVParser parser, DataFaults faults, RawRows rows) {
         Iterator<CSVRecord> records = parser.iterator();
         List<String> header = List.of();
+        List<String> empty = new ArrayList<>();
         for (long row = -1; !faults.full(); row++) {
             String where = file + ":" + (parser.getCurrentLineNumber() + 1);
             try {
@@ -47,15 +50,26 @@ final class CsvReader implements RawRows.Reader {
                 List<String> values = records.next().toList();
                 if (row < 0) {
                     header = header(where, values, faults);
-                } else if (values.size() != header.size()) {
-                    faults.add(where, values.size() + " values", header.size() + " as in the header " + header);
+                } else if (header.size() > 1 && values.equals(EMPTY_LINE)) {
+                    empty.add(where);
                 } else {
-                    rows.row(row, where, named(header, values));
+                    empty.forEach(before -> faults.add(before, "an empty line", EXPECTED));
+                    empty.clear();
+                    row(row, where, header, values, faults, rows);
                 }
             } catch (UncheckedIOException | IllegalStateException e) {
                 faults.add(where, "a record that cannot be read (" + reason(e) + ")", EXPECTED);
                 return;
             }
+        }
+    }
+
+    private static void row(
+            long row, String where, List<String> header, List<String> values, DataFaults faults, RawRows rows) {
+        if (values.size() != header.size()) {
+            faults.add(where, values.size() + " values", header.size() + " as in the header " + header);
+        } else {
+            rows.row(row, where, named(header, values));
         }
     }
 

@@ -12,7 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** JSON Lines: one object per line, no empty lines. */
+/** JSON Lines: one object per line; empty lines at the end only. */
 final class JsonLinesReader implements RawRows.Reader {
     private static final String EXPECTED = "one JSON object per line";
 
@@ -22,8 +22,15 @@ final class JsonLinesReader implements RawRows.Reader {
 
     @Override
     public void read(Path file, DataFaults faults, RawRows rows) throws IOException {
+        List<String> empty = new ArrayList<>();
         Utf8Lines.read(file, faults, (line, text) -> {
             String where = file + ":" + line;
+            if (text.isBlank()) {
+                empty.add(where);
+                return;
+            }
+            empty.forEach(before -> faults.add(before, "an empty line", EXPECTED));
+            empty.clear();
             try {
                 rows.row(line - 1, where, object(text));
             } catch (JsonProcessingException e) {
@@ -38,7 +45,7 @@ final class JsonLinesReader implements RawRows.Reader {
         try (JsonParser parser = json.createParser(text)) {
             JsonToken first = parser.nextToken();
             if (first != JsonToken.START_OBJECT) {
-                throw new NotAnObject(first == null ? "an empty line" : type(first));
+                throw new NotAnObject(first == null ? "nothing" : type(first));
             }
             Map<String, RawRows.RawValue> values = new LinkedHashMap<>();
             while (parser.nextToken() != JsonToken.END_OBJECT) {

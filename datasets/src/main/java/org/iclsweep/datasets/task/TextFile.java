@@ -30,6 +30,9 @@ record TextFile(List<Row> rows) {
 
     /** The checks of the rows, with their faults collected. */
     private static final class Checks implements RawRows {
+        /** Labels that a message lists. */
+        private static final int MOST_SHOWN = 20;
+
         private final TextTaskSource source;
         private final List<String> labels;
         private final Set<String> knownLabels;
@@ -72,9 +75,15 @@ record TextFile(List<Row> rows) {
                 label = value.className();
             }
             if (label != null && !labels.isEmpty() && !knownLabels.contains(label)) {
-                faults.add(where, "the label \"" + label + "\"", "one of " + labels);
+                faults.add(where, "the label \"" + label + "\"", "one of " + shown(labels));
             }
             return label;
+        }
+
+        private static String shown(List<String> labels) {
+            return labels.size() <= MOST_SHOWN
+                    ? labels.toString()
+                    : "the %d labels %s, …".formatted(labels.size(), String.join(", ", labels.subList(0, MOST_SHOWN)));
         }
 
         private @Nullable String text(String field, String where, Map<String, RawValue> values) {

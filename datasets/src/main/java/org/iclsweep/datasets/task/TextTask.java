@@ -4,6 +4,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.iclsweep.datasets.demonstration.SamplingPlan.Sampling;
 import org.iclsweep.datasets.fault.InputException;
@@ -15,6 +16,10 @@ import org.iclsweep.datasets.reproducible.Digest;
  */
 final class TextTask implements Task {
     static final TaskKind<TextTaskSource> KIND = new TaskKind<>("text", TextTaskSource.class, TextTask::load);
+
+    private static final Pattern FRACTION = Pattern.compile("-?\\d*\\.\\d+(?:[eE][-+]?\\d+)?");
+    /** As many different fractions as a scale of classes (0.0, 0.5, …, 5.0) has, at most. */
+    private static final int MOST_FRACTIONS = 11;
 
     private final String name;
     private final List<String> labels;
@@ -46,6 +51,9 @@ final class TextTask implements Task {
         List<String> given = source.labels().names();
         TextFile train = TextFile.read(source.train(), source, given, faults);
         List<String> known = given.isEmpty() ? labelsOf(train) : given;
+        if (given.isEmpty()) {
+            requireClasses(source, known, faults);
+        }
         TextFile test = TextFile.read(source.test(), source, known, faults);
         faults.check();
         checkClasses("task " + name, source.classes(), known, faults);
@@ -63,6 +71,18 @@ final class TextTask implements Task {
         Set<String> labels = new TreeSet<>();
         file.rows().forEach(row -> labels.add(row.label()));
         return List.copyOf(labels);
+    }
+
+    /** Texts are classified; fractions as labels are a regression's targets. */
+    private static void requireClasses(TextTaskSource source, List<String> labels, DataFaults faults) {
+        if (labels.size() > MOST_FRACTIONS && labels.stream().allMatch(FRACTION.asMatchPredicate())) {
+            faults.add(
+                    source.train().toString(),
+                    source.labelColumn(),
+                    "%d different fractions, such as %s".formatted(labels.size(), labels.get(0)),
+                    "the names of classes (there is no regression of texts)");
+            faults.check();
+        }
     }
 
     private static void checkClasses(String task, List<String> classes, List<String> known, DataFaults faults) {

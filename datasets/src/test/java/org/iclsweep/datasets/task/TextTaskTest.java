@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.stream.IntStream;
-import org.assertj.core.api.Assertions;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.duckdb.DuckDBDriver;
 import org.iclsweep.datasets.demonstration.Answer;
 import org.iclsweep.datasets.demonstration.Demonstration;
@@ -272,17 +272,48 @@ class TextTaskTest {
     }
 
     @Test
-    void noMoreThanTwentyFaultsAreCollected() {
-        Path file =
-                jsonl("bad.jsonl", IntStream.range(0, 500).mapToObj(i -> "?").toArray(String[]::new));
-        Assertions.assertThatExceptionOfType(InputException.class)
-                .isThrownBy(() -> load(file))
-                .satisfies(
-                        e -> assertThat(e.faults().stream().map(Fault::toString).toList())
-                                .hasSize(20))
-                .withMessageStartingWith(
-                        "20 faults:\n  " + file + ":1: expected one JSON object per line, found text that is not JSON")
-                .withMessageEndingWith("; the file is not read on after 20 faults");
+    void noMoreThanTwentyDifferentFaultsAreCollected() {
+        Path file = jsonl(
+                "bad.jsonl",
+                IntStream.range(0, 500)
+                        .mapToObj("{\"text\": \"a\", \"label\": \"%d\"}"::formatted)
+                        .toArray(String[]::new));
+        assertThat(faults(Tasks.with(source(file), "labels", List.of("yes", "no"))))
+                .hasSize(20)
+                .last(InstanceOfAssertFactories.STRING)
+                .isEqualTo(file + ":20: expected one of [yes, no], found the label \"19\"; the file is not read on");
+    }
+
+    @Test
+    void aFaultThatManyRowsHaveIsOne() {
+        Path file = jsonl("misspelt.jsonl", GOOD, GOOD, GOOD);
+        assertThat(faults(Tasks.with(source(file), "label-column", "lable")).get(0))
+                .isEqualTo(file + ":1: expected it in every row, found no field \"lable\" among [text, label];"
+                        + " the same in 2 other rows");
+    }
+
+    @Test
+    void emptyLinesAtTheEndOfAFileAreNoRows() {
+        assertThat(load(jsonl("empty.jsonl", GOOD, GOOD, "", " ", "")).digest())
+                .isEqualTo(load(jsonl("full.jsonl", GOOD, GOOD)).digest());
+        String csv = "text,label\na,yes\nb,no\n";
+        assertThat(load(Tasks.file(directory, "empty.csv", csv + "\n\n")).digest())
+                .isEqualTo(load(Tasks.file(directory, "full.csv", csv.strip())).digest());
+        assertThat(faults(source(Tasks.file(directory, "hole.csv", csv + "\nc,no\n")))
+                        .get(0))
+                .endsWith("hole.csv:4: expected comma-separated values as in RFC 4180, found an empty line");
+    }
+
+    @Test
+    void fractionsAsLabelsAreNamedAsARegressionsTargets() {
+        Path file = jsonl(
+                "regression.jsonl",
+                IntStream.range(0, 40)
+                        .mapToObj(i -> "{\"text\": \"a\", \"label\": -0.%d1}".formatted(i))
+                        .toArray(String[]::new));
+        assertThat(faults(Tasks.with(Tasks.text("task", file, file, List.of()), "template", "{text}{label}")))
+                .singleElement(InstanceOfAssertFactories.STRING)
+                .contains("40 different fractions, such as -0.01", "there is no regression of texts");
     }
 
     @Test
@@ -382,7 +413,8 @@ class TextTaskTest {
                 file + ":row 2: expected one of [no, yes], found the label \"maybe\"");
         assertThat(faults(source(file)).get(0))
                 .isEqualTo(
-                        file + ":row 0: expected a string, found a value of the type integer[] in the field \"list\"");
+                        file + ":row 0: expected a string, found a value of the type integer[] in the field \"list\";"
+                                + " the same in 2 other rows");
         Path text = Tasks.file(directory, "text.parquet", "this is no parquet file");
         assertThat(faults(source(text)).get(0))
                 .startsWith(text + ": expected a Parquet file, found a file that cannot be read (");

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -93,7 +94,17 @@ record CheckpointDirectory(Path path, Path realPath, Optional<HubCache.Snapshot>
 
     private static boolean isPickle(Path file) {
         String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
-        return PICKLES.stream().anyMatch(name::endsWith);
+        return PICKLES.stream().anyMatch(name::endsWith) && (name.endsWith(".json") || beginsAsPickle(file));
+    }
+
+    /** A pickle's protocol byte, or the zip archive around one; weights of other programs are called .bin too. */
+    private static boolean beginsAsPickle(Path file) {
+        try (InputStream in = Files.newInputStream(file)) {
+            int first = in.read();
+            return first == 0x80 || (first == 'P' && in.read() == 'K');
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     /** The error message for a pickled checkpoint. */

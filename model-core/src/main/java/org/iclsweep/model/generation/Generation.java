@@ -2,6 +2,7 @@ package org.iclsweep.model.generation;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -86,7 +87,7 @@ public record Generation(LanguageModel model, int most, Set<Integer> ends) {
         for (double logit : logits) {
             if (!Double.isFinite(logit)) {
                 throw new ModelException("The logits of token " + (count + 1) + " are not all finite: the model gives "
-                        + logit + "; try float64");
+                        + logit + (hidden.getDataType() == DataType.FLOAT64 ? "" : "; try float64"));
             }
         }
         return choice.of(logits);

@@ -98,9 +98,18 @@ class CheckpointFaultTest {
     @ValueSource(strings = {"pytorch_model.bin", "model.pt", "consolidated.00.pth", "pytorch_model.bin.index.json"})
     void aPickledCheckpointIsRefusedWithTheWayToConvertIt(String name) throws IOException {
         config("{'model_type':'llama'}");
-        Path file = Files.writeString(model.resolve(name), "x");
+        Path file = Files.writeString(model.resolve(name), "PK\3\4");
         assertRefused(name, "pickled", "save_pretrained");
         assertThatThrownBy(() -> Checkpoint.open(file)).hasMessageContaining(name);
+    }
+
+    @Test
+    void weightsOfAnotherProgramAreNotTakenForAPickle() throws IOException {
+        config("{'model_type':'llama'}");
+        Files.write(model.resolve("stories15M.bin"), new byte[] {0x20, 1, 0, 0});
+        assertThatThrownBy(() -> Checkpoint.open(model))
+                .hasMessageContaining("expected model.safetensors")
+                .hasMessageNotContaining("pickled");
     }
 
     @ParameterizedTest(name = "{0}")

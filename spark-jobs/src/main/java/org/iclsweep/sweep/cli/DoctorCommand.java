@@ -56,7 +56,7 @@ final class DoctorCommand implements Callable<Integer> {
                         + " writable and not mounted noexec; glibc must be 2.28 or later");
         look("gpu", () -> Engine.getEngine("PyTorch").getGpuCount() + " seen by libtorch", "");
         look("tables", DoctorCommand::duckdb, "the DuckDB jar has no native library for this machine");
-        look("disk", DoctorCommand::disk, "make room in the current directory");
+        look("disk", DoctorCommand::disk, "go to a directory that can be written and has a GiB free");
         look("data", DoctorCommand::data, "");
         if (executors || master != null) {
             look("spark", this::askExecutors, "see docs/cluster.md and the executors' logs");

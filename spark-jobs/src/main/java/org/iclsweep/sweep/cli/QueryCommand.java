@@ -17,6 +17,10 @@ import picocli.CommandLine.Parameters;
                 "Runs SQL over a sweep's tables with embedded DuckDB; each table is a view of the committed waves. Without SQL,"
                         + " lists the tables and their columns.")
 final class QueryCommand implements Callable<Integer> {
+    /** A line before the reason, by which the driver's own state is meant. */
+    private static final String NOISE =
+            "Invalid Input Error: Attempting to execute an unsuccessful or closed pending query result\nError: ";
+
     @Parameters(index = "0", paramLabel = "DIR", description = "The sweep's output directory.")
     private Path directory = Path.of("");
 
@@ -44,6 +48,7 @@ final class QueryCommand implements Callable<Integer> {
             throw new WrongInputException("expected SQL or --file FILE, found both; leave one out");
         }
         List<SqlStatement> statements = sql == null && file == null ? SqlStatement.LISTING : statements();
+        WrongInputException.requireReadableDirectory(directory);
         try (SweepTables tables = SweepTables.open(directory)) {
             for (SqlStatement statement : statements) {
                 answer(tables, statement.sql()).ifPresent(answer -> {
@@ -63,7 +68,7 @@ final class QueryCommand implements Callable<Integer> {
         try {
             return tables.execute(sql);
         } catch (SQLException e) {
-            throw new WrongInputException(String.valueOf(e.getMessage()));
+            throw new WrongInputException(String.valueOf(e.getMessage()).replace(NOISE, ""));
         }
     }
 }

@@ -41,6 +41,7 @@ final class StatusCommand implements Callable<Integer> {
             return lastExitCode(Storage.at(location));
         }
         Path directory = Path.of(location);
+        WrongInputException.requireReadableDirectory(directory);
         Storage storage = Storage.at(directory.toString());
         PlanRecord plan = PlanRecord.read(storage)
                 .orElseThrow(() ->

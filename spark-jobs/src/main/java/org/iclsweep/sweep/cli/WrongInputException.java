@@ -15,4 +15,17 @@ final class WrongInputException extends RuntimeException {
             throw new WrongInputException(option + ": expected a file, found the directory " + file);
         }
     }
+
+    /**
+     * Refuses a file in the place of a sweep's directory, a directory that is not there, and one that cannot be read.
+     */
+    static void requireReadableDirectory(Path directory) {
+        String found = !Files.exists(directory)
+                ? "that there is none"
+                : !Files.isDirectory(directory) ? "a file" : "a directory without the permission to read it";
+        if (!Files.isDirectory(directory) || !Files.isReadable(directory) || !Files.isExecutable(directory)) {
+            throw new WrongInputException(
+                    directory + ": expected the directory of a sweep, found " + found + "; correct the path");
+        }
+    }
 }

@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigOriginFactory;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigResolveOptions;
 import com.typesafe.config.ConfigSyntax;
@@ -116,7 +117,7 @@ public record ConfigurationSource(Path file, List<String> settings, Environment 
         for (String variable : List.of(DATA, RUN)) {
             resolved = tree.root().containsKey(variable) ? resolved : resolved.withoutKey(variable);
         }
-        return resolved;
+        return resolved.withOrigin(ConfigOriginFactory.newFile(file.toString()));
     }
 
     private static Config override(String setting, Config tree, Faults faults) {
@@ -131,9 +132,12 @@ public record ConfigurationSource(Path file, List<String> settings, Environment 
         }
         String key = setting.substring(0, equals).strip();
         try {
-            ConfigUtil.splitPath(key);
+            List<String> path = ConfigUtil.splitPath(key);
             ConfigValue value = value(setting.substring(equals + 1), where);
-            return value.atPath(key).withFallback(tree);
+            for (int i = path.size() - 1; i >= 0; i--) { // not Config.atPath, which forgets where
+                value = ConfigValueFactory.fromMap(Map.of(path.get(i), value), where);
+            }
+            return ((ConfigObject) value).toConfig().withFallback(tree);
         } catch (ConfigException.BadPath e) {
             faults.add(new Fault(Place.of(where), key, "expected a path of keys, found: " + e.getMessage()));
             return tree;

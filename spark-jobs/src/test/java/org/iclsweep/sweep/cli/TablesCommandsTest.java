@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Stream;
 import org.iclsweep.sweep.SweepFiles;
 import org.iclsweep.sweep.experiment.ArithmeticRunners;
@@ -135,11 +136,16 @@ class TablesCommandsTest {
     void aWrongQueryAndAnEmptyDirectoryAreWrongInput() {
         Said wrong = say("query", output.toString(), "SELECT nothing_of_the_kind FROM trials");
         assertThat(wrong.exit()).isEqualTo(2);
-        assertThat(wrong.err()).contains("nothing_of_the_kind");
+        assertThat(wrong.err()).startsWith("Binder Error: Referenced column \"nothing_of_the_kind\"");
 
         Said nowhere = say("query", directory.resolve("nowhere").toString(), "SELECT 1");
         assertThat(nowhere.exit()).isEqualTo(2);
-        assertThat(nowhere.err()).contains("there is no such directory");
+        assertThat(nowhere.err()).contains("expected the directory of a sweep, found that there is none");
+        for (String command : List.of("query", "status")) {
+            Said file = say(command, directory.resolve("sweep.conf").toString());
+            assertThat(file.exit()).isEqualTo(2);
+            assertThat(file.err()).contains("expected the directory of a sweep, found a file");
+        }
     }
 
     @Test
