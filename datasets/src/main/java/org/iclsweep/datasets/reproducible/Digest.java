@@ -1,6 +1,7 @@
 package org.iclsweep.datasets.reproducible;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -38,6 +39,16 @@ public final class Digest {
         try (FileChannel channel = FileChannel.open(file)) {
             return new Digest().content(channel).hex();
         }
+    }
+
+    /** The digest of a stream's bytes alone, to its end, 64 hexadecimal characters. */
+    public static String of(InputStream bytes) throws IOException {
+        Digest digest = new Digest();
+        byte[] block = new byte[BLOCK];
+        for (int read = bytes.read(block); read >= 0; read = bytes.read(block)) {
+            digest.sha256.update(block, 0, read);
+        }
+        return digest.hex();
     }
 
     /** The first 64 bits of a digest in hexadecimal, as the key of a {@link RandomStream}. */

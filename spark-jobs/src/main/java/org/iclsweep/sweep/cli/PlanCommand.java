@@ -3,15 +3,15 @@ package org.iclsweep.sweep.cli;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import org.iclsweep.sweep.experiment.Experiments;
 import org.iclsweep.sweep.experiment.ShownPrompt;
 import org.iclsweep.sweep.experiment.SweepPlan;
 import org.iclsweep.sweep.job.ConfigurationOptions;
 import org.iclsweep.sweep.run.PlannedTrial;
+import org.iclsweep.sweep.table.Manifest;
+import org.iclsweep.sweep.table.Manifests;
 import org.iclsweep.sweep.table.Storage;
-import org.iclsweep.sweep.table.WaveStore;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -41,11 +41,10 @@ final class PlanCommand implements Callable<Integer> {
     }
 
     private <S extends Serializable, T extends PlannedTrial> void print(SweepPlan<S, T> plan) {
-        String table = plan.experiment().tables().get(0).table().name();
         Storage storage = Storage.at(plan.sweep().output());
         plan.record().requireSame(storage);
-        Set<Integer> committed = new WaveStore(storage, table).committed();
-        long done = plan.trialsOf(committed);
+        Manifests committed = Manifests.of(storage, plan.experiment().tableNames());
+        long done = committed.waves().stream().mapToLong(Manifest::trials).sum();
         print(
                 "sweep   %s, plan %.12s, into %s",
                 plan.sweep().name(), plan.digest(), plan.sweep().output());
@@ -53,8 +52,10 @@ final class PlanCommand implements Callable<Integer> {
         print(
                 "waves   %d of up to %d trials",
                 plan.waves(), plan.sweep().execution().waveTrials());
-        if (!committed.isEmpty()) {
-            print("skipped %d trials of %d waves that are committed already", done, committed.size());
+        if (done > 0) {
+            print(
+                    "skipped %d trials of %d waves that are committed already",
+                    done, committed.waves().size());
         }
         plan.experiment().estimate(plan, done).forEach(System.out::println);
         if (shownPrompts > 0) {

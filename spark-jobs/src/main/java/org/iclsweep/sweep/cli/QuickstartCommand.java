@@ -9,9 +9,10 @@ import org.iclsweep.sweep.experiment.Experiments;
 import org.iclsweep.sweep.experiment.SweepPlan;
 import org.iclsweep.sweep.job.ExitCode;
 import org.iclsweep.sweep.job.Sweep;
+import org.iclsweep.sweep.table.Inventory;
+import org.iclsweep.sweep.table.Manifests;
 import org.iclsweep.sweep.table.PlanRecord;
 import org.iclsweep.sweep.table.Storage;
-import org.iclsweep.sweep.table.WaveStore;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -52,8 +53,12 @@ final class QuickstartCommand implements Callable<Integer> {
         boolean same = PlanRecord.read(storage)
                 .filter(record -> record.digest().equals(plan.digest()))
                 .isPresent();
-        String table = plan.experiment().tables().get(0).table().name();
-        return same && new WaveStore(storage, table).committed().size() == plan.waves();
+        if (!same) {
+            return false;
+        }
+        Manifests committed = Manifests.of(storage, plan.experiment().tableNames());
+        return committed.counts().trials() == plan.size()
+                && new Inventory(storage, committed).faults().isEmpty();
     }
 
     private static Path home() {

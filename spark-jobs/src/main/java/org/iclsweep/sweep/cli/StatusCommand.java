@@ -5,16 +5,17 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.iclsweep.sweep.experiment.Experiment;
 import org.iclsweep.sweep.experiment.Experiments;
-import org.iclsweep.sweep.experiment.ResultTable;
 import org.iclsweep.sweep.job.ExitCode;
+import org.iclsweep.sweep.table.Counts;
+import org.iclsweep.sweep.table.Inventory;
 import org.iclsweep.sweep.table.Lease;
+import org.iclsweep.sweep.table.Manifests;
 import org.iclsweep.sweep.table.PlanRecord;
 import org.iclsweep.sweep.table.RunStatus;
 import org.iclsweep.sweep.table.Storage;
-import org.iclsweep.sweep.table.Table;
 import org.iclsweep.sweep.table.WaveCheck;
-import org.iclsweep.sweep.table.WaveStore;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -25,14 +26,16 @@ final class StatusCommand implements Callable<Integer> {
     @Parameters(paramLabel = "DIR", description = "The sweep's output directory.")
     private String location = "";
 
-    @Option(names = "--check", description = "Read every file to its end, and name the damaged waves.")
+    @Option(
+            names = "--check",
+            description = "Hold every byte of every file against its manifest, and name the files that differ.")
     private boolean check;
 
     @Option(
             names = "--exit-code",
             description =
-                    "For schedulers: exit with the last driver's exit code, or with 1 if it is still running or died."
-                            + " Reads run-status.json alone, in a directory or at a URI such as hdfs://….")
+                    "For schedulers: exit with the last driver's exit code, or with 1 if it is still running or died, or if"
+                            + " files of a finished sweep are gone or cut. In a directory or at a URI such as hdfs://….")
     private boolean lastExitCode;
 
     @Override
@@ -46,52 +49,71 @@ final class StatusCommand implements Callable<Integer> {
         PlanRecord plan = PlanRecord.read(storage)
                 .orElseThrow(() ->
                         new WrongInputException(directory + ": expected a sweep's directory, found no plan.json"));
-        List<Table<?>> kept = Experiments.named(plan.kind())
-                .map(kind ->
-                        kind.tables().stream().<Table<?>>map(ResultTable::table).toList())
+        Experiment<?, ?> kind = kind(plan)
                 .orElseThrow(() -> new WrongInputException(
                         directory + ": plan.json: kind: expected one of this version, found \"" + plan.kind() + "\""));
-        String table = kept.get(0).name();
-        List<Integer> committed = List.copyOf(new WaveStore(storage, table).committed());
-        if (check) {
-            List<String> faults = WaveCheck.faults(directory, kept, plan, committed);
-            faults.forEach(System.out::println);
-            if (!faults.isEmpty()) {
-                System.out.println(
-                        "Remove the directories of these waves, in all tables of the sweep, and run it again:"
-                                + " it computes them alone.");
-                return ExitCode.FAILED.code();
-            }
-        }
-        print(directory, storage, table, plan, committed);
-        return ExitCode.DONE.code();
+        Manifests committed = Manifests.of(storage, kind.tableNames());
+        List<String> faults =
+                check ? WaveCheck.faults(storage, kind.schemas(), plan) : new Inventory(storage, committed).faults();
+        print(directory, storage, kind.tableNames(), plan, committed, faults);
+        return faults.isEmpty() ? ExitCode.DONE.code() : ExitCode.FAILED.code();
     }
 
-    /** The exit code for a scheduler, because that of spark-submit is not always the driver's. */
+    private static Optional<Experiment<?, ?>> kind(PlanRecord plan) {
+        return Experiments.named(plan.kind());
+    }
+
+    /**
+     * The exit code for a scheduler, because that of spark-submit is not always the driver's: that of the last driver,
+     * but 1 where the files are no longer those that it ended with.
+     */
     private static int lastExitCode(Storage storage) {
         RunStatus last = RunStatus.read(storage)
                 .orElseThrow(() -> new WrongInputException(
                         storage.location("") + ": expected run-status.json, found none; no driver has run there"));
         System.out.println(lastWords(last));
-        return last.exitCode() == RunStatus.NO_EXIT_CODE ? ExitCode.FAILED.code() : last.exitCode();
+        if (last.exitCode() == RunStatus.NO_EXIT_CODE) {
+            return ExitCode.FAILED.code();
+        }
+        List<String> faults = PlanRecord.read(storage)
+                .map(plan -> faults(storage, plan, last))
+                .orElse(List.of());
+        faults.forEach(System.out::println);
+        return faults.isEmpty() ? last.exitCode() : ExitCode.FAILED.code();
     }
 
-    private void print(Path directory, Storage storage, String table, PlanRecord plan, List<Integer> committed)
-            throws SQLException {
-        long done = 0;
-        long failed = 0;
-        if (!committed.isEmpty()) {
-            try (SweepTables tables = SweepTables.open(directory)) {
-                List<String> counts = tables.query("""
-                        SELECT count(DISTINCT trial_id), count(DISTINCT trial_id) FILTER (status = 'failed') FROM %s
-                        """.formatted(table)).rows().get(0);
-                done = Long.parseLong(counts.get(0));
-                failed = Long.parseLong(counts.get(1));
-            }
+    /** The differences between a directory and the end of its last driver. */
+    private static List<String> faults(Storage storage, PlanRecord plan, RunStatus last) {
+        Optional<Experiment<?, ?>> kind = kind(plan);
+        boolean done = last.exitCode() == ExitCode.DONE.code();
+        if (kind.isEmpty() || !done && last.exitCode() != ExitCode.TOO_MANY_FAILED.code()) {
+            return List.of();
         }
+        Manifests committed = Manifests.of(storage, kind.get().tableNames());
+        List<String> faults = new Inventory(storage, committed).faults();
+        long trials = committed.counts().trials();
+        return faults.isEmpty() && done && !committed.hasUncounted() && trials != plan.trials()
+                ? List.of("%d of %d trials are committed".formatted(trials, plan.trials()))
+                : faults;
+    }
+
+    private void print(
+            Path directory,
+            Storage storage,
+            List<String> tables,
+            PlanRecord plan,
+            Manifests committed,
+            List<String> faults)
+            throws SQLException {
+        Counts counts = committed.hasUncounted() && faults.isEmpty()
+                ? counted(directory, tables.get(0))
+                : new Inventory(storage, committed).wholeCounts();
         System.out.printf("sweep   %s (plan %.12s)%n", plan.sweep(), plan.digest());
-        System.out.printf("trials  %d done, %d of them failed, %d left%n", done, failed, plan.trials() - done);
-        System.out.printf("waves   %d of %d committed%s%n", committed.size(), plan.waves(), check ? ", all read" : "");
+        System.out.printf(
+                "trials  %d done, %d of them failed, %d left%n",
+                counts.trials(), counts.failed(), plan.trials() - counts.trials());
+        System.out.printf(
+                "waves   %d committed%s%n", committed.waves().size(), check && faults.isEmpty() ? ", all read" : "");
         Optional<RunStatus> status = RunStatus.read(storage);
         Optional<String> holder = Lease.describe(storage);
         if (holder.isPresent()) {
@@ -99,8 +121,26 @@ final class StatusCommand implements Callable<Integer> {
         } else {
             status.ifPresent(last -> System.out.println("driver  " + lastWords(last)));
         }
-        if (failed > 0) {
-            printFailures(directory, table);
+        new Inventory(storage, committed)
+                .strays(committed.hasUncounted() ? List.of() : tables)
+                .forEach(path -> System.out.println("beside  " + path + ": in no manifest, not counted"));
+        if (!faults.isEmpty()) {
+            faults.forEach(fault -> System.out.println("damage  " + fault));
+            System.out.println(
+                    "Remove the files that are named here, where they are there, and run the sweep again: it computes"
+                            + " the trials of these waves alone.");
+        } else if (counts.failed() > 0) {
+            printFailures(directory, tables.get(0));
+        }
+    }
+
+    /** The trials of a sweep of which nobody has counted the failed ones. */
+    private static Counts counted(Path directory, String table) throws SQLException {
+        try (SweepTables tables = SweepTables.open(directory)) {
+            return tables.query("""
+                            SELECT count(DISTINCT trial_id), count(DISTINCT trial_id) FILTER (status = 'failed') FROM %s
+                            """.formatted(table), row -> new Counts(row.getLong(1), row.getLong(2)))
+                    .get(0);
         }
     }
 

@@ -1,7 +1,5 @@
 package org.iclsweep.sweep.cli;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -13,15 +11,13 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
 import org.iclsweep.datasets.task.ParquetScan;
 import org.iclsweep.sweep.experiment.Experiment;
 import org.iclsweep.sweep.experiment.Experiments;
-import org.iclsweep.sweep.experiment.ResultTable;
+import org.iclsweep.sweep.table.Inventory;
+import org.iclsweep.sweep.table.Manifests;
+import org.iclsweep.sweep.table.PlanRecord;
 import org.iclsweep.sweep.table.Storage;
-import org.iclsweep.sweep.table.WaveCheck;
-import org.iclsweep.sweep.table.WaveStore;
 
 /** The tables of a sweep's directory, as views of an embedded DuckDB. */
 final class SweepTables implements AutoCloseable {
@@ -34,50 +30,56 @@ final class SweepTables implements AutoCloseable {
     /** The columns and rows of an answer, as text; a null is written as null. */
     record Answer(List<String> columns, List<List<String>> rows) {}
 
-    /** Opens the tables of the directory: of each kind, the waves that its main table has. */
+    /**
+     * Opens the tables of the directory: the committed waves of each kind.
+     *
+     * @throws WrongInputException if there are none, or one of their files is missing or has another length
+     */
     static SweepTables open(Path directory) throws SQLException {
         Storage storage = Storage.at(directory.toString());
         Connection duckdb = DriverManager.getConnection("jdbc:duckdb:");
-        boolean found = false;
-        for (Experiment<?, ?> experiment : Experiments.ALL) {
-            Set<Integer> waves = waves(storage, experiment.tables().get(0));
-            for (ResultTable<?> table : experiment.tables()) {
-                Set<Integer> own = new TreeSet<>(waves(storage, table));
-                own.retainAll(waves);
-                if (!own.isEmpty()) {
+        try {
+            boolean found = false;
+            for (Experiment<?, ?> experiment : kinds(storage)) {
+                Manifests committed = Manifests.of(storage, experiment.tableNames());
+                List<String> faults = new Inventory(storage, committed).faults();
+                if (!faults.isEmpty()) {
+                    throw new WrongInputException(
+                            "%s: %s; run the sweep again: it computes the trials of damaged waves anew"
+                                    .formatted(directory, Inventory.summary(faults)));
+                }
+                for (String table : committed.tables()) {
+                    createView(duckdb, directory, table, committed.files(table));
                     found = true;
-                    createView(duckdb, directory, table.table().name(), own);
                 }
             }
-        }
-        if (!found) {
+            if (!found) {
+                throw new WrongInputException(directory + " has no committed waves"
+                        + (Files.isDirectory(directory) ? " yet" : ": there is no such directory"));
+            }
+            return new SweepTables(duckdb);
+        } catch (RuntimeException | SQLException e) {
             duckdb.close();
-            throw new WrongInputException(directory + " has no committed waves"
-                    + (Files.isDirectory(directory) ? " yet" : ": there is no such directory"));
+            throw e;
         }
-        return new SweepTables(duckdb);
     }
 
-    private static Set<Integer> waves(Storage storage, ResultTable<?> table) {
-        return new WaveStore(storage, table.table().name()).committed();
+    /** The kind that the plan names; any, where a directory has no plan. */
+    private static List<Experiment<?, ?>> kinds(Storage storage) {
+        return PlanRecord.read(storage)
+                .flatMap(plan -> Experiments.named(plan.kind()))
+                .<List<Experiment<?, ?>>>map(List::of)
+                .orElse(Experiments.ALL);
     }
 
-    private static void createView(Connection duckdb, Path directory, String table, Set<Integer> waves)
+    private static void createView(Connection duckdb, Path directory, String table, List<String> files)
             throws SQLException {
-        List<Path> files = new ArrayList<>();
-        for (int wave : waves) {
-            files.addAll(files(directory.resolve(table).resolve(WaveStore.name(wave))));
-        }
         try (Statement statement = duckdb.createStatement()) {
-            statement.execute("CREATE VIEW %s AS SELECT * FROM %s".formatted(table, ParquetScan.of(files)));
-        }
-    }
-
-    private static List<Path> files(Path wave) {
-        try {
-            return WaveCheck.files(wave);
-        } catch (IOException e) {
-            throw new UncheckedIOException(wave + " cannot be read: " + e.getMessage(), e);
+            statement.execute("CREATE OR REPLACE VIEW %s AS SELECT * FROM %s"
+                    .formatted(
+                            table,
+                            ParquetScan.of(
+                                    files.stream().map(directory::resolve).toList())));
         }
     }
 

@@ -31,7 +31,7 @@ public record SweepKeys(
             scope.fault(
                     OUTPUT,
                     "expected a directory of a file system, hdfs://, or s3a:// (docs/cluster.md), found an object store, "
-                            + scheme() + ", where a wave cannot be committed by one rename");
+                            + scheme() + "");
         }
     }
 

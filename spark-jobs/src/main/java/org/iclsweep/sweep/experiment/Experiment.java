@@ -12,6 +12,7 @@ import org.iclsweep.sweep.run.PlannedTrial;
 import org.iclsweep.sweep.run.Slot;
 import org.iclsweep.sweep.run.TaskDevice;
 import org.iclsweep.sweep.run.TrialRunner;
+import org.iclsweep.sweep.table.Table;
 
 /**
  * A kind of sweep: its configuration, its trials, their computation and the tables of its results. Everything else
@@ -39,6 +40,16 @@ public interface Experiment<S extends Serializable, T extends PlannedTrial> exte
 
     /** Its tables: first the one that has a row for every trial, then those that are committed before it. */
     List<ResultTable<?>> tables();
+
+    /** Its tables without the records that go into them, in the same order. */
+    default List<Table<?>> schemas() {
+        return tables().stream().<Table<?>>map(ResultTable::table).toList();
+    }
+
+    /** The names of its tables, in the same order. */
+    default List<String> tableNames() {
+        return schemas().stream().<String>map(Table::name).toList();
+    }
 
     /**
      * A runner for one task slot. Called on the task's own thread, once a task; whatever is costly, as models, is

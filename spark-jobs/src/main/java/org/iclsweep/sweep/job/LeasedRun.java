@@ -5,6 +5,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.iclsweep.sweep.table.Counts;
@@ -54,7 +55,7 @@ final class LeasedRun {
             LeasedRun run = new LeasedRun(storage, application, stop, lease, claim.get());
             try {
                 return run.ended(work.apply(run));
-            } catch (RuntimeException e) {
+            } catch (Throwable e) { // Spark throws its checked exceptions without declaring them
                 run.failed(e);
                 throw e;
             } finally {
@@ -74,6 +75,11 @@ final class LeasedRun {
         }
     }
 
+    /** Throws if the directory is no longer this driver's. */
+    void requireHeld() {
+        lease.requireHeld();
+    }
+
     /** Tells how far the sweep is. */
     void progress(Counts committed, int waves) {
         counts = committed;
@@ -91,7 +97,7 @@ final class LeasedRun {
         return outcome;
     }
 
-    private void failed(RuntimeException failure) {
+    private void failed(Throwable failure) {
         try {
             String message = Failures.message(failure).lines().findFirst().orElse("");
             write(RunStatus.FAILED, Failures.exit(failure).code(), message);
@@ -127,11 +133,11 @@ final class LeasedRun {
      * @param commit makes it visible; only while the lease is held
      * @param failure the name of a failure
      */
-    <T> Optional<T> settle(Callable<T> stage, Runnable commit, Function<Exception, RuntimeException> failure) {
+    <T> Optional<T> settle(Callable<T> stage, Consumer<T> commit, Function<Exception, RuntimeException> failure) {
         try {
             T staged = stage.call();
             lease.requireHeld();
-            commit.run();
+            commit.accept(staged);
             return Optional.of(staged);
         } catch (Exception e) { // Spark throws its checked exceptions without declaring them
             lease.requireHeld(); // who has taken over may have cleared away what was staged here

@@ -53,7 +53,7 @@ public class Sweep implements Callable<Integer> {
             System.err.println(outcome.message() + ": " + plan.sweep().output());
             ended(plan, outcome);
             return outcome.exit();
-        } catch (RuntimeException e) {
+        } catch (Exception e) { // Spark throws its checked exceptions without declaring them
             System.err.println(Failures.message(e));
             return Failures.exit(e);
         }

@@ -5,7 +5,6 @@ import java.io.UncheckedIOException;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.apache.spark.api.java.function.Function;
@@ -17,13 +16,15 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.LongAccumulator;
-import org.iclsweep.sweep.experiment.ResultTable;
 import org.iclsweep.sweep.experiment.SweepPlan;
 import org.iclsweep.sweep.run.FullDisk;
 import org.iclsweep.sweep.run.PlannedTrial;
 import org.iclsweep.sweep.run.UnfitMachineException;
 import org.iclsweep.sweep.run.Wave;
 import org.iclsweep.sweep.table.Counts;
+import org.iclsweep.sweep.table.Inventory;
+import org.iclsweep.sweep.table.Manifest;
+import org.iclsweep.sweep.table.Manifests;
 import org.iclsweep.sweep.table.PlanRecord;
 import org.iclsweep.sweep.table.Storage;
 import org.iclsweep.sweep.table.Table;
@@ -51,12 +52,10 @@ public final class SweepRun<S extends Serializable, T extends PlannedTrial> {
     private final LongAccumulator done;
 
     private SweepRun(SparkSession spark, SweepPlan<S, T> plan, StopSignal stop, Storage storage) {
-        List<Table<?>> all = plan.experiment().tables().stream()
-                .<Table<?>>map(ResultTable::table)
-                .toList();
+        List<Table<?>> all = plan.experiment().schemas();
         this.spark = spark;
         this.plan = plan;
-        this.tables = new WaveTables(storage, all);
+        this.tables = new WaveTables(storage, all, plan.digest());
         this.rowType = WaveTables.type(all);
         this.slots = Slots.of(spark.sparkContext(), plan.sweep().execution());
         this.computing = GpuStages.profile(spark.sparkContext().getConf());
@@ -117,40 +116,40 @@ public final class SweepRun<S extends Serializable, T extends PlannedTrial> {
                 storage,
                 application,
                 stop,
-                () -> tables.claim(record, plan.sweep().resolved()),
+                () -> tables.claim(record, plan.sweep().resolved(), plan::id, System.err::println),
                 tables::abandon,
                 this::waves);
     }
 
     private SweepOutcome waves(LeasedRun leased) {
-        Set<Integer> committed = tables.committed();
-        Counts counts = tables.counts(spark);
-        int waves = committed.size();
+        Manifests there = tables.committed();
+        Counts counts = there.counts();
+        int waves = there.waves().size();
         leased.progress(counts, waves);
-        if (waves < plan.waves()) {
+        if (counts.trials() < plan.size()) {
             preflight();
         }
         Progress progress = new Progress(System.err, plan.size(), counts.trials(), done::value);
         try {
-            Iterator<Wave> left = plan.without(committed).iterator();
+            Iterator<Wave> left = plan.without(there.numbers()).iterator();
             while (left.hasNext() && stop.requested().isEmpty()) {
-                Optional<Counts> settled = settle(left.next(), leased);
+                Optional<Manifest> settled = settle(left.next(), leased);
                 if (settled.isPresent()) {
-                    counts = counts.plus(settled.get());
+                    counts = counts.plus(settled.get().counts());
                     leased.progress(counts, ++waves);
                 }
             }
-            return outcome(counts);
         } finally {
             progress.close();
         }
+        return outcome(leased);
     }
 
-    private Optional<Counts> settle(Wave wave, LeasedRun leased) {
+    private Optional<Manifest> settle(Wave wave, LeasedRun leased) {
         watch.watch(wave);
         return leased.settle(
-                () -> tables.stage(wave.index(), plan.ids(wave), trials(wave)),
-                () -> tables.commit(wave.index()),
+                () -> tables.stage(wave, plan.ids(wave), trials(wave)),
+                staged -> tables.commit(staged, leased::requireHeld),
                 cause -> Failures.ofWave(wave, plan, cause));
     }
 
@@ -202,13 +201,27 @@ public final class SweepRun<S extends Serializable, T extends PlannedTrial> {
         }
     }
 
-    private SweepOutcome outcome(Counts counts) {
+    /** The outcome by what is in the directory, and not by what this driver believes to have put there. */
+    private SweepOutcome outcome(LeasedRun leased) {
+        Manifests committed = tables.committed();
+        Counts counts = committed.counts();
+        leased.progress(counts, committed.waves().size());
+        tables.strays().forEach(path -> System.err.println(path + ": expected nothing here, found this; not counted"));
         Optional<ExitCode> stopped = stop.requested();
         if (stopped.isPresent() && counts.trials() < plan.size()) {
             return new SweepOutcome(
                     stopped.get(),
                     counts,
                     "stopped after %d of %d trials; run again to go on".formatted(counts.trials(), plan.size()));
+        }
+        List<String> faults = tables.inventory().faults();
+        faults.forEach(System.err::println);
+        if (counts.trials() != plan.size() || !faults.isEmpty()) {
+            return new SweepOutcome(
+                    ExitCode.FAILED,
+                    counts,
+                    "%d of %d trials are committed, %s; run again to go on"
+                            .formatted(counts.trials(), plan.size(), Inventory.summary(faults)));
         }
         double fraction = counts.failed() / (double) plan.size();
         double allowed = plan.sweep().execution().maxFailedFraction();

@@ -1,5 +1,6 @@
 package org.iclsweep.sweep.table;
 
+import java.io.IOException;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileAlreadyExistsException;
@@ -28,14 +29,31 @@ final class HadoopStorage extends RemoteStorage {
     }
 
     @Override
+    public boolean publish(String name, String text) {
+        return Storage.io(() -> {
+            try {
+                return put(name, text, Rename.NONE);
+            } catch (FileAlreadyExistsException e) {
+                return false;
+            }
+        });
+    }
+
+    @Override
     public void replace(String name, String text) {
+        Storage.io(() -> put(name, text, Rename.OVERWRITE));
+    }
+
+    private boolean put(String name, String text, Rename rename) throws IOException {
         Path target = path(name);
         Path written = new Path(target.getParent(), "." + target.getName() + "." + UUID.randomUUID());
-        Storage.io(() -> {
+        try {
             write(files().create(written, false), text);
-            context.rename(written, target, Rename.OVERWRITE);
+            context.rename(written, target, rename);
             return true;
-        });
+        } finally {
+            files().delete(written, false);
+        }
     }
 
     @Override

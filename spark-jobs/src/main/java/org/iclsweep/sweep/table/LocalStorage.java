@@ -1,16 +1,20 @@
 package org.iclsweep.sweep.table;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.stream.Stream;
 
@@ -49,6 +53,38 @@ record LocalStorage(Path root) implements Storage {
                 return false;
             }
         });
+    }
+
+    @Override
+    public boolean publish(String name, String text) {
+        return Storage.io(() -> {
+            try {
+                put(name, text, (written, target) -> {
+                    forceOne(written);
+                    return Files.createLink(target, written);
+                });
+                forceOne(parent(path(name)));
+                return true;
+            } catch (FileAlreadyExistsException e) {
+                return false;
+            }
+        });
+    }
+
+    @Override
+    public OptionalLong size(String name) {
+        return Storage.io(() -> {
+            try {
+                return OptionalLong.of(Files.size(path(name)));
+            } catch (NoSuchFileException e) {
+                return OptionalLong.empty();
+            }
+        });
+    }
+
+    @Override
+    public InputStream open(String name) {
+        return Storage.io(() -> Files.newInputStream(path(name)));
     }
 
     @Override
@@ -128,6 +164,24 @@ record LocalStorage(Path root) implements Storage {
     @Override
     public void makeDirectory(String name) {
         Storage.io(() -> Files.createDirectories(path(name)));
+    }
+
+    @Override
+    public void force(String name) {
+        Storage.io(() -> {
+            try (Stream<Path> all = Files.walk(path(name))) {
+                for (Path one : all.toList()) {
+                    forceOne(one);
+                }
+            }
+            return true;
+        });
+    }
+
+    private static void forceOne(Path path) throws IOException {
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
     }
 
     private Path path(String name) {

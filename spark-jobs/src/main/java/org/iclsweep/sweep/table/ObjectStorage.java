@@ -58,6 +58,11 @@ final class ObjectStorage extends RemoteStorage {
     }
 
     @Override
+    public boolean publish(String name, String text) {
+        return create(name, text);
+    }
+
+    @Override
     public void replace(String name, String text) {
         Storage.io(() -> write(files().create(path(name), true), text));
     }

@@ -16,6 +16,7 @@ import java.util.TreeSet;
  * @param kind of the sweep
  * @param waveTrials the number of trials of every wave but the last; 0 where an earlier version did not note it
  * @param identity everything that can change a row, key by key
+ * @param layout of the directory; 0 where waves are committed by their directories, as earlier versions did
  */
 public record PlanRecord(
         @JsonProperty("sweep") String sweep,
@@ -25,7 +26,11 @@ public record PlanRecord(
         @JsonProperty("waves") int waves,
         @JsonProperty("wave_trials") int waveTrials,
         @JsonProperty("schema_version") int schemaVersion,
-        @JsonProperty("identity") SortedMap<String, String> identity) {
+        @JsonProperty("identity") SortedMap<String, String> identity,
+        @JsonProperty("layout") int layout) {
+    /** The layout of a directory whose waves are committed by manifests. */
+    private static final int MANIFESTS = 2;
+
     static final String FILE = "plan.json";
     private static final String ABSENT = "nothing";
     static final String RESOLVED = "sweep.resolved.conf";
@@ -34,6 +39,24 @@ public record PlanRecord(
         identity = Collections.unmodifiableSortedMap(new TreeMap<>(identity));
         // An earlier version noted it among the settings alone.
         kind = Objects.requireNonNullElse(kind, identity.getOrDefault("sweep.kind", ""));
+    }
+
+    /** The record of a plan whose waves are committed by manifests. */
+    public PlanRecord(
+            String sweep,
+            String kind,
+            String digest,
+            long trials,
+            int waves,
+            int waveTrials,
+            int schemaVersion,
+            SortedMap<String, String> identity) {
+        this(sweep, kind, digest, trials, waves, waveTrials, schemaVersion, identity, MANIFESTS);
+    }
+
+    /** True if waves without a manifest may be committed: an earlier version, which had none, wrote the directory. */
+    static boolean isBeforeManifests(Storage storage) {
+        return read(storage).map(plan -> plan.layout < MANIFESTS).orElse(true);
     }
 
     /** The number of trials of a wave; empty where an earlier version did not note it. */
@@ -48,16 +71,23 @@ public record PlanRecord(
         return storage.read(FILE).map(json -> Json.read(json, PlanRecord.class));
     }
 
-    /** Writes the plan into a fresh directory, or refuses one that has another. */
-    void claim(Storage storage, String table, String resolved) {
-        String text = Json.write(this);
+    /**
+     * Refuses a directory that has the rows of another plan, or rows of none.
+     *
+     * @param table the main one
+     */
+    void requireOwn(Storage storage, String table) {
         if (storage.read(FILE).isEmpty() && !storage.list(table).isEmpty()) {
             throw new RefusedException(storage.location("")
                     + " has committed waves but no " + FILE + ": it is not a sweep's directory, or it was damaged;"
                     + " choose another with --set sweep.output=DIR");
         }
         requireSame(storage);
-        storage.replace(FILE, text);
+    }
+
+    /** Writes the plan into its directory, with the configuration that it follows from. */
+    void write(Storage storage, String resolved) {
+        storage.replace(FILE, Json.write(this));
         storage.replace(RESOLVED, resolved);
     }
 

@@ -2,11 +2,13 @@ package org.iclsweep.sweep.table;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileSystem;
@@ -35,6 +37,22 @@ abstract sealed class RemoteStorage implements Storage permits HadoopStorage, Ob
     @Override
     public Optional<String> read(String name) {
         return Storage.io(() -> text(name));
+    }
+
+    @Override
+    public final OptionalLong size(String name) {
+        return Storage.io(() -> {
+            try {
+                return OptionalLong.of(files.getFileStatus(path(name)).getLen());
+            } catch (FileNotFoundException e) {
+                return OptionalLong.empty();
+            }
+        });
+    }
+
+    @Override
+    public final InputStream open(String name) {
+        return Storage.io(() -> files.open(path(name)));
     }
 
     @Override

@@ -1,10 +1,12 @@
 package org.iclsweep.sweep.table;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * The few things that a sweep asks of its directory. Names are relative to it. All of them throw
@@ -25,6 +27,18 @@ public interface Storage {
     /** Writes a file whole or not at all, over the one that is there. */
     void replace(String name, String text);
 
+    /**
+     * Writes a new file that is there whole or not at all, and is there for good: after a loss of power too, where a
+     * file system can be asked for that; false, and nothing is changed, if there is one already.
+     */
+    boolean publish(String name, String text);
+
+    /** The length of a file, in bytes; empty if it is not there. */
+    OptionalLong size(String name);
+
+    /** The bytes of a file, from the first. */
+    InputStream open(String name);
+
     /** The names in a directory, sorted; none if it is not there. */
     List<String> list(String name);
 
@@ -40,6 +54,11 @@ public interface Storage {
     void delete(String name);
 
     void makeDirectory(String name);
+
+    /** Forces a directory and its files to disk, where a file system can be asked for that. */
+    default void force(String name) {
+        // others keep what was closed
+    }
 
     /**
      * The storage of a sweep's output: by the Java platform's own means for a local directory, by Hadoop's for a URI.

@@ -1,218 +1,134 @@
 package org.iclsweep.sweep.table;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
-import java.io.FileNotFoundException;
 import java.io.UncheckedIOException;
-import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /**
- * Waves on disk. A wave is written to a place that belongs to its driver, under {@code .staging-…/}, and committed by
- * one rename into the table's directory: it is there, whole, or it is not.
+ * The places of a driver's waves. A wave is written to a place that belongs to its driver, under {@code .staging-…/},
+ * and moved by one rename into the directory of its table. It is committed by its manifest, once all its tables are in
+ * their places.
  *
  * <p>On an object store nothing can be renamed. There a wave is written where it will stay, under
- * {@code wave=…/driver=…/}, by a committer that shows no file of a failed task, and committed by one small object under
- * {@code .commits/} with its place and the list of its files. A wave without that object does not exist for this class.
+ * {@code wave=…/driver=…/}, by a committer that shows no file of a failed task.
  *
  * <p>A driver that has lost its lease without knowing it may still write beside the one that took over. So no driver
  * touches what another one stages, but for {@link #recover}, which is for who holds the lease.
  */
-public final class WaveStore {
-    static final String STAGING = ".staging";
+final class WaveStore {
+    private static final String STAGING = ".staging";
     private static final String ABANDONED = ".abandoned-";
-    static final String COMMITS = ".commits";
-    private static final Pattern COMMITTED = Pattern.compile("wave=(\\d{6,})");
+    private static final Pattern DIRECTORY = Pattern.compile("wave=([0-9]{6,})");
 
     private final Storage storage;
-    private final String table;
     private final String driver = UUID.randomUUID().toString().substring(0, 8);
-    private final Set<Integer> staged = new TreeSet<>();
+    private final Set<String> staged = new TreeSet<>();
 
-    /** The waves of one table. */
-    public WaveStore(Storage storage, String table) {
+    WaveStore(Storage storage) {
         this.storage = storage;
-        this.table = table;
     }
 
-    /** The committed waves. */
-    public Set<Integer> committed() {
-        Set<Integer> waves = new TreeSet<>();
-        for (String name : storage.list(storage.movesDirectories() ? table : commits())) {
-            Matcher matcher = COMMITTED.matcher(name);
-            if (matcher.matches()) {
-                waves.add(Integer.valueOf(matcher.group(1)));
-            }
-        }
-        return waves;
+    /** A place for something that stays only until the wave is staged; nothing is there. */
+    String scratch(int wave) {
+        return empty(STAGING + "-" + driver + "/rows/" + name(wave));
     }
 
-    /** Where a wave is written to; nothing is there. */
-    public String stage(int wave) {
-        String place = staging(wave);
+    /** The place that a table's rows of a wave are written to; nothing is there. */
+    String stage(String table, int wave) {
+        return empty(staging(table, wave));
+    }
+
+    private synchronized String empty(String place) {
         storage.delete(place);
-        staged.add(wave);
-        return storage.location(place);
+        staged.add(place);
+        return place;
     }
 
-    /** The place that a wave was staged at, as Spark takes it. */
-    String staged(int wave) {
-        return storage.location(staging(wave));
+    /** Deletes what was staged at a place. */
+    synchronized void drop(String place) {
+        storage.delete(place);
+        staged.remove(place);
     }
 
-    /** Makes a written wave visible. Nothing happens if it is committed already. */
-    public void commit(int wave) {
+    /** The place that a table's rows of a wave were written to. */
+    String staged(String table, int wave) {
+        return staging(table, wave);
+    }
+
+    /** The place where a wave stays. */
+    String place(String table, int wave) {
+        return storage.movesDirectories() ? directory(table, wave) : staging(table, wave);
+    }
+
+    /** Moves a table's rows of a wave to where they stay. */
+    synchronized void move(String table, int wave) {
         if (storage.movesDirectories()) {
-            move(wave);
-        } else {
-            String place = staging(wave);
-            Commit commit = new Commit(name(wave), place, storage.list(place));
-            // That there is one already may be the answer to this very request, sent twice.
-            if (!storage.create(commit(name(wave)), Json.write(commit))
-                    && !committed(wave).place().equals(place)) {
-                storage.delete(place);
-            }
-        }
-        staged.remove(wave);
-    }
-
-    /** The content of the small object. */
-    record Commit(
-            @JsonProperty("wave") String wave,
-            @JsonProperty("place") String place,
-            @JsonProperty("files") List<String> files) {
-        Commit {
-            files = List.copyOf(files);
-        }
-    }
-
-    private void move(int wave) {
-        String place = directory(wave);
-        if (storage.exists(place)) {
-            storage.delete(staging(wave));
-            return;
-        }
-        try {
-            storage.rename(staging(wave), place);
-        } catch (UncheckedIOException e) {
-            // The outcome of a failed rename is not known until one looks. Committed data is never deleted.
-            if (!storage.exists(place)) {
-                throw e;
-            }
-        }
-    }
-
-    /** Clears away what this object has staged and not committed. */
-    public void abandon() {
-        if (storage.movesDirectories()) {
-            storage.delete(staging());
-        } else {
-            staged.forEach(wave -> storage.delete(staging(wave)));
-        }
-        staged.clear();
-    }
-
-    /** Clears away what any driver has written and not committed: for the one that has just taken the lease. */
-    public void recover() {
-        if (storage.movesDirectories()) {
-            storage.list("").stream().filter(name -> name.startsWith(STAGING)).forEach(this::takeAway);
-            deleteAbandoned();
-            return;
-        }
-        Set<String> committed =
-                committed().stream().map(wave -> committed(wave).place()).collect(Collectors.toSet());
-        for (String wave : storage.list(table)) {
-            for (String driver :
-                    COMMITTED.matcher(wave).matches() ? storage.list(table + "/" + wave) : List.<String>of()) {
-                String place = table + "/" + wave + "/" + driver;
-                if (!committed.contains(place)) {
-                    storage.delete(place);
+            String place = directory(table, wave);
+            try {
+                storage.rename(staging(table, wave), place);
+            } catch (UncheckedIOException e) {
+                // The outcome of a failed rename is not known until one looks.
+                if (storage.exists(staging(table, wave)) || !storage.exists(place)) {
+                    throw e;
                 }
             }
         }
+        staged.remove(staging(table, wave));
+    }
+
+    /** Clears away what this driver has staged and not moved. */
+    synchronized void abandon() {
+        staged.forEach(storage::delete);
+        staged.clear();
+        storage.delete(STAGING + "-" + driver);
+    }
+
+    /** Clears away what any driver has staged: for the one that has just taken the lease. */
+    void recover() {
+        storage.list("").stream().filter(name -> name.startsWith(STAGING)).forEach(this::takeAway);
+        storage.list("").stream().filter(name -> name.startsWith(ABANDONED)).forEach(storage::delete);
     }
 
     /**
-     * Removes the committed waves of a side table that its main table does not have: for the holder of the lease, after
-     * {@link #recover} of both, when nobody else can commit.
-     *
-     * @param whole the committed waves of the main table
+     * Hides a directory by one rename, then deletes it: a driver that still writes there finds nothing to commit, and
+     * no reader half.
      */
-    void removeOrphans(Set<Integer> whole) {
-        Set<Integer> orphans = committed();
-        orphans.removeAll(whole);
-        for (int wave : orphans) {
-            if (storage.movesDirectories()) {
-                takeAway(directory(wave));
-            } else {
-                String place = committed(wave).place();
-                storage.delete(commit(name(wave)));
-                storage.delete(place);
-            }
+    void takeAway(String directory) {
+        if (!storage.movesDirectories()) {
+            storage.delete(directory);
+            return;
         }
-        if (!orphans.isEmpty()) {
-            deleteAbandoned();
-        }
-    }
-
-    /**
-     * Hides a directory by one rename: a driver that still writes there finds nothing to commit, and no reader half.
-     */
-    private void takeAway(String directory) {
+        String place = ABANDONED + UUID.randomUUID();
         try {
-            storage.rename(directory, ABANDONED + UUID.randomUUID());
+            storage.rename(directory, place);
         } catch (UncheckedIOException e) {
             if (storage.exists(directory)) { // else its driver was faster
                 throw e;
             }
         }
-    }
-
-    private void deleteAbandoned() {
-        storage.list("").stream().filter(name -> name.startsWith(ABANDONED)).forEach(storage::delete);
-    }
-
-    /** Where a committed wave is. */
-    String location(int wave) {
-        return storage.location(
-                storage.movesDirectories() ? directory(wave) : committed(wave).place());
-    }
-
-    private Commit committed(int wave) {
-        return storage.read(commit(name(wave)))
-                .map(json -> Json.read(json, Commit.class))
-                .orElseThrow(() ->
-                        new UncheckedIOException(new FileNotFoundException(storage.location(commit(name(wave))))));
+        storage.delete(place);
     }
 
     /** The directory of a wave below its table's. */
-    public static String name(int wave) {
-        return "wave=%06d".formatted(wave);
+    static String name(int wave) {
+        return "wave=" + Digits.of(wave);
     }
 
-    private String directory(int wave) {
+    /** The wave that a directory below a table's is of; empty if it has another name. */
+    static Optional<Integer> number(String directory) {
+        return Manifests.number(DIRECTORY, directory);
+    }
+
+    static String directory(String table, int wave) {
         return table + "/" + name(wave);
     }
 
-    private String commits() {
-        return COMMITS + "/" + table;
-    }
-
-    private String commit(String wave) {
-        return commits() + "/" + wave;
-    }
-
-    private String staging() {
-        return STAGING + "-" + driver;
-    }
-
-    private String staging(int wave) {
+    private String staging(String table, int wave) {
         return storage.movesDirectories()
-                ? staging() + "/" + table + "/" + name(wave)
-                : directory(wave) + "/driver=" + driver;
+                ? STAGING + "-" + driver + "/" + directory(table, wave)
+                : directory(table, wave) + "/driver=" + driver;
     }
 }

@@ -1,15 +1,14 @@
 package org.iclsweep.sweep.table;
 
 import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.count;
-import static org.apache.spark.sql.functions.countDistinct;
-import static org.apache.spark.sql.functions.when;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import java.util.function.Consumer;
+import java.util.function.LongFunction;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -17,54 +16,63 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
-import org.apache.spark.storage.StorageLevel;
+import org.iclsweep.sweep.run.Wave;
 
 /**
- * The tables of a sweep's directory. A wave is staged in all of them, checked against the plan, and committed side
- * tables first: it is there when the main table has it. A crash between two tables leaves side waves without their main
- * wave, which the next driver removes before it writes any.
+ * The tables of a sweep's directory. A wave is staged in all of them, checked against the plan, moved to its places,
+ * side tables first, and committed by its manifest.
  */
 public final class WaveTables {
+    /** The bytes of rows that are worth a file of their own. */
+    private static final long FILE_BYTES = 64L << 20;
+
     private final Storage storage;
     private final List<Table<?>> tables;
-    private final List<WaveStore> stores;
+    private final List<String> names;
+    private final String plan;
+    private final WaveStore store;
 
     /**
      * The waves of a sweep's tables in {@code storage}.
      *
      * @param tables the main one first: it has a row for every trial
+     * @param plan the digest of the sweep's plan
      */
-    public WaveTables(Storage storage, List<Table<?>> tables) {
+    public WaveTables(Storage storage, List<Table<?>> tables, String plan) {
         this.storage = storage;
         this.tables = List.copyOf(tables);
-        this.stores = tables.stream()
-                .map(table -> new WaveStore(storage, table.name()))
-                .toList();
+        this.names = tables.stream().<String>map(Table::name).toList();
+        this.plan = plan;
+        this.store = new WaveStore(storage);
     }
 
     /**
-     * Makes the directory this plan's, and clears away uncommitted waves and side waves without their main wave.
+     * Makes the directory this plan's, and recovers it: {@link WaveRecovery}.
      *
+     * @param id of the trial with an index
+     * @param say takes a line about everything that is not as it was left
      * @throws RefusedException if it holds the rows of another plan
      */
-    public PlanRecord claim(PlanRecord plan, String resolved) {
-        plan.claim(storage, main().name(), resolved);
-        stores.forEach(WaveStore::recover);
-        sides().forEach(side -> side.removeOrphans(committed()));
-        return plan;
+    public PlanRecord claim(PlanRecord record, String resolved, LongFunction<String> id, Consumer<String> say) {
+        record.requireOwn(storage, names.get(0));
+        new WaveRecovery(storage, store, tables, record, id, say).run();
+        record.write(storage, resolved);
+        return record;
     }
 
-    private Table<?> main() {
-        return tables.get(0);
+    /** The committed waves. */
+    public Manifests committed() {
+        return Manifests.of(storage, names);
     }
 
-    private List<WaveStore> sides() {
-        return stores.subList(1, stores.size());
+    /** The files of the directory, held against the committed waves. */
+    public Inventory inventory() {
+        return new Inventory(storage, committed());
     }
 
-    /** The committed waves of the main table. */
-    public Set<Integer> committed() {
-        return stores.get(0).committed();
+    /** The files and directories beside those of the committed waves. */
+    public List<String> strays() {
+        return inventory().strays(names);
     }
 
     /**
@@ -92,113 +100,100 @@ public final class WaveTables {
     /**
      * Writes a wave's rows where no reader sees them.
      *
+     * <p>They are written twice: as the tasks yield them, so that those of a task that is done outlast its executor;
+     * then table by table, in as many files as their bytes ask for.
+     *
      * @param ids those of the wave's trials: each must have rows in the main table
      * @param rows in the form of {@link #type}
+     * @return what commits the wave
      */
-    public Counts stage(int wave, List<String> ids, Dataset<Row> rows) {
-        if (tables.size() == 1) {
-            write(rows, stores.get(0).stage(wave));
-        } else {
-            stageEach(wave, rows);
+    public Manifest stage(Wave wave, List<String> ids, Dataset<Row> rows) {
+        String scratch = store.scratch(wave.index());
+        write(rows, scratch);
+        List<String> written = DataFiles.in(storage, scratch);
+        long bytes = written.stream()
+                .mapToLong(file -> DataFiles.bytes(storage, file))
+                .sum();
+        int files = Math.toIntExact(1 + bytes / FILE_BYTES);
+        Dataset<Row> all = read(rows.sparkSession(), type(tables), written).coalesce(files);
+        List<Manifest.Part> parts = new ArrayList<>();
+        long failed = 0;
+        for (Table<?> table : tables) {
+            String name = table.name();
+            String place = store.stage(name, wave.index());
+            write(tables.size() == 1 ? all : all.filter(col(name).isNotNull()).select(name + ".*"), place);
+            TrialRows found = checked(wave, ids, table, DataFiles.in(storage, place));
+            failed += table == tables.get(0) ? found.failed().size() : 0;
+            parts.add(WaveRecovery.part(
+                    storage, name, found.rows(), DataFiles.in(storage, place), store.place(name, wave.index())));
         }
-        return checked(wave, ids, rows.sparkSession());
+        store.drop(scratch);
+        return new Manifest(wave.index(), plan, wave.first(), wave.end(), failed, parts);
     }
 
-    /** The rows are kept while they are written to several tables: a trial is run once. */
-    private void stageEach(int wave, Dataset<Row> rows) {
-        Dataset<Row> kept = rows.persist(StorageLevel.MEMORY_AND_DISK());
-        try {
-            for (int i = 0; i < tables.size(); i++) {
-                String table = tables.get(i).name();
-                Dataset<Row> own =
-                        kept.filter(col(table).isNotNull()).select(table + ".*").coalesce(1);
-                write(own, stores.get(i).stage(wave));
-            }
-        } finally {
-            kept.unpersist();
-        }
-    }
-
-    private static void write(Dataset<Row> rows, String place) {
-        rows.write().option("compression", "zstd").parquet(place);
-    }
-
-    private Counts checked(int wave, List<String> ids, SparkSession spark) {
-        for (int side = 1; side < tables.size(); side++) {
-            check(wave, ids, side, staged(wave, side, spark, TrialStatus.ID));
-        }
-        List<Row> written = staged(wave, 0, spark, TrialStatus.ID, TrialStatus.COLUMN);
-        check(wave, ids, 0, written);
-        Stream<Row> failed = written.stream().filter(row -> row.getString(1).equals(TrialStatus.FAILED));
-        return new Counts(ids.size(), ids(failed).size());
-    }
-
-    /** These columns of a staged wave of the table at this position. */
-    private List<Row> staged(int wave, int position, SparkSession spark, String column, String... more) {
-        return spark.read()
-                .schema(tables.get(position).type())
-                .parquet(literal(stores.get(position).staged(wave)))
-                .select(column, more)
-                .collectAsList();
+    private void write(Dataset<Row> rows, String place) {
+        rows.write().option("compression", "zstd").parquet(storage.location(place));
     }
 
     /** A whole wave of the planned trials and of no others. */
-    private void check(int wave, List<String> planned, int position, List<Row> written) {
-        Table<?> table = tables.get(position);
-        Set<String> found = ids(written.stream());
-        if (!table.isWhole(position == 0, written.size(), found.size(), planned.size())
-                || !new HashSet<>(planned).containsAll(found)) {
+    private TrialRows checked(Wave wave, List<String> planned, Table<?> table, List<String> files) {
+        TrialRows found;
+        try {
+            found = TrialRows.of(storage, files, TrialRows.Columns.RESULT);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        boolean main = table == tables.get(0);
+        if (!table.isWhole(main, found.rows(), found.trials().size(), planned.size())
+                || !new HashSet<>(planned).containsAll(found.trials())) {
             throw new IllegalStateException("wave %d was written with %d rows of %d trials%s, expected %d trials"
                     .formatted(
-                            wave,
-                            written.size(),
-                            found.size(),
-                            position == 0 ? "" : " in " + table.name(),
+                            wave.index(),
+                            found.rows(),
+                            found.trials().size(),
+                            main ? "" : " in " + table.name(),
                             planned.size()));
         }
+        return found;
     }
 
-    private static Set<String> ids(Stream<Row> rows) {
-        return rows.map(row -> row.getString(0)).collect(Collectors.toSet());
-    }
-
-    /** Makes a staged wave visible: the side tables first, the main one last. */
-    public void commit(int wave) {
-        sides().forEach(side -> side.commit(wave));
-        stores.get(0).commit(wave);
-        DiskJournal.forget(storage, wave);
+    /**
+     * Commits a staged wave: its files go to their places, those of the side tables first, and then its manifest.
+     *
+     * @param held throws if the directory is no longer this driver's
+     */
+    public void commit(Manifest wave, Runnable held) {
+        if (storage.movesDirectories()) {
+            names.forEach(table -> storage.force(store.staged(table, wave.wave())));
+        }
+        for (int table = names.size() - 1; table >= 0; table--) {
+            store.move(names.get(table), wave.wave());
+        }
+        held.run();
+        Manifests.publish(storage, wave);
+        DiskJournal.forget(storage, wave.wave());
     }
 
     /** Drops what was staged. */
     public void abandon() {
-        stores.forEach(WaveStore::abandon);
+        store.abandon();
     }
 
     /** The committed rows of the main table. */
     public Dataset<Row> read(SparkSession spark) {
-        String[] places = committed().stream()
-                .map(wave -> literal(stores.get(0).location(wave)))
-                .toArray(String[]::new);
+        return read(spark, tables.get(0).type(), committed().files(names.get(0)));
+    }
+
+    private Dataset<Row> read(SparkSession spark, StructType type, List<String> files) {
+        String[] places =
+                files.stream().map(file -> literal(storage.location(file))).toArray(String[]::new);
         return places.length == 0
-                ? spark.createDataFrame(List.of(), main().type())
-                : spark.read().schema(main().type()).parquet(places);
+                ? spark.createDataFrame(List.of(), type)
+                : spark.read().schema(type).parquet(places);
     }
 
     /** A place that Spark takes as it is, and not as a pattern of several. */
     private static String literal(String place) {
         return place.replaceAll("[\\[\\]{}*?\\\\]", "\\\\$0");
-    }
-
-    /** The numbers of committed trials. */
-    public Counts counts(SparkSession spark) {
-        if (committed().isEmpty()) {
-            return Counts.NONE;
-        }
-        org.apache.spark.sql.Column id = col(TrialStatus.ID);
-        org.apache.spark.sql.Column failed = when(col(TrialStatus.COLUMN).equalTo(TrialStatus.FAILED), id);
-        Row counted = main().rowsPerTrial() == Table.RowsPerTrial.ONE
-                ? read(spark).agg(count(id), count(failed)).head()
-                : read(spark).agg(countDistinct(id), countDistinct(failed)).head();
-        return new Counts(counted.getLong(0), counted.getLong(1));
     }
 }

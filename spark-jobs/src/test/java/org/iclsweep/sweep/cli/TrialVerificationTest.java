@@ -26,8 +26,9 @@ import org.iclsweep.sweep.experiment.SweepPlan;
 import org.iclsweep.sweep.job.ExitCode;
 import org.iclsweep.sweep.job.Sweeps;
 import org.iclsweep.sweep.table.Column;
+import org.iclsweep.sweep.table.RewrittenFiles;
+import org.iclsweep.sweep.table.Storage;
 import org.iclsweep.sweep.table.Table;
-import org.iclsweep.sweep.table.WaveStore;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -225,7 +226,10 @@ class TrialVerificationTest {
                             .toList());
         }
         String last = tables.get(tables.size() - 1).table().name();
-        rewrite(directory.resolve("out").resolve(last).resolve(WaveStore.name(wave(plan))), "seed + 1 AS seed");
+        rewrite(directory.resolve("out").resolve(last).resolve("wave=%06d".formatted(wave(plan))), "seed + 1 AS seed");
+        RewrittenFiles.accept(
+                Storage.at(directory.resolve("out").toString()),
+                plan.experiment().tableNames());
         assertThat(exit(arguments(plan, TRIAL), said)).isEqualTo(1);
         assertThat(said.toString(StandardCharsets.UTF_8))
                 .contains("1 column differs: " + (tables.size() == 1 ? "" : last + ".") + "seed.\nRun again in ");

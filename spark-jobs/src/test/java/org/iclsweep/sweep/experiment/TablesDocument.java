@@ -27,18 +27,33 @@ final class TablesDocument {
 
             | path | content |
             |---|---|
-            | `TABLE/wave=000017/*.parquet` | the rows of a wave, as Parquet with zstd; a wave's directory is either whole or absent. TABLE is %s |
+            | `manifests/000017.json` | the commit of a wave: its trials, from index `first` to before `end`, how many of them failed, and for each table its files with their lengths in bytes, SHA-256 and rows. A trial is there when the manifest of its wave is |
+            | `TABLE/wave=000017/*.parquet` | the rows of a wave, as Parquet with zstd, in as few files as their bytes ask for. TABLE is %s |
             | `plan.json` | the plan behind the rows; a sweep with another plan is refused |
             | `sweep.resolved.conf` | the configuration with every default of the block `sweep` filled in; it can be run as it is. A block `training` is kept as it is written, because its text is part of the plan's digest |
             | `run-status.json` | the progress of the sweep and its end |
             | `lease.json` | the driver that is running the sweep |
             | `.staging-…/`, `.journal/` | waves that are not committed yet, and notes about attempts; not for readers |
 
-            Some kinds have a main table and side tables, as `generalization` has `attention_concentration` and `pruning`. The side
-            tables of a wave are renamed first, its main table last: a wave is there when the main table has it, and `query`,
-            `status` and `verify` read the side waves of these alone. Between two renames, and after a crash there until the
-            next run removes them, a side table has a wave that its main table lacks; who reads its files directly takes
-            the rows whose `wave_index` the main table has.
+            The rows of a sweep are those of the files that its manifests list, and no others: a file beside them, or the directory
+            of a wave without a manifest, which a driver leaves that crashed between the two, is not counted. `query`, `status` and
+            `verify` read these files by their paths; so does who reads them directly, in Python with DuckDB:
+
+            ```python
+            import duckdb, glob, json
+            manifests = [json.load(open(path)) for path in sorted(glob.glob(glob.escape(DIR) + "/manifests/*.json"))]
+            files = [f"{DIR}/{file['path']}" for manifest in manifests for table in manifest["tables"]
+                     if table["table"] == "trials" for file in table["files"]]
+            duckdb.read_parquet(files, hive_partitioning=False, union_by_name=True)
+            ```
+
+            `run` ends with 0 only if the manifests have every trial of the plan once and every file is there in its length; it
+            names the files that are not, and runs the trials of their waves again. `status --check` holds every byte against its
+            SHA-256. A sweep written before there were manifests is read by its directories, and the next run writes the manifests of
+            those that are whole.
+
+            Some kinds have a main table and side tables, as `generalization` has `attention_concentration` and `pruning`; a wave is
+            committed in all of them at once.
 
             "The same rows" means equal in everything but `run`. A field of a nested column is listed below it:
             `run.device` is a field of a struct, `flags[].code` a field of each struct in a list.

@@ -51,7 +51,7 @@ class AppendedContextsSweepTest {
 
     private static WaveTables table(SweepPlan<?, ?> plan) {
         List<Table<?>> tables = List.of(plan.experiment().tables().get(0).table());
-        return new WaveTables(Storage.at(plan.sweep().output()), tables);
+        return new WaveTables(Storage.at(plan.sweep().output()), tables, plan.digest());
     }
 
     private static List<String> rows(SweepPlan<?, ?> plan) {

@@ -15,7 +15,6 @@ import org.iclsweep.sweep.experiment.SweepPlan;
 import org.iclsweep.sweep.experiment.grid.GridSpecification;
 import org.iclsweep.sweep.experiment.grid.Trial;
 import org.iclsweep.sweep.table.Storage;
-import org.iclsweep.sweep.table.WaveStore;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -202,9 +201,7 @@ class ClusterFaultTest {
     }
 
     private static int committed(String output) {
-        return new WaveStore(Storage.at(output(output).toString()), "trials")
-                .committed()
-                .size();
+        return SweepRows.committed(Storage.at(output(output).toString())).size();
     }
 
     private static Path output(String name) {

@@ -11,22 +11,20 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.iclsweep.sweep.LocalSpark;
 import org.iclsweep.sweep.experiment.Experiment;
 import org.iclsweep.sweep.experiment.Experiments;
-import org.iclsweep.sweep.experiment.ResultTable;
 import org.iclsweep.sweep.experiment.SmallSweeps;
 import org.iclsweep.sweep.experiment.SweepPlan;
 import org.iclsweep.sweep.table.CrashingStorage;
 import org.iclsweep.sweep.table.CrashingStorage.Fault;
 import org.iclsweep.sweep.table.Lease;
+import org.iclsweep.sweep.table.Manifests;
 import org.iclsweep.sweep.table.RefusedException;
 import org.iclsweep.sweep.table.Storage;
-import org.iclsweep.sweep.table.WaveStore;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -152,14 +150,14 @@ class CrashPointsTest {
             }
             String what = "after call %d".formatted(call);
             Map<Path, FileTime> committed = committed(plan);
-            for (int wave : store(plan, 0).committed()) {
+            for (int wave : manifests(plan).numbers()) {
                 assertThat(SweepRows.ofWave(plan, wave)).as(what).isEqualTo(waves.get(wave));
             }
             SweepRows.forgetTheProcess(sound);
             SweepRun.run(LocalSpark.session(), plan, StopSignal.never(), sound);
-            for (int table = 0; table < kind.tables().size(); table++) {
-                assertThat(store(plan, table).committed()).as(what).isEqualTo(waves.keySet());
-            }
+            assertThat(manifests(plan).numbers()).as(what).isEqualTo(waves.keySet());
+            assertThat(manifests(plan).tables()).as(what).containsAll(kind.tableNames());
+            assertThat(SweepRows.strays(plan)).as(what).isEmpty();
             for (int wave : waves.keySet()) {
                 assertThat(SweepRows.ofWave(plan, wave)).as(what).isEqualTo(waves.get(wave));
             }
@@ -180,21 +178,16 @@ class CrashPointsTest {
                 Files.createDirectories(Path.of(plan.sweep().output())).toString());
     }
 
-    private static WaveStore store(SweepPlan<?, ?> plan, int table) {
-        return new WaveStore(
-                Storage.at(plan.sweep().output()),
-                plan.experiment().tables().get(table).table().name());
+    private static Manifests manifests(SweepPlan<?, ?> plan) {
+        return SweepRows.manifests(Storage.at(plan.sweep().output()));
     }
 
-    /** The committed waves and when they were written. */
+    /** The files of committed waves and when they were written. */
     private static Map<Path, FileTime> committed(SweepPlan<?, ?> plan) throws IOException {
-        Set<Integer> waves = store(plan, 0).committed();
         Map<Path, FileTime> written = new TreeMap<>();
-        for (ResultTable<?> each : plan.experiment().tables()) {
-            for (int wave : waves) {
-                Path place = Path.of(plan.sweep().output())
-                        .resolve(each.table().name())
-                        .resolve(WaveStore.name(wave));
+        for (String table : plan.experiment().tableNames()) {
+            for (String file : manifests(plan).files(table)) {
+                Path place = Path.of(plan.sweep().output()).resolve(file);
                 written.put(place, Files.getLastModifiedTime(place));
             }
         }

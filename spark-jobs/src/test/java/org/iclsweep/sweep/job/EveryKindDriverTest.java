@@ -23,7 +23,6 @@ import org.iclsweep.sweep.table.Counts;
 import org.iclsweep.sweep.table.RefusedException;
 import org.iclsweep.sweep.table.RunStatus;
 import org.iclsweep.sweep.table.Storage;
-import org.iclsweep.sweep.table.WaveStore;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -125,10 +124,7 @@ class EveryKindDriverTest {
     }
 
     private static Set<Integer> committed(SweepPlan<?, ?> plan) {
-        return new WaveStore(
-                        Storage.at(plan.sweep().output()),
-                        plan.experiment().tables().get(0).table().name())
-                .committed();
+        return SweepRows.committed(Storage.at(plan.sweep().output()));
     }
 
     private static Storage storage(SweepPlan<?, ?> plan) {
@@ -148,7 +144,7 @@ class EveryKindDriverTest {
                 Storage.class.getClassLoader(), new Class<?>[] {Storage.class}, (proxy, method, arguments) -> {
                     if (method.getName().equals("delete")
                             && arguments[0].toString().startsWith(".staging-")
-                            && arguments[0].toString().endsWith(WaveStore.name(wave))) {
+                            && arguments[0].toString().endsWith("/wave=%06d".formatted(wave))) {
                         event.run();
                     }
                     try {

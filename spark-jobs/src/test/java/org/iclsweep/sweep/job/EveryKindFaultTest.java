@@ -7,15 +7,12 @@ import java.io.IOException;
 import java.io.Serializable;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.SQLException;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.stream.IntStream;
 import org.apache.commons.io.FileUtils;
 import org.apache.spark.sql.Row;
 import org.iclsweep.sweep.LocalSpark;
@@ -27,14 +24,14 @@ import org.iclsweep.sweep.experiment.SmallSweeps;
 import org.iclsweep.sweep.experiment.SweepPlan;
 import org.iclsweep.sweep.run.PlannedTrial;
 import org.iclsweep.sweep.table.Counts;
+import org.iclsweep.sweep.table.Inventory;
 import org.iclsweep.sweep.table.Lease;
+import org.iclsweep.sweep.table.Manifests;
 import org.iclsweep.sweep.table.PlanRecord;
 import org.iclsweep.sweep.table.RefusedException;
 import org.iclsweep.sweep.table.RunStatus;
 import org.iclsweep.sweep.table.Storage;
-import org.iclsweep.sweep.table.Table;
 import org.iclsweep.sweep.table.WaveCheck;
-import org.iclsweep.sweep.table.WaveStore;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -138,13 +135,17 @@ class EveryKindFaultTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("org.iclsweep.sweep.experiment.SmallSweeps#kinds")
-    void aWaveIsThereWhenItsMainTableHasItAndIsRunAgainWhereThatIsGone(Experiment<?, ?> kind) throws IOException {
+    void aWaveWhoseFilesAreGoneIsNamedAndRunAgain(Experiment<?, ?> kind) throws IOException {
         SweepPlan<?, ?> plan = finished(kind, "lost");
         FileUtils.deleteDirectory(Path.of(plan.sweep().output())
                 .resolve(plan.experiment().tables().get(0).table().name())
                 .resolve("wave=000001")
                 .toFile());
-        assertThat(committed(plan)).doesNotContain(1);
+        Storage storage = Storage.at(plan.sweep().output());
+        assertThat(new Inventory(storage, SweepRows.manifests(storage)).faults())
+                .singleElement()
+                .asString()
+                .endsWith(" bytes, found no such file");
 
         assertThat(run(plan).counts()).isEqualTo(new Counts(4, 0));
         assertThat(rows(plan)).isEqualTo(undisturbed(kind));
@@ -152,24 +153,50 @@ class EveryKindFaultTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("org.iclsweep.sweep.experiment.SmallSweeps#kinds")
-    void theRecordOfThePlanNamesTheKindAndTheTrialsThatEveryTableIsCheckedFor(Experiment<?, ?> kind)
-            throws SQLException {
-        undisturbed(kind);
-        Path output = elsewhere.resolve(kind.kind());
-        PlanRecord plan = PlanRecord.read(Storage.at(output.toString())).orElseThrow();
-        assertThat(plan.kind()).isEqualTo(kind.kind());
-        List<Table<?>> tables =
-                kind.tables().stream().<Table<?>>map(ResultTable::table).toList();
-        List<Integer> waves = IntStream.range(0, plan.waves()).boxed().toList();
-        assertThat(WaveCheck.faults(output, tables, plan, waves)).isEmpty();
+    void theRecordOfThePlanNamesTheKindAndEveryTableIsChecked(Experiment<?, ?> kind) throws IOException {
+        SweepPlan<?, ?> plan = finished(kind, "checked");
+        Storage storage = Storage.at(plan.sweep().output());
+        PlanRecord record = PlanRecord.read(storage).orElseThrow();
+        assertThat(record.kind()).isEqualTo(kind.kind());
+        assertThat(WaveCheck.faults(storage, kind.schemas(), record)).isEmpty();
 
-        Path lost = output.resolve(tables.get(0).name()).resolve(WaveStore.name(0));
-        PlanRecord larger = new PlanRecord("", kind.kind(), "", 100, 1, 50, 1, new TreeMap<>());
-        assertThat(WaveCheck.faults(output, tables, larger, List.of(0)))
-                .singleElement()
-                .asString()
-                .startsWith(lost + ": ")
-                .endsWith("of %d trials, expected 50 trials".formatted(4 / plan.waves()));
+        for (String table : kind.tableNames()) {
+            String file = SweepRows.manifests(storage).files(table).get(0);
+            Path path = Path.of(plan.sweep().output()).resolve(file);
+            byte[] bytes = Files.readAllBytes(path);
+            bytes[bytes.length / 3] ^= 4;
+            Files.write(path, bytes);
+            assertThat(WaveCheck.faults(storage, kind.schemas(), record))
+                    .last()
+                    .asString()
+                    .startsWith(file + ": expected the SHA-256 ");
+        }
+    }
+
+    /** As an earlier version left it: no manifests, a plan that names the number of trials of a wave. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("org.iclsweep.sweep.experiment.SmallSweeps#kinds")
+    void aSweepFromBeforeThereWereManifestsIsReadCheckedAndAdopted(Experiment<?, ?> kind) throws IOException {
+        SweepPlan<?, ?> plan = finished(kind, "earlier");
+        Path output = Path.of(plan.sweep().output());
+        Storage storage = Storage.at(plan.sweep().output());
+        Manifests before = SweepRows.manifests(storage);
+        FileUtils.deleteDirectory(output.resolve("manifests").toFile());
+        Files.writeString(
+                output.resolve("plan.json"),
+                Files.readString(output.resolve("plan.json")).replaceAll(",\\s*\"layout\" : 2", ""));
+
+        PlanRecord record = PlanRecord.read(storage).orElseThrow();
+        assertThat(SweepRows.manifests(storage).hasUncounted()).isTrue();
+        assertThat(SweepRows.manifests(storage).files(kind.tableNames().get(0)))
+                .isEqualTo(before.files(kind.tableNames().get(0)));
+        assertThat(WaveCheck.faults(storage, kind.schemas(), record)).isEmpty();
+
+        assertThat(run(Faulty.plan(plan, Faulty.Fault.DISK_FULL, 0)).counts())
+                .as("no trial is run")
+                .isEqualTo(new Counts(4, 0));
+        assertThat(SweepRows.manifests(storage).waves()).isEqualTo(before.waves());
+        assertThat(rows(plan)).isEqualTo(undisturbed(kind));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -293,10 +320,7 @@ class EveryKindFaultTest {
     }
 
     private static Set<Integer> committed(SweepPlan<?, ?> plan) {
-        return new WaveStore(
-                        Storage.at(plan.sweep().output()),
-                        plan.experiment().tables().get(0).table().name())
-                .committed();
+        return SweepRows.committed(Storage.at(plan.sweep().output()));
     }
 
     private static RunStatus status(SweepPlan<?, ?> plan) {

@@ -20,7 +20,6 @@ import org.iclsweep.sweep.experiment.generalization.GeneralizationTrial;
 import org.iclsweep.sweep.table.RefusedException;
 import org.iclsweep.sweep.table.RunStatus;
 import org.iclsweep.sweep.table.Storage;
-import org.iclsweep.sweep.table.WaveStore;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -197,7 +196,7 @@ class GeneralizationSweepTest {
     }
 
     private static int committed(Storage storage) {
-        return new WaveStore(storage, "generalization").committed().size();
+        return SweepRows.committed(storage).size();
     }
 
     private DriverProcess driver(Path output, String... settings) throws IOException {

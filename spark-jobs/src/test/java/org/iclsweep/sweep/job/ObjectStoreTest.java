@@ -109,7 +109,7 @@ class ObjectStoreTest {
         assertThat(driver.exitCode()).as(driver.said()).isZero();
         assertThat(rows("plain")).isEqualTo(undisturbed);
         Storage storage = storage("plain");
-        assertThat(storage.list(".commits/trials")).hasSize(3);
+        assertThat(storage.list("manifests")).hasSize(3);
         String place =
                 "trials/wave=000000/" + storage.list("trials/wave=000000").get(0);
         assertThat(storage.read(place + "/_SUCCESS").orElseThrow()).containsPattern("\"committer\" ?: ?\"magic\"");
@@ -121,8 +121,8 @@ class ObjectStoreTest {
     void aDriverThatIsKilledAndRunAgainGivesTheSameRows() throws IOException {
         Storage storage = storage("killed");
         DriverProcess first = driver("killed", "faults=millis=150");
-        first.until(() -> storage.list(".commits/trials").size() >= 1).kill();
-        assertThat(storage.list(".commits/trials").size()).isBetween(1, 2);
+        first.until(() -> storage.list("manifests").size() >= 1).kill();
+        assertThat(storage.list("manifests").size()).isBetween(1, 2);
 
         DriverProcess second = driver("killed", "faults=");
         assertThat(second.exitCode()).as(second.said()).isZero();
@@ -131,15 +131,15 @@ class ObjectStoreTest {
     }
 
     @Test
-    void whatWasNotCommittedIsClearedAway() throws IOException {
+    void aWaveWithoutItsManifestIsAdopted() throws IOException {
         DriverProcess first = driver("cleared", "faults=");
         assertThat(first.exitCode()).as(first.said()).isZero();
         Storage storage = storage("cleared");
-        storage.delete(".commits/trials/wave=000001");
+        storage.delete("manifests/000001.json");
         assertThat(rows("cleared")).hasSize(80);
 
-        DriverProcess second = driver("cleared", "faults=");
-        assertThat(second.exitCode()).as(second.said()).isZero();
+        DriverProcess second = driver("cleared", "faults=diskfull=0");
+        assertThat(second.exitCode()).as("no trial is run: " + second.said()).isZero();
         assertThat(rows("cleared")).isEqualTo(undisturbed);
     }
 

@@ -22,7 +22,6 @@ import org.iclsweep.sweep.experiment.grid.GridSpecification;
 import org.iclsweep.sweep.experiment.grid.Trial;
 import org.iclsweep.sweep.run.Batch;
 import org.iclsweep.sweep.table.Storage;
-import org.iclsweep.sweep.table.WaveStore;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -195,9 +194,7 @@ class ScaleTest {
     }
 
     private int committed() {
-        return new WaveStore(Storage.at(output().toString()), "trials")
-                .committed()
-                .size();
+        return SweepRows.committed(Storage.at(output().toString())).size();
     }
 
     private Path output() {

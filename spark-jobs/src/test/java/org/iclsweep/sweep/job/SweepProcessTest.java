@@ -23,7 +23,6 @@ import org.iclsweep.sweep.experiment.grid.GridSpecification;
 import org.iclsweep.sweep.experiment.grid.Trial;
 import org.iclsweep.sweep.table.RunStatus;
 import org.iclsweep.sweep.table.Storage;
-import org.iclsweep.sweep.table.WaveStore;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -249,7 +248,7 @@ class SweepProcessTest {
     }
 
     private int committed(String name) {
-        return new WaveStore(storage(name), "trials").committed().size();
+        return SweepRows.committed(storage(name)).size();
     }
 
     private RunStatus status(String name) {

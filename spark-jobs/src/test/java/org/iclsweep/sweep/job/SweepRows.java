@@ -9,17 +9,22 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.iclsweep.sweep.LocalSpark;
 import org.iclsweep.sweep.SweepFiles;
+import org.iclsweep.sweep.experiment.Experiment;
+import org.iclsweep.sweep.experiment.Experiments;
 import org.iclsweep.sweep.experiment.ResultTable;
 import org.iclsweep.sweep.experiment.SweepPlan;
 import org.iclsweep.sweep.experiment.conversion.ConversionColumns;
 import org.iclsweep.sweep.experiment.grid.GridSpecification;
 import org.iclsweep.sweep.experiment.grid.Trial;
+import org.iclsweep.sweep.table.Inventory;
+import org.iclsweep.sweep.table.Manifests;
+import org.iclsweep.sweep.table.PlanRecord;
 import org.iclsweep.sweep.table.Storage;
-import org.iclsweep.sweep.table.WaveStore;
 import org.iclsweep.sweep.table.WaveTables;
 
 /** The committed rows of a directory in the form in which tests compare them, and the settings that made them. */
@@ -52,7 +57,7 @@ final class SweepRows {
     }
 
     static Dataset<Row> read(Storage storage) {
-        return new WaveTables(storage, List.of(ConversionColumns.TABLE)).read(LocalSpark.session());
+        return new WaveTables(storage, List.of(ConversionColumns.TABLE), "").read(LocalSpark.session());
     }
 
     /** The rows in everything but {@code run}, sorted. */
@@ -74,13 +79,35 @@ final class SweepRows {
     static List<String> ofWave(SweepPlan<?, ?> plan, int wave) throws SQLException {
         List<String> rows = new ArrayList<>();
         for (ResultTable<?> each : plan.experiment().tables()) {
-            String files = "%s/%s/%s/*.parquet"
-                    .formatted(plan.sweep().output(), each.table().name(), WaveStore.name(wave));
+            String files = "%s/%s/wave=%06d/*.parquet"
+                    .formatted(plan.sweep().output(), each.table().name(), wave);
             rows.addAll(
                     query("SELECT CAST(t AS VARCHAR) FROM (SELECT * EXCLUDE (run) FROM read_parquet('%s')) t ORDER BY 1"
                             .formatted(files)));
         }
         return rows;
+    }
+
+    /** The committed waves of a directory. */
+    static Manifests manifests(Storage storage) {
+        return Manifests.of(
+                storage,
+                PlanRecord.read(storage)
+                        .flatMap(plan -> Experiments.named(plan.kind()))
+                        .map(Experiment::tableNames)
+                        .orElse(List.of("trials")));
+    }
+
+    /** The numbers of the committed waves. */
+    static Set<Integer> committed(Storage storage) {
+        return manifests(storage).numbers();
+    }
+
+    /** The files and directories beside those of committed waves. */
+    static List<String> strays(SweepPlan<?, ?> plan) {
+        Storage storage = Storage.at(plan.sweep().output());
+        return new Inventory(storage, manifests(storage))
+                .strays(plan.experiment().tableNames());
     }
 
     /** The first column of an answer of DuckDB. */

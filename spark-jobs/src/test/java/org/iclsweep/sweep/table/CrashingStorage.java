@@ -1,10 +1,12 @@
 package org.iclsweep.sweep.table;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -110,6 +112,26 @@ public final class CrashingStorage implements Storage {
     @Override
     public void replace(String name, String text) {
         change("replace " + name, () -> storage.replace(name, text));
+    }
+
+    @Override
+    public boolean publish(String name, String text) {
+        return change("publish " + name, () -> storage.publish(name, text));
+    }
+
+    @Override
+    public OptionalLong size(String name) {
+        return call("size of " + name, () -> storage.size(name));
+    }
+
+    @Override
+    public InputStream open(String name) {
+        return call("open " + name, () -> storage.open(name));
+    }
+
+    @Override
+    public void force(String name) {
+        storage.force(name);
     }
 
     @Override

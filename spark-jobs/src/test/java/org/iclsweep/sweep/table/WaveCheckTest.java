@@ -16,7 +16,10 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Waves of three trials, the second and last of two, in a main table and one beside it. */
+/**
+ * Waves from before there were manifests, of three trials, the second and last of two, in a main table and one beside
+ * it.
+ */
 class WaveCheckTest {
     private static final Struct<String> COLUMNS = Struct.of(Column.text("trial_id", "the trial", id -> id));
     private static final Table<String> ONE = Table.perTrial("one", 1, "", COLUMNS);
@@ -31,29 +34,29 @@ class WaveCheckTest {
     void aMainTableHasEveryTrialOfAWaveAndOneBesideItSomeOfThem() throws Exception {
         write(ONE, 0, "a", "b", "c");
         write(PARTS, 0, "b", "b", "b", "b");
-        assertThat(faults(List.of(ONE, PARTS), 0)).isEmpty();
+        assertThat(faults(List.of(ONE, PARTS))).isEmpty();
         write(ONE, 1, "d", "e");
         write(PARTS, 1);
-        assertThat(faults(List.of(ONE, PARTS), 1)).isEmpty();
+        assertThat(faults(List.of(ONE, PARTS))).isEmpty();
     }
 
     @Test
     void aTrialThatIsMissingOrThereTwiceIsFound() throws Exception {
         write(ONE, 0, "a", "b");
-        assertThat(faults(List.of(ONE), 0)).containsExactly(place(ONE, 0) + ": 2 rows of 2 trials, expected 3 trials");
+        assertThat(faults(List.of(ONE))).containsExactly(place(ONE, 0) + ": 2 rows of 2 trials, expected 3 trials");
         write(ONE, 1, "d", "e", "e");
-        assertThat(faults(List.of(ONE), 1)).containsExactly(place(ONE, 1) + ": 3 rows of 2 trials, expected 2 trials");
+        assertThat(faults(List.of(ONE))).contains(place(ONE, 1) + ": 3 rows of 2 trials, expected 2 trials");
         write(SEVERAL, 0, "a", "a", "b");
-        assertThat(faults(List.of(SEVERAL), 0))
+        assertThat(faults(List.of(SEVERAL)))
                 .containsExactly(place(SEVERAL, 0) + ": 3 rows of 2 trials, expected 3 trials");
     }
 
     @Test
     void aTableBesideTheMainOneIsReadAndHasNoMoreTrialsThanItsWave() throws Exception {
         write(ONE, 1, "d", "e");
-        assertThat(faults(List.of(ONE, PARTS), 1)).singleElement().asString().startsWith(place(PARTS, 1) + ": ");
+        assertThat(faults(List.of(ONE, PARTS))).singleElement().asString().startsWith(place(PARTS, 1) + ": ");
         write(PARTS, 1, "a", "b", "c");
-        assertThat(faults(List.of(ONE, PARTS), 1))
+        assertThat(faults(List.of(ONE, PARTS)))
                 .containsExactly(place(PARTS, 1) + ": 3 rows of 3 trials, expected 2 trials");
     }
 
@@ -64,20 +67,21 @@ class WaveCheckTest {
         PlanRecord earlier = PlanRecord.read(Storage.at(directory.toString())).orElseThrow();
         assertThat(earlier.kind()).isEqualTo("training");
         write(SEVERAL, 0, "a");
-        assertThat(WaveCheck.faults(directory, List.of(SEVERAL), earlier, List.of(0)))
+        assertThat(WaveCheck.faults(Storage.at(directory.toString()), List.of(SEVERAL), earlier))
                 .isEmpty();
     }
 
-    private List<String> faults(List<Table<?>> tables, int wave) throws SQLException {
-        return WaveCheck.faults(directory, tables, PLAN, List.of(wave));
+    private List<String> faults(List<Table<?>> tables) {
+        return WaveCheck.faults(Storage.at(directory.toString()), tables, PLAN);
     }
 
-    private Path place(Table<?> table, int wave) {
-        return directory.resolve(table.name()).resolve(WaveStore.name(wave));
+    private static String place(Table<?> table, int wave) {
+        return WaveStore.directory(table.name(), wave);
     }
 
     private void write(Table<?> table, int wave, String... trials) throws IOException, SQLException {
-        Path file = Files.createDirectories(place(table, wave)).resolve("part.parquet");
+        Path file =
+                Files.createDirectories(directory.resolve(place(table, wave))).resolve("part.parquet");
         String ids = Arrays.stream(trials).map("'%s'"::formatted).collect(Collectors.joining(", "));
         try (Connection duckdb = DriverManager.getConnection("jdbc:duckdb:");
                 Statement statement = duckdb.createStatement()) {

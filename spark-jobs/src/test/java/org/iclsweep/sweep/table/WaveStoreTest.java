@@ -28,13 +28,12 @@ class WaveStoreTest {
     }
 
     @Test
-    void aWaveIsThereOnlyAfterItsRename() {
-        WaveStore waves = waves(storage);
+    void aWaveIsInItsPlaceOnlyAfterItsRename() {
+        WaveStore waves = new WaveStore(storage);
         write(waves, 17, "rows");
-        assertThat(waves.committed()).isEmpty();
+        assertThat(storage.list("trials")).isEmpty();
 
-        waves.commit(17);
-        assertThat(waves.committed()).containsExactly(17);
+        waves.move("trials", 17);
         assertThat(storage.read("trials/wave=000017" + PART)).contains("rows");
         waves.abandon();
         assertThat(storage.list("")).containsExactly("trials");
@@ -42,70 +41,66 @@ class WaveStoreTest {
 
     @Test
     void whatWasWrittenAndNeverRenamedIsClearedAway() {
-        write(waves(storage), 3, "orphan");
-        WaveStore next = waves(storage);
-        next.recover();
-        assertThat(next.committed()).isEmpty();
+        write(new WaveStore(storage), 3, "orphan");
+        new WaveStore(storage).recover();
         assertThat(storage.list("")).isEmpty();
     }
 
     /** Two drivers, of which the first has lost its lease without knowing it. */
     @Test
     void whoGivesUpLeavesWhatAnotherDriverStages() {
-        WaveStore first = waves(storage);
+        WaveStore first = new WaveStore(storage);
         write(first, 1, "first");
-        WaveStore second = waves(storage);
+        WaveStore second = new WaveStore(storage);
         write(second, 1, "second");
 
         first.abandon();
-        second.commit(1);
+        second.move("trials", 1);
         assertThat(storage.read("trials/wave=000001" + PART)).contains("second");
     }
 
     /** Staged waves are taken away by one rename: there is no half of a wave to commit. */
     @Test
-    void whoHasLostItsWavesToAnotherDriverCommitsNone() {
-        WaveStore first = waves(storage);
+    void whoHasLostItsWavesToAnotherDriverMovesNone() {
+        WaveStore first = new WaveStore(storage);
         write(first, 1, "first");
-        WaveStore second = waves(storage);
-        second.recover();
+        new WaveStore(storage).recover();
 
-        assertThatThrownBy(() -> first.commit(1)).isInstanceOf(UncheckedIOException.class);
-        assertThat(second.committed()).isEmpty();
+        assertThatThrownBy(() -> first.move("trials", 1)).isInstanceOf(UncheckedIOException.class);
         first.abandon();
         assertThat(storage.list("")).as("made for the rename").containsExactly("trials");
+        assertThat(storage.list("trials")).isEmpty();
     }
 
     @Test
     void aRenameWhoseOutcomeIsUnknownIsLookedUp() {
-        WaveStore waves = waves(failingAfterRename(storage));
+        WaveStore waves = new WaveStore(failingAfterRename(storage));
         write(waves, 1, "rows");
-        waves.commit(1);
+        waves.move("trials", 1);
         assertThat(storage.read("trials/wave=000001" + PART)).contains("rows");
     }
 
     @Test
     void aRenameThatDidNotHappenIsAFailureThatLosesNothing() {
-        WaveStore waves = waves(failingBeforeRename(storage));
+        WaveStore waves = new WaveStore(failingBeforeRename(storage));
         write(waves, 1, "rows");
-        assertThatThrownBy(() -> waves.commit(1)).isInstanceOf(UncheckedIOException.class);
-        assertThat(waves.committed()).isEmpty();
+        assertThatThrownBy(() -> waves.move("trials", 1)).isInstanceOf(UncheckedIOException.class);
+        assertThat(storage.list("trials")).isEmpty();
         assertThat(storage.read(staged(1))).contains("rows");
     }
 
     @Test
-    void aCommittedWaveIsNeverReplaced() {
-        WaveStore waves = waves(storage);
+    void aWaveInItsPlaceIsNeverReplaced() {
+        WaveStore waves = new WaveStore(storage);
         write(waves, 1, "first");
-        waves.commit(1);
+        waves.move("trials", 1);
         write(waves, 1, "second");
-        waves.commit(1);
+        assertThatThrownBy(() -> waves.move("trials", 1)).isInstanceOf(UncheckedIOException.class);
         assertThat(storage.read("trials/wave=000001" + PART)).contains("first");
     }
 
     private void write(WaveStore waves, int wave, String rows) {
-        Path place = directory.relativize(Path.of(waves.stage(wave)));
-        storage.create(place + PART, rows);
+        storage.create(waves.stage("trials", wave) + PART, rows);
     }
 
     /** The one wave that is staged. */
@@ -115,10 +110,6 @@ class WaveStoreTest {
                 .findFirst()
                 .orElseThrow();
         return staging + "/trials/wave=%06d".formatted(wave) + PART;
-    }
-
-    private static WaveStore waves(Storage storage) {
-        return new WaveStore(storage, "trials");
     }
 
     private static Storage failingAfterRename(Storage storage) {

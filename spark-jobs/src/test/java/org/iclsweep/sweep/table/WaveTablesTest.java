@@ -38,6 +38,8 @@ class WaveTablesTest {
     private static final RunFacts FACTS =
             new RunFacts("driver", "cpu", 1, 1, Instant.parse("2026-01-01T12:00:00.5Z"), "test");
 
+    private static final Runnable HELD = () -> {};
+
     @TempDir
     private Path directory;
 
@@ -45,12 +47,11 @@ class WaveTablesTest {
     @Test
     void aWaveWithoutAColumnThatWasAddedLaterIsReadWithNothingInIt() throws IOException, SQLException {
         SweepPlan<GridSpecification, Trial> plan = SweepFiles.in(directory).plan();
-        WaveTables table = new WaveTables(new LocalStorage(directory), List.of(ConversionColumns.TABLE));
+        WaveTables table = new WaveTables(new LocalStorage(directory), List.of(ConversionColumns.TABLE), "0");
         Dataset<Row> rows = LocalSpark.session()
                 .createDataFrame(rows(ArithmeticRunners.SOUND), ConversionColumns.TABLE.type())
                 .withColumn("added_flops", lit(5L));
-        table.stage(0, plan.ids(new Wave(0, 0, 12)), rows);
-        table.commit(0);
+        table.commit(table.stage(new Wave(0, 0, 12), plan.ids(new Wave(0, 0, 12)), rows), HELD);
         rows.drop("added_flops")
                 .write()
                 .parquet(directory.resolve("trials/wave=000001").toString());
@@ -76,30 +77,33 @@ class WaveTablesTest {
         for (int i = 0; i < rows.size(); i++) {
             written.addAll(Collections.nCopies(i == 0 ? first : others, rows.get(i)));
         }
-        WaveTables table = new WaveTables(new LocalStorage(directory), List.of(ConversionColumns.TABLE));
+        WaveTables table = new WaveTables(new LocalStorage(directory), List.of(ConversionColumns.TABLE), "0");
         List<String> ids = SweepFiles.in(directory).plan().ids(new Wave(0, 0, 12));
         Dataset<Row> wave = LocalSpark.session().createDataFrame(written, ConversionColumns.TABLE.type());
-        assertThatThrownBy(() -> table.stage(0, ids, wave))
+        assertThatThrownBy(() -> table.stage(new Wave(0, 0, 12), ids, wave))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("wave 0 was written with %s, expected 12 trials", found);
-        assertThat(table.committed()).isEmpty();
+        assertThat(table.committed().waves()).isEmpty();
     }
 
     @Test
     void whatIsWrittenIsRead() throws IOException, SQLException {
         Wave wave = new Wave(0, 0, 12);
-        WaveTables table = new WaveTables(new LocalStorage(directory), List.of(ConversionColumns.TABLE));
+        WaveTables table = new WaveTables(new LocalStorage(directory), List.of(ConversionColumns.TABLE), "0");
         List<Row> written = rows(ArithmeticRunners.SOUND.withFailing(3L));
 
-        assertThat(table.stage(
-                        0,
-                        SweepFiles.in(directory).plan().ids(wave),
-                        LocalSpark.session().createDataFrame(written, ConversionColumns.TABLE.type())))
-                .isEqualTo(new Counts(12, 1));
+        Manifest staged = table.stage(
+                wave,
+                SweepFiles.in(directory).plan().ids(wave),
+                LocalSpark.session()
+                        .createDataFrame(written, ConversionColumns.TABLE.type())
+                        .repartition(5));
+        assertThat(staged.counts()).isEqualTo(new Counts(12, 1));
+        assertThat(staged.files()).as("few bytes, one file").hasSize(1);
         assertThat(table.read(LocalSpark.session()).count())
                 .as("staged is not committed")
                 .isZero();
-        table.commit(0);
+        table.commit(staged, HELD);
 
         List<Row> read =
                 table.read(LocalSpark.session()).sort("max_abs_logit_error").collectAsList();
