@@ -227,9 +227,6 @@ class TrialVerificationTest {
         }
         String last = tables.get(tables.size() - 1).table().name();
         rewrite(directory.resolve("out").resolve(last).resolve("wave=%06d".formatted(wave(plan))), "seed + 1 AS seed");
-        RewrittenFiles.accept(
-                Storage.at(directory.resolve("out").toString()),
-                plan.experiment().tableNames());
         assertThat(exit(arguments(plan, TRIAL), said)).isEqualTo(1);
         assertThat(said.toString(StandardCharsets.UTF_8))
                 .contains("1 column differs: " + (tables.size() == 1 ? "" : last + ".") + "seed.\nRun again in ");
@@ -252,6 +249,8 @@ class TrialVerificationTest {
                                 .formatted(replacement, whole, file));
             }
         }
+        Path output = wave.getParent().getParent();
+        RewrittenFiles.accept(Storage.at(output.toString()), List.of("trials"));
     }
 
     private static int exit(List<String> arguments, ByteArrayOutputStream said) {

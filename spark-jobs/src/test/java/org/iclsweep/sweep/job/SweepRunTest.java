@@ -119,6 +119,7 @@ class SweepRunTest {
         // as a driver leaves it that goes down between writing and the rename
         Path staged = Files.createDirectories(output("crashed").resolve(".staging-of-another/trials"));
         Files.move(output("crashed").resolve("trials/wave=000001"), staged.resolve("wave=000001"));
+        Files.delete(output("crashed").resolve("manifests/000001.json"));
         assertThat(SweepRows.read(output("crashed")).count()).isEqualTo(140);
 
         run("crashed", ArithmeticRunners.SOUND);
