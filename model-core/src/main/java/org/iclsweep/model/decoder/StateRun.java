@@ -25,6 +25,9 @@ record StateRun(Decoder decoder) {
     /** Slots that the chunked form computes at once. */
     private static final int CHUNK = 64;
 
+    /** Tokens that a pass more over a common beginning has to save. */
+    private static final int LEAST_SAVED = 64;
+
     /** The form with a state; {@code captured} takes the tensors at the end of each segment, if it has segments. */
     record Chunked(NDManager batch, ChunkedLayout slots, ContextState initial, List<Map<String, NDArray>> captured)
             implements Decoder.Form {
@@ -47,8 +50,39 @@ record StateRun(Decoder decoder) {
         }
     }
 
-    /** The states at the end of every segment of {@code contexts}, each with one row per context. */
+    /**
+     * The states at the end of every segment of {@code contexts}, each with one row per context. A beginning that all
+     * have in common is read once where that saves enough; on a ladder, where bits are a context's own, never.
+     */
     List<ContextState> states(
+            NDManager batch, List<List<TokenSequence>> contexts, ContextState initial, Padding padding) {
+        int common = padding == Padding.LONGEST && initial.rows() == 1 ? commonBeginning(contexts) : 0;
+        if ((contexts.size() - 1) * (long) common < LEAST_SAVED) {
+            return statesApart(batch, contexts, initial, padding);
+        }
+        TokenSequence beginning = contexts.get(0).get(0).slice(0, common);
+        ContextState after = statesApart(batch, List.of(List.of(beginning)), initial, padding)
+                .get(0);
+        List<List<TokenSequence>> rests = contexts.stream()
+                .map(context -> {
+                    List<TokenSequence> rest = new ArrayList<>(context);
+                    rest.set(0, rest.get(0).slice(common, rest.get(0).length()));
+                    return List.copyOf(rest);
+                })
+                .toList();
+        return statesApart(batch, rests, after, padding);
+    }
+
+    /** Number of tokens that the first segments of all contexts begin with. */
+    private static int commonBeginning(List<List<TokenSequence>> contexts) {
+        TokenSequence first = contexts.get(0).get(0);
+        return contexts.stream()
+                .mapToInt(context -> context.get(0).commonPrefix(first))
+                .min()
+                .orElse(0);
+    }
+
+    private List<ContextState> statesApart(
             NDManager batch, List<List<TokenSequence>> contexts, ContextState initial, Padding padding) {
         int[][] segments = contexts.stream()
                 .map(context -> context.stream().mapToInt(TokenSequence::length).toArray())

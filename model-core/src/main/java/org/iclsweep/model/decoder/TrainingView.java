@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.iclsweep.model.decoder.Decoder.Stream;
 import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.layout.ChunkedLayout;
@@ -25,12 +26,9 @@ record TrainingView(Decoder decoder, TokenSequence[] rows, Decoder.Form form, Sc
     static TrainingView of(
             Decoder decoder, NDManager batch, List<TokenSequence> sequences, int[][] positions, ContextState initial) {
         int[] lengths = sequences.stream().mapToInt(TokenSequence::length).toArray();
-        Decoder.Form form = keepsEveryToken(decoder)
-                ? packed(decoder, batch, lengths)
-                : new StateRun.Chunked(
-                        batch, ChunkedLayout.ofWholeChunks(batch, decoder.type(), lengths, CHUNK), initial, List.of());
-        ScoredSlots scored = ScoredSlots.of(batch, form.slots().length(), positions, RunObserver.NONE);
-        return new TrainingView(decoder, sequences.toArray(TokenSequence[]::new), form, scored, batch);
+        return keepsEveryToken(decoder)
+                ? packed(decoder, batch, sequences, lengths, positions)
+                : chunked(decoder, batch, sequences, lengths, positions, initial);
     }
 
     private static boolean keepsEveryToken(Decoder decoder) {
@@ -38,13 +36,31 @@ record TrainingView(Decoder decoder, TokenSequence[] rows, Decoder.Form form, Sc
                 .allMatch(mixer -> mixer instanceof SoftmaxAttention attention && attention.isOverAll());
     }
 
-    private static Decoder.Form packed(Decoder decoder, NDManager batch, int[] lengths) {
-        List<PackedLayout.Tree> trunks = Arrays.stream(lengths)
-                .mapToObj(length -> new PackedLayout.Tree(length, new int[0], new int[0]))
-                .toList();
-        int longest = Arrays.stream(lengths).max().orElse(0);
-        PackedLayout slots = new PackedLayout(batch, decoder.type(), trunks, longest);
-        return new PromptedRun.Packed(slots, decoder.parameters(), RunObserver.NONE);
+    private static TrainingView chunked(
+            Decoder decoder,
+            NDManager batch,
+            List<TokenSequence> sequences,
+            int[] lengths,
+            int[][] positions,
+            ContextState initial) {
+        ChunkedLayout slots = ChunkedLayout.ofWholeChunks(batch, decoder.type(), lengths, CHUNK);
+        ScoredSlots scored = ScoredSlots.of(batch, slots.length(), positions, RunObserver.NONE);
+        TokenSequence[] rows = sequences.toArray(TokenSequence[]::new);
+        return new TrainingView(decoder, rows, new StateRun.Chunked(batch, slots, initial, List.of()), scored, batch);
+    }
+
+    private static TrainingView packed(
+            Decoder decoder, NDManager batch, List<TokenSequence> sequences, int[] lengths, int[][] positions) {
+        PackedLayout slots = PackedLayout.ofSequences(batch, decoder.type(), lengths);
+        int[] scored = IntStream.range(0, lengths.length)
+                .flatMap(row -> Arrays.stream(positions[row]).map(position -> slots.first(row) + position))
+                .toArray();
+        return new TrainingView(
+                decoder,
+                new TokenSequence[] {TokenSequence.concat(sequences)},
+                new PromptedRun.Packed(slots, decoder.parameters(), RunObserver.NONE),
+                ScoredSlots.of(batch, slots.length(), new int[][] {scored}, RunObserver.NONE),
+                batch);
     }
 
     /** Logits at the positions [N, V], row by row. */

@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -66,11 +65,14 @@ final class LinearConversion {
         int count = (int) prompts.getShape().get(0);
         int slots = (int) prompts.getShape().get(1);
         int width = (int) prompts.getShape().get(2);
-        PackedLayout.Tree tree = new PackedLayout.Tree(slots - 1, new int[] {slots - 1}, new int[] {1});
-        PackedLayout packed = new PackedLayout(scope, type, Collections.nCopies(count, tree), slots);
+        int[] lengths = new int[count];
+        Arrays.fill(lengths, slots);
+        NDArray oneRow = prompts.reshape(1, (long) count * slots, width);
         NDArray prompted = attention
-                .uninterrupted(Input.of(prompts), parameters, packed, RunObserver.NONE)
-                .output();
+                .uninterrupted(
+                        Input.of(oneRow), parameters, PackedLayout.ofSequences(scope, type, lengths), RunObserver.NONE)
+                .output()
+                .reshape(count, slots, signs.getShape().get(0));
         NDArray context = prompts.get(":, 0:" + (slots - 1));
         NDArray query = prompts.get(":, " + (slots - 1)).reshape(new Shape(count, 1, width));
         // Without a normaliser and convolutions, b_KV is the one state tensor.

@@ -1,10 +1,11 @@
 package org.iclsweep.model.kernel;
 
 import ai.djl.ndarray.NDArray;
+import org.iclsweep.model.kernel.PairScores.Source;
 import org.iclsweep.model.layout.Chunk;
 import org.iclsweep.model.layout.ChunkedLayout;
+import org.iclsweep.model.layout.Generations;
 import org.iclsweep.model.layout.PackedLayout;
-import org.iclsweep.model.layout.RowBlock;
 import org.iclsweep.model.tensor.Heads;
 import org.jspecify.annotations.Nullable;
 
@@ -27,13 +28,37 @@ public record DecayedSum(NDArray q, NDArray k, NDArray v, ScalarDecay decay) imp
     @Override
     public NDArray uninterrupted(@Nullable NDArray initial, PackedLayout layout) {
         ScalarDecay.OnPaths decays = decay.along(layout);
-        return RowBlock.each(layout, q, (rows, scope) -> {
-            NDArray queries = rows.part(q, scope);
-            NDArray scores = queries.matMul(rows.upTo(k, scope).swapAxes(2, 3));
-            NDArray weighted = scores.mul(decays.weights(rows, q.getDataType(), scope));
-            NDArray output = weighted.matMul(rows.upTo(v, scope));
-            return initial == null ? output : output.add(decays.fromStart(queries.matMul(initial), rows, scope));
+        Source queries = Source.of(q, 1);
+        Source keys = Source.of(k, 1);
+        Source values = Source.of(v, 1);
+        return generations(layout).each(q.getManager(), (siblings, scope) -> {
+            ScalarDecay.OfGroup weights = decays.of(siblings, q.getDataType(), scope);
+            NDArray own = queries.own(siblings, scope);
+            NDArray output = weights.scores(own, weights.kept(keys.path(siblings, scope)), keys.own(siblings, scope))
+                    .weighted(values.path(siblings, scope), values.own(siblings, scope));
+            return initial == null ? output : output.add(weights.fromStart(own.matMul(initial)));
         });
+    }
+
+    /** Σ_j |q_iᵀ k_j| over what each slot has read, itself included [1, H, T, 1]. */
+    public NDArray magnitudes(PackedLayout layout) {
+        Source queries = Source.of(q, 1);
+        Source keys = Source.of(k, 1);
+        return generations(layout)
+                .each(
+                        q.getManager(),
+                        (siblings, scope) -> PairScores.of(
+                                        queries.own(siblings, scope),
+                                        keys.maskedPath(siblings, scope),
+                                        keys.own(siblings, scope),
+                                        siblings)
+                                .abs()
+                                .sum());
+    }
+
+    private Generations generations(PackedLayout layout) {
+        return layout.generations(
+                q.getShape().get(1), k.getShape().get(3) + v.getShape().get(3));
     }
 
     @Override

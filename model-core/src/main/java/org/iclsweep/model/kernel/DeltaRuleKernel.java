@@ -4,10 +4,11 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import org.iclsweep.model.kernel.PairScores.Source;
 import org.iclsweep.model.layout.Chunk;
 import org.iclsweep.model.layout.ChunkedLayout;
 import org.iclsweep.model.layout.PackedLayout;
-import org.iclsweep.model.layout.RowBlock;
+import org.iclsweep.model.layout.Siblings;
 import org.iclsweep.model.tensor.Heads;
 import org.iclsweep.model.tensor.UnitTriangular;
 import org.jspecify.annotations.Nullable;
@@ -30,68 +31,85 @@ import org.jspecify.annotations.Nullable;
  * @param decay α
  */
 public record DeltaRuleKernel(NDArray q, NDArray k, NDArray v, NDArray beta, ScalarDecay decay) implements Recurrence {
-    /** Rows of one triangular system in the form without a state. */
-    private static final int SYSTEM = 64;
-
     @Override
     public NDArray uninterrupted(@Nullable NDArray initial, PackedLayout layout) {
-        ScalarDecay.OnPaths decays = decay.along(layout);
-        NDManager layer = q.getManager();
-        Solved solved = null;
-        NDList outputs = new NDList();
-        for (RowBlock rows : RowBlock.of(layout.length(), SYSTEM)) {
-            try (NDManager scope = layer.newSubManager()) {
-                Solved next = solved(rows, decays, initial, solved, scope);
-                next.attach(layer);
-                if (solved != null) {
-                    solved.written().close();
-                }
-                solved = next;
+        long width = k.getShape().get(3) + v.getShape().get(3);
+        Solver solver = new Solver(
+                Source.of(q, 1),
+                Source.of(k, 1),
+                Source.of(v, 1),
+                Source.of(beta.expandDims(3), 1),
+                decay.along(layout),
+                initial);
+        return layout.generations(q.getShape().get(1), width).each(q.getManager(), solver::outputs);
+    }
+
+    /** The form without a state: pseudo-values group by group, parents before their children. */
+    private static final class Solver {
+        private final Source queries;
+        private final Source keys;
+        private final Source values;
+        private final Source strengths;
+        private final ScalarDecay.OnPaths decays;
+        private final @Nullable NDArray initial;
+        /** The pseudo-values of all groups so far, as rows, one part after another. */
+        private final NDList written = new NDList();
+
+        Solver(
+                Source queries,
+                Source keys,
+                Source values,
+                Source strengths,
+                ScalarDecay.OnPaths decays,
+                @Nullable NDArray initial) {
+            this.queries = queries;
+            this.keys = keys;
+            this.values = values;
+            this.strengths = strengths;
+            this.decays = decays;
+            this.initial = initial;
+        }
+
+        /** The outputs of a group's tokens; everything on the way is owned by {@code scope}. */
+        NDArray outputs(Siblings group, NDManager scope) {
+            NDArray ownKeys = keys.own(group, scope);
+            NDArray ownQueries = queries.own(group, scope);
+            NDArray beta = strengths.own(group, scope);
+            ScalarDecay.OfGroup weights = decays.of(group, ownKeys.getDataType(), scope);
+            NDArray pathKeys = weights.kept(keys.path(group, scope));
+            PairScores coupling = weights.scores(ownKeys, pathKeys, ownKeys);
+            NDArray right = values.own(group, scope);
+            if (initial != null) {
+                right = right.sub(weights.fromStart(ownKeys.matMul(initial)));
             }
-            outputs.add(solved.output());
+            NDArray before = group.areRoots()
+                    ? null
+                    : group.pathPlaced(
+                            writtenBefore(group, scope), ownKeys.getShape().get(1), scope);
+            if (coupling.above() != null && before != null) {
+                right = right.sub(coupling.above().matMul(before));
+            }
+            NDArray within = coupling.within();
+            NDArray system = within.mul(Heads.causal(within, true)).mul(group.apart(beta));
+            NDArray own = group.together(UnitTriangular.inverse(system).matMul(group.apart(right.mul(beta))));
+            NDArray rows = Heads.rows(own);
+            rows.attach(scope.getParentManager());
+            written.add(rows);
+            NDArray output = weights.scores(ownQueries, pathKeys, ownKeys).weighted(before, own);
+            return initial == null ? output : output.add(weights.fromStart(ownQueries.matMul(initial)));
         }
-        return NDArrays.concat(outputs, 2);
-    }
 
-    /** Outputs of a block of rows [B, H, t, dv], and the pseudo-values of all rows up to its last [B, H, to, dv]. */
-    private record Solved(NDArray output, NDArray written) {
-        void attach(NDManager layer) {
-            output.attach(layer);
-            written.attach(layer);
+        /** The pseudo-values of all generations before {@code group}'s, as rows. */
+        private NDArray writtenBefore(Siblings group, NDManager scope) {
+            if (written.get(0).getShape().get(0) < group.placedBefore()) {
+                NDArray all = NDArrays.concat(written, 0);
+                all.attach(scope.getParentManager());
+                written.close();
+                written.clear();
+                written.add(all);
+            }
+            return written.get(0);
         }
-    }
-
-    /** Solves a block of rows, given the {@code earlier} ones; everything on the way is owned by {@code scope}. */
-    private Solved solved(
-            RowBlock rows,
-            ScalarDecay.OnPaths decays,
-            @Nullable NDArray initial,
-            @Nullable Solved earlier,
-            NDManager scope) {
-        NDArray keys = rows.part(k, scope);
-        NDArray queries = rows.part(q, scope);
-        NDArray strengths = rows.part(beta, scope).expandDims(3);
-        NDArray weights = decays.weights(rows, keys.getDataType(), scope);
-        NDArray keysSoFar = rows.upTo(k, scope).swapAxes(2, 3);
-        NDArray right = rows.part(v, scope);
-        NDArray coupling = keys.matMul(keysSoFar).mul(weights);
-        if (initial != null) {
-            right = right.sub(decays.fromStart(keys.matMul(initial), rows, scope));
-        }
-        if (earlier != null) {
-            right = right.sub(coupling.get("..., 0:" + rows.from()).matMul(earlier.written()));
-        }
-        NDArray own = coupling.get("..., " + rows.from() + ":" + rows.to());
-        NDArray system = own.mul(Heads.causal(own, true)).mul(strengths);
-        NDArray written = UnitTriangular.inverse(system).matMul(right.mul(strengths));
-        if (earlier != null) {
-            written = NDArrays.concat(new NDList(earlier.written(), written), 2);
-        }
-        NDArray output = queries.matMul(keysSoFar).mul(weights).matMul(written);
-        if (initial != null) {
-            output = output.add(decays.fromStart(queries.matMul(initial), rows, scope));
-        }
-        return new Solved(output, written);
     }
 
     @Override

@@ -6,18 +6,24 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.iclsweep.model.kernel.Recurrence.Stepped;
 import org.iclsweep.model.layout.PackedLayout;
-import org.iclsweep.model.layout.PackedLayout.Tree;
+import org.iclsweep.model.layout.PackedLayout.Node;
+import org.iclsweep.model.tensor.Heads;
 import org.iclsweep.model.tensor.Rows;
 
 /**
- * A recurrence along every path of a layout of trees, token by token: first all trunks at once, then all branches at
- * once, each from the state in which it left its trunk. The uninterrupted run of a family whose scores are no matrix
- * product; its {@link Step} reads like the paper's recurrence.
+ * A recurrence along every path of a layout of trees, token by token: generation by generation, each node from the
+ * state that its parent ends with, and then all nodes without children at once. The uninterrupted run of a family whose
+ * scores are no matrix product; its {@link Step} reads like the paper's recurrence.
  */
 public final class PathScan {
     /** The recurrence at one token of P paths: from the state [P, ...] before it to the output and the state after. */
@@ -26,79 +32,55 @@ public final class PathScan {
         Stepped next(NDArray state, NDList token);
     }
 
-    /** Tokens in the slots from {@code start} on of a row, the first of which has {@code depth} tokens before it. */
-    private record Path(int row, int depth, int start, int length) {}
-
     private final PackedLayout layout;
     private final NDList inputs;
     private final Step step;
-    /** The outputs of every step of all paths [paths, H, 1, dv], and the place of each slot's among them [B × T]. */
+    private final NDManager layer;
+    /** The outputs of every step of all paths [paths, H, 1, dv], and the place of each slot's among them [T]. */
     private final NDList outputs = new NDList();
 
     private final long[] places;
     private int placed;
+    /** The states that nodes with children end with, after the state before the first token, and each node's row. */
+    private final NDList ends;
 
-    private PathScan(PackedLayout layout, NDList inputs, Step step) {
+    private final Map<Integer, Long> rowOfEnd = new HashMap<>();
+
+    private PathScan(PackedLayout layout, NDArray start, NDList inputs, Step step) {
         this.layout = layout;
         this.inputs = inputs;
         this.step = step;
-        this.places = new long[layout.rows() * layout.length()];
+        this.layer = start.getManager();
+        this.places = new long[layout.length()];
+        this.ends = new NDList(start);
+        rowOfEnd.put(PackedLayout.ROOT, 0L);
     }
 
-    /** The outputs [B, H, T, dv], any in empty slots, from {@code start} [B, ...], of {@code inputs} [B, H, T, d]. */
+    /** The outputs [1, H, T, dv], any in empty slots, from {@code start} [1, ...], of {@code inputs} [1, H, T, d]. */
     public static NDArray outputs(PackedLayout layout, NDArray start, NDList inputs, Step step) {
-        List<Path> trunks = new ArrayList<>();
-        List<Path> branches = new ArrayList<>();
-        for (int row = 0; row < layout.rows(); row++) {
-            Tree tree = layout.trees().get(row);
-            trunks.add(new Path(row, 0, 0, tree.trunk()));
-            int slot = tree.trunk();
-            for (int b = 0; b < tree.lengths().length; b++) {
-                branches.add(new Path(row, tree.depths()[b], slot, tree.lengths()[b]));
-                slot += tree.lengths()[b];
+        PathScan scan = new PathScan(layout, start, inputs, step);
+        Set<Integer> parents = layout.nodes().stream().map(Node::parent).collect(Collectors.toSet());
+        List<Integer> leaves = new ArrayList<>();
+        for (List<Integer> alike : layout.nodesByGeneration()) {
+            List<Integer> inner = alike.stream().filter(parents::contains).toList();
+            if (!inner.isEmpty()) {
+                scan.walk(inner, true);
             }
+            alike.stream().filter(node -> !parents.contains(node)).forEach(leaves::add);
         }
-        Map<Integer, NDArray> atDepth = new TreeMap<>();
-        branches.forEach(branch -> atDepth.put(branch.depth(), start));
-        PathScan scan = new PathScan(layout, inputs, step);
-        scan.walk(trunks, start, atDepth);
-        if (!branches.isEmpty()) {
-            scan.walk(branches, scan.leaving(branches, atDepth), Map.of());
-        }
+        scan.walk(leaves, false);
         return scan.inSlots();
     }
 
-    /** The states in which {@code branches} leave their trunks [N, ...]. */
-    private NDArray leaving(List<Path> branches, Map<Integer, NDArray> atDepth) {
-        List<Integer> depths = List.copyOf(atDepth.keySet());
-        long[] index = branches.stream()
-                .mapToLong(branch -> (long) depths.indexOf(branch.depth()) * layout.rows() + branch.row())
+    /** Walks along {@code nodes} from their parents' ends, and keeps the states that they end with if asked to. */
+    private void walk(List<Integer> nodes, boolean keepsEnds) {
+        int[] lengths = nodes.stream()
+                .mapToInt(node -> layout.nodes().get(node).length())
                 .toArray();
-        NDArray states = NDArrays.concat(new NDList(atDepth.values()), 0);
-        return Rows.select(states, states.getManager().create(index));
-    }
-
-    /**
-     * Walks along {@code paths} from {@code start}, and keeps the states at the depths that {@code atDepth} asks for.
-     */
-    private void walk(List<Path> paths, NDArray start, Map<Integer, NDArray> atDepth) {
-        // At least one step, so that a batch without tokens has outputs. Past its end a path reads anything.
-        int steps = Math.max(1, paths.stream().mapToInt(Path::length).max().orElse(0));
-        long[] slots = new long[steps * paths.size()];
-        for (int i = 0; i < slots.length; i++) {
-            Path path = paths.get(i % paths.size());
-            int t = i / paths.size();
-            int slot = path.row() * layout.length() + Math.min(path.start() + t, layout.length() - 1);
-            slots[i] = slot;
-            if (t < path.length()) {
-                places[slot] = placed + i;
-            }
-        }
-        placed += slots.length;
-        NDManager layer = start.getManager();
-        NDList tokens = new NDList();
-        inputs.forEach(input -> tokens.add(bySteps(input, slots, steps, layer)));
-        NDArray state = start.duplicate();
+        int steps = Arrays.stream(lengths).max().orElseThrow();
+        NDList tokens = tokens(nodes, lengths, steps);
+        Map<Integer, NDArray> atLength = new TreeMap<>();
+        NDArray state = starts(nodes);
         for (int t = 0; t < steps; t++) {
             try (NDManager scope = layer.newSubManager()) {
                 state.attach(scope);
@@ -114,27 +96,67 @@ public final class PathScan {
                 state = stepped.state();
                 state.attach(layer);
             }
-            if (atDepth.containsKey(t + 1)) {
-                atDepth.put(t + 1, state.duplicate());
+            int read = t + 1;
+            if (keepsEnds && Arrays.stream(lengths).anyMatch(length -> length == read)) {
+                atLength.put(read, state.duplicate());
             }
+        }
+        state.close();
+        if (keepsEnds) {
+            keep(nodes, lengths, atLength);
         }
     }
 
-    /** {@code input} [B, H, T, d] at {@code slots} [steps × P] as [steps, P, H, 1, d]. */
-    private NDArray bySteps(NDArray input, long[] slots, int steps, NDManager layer) {
-        Shape shape = input.getShape();
-        long heads = shape.get(1);
-        long d = shape.get(3);
-        NDArray bySlot = input.swapAxes(1, 2).reshape((long) layout.rows() * layout.length(), heads * d);
-        return Rows.select(bySlot, layer.create(slots)).reshape(steps, slots.length / steps, heads, 1, d);
+    /** The states that the nodes start from [N, ...]. */
+    private NDArray starts(List<Integer> nodes) {
+        long[] rows = nodes.stream()
+                .mapToLong(node -> Objects.requireNonNull(
+                        rowOfEnd.get(layout.nodes().get(node).parent())))
+                .toArray();
+        return Rows.select(Heads.joined(ends, 0), layer.create(rows));
     }
 
-    /** The outputs of all steps in their slots [B, H, T, dv]. */
+    private void keep(List<Integer> nodes, int[] lengths, Map<Integer, NDArray> atLength) {
+        long row = ends.stream().mapToLong(kept -> kept.getShape().get(0)).sum();
+        for (Map.Entry<Integer, NDArray> kept : atLength.entrySet()) {
+            for (int i = 0; i < lengths.length; i++) {
+                if (lengths[i] == kept.getKey()) {
+                    rowOfEnd.put(nodes.get(i), row + i);
+                }
+            }
+            ends.add(kept.getValue());
+            row += lengths.length;
+        }
+    }
+
+    /** The inputs of {@code nodes}, step by step [steps, N, H, 1, d]; past its end a node reads its last token. */
+    private NDList tokens(List<Integer> nodes, int[] lengths, int steps) {
+        long[] slots = new long[steps * lengths.length];
+        for (int i = 0; i < slots.length; i++) {
+            int node = i % lengths.length;
+            int t = i / lengths.length;
+            int slot = layout.first(nodes.get(node)) + Math.min(t, lengths[node] - 1);
+            slots[i] = slot;
+            if (t < lengths[node]) {
+                places[slot] = placed + i;
+            }
+        }
+        placed += slots.length;
+        NDList tokens = new NDList();
+        NDArray index = layer.create(slots);
+        for (NDArray input : inputs) {
+            Shape shape = input.getShape();
+            tokens.add(Rows.picked(Heads.rows(input), index, layer)
+                    .reshape(steps, lengths.length, shape.get(1), 1, shape.get(3)));
+        }
+        return tokens;
+    }
+
+    /** The outputs of all steps in their slots [1, H, T, dv]. */
     private NDArray inSlots() {
         NDArray all = NDArrays.concat(outputs, 0);
         Shape shape = all.getShape();
-        return Rows.select(all, all.getManager().create(places))
-                .reshape(layout.rows(), layout.length(), shape.get(1), shape.get(3))
-                .swapAxes(1, 2);
+        NDArray rows = all.reshape(shape.get(0), shape.get(1) * shape.get(3));
+        return Heads.split(Rows.picked(rows, layer.create(places), layer).expandDims(0), (int) shape.get(3));
     }
 }

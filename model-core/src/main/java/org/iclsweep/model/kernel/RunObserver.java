@@ -2,6 +2,7 @@ package org.iclsweep.model.kernel;
 
 import ai.djl.ndarray.NDArray;
 import java.util.function.Supplier;
+import org.iclsweep.model.kernel.CompressedKv.Qkv;
 
 /**
  * An observer of a run, called layer by layer while the run goes on. It changes nothing; what it keeps, it takes as
@@ -12,8 +13,8 @@ public interface RunObserver {
     RunObserver NONE = new RunObserver() {};
 
     /**
-     * The conditioning |Σ_j s_ij| / Σ_j |s_ij| of a mixer's normaliser for the next t slots [B, H, t, 1]: near zero
-     * where terms cancel, and with them the digits of what is divided by it. Only where terms can have either sign.
+     * The conditioning |Σ_j s_ij| / Σ_j |s_ij| of a mixer's normaliser in all slots [B, H, T, 1]: near zero where terms
+     * cancel, and with them the digits of what is divided by it. Only where terms can have either sign.
      */
     default void normaliser(NDArray conditioning) {}
 
@@ -22,7 +23,7 @@ public interface RunObserver {
      * before any softmax or mask, rotations, scale and φ included. From softmax and linearised attention, before
      * {@link #mixed} of the same mixer; not with sinks, whose softmax is not over these scores alone.
      */
-    default void qkv(NDArray q, NDArray k, NDArray v) {}
+    default void qkv(Supplier<Qkv> qkv) {}
 
     /** The output of the mixer {@code module} before it is added to the stream. */
     default void mixed(String module, Supplier<NDArray> output) {}

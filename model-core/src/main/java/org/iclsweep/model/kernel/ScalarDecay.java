@@ -3,9 +3,12 @@ package org.iclsweep.model.kernel;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import java.util.Arrays;
+import java.util.List;
+import org.iclsweep.model.kernel.PairScores.Source;
 import org.iclsweep.model.layout.Chunk;
 import org.iclsweep.model.layout.PackedLayout;
-import org.iclsweep.model.layout.RowBlock;
+import org.iclsweep.model.layout.Siblings;
 import org.iclsweep.model.tensor.Activations;
 import org.iclsweep.model.tensor.Heads;
 import org.jspecify.annotations.Nullable;
@@ -24,49 +27,114 @@ public record ScalarDecay(@Nullable NDArray logs) {
 
     /** The decays along the paths of {@code layout}. */
     OnPaths along(PackedLayout layout) {
-        if (logs == null || logs.getDataType() != DataType.FLOAT64) {
-            return new OnPaths(logs == null ? null : layout.pathSums(logs), null, layout);
+        if (logs == null) {
+            return new OnPaths(List.of());
+        }
+        if (logs.getDataType() != DataType.FLOAT64) {
+            return OnPaths.of(layout, logs);
         }
         NDArray onGrid = Activations.scaled(Activations.scaled(logs, GRID).round(), 1.0 / GRID);
-        return new OnPaths(layout.pathSums(onGrid), layout.pathSums(logs.sub(onGrid)), layout);
+        return OnPaths.of(layout, onGrid, logs.sub(onGrid));
     }
 
     /**
-     * c = sums + rest. Float64 needs both: over thousands of tokens c grows so large that the differences of its
-     * rounded values show. Sums of multiples of {@link #GRID}⁻¹ are exact, the rest is small.
+     * c as a sum of parts, whose differences are taken one by one. Float64 needs two: over thousands of tokens c grows
+     * so large that the differences of its rounded values show. Sums of multiples of {@link #GRID}⁻¹ are exact, the
+     * rest is small.
      *
-     * @param sums [B, H, T] in float64
-     * @param rest [B, H, T]; null where the difference of sums is exact enough, as for float32
+     * @param parts of c [1, H, T] in float64; none where nothing decays
      */
-    record OnPaths(@Nullable NDArray sums, @Nullable NDArray rest, PackedLayout layout) {
-        /** e^{c_i − c_j} where slot i of {@code rows} has read slot j, else 0 [B, H or 1, t, to]. */
-        NDArray weights(RowBlock rows, DataType type, NDManager scope) {
-            NDArray ancestors = layout.ancestors(rows, scope);
-            if (sums == null) {
-                return ancestors;
-            }
-            NDArray difference = difference(sums, rows, scope);
-            if (rest != null) {
-                difference = difference.add(difference(rest, rows, scope));
-            }
-            // Masked before the exponential, too: what is not an ancestor may lie ahead, and its power overflows.
-            return difference.toType(type, false).mul(ancestors).exp().mul(ancestors);
+    record OnPaths(List<Source> parts) {
+        private static OnPaths of(PackedLayout layout, NDArray... logs) {
+            return new OnPaths(Arrays.stream(logs)
+                    .map(part -> Source.of(layout.pathSums(part).expandDims(3), 1))
+                    .toList());
         }
 
-        private static NDArray difference(NDArray sums, RowBlock rows, NDManager scope) {
-            return rows.part(sums, scope)
-                    .expandDims(3)
-                    .sub(rows.upTo(sums, scope).expandDims(2));
+        /** Of a group's tokens. */
+        OfGroup of(Siblings group, DataType type, NDManager scope) {
+            if (parts.isEmpty()) {
+                return new OfGroup(group, null, null, null, null);
+            }
+            NDArray start = null;
+            NDArray reading = null;
+            NDArray kept = null;
+            NDArray within = null;
+            for (Source part : parts) {
+                NDArray own = part.own(group, scope);
+                NDArray path = part.path(group, scope);
+                NDArray apart = group.apart(own);
+                start = sum(start, own);
+                within = sum(within, apart.sub(apart.swapAxes(3, 4)));
+                if (path != null) {
+                    NDArray before = Heads.last(path, 2);
+                    reading = sum(reading, own.sub(before));
+                    kept = sum(kept, before.sub(path));
+                }
+            }
+            // Masked before the exponential, too: its power overflows for what lies ahead.
+            NDArray ahead = within.toType(type, false).mul(group.causal());
+            return new OfGroup(
+                    group,
+                    power(start, type),
+                    reading == null ? null : power(reading, type),
+                    kept == null ? null : power(kept, type),
+                    ahead.exp().mul(group.causal()));
         }
 
-        /** e^{c_i} y_i for rows y [B, H, t, V]: what is left of a state before the first token. */
-        NDArray fromStart(NDArray y, RowBlock rows, NDManager scope) {
-            if (sums == null) {
-                return y;
+        private static NDArray sum(@Nullable NDArray a, NDArray b) {
+            return a == null ? b : a.add(b);
+        }
+
+        private static NDArray power(NDArray exponent, DataType type) {
+            return exponent.exp().toType(type, false);
+        }
+    }
+
+    /**
+     * The decays of a group's tokens, whose paths end at s; no exponent is positive. Null where nothing decays, and
+     * those of the paths for roots.
+     *
+     * @param start e^{c_i} [p, H, n L, 1]
+     * @param reading e^{c_i − c_s} [p, H, n L, 1]
+     * @param kept e^{c_s − c_j} [p, H, P, 1]
+     * @param within e^{c_i − c_j} for j ≤ i, else 0 [p, H, n, L, L]
+     */
+    record OfGroup(
+            Siblings group,
+            @Nullable NDArray start,
+            @Nullable NDArray reading,
+            @Nullable NDArray kept,
+            @Nullable NDArray within) {
+        /** e^{c_s − c_j} k_j, 0 before shorter paths, for keys k [p, H, P, d]. */
+        @Nullable NDArray kept(@Nullable NDArray path) {
+            if (path == null) {
+                return null;
             }
-            NDArray whole = rest == null ? sums : sums.add(rest);
-            NDArray power = rows.part(whole, scope).exp().toType(y.getDataType(), false);
-            return power.expandDims(3).mul(y);
+            NDArray masked = group.masked(path);
+            return kept == null ? masked : masked.mul(kept);
+        }
+
+        /**
+         * e^{c_i − c_j} q_iᵀ k_j, 0 for what is not on a token's path.
+         *
+         * @param q queries [p, H, n L, d]
+         * @param path {@link #kept} keys of the paths [p, H, P, d]
+         * @param own keys [p, H, n L, d]
+         */
+        PairScores scores(NDArray q, @Nullable NDArray path, NDArray own) {
+            if (within == null) {
+                return PairScores.of(q, path, own, group);
+            }
+            NDArray products = group.apart(q).matMul(group.apart(own).swapAxes(3, 4));
+            NDArray above =
+                    path == null || reading == null ? null : q.mul(reading).matMul(path.swapAxes(2, 3));
+            return new PairScores(group, above, products.mul(within));
+        }
+
+        /** e^{c_i} y_i for rows y [p, H, n L, V]: what is left of a state before the first token. */
+        NDArray fromStart(NDArray y) {
+            return start == null ? y : y.mul(start);
         }
     }
 

@@ -5,10 +5,12 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
 import java.util.List;
+import org.iclsweep.model.kernel.CompressedKv.Qkv;
+import org.iclsweep.model.kernel.PairScores.Source;
 import org.iclsweep.model.layout.Chunk;
 import org.iclsweep.model.layout.ChunkedLayout;
 import org.iclsweep.model.layout.PackedLayout;
-import org.iclsweep.model.layout.RowBlock;
+import org.iclsweep.model.layout.Siblings;
 import org.iclsweep.model.tensor.Heads;
 import org.jspecify.annotations.Nullable;
 
@@ -45,19 +47,34 @@ public record SeparableSum(
         return (int) (q.getShape().get(1) / k.getShape().get(1));
     }
 
-    /** o [B, H, T, d] from the scores of all pairs, after the biases [Hk, P, d] and [Hk, P] of a checkpoint. */
+    /** o [1, H, T, d] from the scores of all pairs, after the biases [Hk, P, d] and [Hk, P] of a checkpoint. */
     public NDArray uninterrupted(
             @Nullable NDArray bKv, @Nullable NDArray bD, PackedLayout layout, RunObserver observer) {
-        NDArray keys = Heads.repeat(k, group());
-        NDArray values = Heads.repeat(v, group());
-        observer.qkv(q, keys, values);
-        Normaliser all = normaliser == null
-                ? null
-                : new Normaliser(normaliser.q(), Heads.repeat(normaliser.k(), group()), normaliser.isSigned());
-        SeparableSum perHead = new SeparableSum(q, keys, values, all);
+        observer.qkv(() -> new Qkv(q, Heads.repeat(k, group()), Heads.repeat(v, group())));
+        Source queries = Source.of(q, 1);
+        Source keys = Source.of(k, group());
+        Source values = Source.of(v, group());
         NDArray kv = perQueryHead(bKv);
-        NDArray d = perQueryHead(bD);
-        return RowBlock.each(layout, q, (rows, scope) -> perHead.rowsOf(rows, kv, d, layout, observer, scope));
+        Divisor divisor = normaliser == null
+                ? null
+                : new Divisor(
+                        Source.of(normaliser.q(), 1),
+                        Source.of(normaliser.k(), group()),
+                        perQueryHead(bD),
+                        normaliser.isSigned() && observer != RunObserver.NONE);
+        long width = k.getShape().get(3) + v.getShape().get(3);
+        NDArray read = layout.generations(q.getShape().get(1), width).each(q.getManager(), (siblings, scope) -> {
+            NDArray own = queries.own(siblings, scope);
+            NDArray output = PairScores.of(own, keys.maskedPath(siblings, scope), keys.own(siblings, scope), siblings)
+                    .weighted(values.path(siblings, scope), values.own(siblings, scope));
+            output = kv == null ? output : output.add(own.matMul(kv));
+            return divisor == null ? output : divisor.dividing(output, siblings, scope);
+        });
+        if (divisor == null || !divisor.isObserved()) {
+            return read;
+        }
+        observer.normaliser(Heads.last(read, 3));
+        return Heads.part(read, 3, 0, v.getShape().get(3));
     }
 
     /** The converted state of one context, [Hk, P, ...] to [H, P, ...], owned by the manager of q. */
@@ -69,39 +86,26 @@ public record SeparableSum(
         return group() == 1 ? owned : owned.repeat(0, group());
     }
 
-    private NDArray rowsOf(
-            RowBlock rows,
-            @Nullable NDArray kv,
-            @Nullable NDArray d,
-            PackedLayout layout,
-            RunObserver observer,
-            NDManager scope) {
-        NDArray mask = layout.ancestors(rows, scope);
-        NDArray queries = rows.part(q, scope);
-        NDArray keys = rows.upTo(k, scope).swapAxes(2, 3);
-        NDArray output = queries.matMul(keys).mul(mask).matMul(rows.upTo(v, scope));
-        if (kv != null) {
-            output = output.add(queries.matMul(kv));
+    /**
+     * Σ_j n_iᵀ m_j + n_iᵀ b_D in the form without a state.
+     *
+     * @param bias b_D [H, P]
+     * @param isObserved true if the conditioning is wanted, as one more column behind the outputs
+     */
+    private record Divisor(
+            Source queries, Source keys, @Nullable NDArray bias, boolean isObserved) {
+        NDArray dividing(NDArray output, Siblings siblings, NDManager scope) {
+            NDArray n = queries.own(siblings, scope);
+            PairScores scores = PairScores.of(n, keys.maskedPath(siblings, scope), keys.own(siblings, scope), siblings);
+            NDArray ofBias = bias == null ? null : n.matMul(bias.expandDims(2));
+            NDArray sum = ofBias == null ? scores.sum() : scores.sum().add(ofBias);
+            NDArray quotient = output.div(sum);
+            if (!isObserved) {
+                return quotient;
+            }
+            NDArray terms = scores.abs().sum();
+            return quotient.concat(sum.abs().div(ofBias == null ? terms : terms.add(ofBias.abs())), 3);
         }
-        if (normaliser != null) {
-            NDArray n = rows.part(normaliser.q(), scope);
-            NDArray scores =
-                    n.matMul(rows.upTo(normaliser.k(), scope).swapAxes(2, 3)).mul(mask);
-            NDArray ofBias = d == null ? null : n.matMul(d.expandDims(2));
-            output = output.div(sum(scores, ofBias, observer));
-        }
-        return output;
-    }
-
-    /** Σ_j n_iᵀ m_j + n_iᵀ b_D [B, H, t, 1]. */
-    private NDArray sum(NDArray scores, @Nullable NDArray ofBias, RunObserver observer) {
-        NDArray own = scores.sum(new int[] {3}, true);
-        NDArray sum = ofBias == null ? own : own.add(ofBias);
-        if (observer != RunObserver.NONE && normaliser != null && normaliser.isSigned()) {
-            NDArray terms = scores.abs().sum(new int[] {3}, true);
-            observer.normaliser(sum.abs().div(ofBias == null ? terms : terms.add(ofBias.abs())));
-        }
-        return sum;
     }
 
     /** The chunked form, from {@code initial}. */

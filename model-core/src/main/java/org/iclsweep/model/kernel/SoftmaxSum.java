@@ -6,10 +6,11 @@ import ai.djl.ndarray.NDManager;
 import java.util.Objects;
 import java.util.OptionalInt;
 import org.iclsweep.model.kernel.CompressedKv.Qkv;
+import org.iclsweep.model.kernel.PairScores.Source;
 import org.iclsweep.model.layout.Chunk;
 import org.iclsweep.model.layout.ChunkedLayout;
 import org.iclsweep.model.layout.PackedLayout;
-import org.iclsweep.model.layout.RowBlock;
+import org.iclsweep.model.layout.Siblings;
 import org.iclsweep.model.tensor.Heads;
 import org.jspecify.annotations.Nullable;
 
@@ -31,44 +32,90 @@ public record SoftmaxSum(
         @Nullable NDArray sinks,
         OptionalInt window,
         double scale) {
-    /** Outputs [B, H, T, d] from the scores of all pairs. */
+    /** Outputs [1, H, T, d] from the scores of all pairs. */
     public NDArray uninterrupted(PackedLayout layout) {
-        return RowBlock.each(layout, own.q(), (rows, scope) -> rowsOf(rows, layout, scope));
+        Source queries = Source.of(own.q(), 1);
+        int group = (int) (own.q().getShape().get(1) / own.k().getShape().get(1));
+        Source keys = Source.of(own.k(), group);
+        Source values = Source.of(own.v(), group);
+        long width = 2 * own.k().getShape().get(3);
+        return layout.generations(own.q().getShape().get(1), width, window.orElse(Integer.MAX_VALUE))
+                .each(own.q().getManager(), (siblings, scope) -> outputs(siblings, queries, keys, values, scope));
     }
 
-    private NDArray rowsOf(RowBlock rows, PackedLayout layout, NDManager scope) {
-        NDArray queries = rows.part(own.q(), scope);
-        LogSumExpAttention read = sums == null ? null : sums.read(queries, scale);
-        NDArray scores = scores(rows, queries, layout, scope);
-        scores = sinks == null ? scores : AttentionSinks.perRow(sinks, queries).concat(scores, 3);
-        NDArray weights = (read == null ? scores : read.logSum().concat(scores, 3)).softmax(3);
-        int first = (int) weights.getShape().get(3) - rows.to();
-        NDArray output = weights.get("..., " + first + ":").matMul(rows.upTo(own.v(), scope));
+    /** The scores beside those of the sequence's own tokens come first: of a sink, of sums, of converted slots. */
+    private NDArray outputs(Siblings group, Source queries, Source keys, Source values, NDManager scope) {
+        NDArray q = queries.own(group, scope);
+        NDList scores = new NDList();
+        LogSumExpAttention read = sums == null ? null : sums.read(q, scale);
+        if (sinks != null) {
+            scores.add(AttentionSinks.perRow(sinks, q));
+        }
+        if (read != null) {
+            scores.add(read.logSum());
+        }
         if (slots != null) {
-            output = output.add(
-                    weights.get("..., " + (first - slots.size()) + ":" + first).matMul(slots.v()));
+            scores.add(ofConverted(group, q, slots, scope));
         }
-        return read == null ? output : output.add(weights.get("..., 0:1").mul(read.mean()));
+        NDArray pathKeys = keys.path(group, scope);
+        if (pathKeys != null) {
+            scores.add(ofPath(group, q, pathKeys, scope));
+        }
+        scores.add(withinNodes(group, q, keys.own(group, scope), scope));
+        return mean(Heads.joined(scores, 3).softmax(3), group, values, read, scope);
     }
 
-    /** s of a block of rows, over the converted slots and then over the sequence's [B, H, t, n + to]. */
-    private NDArray scores(RowBlock rows, NDArray queries, PackedLayout layout, NDManager scope) {
-        NDArray seen = layout.ancestors(rows, scope);
-        NDArray scores = queries.matMul(rows.upTo(own.k(), scope).swapAxes(2, 3));
-        if (window.isPresent()) {
-            seen = seen.mul(layout.recent(rows, window.getAsInt(), scope));
+    private NDArray ofConverted(Siblings group, NDArray q, CompressedKv converted, NDManager scope) {
+        NDArray scores = converted.scores(q);
+        return window.isEmpty() ? scores : scores.add(seen(group.distancesToConverted(converted.size(), scope), q));
+    }
+
+    private NDArray ofPath(Siblings group, NDArray q, NDArray keys, NDManager scope) {
+        NDArray scores = q.matMul(keys.swapAxes(2, 3));
+        NDArray onPath = group.onPath();
+        if (onPath != null) {
+            scores = scores.add(Heads.owned(onPath, q, 1).log());
         }
-        // log 1 = 0 and log 0 = −∞. Rows that see nothing are empty slots.
-        scores = scores.add(seen.log());
-        if (slots == null) {
-            return scores;
+        return window.isEmpty() ? scores : scores.add(seen(group.distancesToPath(scope), q));
+    }
+
+    /** The scores of a node's tokens with one another [p, H, n L, L], −∞ for those ahead. */
+    private NDArray withinNodes(Siblings group, NDArray q, NDArray keys, NDManager scope) {
+        NDArray scores = group.apart(q).matMul(group.apart(keys).swapAxes(3, 4));
+        NDArray within = scores.add(Heads.owned(group.causal(), q, 1).log());
+        return group.together(window.isEmpty() ? within : within.add(seen(group.distancesWithin(scope), q)));
+    }
+
+    /** log 1 = 0 where a token is within the window, else log 0 = −∞, in the type of {@code q}. */
+    private NDArray seen(NDArray distances, NDArray q) {
+        return distances
+                .lt(window.orElse(Integer.MAX_VALUE))
+                .toType(q.getDataType(), false)
+                .log();
+    }
+
+    /** Σ_j p_ij v_j [p, H, n L, d], for weights in the order of the scores. */
+    private NDArray mean(
+            NDArray weights, Siblings group, Source values, @Nullable LogSumExpAttention read, NDManager scope) {
+        int last = 3;
+        long to = weights.getShape().get(last);
+        long from = to - group.longest();
+        NDArray within = group.apart(Heads.part(weights, last, from, to));
+        NDArray output = group.together(within.matMul(group.apart(values.own(group, scope))));
+        NDArray path = values.path(group, scope);
+        if (path != null) {
+            to = from;
+            from -= path.getShape().get(2);
+            output = output.add(Heads.part(weights, last, from, to).matMul(path));
         }
-        NDArray earlier = slots.scores(queries);
-        if (window.isPresent()) {
-            earlier = earlier.add(layout.recentBefore(rows, slots.size(), window.getAsInt(), scope)
-                    .log());
+        if (slots != null) {
+            to = from;
+            from -= slots.size();
+            output = output.add(Heads.part(weights, last, from, to).matMul(slots.v()));
         }
-        return earlier.concat(scores, 3);
+        return read == null
+                ? output
+                : output.add(Heads.part(weights, last, from - 1, from).mul(read.mean()));
     }
 
     /** Outputs [B, H, T, d], chunk by chunk, after slots that may be empty, but are there. */

@@ -9,9 +9,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import org.iclsweep.model.kernel.PairScores.Source;
 import org.iclsweep.model.layout.ChunkedLayout;
+import org.iclsweep.model.layout.Generations;
 import org.iclsweep.model.layout.PackedLayout;
-import org.iclsweep.model.layout.RowBlock;
+import org.iclsweep.model.layout.Siblings;
 import org.iclsweep.model.tensor.Activations;
 import org.iclsweep.model.tensor.Heads;
 import org.iclsweep.model.tensor.Parameters;
@@ -54,7 +56,7 @@ public record ValueMomentum(double factor) {
     }
 
     /**
-     * The output of attention {@code read} [B, H, T, d] plus s, from the weights of all pairs.
+     * The output of attention {@code read} [1, H, T, d] plus s, from the weights of all pairs.
      *
      * @param v values [B, Hk, T, d]
      * @param parameters of the mixer, perhaps with {@code b_s} [Hk, d]
@@ -62,18 +64,28 @@ public record ValueMomentum(double factor) {
     public NDArray addedTo(NDArray read, NDArray v, Parameters parameters, PackedLayout layout) {
         NDArray bias = parameters.find(STATE);
         NDArray initial = bias == null ? null : Heads.owned(bias, v, 1).expandDims(1);
-        return added(read, RowBlock.each(layout, v, (rows, scope) -> average(v, initial, rows, layout, scope)));
+        Source values = Source.of(v, 1);
+        Generations generations =
+                layout.generations(v.getShape().get(1), 2 * v.getShape().get(3));
+        return added(read, generations.each(v.getManager(), (group, scope) -> {
+            NDArray own = values.own(group, scope);
+            NDArray average = average(own, values.path(group, scope), group, scope);
+            DataType type = v.getDataType();
+            return initial == null
+                    ? average
+                    : average.add(power(group.positions(scope), type).mul(initial));
+        }));
     }
 
-    /** s of a block of rows [B, Hk, t, d], after {@code initial} [Hk, 1, d]. */
-    private NDArray average(NDArray v, @Nullable NDArray initial, RowBlock rows, PackedLayout layout, NDManager scope) {
-        NDArray distances = layout.distances(rows, scope);
-        NDArray past = layout.ancestors(rows, scope).mul(distances.gt(0).toType(v.getDataType(), false));
-        NDArray average = weights(distances, past).matMul(rows.upTo(v, scope));
-        if (initial == null) {
-            return average;
-        }
-        return average.add(power(layout.positions(rows, scope), v.getDataType()).mul(initial));
+    /** s of a group's tokens [p, Hk, n L, d], of their values and those of their paths. */
+    private NDArray average(NDArray own, @Nullable NDArray path, Siblings group, NDManager scope) {
+        DataType type = own.getDataType();
+        NDArray distances = group.distancesWithin(scope);
+        NDArray past = distances.gt(0).toType(type, false);
+        NDArray sum = group.together(weights(distances, past).matMul(group.apart(own)));
+        return path == null
+                ? sum
+                : sum.add(power(group.distancesToPath(scope), type).matMul(group.masked(path)));
     }
 
     /**

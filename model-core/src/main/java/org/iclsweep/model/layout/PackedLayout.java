@@ -1,151 +1,228 @@
 package org.iclsweep.model.layout;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
+import org.iclsweep.model.tensor.Heads;
 
 /**
- * Slots of a batch of prompt trees. A tree is a trunk (a context) with branches (queries), each of which has read the
- * first {@code depth} tokens of the trunk and nothing of the other branches. A row holds a trunk, then its branches,
- * then empty slots. A mask of ancestors makes one run over the row equal to a run over each context and query alone.
+ * The slots of a forest of token sequences, in one row. The tokens of a node follow those of its parent and have read
+ * nothing of other nodes: prompts with a common beginning are paths with common nodes. The nodes' tokens lie one after
+ * another, so that nothing is computed for empty slots but the few at the end that a ladder asks for.
  */
 public final class PackedLayout extends SlotLayout {
-    /** The tokens of a row's trunk and of each branch, and the depth of each: the trunk tokens that it has read. */
-    public record Tree(int trunk, int[] depths, int[] lengths) {
-        /** Number of tokens in all. */
-        public int size() {
-            return trunk + Arrays.stream(lengths).sum();
-        }
-    }
+    /** The parent of nodes that nothing comes before. */
+    public static final int ROOT = -1;
 
-    private static final int EMPTY = -1;
-    private static final int TRUNK = 0;
+    /** The slots of a run whose lengths are on a ladder are a multiple of this. */
+    private static final int MULTIPLE = 32;
 
-    private final List<Tree> trees;
-    private final int[][] branch;
-    private final int[][] depth;
-    private final int[][] start;
-    private final NDArray branches;
-    private final NDArray depths;
-    private final NDArray positions;
-
-    /** The layout of {@code trees}, {@code length} slots a row; its arrays are owned by {@code manager}. */
-    public PackedLayout(NDManager manager, DataType type, List<Tree> trees, int length) {
-        super(manager, type, trees.size(), length);
-        this.trees = List.copyOf(trees);
-        branch = new int[rows][length];
-        depth = new int[rows][length];
-        start = new int[rows][length];
-        for (int row = 0; row < rows; row++) {
-            Arrays.fill(branch[row], EMPTY);
-            place(trees.get(row), row);
-        }
-        branches = perSlot(branch);
-        depths = perSlot(depth);
-        positions = perSlot(position);
-    }
-
-    private void place(Tree tree, int row) {
-        for (int slot = 0; slot < tree.trunk(); slot++) {
-            branch[row][slot] = TRUNK;
-            position[row][slot] = slot;
-        }
-        int slot = tree.trunk();
-        for (int b = 0; b < tree.lengths().length; b++) {
-            int first = slot;
-            for (int i = 0; i < tree.lengths()[b]; i++, slot++) {
-                branch[row][slot] = b + 1;
-                depth[row][slot] = tree.depths()[b];
-                start[row][slot] = first;
-                position[row][slot] = tree.depths()[b] + i;
+    /** A number of tokens that follow those of the node {@code parent}, which comes before this one in the list. */
+    public record Node(int parent, int length) {
+        public Node {
+            if (length < 1) {
+                throw new IllegalArgumentException("A node needs a token");
             }
         }
     }
 
-    /** The trees, one a row. */
-    public List<Tree> trees() {
-        return trees;
+    /** The limits of a division into groups. */
+    private record Limits(int heads, int width, int reach) {}
+
+    private final NDManager manager;
+    private final List<Node> nodes;
+    private final Padding padding;
+    private final int[] first;
+    private final int[] generation;
+    private final int[] node;
+    private final Map<Limits, Generations> generations = new HashMap<>();
+
+    /** The layout of {@code nodes}; its arrays are owned by {@code manager}. */
+    public PackedLayout(NDManager manager, DataType type, List<Node> nodes, Padding padding) {
+        super(manager, type, 1, slots(nodes, padding));
+        this.manager = manager;
+        this.nodes = List.copyOf(nodes);
+        this.padding = padding;
+        first = new int[nodes.size()];
+        generation = new int[nodes.size()];
+        node = new int[length];
+        int slot = 0;
+        for (int n = 0; n < first.length; n++) {
+            int parent = nodes.get(n).parent();
+            first[n] = slot;
+            generation[n] = parent == ROOT ? 0 : generation[parent] + 1;
+            int before = parent == ROOT ? 0 : position[0][last(parent)] + 1;
+            for (int i = 0; i < nodes.get(n).length(); i++, slot++) {
+                node[slot] = n;
+                position[0][slot] = before + i;
+            }
+        }
+    }
+
+    /** One sequence after another, of {@code lengths} tokens, without anything in common. */
+    public static PackedLayout ofSequences(NDManager manager, DataType type, int[] lengths) {
+        List<Node> roots =
+                Arrays.stream(lengths).mapToObj(n -> new Node(ROOT, n)).toList();
+        return new PackedLayout(manager, type, roots, Padding.LONGEST);
+    }
+
+    private static int slots(List<Node> nodes, Padding padding) {
+        int tokens = nodes.stream().mapToInt(Node::length).sum();
+        if (tokens == 0) {
+            throw new IllegalArgumentException("A run needs a token");
+        }
+        return padding == Padding.LONGEST ? tokens : (tokens + MULTIPLE - 1) / MULTIPLE * MULTIPLE;
+    }
+
+    /** The nodes, parents before their children. */
+    public List<Node> nodes() {
+        return nodes;
+    }
+
+    /** The slot of the first token of a node. */
+    public int first(int of) {
+        return first[of];
+    }
+
+    private int last(int of) {
+        return first[of] + nodes.get(of).length() - 1;
+    }
+
+    /** The nodes of each generation, roots first. */
+    public List<List<Integer>> nodesByGeneration() {
+        List<List<Integer>> byGeneration = new ArrayList<>();
+        for (int n = 0; n < generation.length; n++) {
+            if (generation[n] == byGeneration.size()) {
+                byGeneration.add(new ArrayList<>());
+            }
+            byGeneration.get(generation[n]).add(n);
+        }
+        return byGeneration;
+    }
+
+    Padding padding() {
+        return padding;
+    }
+
+    NDManager manager() {
+        return manager;
+    }
+
+    /** Number of tokens before the first one of {@code of} on its path. */
+    int depth(int of) {
+        return position[0][first[of]];
+    }
+
+    /** The slots of the last {@code count} tokens before the node {@code of}, oldest first. */
+    int[] slotsBefore(int of, int count) {
+        int[] slots = new int[count];
+        int left = count;
+        for (int n = nodes.get(of).parent(); left > 0; n = nodes.get(n).parent()) {
+            for (int slot = last(n); slot >= first[n] && left > 0; slot--) {
+                slots[--left] = slot;
+            }
+        }
+        return slots;
     }
 
     @Override
     public int[] tokenSlots(int row) {
-        return IntStream.range(0, length)
-                .filter(slot -> branch[row][slot] != EMPTY)
-                .toArray();
-    }
-
-    /** 1 where slot i of {@code rows} has read slot j, itself included, else 0 [B, 1, rows, to]; of {@code scope}. */
-    public NDArray ancestors(RowBlock rows, NDManager scope) {
-        NDArray own = rows.part(branches, scope);
-        NDArray deep = rows.part(depths, scope);
-        NDArray others = rows.upTo(branches, scope).swapAxes(2, 3);
-        NDArray column = slots(scope, 0, rows.to()).reshape(1, 1, 1, rows.to());
-        NDArray row = slots(scope, rows.from(), rows.to()).reshape(1, 1, rows.to() - rows.from(), 1);
-        NDArray sameBranch = own.eq(others).logicalAnd(column.lte(row));
-        NDArray onTrunk = others.eq(TRUNK).logicalAnd(column.lt(deep));
-        return sameBranch.logicalOr(onTrunk).toType(type, false);
-    }
-
-    /** 1 where slot j is less than {@code window} tokens behind slot i of {@code rows}, else 0 [B, 1, rows, to]. */
-    public NDArray recent(RowBlock rows, int window, NDManager scope) {
-        return distances(rows, scope).lt(window).toType(type, false);
+        return IntStream.range(0, last(nodes.size() - 1) + 1).toArray();
     }
 
     /**
-     * Distances in tokens from slot j to slot i of {@code rows}, where both are on one path [B, 1, rows, to] (int64).
+     * The division of the nodes into groups that are computed at once.
+     *
+     * @param heads H, of which every pair of tokens has a score
+     * @param width numbers of a head's key and value together
+     * @param reach number of tokens, itself included, that a token reads at most
      */
-    public NDArray distances(RowBlock rows, NDManager scope) {
-        NDArray there = rows.upTo(positions, scope).swapAxes(2, 3);
-        return positions(rows, scope).sub(there);
+    public Generations generations(long heads, long width, int reach) {
+        return generations.computeIfAbsent(
+                new Limits((int) heads, (int) width, reach),
+                limits -> SiblingGroups.of(this, type, limits.heads(), limits.width(), limits.reach()));
     }
 
-    /** Positions of the tokens of {@code rows} on their paths [B, 1, rows, 1] (int64); owned by {@code scope}. */
-    public NDArray positions(RowBlock rows, NDManager scope) {
-        return rows.part(positions, scope);
-    }
-
-    /** The same for the {@code count} tokens converted before the first slot, oldest first [B, 1, rows, count]. */
-    public NDArray recentBefore(RowBlock rows, int count, int window, NDManager scope) {
-        NDArray distances = positions(rows, scope).add(distancesBefore(count, scope));
-        return distances.lt(window).toType(type, false);
+    /** The same for tokens that read all before them. */
+    public Generations generations(long heads, long width) {
+        return generations(heads, width, Integer.MAX_VALUE);
     }
 
     /**
-     * Sums of {@code steps} [B, H, T] along each slot's own path from the first token, itself included, in float64 [B,
+     * Sums of {@code steps} [1, H, T] along each slot's own path from the first token, itself included, in float64 [1,
      * H, T]: differences of these are what decays are made of, and in float32 they would lose what the sums grow by.
      */
     public NDArray pathSums(NDArray steps) {
         NDArray sums = steps.toType(DataType.FLOAT64, false).cumSum(2);
+        long heads = steps.getShape().get(1);
         NDArray upTo = sums.getManager()
-                .zeros(new Shape(rows, steps.getShape().get(1), 1), DataType.FLOAT64)
+                .zeros(new Shape(1, heads, 1), DataType.FLOAT64)
                 .concat(sums, 2);
-        Shape shape = sums.getShape();
-        NDArray beforeBranch = upTo.gather(longs(start).expandDims(1).broadcast(shape), 2);
-        NDArray beforeTurn = upTo.gather(longs(depth).expandDims(1).broadcast(shape), 2);
-        return sums.sub(beforeBranch).add(beforeTurn);
+        NDArray above = upTo.getManager().zeros(new Shape(1, heads, 1), DataType.FLOAT64);
+        NDList offsets = new NDList();
+        List<List<Integer>> byGeneration = nodesByGeneration();
+        int[] place = new int[nodes.size()];
+        int placed = 0;
+        for (List<Integer> alike : byGeneration) {
+            int[] parents = new int[alike.size()];
+            int[] starts = new int[alike.size()];
+            int[] ends = new int[alike.size()];
+            for (int i = 0; i < parents.length; i++) {
+                int n = alike.get(i);
+                int parent = nodes.get(n).parent();
+                parents[i] = parent == ROOT ? 0 : place[parent];
+                starts[i] = first[n];
+                ends[i] = last(n) + 1;
+            }
+            NDArray before = at(upTo, starts);
+            NDArray ofParents = at(above, parents);
+            offsets.add(ofParents.sub(before));
+            above = ofParents.add(at(upTo, ends).sub(before));
+            for (int i = 0; i < parents.length; i++) {
+                place[alike.get(i)] = i;
+            }
+        }
+        for (List<Integer> alike : byGeneration) {
+            int from = placed;
+            for (int n : alike) {
+                place[n] = from + place[n];
+            }
+            placed += alike.size();
+        }
+        int[] ofSlots = Arrays.stream(node).map(n -> place[n]).toArray();
+        return sums.add(at(Heads.joined(offsets, 2), ofSlots));
+    }
+
+    /** The entries {@code index} of the last axis of {@code x} [1, H, n]. */
+    private static NDArray at(NDArray x, int[] index) {
+        Shape shape = new Shape(1, x.getShape().get(1), index.length);
+        long[] entries = Arrays.stream(index).asLongStream().toArray();
+        return x.gather(
+                x.getManager().create(entries, new Shape(1, 1, index.length)).broadcast(shape), 2);
     }
 
     @Override
     int[][] earlierRows(int lag, int kernel) {
-        int[][] index = new int[rows][length];
-        for (int row = 0; row < rows; row++) {
-            for (int slot = 0; slot < length; slot++) {
-                int within = slot - start[row][slot];
-                boolean onBranch = within >= lag || branch[row][slot] <= TRUNK;
-                int earlier = onBranch ? slot - lag : depth[row][slot] + within - lag;
-                index[row][slot] = kernel - 1 + earlier;
+        int[] index = new int[length];
+        for (int slot = 0; slot < length; slot++) {
+            int n = node[slot];
+            int earlier = slot - lag;
+            // Up the path, until the token is in the node; before the first one are the kept rows.
+            while (earlier < first[n] && nodes.get(n).parent() != ROOT) {
+                int parent = nodes.get(n).parent();
+                earlier = last(parent) + 1 - (first[n] - earlier);
+                n = parent;
             }
+            index[slot] = kernel - 1 + (earlier < first[n] ? earlier - first[n] : earlier);
         }
-        return index;
-    }
-
-    private static NDArray slots(NDManager scope, int from, int to) {
-        long[] values = new long[to - from];
-        Arrays.setAll(values, i -> from + i);
-        return scope.create(values);
+        return new int[][] {index};
     }
 }

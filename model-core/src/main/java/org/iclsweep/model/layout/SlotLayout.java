@@ -9,9 +9,11 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.iclsweep.model.tensor.Heads;
 import org.iclsweep.model.tensor.OwnedArrays;
+import org.iclsweep.model.tensor.Rows;
 import org.jspecify.annotations.Nullable;
 
 /** The slots of a batch's tokens, B rows of T, some empty; what follows from them is made once, owned by the batch. */
@@ -98,11 +100,20 @@ public abstract sealed class SlotLayout permits PackedLayout, ChunkedLayout {
      * kernel − 1 rows that precede the sequence, oldest first, then one row per slot.
      */
     public NDArray earlier(NDArray extended, int lag, int kernel) {
-        NDArray index = lags.computeIfAbsent(new Lag(lag, kernel), key -> longs(earlierRows(lag, kernel)));
-        Shape shape = index.getShape().add(extended.getShape().get(2));
-        NDArray wide = index.expandDims(2).broadcast(shape);
-        wide.attach(extended.getManager());
-        return extended.gather(wide, 1);
+        NDArray index = lags.computeIfAbsent(new Lag(lag, kernel), key -> manager.create(flatRows(lag, kernel)));
+        long channels = extended.getShape().get(2);
+        NDArray flat = extended.reshape(-1, channels);
+        return Rows.picked(flat, index, extended.getManager()).reshape(rows, length, channels);
+    }
+
+    /** The rows of {@link #earlierRows} among those of all rows [B T]. */
+    private long[] flatRows(int lag, int kernel) {
+        int[][] earlier = earlierRows(lag, kernel);
+        int each = kernel - 1 + length;
+        return IntStream.range(0, rows)
+                .boxed()
+                .flatMapToLong(row -> Arrays.stream(earlier[row]).mapToLong(at -> (long) row * each + at))
+                .toArray();
     }
 
     /** The row of {@code extended} that is {@code lag} tokens before each slot's token [B][T]; any for empty slots. */

@@ -3,6 +3,7 @@ package org.iclsweep.model.metaoptimizer;
 import ai.djl.ndarray.NDArray;
 import java.util.List;
 import java.util.function.Supplier;
+import org.iclsweep.model.kernel.CompressedKv.Qkv;
 import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.tensor.Doubles;
 
@@ -28,8 +29,9 @@ final class MixerHook implements RunObserver {
     }
 
     @Override
-    public void qkv(NDArray q, NDArray k, NDArray v) {
-        qkv = QkvRecording.of(q, k, v);
+    public void qkv(Supplier<Qkv> seen) {
+        Qkv all = seen.get();
+        qkv = QkvRecording.of(all.q(), all.k(), all.v());
     }
 
     @Override

@@ -1,7 +1,6 @@
 package org.iclsweep.model.mixer;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,7 +15,6 @@ import org.iclsweep.model.kernel.ShortConvQkv;
 import org.iclsweep.model.kernel.StateTensor;
 import org.iclsweep.model.layout.ChunkedLayout;
 import org.iclsweep.model.layout.PackedLayout;
-import org.iclsweep.model.layout.RowBlock;
 import org.iclsweep.model.layout.SlotLayout;
 import org.iclsweep.model.tensor.Activations;
 import org.iclsweep.model.tensor.FeatureMap;
@@ -151,19 +149,12 @@ public record NormedLinearAttention(
     /** Shows how far the terms of the normaliser cancel, for every slot. */
     private void conditioning(
             DecayedSum sums, NDArray read, @Nullable NDArray initial, PackedLayout layout, RunObserver observer) {
-        NDArray normaliser = read.get("..., -1:");
-        for (RowBlock rows : RowBlock.of(layout, sizes.heads(), read.getDataType())) {
-            try (NDManager scope = read.getManager().newSubManager()) {
-                NDArray queries = rows.part(sums.q(), scope);
-                NDArray scores = queries.matMul(rows.upTo(sums.k(), scope).swapAxes(2, 3));
-                NDArray terms = scores.mul(layout.ancestors(rows, scope)).abs().sum(new int[] {3}, true);
-                if (initial != null) {
-                    terms = terms.add(queries.matMul(initial.get("..., -1:")).abs());
-                }
-                NDArray sum = rows.part(normaliser, scope).add(NORMALISER_EPSILON);
-                observer.normaliser(sum.abs().div(terms.add(NORMALISER_EPSILON)));
-            }
+        NDArray sum = Heads.last(read, 3).add(NORMALISER_EPSILON).abs();
+        NDArray terms = sums.magnitudes(layout);
+        if (initial != null) {
+            terms = terms.add(sums.q().matMul(Heads.last(initial, 3)).abs());
         }
+        observer.normaliser(sum.div(terms.add(NORMALISER_EPSILON)));
     }
 
     @Override

@@ -167,10 +167,15 @@ public record SoftmaxAttention(
         return projections.back(Heads.join(layout.onlyOccupied(perHead)), parameters);
     }
 
+    private Qkv perQueryHead(Qkv own) {
+        int group = kvHeads.group();
+        return new Qkv(own.q(), Heads.repeat(own.k(), group), Heads.repeat(own.v(), group));
+    }
+
     private SoftmaxSum sum(Qkv own, Parameters parameters, @Nullable CompressedKv slots, @Nullable TaylorSums sums) {
         int group = kvHeads.group();
         return new SoftmaxSum(
-                new Qkv(own.q(), Heads.repeat(own.k(), group), Heads.repeat(own.v(), group)),
+                own,
                 slots == null ? null : slots.perQueryHead(group),
                 sums == null ? null : sums.perQueryHead(group),
                 parameters.find(AttentionSinks.NAME),
@@ -185,7 +190,7 @@ public record SoftmaxAttention(
         SoftmaxSum sum =
                 sum(own, parameters, CompressedKv.ofCheckpoint(parameters, x), TaylorSums.ofCheckpoint(parameters, x));
         if (!hasSinks) {
-            observer.qkv(sum.own().q(), sum.own().k(), sum.own().v());
+            observer.qkv(() -> perQueryHead(own));
         }
         NDArray read = sum.uninterrupted(layout);
         NDArray perHead = momentum.isEmpty() ? read : momentum.get().addedTo(read, own.v(), parameters, layout);
@@ -198,7 +203,7 @@ public record SoftmaxAttention(
         Qkv own = projected(x, parameters, layout);
         CompressedKv slots = CompressedKv.of(initial, x, layout.rows());
         TaylorSums sums = TaylorSums.of(initial, x, layout.rows());
-        NDArray read = sum(own, parameters, slots, sums).chunked(layout);
+        NDArray read = sum(perQueryHead(own), parameters, slots, sums).chunked(layout);
         List<Map<String, NDArray>> states = new ArrayList<>();
         for (int segment = 0; segment < layout.segments(); segment++) {
             states.add(captured(segment, own, slots, sums, layout));

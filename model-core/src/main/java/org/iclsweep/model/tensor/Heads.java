@@ -24,6 +24,12 @@ public final class Heads {
         return x.swapAxes(1, 2).reshape(shape.get(0), shape.get(2), shape.get(1) * shape.get(3));
     }
 
+    /** {@code x} [B, H, t, d] as rows [B t, H d]. */
+    public static NDArray rows(NDArray x) {
+        Shape shape = x.getShape();
+        return x.swapAxes(1, 2).reshape(shape.get(0) * shape.get(2), shape.get(1) * shape.get(3));
+    }
+
     /** Every head {@code group} times in a row: head h of the result is head h / group of {@code x} [B, Hk, ...]. */
     public static NDArray repeat(NDArray x, int group) {
         return group == 1 ? x : x.repeat(1, group);

@@ -1,6 +1,7 @@
 package org.iclsweep.model.tensor;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.SparseFormat;
 import ai.djl.nn.core.Embedding;
 
@@ -25,5 +26,12 @@ public final class Rows {
                     .singletonOrThrow()
                     .reshape(shape);
         }
+    }
+
+    /** The rows of {@code x} [R, C] that {@code index} [N] (int64) names [N, C], owned by {@code scope}. */
+    public static NDArray picked(NDArray x, NDArray index, NDManager scope) {
+        NDArray rows = Embedding.embedding(index, x, SparseFormat.DENSE).singletonOrThrow();
+        rows.attach(scope);
+        return rows;
     }
 }

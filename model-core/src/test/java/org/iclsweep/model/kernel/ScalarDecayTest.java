@@ -9,16 +9,23 @@ import ai.djl.ndarray.types.Shape;
 import java.util.List;
 import java.util.Random;
 import org.iclsweep.model.layout.PackedLayout;
-import org.iclsweep.model.layout.PackedLayout.Tree;
-import org.iclsweep.model.layout.RowBlock;
+import org.iclsweep.model.layout.PackedLayout.Node;
+import org.iclsweep.model.layout.Padding;
+import org.iclsweep.model.layout.Siblings;
 import org.junit.jupiter.api.Test;
 
 class ScalarDecayTest {
     private static final int TOKENS = 5_000;
     private static final int BRANCH = 20;
 
-    /** A trunk and one branch that leaves it after all but {@code BRANCH} of its tokens. */
-    private static final Tree TREE = new Tree(TOKENS, new int[] {TOKENS - BRANCH}, new int[] {BRANCH});
+    /** A path of nodes, a branch that leaves it before the last of them, and that last one. */
+    private static List<Node> nodes() {
+        return List.of(
+                new Node(PackedLayout.ROOT, TOKENS / 2),
+                new Node(0, TOKENS - BRANCH - TOKENS / 2),
+                new Node(1, BRANCH),
+                new Node(1, BRANCH));
+    }
 
     /**
      * The weight of a token on the path of a branch, for its last token, is e^{Σ g} over the few tokens between; the
@@ -32,25 +39,25 @@ class ScalarDecayTest {
                 .map(x -> -x)
                 .toArray();
         try (NDManager manager = NDManager.newBaseManager()) {
-            PackedLayout layout = new PackedLayout(manager, DataType.FLOAT64, List.of(TREE), TOKENS + BRANCH);
+            PackedLayout layout = new PackedLayout(manager, DataType.FLOAT64, nodes(), Padding.LONGEST);
             NDArray g = manager.create(logs, new Shape(1, 1, TOKENS + BRANCH));
-            RowBlock last = new RowBlock(TOKENS + BRANCH - 1, TOKENS + BRANCH);
-            double[] found = new ScalarDecay(g)
-                    .along(layout)
-                    .weights(last, DataType.FLOAT64, manager)
-                    .toDoubleArray();
+            Siblings last = layout.generations(1, 2).groups().get(2);
+            ScalarDecay.OfGroup decays = new ScalarDecay(g).along(layout).of(last, DataType.FLOAT64, manager);
+            double[] reading = decays.reading().toDoubleArray();
+            double[] kept = decays.kept().toDoubleArray();
+            double[] within = decays.within().toDoubleArray();
+            assertThat(reading).hasSize(2 * BRANCH);
+            assertThat(kept).hasSize(TOKENS - BRANCH);
             double exponent = 0;
             for (int slot = TOKENS + BRANCH - 1; slot >= TOKENS - BRANCH; slot--) {
                 // Between the branch and where it left lies the rest of the trunk, which it has not read.
                 int onPath = slot >= TOKENS ? slot : slot - BRANCH;
                 double expected = Math.exp(exponent);
-                assertThat(Math.abs(found[onPath] / expected - 1))
-                        .as("slot %d", onPath)
-                        .isLessThan(4e-15);
+                double found = slot >= TOKENS
+                        ? within[within.length - BRANCH + slot - TOKENS]
+                        : reading[reading.length - 1] * kept[onPath];
+                assertThat(Math.abs(found / expected - 1)).as("slot %d", onPath).isLessThan(4e-15);
                 exponent += logs[onPath];
-            }
-            for (int unread = TOKENS - BRANCH; unread < TOKENS; unread++) {
-                assertThat(found[unread]).isZero();
             }
         }
     }

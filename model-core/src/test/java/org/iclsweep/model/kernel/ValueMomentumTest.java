@@ -19,7 +19,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.iclsweep.model.layout.ChunkedLayout;
 import org.iclsweep.model.layout.PackedLayout;
-import org.iclsweep.model.layout.PackedLayout.Tree;
+import org.iclsweep.model.layout.PackedLayout.Node;
+import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.tensor.Parameters;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -86,68 +87,70 @@ class ValueMomentumTest {
     void inATreeATokenAddsUpTheValuesBeforeItOnItsOwnPath(double factor, int seed) {
         Drawn drawn = Drawn.of(seed);
         Random random = drawn.random();
-        List<Tree> trees = Stream.generate(() -> tree(random)).limit(3).toList();
-        int length = trees.stream().mapToInt(Tree::size).max().orElseThrow() + random.nextInt(4);
+        List<Node> nodes = nodes(random);
         int heads = drawn.keyHeads() * drawn.group();
         int d = drawn.d();
-        double[] values = drawn.numbers(3L * drawn.keyHeads() * length * d);
-        double[] read = drawn.numbers(3L * heads * length * d);
         double[] start = seed % 2 == 0 ? new double[drawn.keyHeads() * d] : drawn.numbers((long) drawn.keyHeads() * d);
         try (NDManager manager = NDManager.newBaseManager()) {
-            PackedLayout layout = new PackedLayout(manager, DataType.FLOAT64, trees, length);
+            Padding padding = Padding.values()[random.nextInt(2)];
+            PackedLayout layout = new PackedLayout(manager, DataType.FLOAT64, nodes, padding);
+            int length = layout.length();
+            double[] values = drawn.numbers((long) drawn.keyHeads() * length * d);
+            double[] read = drawn.numbers((long) heads * length * d);
             Map<String, NDArray> state = new LinkedHashMap<>();
             if (seed % 2 == 1) {
                 state.put(ValueMomentum.STATE, manager.create(start, new Shape(drawn.keyHeads(), d)));
             }
             double[] found = new ValueMomentum(factor)
                     .addedTo(
-                            manager.create(read, new Shape(3, heads, length, d)),
-                            manager.create(values, new Shape(3, drawn.keyHeads(), length, d)),
+                            manager.create(read, new Shape(1, heads, length, d)),
+                            manager.create(values, new Shape(1, drawn.keyHeads(), length, d)),
                             Parameters.of(state),
                             layout)
                     .toDoubleArray();
-            for (int row = 0; row < 3; row++) {
-                int[][] paths = paths(trees.get(row));
-                for (int h = 0; h < heads; h++) {
-                    int g = h / drawn.group();
-                    for (int slot = 0; slot < paths.length; slot++) {
-                        int first = (row * drawn.keyHeads() + g) * length;
-                        List<double[]> path = IntStream.of(paths[slot])
-                                .mapToObj(at -> row(values, first + at, d))
-                                .toList();
-                        int at = (row * heads + h) * length + slot;
-                        double[][] expected = average(factor, path, row(start, g, d));
-                        assertAverage(row(found, at, d), row(read, at, d), expected, "slot " + slot);
-                    }
+            int[][] paths = paths(nodes);
+            for (int h = 0; h < heads; h++) {
+                int g = h / drawn.group();
+                for (int slot = 0; slot < paths.length; slot++) {
+                    List<double[]> path = IntStream.of(paths[slot])
+                            .mapToObj(at -> row(values, g * length + at, d))
+                            .toList();
+                    int at = h * length + slot;
+                    double[][] expected = average(factor, path, row(start, g, d));
+                    assertAverage(row(found, at, d), row(read, at, d), expected, "slot " + slot);
                 }
             }
         }
     }
 
-    private static Tree tree(Random random) {
-        int trunk = random.nextInt(40);
-        int branches = random.nextInt(4);
-        return new Tree(
-                trunk,
-                random.ints(branches, 0, trunk + 1).toArray(),
-                random.ints(branches, 1, 8).toArray());
+    /** A random forest. */
+    private static List<Node> nodes(Random random) {
+        List<Node> nodes = new ArrayList<>();
+        int count = 1 + random.nextInt(12);
+        for (int n = 0; n < count; n++) {
+            nodes.add(new Node(random.nextInt(n + 1) - 1, 1 + random.nextInt(20)));
+        }
+        return nodes;
     }
 
     /** The slots that were read before each slot's token, oldest first. */
-    private static int[][] paths(Tree tree) {
-        int[][] paths = new int[tree.size()][];
-        for (int slot = 0; slot < tree.trunk(); slot++) {
-            paths[slot] = IntStream.range(0, slot).toArray();
-        }
-        int slot = tree.trunk();
-        for (int b = 0; b < tree.lengths().length; b++) {
-            int first = slot;
-            for (int i = 0; i < tree.lengths()[b]; i++, slot++) {
-                paths[slot] = IntStream.concat(IntStream.range(0, tree.depths()[b]), IntStream.range(first, slot))
-                        .toArray();
+    private static int[][] paths(List<Node> nodes) {
+        List<int[]> paths = new ArrayList<>();
+        int[] lastSlots = new int[nodes.size()];
+        for (int n = 0; n < nodes.size(); n++) {
+            int parent = nodes.get(n).parent();
+            int[] before = parent == PackedLayout.ROOT
+                    ? new int[0]
+                    : IntStream.concat(IntStream.of(paths.get(lastSlots[parent])), IntStream.of(lastSlots[parent]))
+                            .toArray();
+            int first = paths.size();
+            for (int i = 0; i < nodes.get(n).length(); i++) {
+                paths.add(IntStream.concat(IntStream.of(before), IntStream.range(first, first + i))
+                        .toArray());
             }
+            lastSlots[n] = paths.size() - 1;
         }
-        return paths;
+        return paths.toArray(int[][]::new);
     }
 
     @ParameterizedTest(name = "η = {0}, seed {1}")
@@ -214,13 +217,13 @@ class ValueMomentumTest {
     @Test
     void aLongPathUnderALargeFactorOverflowsNowhere() {
         int trunk = 4000;
-        Tree tree = new Tree(trunk, new int[] {0, trunk}, new int[] {2, 2});
-        float[] values = new float[tree.size()];
+        List<Node> nodes = List.of(new Node(PackedLayout.ROOT, trunk), new Node(PackedLayout.ROOT, 2), new Node(0, 2));
+        float[] values = new float[trunk + 4];
         Arrays.fill(values, 1);
         Arrays.fill(values, trunk - 2000, trunk - 20, 0);
         try (NDManager manager = NDManager.newBaseManager()) {
-            PackedLayout layout = new PackedLayout(manager, DataType.FLOAT32, List.of(tree), tree.size());
-            NDArray v = manager.create(values, new Shape(1, 1, tree.size(), 1));
+            PackedLayout layout = new PackedLayout(manager, DataType.FLOAT32, nodes, Padding.LONGEST);
+            NDArray v = manager.create(values, new Shape(1, 1, values.length, 1));
             float[] found = new ValueMomentum(0.5)
                     .addedTo(v.zerosLike(), v, Parameters.of(Map.of()), layout)
                     .toFloatArray();

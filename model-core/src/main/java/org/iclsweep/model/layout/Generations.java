@@ -1,0 +1,65 @@
+package org.iclsweep.model.layout;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import java.util.Arrays;
+import java.util.List;
+import org.iclsweep.model.tensor.Heads;
+import org.iclsweep.model.tensor.Rows;
+import org.jspecify.annotations.Nullable;
+
+/** All nodes of a layout in groups of siblings, parents before their children. */
+public final class Generations {
+    private final PackedLayout layout;
+    private final List<Siblings> groups;
+    private final int[] place;
+    private final boolean isInOrder;
+    private @Nullable NDArray places;
+
+    /** @param place of each slot among the outputs of {@code groups}, one after another */
+    Generations(PackedLayout layout, List<Siblings> groups, int[] place) {
+        this.layout = layout;
+        this.groups = List.copyOf(groups);
+        this.place = place;
+        int outputs = groups.stream().mapToInt(group -> group.slots().length).sum();
+        this.isInOrder = place[0] == 0 && Siblings.isStretch(place) && outputs == place.length;
+    }
+
+    /** The groups. */
+    public List<Siblings> groups() {
+        return groups;
+    }
+
+    /** The outputs [p, H, n L, d] of one group, whose arrays on the way are owned by {@code scope}. */
+    public interface Computation {
+        NDArray of(Siblings group, NDManager scope);
+    }
+
+    /** The outputs of all groups in their slots [1, H, T, d], owned by {@code layer}. */
+    public NDArray each(NDManager layer, Computation computation) {
+        NDList outputs = new NDList();
+        long heads = 0;
+        for (Siblings group : groups) {
+            try (NDManager scope = layer.newSubManager()) {
+                NDArray output = computation.of(group, scope);
+                heads = output.getShape().get(1);
+                NDArray rows = Heads.rows(output);
+                rows.attach(layer);
+                outputs.add(rows);
+            }
+        }
+        NDArray inSlots = inSlots(Heads.joined(outputs, 0), layer);
+        return Heads.split(inSlots.expandDims(0), (int) (inSlots.getShape().get(1) / heads));
+    }
+
+    private NDArray inSlots(NDArray placed, NDManager layer) {
+        if (isInOrder) {
+            return placed;
+        }
+        if (places == null) {
+            places = layout.manager().create(Arrays.stream(place).asLongStream().toArray());
+        }
+        return Rows.picked(placed, places, layer);
+    }
+}
