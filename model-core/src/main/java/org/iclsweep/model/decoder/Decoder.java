@@ -119,10 +119,32 @@ record Decoder(Architecture layout, Map<String, NDArray> tensors, DataType type)
 
     /** Logits [N, V] (the read-out [N, outputs] of a regression model) of last hidden states [N, D]. */
     NDArray logits(NDArray hidden) {
-        NDArray normed = layout.finalNorm().apply(hidden, parameters());
+        return capped(Linear.linear(beforeHead(hidden), head(), null).singletonOrThrow());
+    }
+
+    /** The input of the head [N, D] of last hidden states [N, D]. */
+    NDArray beforeHead(NDArray hidden) {
+        return layout.finalNorm().apply(hidden, parameters());
+    }
+
+    /** The logits of the tokens [from, to) alone [N, to − from], of the head's input {@code normed} [N, D]. */
+    NDArray logits(NDArray normed, int from, int to) {
+        NDArray weights = head();
+        if (to - from == weights.getShape().get(0)) {
+            return capped(Linear.linear(normed, weights, null).singletonOrThrow());
+        }
+        try (NDArray part = weights.get(from + ":" + to)) {
+            part.attach(normed.getManager());
+            return capped(Linear.linear(normed, part, null).singletonOrThrow());
+        }
+    }
+
+    private NDArray head() {
         String head = layout.dimensions().outputSize() > 0 ? Architecture.READOUT : Architecture.HEAD;
-        NDArray weights = parameters().get(tensors.containsKey(head) ? head : layout.embedding());
-        NDArray logits = Linear.linear(normed, weights, null).singletonOrThrow();
+        return parameters().get(tensors.containsKey(head) ? head : layout.embedding());
+    }
+
+    private NDArray capped(NDArray logits) {
         OptionalDouble cap = layout.logitCap();
         return cap.isEmpty()
                 ? logits

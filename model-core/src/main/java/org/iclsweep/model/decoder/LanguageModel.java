@@ -140,6 +140,16 @@ public final class LanguageModel implements AutoCloseable {
         return decoder.logits(hidden);
     }
 
+    /** The input of the head [N, D] of last hidden states [N, D]. */
+    public NDArray beforeHead(NDArray hidden) {
+        return decoder.beforeHead(hidden);
+    }
+
+    /** The logits of the tokens [from, to) alone [N, to − from], of the head's input [N, D]. */
+    public NDArray logits(NDArray beforeHead, int from, int to) {
+        return decoder.logits(beforeHead, from, to);
+    }
+
     /** The state before anything was read: zeros, or the biases of a converted checkpoint; one row. */
     public ContextState initialState(NDManager batch) {
         return ContextState.initial(state, decoder.tensors(), batch, type());

@@ -1,17 +1,17 @@
 package org.iclsweep.model.exactness;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.DoubleBinaryOperator;
 import java.util.stream.IntStream;
 import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.tensor.Doubles;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The scores of N positions, read off their logits as primitives. The logits are computed a few rows at a time and not
- * kept.
+ * The scores of N positions, read off their logits as primitives. The logits are computed in blocks and not kept
+ * ({@link HeadBlocks}).
  *
  * @param logLikelihoods of the requested tokens, in the order of the requests
  * @param top the most likely token of every position [N]
@@ -20,11 +20,10 @@ import org.jspecify.annotations.Nullable;
  */
 public record PositionScores(double[] logLikelihoods, int[] top, double[] squares, double @Nullable [][] outputs) {
 
+    private static final int[] TOKENS = {1};
+
     /** A token whose log-likelihood is wanted at a position. */
     public record Request(int position, int token) {}
-
-    /** Bytes of one block of logits. */
-    private static final long BYTES = 32L << 20;
 
     /**
      * The errors of every position, beside the scores of both runs.
@@ -42,110 +41,49 @@ public record PositionScores(double[] logLikelihoods, int[] top, double[] square
 
     /** The scores of last hidden states [N, D]. */
     public static PositionScores of(LanguageModel model, NDArray hidden, List<Request> requests) {
-        return of(model, hidden, requests, height(model, hidden));
+        return of(HeadBlocks.of(model, hidden), hidden, requests);
     }
 
-    /** The same, where logits are computed {@code height} rows at a time. */
-    static PositionScores of(LanguageModel model, NDArray hidden, List<Request> requests, int height) {
-        PositionScores scores = empty(model, hidden, requests);
-        forEachBlock(hidden, height, (scope, from, to) -> {
-            NDArray logits = model.logits(inScope(hidden.get(from + ":" + to), scope));
-            scores.read(logits, from, requests);
-        });
-        return scores;
+    /** The same in the blocks of {@code head}. */
+    static PositionScores of(HeadBlocks head, NDArray hidden, List<Request> requests) {
+        RunningScores scores =
+                new RunningScores(head.model(), (int) hidden.getShape().get(0), requests);
+        head.forEach(List.of(hidden), (logits, position, token) -> scores.read(logits.get(0), null, position, token));
+        return scores.scores();
     }
 
     /** The scores of both runs' last hidden states [N, D], and their errors. */
     public static Compared compare(LanguageModel model, NDArray prompted, NDArray converted, List<Request> requests) {
+        return compare(HeadBlocks.of(model, prompted), prompted, converted, requests);
+    }
+
+    /** The same in the blocks of {@code head}. */
+    static Compared compare(HeadBlocks head, NDArray prompted, NDArray converted, List<Request> requests) {
         int positions = (int) prompted.getShape().get(0);
-        Compared compared = new Compared(
-                empty(model, prompted, requests),
-                empty(model, converted, requests),
-                new double[positions],
-                new double[positions],
-                new double[positions]);
-        forEachBlock(prompted, height(model, prompted), (scope, from, to) -> {
-            NDArray ofPrompted = model.logits(inScope(prompted.get(from + ":" + to), scope));
-            NDArray ofConverted = model.logits(inScope(converted.get(from + ":" + to), scope));
-            NDArray p = compared.prompted().read(ofPrompted, from, requests);
-            NDArray c = compared.converted().read(ofConverted, from, requests);
-            NDArray difference = ofConverted.sub(ofPrompted);
-            int[] outputs = {1};
-            copy(difference.abs().max(outputs), compared.maxAbsolute(), from);
-            copy(difference.mul(difference).sum(outputs), compared.squaredDifference(), from);
-            if (compared.prompted().outputs() == null) {
-                copy(p.exp().mul(p.sub(c)).sum(outputs), compared.kl(), from);
-            }
+        RunningScores ofPrompted = new RunningScores(head.model(), positions, requests);
+        RunningScores ofConverted = new RunningScores(head.model(), positions, requests);
+        double[] maxAbsolute = new double[positions];
+        double[] squaredDifference = new double[positions];
+        head.forEach(List.of(prompted, converted), (logits, position, token) -> {
+            NDArray difference = logits.get(0).sub(logits.get(1));
+            ofPrompted.read(logits.get(0), difference, position, token);
+            ofConverted.read(logits.get(1), null, position, token);
+            merge(difference.abs().max(TOKENS), maxAbsolute, position, Math::max);
+            merge(difference.mul(difference).sum(TOKENS), squaredDifference, position, Double::sum);
         });
-        return compared;
-    }
-
-    private interface Block {
-        void read(NDManager scope, int from, int to);
-    }
-
-    /** The number of rows whose logits are there at once. */
-    private static int height(LanguageModel model, NDArray hidden) {
-        long row = (long) model.outputs() * hidden.getDataType().getNumOfBytes();
-        return (int) Math.max(1, BYTES / row);
-    }
-
-    private static void forEachBlock(NDArray hidden, int height, Block block) {
-        int positions = (int) hidden.getShape().get(0);
-        for (int from = 0; from < positions; from += height) {
-            try (NDManager scope = hidden.getManager().newSubManager()) {
-                block.read(scope, from, Math.min(positions, from + height));
-            }
-        }
-    }
-
-    private static NDArray inScope(NDArray block, NDManager scope) {
-        block.attach(scope);
-        return block;
-    }
-
-    private static PositionScores empty(LanguageModel model, NDArray hidden, List<Request> requests) {
-        int positions = (int) hidden.getShape().get(0);
-        boolean regression = model.layout().dimensions().outputSize() > 0;
-        double[] likelihoods = new double[requests.size()];
-        Arrays.fill(likelihoods, Double.NaN);
-        return new PositionScores(
-                likelihoods,
-                new int[positions],
-                new double[positions],
-                regression ? new double[positions][model.outputs()] : null);
-    }
-
-    /** Reads a block of {@code logits} [t, V] that starts at {@code from}; returns their log-softmax. */
-    private NDArray read(NDArray logits, int from, List<Request> requests) {
-        int height = (int) logits.getShape().get(0);
-        copy(logits.mul(logits).sum(new int[] {1}), squares, from);
-        if (outputs != null) {
-            System.arraycopy(Doubles.rows(logits), 0, outputs, from, height);
-            return logits;
-        }
-        long[] most = logits.argMax(1).toLongArray();
-        for (int row = 0; row < height; row++) {
-            top[from + row] = (int) most[row];
-        }
-        NDArray log = logits.logSoftmax(1);
-        int[] asked = IntStream.range(0, requests.size())
-                .filter(i ->
-                        requests.get(i).position() >= from && requests.get(i).position() < from + height)
+        PositionScores scores = ofPrompted.scores();
+        // KL(p ‖ c) = Σ p (l_p − l_c) − (log Σ exp l_p − log Σ exp l_c); there is none of a regression.
+        double[] kl = IntStream.range(0, scores.outputs() == null ? positions : 0)
+                .mapToDouble(i -> ofPrompted.mean(i) - (ofPrompted.logSumExp(i) - ofConverted.logSumExp(i)))
                 .toArray();
-        if (asked.length > 0) {
-            long vocabulary = logits.getShape().get(1);
-            long[] flat = Arrays.stream(asked)
-                    .mapToLong(i -> (requests.get(i).position() - from) * vocabulary
-                            + requests.get(i).token())
-                    .toArray();
-            NDArray taken = log.flatten().gather(logits.getManager().create(flat), 0);
-            double[] values = Doubles.of(taken);
-            for (int i = 0; i < asked.length; i++) {
-                logLikelihoods[asked[i]] = values[i];
-            }
+        return new Compared(scores, ofConverted.scores(), maxAbsolute, squaredDifference, Arrays.copyOf(kl, positions));
+    }
+
+    private static void merge(NDArray values, double[] target, int from, DoubleBinaryOperator merged) {
+        double[] block = Doubles.of(values);
+        for (int i = 0; i < block.length; i++) {
+            target[from + i] = merged.applyAsDouble(target[from + i], block[i]);
         }
-        return log;
     }
 
     /** The positions [from, to) and the requests [first, last), which are asked of them. */
@@ -164,10 +102,5 @@ public record PositionScores(double[] logLikelihoods, int[] top, double[] square
         if (outputs != null && other.outputs != null) {
             System.arraycopy(outputs, 0, other.outputs, from, outputs.length);
         }
-    }
-
-    private static void copy(NDArray values, double[] target, int from) {
-        double[] block = Doubles.of(values);
-        System.arraycopy(block, 0, target, from, block.length);
     }
 }

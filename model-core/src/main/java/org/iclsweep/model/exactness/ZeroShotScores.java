@@ -25,11 +25,12 @@ import org.iclsweep.model.tensor.Rows;
  * The answers of one model to queries without demonstrations, each computed once and kept while there is room. Queries
  * run in blocks of {@value #ROWS} rows whose lengths are on one rung of the ladder, and their logits by as many rows at
  * a time: in a shape that depends on the query alone, so that its bits do not depend on the others of its block
- * (docs/numerics.md), nor on what was asked before. Safe for threads; two that miss the same query both compute it.
+ * (docs/numerics.md), nor on what was asked before. Experts multiply as many rows as chose them, so in a mixture of
+ * them every query runs by itself. Safe for threads; two that miss the same query both compute it.
  */
 public final class ZeroShotScores {
     /** The rows of a block; one with fewer queries is filled up. */
-    static final int ROWS = 8;
+    private static final int ROWS = 8;
 
     /** Bytes that the kept scores may take in the heap, about. */
     private static final long MOST_BYTES = 32L << 20;
@@ -38,6 +39,7 @@ public final class ZeroShotScores {
     private static final int BYTES_OF_A_POSITION = 20;
 
     private final LanguageModel model;
+    private final int rows;
     private final long mostBytes;
     private final Map<Run, PositionScores> kept = new LinkedHashMap<>(16, 0.75f, true);
     private long keptBytes;
@@ -49,6 +51,7 @@ public final class ZeroShotScores {
 
     ZeroShotScores(LanguageModel model, long mostBytes) {
         this.model = model;
+        this.rows = model.layout().idleParameters() > 0 ? 1 : ROWS;
         this.mostBytes = mostBytes;
     }
 
@@ -157,8 +160,8 @@ public final class ZeroShotScores {
                 .filter(run -> !scores.containsKey(run))
                 .collect(Collectors.groupingBy(Run::rung, TreeMap::new, Collectors.toList()));
         missing.values().forEach(ofOneRung -> {
-            for (int from = 0; from < ofOneRung.size(); from += ROWS) {
-                List<Run> block = ofOneRung.subList(from, Math.min(ofOneRung.size(), from + ROWS));
+            for (int from = 0; from < ofOneRung.size(); from += rows) {
+                List<Run> block = ofOneRung.subList(from, Math.min(ofOneRung.size(), from + rows));
                 Map<Run, PositionScores> computed = computed(block);
                 keep(computed);
                 scores.putAll(computed);
@@ -182,9 +185,9 @@ public final class ZeroShotScores {
         }
     }
 
-    /** The scores of at most {@value #ROWS} runs of one rung. */
+    /** The scores of the runs of a block, which are of one rung. */
     private Map<Run, PositionScores> computed(List<Run> runs) {
-        List<Continuation> rows = IntStream.range(0, ROWS)
+        List<Continuation> block = IntStream.range(0, rows)
                 .mapToObj(row -> runs.get(Math.min(row, runs.size() - 1)).continuation())
                 .toList();
         List<Request> requests = new ArrayList<>();
@@ -197,8 +200,9 @@ public final class ZeroShotScores {
         }
         try (NDManager batch = model.newBatch()) {
             ContextState nothing = model.initialState(batch);
-            NDArray hidden = model.continued(batch, rows, nothing, Padding.LADDER, RunObserver.NONE);
-            PositionScores scores = PositionScores.of(model, filledUp(batch, hidden), requests, ROWS);
+            NDArray hidden = model.continued(batch, block, nothing, Padding.LADDER, RunObserver.NONE);
+            HeadBlocks head = HeadBlocks.ofRows(model, hidden, ROWS);
+            PositionScores scores = PositionScores.of(head, filledUp(batch, hidden), requests);
             return divided(runs, scores);
         }
     }
