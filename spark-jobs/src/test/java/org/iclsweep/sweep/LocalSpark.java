@@ -11,6 +11,10 @@ public final class LocalSpark {
                     .setMaster("local[2]")
                     .setAppName("tests")
                     .set("spark.ui.enabled", "false")
+                    // Waves of one batch, one at a time.
+                    .set("spark.iclsweep.waveSeconds", "0")
+                    .set("spark.iclsweep.waveBatches", "1")
+                    .set("spark.iclsweep.wavesInFlight", "1")
                     // Tables of a few hundred rows: the default of 200 makes 200 tasks of each shuffle.
                     .set("spark.sql.shuffle.partitions", "2")
                     // For such tables the compilation of generated code takes longer than the work.

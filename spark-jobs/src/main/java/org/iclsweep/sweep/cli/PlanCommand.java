@@ -49,9 +49,6 @@ final class PlanCommand implements Callable<Integer> {
                 "sweep   %s, plan %.12s, into %s",
                 plan.sweep().name(), plan.digest(), plan.sweep().output());
         print("trials  %d", plan.size());
-        print(
-                "waves   %d of up to %d trials",
-                plan.waves(), plan.sweep().execution().waveTrials());
         if (done > 0) {
             print(
                     "skipped %d trials of %d waves that are committed already",

@@ -117,6 +117,12 @@ final class StatusCommand implements Callable<Integer> {
         Optional<RunStatus> status = RunStatus.read(storage);
         Optional<String> holder = Lease.describe(storage);
         if (holder.isPresent()) {
+            status.ifPresent(now -> System.out.printf(
+                    "running %d finished, %d of them failed; %d of these not committed yet, at %s%n",
+                    now.trialsFinished(),
+                    now.trialsFinishedFailed(),
+                    now.trialsFinished() - now.trialsDone(),
+                    now.updatedAt()));
             System.out.println("driver  " + holder.get());
         } else {
             status.ifPresent(last -> System.out.println("driver  " + lastWords(last)));

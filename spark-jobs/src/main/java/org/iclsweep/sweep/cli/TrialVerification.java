@@ -111,9 +111,9 @@ record TrialVerification(Path sweep, String id, boolean rerunCrash) {
         try (TrialRunner<T> runner =
                 plan.experiment().runner(plan.sweep(), plan.experiment().device(plan.sweep(), SLOT))) {
             List<TrialOutcome> outcomes = new BatchRun<>(runner, new Crashes(inBatch)).run(UNIT, trials);
-            int wave = (int) (index / plan.sweep().execution().waveTrials());
+
             TrialOutcome outcome = outcomes.get((int) (index - batch.first()));
-            Recorded recorded = new Recorded(plan.sweep(), wave, outcome, FACTS);
+            Recorded recorded = new Recorded(plan.sweep(), 0, outcome, FACTS);
             return plan.experiment().tables().stream()
                     .map(table -> plain(table, recorded))
                     .toList();

@@ -2,8 +2,9 @@ package org.iclsweep.sweep.config;
 
 import java.io.Serializable;
 import org.iclsweep.datasets.fault.Key;
+import org.jspecify.annotations.Nullable;
 
-/** The block {@code execution} of every kind of sweep: batches, waves and task slots. */
+/** The block {@code execution} of every kind of sweep: batches, task slots and the end of a run. */
 public record ExecutionSpec(
         @Key(
                 doc = "Tokens, padding included, that go through the model at once; a training has its own batch.",
@@ -18,9 +19,6 @@ public record ExecutionSpec(
                 otherwise = "128")
         int batchTrials,
 
-        @Key(doc = "Trials that are committed together.", from = 1, otherwise = "4096")
-        int waveTrials,
-
         @Key(
                 doc =
                         "`true`: the padded shape is a function of the trial alone, so that the same bits come out whatever the"
@@ -29,12 +27,20 @@ public record ExecutionSpec(
         boolean strict,
 
         @Key(
-                doc = "The part of the trials that may fail; beyond it, a finished sweep exits with 3.",
+                doc =
+                        "The part of the trials that may fail. As soon as more have failed, or all of the first hundred that are"
+                                + " finished, the sweep ends with exit code 3; 1: never.",
                 from = 0,
                 to = 1,
                 otherwise = "0.01",
                 withoutEffectOnRows = true)
         double maxFailedFraction,
+
+        @Key(
+                doc = "The end of a run before the sweep's; none by default.",
+                otherwise = "{}",
+                withoutEffectOnRows = true)
+        Budget budget,
 
         @Key(
                 doc = "Spark tasks that a wave is divided into; 0: eight for each slot.",
@@ -59,8 +65,19 @@ public record ExecutionSpec(
                 withoutEffectOnRows = true)
         GpuPolicy gpu)
         implements Serializable {
+    /** The block {@code budget}. */
+    public record Budget(
+            @Key(
+                    doc =
+                            "Hours after which a run ends in good order, with exit code 6; another run goes on from there.",
+                    above = 0,
+                    withoutEffectOnRows = true)
+            @Nullable Double hours)
+            implements Serializable {}
+
     /** The meaning of the block. */
-    public static final String DOC = "Batches, waves and task slots; the keys that it leaves out have their defaults.";
+    public static final String DOC =
+            "Batches, task slots and the end of a run; the keys that it leaves out have their defaults.";
 
     /** The key of the block. */
     public static final String BLOCK = "execution";

@@ -31,8 +31,9 @@ public record SweepDocument(Path file, ConfigObject root, Section sweep, Faults 
      */
     public static SweepDocument load(Path file, List<String> settings, Environment environment) {
         Faults faults = new Faults();
-        ConfigObject root = new ConfigurationSource(file, settings, environment).load(faults);
+        ConfigObject loaded = new ConfigurationSource(file, settings, environment).load(faults);
         faults.throwIfAny();
+        ConfigObject root = EarlierKeys.without(loaded, faults);
         ConfigObject sweep = HoconTree.block(root, SweepConfiguration.ROOT, faults);
         return new SweepDocument(
                 file,

@@ -16,8 +16,16 @@ public interface Plan<T extends PlannedTrial> extends Serializable {
     T trial(long index, String id);
 
     /**
-     * The end of the batch that begins with the trial {@code first}: the index behind its last trial. Trials of one
-     * batch are run together; a wave may end before.
+     * The end of the batch that the trial {@code index} is in: the index behind its last trial. Trials of one batch are
+     * run together. All trials of a batch have the same answer, whoever asks.
      */
-    long batchEnd(long first);
+    long batchEnd(long index);
+
+    /**
+     * The estimated work of the trial {@code index}, positive, in any unit that is the same for the whole plan. It
+     * decides how waves are cut, and no row.
+     */
+    default double work(long index) {
+        return 1;
+    }
 }

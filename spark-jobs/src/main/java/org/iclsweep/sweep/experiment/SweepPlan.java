@@ -4,10 +4,7 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
-import java.util.Set;
-import java.util.stream.IntStream;
 import java.util.stream.LongStream;
-import java.util.stream.Stream;
 import org.iclsweep.datasets.reproducible.Digest;
 import org.iclsweep.sweep.config.SweepConfiguration;
 import org.iclsweep.sweep.run.Batch;
@@ -16,8 +13,8 @@ import org.iclsweep.sweep.run.Wave;
 import org.iclsweep.sweep.table.PlanRecord;
 
 /**
- * A sweep with its kind and its plan: trial ids, waves and batches. Both are cut by index alone, the same whoever runs
- * them.
+ * A sweep with its kind and its plan: trial ids and batches. Batches are cut by index alone, the same whoever runs them
+ * and however waves are cut.
  *
  * @param <S> the specification of the kind
  * @param <T> the trials of the kind
@@ -55,15 +52,7 @@ public final class SweepPlan<S extends Serializable, T extends PlannedTrial> imp
     /** The record of this plan in the sweep's directory. */
     public PlanRecord record() {
         int schemaVersion = experiment.tables().get(0).table().schemaVersion();
-        return new PlanRecord(
-                sweep.name(),
-                experiment.kind(),
-                digest,
-                size(),
-                waves(),
-                sweep.execution().waveTrials(),
-                schemaVersion,
-                sweep.identity());
+        return new PlanRecord(sweep.name(), experiment.kind(), digest, size(), schemaVersion, sweep.identity());
     }
 
     /** The number of trials. */
@@ -101,31 +90,7 @@ public final class SweepPlan<S extends Serializable, T extends PlannedTrial> imp
         return LongStream.range(wave.first(), wave.end()).mapToObj(this::id).toList();
     }
 
-    /** The number of waves. */
-    public int waves() {
-        int waveTrials = sweep.execution().waveTrials();
-        return Math.toIntExact((size() + waveTrials - 1) / waveTrials);
-    }
-
-    /** The wave with this index, from 0. */
-    public Wave wave(int index) {
-        long first = (long) index * sweep.execution().waveTrials();
-        return new Wave(index, first, Math.min(size(), first + sweep.execution().waveTrials()));
-    }
-
-    /** The waves that are not among the committed ones, in order. */
-    public Stream<Wave> without(Set<Integer> committed) {
-        return IntStream.range(0, waves())
-                .filter(wave -> !committed.contains(wave))
-                .mapToObj(this::wave);
-    }
-
-    /** The number of trials of the committed waves. */
-    public long trialsOf(Set<Integer> committed) {
-        return committed.stream().mapToLong(wave -> wave(wave).size()).sum();
-    }
-
-    /** The batches of a wave. */
+    /** The batches of a wave; at an end of the wave that lies in a batch, the part of it that is in the wave. */
     public List<Batch> batches(Wave wave) {
         List<Batch> batches = new ArrayList<>();
         long first = wave.first();
@@ -137,11 +102,23 @@ public final class SweepPlan<S extends Serializable, T extends PlannedTrial> imp
         return batches;
     }
 
-    /** The batch that the trial with this index is run in. */
+    /** The index behind the batch that the trial with this index is in. */
+    public long batchEnd(long index) {
+        return plan.batchEnd(index);
+    }
+
+    /** The estimated work of the trial with this index, in a unit that is the same for the whole plan. */
+    public double work(long index) {
+        return plan.work(index);
+    }
+
+    /** The batch that the trial with this index is in: all trials of the plan with the same end of their batch. */
     public Batch batchOf(long index) {
-        return batches(wave(Math.toIntExact(index / sweep.execution().waveTrials()))).stream()
-                .filter(batch -> batch.first() <= index && index < batch.end())
-                .findFirst()
-                .orElseThrow();
+        long end = plan.batchEnd(index);
+        long first = index;
+        while (first > 0 && plan.batchEnd(first - 1) == end) {
+            first--;
+        }
+        return new Batch(first, end);
     }
 }

@@ -8,12 +8,14 @@ public enum ExitCode {
     FAILED(1),
     /** Wrong use or wrong input. */
     WRONG_INPUT(2),
-    /** Done, but more trials failed than allowed. */
+    /** More trials failed than allowed: done, or ended early. */
     TOO_MANY_FAILED(3),
     /** Another driver holds the directory, or its plan differs. */
     REFUSED(4),
     /** This machine or an executor cannot run it. */
     UNFIT_MACHINE(5),
+    /** Ended by its budget: run again to go on. */
+    BUDGET(6),
     /** Interrupted from the terminal after the current wave was settled. */
     INTERRUPTED(130),
     /** Terminated after the current wave was settled. */

@@ -3,6 +3,7 @@ package org.iclsweep.sweep.job;
 import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
@@ -25,8 +26,8 @@ final class LeasedRun {
     private final Lease lease;
     private final PlanRecord plan;
     private final Instant started = Instant.now();
-    private Counts counts = Counts.NONE;
-    private int wavesDone;
+    private RunProgress.Snapshot progress = new RunProgress.Snapshot(Counts.NONE, 0, Counts.NONE, Map.of());
+    private boolean ended;
 
     private LeasedRun(Storage storage, String application, StopSignal stop, Lease lease, PlanRecord plan) {
         this.storage = storage;
@@ -81,23 +82,28 @@ final class LeasedRun {
     }
 
     /** Tells how far the sweep is. */
-    void progress(Counts committed, int waves) {
-        counts = committed;
-        wavesDone = waves;
-        write(RunStatus.RUNNING, RunStatus.NO_EXIT_CODE, "");
+    synchronized void progress(RunProgress.Snapshot now) {
+        if (!ended) {
+            progress = now;
+            write(RunStatus.RUNNING, RunStatus.NO_EXIT_CODE, "");
+        }
     }
 
-    private SweepOutcome ended(SweepOutcome outcome) {
+    private synchronized SweepOutcome ended(SweepOutcome outcome) {
+        ended = true;
+        boolean all = outcome.counts().trials() == plan.trials();
         String state = switch (outcome.exit()) {
-            case DONE, TOO_MANY_FAILED -> RunStatus.DONE;
-            case INTERRUPTED, TERMINATED -> RunStatus.INTERRUPTED;
+            case DONE -> RunStatus.DONE;
+            case TOO_MANY_FAILED -> all ? RunStatus.DONE : RunStatus.FAILED;
+            case INTERRUPTED, TERMINATED, BUDGET -> RunStatus.INTERRUPTED;
             default -> RunStatus.FAILED;
         };
         write(state, outcome.exit().code(), outcome.message());
         return outcome;
     }
 
-    private void failed(Throwable failure) {
+    private synchronized void failed(Throwable failure) {
+        ended = true;
         try {
             String message = Failures.message(failure).lines().findFirst().orElse("");
             write(RunStatus.FAILED, Failures.exit(failure).code(), message);
@@ -117,10 +123,11 @@ final class LeasedRun {
                         application,
                         plan.digest(),
                         plan.trials(),
-                        counts.trials(),
-                        counts.failed(),
-                        plan.waves(),
-                        wavesDone,
+                        progress.committed().trials(),
+                        progress.committed().failed(),
+                        progress.finished().trials(),
+                        progress.finished().failed(),
+                        progress.waves(),
                         started.toString(),
                         Instant.now().toString())
                 .write(storage);

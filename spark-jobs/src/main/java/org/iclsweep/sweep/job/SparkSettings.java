@@ -13,6 +13,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.permission.FsAction;
 import org.apache.spark.SparkConf;
+import org.apache.spark.sql.RuntimeConfig;
 import org.iclsweep.sweep.config.ExecutionSpec;
 import org.iclsweep.sweep.config.InputFiles;
 
@@ -48,7 +49,33 @@ final class SparkSettings {
             CLOUD + "BindingParquetOutputCommitter"));
     private static final String EVENT_LOG = "spark.eventLog.enabled";
 
+    /**
+     * The seconds that a wave is to take: what a driver that is killed has lost at most, but for trials that take
+     * longer.
+     */
+    private static final String WAVE_SECONDS = "spark.iclsweep.waveSeconds";
+    /** The least batches of a wave, if not one for each slot. */
+    private static final String WAVE_BATCHES = "spark.iclsweep.waveBatches";
+    /**
+     * The waves that are worked on at a time: the next one's tasks fill the slots that the last tasks of one leave
+     * free.
+     */
+    private static final String WAVES_IN_FLIGHT = "spark.iclsweep.wavesInFlight";
+
     private SparkSettings() {}
+
+    static double waveSeconds(RuntimeConfig spark) {
+        return Double.parseDouble(spark.get(WAVE_SECONDS, "60"));
+    }
+
+    /** The least batches of a wave. */
+    static int waveBatches(RuntimeConfig spark, int slots) {
+        return Integer.parseInt(spark.get(WAVE_BATCHES, Integer.toString(slots)));
+    }
+
+    static int wavesInFlight(RuntimeConfig spark) {
+        return Math.max(1, Integer.parseInt(spark.get(WAVES_IN_FLIGHT, "2")));
+    }
 
     /** Settings under which Spark shows files of failed tasks, or deletes committed ones. */
     static void refuseUnsafe(SparkConf spark) {
@@ -86,6 +113,8 @@ final class SparkSettings {
                 .setIfMissing("spark.app.name", "icl-sweep " + name)
                 .setIfMissing("spark.master", "local[*]")
                 .setIfMissing("spark.ui.showConsoleProgress", "false")
+                // A wave that is written does not wait for the tasks of the next one.
+                .setIfMissing("spark.scheduler.mode", "FAIR")
                 // A batch that kills takes three executors along before the killer is known; two of them may meet.
                 .setIfMissing("spark.task.maxFailures", "16")
                 .set(COMMITTER, "1")

@@ -14,6 +14,7 @@ public final class StopSignal {
     private static final Duration LAST_WORD = Duration.ofSeconds(5);
 
     private final AtomicReference<ExitCode> requested = new AtomicReference<>();
+    private volatile boolean over;
 
     /** A signal that nobody sends: for runs inside another program. */
     public static StopSignal never() {
@@ -36,6 +37,32 @@ public final class StopSignal {
     /** Asks for the end of the run behind its current wave; false if that was asked before. */
     boolean request(ExitCode exit) {
         return requested.compareAndSet(null, exit);
+    }
+
+    /** Asks for the end of the run; its work is abandoned where it is not settled in time. */
+    void requestWithin(ExitCode exit, Runnable abandonWork) {
+        if (!request(exit)) {
+            return;
+        }
+        Thread watch = new Thread(
+                () -> {
+                    try {
+                        Thread.sleep(GRACE.toMillis());
+                        if (!over) {
+                            abandonWork.run();
+                        }
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                },
+                "early end");
+        watch.setDaemon(true);
+        watch.start();
+    }
+
+    /** The run is over: nothing is abandoned any more. */
+    void over() {
+        over = true;
     }
 
     private void request(ExitCode exit, Runnable abandonWork) {

@@ -2,7 +2,8 @@ package org.iclsweep.sweep.job;
 
 import java.io.Serializable;
 import java.io.UncheckedIOException;
-import java.util.Iterator;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -15,7 +16,6 @@ import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
-import org.apache.spark.util.LongAccumulator;
 import org.iclsweep.sweep.experiment.SweepPlan;
 import org.iclsweep.sweep.run.FullDisk;
 import org.iclsweep.sweep.run.PlannedTrial;
@@ -49,7 +49,8 @@ public final class SweepRun<S extends Serializable, T extends PlannedTrial> {
     private final StopSignal stop;
     private final Storage storage;
     private final TaskWatch watch;
-    private final LongAccumulator done;
+    private final EarlyEnd end;
+    private final Instant began = Instant.now();
 
     private SweepRun(SparkSession spark, SweepPlan<S, T> plan, StopSignal stop, Storage storage) {
         List<Table<?>> all = plan.experiment().schemas();
@@ -62,7 +63,7 @@ public final class SweepRun<S extends Serializable, T extends PlannedTrial> {
         this.stop = stop;
         this.storage = storage;
         this.watch = new TaskWatch(spark.sparkContext(), storage);
-        this.done = spark.sparkContext().longAccumulator("trials done");
+        this.end = new EarlyEnd(plan.sweep().execution(), plan.size());
     }
 
     /**
@@ -105,6 +106,7 @@ public final class SweepRun<S extends Serializable, T extends PlannedTrial> {
         try {
             return run.underLease();
         } finally {
+            stop.over();
             listeners.forEach(spark.sparkContext()::removeSparkListener);
         }
     }
@@ -123,40 +125,75 @@ public final class SweepRun<S extends Serializable, T extends PlannedTrial> {
 
     private SweepOutcome waves(LeasedRun leased) {
         Manifests there = tables.committed();
-        Counts counts = there.counts();
-        int waves = there.waves().size();
-        leased.progress(counts, waves);
-        if (counts.trials() < plan.size()) {
+        Counts before = there.counts();
+        RunProgress progress =
+                new RunProgress(spark.sparkContext(), before, there.waves().size());
+        WaveCutter cutter = new WaveCutter(
+                WaveCutter.uncovered(there.waves(), plan.size()), tables.nextNumber(), plan::batchEnd, plan::work);
+        beat(progress, leased);
+        if (before.trials() < plan.size() && stop.requested().isEmpty()) {
             preflight();
         }
-        Progress progress = new Progress(System.err, plan.size(), counts.trials(), done::value);
+        Progress line = new Progress(
+                System.err,
+                plan.size(),
+                before.trials(),
+                () -> progress.now().finished().trials() - before.trials());
+        Heartbeat heartbeat = new Heartbeat(() -> beat(progress, leased));
         try {
-            Iterator<Wave> left = plan.without(there.numbers()).iterator();
-            while (left.hasNext() && stop.requested().isEmpty()) {
-                Optional<Manifest> settled = settle(left.next(), leased);
-                if (settled.isPresent()) {
-                    counts = counts.plus(settled.get().counts());
-                    leased.progress(counts, ++waves);
-                }
-            }
+            new WaveLoop(SparkSettings.wavesInFlight(spark.conf()), stop)
+                    .run(
+                            () -> cutter.next(slots(), SparkSettings.waveBatches(spark.conf(), slots()), seconds()),
+                            wave -> settle(wave, cutter, progress, leased));
         } finally {
-            progress.close();
+            heartbeat.close();
+            line.close();
         }
-        return outcome(leased);
+        return outcome(leased, progress);
     }
 
-    private Optional<Manifest> settle(Wave wave, LeasedRun leased) {
-        watch.watch(wave);
-        return leased.settle(
-                () -> tables.stage(wave, plan.ids(wave), trials(wave)),
-                staged -> tables.commit(staged, leased::requireHeld),
-                cause -> Failures.ofWave(wave, plan, cause));
+    /** The seconds that the next wave is to take. */
+    private double seconds() {
+        return Math.min(SparkSettings.waveSeconds(spark.conf()), end.secondsLeft(taken()));
     }
 
-    private Dataset<Row> trials(Wave wave) {
+    private Duration taken() {
+        return Duration.between(began, Instant.now());
+    }
+
+    /** Tells how far the sweep is, and ends it early if it has to. */
+    private void beat(RunProgress progress, LeasedRun leased) {
+        RunProgress.Snapshot now = progress.now();
+        end.of(now.finished(), taken())
+                .ifPresent(exit ->
+                        stop.requestWithin(exit, () -> spark.sparkContext().cancelAllJobs()));
+        try {
+            leased.progress(now);
+        } catch (UncheckedIOException e) {
+            // the next one may do better; the end of the run is told in any case, or fails
+        }
+    }
+
+    private void settle(Wave wave, WaveCutter cutter, RunProgress progress, LeasedRun leased) {
+        FinishedBatches finished = progress.begin(wave);
+        Optional<Manifest> settled = Optional.empty();
+        try {
+            settled = leased.settle(
+                    () -> tables.stage(wave, plan.ids(wave), trials(wave, finished)),
+                    staged -> tables.commit(staged, leased::requireHeld),
+                    cause -> Failures.ofWave(wave, plan, cause));
+            cutter.measured(
+                    cutter.work(wave.first(), wave.end()), finished.value().seconds());
+        } finally {
+            progress.end(wave, settled);
+        }
+        beat(progress, leased);
+    }
+
+    private Dataset<Row> trials(Wave wave, FinishedBatches finished) {
         int batches = plan.batches(wave).size();
         TrialTask<S, T> task =
-                new TrialTask<>(plan, wave, slots, spark.sparkContext().applicationId(), done);
+                new TrialTask<>(plan, wave, slots, spark.sparkContext().applicationId(), finished);
         Dataset<Row> rows = spark.range(0, batches, 1, tasks(batches)).mapPartitions(task, Encoders.row(rowType));
         return computing
                 .map(profile -> spark.createDataFrame(rows.javaRDD().withResources(profile), rowType))
@@ -165,8 +202,13 @@ public final class SweepRun<S extends Serializable, T extends PlannedTrial> {
 
     private int tasks(int batches) {
         int asked = plan.sweep().execution().tasksPerWave();
-        int perSlot = TASKS_PER_SLOT * spark.sparkContext().defaultParallelism();
-        return Math.min(batches, asked > 0 ? asked : perSlot);
+        return Math.min(batches, asked > 0 ? asked : TASKS_PER_SLOT * slots());
+    }
+
+    /** The task slots that there are now. */
+    private int slots() {
+        int cpus = spark.sparkContext().getConf().getInt("spark.task.cpus", 1);
+        return Math.max(1, spark.sparkContext().defaultParallelism() / cpus);
     }
 
     /** Asks every executor if it can run trials, before any work is done. */
@@ -202,17 +244,13 @@ public final class SweepRun<S extends Serializable, T extends PlannedTrial> {
     }
 
     /** The outcome by what is in the directory, and not by what this driver believes to have put there. */
-    private SweepOutcome outcome(LeasedRun leased) {
-        Manifests committed = tables.committed();
-        Counts counts = committed.counts();
-        leased.progress(counts, committed.waves().size());
+    private SweepOutcome outcome(LeasedRun leased, RunProgress progress) {
+        leased.progress(progress.now());
+        Counts counts = tables.committed().counts();
         tables.strays().forEach(path -> System.err.println(path + ": expected nothing here, found this; not counted"));
         Optional<ExitCode> stopped = stop.requested();
         if (stopped.isPresent() && counts.trials() < plan.size()) {
-            return new SweepOutcome(
-                    stopped.get(),
-                    counts,
-                    "stopped after %d of %d trials; run again to go on".formatted(counts.trials(), plan.size()));
+            return new SweepOutcome(stopped.get(), counts, end.message(stopped.get(), progress.now()));
         }
         List<String> faults = tables.inventory().faults();
         faults.forEach(System.err::println);
@@ -223,9 +261,8 @@ public final class SweepRun<S extends Serializable, T extends PlannedTrial> {
                     "%d of %d trials are committed, %s; run again to go on"
                             .formatted(counts.trials(), plan.size(), Inventory.summary(faults)));
         }
-        double fraction = counts.failed() / (double) plan.size();
         double allowed = plan.sweep().execution().maxFailedFraction();
-        if (fraction > allowed) {
+        if (counts.failed() > allowed * plan.size()) {
             return new SweepOutcome(
                     ExitCode.TOO_MANY_FAILED,
                     counts,

@@ -7,39 +7,27 @@ import org.apache.spark.SparkContext;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import org.iclsweep.sweep.run.FullDisk;
-import org.iclsweep.sweep.run.Wave;
 import org.iclsweep.sweep.table.DiskJournal;
 import org.iclsweep.sweep.table.Storage;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Watches how the tasks of the current wave end: one that is lost with its executor is noted in the journal, and a disk
- * that is full for the second time in a task ends the wave, because Spark would try it {@code spark.task.maxFailures}
- * times.
+ * Watches how tasks end: one that is lost with its executor is noted in the journal, and a disk that is full for the
+ * second time in a task ends the wave, because Spark would try it {@code spark.task.maxFailures} times.
  */
 final class TaskWatch extends SparkListener {
     private final SparkContext spark;
     private final Storage storage;
-    private volatile @Nullable Wave current;
 
     TaskWatch(SparkContext spark, Storage storage) {
         this.spark = spark;
         this.storage = storage;
     }
 
-    void watch(Wave wave) {
-        current = wave;
-    }
-
     @Override
     public void onTaskEnd(SparkListenerTaskEnd ended) {
-        Wave wave = current;
-        if (wave == null) {
-            return;
-        }
         // A machine that was taken away (decommissioned, preempted) accuses no trial.
         if (ended.reason() instanceof ExecutorLostFailure lost && lost.exitCausedByApp()) {
-            note(wave, ended.taskInfo().taskId());
+            note(ended.taskInfo().taskId());
         } else if (ended.reason() instanceof ExceptionFailure failure
                 && failure.toErrorString().contains(FullDisk.WORDS)
                 && ended.taskInfo().attemptNumber() > 0) {
@@ -47,9 +35,9 @@ final class TaskWatch extends SparkListener {
         }
     }
 
-    private void note(Wave wave, long task) {
+    private void note(long task) {
         try {
-            new DiskJournal(storage, wave.index(), spark.applicationId(), task).markLost();
+            new DiskJournal(storage, spark.applicationId(), task).markLost();
         } catch (UncheckedIOException e) {
             // then its trials are tried once more before one of them is accused
         }

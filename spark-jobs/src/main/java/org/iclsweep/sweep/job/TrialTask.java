@@ -3,16 +3,14 @@ package org.iclsweep.sweep.job;
 import ai.djl.Device;
 import java.io.Serializable;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Row;
-import org.apache.spark.util.LongAccumulator;
 import org.apache.spark.util.TaskCompletionListener;
 import org.iclsweep.sweep.experiment.ResultTable;
 import org.iclsweep.sweep.experiment.ResultTable.Recorded;
@@ -35,7 +33,7 @@ import org.iclsweep.sweep.table.WaveTables;
  * by batch.
  */
 record TrialTask<S extends Serializable, T extends PlannedTrial>(
-        SweepPlan<S, T> plan, Wave wave, Slots slots, String application, LongAccumulator done)
+        SweepPlan<S, T> plan, Wave wave, Slots slots, String application, FinishedBatches finished)
         implements MapPartitionsFunction<Long, Row> {
 
     @Override
@@ -66,7 +64,6 @@ record TrialTask<S extends Serializable, T extends PlannedTrial>(
             this.device = device;
             this.journal = new DiskJournal(
                     Storage.at(plan.sweep().output()),
-                    wave.index(),
                     application,
                     TaskContext.get().taskAttemptId());
             this.runs = new BatchRun<>(runner, journal);
@@ -91,7 +88,7 @@ record TrialTask<S extends Serializable, T extends PlannedTrial>(
         }
 
         private Iterator<Row> rows(Batch batch) {
-            String unit = "batch-" + batch.first();
+            String unit = DiskJournal.unit(batch);
             int attempt = 1 + Math.max(TaskContext.get().attemptNumber(), journal.lost(unit));
             RunFacts facts = new RunFacts(
                     slot.executor(),
@@ -100,17 +97,26 @@ record TrialTask<S extends Serializable, T extends PlannedTrial>(
                     attempt,
                     Instant.now(),
                     CodeVersion.CURRENT);
+            long began = System.nanoTime();
             List<TrialOutcome> outcomes = runs.run(unit, plan.trials(batch));
-            done.add(batch.size());
-            return outcomes.stream().flatMap(outcome -> rows(outcome, facts)).iterator();
-        }
-
-        private Stream<Row> rows(TrialOutcome outcome, RunFacts facts) {
-            Recorded recorded = new Recorded(plan.sweep(), wave.index(), outcome, facts);
-            return IntStream.range(0, tables.size())
-                    .boxed()
-                    .flatMap(position -> tables.get(position).rows(recorded).stream()
-                            .map(row -> WaveTables.wrapped(row, position, tables.size())));
+            List<Row> rows = new ArrayList<>();
+            List<Row> ofTrials = new ArrayList<>();
+            for (TrialOutcome outcome : outcomes) {
+                Recorded recorded = new Recorded(plan.sweep(), wave.index(), outcome, facts);
+                for (int position = 0; position < tables.size(); position++) {
+                    List<Row> own = tables.get(position).rows(recorded);
+                    if (position == 0) {
+                        ofTrials.add(own.get(0));
+                    }
+                    for (Row row : own) {
+                        rows.add(WaveTables.wrapped(row, position, tables.size()));
+                    }
+                }
+            }
+            double seconds = (System.nanoTime() - began) / 1e9;
+            finished.add(FinishedBatches.Finished.of(
+                    batch.first(), tables.get(0).table().type(), ofTrials, seconds));
+            return rows.iterator();
         }
     }
 }

@@ -3,21 +3,24 @@ package org.iclsweep.sweep.table;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.iclsweep.sweep.run.AttemptJournal;
+import org.iclsweep.sweep.run.Batch;
 
 /**
- * The attempts at a wave's batches, one small file each under {@code .journal/}: {@code UNIT.APPLICATION.TASK.UUID}. A
- * note alone means that an attempt began, and it may still run: a speculative copy beside another. It is lost when its
+ * The attempts at batches, one small file each under {@code .journal/}: {@code UNIT.APPLICATION.TASK.UUID}. A note
+ * alone means that an attempt began, and it may still run: a speculative copy beside another. It is lost when its
  * application is another than this one, which a directory's lease allows only after that one's death, or when the
  * driver has marked its task as lost with its executor.
  */
 public final class DiskJournal implements AttemptJournal {
     private static final String ROOT = ".journal";
     private static final String LOST = "lost.";
+    private static final Pattern UNIT = Pattern.compile("batch-([0-9]+)[.-].*");
 
     private final Storage storage;
-    private final String directory;
     private final String application;
     private final String attempt;
 
@@ -27,16 +30,20 @@ public final class DiskJournal implements AttemptJournal {
      * @param application the driver's id, without a dot
      * @param task the attempt's number, unique in the application
      */
-    public DiskJournal(Storage storage, int wave, String application, long task) {
+    public DiskJournal(Storage storage, String application, long task) {
         this.storage = storage;
-        this.directory = directory(wave);
         this.application = application + ".";
         this.attempt = this.application + task;
     }
 
+    /** The name of a batch in the journal. */
+    public static String unit(Batch batch) {
+        return "batch-" + batch.first();
+    }
+
     @Override
     public int lost(String unit) {
-        List<String> names = storage.list(directory);
+        List<String> names = storage.list(ROOT);
         Set<String> dead = names.stream()
                 .filter(name -> name.startsWith(LOST))
                 .map(name -> name.substring(LOST.length()))
@@ -50,22 +57,31 @@ public final class DiskJournal implements AttemptJournal {
 
     @Override
     public Note begin(String unit) {
-        String note = directory + "/" + unit + "." + attempt + "." + UUID.randomUUID();
+        String note = ROOT + "/" + unit + "." + attempt + "." + UUID.randomUUID();
         storage.create(note, "");
         return () -> storage.delete(note);
     }
 
     /** Marks this attempt as one that went down with its executor. */
     public void markLost() {
-        storage.create(directory + "/" + LOST + attempt, "");
+        storage.create(ROOT + "/" + LOST + attempt, "");
     }
 
-    /** Forgets a wave that is committed. */
-    public static void forget(Storage storage, int wave) {
-        storage.delete(directory(wave));
+    /** Forgets the batches of a wave that is committed, and marks that no note is left for. */
+    static void forget(Storage storage, Manifest wave) {
+        List<String> names = storage.list(ROOT);
+        List<String> notes =
+                names.stream().filter(name -> UNIT.matcher(name).matches()).toList();
+        List<String> ofWave = notes.stream().filter(name -> isOf(wave, name)).toList();
+        ofWave.forEach(name -> storage.delete(ROOT + "/" + name));
+        if (ofWave.size() == notes.size()) {
+            names.stream().filter(name -> name.startsWith(LOST)).forEach(name -> storage.delete(ROOT + "/" + name));
+        }
     }
 
-    private static String directory(int wave) {
-        return ROOT + "/" + WaveStore.name(wave);
+    private static boolean isOf(Manifest wave, String note) {
+        Matcher unit = UNIT.matcher(note);
+        long first = unit.matches() ? Long.parseLong(unit.group(1)) : -1;
+        return wave.first() <= first && first < wave.end();
     }
 }

@@ -8,6 +8,9 @@ import org.apache.spark.SparkEnv;
 final class HadoopSettings {
     private static final String PREFIX = "spark.hadoop.";
 
+    /** The settings that Hadoop has by itself; reading them takes longer than a small file. */
+    private static final Configuration OWN = new Configuration();
+
     private HadoopSettings() {}
 
     static Configuration ofThisProcess() {
@@ -16,7 +19,7 @@ final class HadoopSettings {
     }
 
     static Configuration of(SparkConf spark) {
-        Configuration hadoop = new Configuration();
+        Configuration hadoop = new Configuration(OWN);
         for (scala.Tuple2<String, String> setting : spark.getAllWithPrefix(PREFIX)) {
             hadoop.set(setting._1(), setting._2());
         }

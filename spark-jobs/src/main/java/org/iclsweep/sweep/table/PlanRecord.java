@@ -1,5 +1,6 @@
 package org.iclsweep.sweep.table;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.Collections;
 import java.util.Objects;
@@ -14,7 +15,8 @@ import java.util.TreeSet;
  * The origin of a directory's rows: {@code plan.json}.
  *
  * @param kind of the sweep
- * @param waveTrials the number of trials of every wave but the last; 0 where an earlier version did not note it
+ * @param waveTrials of a directory from before there were manifests: the number of trials of every wave but the last; 0
+ *     in any other, and where it was not noted
  * @param identity everything that can change a row, key by key
  * @param layout of the directory; 0 where waves are committed by their directories, as earlier versions did
  */
@@ -23,8 +25,10 @@ public record PlanRecord(
         @JsonProperty("kind") String kind,
         @JsonProperty("digest") String digest,
         @JsonProperty("trials") long trials,
-        @JsonProperty("waves") int waves,
-        @JsonProperty("wave_trials") int waveTrials,
+
+        @JsonProperty("wave_trials") @JsonInclude(JsonInclude.Include.NON_DEFAULT)
+        int waveTrials,
+
         @JsonProperty("schema_version") int schemaVersion,
         @JsonProperty("identity") SortedMap<String, String> identity,
         @JsonProperty("layout") int layout) {
@@ -47,11 +51,9 @@ public record PlanRecord(
             String kind,
             String digest,
             long trials,
-            int waves,
-            int waveTrials,
             int schemaVersion,
             SortedMap<String, String> identity) {
-        this(sweep, kind, digest, trials, waves, waveTrials, schemaVersion, identity, MANIFESTS);
+        this(sweep, kind, digest, trials, 0, schemaVersion, identity, MANIFESTS);
     }
 
     /** True if waves without a manifest may be committed: an earlier version, which had none, wrote the directory. */

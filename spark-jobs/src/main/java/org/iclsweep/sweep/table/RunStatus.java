@@ -10,6 +10,9 @@ import java.util.Optional;
  * @param state running, done, failed or interrupted
  * @param exitCode that of the last driver; -1 while it runs
  * @param message the cause of its end; empty where there is none
+ * @param trialsDone the trials that are committed
+ * @param trialsFinished the trials that tasks have finished, committed or not
+ * @param wavesDone the waves that are committed
  */
 public record RunStatus(
         @JsonProperty("state") String state,
@@ -20,7 +23,8 @@ public record RunStatus(
         @JsonProperty("trials") long trials,
         @JsonProperty("trials_done") long trialsDone,
         @JsonProperty("trials_failed") long trialsFailed,
-        @JsonProperty("waves") int waves,
+        @JsonProperty("trials_finished") long trialsFinished,
+        @JsonProperty("trials_finished_failed") long trialsFinishedFailed,
         @JsonProperty("waves_done") int wavesDone,
         @JsonProperty("started_at") String startedAt,
         @JsonProperty("updated_at") String updatedAt) {

@@ -44,11 +44,14 @@ record TrialRows(long rows, Set<String> trials, Set<String> failed) {
         Set<String> trials = new HashSet<>();
         Set<String> failed = new HashSet<>();
         long rows = 0;
+        Configuration settings = HadoopSettings.ofThisProcess();
+        settings.setBoolean("parquet.page.verify-checksum.enabled", true);
         for (String file : files) {
-            InputFile input = HadoopInputFile.fromPath(path(storage.location(file)), settings());
+            InputFile input = HadoopInputFile.fromPath(path(storage.location(file)), settings);
             MessageType all = schema(input);
             boolean hasStatus = all.containsField(TrialStatus.COLUMN);
-            try (ParquetReader<Group> reader = new Rows(input, columns == Columns.ALL ? all : result(all)).build()) {
+            try (ParquetReader<Group> reader =
+                    new Rows(input, settings, columns == Columns.ALL ? all : result(all)).build()) {
                 for (Group row = reader.read(); row != null; row = reader.read()) {
                     String id = row.getString(TrialStatus.ID, 0);
                     trials.add(id);
@@ -60,12 +63,6 @@ record TrialRows(long rows, Set<String> trials, Set<String> failed) {
             }
         }
         return new TrialRows(rows, trials, failed);
-    }
-
-    private static Configuration settings() {
-        Configuration settings = HadoopSettings.ofThisProcess();
-        settings.setBoolean("parquet.page.verify-checksum.enabled", true);
-        return settings;
     }
 
     private static org.apache.hadoop.fs.Path path(String location) {
@@ -90,9 +87,9 @@ record TrialRows(long rows, Set<String> trials, Set<String> failed) {
 
     /** A reader of these columns. */
     private static final class Rows extends ParquetReader.Builder<Group> {
-        Rows(InputFile file, MessageType columns) {
+        Rows(InputFile file, Configuration settings, MessageType columns) {
             super(file);
-            withConf(settings());
+            withConf(settings);
             set(ReadSupport.PARQUET_READ_SCHEMA, columns.toString());
         }
 

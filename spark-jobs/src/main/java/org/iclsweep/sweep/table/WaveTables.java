@@ -9,6 +9,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.LongFunction;
+import java.util.stream.IntStream;
+import org.apache.spark.SparkContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -25,6 +27,9 @@ import org.iclsweep.sweep.run.Wave;
 public final class WaveTables {
     /** The bytes of rows that are worth a file of their own. */
     private static final long FILE_BYTES = 64L << 20;
+
+    /** Spark's name for a share of the slots: of the tasks that write tables, beside those that compute. */
+    private static final String POOL = "spark.scheduler.pool";
 
     private final Storage storage;
     private final List<Table<?>> tables;
@@ -63,6 +68,16 @@ public final class WaveTables {
     /** The committed waves. */
     public Manifests committed() {
         return Manifests.of(storage, names);
+    }
+
+    /** A number for the next wave that no wave has or had, by the manifests and by the names of directories. */
+    public int nextNumber() {
+        IntStream manifests = committed().numbers().stream().mapToInt(Integer::intValue);
+        IntStream directories = names.stream()
+                .flatMap(table -> storage.list(table).stream())
+                .flatMap(name -> WaveStore.number(name).stream())
+                .mapToInt(Integer::intValue);
+        return 1 + IntStream.concat(manifests, directories).max().orElse(-1);
     }
 
     /** The files of the directory, held against the committed waves. */
@@ -116,6 +131,17 @@ public final class WaveTables {
                 .sum();
         int files = Math.toIntExact(1 + bytes / FILE_BYTES);
         Dataset<Row> all = read(rows.sparkSession(), type(tables), written).coalesce(files);
+        SparkContext spark = rows.sparkSession().sparkContext();
+        spark.setLocalProperty(POOL, "commits");
+        try {
+            return staged(wave, ids, all);
+        } finally {
+            spark.setLocalProperty(POOL, null);
+            store.drop(scratch);
+        }
+    }
+
+    private Manifest staged(Wave wave, List<String> ids, Dataset<Row> all) {
         List<Manifest.Part> parts = new ArrayList<>();
         long failed = 0;
         for (Table<?> table : tables) {
@@ -127,7 +153,6 @@ public final class WaveTables {
             parts.add(WaveRecovery.part(
                     storage, name, found.rows(), DataFiles.in(storage, place), store.place(name, wave.index())));
         }
-        store.drop(scratch);
         return new Manifest(wave.index(), plan, wave.first(), wave.end(), failed, parts);
     }
 
@@ -171,7 +196,7 @@ public final class WaveTables {
         }
         held.run();
         Manifests.publish(storage, wave);
-        DiskJournal.forget(storage, wave.wave());
+        DiskJournal.forget(storage, wave);
     }
 
     /** Drops what was staged. */

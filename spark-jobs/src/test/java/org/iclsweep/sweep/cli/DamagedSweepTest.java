@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The words and exit codes of the commands about a finished sweep of 48 trials whose files were damaged afterwards. */
 @Tag("faults")
 class DamagedSweepTest {
-    private static final String[] SMALL = {"sweep.demonstrations.sets-per-task=2", "sweep.execution.wave-trials=30"};
+    private static final String[] SMALL = {"sweep.demonstrations.sets-per-task=2"};
     private static final String ROWS = "SELECT * EXCLUDE (run, wave_index) FROM trials ORDER BY trial_id";
 
     @TempDir
@@ -63,7 +63,7 @@ class DamagedSweepTest {
         String named = output.relativize(file) + ": expected ";
         Said status = say("status", output.toString());
         assertThat(status.exit()).isEqualTo(1);
-        assertThat(status.text()).contains("damage  " + named, found, "trials  30 done, 0 of them failed, 18 left");
+        assertThat(status.text()).contains("damage  " + named, found, "trials  36 done, 0 of them failed, 12 left");
         assertThat(say("status", "--exit-code", output.toString()).exit()).isEqualTo(1);
         assertThat(say("query", output.toString(), ROWS)).satisfies(query -> {
             assertThat(query.exit()).isEqualTo(2);
@@ -71,7 +71,7 @@ class DamagedSweepTest {
         });
 
         Said run = run(output, ArithmeticRunners.SOUND);
-        assertThat(run.text()).contains(named, found, "trials 30 to 47 are run again");
+        assertThat(run.text()).contains(named, found, "trials 12 to 23 are run again");
         assertWhole(output);
     }
 
@@ -109,7 +109,7 @@ class DamagedSweepTest {
         } else {
             Files.delete(manifest);
             assertThat(say("status", output.toString()).text())
-                    .contains("30 done", "18 left", "beside  trials/wave=000001: in no manifest");
+                    .contains("36 done", "12 left", "beside  trials/wave=000001: in no manifest");
         }
         assertThat(say("status", "--exit-code", output.toString()).exit()).isEqualTo(1);
         run(output, ArithmeticRunners.SOUND.withDiskFull(0L));

@@ -26,6 +26,7 @@ import org.iclsweep.sweep.experiment.SweepPlan;
 import org.iclsweep.sweep.job.ExitCode;
 import org.iclsweep.sweep.job.Sweeps;
 import org.iclsweep.sweep.table.Column;
+import org.iclsweep.sweep.table.Manifests;
 import org.iclsweep.sweep.table.RewrittenFiles;
 import org.iclsweep.sweep.table.Storage;
 import org.iclsweep.sweep.table.Table;
@@ -80,7 +81,7 @@ class TrialVerificationTest {
                 Files.writeString(directory.resolve("sweep.conf"), """
                 sweep { name = test, kind = %s
                 %s
-                  execution { wave-trials = 2, batch-trials = 2 }
+                  execution { batch-trials = 2 }
                   output = "%s" }
                 """.formatted(kind, body, directory.resolve("out")));
         return Experiments.read(file, List.of());
@@ -226,14 +227,15 @@ class TrialVerificationTest {
                             .toList());
         }
         String last = tables.get(tables.size() - 1).table().name();
-        rewrite(directory.resolve("out").resolve(last).resolve("wave=%06d".formatted(wave(plan))), "seed + 1 AS seed");
+        for (int wave : Manifests.of(
+                        Storage.at(directory.resolve("out").toString()),
+                        plan.experiment().tableNames())
+                .numbers()) {
+            rewrite(directory.resolve("out").resolve(last).resolve("wave=%06d".formatted(wave)), "seed + 1 AS seed");
+        }
         assertThat(exit(arguments(plan, TRIAL), said)).isEqualTo(1);
         assertThat(said.toString(StandardCharsets.UTF_8))
                 .contains("1 column differs: " + (tables.size() == 1 ? "" : last + ".") + "seed.\nRun again in ");
-    }
-
-    private static int wave(SweepPlan<?, ?> plan) {
-        return (int) (TRIAL / plan.sweep().execution().waveTrials());
     }
 
     private static void rewrite(Path wave, String replacement) throws IOException, SQLException {

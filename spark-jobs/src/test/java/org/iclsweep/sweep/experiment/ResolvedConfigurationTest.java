@@ -50,13 +50,13 @@ class ResolvedConfigurationTest {
         }
     }
 
-    /** A key of {@code execution} is part of a training's digest where it is not as it has always been. */
     @Test
-    void theWavesOfTrainingsAreThoseOfTheirPlan() throws IOException {
+    void theExecutionOfTrainingsIsNoPartOfTheirPlan() throws IOException {
         SmallSweeps.plan(Experiments.named("training").orElseThrow(), directory, "output");
-        String digest = digest("sweep.execution.wave-trials=1");
-        assertThat(digest("sweep.execution={ wave-trials = 1, strict = true }")).isEqualTo(digest);
-        assertThat(digest("sweep.execution.wave-trials=2")).isNotEqualTo(digest);
+        String digest = digest("sweep.execution.batch-trials=1");
+        assertThat(digest("sweep.execution={ batch-trials = 1, strict = true }"))
+                .isEqualTo(digest);
+        assertThat(digest("sweep.execution.batch-trials=2")).isEqualTo(digest);
     }
 
     private String digest(String setting) {

@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Named;
 
 /**
- * The smallest sweep of every kind: four trials, two waves of two, each batch a trial or two, all of it in float64
+ * The smallest sweep of every kind: four trials, in batches of two where the kind has batches, all of it in float64
  * where the kind can. A kind without one fails the laws that walk {@link Experiments#ALL}.
  */
 public final class SmallSweeps {
@@ -23,7 +23,7 @@ public final class SmallSweeps {
             tasks = [ { name = gaussian-clusters, classes = 3, dimension = 4, sigma = 0.5 } ]
             demonstrations { shots = [2], sets-per-task = 4 }
             evaluation { queries-per-set = 2, audit { fraction = 0.5 } }
-            execution { wave-trials = 2, batch-trials = 2, strict = true, max-failed-fraction = 1 }
+            execution { batch-trials = 2, strict = true, max-failed-fraction = 1 }
             """;
 
     private static final Map<String, String> BODIES = new HashMap<>(Map.of(
@@ -44,12 +44,12 @@ public final class SmallSweeps {
             evaluation { queries-per-set = 2 }
             fine-tuning { variants = [ { name = tuned, learning-rates = [0.01] } ]
                           validation-queries = 2, permutations = 2, controls = false }
-            execution { wave-trials = 2, batch-trials = 2, strict = true, max-failed-fraction = 1 }
+            execution { batch-trials = 2, strict = true, max-failed-fraction = 1 }
             """.formatted(HOME),
             "generalization",
             """
             seeds = [1, 2], measure-every = 2
-            execution { wave-trials = 2, batch-trials = 1, max-failed-fraction = 1 }
+            execution { batch-trials = 2, max-failed-fraction = 1 }
             training {
               dimension = 8, label-dimension = 2, relevant = 4, irrelevant = 4, shifts = [1], alpha = 0.8
               length = 6, neurons = 10, batch = 5, iterations = 4, delta = 0.4, dtype = float64
@@ -58,7 +58,7 @@ public final class SmallSweeps {
             evaluations = [ { name = unseen, prompts = 10, along = true, length = 5, pruning = [0, 0.5] } ]
             """,
             "training",
-            "seeds = [3, 4], bias-starts = [0.5], execution { wave-trials = 2, max-failed-fraction = 1 }\n"));
+            "seeds = [3, 4], bias-starts = [0.5], execution { max-failed-fraction = 1 }\n"));
 
     private static final String TRAINING = """
             training {

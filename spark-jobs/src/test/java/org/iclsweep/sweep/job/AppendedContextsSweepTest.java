@@ -38,7 +38,7 @@ class AppendedContextsSweepTest {
                   tasks = [ { name = gaussian-clusters, classes = 3, dimension = 4, sigma = 0.5 } ]
                   demonstrations { shots = [1, 3], sets-per-task = 4 }
                   evaluation { queries-per-set = 3, audit { fraction = 0.5 } }
-                  execution { wave-trials = 5, batch-trials = 2 }
+                  execution { batch-trials = 2 }
                   output = "%s"
                 }
                 """.formatted(kind, directory.resolve(output)));
@@ -55,7 +55,7 @@ class AppendedContextsSweepTest {
     }
 
     private static List<String> rows(SweepPlan<?, ?> plan) {
-        return table(plan).read(LocalSpark.session()).drop("run").collectAsList().stream()
+        return table(plan).read(LocalSpark.session()).drop("run", "wave_index").collectAsList().stream()
                 .map(Row::toString)
                 .sorted()
                 .toList();

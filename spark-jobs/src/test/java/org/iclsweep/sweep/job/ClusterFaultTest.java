@@ -25,14 +25,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * A standalone cluster of two workers, whose parts are killed. 240 trials in 6 waves of 4 batches. The gate has two
+ * A standalone cluster of two workers, whose parts are killed. 240 trials in 5 waves of 4 batches. The gate has two
  * kills.
  */
 @Tag("faults")
 class ClusterFaultTest {
-    private static final String[] SMALL = {
-        "sweep.demonstrations.sets-per-task=10", "sweep.execution.wave-trials=40", "sweep.execution.batch-trials=12"
-    };
+    private static final String[] SMALL = {"sweep.demonstrations.sets-per-task=10", "sweep.execution.batch-trials=12"};
     private static final String SLOW = "millis=300";
 
     @TempDir
@@ -111,8 +109,8 @@ class ClusterFaultTest {
 
         assertThat(driver.said()).contains("killed from outside, with exit code 137", "spark.executor.memoryOverhead");
         assertThat(undisturbed).containsAll(rows(output));
-        assertThat(committed(output)).as("killed in time").isLessThan(6);
-        assertThat(rows(output)).as("whole waves").hasSize(40 * committed(output));
+        assertThat(committed(output)).as("killed in time").isLessThan(5);
+        assertThat(rows(output)).as("whole waves").hasSize(48 * committed(output));
         SweepPlan<GridSpecification, Trial> plan = SweepRows.plan(directory, output, SMALL);
         assertThat(SweepRows.read(output(output))
                         .filter("run.attempt = 2")
@@ -150,7 +148,7 @@ class ClusterFaultTest {
         DriverProcess driver = driver("full", "full=100");
         assertThat(driver.exitCode()).as(driver.said()).isEqualTo(1);
         assertThat(driver.said())
-                .contains("wave 2 (trials 80 to 119")
+                .contains("wave 2 (trials 96 to 143")
                 .contains("the disk is full: make room, then run again to go on")
                 .contains("Lost task")
                 .doesNotContain("(attempt 2)", ".2 in stage");

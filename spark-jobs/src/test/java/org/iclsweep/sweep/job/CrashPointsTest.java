@@ -57,7 +57,7 @@ class CrashPointsTest {
     /** A kind with side tables, in a single wave: a kind with one table makes some of the same calls. */
     @Test
     void aDriverThatCrashesAfterAnyChangeOfItsDirectoryLosesNothing() throws Exception {
-        Undisturbed sweep = Undisturbed.run("generalization", Fault.CRASH, "sweep.execution.wave-trials=4");
+        Undisturbed sweep = Undisturbed.run("generalization", Fault.CRASH);
         for (int call : sweep.callsBehindAChange(1)) {
             sweep.assertGoesOnAfter(call);
         }
@@ -123,7 +123,7 @@ class CrashPointsTest {
             CrashingStorage seen = new CrashingStorage(storage(plan), MANY, fault);
             SweepRun.run(LocalSpark.session(), plan, StopSignal.never(), seen);
             Map<Integer, List<String>> waves = new TreeMap<>();
-            for (int wave = 0; wave < plan.waves(); wave++) {
+            for (int wave : manifests(plan).numbers()) {
                 waves.put(wave, SweepRows.ofWave(plan, wave));
                 assertThat(waves.get(wave)).isNotEmpty().doesNotHaveDuplicates();
             }

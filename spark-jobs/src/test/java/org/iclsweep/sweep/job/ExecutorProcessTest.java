@@ -18,14 +18,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A driver with two executors in processes of their own, which die. 240 trials in 3 waves. In process:
+ * A driver with two executors in processes of their own, which die. 240 trials in 5 waves. In process:
  * {@link org.iclsweep.sweep.run.BatchRunTest}, {@link TaskWatchTest} and {@link EveryKindFaultTest}.
  */
 @Tag("soak")
 class ExecutorProcessTest {
-    private static final String[] SMALL = {
-        "sweep.demonstrations.sets-per-task=10", "sweep.execution.wave-trials=80", "sweep.execution.batch-trials=12"
-    };
+    private static final String[] SMALL = {"sweep.demonstrations.sets-per-task=10", "sweep.execution.batch-trials=12"};
 
     @TempDir
     private Path directory;

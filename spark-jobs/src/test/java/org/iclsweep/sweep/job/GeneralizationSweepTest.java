@@ -17,6 +17,7 @@ import org.iclsweep.sweep.SweepFiles;
 import org.iclsweep.sweep.experiment.SweepPlan;
 import org.iclsweep.sweep.experiment.generalization.GeneralizationSpecification;
 import org.iclsweep.sweep.experiment.generalization.GeneralizationTrial;
+import org.iclsweep.sweep.run.Wave;
 import org.iclsweep.sweep.table.RefusedException;
 import org.iclsweep.sweep.table.RunStatus;
 import org.iclsweep.sweep.table.Storage;
@@ -54,7 +55,7 @@ class GeneralizationSweepTest {
     private static Path configuration(Path directory) throws IOException {
         return Files.writeString(directory.resolve("patterns.conf"), """
                 sweep {
-                  name = patterns, kind = generalization, seeds = [1, 2], execution { wave-trials = 4 }, measure-every = 3
+                  name = patterns, kind = generalization, seeds = [1, 2], measure-every = 3
                   training {
                     dimension = 8, label-dimension = 2, relevant = 4, irrelevant = 4, shifts = [1], alpha = 0.8
                     length = 6, neurons = 10, batch = 5, iterations = 6, delta = 0.4, dtype = float64
@@ -120,25 +121,24 @@ class GeneralizationSweepTest {
 
     @Test
     void batchesAreNeighboursOfOneShapeAndNoLargerThanAllowed() {
-        SweepPlan<GeneralizationSpecification, GeneralizationTrial> plan = sweep("sweep.execution.wave-trials=100");
-        assertThat(plan.batches(plan.wave(0))).extracting(batch -> batch.size()).containsExactly(2, 2, 2);
+        SweepPlan<GeneralizationSpecification, GeneralizationTrial> plan = sweep();
+        assertThat(plan.batches(new Wave(0, 0, plan.size())))
+                .extracting(batch -> batch.size())
+                .containsExactly(2, 2, 2);
         SweepPlan<GeneralizationSpecification, GeneralizationTrial> alike =
-                sweep("sweep.execution.wave-trials=100", "sweep.variants=[{name=a},{name=b,alpha=0.5}]");
-        assertThat(alike.batches(alike.wave(0)))
+                sweep("sweep.variants=[{name=a},{name=b,alpha=0.5}]");
+        assertThat(alike.batches(new Wave(0, 0, alike.size())))
                 .extracting(batch -> batch.size())
                 .containsExactly(4);
         SweepPlan<GeneralizationSpecification, GeneralizationTrial> small = sweep("sweep.execution.batch-trials=1");
-        assertThat(small.batches(small.wave(0))).hasSize(4).allMatch(batch -> batch.size() == 1);
+        assertThat(small.batches(new Wave(0, 0, small.size()))).hasSize(6).allMatch(batch -> batch.size() == 1);
     }
 
     /** Digests, and so ids, differ where batches are cut otherwise; and the wave is another. */
     @Test
     void theRowsAreTheSameHoweverTheTrainingsAreCut() throws IOException {
         copyUndisturbed("out");
-        run(sweep(
-                "sweep.execution.batch-trials=1",
-                "sweep.execution.wave-trials=3",
-                "sweep.output=" + directory.resolve("cut")));
+        run(sweep("sweep.execution.batch-trials=1", "sweep.output=" + directory.resolve("cut")));
         List<String> whole = rounded(rows("out", "trial_id", "wave_index"));
         assertThat(rounded(rows("cut", "trial_id", "wave_index"))).isEqualTo(whole);
     }
@@ -158,12 +158,12 @@ class GeneralizationSweepTest {
     @Test
     void aSweepThatWasInterruptedGoesOnWithTheWavesThatAreNotThere() throws IOException {
         copyUndisturbed("out");
-        List<String> undisturbed = rows("out");
-        // as after a stop between two tables of a wave: the side tables are there, the main one is not
+        List<String> undisturbed = rows("out", "wave_index");
+        // the side tables are there, the main one is not
         FileUtils.deleteDirectory(
                 directory.resolve("out/generalization/wave=000001").toFile());
         assertThat(run(sweep()).exit()).isEqualTo(ExitCode.DONE);
-        assertThat(rows("out")).isEqualTo(undisturbed);
+        assertThat(rows("out", "wave_index")).isEqualTo(undisturbed);
     }
 
     /** One driver is asked to stop, the next is killed; each training is a wave. */
@@ -171,10 +171,7 @@ class GeneralizationSweepTest {
     @Tag("soak")
     void driversThatAreTerminatedAndKilledLoseNothing() throws IOException {
         String[] longer = {
-            "sweep.training.iterations=150",
-            "sweep.training.learning-rate=0.01",
-            "sweep.execution.wave-trials=1",
-            "sweep.measure-every=75"
+            "sweep.training.iterations=150", "sweep.training.learning-rate=0.01", "sweep.measure-every=75"
         };
         run(sweep(longer));
         List<String> undisturbed = rows("out");

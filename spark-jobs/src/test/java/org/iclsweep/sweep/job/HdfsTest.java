@@ -36,9 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("faults")
 class HdfsTest {
     private static final Path SERVER = StandaloneCluster.HOME.resolve("object-store/target/hdfs");
-    private static final String[] SMALL = {
-        "sweep.demonstrations.sets-per-task=5", "sweep.execution.wave-trials=40", "sweep.execution.batch-trials=12"
-    };
+    private static final String[] SMALL = {"sweep.demonstrations.sets-per-task=5", "sweep.execution.batch-trials=12"};
 
     @TempDir
     private static Path directory;
@@ -86,8 +84,8 @@ class HdfsTest {
     void aDriverThatIsKilledAndRunAgainGivesTheSameRows() throws IOException {
         Storage storage = storage("killed");
         DriverProcess first = driver("killed", List.of("faults=millis=150"), SMALL);
-        first.until(() -> !storage.list("trials").isEmpty()).kill();
-        assertThat(storage.list("trials").size()).isBetween(1, 2);
+        first.until(() -> !storage.list("manifests").isEmpty()).kill();
+        assertThat(storage.list("manifests").size()).isBetween(1, 2);
 
         DriverProcess second = driver("killed", List.of(), SMALL);
         assertThat(second.exitCode()).as(second.said()).isZero();

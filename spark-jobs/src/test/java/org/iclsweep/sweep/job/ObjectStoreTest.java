@@ -41,9 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("faults")
 class ObjectStoreTest {
     private static final Path SERVER = StandaloneCluster.HOME.resolve("object-store/target/s3proxy");
-    private static final String[] SMALL = {
-        "sweep.demonstrations.sets-per-task=5", "sweep.execution.wave-trials=40", "sweep.execution.batch-trials=12"
-    };
+    private static final String[] SMALL = {"sweep.demonstrations.sets-per-task=5", "sweep.execution.batch-trials=12"};
 
     @TempDir
     private static Path directory;
@@ -138,7 +136,7 @@ class ObjectStoreTest {
         storage.delete("manifests/000001.json");
         assertThat(rows("cleared")).hasSize(80);
 
-        DriverProcess second = driver("cleared", "faults=diskfull=0");
+        DriverProcess second = driver("cleared", "faults=full=0");
         assertThat(second.exitCode()).as("no trial is run: " + second.said()).isZero();
         assertThat(rows("cleared")).isEqualTo(undisturbed);
     }

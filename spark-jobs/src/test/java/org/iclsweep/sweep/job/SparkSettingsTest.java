@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("faults")
 class SparkSettingsTest {
     private static final ExecutionSpec GREEDY =
-            new ExecutionSpec(16384, 128, 4096, false, 0.01, 0, 1000, GpuPolicy.PREFER);
+            new ExecutionSpec(16384, 128, false, 0.01, new ExecutionSpec.Budget(null), 0, 1000, GpuPolicy.PREFER);
 
     /** In local mode they go into this process, whose engine may start in another test. */
     private static final List<String> OF_THIS_PROCESS =

@@ -53,7 +53,7 @@ class StandaloneClusterTest {
                             { name = induction, vocabulary = 45, context-tokens = 16 } ]
                   demonstrations { sets-per-task = 16, shots = [1] }
                   evaluation { audit { fraction = 0.2 } }
-                  execution { batch-trials = 4, wave-trials = 16 }
+                  execution { batch-trials = 4 }
                   output = "%s"
                 }
                 """.formatted(

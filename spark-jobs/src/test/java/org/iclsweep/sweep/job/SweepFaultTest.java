@@ -23,6 +23,7 @@ import org.iclsweep.sweep.experiment.grid.GridSpecification;
 import org.iclsweep.sweep.experiment.grid.Trial;
 import org.iclsweep.sweep.table.RefusedException;
 import org.iclsweep.sweep.table.Storage;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -31,12 +32,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Faults around a driver of this process: tasks, disks, directories, models. 240 trials in 6 waves. */
+/** Faults around a driver of this process: tasks, disks, directories, models. 240 trials in 5 waves. */
 @Tag("faults")
 class SweepFaultTest {
-    private static final String[] SMALL = {
-        "sweep.demonstrations.sets-per-task=10", "sweep.execution.wave-trials=40", "sweep.execution.batch-trials=12"
-    };
+    private static final String WAVE_BATCHES = "spark.iclsweep.waveBatches";
+
+    private static final String[] SMALL = {"sweep.demonstrations.sets-per-task=10", "sweep.execution.batch-trials=12"};
 
     @TempDir
     private static Path elsewhere;
@@ -48,9 +49,15 @@ class SweepFaultTest {
 
     @BeforeAll
     static void runUndisturbed() throws IOException {
+        LocalSpark.session().conf().set(WAVE_BATCHES, "4");
         SweepPlan<GridSpecification, Trial> plan = SweepRows.plan(elsewhere, "undisturbed", SMALL);
         SweepRun.run(LocalSpark.session(), ArithmeticRunners.SOUND.on(plan), StopSignal.never());
         undisturbed = SweepRows.content(SweepFiles.in(elsewhere).output().resolve("undisturbed"), "true");
+    }
+
+    @AfterAll
+    static void wavesOfOneBatchAgain() {
+        LocalSpark.session().conf().set(WAVE_BATCHES, "1");
     }
 
     static Stream<Long> seeds() {
@@ -99,9 +106,9 @@ class SweepFaultTest {
             assertThatThrownBy(() -> run("full", ArithmeticRunners.SOUND))
                     .hasMessageContaining("the disk is full: make room, then run again to go on")
                     .satisfies(failure -> assertThat(Failures.exit(failure)).isEqualTo(ExitCode.FAILED));
-            int whole = Storage.at(output.toString()).list("trials").size();
-            assertThat(whole).isBetween(1, 5);
-            assertThat(rows("full")).hasSize(40 * whole);
+            int whole = SweepRows.committed(Storage.at(output.toString())).size();
+            assertThat(whole).isBetween(1, 4);
+            assertThat(rows("full")).hasSize(48 * whole);
             assertThat(undisturbed).containsAll(rows("full"));
             assertThat(SweepRows.staged(output)).isEmpty();
 
@@ -201,7 +208,6 @@ class SweepFaultTest {
                 "many",
                 ArithmeticRunners.SOUND.withAnonymous(77_777L),
                 "sweep.demonstrations.sets-per-task=4200",
-                "sweep.execution.wave-trials=20000",
                 "sweep.execution.batch-trials=120");
         assertThat(outcome.exit()).isEqualTo(ExitCode.DONE);
         assertThat(outcome.counts().trials()).isEqualTo(100_800);

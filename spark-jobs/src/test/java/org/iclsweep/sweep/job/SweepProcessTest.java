@@ -31,14 +31,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Drivers in processes of their own that are stopped, terminated and killed. 240 trials in 6 waves. The gate has one
+ * Drivers in processes of their own that are stopped, terminated and killed. 240 trials in 5 waves. The gate has one
  * SIGSTOP and one SIGTERM here, and its two kills in {@link ClusterFaultTest}.
  */
 @Tag("faults")
 class SweepProcessTest {
-    private static final String[] SMALL = {
-        "sweep.demonstrations.sets-per-task=10", "sweep.execution.wave-trials=40", "sweep.execution.batch-trials=12"
-    };
+    private static final String[] SMALL = {"sweep.demonstrations.sets-per-task=10", "sweep.execution.batch-trials=12"};
 
     @TempDir
     private static Path elsewhere;
@@ -72,7 +70,7 @@ class SweepProcessTest {
             SeededFaults.sleepUpTo(4000, random);
             driver.kill();
             assertThat(undisturbed).containsAll(rows("random"));
-            assertThat(rows("random").size()).as("whole waves").isEqualTo(40 * committed("random"));
+            assertThat(rows("random").size()).as("whole waves").isEqualTo(48 * committed("random"));
             assertThat(waves()).containsAllEntriesOf(committed);
             committed = waves();
         }
@@ -107,10 +105,10 @@ class SweepProcessTest {
         assertThat(driver.exitCode()).as(driver.said()).isEqualTo(1);
         SweepPlan<GridSpecification, Trial> plan = plan("random");
         assertThat(driver.said())
-                .contains("wave 2 (trials 80 to 119, %s to %s)".formatted(plan.id(80), plan.id(119)))
+                .contains("wave 2 (trials 96 to 143, %s to %s)".formatted(plan.id(96), plan.id(143)))
                 .contains("could not be finished", "Connection reset by peer", "run again to go on");
         assertThat(committed("random")).isEqualTo(2);
-        assertThat(rows("random")).hasSize(80);
+        assertThat(rows("random")).hasSize(96);
         assertThat(SweepRows.staged(output("random"))).isEmpty();
 
         SweepRun.run(LocalSpark.session(), ArithmeticRunners.SOUND.on(plan), StopSignal.never());
@@ -163,7 +161,7 @@ class SweepProcessTest {
 
         assertThat(driver.exitCode()).as(driver.said()).isEqualTo(143);
         assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(30));
-        assertThat(rows("random")).hasSize(40 * committed("random"));
+        assertThat(rows("random")).hasSize(48 * committed("random"));
         assertThat(undisturbed).containsAll(rows("random"));
         assertThat(status("random").state()).isEqualTo(RunStatus.INTERRUPTED);
 

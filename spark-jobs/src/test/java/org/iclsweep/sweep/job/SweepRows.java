@@ -60,14 +60,14 @@ final class SweepRows {
         return new WaveTables(storage, List.of(ConversionColumns.TABLE), "").read(LocalSpark.session());
     }
 
-    /** The rows in everything but {@code run}, sorted. */
+    /** The rows in everything but {@code run} and {@code wave_index}, sorted. */
     static List<String> content(Path output, String condition) {
-        return sorted(read(output).filter(condition).drop("run"));
+        return sorted(read(output).filter(condition).drop("run", "wave_index"));
     }
 
     /** The same of all rows, wherever they are. */
     static List<String> content(Storage storage) {
-        return sorted(read(storage).drop("run"));
+        return sorted(read(storage).drop("run", "wave_index"));
     }
 
     /** Rows as text, sorted. */
@@ -75,14 +75,14 @@ final class SweepRows {
         return rows.collectAsList().stream().map(Row::toString).sorted().toList();
     }
 
-    /** The rows of a wave in everything but {@code run}, table by table. */
+    /** The rows of a wave in everything but {@code run} and {@code wave_index}, table by table. */
     static List<String> ofWave(SweepPlan<?, ?> plan, int wave) throws SQLException {
         List<String> rows = new ArrayList<>();
         for (ResultTable<?> each : plan.experiment().tables()) {
             String files = "%s/%s/wave=%06d/*.parquet"
                     .formatted(plan.sweep().output(), each.table().name(), wave);
-            rows.addAll(
-                    query("SELECT CAST(t AS VARCHAR) FROM (SELECT * EXCLUDE (run) FROM read_parquet('%s')) t ORDER BY 1"
+            rows.addAll(query(
+                    "SELECT CAST(t AS VARCHAR) FROM (SELECT * EXCLUDE (run, wave_index) FROM read_parquet('%s')) t ORDER BY 1"
                             .formatted(files)));
         }
         return rows;

@@ -21,11 +21,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** 2 precisions × 2 tasks × 10 sets × 6 shot counts: 240 trials in 3 waves. */
+/** 2 precisions × 2 tasks × 10 sets × 6 shot counts: 240 trials in 4 waves of a batch. */
 class SweepRunTest {
-    private static final String[] SMALL = {
-        "sweep.demonstrations.sets-per-task=10", "sweep.execution.wave-trials=100", "sweep.execution.batch-trials=24"
-    };
+    private static final String[] SMALL = {"sweep.demonstrations.sets-per-task=10", "sweep.execution.batch-trials=60"};
 
     @TempDir
     private static Path elsewhere;
@@ -49,7 +47,7 @@ class SweepRunTest {
 
         assertThat(outcome.exit()).isEqualTo(ExitCode.DONE);
         assertThat(rows("a")).hasSize(240).doesNotHaveDuplicates();
-        assertThat(committed("a")).hasSize(3);
+        assertThat(committed("a")).hasSize(4);
         assertThat(SweepRows.staged(output("a"))).isEmpty();
         assertThat(output("a").resolve(".journal")).isEmptyDirectory();
         assertThat(output("a").resolve("lease.json")).doesNotExist();
@@ -58,11 +56,32 @@ class SweepRunTest {
 
     @Test
     void theRowsDoNotDependOnThePartitioning() throws IOException {
-        run("three", ArithmeticRunners.SOUND, "sweep.execution.tasks-per-wave=3");
-        run("many", ArithmeticRunners.SOUND, "sweep.execution.tasks-per-wave=100");
+        LocalSpark.session().conf().set("spark.iclsweep.waveBatches", "4");
+        try {
+            run("three", ArithmeticRunners.SOUND, "sweep.execution.tasks-per-wave=3");
+            run("many", ArithmeticRunners.SOUND, "sweep.execution.tasks-per-wave=100");
+        } finally {
+            LocalSpark.session().conf().set("spark.iclsweep.waveBatches", "1");
+        }
 
         assertThat(rows("three")).isEqualTo(undisturbed);
         assertThat(rows("many")).isEqualTo(undisturbed);
+    }
+
+    @Test
+    void twoWavesAtATimeGiveTheSameRows() throws IOException {
+        LocalSpark.session().conf().set("spark.iclsweep.wavesInFlight", "2");
+        try {
+            assertThat(run("two", ArithmeticRunners.SOUND.taking(100)).exit()).isEqualTo(ExitCode.DONE);
+            assertThatThrownBy(() -> run("two-full", ArithmeticRunners.SOUND.withDiskFull(70L)))
+                    .hasMessageContaining("the disk is full: make room, then run again to go on");
+            assertThat(SweepRows.staged(output("two-full"))).isEmpty();
+            assertThat(run("two-full", ArithmeticRunners.SOUND).exit()).isEqualTo(ExitCode.DONE);
+        } finally {
+            LocalSpark.session().conf().set("spark.iclsweep.wavesInFlight", "1");
+        }
+        assertThat(rows("two")).isEqualTo(undisturbed);
+        assertThat(rows("two-full")).isEqualTo(undisturbed);
     }
 
     @Test
@@ -87,20 +106,55 @@ class SweepRunTest {
 
     @Test
     void moreFailuresThanAllowedAreSaidByTheExitCode() throws IOException {
-        SweepOutcome outcome = run("a", ArithmeticRunners.SOUND.withFailing(1L, 2L, 3L, 4L, 110L));
+        SweepOutcome outcome = run("a", ArithmeticRunners.SOUND.withFailing(1L, 237L, 238L, 239L));
         assertThat(outcome.exit()).isEqualTo(ExitCode.TOO_MANY_FAILED);
-        assertThat(outcome.message()).contains("5 of 240 trials failed", "max-failed-fraction = 0.01");
+        assertThat(outcome.message()).isEqualTo("4 of 240 trials failed, more than max-failed-fraction = 0.01");
         assertThat(rows("a")).hasSize(240);
         assertThat(status("a").exitCode()).isEqualTo(3);
+        assertThat(status("a").state()).isEqualTo(RunStatus.DONE);
 
         SweepOutcome again = run("a", ArithmeticRunners.SOUND, "sweep.execution.max-failed-fraction=0.5");
         assertThat(again.exit()).as("the allowance is no part of the plan").isEqualTo(ExitCode.DONE);
     }
 
     @Test
+    void moreFailuresThanCanComeBackEndTheSweepEarlyWithTheMostFrequentReason() throws IOException {
+        SweepOutcome outcome =
+                run("a", ArithmeticRunners.SOUND.withFailing(1L, 2L, 3L, 110L).withAnonymous(5L));
+        assertThat(outcome.exit()).isEqualTo(ExitCode.TOO_MANY_FAILED);
+        assertThat(outcome.message())
+                .isEqualTo(
+                        "ended early: 4 of the first 60 trials failed, max-failed-fraction = 0.01 allows 2 of all 240; most"
+                                + " of them NON_FINITE (3 times): layer 1: the state is not finite; mend the cause, or allow more");
+        assertThat(rows("a")).hasSize(60);
+        assertThat(status("a").exitCode()).isEqualTo(3);
+        assertThat(status("a").state()).isEqualTo(RunStatus.FAILED);
+        assertThat(run("a", ArithmeticRunners.SOUND.withDiskFull(60L)).exit())
+                .as("no trial is run")
+                .isEqualTo(ExitCode.TOO_MANY_FAILED);
+
+        SweepOutcome again = run("a", ArithmeticRunners.SOUND, "sweep.execution.max-failed-fraction=0.5");
+        assertThat(again.exit()).isEqualTo(ExitCode.DONE);
+        assertThat(rows("a")).hasSize(240);
+    }
+
+    @Test
+    void aBudgetEndsARunInGoodOrderAndTheNextOneGoesOn() throws IOException {
+        SweepOutcome outcome = run("budget", ArithmeticRunners.SOUND.taking(300L), "sweep.execution.budget.hours=1e-5");
+        assertThat(outcome.exit()).isEqualTo(ExitCode.BUDGET);
+        assertThat(outcome.message()).startsWith("ended by its budget of 1.0E-5 hours after ");
+        assertThat(outcome.counts().trials()).isLessThan(240);
+        assertThat(status("budget").state()).isEqualTo(RunStatus.INTERRUPTED);
+        assertThat(status("budget").exitCode()).isEqualTo(6);
+
+        assertThat(run("budget", ArithmeticRunners.SOUND).exit()).isEqualTo(ExitCode.DONE);
+        assertThat(rows("budget")).isEqualTo(undisturbed);
+    }
+
+    @Test
     void aSweepGoesOnAfterTheWavesThatAreThere() throws IOException {
-        assertThatThrownBy(() -> run("cut", ArithmeticRunners.SOUND.withDiskFull(150L)))
-                .hasMessageContaining("wave 1 (trials 100 to 199")
+        assertThatThrownBy(() -> run("cut", ArithmeticRunners.SOUND.withDiskFull(70L)))
+                .hasMessageContaining("wave 1 (trials 60 to 119")
                 .hasMessageContaining("the disk is full: make room, then run again to go on");
         assertThat(status("cut").state()).isEqualTo(RunStatus.FAILED);
         assertThat(committed("cut")).containsExactly("wave=000000");
@@ -120,7 +174,7 @@ class SweepRunTest {
         Path staged = Files.createDirectories(output("crashed").resolve(".staging-of-another/trials"));
         Files.move(output("crashed").resolve("trials/wave=000001"), staged.resolve("wave=000001"));
         Files.delete(output("crashed").resolve("manifests/000001.json"));
-        assertThat(SweepRows.read(output("crashed")).count()).isEqualTo(140);
+        assertThat(SweepRows.read(output("crashed")).count()).isEqualTo(180);
 
         run("crashed", ArithmeticRunners.SOUND);
         assertThat(rows("crashed")).isEqualTo(undisturbed);

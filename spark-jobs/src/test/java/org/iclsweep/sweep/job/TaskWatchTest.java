@@ -11,7 +11,6 @@ import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import org.apache.spark.scheduler.TaskInfo;
 import org.apache.spark.scheduler.TaskLocality;
 import org.iclsweep.sweep.LocalSpark;
-import org.iclsweep.sweep.run.Wave;
 import org.iclsweep.sweep.table.DiskJournal;
 import org.iclsweep.sweep.table.Storage;
 import org.junit.jupiter.api.Tag;
@@ -22,7 +21,6 @@ import scala.Option;
 /** The ends of tasks as Spark tells them, and the attempts that count as lost afterwards. */
 @Tag("faults")
 class TaskWatchTest {
-    private static final Wave WAVE = new Wave(2, 80, 120);
     private static final long TASK = 7;
 
     @TempDir
@@ -49,11 +47,10 @@ class TaskWatchTest {
     private int lostAfter(TaskEndReason reason) {
         Storage storage = Storage.at(directory.toString());
         String application = LocalSpark.session().sparkContext().applicationId();
-        new DiskJournal(storage, WAVE.index(), application, TASK).begin("batch-84");
+        new DiskJournal(storage, application, TASK).begin("batch-84");
         TaskWatch watch = new TaskWatch(LocalSpark.session().sparkContext(), storage);
-        watch.watch(WAVE);
         TaskInfo task = new TaskInfo(TASK, 0, 0, 0, 0, "1", "host", TaskLocality.ANY(), false);
         watch.onTaskEnd(new SparkListenerTaskEnd(0, 0, "ResultTask", reason, task, new ExecutorMetrics(), null));
-        return new DiskJournal(storage, WAVE.index(), application, TASK + 1).lost("batch-84");
+        return new DiskJournal(storage, application, TASK + 1).lost("batch-84");
     }
 }

@@ -3,6 +3,7 @@ package org.iclsweep.sweep.table;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.util.List;
 import org.iclsweep.sweep.run.AttemptJournal;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -10,7 +11,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 @Tag("faults")
 class DiskJournalTest {
-    private static final int WAVE = 3;
+    private static final Manifest WAVE = new Manifest(0, "", 0, 120, 0, List.of());
 
     @TempDir
     private Path directory;
@@ -47,6 +48,6 @@ class DiskJournalTest {
     }
 
     private DiskJournal journal(String application, long task) {
-        return new DiskJournal(new LocalStorage(directory), WAVE, application, task);
+        return new DiskJournal(new LocalStorage(directory), application, task);
     }
 }

@@ -35,7 +35,7 @@ class SideTablesTest {
             Table.perTrial("whole", 1, "One row per trial.", COLUMNS));
 
     private static final List<String> NAMES = List.of("main", "parts", "whole");
-    private static final PlanRecord PLAN = new PlanRecord("test", "kind", "0".repeat(64), 6, 3, 2, 1, new TreeMap<>());
+    private static final PlanRecord PLAN = new PlanRecord("test", "kind", "0".repeat(64), 6, 1, new TreeMap<>());
     private static final Map<Long, String> IDS = Map.of(0L, "a", 1L, "b", 2L, "c", 3L, "d", 4L, "e", 5L, "f");
 
     @TempDir

@@ -25,7 +25,7 @@ class WaveCheckTest {
     private static final Table<String> ONE = Table.perTrial("one", 1, "", COLUMNS);
     private static final Table<String> SEVERAL = Table.ofParts("several", 1, "", COLUMNS);
     private static final Table<String> PARTS = Table.ofParts("parts", 1, "", COLUMNS);
-    private static final PlanRecord PLAN = new PlanRecord("s", "k", "d", 5, 2, 3, 1, new TreeMap<>());
+    private static final PlanRecord PLAN = new PlanRecord("s", "k", "d", 5, 3, 1, new TreeMap<>(), 0);
 
     @TempDir
     private Path directory;

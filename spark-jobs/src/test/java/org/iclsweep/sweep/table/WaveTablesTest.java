@@ -135,7 +135,7 @@ class WaveTablesTest {
         SweepPlan<GridSpecification, Trial> plan = SweepFiles.in(directory).plan();
         List<TrialOutcome> outcomes = new BatchRun<>(
                         runners.runner(plan.sweep(), Device.cpu()),
-                        new DiskJournal(new LocalStorage(directory), 0, "local-1", 1))
+                        new DiskJournal(new LocalStorage(directory), "local-1", 1))
                 .run("batch-0", LongStream.range(0, 12).mapToObj(plan::trial).toList());
         return outcomes.stream()
                 .map(outcome -> ConversionColumns.TABLE.row(new TrialRow("test", "gold", 0, outcome, FACTS)))

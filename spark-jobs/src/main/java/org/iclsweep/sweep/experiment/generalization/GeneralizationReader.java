@@ -70,7 +70,7 @@ final class GeneralizationReader {
 
             @Key(
                     doc = ExecutionSpec.DOC + " Trainings of one shape share a batch.",
-                    otherwise = "{'wave-trials': 60, 'batch-trials': 10, gpu: 'off'}",
+                    otherwise = "{'batch-trials': 10, gpu: 'off'}",
                     withoutEffectOnRows = true)
             ExecutionSpec execution) {}
 
@@ -97,11 +97,10 @@ final class GeneralizationReader {
         List.of(TRAINING, VARY)
                 .forEach(key -> sweep.resolve(key, sweep.scope().in(key).value().plainBlock()));
         sweep.resolve(SweepKeys.OUTPUT, keys.sweep().directory());
-        // In a plan's digest these two have the names that they once had.
+        // In a plan's digest these two have the names that they once had, and the second the value.
         sweep.identity()
                 .put("sweep.batch-trials", String.valueOf(keys.execution().batchTrials()));
-        sweep.identity()
-                .put("sweep.wave-trials", String.valueOf(keys.execution().waveTrials()));
+        sweep.identity().put("sweep.wave-trials", "60");
         return keys.sweep()
                 .configuration(
                         new GeneralizationSpecification(

@@ -52,17 +52,21 @@ public record GeneralizationSpecification(
         return new GeneralizationTrial(index, id, variant(index), seeds.get((int) (index % seeds.size())));
     }
 
-    /** Neighbours of one shape, as many as are allowed. */
+    /** As many as are allowed of a run of neighbours of one shape, counted from the first of them. */
     @Override
-    public long batchEnd(long first) {
-        List<Object> shape = variant(first).settings().shape();
-        long end = first + 1;
-        while (end < size()
-                && end - first < batchTrials
-                && variant(end).settings().shape().equals(shape)) {
-            end++;
+    public long batchEnd(long index) {
+        List<Object> shape = variant(index).settings().shape();
+        int before = (int) (index / seeds.size());
+        while (before > 0 && variants.get(before - 1).settings().shape().equals(shape)) {
+            before--;
         }
-        return end;
+        int behind = (int) (index / seeds.size()) + 1;
+        while (behind < variants.size()
+                && variants.get(behind).settings().shape().equals(shape)) {
+            behind++;
+        }
+        long first = (long) before * seeds.size();
+        return Math.min(first + ((index - first) / batchTrials + 1) * batchTrials, (long) behind * seeds.size());
     }
 
     private Variant variant(long index) {

@@ -17,6 +17,7 @@ import org.iclsweep.datasets.fault.Key;
 import org.iclsweep.datasets.fault.Located;
 import org.iclsweep.datasets.fault.Reader;
 import org.iclsweep.model.conversion.ExactConversion;
+import org.iclsweep.sweep.config.EarlierKeys;
 import org.iclsweep.sweep.config.ExecutionSpec;
 import org.iclsweep.sweep.config.InputFiles;
 import org.iclsweep.sweep.config.Section;
@@ -187,6 +188,7 @@ public final class GridReader {
         SweepKeys sweep = keys.orElseThrow().sweep();
         section.keep(sweep);
         section.resolve(SweepKeys.OUTPUT, sweep.directory());
+        section.identity().putAll(EarlierKeys.identity(EarlierKeys.WAVE_TRIALS));
         String resolved = Json.write(Map.of(SweepConfiguration.ROOT, section.resolved()));
         return sweep.configuration(specification, grid.execution(), resolved, section.identity());
     }

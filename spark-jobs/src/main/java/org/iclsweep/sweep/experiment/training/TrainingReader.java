@@ -65,7 +65,7 @@ final class TrainingReader {
 
             @Key(
                     doc = ExecutionSpec.DOC + " Trainings compute on the CPU, one at a time.",
-                    otherwise = "{'wave-trials': 1, 'batch-trials': 1, gpu: 'off'}",
+                    otherwise = "{'batch-trials': 1, gpu: 'off'}",
                     withoutEffectOnRows = true)
             ExecutionSpec execution)
             implements Checked {
@@ -112,11 +112,6 @@ final class TrainingReader {
         Keys keys = read.orElseThrow();
         ResolvedTraining training = base.orElseThrow().training();
         SortedMap<String, String> identity = new TreeMap<>(section.identity());
-        if (keys.execution().waveTrials() != 1) { // once there was no other number
-            identity.put(
-                    "sweep.execution.wave-trials",
-                    String.valueOf(keys.execution().waveTrials()));
-        }
         identity.put(TRAINING, training.text());
         for (int i = 0; i < blocks.size(); i++) {
             identity.put(

@@ -42,6 +42,7 @@ import org.iclsweep.sweep.run.ErrorCode;
 import org.iclsweep.sweep.run.ModelCache;
 import org.iclsweep.sweep.run.TrialOutcome;
 import org.iclsweep.sweep.run.TrialRunner;
+import org.iclsweep.sweep.run.Wave;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -75,7 +76,7 @@ class StateTrialRunnerTest {
     private static List<TrialOutcome> run(SweepPlan<GridSpecification, Trial> plan) {
         try (TrialRunner<Trial> runner = plan.experiment().runner(plan.sweep(), Device.cpu())) {
             List<TrialOutcome> outcomes = new ArrayList<>();
-            for (Batch batch : plan.batches(plan.wave(0))) {
+            for (Batch batch : plan.batches(new Wave(0, 0, plan.size()))) {
                 outcomes.addAll(runner.run(plan.trials(batch)));
             }
             return outcomes;

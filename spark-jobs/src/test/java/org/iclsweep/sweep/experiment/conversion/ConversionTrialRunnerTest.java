@@ -37,6 +37,7 @@ import org.iclsweep.sweep.run.Batch;
 import org.iclsweep.sweep.run.ErrorCode;
 import org.iclsweep.sweep.run.ModelCache;
 import org.iclsweep.sweep.run.TrialOutcome;
+import org.iclsweep.sweep.run.Wave;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -160,7 +161,7 @@ class ConversionTrialRunnerTest {
         ConversionTrialRunner runner =
                 new ConversionTrialRunner(plan.sweep().specification(), Device.cpu(), new ModelCache(Long.MAX_VALUE));
         List<TrialOutcome> outcomes = new ArrayList<>();
-        for (Batch batch : plan.batches(plan.wave(0))) {
+        for (Batch batch : plan.batches(new Wave(0, 0, plan.size()))) {
             outcomes.addAll(runner.run(plan.trials(batch)));
         }
         return outcomes;

@@ -24,6 +24,7 @@ import org.iclsweep.sweep.experiment.grid.TrialRow;
 import org.iclsweep.sweep.run.Batch;
 import org.iclsweep.sweep.run.ModelCache;
 import org.iclsweep.sweep.run.TrialOutcome;
+import org.iclsweep.sweep.run.Wave;
 import org.iclsweep.sweep.table.RunFacts;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -78,7 +79,7 @@ class PromptedPartTest {
         ConversionTrialRunner runner =
                 new ConversionTrialRunner(plan.sweep().specification(), Device.cpu(), ModelCache.OF_THIS_JVM);
         List<Row> rows = new ArrayList<>();
-        for (Batch batch : plan.batches(plan.wave(0))) {
+        for (Batch batch : plan.batches(new Wave(0, 0, plan.size()))) {
             for (TrialOutcome outcome : runner.run(plan.trials(batch))) {
                 rows.add(ConversionColumns.TABLE.row(new TrialRow("part", "gold", 0, outcome, RUN)));
             }

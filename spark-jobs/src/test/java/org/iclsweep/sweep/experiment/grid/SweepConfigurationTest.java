@@ -59,7 +59,6 @@ class SweepConfigurationTest {
         assertThat(sweep.specification().evaluation().queriesPerSet()).isEqualTo(64);
         assertThat(sweep.specification().evaluation().audit().fraction()).isEqualTo(0.01);
         assertThat(sweep.execution().batchTokens()).isEqualTo(16384);
-        assertThat(sweep.execution().waveTrials()).isEqualTo(4096);
         assertThat(sweep.execution().strict()).isFalse();
         assertThat(sweep.execution().maxFailedFraction()).isEqualTo(0.01);
         assertThat(sweep.output())
@@ -385,7 +384,8 @@ class SweepConfigurationTest {
         assertThat(digestWith("sweep.execution.max-failed-fraction=0.5")).isEqualTo(digest);
         assertThat(digestWith("sweep.execution.tasks-per-wave=3")).isEqualTo(digest);
         assertThat(digestWith("sweep.demonstrations.seed=8")).isNotEqualTo(digest);
-        assertThat(digestWith("sweep.execution.wave-trials=8")).isNotEqualTo(digest);
+        assertThat(digestWith("sweep.execution.budget.hours=2")).isEqualTo(digest);
+        assertThat(digestWith("sweep.execution.batch-trials=8")).isNotEqualTo(digest);
         assertThat(digestWith("sweep.execution.strict=true")).isNotEqualTo(digest);
         assertThat(digestWith("sweep.tasks=[{name = gaussian-clusters, sigma = 0.5}]"))
                 .isNotEqualTo(digest);
@@ -448,11 +448,24 @@ class SweepConfigurationTest {
         assertThat(read(moved).digest()).isNotEqualTo(retrained);
     }
 
+    /** A configuration that an earlier version resolved has it at its default, and gives the same ids. */
+    @Test
+    void theNumberOfTrialsOfAWaveIsNoKeyAnyMore() throws IOException {
+        String earlier = MINIMAL.replace("output =", "execution { wave-trials = 4096 }\n  output =");
+        assertThat(read(earlier).digest()).isEqualTo(read(MINIMAL).digest());
+        assertThat(faults(earlier.replace("4096", "100")))
+                .singleElement()
+                .satisfies(fault -> assertThat(fault.key()).isEqualTo("sweep.execution.wave-trials"))
+                .satisfies(fault -> assertThat(fault.message())
+                        .isEqualTo(
+                                "expected no such key, as waves are cut by estimated work, found 100; leave it out"));
+    }
+
     @Test
     void anObjectStoreIsRefused() {
         assertThat(faults(MINIMAL.replace("out/minimal", "\"gs://bucket/x\"")))
                 .singleElement()
-                .satisfies(fault -> assertThat(fault.message()).contains("object store", "rename"));
+                .satisfies(fault -> assertThat(fault.message()).contains("object store", "s3a://"));
     }
 
     private String text(String labels) {

@@ -39,6 +39,7 @@ import org.iclsweep.sweep.run.ErrorCode;
 import org.iclsweep.sweep.run.ModelCache;
 import org.iclsweep.sweep.run.TrialOutcome;
 import org.iclsweep.sweep.run.TrialRunner;
+import org.iclsweep.sweep.run.Wave;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -82,7 +83,7 @@ class MetaOptimizerTrialRunnerTest {
         try (TrialRunner runner = new MetaOptimizerTrialRunner(
                 plan.sweep().specification(), Device.cpu(), new ModelCache(Long.MAX_VALUE))) {
             List<TrialOutcome> outcomes = new ArrayList<>();
-            for (Batch batch : plan.batches(plan.wave(0))) {
+            for (Batch batch : plan.batches(new Wave(0, 0, plan.size()))) {
                 outcomes.addAll(runner.run(plan.trials(batch)));
             }
             return outcomes;
@@ -259,7 +260,7 @@ class MetaOptimizerTrialRunnerTest {
     }
 
     private static List<Integer> sizesOfBatches(SweepPlan<GridSpecification, Trial> plan) {
-        return plan.batches(plan.wave(0)).stream()
+        return plan.batches(new Wave(0, 0, plan.size())).stream()
                 .map(batch -> plan.trials(batch).size())
                 .toList();
     }
