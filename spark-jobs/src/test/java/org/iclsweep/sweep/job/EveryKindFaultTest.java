@@ -301,7 +301,7 @@ class EveryKindFaultTest {
                     .read()
                     .schema(result.table().type())
                     .parquet(Path.of(plan.sweep().output()).resolve(table).toString())
-                    .drop("run", "wave_index")
+                    .drop("run", "wave_index", "wave")
                     .collectAsList()) {
                 rows.add(table + row);
             }
