@@ -14,7 +14,7 @@ public record ExecutionSpec(
 
         @Key(
                 doc =
-                        "Trials that are worked on together; cut by the plan's index, so the same on any number of executors.",
+                        "The most trials that are worked on together, whole demonstration sets of some seconds; cut by the plan's index, so the same on any number of executors.",
                 from = 1,
                 otherwise = "128")
         int batchTrials,

@@ -1,6 +1,7 @@
 package org.iclsweep.sweep.experiment.grid;
 
 import java.util.EnumSet;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import org.iclsweep.datasets.reproducible.Digest;
@@ -19,9 +20,16 @@ public final class GridPlan implements Plan<Trial> {
     /** The blocks by the index of their first trial. */
     private final TreeMap<Long, Block> blocks = new TreeMap<>();
 
+    /** The estimated work of each block's trials. */
+    private final TreeMap<Long, TrialWork> works = new TreeMap<>();
+
     public GridPlan(GridSpecification grid) {
         this.grid = grid;
-        Block.all(grid).forEach(block -> blocks.put(block.first(), block));
+        int queries = grid.choosingQueries() + grid.evaluation().queriesPerSet();
+        for (Block block : Block.all(grid)) {
+            blocks.put(block.first(), block);
+            works.put(block.first(), TrialWork.of(block.model(), block.task(), queries));
+        }
     }
 
     @Override
@@ -35,6 +43,17 @@ public final class GridPlan implements Plan<Trial> {
                 .filter(block -> block.model().equals(model) && block.task().equals(task))
                 .mapToLong(block -> block.end() - block.first())
                 .sum();
+    }
+
+    private TrialWork work(Block block) {
+        return Objects.requireNonNull(works.get(block.first()));
+    }
+
+    @Override
+    public double work(long index) {
+        Block block = blocks.floorEntry(index).getValue();
+        long inSet = (index - block.first()) % block.trialsPerSet();
+        return work(block).of(block.shots().get(block.shotsPosition(inSet)));
     }
 
     @Override
@@ -57,11 +76,14 @@ public final class GridPlan implements Plan<Trial> {
                 checks(id, block.task(), set));
     }
 
-    /** Whole demonstration sets where they fit, and never of two blocks of the grid. */
+    /**
+     * Whole demonstration sets where they fit, no more than some ten seconds of a core are estimated to take, and never
+     * of two blocks of the grid.
+     */
     @Override
     public long batchEnd(long first) {
         Block block = blocks.floorEntry(first).getValue();
-        long length = block.batchLength(grid.execution().batchTrials());
+        long length = block.batchLength(work(block).most(block, grid.execution().batchTrials()));
         long next = block.first() + ((first - block.first()) / length + 1) * length;
         return Math.min(next, block.end());
     }

@@ -96,6 +96,19 @@ class GridPlanTest {
                         LongStream.range(0, plan.size()).boxed().toList());
     }
 
+    /** Some ten seconds of a core, in whole sets of three trials: 42 sets of a small model, one of a large one. */
+    @ParameterizedTest(name = "hidden {0}: batches of {1}")
+    @CsvSource({"16, 126", "512, 12", "4096, 3"})
+    void aBatchOfALargeModelIsNoMoreThanAKillMayCost(int hidden, int batch) throws IOException {
+        SweepPlan<GridSpecification, Trial> plan = plan(
+                "sweep.models=[{ random { model_type = linear_llama, hidden_size = %d, layers = 24, heads = 2, vocab = 32,"
+                                .formatted(hidden)
+                        + " input_size = 8, icl_labels = [1, 2, 3, 4], seed = 1 } }]",
+                "sweep.demonstrations={ shots = [0, 2, 4], sets-per-task = 100 }");
+        assertThat(plan.batchOf(0).size()).isEqualTo(batch);
+        assertThat(plan.work(2)).isGreaterThan(plan.work(0));
+    }
+
     @Test
     void aTrialIsTheSameFunctionOfItsIndexInEveryProcess() throws IOException {
         assertThat(plan().trial(42)).isEqualTo(plan().trial(42));
