@@ -86,10 +86,10 @@ public record PositionScores(double[] logLikelihoods, int[] top, double[] square
         }
     }
 
-    /** The positions [from, to) and the requests [first, last), which are asked of them. */
-    PositionScores part(int from, int to, int first, int last) {
+    /** The positions [from, to), without log-likelihoods. */
+    PositionScores part(int from, int to) {
         return new PositionScores(
-                Arrays.copyOfRange(logLikelihoods, first, last),
+                new double[0],
                 Arrays.copyOfRange(top, from, to),
                 Arrays.copyOfRange(squares, from, to),
                 outputs == null ? null : Arrays.copyOfRange(outputs, from, to));

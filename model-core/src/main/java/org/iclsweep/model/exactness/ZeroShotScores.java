@@ -4,13 +4,14 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.exactness.PositionScores.Request;
@@ -37,11 +38,12 @@ public final class ZeroShotScores {
 
     private static final int BYTES_OF_AN_ENTRY = 400;
     private static final int BYTES_OF_A_POSITION = 20;
+    private static final int BYTES_OF_A_REQUEST = 80;
 
     private final LanguageModel model;
     private final int rows;
     private final long mostBytes;
-    private final Map<Run, PositionScores> kept = new LinkedHashMap<>(16, 0.75f, true);
+    private final Map<Run, Known> kept = new LinkedHashMap<>(16, 0.75f, true);
     private long keptBytes;
 
     /** The answers of {@code model}, which has to outlive this. */
@@ -55,8 +57,8 @@ public final class ZeroShotScores {
         this.mostBytes = mostBytes;
     }
 
-    /** A whole text that is run, the first position that is scored, and the tokens asked for, from there. */
-    private record Run(TokenSequence text, int scoredFrom, List<Request> requests) {
+    /** A whole text that is run, and the first position that is scored. */
+    private record Run(TokenSequence text, int scoredFrom) {
         int scored() {
             return text.length() - scoredFrom;
         }
@@ -65,27 +67,38 @@ public final class ZeroShotScores {
             return Padding.LADDER.of(text.length());
         }
 
-        long bytes() {
-            return BYTES_OF_AN_ENTRY + (long) BYTES_OF_A_POSITION * (text.length() + scored() + requests.size());
-        }
-
         Continuation continuation() {
             return new Continuation(text, scoredFrom);
         }
     }
 
+    /**
+     * The scores of a run.
+     *
+     * @param likelihoods of the tokens that were asked for, positions counted from the first scored one
+     * @param positions the rest, without likelihoods
+     */
+    private record Known(Map<Request, Double> likelihoods, PositionScores positions) {
+        long bytes(Run run) {
+            return BYTES_OF_AN_ENTRY
+                    + (long) BYTES_OF_A_POSITION * (run.text().length() + run.scored())
+                    + (long) BYTES_OF_A_REQUEST * likelihoods.size();
+        }
+    }
+
     /** Computes what is not kept of the answers to {@code queries}, so that many queries share their blocks. */
     public void prepare(List<PromptSet.ZeroShot> queries) {
-        scores(queries.stream()
-                .flatMap(alone -> new Asked(alone).runs.stream())
-                .collect(Collectors.toCollection(LinkedHashSet::new)));
+        Map<Run, Set<Request>> wanted = new LinkedHashMap<>();
+        queries.forEach(alone -> new Asked(alone).addTo(wanted));
+        known(wanted);
     }
 
     /** The answer to each of {@code queries}. */
     List<Answered> answers(PromptSet.ZeroShot queries) {
         Asked asked = new Asked(queries);
-        Map<Run, PositionScores> scores = scores(new LinkedHashSet<>(asked.runs));
-        return asked.answered(scores);
+        Map<Run, Set<Request>> wanted = new LinkedHashMap<>();
+        asked.addTo(wanted);
+        return asked.answered(known(wanted));
     }
 
     /** The runs of a set's queries, one for each continuation, and where their scores belong. */
@@ -93,7 +106,9 @@ public final class ZeroShotScores {
         private final PromptSet.ZeroShot queries;
         private final ScoredPositions positions = new ScoredPositions(false);
         private final List<Run> runs = new ArrayList<>();
-        private final List<List<Integer>> requestsOf = new ArrayList<>();
+        /** For each request of the positions its run, and its place there. */
+        private final List<Map.Entry<Run, Request>> requests = new ArrayList<>();
+
         private final int scored;
 
         Asked(PromptSet.ZeroShot queries) {
@@ -102,108 +117,109 @@ public final class ZeroShotScores {
             List<Continuation> continuations = queries.continuations();
             int[] ends = continuations.stream().mapToInt(Continuation::scored).toArray();
             Arrays.parallelPrefix(ends, Integer::sum);
-            continuations.forEach(continuation -> requestsOf.add(new ArrayList<>()));
-            for (int request = 0; request < positions.requests().size(); request++) {
-                int place = Arrays.binarySearch(
-                        ends, positions.requests().get(request).position() + 1);
-                requestsOf.get(place < 0 ? -1 - place : place).add(request);
-            }
             scored = ends[ends.length - 1];
             int context = queries.context().length();
-            for (int i = 0; i < ends.length; i++) {
-                Continuation continuation = continuations.get(i);
-                int first = ends[i] - continuation.scored();
-                List<Request> requests = requestsOf.get(i).stream()
-                        .map(positions.requests()::get)
-                        .map(request -> new Request(request.position() - first, request.token()))
-                        .toList();
+            for (Continuation continuation : continuations) {
                 TokenSequence text = queries.context().then(continuation.tokens());
-                runs.add(new Run(text, context + continuation.scoredFrom(), requests));
+                runs.add(new Run(text, context + continuation.scoredFrom()));
+            }
+            for (Request request : positions.requests()) {
+                int place = Arrays.binarySearch(ends, request.position() + 1);
+                Run run = runs.get(place < 0 ? -1 - place : place);
+                int first = ends[place < 0 ? -1 - place : place] - run.scored();
+                requests.add(Map.entry(run, new Request(request.position() - first, request.token())));
             }
         }
 
-        List<Answered> answered(Map<Run, PositionScores> scores) {
-            double[] likelihoods = new double[positions.requests().size()];
-            PositionScores first = scores.get(runs.get(0));
+        void addTo(Map<Run, Set<Request>> wanted) {
+            runs.forEach(run -> wanted.computeIfAbsent(run, key -> new LinkedHashSet<>()));
+            requests.forEach(request -> Objects.requireNonNull(wanted.get(request.getKey()))
+                    .add(request.getValue()));
+        }
+
+        List<Answered> answered(Map<Run, Known> known) {
+            double[] likelihoods = requests.stream()
+                    .mapToDouble(request -> Objects.requireNonNull(Objects.requireNonNull(known.get(request.getKey()))
+                            .likelihoods()
+                            .get(request.getValue())))
+                    .toArray();
+            List<PositionScores> parts = runs.stream()
+                    .map(run -> Objects.requireNonNull(known.get(run)).positions())
+                    .toList();
+            boolean outputs = parts.get(0).outputs() != null;
             PositionScores all = new PositionScores(
-                    likelihoods,
-                    new int[scored],
-                    new double[scored],
-                    first == null || first.outputs() == null ? null : new double[scored][]);
+                    likelihoods, new int[scored], new double[scored], outputs ? new double[scored][] : null);
             int from = 0;
-            for (int i = 0; i < runs.size(); i++) {
-                PositionScores own = scores.get(runs.get(i));
-                if (own == null) {
-                    throw new IllegalStateException("every run of a set has its scores");
-                }
-                own.copyTo(all, from);
-                for (int j = 0; j < requestsOf.get(i).size(); j++) {
-                    likelihoods[requestsOf.get(i).get(j)] = own.logLikelihoods()[j];
-                }
-                from += runs.get(i).scored();
+            for (PositionScores part : parts) {
+                part.copyTo(all, from);
+                from += part.top().length;
             }
             return positions.answered(0, queries.queries().size(), all);
         }
     }
 
-    private Map<Run, PositionScores> scores(Set<Run> runs) {
-        Map<Run, PositionScores> scores = new LinkedHashMap<>();
+    /** What is wanted of each run; where a token was not asked for yet, the run is computed again for all that were. */
+    private Map<Run, Known> known(Map<Run, Set<Request>> wanted) {
+        Map<Run, Known> known = new LinkedHashMap<>();
+        Map<Integer, Map<Run, Set<Request>>> missing = new TreeMap<>();
         synchronized (kept) {
-            for (Run run : runs) {
-                PositionScores known = kept.get(run);
-                if (known != null) {
-                    scores.put(run, known);
+            wanted.forEach((run, requests) -> {
+                Known before = kept.get(run);
+                if (before != null && before.likelihoods().keySet().containsAll(requests)) {
+                    known.put(run, before);
+                    return;
                 }
-            }
+                Set<Request> all = new LinkedHashSet<>(requests);
+                all.addAll(before == null ? Set.of() : before.likelihoods().keySet());
+                missing.computeIfAbsent(run.rung(), rung -> new LinkedHashMap<>())
+                        .put(run, all);
+            });
         }
-        Map<Integer, List<Run>> missing = runs.stream()
-                .filter(run -> !scores.containsKey(run))
-                .collect(Collectors.groupingBy(Run::rung, TreeMap::new, Collectors.toList()));
         missing.values().forEach(ofOneRung -> {
-            for (int from = 0; from < ofOneRung.size(); from += rows) {
-                List<Run> block = ofOneRung.subList(from, Math.min(ofOneRung.size(), from + rows));
-                Map<Run, PositionScores> computed = computed(block);
+            List<Map.Entry<Run, Set<Request>>> entries = List.copyOf(ofOneRung.entrySet());
+            for (int from = 0; from < entries.size(); from += rows) {
+                Map<Run, Known> computed = computed(entries.subList(from, Math.min(entries.size(), from + rows)));
                 keep(computed);
-                scores.putAll(computed);
+                known.putAll(computed);
             }
         });
-        return scores;
+        return known;
     }
 
-    private void keep(Map<Run, PositionScores> computed) {
+    private void keep(Map<Run, Known> computed) {
         synchronized (kept) {
-            computed.forEach((run, scores) -> {
-                if (kept.put(run, scores) == null) {
-                    keptBytes += run.bytes();
-                }
+            computed.forEach((run, known) -> {
+                Known before = kept.put(run, known);
+                keptBytes += known.bytes(run) - (before == null ? 0 : before.bytes(run));
             });
-            var oldestFirst = kept.keySet().iterator();
+            var oldestFirst = kept.entrySet().iterator();
             while (keptBytes > mostBytes && oldestFirst.hasNext()) {
-                keptBytes -= oldestFirst.next().bytes();
+                Map.Entry<Run, Known> oldest = oldestFirst.next();
+                keptBytes -= oldest.getValue().bytes(oldest.getKey());
                 oldestFirst.remove();
             }
         }
     }
 
     /** The scores of the runs of a block, which are of one rung. */
-    private Map<Run, PositionScores> computed(List<Run> runs) {
+    private Map<Run, Known> computed(List<Map.Entry<Run, Set<Request>>> runs) {
         List<Continuation> block = IntStream.range(0, rows)
-                .mapToObj(row -> runs.get(Math.min(row, runs.size() - 1)).continuation())
+                .mapToObj(row ->
+                        runs.get(Math.min(row, runs.size() - 1)).getKey().continuation())
                 .toList();
         List<Request> requests = new ArrayList<>();
         int first = 0;
-        for (Run run : runs) {
-            for (Request request : run.requests()) {
+        for (Map.Entry<Run, Set<Request>> run : runs) {
+            for (Request request : run.getValue()) {
                 requests.add(new Request(first + request.position(), request.token()));
             }
-            first += run.scored();
+            first += run.getKey().scored();
         }
         try (NDManager batch = model.newBatch()) {
             ContextState nothing = model.initialState(batch);
             NDArray hidden = model.continued(batch, block, nothing, Padding.LADDER, RunObserver.NONE);
             HeadBlocks head = HeadBlocks.ofRows(model, hidden, ROWS);
-            PositionScores scores = PositionScores.of(head, filledUp(batch, hidden), requests);
-            return divided(runs, scores);
+            return divided(runs, PositionScores.of(head, filledUp(batch, hidden), requests));
         }
     }
 
@@ -217,20 +233,18 @@ public final class ZeroShotScores {
         return Rows.select(hidden, batch.create(rows));
     }
 
-    private static Map<Run, PositionScores> divided(List<Run> runs, PositionScores scores) {
-        Map<Run, PositionScores> divided = new LinkedHashMap<>();
+    private static Map<Run, Known> divided(List<Map.Entry<Run, Set<Request>>> runs, PositionScores scores) {
+        Map<Run, Known> divided = new LinkedHashMap<>();
         int position = 0;
-        int request = 0;
-        for (Run run : runs) {
-            divided.put(
-                    run,
-                    scores.part(
-                            position,
-                            position + run.scored(),
-                            request,
-                            request + run.requests().size()));
-            position += run.scored();
-            request += run.requests().size();
+        int read = 0;
+        for (Map.Entry<Run, Set<Request>> run : runs) {
+            Map<Request, Double> likelihoods = new HashMap<>();
+            for (Request request : run.getValue()) {
+                likelihoods.put(request, scores.logLikelihoods()[read++]);
+            }
+            int end = position + run.getKey().scored();
+            divided.put(run.getKey(), new Known(likelihoods, scores.part(position, end)));
+            position = end;
         }
         return divided;
     }

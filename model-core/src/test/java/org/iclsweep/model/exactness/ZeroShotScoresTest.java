@@ -118,9 +118,25 @@ class ZeroShotScoresTest {
         model.close();
         assertThat(scores.answers(subject())).isEqualTo(first);
         // Of other labels behind the same tokens nothing is known.
+        assertThatThrownBy(() -> scores.answers(otherLabels())).isInstanceOf(RuntimeException.class);
+    }
+
+    private static PromptSet.ZeroShot otherLabels() {
         EncodedQuery query = subject().queries().get(0);
-        EncodedQuery other = EncodedQuery.choosing(0, query.tokens(), List.of(new int[] {9}, new int[] {8}), 0);
-        assertThatThrownBy(() -> scores.answers(alone(other))).isInstanceOf(RuntimeException.class);
+        List<int[]> labels = List.of(new int[] {9}, new int[] {5}, new int[] {8});
+        return alone(EncodedQuery.choosing(0, query.tokens(), labels, 0));
+    }
+
+    @Test
+    void labelsThatAreAskedForLaterAreComputedAndThoseBeforeAreStillKnown() {
+        LanguageModel model = Models.load(Models.linearLlama(32, 2), 1, DataType.FLOAT32);
+        List<Answered> other = new ZeroShotScores(model).answers(otherLabels());
+        ZeroShotScores scores = new ZeroShotScores(model);
+        List<Answered> first = scores.answers(subject());
+        assertThat(scores.answers(otherLabels())).isEqualTo(other);
+        model.close();
+        assertThat(scores.answers(subject())).isEqualTo(first);
+        assertThat(scores.answers(otherLabels())).isEqualTo(other);
     }
 
     @ParameterizedTest(name = "{0}")
