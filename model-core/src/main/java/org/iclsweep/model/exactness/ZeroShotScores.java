@@ -15,6 +15,7 @@ import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.exactness.PositionScores.Request;
+import org.iclsweep.model.family.Architecture;
 import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.ContextState;
@@ -24,14 +25,21 @@ import org.iclsweep.model.tensor.Rows;
 
 /**
  * The answers of one model to queries without demonstrations, each computed once and kept while there is room. Queries
- * run in blocks of {@value #ROWS} rows whose lengths are on one rung of the ladder, and their logits by as many rows at
- * a time: in a shape that depends on the query alone, so that its bits do not depend on the others of its block
- * (docs/numerics.md), nor on what was asked before. Experts multiply as many rows as chose them, so in a mixture of
- * them every query runs by itself. Safe for threads; two that miss the same query both compute it.
+ * run in blocks of so many rows as the model alone decides, whose lengths are on one rung of the ladder, and their
+ * logits by {@value #HEAD_ROWS} rows at a time: in a shape that depends on the query alone, so that its bits do not
+ * depend on the others of its block (docs/numerics.md), nor on what was asked before. Experts multiply as many rows as
+ * chose them, so in a mixture of them every query runs by itself. Safe for threads; two that miss the same query both
+ * compute it.
  */
 public final class ZeroShotScores {
-    /** The rows of a block; one with fewer queries is filled up. */
-    private static final int ROWS = 8;
+    /** The rows whose logits are computed at once; fewer are filled up. */
+    private static final int HEAD_ROWS = 8;
+
+    /** The least and the most rows of a block, and the numbers of a position of all of them, about. */
+    private static final int LEAST_ROWS = 8;
+
+    private static final int MOST_ROWS = 32;
+    private static final int WIDTH_OF_A_BLOCK = 4096;
 
     /** Bytes that the kept scores may take in the heap, about. */
     private static final long MOST_BYTES = 32L << 20;
@@ -53,8 +61,14 @@ public final class ZeroShotScores {
 
     ZeroShotScores(LanguageModel model, long mostBytes) {
         this.model = model;
-        this.rows = model.layout().idleParameters() > 0 ? 1 : ROWS;
+        this.rows = rows(model.layout());
         this.mostBytes = mostBytes;
+    }
+
+    /** The rows of a block: many for a small model, whose calls cost more than what they compute. */
+    private static int rows(Architecture layout) {
+        int fitting = WIDTH_OF_A_BLOCK / layout.dimensions().hiddenSize() / LEAST_ROWS * LEAST_ROWS;
+        return layout.idleParameters() > 0 ? 1 : Math.min(MOST_ROWS, Math.max(LEAST_ROWS, fitting));
     }
 
     /** A whole text that is run, and the first position that is scored. */
@@ -133,8 +147,8 @@ public final class ZeroShotScores {
 
         void addTo(Map<Run, Set<Request>> wanted) {
             runs.forEach(run -> wanted.computeIfAbsent(run, key -> new LinkedHashSet<>()));
-            requests.forEach(request -> Objects.requireNonNull(wanted.get(request.getKey()))
-                    .add(request.getValue()));
+            requests.forEach(request ->
+                    Objects.requireNonNull(wanted.get(request.getKey())).add(request.getValue()));
         }
 
         List<Answered> answered(Map<Run, Known> known) {
@@ -204,8 +218,8 @@ public final class ZeroShotScores {
     /** The scores of the runs of a block, which are of one rung. */
     private Map<Run, Known> computed(List<Map.Entry<Run, Set<Request>>> runs) {
         List<Continuation> block = IntStream.range(0, rows)
-                .mapToObj(row ->
-                        runs.get(Math.min(row, runs.size() - 1)).getKey().continuation())
+                .mapToObj(
+                        row -> runs.get(Math.min(row, runs.size() - 1)).getKey().continuation())
                 .toList();
         List<Request> requests = new ArrayList<>();
         int first = 0;
@@ -218,7 +232,7 @@ public final class ZeroShotScores {
         try (NDManager batch = model.newBatch()) {
             ContextState nothing = model.initialState(batch);
             NDArray hidden = model.continued(batch, block, nothing, Padding.LADDER, RunObserver.NONE);
-            HeadBlocks head = HeadBlocks.ofRows(model, hidden, ROWS);
+            HeadBlocks head = HeadBlocks.ofRows(model, hidden, HEAD_ROWS);
             return divided(runs, PositionScores.of(head, filledUp(batch, hidden), requests));
         }
     }
@@ -226,7 +240,7 @@ public final class ZeroShotScores {
     /** {@code hidden} [N, D] with its last row repeated, so that it makes whole blocks of rows. */
     private static NDArray filledUp(NDManager batch, NDArray hidden) {
         int positions = (int) hidden.getShape().get(0);
-        int whole = (positions + ROWS - 1) / ROWS * ROWS;
+        int whole = (positions + HEAD_ROWS - 1) / HEAD_ROWS * HEAD_ROWS;
         long[] rows = IntStream.range(0, whole)
                 .mapToLong(row -> Math.min(row, positions - 1))
                 .toArray();

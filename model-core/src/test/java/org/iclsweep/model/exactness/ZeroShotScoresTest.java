@@ -22,8 +22,8 @@ import org.iclsweep.model.prompt.EncodedQuery.Unjudged;
 import org.iclsweep.model.prompt.TokenSequence;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** The answers to queries without demonstrations, in blocks, from memory, and alone. */
 class ZeroShotScoresTest {
@@ -88,11 +88,11 @@ class ZeroShotScoresTest {
         }
     }
 
-    /** The width at which the bits of a batch of one or two rows are others than those of more (docs/numerics.md). */
-    @ParameterizedTest(name = "{0}")
-    @ValueSource(strings = {"linear_llama", "gated_deltanet", "rwkv7", "mistral"})
-    void norDoTheyAtTheWidthWhereTheNumberOfRowsChangesThem(String family) {
-        try (LanguageModel model = Models.load(Models.of(family, 128, 4), 2, DataType.FLOAT32)) {
+    /** Widths at which the bits of a batch of one or two rows are others than those of more (docs/numerics.md). */
+    @ParameterizedTest(name = "{0}, hidden size {1}")
+    @CsvSource({"linear_llama, 128", "gated_deltanet, 128", "rwkv7, 128", "mistral, 128", "linear_llama, 512"})
+    void norDoTheyAtTheWidthWhereTheNumberOfRowsChangesThem(String family, int hiddenSize) {
+        try (LanguageModel model = Models.load(Models.of(family, hiddenSize, 2), 2, DataType.FLOAT32)) {
             assertSameBits(model, 1, 2, 3, 5, 6, 7);
         }
     }
