@@ -129,7 +129,11 @@ public record RunSettings(
                     from = 1,
                     otherwise = "1e4")
             double diverged)
-            implements Serializable {}
+            implements Serializable {
+        Optimization withIterations(int other) {
+            return new Optimization(learningRate, batch, other, warmup, clip, smoothing, threshold, stop, diverged);
+        }
+    }
 
     /** The type of all arithmetic. */
     public enum Precision {
@@ -158,6 +162,19 @@ public record RunSettings(
                     "stop",
                     "expected 0 with model = multi-layer, whose optimiser has a memory, found " + optimization.stop());
         }
+    }
+
+    /** The same training with another number of steps. */
+    public RunSettings withIterations(int iterations) {
+        return new RunSettings(
+                data,
+                tasks,
+                alpha,
+                length,
+                leastLength,
+                architecture,
+                optimization.withIterations(iterations),
+                precision);
     }
 
     /** Context slots of the shortest training prompts. */

@@ -13,4 +13,9 @@ public record ResolvedTraining(TrainingConfiguration configuration, String text)
     public ResolvedTraining with(long seed, Path output) {
         return new ResolvedTraining(configuration.with(seed, output), text);
     }
+
+    /** The same training with another number of steps; its text is that of the whole training. */
+    public ResolvedTraining withSteps(int steps) {
+        return new ResolvedTraining(configuration.withSteps(steps), text);
+    }
 }

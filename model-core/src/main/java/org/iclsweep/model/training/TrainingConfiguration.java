@@ -179,16 +179,25 @@ public record TrainingConfiguration(
 
     /** The same training with another seed and directory. */
     TrainingConfiguration with(long otherSeed, Path directory) {
+        return with(directory.toString(), otherSeed, steps);
+    }
+
+    /** The same training with another number of steps. */
+    TrainingConfiguration withSteps(int otherSteps) {
+        return with(output, seed, otherSteps);
+    }
+
+    private TrainingConfiguration with(String otherOutput, long otherSeed, int otherSteps) {
         return new TrainingConfiguration(
                 name,
-                directory.toString(),
+                otherOutput,
                 otherSeed,
                 model,
                 start,
                 biases,
                 frozen,
                 optimizer,
-                steps,
+                otherSteps,
                 rhythm,
                 episodes,
                 validation,

@@ -1,14 +1,17 @@
 package org.iclsweep.sweep.cli;
 
 import java.io.Serializable;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.iclsweep.sweep.experiment.Experiments;
 import org.iclsweep.sweep.experiment.ShownPrompt;
 import org.iclsweep.sweep.experiment.SweepPlan;
+import org.iclsweep.sweep.experiment.TimeEstimate;
 import org.iclsweep.sweep.job.ConfigurationOptions;
 import org.iclsweep.sweep.run.PlannedTrial;
+import org.iclsweep.sweep.run.UnfitMachineException;
 import org.iclsweep.sweep.table.Manifest;
 import org.iclsweep.sweep.table.Manifests;
 import org.iclsweep.sweep.table.Storage;
@@ -21,7 +24,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "plan",
         description =
-                "Counts trials, tokens, FLOPs and bytes of a sweep, and the work that is already done; runs nothing.")
+                "Counts trials, tokens, FLOPs and bytes of a sweep, and the work that is already done; estimates its time and"
+                        + " memory from a few batches. Writes nothing.")
 final class PlanCommand implements Callable<Integer> {
     @Mixin
     private ConfigurationOptions configuration = new ConfigurationOptions();
@@ -33,6 +37,14 @@ final class PlanCommand implements Callable<Integer> {
             description = "Also print N prompts of trials from all over the plan, with the borders of their tokens (|),"
                     + " context and query told apart.")
     private int shownPrompts;
+
+    @Option(
+            names = "--measure",
+            paramLabel = "SECONDS",
+            defaultValue = "15",
+            description = "Run batches of the sweep for about so long, to estimate its time on this machine; nothing of"
+                    + " them is kept. 0: no estimate. Default: ${DEFAULT-VALUE}.")
+    private int measureSeconds;
 
     @Override
     public Integer call() {
@@ -55,8 +67,23 @@ final class PlanCommand implements Callable<Integer> {
                     done, committed.waves().size());
         }
         plan.experiment().estimate(plan, done).forEach(System.out::println);
+        if (measureSeconds > 0) {
+            printTime(plan, (plan.size() - done) / (double) plan.size());
+        }
         if (shownPrompts > 0) {
             plan.experiment().prompts(plan, shownPrompts).forEach(PlanCommand::print);
+        }
+    }
+
+    /** The time, or the reason why this machine cannot tell. */
+    private <S extends Serializable, T extends PlannedTrial> void printTime(SweepPlan<S, T> plan, double left) {
+        System.err.printf("running batches for the estimate of time, about %d s%n", measureSeconds);
+        try {
+            TimeEstimate.measure(plan, left, Duration.ofSeconds(measureSeconds))
+                    .lines()
+                    .forEach(System.out::println);
+        } catch (UnfitMachineException e) {
+            print("time    unknown, as no batch can be run here: %s", e.getMessage());
         }
     }
 

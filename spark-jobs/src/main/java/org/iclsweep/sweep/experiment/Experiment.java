@@ -82,6 +82,19 @@ public interface Experiment<S extends Serializable, T extends PlannedTrial> exte
      */
     String results();
 
+    /** The parts of a plan whose trials cost alike, for the estimate of its time; together all of its trials. */
+    List<Stratum> strata(SweepPlan<S, T> plan);
+
+    /** The steps of training that make up the time of a trial; 0 for a kind that trains nothing. */
+    default long steps(T trial) {
+        return 0;
+    }
+
+    /** The same trial with another number of steps, so that its time can be told from a part of it. */
+    default T withSteps(T trial, int steps) {
+        return trial;
+    }
+
     /** Prompts of some trials, at most {@code count}, from all over the plan; none for a kind that has no prompts. */
     default List<ShownPrompt> prompts(SweepPlan<S, T> plan, int count) {
         return List.of();

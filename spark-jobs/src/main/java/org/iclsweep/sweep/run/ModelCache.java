@@ -92,13 +92,18 @@ public final class ModelCache {
         return entry;
     }
 
+    /** Bytes of the weights of all models that are here. */
+    public synchronized long bytes() {
+        return entries.values().stream().mapToLong(entry -> entry.bytes).sum();
+    }
+
     private synchronized void release(Use entry) {
         entry.users--;
         makeRoom(0);
     }
 
     private void makeRoom(long wanted) {
-        long total = wanted + entries.values().stream().mapToLong(e -> e.bytes).sum();
+        long total = wanted + bytes();
         var oldestFirst = entries.entrySet().iterator();
         while (total > mostBytes && oldestFirst.hasNext()) {
             Use entry = oldestFirst.next().getValue();

@@ -162,7 +162,7 @@ class RefusedTaskTest {
         String labels = "labels { n = yes, p = \"%s\" }";
         for (String longer : List.of("yes sir", "bad")) {
             Path file = sweep(model, TEXT.formatted(data(), labels.formatted(longer)), "[0]");
-            assertThat(Commands.say("plan", file).exit()).isZero();
+            assertThat(Commands.say("plan", file, "--measure", 0).exit()).isZero();
             Sweeps.run(file);
             try (SweepTables tables = SweepTables.open(directory.resolve("out"))) {
                 List<List<String>> rows = tables.query(

@@ -77,7 +77,7 @@ class WholeTextTest {
                 Files.readString(folder.resolve("sweep.conf"))
                                 .replace("${data}", '"' + folder.getParent().toString() + '"')
                         + "\nsweep.output = \"" + out + "\"");
-        Said plan = Commands.say("plan", sweep, "--show-prompts", 2);
+        Said plan = Commands.say("plan", sweep, "--show-prompts", 2, "--measure", 0);
         assertThat(plan.out()).contains("context, 6 tokens:", "query, 1 tokens:");
         Sweeps.run(sweep);
         Said rows = Commands.say(

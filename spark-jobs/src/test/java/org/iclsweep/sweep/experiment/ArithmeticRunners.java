@@ -142,6 +142,11 @@ public record ArithmeticRunners(
     }
 
     @Override
+    public List<Stratum> strata(SweepPlan<GridSpecification, Trial> plan) {
+        return CONVERSIONS.strata(plan);
+    }
+
+    @Override
     public List<String> estimate(SweepPlan<GridSpecification, Trial> plan, long done) {
         return CONVERSIONS.estimate(plan, done);
     }

@@ -77,6 +77,11 @@ public record Faulty<S extends Serializable, T extends PlannedTrial>(Experiment<
     }
 
     @Override
+    public List<Stratum> strata(SweepPlan<S, T> plan) {
+        return sound.strata(plan);
+    }
+
+    @Override
     public List<String> estimate(SweepPlan<S, T> plan, long done) {
         return List.of();
     }

@@ -1,7 +1,6 @@
 package org.iclsweep.sweep.experiment.conversion;
 
 import ai.djl.Device;
-import java.time.Duration;
 import java.util.List;
 import org.iclsweep.datasets.fault.Named;
 import org.iclsweep.sweep.config.SweepConfiguration;
@@ -13,7 +12,6 @@ import org.iclsweep.sweep.experiment.grid.GridReader;
 import org.iclsweep.sweep.experiment.grid.GridSpecification;
 import org.iclsweep.sweep.experiment.grid.Trial;
 import org.iclsweep.sweep.experiment.grid.TrialRow;
-import org.iclsweep.sweep.run.DurationText;
 import org.iclsweep.sweep.run.ModelCache;
 import org.iclsweep.sweep.run.TrialRunner;
 import org.iclsweep.sweep.table.Table;
@@ -38,7 +36,6 @@ public final class ConversionExperiment extends GridExperiment {
             FROM trials WHERE status = 'ok' GROUP BY ALL ORDER BY ALL
             """;
 
-    private static final double GIB = 1 << 30;
     /** Bytes of a row in Parquet, about. */
     private static final double ROW_BYTES = 500;
 
@@ -66,23 +63,13 @@ public final class ConversionExperiment extends GridExperiment {
     public List<String> estimate(SweepPlan<GridSpecification, Trial> plan, long done) {
         GridEstimate grid = GridEstimate.of(plan.sweep().specification());
         double left = (plan.size() - done) / (double) plan.size();
-        double rate = MatrixProducts.flopsPerSecond();
-        int cores = Runtime.getRuntime().availableProcessors();
-        long seconds = (long) (grid.flops() * left / rate / cores);
         return with(
                 grid,
                 Experiment.line(
                         "(mean tokens of a trial's context and of its queries, over a sample; trials with a context that is"
                                 + " too long are skipped and counted as failed)%n"),
                 Experiment.line("tokens  about %.3g", grid.tokens() * left),
-                Experiment.line(
-                        "FLOPs   about %.3g; one thread reaches %.1f GFLOP/s in matrix products here",
-                        grid.flops() * left, rate / 1e9),
-                Experiment.line("time    at least %s on %d cores", DurationText.of(Duration.ofSeconds(seconds)), cores),
-                Experiment.line(
-                        "memory  outside the Java heap up to about %.1f GiB for each task slot, and %.1f GiB for each"
-                                + " executor's weights (spark.executor.memoryOverhead)",
-                        grid.batchBytes() / GIB, grid.weightBytes() / GIB),
+                Experiment.line("FLOPs   about %.3g", grid.flops() * left),
                 Experiment.line("bytes   about %.3g of tables", ROW_BYTES * plan.size() * left));
     }
 }

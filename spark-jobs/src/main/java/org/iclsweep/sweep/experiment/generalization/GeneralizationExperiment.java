@@ -13,6 +13,7 @@ import org.iclsweep.sweep.experiment.Experiment;
 import org.iclsweep.sweep.experiment.KeyBlock;
 import org.iclsweep.sweep.experiment.Plan;
 import org.iclsweep.sweep.experiment.ResultTable;
+import org.iclsweep.sweep.experiment.Stratum;
 import org.iclsweep.sweep.experiment.SweepPlan;
 import org.iclsweep.sweep.run.TrialRunner;
 
@@ -67,6 +68,30 @@ public final class GeneralizationExperiment implements Experiment<Generalization
     @Override
     public String results() {
         return RESULTS;
+    }
+
+    /** A stratum for each run of neighbours of one shape. */
+    @Override
+    public List<Stratum> strata(SweepPlan<GeneralizationSpecification, GeneralizationTrial> plan) {
+        GeneralizationSpecification specification = plan.sweep().specification();
+        List<Stratum> strata = new ArrayList<>();
+        long first = 0;
+        while (first < specification.size()) {
+            long end = specification.shapeEnd(first);
+            strata.add(new Stratum(first, end, 1, 0, 1));
+            first = end;
+        }
+        return strata;
+    }
+
+    @Override
+    public long steps(GeneralizationTrial trial) {
+        return trial.variant().settings().optimization().iterations();
+    }
+
+    @Override
+    public GeneralizationTrial withSteps(GeneralizationTrial trial, int steps) {
+        return trial.withIterations(steps);
     }
 
     @Override

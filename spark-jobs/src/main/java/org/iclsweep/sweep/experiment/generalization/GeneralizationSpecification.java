@@ -60,13 +60,19 @@ public record GeneralizationSpecification(
         while (before > 0 && variants.get(before - 1).settings().shape().equals(shape)) {
             before--;
         }
+        long first = (long) before * seeds.size();
+        return Math.min(first + ((index - first) / batchTrials + 1) * batchTrials, shapeEnd(index));
+    }
+
+    /** The index behind the run of neighbours of one shape that the trial {@code index} is in. */
+    long shapeEnd(long index) {
+        List<Object> shape = variant(index).settings().shape();
         int behind = (int) (index / seeds.size()) + 1;
         while (behind < variants.size()
                 && variants.get(behind).settings().shape().equals(shape)) {
             behind++;
         }
-        long first = (long) before * seeds.size();
-        return Math.min(first + ((index - first) / batchTrials + 1) * batchTrials, (long) behind * seeds.size());
+        return (long) behind * seeds.size();
     }
 
     private Variant variant(long index) {

@@ -8,4 +8,10 @@ import org.iclsweep.sweep.run.PlannedTrial;
  *
  * @param seed of patterns, first weights and prompts
  */
-public record GeneralizationTrial(long index, String id, Variant variant, long seed) implements PlannedTrial {}
+public record GeneralizationTrial(long index, String id, Variant variant, long seed) implements PlannedTrial {
+    /** The same training with another number of steps. */
+    GeneralizationTrial withIterations(int iterations) {
+        Variant other = new Variant(variant.name(), variant.settings().withIterations(iterations), variant.keys());
+        return new GeneralizationTrial(index, id, other, seed);
+    }
+}

@@ -9,10 +9,8 @@ import java.util.Locale;
  *
  * @param tokens of contexts and queries
  * @param flops floating-point operations of the trials whose contexts are not too long
- * @param weightBytes the largest model in its widest precision
- * @param batchBytes the largest batch
  */
-public record GridEstimate(List<String> lines, double tokens, double flops, double weightBytes, double batchBytes) {
+public record GridEstimate(List<String> lines, double tokens, double flops) {
     private static final String HEAD = "%n%-24s %-20s %9s %12s %10s %10s %9s";
     private static final String LINE = "%-24s %-20s %9d %12d %10.1f %10.1f %8.1f%%";
 
@@ -27,19 +25,12 @@ public record GridEstimate(List<String> lines, double tokens, double flops, doub
                 Locale.ROOT, HEAD, "model", "task", "trials", "parameters", "context", "queries", "too long")));
         double tokens = 0;
         double flops = 0;
-        double weights = 0;
-        double batch = 0;
         for (ModelSpec model : grid.models()) {
             for (TaskSpec task : grid.tasks().stream().filter(model::isRunOn).toList()) {
                 PlanEstimate estimate = PlanEstimate.of(grid, model, task);
                 long trials = plan.size(model, task);
                 tokens += trials * (estimate.contextTokens() + estimate.queryTokens());
                 flops += trials * (1 - estimate.tooLong()) * estimate.flopsPerTrial();
-                for (String dtype : model.dtypes()) {
-                    int bytes = dtype.equals("float64") ? Double.BYTES : Float.BYTES;
-                    weights = Math.max(weights, estimate.weightBytes(bytes));
-                    batch = Math.max(batch, estimate.batchBytes(grid.execution().batchTokens(), bytes));
-                }
                 lines.add(String.format(
                         Locale.ROOT,
                         LINE,
@@ -52,6 +43,6 @@ public record GridEstimate(List<String> lines, double tokens, double flops, doub
                         100 * estimate.tooLong()));
             }
         }
-        return new GridEstimate(lines, tokens, flops, weights, batch);
+        return new GridEstimate(lines, tokens, flops);
     }
 }

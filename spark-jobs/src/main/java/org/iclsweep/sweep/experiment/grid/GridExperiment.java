@@ -1,6 +1,8 @@
 package org.iclsweep.sweep.experiment.grid;
 
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.iclsweep.datasets.fault.Spelling;
@@ -11,6 +13,7 @@ import org.iclsweep.sweep.experiment.KeyBlock;
 import org.iclsweep.sweep.experiment.Plan;
 import org.iclsweep.sweep.experiment.ResultTable;
 import org.iclsweep.sweep.experiment.ShownPrompt;
+import org.iclsweep.sweep.experiment.Stratum;
 import org.iclsweep.sweep.experiment.SweepPlan;
 import org.iclsweep.sweep.table.Table;
 
@@ -51,6 +54,33 @@ public abstract class GridExperiment implements Experiment<GridSpecification, Tr
             return List.of(
                     new TrialRow(recorded.sweep().name(), labels, recorded.wave(), recorded.outcome(), recorded.run()));
         }));
+    }
+
+    @Override
+    public final List<Stratum> strata(SweepPlan<GridSpecification, Trial> plan) {
+        GridSpecification grid = plan.sweep().specification();
+        Map<String, PlanEstimate> estimates = new HashMap<>();
+        return Block.all(grid).stream()
+                .map(block -> stratum(
+                        plan,
+                        block,
+                        estimates.computeIfAbsent(
+                                block.model().name() + "\n" + block.task().name(),
+                                names -> PlanEstimate.of(grid, block.model(), block.task()))))
+                .toList();
+    }
+
+    /** A block, whose unit is a demonstration set; float64 moves twice as many bytes as float32. */
+    private static Stratum stratum(SweepPlan<GridSpecification, Trial> plan, Block block, PlanEstimate estimate) {
+        long batch = plan.batchEnd(block.first()) - block.first();
+        long unit = Math.min(block.trialsPerSet(), batch);
+        double fitting = plan.sweep().execution().batchTokens() / (unit * estimate.tokensPerTrial());
+        return new Stratum(
+                block.first(),
+                block.end(),
+                unit,
+                (block.dtype().equals("float64") ? 2 : 1) * estimate.flopsPerTrial(),
+                Math.max(1, Math.min(fitting, (double) batch / unit)));
     }
 
     @Override

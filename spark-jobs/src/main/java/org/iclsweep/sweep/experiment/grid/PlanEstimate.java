@@ -18,21 +18,10 @@ import org.iclsweep.sweep.run.ModelSource;
  * @param idleParameters those that a token is not multiplied with
  * @param contextTokens the mean context
  * @param queryTokens the mean of all queries of a set together
- * @param longestTokens the longest tree of a set: its largest context, and its queries once for each shot count
- * @param heads the model's attention heads
  * @param tooLong the part of the trials whose context is longer than allowed
  */
-record PlanEstimate(
-        long parameters,
-        long idleParameters,
-        double contextTokens,
-        double queryTokens,
-        long longestTokens,
-        int heads,
-        double tooLong) {
+record PlanEstimate(long parameters, long idleParameters, double contextTokens, double queryTokens, double tooLong) {
     private static final int SETS = 16;
-    /** Matrices of scores that are there at once: scores, mask, weights, their product with one another. */
-    private static final int SCORES = 4;
 
     /**
      * Floating-point operations of a trial: two for each parameter that a token is multiplied with; the context goes
@@ -43,20 +32,9 @@ record PlanEstimate(
         return 2.0 * (parameters - idleParameters) * (2 * contextTokens + 3 * queryTokens);
     }
 
-    /** Bytes of the weights, outside the Java heap; the slots of an executor share them. */
-    double weightBytes(int bytes) {
-        return (double) bytes * parameters;
-    }
-
-    /**
-     * Bytes of one slot's batch, outside the Java heap: the scores of every pair of positions of the prompted run
-     * outweigh all else.
-     *
-     * @param bytes of a number: 4 in float32, 8 in float64
-     */
-    double batchBytes(int batchTokens, int bytes) {
-        double tokens = Math.max(batchTokens, longestTokens);
-        return SCORES * (double) bytes * heads * tokens * longestTokens;
+    /** Tokens of a trial's context and of its queries, at least one. */
+    double tokensPerTrial() {
+        return Math.max(1, contextTokens + queryTokens);
     }
 
     /** The tokens of one demonstration set and of its queries together. */
@@ -101,9 +79,6 @@ record PlanEstimate(
                 layout.idleParameters(),
                 samples.stream().mapToLong(Sample::context).average().orElse(0),
                 queries.getAverage(),
-                Math.max(0, fitting.getMax())
-                        + queries.getMax() * (grid.demonstrations().nested() ? shotCounts.size() : 1L),
-                layout.heads(),
                 1 - fitting.getCount() / (double) samples.size());
     }
 }

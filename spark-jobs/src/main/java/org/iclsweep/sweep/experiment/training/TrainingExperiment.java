@@ -9,6 +9,7 @@ import org.iclsweep.sweep.experiment.Experiment;
 import org.iclsweep.sweep.experiment.KeyBlock;
 import org.iclsweep.sweep.experiment.Plan;
 import org.iclsweep.sweep.experiment.ResultTable;
+import org.iclsweep.sweep.experiment.Stratum;
 import org.iclsweep.sweep.experiment.SweepPlan;
 import org.iclsweep.sweep.run.TrialRunner;
 
@@ -54,6 +55,22 @@ public final class TrainingExperiment implements Experiment<TrainingSpecificatio
     @Override
     public String results() {
         return RESULTS;
+    }
+
+    /** Variants take turns in the plan: a stratum of all, of which batches of every variant are run. */
+    @Override
+    public List<Stratum> strata(SweepPlan<TrainingSpecification, TrainingTrial> plan) {
+        return List.of(new Stratum(0, plan.size(), 1, 0, 1));
+    }
+
+    @Override
+    public long steps(TrainingTrial trial) {
+        return trial.variant().training().configuration().steps();
+    }
+
+    @Override
+    public TrainingTrial withSteps(TrainingTrial trial, int steps) {
+        return trial.withSteps(steps);
     }
 
     @Override

@@ -8,4 +8,10 @@ import org.iclsweep.sweep.run.PlannedTrial;
  *
  * @param seed of initial weights and episodes
  */
-public record TrainingTrial(long index, String id, long seed, Variant variant) implements PlannedTrial {}
+public record TrainingTrial(long index, String id, long seed, Variant variant) implements PlannedTrial {
+    /** The same training with another number of steps. */
+    TrainingTrial withSteps(int steps) {
+        Variant other = new Variant(variant.name(), variant.training().withSteps(steps), variant.biasStart());
+        return new TrainingTrial(index, id, seed, other);
+    }
+}

@@ -1,0 +1,196 @@
+package org.iclsweep.sweep.experiment;
+
+import ai.djl.Device;
+import java.io.Serializable;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.iclsweep.sweep.run.AttemptJournal;
+import org.iclsweep.sweep.run.BatchRun;
+import org.iclsweep.sweep.run.PlannedTrial;
+import org.iclsweep.sweep.run.TrialRunner;
+
+/**
+ * Runs batches of a stratum in all slots at once, as a sweep would, and takes the time. The first run of each slot,
+ * with which models are loaded and code is compiled, is told apart from the others.
+ */
+final class StratumTiming<S extends Serializable, T extends PlannedTrial> {
+    /** The golden section: places that any number of them leaves spread evenly. */
+    private static final double STEP = 0.6180339887498949;
+
+    private static final AttemptJournal NONE = new AttemptJournal() {
+        @Override
+        public int lost(String unit) {
+            return 0;
+        }
+
+        @Override
+        public Note begin(String unit) {
+            return () -> {};
+        }
+    };
+
+    private final SweepPlan<S, T> plan;
+    private final Stratum stratum;
+    private final Device device;
+    private final long batchLength;
+
+    StratumTiming(SweepPlan<S, T> plan, Stratum stratum, Device device) {
+        this.plan = plan;
+        this.stratum = stratum;
+        this.device = device;
+        this.batchLength = Math.min(stratum.size(), plan.batchEnd(stratum.first()) - stratum.first());
+    }
+
+    /**
+     * The time of a stratum.
+     *
+     * @param secondsPerTrial of one slot, while all others are at work too
+     * @param batchSeconds of one batch
+     * @param warmUpSeconds of the first run beyond that of later ones
+     * @param batches runs that it is based on
+     * @param mostUnits the units of the largest run, at most as many as a whole batch runs at once
+     */
+    record Timing(double secondsPerTrial, double batchSeconds, double warmUpSeconds, int batches, double mostUnits) {}
+
+    /** A run of some trials. */
+    private record Run(double seconds, long trials) {
+        double perTrial() {
+            return seconds / trials;
+        }
+    }
+
+    /**
+     * The runs of a slot: the first one, and those to go by.
+     *
+     * @param most the trials of the largest
+     */
+    private record Runs(Run first, List<Run> later, long most) {}
+
+    /** Runs for about {@code patience}, and at least twice in each slot. */
+    Timing measure(ExecutorService slots, int count, Duration patience) {
+        List<Callable<Runs>> work = IntStream.range(0, count)
+                .<Callable<Runs>>mapToObj(slot -> () -> runs(slot, count, patience))
+                .toList();
+        try {
+            List<Runs> bySlot = new ArrayList<>();
+            for (Future<Runs> done : slots.invokeAll(work)) {
+                bySlot.add(done.get());
+            }
+            return timing(bySlot);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while batches were timed", e);
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof RuntimeException failure ? failure : new IllegalStateException(e.getCause());
+        }
+    }
+
+    private Runs runs(int slot, int slots, Duration patience) {
+        try (TrialRunner<T> runner = plan.experiment().runner(plan.sweep(), device)) {
+            BatchRun<T> runs = new BatchRun<>(runner, NONE);
+            return plan.experiment().steps(plan.trial(stratum.first())) > 0
+                    ? trainings(runs, slot, patience)
+                    : evaluations(runs, slot, slots, patience);
+        }
+    }
+
+    /** Twice as many trials each time, up to whole batches, of which as many are run as the patience allows. */
+    private Runs evaluations(BatchRun<T> runner, int slot, int slots, Duration patience) {
+        long began = System.nanoTime();
+        int place = slot;
+        Run first = run(runner, trials(place, stratum.unit()));
+        Run before = first;
+        Run last = run(runner, trials(place += slots, stratum.unit()));
+        while (last.trials() < batchLength && last.seconds() < seconds(patience) / 2) {
+            before = last;
+            last = run(runner, trials(place += slots, Math.min(batchLength, 2 * last.trials())));
+        }
+        if (last.trials() < batchLength) {
+            return new Runs(first, List.of(wholeBatch(before, last)), last.trials());
+        }
+        List<Run> whole = new ArrayList<>(List.of(last));
+        while ((System.nanoTime() - began) / 1e9 < seconds(patience)) {
+            whole.add(run(runner, trials(place += slots, batchLength)));
+        }
+        return new Runs(
+                first,
+                whole.subList(whole.size() / 2, whole.size()),
+                batchLength); // the earlier half compiled its code
+    }
+
+    /** A batch from a part of it: each further trial takes what the second half took, but no more than the mean. */
+    private Run wholeBatch(Run before, Run last) {
+        double slope = (last.seconds() - before.seconds()) / Math.max(1, last.trials() - before.trials());
+        double further = Math.max(last.perTrial() / 2, Math.min(last.perTrial(), slope));
+        boolean grown = last.trials() > before.trials();
+        return new Run(
+                last.seconds() + (grown ? further : last.perTrial()) * (batchLength - last.trials()), batchLength);
+    }
+
+    /** A batch with twice as many steps each time; each further step takes what those of the second half took. */
+    private Runs trainings(BatchRun<T> runner, int slot, Duration patience) {
+        List<T> batch = trials(slot, batchLength);
+        long steps = plan.experiment().steps(batch.get(0));
+        Run first = run(runner, shortened(batch, 1));
+        Run before = run(runner, shortened(batch, 1));
+        int done = 2;
+        Run last = run(runner, shortened(batch, done));
+        while (last.seconds() < seconds(patience) / 2 && 2L * done < steps) {
+            done *= 2;
+            before = last;
+            last = run(runner, shortened(batch, done));
+        }
+        double step = Math.max(0, last.seconds() - before.seconds()) / (done - done / 2);
+        return new Runs(first, List.of(new Run(last.seconds() + step * (steps - done), batch.size())), batchLength);
+    }
+
+    private List<T> shortened(List<T> batch, int steps) {
+        return batch.stream()
+                .map(trial -> plan.experiment().withSteps(trial, steps))
+                .toList();
+    }
+
+    /** The first trials of a batch; batches are taken from all over the stratum. */
+    private List<T> trials(int place, long count) {
+        long batches = Math.max(1, stratum.size() / batchLength);
+        long first = stratum.first() + batchLength * (long) (place * STEP % 1 * batches);
+        return LongStream.range(first, Math.min(first + count, stratum.end()))
+                .mapToObj(plan::trial)
+                .toList();
+    }
+
+    private Run run(BatchRun<T> runner, List<T> trials) {
+        long began = System.nanoTime();
+        runner.run("sample", trials);
+        return new Run((System.nanoTime() - began) / 1e9, trials.size());
+    }
+
+    private Timing timing(List<Runs> bySlot) {
+        List<Run> later = bySlot.stream().flatMap(runs -> runs.later().stream()).toList();
+        double perTrial = later.stream().mapToDouble(Run::seconds).sum()
+                / later.stream().mapToLong(Run::trials).sum();
+        double warmUp = bySlot.stream()
+                .map(Runs::first)
+                .mapToDouble(first -> first.seconds() - perTrial * first.trials())
+                .average()
+                .orElse(0);
+        double units = bySlot.stream().mapToLong(Runs::most).max().orElse(stratum.unit()) / (double) stratum.unit();
+        return new Timing(
+                perTrial,
+                perTrial * batchLength,
+                Math.max(0, warmUp),
+                later.size(),
+                Math.min(units, stratum.unitsAtOnce()));
+    }
+
+    private static double seconds(Duration time) {
+        return time.toNanos() / 1e9;
+    }
+}
