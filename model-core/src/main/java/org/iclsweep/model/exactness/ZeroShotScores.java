@@ -25,18 +25,18 @@ import org.iclsweep.model.tensor.Rows;
 
 /**
  * The answers of one model to queries without demonstrations, each computed once and kept while there is room. Queries
- * run in blocks of so many rows as the model alone decides, whose lengths are on one rung of the ladder, and their
- * logits by {@value #HEAD_ROWS} rows at a time: in a shape that depends on the query alone, so that its bits do not
- * depend on the others of its block (docs/numerics.md), nor on what was asked before. Experts multiply as many rows as
- * chose them, so in a mixture of them every query runs by itself. Safe for threads; two that miss the same query both
- * compute it.
+ * run in blocks of so many rows as the model alone decides, whose lengths are on one rung of a ladder, and their logits
+ * by {@value #HEAD_ROWS} rows at a time: in a shape that depends on the query alone, so that its bits do not depend on
+ * the others of its block (docs/numerics.md), nor on what was asked before. Experts multiply as many rows as chose
+ * them, so in a mixture of them every query runs by itself. Safe for threads; two that miss the same query both compute
+ * it.
  */
 public final class ZeroShotScores {
     /** The rows whose logits are computed at once; fewer are filled up. */
     private static final int HEAD_ROWS = 8;
 
     /** The least and the most rows of a block, and the numbers of a position of all of them, about. */
-    private static final int LEAST_ROWS = 8;
+    private static final int LEAST_ROWS = 4;
 
     private static final int MOST_ROWS = 32;
     private static final int WIDTH_OF_A_BLOCK = 4096;
@@ -78,7 +78,7 @@ public final class ZeroShotScores {
         }
 
         int rung() {
-            return Padding.LADDER.of(text.length());
+            return Padding.COARSE.of(text.length());
         }
 
         Continuation continuation() {
@@ -231,7 +231,7 @@ public final class ZeroShotScores {
         }
         try (NDManager batch = model.newBatch()) {
             ContextState nothing = model.initialState(batch);
-            NDArray hidden = model.continued(batch, block, nothing, Padding.LADDER, RunObserver.NONE);
+            NDArray hidden = model.continued(batch, block, nothing, Padding.COARSE, RunObserver.NONE);
             HeadBlocks head = HeadBlocks.ofRows(model, hidden, HEAD_ROWS);
             return divided(runs, PositionScores.of(head, filledUp(batch, hidden), requests));
         }

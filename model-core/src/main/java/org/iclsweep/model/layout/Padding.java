@@ -6,9 +6,17 @@ package org.iclsweep.model.layout;
  */
 public enum Padding {
     /** To the longest of the batch. */
-    LONGEST,
+    LONGEST(1),
     /** To the next rung of a ladder of ratio 1.125. */
-    LADDER;
+    LADDER(1.125),
+    /** To the next rung of one of ratio 1.5, where few lengths matter more than few empty slots. */
+    COARSE(1.5);
+
+    private final double ratio;
+
+    Padding(double ratio) {
+        this.ratio = ratio;
+    }
 
     /** The padded length of {@code length}. */
     public int of(int length) {
@@ -17,7 +25,7 @@ public enum Padding {
         }
         int rung = 8;
         while (rung < length) {
-            rung = Math.max(rung + 1, (int) Math.ceil(rung * 1.125));
+            rung = Math.max(rung + 1, (int) Math.ceil(rung * ratio));
         }
         return rung;
     }
