@@ -24,6 +24,9 @@ final class StratumTiming<S extends Serializable, T extends PlannedTrial> {
     /** The golden section: places that any number of them leaves spread evenly. */
     private static final double STEP = 0.6180339887498949;
 
+    /** The least that a further trial of a batch takes, beside the mean of those before: sets differ, and times do. */
+    private static final double LEAST_SLOPE = 0.5;
+
     private static final AttemptJournal NONE = new AttemptJournal() {
         @Override
         public int lost(String unit) {
@@ -108,7 +111,7 @@ final class StratumTiming<S extends Serializable, T extends PlannedTrial> {
         Run first = run(runner, trials(place, stratum.unit()));
         Run before = first;
         Run last = run(runner, trials(place += slots, stratum.unit()));
-        while (last.trials() < batchLength && last.seconds() < seconds(patience) / 2) {
+        while (last.trials() < batchLength && last.seconds() < seconds(patience)) {
             before = last;
             last = run(runner, trials(place += slots, Math.min(batchLength, 2 * last.trials())));
         }
@@ -128,7 +131,7 @@ final class StratumTiming<S extends Serializable, T extends PlannedTrial> {
     /** A batch from a part of it: each further trial takes what the second half took, but no more than the mean. */
     private Run wholeBatch(Run before, Run last) {
         double slope = (last.seconds() - before.seconds()) / Math.max(1, last.trials() - before.trials());
-        double further = Math.max(last.perTrial() / 2, Math.min(last.perTrial(), slope));
+        double further = Math.max(last.perTrial() * LEAST_SLOPE, Math.min(last.perTrial(), slope));
         boolean grown = last.trials() > before.trials();
         return new Run(
                 last.seconds() + (grown ? further : last.perTrial()) * (batchLength - last.trials()), batchLength);
