@@ -1,8 +1,11 @@
 package org.iclsweep.model.decoder;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.core.Linear;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -15,6 +18,7 @@ import org.iclsweep.model.layout.SlotLayout;
 import org.iclsweep.model.mixer.TokenMixer;
 import org.iclsweep.model.prompt.TokenSequence;
 import org.iclsweep.model.tensor.Activations;
+import org.iclsweep.model.tensor.Heads;
 import org.iclsweep.model.tensor.Parameters;
 
 /**
@@ -22,6 +26,11 @@ import org.iclsweep.model.tensor.Parameters;
  * mixers compute; everything else is done token by token. The tensors belong to the model.
  */
 record Decoder(Architecture layout, Map<String, NDArray> tensors, DataType type) {
+    /** Bytes of the stream whose feed-forward part is computed at once, and the least number of tokens. */
+    private static final long STRETCH_BYTES = 1L << 20;
+
+    private static final long LEAST_STRETCH = 256;
+
     /** The residual stream h [B, T, D] between two blocks, and the values that blocks before have passed on. */
     record Stream(NDArray hidden, CrossLayerValues passed) {}
 
@@ -108,13 +117,39 @@ record Decoder(Architecture layout, Map<String, NDArray> tensors, DataType type)
                 FeedForward function = (FeedForward) branch.function();
                 output = normed(
                         branch,
-                        new TokenMixer.Output(function.apply(x, parameters().in(branch.module())), above.passed()));
+                        new TokenMixer.Output(
+                                inStretches(function, x, parameters().in(branch.module())), above.passed()));
             }
             NDArray sum = hidden.add(output.output());
             NDArray next = patch == null ? sum : patch.shifted(sum);
             next.attach(batch);
             return new Stream(next, output.passed().attachedTo(batch));
         }
+    }
+
+    /** f(x), a stretch of tokens at a time: its inner units are several times as wide as the stream. */
+    private static NDArray inStretches(FeedForward function, NDArray x, Parameters weights) {
+        Shape shape = x.getShape();
+        long tokens = shape.get(0) * shape.get(1);
+        long stretch = Math.max(
+                LEAST_STRETCH, STRETCH_BYTES / (shape.get(2) * x.getDataType().getNumOfBytes()));
+        if (tokens <= stretch) {
+            return function.apply(x, weights);
+        }
+        NDArray row = x.reshape(1, tokens, shape.get(2));
+        NDList parts = new NDList();
+        for (long from = 0; from < tokens; from += stretch) {
+            try (NDManager scope = x.getManager().newSubManager()) {
+                NDArray part = Heads.part(row, 1, from, Math.min(tokens, from + stretch));
+                part.attach(scope);
+                NDArray output = function.apply(part, weights);
+                output.attach(x.getManager());
+                parts.add(output);
+            }
+        }
+        NDArray outputs = NDArrays.concat(parts, 1).reshape(shape);
+        parts.close();
+        return outputs;
     }
 
     /** Logits [N, V] (the read-out [N, outputs] of a regression model) of last hidden states [N, D]. */
