@@ -14,7 +14,7 @@ import org.iclsweep.model.family.Families;
 import org.iclsweep.model.family.RandomWeights;
 import org.iclsweep.model.prompt.TokenSequence;
 
-/** The models and prompts that are measured: float32, hidden size 256, 4 layers, 4 heads, 256 tokens. */
+/** The random models and prompts that are measured, over 256 tokens. */
 final class Subject {
     private static final int VOCABULARY = 256;
     static final int HIDDEN_SIZE = 256;
@@ -22,21 +22,28 @@ final class Subject {
     private Subject() {}
 
     static LanguageModel model(String family) {
+        return model(family, HIDDEN_SIZE, 4, DataType.FLOAT32);
+    }
+
+    /** A random model of {@code layers} layers with heads of 64 dimensions. */
+    static LanguageModel model(String family, int hiddenSize, int layers, DataType type) {
+        int heads = hiddenSize / 64;
         ObjectNode config = new ObjectMapper()
                 .createObjectNode()
                 .put("model_type", family)
                 .put("vocab_size", VOCABULARY)
-                .put("hidden_size", HIDDEN_SIZE)
-                .put("num_hidden_layers", 4)
-                .put("num_attention_heads", 4)
-                .put("num_heads", 4)
-                .put("head_dim", HIDDEN_SIZE / 4)
+                .put("hidden_size", hiddenSize)
+                .put("num_hidden_layers", layers)
+                .put("num_attention_heads", heads)
+                .put("num_heads", family.equals("mamba2") ? 2 * heads : heads)
+                .put("head_dim", 64)
+                .put("sliding_window", 256)
                 .put("expand_v", 1)
-                .put("intermediate_size", 2 * HIDDEN_SIZE);
+                .put("intermediate_size", 2 * hiddenSize);
         Set<String> known = Families.fields(Families.of(config));
         known.add("model_type");
         config.retain(known);
-        return LanguageModel.load(config, new RandomWeights(config, 1), DataType.FLOAT32, Device.cpu());
+        return LanguageModel.load(config, new RandomWeights(config, 1), type, Device.cpu());
     }
 
     static TokenSequence tokens(Random random, int length) {

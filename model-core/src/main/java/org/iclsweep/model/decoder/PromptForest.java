@@ -16,8 +16,14 @@ import org.iclsweep.model.prompt.TokenSequence;
  * so are equal branches of one place.
  */
 final class PromptForest {
-    /** The most tokens of a node that others follow: scores with those that lie ahead in it are computed in vain. */
-    private static final int INNER = 64;
+    /**
+     * Tokens of a node that others follow: this part of the trunk, within bounds. Scores with those that lie ahead in a
+     * node are computed in vain; each node reads its path anew.
+     */
+    private static final int PARTS = 8;
+
+    private static final int LEAST_INNER = 64;
+    private static final int MOST_INNER = 256;
 
     /** The most tokens of one that none follows. */
     private static final int LEAF = 256;
@@ -31,11 +37,15 @@ final class PromptForest {
     private final List<TokenSequence> tokens = new ArrayList<>();
     private final int[][] slots;
     private final Map<Place, int[]> leaves = new HashMap<>();
+    private final int inner;
     private int placed;
 
     private PromptForest(List<PromptTree> trees, boolean shared) {
         this.trees = trees;
         this.shared = shared;
+        int longest =
+                trees.stream().mapToInt(tree -> tree.trunk().length()).max().orElse(0);
+        this.inner = Math.max(LEAST_INNER, Math.min(MOST_INNER, longest / PARTS));
         this.slots = trees.stream().map(tree -> new int[tree.size()]).toArray(int[][]::new);
     }
 
@@ -86,7 +96,7 @@ final class PromptForest {
                     .min()
                     .orElseThrow();
             int from = placed;
-            int last = add(parent, first.slice(0, length), INNER);
+            int last = add(parent, first.slice(0, length), inner);
             for (int tree : together) {
                 for (int i = 0; i < length; i++) {
                     slots[tree][depth + i] = from + i;

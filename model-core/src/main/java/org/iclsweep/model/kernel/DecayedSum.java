@@ -34,8 +34,9 @@ public record DecayedSum(NDArray q, NDArray k, NDArray v, ScalarDecay decay) imp
         return generations(layout).each(q.getManager(), (siblings, scope) -> {
             ScalarDecay.OfGroup weights = decays.of(siblings, q.getDataType(), scope);
             NDArray own = queries.own(siblings, scope);
-            NDArray output = weights.scores(own, weights.kept(keys.path(siblings, scope)), keys.own(siblings, scope))
-                    .weighted(values.path(siblings, scope), values.own(siblings, scope));
+            PairScores products = PairScores.of(own, keys.path(siblings, scope), keys.own(siblings, scope), siblings);
+            NDArray output =
+                    weights.weighted(products, weights.kept(values.path(siblings, scope)), values.own(siblings, scope));
             return initial == null ? output : output.add(weights.fromStart(own.matMul(initial)));
         });
     }

@@ -76,27 +76,32 @@ public record DeltaRuleKernel(NDArray q, NDArray k, NDArray v, NDArray beta, Sca
             NDArray ownQueries = queries.own(group, scope);
             NDArray beta = strengths.own(group, scope);
             ScalarDecay.OfGroup weights = decays.of(group, ownKeys.getDataType(), scope);
-            NDArray pathKeys = weights.kept(keys.path(group, scope));
-            PairScores coupling = weights.scores(ownKeys, pathKeys, ownKeys);
+            NDArray pathKeys = keys.path(group, scope);
+            PairScores coupling = PairScores.of(ownKeys, pathKeys, ownKeys, group);
             NDArray right = values.own(group, scope);
             if (initial != null) {
                 right = right.sub(weights.fromStart(ownKeys.matMul(initial)));
             }
             NDArray before = group.areRoots()
                     ? null
-                    : group.pathPlaced(
-                            writtenBefore(group, scope), ownKeys.getShape().get(1), scope);
+                    : weights.kept(group.pathPlaced(
+                            writtenBefore(group, scope), ownKeys.getShape().get(1), scope));
             if (coupling.above() != null && before != null) {
-                right = right.sub(coupling.above().matMul(before));
+                right = right.sub(weights.read(coupling.above().matMul(before)));
             }
-            NDArray within = coupling.within();
-            NDArray system = within.mul(Heads.causal(within, true)).mul(group.apart(beta));
-            NDArray own = group.together(UnitTriangular.inverse(system).matMul(group.apart(right.mul(beta))));
+            NDArray own = group.together(UnitTriangular.inverse(system(coupling.within(), weights, group.apart(beta)))
+                    .matMul(group.apart(right.mul(beta))));
             NDArray rows = Heads.rows(own);
             rows.attach(scope.getParentManager());
             written.add(rows);
-            NDArray output = weights.scores(ownQueries, pathKeys, ownKeys).weighted(before, own);
+            NDArray output = weights.weighted(PairScores.of(ownQueries, pathKeys, ownKeys, group), before, own);
             return initial == null ? output : output.add(weights.fromStart(ownQueries.matMul(initial)));
+        }
+
+        /** N within nodes [p, H, n, L, L]. */
+        private static NDArray system(NDArray products, ScalarDecay.OfGroup weights, NDArray beta) {
+            NDArray decayed = weights.within() == null ? products : products.mul(weights.within());
+            return decayed.mul(Heads.causal(decayed, true)).mul(beta);
         }
 
         /** The pseudo-values of all generations before {@code group}'s, as rows. */

@@ -37,10 +37,10 @@ record PairScores(Siblings group, @Nullable NDArray above, NDArray within) {
     }
 
     /**
-     * q_iᵀ k_j, 0 for what is not on a token's path.
+     * q_iᵀ k_j; 0 for what lies ahead in a token's node, and before shorter paths what the keys there make of it.
      *
      * @param q queries [p, H, n L, d]
-     * @param path keys of the paths, with zeros before shorter ones [p, H, P, d]
+     * @param path keys of the paths [p, H, P, d]
      * @param own keys [p, H, n L, d]
      */
     static PairScores of(NDArray q, @Nullable NDArray path, NDArray own, Siblings group) {
@@ -49,7 +49,10 @@ record PairScores(Siblings group, @Nullable NDArray above, NDArray within) {
         return new PairScores(group, above, within);
     }
 
-    /** Σ_j s_ij v_j [p, H, n L, dv] of values of the paths [p, H, P, dv] and of the group's tokens [p, H, n L, dv]. */
+    /**
+     * Σ_j s_ij v_j [p, H, n L, dv] of values of the paths, 0 before shorter ones [p, H, P, dv], and of the group's
+     * tokens [p, H, n L, dv].
+     */
     NDArray weighted(@Nullable NDArray path, NDArray own) {
         NDArray sum = group.together(within.matMul(group.apart(own)));
         return above == null || path == null ? sum : sum.add(above.matMul(path));

@@ -106,7 +106,7 @@ public record ScalarDecay(@Nullable NDArray logs) {
             @Nullable NDArray reading,
             @Nullable NDArray kept,
             @Nullable NDArray within) {
-        /** e^{c_s − c_j} k_j, 0 before shorter paths, for keys k [p, H, P, d]. */
+        /** e^{c_s − c_j} v_j, 0 before shorter paths, for values v of the paths [p, H, P, dv]. */
         @Nullable NDArray kept(@Nullable NDArray path) {
             if (path == null) {
                 return null;
@@ -116,20 +116,21 @@ public record ScalarDecay(@Nullable NDArray logs) {
         }
 
         /**
-         * e^{c_i − c_j} q_iᵀ k_j, 0 for what is not on a token's path.
-         *
-         * @param q queries [p, H, n L, d]
-         * @param path {@link #kept} keys of the paths [p, H, P, d]
-         * @param own keys [p, H, n L, d]
+         * Σ_j e^{c_i − c_j} s_ij v_j [p, H, n L, dv], for values of the paths that are {@link #kept} [p, H, P, dv] and
+         * those of the group's tokens [p, H, n L, dv].
          */
-        PairScores scores(NDArray q, @Nullable NDArray path, NDArray own) {
-            if (within == null) {
-                return PairScores.of(q, path, own, group);
-            }
-            NDArray products = group.apart(q).matMul(group.apart(own).swapAxes(3, 4));
-            NDArray above =
-                    path == null || reading == null ? null : q.mul(reading).matMul(path.swapAxes(2, 3));
-            return new PairScores(group, above, products.mul(within));
+        NDArray weighted(PairScores scores, @Nullable NDArray path, NDArray own) {
+            NDArray ownScores =
+                    within == null ? scores.within() : scores.within().mul(within);
+            NDArray sum = group.together(ownScores.matMul(group.apart(own)));
+            return path == null || scores.above() == null
+                    ? sum
+                    : sum.add(read(scores.above().matMul(path)));
+        }
+
+        /** e^{c_i − c_s} y_i for rows y [p, H, n L, V]: what the decays since the end of the path leave. */
+        NDArray read(NDArray y) {
+            return reading == null ? y : y.mul(reading);
         }
 
         /** e^{c_i} y_i for rows y [p, H, n L, V]: what is left of a state before the first token. */

@@ -65,8 +65,8 @@ public record SeparableSum(
         long width = k.getShape().get(3) + v.getShape().get(3);
         NDArray read = layout.generations(q.getShape().get(1), width).each(q.getManager(), (siblings, scope) -> {
             NDArray own = queries.own(siblings, scope);
-            NDArray output = PairScores.of(own, keys.maskedPath(siblings, scope), keys.own(siblings, scope), siblings)
-                    .weighted(values.path(siblings, scope), values.own(siblings, scope));
+            NDArray output = PairScores.of(own, keys.path(siblings, scope), keys.own(siblings, scope), siblings)
+                    .weighted(values.maskedPath(siblings, scope), values.own(siblings, scope));
             output = kv == null ? output : output.add(own.matMul(kv));
             return divisor == null ? output : divisor.dividing(output, siblings, scope);
         });

@@ -99,6 +99,11 @@ public final class Siblings {
 
     /** The rows of the tokens before the nodes [p, H, P, d] among those of all slots, owned by {@code scope}. */
     public NDArray path(NDArray rows, long heads, NDManager scope) {
+        if (isStretch(path)) {
+            NDArray stretch = rows.get(path[0] + ":" + (path[path.length - 1] + 1));
+            stretch.attach(scope);
+            return split(stretch, longestPath, heads);
+        }
         if (pathIndex == null) {
             pathIndex = index(path);
         }
