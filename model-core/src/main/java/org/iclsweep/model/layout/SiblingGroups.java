@@ -78,7 +78,7 @@ final class SiblingGroups {
 
     /** On a ladder only lengths of one rung are, so that a group's shape does not depend on who else is in it. */
     private boolean areAlike(int longer, int shorter) {
-        if (layout.padding() == Padding.LADDER) {
+        if (layout.padding() != Padding.LONGEST) {
             return layout.padding().of(longer) == layout.padding().of(shorter);
         }
         return shorter >= ALIKE * longer || (shorter > 0 && longer - shorter <= FEW);
