@@ -3,6 +3,7 @@ package org.iclsweep.sweep.job;
 import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.iclsweep.sweep.table.Lease;
 
@@ -14,13 +15,16 @@ final class Heartbeat implements AutoCloseable {
         return thread;
     });
 
+    private final ScheduledFuture<?> beating;
+
     Heartbeat(Runnable task) {
         Duration every = Lease.Terms.STANDARD.heartbeat();
-        clock.scheduleAtFixedRate(task, every.toMillis(), every.toMillis(), TimeUnit.MILLISECONDS);
+        beating = clock.scheduleAtFixedRate(task, every.toMillis(), every.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     @Override
     public void close() {
+        beating.cancel(false);
         clock.shutdownNow();
     }
 }

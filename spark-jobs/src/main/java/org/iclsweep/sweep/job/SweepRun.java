@@ -7,8 +7,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.stream.Collectors;
-import org.apache.spark.api.java.function.Function;
 import org.apache.spark.resource.ResourceProfile;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.sql.Dataset;
@@ -19,7 +17,6 @@ import org.apache.spark.sql.types.StructType;
 import org.iclsweep.sweep.experiment.SweepPlan;
 import org.iclsweep.sweep.run.FullDisk;
 import org.iclsweep.sweep.run.PlannedTrial;
-import org.iclsweep.sweep.run.UnfitMachineException;
 import org.iclsweep.sweep.run.Wave;
 import org.iclsweep.sweep.table.Counts;
 import org.iclsweep.sweep.table.Inventory;
@@ -132,7 +129,7 @@ public final class SweepRun<S extends Serializable, T extends PlannedTrial> {
                 WaveCutter.uncovered(there.waves(), plan.size()), tables.nextNumber(), plan::batchEnd, plan::work);
         beat(progress, leased);
         if (before.trials() < plan.size() && stop.requested().isEmpty()) {
-            preflight();
+            Preflight.require(spark.sparkContext(), computing, plan, slots);
         }
         Progress line = new Progress(
                 System.err,
@@ -209,38 +206,6 @@ public final class SweepRun<S extends Serializable, T extends PlannedTrial> {
     private int slots() {
         int cpus = spark.sparkContext().getConf().getInt("spark.task.cpus", 1);
         return Math.max(1, spark.sparkContext().defaultParallelism() / cpus);
-    }
-
-    /** Asks every executor if it can run trials, before any work is done. */
-    private void preflight() {
-        List<String> missing;
-        try {
-            missing = Slots.each(spark.sparkContext(), computing)
-                    .map(new Preflight<>(plan, slots))
-                    .collect();
-        } catch (Exception e) { // Spark throws its checked exceptions without declaring them
-            throw Failures.ofPreflight(e);
-        }
-        String all = missing.stream().filter(text -> !text.isEmpty()).distinct().collect(Collectors.joining("\n"));
-        if (!all.isEmpty()) {
-            throw new UnfitMachineException(all);
-        }
-    }
-
-    /**
-     * The lacks of an executor; empty if it can run trials. An answer and no exception, which Spark would try again.
-     */
-    private record Preflight<S extends Serializable, T extends PlannedTrial>(SweepPlan<S, T> plan, Slots slots)
-            implements Function<Integer, String> {
-        @Override
-        public String call(Integer number) {
-            try {
-                plan.experiment().device(plan.sweep(), slots.current());
-                return "";
-            } catch (UnfitMachineException e) {
-                return String.valueOf(e.getMessage());
-            }
-        }
     }
 
     /** The outcome by what is in the directory, and not by what this driver believes to have put there. */
