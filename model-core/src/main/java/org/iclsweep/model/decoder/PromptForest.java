@@ -80,7 +80,7 @@ final class PromptForest {
         return slots[tree];
     }
 
-    /** What follows {@code depth} tokens that all of {@code alike} have in common. */
+    /** Adds the nodes behind {@code depth} tokens that all of {@code alike} have in common. */
     private void addFrom(List<Integer> alike, int depth, int parent) {
         alike.forEach(tree -> addBranches(tree, depth, parent));
         List<Integer> left = new ArrayList<>(alike);

@@ -172,7 +172,10 @@ public final class ZeroShotScores {
         }
     }
 
-    /** What is wanted of each run; where a token was not asked for yet, the run is computed again for all that were. */
+    /**
+     * The tokens that are wanted of each run; where a token was not asked for yet, the run is computed again for all
+     * that were.
+     */
     private Map<Run, Known> known(Map<Run, Set<Request>> wanted) {
         Map<Run, Known> known = new LinkedHashMap<>();
         Map<Integer, Map<Run, Set<Request>>> missing = new TreeMap<>();

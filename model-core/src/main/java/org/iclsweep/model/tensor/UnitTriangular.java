@@ -76,6 +76,9 @@ public final class UnitTriangular {
     }
 
     private static NDArray doubled(NDArray n, int size) {
+        if (size == 1) {
+            return n.onesLike();
+        }
         NDManager manager = n.getManager();
         NDArray inverse = manager.eye(size).toType(n.getDataType(), false);
         for (int block = 1; block < size; block *= 2) {

@@ -71,14 +71,14 @@ class UnitTriangularTest {
         assertThat(error(n, UnitTriangular::inverse, type)).isLessThan(type == DataType.FLOAT64 ? 1e-14 : 5e-6);
     }
 
-    @ParameterizedTest(name = "seed {0}")
-    @ValueSource(longs = {1, 2, 3})
-    void everyMatrixOfABatchIsInvertedByItself(long seed) {
-        double[][] first = Keys.RANDOM.system(20, seed);
-        double[][] second = Keys.RANDOM.system(20, seed + 100);
+    @ParameterizedTest(name = "{0} rows")
+    @ValueSource(ints = {1, 2, 16, 17, 20, 33, 64, 100, 128})
+    void everyMatrixOfABatchIsInvertedByItself(int size) {
+        double[][] first = Keys.RANDOM.system(size, 1);
+        double[][] second = Keys.RANDOM.system(size, 2);
         try (NDManager manager = NDManager.newBaseManager()) {
-            NDArray both = manager.create(flat(first), new Shape(1, 20, 20))
-                    .concat(manager.create(flat(second), new Shape(1, 20, 20)), 0);
+            NDArray both = manager.create(flat(first), new Shape(1, size, size))
+                    .concat(manager.create(flat(second), new Shape(1, size, size)), 0);
             double[] inverses = UnitTriangular.inverse(both).flatten().toDoubleArray();
             double[] expected = flat(inverse(second));
             for (int i = 0; i < expected.length; i++) {
