@@ -5,6 +5,9 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import org.iclsweep.model.kernel.PairScores.Source;
 import org.iclsweep.model.layout.Chunk;
 import org.iclsweep.model.layout.PackedLayout;
@@ -56,34 +59,31 @@ public record ScalarDecay(@Nullable NDArray logs) {
             if (parts.isEmpty()) {
                 return new OfGroup(group, null, null, null, null);
             }
-            NDArray start = null;
-            NDArray reading = null;
-            NDArray kept = null;
-            NDArray within = null;
-            for (Source part : parts) {
-                NDArray own = part.own(group, scope);
-                NDArray path = part.path(group, scope);
-                NDArray apart = group.apart(own);
-                start = sum(start, own);
-                within = sum(within, apart.sub(apart.swapAxes(3, 4)));
-                if (path != null) {
-                    NDArray before = Heads.last(path, 2);
-                    reading = sum(reading, own.sub(before));
-                    kept = sum(kept, before.sub(path));
-                }
-            }
+            List<NDArray> own =
+                    parts.stream().map(part -> part.own(group, scope)).toList();
+            NDArray within = summed(own, c -> {
+                NDArray apart = group.apart(c);
+                return apart.sub(apart.swapAxes(3, 4));
+            });
             // Masked before the exponential, too: its power overflows for what lies ahead.
             NDArray ahead = within.toType(type, false).mul(group.causal());
-            return new OfGroup(
-                    group,
-                    power(start, type),
-                    reading == null ? null : power(reading, type),
-                    kept == null ? null : power(kept, type),
-                    ahead.exp().mul(group.causal()));
+            NDArray weights = ahead.exp().mul(group.causal());
+            NDArray start = power(summed(own, c -> c), type);
+            if (group.areRoots()) {
+                return new OfGroup(group, start, null, null, weights);
+            }
+            List<NDArray> paths = parts.stream()
+                    .map(part -> Objects.requireNonNull(part.path(group, scope)))
+                    .toList();
+            List<NDArray> since = IntStream.range(0, own.size())
+                    .mapToObj(i -> own.get(i).sub(Heads.last(paths.get(i), 2)))
+                    .toList();
+            NDArray kept = summed(paths, c -> Heads.last(c, 2).sub(c));
+            return new OfGroup(group, start, power(summed(since, c -> c), type), power(kept, type), weights);
         }
 
-        private static NDArray sum(@Nullable NDArray a, NDArray b) {
-            return a == null ? b : a.add(b);
+        private static NDArray summed(List<NDArray> parts, UnaryOperator<NDArray> difference) {
+            return parts.stream().map(difference).reduce(NDArray::add).orElseThrow();
         }
 
         private static NDArray power(NDArray exponent, DataType type) {

@@ -83,7 +83,7 @@ final class PlanCommand implements Callable<Integer> {
                     .lines()
                     .forEach(System.out::println);
         } catch (UnfitMachineException e) {
-            print("time    unknown, as no batch can be run here: %s", e.getMessage());
+            print("time    unknown, as no batch can be run here: %s", String.valueOf(e.getMessage()));
         }
     }
 
