@@ -29,7 +29,8 @@ final class DataFaults {
     /** The first row with a fault, and the number of all with it. */
     private record Rows(String first, int count) {
         Rows and(Rows more) {
-            return new Rows(first, count + more.count);
+            // A fault of a whole file that is read twice is said once.
+            return first.equals(more.first) ? this : new Rows(first, count + more.count);
         }
 
         String others() {

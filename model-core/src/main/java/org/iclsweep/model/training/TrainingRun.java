@@ -64,7 +64,10 @@ public final class TrainingRun {
             @Key(name = "validate-every", doc = "Steps between two validations.", from = 1, otherwise = "500")
             int validate,
 
-            @Key(doc = "Seconds between two states on disk.", from = 0, otherwise = "120")
+            @Key(
+                    doc = "Seconds between two states on disk, which are saved with a line of the log.",
+                    from = 0,
+                    otherwise = "120")
             int saveSeconds)
             implements Serializable {}
 
@@ -102,7 +105,9 @@ public final class TrainingRun {
                 if (validation != null && (trainer.step() % rhythm.validate() == 0 || last)) {
                     validate(validation);
                 }
-                if (last || System.nanoTime() - saved > rhythm.saveSeconds() * 1_000_000_000L) {
+                // At a point of the log alone: a run that goes on from here averages over the same steps.
+                boolean atPoint = sinceLog == 0;
+                if (last || atPoint && System.nanoTime() - saved > rhythm.saveSeconds() * 1_000_000_000L) {
                     save();
                 }
             }
