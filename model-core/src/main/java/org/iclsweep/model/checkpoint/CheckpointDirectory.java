@@ -93,8 +93,8 @@ record CheckpointDirectory(Path path, Path realPath, Optional<HubCache.Snapshot>
     }
 
     private static boolean isPickle(Path file) {
-        String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
-        return PICKLES.stream().anyMatch(name::endsWith) && (name.endsWith(".json") || beginsAsPickle(file));
+        String called = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
+        return PICKLES.stream().anyMatch(called::endsWith) && (called.endsWith(".json") || beginsAsPickle(file));
     }
 
     /** A pickle's protocol byte, or the zip archive around one; weights of other programs are called .bin too. */
