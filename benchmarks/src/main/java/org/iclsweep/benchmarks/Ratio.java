@@ -7,8 +7,8 @@ import java.lang.management.ThreadMXBean;
 import java.util.Arrays;
 
 /**
- * How many times as long one piece of work takes as another, in processor time of the thread that does both, in turns:
- * what other processes take of the machine changes it little.
+ * The time of one piece of work over that of another, in processor time of the thread that does both, in turns: what
+ * other processes take of the machine changes it little.
  *
  * @param name of the benchmark
  * @param compared the two pieces of work
