@@ -9,9 +9,9 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.iclsweep.model.decoder.LanguageModel;
+import org.iclsweep.model.family.Architecture;
 import org.iclsweep.model.family.Mixing;
 import org.iclsweep.model.family.ResidualBranch;
-import org.iclsweep.model.family.Architecture;
 import org.iclsweep.model.layout.ChunkedLayout;
 import org.iclsweep.model.mixer.TokenMixer;
 import org.iclsweep.model.tensor.Parameters;
@@ -58,8 +58,8 @@ public class ChunkSize {
         parameters = Parameters.of(model.tensors()).in(first.module());
         Map<String, NDArray> zeros = new LinkedHashMap<>();
         mixer.stateTensors()
-                .forEach(tensor -> zeros.put(
-                        tensor.name(), kept.zeros(new Shape(1).addAll(tensor.shape()), DataType.FLOAT32)));
+                .forEach(tensor ->
+                        zeros.put(tensor.name(), kept.zeros(new Shape(1).addAll(tensor.shape()), DataType.FLOAT32)));
         initial = Parameters.of(zeros);
         Random random = new Random(1);
         float[] values = new float[ROWS * TOKENS * Subject.HIDDEN_SIZE];

@@ -46,7 +46,9 @@ record Ratio(String name, String compared, double[] samples) {
     /** This ratio times {@code factor}. */
     Ratio times(double factor) {
         return new Ratio(
-                name, compared, Arrays.stream(samples).map(x -> x * factor).sorted().toArray());
+                name,
+                compared,
+                Arrays.stream(samples).map(x -> x * factor).sorted().toArray());
     }
 
     double median() {

@@ -139,8 +139,7 @@ public final class Ratios {
 
     private static void prompted(LanguageModel model, List<PromptTree> trees, Padding padding) {
         try (NDManager batch = model.newBatch()) {
-            read(model.prompted(batch, trees, padding, RunObserver.NONE)
-                    .toType(DataType.FLOAT32, false));
+            read(model.prompted(batch, trees, padding, RunObserver.NONE).toType(DataType.FLOAT32, false));
         }
     }
 
