@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
@@ -75,7 +76,7 @@ public final class Benchmarks {
     }
 
     /** Three digits. */
-    private static double rounded(double value) {
-        return Double.parseDouble("%.3g".formatted(value));
+    static double rounded(double value) {
+        return Double.parseDouble(String.format(Locale.ROOT, "%.3g", value));
     }
 }

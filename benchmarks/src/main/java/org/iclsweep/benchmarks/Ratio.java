@@ -59,18 +59,14 @@ record Ratio(String name, String compared, double[] samples) {
     String json() {
         ObjectNode line = JSON.createObjectNode()
                 .put("name", name)
-                .put("value", rounded(median()))
-                .put("minimum", rounded(samples[0]))
-                .put("maximum", rounded(samples[samples.length - 1]))
+                .put("value", Benchmarks.rounded(median()))
+                .put("minimum", Benchmarks.rounded(samples[0]))
+                .put("maximum", Benchmarks.rounded(samples[samples.length - 1]))
                 .put("compared", compared);
         line.putObject("environment")
                 .put("processors", Runtime.getRuntime().availableProcessors())
                 .put("java", Runtime.version().toString())
                 .put("architecture", System.getProperty("os.arch"));
         return line.toString();
-    }
-
-    private static double rounded(double value) {
-        return Double.parseDouble("%.3g".formatted(value));
     }
 }

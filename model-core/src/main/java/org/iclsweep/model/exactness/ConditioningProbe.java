@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Remembers, for every slot and layer, how close to zero the normalisers of its heads came. */
 class ConditioningProbe implements RunObserver {
-    /** The conditioning in one layer: blocks of slots, each the least over the heads [B][t]. */
+    /** The conditioning of the normalisers of each layer: the least over the heads [B][T]. */
     private final List<List<double[][]>> layers = new ArrayList<>(List.of(new ArrayList<>()));
 
     @Override
@@ -25,22 +25,16 @@ class ConditioningProbe implements RunObserver {
         layers.add(new ArrayList<>());
     }
 
-    /**
-     * The least conditioning among {@code slots} (ascending) of {@code row}, with its layer; null where there was none.
-     */
+    /** The least conditioning among {@code slots} of {@code row}, with its layer; null where there was none. */
     @Nullable Conditioning least(int row, int[] slots) {
         Conditioning least = null;
         for (int layer = 0; layer < layers.size(); layer++) {
-            int first = 0;
-            for (double[][] block : layers.get(layer)) {
+            for (double[][] normaliser : layers.get(layer)) {
                 for (int slot : slots) {
-                    int within = slot - first;
-                    boolean inBlock = within >= 0 && within < block[row].length;
-                    if (inBlock && (least == null || block[row][within] < least.value())) {
-                        least = new Conditioning(layer, block[row][within]);
+                    if (least == null || normaliser[row][slot] < least.value()) {
+                        least = new Conditioning(layer, normaliser[row][slot]);
                     }
                 }
-                first += block[row].length;
             }
         }
         return least;

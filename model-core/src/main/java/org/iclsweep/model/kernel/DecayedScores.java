@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import org.iclsweep.model.layout.RowBlock;
 import org.iclsweep.model.tensor.Heads;
 
 /**
@@ -17,6 +16,9 @@ final class DecayedScores {
     private static final int BLOCK = 16;
 
     private DecayedScores() {}
+
+    /** Rows [from, to) of a square of scores. */
+    private record RowBlock(int from, int to) {}
 
     /**
      * A [..., t, t], 0 where j &gt; i.
@@ -31,7 +33,8 @@ final class DecayedScores {
         int size = (int) q.getShape().get(q.getShape().dimension() - 2);
         int rowAxis = q.getShape().dimension() - 2;
         NDList rows = new NDList();
-        for (RowBlock block : RowBlock.of(size, BLOCK)) {
+        for (int from = 0; from < size; from += BLOCK) {
+            RowBlock block = new RowBlock(from, Math.min(size, from + BLOCK));
             NDList columns = new NDList();
             NDArray queries = part(q, block);
             NDArray upTo = part(p, block);

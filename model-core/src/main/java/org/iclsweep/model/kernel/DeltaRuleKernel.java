@@ -89,19 +89,14 @@ public record DeltaRuleKernel(NDArray q, NDArray k, NDArray v, NDArray beta, Sca
             if (coupling.above() != null && before != null) {
                 right = right.sub(weights.read(coupling.above().matMul(before)));
             }
-            NDArray own = group.together(UnitTriangular.inverse(system(coupling.within(), weights, group.apart(beta)))
-                    .matMul(group.apart(right.mul(beta))));
+            NDArray within = weights.within(coupling);
+            NDArray system = within.mul(Heads.causal(within, true)).mul(group.apart(beta));
+            NDArray own = group.together(UnitTriangular.inverse(system).matMul(group.apart(right.mul(beta))));
             NDArray rows = Heads.rows(own);
             rows.attach(scope.getParentManager());
             written.add(rows);
             NDArray output = weights.weighted(PairScores.of(ownQueries, pathKeys, ownKeys, group), before, own);
             return initial == null ? output : output.add(weights.fromStart(ownQueries.matMul(initial)));
-        }
-
-        /** N within nodes [p, H, n, L, L]. */
-        private static NDArray system(NDArray products, ScalarDecay.OfGroup weights, NDArray beta) {
-            NDArray decayed = weights.within() == null ? products : products.mul(weights.within());
-            return decayed.mul(Heads.causal(decayed, true)).mul(beta);
         }
 
         /** The pseudo-values of all generations before {@code group}'s, as rows. */

@@ -120,12 +120,15 @@ public record ScalarDecay(@Nullable NDArray logs) {
          * those of the group's tokens [p, H, n L, dv].
          */
         NDArray weighted(PairScores scores, @Nullable NDArray path, NDArray own) {
-            NDArray ownScores =
-                    within == null ? scores.within() : scores.within().mul(within);
-            NDArray sum = group.together(ownScores.matMul(group.apart(own)));
+            NDArray sum = group.together(within(scores).matMul(group.apart(own)));
             return path == null || scores.above() == null
                     ? sum
                     : sum.add(read(scores.above().matMul(path)));
+        }
+
+        /** e^{c_i − c_j} s_ij within nodes [p, H, n, L, L]. */
+        NDArray within(PairScores scores) {
+            return within == null ? scores.within() : scores.within().mul(within);
         }
 
         /** e^{c_i − c_s} y_i for rows y [p, H, n L, V]: what the decays since the end of the path leave. */

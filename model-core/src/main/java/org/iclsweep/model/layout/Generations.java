@@ -3,27 +3,21 @@ package org.iclsweep.model.layout;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import java.util.Arrays;
 import java.util.List;
 import org.iclsweep.model.tensor.Heads;
-import org.iclsweep.model.tensor.Rows;
-import org.jspecify.annotations.Nullable;
 
 /** All nodes of a layout in groups of siblings, parents before their children. */
 public final class Generations {
-    private final PackedLayout layout;
     private final List<Siblings> groups;
-    private final int[] place;
-    private final boolean isInOrder;
-    private @Nullable NDArray places;
+    private final PickedSlots places;
+    private final boolean areInOrder;
 
     /** @param place of each slot among the outputs of {@code groups}, one after another */
     Generations(PackedLayout layout, List<Siblings> groups, int[] place) {
-        this.layout = layout;
         this.groups = List.copyOf(groups);
-        this.place = place;
+        this.places = new PickedSlots(layout.manager(), place);
         int outputs = groups.stream().mapToInt(group -> group.slots().length).sum();
-        this.isInOrder = place[0] == 0 && Siblings.isStretch(place) && outputs == place.length;
+        this.areInOrder = place[0] == 0 && PickedSlots.isStretch(place) && outputs == place.length;
     }
 
     /** The groups. */
@@ -49,17 +43,8 @@ public final class Generations {
                 outputs.add(rows);
             }
         }
-        NDArray inSlots = inSlots(Heads.joined(outputs, 0), layer);
+        NDArray placed = Heads.joined(outputs, 0);
+        NDArray inSlots = areInOrder ? placed : places.copies(placed, layer);
         return Heads.split(inSlots.expandDims(0), (int) (inSlots.getShape().get(1) / heads));
-    }
-
-    private NDArray inSlots(NDArray placed, NDManager layer) {
-        if (isInOrder) {
-            return placed;
-        }
-        if (places == null) {
-            places = layout.manager().create(Arrays.stream(place).asLongStream().toArray());
-        }
-        return Rows.picked(placed, places, layer);
     }
 }

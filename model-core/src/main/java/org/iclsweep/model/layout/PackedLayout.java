@@ -41,8 +41,8 @@ public final class PackedLayout extends SlotLayout {
     private final List<Node> nodes;
     private final Padding padding;
     private final int[] first;
-    private final int[] generation;
     private final int[] node;
+    private final List<List<Integer>> nodesByGeneration = new ArrayList<>();
     private final Map<Limits, Generations> generations = new HashMap<>();
 
     /** The layout of {@code nodes}; its arrays are owned by {@code manager}. */
@@ -52,13 +52,17 @@ public final class PackedLayout extends SlotLayout {
         this.nodes = List.copyOf(nodes);
         this.padding = padding;
         first = new int[nodes.size()];
-        generation = new int[nodes.size()];
         node = new int[length];
+        int[] generation = new int[nodes.size()];
         int slot = 0;
         for (int n = 0; n < first.length; n++) {
             int parent = nodes.get(n).parent();
             first[n] = slot;
             generation[n] = parent == ROOT ? 0 : generation[parent] + 1;
+            if (generation[n] == nodesByGeneration.size()) {
+                nodesByGeneration.add(new ArrayList<>());
+            }
+            nodesByGeneration.get(generation[n]).add(n);
             int before = parent == ROOT ? 0 : position[0][last(parent)] + 1;
             for (int i = 0; i < nodes.get(n).length(); i++, slot++) {
                 node[slot] = n;
@@ -98,14 +102,7 @@ public final class PackedLayout extends SlotLayout {
 
     /** The nodes of each generation, roots first. */
     public List<List<Integer>> nodesByGeneration() {
-        List<List<Integer>> byGeneration = new ArrayList<>();
-        for (int n = 0; n < generation.length; n++) {
-            if (generation[n] == byGeneration.size()) {
-                byGeneration.add(new ArrayList<>());
-            }
-            byGeneration.get(generation[n]).add(n);
-        }
-        return byGeneration;
+        return nodesByGeneration;
     }
 
     Padding padding() {
@@ -168,10 +165,9 @@ public final class PackedLayout extends SlotLayout {
                 .concat(sums, 2);
         NDArray above = upTo.getManager().zeros(new Shape(1, heads, 1), DataType.FLOAT64);
         NDList offsets = new NDList();
-        List<List<Integer>> byGeneration = nodesByGeneration();
         int[] place = new int[nodes.size()];
         int placed = 0;
-        for (List<Integer> alike : byGeneration) {
+        for (List<Integer> alike : nodesByGeneration) {
             int[] parents = new int[alike.size()];
             int[] starts = new int[alike.size()];
             int[] ends = new int[alike.size()];
@@ -190,7 +186,7 @@ public final class PackedLayout extends SlotLayout {
                 place[alike.get(i)] = i;
             }
         }
-        for (List<Integer> alike : byGeneration) {
+        for (List<Integer> alike : nodesByGeneration) {
             int from = placed;
             for (int n : alike) {
                 place[n] = from + place[n];

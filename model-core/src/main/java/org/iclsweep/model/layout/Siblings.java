@@ -6,7 +6,6 @@ import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 import java.util.stream.LongStream;
 import org.iclsweep.model.tensor.OwnedArrays;
-import org.iclsweep.model.tensor.Rows;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,10 +25,9 @@ public final class Siblings {
     private final PackedLayout layout;
     private final int placedBefore;
     private final int[] place;
-    private final boolean isStretch;
-    private @Nullable NDArray ownIndex;
-    private @Nullable NDArray pathIndex;
-    private @Nullable NDArray placedPath;
+    private final PickedSlots ownSlots;
+    private final PickedSlots pathSlots;
+    private @Nullable PickedSlots placedPath;
     private @Nullable NDArray causal;
     private @Nullable NDArray onPath;
     private @Nullable NDArray onPathAsColumn;
@@ -66,7 +64,8 @@ public final class Siblings {
                 }
             }
         }
-        isStretch = isStretch(own);
+        ownSlots = new PickedSlots(layout.manager(), own);
+        pathSlots = new PickedSlots(layout.manager(), path);
     }
 
     /** True if nothing comes before these nodes. */
@@ -86,28 +85,12 @@ public final class Siblings {
 
     /** The rows of the nodes' tokens [p, H, n L, d] among those of all slots [T, H d], owned by {@code scope}. */
     public NDArray own(NDArray rows, long heads, NDManager scope) {
-        if (isStretch) {
-            NDArray stretch = rows.get(own[0] + ":" + (own[own.length - 1] + 1));
-            stretch.attach(scope);
-            return split(stretch, (long) children * longest, heads);
-        }
-        if (ownIndex == null) {
-            ownIndex = index(own);
-        }
-        return split(Rows.picked(rows, ownIndex, scope), (long) children * longest, heads);
+        return split(ownSlots.of(rows, scope), (long) children * longest, heads);
     }
 
     /** The rows of the tokens before the nodes [p, H, P, d] among those of all slots, owned by {@code scope}. */
     public NDArray path(NDArray rows, long heads, NDManager scope) {
-        if (isStretch(path)) {
-            NDArray stretch = rows.get(path[0] + ":" + (path[path.length - 1] + 1));
-            stretch.attach(scope);
-            return split(stretch, longestPath, heads);
-        }
-        if (pathIndex == null) {
-            pathIndex = index(path);
-        }
-        return split(Rows.picked(rows, pathIndex, scope), longestPath, heads);
+        return split(pathSlots.of(rows, scope), longestPath, heads);
     }
 
     /** Number of outputs of all generations before, one group after another: the paths lie among them. */
@@ -118,22 +101,10 @@ public final class Siblings {
     /** The same among rows that lie as the outputs of all groups before this one do. */
     public NDArray pathPlaced(NDArray rows, long heads, NDManager scope) {
         if (placedPath == null) {
-            placedPath = index(Arrays.stream(path).map(slot -> place[slot]).toArray());
+            int[] places = Arrays.stream(path).map(slot -> place[slot]).toArray();
+            placedPath = new PickedSlots(layout.manager(), places);
         }
-        return split(Rows.picked(rows, placedPath, scope), longestPath, heads);
-    }
-
-    private NDArray index(int[] slots) {
-        return layout.manager().create(Arrays.stream(slots).asLongStream().toArray());
-    }
-
-    static boolean isStretch(int[] slots) {
-        for (int i = 1; i < slots.length; i++) {
-            if (slots[i] != slots[0] + i) {
-                return false;
-            }
-        }
-        return true;
+        return split(placedPath.copies(rows, scope), longestPath, heads);
     }
 
     private NDArray split(NDArray picked, long tokens, long heads) {
