@@ -19,6 +19,7 @@ public final class LocalSpark {
                     .set("spark.sql.shuffle.partitions", "2")
                     // For such tables the compilation of generated code takes longer than the work.
                     .set("spark.sql.codegen.wholeStage", "false")
+                    .set("spark.sql.codegen.factoryMode", "NO_CODEGEN")
                     .set("spark.driver.host", "127.0.0.1")
                     .set("spark.driver.bindAddress", "127.0.0.1")
                     .set("spark.hadoop.mapreduce.fileoutputcommitter.algorithm.version", "1")

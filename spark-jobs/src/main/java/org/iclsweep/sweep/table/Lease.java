@@ -1,12 +1,11 @@
 package org.iclsweep.sweep.table;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.time.Clock;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Executors;
@@ -16,19 +15,24 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One driver at a time: {@code lease.json} names it, with the times of its start and last renewal. A lease is dead when
- * its process is gone from this host, or when nobody has renewed it for a while; then it is taken over.
+ * One driver at a time: {@code lease.json} names it, a file of its own has the time of its last heartbeat. So a driver
+ * that is suspended in the middle of a heartbeat, and wakes up when another has taken over, writes to its own file
+ * alone.
  *
- * <p>The clocks of two hosts may differ. So a lease that looks old is watched for some heartbeats before it counts as
- * dead, by the clock of who watches.
+ * <p>A lease is dead when its process, in sight of who looks, is gone; where the process is out of sight, on another
+ * host or in another container, when it has no heartbeat for a while. The clocks of two hosts may differ. So a lease
+ * that looks old is watched for some heartbeats before it counts as dead, by the clock of who watches; so is one that
+ * cannot be read.
  */
 public final class Lease implements AutoCloseable {
     static final String FILE = "lease.json";
+    private static final String HEARTBEAT = ".lease-heartbeat-";
+    private static final String GRAVE = ".lease-dead-";
 
     private final Storage storage;
     private final Terms terms;
     private final Clock clock;
-    private final Holder holder;
+    private final LeaseHolder holder;
     private final ScheduledExecutorService heart;
     private volatile boolean lost;
     private @Nullable ScheduledFuture<?> beating;
@@ -36,8 +40,8 @@ public final class Lease implements AutoCloseable {
     /**
      * The durations of a lease.
      *
-     * @param heartbeat interval between renewals of a lease
-     * @param expiry after how long without it a lease looks dead
+     * @param heartbeat interval between heartbeats
+     * @param expiry after how long without one a lease looks dead
      * @param watch for how long such a lease is watched; some heartbeats
      */
     public record Terms(Duration heartbeat, Duration expiry, Duration watch) {
@@ -45,59 +49,67 @@ public final class Lease implements AutoCloseable {
                 new Terms(Duration.ofSeconds(5), Duration.ofSeconds(60), Duration.ofSeconds(15));
     }
 
-    /** The content of the file. Instants in ISO 8601, in UTC. */
-    record Holder(
-            @JsonProperty("token") String token,
-            @JsonProperty("application") String application,
-            @JsonProperty("host") String host,
-            @JsonProperty("pid") long pid,
-            @JsonProperty("process_started") String processStarted,
-            @JsonProperty("since") String since,
-            @JsonProperty("heartbeat") String heartbeat) {
+    /**
+     * A lease as it is at one moment.
+     *
+     * @param text of {@code lease.json}
+     * @param holder null if it cannot be read
+     * @param heartbeat ISO 8601, in UTC; empty if there is none
+     */
+    private record Seen(String text, @Nullable LeaseHolder holder, String heartbeat) {
 
-        static Holder ofThisProcess(String application, Instant now) {
-            ProcessHandle self = ProcessHandle.current();
-            String token = UUID.randomUUID().toString();
-            return new Holder(
-                    token, application, thisHost(), self.pid(), started(self), now.toString(), now.toString());
+        static Optional<Seen> in(Storage storage) {
+            return storage.read(FILE).map(text -> {
+                LeaseHolder holder = parsed(text);
+                return new Seen(
+                        text,
+                        holder,
+                        holder == null
+                                ? ""
+                                : storage.read(HEARTBEAT + holder.token()).orElse(""));
+            });
         }
 
-        Holder renewed(Instant now) {
-            return new Holder(token, application, host, pid, processStarted, since, now.toString());
-        }
-
-        /** True if its process is known to be gone. */
-        boolean isGone() {
-            return host.equals(thisHost()) && !isRunning();
-        }
-
-        /** True if it was not renewed for a while; or in a time to come, by a clock that is wrong. */
-        boolean looksDead(Instant now, Duration expiry) {
-            return Duration.between(Instant.parse(heartbeat), now).abs().compareTo(expiry) > 0;
-        }
-
-        /** True if the process still runs; a process id that was given to another one does not count. */
-        private boolean isRunning() {
-            return ProcessHandle.of(pid)
-                    .filter(ProcessHandle::isAlive)
-                    .map(process -> started(process).equals(processStarted))
-                    .orElse(false);
-        }
-
-        private static String started(ProcessHandle process) {
-            return process.info().startInstant().map(Instant::toString).orElse("unknown");
-        }
-
-        private static String thisHost() {
+        private static @Nullable LeaseHolder parsed(String text) {
             try {
-                return InetAddress.getLocalHost().getHostName();
-            } catch (UnknownHostException e) {
-                return "localhost";
+                LeaseHolder holder = Json.read(text, LeaseHolder.class);
+                // The leases of versions that wrote the heartbeat into them name no boot.
+                return holder.token() == null || holder.boot() == null ? null : holder;
+            } catch (UncheckedIOException e) {
+                return null;
             }
+        }
+
+        boolean isOf(String token) {
+            return holder != null && holder.token().equals(token);
+        }
+
+        boolean isInSight() {
+            return holder != null && holder.isInSight();
+        }
+
+        boolean isRunning() {
+            return holder != null && holder.isRunning();
+        }
+
+        /** True without a heartbeat for a while, or with one in a time to come, by a clock that is wrong. */
+        boolean looksDead(Instant now, Duration expiry) {
+            try {
+                return Duration.between(Instant.parse(heartbeat.strip()), now)
+                                .abs()
+                                .compareTo(expiry)
+                        > 0;
+            } catch (DateTimeException e) {
+                return true;
+            }
+        }
+
+        String inWords() {
+            return holder == null ? "a driver whose %s cannot be read".formatted(FILE) : holder.inWords();
         }
     }
 
-    private Lease(Storage storage, Terms terms, Clock clock, Holder holder) {
+    private Lease(Storage storage, Terms terms, Clock clock, LeaseHolder holder) {
         this.storage = storage;
         this.terms = terms;
         this.clock = clock;
@@ -116,17 +128,25 @@ public final class Lease implements AutoCloseable {
      * @throws RefusedException if another driver is alive
      */
     public static Lease take(Storage storage, String application, Terms terms, Clock clock) {
-        Holder self = Holder.ofThisProcess(application, clock.instant());
-        if (!storage.create(FILE, Json.write(self))) {
-            bury(storage, terms, clock);
-            if (!storage.create(FILE, Json.write(self))) {
+        Lease lease = new Lease(storage, terms, clock, LeaseHolder.ofThisProcess(application, clock.instant()));
+        try {
+            lease.beat(); // the first is there before the lease is
+            if (!lease.create() && !(lease.buryDead() && lease.create())) {
                 throw refusal(storage, terms);
             }
+            lease.clearAwayOthers();
+            long millis = terms.heartbeat().toMillis();
+            lease.beating = lease.heart.scheduleAtFixedRate(lease::renew, millis, millis, TimeUnit.MILLISECONDS);
+            return lease;
+        } finally {
+            if (lease.beating == null) {
+                lease.close();
+            }
         }
-        Lease lease = new Lease(storage, terms, clock, self);
-        long millis = terms.heartbeat().toMillis();
-        lease.beating = lease.heart.scheduleAtFixedRate(lease::renew, millis, millis, TimeUnit.MILLISECONDS);
-        return lease;
+    }
+
+    private boolean create() {
+        return storage.create(FILE, Json.write(holder));
     }
 
     /**
@@ -142,7 +162,8 @@ public final class Lease implements AutoCloseable {
 
     /** True if the lease is still this driver's. Once lost, it stays lost. */
     public boolean isHeld() {
-        lost = lost || holder(storage).filter(this::isSelf).isEmpty();
+        lost = lost
+                || Seen.in(storage).filter(seen -> seen.isOf(holder.token())).isEmpty();
         return !lost;
     }
 
@@ -152,62 +173,67 @@ public final class Lease implements AutoCloseable {
         if (beating != null) {
             beating.cancel(false);
         }
+        endHeartbeats();
+        if (isHeld()) {
+            bury(holder.token());
+        }
+        storage.delete(HEARTBEAT + holder.token());
+    }
+
+    /** None is on its way afterwards, whose file would be left. */
+    private void endHeartbeats() {
         heart.shutdownNow();
-        if (holder(storage).filter(this::isSelf).isPresent()) {
-            storage.delete(FILE);
+        try {
+            heart.awaitTermination(terms.heartbeat().toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
     /** Who holds a directory, in words; empty if nobody alive does. */
     public static Optional<String> describe(Storage storage) {
-        return holder(storage)
-                .filter(holder -> !holder.isGone() && !holder.looksDead(Instant.now(), Terms.STANDARD.expiry()))
-                .map(Lease::inWords);
+        return Seen.in(storage)
+                .filter(seen ->
+                        seen.isInSight() ? seen.isRunning() : !seen.looksDead(Instant.now(), Terms.STANDARD.expiry()))
+                .map(Seen::inWords);
     }
 
     private void renew() {
         try {
-            if (holder(storage).filter(this::isSelf).isPresent()) {
-                storage.replace(FILE, Json.write(holder.renewed(clock.instant())));
-            } else {
-                lost = true;
+            if (isHeld()) {
+                beat();
             }
         } catch (UncheckedIOException e) {
             // the next heartbeat may do better; requireHeld decides before anything is committed
         }
     }
 
-    private boolean isSelf(Holder other) {
-        return other.token().equals(holder.token());
+    private void beat() {
+        storage.replace(HEARTBEAT + holder.token(), clock.instant().toString());
     }
 
-    /** Moves a dead lease out of the way: by a rename, which only one of two drivers can do. */
-    private static void bury(Storage storage, Terms terms, Clock clock) {
-        Optional<Holder> there = holder(storage);
-        if (there.isPresent() && !isDead(there.get(), storage, terms, clock)) {
-            throw refusal(storage, terms);
+    /** Moves the lease of a dead driver out of the way; false if the driver lives. */
+    private boolean buryDead() {
+        Optional<Seen> there = Seen.in(storage);
+        if (there.isPresent() && !isDead(there.get())) {
+            return false;
         }
-        String grave = ".lease-dead-" + UUID.randomUUID();
-        try {
-            storage.rename(FILE, grave);
-        } catch (UncheckedIOException e) {
-            return; // another driver was faster; creating the new one decides
-        }
-        boolean buriedAlive = storage.read(grave)
-                .map(json -> Json.read(json, Holder.class))
-                .filter(buried -> there.filter(seen -> seen.token().equals(buried.token()))
-                        .isEmpty())
-                .isPresent();
-        if (buriedAlive) {
-            storage.rename(grave, FILE);
-        } else {
-            storage.delete(grave);
-        }
+        there.ifPresent(
+                dead -> bury(dead.holder() == null ? dead.text() : dead.holder().token()));
+        return true;
     }
 
-    private static boolean isDead(Holder holder, Storage storage, Terms terms, Clock clock) {
-        if (holder.isGone() || !holder.looksDead(clock.instant(), terms.expiry())) {
-            return holder.isGone();
+    private boolean isDead(Seen seen) {
+        if (seen.isInSight()) {
+            return !seen.isRunning();
+        }
+        if (seen.holder() != null && !seen.looksDead(clock.instant(), terms.expiry())) {
+            return false;
+        }
+        if (seen.holder() == null) {
+            System.err.printf(
+                    "%s cannot be read: watched for %d seconds, then taken for that of a dead driver%n",
+                    storage.location(FILE), terms.watch().toSeconds());
         }
         try {
             Thread.sleep(terms.watch().toMillis());
@@ -215,28 +241,46 @@ public final class Lease implements AutoCloseable {
             Thread.currentThread().interrupt();
             return false;
         }
-        return holder(storage)
-                .filter(later -> later.token().equals(holder.token()))
-                .filter(later -> later.heartbeat().equals(holder.heartbeat()))
-                .isPresent();
+        return Seen.in(storage).filter(seen::equals).isPresent();
     }
 
-    private static Optional<Holder> holder(Storage storage) {
-        return storage.read(FILE).filter(json -> !json.isBlank()).map(json -> Json.read(json, Holder.class));
+    /**
+     * Takes the lease away by a rename, which only one of two drivers can do, and puts it back if it is not the one
+     * that was meant.
+     *
+     * @param which the token of its holder; where it cannot be read, its text
+     */
+    private void bury(String which) {
+        String grave = GRAVE + UUID.randomUUID();
+        try {
+            storage.rename(FILE, grave);
+        } catch (UncheckedIOException e) {
+            return; // another driver was faster
+        }
+        String buried = storage.read(grave).orElse("");
+        LeaseHolder whose = Seen.parsed(buried);
+        if (Objects.equals(whose == null ? buried : whose.token(), which)) {
+            storage.delete(grave);
+        } else {
+            storage.rename(grave, FILE);
+        }
+    }
+
+    /** Heartbeats and graves that killed drivers have left. */
+    private void clearAwayOthers() {
+        storage.list("").stream()
+                .filter(name -> name.startsWith(HEARTBEAT) || name.startsWith(GRAVE))
+                .filter(name -> !name.equals(HEARTBEAT + holder.token()))
+                .forEach(storage::delete);
     }
 
     private static RefusedException refusal(Storage storage, Terms terms) {
-        String who = holder(storage).map(Lease::inWords).orElse("another driver");
+        String who = Seen.in(storage).map(Seen::inWords).orElse("another driver");
         return new RefusedException(
                 "%s is held by %s; wait for it, or end it: a driver that is gone is noticed after %d seconds at most."
                         .formatted(
                                 storage.location(""),
                                 who,
                                 terms.expiry().plus(terms.watch()).toSeconds()));
-    }
-
-    private static String inWords(Holder holder) {
-        return "%s (process %d on %s), since %s"
-                .formatted(holder.application(), holder.pid(), holder.host(), holder.since());
     }
 }

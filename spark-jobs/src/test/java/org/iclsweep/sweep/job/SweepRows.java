@@ -127,9 +127,7 @@ final class SweepRows {
         storage.read("lease.json")
                 .filter(lease -> !lease.isBlank())
                 .ifPresent(lease -> storage.replace(
-                        "lease.json",
-                        lease.replaceAll(
-                                "\"process_started\" : \"[^\"]*\"", "\"process_started\" : \"2020-01-01T00:00:00Z\"")));
+                        "lease.json", lease.replaceAll("\"start_ticks\" : \"[^\"]*\"", "\"start_ticks\" : \"1\"")));
     }
 
     /** The directories of waves that are not committed. */
