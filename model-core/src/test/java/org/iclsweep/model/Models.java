@@ -85,6 +85,7 @@ public final class Models {
                         .put("head_dim", hiddenSize / 4)
                         .put("state_size", 16)
                         .without("intermediate_size");
+            case "nemotron_h" -> nemotronH(hiddenSize, layers);
             case "linear_attn", "retnet", "delta_net" ->
                 sizes(family, hiddenSize, layers).put("num_heads", 4);
             case "llama", "mistral" -> softmax(family, hiddenSize, layers);
@@ -94,6 +95,20 @@ public final class Models {
             case "gpt2" -> gpt2(64).put("n_embd", hiddenSize).put("n_layer", layers);
             default -> throw new IllegalArgumentException(family);
         };
+    }
+
+    /** Mamba-2 and feed-forward parts in turns. */
+    private static ObjectNode nemotronH(int hiddenSize, int layers) {
+        ObjectNode config = softmax("nemotron_h", hiddenSize, layers)
+                .put("head_dim", hiddenSize / 4)
+                .put("mamba_num_heads", 4)
+                .put("mamba_head_dim", hiddenSize / 4)
+                .put("n_groups", 2)
+                .put("ssm_state_size", 16);
+        IntStream.range(0, layers)
+                .forEach(layer ->
+                        config.withArray("layers_block_type").add(layer % 2 == 0 ? "linear_attention" : "mlp"));
+        return config;
     }
 
     /** A model type of whose layers some have windows: here all. */

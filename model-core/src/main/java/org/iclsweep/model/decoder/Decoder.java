@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.core.Linear;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import org.iclsweep.model.family.Architecture;
@@ -76,55 +77,66 @@ record Decoder(Architecture layout, Map<String, NDArray> tensors, DataType type)
     /** The stream after the block {@code layer}. */
     Stream block(int layer, Stream above, Form form, ScoredSlots observed) {
         Stream stream = above;
-        for (ResidualBranch branch : layout.blocks().get(layer)) {
-            stream = residual(layer, branch, stream, form, observed);
+        List<ResidualBranch> branches = layout.blocks().get(layer);
+        int next = 0;
+        while (next < branches.size()) {
+            int first = next++;
+            while (next < branches.size() && branches.get(next).isBeside()) {
+                next++;
+            }
+            stream = residual(layer, branches.subList(first, next), stream, form, observed);
         }
         observed.layer(layer, stream.hidden());
         return stream;
     }
 
-    /** The output of a branch after its second norm, where it has one. */
-    private TokenMixer.Output normed(ResidualBranch branch, TokenMixer.Output output) {
-        return branch.after()
-                .map(norm -> new TokenMixer.Output(norm.apply(output.output(), parameters()), output.passed()))
-                .orElse(output);
-    }
-
     /**
-     * h + after(function(norm(h))), with a patch where there is one; what is needed in between is freed, and so is h.
+     * h + Σ c after(function(a norm(h))) over the branches that read h, with a patch where there is one; what is needed
+     * in between is freed, and so is h.
      */
-    private Stream residual(int layer, ResidualBranch branch, Stream above, Form form, ScoredSlots observed) {
+    private Stream residual(int layer, List<ResidualBranch> branches, Stream above, Form form, ScoredSlots observed) {
         NDArray hidden = above.hidden();
         NDManager batch = hidden.getManager();
         try (NDManager scope = batch.newSubManager()) {
             hidden.attach(scope);
-            NDArray normed = branch.norm().apply(hidden, parameters());
-            FeedForwardPatch patch = FeedForwardPatch.in(form.before().in(branch.module()));
-            NDArray x = patch == null ? normed : patch.read(normed);
-            TokenMixer.Output output;
-            if (branch.function() instanceof Mixing mixing) {
-                TokenMixer.Input input = new TokenMixer.Input(x, above.passed());
-                output = normed(
-                        branch,
-                        form.mix(
-                                mixing.mixer(),
-                                branch.module(),
-                                input,
-                                parameters().in(branch.module())));
-                observed.mixed(branch.module(), output.output());
-            } else {
-                observed.feedForward(layer, hidden, normed);
-                FeedForward function = (FeedForward) branch.function();
-                output = normed(
-                        branch,
-                        new TokenMixer.Output(
-                                inStretches(function, x, parameters().in(branch.module())), above.passed()));
+            NDArray normed = branches.get(0).normed(hidden, parameters());
+            Stream next = above;
+            for (ResidualBranch branch : branches) {
+                FeedForwardPatch patch = FeedForwardPatch.in(form.before().in(branch.module()));
+                NDArray read = patch == null ? normed : patch.read(normed);
+                TokenMixer.Input input = new TokenMixer.Input(scaled(read, branch.inputFactor()), next.passed());
+                if (branch.function() instanceof FeedForward) {
+                    observed.feedForward(layer, hidden, normed);
+                }
+                TokenMixer.Output output = output(branch, input, form, observed);
+                NDArray sum = next.hidden().add(output.output());
+                next = new Stream(patch == null ? sum : patch.shifted(sum), output.passed());
             }
-            NDArray sum = hidden.add(output.output());
-            NDArray next = patch == null ? sum : patch.shifted(sum);
-            next.attach(batch);
-            return new Stream(next, output.passed().attachedTo(batch));
+            next.hidden().attach(batch);
+            return new Stream(next.hidden(), next.passed().attachedTo(batch));
         }
+    }
+
+    /** The addition of {@code branch} to the stream: its function's output after the second norm, times its factor. */
+    private TokenMixer.Output output(ResidualBranch branch, TokenMixer.Input input, Form form, ScoredSlots observed) {
+        Parameters weights = parameters().in(branch.module());
+        if (branch.function() instanceof Mixing mixing) {
+            TokenMixer.Output mixed = form.mix(mixing.mixer(), branch.module(), input, weights);
+            TokenMixer.Output output = new TokenMixer.Output(added(branch, mixed.output()), mixed.passed());
+            observed.mixed(branch.module(), output.output());
+            return output;
+        }
+        return input.output(added(branch, inStretches((FeedForward) branch.function(), input.x(), weights)));
+    }
+
+    private NDArray added(ResidualBranch branch, NDArray output) {
+        NDArray normed =
+                branch.after().map(norm -> norm.apply(output, parameters())).orElse(output);
+        return scaled(normed, branch.outputFactor());
+    }
+
+    private static NDArray scaled(NDArray x, double factor) {
+        return factor == 1 ? x : Activations.scaled(x, factor);
     }
 
     /** f(x), a stretch of tokens at a time: its inner units are several times as wide as the stream. */
@@ -180,10 +192,11 @@ record Decoder(Architecture layout, Map<String, NDArray> tensors, DataType type)
     }
 
     private NDArray capped(NDArray logits) {
+        NDArray scaled = scaled(logits, layout.logitFactor());
         OptionalDouble cap = layout.logitCap();
         return cap.isEmpty()
-                ? logits
+                ? scaled
                 : Activations.scaled(
-                        Activations.scaled(logits, 1 / cap.getAsDouble()).tanh(), cap.getAsDouble());
+                        Activations.scaled(scaled, 1 / cap.getAsDouble()).tanh(), cap.getAsDouble());
     }
 }

@@ -30,6 +30,7 @@ import org.iclsweep.model.tensor.ParameterSpec;
  * @param embeddingNorm the norm that replaces the embeddings before the first block, where there is one
  * @param blocks the residual branches of each layer, each of which adds its output to the stream
  * @param finalNorm the norm before the head
+ * @param logitFactor factor of the head's outputs l
  * @param logitCap c of logits c tanh(l / c); empty for none
  * @param derived names of buffers that checkpoints may hold and that follow from the configuration: never read
  * @param otherwise the same by other names, which a checkpoint may have
@@ -42,6 +43,7 @@ public record Architecture(
         Optional<Norm> embeddingNorm,
         List<List<ResidualBranch>> blocks,
         Norm finalNorm,
+        double logitFactor,
         OptionalDouble logitCap,
         Set<String> derived,
         Optional<Architecture> otherwise) {
@@ -69,9 +71,26 @@ public record Architecture(
                 Optional.empty(),
                 blocks,
                 finalNorm,
+                1,
                 OptionalDouble.empty(),
                 Set.of(),
                 Optional.empty());
+    }
+
+    /** The same with factors of the embeddings and of the head's outputs. */
+    Architecture scaled(double ofEmbeddings, double ofLogits) {
+        return new Architecture(
+                dimensions,
+                embedding,
+                learnedPositions,
+                ofEmbeddings,
+                embeddingNorm,
+                blocks,
+                finalNorm,
+                ofLogits,
+                logitCap,
+                derived,
+                otherwise);
     }
 
     /**

@@ -41,7 +41,8 @@ public final class Families {
             new Family("smollm3", SmolLm3.class, true),
             new Family("gemma3_text", Gemma3Text.class, true, Gemma3Text::random),
             new Family("gpt_oss", GptOss.class, false, GptOss::random),
-            new Family("gpt2", Gpt2.class, false));
+            new Family("gpt2", Gpt2.class, false),
+            new Family("nemotron_h", NemotronH.class, true, NemotronH::random));
 
     /** The place of a configuration in memory. */
     static final Place CONFIG = Place.of("config.json");

@@ -66,6 +66,7 @@ record FlaBlocks(
                 embeddingNorm,
                 blocks,
                 norm.apply("model.norm"),
+                1,
                 OptionalDouble.empty(),
                 Set.of(),
                 Optional.empty());

@@ -97,6 +97,7 @@ record Gemma3Text(
                 Optional.empty(),
                 blocks,
                 norm("model.norm"),
+                1,
                 finalLogitSoftcapping,
                 Set.of(),
                 Optional.empty());
@@ -124,12 +125,12 @@ record Gemma3Text(
     private List<ResidualBranch> block(String block, Mixing mixing, FeedForward feedForward) {
         return List.of(
                 new ResidualBranch(
-                        norm(block + "input_layernorm"),
+                        Optional.of(norm(block + "input_layernorm")),
                         block + "self_attn",
                         mixing,
                         Optional.of(norm(block + "post_attention_layernorm"))),
                 new ResidualBranch(
-                        norm(block + "pre_feedforward_layernorm"),
+                        Optional.of(norm(block + "pre_feedforward_layernorm")),
                         block + "mlp",
                         feedForward,
                         Optional.of(norm(block + "post_feedforward_layernorm"))));

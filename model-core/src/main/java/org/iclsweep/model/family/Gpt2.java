@@ -83,6 +83,7 @@ record Gpt2(
                 Optional.empty(),
                 blocks,
                 norm(prefix + "ln_f"),
+                1,
                 OptionalDouble.empty(),
                 masks(blocks),
                 otherwise);

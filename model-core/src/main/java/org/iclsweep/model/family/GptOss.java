@@ -80,7 +80,7 @@ record GptOss(
                                 .withSinks(),
                         ProjectionStart.INDEPENDENT),
                 new MixtureOfExperts(
-                        new TopKRouter("router", numLocalExperts, numExpertsPerTok),
+                        new TopKRouter("router", numLocalExperts, numExpertsPerTok, true, TopKRouter.Shares.OF_CHOSEN),
                         new ClampedSwiGluExperts(numLocalExperts, blocks.intermediateSize(), swigluAlpha, swigluLimit)),
                 ABSENT);
     }

@@ -99,6 +99,7 @@ record LlamaBlocks(
                 Optional.empty(),
                 blocks,
                 Norm.rms("model.norm", epsilon),
+                1,
                 OptionalDouble.empty(),
                 angles(blocks),
                 Optional.empty());

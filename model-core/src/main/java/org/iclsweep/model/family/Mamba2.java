@@ -1,10 +1,12 @@
 package org.iclsweep.model.family;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.iclsweep.datasets.fault.Block;
 import org.iclsweep.datasets.fault.Inline;
@@ -13,6 +15,7 @@ import org.iclsweep.datasets.fault.Located;
 import org.iclsweep.datasets.fault.Scope;
 import org.iclsweep.datasets.fault.Spelling;
 import org.iclsweep.model.mixer.StateSpaceDuality;
+import org.iclsweep.model.mixer.StateSpaceDuality.Biased;
 import org.iclsweep.model.mixer.StateSpaceDuality.OutputNorm;
 import org.iclsweep.model.mixer.StateSpaceDuality.Range;
 import org.iclsweep.model.tensor.Nonlinearity;
@@ -89,13 +92,28 @@ record Mamba2(
                 stateSize,
                 FamilyFields.divisor(scope, "n_groups", nGroups, "the number of heads", heads),
                 convKernel,
-                useBias,
-                useConvBias,
+                biased(useBias, useConvBias, useBias),
                 hiddenAct,
                 timeStepLimit.orElse(new Range(0, Double.POSITIVE_INFINITY)),
                 hasHdim,
                 norm(),
-                layerNormEpsilon);
+                layerNormEpsilon,
+                List.of());
+    }
+
+    /** The parts with biases. */
+    static Set<Biased> biased(boolean in, boolean convolution, boolean out) {
+        Set<Biased> biased = EnumSet.noneOf(Biased.class);
+        if (in) {
+            biased.add(Biased.IN_PROJECTION);
+        }
+        if (convolution) {
+            biased.add(Biased.CONVOLUTION);
+        }
+        if (out) {
+            biased.add(Biased.OUT_PROJECTION);
+        }
+        return biased;
     }
 
     private OutputNorm norm() {

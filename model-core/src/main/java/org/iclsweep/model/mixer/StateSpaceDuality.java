@@ -6,6 +6,9 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 import org.iclsweep.model.kernel.DecayedSum;
 import org.iclsweep.model.kernel.ScalarDecay;
 import org.iclsweep.model.kernel.ShortConvolution;
@@ -15,6 +18,7 @@ import org.iclsweep.model.tensor.Activations;
 import org.iclsweep.model.tensor.Heads;
 import org.iclsweep.model.tensor.Nonlinearity;
 import org.iclsweep.model.tensor.Norms;
+import org.iclsweep.model.tensor.OwnedArrays;
 import org.iclsweep.model.tensor.ParameterSpec;
 import org.iclsweep.model.tensor.Parameters;
 import org.iclsweep.model.tensor.ProjectionStart;
@@ -34,13 +38,13 @@ import org.iclsweep.model.tensor.ProjectionStart;
  * @param stateSize N
  * @param groups G, of B and C and of the output norm
  * @param convSize K, taps of the convolution
- * @param biasedProjections true if in_proj and out_proj have biases
- * @param biasedConvolution true if the convolution has one
- * @param activation f; the gate's too where there is no norm
+ * @param biased the parts that have biases
+ * @param activation f
  * @param steps the range of Δ
  * @param skipPerChannel true if D is a number per channel [H p], else per head [H]
  * @param norm the output norm
  * @param normEpsilon ε of the output norm
+ * @param factors of z, x, B, C and Δ where the projection leaves them; empty for none
  */
 public record StateSpaceDuality(
         int hiddenSize,
@@ -49,18 +53,32 @@ public record StateSpaceDuality(
         int stateSize,
         int groups,
         int convSize,
-        boolean biasedProjections,
-        boolean biasedConvolution,
+        Set<Biased> biased,
         Nonlinearity activation,
         Range steps,
         boolean skipPerChannel,
         OutputNorm norm,
-        double normEpsilon)
+        double normEpsilon,
+        List<Double> factors)
         implements RecurrentMixer {
+    /** The parts that may have a bias. */
+    public enum Biased {
+        IN_PROJECTION,
+        CONVOLUTION,
+        OUT_PROJECTION
+    }
+
+    public StateSpaceDuality {
+        biased = Set.copyOf(biased);
+        factors = List.copyOf(factors);
+    }
+
     /** The operation on y and the gate z. */
     public enum OutputNorm {
         /** y ⊙ f(z). */
         NONE,
+        /** y ⊙ silu(z), whatever f is. */
+        NONE_SILU,
         /** RMSNorm(y ⊙ silu(z)), within each group of channels. */
         AFTER_GATE,
         /** RMSNorm(y) ⊙ silu(z). */
@@ -87,6 +105,10 @@ public record StateSpaceDuality(
         return groups * stateSize;
     }
 
+    private boolean isNormed() {
+        return norm == OutputNorm.AFTER_GATE || norm == OutputNorm.BEFORE_GATE;
+    }
+
     /** Of x, B and C, side by side. */
     private ShortConvolution convolution() {
         return new ShortConvolution("conv1d", inner() + 2L * shared(), convSize);
@@ -103,14 +125,16 @@ public record StateSpaceDuality(
         parameters.add(ParameterSpec.stepBias("dt_bias", heads));
         parameters.add(ParameterSpec.scale("D", skipPerChannel ? inner() : heads));
         parameters.add(ParameterSpec.backProjection("out_proj.weight", hiddenSize, inner()));
-        if (biasedProjections) {
+        if (biased.contains(Biased.IN_PROJECTION)) {
             parameters.add(ParameterSpec.bias("in_proj.bias", projected));
+        }
+        if (biased.contains(Biased.OUT_PROJECTION)) {
             parameters.add(ParameterSpec.bias("out_proj.bias", hiddenSize));
         }
-        if (biasedConvolution) {
+        if (biased.contains(Biased.CONVOLUTION)) {
             parameters.add(ParameterSpec.tapsBias("conv1d.bias", convolved));
         }
-        if (norm != OutputNorm.NONE) {
+        if (isNormed()) {
             parameters.add(ParameterSpec.scale("norm.weight", inner()));
         }
         return parameters;
@@ -126,7 +150,7 @@ public record StateSpaceDuality(
 
     @Override
     public Projected projected(Input input, Parameters parameters, SlotLayout layout, Parameters before) {
-        NDArray all = parameters.linear("in_proj", input.x());
+        NDArray all = scaled(parameters.linear("in_proj", input.x()));
         ShortConvolution convolution = convolution();
         long convolved = convolution.channels();
         NDArray extended = convolution.extended(columns(all, inner(), convolved), before);
@@ -159,6 +183,20 @@ public record StateSpaceDuality(
                 input.passed());
     }
 
+    /** The {@code projected} z, x, B, C and Δ [B, T, …] times their factors. */
+    private NDArray scaled(NDArray projected) {
+        if (factors.isEmpty()) {
+            return projected;
+        }
+        int[] widths = {inner(), inner(), shared(), shared(), heads};
+        double[] each = IntStream.range(0, widths.length)
+                .mapToObj(part -> DoubleStream.generate(() -> factors.get(part)).limit(widths[part]))
+                .flatMapToDouble(part -> part)
+                .toArray();
+        return projected.mul(
+                OwnedArrays.of(projected.getManager(), each, new Shape(each.length), projected.getDataType()));
+    }
+
     private static NDArray columns(NDArray x, long from, long count) {
         return x.get("..., " + from + ":" + (from + count));
     }
@@ -169,6 +207,7 @@ public record StateSpaceDuality(
         NDArray y = Heads.join(layout.onlyOccupied(read.add(x.mul(skip))));
         NDArray gated = switch (norm) {
             case NONE -> y.mul(activation.apply(z));
+            case NONE_SILU -> y.mul(Activations.silu(z));
             case AFTER_GATE -> normed(y.mul(Activations.silu(z)), parameters);
             case BEFORE_GATE -> normed(y, parameters).mul(Activations.silu(z));
         };

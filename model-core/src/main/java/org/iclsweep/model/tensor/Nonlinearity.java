@@ -37,6 +37,7 @@ public enum Nonlinearity {
         return switch (name) {
             case "gelu" -> GELU;
             case "gelu_new", "gelu_pytorch_tanh" -> GELU_BY_TANH;
+            case "relu2" -> SQRELU;
             default -> named(name);
         };
     }

@@ -66,6 +66,13 @@ public record ParameterSpec(
         return spread(name, inputs, Initializer.fanIn(inputs), count, inputs, outputs);
     }
 
+    /**
+     * {@code count} matrices [outputs, inputs] in one tensor [count, outputs, inputs], with entries N(0, 1 / inputs).
+     */
+    public static ParameterSpec matrices(String name, long count, long outputs, long inputs) {
+        return spread(name, inputs, Initializer.fanIn(inputs), count, outputs, inputs);
+    }
+
     /** {@code count} biases in one tensor [count, size]: 0. */
     public static ParameterSpec biases(String name, long count, long size) {
         return of(name, new Shape(count, size), Initializer.filled(0), random -> 0);

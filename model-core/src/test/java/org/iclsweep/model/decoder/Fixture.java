@@ -3,8 +3,10 @@ package org.iclsweep.model.decoder;
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -24,7 +26,11 @@ public record Fixture(Path directory, JsonNode config, List<Case> cases) {
     /** One prompt and its logits [query positions][V]. */
     public record Case(String id, TokenSequence context, TokenSequence query, double[][] logits) {}
 
-    private static final ObjectMapper JSON = new ObjectMapper();
+    /** Infinity is a bare word in configurations of the hub. */
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+            .build();
+
     private static final Map<Path, Fixture> READ = new ConcurrentHashMap<>();
     private static final Path ROOT = Path.of("src/test/resources/fixtures");
     /** Others, made by the script there, where a build is given their directory. */

@@ -1,0 +1,67 @@
+package org.iclsweep.model.family;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.nn.Activation;
+import java.util.List;
+import org.iclsweep.model.tensor.Activations;
+import org.iclsweep.model.tensor.ParameterSpec;
+import org.iclsweep.model.tensor.Parameters;
+
+/**
+ * The router of DeepSeek-V3 (arXiv:2412.19437, section 2.1.2): scores s = σ(W x), a choice by s + b within the groups
+ * whose two best sum up highest, and shares c s / Σ s over the chosen.
+ *
+ * @param module name of its module below the feed-forward part's
+ * @param experts E
+ * @param chosen K
+ * @param groups of neighbouring experts
+ * @param chosenGroups groups that a token chooses from
+ * @param isNormalised true if shares are divided by their sum
+ * @param factor c
+ */
+record GroupedSigmoidRouter(
+        String module, int experts, int chosen, int groups, int chosenGroups, boolean isNormalised, double factor)
+        implements Router {
+    /** Added to the sum of the shares. */
+    private static final double LEAST = 1e-20;
+
+    private static final double NEVER = -1e30;
+
+    private String bias() {
+        return module + ".e_score_correction_bias";
+    }
+
+    @Override
+    public List<ParameterSpec> parameters(int hiddenSize) {
+        return List.of(
+                ParameterSpec.matrix(module + ".weight", experts, hiddenSize), ParameterSpec.bias(bias(), experts));
+    }
+
+    @Override
+    public Routing route(NDArray x, Parameters parameters) {
+        NDArray scores = Activation.sigmoid(parameters.linear(module, x));
+        NDArray choice = withinGroups(scores.add(parameters.get(bias())));
+        NDArray chosenExperts = choice.topK(chosen, 1).get(1);
+        NDArray shares = scores.gather(chosenExperts, 1);
+        int[] axis = {1};
+        NDArray normalised = isNormalised ? shares.div(shares.sum(axis, true).add(LEAST)) : shares;
+        return new Routing(chosenExperts, Activations.scaled(normalised, factor));
+    }
+
+    /** {@code choice} [N, E], and what is never chosen in the place of other groups. */
+    private NDArray withinGroups(NDArray choice) {
+        if (chosenGroups == groups) {
+            return choice;
+        }
+        long tokens = choice.getShape().get(0);
+        int[] last = {2};
+        NDArray perGroup = choice.reshape(tokens, groups, -1);
+        NDArray sums = perGroup.topK(2, 2).get(0).sum(last);
+        int[] axis = {1};
+        NDArray least = sums.topK(chosenGroups, 1).get(0).min(axis, true);
+        NDArray isIn = sums.gte(least).expandDims(2).broadcast(perGroup.getShape());
+        NDArray never = Activations.scaled(perGroup.onesLike(), NEVER);
+        return NDArrays.where(isIn, perGroup, never).reshape(choice.getShape());
+    }
+}
