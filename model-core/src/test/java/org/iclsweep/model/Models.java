@@ -86,6 +86,7 @@ public final class Models {
                         .put("state_size", 16)
                         .without("intermediate_size");
             case "nemotron_h" -> nemotronH(hiddenSize, layers);
+            case "bamba", "granitemoehybrid", "falcon_h1" -> mambaHybrid(family, hiddenSize, layers);
             case "linear_attn", "retnet", "delta_net" ->
                 sizes(family, hiddenSize, layers).put("num_heads", 4);
             case "llama", "mistral" -> softmax(family, hiddenSize, layers);
@@ -109,6 +110,23 @@ public final class Models {
                 .forEach(layer ->
                         config.withArray("layers_block_type").add(layer % 2 == 0 ? "linear_attention" : "mlp"));
         return config;
+    }
+
+    /** Mamba-2 in all layers, with experts or attention beside it where the type has them. */
+    private static ObjectNode mambaHybrid(String family, int hiddenSize, int layers) {
+        ObjectNode config = softmax(family, hiddenSize, layers)
+                .put("num_key_value_heads", 2)
+                .put("mamba_n_heads", 4)
+                .put("mamba_d_state", 16);
+        return switch (family) {
+            case "granitemoehybrid" ->
+                config.put("num_local_experts", 4)
+                        .put("shared_intermediate_size", hiddenSize)
+                        .put("residual_multiplier", 0.5)
+                        .put("logits_scaling", 2);
+            case "falcon_h1" -> config.put("mamba_d_ssm", 2 * hiddenSize).put("key_multiplier", 0.5);
+            default -> config;
+        };
     }
 
     /** A model type of whose layers some have windows: here all. */

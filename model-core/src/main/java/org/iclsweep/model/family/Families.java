@@ -42,7 +42,10 @@ public final class Families {
             new Family("gemma3_text", Gemma3Text.class, true, Gemma3Text::random),
             new Family("gpt_oss", GptOss.class, false, GptOss::random),
             new Family("gpt2", Gpt2.class, false),
-            new Family("nemotron_h", NemotronH.class, true, NemotronH::random));
+            new Family("nemotron_h", NemotronH.class, true, NemotronH::random),
+            new Family("bamba", Bamba.class, true, Bamba::random),
+            new Family("granitemoehybrid", GraniteMoeHybrid.class, true, GraniteMoeHybrid::random),
+            new Family("falcon_h1", FalconH1.class, true, FalconH1::random));
 
     /** The place of a configuration in memory. */
     static final Place CONFIG = Place.of("config.json");

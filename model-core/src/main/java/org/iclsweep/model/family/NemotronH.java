@@ -29,6 +29,7 @@ import org.iclsweep.model.tensor.ProjectionStart;
         spelling = Spelling.SNAKE,
         ignored = {
             "attention_bias",
+            "attention_head_dim",
             "expand",
             "mamba_expand",
             "mamba_proj_bias",
@@ -41,8 +42,14 @@ import org.iclsweep.model.tensor.ProjectionStart;
             "mtp_hybrid_override_pattern",
             "mtp_layers_block_type",
             "n_shared_experts",
+            "norm_eps",
             "num_nextn_predict_layers",
             "output_router_logits",
+            "partial_rotary_factor",
+            "rms_norm_eps",
+            "rope_parameters",
+            "rope_scaling",
+            "rope_theta",
             "sliding_window",
             "time_step_limit",
             "use_mamba_kernels"

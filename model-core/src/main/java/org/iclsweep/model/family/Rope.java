@@ -50,6 +50,30 @@ record Rope(
     }
 
     /**
+     * The table for heads of which a share of the features turns, rounded down.
+     *
+     * @param absentShare the share where none is given
+     * @see #rotary
+     */
+    Rotary partial(int features, double absentTheta, double absentShare, OptionalInt positions, Scope scope) {
+        double share = scaling()
+                .map(RopeScaling::partialRotaryFactor)
+                .orElse(OptionalDouble.empty())
+                .orElse(absentShare);
+        int turned = (int) (features * share);
+        if (turned < 1 || turned + turned % 2 > features) {
+            scope.fault(
+                    "partial_rotary_factor",
+                    "expected a share of which pairs of head_dim = %d features turn, found %s, which is %d"
+                            .formatted(features, share, turned));
+        }
+        Rotary unscaled = Rotary.ofPart(Math.max(1, turned), theta(absentTheta));
+        return scaling()
+                .map(scaling -> scaling.ofPart(unscaled, turned, theta(absentTheta), positions, scope.in(block())))
+                .orElse(unscaled);
+    }
+
+    /**
      * The table for heads of {@code features}.
      *
      * @param absentTheta base of the angles where none is given

@@ -1,5 +1,7 @@
 package org.iclsweep.model.family;
 
+import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -30,8 +32,13 @@ record RopeScaling(
         @Key(doc = "Positions of the training before; absent: those of the model.", from = 1)
         OptionalInt originalMaxPositionEmbeddings,
 
-        @Key(doc = "Turned share of the features.", from = 1, to = 1)
+        @Key(doc = "Turned share of the features; below 1 in some model types.", above = 0, to = 1)
         OptionalDouble partialRotaryFactor,
+
+        @Key(doc = "Pairs that turn by the place in time, in height and in width of an image; text has one position.")
+        Optional<List<Integer>> mropeSection,
+
+        @Key(doc = "Those pairs take turns.") Optional<Boolean> mropeInterleaved,
 
         @Inline Borders borders,
         @Inline YarnScaling yarn) {
@@ -66,6 +73,8 @@ record RopeScaling(
     private static final Set<String> OF_ALL =
             Set.of("rope_type", "type", "rope_theta", "partial_rotary_factor", "finetuned");
 
+    private static final Set<String> OF_IMAGES = Set.of("mrope_section", "mrope_interleaved");
+
     /** The borders of {@code llama3}: waves as shares of the training's contexts. */
     record Borders(
             @Key(doc = "llama3: contexts of the training by the shortest wave that is scaled whole.", above = 0)
@@ -83,6 +92,8 @@ record RopeScaling(
                 OptionalDouble.of(s),
                 OptionalInt.of(positions),
                 OptionalDouble.empty(),
+                Optional.empty(),
+                Optional.empty(),
                 new Borders(OptionalDouble.empty(), OptionalDouble.empty()),
                 new YarnScaling(
                         OptionalDouble.empty(),
@@ -105,13 +116,35 @@ record RopeScaling(
     }
 
     /**
-     * The table {@code unscaled} of the base {@code theta}, scaled.
+     * The table {@code unscaled} of the base {@code theta}, scaled, where all features turn.
      *
      * @param positions of the model
      */
     Rotary of(Rotary unscaled, double theta, OptionalInt positions, Scope scope) {
+        if (partialRotaryFactor.orElse(1) != 1) {
+            scope.in("partial_rotary_factor").unexpected("1, as all features turn in this model type");
+        }
+        refuseOthers(OF_ALL, scope);
+        return scaled(unscaled, theta, positions, scope);
+    }
+
+    /**
+     * The same where a share of the features may turn, and pairs may be those of an image's places.
+     *
+     * @param turned number of features that turn
+     */
+    Rotary ofPart(Rotary unscaled, int turned, double theta, OptionalInt positions, Scope scope) {
+        if (kind() == Kind.YARN && turned % 2 != 0) {
+            scope.fault("rope_type", "expected no yarn where an odd number of features turns, found " + turned);
+        }
+        Set<String> ofEveryKind = new HashSet<>(OF_ALL);
+        ofEveryKind.addAll(OF_IMAGES);
+        refuseOthers(ofEveryKind, scope);
+        return scaled(unscaled, theta, positions, scope);
+    }
+
+    private Rotary scaled(Rotary unscaled, double theta, OptionalInt positions, Scope scope) {
         Kind kind = kind();
-        refuseOthers(kind, scope);
         int h = unscaled.frequencies().size();
         return switch (kind) {
             case DEFAULT -> unscaled;
@@ -160,10 +193,12 @@ record RopeScaling(
     }
 
     /** Keys of other kinds, which transformers would pass over with a warning. */
-    private static void refuseOthers(Kind kind, Scope scope) {
+    private void refuseOthers(Set<String> ofEveryKind, Scope scope) {
+        Kind kind = kind();
         scope.value().entries().keySet().stream()
-                .filter(key ->
-                        scope.has(key) && !OF_ALL.contains(key) && !kind.keys().contains(key))
+                .filter(key -> scope.has(key)
+                        && !ofEveryKind.contains(key)
+                        && !kind.keys().contains(key))
                 .forEach(key -> scope.fault(
                         key,
                         "expected no such key of a rope_type %s, found %s; leave it out"

@@ -11,8 +11,15 @@ import org.iclsweep.model.layout.Rotary;
  * @param headDimension d
  * @param rotary positions, empty for none
  * @param scale c
+ * @param keyFactor factor of the keys as they are projected
  */
-public record KvHeads(int heads, int keyValueHeads, int headDimension, Optional<Rotary> rotary, double scale) {
+public record KvHeads(
+        int heads, int keyValueHeads, int headDimension, Optional<Rotary> rotary, double scale, double keyFactor) {
+    /** Heads whose keys are as they are projected. */
+    public KvHeads(int heads, int keyValueHeads, int headDimension, Optional<Rotary> rotary, double scale) {
+        this(heads, keyValueHeads, headDimension, rotary, scale, 1);
+    }
+
     /** Heads whose scores are divided by √d. */
     public KvHeads(int heads, int keyValueHeads, int headDimension, Optional<Rotary> rotary) {
         this(heads, keyValueHeads, headDimension, rotary, 1 / Math.sqrt(headDimension));
@@ -20,7 +27,12 @@ public record KvHeads(int heads, int keyValueHeads, int headDimension, Optional<
 
     /** The same heads without positions. */
     public KvHeads withoutPositions() {
-        return new KvHeads(heads, keyValueHeads, headDimension, Optional.empty(), scale);
+        return new KvHeads(heads, keyValueHeads, headDimension, Optional.empty(), scale, keyFactor);
+    }
+
+    /** The same heads with a factor of the keys. */
+    public KvHeads withKeyFactor(double factor) {
+        return new KvHeads(heads, keyValueHeads, headDimension, rotary, scale, factor);
     }
 
     /** Number of query heads that share a key head. */

@@ -30,6 +30,15 @@ public record Rotary(List<Double> frequencies, double attentionFactor) {
                 1);
     }
 
+    /** The table where {@code turned} features turn, one more where their number is odd: ω_i = θ^(−2i/turned). */
+    public static Rotary ofPart(int turned, double theta) {
+        return new Rotary(
+                IntStream.range(0, (turned + 1) / 2)
+                        .mapToObj(i -> Math.pow(theta, -2.0 * i / turned))
+                        .toList(),
+                1);
+    }
+
     /**
      * The queries {@code q} [..., d] with f² on their turned features: the scores of stretched queries and keys, while
      * keys keep their length, so that a turn of theirs is orthogonal.

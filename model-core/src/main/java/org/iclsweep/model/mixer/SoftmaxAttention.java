@@ -150,6 +150,9 @@ public record SoftmaxAttention(
         NDArray q = Heads.split(qkv.get(0), d);
         NDArray k = Heads.split(qkv.get(1), d);
         NDArray v = Heads.split(qkv.get(2), d);
+        if (kvHeads.keyFactor() != 1) {
+            k = Activations.scaled(k, kvHeads.keyFactor());
+        }
         if (headNorm.isPresent()) {
             q = headNorm.get().apply(q, parameters.get("q_norm.weight"));
             k = headNorm.get().apply(k, parameters.get("k_norm.weight"));

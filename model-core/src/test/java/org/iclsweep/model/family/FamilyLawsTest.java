@@ -159,11 +159,11 @@ class FamilyLawsTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("modelTypes")
     void aFieldThatIsNotKnownIsRefusedByNameAndSeveralAtOnce(String modelType) {
-        ObjectNode config = config(modelType).put("logit_softcap", 30).put("residual_multiplier", 0.5);
+        ObjectNode config = config(modelType).put("logit_softcap", 30).put("residual_softcap", 0.5);
         assertThatThrownBy(() -> Architecture.of(config))
                 .isInstanceOf(ModelException.class)
                 .hasMessageContaining("config.json: logit_softcap: expected one of the keys ")
-                .hasMessageContaining("config.json: residual_multiplier: expected one of the keys ");
+                .hasMessageContaining("config.json: residual_softcap: expected one of the keys ");
     }
 
     @ParameterizedTest(name = "{0}")

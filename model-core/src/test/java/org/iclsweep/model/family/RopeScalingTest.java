@@ -47,9 +47,9 @@ class RopeScalingTest {
                 "{'rope_type': 'llama3', 'factor': 4.0, 'original_max_position_embeddings': 64, 'low_freq_factor': 4,"
                         + " 'high_freq_factor': 1} | high_freq_factor: expected a number above low_freq_factor = 4.0,"
                         + " found 1",
-                "{'rope_type': 'linear', 'factor': 2, 'partial_rotary_factor': 0.5} | partial_rotary_factor: expected a"
-                        + " number from 1 to 1, found 0.5",
-                "{'mrope_section': [8, 12, 12]} | mrope_section: expected one of the keys",
+                "{'rope_type': 'linear', 'factor': 2, 'partial_rotary_factor': 0.5} | partial_rotary_factor: expected 1,"
+                        + " as all features turn in this model type, found 0.5",
+                "{'mrope_section': [8, 12, 12]} | mrope_section: expected no such key of a rope_type default",
             })
     void aScalingThatIsNotComputedIsRefusedByName(String block, String fault) throws JsonProcessingException {
         for (String field : new String[] {"rope_scaling", "rope_parameters"}) {
