@@ -57,6 +57,11 @@ record Ratio(String name, String compared, double[] samples) {
 
     /** One line: name, value (the median), minimum, maximum, what was compared, environment. */
     String json() {
+        return line().toString();
+    }
+
+    /** The same line, not written yet. */
+    ObjectNode line() {
         ObjectNode line = JSON.createObjectNode()
                 .put("name", name)
                 .put("value", Benchmarks.rounded(median()))
@@ -67,6 +72,6 @@ record Ratio(String name, String compared, double[] samples) {
                 .put("processors", Runtime.getRuntime().availableProcessors())
                 .put("java", Runtime.version().toString())
                 .put("architecture", System.getProperty("os.arch"));
-        return line.toString();
+        return line;
     }
 }
