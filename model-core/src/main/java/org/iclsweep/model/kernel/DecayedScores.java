@@ -3,8 +3,8 @@ package org.iclsweep.model.kernel;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import org.iclsweep.model.tensor.Decays;
 import org.iclsweep.model.tensor.Heads;
 
 /**
@@ -41,8 +41,8 @@ final class DecayedScores {
             if (block.from() > 0) {
                 RowBlock earlier = new RowBlock(0, block.from());
                 NDArray before = part(c, new RowBlock(block.from() - 1, block.from()));
-                NDArray reading = queries.mul(power(upTo.sub(before), q.getDataType()));
-                NDArray kept = part(k, earlier).mul(power(before.sub(part(c, earlier)), q.getDataType()));
+                NDArray reading = queries.mul(Decays.power(upTo.sub(before), q.getDataType()));
+                NDArray kept = part(k, earlier).mul(Decays.power(before.sub(part(c, earlier)), q.getDataType()));
                 columns.add(reading.matMul(kept.swapAxes(rowAxis, rowAxis + 1)));
             }
             columns.add(onDiagonal(queries, upTo, part(k, block), part(c, block), strict));
@@ -68,7 +68,7 @@ final class DecayedScores {
             NDArray differences = here.sub(c.expandDims(axis - 1))
                     .toType(q.getDataType(), false)
                     .mul(mask);
-            NDArray weighted = differences.exp().mul(k.expandDims(axis - 1));
+            NDArray weighted = Decays.power(differences, q.getDataType()).mul(k.expandDims(axis - 1));
             NDArray scores =
                     weighted.mul(q.expandDims(axis)).sum(new int[] {axis + 1}).mul(allowed);
             scores.attach(manager);
@@ -79,9 +79,5 @@ final class DecayedScores {
     private static NDArray part(NDArray x, RowBlock block) {
         int axis = x.getShape().dimension() - 2;
         return Heads.part(x, axis, block.from(), block.to());
-    }
-
-    private static NDArray power(NDArray exponent, DataType type) {
-        return exponent.exp().toType(type, false);
     }
 }

@@ -16,12 +16,13 @@ import org.jspecify.annotations.Nullable;
  *   S_t = α_t S_{t−1} + k_t v_tᵀ,   o_t = q_tᵀ S_t = Σ_{j≤t} e^{c_t − c_j} q_tᵀk_j v_j + e^{c_t} q_tᵀ S_0,   α_t = e^{g_t}
  * </pre>
  *
- * with c_t = Σ_{s≤t} g_s.
+ * with c_t = Σ_{s≤t} g_s. Several heads of values, each with decays of its own, may share the queries and keys of one
+ * head: q_tᵀk_j is computed once for all of them.
  *
- * @param q queries, scaled [B, H, T, P]
- * @param k keys [B, H, T, P], 0 in empty slots
- * @param v values [B, H, T, V]
- * @param decay α
+ * @param q queries, scaled [B, Hk, T, P]
+ * @param k keys [B, Hk, T, P]
+ * @param v values [B, H, T, V], 0 in empty slots where keys are not
+ * @param decay α, of each head of values
  */
 public record DecayedSum(NDArray q, NDArray k, NDArray v, ScalarDecay decay) implements Recurrence {
     /** From the scores of all pairs. */
@@ -37,7 +38,9 @@ public record DecayedSum(NDArray q, NDArray k, NDArray v, ScalarDecay decay) imp
             PairScores products = PairScores.of(own, keys.path(siblings, scope), keys.own(siblings, scope), siblings);
             NDArray output =
                     weights.weighted(products, weights.kept(values.path(siblings, scope)), values.own(siblings, scope));
-            return initial == null ? output : output.add(weights.fromStart(own.matMul(initial)));
+            return initial == null
+                    ? output
+                    : output.add(weights.fromStart(Heads.repeat(own, sharing()).matMul(initial)));
         });
     }
 
@@ -57,9 +60,14 @@ public record DecayedSum(NDArray q, NDArray k, NDArray v, ScalarDecay decay) imp
                                 .sum());
     }
 
+    /** Heads of values for each of queries and keys. */
+    private int sharing() {
+        return (int) (v.getShape().get(1) / q.getShape().get(1));
+    }
+
     private Generations generations(PackedLayout layout) {
         return layout.generations(
-                q.getShape().get(1), k.getShape().get(3) + v.getShape().get(3));
+                v.getShape().get(1), k.getShape().get(3) + v.getShape().get(3));
     }
 
     @Override
@@ -75,9 +83,9 @@ public record DecayedSum(NDArray q, NDArray k, NDArray v, ScalarDecay decay) imp
         return new ChunkScan.ScalarChunks(
                 run.part(v),
                 null,
-                products.mul(decays.weights()),
-                decays.fromStart(queries),
-                decays.toEnd(keys).swapAxes(3, 4),
+                Heads.timesShared(decays.weights(), products),
+                decays.fromStart(Heads.repeat(queries, sharing())),
+                decays.toEnd(Heads.repeat(keys, sharing())).swapAxes(3, 4),
                 decays.total());
     }
 }

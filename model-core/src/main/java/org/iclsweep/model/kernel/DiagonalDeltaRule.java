@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.DataType;
 import org.iclsweep.model.layout.Chunk;
 import org.iclsweep.model.layout.ChunkedLayout;
 import org.iclsweep.model.layout.PackedLayout;
+import org.iclsweep.model.tensor.Decays;
 import org.iclsweep.model.tensor.Heads;
 import org.iclsweep.model.tensor.UnitTriangular;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +41,7 @@ public record DiagonalDeltaRule(NDArray r, NDArray kappa, NDArray b, NDArray k, 
     /** Token by token. */
     @Override
     public NDArray uninterrupted(@Nullable NDArray initial, PackedLayout layout) {
-        NDArray decay = g.exp().toType(k.getDataType(), false);
+        NDArray decay = Decays.power(g, k.getDataType());
         NDArray start = DiagonalRecurrence.start(initial, k, v);
         return PathScan.outputs(layout, start, new NDList(r, kappa, b, k, v, decay), DiagonalDeltaRule::next);
     }
@@ -64,8 +65,8 @@ public record DiagonalDeltaRule(NDArray r, NDArray kappa, NDArray b, NDArray k, 
         NDArray steps = run.part(g);
         NDArray sums = steps.cumSum(3);
         NDArray grown = sums.neg().exp().toType(type, false);
-        NDArray queries = run.part(r).mul(sums.exp().toType(type, false));
-        NDArray removed = run.part(kappa).mul(sums.sub(steps).exp().toType(type, false));
+        NDArray queries = run.part(r).mul(Decays.power(sums, type));
+        NDArray removed = run.part(kappa).mul(Decays.power(sums.sub(steps), type));
         NDArray keys = run.part(k);
         NDArray removals = run.part(b);
         NDArray grownKeys = keys.mul(grown).swapAxes(3, 4);
@@ -81,13 +82,13 @@ public record DiagonalDeltaRule(NDArray r, NDArray kappa, NDArray b, NDArray k, 
         NDArray reading = queries.matMul(grownRemovals).mul(upTo);
 
         NDArray total = Heads.last(sums, 3);
-        NDArray toEnd = total.sub(sums).exp().toType(type, false);
+        NDArray toEnd = Decays.power(total.sub(sums), type);
         NDArray removing = removals.mul(toEnd).swapAxes(3, 4);
         return new ChunkScan.DiagonalChunks(
                 queries.matMul(grownKeys).mul(upTo).matMul(values).sub(reading.matMul(removedOfOwn)),
                 queries.sub(reading.matMul(removedOfState)),
                 keys.mul(toEnd).swapAxes(3, 4).matMul(values).sub(removing.matMul(removedOfOwn)),
                 removing.matMul(removedOfState),
-                total.exp().toType(type, false).swapAxes(3, 4));
+                Decays.power(total, type).swapAxes(3, 4));
     }
 }

@@ -8,6 +8,7 @@ import org.iclsweep.model.layout.Chunk;
 import org.iclsweep.model.layout.ChunkedLayout;
 import org.iclsweep.model.layout.PackedLayout;
 import org.iclsweep.model.tensor.Activations;
+import org.iclsweep.model.tensor.Decays;
 import org.iclsweep.model.tensor.Heads;
 import org.jspecify.annotations.Nullable;
 
@@ -43,7 +44,7 @@ public record DiagonalRecurrence(
     /** Token by token. */
     @Override
     public NDArray uninterrupted(@Nullable NDArray initial, PackedLayout layout) {
-        NDArray decay = g.exp().toType(q.getDataType(), false);
+        NDArray decay = Decays.power(g, q.getDataType());
         NDList inputs = new NDList(q, Heads.repeat(k, group()), Heads.repeat(v, group()), Heads.repeat(decay, group()));
         NDArray u = bonus == null ? null : bonus.swapAxes(1, 2);
         return PathScan.outputs(layout, Heads.repeat(start(initial, k, v), group()), inputs, (state, token) -> {
@@ -84,12 +85,12 @@ public record DiagonalRecurrence(
             outputs = outputs.add(own.mul(allValues));
         }
         NDArray total = Heads.last(sums, 3);
-        NDArray kept = keys.mul(total.sub(sums).exp().toType(type, false));
+        NDArray kept = keys.mul(Decays.power(total.sub(sums), type));
         return new ChunkScan.DiagonalChunks(
                 outputs,
-                queries.mul(upTo.exp().toType(type, false)),
+                queries.mul(Decays.power(upTo, type)),
                 kept.swapAxes(3, 4).matMul(values),
                 null,
-                total.exp().toType(type, false).swapAxes(3, 4));
+                Decays.power(total, type).swapAxes(3, 4));
     }
 }

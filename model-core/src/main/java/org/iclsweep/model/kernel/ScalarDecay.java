@@ -13,6 +13,7 @@ import org.iclsweep.model.layout.Chunk;
 import org.iclsweep.model.layout.PackedLayout;
 import org.iclsweep.model.layout.Siblings;
 import org.iclsweep.model.tensor.Activations;
+import org.iclsweep.model.tensor.Decays;
 import org.iclsweep.model.tensor.Heads;
 import org.jspecify.annotations.Nullable;
 
@@ -67,8 +68,8 @@ public record ScalarDecay(@Nullable NDArray logs) {
             });
             // Masked before the exponential, too: its power overflows for what lies ahead.
             NDArray ahead = within.toType(type, false).mul(group.causal());
-            NDArray weights = ahead.exp().mul(group.causal());
-            NDArray start = power(summed(own, c -> c), type);
+            NDArray weights = Decays.power(ahead, type).mul(group.causal());
+            NDArray start = Decays.power(summed(own, c -> c), type);
             if (group.areRoots()) {
                 return new OfGroup(group, start, null, null, weights);
             }
@@ -79,15 +80,12 @@ public record ScalarDecay(@Nullable NDArray logs) {
                     .mapToObj(i -> own.get(i).sub(Heads.last(paths.get(i), 2)))
                     .toList();
             NDArray kept = summed(paths, c -> Heads.last(c, 2).sub(c));
-            return new OfGroup(group, start, power(summed(since, c -> c), type), power(kept, type), weights);
+            return new OfGroup(
+                    group, start, Decays.power(summed(since, c -> c), type), Decays.power(kept, type), weights);
         }
 
         private static NDArray summed(List<NDArray> parts, UnaryOperator<NDArray> difference) {
             return parts.stream().map(difference).reduce(NDArray::add).orElseThrow();
-        }
-
-        private static NDArray power(NDArray exponent, DataType type) {
-            return exponent.exp().toType(type, false);
         }
     }
 
@@ -117,18 +115,16 @@ public record ScalarDecay(@Nullable NDArray logs) {
 
         /**
          * Σ_j e^{c_i − c_j} s_ij v_j [p, H, n L, dv], for values of the paths that are {@link #kept} [p, H, P, dv] and
-         * those of the group's tokens [p, H, n L, dv].
+         * those of the group's tokens [p, H, n L, dv], of which several heads may share one of scores.
          */
         NDArray weighted(PairScores scores, @Nullable NDArray path, NDArray own) {
             NDArray sum = group.together(within(scores).matMul(group.apart(own)));
-            return path == null || scores.above() == null
-                    ? sum
-                    : sum.add(read(scores.above().matMul(path)));
+            return path == null || scores.above() == null ? sum : sum.add(read(Heads.readShared(scores.above(), path)));
         }
 
         /** e^{c_i − c_j} s_ij within nodes [p, H, n, L, L]. */
         NDArray within(PairScores scores) {
-            return within == null ? scores.within() : scores.within().mul(within);
+            return within == null ? scores.within() : Heads.timesShared(within, scores.within());
         }
 
         /** e^{c_i − c_s} y_i for rows y [p, H, n L, V]: what the decays since the end of the path leave. */
@@ -153,10 +149,10 @@ public record ScalarDecay(@Nullable NDArray logs) {
         NDArray differences = sums.expandDims(4).sub(sums.expandDims(3)).toType(type, false);
         NDArray causal = Heads.causal(differences, false);
         return new WithinChunks(
-                differences.mul(causal).exp().mul(causal),
-                sums.exp().toType(type, false).expandDims(4),
-                total.sub(sums).exp().toType(type, false).expandDims(4),
-                total.exp().toType(type, false).expandDims(4));
+                Decays.power(differences.mul(causal), type).mul(causal),
+                Decays.power(sums, type).expandDims(4),
+                Decays.power(total.sub(sums), type).expandDims(4),
+                Decays.power(total, type).expandDims(4));
     }
 
     /**

@@ -169,12 +169,8 @@ public record StateSpaceDuality(
                 .exp()
                 .reshape(1, heads, 1);
         NDArray written = delta.toType(all.getDataType(), false).expandDims(3);
-        int perGroup = heads / groups;
         DecayedSum sums = new DecayedSum(
-                Heads.repeat(c, perGroup),
-                Heads.repeat(b, perGroup).mul(written),
-                x,
-                new ScalarDecay(delta.mul(rate).neg()));
+                c, b, x.mul(written), new ScalarDecay(delta.mul(rate).neg()));
         NDArray z = columns(all, 0, inner());
         return new Projected(
                 sums,

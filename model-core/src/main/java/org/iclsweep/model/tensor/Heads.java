@@ -35,6 +35,38 @@ public final class Heads {
         return group == 1 ? x : x.repeat(1, group);
     }
 
+    /** {@code x} [B, H, ...] ⊙ {@code shared} [B, Hk, ...], each head of which serves H / Hk of {@code x} in a row. */
+    public static NDArray timesShared(NDArray x, NDArray shared) {
+        Shape shape = x.getShape();
+        long heads = shared.getShape().get(1);
+        if (shape.dimension() < 3 || heads == shape.get(1)) {
+            return shared.mul(x); // of x [t, t], too: the same for all heads
+        }
+        NDArray apart = x.reshape(new Shape(shape.get(0), heads, shape.get(1) / heads).addAll(shape.slice(2)));
+        return apart.mul(shared.expandDims(2)).reshape(shape);
+    }
+
+    /**
+     * {@code shared} [B, Hk, t, T] · {@code x} [B, H, T, d], each head of which serves H / Hk of {@code x} in a row.
+     */
+    public static NDArray readShared(NDArray shared, NDArray x) {
+        Shape shape = x.getShape();
+        long heads = shared.getShape().get(1);
+        if (heads == shape.get(1)) {
+            return shared.matMul(x);
+        }
+        long group = shape.get(1) / heads;
+        long d = shape.get(3);
+        NDArray sideBySide = x.reshape(shape.get(0), heads, group, shape.get(2), d)
+                .swapAxes(2, 3)
+                .reshape(shape.get(0), heads, shape.get(2), group * d);
+        long rows = shared.getShape().get(2);
+        return shared.matMul(sideBySide)
+                .reshape(shape.get(0), heads, rows, group, d)
+                .swapAxes(2, 3)
+                .reshape(shape.get(0), shape.get(1), rows, d);
+    }
+
     /** The first of every {@code group} heads of {@code x} [B, H, ...]: what was repeated, [B, H / group, ...]. */
     public static NDArray firstOf(NDArray x, int group) {
         if (group == 1) {
