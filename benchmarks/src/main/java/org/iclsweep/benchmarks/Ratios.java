@@ -1,10 +1,5 @@
 package org.iclsweep.benchmarks;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.core.Linear;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -14,49 +9,27 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.function.Consumer;
-import java.util.stream.IntStream;
-import org.iclsweep.model.decoder.LanguageModel;
-import org.iclsweep.model.kernel.RunObserver;
-import org.iclsweep.model.layout.Padding;
-import org.iclsweep.model.mixer.ContextState;
-import org.iclsweep.model.prompt.Continuation;
-import org.iclsweep.model.prompt.PromptTree;
-import org.iclsweep.model.prompt.TokenSequence;
+import org.jspecify.annotations.Nullable;
 
-/**
- * The ratios that say where a sweep's time goes, one JSON object per line: {@code bin/icl-sweep bench [NAME]
- * [--compare]}. Random models, one thread.
- */
+/** The ratios of a sweep's parts, one JSON object per line: {@code bin/icl-sweep bench [NAME…] [--compare]}. */
 public final class Ratios {
     private static final Path ACCEPTED = Path.of("benchmarks", "accepted.jsonl");
-    private static final List<String> FAMILIES = List.of("linear_llama", "mamba2", "gated_deltanet", "rwkv7");
-    private static final int[] HIDDEN_SIZES = {512, 1024, 2048};
-    private static final int CONTEXT = 1024;
 
-    private final Consumer<Ratio> found;
+    private Ratios() {}
 
-    private Ratios(Consumer<Ratio> found) {
-        this.found = found;
-    }
-
-    private interface Benchmark {
-        void run(Ratios ratios);
+    /** A benchmark hands each of its ratios on as it is found. */
+    interface Benchmark {
+        void run(Consumer<Ratio> found);
     }
 
     private static Map<String, Benchmark> benchmarks() {
-        Map<String, Benchmark> all = new LinkedHashMap<>();
-        all.put("conversion-rate", Ratios::conversionRate);
-        all.put("prompted", Ratios::prompted);
-        all.put("amortisation", Ratios::amortisation);
-        all.put("nested", Ratios::nested);
-        all.put("shared-beginning", Ratios::sharedBeginning);
-        all.put("float64", Ratios::doublePrecision);
+        Map<String, Benchmark> all = new LinkedHashMap<>(ModelRatios.benchmarks());
+        all.putAll(SweepRatios.benchmarks());
         return all;
     }
 
-    /** {@code args}: the name of a benchmark, all by default; {@code --compare}: beside the last accepted run. */
+    /** {@code args}: the names of benchmarks, all by default; {@code --compare}: beside the last accepted run. */
     public static void main(String[] args) throws IOException {
         List<String> names = new ArrayList<>(List.of(args));
         boolean compare = names.remove("--compare");
@@ -68,18 +41,19 @@ public final class Ratios {
             }
         }
         Map<String, Double> accepted = compare ? accepted() : Map.of();
-        Ratios ratios = new Ratios(ratio -> {
-            System.out.println(ratio.json());
-            Double before = accepted.get(ratio.name());
-            if (before != null) {
-                System.err.printf("%s: %.3g, accepted %.3g%n", ratio.name(), ratio.median(), before);
-            }
-        });
         all.forEach((name, benchmark) -> {
             if (names.isEmpty() || names.contains(name)) {
-                benchmark.run(ratios);
+                benchmark.run(ratio -> print(ratio, accepted.get(ratio.name())));
             }
         });
+        System.exit(0); // Spark leaves threads behind
+    }
+
+    private static void print(Ratio ratio, @Nullable Double accepted) {
+        System.out.println(ratio.json());
+        if (accepted != null) {
+            System.err.printf("%s: %.3g, accepted %.3g%n", ratio.name(), ratio.median(), accepted);
+        }
     }
 
     private static Map<String, Double> accepted() throws IOException {
@@ -90,164 +64,5 @@ public final class Ratios {
             values.put(read.get("name").asText(), read.get("value").asDouble());
         }
         return values;
-    }
-
-    /** The projections of a pass alone, of the pass: what is left is the engine's own rate of matrix products. */
-    private void conversionRate() {
-        for (String family : FAMILIES) {
-            for (int hidden : HIDDEN_SIZES) {
-                try (LanguageModel model = Subject.model(family, hidden, 2, DataType.FLOAT32)) {
-                    TokenSequence context = Subject.tokens(new Random(1), CONTEXT);
-                    found.accept(Ratio.of(
-                            "conversion-rate " + family + " " + hidden,
-                            "the matrix products of the projections of %d tokens / the conversion pass over them, hidden size %d"
-                                    .formatted(CONTEXT, hidden),
-                            () -> products(model, CONTEXT),
-                            () -> convert(model, List.of(List.of(context)))));
-                }
-            }
-        }
-    }
-
-    /** x Wᵀ for each matrix of the blocks. */
-    private static void products(LanguageModel model, int tokens) {
-        try (NDManager batch = model.newBatch()) {
-            model.tensors().forEach((name, weight) -> {
-                Shape shape = weight.getShape();
-                if (name.contains("layers.") && shape.dimension() == 2) {
-                    try (NDManager one = batch.newSubManager()) {
-                        NDArray x = one.ones(new Shape(tokens, shape.get(1)), weight.getDataType());
-                        read(Linear.linear(x, weight, null).singletonOrThrow());
-                    }
-                }
-            });
-        }
-    }
-
-    private static void convert(LanguageModel model, List<List<TokenSequence>> contexts) {
-        try (NDManager batch = model.newBatch()) {
-            List<ContextState> states =
-                    model.contextStates(batch, contexts, model.initialState(batch), Padding.LONGEST);
-            read(states.get(states.size() - 1).tensors().values().iterator().next());
-        }
-    }
-
-    /** Waits until it is there. */
-    private static void read(NDArray array) {
-        array.flatten().getFloat(0);
-    }
-
-    private static void prompted(LanguageModel model, List<PromptTree> trees, Padding padding) {
-        try (NDManager batch = model.newBatch()) {
-            read(model.prompted(batch, trees, padding, RunObserver.NONE).toType(DataType.FLOAT32, false));
-        }
-    }
-
-    /** The conversion of a context, and queries on what it left. */
-    private static void converted(LanguageModel model, TokenSequence context, List<Continuation> queries) {
-        try (NDManager batch = model.newBatch()) {
-            ContextState state = model.contextStates(
-                            batch, List.of(List.of(context)), model.initialState(batch), Padding.LONGEST)
-                    .get(0);
-            read(model.continued(batch, queries, state, Padding.LONGEST, RunObserver.NONE)
-                    .toType(DataType.FLOAT32, false));
-        }
-    }
-
-    private static List<Continuation> queries(int count, int length) {
-        return Subject.queries(new Random(2), count, length).stream()
-                .map(query -> new Continuation(query, length - 1))
-                .toList();
-    }
-
-    private void prompted() {
-        for (String family : List.of("linear_llama", "mamba2", "gated_deltanet", "llama", "mistral")) {
-            for (int tokens : new int[] {128, CONTEXT}) {
-                try (LanguageModel model = Subject.model(family, 512, 4, DataType.FLOAT32)) {
-                    TokenSequence context = Subject.tokens(new Random(1), tokens);
-                    List<Continuation> queries = queries(16, 24);
-                    found.accept(Ratio.of(
-                            "prompted " + family + " " + tokens,
-                            "16 queries of 24 tokens after a context of %d, prompted / converted, the conversion included"
-                                    .formatted(tokens),
-                            () -> prompted(model, List.of(PromptTree.of(context, queries)), Padding.LONGEST),
-                            () -> converted(model, context, queries)));
-                }
-            }
-        }
-    }
-
-    private void amortisation() {
-        int count = 64;
-        int length = 24;
-        for (int tokens : new int[] {512, 2000}) {
-            try (LanguageModel model = Subject.model("linear_llama", 512, 2, DataType.FLOAT32)) {
-                TokenSequence context = Subject.tokens(new Random(1), tokens);
-                List<Continuation> queries = queries(count, length);
-                List<PromptTree> whole = queries.stream()
-                        .map(query -> PromptTree.of(context, List.of(query)))
-                        .toList();
-                double ideal = count * (tokens + length) / (double) (tokens + count * length);
-                found.accept(Ratio.of(
-                                "amortisation " + tokens,
-                                "%d queries after %d tokens, each a whole prompt / converted, over Q(M+q)/(M+Qq) = %.3g"
-                                        .formatted(count, tokens, ideal),
-                                () -> whole.forEach(tree -> prompted(model, List.of(tree), Padding.LONGEST)),
-                                () -> converted(model, context, queries))
-                        .times(1 / ideal));
-            }
-        }
-    }
-
-    /** One pass leaves the state of every shot count. */
-    private void nested() {
-        int[] shots = {0, 1, 2, 4, 8, 16, 32};
-        for (String family : FAMILIES) {
-            try (LanguageModel model = Subject.model(family, 512, 2, DataType.FLOAT32)) {
-                Random random = new Random(1);
-                List<TokenSequence> segments = IntStream.range(0, shots.length)
-                        .mapToObj(i -> Subject.tokens(random, 24 * (shots[i] - (i == 0 ? 0 : shots[i - 1]))))
-                        .toList();
-                List<TokenSequence> all = List.of(TokenSequence.concat(segments));
-                found.accept(Ratio.of(
-                        "nested " + family,
-                        "conversion of 0 to 32 demonstrations of 24 tokens at once / of 32",
-                        () -> convert(model, List.of(segments)),
-                        () -> convert(model, List.of(all))));
-            }
-        }
-    }
-
-    private void sharedBeginning() {
-        try (LanguageModel model = Subject.model("gated_deltanet", 512, 2, DataType.FLOAT32)) {
-            Random random = new Random(1);
-            TokenSequence beginning = Subject.tokens(random, 256);
-            List<List<TokenSequence>> together = IntStream.range(0, 8)
-                    .mapToObj(i -> List.of(beginning.then(Subject.tokens(random, 256))))
-                    .toList();
-            List<List<TokenSequence>> apart = IntStream.range(0, 8)
-                    .mapToObj(i -> List.of(Subject.tokens(random, 512)))
-                    .toList();
-            found.accept(Ratio.of(
-                    "shared-beginning",
-                    "conversion of 8 contexts of 512 tokens with 256 in common / with nothing in common",
-                    () -> convert(model, together),
-                    () -> convert(model, apart)));
-        }
-    }
-
-    private void doublePrecision() {
-        for (String family : FAMILIES) {
-            try (LanguageModel single = Subject.model(family, 512, 2, DataType.FLOAT32);
-                    LanguageModel twice = Subject.model(family, 512, 2, DataType.FLOAT64)) {
-                TokenSequence context = Subject.tokens(new Random(1), CONTEXT);
-                List<Continuation> queries = queries(16, 24);
-                found.accept(Ratio.of(
-                        "float64 " + family,
-                        "conversion and 16 converted queries in float64 / in float32",
-                        () -> converted(twice, context, queries),
-                        () -> converted(single, context, queries)));
-            }
-        }
     }
 }

@@ -14,6 +14,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.iclsweep.sweep.job.ExecutorCheck;
 import org.iclsweep.sweep.job.ExitCode;
+import org.iclsweep.sweep.run.EngineBuild;
 import org.iclsweep.sweep.run.NativeLibraries;
 import org.iclsweep.sweep.run.UnfitMachineException;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +55,7 @@ final class DoctorCommand implements Callable<Integer> {
                 DoctorCommand::libtorch,
                 "it is unpacked into DJL_CACHE_DIR (default ~/.djl.ai), which must be"
                         + " writable and not mounted noexec; glibc must be 2.28 or later");
+        look("engine", DoctorCommand::engine, "");
         look("gpu", () -> Engine.getEngine("PyTorch").getGpuCount() + " seen by libtorch", "");
         look("tables", DoctorCommand::duckdb, "the DuckDB jar has no native library for this machine");
         look("disk", DoctorCommand::disk, "go to a directory that can be written and has a GiB free");
@@ -101,6 +103,12 @@ final class DoctorCommand implements Callable<Integer> {
 
     private static String libtorch() {
         return NativeLibraries.load("of this machine").toString();
+    }
+
+    private static String engine() {
+        return EngineBuild.ofLoaded()
+                .map(EngineBuild::toString)
+                .orElse("this build of libtorch does not tell how it computes (docs/performance.md)");
     }
 
     private static String duckdb() throws SQLException {

@@ -9,6 +9,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
+import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.iclsweep.sweep.run.AttemptJournal;
@@ -24,8 +25,8 @@ final class StratumTiming<S extends Serializable, T extends PlannedTrial> {
     /** The golden section: places that any number of them leaves spread evenly. */
     private static final double STEP = 0.6180339887498949;
 
-    /** The least that a further trial of a batch takes, beside the mean of those before: sets differ, and times do. */
-    private static final double LEAST_SLOPE = 0.5;
+    /** The least that a further trial of a batch is taken to cost, beside one alone: times differ. */
+    private static final double LEAST_FURTHER = 0.05;
 
     private static final AttemptJournal NONE = new AttemptJournal() {
         @Override
@@ -42,12 +43,21 @@ final class StratumTiming<S extends Serializable, T extends PlannedTrial> {
     private final SweepPlan<S, T> plan;
     private final Stratum stratum;
     private final Device device;
+    private final LongSupplier clock;
+    private final double expectedFurther;
     private final long batchLength;
 
-    StratumTiming(SweepPlan<S, T> plan, Stratum stratum, Device device) {
+    /**
+     * @param clock the clock of the runs; nanoseconds since any time, of the thread that asks
+     * @param expectedFurther {@link Timing#further} as it was in strata that are alike
+     */
+    StratumTiming(
+            SweepPlan<S, T> plan, Stratum stratum, Device device, LongSupplier clock, double expectedFurther) {
         this.plan = plan;
         this.stratum = stratum;
         this.device = device;
+        this.clock = clock;
+        this.expectedFurther = expectedFurther;
         this.batchLength = Math.min(stratum.size(), plan.batchEnd(stratum.first()) - stratum.first());
     }
 
@@ -59,8 +69,16 @@ final class StratumTiming<S extends Serializable, T extends PlannedTrial> {
      * @param warmUpSeconds of the first run beyond that of later ones
      * @param batches runs that it is based on
      * @param mostUnits the units of the largest run, at most as many as a whole batch runs at once
+     * @param further the time that a further trial of a batch takes, over that of a trial of the smallest batch; as
+     *     expected where there was no time to tell
      */
-    record Timing(double secondsPerTrial, double batchSeconds, double warmUpSeconds, int batches, double mostUnits) {}
+    record Timing(
+            double secondsPerTrial,
+            double batchSeconds,
+            double warmUpSeconds,
+            int batches,
+            double mostUnits,
+            double further) {}
 
     /** A run of some trials. */
     private record Run(double seconds, long trials) {
@@ -74,7 +92,7 @@ final class StratumTiming<S extends Serializable, T extends PlannedTrial> {
      *
      * @param most the trials of the largest
      */
-    private record Runs(Run first, List<Run> later, long most) {}
+    private record Runs(Run first, List<Run> later, long most, double further) {}
 
     /** Runs for about {@code patience}, and at least twice in each slot. */
     Timing measure(ExecutorService slots, int count, Duration patience) {
@@ -104,37 +122,41 @@ final class StratumTiming<S extends Serializable, T extends PlannedTrial> {
         }
     }
 
-    /** Twice as many trials each time, up to whole batches, of which as many are run as the patience allows. */
+    /**
+     * A unit alone, twice, then as many trials of a batch as are expected to fit into the patience, up to whole batches,
+     * of which as many are run as the patience allows.
+     */
     private Runs evaluations(BatchRun<T> runner, int slot, int slots, Duration patience) {
-        long began = System.nanoTime();
+        double end = System.nanoTime() / 1e9 + seconds(patience);
         int place = slot;
         Run first = run(runner, trials(place, stratum.unit()));
-        Run before = first;
-        Run last = run(runner, trials(place += slots, stratum.unit()));
-        while (last.trials() < batchLength && last.seconds() < seconds(patience)) {
-            before = last;
-            last = run(runner, trials(place += slots, Math.min(batchLength, 2 * last.trials())));
-        }
-        if (last.trials() < batchLength) {
-            return new Runs(first, List.of(wholeBatch(before, last)), last.trials());
+        Run one = run(runner, trials(place += slots, stratum.unit()));
+        Run last = one;
+        double further = expectedFurther;
+        while (last.trials() < batchLength) {
+            double trial = further * one.perTrial();
+            long fitting = (long) ((end - System.nanoTime() / 1e9 - one.seconds()) / trial) + one.trials();
+            if (fitting < 2 * last.trials()) {
+                Run whole = new Run(last.seconds() + trial * (batchLength - last.trials()), batchLength);
+                return new Runs(first, List.of(whole), last.trials(), further);
+            }
+            last = run(runner, trials(place += slots, Math.min(batchLength, fitting)));
+            further = further(one, last);
         }
         List<Run> whole = new ArrayList<>(List.of(last));
-        while ((System.nanoTime() - began) / 1e9 < seconds(patience)) {
+        while (System.nanoTime() / 1e9 < end) {
             whole.add(run(runner, trials(place += slots, batchLength)));
         }
         return new Runs(
                 first,
-                whole.subList(whole.size() / 2, whole.size()),
-                batchLength); // the earlier half compiled its code
+                whole.subList(whole.size() / 2, whole.size()), // the earlier half compiled its code
+                batchLength,
+                further);
     }
 
-    /** A batch from a part of it: each further trial takes what the second half took, but no more than the mean. */
-    private Run wholeBatch(Run before, Run last) {
-        double slope = (last.seconds() - before.seconds()) / Math.max(1, last.trials() - before.trials());
-        double further = Math.max(last.perTrial() * LEAST_SLOPE, Math.min(last.perTrial(), slope));
-        boolean grown = last.trials() > before.trials();
-        return new Run(
-                last.seconds() + (grown ? further : last.perTrial()) * (batchLength - last.trials()), batchLength);
+    private static double further(Run one, Run more) {
+        double slope = (more.seconds() - one.seconds()) / Math.max(1, more.trials() - one.trials());
+        return Math.max(LEAST_FURTHER, Math.min(1, slope / one.perTrial()));
     }
 
     /** A batch with twice as many steps each time; each further step takes what those of the second half took. */
@@ -151,7 +173,7 @@ final class StratumTiming<S extends Serializable, T extends PlannedTrial> {
             last = run(runner, shortened(batch, done));
         }
         double step = Math.max(0, last.seconds() - before.seconds()) / (done - done / 2);
-        return new Runs(first, List.of(new Run(last.seconds() + step * (steps - done), batch.size())), batchLength);
+        return new Runs(first, List.of(new Run(last.seconds() + step * (steps - done), batch.size())), batchLength, expectedFurther);
     }
 
     private List<T> shortened(List<T> batch, int steps) {
@@ -170,9 +192,9 @@ final class StratumTiming<S extends Serializable, T extends PlannedTrial> {
     }
 
     private Run run(BatchRun<T> runner, List<T> trials) {
-        long began = System.nanoTime();
+        long began = clock.getAsLong();
         runner.run("sample", trials);
-        return new Run((System.nanoTime() - began) / 1e9, trials.size());
+        return new Run((clock.getAsLong() - began) / 1e9, trials.size());
     }
 
     private Timing timing(List<Runs> bySlot) {
@@ -190,7 +212,8 @@ final class StratumTiming<S extends Serializable, T extends PlannedTrial> {
                 perTrial * batchLength,
                 Math.max(0, warmUp),
                 later.size(),
-                Math.min(units, stratum.unitsAtOnce()));
+                Math.min(units, stratum.unitsAtOnce()),
+                bySlot.stream().mapToDouble(Runs::further).average().orElse(expectedFurther));
     }
 
     private static double seconds(Duration time) {

@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.LongSupplier;
 import org.iclsweep.sweep.run.DurationText;
 import org.iclsweep.sweep.run.ModelCache;
 import org.iclsweep.sweep.run.NativeMemoryPeak;
@@ -19,6 +20,7 @@ import org.iclsweep.sweep.run.Slot;
  *
  * @param start the time before the first trial: that of this process so far, that of Spark, and of the models
  * @param work the time of the trials that are left
+ * @param oneSlot the time that they take one slot
  * @param sampling the time that the measuring took
  * @param batches the number of batches, or parts of them, that were run
  * @param slots the number of task slots
@@ -29,6 +31,7 @@ import org.iclsweep.sweep.run.Slot;
 public record TimeEstimate(
         Duration start,
         Duration work,
+        Duration oneSlot,
         Duration sampling,
         int batches,
         int slots,
@@ -52,6 +55,17 @@ public record TimeEstimate(
      */
     public static <S extends Serializable, T extends PlannedTrial> TimeEstimate measure(
             SweepPlan<S, T> plan, double left, Duration patience) {
+        return measure(plan, left, patience, System::nanoTime);
+    }
+
+    /**
+     * The same by another clock for the batches, such as the processor time of the thread that runs them, which other
+     * processes change little.
+     *
+     * @param clock nanoseconds since any time, of the thread that asks
+     */
+    public static <S extends Serializable, T extends PlannedTrial> TimeEstimate measure(
+            SweepPlan<S, T> plan, double left, Duration patience, LongSupplier clock) {
         int threads = plan.sweep().execution().threadsPerTask();
         int slots = Math.max(1, Runtime.getRuntime().availableProcessors() / threads);
         Device device = plan.experiment().device(plan.sweep(), new Slot("driver", "cpu", threads));
@@ -66,7 +80,7 @@ public record TimeEstimate(
                 if (sum.affords(stratum)) {
                     memory.reset();
                     long before = memory.growth();
-                    StratumTiming.Timing timing = new StratumTiming<>(plan, stratum, device)
+                    StratumTiming.Timing timing = new StratumTiming<>(plan, stratum, device, clock, sum.further)
                             .measure(work, slots, sum.share(strata.size() - i));
                     sum.add(stratum, timing, before, memory.growth());
                 } else {
@@ -88,7 +102,9 @@ public record TimeEstimate(
         private double unmeasured;
         private double warmUp;
         private double longestBatch;
-        private double secondsPerFlop;
+        private double secondsPerTrial;
+        private double flopsPerTrial;
+        private double further = 0.5;
         private double batchBytes;
         private int batches;
 
@@ -117,12 +133,17 @@ public record TimeEstimate(
             slotSeconds += timing.secondsPerTrial() * stratum.size();
             warmUp += timing.warmUpSeconds();
             longestBatch = Math.max(longestBatch, timing.batchSeconds());
-            secondsPerFlop = timing.secondsPerTrial() / Math.max(1, stratum.flops());
+            secondsPerTrial = timing.secondsPerTrial();
+            flopsPerTrial = stratum.flops();
+            further = (further + timing.further()) / 2;
             batches += timing.batches();
         }
 
+        /** From the largest that was measured: a small model's time is not that of its arithmetic, and does not grow. */
         void addUnmeasured(Stratum stratum) {
-            double seconds = secondsPerFlop * stratum.flops() * stratum.size();
+            double secondsPerFlop = Math.min(secondsPerTrial / Math.max(1, flopsPerTrial), 1 / FLOPS_PER_SECOND);
+            double more = Math.max(0, stratum.flops() - flopsPerTrial) * secondsPerFlop;
+            double seconds = (secondsPerTrial + more) * stratum.size();
             slotSeconds += seconds;
             unmeasured += seconds;
         }
@@ -134,6 +155,7 @@ public record TimeEstimate(
             return new TimeEstimate(
                     duration(start + warmUp).plus(SPARK_START),
                     duration(left == 0 ? 0 : work),
+                    duration(slotSeconds * left),
                     duration(taken()),
                     batches,
                     slots,

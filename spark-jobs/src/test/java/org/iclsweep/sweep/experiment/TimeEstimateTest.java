@@ -23,7 +23,7 @@ class TimeEstimateTest {
 
     @Test
     void batchesOfAKnownTimeAreEstimatedAtThatTime() throws IOException {
-        double batchSeconds = 0.05;
+        double batchSeconds = 0.1;
         SweepPlan<GridSpecification, Trial> plan = ArithmeticRunners.SOUND
                 .taking((long) (1e3 * batchSeconds))
                 .on(SweepFiles.in(directory).plan("sweep.demonstrations.sets-per-task=200"));
@@ -33,6 +33,27 @@ class TimeEstimateTest {
         assertThat(estimate.work().toMillis() / 1e3).isBetween(0.8 * actual, 1.25 * actual);
         assertThat(estimate.unmeasured()).isZero();
         assertThat(TimeEstimate.measure(plan, 0, Duration.ofSeconds(1)).work()).isZero();
+    }
+
+    @Test
+    void aModelThatIsTooLargeToMeasureIsEstimatedByItsArithmeticBeyondTheTimeOfASmallOne() throws IOException {
+        double trialSeconds = 0.02;
+        String model = "{ name = %s, random { model_type = linear_llama, hidden_size = %d, layers = 2, heads = 2,"
+                + " vocab = 64, seed = 1, input_size = 8, icl_labels = [1, 2, 3, 4] } }";
+        SweepPlan<GridSpecification, Trial> plan = ArithmeticRunners.SOUND
+                .taking((long) (1e3 * trialSeconds))
+                .on(SweepFiles.in(directory)
+                        .plan(
+                                "sweep.models=[%s, %s]".formatted(model.formatted("small", 4), model.formatted("large", 256)),
+                                "sweep.demonstrations.sets-per-task=1",
+                                "sweep.demonstrations.shots=[16]"));
+        TimeEstimate estimate = TimeEstimate.measure(plan, 1, Duration.ofMillis(1));
+        assertThat(estimate.unmeasured()).isPositive();
+        double flops = plan.experiment().strata(plan).stream()
+                .mapToDouble(stratum -> stratum.flops() * stratum.size())
+                .sum();
+        assertThat(estimate.oneSlot().toMillis() / 1e3)
+                .isBetween(0.8 * plan.size() * trialSeconds, 1.5 * (plan.size() * trialSeconds + flops / 1e10));
     }
 
     @ParameterizedTest(name = "{0}")

@@ -1,0 +1,125 @@
+package org.iclsweep.benchmarks;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.iclsweep.sweep.job.ExitCode;
+import org.iclsweep.sweep.job.Sweep;
+import org.iclsweep.sweep.run.Batch;
+
+/** Ratios of batches of sweeps and of whole sweeps, one task slot. */
+final class SweepRatios {
+    private static final Path QUICKSTART = Path.of("conf", "sweeps", "quickstart.conf");
+    private static final int SPARK_TURNS = 3;
+    private static final int STRICT_TRIALS = 20;
+
+    /** The length of the sweep over which the start of Spark is spread. */
+    private static final double FIVE_MINUTES = 300;
+
+    private SweepRatios() {}
+
+    static Map<String, Ratios.Benchmark> benchmarks() {
+        Map<String, Ratios.Benchmark> all = new LinkedHashMap<>();
+        all.put("strict", SweepRatios::strict);
+        all.put("spark", SweepRatios::spark);
+        all.put("plan", PlanRatios::plan);
+        return all;
+    }
+
+    /** The first sets of each model of the quickstart at float32, in one batch. */
+    private static void strict(Consumer<Ratio> found) {
+        for (String model : List.of("clusters-icl", "induction", "text-icl")) {
+            String task = model.equals("clusters-icl")
+                    ? "{ name = gaussian-clusters, classes = 4, dimension = 8, sigma = 0.7 }"
+                    : model.equals("induction")
+                            ? "{ name = induction, vocabulary = 45, context-tokens = 64, shots = [1] }"
+                            : "{ name = everyday, train = \"conf/data/quickstart_train.jsonl\", test = \"conf/data/quickstart_test.jsonl\","
+                                    + " template = model, labels = model, max-words = 24 }";
+            String[] settings = {
+                "sweep.models=[{ path = \"models/%s\", dtypes = [float32] }]".formatted(model),
+                "sweep.tasks=[%s]".formatted(task),
+                "sweep.evaluation.audit.fraction=0"
+            };
+            PlainLoop<?, ?> fast = PlainLoop.of(QUICKSTART, settings);
+            PlainLoop<?, ?> strict =
+                    PlainLoop.of(QUICKSTART, settings[0], settings[1], settings[2], "sweep.execution.strict=true");
+            List<Batch> first = List.of(new Batch(0, STRICT_TRIALS));
+            found.accept(Ratio.of(
+                    "strict " + model,
+                    "the first %d trials of a model of quickstart.conf at float32, one batch, strict / fast"
+                            .formatted(STRICT_TRIALS),
+                    () -> strict.run(first),
+                    () -> fast.run(first)));
+        }
+    }
+
+    /** Seconds of the clock, and of all of this process's threads. */
+    private record Times(double wall, double processor) {
+        static Times now() {
+            var system = (com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+            return new Times(System.nanoTime() / 1e9, system.getProcessCpuTime() / 1e9);
+        }
+
+        static Times of(Ratio.Work work) {
+            Times began = now();
+            work.run();
+            return now().less(began);
+        }
+
+        Times less(Times other) {
+            return new Times(wall - other.wall, processor - other.processor);
+        }
+    }
+
+    /**
+     * A sweep on one slot of Spark and its batches in a plain loop, in turns after one that does not count. A run that
+     * finds everything done takes the time of start and end, which a sweep of five minutes has once.
+     */
+    private static void spark(Consumer<Ratio> found) {
+        PlainLoop<?, ?> loop = PlainLoop.of(QUICKSTART, "sweep.demonstrations.sets-per-task=20");
+        List<Double> wall = new ArrayList<>();
+        List<Double> processor = new ArrayList<>();
+        for (int turn = 0; turn <= SPARK_TURNS; turn++) {
+            String output = temporary().toString();
+            Times plain = Times.of(() -> loop.run(loop.batches()));
+            Times sweep = Times.of(() -> sweep(output));
+            Times start = Times.of(() -> sweep(output));
+            System.err.printf("plain %s, Spark %s, of it start and end %s%n", plain, sweep, start);
+            if (turn > 0) {
+                Times work = sweep.less(start);
+                wall.add(work.wall() / plain.wall() + start.wall() / FIVE_MINUTES);
+                processor.add(work.processor() / plain.processor() + start.processor() / FIVE_MINUTES);
+            }
+        }
+        String compared = "quickstart.conf, %d trials, on Spark with one slot / its batches in a plain loop,"
+                .formatted(loop.plan().size());
+        found.accept(Ratio.of("spark wall", compared + " start and end spread over five minutes", wall));
+        found.accept(Ratio.of("spark processor", compared + " processor time of all threads", processor));
+    }
+
+    private static void sweep(String output) {
+        ExitCode exit = new Sweep()
+                .run(
+                        QUICKSTART,
+                        List.of("sweep.demonstrations.sets-per-task=20", "sweep.output=" + output),
+                        "local[1]");
+        if (exit != ExitCode.DONE) {
+            throw new IllegalStateException("the sweep ended with " + exit);
+        }
+    }
+
+    private static Path temporary() {
+        try {
+            return Files.createTempDirectory("bench").resolve("out");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
