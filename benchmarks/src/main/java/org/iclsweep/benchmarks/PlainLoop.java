@@ -32,7 +32,11 @@ record PlainLoop<S extends Serializable, T extends PlannedTrial>(SweepPlan<S, T>
     }
 
     void run(List<Batch> batches) {
-        try (TrialRunner<T> runner = plan.experiment().runner(plan.sweep(), Device.cpu())) {
+        run(batches, Device.cpu());
+    }
+
+    void run(List<Batch> batches, Device device) {
+        try (TrialRunner<T> runner = plan.experiment().runner(plan.sweep(), device)) {
             for (Batch batch : batches) {
                 runner.run(plan.trials(batch));
             }

@@ -27,6 +27,10 @@ final class Subject {
 
     /** A random model of {@code layers} layers with heads of 64 dimensions. */
     static LanguageModel model(String family, int hiddenSize, int layers, DataType type) {
+        return model(family, hiddenSize, layers, type, Device.cpu());
+    }
+
+    static LanguageModel model(String family, int hiddenSize, int layers, DataType type, Device device) {
         int heads = hiddenSize / 64;
         ObjectNode config = new ObjectMapper()
                 .createObjectNode()
@@ -43,7 +47,7 @@ final class Subject {
         Set<String> known = Families.fields(Families.of(config));
         known.add("model_type");
         config.retain(known);
-        return LanguageModel.load(config, new RandomWeights(config, 1), type, Device.cpu());
+        return LanguageModel.load(config, new RandomWeights(config, 1), type, device);
     }
 
     static TokenSequence tokens(Random random, int length) {
