@@ -51,8 +51,7 @@ final class StratumTiming<S extends Serializable, T extends PlannedTrial> {
      * @param clock the clock of the runs; nanoseconds since any time, of the thread that asks
      * @param expectedFurther {@link Timing#further} as it was in strata that are alike
      */
-    StratumTiming(
-            SweepPlan<S, T> plan, Stratum stratum, Device device, LongSupplier clock, double expectedFurther) {
+    StratumTiming(SweepPlan<S, T> plan, Stratum stratum, Device device, LongSupplier clock, double expectedFurther) {
         this.plan = plan;
         this.stratum = stratum;
         this.device = device;
@@ -123,8 +122,8 @@ final class StratumTiming<S extends Serializable, T extends PlannedTrial> {
     }
 
     /**
-     * A unit alone, twice, then as many trials of a batch as are expected to fit into the patience, up to whole batches,
-     * of which as many are run as the patience allows.
+     * A unit alone, twice, then as many trials of a batch as are expected to fit into the patience, up to whole
+     * batches, of which as many are run as the patience allows.
      */
     private Runs evaluations(BatchRun<T> runner, int slot, int slots, Duration patience) {
         double end = System.nanoTime() / 1e9 + seconds(patience);
@@ -173,7 +172,11 @@ final class StratumTiming<S extends Serializable, T extends PlannedTrial> {
             last = run(runner, shortened(batch, done));
         }
         double step = Math.max(0, last.seconds() - before.seconds()) / (done - done / 2);
-        return new Runs(first, List.of(new Run(last.seconds() + step * (steps - done), batch.size())), batchLength, expectedFurther);
+        return new Runs(
+                first,
+                List.of(new Run(last.seconds() + step * (steps - done), batch.size())),
+                batchLength,
+                expectedFurther);
     }
 
     private List<T> shortened(List<T> batch, int steps) {

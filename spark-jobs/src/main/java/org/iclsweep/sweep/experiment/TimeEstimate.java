@@ -139,7 +139,9 @@ public record TimeEstimate(
             batches += timing.batches();
         }
 
-        /** From the largest that was measured: a small model's time is not that of its arithmetic, and does not grow. */
+        /**
+         * From the largest that was measured: a small model's time is not that of its arithmetic, and does not grow.
+         */
         void addUnmeasured(Stratum stratum) {
             double secondsPerFlop = Math.min(secondsPerTrial / Math.max(1, flopsPerTrial), 1 / FLOPS_PER_SECOND);
             double more = Math.max(0, stratum.flops() - flopsPerTrial) * secondsPerFlop;

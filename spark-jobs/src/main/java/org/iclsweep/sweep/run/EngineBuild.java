@@ -15,13 +15,16 @@ import java.util.stream.Stream;
 /**
  * The way in which the loaded libtorch computes on the CPU, in its own words.
  *
- * @param blas the library of matrix products and its version, as {@code mkl (Intel(R) oneAPI Math Kernel Library Version
- *     2024.2-Product Build …)}
+ * @param blas the library of matrix products and its version, as {@code mkl (Intel(R) oneAPI Math Kernel Library
+ *     Version 2024.2-Product Build …)}
  * @param capability the widest instructions of its own loops, as {@code AVX512}; those of the BLAS may be others
  * @param threads the threads of an operation
  */
 public record EngineBuild(String blas, String capability, String threads) {
-    /** {@code std::string at::show_config()} and {@code std::string at::get_parallel_info()}, by the GNU library's names. */
+    /**
+     * {@code std::string at::show_config()} and {@code std::string at::get_parallel_info()}, by the GNU library's
+     * names.
+     */
     private static final String CONFIG = "_ZN2at11show_configB5cxx11Ev";
 
     private static final String PARALLEL = "_ZN2at17get_parallel_infoB5cxx11Ev";
@@ -29,8 +32,8 @@ public record EngineBuild(String blas, String capability, String threads) {
     private static final long STRING_BYTES = 32;
 
     /**
-     * The build of the libtorch that this process has loaded; empty where it cannot be asked: other processors than x86-64
-     * return a string in another way, and other builds have other names.
+     * The build of the libtorch that this process has loaded; empty where it cannot be asked: other processors than
+     * x86-64 return a string in another way, and other builds have other names.
      */
     public static Optional<EngineBuild> ofLoaded() {
         if (!System.getProperty("os.arch").equals("amd64")) {
@@ -47,7 +50,8 @@ public record EngineBuild(String blas, String capability, String threads) {
 
     /** The parts that count of {@code config} and {@code parallel}, as libtorch 2 writes them. */
     static EngineBuild of(String config, String parallel) {
-        String version = first("- (.*(?:Math Kernel Library|OpenBLAS).*)", config).orElse("");
+        String version =
+                first("- (.*(?:Math Kernel Library|OpenBLAS).*)", config).orElse("");
         String blas = first("BLAS_INFO=(\\w+)", config).orElse("unknown BLAS");
         return new EngineBuild(
                 version.isEmpty() ? blas : blas + " (" + version.strip() + ")",

@@ -44,7 +44,8 @@ class TimeEstimateTest {
                 .taking((long) (1e3 * trialSeconds))
                 .on(SweepFiles.in(directory)
                         .plan(
-                                "sweep.models=[%s, %s]".formatted(model.formatted("small", 4), model.formatted("large", 256)),
+                                "sweep.models=[%s, %s]"
+                                        .formatted(model.formatted("small", 4), model.formatted("large", 256)),
                                 "sweep.demonstrations.sets-per-task=1",
                                 "sweep.demonstrations.shots=[16]"));
         TimeEstimate estimate = TimeEstimate.measure(plan, 1, Duration.ofMillis(1));
