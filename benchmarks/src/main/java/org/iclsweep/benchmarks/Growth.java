@@ -18,7 +18,8 @@ import org.iclsweep.model.prompt.TokenSequence;
  */
 public final class Growth {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final List<String> FAMILIES = List.of("linear_llama", "gated_deltanet", "llama");
+    private static final String TRIALS = "trials";
+    private static final List<String> ALL = List.of("linear_llama", "gated_deltanet", "llama", TRIALS);
     private static final int RUNS = 4;
     private static final int HIDDEN = 256;
     private static final int LAYERS = 4;
@@ -27,27 +28,38 @@ public final class Growth {
 
     private Growth() {}
 
+    /** {@code args}: model types, or {@code trials}; all by default. */
     public static void main(String[] args) {
-        for (String family : FAMILIES) {
-            try (LanguageModel model = Subject.model(family, HIDDEN, LAYERS, DataType.FLOAT32)) {
-                for (int tokens : new int[] {128, 256, 512, 1024, 2048}) {
-                    print("context tokens", family, tokens, () -> convert(model, List.of(tokens)));
-                }
-                for (int shots : new int[] {4, 8, 16, 32, 64}) {
-                    print("demonstrations", family, shots, () -> convert(model, nested(shots)));
-                }
+        List<String> asked = args.length > 0 ? List.of(args) : ALL;
+        asked.stream().filter(name -> !name.equals(TRIALS)).forEach(Growth::passes);
+        if (asked.contains(TRIALS)) {
+            trials();
+        }
+        System.exit(0);
+    }
+
+    private static void passes(String family) {
+        try (LanguageModel model = Subject.model(family, HIDDEN, LAYERS, DataType.FLOAT32)) {
+            for (int tokens : new int[] {128, 256, 512, 1024, 2048}) {
+                print("context tokens", family, tokens, () -> convert(model, List.of(tokens)));
             }
-            for (int hidden : new int[] {64, 128, 256, 512, 1024}) {
-                try (LanguageModel model = Subject.model(family, hidden, LAYERS, DataType.FLOAT32)) {
-                    print("hidden size", family, hidden, () -> convert(model, List.of(TOKENS)));
-                }
-            }
-            for (int layers : new int[] {1, 2, 4, 8, 16}) {
-                try (LanguageModel model = Subject.model(family, HIDDEN, layers, DataType.FLOAT32)) {
-                    print("layers", family, layers, () -> convert(model, List.of(TOKENS)));
-                }
+            for (int shots : new int[] {4, 8, 16, 32, 64}) {
+                print("demonstrations", family, shots, () -> convert(model, nested(shots)));
             }
         }
+        for (int hidden : new int[] {64, 128, 256, 512, 1024}) {
+            try (LanguageModel model = Subject.model(family, hidden, LAYERS, DataType.FLOAT32)) {
+                print("hidden size", family, hidden, () -> convert(model, List.of(TOKENS)));
+            }
+        }
+        for (int layers : new int[] {1, 2, 4, 8, 16}) {
+            try (LanguageModel model = Subject.model(family, HIDDEN, layers, DataType.FLOAT32)) {
+                print("layers", family, layers, () -> convert(model, List.of(TOKENS)));
+            }
+        }
+    }
+
+    private static void trials() {
         for (int sets : new int[] {2, 4, 8, 16, 32}) {
             PlainLoop<?, ?> loop = PlainLoop.of(
                     Path.of("conf", "sweeps", "quickstart.conf"),
@@ -55,9 +67,8 @@ public final class Growth {
                     "sweep.tasks=[{ name = gaussian-clusters, classes = 4, dimension = 8, sigma = 0.7 }]",
                     "sweep.demonstrations.sets-per-task=" + sets,
                     "sweep.evaluation.audit.fraction=0");
-            print("trials", "clusters-icl", (int) loop.plan().size(), () -> loop.run(loop.batches()));
+            print(TRIALS, "clusters-icl", (int) loop.plan().size(), () -> loop.run(loop.batches()));
         }
-        System.exit(0);
     }
 
     /** Segments that end with each power of two of demonstrations. */
