@@ -36,7 +36,7 @@ public record EngineBuild(String blas, String capability, String threads) {
      * x86-64 return a string in another way, and other builds have other names.
      */
     public static Optional<EngineBuild> ofLoaded() {
-        if (!System.getProperty("os.arch").equals("amd64")) {
+        if (!"amd64".equals(System.getProperty("os.arch"))) {
             return Optional.empty();
         }
         try {
