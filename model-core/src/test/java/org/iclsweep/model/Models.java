@@ -93,6 +93,7 @@ public final class Models {
             case "qwen2", "smollm3" -> softmax(family, hiddenSize, layers).put("num_key_value_heads", 2);
             case "qwen3" -> softmax(family, hiddenSize, layers).put("head_dim", hiddenSize / 4);
             case "gemma3_text", "gpt_oss" -> windows(family, hiddenSize, layers);
+            case "qwen3_next" -> linearQwen(family, hiddenSize, layers);
             case "gpt2" -> gpt2(64).put("n_embd", hiddenSize).put("n_layer", layers);
             default -> throw new IllegalArgumentException(family);
         };
@@ -127,6 +128,27 @@ public final class Models {
             case "falcon_h1" -> config.put("mamba_d_ssm", 2 * hiddenSize).put("key_multiplier", 0.5);
             default -> config;
         };
+    }
+
+    /** A hybrid of Qwen whose layers all have the gated delta rule. */
+    private static ObjectNode linearQwen(String family, int hiddenSize, int layers) {
+        ObjectNode config = sizes(family, hiddenSize, layers)
+                .put("num_attention_heads", 4)
+                .put("linear_num_key_heads", 2)
+                .put("linear_num_value_heads", 4)
+                .put("linear_key_head_dim", hiddenSize / 4)
+                .put("linear_value_head_dim", hiddenSize / 4);
+        IntStream.range(0, layers)
+                .forEach(layer -> config.withArray("layer_types").add("linear_attention"));
+        return experts(config, hiddenSize);
+    }
+
+    /** {@code config} with four small experts and a shared one. */
+    private static ObjectNode experts(ObjectNode config, int hiddenSize) {
+        return config.put("num_experts", 4)
+                .put("num_experts_per_tok", 2)
+                .put("moe_intermediate_size", hiddenSize)
+                .put("shared_expert_intermediate_size", hiddenSize);
     }
 
     /** A model type of whose layers some have windows: here all. */

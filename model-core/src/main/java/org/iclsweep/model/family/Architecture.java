@@ -34,6 +34,8 @@ import org.iclsweep.model.tensor.ParameterSpec;
  * @param logitCap c of logits c tanh(l / c); empty for none
  * @param derived names of buffers that checkpoints may hold and that follow from the configuration: never read
  * @param otherwise the same by other names, which a checkpoint may have
+ * @param beside beginnings of the names of tensors that belong to other parts of a checkpoint, which text does not use:
+ *     a vision tower, heads that predict several tokens
  */
 public record Architecture(
         Dimensions dimensions,
@@ -46,7 +48,8 @@ public record Architecture(
         double logitFactor,
         OptionalDouble logitCap,
         Set<String> derived,
-        Optional<Architecture> otherwise) {
+        Optional<Architecture> otherwise,
+        Set<String> beside) {
     /** Name of the untied head [V, D]. */
     public static final String HEAD = "lm_head.weight";
 
@@ -59,6 +62,61 @@ public record Architecture(
     public Architecture {
         blocks = blocks.stream().map(List::copyOf).toList();
         derived = Set.copyOf(derived);
+        beside = Set.copyOf(beside);
+    }
+
+    /** An architecture whose checkpoints have nothing beside it. */
+    Architecture(
+            Dimensions dimensions,
+            String embedding,
+            Optional<LearnedPositions> learnedPositions,
+            double embeddingScale,
+            Optional<Norm> embeddingNorm,
+            List<List<ResidualBranch>> blocks,
+            Norm finalNorm,
+            double logitFactor,
+            OptionalDouble logitCap,
+            Set<String> derived,
+            Optional<Architecture> otherwise) {
+        this(
+                dimensions,
+                embedding,
+                learnedPositions,
+                embeddingScale,
+                embeddingNorm,
+                blocks,
+                finalNorm,
+                logitFactor,
+                logitCap,
+                derived,
+                otherwise,
+                Set.of());
+    }
+
+    /** The same in checkpoints that may have the {@code parts} beside it, or all names as {@code others} has them. */
+    Architecture in(Set<String> parts, Optional<Architecture> others) {
+        return new Architecture(
+                dimensions,
+                embedding,
+                learnedPositions,
+                embeddingScale,
+                embeddingNorm,
+                blocks,
+                finalNorm,
+                logitFactor,
+                logitCap,
+                derived,
+                others,
+                parts);
+    }
+
+    /** One architecture by the names of each of {@code named}, those of the first where nothing tells. */
+    static Architecture oneOf(List<Architecture> named) {
+        Architecture last = named.get(named.size() - 1);
+        for (int i = named.size() - 2; i >= 0; i--) {
+            last = named.get(i).in(named.get(i).beside, Optional.of(last));
+        }
+        return last;
     }
 
     /** An architecture of nothing but embedding, blocks and final norm. */
@@ -90,7 +148,8 @@ public record Architecture(
                 ofLogits,
                 logitCap,
                 derived,
-                otherwise);
+                otherwise,
+                beside);
     }
 
     /**
@@ -108,9 +167,24 @@ public record Architecture(
                 .named(checkpoint);
     }
 
-    /** This architecture by the names that {@code weights} have. */
+    /** This architecture by the names that {@code weights} have: those of which the fewest are missing. */
     public Architecture named(Weights weights) {
-        return otherwise.filter(other -> weights.has(other.embedding)).orElse(this);
+        return otherwise
+                .map(other -> other.named(weights))
+                .filter(other -> other.missing(weights) < missing(weights))
+                .orElse(this);
+    }
+
+    private long missing(Weights weights) {
+        return parameters().stream()
+                .filter(parameter -> !parameter.optional())
+                .filter(parameter -> parameter.storedIn(weights::has).isEmpty())
+                .count();
+    }
+
+    /** True if the tensor {@code name} is of a part of the checkpoint that is not computed. */
+    public boolean isBeside(String name) {
+        return beside.stream().anyMatch(name::startsWith);
     }
 
     /** The declarations of all parameters, in the order of the computation. */

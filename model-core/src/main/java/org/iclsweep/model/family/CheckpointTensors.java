@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.iclsweep.model.checkpoint.Weights;
 import org.iclsweep.model.kernel.StateTensor.Presence;
 import org.iclsweep.model.kernel.StateTensor.Role;
@@ -93,6 +92,7 @@ public final class CheckpointTensors {
         Set<String> unread = new LinkedHashSet<>(weights.names());
         unread.removeAll(stored.values());
         unread.removeAll(architecture.derived());
+        unread.removeIf(architecture::isBeside);
         if (architecture.dimensions().tied()) {
             unread.remove(Architecture.HEAD);
         }
@@ -101,10 +101,7 @@ public final class CheckpointTensors {
     }
 
     private void locate(ParameterSpec parameter) {
-        Optional<String> found = Stream.concat(Stream.of(parameter.name()), parameter.otherNames().stream())
-                .map(parameter::sibling)
-                .filter(weights::has)
-                .findFirst();
+        Optional<String> found = parameter.storedIn(weights::has);
         if (found.isPresent()) {
             locate(parameter.fullName(), found.get(), parameter.shape());
         } else if (!parameter.optional()) {

@@ -45,7 +45,8 @@ public final class Families {
             new Family("nemotron_h", NemotronH.class, true, NemotronH::random),
             new Family("bamba", Bamba.class, true, Bamba::random),
             new Family("granitemoehybrid", GraniteMoeHybrid.class, true, GraniteMoeHybrid::random),
-            new Family("falcon_h1", FalconH1.class, true, FalconH1::random));
+            new Family("falcon_h1", FalconH1.class, true, FalconH1::random),
+            new Family("qwen3_next", Qwen3Next.class, false, QwenHybrid::random));
 
     /** The place of a configuration in memory. */
     static final Place CONFIG = Place.of("config.json");
@@ -112,7 +113,8 @@ public final class Families {
         refuseQuantised(fields, scope);
         Optional<Architecture> architecture = fields.map(read -> read.architecture(scope));
         if (!faults.isEmpty()) {
-            throw new ModelException(faults.found());
+            // An architecture by several names notes a fault for each.
+            throw new ModelException(faults.found().stream().distinct().toList());
         }
         return architecture.orElseThrow();
     }

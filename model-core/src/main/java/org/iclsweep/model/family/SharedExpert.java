@@ -34,8 +34,17 @@ record SharedExpert(FeedForward mixture, String module, FeedForward shared, Opti
     @Override
     public NDArray apply(NDArray x, Parameters parameters) {
         NDArray ofAll = shared.apply(x, parameters.in(module));
-        NDArray gated = gate.map(name -> ofAll.mul(Activation.sigmoid(parameters.linear(name, x))))
+        NDArray gated = gate.map(name -> ofAll.mul(share(x, parameters.get(name + ".weight"))))
                 .orElse(ofAll);
         return mixture.apply(x, parameters).add(gated);
+    }
+
+    /**
+     * σ(w·x) [B, T, D], once for every feature: the bits of a product with one column, and of a pointwise function of so
+     * few numbers, depend on their place in the batch.
+     */
+    private static NDArray share(NDArray x, NDArray weight) {
+        NDArray score = x.mul(weight).sum(new int[] {2}, true);
+        return Activation.sigmoid(score.broadcast(x.getShape()));
     }
 }

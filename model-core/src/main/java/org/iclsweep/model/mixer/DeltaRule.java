@@ -57,7 +57,7 @@ public record DeltaRule(
         GatedOutput output)
         implements RecurrentMixer {
     /** The ε of normed queries and keys. */
-    private static final double L2_EPSILON = 1e-6;
+    static final double L2_EPSILON = 1e-6;
 
     /** The norm of queries and keys. */
     public enum KeyNorm {
@@ -121,7 +121,9 @@ public record DeltaRule(
                 Heads.repeat(normed(rows.k(), layout), group),
                 Heads.split(rows.v(), valueDimension),
                 strengths(x, parameters, present),
-                steering == Steering.STRENGTHS_AND_DECAYS ? decays(x, parameters, present) : ScalarDecay.NONE);
+                steering == Steering.STRENGTHS_AND_DECAYS
+                        ? decays(parameters.linear("a_proj", x), parameters, present)
+                        : ScalarDecay.NONE);
         return new Projected(
                 kernel, rows::kept, perHead -> output.apply(perHead, x, parameters, layout), input.passed());
     }
@@ -149,22 +151,27 @@ public record DeltaRule(
         if (steering == Steering.NONE) {
             return Activations.scaled(present.repeat(1, valueHeads), most);
         }
-        NDArray exact = parameters.linear("b_proj", x).toType(DataType.FLOAT64, false);
+        return strengths(parameters.linear("b_proj", x), most, present);
+    }
+
+    /** β [B, Hv, T] = {@code most} σ(b) of {@code b} [B, T, Hv], 0 in empty slots. */
+    static NDArray strengths(NDArray b, double most, NDArray present) {
+        NDArray exact = b.toType(DataType.FLOAT64, false);
         NDArray strength =
-                Activation.sigmoid(exact).toType(x.getDataType(), false).swapAxes(1, 2);
+                Activation.sigmoid(exact).toType(b.getDataType(), false).swapAxes(1, 2);
         return Activations.scaled(strength, most).mul(present);
     }
 
-    /** α by its logarithms g [B, Hv, T], 0 in empty slots. */
-    private static ScalarDecay decays(NDArray x, Parameters parameters, NDArray present) {
-        NDArray steps = parameters.linear("a_proj", x).add(parameters.get("dt_bias"));
+    /** α by its logarithms g = −e^A softplus(a + b_Δ) [B, Hv, T] of {@code a} [B, T, Hv], 0 in empty slots. */
+    static ScalarDecay decays(NDArray a, Parameters parameters, NDArray present) {
+        NDArray steps = a.add(parameters.get("dt_bias"));
         // Copied first: a function of a weight alone would stay with the model.
-        NDArray rate = Heads.owned(parameters.get("A_log"), x, 1)
+        NDArray rate = Heads.owned(parameters.get("A_log"), a, 1)
                 .toType(DataType.FLOAT64, false)
                 .exp();
         NDArray g = Activation.softPlus(steps.toType(DataType.FLOAT64, false))
                 .mul(rate)
                 .neg();
-        return new ScalarDecay(g.toType(x.getDataType(), false).swapAxes(1, 2).mul(present));
+        return new ScalarDecay(g.toType(a.getDataType(), false).swapAxes(1, 2).mul(present));
     }
 }

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Activation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -55,7 +56,7 @@ import org.jspecify.annotations.Nullable;
  * @param kvHeads query heads H and key heads Hk of d features, positions, c
  * @param window W, the token itself included; empty for all earlier tokens
  * @param projections the checkpoint's form of q, k, v and the output projection
- * @param headNorm norm of q and k, head by head; empty for none
+ * @param qkNorm norm of q and k; empty for none
  * @param momentum addition to the outputs of the heads; empty for none
  * @param hasSinks true if a learnt score is beside those of the keys ({@link AttentionSinks})
  */
@@ -64,7 +65,7 @@ public record SoftmaxAttention(
         KvHeads kvHeads,
         OptionalInt window,
         SoftmaxProjections projections,
-        Optional<RmsNorm> headNorm,
+        Optional<QkNorm> qkNorm,
         Optional<ValueMomentum> momentum,
         boolean hasSinks)
         implements TokenMixer {
@@ -73,19 +74,24 @@ public record SoftmaxAttention(
         this(hiddenSize, kvHeads, window, projections, Optional.empty(), Optional.empty(), false);
     }
 
-    /** The same with norms of q and k. */
+    /** The same with norms of q and k, head by head. */
     public SoftmaxAttention withHeadNorm(Optional<RmsNorm> norm) {
+        return withQkNorm(norm.map(QkNorm::ofHeads));
+    }
+
+    /** The same with norms of q and k. */
+    public SoftmaxAttention withQkNorm(Optional<QkNorm> norm) {
         return new SoftmaxAttention(hiddenSize, kvHeads, window, projections, norm, momentum, hasSinks);
     }
 
     /** The same with momentum. */
     public SoftmaxAttention withMomentum(Optional<ValueMomentum> added) {
-        return new SoftmaxAttention(hiddenSize, kvHeads, window, projections, headNorm, added, hasSinks);
+        return new SoftmaxAttention(hiddenSize, kvHeads, window, projections, qkNorm, added, hasSinks);
     }
 
     /** The same with sinks. */
     public SoftmaxAttention withSinks() {
-        return new SoftmaxAttention(hiddenSize, kvHeads, window, projections, headNorm, momentum, true);
+        return new SoftmaxAttention(hiddenSize, kvHeads, window, projections, qkNorm, momentum, true);
     }
 
     @Override
@@ -93,10 +99,7 @@ public record SoftmaxAttention(
         int d = kvHeads.headDimension();
         List<ParameterSpec> parameters = new ArrayList<>(
                 projections.parameters(start, hiddenSize, (long) heads() * d, (long) kvHeads.keyValueHeads() * d));
-        headNorm.ifPresent(norm -> {
-            parameters.add(norm.parameter("q_norm.weight", d));
-            parameters.add(norm.parameter("k_norm.weight", d));
-        });
+        qkNorm.ifPresent(norm -> parameters.addAll(norm.parameters(kvHeads)));
         if (hasSinks) {
             parameters.add(AttentionSinks.parameter(heads()));
         }
@@ -143,31 +146,38 @@ public record SoftmaxAttention(
         return window.isPresent() ? window.getAsInt() - 1 : Integer.MAX_VALUE;
     }
 
+    /** Queries, keys and values of a batch's heads, and the gate [B, T, H d] of their outputs, null for none. */
+    private record Projected(Qkv qkv, @Nullable NDArray gate) {}
+
     /** q [B, H, T, d], scaled; k, v [B, Hk, T, d]; q and k turned by their positions, k and v zero in empty slots. */
-    private Qkv projected(NDArray x, Parameters parameters, SlotLayout layout) {
-        NDList qkv = projections.qkv(x, parameters);
+    private Projected projected(NDArray x, Parameters parameters, SlotLayout layout) {
         int d = kvHeads.headDimension();
-        NDArray q = Heads.split(qkv.get(0), d);
-        NDArray k = Heads.split(qkv.get(1), d);
+        NDList qkv = projections.qkv(x, d, parameters);
+        NDArray q = heads("q", qkv.get(0), parameters);
+        NDArray keys = qkv.get(1);
+        NDArray k = heads(
+                "k", kvHeads.keyFactor() == 1 ? keys : Activations.scaled(keys, kvHeads.keyFactor()), parameters);
         NDArray v = Heads.split(qkv.get(2), d);
-        if (kvHeads.keyFactor() != 1) {
-            k = Activations.scaled(k, kvHeads.keyFactor());
-        }
-        if (headNorm.isPresent()) {
-            q = headNorm.get().apply(q, parameters.get("q_norm.weight"));
-            k = headNorm.get().apply(k, parameters.get("k_norm.weight"));
-        }
         if (kvHeads.rotary().isPresent()) {
             Rotary rotary = kvHeads.rotary().get();
             Rotation rotation = layout.rotation(rotary);
             q = rotary.stretched(rotation.rotate(q));
             k = rotation.rotate(k);
         }
-        return new Qkv(Activations.scaled(q, kvHeads.scale()), layout.onlyOccupied(k), layout.onlyOccupied(v));
+        Qkv own = new Qkv(Activations.scaled(q, kvHeads.scale()), layout.onlyOccupied(k), layout.onlyOccupied(v));
+        return new Projected(own, projections.isGated() ? qkv.get(3) : null);
     }
 
-    private NDArray projectedOut(NDArray perHead, Parameters parameters, SlotLayout layout) {
-        return projections.back(Heads.join(layout.onlyOccupied(perHead)), parameters);
+    private NDArray heads(String side, NDArray rows, Parameters parameters) {
+        int d = kvHeads.headDimension();
+        return qkNorm.map(norm -> norm.heads(side, rows, d, parameters)).orElseGet(() -> Heads.split(rows, d));
+    }
+
+    private NDArray projectedOut(
+            NDArray perHead, @Nullable NDArray gate, Parameters parameters, SlotLayout layout) {
+        NDArray rows = Heads.join(layout.onlyOccupied(perHead));
+        return projections.back(
+                gate == null ? rows : rows.mul(Activation.sigmoid(layout.onlyOccupied(gate))), parameters);
     }
 
     private Qkv perQueryHead(Qkv own) {
@@ -189,7 +199,8 @@ public record SoftmaxAttention(
     @Override
     public Output uninterrupted(Input input, Parameters parameters, PackedLayout layout, RunObserver observer) {
         NDArray x = input.x();
-        Qkv own = projected(x, parameters, layout);
+        Projected projected = projected(x, parameters, layout);
+        Qkv own = projected.qkv();
         SoftmaxSum sum =
                 sum(own, parameters, CompressedKv.ofCheckpoint(parameters, x), TaylorSums.ofCheckpoint(parameters, x));
         if (!hasSinks) {
@@ -197,13 +208,14 @@ public record SoftmaxAttention(
         }
         NDArray read = sum.uninterrupted(layout);
         NDArray perHead = momentum.isEmpty() ? read : momentum.get().addedTo(read, own.v(), parameters, layout);
-        return input.output(projectedOut(perHead, parameters, layout));
+        return input.output(projectedOut(perHead, projected.gate(), parameters, layout));
     }
 
     @Override
     public OutputAndStates chunked(Input input, Parameters parameters, ChunkedLayout layout, Parameters initial) {
         NDArray x = input.x();
-        Qkv own = projected(x, parameters, layout);
+        Projected projected = projected(x, parameters, layout);
+        Qkv own = projected.qkv();
         CompressedKv slots = CompressedKv.of(initial, x, layout.rows());
         TaylorSums sums = TaylorSums.of(initial, x, layout.rows());
         NDArray read = sum(perQueryHead(own), parameters, slots, sums).chunked(layout);
@@ -212,7 +224,7 @@ public record SoftmaxAttention(
             states.add(captured(segment, own, slots, sums, layout));
         }
         NDArray perHead = momentum.isEmpty() ? read : momentum.get().addedTo(read, own.v(), initial, layout, states);
-        return new OutputAndStates(input.output(projectedOut(perHead, parameters, layout)), states);
+        return new OutputAndStates(input.output(projectedOut(perHead, projected.gate(), parameters, layout)), states);
     }
 
     private Map<String, NDArray> captured(

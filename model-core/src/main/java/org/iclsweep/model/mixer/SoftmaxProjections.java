@@ -2,8 +2,10 @@ package org.iclsweep.model.mixer;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.List;
+import org.iclsweep.model.tensor.Heads;
 import org.iclsweep.model.tensor.ParameterSpec;
 import org.iclsweep.model.tensor.ParameterSpec.Role;
 import org.iclsweep.model.tensor.Parameters;
@@ -17,6 +19,12 @@ public enum SoftmaxProjections {
     QKV_BIASED,
     /** The same, with biases on all four. */
     BIASED,
+    /** Without biases, with a gate of the heads' outputs: a head's rows of {@code q_proj} are q | gate. */
+    GATED,
+    /** The same, with biases on all four. */
+    GATED_BIASED,
+    /** Without biases, {@code out_proj} in place of {@code o_proj}. */
+    OUT_PROJ,
     /** {@code c_attn} (q | k | v) and {@code c_proj}, W [in, out] with biases, as GPT-2 has them. */
     FUSED;
 
@@ -31,30 +39,50 @@ public enum SoftmaxProjections {
                     ParameterSpec.bias("c_proj.bias", hiddenSize));
         }
         List<ParameterSpec> parameters = new ArrayList<>();
+        boolean isBiased = this == BIASED || this == GATED_BIASED;
         for (String side : List.of("q", "k", "v")) {
-            long channels = side.equals("q") ? query : key;
+            long channels = side.equals("q") ? (isGated() ? 2 : 1) * query : key;
             parameters.add(start.projection(side, channels, hiddenSize));
-            if (this != SEPARATE) {
+            if (isBiased || this == QKV_BIASED) {
                 parameters.add(ProjectionStart.bias(side, channels));
             }
         }
-        parameters.add(start.output(hiddenSize, query));
-        if (this == BIASED) {
+        ParameterSpec back = start.output(hiddenSize, query);
+        parameters.add(this == OUT_PROJ ? back.renamed("out_proj.weight") : back);
+        if (isBiased) {
             parameters.add(ParameterSpec.bias("o_proj.bias", hiddenSize));
         }
         return parameters;
     }
 
-    /** q, k and v of {@code x} [B, T, D], each [B, T, channels]. */
-    NDList qkv(NDArray x, Parameters parameters) {
-        return this == FUSED
-                ? parameters.conv1d("c_attn", x).split(3, 2)
-                : new NDList(
-                        parameters.linear("q_proj", x), parameters.linear("k_proj", x), parameters.linear("v_proj", x));
+    /** True if the heads' outputs are multiplied with σ(gate). */
+    boolean isGated() {
+        return this == GATED || this == GATED_BIASED;
+    }
+
+    /** q, k and v of {@code x} [B, T, D], each [B, T, channels], and the gate of heads of d features, if any. */
+    NDList qkv(NDArray x, int d, Parameters parameters) {
+        if (this == FUSED) {
+            return parameters.conv1d("c_attn", x).split(3, 2);
+        }
+        NDArray q = parameters.linear("q_proj", x);
+        NDList qkv = new NDList(q, parameters.linear("k_proj", x), parameters.linear("v_proj", x));
+        if (isGated()) {
+            Shape shape = q.getShape();
+            NDArray heads = q.reshape(shape.get(0), shape.get(1), -1, 2L * d);
+            Shape rows = new Shape(shape.get(0), shape.get(1), shape.get(2) / 2);
+            qkv.set(0, Heads.part(heads, 3, 0, d).reshape(rows));
+            qkv.add(Heads.part(heads, 3, d, 2L * d).reshape(rows));
+        }
+        return qkv;
     }
 
     /** The projection back of {@code rows} [B, T, H d]. */
     NDArray back(NDArray rows, Parameters parameters) {
-        return this == FUSED ? parameters.conv1d("c_proj", rows) : parameters.linear("o_proj", rows);
+        return switch (this) {
+            case FUSED -> parameters.conv1d("c_proj", rows);
+            case OUT_PROJ -> parameters.linear("out_proj", rows);
+            default -> parameters.linear("o_proj", rows);
+        };
     }
 }

@@ -2,7 +2,10 @@ package org.iclsweep.model.tensor;
 
 import ai.djl.ndarray.types.Shape;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.iclsweep.model.tensor.Initializer.Start;
 
 /**
@@ -170,6 +173,11 @@ public record ParameterSpec(
         return new ParameterSpec(module, name, shape, role, initializer, optional, List.of(other));
     }
 
+    /** The same as {@code other} of its module. */
+    public ParameterSpec renamed(String other) {
+        return new ParameterSpec(module, other, shape, role, initializer, optional, otherNames);
+    }
+
     /** The same in {@code module}. */
     public ParameterSpec in(String module) {
         return new ParameterSpec(module, name, shape, role, initializer, optional, otherNames);
@@ -188,6 +196,14 @@ public record ParameterSpec(
     /** Its name in a checkpoint. */
     public String fullName() {
         return sibling(name);
+    }
+
+    /** Its name among those that a checkpoint {@code has}, where it has one. */
+    public Optional<String> storedIn(Predicate<String> has) {
+        return Stream.concat(Stream.of(name), otherNames.stream())
+                .map(this::sibling)
+                .filter(has)
+                .findFirst();
     }
 
     /** The full name of the tensor {@code name} of the same module. */
