@@ -93,7 +93,11 @@ public final class Models {
             case "qwen2", "smollm3" -> softmax(family, hiddenSize, layers).put("num_key_value_heads", 2);
             case "qwen3" -> softmax(family, hiddenSize, layers).put("head_dim", hiddenSize / 4);
             case "gemma3_text", "gpt_oss" -> windows(family, hiddenSize, layers);
-            case "qwen3_next" -> linearQwen(family, hiddenSize, layers);
+            case "qwen3_next", "qwen3_5_moe_text", "lara_mini" ->
+                experts(linearQwen(family, hiddenSize, layers), hiddenSize);
+            case "qwen3_5_text" -> linearQwen(family, hiddenSize, layers);
+            case "olmo_hybrid" -> softmax(family, hiddenSize, layers);
+            case "lfm2" -> convolutions(hiddenSize, layers);
             case "gpt2" -> gpt2(64).put("n_embd", hiddenSize).put("n_layer", layers);
             default -> throw new IllegalArgumentException(family);
         };
@@ -140,7 +144,20 @@ public final class Models {
                 .put("linear_value_head_dim", hiddenSize / 4);
         IntStream.range(0, layers)
                 .forEach(layer -> config.withArray("layer_types").add("linear_attention"));
-        return experts(config, hiddenSize);
+        if (family.equals("lara_mini")) {
+            config.put("tie_word_embeddings", false).remove("intermediate_size");
+        }
+        return config;
+    }
+
+    /** LFM2 whose layers all have short convolutions. */
+    private static ObjectNode convolutions(int hiddenSize, int layers) {
+        ObjectNode config = softmax("lfm2", hiddenSize, layers)
+                .put("block_auto_adjust_ff_dim", false)
+                .put("tie_word_embeddings", false);
+        IntStream.range(0, layers)
+                .forEach(layer -> config.withArray("layer_types").add("conv"));
+        return config;
     }
 
     /** {@code config} with four small experts and a shared one. */

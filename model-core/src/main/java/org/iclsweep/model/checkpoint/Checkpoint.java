@@ -129,6 +129,11 @@ public final class Checkpoint implements Weights {
         return config.deepCopy();
     }
 
+    /** The part of {@code config.json} that is of the text model: a block of it where the model reads images too. */
+    public JsonNode textConfig() {
+        return config.path("text_config").isObject() ? config.path("text_config") : config;
+    }
+
     /** The {@code model_type} of the configuration. */
     public String modelType() {
         return config.path("model_type").asText();

@@ -2,6 +2,7 @@ package org.iclsweep.model.family;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -9,6 +10,10 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.iclsweep.datasets.fault.JsonTree;
@@ -167,7 +172,7 @@ public record Architecture(
                 .named(checkpoint);
     }
 
-    /** This architecture by the names that {@code weights} have: those of which the fewest are missing. */
+    /** This architecture by the names and shapes that {@code weights} have: those of which the fewest are missing. */
     public Architecture named(Weights weights) {
         return otherwise
                 .map(other -> other.named(weights))
@@ -178,13 +183,24 @@ public record Architecture(
     private long missing(Weights weights) {
         return parameters().stream()
                 .filter(parameter -> !parameter.optional())
-                .filter(parameter -> parameter.storedIn(weights::has).isEmpty())
+                .filter(parameter -> parameter
+                        .storedIn(weights::has)
+                        .filter(name -> Arrays.equals(
+                                weights.shape(name), parameter.shape().getShape()))
+                        .isEmpty())
                 .count();
     }
 
     /** True if the tensor {@code name} is of a part of the checkpoint that is not computed. */
     public boolean isBeside(String name) {
         return beside.stream().anyMatch(name::startsWith);
+    }
+
+    /** The parts of {@code weights} that are not computed, as beginnings of names with their numbers of tensors. */
+    public SortedMap<String, Long> besideIn(Weights weights) {
+        return weights.names().stream()
+                .flatMap(name -> beside.stream().filter(name::startsWith))
+                .collect(Collectors.groupingBy(Function.identity(), TreeMap::new, Collectors.counting()));
     }
 
     /** The declarations of all parameters, in the order of the computation. */

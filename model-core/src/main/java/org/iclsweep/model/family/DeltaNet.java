@@ -6,6 +6,7 @@ import org.iclsweep.datasets.fault.Key;
 import org.iclsweep.datasets.fault.Scope;
 import org.iclsweep.datasets.fault.Spelling;
 import org.iclsweep.model.kernel.HeadSizes;
+import org.iclsweep.model.kernel.ShortConvQkv;
 import org.iclsweep.model.mixer.DeltaRule;
 import org.iclsweep.model.mixer.DeltaRule.KeyNorm;
 import org.iclsweep.model.mixer.DeltaRule.Steering;
@@ -48,7 +49,9 @@ record DeltaNet(
                 rules.allowNegEigval(),
                 qkNorm,
                 Nonlinearity.named(qkActivation),
-                blocks.gatedOutput(useGate));
+                Nonlinearity.SILU,
+                blocks.gatedOutput(useGate),
+                ShortConvQkv.Split.BY_SIDE);
         return blocks.around(rule, ProjectionStart.KEYS_AS_QUERIES, 4, scope);
     }
 }

@@ -46,12 +46,17 @@ public final class Families {
             new Family("bamba", Bamba.class, true, Bamba::random),
             new Family("granitemoehybrid", GraniteMoeHybrid.class, true, GraniteMoeHybrid::random),
             new Family("falcon_h1", FalconH1.class, true, FalconH1::random),
-            new Family("qwen3_next", Qwen3Next.class, false, QwenHybrid::random));
+            new Family("qwen3_next", Qwen3Next.class, false, QwenHybrid::random),
+            new Family("qwen3_5_text", Qwen35.class, false, QwenHybrid::random).within("qwen3_5"),
+            new Family("qwen3_5_moe_text", Qwen35Moe.class, false, QwenHybrid::random).within("qwen3_5_moe"),
+            new Family("olmo_hybrid", OlmoHybrid.class, false),
+            new Family("lfm2", Lfm2.class, false, Lfm2::random),
+            new Family("lara_mini", LaraMini.class, false, LaraMini::random));
 
     /** The place of a configuration in memory. */
     static final Place CONFIG = Place.of("config.json");
 
-    private static final String MODEL_TYPE = "model_type";
+    static final String MODEL_TYPE = "model_type";
 
     private static final Reader READER = new Reader()
             .with(
@@ -76,7 +81,7 @@ public final class Families {
     private static Family of(Located config) {
         Located type = Objects.requireNonNullElse(config.get(MODEL_TYPE), new Located(config.place(), ""));
         return ALL.stream()
-                .filter(family -> family.modelType().equals(type.content()))
+                .filter(family -> family.modelTypes().contains(type.content()))
                 .findFirst()
                 .orElseThrow(() -> new ModelException(List.of(new Fault(
                         type.place(),
@@ -109,9 +114,18 @@ public final class Families {
         Scope scope = new Scope("", config, faults);
         Set<String> others = new HashSet<>(NeutralFields.NAMES);
         others.add(Quantization.FIELD);
-        Optional<? extends FamilyFields> fields = READER.read(of(config).fields(), scope, others);
+        Family family = of(config);
+        Optional<NestedText> around = scope.has(NestedText.TEXT) && family.around().isPresent()
+                ? READER.read(NestedText.class, scope, others)
+                : Optional.empty();
+        Scope text = around.isPresent() ? scope.in(NestedText.TEXT) : scope;
+        Optional<? extends FamilyFields> fields = READER.read(family.fields(), text, others);
         refuseQuantised(fields, scope);
-        Optional<Architecture> architecture = fields.map(read -> read.architecture(scope));
+        if (around.isPresent()) {
+            refuseQuantised(fields, text);
+        }
+        Optional<Architecture> architecture = fields.map(read -> read.architecture(text));
+        around.ifPresent(nested -> architecture.ifPresent(read -> nested.check(read, family, scope)));
         if (!faults.isEmpty()) {
             // An architecture by several names notes a fault for each.
             throw new ModelException(faults.found().stream().distinct().toList());

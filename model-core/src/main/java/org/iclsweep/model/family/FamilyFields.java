@@ -1,5 +1,9 @@
 package org.iclsweep.model.family;
 
+import java.util.List;
+import java.util.Optional;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 import org.iclsweep.datasets.fault.Scope;
 
 /** The fields of a model type's config.json: a record whose components declare them. */
@@ -18,5 +22,17 @@ public interface FamilyFields {
             scope.fault(field, "expected a divisor of %s = %d, found %d".formatted(ofField, whole, divisor));
         }
         return divisor;
+    }
+
+    /** The kind of each of {@code layers} layers: {@code given} as {@code layer_types}, or {@code absent} of its number. */
+    static List<String> layerTypes(
+            Scope scope, Optional<List<String>> given, int layers, IntFunction<String> absent) {
+        int found = given.map(List::size).orElse(layers);
+        if (found != layers) {
+            scope.fault(
+                    "layer_types", "expected one for each of num_hidden_layers = %d, found %d".formatted(layers, found));
+        }
+        return given.filter(types -> found == layers)
+                .orElseGet(() -> IntStream.range(0, layers).mapToObj(absent).toList());
     }
 }

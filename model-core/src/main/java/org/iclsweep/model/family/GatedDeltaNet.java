@@ -8,6 +8,7 @@ import org.iclsweep.datasets.fault.Inline;
 import org.iclsweep.datasets.fault.Key;
 import org.iclsweep.datasets.fault.Scope;
 import org.iclsweep.datasets.fault.Spelling;
+import org.iclsweep.model.kernel.ShortConvQkv;
 import org.iclsweep.model.mixer.DeltaRule;
 import org.iclsweep.model.mixer.DeltaRule.KeyNorm;
 import org.iclsweep.model.mixer.DeltaRule.Steering;
@@ -49,7 +50,9 @@ record GatedDeltaNet(
                 rules.allowNegEigval(),
                 KeyNorm.L2,
                 Nonlinearity.SILU,
-                blocks.gatedOutput(useGate));
+                Nonlinearity.SILU,
+                blocks.gatedOutput(useGate),
+                ShortConvQkv.Split.BY_SIDE);
         return blocks.around(rule, ProjectionStart.ORTHOGONAL, 4, scope);
     }
 

@@ -135,18 +135,11 @@ record QwenHybrid(
     }
 
     private List<String> types(Scope scope) {
-        int layers = sizes.numHiddenLayers();
-        List<String> every = IntStream.rangeClosed(1, layers)
-                .mapToObj(layer -> layer % fullAttentionInterval == 0 ? "full_attention" : LINEAR)
-                .toList();
-        List<String> types = layerTypes.orElse(every);
-        if (types.size() != layers) {
-            scope.fault(
-                    "layer_types",
-                    "expected one for each of num_hidden_layers = %d, found %d".formatted(layers, types.size()));
-            return every;
-        }
-        return types;
+        return FamilyFields.layerTypes(
+                scope,
+                layerTypes,
+                sizes.numHiddenLayers(),
+                layer -> (layer + 1) % fullAttentionInterval == 0 ? "full_attention" : LINEAR);
     }
 
     private SoftmaxAttention attention(int absentKeyValueHeads, Scope scope) {

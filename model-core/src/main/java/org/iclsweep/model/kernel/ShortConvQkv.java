@@ -1,12 +1,15 @@
 package org.iclsweep.model.kernel;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.iclsweep.model.layout.ChunkedLayout;
 import org.iclsweep.model.layout.SlotLayout;
+import org.iclsweep.model.tensor.Heads;
 import org.iclsweep.model.tensor.Nonlinearity;
 import org.iclsweep.model.tensor.ParameterSpec;
 import org.iclsweep.model.tensor.Parameters;
@@ -20,9 +23,24 @@ import org.iclsweep.model.tensor.ProjectionStart;
  * @param keyChannels width of k
  * @param valueChannels width of v
  * @param taps of the convolutions, 0 for none
+ * @param split the tensors of the taps
  */
-public record ShortConvQkv(int hiddenSize, long queryChannels, long keyChannels, long valueChannels, int taps) {
+public record ShortConvQkv(
+        int hiddenSize, long queryChannels, long keyChannels, long valueChannels, int taps, Split split) {
+    /** The tensors that the taps of all channels are in. */
+    public enum Split {
+        /** Those of queries, keys and values, each in its own. */
+        BY_SIDE,
+        /** Thirds of the channels q | k | v, whatever the sides' numbers, in the same three tensors. */
+        IN_THIRDS
+    }
+
     private static final List<String> SIDES = List.of("q", "k", "v");
+
+    /** Convolutions whose tensors are those of their sides. */
+    public ShortConvQkv(int hiddenSize, long queryChannels, long keyChannels, long valueChannels, int taps) {
+        this(hiddenSize, queryChannels, keyChannels, valueChannels, taps, Split.BY_SIDE);
+    }
 
     /** The projections to heads of {@code sizes}. */
     public static ShortConvQkv of(HeadSizes sizes, int taps) {
@@ -53,12 +71,39 @@ public record ShortConvQkv(int hiddenSize, long queryChannels, long keyChannels,
             parameters.add(start.projection(side, channels(side), hiddenSize));
             if (taps > 0) {
                 ShortConvolution convolution = convolution(side);
-                parameters.add(start.taps(side, convolution.module(), convolution.channels(), taps));
+                long channels = split == Split.BY_SIDE ? convolution.channels() : third(side);
+                parameters.add(start.taps(side, convolution.module(), channels, taps));
+            }
+            if (taps > 0 && split == Split.BY_SIDE) {
+                ShortConvolution convolution = convolution(side);
                 parameters.add(ParameterSpec.tapsBias(convolution.module() + ".bias", convolution.channels())
                         .asOptional());
             }
         }
         return parameters;
+    }
+
+    /** Channels of the tensor of {@code side} where taps are in thirds, of which the last may be smaller. */
+    private long third(String side) {
+        long all = queryChannels + keyChannels + valueChannels;
+        long rounded = (all + 2) / 3;
+        return side.equals("v") ? all - 2 * rounded : rounded;
+    }
+
+    /** The taps of each side, of those in thirds; owned by the manager of {@code x}. */
+    private Parameters bySide(NDArray x, Parameters parameters) {
+        NDList thirds = new NDList();
+        SIDES.forEach(side -> thirds.add(
+                Heads.owned(parameters.get(convolution(side).module() + ".weight"), x, 1)));
+        NDArray all = NDArrays.concat(thirds, 0);
+        Map<String, NDArray> taps = new LinkedHashMap<>();
+        long from = 0;
+        for (String side : SIDES) {
+            ShortConvolution convolution = convolution(side);
+            taps.put(convolution.module() + ".weight", Heads.part(all, 0, from, from + convolution.channels()));
+            from += convolution.channels();
+        }
+        return Parameters.of(taps);
     }
 
     /** The declarations of the rows that the convolutions keep of a context. */
@@ -88,13 +133,14 @@ public record ShortConvQkv(int hiddenSize, long queryChannels, long keyChannels,
             Nonlinearity ofValues) {
         Map<ShortConvolution, NDArray> convolved = new LinkedHashMap<>();
         List<NDArray> qkv = new ArrayList<>();
+        Parameters weights = taps > 0 && split == Split.IN_THIRDS ? bySide(x, parameters) : parameters;
         for (String side : SIDES) {
             NDArray u = parameters.linear(side + "_proj", x);
             if (taps > 0) {
                 ShortConvolution convolution = convolution(side);
                 NDArray extended = convolution.extended(u, before);
                 convolved.put(convolution, extended);
-                u = convolution.apply(extended, parameters, layout);
+                u = convolution.apply(extended, weights, layout);
             }
             qkv.add((side.equals("v") ? ofValues : ofKeys).apply(u));
         }

@@ -40,8 +40,10 @@ import org.iclsweep.model.tensor.ProjectionStart;
  * @param steering the functions of a token that α and β are
  * @param negativeEigenvalues true if β reaches 2 instead of 1
  * @param keyNorm the norm of queries and keys
- * @param keyActivation of queries and keys, before the norm; that of values is silu
+ * @param keyActivation of queries and keys, before the norm
+ * @param valueActivation of values
  * @param output the norm, the gate and the projection of the heads
+ * @param split the tensors of the convolution's taps
  */
 public record DeltaRule(
         int hiddenSize,
@@ -54,7 +56,9 @@ public record DeltaRule(
         boolean negativeEigenvalues,
         KeyNorm keyNorm,
         Nonlinearity keyActivation,
-        GatedOutput output)
+        Nonlinearity valueActivation,
+        GatedOutput output,
+        ShortConvQkv.Split split)
         implements RecurrentMixer {
     /** The ε of normed queries and keys. */
     static final double L2_EPSILON = 1e-6;
@@ -79,7 +83,7 @@ public record DeltaRule(
 
     private ShortConvQkv qkv() {
         long keys = (long) heads * keyDimension;
-        return new ShortConvQkv(hiddenSize, keys, keys, (long) valueHeads * valueDimension, convSize);
+        return new ShortConvQkv(hiddenSize, keys, keys, (long) valueHeads * valueDimension, convSize, split);
     }
 
     @Override
@@ -112,7 +116,7 @@ public record DeltaRule(
     @Override
     public Projected projected(Input input, Parameters parameters, SlotLayout layout, Parameters before) {
         NDArray x = input.x();
-        ShortConvQkv.Rows rows = qkv().of(x, parameters, layout, before, keyActivation, Nonlinearity.SILU);
+        ShortConvQkv.Rows rows = qkv().of(x, parameters, layout, before, keyActivation, valueActivation);
         int group = valueHeads / heads;
         NDArray present = layout.occupied().swapAxes(1, 2);
         NDArray queries = Activations.scaled(normed(rows.q(), layout), 1 / Math.sqrt(keyDimension));

@@ -55,7 +55,7 @@ public final class Tokenizers {
     }
 
     private static int vocabularySize(Checkpoint checkpoint) {
-        JsonNode size = checkpoint.config().path("vocab_size");
+        JsonNode size = checkpoint.textConfig().path("vocab_size");
         if (!size.isIntegralNumber() || !size.canConvertToInt() || size.intValue() <= 0) {
             throw new CheckpointException(checkpoint.directory().resolve("config.json")
                     + ": vocab_size: expected a positive whole number, found " + size);
@@ -66,7 +66,7 @@ public final class Tokenizers {
     private static void requireTokensWithinTheModel(Checkpoint checkpoint) {
         int size = vocabularySize(checkpoint);
         for (String field : TOKEN_IDS) {
-            JsonNode value = checkpoint.config().path(field);
+            JsonNode value = checkpoint.textConfig().path(field);
             for (JsonNode id : value.isArray() ? value : List.of(value)) {
                 if (id.isNumber() && id.asLong() >= size) {
                     throw new CheckpointException(checkpoint.directory().resolve("config.json") + ": " + field

@@ -6,11 +6,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.SortedMap;
 import java.util.concurrent.Callable;
 import org.iclsweep.model.checkpoint.Checkpoint;
 import org.iclsweep.model.exactness.Certificate;
 import org.iclsweep.model.exactness.Certificate.Verdict;
 import org.iclsweep.model.exactness.Certification;
+import org.iclsweep.model.family.Architecture;
 import org.iclsweep.sweep.job.ExitCode;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -48,6 +50,9 @@ final class CertifyCommand implements Callable<Integer> {
         JSON.writerWithDefaultPrettyPrinter().writeValue(System.out, json(checkpoint, certificate));
         System.out.println();
         explain(certificate);
+        notComputed(checkpoint)
+                .forEach((part, tensors) -> System.err.printf(
+                        "Not computed, as text does not use them: the %d tensors of %s*.%n", tensors, part));
         return (certificate.verdict() == Verdict.EXACT ? ExitCode.DONE : ExitCode.FAILED).code();
     }
 
@@ -75,6 +80,11 @@ final class CertifyCommand implements Callable<Integer> {
                         .put("instead", checked.broken().instead());
             }
         }
+        SortedMap<String, Long> beside = notComputed(checkpoint);
+        if (!beside.isEmpty()) {
+            ObjectNode parts = json.putObject("not_computed");
+            beside.forEach(parts::put);
+        }
         ArrayNode errors = json.putArray("errors");
         for (Certificate.LengthErrors length : certificate.errors()) {
             ObjectNode one = errors.addObject().put("context_tokens", length.contextTokens());
@@ -97,6 +107,10 @@ final class CertifyCommand implements Callable<Integer> {
                     .put("bias_float32_bytes", certificate.size().biasBytes());
         }
         return json;
+    }
+
+    private static SortedMap<String, Long> notComputed(Checkpoint checkpoint) {
+        return Architecture.of(checkpoint).besideIn(checkpoint);
     }
 
     private static void put(ObjectNode json, Certificate.TypeErrors errors) {
