@@ -115,9 +115,10 @@ public final class Families {
         Set<String> others = new HashSet<>(NeutralFields.NAMES);
         others.add(Quantization.FIELD);
         Family family = of(config);
-        Optional<NestedText> around = scope.has(NestedText.TEXT) && family.around().isPresent()
-                ? READER.read(NestedText.class, scope, others)
-                : Optional.empty();
+        Optional<NestedText> around =
+                scope.has(NestedText.TEXT) && family.around().isPresent()
+                        ? READER.read(NestedText.class, scope, others)
+                        : Optional.empty();
         Scope text = around.isPresent() ? scope.in(NestedText.TEXT) : scope;
         Optional<? extends FamilyFields> fields = READER.read(family.fields(), text, others);
         refuseQuantised(fields, scope);

@@ -24,13 +24,15 @@ public interface FamilyFields {
         return divisor;
     }
 
-    /** The kind of each of {@code layers} layers: {@code given} as {@code layer_types}, or {@code absent} of its number. */
-    static List<String> layerTypes(
-            Scope scope, Optional<List<String>> given, int layers, IntFunction<String> absent) {
+    /**
+     * The kind of each of {@code layers} layers: {@code given} as {@code layer_types}, or {@code absent} of its number.
+     */
+    static List<String> layerTypes(Scope scope, Optional<List<String>> given, int layers, IntFunction<String> absent) {
         int found = given.map(List::size).orElse(layers);
         if (found != layers) {
             scope.fault(
-                    "layer_types", "expected one for each of num_hidden_layers = %d, found %d".formatted(layers, found));
+                    "layer_types",
+                    "expected one for each of num_hidden_layers = %d, found %d".formatted(layers, found));
         }
         return given.filter(types -> found == layers)
                 .orElseGet(() -> IntStream.range(0, layers).mapToObj(absent).toList());

@@ -51,7 +51,10 @@ record LaraMini(
         @Key(doc = "Biases of its projections.", otherwise = "false")
         boolean attentionBias,
 
-        @Key(doc = "Tokens attended to in layers with a window, the token itself included.", from = 1, otherwise = "512")
+        @Key(
+                doc = "Tokens attended to in layers with a window, the token itself included.",
+                from = 1,
+                otherwise = "512")
         int slidingWindow,
 
         @Inline Rope rope,
@@ -90,8 +93,7 @@ record LaraMini(
                 new Mixing(attention(OptionalInt.of(slidingWindow), scope), ProjectionStart.INDEPENDENT),
                 FULL,
                 new Mixing(attention(OptionalInt.empty(), scope), ProjectionStart.INDEPENDENT));
-        FeedForward mixture =
-                experts.mixture(ABSENT, normTopkProb, Optional.empty(), activation, Stored.FUSED, scope);
+        FeedForward mixture = experts.mixture(ABSENT, normTopkProb, Optional.empty(), activation, Stored.FUSED, scope);
         List<String> types = types(scope);
         List<List<ResidualBranch>> blocks = IntStream.range(0, sizes.numHiddenLayers())
                 .mapToObj(layer -> {
@@ -103,9 +105,7 @@ record LaraMini(
                                     block + (type.equals(LINEAR) ? "linear_attn" : "self_attn"),
                                     mixings.getOrDefault(type, mixings.get(FULL))),
                             new ResidualBranch(
-                                    Norm.rms(block + "post_attention_layernorm", rmsNormEps),
-                                    block + "mlp",
-                                    mixture));
+                                    Norm.rms(block + "post_attention_layernorm", rmsNormEps), block + "mlp", mixture));
                 })
                 .toList();
         return Architecture.of(

@@ -135,8 +135,7 @@ record Lfm2(
                 })
                 .toList();
         return Architecture.of(
-                new Dimensions(
-                        vocabSize, hiddenSize, numHiddenLayers, tieWordEmbeddings, 0, 0, maxPositionEmbeddings),
+                new Dimensions(vocabSize, hiddenSize, numHiddenLayers, tieWordEmbeddings, 0, 0, maxPositionEmbeddings),
                 "model.embed_tokens.weight",
                 blocks,
                 Norm.rms("model.embedding_norm", normEps));

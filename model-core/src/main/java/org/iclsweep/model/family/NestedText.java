@@ -11,8 +11,7 @@ import org.iclsweep.datasets.fault.Spelling;
 /** The config.json of a model that reads images too: the text model's is a block of it, and all that is computed. */
 @Block(spelling = Spelling.SNAKE)
 record NestedText(
-        @Key(doc = "The configuration of the text model.")
-        Located textConfig,
+        @Key(doc = "The configuration of the text model.") Located textConfig,
 
         @Key(doc = "That of the part that reads images.") Optional<Located> visionConfig,
 

@@ -29,13 +29,7 @@ import org.iclsweep.model.tensor.RmsNorm;
  */
 @Block(
         spelling = Spelling.SNAKE,
-        ignored = {
-            "linear_a_log_max",
-            "linear_a_log_min",
-            "linear_dt_init_floor",
-            "linear_dt_max",
-            "linear_dt_min"
-        })
+        ignored = {"linear_a_log_max", "linear_a_log_min", "linear_dt_init_floor", "linear_dt_max", "linear_dt_min"})
 record OlmoHybrid(
         @Inline Dimensions.OfTokens sizes,
 
@@ -132,8 +126,7 @@ record OlmoHybrid(
     private List<String> types(Scope scope) {
         int layers = sizes.numHiddenLayers();
         int first = Math.min(layers, INTERVAL) - 1;
-        return FamilyFields.layerTypes(
-                scope, layerTypes, layers, layer -> layer % INTERVAL == first ? FULL : LINEAR);
+        return FamilyFields.layerTypes(scope, layerTypes, layers, layer -> layer % INTERVAL == first ? FULL : LINEAR);
     }
 
     private DeltaRule rule(Split split, Scope scope) {

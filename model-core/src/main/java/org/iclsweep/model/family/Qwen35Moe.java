@@ -31,8 +31,7 @@ record Qwen35Moe(@Inline QwenHybrid blocks, @Inline QwenExperts experts) impleme
     }
 
     private Architecture named(String prefix, Stored stored, Scope scope) {
-        FeedForward sparse =
-                experts.mixture(ABSENT, true, QwenExperts.GATE, blocks.activation(), stored, scope);
+        FeedForward sparse = experts.mixture(ABSENT, true, QwenExperts.GATE, blocks.activation(), stored, scope);
         return blocks.around(prefix, Fusion.BY_SIDE, 2, layer -> sparse, Qwen35.BESIDE, scope);
     }
 }

@@ -37,9 +37,8 @@ record Qwen3Next(
 
     @Override
     public Architecture architecture(Scope scope) {
-        return Architecture.oneOf(Stream.of(Stored.values())
-                .map(stored -> stored(stored, scope))
-                .toList());
+        return Architecture.oneOf(
+                Stream.of(Stored.values()).map(stored -> stored(stored, scope)).toList());
     }
 
     private Architecture stored(Stored stored, Scope scope) {

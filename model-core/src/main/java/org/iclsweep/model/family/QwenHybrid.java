@@ -125,9 +125,7 @@ record QwenHybrid(
                                     block + (isLinear ? "linear_attn" : "self_attn"),
                                     isLinear ? delta : whole),
                             new ResidualBranch(
-                                    norm(block + "post_attention_layernorm"),
-                                    block + "mlp",
-                                    feedForward.apply(layer)));
+                                    norm(block + "post_attention_layernorm"), block + "mlp", feedForward.apply(layer)));
                 })
                 .toList();
         return Architecture.of(sizes.dimensions(), prefix + "embed_tokens.weight", blocks, norm(prefix + "norm"))

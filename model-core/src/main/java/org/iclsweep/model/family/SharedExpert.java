@@ -40,8 +40,8 @@ record SharedExpert(FeedForward mixture, String module, FeedForward shared, Opti
     }
 
     /**
-     * σ(w·x) [B, T, D], once for every feature: the bits of a product with one column, and of a pointwise function of so
-     * few numbers, depend on their place in the batch.
+     * σ(w·x) [B, T, D], once for every feature: the bits of a product with one column, and of a pointwise function of
+     * so few numbers, depend on their place in the batch.
      */
     private static NDArray share(NDArray x, NDArray weight) {
         NDArray score = x.mul(weight).sum(new int[] {2}, true);

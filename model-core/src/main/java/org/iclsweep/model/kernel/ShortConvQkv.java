@@ -93,8 +93,8 @@ public record ShortConvQkv(
     /** The taps of each side, of those in thirds; owned by the manager of {@code x}. */
     private Parameters bySide(NDArray x, Parameters parameters) {
         NDList thirds = new NDList();
-        SIDES.forEach(side -> thirds.add(
-                Heads.owned(parameters.get(convolution(side).module() + ".weight"), x, 1)));
+        SIDES.forEach(side ->
+                thirds.add(Heads.owned(parameters.get(convolution(side).module() + ".weight"), x, 1)));
         NDArray all = NDArrays.concat(thirds, 0);
         Map<String, NDArray> taps = new LinkedHashMap<>();
         long from = 0;

@@ -95,8 +95,8 @@ public record FusedDeltaRule(
                 parameters.add(ParameterSpec.steering("in_proj_a.weight", valueHeads, hiddenSize));
             }
             case WHOLE ->
-                parameters.add(ParameterSpec.matrix(
-                        "in_proj.weight", channels() + values() + 2L * valueHeads, hiddenSize));
+                parameters.add(
+                        ParameterSpec.matrix("in_proj.weight", channels() + values() + 2L * valueHeads, hiddenSize));
         }
         parameters.add(ParameterSpec.taps("conv1d.weight", channels(), taps));
         parameters.add(ParameterSpec.logRate("A_log", valueHeads));
@@ -143,7 +143,8 @@ public record FusedDeltaRule(
 
     private NDArray projectedOut(NDArray perHead, NDArray z, Parameters parameters, SlotLayout layout) {
         NDArray normed = Norms.rms(perHead, parameters.get(norm()), epsilon);
-        return parameters.linear("out_proj", Heads.join(layout.onlyOccupied(normed)).mul(Activations.silu(z)));
+        return parameters.linear(
+                "out_proj", Heads.join(layout.onlyOccupied(normed)).mul(Activations.silu(z)));
     }
 
     private Rows rows(NDArray x, Parameters parameters) {
@@ -156,8 +157,8 @@ public record FusedDeltaRule(
                         parameters.linear("in_proj_b", x),
                         parameters.linear("in_proj_a", x));
             case WHOLE -> {
-                List<NDArray> parts = parts(
-                        parameters.linear("in_proj", x), 2, channels(), values(), valueHeads, valueHeads);
+                List<NDArray> parts =
+                        parts(parameters.linear("in_proj", x), 2, channels(), values(), valueHeads, valueHeads);
                 yield new Rows(parts.get(0), parts.get(1), parts.get(2), parts.get(3));
             }
         };
@@ -168,7 +169,12 @@ public record FusedDeltaRule(
         long ofValues = group * valueDimension;
         Shape perHead = new Shape(x.getShape().get(0), x.getShape().get(1), heads, -1);
         List<NDArray> qkvz = parts(
-                parameters.linear("in_proj_qkvz", x).reshape(perHead), 3, keyDimension, keyDimension, ofValues, ofValues);
+                parameters.linear("in_proj_qkvz", x).reshape(perHead),
+                3,
+                keyDimension,
+                keyDimension,
+                ofValues,
+                ofValues);
         List<NDArray> ba = parts(parameters.linear("in_proj_ba", x).reshape(perHead), 3, group, group);
         NDArray qkv = NDArrays.concat(new NDList(flat(qkvz.get(0)), flat(qkvz.get(1)), flat(qkvz.get(2))), 2);
         return new Rows(qkv, flat(qkvz.get(3)), flat(ba.get(0)), flat(ba.get(1)));

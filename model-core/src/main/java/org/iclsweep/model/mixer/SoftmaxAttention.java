@@ -155,8 +155,8 @@ public record SoftmaxAttention(
         NDList qkv = projections.qkv(x, d, parameters);
         NDArray q = heads("q", qkv.get(0), parameters);
         NDArray keys = qkv.get(1);
-        NDArray k = heads(
-                "k", kvHeads.keyFactor() == 1 ? keys : Activations.scaled(keys, kvHeads.keyFactor()), parameters);
+        NDArray k =
+                heads("k", kvHeads.keyFactor() == 1 ? keys : Activations.scaled(keys, kvHeads.keyFactor()), parameters);
         NDArray v = Heads.split(qkv.get(2), d);
         if (kvHeads.rotary().isPresent()) {
             Rotary rotary = kvHeads.rotary().get();
@@ -173,8 +173,7 @@ public record SoftmaxAttention(
         return qkNorm.map(norm -> norm.heads(side, rows, d, parameters)).orElseGet(() -> Heads.split(rows, d));
     }
 
-    private NDArray projectedOut(
-            NDArray perHead, @Nullable NDArray gate, Parameters parameters, SlotLayout layout) {
+    private NDArray projectedOut(NDArray perHead, @Nullable NDArray gate, Parameters parameters, SlotLayout layout) {
         NDArray rows = Heads.join(layout.onlyOccupied(perHead));
         return projections.back(
                 gate == null ? rows : rows.mul(Activation.sigmoid(layout.onlyOccupied(gate))), parameters);

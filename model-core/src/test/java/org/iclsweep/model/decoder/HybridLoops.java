@@ -71,8 +71,8 @@ final class HybridLoops {
 
         Delta(String module) {
             this.module = module;
-            this.convolution = new Convolution(
-                    tensors.get(module + "conv1d.weight"), null, number("linear_conv_kernel_dim"));
+            this.convolution =
+                    new Convolution(tensors.get(module + "conv1d.weight"), null, number("linear_conv_kernel_dim"));
         }
 
         double[] next(double[] x) {

@@ -74,8 +74,8 @@ class HybridLoopsTest {
         List<Prompt> prompts = prompts(config.hashCode());
         double[] expected = prompts.stream()
                 .flatMap(prompt -> {
-                    double[][] logits =
-                            new HybridLoops(config, weights.values()).read(prompt.context().then(prompt.query()));
+                    double[][] logits = new HybridLoops(config, weights.values())
+                            .read(prompt.context().then(prompt.query()));
                     return Arrays.stream(logits).skip(prompt.context().length());
                 })
                 .flatMapToDouble(Arrays::stream)
