@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.core.Linear;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -50,18 +51,59 @@ record Decoder(Architecture layout, Map<String, NDArray> tensors, DataType type)
         return Parameters.of(tensors);
     }
 
-    /** The last hidden states in the {@code scored} slots [N, D]. */
+    /** The branches of a block that read one stream, the {@code index}-th of it. */
+    private record Group(int layer, int index) {}
+
+    /**
+     * The last hidden states in the {@code scored} slots [N, D]. Behind the last mixer no token reads another: these
+     * slots alone are computed there.
+     */
     NDArray hidden(NDManager batch, TokenSequence[] rows, Form form, ScoredSlots scored) {
-        return scored.in(run(batch, rows, form, scored).hidden());
+        Group last = lastMixed(form);
+        Stream stream = embed(batch, rows, form);
+        ScoredSlots there = scored;
+        for (int layer = 0; layer < layout.dimensions().layers(); layer++) {
+            List<List<ResidualBranch>> groups = groups(layer);
+            for (int group = 0; group < groups.size(); group++) {
+                stream = residual(layer, groups.get(group), stream, form, there);
+                if (new Group(layer, group).equals(last)) {
+                    stream = new Stream(scored.in(stream.hidden()).expandDims(0), stream.passed());
+                    there = scored.alone();
+                }
+            }
+            there.layer(layer, stream.hidden());
+        }
+        return there == scored ? scored.in(stream.hidden()) : stream.hidden().squeeze(0);
     }
 
-    /** The stream after the last block. */
-    Stream run(NDManager batch, TokenSequence[] rows, Form form, ScoredSlots observed) {
+    /** Reads the {@code rows} up to the last mixer, whose output nobody asks for: what a form captures is there. */
+    void read(NDManager batch, TokenSequence[] rows, Form form) {
+        Group last = lastMixed(form);
+        ScoredSlots none = ScoredSlots.none(batch);
         Stream stream = embed(batch, rows, form);
-        for (int layer = 0; layer < layout.dimensions().layers(); layer++) {
-            stream = block(layer, stream, form, observed);
+        for (int layer = 0; layer <= last.layer(); layer++) {
+            List<List<ResidualBranch>> groups = groups(layer);
+            int end = layer == last.layer() ? last.index() + 1 : groups.size();
+            for (List<ResidualBranch> group : groups.subList(0, end)) {
+                stream = residual(layer, group, stream, form, none);
+            }
         }
-        return stream;
+        stream.hidden().close();
+    }
+
+    /** The last branches with a mixer; the last of all where feed-forward parts differ from row to row. */
+    private Group lastMixed(Form form) {
+        Group last = new Group(-1, 0);
+        for (int layer = 0; layer < layout.dimensions().layers(); layer++) {
+            List<List<ResidualBranch>> groups = groups(layer);
+            for (int group = 0; group < groups.size(); group++) {
+                boolean mixes = groups.get(group).stream()
+                        .anyMatch(branch -> branch.function() instanceof Mixing
+                                || FeedForwardPatch.in(form.before().in(branch.module())) != null);
+                last = mixes ? new Group(layer, group) : last;
+            }
+        }
+        return last;
     }
 
     /** The stream before the first block. */
@@ -77,17 +119,26 @@ record Decoder(Architecture layout, Map<String, NDArray> tensors, DataType type)
     /** The stream after the block {@code layer}. */
     Stream block(int layer, Stream above, Form form, ScoredSlots observed) {
         Stream stream = above;
+        for (List<ResidualBranch> group : groups(layer)) {
+            stream = residual(layer, group, stream, form, observed);
+        }
+        observed.layer(layer, stream.hidden());
+        return stream;
+    }
+
+    /** The branches of a block, those that read one stream together. */
+    private List<List<ResidualBranch>> groups(int layer) {
         List<ResidualBranch> branches = layout.blocks().get(layer);
+        List<List<ResidualBranch>> groups = new ArrayList<>();
         int next = 0;
         while (next < branches.size()) {
             int first = next++;
             while (next < branches.size() && branches.get(next).isBeside()) {
                 next++;
             }
-            stream = residual(layer, branches.subList(first, next), stream, form, observed);
+            groups.add(branches.subList(first, next));
         }
-        observed.layer(layer, stream.hidden());
-        return stream;
+        return groups;
     }
 
     /**

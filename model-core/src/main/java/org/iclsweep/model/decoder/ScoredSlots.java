@@ -2,6 +2,7 @@ package org.iclsweep.model.decoder;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.SparseFormat;
 import ai.djl.nn.core.Embedding;
 import java.util.Arrays;
@@ -22,6 +23,11 @@ record ScoredSlots(NDArray slots, RunObserver observer) {
     /** No slot, and nobody to see any. */
     static ScoredSlots none(NDManager batch) {
         return of(batch, 0, new int[0][], RunObserver.NONE);
+    }
+
+    /** The same where nothing but them is there [1, N, D]. */
+    ScoredSlots alone() {
+        return new ScoredSlots(slots.getManager().arange(0, (int) slots.size(), 1, DataType.INT64), observer);
     }
 
     /** The rows of {@code hidden} [B, T, D] in these slots [N, D]. */

@@ -92,8 +92,7 @@ record StateRun(Decoder decoder) {
         }
         TokenSequence[] rows = contexts.stream().map(TokenSequence::concat).toArray(TokenSequence[]::new);
         Chunked form = capturing(batch, segments, initial, padding);
-        // The last block's output is read by nobody, its mixer's state is.
-        decoder.run(batch, rows, form, ScoredSlots.none(batch)).hidden().close();
+        decoder.read(batch, rows, form);
         return states(form);
     }
 

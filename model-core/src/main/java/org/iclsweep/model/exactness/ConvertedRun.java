@@ -5,13 +5,18 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.iclsweep.model.conversion.ConvertedModels;
 import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.ContextState;
 import org.iclsweep.model.prompt.Continuation;
+import org.iclsweep.model.tensor.Rows;
 
 /**
  * The converted run: each continuation alone on its converted model. Small states are copied, one for each
@@ -24,45 +29,78 @@ record ConvertedRun(LanguageModel model, Padding padding, long stateBytes) {
     /** The part of those bytes that the copies for one context may take before its state is shared. */
     private static final int COPIED = 8;
 
-    /** Continuations, and the row of the states that each starts from. */
-    private record Queries(List<Continuation> continuations, List<Long> rows) {
-        Queries() {
-            this(new ArrayList<>(), new ArrayList<>());
+    /**
+     * Queries that start from rows of the same states.
+     *
+     * @param first number of scored positions before these queries
+     * @param shared true if all start from one row, which is not copied
+     */
+    private record Part(
+            List<Continuation> continuations, List<Long> rows, ContextState states, int first, boolean shared) {
+        long[] rows(int[] block) {
+            return shared
+                    ? new long[] {rows.get(0)}
+                    : Arrays.stream(block).mapToLong(rows::get).toArray();
         }
 
-        void add(List<Continuation> more, long row) {
-            continuations.addAll(more);
-            more.forEach(continuation -> rows.add(row));
+        List<Continuation> continuations(int[] block) {
+            return Arrays.stream(block).mapToObj(continuations::get).toList();
         }
 
-        long[] rows(int from, int to) {
-            return rows.subList(from, to).stream().mapToLong(Long::longValue).toArray();
+        int scored() {
+            return continuations.stream().mapToInt(Continuation::scored).sum();
         }
     }
 
     /** The last hidden states at the scored positions, set by set, segment by segment [N, D]. */
     NDArray hidden(NDManager batch, List<PromptSet> sets, List<ConvertedModels> converted, RunObserver observer) {
-        NDList hidden = new NDList();
-        if (isShared(sets, converted)) {
-            for (int set = 0; set < sets.size(); set++) {
-                for (int segment = 0; segment < converted.size(); segment++) {
-                    List<Continuation> queries = sets.get(set).continuations(segment);
-                    ContextState states = converted.get(segment).state();
-                    hidden.addAll(onOneState(batch, queries, states, set, observer));
-                }
+        InOrder hidden = new InOrder(batch);
+        List<InOrder> layers = new ArrayList<>();
+        for (Part part : isShared(sets, converted) ? shared(sets, converted) : copied(sets, converted)) {
+            int[] lengths = part.continuations().stream()
+                    .mapToInt(continuation -> continuation.tokens().length())
+                    .toArray();
+            int[] starts = starts(part);
+            for (int[] block : QueryBlocks.of(lengths, height(part), padding)) {
+                int[] places = Arrays.stream(block)
+                        .flatMap(query -> IntStream.range(
+                                starts[query],
+                                starts[query] + part.continuations().get(query).scored()))
+                        .toArray();
+                hidden.add(
+                        places,
+                        block(
+                                batch,
+                                part,
+                                block,
+                                observer == RunObserver.NONE
+                                        ? observer
+                                        : new RunObserver() {
+                                            @Override
+                                            public void layer(int layer, Supplier<NDArray> stream) {
+                                                if (layer == layers.size()) {
+                                                    layers.add(new InOrder(batch));
+                                                }
+                                                layers.get(layer).add(places, stream.get());
+                                            }
+                                        }));
             }
-        } else {
-            Queries queries = new Queries();
-            for (int set = 0; set < sets.size(); set++) {
-                for (int segment = 0; segment < converted.size(); segment++) {
-                    queries.add(sets.get(set).continuations(segment), (long) segment * sets.size() + set);
-                }
-            }
-            ContextState states = ContextState.joined(
-                    converted.stream().map(ConvertedModels::state).toList());
-            hidden.addAll(onCopies(batch, queries, states, observer));
         }
-        return hidden.size() == 1 ? hidden.get(0) : NDArrays.concat(hidden, 0);
+        for (int layer = 0; layer < layers.size(); layer++) {
+            observer.layer(layer, layers.get(layer)::all);
+        }
+        return hidden.all();
+    }
+
+    /** The first scored position of each query. */
+    private static int[] starts(Part part) {
+        int[] starts = new int[part.continuations().size()];
+        int next = part.first();
+        for (int query = 0; query < starts.length; query++) {
+            starts[query] = next;
+            next += part.continuations().get(query).scored();
+        }
+        return starts;
     }
 
     private boolean isShared(List<PromptSet> sets, List<ConvertedModels> converted) {
@@ -78,35 +116,77 @@ record ConvertedRun(LanguageModel model, Padding padding, long stateBytes) {
         return states.scalarsInMemory() * model.type().getNumOfBytes();
     }
 
-    private NDList onCopies(NDManager batch, Queries queries, ContextState states, RunObserver observer) {
-        int height = (int) Math.max(1, Math.min(queries.rows().size(), stateBytes / Math.max(1, bytes(states))));
-        NDList hidden = new NDList();
-        for (int from = 0; from < queries.rows().size(); from += height) {
-            int to = Math.min(queries.rows().size(), from + height);
-            List<Continuation> some = queries.continuations().subList(from, to);
-            hidden.add(block(batch, some, states, queries.rows(from, to), observer));
+    private static List<Part> shared(List<PromptSet> sets, List<ConvertedModels> converted) {
+        List<Part> parts = new ArrayList<>();
+        int first = 0;
+        for (int set = 0; set < sets.size(); set++) {
+            for (int segment = 0; segment < converted.size(); segment++) {
+                List<Continuation> queries = sets.get(set).continuations(segment);
+                Part part = new Part(
+                        queries, List.of((long) set), converted.get(segment).state(), first, true);
+                parts.add(part);
+                first += part.scored();
+            }
         }
-        return hidden;
+        return parts;
     }
 
-    private NDList onOneState(
-            NDManager batch, List<Continuation> queries, ContextState states, int row, RunObserver observer) {
-        long ofLayer = bytes(states) / model.layout().dimensions().layers();
-        int height = (int) Math.max(1, Math.min(queries.size(), stateBytes / Math.max(1, ofLayer)));
-        NDList hidden = new NDList();
-        for (int from = 0; from < queries.size(); from += height) {
-            List<Continuation> some = queries.subList(from, Math.min(queries.size(), from + height));
-            hidden.add(block(batch, some, states, new long[] {row}, observer));
+    private static List<Part> copied(List<PromptSet> sets, List<ConvertedModels> converted) {
+        List<Continuation> queries = new ArrayList<>();
+        List<Long> rows = new ArrayList<>();
+        for (int set = 0; set < sets.size(); set++) {
+            for (int segment = 0; segment < converted.size(); segment++) {
+                List<Continuation> more = sets.get(set).continuations(segment);
+                queries.addAll(more);
+                rows.addAll(Collections.nCopies(more.size(), (long) segment * sets.size() + set));
+            }
         }
-        return hidden;
+        ContextState states = ContextState.joined(
+                converted.stream().map(ConvertedModels::state).toList());
+        return List.of(new Part(queries, rows, states, 0, false));
     }
 
-    private NDArray block(
-            NDManager batch, List<Continuation> queries, ContextState states, long[] rows, RunObserver observer) {
+    /** The most queries at once: with copies of all states, or with those that a layer makes of a shared one. */
+    private int height(Part part) {
+        long states = bytes(part.states());
+        long each = part.shared() ? states / model.layout().dimensions().layers() : states;
+        return (int) Math.max(1, Math.min(part.continuations().size(), stateBytes / Math.max(1, each)));
+    }
+
+    private NDArray block(NDManager batch, Part part, int[] queries, RunObserver observer) {
         try (NDManager block = batch.newSubManager()) {
-            NDArray hidden = model.continued(block, queries, states.select(block.create(rows)), padding, observer);
+            ContextState states = part.states().select(block.create(part.rows(queries)));
+            NDArray hidden = model.continued(block, part.continuations(queries), states, padding, observer);
             hidden.attach(batch);
             return hidden;
+        }
+    }
+
+    /** Rows that are computed in any order, and read in that of their places. */
+    private static final class InOrder {
+        private final NDManager batch;
+        private final NDList rows = new NDList();
+        private final List<int[]> places = new ArrayList<>();
+
+        InOrder(NDManager batch) {
+            this.batch = batch;
+        }
+
+        void add(int[] at, NDArray computed) {
+            computed.attach(batch);
+            rows.add(computed);
+            places.add(at);
+        }
+
+        NDArray all() {
+            NDArray computed = rows.size() == 1 ? rows.get(0) : NDArrays.concat(rows, 0);
+            int[] place = places.stream().flatMapToInt(Arrays::stream).toArray();
+            long[] row = new long[place.length];
+            for (int i = 0; i < place.length; i++) {
+                row[place[i]] = i;
+            }
+            boolean areInOrder = IntStream.range(0, row.length).allMatch(i -> row[i] == i);
+            return areInOrder ? computed : Rows.picked(computed, batch.create(row), batch);
         }
     }
 }

@@ -33,18 +33,16 @@ final class LayerErrors {
         };
     }
 
-    /** To be given the converted run, one part of its rows after another. */
+    /** To be given the converted run. */
     RunObserver ofConverted(boolean wanted) {
-        return new RunObserver() {
-            @Override
-            public void layer(int layer, Supplier<NDArray> scored) {
-                if (wanted && layer < converted.size()) {
-                    converted.set(layer, kept(converted.get(layer).concat(scored.get(), 0)));
-                } else if (wanted) {
-                    converted.add(kept(scored.get()));
+        return wanted
+                ? new RunObserver() {
+                    @Override
+                    public void layer(int layer, Supplier<NDArray> scored) {
+                        converted.add(kept(scored.get()));
+                    }
                 }
-            }
-        };
+                : RunObserver.NONE;
     }
 
     private NDArray kept(NDArray stream) {

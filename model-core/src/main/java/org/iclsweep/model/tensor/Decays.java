@@ -6,8 +6,8 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
 
 /**
- * Powers of sums of log decays. What is left after a long time is 0 and not a subnormal number: a matrix product in
- * which some in a hundred numbers are subnormal takes ten times as long.
+ * Powers of sums of log decays. After a long time 0 is left and no subnormal number: a matrix product in which some in
+ * a hundred numbers are subnormal takes ten times as long.
  */
 public final class Decays {
     /** Far from the least normal number, so that products with keys and values are normal, too. */

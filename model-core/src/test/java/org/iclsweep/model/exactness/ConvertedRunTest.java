@@ -37,7 +37,7 @@ class ConvertedRunTest {
     }
 
     private static List<EncodedQuery> queries(Random random) {
-        return Stream.generate(() -> new EncodedQuery(0, Models.tokens(random, 1 + random.nextInt(6)), new Unjudged()))
+        return Stream.generate(() -> new EncodedQuery(0, Models.tokens(random, 1 + random.nextInt(20)), new Unjudged()))
                 .limit(QUERIES)
                 .toList();
     }
@@ -48,7 +48,7 @@ class ConvertedRunTest {
 
     @ParameterizedTest(name = "{0}")
     @CsvSource({"llama", "gpt2", "mistral", "linear_llama", "gated_deltanet", "rwkv7", "mamba2", "gemma3_text"})
-    void theRoomForCopiesOfStatesChangesNoLogit(String family) {
+    void theRoomForCopiesOfStatesAndTheOrderOfQueriesChangeNoLogit(String family) {
         try (LanguageModel model = Models.load(Models.of(family, 32, 2), 1, DataType.FLOAT64);
                 NDManager batch = model.newBatch()) {
             List<PromptSet> sets = sets();
@@ -60,21 +60,27 @@ class ConvertedRunTest {
                             .max()
                             .orElseThrow()
                     * Double.BYTES;
-            double[] expected = hidden(model, batch, sets, converted, Long.MAX_VALUE);
+            double[] expected = hidden(model, batch, sets, converted, Padding.LADDER, Long.MAX_VALUE);
             // All copies at once, those of a context and a half, a shared state, and that for one query at a time.
             for (long room : new long[] {1L << 30, 8 * QUERIES * state + 1, 2 * state, 1}) {
-                double[] found = hidden(model, batch, sets, converted, room);
-                assertThat(found).hasSameSizeAs(expected);
-                for (int i = 0; i < found.length; i++) {
-                    assertThat(found[i]).isCloseTo(expected[i], within(1e-11));
+                for (Padding padding : List.of(Padding.LADDER, Padding.LONGEST)) {
+                    double[] found = hidden(model, batch, sets, converted, padding, room);
+                    assertThat(found).hasSameSizeAs(expected);
+                    for (int i = 0; i < found.length; i++) {
+                        assertThat(found[i]).isCloseTo(expected[i], within(1e-11));
+                    }
                 }
             }
         }
     }
 
     private static double[] hidden(
-            LanguageModel model, NDManager batch, List<PromptSet> sets, List<ConvertedModels> converted, long room) {
-        return Doubles.of(
-                new ConvertedRun(model, Padding.LADDER, room).hidden(batch, sets, converted, RunObserver.NONE));
+            LanguageModel model,
+            NDManager batch,
+            List<PromptSet> sets,
+            List<ConvertedModels> converted,
+            Padding padding,
+            long room) {
+        return Doubles.of(new ConvertedRun(model, padding, room).hidden(batch, sets, converted, RunObserver.NONE));
     }
 }
