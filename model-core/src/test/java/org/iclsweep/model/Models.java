@@ -87,6 +87,19 @@ public final class Models {
                         .without("intermediate_size");
             case "nemotron_h" -> nemotronH(hiddenSize, layers);
             case "bamba", "granitemoehybrid", "falcon_h1" -> mambaHybrid(family, hiddenSize, layers);
+            case "zamba2" -> zamba2(hiddenSize, layers);
+            case "mamba", "falcon_mamba" ->
+                sizes(family, hiddenSize, layers)
+                        .put("state_size", 8)
+                        .put("time_step_rank", 3)
+                        .put("tie_word_embeddings", false)
+                        .without("intermediate_size");
+            case "jamba" ->
+                softmax(family, hiddenSize, layers)
+                        .put("mamba_d_state", 8)
+                        .put("mamba_dt_rank", 3)
+                        .put("attn_layer_offset", 7)
+                        .put("num_experts", 4);
             case "linear_attn", "retnet", "delta_net" ->
                 sizes(family, hiddenSize, layers).put("num_heads", 4);
             case "llama", "mistral" -> softmax(family, hiddenSize, layers);
@@ -114,6 +127,20 @@ public final class Models {
         IntStream.range(0, layers)
                 .forEach(layer ->
                         config.withArray("layers_block_type").add(layer % 2 == 0 ? "linear_attention" : "mlp"));
+        return config;
+    }
+
+    /** Mamba-2 in all layers, in every other one with a shared block before it. */
+    private static ObjectNode zamba2(int hiddenSize, int layers) {
+        ObjectNode config = softmax("zamba2", hiddenSize, layers)
+                .put("n_mamba_heads", 4)
+                .put("mamba_d_state", 16)
+                .put("adapter_rank", 2)
+                .put("use_mem_rope", true)
+                .put("use_shared_attention_adapter", true)
+                .put("tie_word_embeddings", true);
+        IntStream.range(0, layers)
+                .forEach(layer -> config.withArray("layers_block_type").add(layer % 2 == 0 ? "mamba" : "hybrid"));
         return config;
     }
 

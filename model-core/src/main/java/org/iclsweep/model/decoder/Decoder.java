@@ -113,7 +113,10 @@ record Decoder(Architecture layout, Map<String, NDArray> tensors, DataType type)
         NDArray hidden = layout.embeddingNorm()
                 .map(norm -> norm.apply(embedded, parameters()))
                 .orElse(embedded);
-        return new Stream(hidden, CrossLayerValues.NONE);
+        boolean isRead = layout.mixers().values().stream().anyMatch(TokenMixer::readsEmbeddings);
+        return new Stream(
+                hidden,
+                isRead ? CrossLayerValues.NONE.with(CrossLayerValues.EMBEDDINGS, hidden) : CrossLayerValues.NONE);
     }
 
     /** The stream after the block {@code layer}. */
@@ -170,7 +173,9 @@ record Decoder(Architecture layout, Map<String, NDArray> tensors, DataType type)
 
     /** The addition of {@code branch} to the stream: its function's output after the second norm, times its factor. */
     private TokenMixer.Output output(ResidualBranch branch, TokenMixer.Input input, Form form, ScoredSlots observed) {
-        Parameters weights = parameters().in(branch.module());
+        Parameters own = parameters().in(branch.module());
+        Parameters weights =
+                branch.shared().map(module -> own.or(parameters().in(module))).orElse(own);
         if (branch.function() instanceof Mixing mixing) {
             TokenMixer.Output mixed = form.mix(mixing.mixer(), branch.module(), input, weights);
             TokenMixer.Output output = new TokenMixer.Output(added(branch, mixed.output()), mixed.passed());

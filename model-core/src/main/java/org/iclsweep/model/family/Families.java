@@ -51,7 +51,11 @@ public final class Families {
             new Family("qwen3_5_moe_text", Qwen35Moe.class, false, QwenHybrid::random).within("qwen3_5_moe"),
             new Family("olmo_hybrid", OlmoHybrid.class, false),
             new Family("lfm2", Lfm2.class, false, Lfm2::random),
-            new Family("lara_mini", LaraMini.class, false, LaraMini::random));
+            new Family("lara_mini", LaraMini.class, false, LaraMini::random),
+            new Family("zamba2", Zamba2.class, true, Zamba2::random),
+            new Family("mamba", Mamba.class, true),
+            new Family("falcon_mamba", FalconMamba.class, true),
+            new Family("jamba", Jamba.class, true));
 
     /** The place of a configuration in memory. */
     static final Place CONFIG = Place.of("config.json");

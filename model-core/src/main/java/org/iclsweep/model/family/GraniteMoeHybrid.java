@@ -69,7 +69,7 @@ record GraniteMoeHybrid(
         @Key(doc = "Inner units of the shared feed-forward part.", from = 1, otherwise = "1024")
         int sharedIntermediateSize)
         implements FamilyFields {
-    /** Heads and expert sizes of a random model. */
+    /** Heads of a random model. */
     static Map<String, Integer> random(JsonNode config) {
         return MambaFields.random(config);
     }

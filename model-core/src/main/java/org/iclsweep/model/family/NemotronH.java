@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.iclsweep.datasets.fault.Block;
 import org.iclsweep.datasets.fault.Inline;
@@ -126,36 +127,10 @@ record NemotronH(
                 otherwise = "relu2")
         String mlpHiddenAct,
 
-        @Inline Mixture mixture)
+        @Inline NemotronExperts mixture)
         implements FamilyFields {
-    /** The fields of the mixture of experts, in blocks that have one. */
-    record Mixture(
-            @Key(doc = "Experts.", from = 1, otherwise = "8", alias = "num_local_experts")
-            int nRoutedExperts,
-
-            @Key(doc = "Experts of a token.", from = 1, otherwise = "2")
-            int numExpertsPerTok,
-
-            @Key(doc = "Inner units of an expert.", from = 1, otherwise = "7688")
-            int moeIntermediateSize,
-
-            @Key(doc = "Inner units of the shared expert.", from = 1, otherwise = "7688")
-            int moeSharedExpertIntermediateSize,
-
-            @Key(doc = "Size of the space that experts read and write; absent: D.", from = 1)
-            OptionalInt moeLatentSize,
-
-            @Key(doc = "Factor of the shares.", otherwise = "1")
-            double routedScalingFactor,
-
-            @Key(doc = "Groups of experts.", from = 1, otherwise = "1")
-            int nGroup,
-
-            @Key(doc = "Groups that a token chooses from.", from = 1, otherwise = "1")
-            int topkGroup,
-
-            @Key(doc = "Shares are divided by their sum.", otherwise = "true")
-            boolean normTopkProb) {}
+    /** Heads that predict several tokens. */
+    private static final Set<String> PREDICTORS = Set.of("mtp.");
 
     private static final List<String> ABSENT = List.of("linear_attention", "moe", "full_attention", "mlp");
 
@@ -185,7 +160,9 @@ record NemotronH(
         BlockFunction mamba = new Mixing(mamba(scope));
         BlockFunction attention = new Mixing(attention(scope), ProjectionStart.INDEPENDENT);
         BlockFunction feedForward = feedForward(intermediateSize);
-        BlockFunction experts = kinds.contains("moe") ? experts(scope) : feedForward;
+        BlockFunction experts = kinds.contains("moe")
+                ? mixture.feedForward(mlpBias, Nonlinearity.ofTransformers(mlpHiddenAct), scope)
+                : feedForward;
         for (String kind : kinds) {
             String block = "backbone.layers." + blocks.size() + ".";
             BlockFunction function = switch (kind) {
@@ -198,10 +175,12 @@ record NemotronH(
                     List.of(new ResidualBranch(Norm.rms(block + "norm", layerNormEpsilon), block + "mixer", function)));
         }
         return Architecture.of(
-                new Dimensions(vocabSize, hiddenSize, blocks.size(), tieWordEmbeddings, 0, 0, maxPositionEmbeddings),
-                "backbone.embeddings.weight",
-                blocks,
-                Norm.rms("backbone.norm_f", layerNormEpsilon));
+                        new Dimensions(
+                                vocabSize, hiddenSize, blocks.size(), tieWordEmbeddings, 0, 0, maxPositionEmbeddings),
+                        "backbone.embeddings.weight",
+                        blocks,
+                        Norm.rms("backbone.norm_f", layerNormEpsilon))
+                .in(PREDICTORS, Optional.empty());
     }
 
     /** The kinds of the blocks. Where a list and a pattern are given, transformers prefers the list. */
@@ -256,40 +235,5 @@ record NemotronH(
 
     private PlainFeedForward feedForward(int size) {
         return new PlainFeedForward(size, mlpBias, Nonlinearity.ofTransformers(mlpHiddenAct));
-    }
-
-    /** Routed experts without biases, and a shared one. */
-    private FeedForward experts(Scope scope) {
-        int experts = mixture.nRoutedExperts();
-        int groups = FamilyFields.divisor(scope, "n_group", mixture.nGroup(), "n_routed_experts", experts);
-        if (experts / groups < 2) {
-            scope.in("n_group").unexpected("groups of at least two of n_routed_experts = " + experts);
-        }
-        if (mixture.topkGroup() > groups) {
-            scope.in("topk_group").unexpected("at most n_group = " + groups);
-        }
-        if (mixture.numExpertsPerTok() > experts / groups * mixture.topkGroup()) {
-            scope.in("num_experts_per_tok")
-                    .unexpected("at most the experts of the chosen groups, " + experts / groups * mixture.topkGroup());
-        }
-        FeedForward routed = new MixtureOfExperts(
-                new GroupedSigmoidRouter(
-                        "gate",
-                        experts,
-                        mixture.numExpertsPerTok(),
-                        groups,
-                        mixture.topkGroup(),
-                        mixture.normTopkProb(),
-                        mixture.routedScalingFactor()),
-                new SeparateExperts(
-                        experts,
-                        new PlainFeedForward(
-                                mixture.moeIntermediateSize(), false, Nonlinearity.ofTransformers(mlpHiddenAct))),
-                mixture.moeLatentSize().isPresent()
-                        ? Optional.of(
-                                new LatentProjections(mixture.moeLatentSize().getAsInt(), mlpBias))
-                        : Optional.empty());
-        FeedForward shared = feedForward(mixture.moeSharedExpertIntermediateSize());
-        return new SharedExpert(routed, "shared_experts", shared, Optional.empty());
     }
 }

@@ -12,6 +12,7 @@ import org.iclsweep.model.tensor.Parameters;
  * @param after norm of the function's output; empty for none
  * @param inputFactor a
  * @param outputFactor c
+ * @param shared the module of weights that an earlier branch has, too; empty for none
  * @param isBeside true if it reads the stream that the branch before it read, after the same norm
  */
 public record ResidualBranch(
@@ -21,23 +22,30 @@ public record ResidualBranch(
         Optional<Norm> after,
         double inputFactor,
         double outputFactor,
+        Optional<String> shared,
         boolean isBeside) {
     ResidualBranch(Norm before, String module, BlockFunction function) {
         this(Optional.of(before), module, function, Optional.empty());
     }
 
     ResidualBranch(Optional<Norm> before, String module, BlockFunction function, Optional<Norm> after) {
-        this(before, module, function, after, 1, 1, false);
+        this(before, module, function, after, 1, 1, Optional.empty(), false);
     }
 
     /** The same with the factors a and c. */
     ResidualBranch scaled(double a, double c) {
-        return new ResidualBranch(before, module, function, after, a, c, isBeside);
+        return new ResidualBranch(before, module, function, after, a, c, shared, isBeside);
+    }
+
+    /** The same with the weights that it does not have itself in {@code other}. */
+    ResidualBranch sharing(String other) {
+        return new ResidualBranch(
+                before, module, function, after, inputFactor, outputFactor, Optional.of(other), isBeside);
     }
 
     /** The same beside the branch before it. */
     ResidualBranch beside() {
-        return new ResidualBranch(before, module, function, after, inputFactor, outputFactor, true);
+        return new ResidualBranch(before, module, function, after, inputFactor, outputFactor, shared, true);
     }
 
     /** The norms before and after the function, without that of the branch that it is beside. */

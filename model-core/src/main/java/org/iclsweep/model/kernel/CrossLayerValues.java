@@ -7,6 +7,9 @@ import java.util.Map;
 
 /** Values [B, T, ...] of a layer for later ones, by name; tokens read their own, so a context's state has none. */
 public record CrossLayerValues(Map<String, NDArray> values) {
+    /** The name of the stream before the first block, for mixers that read it. */
+    public static final String EMBEDDINGS = "embeddings";
+
     /** The values before the first layer. */
     public static final CrossLayerValues NONE = new CrossLayerValues(Map.of());
 

@@ -29,6 +29,11 @@ public interface TokenMixer {
         return 1;
     }
 
+    /** True if it reads the stream before the first block, {@link CrossLayerValues#EMBEDDINGS}. */
+    default boolean readsEmbeddings() {
+        return false;
+    }
+
     /** The tensors of the state after one context, in the order of a checkpoint. */
     List<StateTensor> stateTensors();
 

@@ -144,6 +144,11 @@ public record ParameterSpec(
         return of(name, new Shape(heads), Initializer.filled(0), random -> Math.log(random.nextDouble(1, 16)));
     }
 
+    /** Logarithms of the rates of decay of every entry of a state [channels, n], log U(1, n + 1) in random models. */
+    public static ParameterSpec logRates(String name, long channels, long n) {
+        return of(name, new Shape(channels, n), Initializer.filled(0), random -> Math.log(random.nextDouble(1, n + 1)));
+    }
+
     /** Biases of step sizes before the softplus [heads]; the steps are log-uniform in [10⁻³, 0.1] in random models. */
     public static ParameterSpec stepBias(String name, long heads) {
         return of(name, new Shape(heads), Initializer.spaced(-7, -1.5), random -> {

@@ -10,25 +10,32 @@ import org.jspecify.annotations.Nullable;
 public final class Parameters {
     private final Map<String, NDArray> tensors;
     private final String prefix;
+    private final @Nullable Parameters others;
 
-    private Parameters(Map<String, NDArray> tensors, String prefix) {
+    private Parameters(Map<String, NDArray> tensors, String prefix, @Nullable Parameters others) {
         this.tensors = tensors;
         this.prefix = prefix;
+        this.others = others;
     }
 
     /** All tensors of {@code tensors}, by their full names. */
     public static Parameters of(Map<String, NDArray> tensors) {
-        return new Parameters(tensors, "");
+        return new Parameters(tensors, "", null);
     }
 
     /** The tensors below {@code module}. */
     public Parameters in(String module) {
-        return new Parameters(tensors, prefix + module + ".");
+        return new Parameters(tensors, prefix + module + ".", others == null ? null : others.in(module));
+    }
+
+    /** These tensors, and where one is not among them that of {@code more}. */
+    public Parameters or(Parameters more) {
+        return new Parameters(tensors, prefix, more);
     }
 
     /** True if there is a tensor of this name. */
     public boolean has(String name) {
-        return tensors.containsKey(prefix + name);
+        return find(name) != null;
     }
 
     /** The tensor of this name; that it is there was checked when the model was loaded. */
@@ -42,7 +49,8 @@ public final class Parameters {
 
     /** The tensor of this name, or null. */
     public @Nullable NDArray find(String name) {
-        return tensors.get(prefix + name);
+        NDArray own = tensors.get(prefix + name);
+        return own != null || others == null ? own : others.find(name);
     }
 
     /**

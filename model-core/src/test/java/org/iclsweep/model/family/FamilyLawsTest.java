@@ -116,6 +116,14 @@ class FamilyLawsTest {
         }
     }
 
+    @Test
+    void headsThatPredictSeveralTokensAreBesideNemotronAndNotRead() {
+        Weights stored = Checkpoint.open(fixture("nemotron_h").directory());
+        Weights more = changed(stored, tensors -> tensors.put("mtp.layers.0.eh_proj.weight", ones(StoredType.F32, 3)));
+        load(config("nemotron_h"), more);
+        assertThat(Architecture.of(config("nemotron_h")).besideIn(more)).containsEntry("mtp.", 1L);
+    }
+
     @ParameterizedTest(name = "{0}")
     @MethodSource("modelTypes")
     void everyMissingTensorIsNamed(String modelType) {
