@@ -3,6 +3,7 @@ package org.iclsweep.model.family;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
@@ -103,7 +104,7 @@ record LaraMini(
                             new ResidualBranch(
                                     Norm.rms(block + "input_layernorm", rmsNormEps),
                                     block + (type.equals(LINEAR) ? "linear_attn" : "self_attn"),
-                                    mixings.getOrDefault(type, mixings.get(FULL))),
+                                    Objects.requireNonNull(mixings.get(mixings.containsKey(type) ? type : FULL))),
                             new ResidualBranch(
                                     Norm.rms(block + "post_attention_layernorm", rmsNormEps), block + "mlp", mixture));
                 })
