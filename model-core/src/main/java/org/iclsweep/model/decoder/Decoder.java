@@ -56,7 +56,7 @@ record Decoder(Architecture layout, Map<String, NDArray> tensors, DataType type)
 
     /**
      * The last hidden states in the {@code scored} slots [N, D]. Behind the last mixer no token reads another: these
-     * slots alone are computed there.
+     * slots alone are computed there, if they can be.
      */
     NDArray hidden(NDManager batch, TokenSequence[] rows, Form form, ScoredSlots scored) {
         Group last = lastMixed(form);
@@ -66,7 +66,7 @@ record Decoder(Architecture layout, Map<String, NDArray> tensors, DataType type)
             List<List<ResidualBranch>> groups = groups(layer);
             for (int group = 0; group < groups.size(); group++) {
                 stream = residual(layer, groups.get(group), stream, form, there);
-                if (new Group(layer, group).equals(last)) {
+                if (scored.canBeAlone() && new Group(layer, group).equals(last)) {
                     stream = new Stream(scored.in(stream.hidden()).expandDims(0), stream.passed());
                     there = scored.alone();
                 }

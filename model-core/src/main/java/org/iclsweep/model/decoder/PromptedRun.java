@@ -40,7 +40,7 @@ record PromptedRun(Decoder decoder) {
                 .toArray();
         RunObserver byTree = observer == RunObserver.NONE ? observer : ByTree.of(observer, batch, trees, forest);
         Packed form = new Packed(slots, decoder.parameters(), byTree);
-        ScoredSlots wanted = ScoredSlots.of(batch, slots.length(), new int[][] {scored}, observer);
+        ScoredSlots wanted = ScoredSlots.of(batch, slots.length(), new int[][] {scored}, padding, observer);
         return decoder.hidden(batch, new TokenSequence[] {forest.tokens()}, form, wanted);
     }
 

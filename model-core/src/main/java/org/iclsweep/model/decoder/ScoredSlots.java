@@ -8,26 +8,32 @@ import ai.djl.nn.core.Embedding;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.iclsweep.model.kernel.RunObserver;
+import org.iclsweep.model.layout.Padding;
 
-/** The scored slots of a run, by their indices among all B T slots [N] (int64), and the observer of the run there. */
-record ScoredSlots(NDArray slots, RunObserver observer) {
+/**
+ * The scored slots of a run, by their indices among all B T slots [N] (int64), and the observer of the run there.
+ *
+ * @param canBeAlone true if they may be computed without the others where no token reads another; bits of float32
+ *     depend on the number of rows, and shall depend on the batch's shape alone where that is padded for it
+ */
+record ScoredSlots(NDArray slots, RunObserver observer, boolean canBeAlone) {
     /** The slots {@code scored} of each row [B][n], of {@code length} slots a row, and the observer there. */
-    static ScoredSlots of(NDManager batch, int length, int[][] scored, RunObserver observer) {
+    static ScoredSlots of(NDManager batch, int length, int[][] scored, Padding padding, RunObserver observer) {
         long[] slots = IntStream.range(0, scored.length)
                 .boxed()
                 .flatMapToLong(row -> Arrays.stream(scored[row]).mapToLong(slot -> (long) row * length + slot))
                 .toArray();
-        return new ScoredSlots(batch.create(slots), observer);
+        return new ScoredSlots(batch.create(slots), observer, padding == Padding.LONGEST);
     }
 
     /** No slot, and nobody to see any. */
     static ScoredSlots none(NDManager batch) {
-        return of(batch, 0, new int[0][], RunObserver.NONE);
+        return of(batch, 0, new int[0][], Padding.LONGEST, RunObserver.NONE);
     }
 
     /** The same where nothing but them is there [1, N, D]. */
     ScoredSlots alone() {
-        return new ScoredSlots(slots.getManager().arange(0, (int) slots.size(), 1, DataType.INT64), observer);
+        return new ScoredSlots(slots.getManager().arange(0, (int) slots.size(), 1, DataType.INT64), observer, false);
     }
 
     /** The rows of {@code hidden} [B, T, D] in these slots [N, D]. */

@@ -100,7 +100,8 @@ record StateRun(Decoder decoder) {
     Reading read(NDManager batch, Continuation next, ContextState initial) {
         int length = next.tokens().length();
         Chunked form = capturing(batch, new int[][] {{length}}, initial, Padding.LONGEST);
-        ScoredSlots scored = ScoredSlots.of(batch, length, new int[][] {next.positions()}, RunObserver.NONE);
+        ScoredSlots scored =
+                ScoredSlots.of(batch, length, new int[][] {next.positions()}, Padding.LONGEST, RunObserver.NONE);
         TokenSequence[] rows = {next.tokens()};
         NDArray hidden = decoder.hidden(batch, rows, form, scored);
         return new Reading(hidden, states(form).get(0));
@@ -114,7 +115,7 @@ record StateRun(Decoder decoder) {
                 .toArray(int[][]::new);
         ChunkedLayout slots = layout(batch, lengths, padding);
         int[][] positions = queries.stream().map(Continuation::positions).toArray(int[][]::new);
-        ScoredSlots scored = ScoredSlots.of(batch, slots.length(), positions, observer);
+        ScoredSlots scored = ScoredSlots.of(batch, slots.length(), positions, padding, observer);
         TokenSequence[] rows = queries.stream().map(Continuation::tokens).toArray(TokenSequence[]::new);
         Chunked form = new Chunked(batch, slots, initial, List.of());
         return decoder.hidden(batch, rows, form, scored);

@@ -10,6 +10,7 @@ import org.iclsweep.model.decoder.Decoder.Stream;
 import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.layout.ChunkedLayout;
 import org.iclsweep.model.layout.PackedLayout;
+import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.ContextState;
 import org.iclsweep.model.mixer.SoftmaxAttention;
 import org.iclsweep.model.prompt.TokenSequence;
@@ -44,7 +45,7 @@ record TrainingView(Decoder decoder, TokenSequence[] rows, Decoder.Form form, Sc
             int[][] positions,
             ContextState initial) {
         ChunkedLayout slots = ChunkedLayout.ofWholeChunks(batch, decoder.type(), lengths, CHUNK);
-        ScoredSlots scored = ScoredSlots.of(batch, slots.length(), positions, RunObserver.NONE);
+        ScoredSlots scored = ScoredSlots.of(batch, slots.length(), positions, Padding.LONGEST, RunObserver.NONE);
         TokenSequence[] rows = sequences.toArray(TokenSequence[]::new);
         return new TrainingView(decoder, rows, new StateRun.Chunked(batch, slots, initial, List.of()), scored, batch);
     }
@@ -59,7 +60,7 @@ record TrainingView(Decoder decoder, TokenSequence[] rows, Decoder.Form form, Sc
                 decoder,
                 new TokenSequence[] {TokenSequence.concat(sequences)},
                 new PromptedRun.Packed(slots, decoder.parameters(), RunObserver.NONE),
-                ScoredSlots.of(batch, slots.length(), new int[][] {scored}, RunObserver.NONE),
+                ScoredSlots.of(batch, slots.length(), new int[][] {scored}, Padding.LONGEST, RunObserver.NONE),
                 batch);
     }
 
