@@ -428,7 +428,7 @@ class SweepConfigurationTest {
                 .singleElement()
                 .extracting(fault -> fault.key() + ": " + fault.message())
                 .asString()
-                .startsWith("sweep.models[0].random.model_type: expected one of delta_net, ");
+                .startsWith("sweep.models[0].random.model_type: expected one of bamba, delta_net, ");
     }
 
     @Test
