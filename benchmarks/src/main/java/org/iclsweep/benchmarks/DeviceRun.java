@@ -19,9 +19,9 @@ import org.iclsweep.model.prompt.TokenSequence;
 import org.iclsweep.sweep.run.Batch;
 
 /**
- * Work on one device for a given time, as one JSON object: {@code sweep DEVICE SECONDS CONF [K=V]…}, batches of a sweep from
- * all over its plan, or {@code model DEVICE SECONDS TYPE LAYERS}, conversions of 16 contexts of 512 tokens by a model of
- * hidden size 2,048.
+ * Work on one device for a given time, as one JSON object: {@code sweep DEVICE SECONDS CONF [K=V]…}, batches of a sweep
+ * from all over its plan, or {@code model DEVICE SECONDS TYPE LAYERS}, conversions of 16 contexts of 512 tokens by a
+ * model of hidden size 2,048.
  */
 public final class DeviceRun {
     private static final int HIDDEN_SIZE = 2048;
@@ -79,7 +79,8 @@ public final class DeviceRun {
                 passes++;
                 taken = System.nanoTime() / 1e9 - began;
             } while (taken < seconds);
-            long parameters = model.tensors().values().stream().mapToLong(NDArray::size).sum();
+            long parameters =
+                    model.tensors().values().stream().mapToLong(NDArray::size).sum();
             line.put("parameters", parameters)
                     .put("type", type.name())
                     .put("contexts_per_second", Benchmarks.rounded(CONTEXTS * passes / taken));

@@ -13,8 +13,8 @@ import org.iclsweep.model.mixer.ContextState;
 import org.iclsweep.model.prompt.TokenSequence;
 
 /**
- * The growth of the cost with one size at a time, the others fixed: the least processor time of some runs of each size, one
- * JSON object a line. {@code benchmarks/growth} draws it.
+ * The growth of the cost with one size at a time, the others fixed: the least processor time of some runs of each size,
+ * one JSON object a line. {@code benchmarks/growth} draws it.
  */
 public final class Growth {
     private static final ObjectMapper JSON = new ObjectMapper();

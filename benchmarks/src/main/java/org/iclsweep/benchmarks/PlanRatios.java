@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * The time that the command {@code plan} estimates for a sweep's trials / the time that they take, both in processor time
- * of the threads that run them, with fewer sets or trainings than shipped.
+ * The time that the command {@code plan} estimates for a sweep's trials / the time that they take, both in processor
+ * time of the threads that run them, with fewer sets or trainings than shipped.
  */
 final class PlanRatios {
     private static final Path SWEEPS = Path.of("conf", "sweeps");

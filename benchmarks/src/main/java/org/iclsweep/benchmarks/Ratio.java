@@ -99,7 +99,10 @@ record Ratio(String name, String compared, double[] samples) {
                 .put("compared", compared);
         line.putObject("environment")
                 .put("processors", Runtime.getRuntime().availableProcessors())
-                .put("load", Benchmarks.rounded(ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage()))
+                .put(
+                        "load",
+                        Benchmarks.rounded(
+                                ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage()))
                 .put("java", Runtime.version().toString())
                 .put("architecture", System.getProperty("os.arch"));
         return line;
