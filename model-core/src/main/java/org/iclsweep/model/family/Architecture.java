@@ -70,34 +70,6 @@ public record Architecture(
         beside = Set.copyOf(beside);
     }
 
-    /** An architecture whose checkpoints have nothing beside it. */
-    Architecture(
-            Dimensions dimensions,
-            String embedding,
-            Optional<LearnedPositions> learnedPositions,
-            double embeddingScale,
-            Optional<Norm> embeddingNorm,
-            List<List<ResidualBranch>> blocks,
-            Norm finalNorm,
-            double logitFactor,
-            OptionalDouble logitCap,
-            Set<String> derived,
-            Optional<Architecture> otherwise) {
-        this(
-                dimensions,
-                embedding,
-                learnedPositions,
-                embeddingScale,
-                embeddingNorm,
-                blocks,
-                finalNorm,
-                logitFactor,
-                logitCap,
-                derived,
-                otherwise,
-                Set.of());
-    }
-
     /** The same in checkpoints that may have the {@code parts} beside it, or all names as {@code others} has them. */
     Architecture in(Set<String> parts, Optional<Architecture> others) {
         return new Architecture(
@@ -137,7 +109,8 @@ public record Architecture(
                 1,
                 OptionalDouble.empty(),
                 Set.of(),
-                Optional.empty());
+                Optional.empty(),
+                Set.of());
     }
 
     /** The same with factors of the embeddings and of the head's outputs. */

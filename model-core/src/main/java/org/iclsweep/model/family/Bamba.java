@@ -58,17 +58,8 @@ record Bamba(
         FeedForward feedForward = blocks.feedForward(mlpBias ? Biases.REQUIRED : Biases.NONE);
         List<List<ResidualBranch>> layers = IntStream.range(0, dimensions.layers())
                 .mapToObj(layer -> {
-                    String block = "model.layers." + layer + ".";
                     boolean attends = attending.contains(layer);
-                    return List.of(
-                            new ResidualBranch(
-                                    Norm.rms(block + "input_layernorm", epsilon),
-                                    block + (attends ? "self_attn" : "mamba"),
-                                    attends ? attention : stateSpace),
-                            new ResidualBranch(
-                                    Norm.rms(block + "pre_ff_layernorm", epsilon),
-                                    block + "feed_forward",
-                                    feedForward));
+                    return MambaFields.branches(layer, attends, attends ? attention : stateSpace, feedForward, epsilon);
                 })
                 .toList();
         return Architecture.of(

@@ -69,7 +69,8 @@ record FlaBlocks(
                 1,
                 OptionalDouble.empty(),
                 Set.of(),
-                Optional.empty());
+                Optional.empty(),
+                Set.of());
     }
 
     /** The output norm of the delta rules, with a gate silu(g_proj x) where there is one. */

@@ -100,7 +100,8 @@ record Gemma3Text(
                 1,
                 finalLogitSoftcapping,
                 Set.of(),
-                Optional.empty());
+                Optional.empty(),
+                Set.of());
     }
 
     /** √D as transformers keeps it, a number of float32 in models of float32 and in those widened from it. */

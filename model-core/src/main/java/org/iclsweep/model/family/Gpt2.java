@@ -86,7 +86,8 @@ record Gpt2(
                 1,
                 OptionalDouble.empty(),
                 masks(blocks),
-                otherwise);
+                otherwise,
+                Set.of());
     }
 
     private List<ResidualBranch> block(int layer, String block, GeluFeedForward feedForward) {

@@ -94,17 +94,9 @@ record Jamba(
         FeedForward experts = numExperts > 1 ? experts(dense, scope) : dense;
         List<List<ResidualBranch>> layers = IntStream.range(0, dimensions.layers())
                 .mapToObj(layer -> {
-                    String block = "model.layers." + layer + ".";
                     boolean attends = layer % attnLayerPeriod == attnLayerOffset;
-                    return List.of(
-                            new ResidualBranch(
-                                    Norm.rms(block + "input_layernorm", epsilon),
-                                    block + (attends ? "self_attn" : "mamba"),
-                                    attends ? attention : stateSpace),
-                            new ResidualBranch(
-                                    Norm.rms(block + "pre_ff_layernorm", epsilon),
-                                    block + "feed_forward",
-                                    layer % expertLayerPeriod == expertLayerOffset ? experts : dense));
+                    FeedForward feedForward = layer % expertLayerPeriod == expertLayerOffset ? experts : dense;
+                    return MambaFields.branches(layer, attends, attends ? attention : stateSpace, feedForward, epsilon);
                 })
                 .toList();
         return Architecture.of(

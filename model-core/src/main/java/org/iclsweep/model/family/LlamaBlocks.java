@@ -102,7 +102,8 @@ record LlamaBlocks(
                 1,
                 OptionalDouble.empty(),
                 angles(blocks),
-                Optional.empty());
+                Optional.empty(),
+                Set.of());
     }
 
     /** The rotary angles that earlier versions of transformers stored. */

@@ -48,6 +48,20 @@ record MambaFields(
                 2 * config.path("hidden_size").asInt());
     }
 
+    /**
+     * The branches of a layer that attends or has a state-space mixer, by the names that these hybrids have in common.
+     */
+    static List<ResidualBranch> branches(
+            int layer, boolean attends, Mixing mixing, FeedForward feedForward, double epsilon) {
+        String block = "model.layers." + layer + ".";
+        return List.of(
+                new ResidualBranch(
+                        Norm.rms(block + "input_layernorm", epsilon),
+                        block + (attends ? "self_attn" : "mamba"),
+                        mixing),
+                new ResidualBranch(Norm.rms(block + "pre_ff_layernorm", epsilon), block + "feed_forward", feedForward));
+    }
+
     /** The inner width of {@code hiddenSize}. */
     int inner(int hiddenSize) {
         return (int) (mambaExpand * hiddenSize);
