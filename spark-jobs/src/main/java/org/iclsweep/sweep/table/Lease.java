@@ -5,7 +5,6 @@ import java.time.Clock;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Executors;
@@ -78,6 +77,12 @@ public final class Lease implements AutoCloseable {
             } catch (UncheckedIOException e) {
                 return null;
             }
+        }
+
+        /** The token of a lease; where it cannot be read, its text. */
+        static String nameIn(String text) {
+            LeaseHolder holder = parsed(text);
+            return holder == null ? text : holder.token();
         }
 
         boolean isOf(String token) {
@@ -218,8 +223,7 @@ public final class Lease implements AutoCloseable {
         if (there.isPresent() && !isDead(there.get())) {
             return false;
         }
-        there.ifPresent(
-                dead -> bury(dead.holder() == null ? dead.text() : dead.holder().token()));
+        there.ifPresent(dead -> bury(Seen.nameIn(dead.text())));
         return true;
     }
 
@@ -248,7 +252,7 @@ public final class Lease implements AutoCloseable {
      * Takes the lease away by a rename, which only one of two drivers can do, and puts it back if it is not the one
      * that was meant.
      *
-     * @param which the token of its holder; where it cannot be read, its text
+     * @param which its {@linkplain Seen#nameIn name}
      */
     private void bury(String which) {
         String grave = GRAVE + UUID.randomUUID();
@@ -257,9 +261,7 @@ public final class Lease implements AutoCloseable {
         } catch (UncheckedIOException e) {
             return; // another driver was faster
         }
-        String buried = storage.read(grave).orElse("");
-        LeaseHolder whose = Seen.parsed(buried);
-        if (Objects.equals(whose == null ? buried : whose.token(), which)) {
+        if (Seen.nameIn(storage.read(grave).orElse("")).equals(which)) {
             storage.delete(grave);
         } else {
             storage.rename(grave, FILE);
