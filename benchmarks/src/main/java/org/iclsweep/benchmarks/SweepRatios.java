@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.ToDoubleFunction;
 import org.iclsweep.sweep.job.ExitCode;
 import org.iclsweep.sweep.job.Sweep;
 import org.iclsweep.sweep.run.Batch;
@@ -19,6 +20,11 @@ final class SweepRatios {
     private static final Path QUICKSTART = Path.of("conf", "sweeps", "quickstart.conf");
     private static final int SPARK_TURNS = 3;
     private static final int STRICT_TRIALS = 20;
+
+    /** Demonstration sets per task of the short and of the long sweep. */
+    private static final int SHORT = 10;
+
+    private static final int LONG = 50;
 
     /** The length of the sweep over which the start of Spark is spread. */
     private static final double FIVE_MINUTES = 300;
@@ -79,40 +85,54 @@ final class SweepRatios {
     }
 
     /**
-     * A sweep on one slot of Spark and its batches in a plain loop, in turns after one that does not count. A run that
-     * finds everything done takes the time of start and end, which a sweep of five minutes has once.
+     * A sweep on one slot of Spark and its batches in a plain loop, in turns after one that does not count, each short
+     * and long. The difference of two lengths is what trials cost; what is left of the short one (start, models, end) a
+     * sweep of five minutes pays once.
      */
     private static void spark(Consumer<Ratio> found) {
-        PlainLoop<?, ?> loop = PlainLoop.of(QUICKSTART, "sweep.demonstrations.sets-per-task=20");
         List<Double> wall = new ArrayList<>();
         List<Double> processor = new ArrayList<>();
         for (int turn = 0; turn <= SPARK_TURNS; turn++) {
-            String output = temporary().toString();
-            Times plain = Times.of(() -> loop.run(loop.batches()));
-            Times sweep = Times.of(() -> sweep(output));
-            Times start = Times.of(() -> sweep(output));
-            System.err.printf("plain %s, Spark %s, of it start and end %s%n", plain, sweep, start);
+            Pair shorter = Pair.of(SHORT);
+            Pair longer = Pair.of(LONG);
+            System.err.printf("%d sets: %s%n%d sets: %s%n", SHORT, shorter, LONG, longer);
             if (turn > 0) {
-                Times work = sweep.less(start);
-                wall.add(work.wall() / plain.wall() + start.wall() / FIVE_MINUTES);
-                processor.add(work.processor() / plain.processor() + start.processor() / FIVE_MINUTES);
+                wall.add(ratio(shorter, longer, Times::wall));
+                processor.add(ratio(shorter, longer, Times::processor));
             }
         }
-        String compared = "quickstart.conf, %d trials, on Spark with one slot / its batches in a plain loop,"
-                .formatted(loop.plan().size());
-        found.accept(Ratio.of("spark wall", compared + " start and end spread over five minutes", wall));
+        String compared =
+                "quickstart.conf on Spark with one slot / its batches in a plain loop, from %d to %d sets per task,"
+                        .formatted(SHORT, LONG);
+        found.accept(Ratio.of("spark wall", compared + " what a sweep costs once spread over five minutes", wall));
         found.accept(Ratio.of("spark processor", compared + " processor time of all threads", processor));
     }
 
-    private static void sweep(String output) {
-        ExitCode exit = new Sweep()
-                .run(
-                        QUICKSTART,
-                        List.of("sweep.demonstrations.sets-per-task=20", "sweep.output=" + output),
-                        "local[1]");
+    private static double ratio(Pair shorter, Pair longer, ToDoubleFunction<Times> of) {
+        double plain = of.applyAsDouble(longer.plain()) - of.applyAsDouble(shorter.plain());
+        double sweep = of.applyAsDouble(longer.sweep()) - of.applyAsDouble(shorter.sweep());
+        double once = of.applyAsDouble(shorter.sweep()) - sweep / plain * of.applyAsDouble(shorter.plain());
+        return sweep / plain + once / FIVE_MINUTES;
+    }
+
+    /** The times of the same trials in a plain loop and as a sweep. */
+    private record Pair(Times plain, Times sweep) {
+        static Pair of(int sets) {
+            PlainLoop<?, ?> loop = PlainLoop.of(QUICKSTART, setsPerTask(sets));
+            return new Pair(Times.of(() -> loop.run(loop.batches())), Times.of(() -> SweepRatios.sweep(sets)));
+        }
+    }
+
+    private static void sweep(int sets) {
+        ExitCode exit =
+                new Sweep().run(QUICKSTART, List.of(setsPerTask(sets), "sweep.output=" + temporary()), "local[1]");
         if (exit != ExitCode.DONE) {
             throw new IllegalStateException("the sweep ended with " + exit);
         }
+    }
+
+    private static String setsPerTask(int sets) {
+        return "sweep.demonstrations.sets-per-task=" + sets;
     }
 
     private static Path temporary() {
