@@ -5,12 +5,10 @@ import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import java.util.function.ToDoubleFunction;
 import org.iclsweep.sweep.job.ExitCode;
 import org.iclsweep.sweep.job.Sweep;
 import org.iclsweep.sweep.run.Batch;
@@ -18,16 +16,13 @@ import org.iclsweep.sweep.run.Batch;
 /** Ratios of batches of sweeps and of whole sweeps, one task slot. */
 final class SweepRatios {
     private static final Path QUICKSTART = Path.of("conf", "sweeps", "quickstart.conf");
-    private static final int SPARK_TURNS = 3;
     private static final int STRICT_TRIALS = 20;
 
     /** Demonstration sets per task of the short and of the long sweep. */
     private static final int SHORT = 10;
 
-    private static final int LONG = 50;
-
-    /** The length of the sweep over which the start of Spark is spread. */
-    private static final double FIVE_MINUTES = 300;
+    /** About five minutes of one core. */
+    private static final int LONG = 450;
 
     private SweepRatios() {}
 
@@ -85,42 +80,27 @@ final class SweepRatios {
     }
 
     /**
-     * A sweep on one slot of Spark and its batches in a plain loop, in turns after one that does not count, each short
-     * and long. The difference of two lengths is what trials cost; what is left of the short one (start, models, end) a
-     * sweep of five minutes pays once.
+     * A sweep of five minutes on one slot of Spark and its batches in a plain loop, after short ones that do not count:
+     * what a sweep costs once, and once for each of its waves, is in a short one a larger share.
      */
     private static void spark(Consumer<Ratio> found) {
-        List<Double> wall = new ArrayList<>();
-        List<Double> processor = new ArrayList<>();
-        for (int turn = 0; turn <= SPARK_TURNS; turn++) {
-            Pair shorter = Pair.of(SHORT);
-            Pair longer = Pair.of(LONG);
-            System.err.printf("%d sets: %s%n%d sets: %s%n", SHORT, shorter, LONG, longer);
-            if (turn > 0) {
-                wall.add(ratio(shorter, longer, Times::wall));
-                processor.add(ratio(shorter, longer, Times::processor));
-            }
-        }
-        String compared =
-                "quickstart.conf on Spark with one slot / its batches in a plain loop, from %d to %d sets per task,"
-                        .formatted(SHORT, LONG);
-        found.accept(Ratio.of("spark wall", compared + " what a sweep costs once spread over five minutes", wall));
-        found.accept(Ratio.of("spark processor", compared + " processor time of all threads", processor));
+        Times.of(() -> loop(SHORT).run());
+        Times.of(() -> sweep(SHORT));
+        Times plain = Times.of(loop(LONG));
+        Times sweep = Times.of(() -> sweep(LONG));
+        System.err.printf("plain %s, Spark %s%n", plain, sweep);
+        String compared = "quickstart.conf with %d sets per task on Spark with one slot / its batches in a plain loop"
+                .formatted(LONG);
+        found.accept(Ratio.of("spark wall", compared + ", one turn", List.of(sweep.wall() / plain.wall())));
+        found.accept(Ratio.of(
+                "spark processor",
+                compared + ", processor time of all threads, one turn",
+                List.of(sweep.processor() / plain.processor())));
     }
 
-    private static double ratio(Pair shorter, Pair longer, ToDoubleFunction<Times> of) {
-        double plain = of.applyAsDouble(longer.plain()) - of.applyAsDouble(shorter.plain());
-        double sweep = of.applyAsDouble(longer.sweep()) - of.applyAsDouble(shorter.sweep());
-        double once = of.applyAsDouble(shorter.sweep()) - sweep / plain * of.applyAsDouble(shorter.plain());
-        return sweep / plain + once / FIVE_MINUTES;
-    }
-
-    /** The times of the same trials in a plain loop and as a sweep. */
-    private record Pair(Times plain, Times sweep) {
-        static Pair of(int sets) {
-            PlainLoop<?, ?> loop = PlainLoop.of(QUICKSTART, setsPerTask(sets));
-            return new Pair(Times.of(() -> loop.run(loop.batches())), Times.of(() -> SweepRatios.sweep(sets)));
-        }
+    private static Ratio.Work loop(int sets) {
+        PlainLoop<?, ?> loop = PlainLoop.of(QUICKSTART, setsPerTask(sets));
+        return () -> loop.run(loop.batches());
     }
 
     private static void sweep(int sets) {

@@ -182,7 +182,12 @@ record Decoder(Architecture layout, Map<String, NDArray> tensors, DataType type)
             observed.mixed(branch.module(), output.output());
             return output;
         }
-        return input.output(added(branch, inStretches((FeedForward) branch.function(), input.x(), weights)));
+        NDList chosen = new NDList();
+        NDArray output = inStretches((FeedForward) branch.function(), input.x(), weights, chosen);
+        if (!chosen.isEmpty()) {
+            observed.routed(branch.module(), Heads.joined(chosen, 0));
+        }
+        return input.output(added(branch, output));
     }
 
     private NDArray added(ResidualBranch branch, NDArray output) {
@@ -195,14 +200,17 @@ record Decoder(Architecture layout, Map<String, NDArray> tensors, DataType type)
         return factor == 1 ? x : Activations.scaled(x, factor);
     }
 
-    /** f(x), a stretch of tokens at a time: its inner units are several times as wide as the stream. */
-    private static NDArray inStretches(FeedForward function, NDArray x, Parameters weights) {
+    /**
+     * f(x), a stretch of tokens at a time: its inner units are several times as wide as the stream. {@code chosen} gets
+     * the experts of the tokens, stretch by stretch.
+     */
+    private static NDArray inStretches(FeedForward function, NDArray x, Parameters weights, NDList chosen) {
         Shape shape = x.getShape();
         long tokens = shape.get(0) * shape.get(1);
         long stretch = Math.max(
                 LEAST_STRETCH, STRETCH_BYTES / (shape.get(2) * x.getDataType().getNumOfBytes()));
         if (tokens <= stretch) {
-            return function.apply(x, weights);
+            return function.apply(x, weights, chosen::add);
         }
         NDArray row = x.reshape(1, tokens, shape.get(2));
         NDList parts = new NDList();
@@ -210,7 +218,10 @@ record Decoder(Architecture layout, Map<String, NDArray> tensors, DataType type)
             try (NDManager scope = x.getManager().newSubManager()) {
                 NDArray part = Heads.part(row, 1, from, Math.min(tokens, from + stretch));
                 part.attach(scope);
-                NDArray output = function.apply(part, weights);
+                NDArray output = function.apply(part, weights, experts -> {
+                    experts.attach(x.getManager());
+                    chosen.add(experts);
+                });
                 output.attach(x.getManager());
                 parts.add(output);
             }

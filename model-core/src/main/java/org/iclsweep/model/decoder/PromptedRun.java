@@ -110,6 +110,11 @@ record PromptedRun(Decoder decoder) {
         }
 
         @Override
+        public void routed(String module, Supplier<NDArray> experts) {
+            observer.routed(module, experts);
+        }
+
+        @Override
         public void layer(int layer, Supplier<NDArray> stream) {
             observer.layer(layer, stream);
         }

@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.layout.Padding;
+import org.iclsweep.model.tensor.Rows;
 
 /**
  * The scored slots of a run, by their indices among all B T slots [N] (int64), and the observer of the run there.
@@ -48,6 +49,11 @@ record ScoredSlots(NDArray slots, RunObserver observer, boolean canBeAlone) {
 
     void mixed(String module, NDArray output) {
         observer.mixed(module, () -> in(output));
+    }
+
+    /** The experts {@code chosen} [B T, K] of every slot. */
+    void routed(String module, NDArray chosen) {
+        observer.routed(module, () -> Rows.select(chosen, slots));
     }
 
     void feedForward(int layer, NDArray hidden, NDArray normed) {

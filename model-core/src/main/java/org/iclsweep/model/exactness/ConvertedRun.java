@@ -7,7 +7,10 @@ import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.iclsweep.model.conversion.ConvertedModels;
@@ -55,7 +58,7 @@ record ConvertedRun(LanguageModel model, Padding padding, long stateBytes) {
     /** The last hidden states at the scored positions, set by set, segment by segment [N, D]. */
     NDArray hidden(NDManager batch, List<PromptSet> sets, List<ConvertedModels> converted, RunObserver observer) {
         InOrder hidden = new InOrder(batch);
-        List<InOrder> layers = new ArrayList<>();
+        Observed observed = new Observed(batch, observer);
         for (Part part : isShared(sets, converted) ? shared(sets, converted) : copied(sets, converted)) {
             int[] lengths = part.continuations().stream()
                     .mapToInt(continuation -> continuation.tokens().length())
@@ -67,28 +70,10 @@ record ConvertedRun(LanguageModel model, Padding padding, long stateBytes) {
                                 starts[query],
                                 starts[query] + part.continuations().get(query).scored()))
                         .toArray();
-                hidden.add(
-                        places,
-                        block(
-                                batch,
-                                part,
-                                block,
-                                observer == RunObserver.NONE
-                                        ? observer
-                                        : new RunObserver() {
-                                            @Override
-                                            public void layer(int layer, Supplier<NDArray> stream) {
-                                                if (layer == layers.size()) {
-                                                    layers.add(new InOrder(batch));
-                                                }
-                                                layers.get(layer).add(places, stream.get());
-                                            }
-                                        }));
+                hidden.add(places, block(batch, part, block, observed.at(places)));
             }
         }
-        for (int layer = 0; layer < layers.size(); layer++) {
-            observer.layer(layer, layers.get(layer)::all);
-        }
+        observed.tell();
         return hidden.all();
     }
 
@@ -159,6 +144,37 @@ record ConvertedRun(LanguageModel model, Padding padding, long stateBytes) {
             NDArray hidden = model.continued(block, part.continuations(queries), states, padding, observer);
             hidden.attach(batch);
             return hidden;
+        }
+    }
+
+    /** The observations of blocks in any order, told to the observer of the whole run in the order of the positions. */
+    private record Observed(
+            NDManager batch, RunObserver whole, Map<Integer, InOrder> layers, Map<String, InOrder> experts) {
+        Observed(NDManager batch, RunObserver whole) {
+            this(batch, whole, new TreeMap<>(), new LinkedHashMap<>());
+        }
+
+        /** The observer of the block with the scored positions {@code places}. */
+        RunObserver at(int[] places) {
+            if (whole == RunObserver.NONE) {
+                return whole;
+            }
+            return new RunObserver() {
+                @Override
+                public void layer(int layer, Supplier<NDArray> stream) {
+                    layers.computeIfAbsent(layer, any -> new InOrder(batch)).add(places, stream.get());
+                }
+
+                @Override
+                public void routed(String module, Supplier<NDArray> chosen) {
+                    experts.computeIfAbsent(module, any -> new InOrder(batch)).add(places, chosen.get());
+                }
+            };
+        }
+
+        void tell() {
+            layers.forEach((layer, stream) -> whole.layer(layer, stream::all));
+            experts.forEach((module, chosen) -> whole.routed(module, chosen::all));
         }
     }
 

@@ -139,7 +139,8 @@ public record Evaluation(
                         : new Comparison(
                                 positions.answered(from, to, compared.prompted()),
                                 positions.errors(from, to, compared),
-                                prompted.conditioning().least(row, set.slotsOf(segment)));
+                                prompted.conditioning().least(row, set.slotsOf(segment)),
+                                streams.routed().agreement(positions.start(from), positions.end(to - 1)));
                 ofSet.add(new Measurement(
                         answeredAlone,
                         positions.answered(from, to, scores),

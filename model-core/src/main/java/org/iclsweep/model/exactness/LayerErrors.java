@@ -9,18 +9,22 @@ import java.util.function.Supplier;
 import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.tensor.Doubles;
 
-/** Keeps the residual stream of both runs at the scored positions, and compares it layer by layer. */
+/**
+ * Keeps the residual stream of both runs at the scored positions and the experts that were chosen there, and compares
+ * them, the stream layer by layer.
+ */
 final class LayerErrors {
     private final NDManager batch;
     private final List<NDArray> prompted = new ArrayList<>();
     private final List<NDArray> converted = new ArrayList<>();
+    private final RoutedTokens routed = new RoutedTokens();
 
     /** The streams are kept in {@code batch}. */
     LayerErrors(NDManager batch) {
         this.batch = batch;
     }
 
-    /** To be given the prompted run; also remembers conditioning. */
+    /** To be given the prompted run; also remembers conditioning. The stream is kept if it is wanted. */
     ConditioningProbe ofPrompted(boolean wanted) {
         return new ConditioningProbe() {
             @Override
@@ -30,19 +34,37 @@ final class LayerErrors {
                     prompted.add(kept(scored.get()));
                 }
             }
+
+            @Override
+            public void routed(String module, Supplier<NDArray> experts) {
+                routed.prompted(module, experts.get());
+            }
         };
     }
 
-    /** To be given the converted run. */
+    /** To be given the converted run, after the prompted one. */
     RunObserver ofConverted(boolean wanted) {
-        return wanted
-                ? new RunObserver() {
-                    @Override
-                    public void layer(int layer, Supplier<NDArray> scored) {
-                        converted.add(kept(scored.get()));
-                    }
+        if (!wanted && routed.isEmpty()) {
+            return RunObserver.NONE;
+        }
+        return new RunObserver() {
+            @Override
+            public void layer(int layer, Supplier<NDArray> scored) {
+                if (wanted) {
+                    converted.add(kept(scored.get()));
                 }
-                : RunObserver.NONE;
+            }
+
+            @Override
+            public void routed(String module, Supplier<NDArray> experts) {
+                routed.converted(module, experts.get());
+            }
+        };
+    }
+
+    /** The experts of both runs. */
+    RoutedTokens routed() {
+        return routed;
     }
 
     private NDArray kept(NDArray stream) {

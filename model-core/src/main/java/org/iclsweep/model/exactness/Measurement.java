@@ -29,11 +29,14 @@ public record Measurement(
      * @param errors of every query
      * @param leastConditioning smallest |Σ terms| / Σ |terms| of a normaliser that this context or its queries met, and
      *     the layer of it; null where no normaliser can cancel
+     * @param routerAgreement share of the routers' choices at the scored positions that are the same in both runs; null
+     *     without a mixture of experts
      */
     public record Comparison(
             List<Answered> prompted,
             List<QueryErrors> errors,
-            @Nullable Conditioning leastConditioning) {
+            @Nullable Conditioning leastConditioning,
+            @Nullable Double routerAgreement) {
         boolean isFinite() {
             return errors.stream().allMatch(QueryErrors::finite);
         }

@@ -1,6 +1,7 @@
 package org.iclsweep.model.family;
 
 import ai.djl.ndarray.NDArray;
+import java.util.function.Consumer;
 import org.iclsweep.model.tensor.Parameters;
 
 /** A function of each token alone. */
@@ -12,4 +13,9 @@ public non-sealed interface FeedForward extends BlockFunction {
 
     /** The outputs [B, T, D] of normed inputs {@code x} [B, T, D]. */
     NDArray apply(NDArray x, Parameters parameters);
+
+    /** The same; {@code chosen} is given the experts [B T, K] (int64) where there are any, which it may keep. */
+    default NDArray apply(NDArray x, Parameters parameters, Consumer<NDArray> chosen) {
+        return apply(x, parameters);
+    }
 }

@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.iclsweep.model.tensor.Heads;
 import org.iclsweep.model.tensor.OwnedArrays;
@@ -54,9 +55,15 @@ record MixtureOfExperts(Router router, Experts experts, Optional<LatentProjectio
 
     @Override
     public NDArray apply(NDArray x, Parameters parameters) {
+        return apply(x, parameters, experts -> {});
+    }
+
+    @Override
+    public NDArray apply(NDArray x, Parameters parameters, Consumer<NDArray> chosen) {
         Shape shape = x.getShape();
         NDArray tokens = x.reshape(-1, shape.get(2));
         Router.Routing routing = router.route(tokens, parameters);
+        chosen.accept(routing.experts());
         if (latent.isEmpty()) {
             return sum(tokens, routing, parameters).reshape(shape);
         }

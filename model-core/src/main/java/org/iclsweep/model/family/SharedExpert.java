@@ -5,6 +5,7 @@ import ai.djl.nn.Activation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.iclsweep.model.tensor.ParameterSpec;
 import org.iclsweep.model.tensor.Parameters;
 
@@ -33,10 +34,15 @@ record SharedExpert(FeedForward mixture, String module, FeedForward shared, Opti
 
     @Override
     public NDArray apply(NDArray x, Parameters parameters) {
+        return apply(x, parameters, experts -> {});
+    }
+
+    @Override
+    public NDArray apply(NDArray x, Parameters parameters, Consumer<NDArray> chosen) {
         NDArray ofAll = shared.apply(x, parameters.in(module));
         NDArray gated = gate.map(name -> ofAll.mul(share(x, parameters.get(name + ".weight"))))
                 .orElse(ofAll);
-        return mixture.apply(x, parameters).add(gated);
+        return mixture.apply(x, parameters, chosen).add(gated);
     }
 
     /**

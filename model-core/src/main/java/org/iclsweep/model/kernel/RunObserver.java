@@ -31,6 +31,9 @@ public interface RunObserver {
     /** The input of the feed-forward part of {@code layer}: the residual stream h, and norm(h). */
     default void feedForward(int layer, Supplier<NDArray> stream, Supplier<NDArray> normed) {}
 
+    /** The experts [N, K] (int64) that the mixture {@code module} chose, in any order. */
+    default void routed(String module, Supplier<NDArray> experts) {}
+
     /** The residual stream after {@code layer}. */
     default void layer(int layer, Supplier<NDArray> stream) {}
 }

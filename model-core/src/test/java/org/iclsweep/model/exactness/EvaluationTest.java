@@ -22,6 +22,7 @@ import org.iclsweep.model.prompt.EncodedQuery.Unjudged;
 import org.iclsweep.model.prompt.TokenSequence;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** A batch of sets, packed and padded, says of each query what an audit says of it alone. */
@@ -127,6 +128,35 @@ class EvaluationTest {
                     assertThat(largest).isLessThanOrEqualTo(audited + TOLERANCE);
                 }
             }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"LADDER", "LONGEST"})
+    void routersChooseTheSameExpertsInBothRunsUnlessTheContextIsDropped(Padding padding) {
+        List<PromptSet> sets = sets(false);
+        try (LanguageModel model = Models.load(Models.of("gpt_oss", 32, 2), 1, DataType.FLOAT64)) {
+            for (List<Measurement> ofSet : new Evaluation(model, new ExactConversion(), padding, false)
+                    .evaluate(sets)
+                    .measurements()) {
+                assertThat(ofSet)
+                        .allMatch(
+                                measured -> Objects.equals(comparison(measured).routerAgreement(), 1.0));
+            }
+            for (List<Measurement> ofSet : new Evaluation(model, new ZeroShot(), padding, true)
+                    .evaluate(sets)
+                    .measurements()) {
+                assertThat(comparison(ofSet.get(0)).routerAgreement()).isEqualTo(1.0);
+                assertThat(comparison(ofSet.get(2)).routerAgreement()).isBetween(0.01, 0.99);
+            }
+        }
+        try (LanguageModel model = Models.load(Models.of("gated_deltanet", 32, 2), 1, DataType.FLOAT64)) {
+            Measurement measured = new Evaluation(model, new ExactConversion(), padding, false)
+                    .evaluate(sets)
+                    .measurements()
+                    .get(0)
+                    .get(2);
+            assertThat(comparison(measured).routerAgreement()).isNull();
         }
     }
 

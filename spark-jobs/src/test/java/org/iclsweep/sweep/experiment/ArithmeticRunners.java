@@ -267,6 +267,7 @@ public record ArithmeticRunners(
                 new Measurement.Comparison(
                         List.of(new Answered(1, true, half, null, 0.5, null)),
                         List.of(new QueryErrors(small, small, small * small, small, 1, true)),
+                        null,
                         null),
                 layers,
                 new ConvertedModels.Size(100, 400, 0),

@@ -53,7 +53,13 @@ public final class ConversionColumns {
             number(
                     "top1_agreement",
                     "share of the positions at which prompted and converted run have the same most likely token",
-                    of -> mean(of, QueryErrors::topAgreement)));
+                    of -> mean(of, QueryErrors::topAgreement)),
+            number(
+                            "router_agreement",
+                            "share of the choices of experts at these positions that are the same in both runs, whose scores"
+                                    + " rounding can turn where two are almost equal; null without a mixture of experts",
+                            Comparison::routerAgreement)
+                    .orNull());
 
     private static final Struct<Size> BIAS = Struct.of(
             wholeNumber("bias_parameters", "number of parameters that the conversion added", Size::parameters),

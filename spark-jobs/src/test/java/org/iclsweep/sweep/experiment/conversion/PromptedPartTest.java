@@ -45,6 +45,7 @@ class PromptedPartTest {
             "mean_kl",
             "max_kl",
             "top1_agreement",
+            "router_agreement",
             "prompted_accuracy",
             "prompted_accuracy_token_mean",
             "prompted_accuracy_byte_mean",
