@@ -110,6 +110,13 @@ public final class Models {
                 experts(linearQwen(family, hiddenSize, layers), hiddenSize);
             case "qwen3_5_text" -> linearQwen(family, hiddenSize, layers);
             case "olmo_hybrid" -> softmax(family, hiddenSize, layers);
+            case "kda", "comba" -> deltaHeads(family, hiddenSize, layers);
+            case "gated_deltaproduct" ->
+                deltaHeads(family, hiddenSize, layers)
+                        .put("num_householder", 2)
+                        .put("use_forget_gate", true)
+                        .put("allow_neg_eigval", true);
+            case "kimi_linear", "bailing_hybrid" -> latentHybrid(family, hiddenSize, layers);
             case "lfm2" -> convolutions(hiddenSize, layers);
             case "gpt2" -> gpt2(64).put("n_embd", hiddenSize).put("n_layer", layers);
             default -> throw new IllegalArgumentException(family);
@@ -175,6 +182,32 @@ public final class Models {
             config.put("tie_word_embeddings", false).remove("intermediate_size");
         }
         return config;
+    }
+
+    /** A delta rule of flash-linear-attention with values as wide as their keys. */
+    private static ObjectNode deltaHeads(String family, int hiddenSize, int layers) {
+        return sizes(family, hiddenSize, layers)
+                .put("num_heads", 4)
+                .put("head_dim", hiddenSize / 4)
+                .put("expand_v", 1);
+    }
+
+    /** A hybrid of latent attention whose layers all have the delta rule, the second one with experts. */
+    private static ObjectNode latentHybrid(String family, int hiddenSize, int layers) {
+        return sizes(family, hiddenSize, layers)
+                .put("num_attention_heads", 4)
+                .put("kv_lora_rank", hiddenSize / 2)
+                .put("qk_nope_head_dim", hiddenSize / 4)
+                .put("qk_rope_head_dim", 4)
+                .put("v_head_dim", hiddenSize / 4)
+                .put("linear_num_heads", 4)
+                .put("linear_head_dim", hiddenSize / 4)
+                .put("first_k_dense_replace", 1)
+                .put("num_experts", 4)
+                .put("num_experts_per_token", 2)
+                .put("num_expert_group", 2)
+                .put("topk_group", 1)
+                .put("moe_intermediate_size", hiddenSize);
     }
 
     /** LFM2 whose layers all have short convolutions. */

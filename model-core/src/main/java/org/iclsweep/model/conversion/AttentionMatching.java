@@ -68,11 +68,12 @@ public record AttentionMatching(
     /** The slots as tensors, those of shorter contexts behind zeros. */
     private static Map<String, NDArray> state(KvCache cache, List<MatchedSlots> heads) {
         int d = cache.heads().headDimension();
+        int dv = cache.heads().valueDimension();
         int keyHeads = cache.heads().keyValueHeads();
         int width = Math.max(
                 1, heads.stream().mapToInt(head -> head.keys().length).max().orElse(0));
         double[] k = new double[heads.size() * width * d];
-        double[] v = new double[k.length];
+        double[] v = new double[heads.size() * width * dv];
         double[] mass = new double[heads.size() * width];
         double[] held = new double[cache.contexts()];
         for (int i = 0; i < heads.size(); i++) {
@@ -82,14 +83,13 @@ public record AttentionMatching(
             held[i / keyHeads] = count;
             for (int slot = 0; slot < count; slot++) {
                 System.arraycopy(head.keys()[slot], 0, k, (first + slot) * d, d);
-                System.arraycopy(head.values()[slot], 0, v, (first + slot) * d, d);
+                System.arraycopy(head.values()[slot], 0, v, (first + slot) * dv, dv);
                 mass[first + slot] = head.logMass()[slot];
             }
         }
-        Shape wide = new Shape(cache.contexts(), keyHeads, width, d);
         return KvCache.weighed(
-                cache.numbers(k, wide),
-                cache.numbers(v, wide),
+                cache.numbers(k, new Shape(cache.contexts(), keyHeads, width, d)),
+                cache.numbers(v, new Shape(cache.contexts(), keyHeads, width, dv)),
                 cache.numbers(mass, new Shape(cache.contexts(), keyHeads, width)),
                 cache.numbers(held, new Shape(cache.contexts(), 1)));
     }

@@ -28,10 +28,16 @@ public interface FamilyFields {
      * The kind of each of {@code layers} layers: {@code given} as {@code layer_types}, or {@code absent} of its number.
      */
     static List<String> layerTypes(Scope scope, Optional<List<String>> given, int layers, IntFunction<String> absent) {
+        return kinds(scope, "layer_types", given, layers, absent);
+    }
+
+    /** The same of the list {@code field}. */
+    static List<String> kinds(
+            Scope scope, String field, Optional<List<String>> given, int layers, IntFunction<String> absent) {
         int found = given.map(List::size).orElse(layers);
         if (found != layers) {
             scope.fault(
-                    "layer_types",
+                    field,
                     "expected one for each of num_hidden_layers = %d, found %d".formatted(layers, found));
         }
         return given.filter(types -> found == layers)

@@ -12,6 +12,7 @@ import org.iclsweep.datasets.fault.Inline;
 import org.iclsweep.datasets.fault.Key;
 import org.iclsweep.datasets.fault.Scope;
 import org.iclsweep.model.kernel.HeadSizes;
+import org.iclsweep.model.mixer.DeltaHeads;
 import org.iclsweep.model.mixer.GatedOutput;
 import org.iclsweep.model.mixer.TokenMixer;
 import org.iclsweep.model.tensor.Nonlinearity;
@@ -111,8 +112,8 @@ record FlaBlocks(
         }
     }
 
-    /** The fields that the delta rules share. */
-    record DeltaRules(
+    /** The fields of mixers that read through short convolutions, and of the function in the feed-forward part. */
+    record Convolved(
             @Key(
                     doc = "Function of the SwiGLU.",
                     choices = {"swish", "silu"},
@@ -122,11 +123,51 @@ record FlaBlocks(
             @Key(doc = "Taps.", from = 1, otherwise = "4") int convSize,
 
             @Key(doc = "Short convolutions on queries, keys and values.", otherwise = "true")
-            boolean useShortConv,
-
-            @Key(doc = "β up to 2.", otherwise = "false") boolean allowNegEigval) {
+            boolean useShortConv) {
         int taps() {
             return useShortConv ? convSize : 0;
+        }
+    }
+
+    /** The fields that the delta rules share. */
+    record DeltaRules(
+            @Inline Convolved convolved,
+            @Key(doc = "β up to 2.", otherwise = "false") boolean allowNegEigval) {
+        int taps() {
+            return convolved.taps();
+        }
+    }
+
+    /** The heads of the delta rules whose values may have more heads than their keys. */
+    record ValueHeads(
+            @Key(doc = "Heads of queries and keys; absent: as of the model type.", from = 1)
+            OptionalInt numHeads,
+
+            @Key(doc = "Heads of values; absent: as many as of queries.", from = 1)
+            OptionalInt numVHeads,
+
+            @Key(doc = "dk; absent: as of the model type.", from = 1)
+            OptionalInt headDim,
+
+            @Key(doc = "dv / dk; absent: as of the model type.", above = 0)
+            OptionalDouble expandV) {
+        /** The sizes for these numbers where none are given. */
+        DeltaHeads sizes(int hiddenSize, int absentHeads, int absentKey, double absentExpandV, Scope scope) {
+            int heads = numHeads.orElse(absentHeads);
+            int valueHeads = numVHeads.orElse(heads);
+            int key = headDim.orElse(absentKey);
+            double value = key * expandV.orElse(absentExpandV);
+            if (valueHeads % heads != 0) {
+                scope.fault(
+                        "num_v_heads", "expected a multiple of num_heads = %d, found %d".formatted(heads, valueHeads));
+            }
+            if (value < 1 || Math.abs(value - Math.rint(value)) > 1e-5 * value) {
+                scope.fault(
+                        "expand_v",
+                        "expected a ratio whose product with head_dim = %d is a whole number, found %s"
+                                .formatted(key, expandV.orElse(absentExpandV)));
+            }
+            return new DeltaHeads(hiddenSize, heads, valueHeads, key, Math.max(1, (int) value));
         }
     }
 

@@ -13,6 +13,7 @@ import org.iclsweep.model.tensor.Parameters;
  * whose two best sum up highest, and shares c s / Σ s over the chosen.
  *
  * @param module name of its module below the feed-forward part's
+ * @param bias name of b in that module
  * @param experts E
  * @param chosen K
  * @param groups of neighbouring experts
@@ -21,27 +22,33 @@ import org.iclsweep.model.tensor.Parameters;
  * @param factor c
  */
 record GroupedSigmoidRouter(
-        String module, int experts, int chosen, int groups, int chosenGroups, boolean isNormalised, double factor)
+        String module,
+        String bias,
+        int experts,
+        int chosen,
+        int groups,
+        int chosenGroups,
+        boolean isNormalised,
+        double factor)
         implements Router {
     /** Added to the sum of the shares. */
     private static final double LEAST = 1e-20;
 
     private static final double NEVER = -1e30;
 
-    private String bias() {
-        return module + ".e_score_correction_bias";
-    }
+    /** The usual name of b. */
+    static final String BIAS = "e_score_correction_bias";
 
     @Override
     public List<ParameterSpec> parameters(int hiddenSize) {
         return List.of(
-                ParameterSpec.matrix(module + ".weight", experts, hiddenSize), ParameterSpec.bias(bias(), experts));
+                ParameterSpec.matrix(module + ".weight", experts, hiddenSize), ParameterSpec.bias(module + "." + bias, experts));
     }
 
     @Override
     public Routing route(NDArray x, Parameters parameters) {
         NDArray scores = Activation.sigmoid(parameters.linear(module, x));
-        NDArray choice = withinGroups(scores.add(parameters.get(bias())));
+        NDArray choice = withinGroups(scores.add(parameters.get(module + "." + bias)));
         NDArray chosenExperts = choice.topK(chosen, 1).get(1);
         NDArray shares = scores.gather(chosenExperts, 1);
         int[] axis = {1};

@@ -49,7 +49,14 @@ record NemotronExperts(
         }
         FeedForward routed = new MixtureOfExperts(
                 new GroupedSigmoidRouter(
-                        "gate", experts, numExpertsPerTok, groups, topkGroup, normTopkProb, routedScalingFactor),
+                        "gate",
+                        GroupedSigmoidRouter.BIAS,
+                        experts,
+                        numExpertsPerTok,
+                        groups,
+                        topkGroup,
+                        normTopkProb,
+                        routedScalingFactor),
                 new SeparateExperts(experts, new PlainFeedForward(moeIntermediateSize, false, activation)),
                 moeLatentSize.isPresent()
                         ? Optional.of(new LatentProjections(moeLatentSize.getAsInt(), biased))

@@ -43,6 +43,19 @@ record Rope(
         return given.orElse(ropeTheta.orElse(absent));
     }
 
+    /** The table of {@link #rotary} in a model type that passes over {@code partial_rotary_factor}. */
+    Rotary ofAll(int features, double absentTheta, OptionalInt positions, Scope scope) {
+        Rotary unscaled = Rotary.of(features, theta(absentTheta));
+        return scaling()
+                .map(scaling -> scaling.ofAll(unscaled, theta(absentTheta), positions, scope.in(block())))
+                .orElse(unscaled);
+    }
+
+    /** The factor of all scores that follows from the scaling in {@link LatentFields latent attention}. */
+    double scoreFactor() {
+        return scaling().map(RopeScaling::scoreFactor).orElse(1.0);
+    }
+
     /** The base of a model type that has no scaling, after a fault where there is one. */
     double unscaledTheta(Scope scope) {
         scaling().ifPresent(scaling -> scaling.refuse(scope.in(block())));

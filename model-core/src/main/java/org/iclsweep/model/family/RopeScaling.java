@@ -108,6 +108,11 @@ record RopeScaling(
         return ropeType.or(() -> type).orElse(Kind.DEFAULT);
     }
 
+    /** The factor of all scores in the latent attention of DeepSeek, beside f² of the turned features. */
+    double scoreFactor() {
+        return kind() == Kind.YARN ? yarn.scoreFactor(factor.orElse(1)) : 1;
+    }
+
     /** Notes a fault where this is a scaling. */
     void refuse(Scope scope) {
         if (kind() != Kind.DEFAULT) {
@@ -126,6 +131,15 @@ record RopeScaling(
         }
         refuseOthers(OF_ALL, scope);
         return scaled(unscaled, theta, positions, scope);
+    }
+
+    /** The same where {@code partial_rotary_factor} is known but without effect, unless positions are scaled. */
+    Rotary ofAll(Rotary unscaled, double theta, OptionalInt positions, Scope scope) {
+        if (kind() != Kind.DEFAULT) {
+            return of(unscaled, theta, positions, scope);
+        }
+        refuseOthers(OF_ALL, scope);
+        return unscaled;
     }
 
     /**

@@ -31,6 +31,11 @@ record YarnScaling(
         return attentionFactor.orElse(derived);
     }
 
+    /** The factor of all scores that the attention of DeepSeek takes for the factor s. */
+    double scoreFactor(double s) {
+        return mscaleAllDim.orElse(0) > 0 ? Math.pow(temperature(s, mscaleAllDim.getAsDouble()), 2) : 1;
+    }
+
     private static double temperature(double s, double mscale) {
         return s <= 1 ? 1 : 0.1 * mscale * Math.log(s) + 1;
     }

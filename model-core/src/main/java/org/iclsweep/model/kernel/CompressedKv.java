@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * = 1/c is a positive random feature of direction k_p √c (arXiv:2009.14794), of which m_p and v_p hold b_D and b_KV.
  *
  * @param k b_K [B, Hk, S, d]
- * @param v b_V [B, Hk, S, d]
+ * @param v b_V [B, Hk, S, dv]
  * @param kvLength number of slots in use, the last ones [B, 1]
  * @param mass m, {@code b_m} [B, Hk, S, 1]; null where it is 0
  * @param norm a, {@code b_a} [B, Hk, S, 1]; null where it is 0
@@ -46,20 +46,21 @@ public record CompressedKv(
     /** Queries of the tokens in the slots, kept where an initial state has a tensor of this name. */
     public static final String QUERIES = "queries";
 
-    /** The declarations of the slots of {@code keyValueHeads} key heads of {@code d} dimensions. */
-    public static List<StateTensor> stateTensors(int heads, int keyValueHeads, int d) {
-        Shape rows = new Shape(keyValueHeads, -1, d);
-        Shape numbers = new Shape(keyValueHeads, -1);
+    /** The declarations of the slots of {@code heads}. */
+    public static List<StateTensor> stateTensors(KvHeads heads) {
+        int keyHeads = heads.keyValueHeads();
+        int d = heads.headDimension();
+        Shape numbers = new Shape(keyHeads, -1);
         return List.of(
-                new StateTensor(KEYS, rows, Role.SLOTS, Presence.ALWAYS),
-                new StateTensor(VALUES, rows, Role.SLOTS, Presence.ALWAYS),
+                new StateTensor(KEYS, new Shape(keyHeads, -1, d), Role.SLOTS, Presence.ALWAYS),
+                new StateTensor(VALUES, new Shape(keyHeads, -1, heads.valueDimension()), Role.SLOTS, Presence.ALWAYS),
                 new StateTensor(MASS, numbers, Role.SLOTS, Presence.APPROXIMATED),
                 new StateTensor(NORM, numbers, Role.SLOTS, Presence.APPROXIMATED),
-                new StateTensor(QUERIES, new Shape(heads, -1, d), Role.QUERIES, Presence.IN_MEMORY),
+                new StateTensor(QUERIES, new Shape(heads.heads(), -1, d), Role.QUERIES, Presence.IN_MEMORY),
                 StateTensor.LENGTH);
     }
 
-    /** Queries [B, H, T, d], keys and values [B, Hk, T, d] of a sequence. */
+    /** Queries [B, H, T, d], keys [B, Hk, T, d] and values [B, Hk, T, dv] of a sequence. */
     public record Qkv(NDArray q, NDArray k, NDArray v) {}
 
     /** Those of {@code state}, each tensor [1 or B, ...], owned by the manager of {@code x}. */

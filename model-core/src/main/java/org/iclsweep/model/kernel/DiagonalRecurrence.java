@@ -37,6 +37,11 @@ public record DiagonalRecurrence(
     /** Less than this keeps nothing that a sum would show, and larger sums would cost their differences' digits. */
     private static final double FORGOTTEN = -100;
 
+    /** Log decays {@code g} of which none forgets more than everything. */
+    static NDArray bounded(NDArray g) {
+        return Activations.atLeast(g, FORGOTTEN);
+    }
+
     private int group() {
         return (int) (q.getShape().get(1) / k.getShape().get(1));
     }
@@ -72,7 +77,7 @@ public record DiagonalRecurrence(
         NDArray keys = run.part(k);
         NDArray values = run.part(v);
         DataType type = queries.getDataType();
-        NDArray steps = Activations.atLeast(run.part(g), FORGOTTEN);
+        NDArray steps = bounded(run.part(g));
         NDArray sums = steps.cumSum(3);
         NDArray allKeys = Heads.repeat(keys, group());
         NDArray allValues = Heads.repeat(values, group());

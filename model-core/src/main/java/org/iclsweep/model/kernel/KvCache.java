@@ -161,17 +161,20 @@ public record KvCache(
                 }
             }
         }
-        Shape wide = new Shape(contexts(), keyHeads, width, heads.headDimension());
-        NDArray rows = keys.getManager()
-                .create(index, new Shape(contexts(), keyHeads, width, 1))
-                .broadcast(wide);
+        NDArray rows = keys.getManager().create(index, new Shape(contexts(), keyHeads, width, 1));
         NDArray counted = numbers(held, new Shape(contexts(), 1));
         NDArray there = CompressedKv.there(counted, width).swapAxes(2, 3);
         Map<String, NDArray> state = new LinkedHashMap<>();
-        state.put(CompressedKv.KEYS, keys.gather(rows, 2).mul(there));
-        state.put(CompressedKv.VALUES, values.gather(rows, 2).mul(there));
+        state.put(CompressedKv.KEYS, picked(keys, rows).mul(there));
+        state.put(CompressedKv.VALUES, picked(values, rows).mul(there));
         state.put(StateTensor.LENGTH.name(), counted);
         return state;
+    }
+
+    /** The {@code rows} [R, Hk, n, 1] of {@code x} [R, Hk, S, d]. */
+    private static NDArray picked(NDArray x, NDArray rows) {
+        Shape wide = rows.getShape().slice(0, 3).add(x.getShape().get(3));
+        return x.gather(rows.broadcast(wide), 2);
     }
 
     /**

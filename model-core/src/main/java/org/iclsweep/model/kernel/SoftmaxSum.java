@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * The softmax of a batch's heads over what was converted and over the sequence itself, all earlier tokens or the last
  * W.
  *
- * @param own scaled queries, keys and values of the sequence, [B, H, T, d] each
+ * @param own scaled queries, keys and values of the sequence
  * @param slots the converted slots per query head, null for none
  * @param sums the converted sums per query head, null for none
  * @param sinks the score of a key without a value beside all others [H], null for none ({@link AttentionSinks})
@@ -32,13 +32,13 @@ public record SoftmaxSum(
         @Nullable NDArray sinks,
         OptionalInt window,
         double scale) {
-    /** Outputs [1, H, T, d] from the scores of all pairs. */
+    /** Outputs [1, H, T, dv] from the scores of all pairs. */
     public NDArray uninterrupted(PackedLayout layout) {
         Source queries = Source.of(own.q(), 1);
         int group = (int) (own.q().getShape().get(1) / own.k().getShape().get(1));
         Source keys = Source.of(own.k(), group);
         Source values = Source.of(own.v(), group);
-        long width = 2 * own.k().getShape().get(3);
+        long width = own.k().getShape().get(3) + own.v().getShape().get(3);
         return layout.generations(own.q().getShape().get(1), width, window.orElse(Integer.MAX_VALUE))
                 .each(own.q().getManager(), (siblings, scope) -> outputs(siblings, queries, keys, values, scope));
     }
@@ -94,7 +94,7 @@ public record SoftmaxSum(
                 .log();
     }
 
-    /** Σ_j p_ij v_j [p, H, n L, d], for weights in the order of the scores. */
+    /** Σ_j p_ij v_j [p, H, n L, dv], for weights in the order of the scores. */
     private NDArray mean(
             NDArray weights, Siblings group, Source values, @Nullable LogSumExpAttention read, NDManager scope) {
         int last = 3;
@@ -118,7 +118,7 @@ public record SoftmaxSum(
                 : output.add(Heads.part(weights, last, from - 1, from).mul(read.mean()));
     }
 
-    /** Outputs [B, H, T, d], chunk by chunk, after slots that may be empty, but are there. */
+    /** Outputs [B, H, T, dv], chunk by chunk, after slots that may be empty, but are there. */
     public NDArray chunked(ChunkedLayout layout) {
         CompressedKv before = Objects.requireNonNull(slots);
         NDList outputs = new NDList();

@@ -34,12 +34,14 @@ public record TaylorSums(NDArray kv, NDArray sum) {
     public static final String KEY_VALUES = "b_kv";
     public static final String SUM = "b_d";
 
-    /** The declarations of the sums of {@code heads} heads of {@code d} dimensions. */
-    public static List<StateTensor> stateTensors(int heads, int d) {
-        int features = FeatureMap.TAYLOR2.features(d);
+    /** The declarations of the sums of {@code heads}. */
+    public static List<StateTensor> stateTensors(KvHeads heads) {
+        int keyHeads = heads.keyValueHeads();
+        int features = FeatureMap.TAYLOR2.features(heads.headDimension());
+        Shape sums = new Shape(keyHeads, features, heads.valueDimension());
         return List.of(
-                new StateTensor(KEY_VALUES, new Shape(heads, features, d), Role.KEY_VALUE_SUM, Presence.APPROXIMATED),
-                new StateTensor(SUM, new Shape(heads, features), Role.NORMALIZER_SUM, Presence.APPROXIMATED));
+                new StateTensor(KEY_VALUES, sums, Role.KEY_VALUE_SUM, Presence.APPROXIMATED),
+                new StateTensor(SUM, new Shape(keyHeads, features), Role.NORMALIZER_SUM, Presence.APPROXIMATED));
     }
 
     /** Those of {@code state}, owned by the manager of {@code x}; null where it has none. */

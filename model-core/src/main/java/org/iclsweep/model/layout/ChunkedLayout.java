@@ -23,6 +23,9 @@ public final class ChunkedLayout extends SlotLayout {
     /** A place that no token reaches; the difference of two such places is 0. */
     private static final int EMPTY = 1 << 30;
 
+    private final NDManager manager;
+    private final int[][] segments;
+    private final int mostAtOnce;
     private final int[] segmentEnds;
     private final int[][] tokenSlots;
     private final int[][] counts;
@@ -40,6 +43,9 @@ public final class ChunkedLayout extends SlotLayout {
 
     private ChunkedLayout(NDManager manager, DataType type, int[][] segments, int chunk, int[] segmentEnds) {
         super(manager, type, segments.length, segmentEnds[segmentEnds.length - 1]);
+        this.manager = manager;
+        this.segments = segments;
+        this.mostAtOnce = chunk;
         this.segmentEnds = segmentEnds;
         this.tokenSlots = new int[rows][];
         this.counts = new int[segmentEnds.length][rows];
@@ -51,6 +57,15 @@ public final class ChunkedLayout extends SlotLayout {
         }
         this.places = perSlot(places);
         this.chunks = chunks(chunk);
+    }
+
+    /** The layout with {@code steps} slots in the place of each; as many as before are computed at once. */
+    public ChunkedLayout finer(int steps) {
+        int[][] longer = Arrays.stream(segments)
+                .map(row -> Arrays.stream(row).map(n -> n * steps).toArray())
+                .toArray(int[][]::new);
+        int[] ends = Arrays.stream(segmentEnds).map(end -> end * steps).toArray();
+        return new ChunkedLayout(manager, type, longer, mostAtOnce, ends);
     }
 
     private static int[] segmentEnds(int[][] segments, IntUnaryOperator padded) {

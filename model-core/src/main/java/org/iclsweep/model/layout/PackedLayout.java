@@ -44,10 +44,15 @@ public final class PackedLayout extends SlotLayout {
     private final int[] node;
     private final List<List<Integer>> nodesByGeneration = new ArrayList<>();
     private final Map<Limits, Generations> generations = new HashMap<>();
+    private final Map<Integer, PackedLayout> finer = new HashMap<>();
 
     /** The layout of {@code nodes}; its arrays are owned by {@code manager}. */
     public PackedLayout(NDManager manager, DataType type, List<Node> nodes, Padding padding) {
-        super(manager, type, 1, slots(nodes, padding));
+        this(manager, type, nodes, padding, slots(nodes, padding));
+    }
+
+    private PackedLayout(NDManager manager, DataType type, List<Node> nodes, Padding padding, int slots) {
+        super(manager, type, 1, slots);
         this.manager = manager;
         this.nodes = List.copyOf(nodes);
         this.padding = padding;
@@ -84,6 +89,16 @@ public final class PackedLayout extends SlotLayout {
             throw new IllegalArgumentException("A run needs a token");
         }
         return padding == Padding.LONGEST ? tokens : (tokens + MULTIPLE - 1) / MULTIPLE * MULTIPLE;
+    }
+
+    /** The layout with {@code steps} slots in the place of each. */
+    public PackedLayout finer(int steps) {
+        return finer.computeIfAbsent(steps, n -> {
+            List<Node> longer = nodes.stream()
+                    .map(one -> new Node(one.parent(), n * one.length()))
+                    .toList();
+            return new PackedLayout(manager, type, longer, padding, n * length);
+        });
     }
 
     /** The nodes, parents before their children. */

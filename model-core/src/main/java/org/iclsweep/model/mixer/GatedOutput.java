@@ -19,17 +19,25 @@ import org.iclsweep.model.tensor.ProjectionStart;
  * @param gate g, empty for no gate
  * @param norm name of the norm's tensor [dv], empty for a norm without one
  * @param epsilon ε of the norm
+ * @param map W_g
+ * @param back module of W_o
  */
-public record GatedOutput(Optional<Nonlinearity> gate, Optional<String> norm, double epsilon) {
+public record GatedOutput(
+        Optional<Nonlinearity> gate, Optional<String> norm, double epsilon, InputMap map, String back) {
+    /** The maps by their usual names, {@code g_proj} and {@code o_proj}. */
+    public GatedOutput(Optional<Nonlinearity> gate, Optional<String> norm, double epsilon) {
+        this(gate, norm, epsilon, InputMap.of("g_proj"), "o_proj");
+    }
+
     /** The declarations for heads of {@code sizes}. */
     List<ParameterSpec> parameters(ProjectionStart start, HeadSizes sizes) {
         long channels = (long) sizes.heads() * sizes.value();
         List<ParameterSpec> parameters = new ArrayList<>();
         if (gate.isPresent()) {
-            parameters.add(ParameterSpec.matrix("g_proj.weight", channels, sizes.hiddenSize()));
+            parameters.addAll(map.parameters(channels, sizes.hiddenSize()));
         }
         norm.ifPresent(name -> parameters.add(ParameterSpec.scale(name, sizes.value())));
-        parameters.add(start.output(sizes.hiddenSize(), channels));
+        parameters.add(start.output(sizes.hiddenSize(), channels).renamed(back + ".weight"));
         return parameters;
     }
 
@@ -38,7 +46,6 @@ public record GatedOutput(Optional<Nonlinearity> gate, Optional<String> norm, do
         NDArray normed = Norms.rms(perHead, norm.map(parameters::get).orElse(null), epsilon);
         NDArray rows = Heads.join(layout.onlyOccupied(normed));
         return parameters.linear(
-                "o_proj",
-                gate.map(g -> rows.mul(g.apply(parameters.linear("g_proj", x)))).orElse(rows));
+                back, gate.map(g -> rows.mul(g.apply(map.apply(x, parameters)))).orElse(rows));
     }
 }

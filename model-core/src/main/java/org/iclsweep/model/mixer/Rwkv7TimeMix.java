@@ -119,7 +119,8 @@ public record Rwkv7TimeMix(
                 kappa.mul(Heads.split(a, headDimension)).mul(present),
                 Heads.split(written, headDimension).mul(present),
                 Heads.split(v, valueDimension).mul(present),
-                logDecays(x, shift, parameters, layout));
+                logDecays(x, shift, parameters, layout),
+                true);
         NDArray gates = parameters.linear("g_lora.lora.2", gate);
         return new Projected(
                 rule,

@@ -53,7 +53,7 @@ import org.jspecify.annotations.Nullable;
  * {@link CompressedKv}, {@link TaylorSums}.
  *
  * @param hiddenSize D
- * @param kvHeads query heads H and key heads Hk of d features, positions, c
+ * @param kvHeads query heads H and key heads Hk of d features, values of dv, positions, c
  * @param window W, the token itself included; empty for all earlier tokens
  * @param projections the checkpoint's form of q, k, v and the output projection
  * @param qkNorm norm of q and k; empty for none
@@ -64,13 +64,13 @@ public record SoftmaxAttention(
         int hiddenSize,
         KvHeads kvHeads,
         OptionalInt window,
-        SoftmaxProjections projections,
+        AttentionProjections projections,
         Optional<QkNorm> qkNorm,
         Optional<ValueMomentum> momentum,
         boolean hasSinks)
         implements TokenMixer {
     /** An attention without norms, momentum and sinks. */
-    public SoftmaxAttention(int hiddenSize, KvHeads kvHeads, OptionalInt window, SoftmaxProjections projections) {
+    public SoftmaxAttention(int hiddenSize, KvHeads kvHeads, OptionalInt window, AttentionProjections projections) {
         this(hiddenSize, kvHeads, window, projections, Optional.empty(), Optional.empty(), false);
     }
 
@@ -96,9 +96,7 @@ public record SoftmaxAttention(
 
     @Override
     public List<ParameterSpec> parameters(ProjectionStart start) {
-        int d = kvHeads.headDimension();
-        List<ParameterSpec> parameters = new ArrayList<>(
-                projections.parameters(start, hiddenSize, (long) heads() * d, (long) kvHeads.keyValueHeads() * d));
+        List<ParameterSpec> parameters = new ArrayList<>(projections.parameters(start, hiddenSize, kvHeads));
         qkNorm.ifPresent(norm -> parameters.addAll(norm.parameters(kvHeads)));
         if (hasSinks) {
             parameters.add(AttentionSinks.parameter(heads()));
@@ -115,12 +113,10 @@ public record SoftmaxAttention(
     @Override
     public List<StateTensor> stateTensors() {
         List<StateTensor> tensors = new ArrayList<>();
-        int keyHeads = kvHeads.keyValueHeads();
-        int d = kvHeads.headDimension();
-        tensors.addAll(CompressedKv.stateTensors(heads(), keyHeads, d));
-        tensors.addAll(TaylorSums.stateTensors(keyHeads, d));
+        tensors.addAll(CompressedKv.stateTensors(kvHeads));
+        tensors.addAll(TaylorSums.stateTensors(kvHeads));
         if (momentum.isPresent()) {
-            tensors.add(ValueMomentum.stateTensor(keyHeads, d));
+            tensors.add(ValueMomentum.stateTensor(kvHeads.keyValueHeads(), kvHeads.valueDimension()));
         }
         return tensors;
     }
@@ -146,18 +142,17 @@ public record SoftmaxAttention(
         return window.isPresent() ? window.getAsInt() - 1 : Integer.MAX_VALUE;
     }
 
-    /** Queries, keys and values of a batch's heads, and the gate [B, T, H d] of their outputs, null for none. */
+    /** Queries, keys and values of a batch's heads, and the gate [B, T, H dv] of their outputs, null for none. */
     private record Projected(Qkv qkv, @Nullable NDArray gate) {}
 
-    /** q [B, H, T, d], scaled; k, v [B, Hk, T, d]; q and k turned by their positions, k and v zero in empty slots. */
+    /** Scaled queries, keys and values; q and k turned by their positions, k and v zero in empty slots. */
     private Projected projected(NDArray x, Parameters parameters, SlotLayout layout) {
-        int d = kvHeads.headDimension();
-        NDList qkv = projections.qkv(x, d, parameters);
+        NDList qkv = projections.qkv(x, kvHeads, parameters);
         NDArray q = heads("q", qkv.get(0), parameters);
         NDArray keys = qkv.get(1);
         NDArray k =
                 heads("k", kvHeads.keyFactor() == 1 ? keys : Activations.scaled(keys, kvHeads.keyFactor()), parameters);
-        NDArray v = Heads.split(qkv.get(2), d);
+        NDArray v = Heads.split(qkv.get(2), kvHeads.valueDimension());
         if (kvHeads.rotary().isPresent()) {
             Rotary rotary = kvHeads.rotary().get();
             Rotation rotation = layout.rotation(rotary);
@@ -165,7 +160,7 @@ public record SoftmaxAttention(
             k = rotation.rotate(k);
         }
         Qkv own = new Qkv(Activations.scaled(q, kvHeads.scale()), layout.onlyOccupied(k), layout.onlyOccupied(v));
-        return new Projected(own, projections.isGated() ? qkv.get(3) : null);
+        return new Projected(own, qkv.size() > 3 ? qkv.get(3) : null);
     }
 
     private NDArray heads(String side, NDArray rows, Parameters parameters) {
@@ -252,10 +247,11 @@ public record SoftmaxAttention(
                 ? state.get(CompressedKv.KEYS).get(1)
                 : 0;
         int d = kvHeads.headDimension();
-        long perHead = 4L * slots * d;
+        int dv = kvHeads.valueDimension();
+        long perHead = 2L * slots * (d + dv);
         if (state.containsKey(TaylorSums.SUM)) {
             long features = state.get(TaylorSums.SUM).get(1);
-            perHead += features + 2 * features * (d + 1L);
+            perHead += features + 2 * features * (dv + 1L);
         }
         return heads() * perHead;
     }

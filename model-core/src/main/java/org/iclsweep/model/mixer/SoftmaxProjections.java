@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.List;
+import org.iclsweep.model.kernel.KvHeads;
 import org.iclsweep.model.tensor.Heads;
 import org.iclsweep.model.tensor.ParameterSpec;
 import org.iclsweep.model.tensor.ParameterSpec.Role;
@@ -12,7 +13,7 @@ import org.iclsweep.model.tensor.Parameters;
 import org.iclsweep.model.tensor.ProjectionStart;
 
 /** The projections of a softmax attention as a checkpoint writes them. */
-public enum SoftmaxProjections {
+public enum SoftmaxProjections implements AttentionProjections {
     /** {@code q_proj}, {@code k_proj}, {@code v_proj}, {@code o_proj}, W [out, in], without biases. */
     SEPARATE,
     /** The same, with biases on q, k and v. */
@@ -28,8 +29,10 @@ public enum SoftmaxProjections {
     /** {@code c_attn} (q | k | v) and {@code c_proj}, W [in, out] with biases, as GPT-2 has them. */
     FUSED;
 
-    /** The declarations for queries of H d channels, keys and values of Hk d. */
-    List<ParameterSpec> parameters(ProjectionStart start, int hiddenSize, long query, long key) {
+    @Override
+    public List<ParameterSpec> parameters(ProjectionStart start, int hiddenSize, KvHeads heads) {
+        long query = (long) heads.heads() * heads.headDimension();
+        long key = (long) heads.keyValueHeads() * heads.headDimension();
         if (this == FUSED) {
             return List.of(
                     ParameterSpec.inputMajorMatrix("c_attn.weight", hiddenSize, query + 2 * key)
@@ -55,13 +58,13 @@ public enum SoftmaxProjections {
         return parameters;
     }
 
-    /** True if the heads' outputs are multiplied with σ(gate). */
-    boolean isGated() {
+    private boolean isGated() {
         return this == GATED || this == GATED_BIASED;
     }
 
-    /** q, k and v of {@code x} [B, T, D], each [B, T, channels], and the gate of heads of d features, if any. */
-    NDList qkv(NDArray x, int d, Parameters parameters) {
+    @Override
+    public NDList qkv(NDArray x, KvHeads kvHeads, Parameters parameters) {
+        int d = kvHeads.headDimension();
         if (this == FUSED) {
             return parameters.conv1d("c_attn", x).split(3, 2);
         }
@@ -77,8 +80,8 @@ public enum SoftmaxProjections {
         return qkv;
     }
 
-    /** The projection back of {@code rows} [B, T, H d]. */
-    NDArray back(NDArray rows, Parameters parameters) {
+    @Override
+    public NDArray back(NDArray rows, Parameters parameters) {
         return switch (this) {
             case FUSED -> parameters.conv1d("c_proj", rows);
             case OUT_PROJ -> parameters.linear("out_proj", rows);

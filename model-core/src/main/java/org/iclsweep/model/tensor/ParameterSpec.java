@@ -183,6 +183,11 @@ public record ParameterSpec(
         return new ParameterSpec(module, other, shape, role, initializer, optional, otherNames);
     }
 
+    /** The same, stored in another shape of as many numbers. */
+    public ParameterSpec shaped(long... other) {
+        return new ParameterSpec(module, name, new Shape(other), role, initializer, optional, otherNames);
+    }
+
     /** The same in {@code module}. */
     public ParameterSpec in(String module) {
         return new ParameterSpec(module, name, shape, role, initializer, optional, otherNames);

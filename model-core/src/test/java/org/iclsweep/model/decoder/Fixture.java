@@ -37,6 +37,9 @@ public record Fixture(Path directory, JsonNode config, List<Case> cases) {
     private static final Path OF_TRANSFORMERS =
             Path.of(System.getProperty("icl.sweep.fixtures-hf", "src/test/resources/fixtures-hf"));
 
+    private static final Path OF_FLA =
+            Path.of(System.getProperty("icl.sweep.fixtures-fla", "src/test/resources/fixtures-fla"));
+
     /** Those of this project's own oracle, with states. */
     public static Stream<Fixture> all() {
         return in(ROOT);
@@ -45,6 +48,16 @@ public record Fixture(Path directory, JsonNode config, List<Case> cases) {
     /** Those that transformers wrote, without states; {@code README.md} beside them has how. */
     public static Stream<Fixture> ofTransformers() {
         return in(OF_TRANSFORMERS);
+    }
+
+    /** Those that flash-linear-attention wrote, with logits in float32, without states. */
+    public static Stream<Fixture> ofFla() {
+        return in(OF_FLA);
+    }
+
+    /** All of others. */
+    public static Stream<Fixture> ofOthers() {
+        return Stream.concat(ofTransformers(), ofFla());
     }
 
     private static Stream<Fixture> in(Path root) {

@@ -29,7 +29,7 @@ class PlainLoopsTest {
 
     /**
      * GPT-2 has tests of its own ({@link Gpt2LoopsTest}); some are held to transformers
-     * ({@link TransformersParityTest}).
+     * and to flash-linear-attention ({@link TransformersParityTest}, {@link FlaParityTest}).
      */
     @Test
     void everyRegisteredModelTypeIsHeldAgainstLoops() {
@@ -39,7 +39,7 @@ class PlainLoopsTest {
                 .map(config -> config.path("model_type").asText())
                 .collect(Collectors.toSet());
         held.add("gpt2");
-        Fixture.ofTransformers()
+        Fixture.ofOthers()
                 .forEach(fixture -> held.add(Families.of(fixture.config()).modelType()));
         assertThat(held).containsExactlyInAnyOrderElementsOf(Families.modelTypes());
     }
