@@ -78,7 +78,8 @@ record BailingHybrid(
                 choices = {"linear_attention", "full_attention"})
         Optional<List<String>> layerTypes,
 
-        @Key(doc = "Decays are bounded.", otherwise = "true") boolean kdaSafeGate,
+        @Key(doc = "Decays are bounded.", otherwise = "true")
+        boolean kdaSafeGate,
 
         @Key(doc = "Least log decay of a step where they are.", below = 0, otherwise = "-5")
         double kdaLowerBound,
@@ -155,10 +156,7 @@ record BailingHybrid(
         Mixing full = new Mixing(attention(scope), ProjectionStart.INDEPENDENT);
         FeedForward experts = routed.experts("expert_bias", GatedFeedForward.Names.WORDS, ABSENT, scope);
         List<String> types = FamilyFields.layerTypes(
-                scope,
-                layerTypes,
-                layers,
-                layer -> (layer + 1) % layerGroupSize == 0 ? FULL : "linear_attention");
+                scope, layerTypes, layers, layer -> (layer + 1) % layerGroupSize == 0 ? FULL : "linear_attention");
         List<Boolean> areSparse = routed.areSparse(layers, ABSENT, scope);
         List<List<ResidualBranch>> blocks = IntStream.range(0, layers)
                 .mapToObj(layer -> {

@@ -32,8 +32,7 @@ record Comba(
         implements FamilyFields {
     @Override
     public Architecture architecture(Scope scope) {
-        return Architecture.oneOf(
-                List.of(with(true, true, scope), with(useInnerDecay, useOutputCorrection, scope)));
+        return Architecture.oneOf(List.of(with(true, true, scope), with(useInnerDecay, useOutputCorrection, scope)));
     }
 
     private Architecture with(boolean innerDecay, boolean correction, Scope scope) {

@@ -36,9 +36,7 @@ public interface FamilyFields {
             Scope scope, String field, Optional<List<String>> given, int layers, IntFunction<String> absent) {
         int found = given.map(List::size).orElse(layers);
         if (found != layers) {
-            scope.fault(
-                    field,
-                    "expected one for each of num_hidden_layers = %d, found %d".formatted(layers, found));
+            scope.fault(field, "expected one for each of num_hidden_layers = %d, found %d".formatted(layers, found));
         }
         return given.filter(types -> found == layers)
                 .orElseGet(() -> IntStream.range(0, layers).mapToObj(absent).toList());

@@ -42,7 +42,8 @@ record GroupedSigmoidRouter(
     @Override
     public List<ParameterSpec> parameters(int hiddenSize) {
         return List.of(
-                ParameterSpec.matrix(module + ".weight", experts, hiddenSize), ParameterSpec.bias(module + "." + bias, experts));
+                ParameterSpec.matrix(module + ".weight", experts, hiddenSize),
+                ParameterSpec.bias(module + "." + bias, experts));
     }
 
     @Override

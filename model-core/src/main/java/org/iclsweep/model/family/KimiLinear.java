@@ -121,8 +121,7 @@ record KimiLinear(
         Mixing full = new Mixing(
                 latent.attention(sizes.hiddenSize(), Optional.empty(), 1, false, "o_proj", scope),
                 ProjectionStart.INDEPENDENT);
-        FeedForward experts =
-                routed.experts(GroupedSigmoidRouter.BIAS, GatedFeedForward.Names.NUMBERS, ABSENT, scope);
+        FeedForward experts = routed.experts(GroupedSigmoidRouter.BIAS, GatedFeedForward.Names.NUMBERS, ABSENT, scope);
         List<String> types = types(scope);
         List<Boolean> areSparse = routed.areSparse(layers, ABSENT, scope);
         List<List<ResidualBranch>> blocks = IntStream.range(0, layers)
@@ -193,15 +192,14 @@ record KimiLinear(
                     scope.in("linear_attn_config")));
         }
         return FamilyFields.layerTypes(
-                scope,
-                given,
-                sizes.numHiddenLayers(),
-                layer -> layer > 0 && layer % INTERVAL == 0 ? FULL : LINEAR);
+                scope, given, sizes.numHiddenLayers(), layer -> layer > 0 && layer % INTERVAL == 0 ? FULL : LINEAR);
     }
 
     private List<String> released(List<Integer> delta, List<Integer> full, Scope scope) {
-        List<Integer> both = Stream.concat(delta.stream(), full.stream()).sorted().toList();
-        if (!both.equals(IntStream.rangeClosed(1, sizes.numHiddenLayers()).boxed().toList())) {
+        List<Integer> both =
+                Stream.concat(delta.stream(), full.stream()).sorted().toList();
+        if (!both.equals(
+                IntStream.rangeClosed(1, sizes.numHiddenLayers()).boxed().toList())) {
             scope.fault(
                     "kda_layers",
                     "expected each of the layers 1 to %d once in kda_layers or full_attn_layers, found %s and %s"

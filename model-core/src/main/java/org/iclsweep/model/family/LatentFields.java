@@ -9,7 +9,9 @@ import org.iclsweep.model.layout.Rotary;
 import org.iclsweep.model.mixer.LatentQkv;
 import org.iclsweep.model.mixer.SoftmaxAttention;
 
-/** The fields of latent attention (arXiv:2405.04434), whose keys and values are maps of one narrow vector of a token. */
+/**
+ * The fields of latent attention (arXiv:2405.04434), whose keys and values are maps of one narrow vector of a token.
+ */
 record LatentFields(
         @Key(doc = "Heads of the softmax attention.", from = 1, otherwise = "32")
         int numAttentionHeads,
@@ -58,14 +60,7 @@ record LatentFields(
                 scoreFactor / Math.sqrt(qkNopeHeadDim + qkRopeHeadDim),
                 1);
         LatentQkv projections = new LatentQkv(
-                qLoraRank.orElse(0),
-                kvLoraRank,
-                qkNopeHeadDim,
-                qkRopeHeadDim,
-                vHeadDim,
-                attentionBias,
-                isGated,
-                back);
+                qLoraRank.orElse(0), kvLoraRank, qkNopeHeadDim, qkRopeHeadDim, vHeadDim, attentionBias, isGated, back);
         return new SoftmaxAttention(hiddenSize, heads, OptionalInt.empty(), projections);
     }
 }

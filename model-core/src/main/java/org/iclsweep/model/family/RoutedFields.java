@@ -110,8 +110,7 @@ record RoutedFields(
                 moeRenormalize,
                 routedScalingFactor.orElse(absent.factor()));
         return new SharedExpert(
-                new MixtureOfExperts(
-                        router, new SeparateExperts(numExperts, gated(moeIntermediateSize, names))),
+                new MixtureOfExperts(router, new SeparateExperts(numExperts, gated(moeIntermediateSize, names))),
                 "shared_experts",
                 gated(numSharedExperts * moeIntermediateSize, GatedFeedForward.Names.WORDS),
                 Optional.empty());

@@ -38,13 +38,8 @@ import org.jspecify.annotations.Nullable;
  * @param isSlow true if g ≥ −0.607
  */
 public record DiagonalDeltaRule(
-        NDArray r,
-        NDArray kappa,
-        @Nullable NDArray b,
-        NDArray k,
-        NDArray v,
-        NDArray g,
-        boolean isSlow) implements Recurrence {
+        NDArray r, NDArray kappa, @Nullable NDArray b, NDArray k, NDArray v, NDArray g, boolean isSlow)
+        implements Recurrence {
     /** Token by token. */
     @Override
     public NDArray uninterrupted(@Nullable NDArray initial, PackedLayout layout) {
@@ -79,13 +74,15 @@ public record DiagonalDeltaRule(
         }
     }
 
-    /** The rows x that are read, with the sums c of log decays, and (x ⊙ e^{−c})ᵀ if that is within the type's range. */
-    private record Written(NDArray x, NDArray sums, @Nullable NDArray grown) {}
+    /**
+     * The rows x that are read, with the sums c of log decays, and (x ⊙ e^{−c})ᵀ if that is within the type's range.
+     */
+    private record Written(
+            NDArray x, NDArray sums, @Nullable NDArray grown) {}
 
     private Written written(NDArray x, NDArray sums) {
-        NDArray grown = isSlow
-                ? x.mul(sums.neg().exp().toType(x.getDataType(), false)).swapAxes(3, 4)
-                : null;
+        NDArray grown =
+                isSlow ? x.mul(sums.neg().exp().toType(x.getDataType(), false)).swapAxes(3, 4) : null;
         return new Written(x, sums, grown);
     }
 

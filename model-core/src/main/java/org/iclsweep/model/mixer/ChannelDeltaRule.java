@@ -98,12 +98,10 @@ public record ChannelDeltaRule(
                 k.mul(Decays.power(g, k.getDataType())),
                 null,
                 k.mul(strengths.expandDims(3)),
-                Heads.split(rows.v(), sizes.value())
-                        .mul(layout.occupied().expandDims(1)),
+                Heads.split(rows.v(), sizes.value()).mul(layout.occupied().expandDims(1)),
                 g,
                 false);
-        return new Projected(
-                rule, rows::kept, perHead -> output.apply(perHead, x, parameters, layout), input.passed());
+        return new Projected(rule, rows::kept, perHead -> output.apply(perHead, x, parameters, layout), input.passed());
     }
 
     /** g [B, Hv, T, dk] in float64, 0 in empty slots. */

@@ -37,12 +37,7 @@ import org.jspecify.annotations.Nullable;
  * @param output the norm, the gate and the projection of the heads
  */
 public record DeltaProduct(
-        DeltaHeads sizes,
-        int steps,
-        int convSize,
-        boolean hasDecay,
-        boolean negativeEigenvalues,
-        GatedOutput output)
+        DeltaHeads sizes, int steps, int convSize, boolean hasDecay, boolean negativeEigenvalues, GatedOutput output)
         implements RecurrentMixer {
     private ShortConvQkv qkv() {
         return sizes.qkv(steps, convSize);
@@ -78,8 +73,7 @@ public record DeltaProduct(
     @Override
     public Projected projected(Input input, Parameters parameters, SlotLayout layout, Parameters before) {
         NDArray x = layout.onlyOccupied(input.x());
-        ShortConvQkv.Rows rows =
-                qkv().of(x, parameters, layout, before, Nonlinearity.SILU, Nonlinearity.SILU);
+        ShortConvQkv.Rows rows = qkv().of(x, parameters, layout, before, Nonlinearity.SILU, Nonlinearity.SILU);
         NDArray present = layout.occupied().swapAxes(1, 2);
         NDArray queries = Activations.scaled(sizes.unit(rows.q()), 1 / Math.sqrt(sizes.key()));
         DeltaRuleKernel kernel = new DeltaRuleKernel(

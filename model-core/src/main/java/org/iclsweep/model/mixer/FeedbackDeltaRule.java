@@ -76,8 +76,7 @@ public record FeedbackDeltaRule(
     @Override
     public Projected projected(Input input, Parameters parameters, SlotLayout layout, Parameters before) {
         NDArray x = layout.onlyOccupied(input.x());
-        ShortConvQkv.Rows rows =
-                qkv().of(x, parameters, layout, before, Nonlinearity.SILU, Nonlinearity.SILU);
+        ShortConvQkv.Rows rows = qkv().of(x, parameters, layout, before, Nonlinearity.SILU, Nonlinearity.SILU);
         NDArray present = layout.occupied().swapAxes(1, 2);
         NDArray k = Heads.split(rows.k(), sizes.key());
         NDArray p = hasInnerDecay ? k.mul(Activation.sigmoid(perHead("decay", x, parameters))) : k;
@@ -97,8 +96,7 @@ public record FeedbackDeltaRule(
                         .expandDims(3)
                         .repeat(3, sizes.key()),
                 false);
-        return new Projected(
-                rule, rows::kept, perHead -> output.apply(perHead, x, parameters, layout), input.passed());
+        return new Projected(rule, rows::kept, perHead -> output.apply(perHead, x, parameters, layout), input.passed());
     }
 
     /** The numbers of {@code name}, one a head [1, H, 1, 1], owned by the manager of {@code x}. */

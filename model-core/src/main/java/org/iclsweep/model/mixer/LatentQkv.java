@@ -96,8 +96,7 @@ public record LatentQkv(
             return parameters.linear("q_proj", x);
         }
         NDArray low = parameters.linear("q_a_proj", x);
-        return parameters.linear(
-                "q_b_proj", Norms.rms(low, parameters.get("q_a_layernorm.weight"), EPSILON));
+        return parameters.linear("q_b_proj", Norms.rms(low, parameters.get("q_a_layernorm.weight"), EPSILON));
     }
 
     /** Rows [from, to) of every head's maps of c [1, H, to − from, latent], owned by the manager of {@code x}. */

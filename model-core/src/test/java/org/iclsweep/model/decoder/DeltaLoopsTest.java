@@ -52,8 +52,7 @@ class DeltaLoopsTest {
                         .put("lower_bound", random.nextBoolean() ? -3.5 : null);
             }
             case "comba" ->
-                config.put("num_v_heads", heads * (1 + random.nextInt(2)))
-                        .put("use_output_gate", random.nextBoolean());
+                config.put("num_v_heads", heads * (1 + random.nextInt(2))).put("use_output_gate", random.nextBoolean());
             default ->
                 config.put("num_householder", 1 + seed % 3)
                         .put("use_forget_gate", random.nextBoolean())
@@ -144,9 +143,8 @@ class DeltaLoopsTest {
                 cuts.stream()
                         .map(cut -> new PromptTree.Branch(cut, new Continuation(query, 0)))
                         .toList());
-        List<Prompt> prompts = cuts.stream()
-                .map(cut -> new Prompt(trunk.slice(0, cut), query))
-                .toList();
+        List<Prompt> prompts =
+                cuts.stream().map(cut -> new Prompt(trunk.slice(0, cut), query)).toList();
         try (LanguageModel model = weights.load(options.config(), DataType.FLOAT64);
                 NDManager batch = model.newBatch()) {
             Closeness.assertClose(

@@ -55,7 +55,8 @@ class FlaParityTest {
             NDArray prompted = prompted(model, batch);
             assertThat(FixtureParityTest.largestDifference(prompted, expected) / largest)
                     .isLessThan(isKda ? TOLERANCE_OF_KDA : TOLERANCE);
-            double[] differences = converted(model, batch).sub(prompted).flatten().toDoubleArray();
+            double[] differences =
+                    converted(model, batch).sub(prompted).flatten().toDoubleArray();
             assertThat(Arrays.stream(differences).map(Math::abs).max().orElseThrow() / largest)
                     .isLessThan(ROUNDING);
         }

@@ -28,8 +28,8 @@ class PlainLoopsTest {
     class InEveryCombinationOfTheOptions extends LoopsLaws {}
 
     /**
-     * GPT-2 has tests of its own ({@link Gpt2LoopsTest}); some are held to transformers
-     * and to flash-linear-attention ({@link TransformersParityTest}, {@link FlaParityTest}).
+     * GPT-2 has tests of its own ({@link Gpt2LoopsTest}); some are held to transformers and to flash-linear-attention
+     * ({@link TransformersParityTest}, {@link FlaParityTest}).
      */
     @Test
     void everyRegisteredModelTypeIsHeldAgainstLoops() {
