@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,7 +53,7 @@ final class RoutedTokens {
         }
         long same = 0;
         for (Map.Entry<String, long[][]> mixture : prompted.entrySet()) {
-            long[][] other = converted.get(mixture.getKey());
+            long[][] other = Objects.requireNonNull(converted.get(mixture.getKey()), mixture.getKey());
             for (int position = from; position < to; position++) {
                 same += Arrays.equals(mixture.getValue()[position], other[position]) ? 1 : 0;
             }
