@@ -53,7 +53,9 @@ final class ModelsDocument {
 
     /** Released checkpoints by model type. */
     private static final Map<String, List<String>> RELEASED = Map.ofEntries(
-            Map.entry("gated_deltanet", List.of("m-a-p/340M-20B-GatedDeltaNet-hybrid-3-1", "linear-moe-hub/Gated-Deltanet-1.3B")),
+            Map.entry(
+                    "gated_deltanet",
+                    List.of("m-a-p/340M-20B-GatedDeltaNet-hybrid-3-1", "linear-moe-hub/Gated-Deltanet-1.3B")),
             Map.entry("retnet", List.of("fla-hub/retnet-1.3B-100B")),
             Map.entry("gla", List.of("fla-hub/gla-1.3B-100B")),
             Map.entry("delta_net", List.of("fla-hub/delta_net-1.3B-100B", "m-a-p/340M-20B-DeltaNet-pure")),
@@ -67,7 +69,9 @@ final class ModelsDocument {
             Map.entry("gemma3_text", List.of("**google/gemma-3-270m**", "google/gemma-3-1b-pt")),
             Map.entry("gpt_oss", List.of("openai/gpt-oss-20b")),
             Map.entry("gpt2", List.of("openai-community/gpt2")),
-            Map.entry("nemotron_h", List.of("nvidia/NVIDIA-Nemotron-3-Nano-30B-A3B-BF16", "nvidia/NVIDIA-Nemotron-Nano-9B-v2")),
+            Map.entry(
+                    "nemotron_h",
+                    List.of("nvidia/NVIDIA-Nemotron-3-Nano-30B-A3B-BF16", "nvidia/NVIDIA-Nemotron-Nano-9B-v2")),
             Map.entry("bamba", List.of("ibm-fms/Bamba-9.8b-2.2T-hf")),
             Map.entry("granitemoehybrid", List.of("ibm-granite/granite-4.0-h-tiny")),
             Map.entry("falcon_h1", List.of("tiiuae/Falcon-H1-1.5B-Deep-Instruct")),
@@ -102,13 +106,16 @@ final class ModelsDocument {
 
     /** Eleven layers of one kind, and one of another. */
     private static List<String> layers(String most, String last) {
-        return IntStream.range(0, LAYERS).mapToObj(layer -> layer == LAYERS - 1 ? last : most).toList();
+        return IntStream.range(0, LAYERS)
+                .mapToObj(layer -> layer == LAYERS - 1 ? last : most)
+                .toList();
     }
 
     /** The document, in Markdown. */
     static String markdown() {
         StringBuilder text = new StringBuilder(HEAD)
-                .append("| `model_type` | released checkpoints | a context becomes | conversion | finite part of a layer |\n")
+                .append(
+                        "| `model_type` | released checkpoints | a context becomes | conversion | finite part of a layer |\n")
                 .append("|---|---|---|---|---|\n");
         Families.ALL.stream().map(ModelsDocument::row).forEach(text::append);
         text.append("\nOther model types are refused by their name.\n");
@@ -123,7 +130,8 @@ final class ModelsDocument {
             sizes.put("heads", 16);
         }
         Architecture architecture = Architecture.of(RandomModels.config(sizes));
-        String type = family.around().map(around -> "`%s` (nested in `%s`)".formatted(family.modelType(), around))
+        String type = family.around()
+                .map(around -> "`%s` (nested in `%s`)".formatted(family.modelType(), around))
                 .orElse("`" + family.modelType() + "`");
         return "| %s | %s | %s | %s | %s |\n"
                 .formatted(
@@ -149,7 +157,9 @@ final class ModelsDocument {
     }
 
     private static boolean isFinite(Architecture architecture, Entry entry) {
-        return Objects.requireNonNull(architecture.mixers().get(entry.module())).broken().isEmpty();
+        return Objects.requireNonNull(architecture.mixers().get(entry.module()))
+                .broken()
+                .isEmpty();
     }
 
     /** The bytes of the layers, of each kind once, with the number of layers where there are several kinds. */
@@ -159,7 +169,8 @@ final class ModelsDocument {
             kinds.merge(bytes(architecture, layer), 1, Integer::sum);
         }
         List<String> shown = new ArrayList<>();
-        kinds.forEach((kind, count) -> shown.add(kinds.size() == 1 ? kind : "%s (%d of %d)".formatted(kind, count, LAYERS)));
+        kinds.forEach(
+                (kind, count) -> shown.add(kinds.size() == 1 ? kind : "%s (%d of %d)".formatted(kind, count, LAYERS)));
         return shown;
     }
 
@@ -170,7 +181,9 @@ final class ModelsDocument {
         for (Entry entry : stored(architecture).toList()) {
             if (architecture.layerOf(entry.name()).orElse(-1) == layer) {
                 long bytes = Float.BYTES
-                        * LongStream.of(entry.tensor().shape().getShape()).filter(size -> size > 0).reduce(1, (a, b) -> a * b);
+                        * LongStream.of(entry.tensor().shape().getShape())
+                                .filter(size -> size > 0)
+                                .reduce(1, (a, b) -> a * b);
                 fixed += entry.tensor().grows() ? 0 : bytes;
                 each += entry.tensor().grows() ? bytes : 0;
                 tokens = entry.tensor().grows() && isFinite(architecture, entry) ? " of its window" : tokens;
