@@ -199,9 +199,8 @@ public record KvCache(
         NDArray there = CompressedKv.there(numbers(held, new Shape(contexts(), 1)), size());
         Map<String, NDArray> state = new LinkedHashMap<>(
                 TaylorSums.over(keys, values, there, heads.scale()).state(null));
-        NDArray none = keys.get(":, :, 0:1").zerosLike();
-        state.put(CompressedKv.KEYS, none);
-        state.put(CompressedKv.VALUES, none.zerosLike());
+        state.put(CompressedKv.KEYS, keys.get(":, :, 0:1").zerosLike());
+        state.put(CompressedKv.VALUES, values.get(":, :, 0:1").zerosLike());
         state.put(StateTensor.LENGTH.name(), numbers(new double[contexts()], new Shape(contexts(), 1)));
         return state;
     }

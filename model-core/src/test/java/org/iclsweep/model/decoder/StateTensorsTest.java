@@ -195,8 +195,20 @@ class StateTensorsTest {
     @ParameterizedTest(name = "{0}")
     @ValueSource(strings = {"random-features", "taylor", "attention-matching", "eviction", "rank-one-mlp"})
     void anApproximationLeavesNoTensorThatIsNotDeclared(String method) {
+        assertDeclared(Models.gpt2(128), method);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @ValueSource(strings = {"full-cache", "random-features", "taylor", "attention-matching", "eviction"})
+    void theSlotsOfLatentAttentionHaveValuesNarrowerThanTheirKeys(String method) {
+        ObjectNode config = Models.of("kimi_linear", 16, 2);
+        config.putArray("layer_types").add("linear_attention").add("full_attention");
+        assertDeclared(config, method);
+    }
+
+    private static void assertDeclared(ObjectNode config, String method) {
         List<List<TokenSequence>> context = List.of(List.of(Models.tokens(new Random(4), TOKENS)));
-        try (LanguageModel model = Models.load(Models.gpt2(128), 1, DataType.FLOAT64);
+        try (LanguageModel model = Models.load(config, 1, DataType.FLOAT64);
                 NDManager batch = model.newBatch()) {
             ContextState left = ConversionMethods.named(method)
                     .convert(model, batch, context, Padding.LONGEST)
