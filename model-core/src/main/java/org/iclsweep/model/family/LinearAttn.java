@@ -30,6 +30,11 @@ record LinearAttn(
                 otherwise = "elementwise_product")
         String featureMap,
 
+        @Key(
+                doc = "dpfp has −relu(x) in its second half, as before release 0.6 of flash-linear-attention; else relu(−x).",
+                otherwise = "false")
+        boolean dpfpNegatedRelu,
+
         @Key(doc = "One φ for q and k.", otherwise = "false")
         boolean tieFeatureMapQk,
 
@@ -47,7 +52,7 @@ record LinearAttn(
         HeadSizes sizes = heads.sizes(blocks.sizes().hiddenSize(), 4, 1, 1, scope);
         NormedLinearAttention attention = new NormedLinearAttention(
                 sizes,
-                FeatureMap.named(featureMap),
+                map(scope),
                 tieFeatureMapQk,
                 normQ,
                 normK,
@@ -57,5 +62,13 @@ record LinearAttn(
                         elementwiseAffine ? Optional.of("norm.weight") : Optional.empty(),
                         blocks.normEps()));
         return blocks.around(attention, ProjectionStart.KEYS_AS_QUERIES, 4, scope);
+    }
+
+    private FeatureMap map(Scope scope) {
+        FeatureMap map = FeatureMap.named(featureMap);
+        if (dpfpNegatedRelu && map != FeatureMap.DPFP) {
+            scope.fault("dpfp_negated_relu", "expected false beside feature_map = %s, found true".formatted(featureMap));
+        }
+        return dpfpNegatedRelu ? FeatureMap.DPFP_NEGATED : map;
     }
 }

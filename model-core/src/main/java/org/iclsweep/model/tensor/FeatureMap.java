@@ -25,8 +25,10 @@ public enum FeatureMap {
     ELEMENTWISE_PRODUCT,
     /** max(x Wᵀ, 0), a learnt map per side (arXiv:2103.13076). */
     T2R,
-    /** z ⊙ roll(z, j), j = 1…4, z = [max(x, 0), −max(x, 0)] (arXiv:2102.11174; flash-linear-attention's sign). */
-    DPFP;
+    /** z ⊙ roll(z, j), j = 1…4, z = [max(x, 0), max(−x, 0)] (arXiv:2102.11174, eq. 37). */
+    DPFP,
+    /** The same of z = [max(x, 0), −max(x, 0)], as flash-linear-attention had it before its release 0.6. */
+    DPFP_NEGATED;
 
     /** The roll of {@link #DPFP}, in features. */
     private static final int ROLLS = 4;
@@ -41,7 +43,7 @@ public enum FeatureMap {
         return switch (this) {
             case TAYLOR2 -> 1 + d + d * d;
             case HEDGEHOG -> 2 * d;
-            case DPFP -> 2 * ROLLS * d;
+            case DPFP, DPFP_NEGATED -> 2 * ROLLS * d;
             default -> d;
         };
     }
@@ -63,7 +65,7 @@ public enum FeatureMap {
 
     /** True if every φ(q)ᵀφ(k) is positive or zero, so that a normaliser has no cancellation. */
     public boolean isNonNegative() {
-        return this != IDENTITY && this != ELEMENTWISE_PRODUCT && this != DPFP;
+        return this != IDENTITY && this != ELEMENTWISE_PRODUCT && this != DPFP_NEGATED;
     }
 
     /** φ(x) [B, H, T, P] of {@code x} [B, H, T, d]; {@code map} is the learnt map's module, where there is one. */
@@ -80,7 +82,9 @@ public enum FeatureMap {
             }
             case ELEMENTWISE_PRODUCT -> map.linear("layer1", x).mul(map.linear("layer2", x));
             case T2R -> Activation.relu(map.linear("layer", x));
-            case DPFP -> dpfp(x);
+            case DPFP -> rolledProducts(Activation.relu(x).concat(Activation.relu(x.neg()), -1));
+            case DPFP_NEGATED -> rolledProducts(
+                    Activation.relu(x).concat(Activation.relu(x).neg(), -1));
         };
     }
 
@@ -94,9 +98,7 @@ public enum FeatureMap {
         return NDArrays.concat(new NDList(zeroth, first, Activations.scaled(second, 1 / Math.sqrt(2.0 * d))), -1);
     }
 
-    private static NDArray dpfp(NDArray x) {
-        NDArray positive = Activation.relu(x);
-        NDArray z = positive.concat(positive.neg(), -1);
+    private static NDArray rolledProducts(NDArray z) {
         int size = (int) z.getShape().get(3);
         NDList products = new NDList();
         for (int j = 1; j <= ROLLS; j++) {

@@ -234,11 +234,12 @@ final class RecurrentLoops implements Loops {
         }
 
         private double[] rolledProducts(double[] x) {
+            boolean isNegated = config.path("dpfp_negated_relu").asBoolean(false);
             int n = 2 * x.length;
             double[] z = new double[n];
             for (int i = 0; i < x.length; i++) {
                 z[i] = Math.max(x[i], 0);
-                z[x.length + i] = -Math.max(x[i], 0);
+                z[x.length + i] = isNegated ? -Math.max(x[i], 0) : Math.max(-x[i], 0);
             }
             double[] products = new double[4 * n];
             for (int j = 1; j <= 4; j++) {

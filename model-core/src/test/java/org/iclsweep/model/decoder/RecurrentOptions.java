@@ -61,7 +61,8 @@ final class RecurrentOptions {
                 .put("norm_k", sums)
                 .put("norm_feature_map", norm.equals("normaliser") || norm.equals("both"))
                 .put("elementwise_affine", random.nextInt(3) > 0);
-        return new LoopsCase(config, seed);
+        boolean negated = map.equals("dpfp") && seed % 2 == 0;
+        return new LoopsCase(negated ? config.put("dpfp_negated_relu", true) : config, seed);
     }
 
     private static LoopsCase retnet(int seed, String map, String gate) {
