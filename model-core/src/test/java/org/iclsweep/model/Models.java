@@ -100,14 +100,23 @@ public final class Models {
                         .put("mamba_dt_rank", 3)
                         .put("attn_layer_offset", 7)
                         .put("num_experts", 4);
-            case "linear_attn", "retnet", "delta_net" ->
+            case "linear_attn", "retnet", "delta_net", "transformer" ->
                 sizes(family, hiddenSize, layers).put("num_heads", 4);
+            case "hgrn" -> sizes(family, hiddenSize, layers);
+            case "hgrn2" -> sizes(family, hiddenSize, layers).put("expand_ratio", hiddenSize / 4);
+            case "gsa" ->
+                sizes(family, hiddenSize, layers).put("num_heads", 4).put("num_slots", 6);
             case "llama", "mistral" -> softmax(family, hiddenSize, layers);
             case "qwen2", "smollm3" -> softmax(family, hiddenSize, layers).put("num_key_value_heads", 2);
             case "qwen3" -> softmax(family, hiddenSize, layers).put("head_dim", hiddenSize / 4);
             case "gemma3_text", "gpt_oss" -> windows(family, hiddenSize, layers);
             case "qwen3_next", "qwen3_5_moe_text", "lara_mini" ->
                 experts(linearQwen(family, hiddenSize, layers), hiddenSize);
+            case "recurrent_gemma" ->
+                softmax(family, hiddenSize, layers)
+                        .put("attention_window_size", WINDOW)
+                        .put("tie_word_embeddings", false);
+            case "minimax" -> lightning(hiddenSize, layers);
             case "qwen3_5_text" -> linearQwen(family, hiddenSize, layers);
             case "olmo_hybrid" -> softmax(family, hiddenSize, layers);
             case "kda", "comba" -> deltaHeads(family, hiddenSize, layers);
@@ -208,6 +217,18 @@ public final class Models {
                 .put("num_expert_group", 2)
                 .put("topk_group", 1)
                 .put("moe_intermediate_size", hiddenSize);
+    }
+
+    /** MiniMax whose layers all have lightning attention, and whose experts all have every token, and so a gradient. */
+    private static ObjectNode lightning(int hiddenSize, int layers) {
+        ObjectNode config = softmax("minimax", hiddenSize, layers)
+                .put("intermediate_size", hiddenSize)
+                .put("num_local_experts", 2)
+                .put("linear_attn_alpha_factor", 1.5)
+                .put("mlp_beta_factor", 0.5);
+        IntStream.range(0, layers)
+                .forEach(layer -> config.withArray("layer_types").add("linear_attention"));
+        return config;
     }
 
     /** LFM2 whose layers all have short convolutions. */

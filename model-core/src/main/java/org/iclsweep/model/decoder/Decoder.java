@@ -145,8 +145,8 @@ record Decoder(Architecture layout, Map<String, NDArray> tensors, DataType type)
     }
 
     /**
-     * h + Σ c after(function(a norm(h))) over the branches that read h, with a patch where there is one; what is needed
-     * in between is freed, and so is h.
+     * skip(h) + Σ c after(function(a norm(h))) over the branches that read h, with a patch where there is one; what is
+     * needed in between is freed, and so is h.
      */
     private Stream residual(int layer, List<ResidualBranch> branches, Stream above, Form form, ScoredSlots observed) {
         NDArray hidden = above.hidden();
@@ -154,13 +154,14 @@ record Decoder(Architecture layout, Map<String, NDArray> tensors, DataType type)
         try (NDManager scope = batch.newSubManager()) {
             hidden.attach(scope);
             NDArray normed = branches.get(0).normed(hidden, parameters());
-            Stream next = above;
+            NDArray skipped = branches.get(0).skipped(hidden, normed);
+            Stream next = new Stream(skipped, above.passed());
             for (ResidualBranch branch : branches) {
                 FeedForwardPatch patch = FeedForwardPatch.in(form.before().in(branch.module()));
                 NDArray read = patch == null ? normed : patch.read(normed);
                 TokenMixer.Input input = new TokenMixer.Input(scaled(read, branch.inputFactor()), next.passed());
                 if (branch.function() instanceof FeedForward) {
-                    observed.feedForward(layer, hidden, normed);
+                    observed.feedForward(layer, skipped, normed);
                 }
                 TokenMixer.Output output = output(branch, input, form, observed);
                 NDArray sum = next.hidden().add(output.output());

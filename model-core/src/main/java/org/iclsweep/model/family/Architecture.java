@@ -41,6 +41,7 @@ import org.iclsweep.model.tensor.ParameterSpec;
  * @param otherwise the same by other names, which a checkpoint may have
  * @param beside beginnings of the names of tensors that belong to other parts of a checkpoint, which text does not use:
  *     a vision tower, heads that predict several tokens
+ * @param common parameters of no branch alone, for those that {@link ResidualBranch#shared share} their module
  */
 public record Architecture(
         Dimensions dimensions,
@@ -54,7 +55,8 @@ public record Architecture(
         OptionalDouble logitCap,
         Set<String> derived,
         Optional<Architecture> otherwise,
-        Set<String> beside) {
+        Set<String> beside,
+        List<ParameterSpec> common) {
     /** Name of the untied head [V, D]. */
     public static final String HEAD = "lm_head.weight";
 
@@ -68,6 +70,7 @@ public record Architecture(
         blocks = blocks.stream().map(List::copyOf).toList();
         derived = Set.copyOf(derived);
         beside = Set.copyOf(beside);
+        common = List.copyOf(common);
     }
 
     /** The same in checkpoints that may have the {@code parts} beside it, or all names as {@code others} has them. */
@@ -84,7 +87,8 @@ public record Architecture(
                 logitCap,
                 derived,
                 others,
-                parts);
+                parts,
+                common);
     }
 
     /** One architecture by the names of each of {@code named}, those of the first where nothing tells. */
@@ -110,7 +114,49 @@ public record Architecture(
                 OptionalDouble.empty(),
                 Set.of(),
                 Optional.empty(),
-                Set.of());
+                Set.of(),
+                List.of());
+    }
+
+    /** The same in checkpoints that may hold the {@code buffers}. */
+    Architecture holding(Set<String> buffers) {
+        return new Architecture(
+                dimensions,
+                embedding,
+                learnedPositions,
+                embeddingScale,
+                embeddingNorm,
+                blocks,
+                finalNorm,
+                logitFactor,
+                logitCap,
+                buffers,
+                otherwise,
+                beside,
+                common);
+    }
+
+    /** The same with {@code parameters} below {@code module}, which the first branch of every block reads, too. */
+    Architecture sharing(String module, List<ParameterSpec> parameters) {
+        List<List<ResidualBranch>> all = blocks.stream()
+                .map(block -> Stream.concat(
+                                Stream.of(block.get(0).sharing(module)), block.stream().skip(1))
+                        .toList())
+                .toList();
+        return new Architecture(
+                dimensions,
+                embedding,
+                learnedPositions,
+                embeddingScale,
+                embeddingNorm,
+                all,
+                finalNorm,
+                logitFactor,
+                logitCap,
+                derived,
+                otherwise,
+                beside,
+                parameters.stream().map(one -> one.in(module)).toList());
     }
 
     /** The same with factors of the embeddings and of the head's outputs. */
@@ -127,7 +173,8 @@ public record Architecture(
                 logitCap,
                 derived,
                 otherwise,
-                beside);
+                beside,
+                common);
     }
 
     /**
@@ -191,6 +238,7 @@ public record Architecture(
             branch.norms().forEach(norm -> parameters.addAll(norm.parameters(hiddenSize)));
             branch.function().parameters(hiddenSize).forEach(one -> parameters.add(one.in(branch.module())));
         });
+        parameters.addAll(common);
         parameters.addAll(finalNorm.parameters(hiddenSize));
         if (dimensions.outputSize() > 0) {
             parameters.add(ParameterSpec.matrix(READOUT, dimensions.outputSize(), hiddenSize));

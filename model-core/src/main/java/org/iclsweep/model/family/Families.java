@@ -34,6 +34,10 @@ public final class Families {
             new Family("retnet", RetNet.class, true),
             new Family("gla", Gla.class, false),
             new Family("delta_net", DeltaNet.class, true),
+            new Family("hgrn", Hgrn.class, false),
+            new Family("hgrn2", Hgrn2.class, false, Hgrn2::random),
+            new Family("gsa", Gsa.class, false),
+            new Family("transformer", FlaTransformer.class, true),
             new Family("mamba2", Mamba2.class, true, Mamba2::random),
             new Family("rwkv6", Rwkv6.class, false),
             new Family("rwkv7", Rwkv7.class, false),
@@ -60,7 +64,9 @@ public final class Families {
             new Family("zamba2", Zamba2.class, true, Zamba2::random),
             new Family("mamba", Mamba.class, true),
             new Family("falcon_mamba", FalconMamba.class, true),
-            new Family("jamba", Jamba.class, true));
+            new Family("jamba", Jamba.class, true),
+            new Family("recurrent_gemma", RecurrentGemma.class, false),
+            new Family("minimax", MiniMax.class, false).alsoNamed("minimax_text_01", "minimax_m1"));
 
     /** The place of a configuration in memory. */
     static final Place CONFIG = Place.of("config.json");
@@ -113,7 +119,11 @@ public final class Families {
         String neutral = sorted(NeutralFields.NAMES).stream().collect(Collectors.joining("|", "^(", ")$"));
         return READER.schema(family.fields())
                 .titled(family.modelType())
-                .property(MODEL_TYPE, JsonSchema.constant(family.modelType()))
+                .property(
+                        MODEL_TYPE,
+                        family.otherNames().isEmpty()
+                                ? JsonSchema.constant(family.modelType())
+                                : JsonSchema.oneOf(family.names()))
                 .requiring(MODEL_TYPE)
                 .with("patternProperties", Map.of(neutral, Map.of()));
     }

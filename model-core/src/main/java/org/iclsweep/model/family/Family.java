@@ -13,19 +13,21 @@ import java.util.stream.Stream;
  * @param isTrained true if the starts that its parameters declare are made for training; else random ones are better
  * @param random fields of a random model that differ from the defaults of a configuration with the same sizes
  * @param around the model type of the configurations that have one of these as a block; empty for none
+ * @param otherNames further names of the model type, as hubs have them
  */
 public record Family(
         String modelType,
         Class<? extends FamilyFields> fields,
         boolean isTrained,
         Function<JsonNode, Map<String, Integer>> random,
-        Optional<String> around) {
+        Optional<String> around,
+        List<String> otherNames) {
     Family(
             String modelType,
             Class<? extends FamilyFields> fields,
             boolean isTrained,
             Function<JsonNode, Map<String, Integer>> random) {
-        this(modelType, fields, isTrained, random, Optional.empty());
+        this(modelType, fields, isTrained, random, Optional.empty(), List.of());
     }
 
     Family(String modelType, Class<? extends FamilyFields> fields, boolean isTrained) {
@@ -34,11 +36,21 @@ public record Family(
 
     /** The same, in configurations of a model that reads more than text, too. */
     Family within(String other) {
-        return new Family(modelType, fields, isTrained, random, Optional.of(other));
+        return new Family(modelType, fields, isTrained, random, Optional.of(other), otherNames);
+    }
+
+    /** The same, which configurations name otherwise, too. */
+    Family alsoNamed(String... others) {
+        return new Family(modelType, fields, isTrained, random, around, List.of(others));
+    }
+
+    /** The names of the model type. */
+    List<String> names() {
+        return Stream.concat(Stream.of(modelType), otherNames.stream()).toList();
     }
 
     /** The model types of the configurations that have these fields, at the top or in a block. */
     List<String> modelTypes() {
-        return Stream.concat(Stream.of(modelType), around.stream()).toList();
+        return Stream.concat(names().stream(), around.stream()).toList();
     }
 }

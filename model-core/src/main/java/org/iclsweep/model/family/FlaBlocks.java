@@ -1,12 +1,12 @@
 package org.iclsweep.model.family;
 
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.iclsweep.datasets.fault.Inline;
 import org.iclsweep.datasets.fault.Key;
@@ -33,9 +33,15 @@ record FlaBlocks(
         List<FlaHybrid> attn) {
     /** The architecture around {@code mixer}; {@code absentRatio} where no ratio of inner units is given. */
     Architecture around(TokenMixer mixer, ProjectionStart start, double absentRatio, Scope scope) {
+        return around(layer -> mixer, start, absentRatio, scope);
+    }
+
+    /** The architecture around a mixer of each layer's own. */
+    Architecture around(IntFunction<TokenMixer> mixer, ProjectionStart start, double absentRatio, Scope scope) {
         Dimensions dimensions = sizes.dimensions();
-        List<TokenMixer> mixers =
-                FlaHybrid.mixers(attn, dimensions, Collections.nCopies(dimensions.layers(), mixer), scope);
+        List<TokenMixer> own =
+                IntStream.range(0, dimensions.layers()).mapToObj(mixer).toList();
+        List<TokenMixer> mixers = FlaHybrid.mixers(attn, dimensions, own, scope);
         GatedFeedForward feedForward = new GatedFeedForward(gatedSize(absentRatio));
         return architecture(
                 dimensions, mixers, start, "mlp", feedForward, module -> Norm.rms(module, normEps), Optional.empty());
@@ -71,7 +77,8 @@ record FlaBlocks(
                 OptionalDouble.empty(),
                 Set.of(),
                 Optional.empty(),
-                Set.of());
+                Set.of(),
+                List.of());
     }
 
     /** The output norm of the delta rules, with a gate silu(g_proj x) where there is one. */

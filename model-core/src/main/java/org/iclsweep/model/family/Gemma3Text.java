@@ -101,7 +101,8 @@ record Gemma3Text(
                 finalLogitSoftcapping,
                 Set.of(),
                 Optional.empty(),
-                Set.of());
+                Set.of(),
+                List.of());
     }
 
     /** √D as transformers keeps it, a number of float32 in models of float32 and in those widened from it. */

@@ -87,7 +87,8 @@ record Gpt2(
                 OptionalDouble.empty(),
                 masks(blocks),
                 otherwise,
-                Set.of());
+                Set.of(),
+                List.of());
     }
 
     private List<ResidualBranch> block(int layer, String block, GeluFeedForward feedForward) {

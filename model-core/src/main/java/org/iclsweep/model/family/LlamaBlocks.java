@@ -103,7 +103,8 @@ record LlamaBlocks(
                 OptionalDouble.empty(),
                 angles(blocks),
                 Optional.empty(),
-                Set.of());
+                Set.of(),
+                List.of());
     }
 
     /** The rotary angles that earlier versions of transformers stored. */

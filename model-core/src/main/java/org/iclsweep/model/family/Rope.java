@@ -80,7 +80,12 @@ record Rope(
                     "expected a share of which pairs of head_dim = %d features turn, found %s, which is %d"
                             .formatted(features, share, turned));
         }
-        Rotary unscaled = Rotary.ofPart(Math.max(1, turned), theta(absentTheta));
+        return first(Math.max(1, turned), absentTheta, positions, scope);
+    }
+
+    /** The table for heads of which the first {@code turned} features turn. */
+    Rotary first(int turned, double absentTheta, OptionalInt positions, Scope scope) {
+        Rotary unscaled = Rotary.ofPart(turned, theta(absentTheta));
         return scaling()
                 .map(scaling -> scaling.ofPart(unscaled, turned, theta(absentTheta), positions, scope.in(block())))
                 .orElse(unscaled);

@@ -28,7 +28,7 @@ public interface RunObserver {
     /** The output of the mixer {@code module} before it is added to the stream. */
     default void mixed(String module, Supplier<NDArray> output) {}
 
-    /** The input of the feed-forward part of {@code layer}: the residual stream h, and norm(h). */
+    /** The stream that the output of {@code layer}'s feed-forward part is added to, and its input norm(h). */
     default void feedForward(int layer, Supplier<NDArray> stream, Supplier<NDArray> normed) {}
 
     /** The experts [N, K] (int64) that the mixture {@code module} chose, in any order. */

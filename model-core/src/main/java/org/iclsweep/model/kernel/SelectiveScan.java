@@ -3,6 +3,7 @@ package org.iclsweep.model.kernel;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import org.iclsweep.model.layout.Chunk;
@@ -29,6 +30,19 @@ import org.jspecify.annotations.Nullable;
  * @param rates −a [N, I] in float64, owned by the batch
  */
 public record SelectiveScan(NDArray c, NDArray b, NDArray written, NDArray steps, NDArray rates) implements Recurrence {
+    /**
+     * A recurrence with one entry for each channel, h_t = e^{g_t} h_{t−1} + w_t.
+     *
+     * @param written w [B, 1, T, I], 0 in empty slots
+     * @param logs g [B, 1, T, I] in float64, 0 there
+     */
+    public static SelectiveScan ofChannels(NDArray written, NDArray logs) {
+        NDManager manager = written.getManager();
+        Shape shape = written.getShape();
+        NDArray one = manager.ones(new Shape(shape.get(0), 1, shape.get(2), 1), written.getDataType());
+        return new SelectiveScan(one, one, written, logs, manager.ones(new Shape(1, shape.get(3)), DataType.FLOAT64));
+    }
+
     @Override
     public NDArray uninterrupted(@Nullable NDArray initial, PackedLayout layout) {
         DataType type = c.getDataType();

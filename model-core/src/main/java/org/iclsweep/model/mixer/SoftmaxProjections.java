@@ -26,6 +26,8 @@ public enum SoftmaxProjections implements AttentionProjections {
     GATED_BIASED,
     /** Without biases, {@code out_proj} in place of {@code o_proj}. */
     OUT_PROJ,
+    /** Without biases on q, k and v, with one on {@code o_proj}. */
+    OUT_BIASED,
     /** {@code c_attn} (q | k | v) and {@code c_proj}, W [in, out] with biases, as GPT-2 has them. */
     FUSED;
 
@@ -52,7 +54,7 @@ public enum SoftmaxProjections implements AttentionProjections {
         }
         ParameterSpec back = start.output(hiddenSize, query);
         parameters.add(this == OUT_PROJ ? back.renamed("out_proj.weight") : back);
-        if (isBiased) {
+        if (isBiased || this == OUT_BIASED) {
             parameters.add(ParameterSpec.bias("o_proj.bias", hiddenSize));
         }
         return parameters;

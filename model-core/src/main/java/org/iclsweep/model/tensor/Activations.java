@@ -24,6 +24,11 @@ public final class Activations {
         return scaled(x.mul(inner.tanh().add(1)), 0.5);
     }
 
+    /** log σ(x) = min(x, 0) − log(1 + e^−|x|), of {@code x} in float64; the engine's softplus is rounded beyond 20. */
+    public static NDArray logSigmoid(NDArray x) {
+        return atMost(x, 0).sub(x.abs().neg().exp().add(1).log());
+    }
+
     /** {@code factor} x; the engine's product makes an array of Java's memory, gone when the backward pass reads it. */
     public static NDArray scaled(NDArray x, double factor) {
         return x.mul(number(factor, x));

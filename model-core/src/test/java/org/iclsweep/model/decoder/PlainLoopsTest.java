@@ -28,8 +28,9 @@ class PlainLoopsTest {
     class InEveryCombinationOfTheOptions extends LoopsLaws {}
 
     /**
-     * GPT-2 has tests of its own ({@link Gpt2LoopsTest}); some are held to transformers and to flash-linear-attention
-     * ({@link TransformersParityTest}, {@link FlaParityTest}).
+     * GPT-2 and gated units have tests of their own ({@link Gpt2LoopsTest}, {@link GatedLoopsTest}); some are held to
+     * transformers and to flash-linear-attention ({@link TransformersParityTest}, {@link FlaParityTest}), and one to
+     * another type ({@link FlaTransformerTest}).
      */
     @Test
     void everyRegisteredModelTypeIsHeldAgainstLoops() {
@@ -39,6 +40,9 @@ class PlainLoopsTest {
                 .map(config -> config.path("model_type").asText())
                 .collect(Collectors.toSet());
         held.add("gpt2");
+        GatedLoopsTest.configurations()
+                .forEach(config -> held.add(config.path("model_type").asText()));
+        held.add(FlaTransformerTest.TYPE);
         Fixture.ofOthers()
                 .forEach(fixture -> held.add(Families.of(fixture.config()).modelType()));
         assertThat(held).containsExactlyInAnyOrderElementsOf(Families.modelTypes());

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.iclsweep.model.Models;
 import org.iclsweep.model.checkpoint.Checkpoint;
@@ -33,6 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Laws of every registered model type, and of every fixture. */
 class FamilyLawsTest {
@@ -86,13 +88,24 @@ class FamilyLawsTest {
     void theDeclaredParametersAreExactlyThoseOfTheFixture(Fixture fixture) {
         Checkpoint checkpoint = Checkpoint.open(fixture.directory());
         Architecture architecture = Architecture.of(fixture.config()).named(checkpoint);
+        Set<String> optional = optional(architecture);
         assertThat(Models.shapes(architecture).keySet())
                 .containsExactlyInAnyOrderElementsOf(checkpoint.names().stream()
-                        .filter(name -> !architecture.isBeside(name))
+                        .filter(name -> !architecture.isBeside(name)
+                                && !optional.contains(name)
+                                && !architecture.derived().contains(name))
                         .toList());
         Models.shapes(architecture)
                 .forEach((name, shape) ->
                         assertThat(checkpoint.shape(name)).as(name).isEqualTo(shape.getShape()));
+    }
+
+    /** The names of the parameters that a checkpoint may lack. */
+    private static Set<String> optional(Architecture architecture) {
+        return architecture.parameters().stream()
+                .filter(ParameterSpec::optional)
+                .map(ParameterSpec::fullName)
+                .collect(Collectors.toSet());
     }
 
     @ParameterizedTest(name = "{0}")
@@ -135,6 +148,8 @@ class FamilyLawsTest {
         stored.names().forEach(name -> ofEachKind.putIfAbsent(name.replaceAll("\\.\\d+\\.", "."), name));
         Architecture architecture = Architecture.of(config(modelType));
         ofEachKind.values().removeIf(architecture::isBeside);
+        ofEachKind.values().removeAll(optional(architecture));
+        ofEachKind.values().removeAll(architecture.derived());
         for (String name : ofEachKind.values()) {
             Weights fewer = changed(new MemoryWeights(all), tensors -> tensors.remove(name));
             assertThat(CheckpointTensors.faults(architecture.named(fewer), fewer))
@@ -166,6 +181,20 @@ class FamilyLawsTest {
                         tensors -> architecture.derived().forEach(name -> {
                             tensors.put(name, ones(StoredType.U8, 2));
                         })));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @ValueSource(
+            strings = {"abc", "glm5_next", "inkling", "lightnet", "mamba3", "mesa_net", "qwen4_exp", "rodimus", "Llama"})
+    void aModelTypeThatIsNotReadIsRefusedByItsNameInOneLineWithAllThatAre(String modelType) {
+        ObjectNode config = JsonNodeFactory.instance.objectNode().put("model_type", modelType);
+        assertThatThrownBy(() -> Architecture.of(config))
+                .isInstanceOf(ModelException.class)
+                .message()
+                .startsWith("config.json: model_type: expected one of ")
+                .contains(Families.modelTypes())
+                .endsWith("found \"" + modelType + "\"")
+                .doesNotContain("\n");
     }
 
     @ParameterizedTest(name = "{0}")
