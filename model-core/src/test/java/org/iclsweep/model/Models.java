@@ -104,8 +104,7 @@ public final class Models {
                 sizes(family, hiddenSize, layers).put("num_heads", 4);
             case "hgrn" -> sizes(family, hiddenSize, layers);
             case "hgrn2" -> sizes(family, hiddenSize, layers).put("expand_ratio", hiddenSize / 4);
-            case "gsa" ->
-                sizes(family, hiddenSize, layers).put("num_heads", 4).put("num_slots", 6);
+            case "gsa" -> sizes(family, hiddenSize, layers).put("num_heads", 4).put("num_slots", 6);
             case "llama", "mistral" -> softmax(family, hiddenSize, layers);
             case "qwen2", "smollm3" -> softmax(family, hiddenSize, layers).put("num_key_value_heads", 2);
             case "qwen3" -> softmax(family, hiddenSize, layers).put("head_dim", hiddenSize / 4);

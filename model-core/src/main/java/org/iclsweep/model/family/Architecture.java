@@ -140,7 +140,8 @@ public record Architecture(
     Architecture sharing(String module, List<ParameterSpec> parameters) {
         List<List<ResidualBranch>> all = blocks.stream()
                 .map(block -> Stream.concat(
-                                Stream.of(block.get(0).sharing(module)), block.stream().skip(1))
+                                Stream.of(block.get(0).sharing(module)),
+                                block.stream().skip(1))
                         .toList())
                 .toList();
         return new Architecture(

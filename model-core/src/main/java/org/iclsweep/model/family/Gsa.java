@@ -23,8 +23,7 @@ record Gsa(
         @Inline FlaBlocks blocks,
         @Inline FlaBlocks.Heads heads,
 
-        @Key(doc = "M; absent: 64; null: dk.", from = 1)
-        OptionalInt numSlots,
+        @Key(doc = "M; absent: 64; null: dk.", from = 1) OptionalInt numSlots,
 
         @Key(
                 doc = "φ of q and k.",

@@ -55,10 +55,7 @@ record Hgrn2(
         return gates.bounding(
                 blocks.around(
                         layer -> new ExpandedGatedRecurrence(
-                                sizes,
-                                gates.taps(),
-                                gates.gate(layer),
-                                new JoinedOutput(gates.elementwiseAffine())),
+                                sizes, gates.taps(), gates.gate(layer), new JoinedOutput(gates.elementwiseAffine())),
                         ProjectionStart.INDEPENDENT,
                         4,
                         scope),

@@ -31,7 +31,8 @@ record LinearAttn(
         String featureMap,
 
         @Key(
-                doc = "dpfp has −relu(x) in its second half, as before release 0.6 of flash-linear-attention; else relu(−x).",
+                doc =
+                        "dpfp has −relu(x) in its second half, as before release 0.6 of flash-linear-attention; else relu(−x).",
                 otherwise = "false")
         boolean dpfpNegatedRelu,
 
@@ -67,7 +68,8 @@ record LinearAttn(
     private FeatureMap map(Scope scope) {
         FeatureMap map = FeatureMap.named(featureMap);
         if (dpfpNegatedRelu && map != FeatureMap.DPFP) {
-            scope.fault("dpfp_negated_relu", "expected false beside feature_map = %s, found true".formatted(featureMap));
+            scope.fault(
+                    "dpfp_negated_relu", "expected false beside feature_map = %s, found true".formatted(featureMap));
         }
         return dpfpNegatedRelu ? FeatureMap.DPFP_NEGATED : map;
     }

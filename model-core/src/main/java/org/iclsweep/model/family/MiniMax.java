@@ -28,12 +28,19 @@ import org.iclsweep.model.tensor.ProjectionStart;
  */
 @Block(
         spelling = Spelling.SNAKE,
-        ignored = {"block_size", "output_router_logits", "router_aux_loss_coef", "router_jitter_noise", "shared_moe_mode"
+        ignored = {
+            "block_size",
+            "output_router_logits",
+            "router_aux_loss_coef",
+            "router_jitter_noise",
+            "shared_moe_mode"
         })
 record MiniMax(
         @Inline LlamaBlocks blocks,
 
-        @Key(doc = "Attention of each layer; absent: softmax in every other, from the first.", choices = {"linear_attention", "full_attention"})
+        @Key(
+                doc = "Attention of each layer; absent: softmax in every other, from the first.",
+                choices = {"linear_attention", "full_attention"})
         Optional<List<String>> layerTypes,
 
         @Key(doc = "The same, 0 for lightning attention and 1 for softmax.", from = 0, to = 1)
@@ -152,8 +159,8 @@ record MiniMax(
         if (layerTypes.isPresent() && attnTypeList.isPresent()) {
             scope.fault("attn_type_list", "expected none beside layer_types, found one");
         }
-        Optional<List<String>> named = layerTypes.or(() -> attnTypeList.map(list ->
-                list.stream().map(kind -> kind == 1 ? FULL : LINEAR).toList()));
+        Optional<List<String>> named = layerTypes.or(() -> attnTypeList.map(
+                list -> list.stream().map(kind -> kind == 1 ? FULL : LINEAR).toList()));
         return FamilyFields.layerTypes(
                 scope, named, blocks.sizes().numHiddenLayers(), layer -> layer % 2 == 0 ? FULL : LINEAR);
     }
@@ -181,8 +188,8 @@ record MiniMax(
                         whole.heads(),
                         whole.keyValueHeads(),
                         whole.headDimension(),
-                        Optional.of(
-                                blocks.rope().first(turned, ABSENT.theta(), blocks.sizes().positions(), scope)));
+                        Optional.of(blocks.rope()
+                                .first(turned, ABSENT.theta(), blocks.sizes().positions(), scope)));
         return new SoftmaxAttention(blocks.sizes().hiddenSize(), heads, slidingWindow, SoftmaxProjections.SEPARATE);
     }
 

@@ -57,10 +57,13 @@ record RecurrentGemma(
         @Key(doc = "Heads of keys and values; absent: as many as of queries.", from = 1)
         OptionalInt numKeyValueHeads,
 
-        @Key(doc = "d, which is D by the heads.", from = 1)
-        OptionalInt headDim,
+        @Key(doc = "d, which is D by the heads.", from = 1) OptionalInt headDim,
 
-        @Key(doc = "Tokens attended to, the token itself included.", from = 1, otherwise = "2048", alias = "sliding_window")
+        @Key(
+                doc = "Tokens attended to, the token itself included.",
+                from = 1,
+                otherwise = "2048",
+                alias = "sliding_window")
         int attentionWindowSize,
 
         @Key(doc = "Biases of q, k and v.", otherwise = "false")

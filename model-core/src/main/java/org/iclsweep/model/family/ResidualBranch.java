@@ -64,8 +64,7 @@ public record ResidualBranch(
 
     /** The same with an output that is added to another stream. */
     ResidualBranch with(Skip other) {
-        return new ResidualBranch(
-                before, module, function, after, inputFactor, outputFactor, shared, isBeside, other);
+        return new ResidualBranch(before, module, function, after, inputFactor, outputFactor, shared, isBeside, other);
     }
 
     /** The norms before and after the function, without that of the branch that it is beside. */

@@ -8,7 +8,6 @@ import ai.djl.ndarray.types.Shape;
 import org.iclsweep.model.layout.Chunk;
 import org.iclsweep.model.layout.ChunkedLayout;
 import org.iclsweep.model.layout.PackedLayout;
-import org.iclsweep.model.tensor.Activations;
 import org.iclsweep.model.tensor.Decays;
 import org.iclsweep.model.tensor.Heads;
 import org.jspecify.annotations.Nullable;
@@ -35,9 +34,6 @@ import org.jspecify.annotations.Nullable;
  * @param g log decays [B, Hk, T, M], in float64, 0 there
  */
 public record GatedSlots(NDArray q, NDArray k, NDArray v, NDArray s, NDArray g) implements Recurrence {
-    /** Less than this keeps nothing that a sum would show, and larger sums would cost their differences' digits. */
-    private static final double FORGOTTEN = -100;
-
     private static final int BLOCK = 16;
 
     private int group() {
@@ -61,7 +57,8 @@ public record GatedSlots(NDArray q, NDArray k, NDArray v, NDArray s, NDArray g) 
     /** The state [B, Hk, M, K + V] before the first token. */
     private NDArray start(@Nullable NDArray bias) {
         Shape slots = s.getShape();
-        Shape state = new Shape(slots.get(1), slots.get(3), keys() + v.getShape().get(3));
+        Shape state =
+                new Shape(slots.get(1), slots.get(3), keys() + v.getShape().get(3));
         return Heads.start(bias, state, q, slots.get(0));
     }
 
@@ -74,8 +71,7 @@ public record GatedSlots(NDArray q, NDArray k, NDArray v, NDArray s, NDArray g) 
         return PathScan.outputs(layout, Heads.repeat(start(initial), group()), inputs, (state, token) -> {
             NDArray next = state.mul(token.get(3).swapAxes(2, 3))
                     .add(token.get(1).swapAxes(2, 3).mul(token.get(2)));
-            NDArray shares =
-                    token.get(0).matMul(keysOf(next).swapAxes(2, 3)).softmax(3);
+            NDArray shares = token.get(0).matMul(keysOf(next).swapAxes(2, 3)).softmax(3);
             return new Stepped(shares.matMul(valuesOf(next)), next);
         });
     }
@@ -91,7 +87,7 @@ public record GatedSlots(NDArray q, NDArray k, NDArray v, NDArray s, NDArray g) 
         NDArray keys = run.part(k);
         NDArray values = run.part(v);
         NDArray written = run.part(s);
-        NDArray sums = Activations.atLeast(run.part(g), FORGOTTEN).cumSum(3);
+        NDArray sums = DiagonalRecurrence.bounded(run.part(g)).cumSum(3);
         NDArray total = Heads.last(sums, 3);
         NDArray kept = written.mul(Decays.power(total.sub(sums), type));
         NDArray added = kept.swapAxes(3, 4).matMul(keys.concat(values, 4));
@@ -104,8 +100,7 @@ public record GatedSlots(NDArray q, NDArray k, NDArray v, NDArray s, NDArray g) 
         return (at, state) -> {
             NDArray all = Heads.repeat(state, group());
             NDArray ofState = queries.get(at).matMul(keysOf(all).swapAxes(2, 3));
-            NDArray shares =
-                    own.get(at).add(ofState.mul(reading.get(at))).softmax(3);
+            NDArray shares = own.get(at).add(ofState.mul(reading.get(at))).softmax(3);
             NDArray sum = upTo.get(at);
             NDArray output = shares.mul(reading.get(at))
                     .matMul(valuesOf(all))
@@ -134,8 +129,8 @@ public record GatedSlots(NDArray q, NDArray k, NDArray v, NDArray s, NDArray g) 
             NDArray block = onDiagonal(Heads.part(of, 4, from, to), Heads.part(s, 3, from, to), sums);
             if (from > 0) {
                 NDArray before = Heads.part(c, 3, from - 1, from);
-                NDArray earlier = Heads.part(s, 3, 0, from)
-                        .mul(Decays.power(before.sub(Heads.part(c, 3, 0, from)), type));
+                NDArray earlier =
+                        Heads.part(s, 3, 0, from).mul(Decays.power(before.sub(Heads.part(c, 3, 0, from)), type));
                 NDArray read = Heads.part(of, 4, 0, from).matMul(earlier);
                 block = block.add(read.mul(Decays.power(sums.sub(before), type)));
             }
@@ -153,8 +148,7 @@ public record GatedSlots(NDArray q, NDArray k, NDArray v, NDArray s, NDArray g) 
             NDArray here = c.expandDims(4);
             here.attach(scope);
             // Masked slots lie ahead, where the power could overflow.
-            NDArray differences =
-                    here.sub(c.expandDims(3)).toType(type, false).mul(mask);
+            NDArray differences = here.sub(c.expandDims(3)).toType(type, false).mul(mask);
             NDArray weights = Decays.power(differences, type).mul(mask).mul(s.expandDims(3));
             int[] tokens = {4};
             NDArray sums = weights.mul(a.expandDims(5)).sum(tokens);

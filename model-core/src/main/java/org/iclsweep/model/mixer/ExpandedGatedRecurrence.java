@@ -52,8 +52,7 @@ public record ExpandedGatedRecurrence(HeadSizes sizes, int convSize, BoundedForg
         for (String side : SIDES) {
             parameters.add(ParameterSpec.matrix(side + "_proj.weight", channels(side), sizes.hiddenSize()));
             if (convSize > 0) {
-                parameters.add(
-                        ParameterSpec.taps(convolution(side).module() + ".weight", channels(side), convSize));
+                parameters.add(ParameterSpec.taps(convolution(side).module() + ".weight", channels(side), convSize));
             }
         }
         parameters.addAll(output.parameters(start, sizes.hiddenSize(), channels("i")));

@@ -55,8 +55,7 @@ public record GatedSlotAttention(
     public List<ParameterSpec> parameters(ProjectionStart start) {
         List<ParameterSpec> parameters =
                 new ArrayList<>(ShortConvQkv.of(sizes, convSize).parameters(start));
-        parameters.add(
-                ParameterSpec.matrix("f_proj.weight", (long) sizes.keyValueHeads() * slots, sizes.hiddenSize()));
+        parameters.add(ParameterSpec.matrix("f_proj.weight", (long) sizes.keyValueHeads() * slots, sizes.hiddenSize()));
         if (isLearnt) {
             parameters.add(ParameterSpec.identity(MAP + ".weight", sizes.key()));
         }
@@ -80,8 +79,8 @@ public record GatedSlotAttention(
                 ShortConvQkv.of(sizes, convSize).of(x, parameters, layout, before, activation, activation);
         NDArray present = layout.occupied().toType(DataType.FLOAT64, false).expandDims(1);
         NDArray logits = Heads.split(parameters.linear("f_proj", x), slots).toType(DataType.FLOAT64, false);
-        NDArray logs =
-                Activations.scaled(Activations.logSigmoid(logits), 1 / temperature).mul(present);
+        NDArray logs = Activations.scaled(Activations.logSigmoid(logits), 1 / temperature)
+                .mul(present);
         GatedSlots recurrence = new GatedSlots(
                 features(rows.q(), parameters),
                 features(rows.k(), parameters),
@@ -91,8 +90,7 @@ public record GatedSlotAttention(
         return new Projected(
                 recurrence,
                 rows::kept,
-                perHead -> output.apply(
-                        Activations.silu(Heads.join(layout.onlyOccupied(perHead))), parameters),
+                perHead -> output.apply(Activations.silu(Heads.join(layout.onlyOccupied(perHead))), parameters),
                 input.passed());
     }
 

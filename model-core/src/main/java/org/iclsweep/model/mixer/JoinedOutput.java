@@ -9,8 +9,8 @@ import org.iclsweep.model.tensor.Parameters;
 import org.iclsweep.model.tensor.ProjectionStart;
 
 /**
- * The end of a mixer, W_o (y / √(mean(y²) + 10⁻⁵) ⊙ w) with the mean over all heads together. ε is flash-linear-attention's
- * whatever its configurations have: the fused norm and projection is not given another.
+ * The end of a mixer, W_o (y / √(mean(y²) + 10⁻⁵) ⊙ w) with the mean over all heads together. ε is
+ * flash-linear-attention's whatever its configurations have: the fused norm and projection is not given another.
  *
  * @param isWeighted true if there is a w
  */

@@ -68,8 +68,7 @@ public record LightningAttention(int hiddenSize, int heads, int headDimension, d
         NDArray x = input.x();
         int d = headDimension;
         NDArray qkv = Heads.split(activation.apply(parameters.linear("qkv_proj", x)), 3 * d);
-        NDArray keys =
-                Heads.part(qkv, 3, d, 2L * d).mul(layout.occupied().expandDims(1));
+        NDArray keys = Heads.part(qkv, 3, d, 2L * d).mul(layout.occupied().expandDims(1));
         NDArray present = layout.occupied().swapAxes(1, 2).toType(DataType.FLOAT64, false);
         ScalarDecay decay =
                 new ScalarDecay(rates(parameters.find(RATES), x).neg().mul(present));
@@ -93,7 +92,6 @@ public record LightningAttention(int hiddenSize, int heads, int headDimension, d
     private NDArray projectedOut(NDArray perHead, NDArray x, Parameters parameters, SlotLayout layout) {
         NDArray rows = Heads.join(layout.onlyOccupied(perHead));
         NDArray normed = Norms.rms(rows, parameters.get("norm.weight"), NORM_EPSILON);
-        return parameters.linear(
-                "out_proj", normed.mul(Activation.sigmoid(parameters.linear("output_gate", x))));
+        return parameters.linear("out_proj", normed.mul(Activation.sigmoid(parameters.linear("output_gate", x))));
     }
 }

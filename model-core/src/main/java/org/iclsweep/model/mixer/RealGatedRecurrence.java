@@ -86,8 +86,8 @@ public record RealGatedRecurrence(int hiddenSize, int width, int blocks, int con
         NDArray extended = convolution.extended(parameters.linear("linear_x", x), before);
         NDArray u = convolution.apply(extended, parameters, layout);
         // In float64: of small arrays, the bits of a pointwise function depend on a row's place in the batch.
-        NDArray steps = Activation.softPlus(Heads.owned(parameters.get("rg_lru.recurrent_param"), x, 1)
-                .toType(DataType.FLOAT64, false));
+        NDArray steps = Activation.softPlus(
+                Heads.owned(parameters.get("rg_lru.recurrent_param"), x, 1).toType(DataType.FLOAT64, false));
         NDArray ofAll = Activations.scaled(gate("rg_lru.recurrent_gate", u, parameters), SHARPNESS)
                 .mul(steps);
         NDArray logs = ofAll.mul(layout.occupied().toType(DataType.FLOAT64, false));
@@ -130,9 +130,6 @@ public record RealGatedRecurrence(int hiddenSize, int width, int blocks, int con
         NDArray begins = OwnedArrays.of(x.getManager(), first, slots, x.getDataType());
         return count == null
                 ? begins
-                : begins.mul(Heads.owned(count, x, 1)
-                        .reshape(-1, 1, 1)
-                        .lte(0)
-                        .toType(x.getDataType(), false));
+                : begins.mul(Heads.owned(count, x, 1).reshape(-1, 1, 1).lte(0).toType(x.getDataType(), false));
     }
 }

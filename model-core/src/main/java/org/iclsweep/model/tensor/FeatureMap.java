@@ -83,8 +83,8 @@ public enum FeatureMap {
             case ELEMENTWISE_PRODUCT -> map.linear("layer1", x).mul(map.linear("layer2", x));
             case T2R -> Activation.relu(map.linear("layer", x));
             case DPFP -> rolledProducts(Activation.relu(x).concat(Activation.relu(x.neg()), -1));
-            case DPFP_NEGATED -> rolledProducts(
-                    Activation.relu(x).concat(Activation.relu(x).neg(), -1));
+            case DPFP_NEGATED ->
+                rolledProducts(Activation.relu(x).concat(Activation.relu(x).neg(), -1));
         };
     }
 

@@ -43,9 +43,7 @@ class FlaTransformerTest {
             tensors.put(
                     own,
                     new MemoryWeights.Tensor(
-                            StoredType.F32,
-                            weights.shape(name),
-                            (manager, type) -> weights.read(manager, name, type)));
+                            StoredType.F32, weights.shape(name), (manager, type) -> weights.read(manager, name, type)));
         }
         return new MemoryWeights(tensors);
     }
@@ -81,8 +79,8 @@ class FlaTransformerTest {
     void itsWindowsAreThoseOfTheField() {
         ObjectNode config = Models.of(TYPE, 16, 2).put("window_size", 7);
         assertThat(Architecture.of(config).mixers().values())
-                .allSatisfy(mixer ->
-                        assertThat(((SoftmaxAttention) mixer).window()).isEqualTo(OptionalInt.of(7)));
+                .allSatisfy(
+                        mixer -> assertThat(((SoftmaxAttention) mixer).window()).isEqualTo(OptionalInt.of(7)));
     }
 
     @Test

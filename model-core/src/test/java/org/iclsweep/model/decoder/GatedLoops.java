@@ -20,8 +20,8 @@ import java.util.function.UnaryOperator;
 import org.iclsweep.model.prompt.TokenSequence;
 
 /**
- * The oracle of {@code hgrn}, {@code hgrn2} and {@code gsa}: their recurrences as the plainest loops over {@code
- * double}, one token after another, channel by channel and slot by slot.
+ * The oracle of {@code hgrn}, {@code hgrn2} and {@code gsa}: their recurrences as the plainest loops over
+ * {@code double}, one token after another, channel by channel and slot by slot.
  */
 final class GatedLoops {
     /** ε of the norm before the projection back of {@code hgrn2} and {@code gsa}. */
@@ -117,7 +117,8 @@ final class GatedLoops {
     private final class Channels {
         private final String module;
         private final int layer;
-        private final double[] h = new double[(int) (size * config.path("expand_ratio").asDouble(1))];
+        private final double[] h =
+                new double[(int) (size * config.path("expand_ratio").asDouble(1))];
         private final Map<String, Side> sides = new LinkedHashMap<>();
 
         Channels(String module, int layer) {
@@ -132,7 +133,8 @@ final class GatedLoops {
             for (int c = 0; c < h.length; c++) {
                 h[c] = alpha[c] * h[c] + (1 - alpha[c]) * i[c];
             }
-            double[] normed = rms(h, weight(module, h.length), config.path("norm_eps").asDouble(1e-6));
+            double[] normed =
+                    rms(h, weight(module, h.length), config.path("norm_eps").asDouble(1e-6));
             return linear(module + "o_proj", times(normed, silu(linear(module + "g_proj", x))));
         }
     }

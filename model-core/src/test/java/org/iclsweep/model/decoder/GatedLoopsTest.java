@@ -53,9 +53,7 @@ class GatedLoopsTest {
                 .put("expand_k", random.nextBoolean() ? 1 : 2)
                 .put("feature_map", new String[] {"swish", "relu", "t2r"}[seed % 3])
                 .put("gate_logit_normalizer", random.nextBoolean() ? 8 : 0.5);
-        return random.nextBoolean()
-                ? config.put("num_slots", 1 + random.nextInt(7))
-                : config.putNull("num_slots");
+        return random.nextBoolean() ? config.put("num_slots", 1 + random.nextInt(7)) : config.putNull("num_slots");
     }
 
     private static ObjectNode options(String type, Random random) {

@@ -78,9 +78,10 @@ class DecaySpellingsTest {
         }
         assertThatThrownBy(() -> Architecture.of(config))
                 .isInstanceOf(ModelException.class)
-                .hasMessageContaining(modelType.equals("recurrent_gemma") && field.equals("lru_width")
-                        ? "num_attention_heads: expected a divisor of lru_width"
-                        : field + ": expected");
+                .hasMessageContaining(
+                        modelType.equals("recurrent_gemma") && field.equals("lru_width")
+                                ? "num_attention_heads: expected a divisor of lru_width"
+                                : field + ": expected");
     }
 
     @Test

@@ -185,7 +185,8 @@ class FamilyLawsTest {
 
     @ParameterizedTest(name = "{0}")
     @ValueSource(
-            strings = {"abc", "glm5_next", "inkling", "lightnet", "mamba3", "mesa_net", "qwen4_exp", "rodimus", "Llama"})
+            strings = {"abc", "glm5_next", "inkling", "lightnet", "mamba3", "mesa_net", "qwen4_exp", "rodimus", "Llama"
+            })
     void aModelTypeThatIsNotReadIsRefusedByItsNameInOneLineWithAllThatAre(String modelType) {
         ObjectNode config = JsonNodeFactory.instance.objectNode().put("model_type", modelType);
         assertThatThrownBy(() -> Architecture.of(config))
