@@ -15,7 +15,7 @@ except ImportError:
 
 def cache_of(output):
     """The cache of a forward pass, with the name of the argument that takes it back."""
-    for name in ("past_key_values", "cache_params"):
+    for name in ("cache", "past_key_values", "cache_params"):
         cache = getattr(output, name, None)
         if cache is not None:
             return name, cache

@@ -1,4 +1,4 @@
-/** Differences between the prompted and the converted run: measures, audit, certificate. */
+/** Differences between the prompted and the converted run: measures, audit, certificate, conformance. */
 @NullMarked
 package org.iclsweep.model.exactness;
 

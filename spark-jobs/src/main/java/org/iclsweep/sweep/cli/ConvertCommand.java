@@ -93,6 +93,7 @@ final class ConvertCommand implements Callable<Integer> {
             String text = given instanceof Piece.Text of ? of.text() : null;
             ReadBefore read = model.readBefore().then(text, context);
             ConvertedCheckpoint.write(model.checkpoint(), converted.state(), stored, read, out);
+            CheckLogits.write(out, model.model(), converted.state().layout());
             System.out.printf(
                     "%s: %d context tokens in %d bias parameters (%s)%n",
                     out, context.length(), converted.sizes().get(0).parameters(), dtype);

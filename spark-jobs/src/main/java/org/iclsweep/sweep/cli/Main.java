@@ -32,6 +32,7 @@ import picocli.CommandLine.ScopeType;
             ConvertCommand.class,
             GenerateCommand.class,
             CertifyCommand.class,
+            ConformanceCommand.class,
             QueryCommand.class,
             DoctorCommand.class,
             CommandLine.HelpCommand.class

@@ -125,41 +125,24 @@ class ConformanceTest {
         assertThat(verify(2, fixture, written(narrow))).contains("logits[0]: expected the vocabulary's");
     }
 
-    private static int python(Path log, Object... arguments) throws IOException, InterruptedException {
-        try {
-            return new ProcessBuilder(Stream.concat(Stream.of("python3"), Stream.of(arguments))
-                            .map(Object::toString)
-                            .toList())
-                    .redirectErrorStream(true)
-                    .redirectOutput(log.toFile())
-                    .start()
-                    .waitFor();
-        } catch (IOException e) {
-            return -1; // there is no python3
-        }
-    }
-
     @Test
-    void theScriptIsPython() throws IOException, InterruptedException {
-        Path log = directory.resolve("log");
-        assumeThat(python(log, "--version"))
+    void theScriptsArePython() {
+        assumeThat(Python.run("--version").exit())
                 .as("left out: needs python3, on Debian apt-get install python3")
                 .isZero();
-        String parse = "import ast, sys; ast.parse(open(sys.argv[1], encoding='utf-8').read())";
-        assertThat(python(log, "-c", parse, SCRIPT)).as(Files.readString(log)).isZero();
+        String parse = "import ast, sys; [ast.parse(open(file, encoding='utf-8').read()) for file in sys.argv[1:]]";
+        Python.Said said = Python.run("-c", parse, SCRIPT, SCRIPT.resolveSibling("conformance.py"));
+        assertThat(said.exit()).as(said.text()).isZero();
     }
 
     @Test
-    void theScriptsLinesAreReadWherePythonHasTransformers() throws IOException, InterruptedException {
-        Path log = directory.resolve("log");
-        assumeThat(python(log, "-c", "import torch, transformers"))
-                .as("left out: needs python3 -m pip install torch transformers")
-                .isZero();
+    void theScriptsLinesAreReadWherePythonHasTransformers() {
+        Python.require("python3 -m pip install torch transformers", "torch", "transformers");
         Path llama = FIXTURES.resolve("llama");
-        assumeThat(llama).as("a fixture that transformers reads").exists();
         Path theirs = directory.resolve("theirs.jsonl");
-        int exit = python(log, SCRIPT, "--model", llama, "--prompts", llama.resolve("cases.jsonl"), "--output", theirs);
-        assertThat(exit).as(Files.readString(log)).isZero();
+        Python.Said said =
+                Python.run(SCRIPT, "--model", llama, "--prompts", llama.resolve("cases.jsonl"), "--output", theirs);
+        assertThat(said.exit()).as(said.text()).isZero();
         verify(0, llama, theirs);
     }
 }
