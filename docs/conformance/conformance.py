@@ -23,6 +23,7 @@ import numpy
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 FORMAT = 1
 NO_CACHE = "the output has no cache"
+MASK_ONCE = "attention_mask with the context alone"
 CACHES = ("cache", "past_key_values", "cache_params")
 DTYPES = {"F64": numpy.float64, "F32": numpy.float32}
 
@@ -61,9 +62,13 @@ class Stack:
         for option in ("fuse_norm", "fuse_swiglu", "fuse_cross_entropy", "fuse_linear_cross_entropy"):
             if library == "fla" and not torch.cuda.is_available() and hasattr(config, option):
                 setattr(config, option, False)
-        self.model = transformers.AutoModelForCausalLM.from_pretrained(
-            directory, config=config, dtype=getattr(torch, dtype)
-        ).eval()
+        model, loading = transformers.AutoModelForCausalLM.from_pretrained(
+            directory, config=config, dtype=getattr(torch, dtype), output_loading_info=True
+        )
+        if loading["missing_keys"]:
+            raise SystemExit(f"{directory}: {library} does not read this checkpoint's names: it finds no"
+                             f" {sorted(loading['missing_keys'])[0]}")
+        self.model = model.eval()
         self.config = self.model.config
         names = inspect.signature(self.model.forward).parameters
         self.keyword = next((name for name in CACHES if name in names), "past_key_values")
@@ -174,7 +179,7 @@ class Reader:
             positions = numpy.arange(self.read, self.read + count)[None].repeat(len(ids), 0)
             if self.is_padded:
                 positions = numpy.maximum(0, kept.cumsum(1) - 1)[:, -count:]
-        mask = kept if self.is_padded else None
+        mask = kept if self.is_padded and not (self.read and MASK_ONCE in self.variant) else None
         logits, stream, cache = self.stack.call(ids, self.cache, mask, positions)
         self.cache = cache if cache is not None else self.cache
         if self.cache is None:
@@ -306,17 +311,18 @@ class Suite:
         result = self.outcome(case, ())
         result = {"id": case["id"], "kind": case["kind"], **result}
         if result["outcome"] in ("departs", "raises", "lacks") and case["kind"] not in ("whole", "generate"):
-            for variant in self.variants(result):
+            for variant in self.variants(case, result):
                 if self.outcome(case, variant)["outcome"] == "agrees":
                     result["right_with"] = list(variant)
                     break
         return result
 
-    def variants(self, result):
-        """What a caller might give beside the tokens, where the model takes it."""
+    def variants(self, case, result):
+        """What a caller might give beside the tokens, or leave out, where the model takes it."""
         positions = [("position_ids",)] if self.stack.takes_positions else []
         caches = [("cache",)] if NO_CACHE in result.get("error", "") else []
-        return positions + caches + [a + b for a in positions for b in caches]
+        masks = [(MASK_ONCE,)] if case["kind"] == "batch" else []
+        return positions + caches + [a + b for a in positions for b in caches] + masks
 
     def outcome(self, case, variant):
         try:
@@ -361,7 +367,7 @@ def described(result):
         text += ", as without a cache" if result.get("as_without_cache") else ""
     else:
         text = f"{result['outcome']}: {result['error']}"
-    return text + (f"; right with {' and '.join(result['right_with'])} given" if "right_with" in result else "")
+    return text + (f"; right with {' and '.join(result['right_with'])}" if "right_with" in result else "")
 
 
 def library_of(directory, asked):

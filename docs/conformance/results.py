@@ -54,7 +54,7 @@ def is_fla(model):
 
 
 def size(value):
-    return "not finite" if value == float("inf") else f"{value:.0e}"
+    return "not finite" if value == float("inf") else f"{value:.1g}" if value >= 0.1 else f"{value:.0e}"
 
 
 def group(cases):

@@ -166,12 +166,14 @@ public record ConformanceSuite(
                 add(Kind.CHUNKED, "", row, IntStream.concat(whole, rest).toArray());
             }
             TokenSequence aside = draw.tokens("aside of c" + length, LARGEST_PIECE);
-            add(Kind.DONOR, "", row, aside, length, QUERY_TOKENS);
-            add(Kind.SAVED, "", row, length, QUERY_TOKENS);
-            add(Kind.UNDO, "", row, aside, length, QUERY_TOKENS);
+            // Token by token, which fewest stacks do wrong, so that what departs is of the use itself.
+            int[] oneByOne = pieces(length, 1);
+            add(Kind.DONOR, "", row, aside, oneByOne);
+            add(Kind.SAVED, "", row, oneByOne);
+            add(Kind.UNDO, "", row, aside, oneByOne);
             String twin = "c" + length + "b";
             prompts.put(twin, draw.prompt(twin, length));
-            add(Kind.REORDERED, "", List.of("c" + length, twin), length, QUERY_TOKENS);
+            add(Kind.REORDERED, "", List.of("c" + length, twin), oneByOne);
         }
 
         private void addBatches(List<String> rows) {
