@@ -69,19 +69,21 @@ def load_converted(
     dtype: torch.dtype = torch.float32,
     expected: tuple[list[int], Any] | None = None,
     tolerance: float = 1e-4,
+    **options: Any,
 ) -> Converted:
     """The checkpoint that `icl-sweep convert` wrote into DIRECTORY, as a model and a cache of another stack.
 
     stack: "transformers", "fla", or "auto" for the first that knows the model type
     expected: a query and its logits; by default those that travel with the checkpoint
     tolerance: the largest relative difference of the logits
+    options: given to from_pretrained, such as experts_implementation="eager"
 
     Raises ConvertedError for a state that has no place in the stack's cache, by the tensor's name, and for other logits.
     """
     place = pathlib.Path(directory)
     config = json.loads((place / "config.json").read_text(encoding="utf-8"))
     states = read_states(place, config)
-    loaded = load_into(stack_of(config, stack), place, states, dtype)
+    loaded = load_into(stack_of(config, stack), place, states, dtype, options)
     checked = expected if expected is not None else read_check(place)
     if checked is not None:
         loaded.check(*checked, tolerance=tolerance)
@@ -98,13 +100,13 @@ def stack_of(config: dict, asked: str) -> str:
     return "transformers" if config["model_type"] in CONFIG_MAPPING_NAMES else "fla"
 
 
-def load_into(stack: str, place: pathlib.Path, states: States, dtype: torch.dtype) -> Converted:
+def load_into(stack: str, place: pathlib.Path, states: States, dtype: torch.dtype, options: dict[str, Any]) -> Converted:
     if stack == "fla":
         from . import in_fla
 
-        model = in_fla.load_model(place, dtype)
+        model = in_fla.load_model(place, dtype, options)
         return Converted(model, in_fla.cache_of(model, states), states.tokens, False, "past_key_values")
-    model = in_transformers.load_model(place, dtype)
+    model = in_transformers.load_model(place, dtype, options)
     cache = in_transformers.cache_of(model, states)
     model_type = model.config.get_text_config().model_type.removesuffix("_text")
     return Converted(model, cache, states.tokens, model_type in in_transformers.TOKEN_BY_TOKEN, "cache")

@@ -11,17 +11,21 @@ from .in_transformers import decoder_blocks, load_model as load
 from .states import ConvertedError, States
 
 # Types whose layers keep a state [values, keys], not [keys, values].
-VALUES_FIRST: set[str] = set()
-# Types whose keys are turned by their positions, so that a state turns as a key does.
+VALUES_FIRST = {"gated_deltanet", "gla", "hgrn2", "kda"}
+# Types whose keys are turned by their positions, so that a state turns as a key does. Here it is as seen from the last
+# token, there from the first.
 TURNED = {"retnet"}
 
 
-def load_model(directory: Any, dtype: torch.dtype) -> Any:
+def load_model(directory: Any, dtype: torch.dtype, options: dict[str, Any]) -> Any:
     if not torch.cuda.is_available():
         interpret_kernels()
     import fla  # noqa: F401  (registers its model types)
 
-    return load(directory, dtype, plain_options if not torch.cuda.is_available() else None)
+    if torch.cuda.is_available():
+        return load(directory, dtype, options)
+    # The norm of a fused kernel has another name.
+    return load(directory, dtype, {"key_mapping": {"g_norm_swish_gate": "g_norm"}, **options}, plain_options)
 
 
 def plain_options(config: Any) -> None:
@@ -101,7 +105,7 @@ class Layer:
             return self.without_place(held)
         state = self.only("b_kv", self.take("attn.b_kv", "mixer.b_kv"))
         if self.model_type in TURNED:
-            state = turned(state, self.states.tokens, self.block.attn.rotary)
+            state = turned(state, self.states.tokens - 1, self.block.attn.rotary)
         state = state.transpose(-1, -2) if self.model_type in VALUES_FIRST else state
         return self.like("b_kv", state, held)
 

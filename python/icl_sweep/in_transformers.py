@@ -20,17 +20,30 @@ TRANSPOSED = {
 TOKEN_BY_TOKEN = {"falcon_mamba", "jamba", "mamba"}
 
 
-def load_model(directory: Any, dtype: torch.dtype, change: Callable[[Any], None] | None = None) -> Any:
-    """The model of a checkpoint's directory; CHANGE is given its configuration first."""
+def load_model(
+    directory: Any, dtype: torch.dtype, options: dict[str, Any], change: Callable[[Any], None] | None = None
+) -> Any:
+    """The model of a checkpoint's directory; OPTIONS are from_pretrained's, CHANGE is given the configuration first."""
     verbosity = transformers.utils.logging.get_verbosity()
     transformers.utils.logging.set_verbosity_error()  # the states are no parameters of the model
+    hidden = "fla" not in sys.modules and not torch.cuda.is_available()
+    if hidden:  # transformers would take kernels from there for its own layers, which fail without a GPU
+        sys.modules["fla"] = None
     try:
         config = transformers.AutoConfig.from_pretrained(directory)
         if change is not None:
             change(config)
-        return transformers.AutoModelForCausalLM.from_pretrained(directory, config=config, dtype=dtype).eval()
+        model, loading = transformers.AutoModelForCausalLM.from_pretrained(
+            directory, config=config, dtype=dtype, output_loading_info=True, **options
+        )
+        if loading["missing_keys"]:
+            raise ConvertedError(f"{directory}: expected all weights of {type(model).__name__}, found no"
+                                 f" {sorted(loading['missing_keys'])[0]}")
+        return model.eval()
     finally:
         transformers.utils.logging.set_verbosity(verbosity)
+        if hidden:
+            del sys.modules["fla"]
 
 
 def cache_of(model: Any, states: States) -> Any:

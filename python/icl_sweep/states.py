@@ -28,11 +28,18 @@ class States:
     tokens: int
 
     def of(self, layer: int, name: str) -> list[torch.Tensor]:
-        """The tensors of a layer that are called NAME below their modules, in the order of the checkpoint."""
-        return [tensor for full, tensor in self.layers.get(layer, {}).items() if full.endswith("." + name)]
+        """The tensors of a layer that are called NAME below their modules, those of q, k and v in this order."""
+        found = [full for full in self.names(layer) if full.endswith("." + name)]
+        return [self.layers[layer][full] for full in sorted(found, key=side)]
 
     def names(self, layer: int) -> list[str]:
         return list(self.layers.get(layer, {}))
+
+
+def side(name: str) -> int:
+    """The place of the module that a tensor is of, among q, k and v."""
+    module = name.split(".")[-2]
+    return "qkv".find(module[0]) if module.endswith("_conv1d") else 0
 
 
 def read_states(directory: pathlib.Path, config: dict) -> States:

@@ -35,7 +35,9 @@ class LoadConvertedTest {
             import pathlib
             for directory in sys.argv[3:]:
                 try:
-                    loaded = load_converted(directory, stack=sys.argv[2])
+                    # The grouped product of experts refuses small sizes on a CPU.
+                    plain = {"experts_implementation": "eager"} if sys.argv[2] == "transformers" else {}
+                    loaded = load_converted(directory, stack=sys.argv[2], **plain)
                     line = {"size": loaded.check(*read_check(pathlib.Path(directory)))}
                 except ConvertedError as error:
                     line = {"error": str(error)}
@@ -49,7 +51,7 @@ class LoadConvertedTest {
         Path context = directory.resolve("context" + tokens + ".json");
         JSON.writeValue(
                 context.toFile(),
-                IntStream.range(0, tokens).map(i -> 3 + i * 7 % 40).toArray());
+                IntStream.range(0, tokens).map(i -> 3 + i * 7 % 20).toArray());
         Path out = directory.resolve(name);
         List<Object> arguments =
                 new ArrayList<>(List.of("convert", "--model", model, "--context", context, "--out", out));
