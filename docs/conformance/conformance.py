@@ -23,6 +23,9 @@ import numpy
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 FORMAT = 1
 NO_CACHE = "the output has no cache"
+# A reading without a cache that errs by less may be a rounded one, of a model that magnifies rounding; cached ones then may
+# err a few times as much.
+ROUNDING, A_FEW = 1e-3, 4
 MASK_ONCE = "attention_mask with the context alone"
 CACHES = ("cache", "past_key_values", "cache_params")
 DTYPES = {"F64": numpy.float64, "F32": numpy.float32}
@@ -289,6 +292,7 @@ class Suite:
         self.layers = set(range(about["layers"])) if stack.blocks else set()
         self.right = {}
         self.own = {}
+        self.rounding = {}
 
     def cases(self, only):
         lines = (self.directory / "cases.jsonl").read_text(encoding="utf-8").splitlines()
@@ -307,7 +311,9 @@ class Suite:
             except Exception:
                 continue  # the case itself has the error
             self.own[name] = logits
-            agrees = sizes(self.right[name]["logits"], logits).max() <= self.tolerance
+            error = sizes(self.right[name]["logits"], logits).max()
+            agrees = error <= self.tolerance
+            self.rounding[name] = error if error < ROUNDING else 0
             right = self.right[name]["stream"]
             if stream is None or stream.shape != right.shape:
                 self.layers = set()
@@ -341,27 +347,28 @@ class Suite:
             return {"outcome": "raises", "error": f"{type(error).__name__}: {lines[0][:200]}"}
         worst = {"outcome": "agrees", "size": 0.0}
         for row, (logits, stream) in enumerate(found):
-            one = self.departure(case["rows"][row]["prompt"], logits, stream)
+            one = self.departure(case["kind"], case["rows"][row]["prompt"], logits, stream)
             if one["size"] >= worst["size"]:
                 worst = {**one, "row": row}
         return worst
 
-    def departure(self, prompt, logits, stream):
+    def departure(self, kind, prompt, logits, stream):
         right = self.right[prompt]
         count = len(logits)
         if logits.shape != right["logits"][:count].shape:
             raise SystemExit(f"{prompt}: expected logits of {right['logits'].shape}, found {logits.shape}: another model")
         size = sizes(right["logits"][:count], logits)
-        if size.max() <= self.tolerance:
+        allowed = self.tolerance if kind == "whole" else max(self.tolerance, A_FEW * self.rounding.get(prompt, 0))
+        if size.max() <= allowed:
             return {"outcome": "agrees", "size": float(size.max())}
-        token = int(numpy.argmax(size > self.tolerance))
+        token = int(numpy.argmax(size > allowed))
         layer = None
         if stream is not None and stream.shape[1] == count:
             depart = [i for i in sorted(self.layers)
-                      if sizes(right["stream"][i, token], stream[i, token]) > self.tolerance]
+                      if sizes(right["stream"][i, token], stream[i, token]) > allowed]
             layer = depart[0] if depart else None
         departure = {"outcome": "departs", "size": float(size.max()), "token": token, "layer": layer}
-        if prompt in self.own and sizes(self.own[prompt][:count], logits).max() <= self.tolerance:
+        if prompt in self.own and sizes(self.own[prompt][:count], logits).max() <= allowed:
             departure["as_without_cache"] = True
         return departure
 

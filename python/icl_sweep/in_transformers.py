@@ -73,6 +73,9 @@ def one_token(model: Any, position: int) -> tuple[Any, dict[int, Any]]:
     try:
         with torch.no_grad():
             output = model(input_ids=torch.zeros((1, 1), dtype=torch.long, device=model.device), use_cache=True, **given)
+    except (AttributeError, NotImplementedError, RuntimeError, ValueError) as error:
+        raise ConvertedError(f"{model.config.model_type}: expected a model that reads a token with a cache, found"
+                             f" {type(error).__name__}: {error}") from error
     finally:
         if rotary is not None:
             modeling.apply_rotary_pos_emb = rotary

@@ -26,6 +26,10 @@ class LoadConvertedTest {
     /** Types of which fla has no model by these names, or none with these options. */
     private static final List<String> NOT_OF_FLA = List.of("gpt2", "llama", "mamba2");
 
+    /** Models without attention, of types for which transformers 5.24 asks an attention's cache for its length. */
+    private static final List<String> WITHOUT_CACHE = List.of(
+            "granitemoehybrid-without-attention", "lfm2-all-convolutions", "nemotron_h-without-attention");
+
     /** Loads each directory, and prints the largest relative difference of its logits, or the error. */
     private static final String LOAD = """
             import json, sys
@@ -92,7 +96,10 @@ class LoadConvertedTest {
         Python.require(IN_TRANSFORMERS, "torch", "transformers");
         List<Path> converted = new ArrayList<>();
         for (Path model : fixtures("fixtures-hf")) {
-            converted.add(converted(model, model.getFileName().toString(), 30));
+            String name = model.getFileName().toString();
+            if (!WITHOUT_CACHE.contains(name)) {
+                converted.add(converted(model, name, 30));
+            }
         }
         converted.add(converted(RESOURCES.resolve("fixtures/gpt2"), "gpt2", 30));
         converted.add(converted(RESOURCES.resolve("fixtures-hf/gemma3_text"), "no-context", 0));
@@ -123,9 +130,14 @@ class LoadConvertedTest {
                 converted(qwen, "other", 29).resolve("icl_check.safetensors"),
                 plain.resolve("icl_check.safetensors"),
                 StandardCopyOption.REPLACE_EXISTING);
-        List<JsonNode> lines = loaded("transformers", List.of(merged, plain, qwen));
+        Path unread = converted(RESOURCES.resolve("fixtures-hf").resolve(WITHOUT_CACHE.get(1)), "unread", 3);
+        List<JsonNode> lines = loaded("transformers", List.of(merged, plain, qwen, unread));
         assertThat(lines.get(0).path("error").asText()).contains("b_m", "no place in another stack's cache");
         assertThat(lines.get(1).path("error").asText()).contains("expected logits within 0.0001");
         assertThat(lines.get(2).path("error").asText()).contains("found no b_… tensor");
+        // A later release may read it.
+        if (!lines.get(3).has("size")) {
+            assertThat(lines.get(3).path("error").asText()).contains("expected a model that reads a token with a cache");
+        }
     }
 }
