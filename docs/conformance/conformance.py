@@ -368,7 +368,7 @@ class Suite:
                       if sizes(right["stream"][i, token], stream[i, token]) > allowed]
             layer = depart[0] if depart else None
         departure = {"outcome": "departs", "size": float(size.max()), "token": token, "layer": layer}
-        if prompt in self.own and sizes(self.own[prompt][:count], logits).max() <= allowed:
+        if kind != "whole" and prompt in self.own and sizes(self.own[prompt][:count], logits).max() <= allowed:
             departure["as_without_cache"] = True
         return departure
 

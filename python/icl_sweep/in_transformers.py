@@ -139,6 +139,10 @@ class Layer:
 
     def fill_keys(self, keys: list[torch.Tensor], values: list[torch.Tensor], turn: Any) -> None:
         key, value = self.only("b_k", keys), self.only("b_v", values)
+        for name, found, held in (("b_k", key, self.layer.keys), ("b_v", value, self.layer.values)):
+            if (found.shape[1], found.shape[3]) != (held.shape[1], held.shape[3]):
+                raise ConvertedError(f"layer {self.index}: {name}: expected heads and sizes as in the cache's"
+                                     f" {tuple(held.shape)}, found {tuple(found.shape)}: it keeps something else of a token")
         self.layer.keys = turn(key) if turn is not None and key.shape[2] > 0 else key
         self.layer.values = value
         if hasattr(self.layer, "cumulative_length"):

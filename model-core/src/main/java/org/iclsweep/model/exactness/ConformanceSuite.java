@@ -24,8 +24,7 @@ import org.iclsweep.model.prompt.TokenSequence;
  * @param prompts by name
  * @param leftOut lengths of contexts that belong to the suite and are longer than the settings or the model allow
  */
-public record ConformanceSuite(
-        Map<String, Prompt> prompts, List<ConformanceCase> cases, List<Integer> leftOut) {
+public record ConformanceSuite(Map<String, Prompt> prompts, List<ConformanceCase> cases, List<Integer> leftOut) {
     /** Tokens of a query: pieces of 1, 2 and 3 divide it. */
     public static final int QUERY_TOKENS = 6;
 
@@ -155,7 +154,8 @@ public record ConformanceSuite(
         private static int[] pieces(int context, int piece) {
             int[] queries = new int[QUERY_TOKENS / piece];
             Arrays.fill(queries, piece);
-            return IntStream.concat(IntStream.of(context), IntStream.of(queries)).toArray();
+            return IntStream.concat(IntStream.of(context), IntStream.of(queries))
+                    .toArray();
         }
 
         private void addUses(int length) {

@@ -49,8 +49,9 @@ final class ConformanceCommand implements Callable<Integer> {
             names = "--contexts",
             split = ",",
             paramLabel = "N",
-            description = "Lengths of the contexts, in tokens (default 0,1,2,3,63,64,65,127,128,129); those of the model's"
-                    + " windows, one less and one more are added.")
+            description =
+                    "Lengths of the contexts, in tokens (default 0,1,2,3,63,64,65,127,128,129); those of the model's"
+                            + " windows, one less and one more are added.")
     private @Nullable List<Integer> contexts;
 
     @Option(
@@ -92,8 +93,9 @@ final class ConformanceCommand implements Callable<Integer> {
 
     private void requireTokens(Dimensions dimensions) {
         if (dimensions.inputSize() > 0 || dimensions.outputSize() > 0) {
-            throw new WrongInputException(named.given() + ": expected a model that reads and predicts tokens, found one of"
-                    + " vectors, which no other stack runs; use verify");
+            throw new WrongInputException(
+                    named.given() + ": expected a model that reads and predicts tokens, found one of"
+                            + " vectors, which no other stack runs; use verify");
         }
     }
 

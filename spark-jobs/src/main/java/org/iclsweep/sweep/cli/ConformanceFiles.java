@@ -40,9 +40,7 @@ record ConformanceFiles(Path directory) {
                 ConformanceAnswer answer = ConformanceAnswer.of(model, batch, prompt.getValue());
                 SafetensorsWriter.write(
                         directory.resolve(prompt.getKey() + ".safetensors"),
-                        List.of(
-                                TensorEntry.of("logits", answer.logits()),
-                                TensorEntry.of("stream", answer.stream())),
+                        List.of(TensorEntry.of("logits", answer.logits()), TensorEntry.of("stream", answer.stream())),
                         Map.of());
             }
         }

@@ -75,16 +75,22 @@ class ConformanceCasesTest {
         try (LanguageModel loaded = LanguageModel.load(checkpoint, DataType.FLOAT64, Device.cpu())) {
             for (JsonNode line : lines(cases)) {
                 try (NDManager batch = loaded.newBatch()) {
-                    OwnStates.Answer answer =
-                            new OwnStates(checkpoint, loaded, batch, directory.resolve(line.get("id").asText())).to(line);
+                    OwnStates.Answer answer = new OwnStates(
+                                    checkpoint,
+                                    loaded,
+                                    batch,
+                                    directory.resolve(line.get("id").asText()))
+                            .to(line);
                     List<String> rows = OwnStates.rows(line);
                     for (int row = 0; row < rows.size(); row++) {
                         double[][] logits = right(batch, cases, rows.get(row), "logits");
                         double[][] stream = right(batch, cases, rows.get(row), "stream");
-                        assertThat(Difference.between(logits, answer.logits().get(row)).maxRelative())
+                        assertThat(Difference.between(logits, answer.logits().get(row))
+                                        .maxRelative())
                                 .as("%s, %s: logits", line.get("id"), rows.get(row))
                                 .isLessThan(1e-11);
-                        assertThat(Difference.between(stream, answer.stream().get(row)).maxRelative())
+                        assertThat(Difference.between(stream, answer.stream().get(row))
+                                        .maxRelative())
                                 .as("%s, %s: residual stream", line.get("id"), rows.get(row))
                                 .isLessThan(1e-11);
                     }
@@ -121,7 +127,8 @@ class ConformanceCasesTest {
         }
         assertThat(contexts).containsExactly(0, 1, 2, 3, 17, 23, 24);
         assertThat(said.err()).contains("Left out: contexts of [25, 63, 64, 65, 127, 128, 129] tokens");
-        assertThat(JSON.readTree(cases.resolve("suite.json").toFile()).get("left_out")).hasSize(7);
+        assertThat(JSON.readTree(cases.resolve("suite.json").toFile()).get("left_out"))
+                .hasSize(7);
     }
 
     @Test
@@ -133,7 +140,8 @@ class ConformanceCasesTest {
             }
             int longest = 0;
             for (JsonNode row : line.get("rows")) {
-                longest = Math.max(longest, row.get("context").size() + row.get("query").size());
+                longest = Math.max(
+                        longest, row.get("context").size() + row.get("query").size());
             }
             assertThat(read).as(line.get("id").asText()).isEqualTo(longest);
         }
@@ -144,7 +152,8 @@ class ConformanceCasesTest {
         Path qwen = FIXTURES.resolve("fixtures-hf/qwen2");
         Path once = written(qwen, "--contexts", "5");
         Path again = directory.resolve("again");
-        assertThat(Commands.say("conformance", "--model", qwen, "--out", again, "--contexts", "5").exit())
+        assertThat(Commands.say("conformance", "--model", qwen, "--out", again, "--contexts", "5")
+                        .exit())
                 .isZero();
         for (String file : List.of("cases.jsonl", "suite.json", "c5.safetensors")) {
             assertThat(again.resolve(file)).hasSameBinaryContentAs(once.resolve(file));
@@ -159,13 +168,16 @@ class ConformanceCasesTest {
     @Test
     void anExistingDirectoryAndModelsOfVectorsAreRefusedByName() {
         Path gla = FIXTURES.resolve("fixtures/gla");
-        assertThat(Commands.say("conformance", "--model", gla, "--out", directory).err())
+        assertThat(Commands.say("conformance", "--model", gla, "--out", directory)
+                        .err())
                 .contains("--out: expected a new directory");
         Path out = directory.resolve("none");
-        assertThat(Commands.say("conformance", "--model", gla, "--out", out, "--contexts", "-1").err())
+        assertThat(Commands.say("conformance", "--model", gla, "--out", out, "--contexts", "-1")
+                        .err())
                 .contains("--contexts: expected lengths of 0 or more tokens");
         Path clusters = Path.of("../models/clusters-icl");
-        assertThat(Commands.say("conformance", "--model", clusters, "--out", out).err())
+        assertThat(Commands.say("conformance", "--model", clusters, "--out", out)
+                        .err())
                 .contains("expected a model that reads and predicts tokens");
         assertThat(out).doesNotExist();
     }

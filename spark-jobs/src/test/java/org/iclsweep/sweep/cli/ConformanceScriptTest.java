@@ -71,7 +71,9 @@ class ConformanceScriptTest {
         arguments.addAll(options("gemma3_text"));
         Python.Said said = Python.run(arguments.toArray());
         assertThat(said.exit()).as(said.text()).isZero();
-        assertThat(said.text()).contains("gemma3_text by transformers", "cases agree").doesNotContain("not compared");
+        assertThat(said.text())
+                .contains("gemma3_text by transformers", "cases agree")
+                .doesNotContain("not compared");
         assertThat(results()).containsKeys("at-once-c24", "pieces-3-c25", "batch-at-once-c1-c3-c30", "generate-g17");
     }
 

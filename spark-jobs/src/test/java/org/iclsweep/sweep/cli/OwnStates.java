@@ -58,8 +58,7 @@ record OwnStates(Checkpoint checkpoint, LanguageModel model, NDManager batch, Pa
             case "saved" -> {
                 ContextState state = after(contexts, ofContext);
                 ConvertedCheckpoint.write(checkpoint, state, StoredType.F64, ReadBefore.NOTHING, saved);
-                try (LanguageModel again =
-                        LanguageModel.load(Checkpoint.open(saved), DataType.FLOAT64, Device.cpu())) {
+                try (LanguageModel again = LanguageModel.load(Checkpoint.open(saved), DataType.FLOAT64, Device.cpu())) {
                     yield queries(again, again.initialState(batch), queries, ofQuery);
                 }
             }
@@ -100,7 +99,11 @@ record OwnStates(Checkpoint checkpoint, LanguageModel model, NDManager batch, Pa
         int from = 0;
         for (int piece : pieces) {
             int start = from;
-            state = read(state, contexts.stream().map(row -> row.slice(start, start + piece)).toList());
+            state = read(
+                    state,
+                    contexts.stream()
+                            .map(row -> row.slice(start, start + piece))
+                            .toList());
             from += piece;
         }
         return state;
@@ -137,7 +140,11 @@ record OwnStates(Checkpoint checkpoint, LanguageModel model, NDManager batch, Pa
                 }
             };
             double[][] all = Doubles.rows(by.logits(by.continued(
-                    batch, next.stream().map(row -> new Continuation(row, 0)).toList(), state, Padding.LONGEST, observer)));
+                    batch,
+                    next.stream().map(row -> new Continuation(row, 0)).toList(),
+                    state,
+                    Padding.LONGEST,
+                    observer)));
             for (int row = 0; row < rows; row++) {
                 logits.get(row).addAll(Arrays.asList(all).subList(row * piece, (row + 1) * piece));
             }
@@ -145,7 +152,8 @@ record OwnStates(Checkpoint checkpoint, LanguageModel model, NDManager batch, Pa
             from += piece;
         }
         return new Answer(
-                new ArrayList<>(logits.stream().map(row -> row.toArray(double[][]::new)).toList()),
+                new ArrayList<>(
+                        logits.stream().map(row -> row.toArray(double[][]::new)).toList()),
                 new ArrayList<>(streams.stream()
                         .map(row -> row.stream().flatMap(List::stream).toArray(double[][]::new))
                         .toList()));

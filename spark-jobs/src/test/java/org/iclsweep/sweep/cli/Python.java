@@ -21,7 +21,9 @@ final class Python {
     /** The exit code of a run, and what it wrote to both of its streams. */
     record Said(int exit, String text) {}
 
-    /** Ends the test where one of {@code modules} cannot be imported; {@code install} is the line that installs them. */
+    /**
+     * Ends the test where one of {@code modules} cannot be imported; {@code install} is the line that installs them.
+     */
     static void require(String install, String... modules) {
         if (run("-c", "import " + String.join(", ", modules)).exit() == 0) {
             return;
@@ -35,7 +37,8 @@ final class Python {
 
     /** Runs it with these arguments; exit code −1 where there is none. */
     static Said run(Object... arguments) {
-        List<String> command = Stream.concat(Stream.of("python3"), Stream.of(arguments).map(Object::toString))
+        List<String> command = Stream.concat(
+                        Stream.of("python3"), Stream.of(arguments).map(Object::toString))
                 .toList();
         try {
             Path log = Files.createTempFile("python", ".log");
