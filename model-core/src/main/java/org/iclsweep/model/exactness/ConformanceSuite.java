@@ -121,7 +121,7 @@ public record ConformanceSuite(Map<String, Prompt> prompts, List<ConformanceCase
             lengths.forEach(this::addQueries);
             List<Integer> few = few(3, 65).toList();
             few.forEach(this::addUses);
-            addBatches(few(1, 3, 65).map(length -> "c" + length).toList());
+            addBatches(few(1, 3, 65).toList());
         }
 
         /** Those of {@code some} lengths that are there, and the longest. */
@@ -176,12 +176,11 @@ public record ConformanceSuite(Map<String, Prompt> prompts, List<ConformanceCase
             add(Kind.REORDERED, "", List.of("c" + length, twin), oneByOne);
         }
 
-        private void addBatches(List<String> rows) {
-            if (rows.size() > 1) {
-                int longest = rows.stream()
-                        .mapToInt(row -> prompts.get(row).context().length())
-                        .max()
-                        .orElseThrow();
+        private void addBatches(List<Integer> contexts) {
+            if (contexts.size() > 1) {
+                List<String> rows =
+                        contexts.stream().map(length -> "c" + length).toList();
+                int longest = Collections.max(contexts);
                 add(Kind.BATCH, "-at-once", rows, longest, QUERY_TOKENS);
                 add(Kind.BATCH, "-pieces-1", rows, pieces(longest, 1));
             }
