@@ -63,7 +63,9 @@ class Stack:
         import transformers
 
         if library == "fla":
-            import fla  # noqa: F401  (registers its model types)
+            import fla.layers.attn  # registers its model types
+
+            fla.layers.attn.flash_attn_func = fla.layers.attn.flash_attn_func or plain_attention
         config = transformers.AutoConfig.from_pretrained(directory)
         for option in ("fuse_norm", "fuse_swiglu", "fuse_cross_entropy", "fuse_linear_cross_entropy"):
             if library == "fla" and not torch.cuda.is_available() and hasattr(config, option):
@@ -163,6 +165,17 @@ def kernels_on_cpu(torch, library):
             tuner.nargs = None
 
     autotuner.Autotuner.run = run_first
+
+
+def plain_attention(q, k, v, causal=True, window_size=(-1, -1), **named):
+    """flash_attn_func, which needs a GPU, for [B, T, H, d]: causal, aligned at the last token; its window is (left, 0)."""
+    import torch
+
+    k, v = (x.repeat_interleave(q.shape[2] // x.shape[2], 2) for x in (k, v))
+    scores = torch.einsum("bihd,bjhd->bhij", q, k) / q.shape[-1] ** 0.5
+    before = k.shape[1] - q.shape[1] + torch.arange(q.shape[1])[:, None] - torch.arange(k.shape[1])[None]
+    seen = (before >= 0) & ((before <= window_size[0]) if window_size[0] >= 0 else True)
+    return torch.einsum("bhij,bjhd->bihd", scores.masked_fill(~seen, float("-inf")).softmax(-1), v)
 
 
 class Reader:

@@ -16,7 +16,7 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 ICL_SWEEP = os.environ.get("ICL_SWEEP", str(HERE.parent.parent / "bin" / "icl-sweep")).split()
 # Interpreted kernels are slow: shorter contexts, around the lengths of convolutions and small chunks.
-FLA_CONTEXTS = "0,1,2,3,17,65"
+FLA_CONTEXTS = "0,1,3,65"
 HEAD = """\
 # What stacks lose
 

@@ -12,6 +12,8 @@ from .states import ConvertedError, States
 
 # Types whose layers keep a state [values, keys], not [keys, values].
 VALUES_FIRST = {"gated_deltanet", "gla", "hgrn2", "kda"}
+# The convolutions of types that have others than those of queries, keys and values.
+CONVOLUTIONS = {"hgrn": "if", "hgrn2": "qfi"}
 # Types whose keys are turned by their positions, so that a state turns as a key does. Here it is as seen from the last
 # token, there from the first.
 TURNED = {"retnet"}
@@ -20,8 +22,9 @@ TURNED = {"retnet"}
 def load_model(directory: Any, dtype: torch.dtype, options: dict[str, Any]) -> Any:
     if not torch.cuda.is_available():
         interpret_kernels()
-    import fla  # noqa: F401  (registers its model types)
+    import fla.layers.attn  # registers its model types
 
+    fla.layers.attn.flash_attn_func = fla.layers.attn.flash_attn_func or plain_attention
     if torch.cuda.is_available():
         return load(directory, dtype, options)
     # The norm of a fused kernel has another name.
@@ -53,6 +56,15 @@ def interpret_kernels() -> None:
             tuner.nargs = None
 
     autotuner.Autotuner.run = run_first
+
+
+def plain_attention(q, k, v, causal=True, window_size=(-1, -1), **named):
+    """flash_attn_func, which needs a GPU, for [B, T, H, d]: causal, aligned at the last token; its window is (left, 0)."""
+    k, v = (x.repeat_interleave(q.shape[2] // x.shape[2], 2) for x in (k, v))
+    scores = torch.einsum("bihd,bjhd->bhij", q, k) / q.shape[-1] ** 0.5
+    before = k.shape[1] - q.shape[1] + torch.arange(q.shape[1])[:, None] - torch.arange(k.shape[1])[None]
+    seen = (before >= 0) & ((before <= window_size[0]) if window_size[0] >= 0 else True)
+    return torch.einsum("bhij,bjhd->bihd", scores.masked_fill(~seen, float("-inf")).softmax(-1), v)
 
 
 def cache_of(model: Any, states: States) -> Any:
@@ -102,16 +114,27 @@ class Layer:
 
     def new_recurrent_state(self, held: Any) -> Any:
         if isinstance(held, (tuple, list)):
-            return self.without_place(held)
+            return self.normed_sum(held) if self.model_type == "linear_attn" else self.slots(held)
         state = self.only("b_kv", self.take("attn.b_kv", "mixer.b_kv"))
         if self.model_type in TURNED:
             state = turned(state, self.states.tokens - 1, self.block.attn.rotary)
         state = state.transpose(-1, -2) if self.model_type in VALUES_FIRST else state
         return self.like("b_kv", state, held)
 
+    def slots(self, held: Any) -> Any:
+        """The keys [keys, slots] and values [slots, values] of slots, of which the state has both in a row."""
+        state = self.only("b_kv", self.take("attn.b_kv"))
+        keys = held[0].shape[-2]
+        return (self.like("b_kv", state[..., :keys].transpose(-1, -2), held[0]), self.like("b_kv", state[..., keys:], held[1]))
+
+    def normed_sum(self, held: Any) -> Any:
+        """The sum of keys and values, and that of keys, by which outputs are divided."""
+        state, keys = self.only("b_kv", self.take("attn.b_kv")), self.only("b_d", self.take("attn.b_d"))
+        return (self.like("b_kv", state, held[0]), self.like("b_d", keys, held[1][:, 0]).unsqueeze(1))
+
     def new_conv_state(self, held: Any) -> Any:
         if isinstance(held, (tuple, list)):
-            rows = self.take("q_conv1d.b_x", "k_conv1d.b_x", "v_conv1d.b_x")
+            rows = self.take(*(f"{side}_conv1d.b_x" for side in CONVOLUTIONS.get(self.model_type, "qkv")))
             if len(rows) != len(held):
                 raise ConvertedError(f"layer {self.index}: expected {len(held)} tensors b_x, found {len(rows)}")
             return tuple(self.rows(one, like) for one, like in zip(rows, held))
@@ -140,6 +163,9 @@ class Layer:
         return found[0]
 
     def like(self, name: str, found: torch.Tensor, held: torch.Tensor) -> torch.Tensor:
+        """FOUND in the form of HELD, in which query heads may each have the state that they share here."""
+        if found.dim() == held.dim() > 2 and held.shape[1] % found.shape[1] == 0:
+            found = found.repeat_interleave(held.shape[1] // found.shape[1], dim=1)
         if found.numel() != held.numel():
             raise ConvertedError(f"layer {self.index}: {name}: expected the size of {tuple(held.shape)}, found"
                                  f" {tuple(found.shape)}")

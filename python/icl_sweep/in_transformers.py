@@ -12,12 +12,13 @@ import transformers
 
 from .states import ConvertedError, States
 
+ROTARY, INTERLEAVED = "apply_rotary_pos_emb", "apply_rotary_pos_emb_interleave"
 # States [N, inner] of state-space layers, where transformers has [inner, N].
 TRANSPOSED = {
     "bamba", "falcon_h1", "falcon_mamba", "granitemoehybrid", "jamba", "mamba", "mamba2", "nemotron_h", "zamba2",
 }
-# Of several tokens at once they forget the state that the cache has.
-TOKEN_BY_TOKEN = {"falcon_mamba", "jamba", "mamba"}
+# Of several tokens at once they forget the state that the cache has, or refuse them.
+TOKEN_BY_TOKEN = {"falcon_mamba", "jamba", "mamba", "minimax"}
 
 
 def load_model(
@@ -40,6 +41,11 @@ def load_model(
             raise ConvertedError(f"{directory}: expected all weights of {type(model).__name__}, found no"
                                  f" {sorted(loading['missing_keys'])[0]}")
         return model.eval()
+    except (ImportError, ValueError) as error:
+        if isinstance(error, ConvertedError):
+            raise
+        raise ConvertedError(f"{directory}: expected a model that can be loaded, found {type(error).__name__}:"
+                             f" {str(error).splitlines()[0]}") from error
     finally:
         transformers.utils.logging.set_verbosity(verbosity)
         if hidden:
@@ -49,8 +55,12 @@ def load_model(
 def cache_of(model: Any, states: States) -> Any:
     """A cache of MODEL that holds STATES."""
     cache, turns = one_token(model, states.tokens)
-    for index, layer in enumerate(cache.layers):
-        Layer(index, layer, states, model).fill(turns.get(index))
+    for index in range(max(len(cache.layers), len(getattr(cache, "linear_cache", [])))):
+        held = cache.layers[index] if index < len(cache.layers) else None
+        layer = Layer(index, held, states, model)
+        if isinstance(sums := (getattr(cache, "linear_cache", [])[index : index + 1] or [None])[0], torch.Tensor):
+            layer.fill_sums(sums)
+        layer.fill(turns.get(index))
     return cache
 
 
@@ -61,15 +71,20 @@ def one_token(model: Any, position: int) -> tuple[Any, dict[int, Any]]:
     blocks = decoder_blocks(model)
     hooks = [block.register_forward_pre_hook(lambda *_, i=index: current.__setitem__(0, i)) for index, block in enumerate(blocks)]
     modeling = sys.modules[type(model).__module__]
-    rotary = getattr(modeling, "apply_rotary_pos_emb", None)
+    rotary = {name: getattr(modeling, name) for name in (ROTARY, INTERLEAVED) if hasattr(modeling, name)}
 
-    def recorded(q, k, cos, sin, *more, **named):
-        turns[current[0]] = lambda keys: rotary(keys, keys, cos.to(keys.dtype), sin.to(keys.dtype))[1]
-        return rotary(q, k, cos, sin, *more, **named)
+    def recording(name):
+        def recorded(q, k, cos, sin, *more, **named):
+            # Keys whose features were interleaved are kept with those of a pair in two halves.
+            turn = rotary[name] if name == ROTARY else by_halves
+            turns[current[0]] = lambda keys: turn(keys, keys, cos.to(keys.dtype), sin.to(keys.dtype))[1]
+            return rotary[name](q, k, cos, sin, *more, **named)
 
-    given = {"position_ids": torch.tensor([[position]], device=model.device)} if rotary is not None else {}
-    if rotary is not None:
-        modeling.apply_rotary_pos_emb = recorded
+        return recorded
+
+    given = {"position_ids": torch.tensor([[position]], device=model.device)} if rotary else {}
+    for name in rotary:
+        setattr(modeling, name, recording(name))
     try:
         with torch.no_grad():
             output = model(input_ids=torch.zeros((1, 1), dtype=torch.long, device=model.device), use_cache=True, **given)
@@ -77,8 +92,8 @@ def one_token(model: Any, position: int) -> tuple[Any, dict[int, Any]]:
         raise ConvertedError(f"{model.config.model_type}: expected a model that reads a token with a cache, found"
                              f" {type(error).__name__}: {error}") from error
     finally:
-        if rotary is not None:
-            modeling.apply_rotary_pos_emb = rotary
+        for name, function in rotary.items():
+            setattr(modeling, name, function)
         for hook in hooks:
             hook.remove()
     cache = output.get("cache", output.get("past_key_values"))
@@ -86,6 +101,14 @@ def one_token(model: Any, position: int) -> tuple[Any, dict[int, Any]]:
         raise ConvertedError(f"{model.config.model_type}: expected a cache in the model's output, found none: this release of"
                              " transformers keeps the state elsewhere, and it has no place to be loaded into")
     return cache, turns
+
+
+def by_halves(q: torch.Tensor, k: torch.Tensor, cos: torch.Tensor, sin: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    def turned(x):
+        first, second = x.chunk(2, dim=-1)
+        return x * cos.unsqueeze(1) + torch.cat([-second, first], dim=-1) * sin.unsqueeze(1)
+
+    return turned(q), turned(k)
 
 
 def decoder_blocks(model: Any) -> list[Any]:
@@ -139,6 +162,12 @@ class Layer:
 
     def fill_keys(self, keys: list[torch.Tensor], values: list[torch.Tensor], turn: Any) -> None:
         key, value = self.only("b_k", keys), self.only("b_v", values)
+        if self.is_latent(key, value):
+            # The keys of latent attention are the part that turns and the latent vector, which its values are.
+            key, value = value, key[..., : self.layer.values.shape[3]]
+            self.layer.values = turn(value) if turn is not None and value.shape[2] > 0 else value
+            self.layer.keys = key
+            return
         for name, found, held in (("b_k", key, self.layer.keys), ("b_v", value, self.layer.values)):
             if (found.shape[1], found.shape[3]) != (held.shape[1], held.shape[3]):
                 raise ConvertedError(f"layer {self.index}: {name}: expected heads and sizes as in the cache's"
@@ -147,6 +176,17 @@ class Layer:
         self.layer.values = value
         if hasattr(self.layer, "cumulative_length"):
             self.layer.cumulative_length = self.states.tokens
+
+    def is_latent(self, key: torch.Tensor, value: torch.Tensor) -> bool:
+        """True where the cache has latent vectors for keys and the shared part of the keys for values."""
+        held = self.layer.keys.shape[3], self.layer.values.shape[3]
+        return hasattr(self.model.config.get_text_config(), "kv_lora_rank") and held == (
+            value.shape[3], key.shape[3] - value.shape[3],
+        )
+
+    def fill_sums(self, held: torch.Tensor) -> None:
+        state = self.only("b_kv", self.take("b_kv"))
+        held.copy_(state.reshape(self.same_size("b_kv", state, held)))
 
     def only(self, name: str, found: list[torch.Tensor]) -> torch.Tensor:
         if len(found) != 1:

@@ -12,6 +12,8 @@ import torch
 
 LAYER = re.compile(r"\.(\d+)\.")
 STATE = re.compile(r"(?:^|\.)(b_[a-z_0-9]+)$")
+# The convolutions of queries, keys and values, and of forget gates and inputs.
+SIDES = "qkvfi"
 # What an approximation leaves in the place of keys and values.
 APPROXIMATED = {"b_m": "the weights of merged slots", "b_a": "the norms of random features"}
 
@@ -28,7 +30,7 @@ class States:
     tokens: int
 
     def of(self, layer: int, name: str) -> list[torch.Tensor]:
-        """The tensors of a layer that are called NAME below their modules, those of q, k and v in this order."""
+        """The tensors of a layer that are called NAME below their modules, those of convolutions in the order of SIDES."""
         found = [full for full in self.names(layer) if full.endswith("." + name)]
         return [self.layers[layer][full] for full in sorted(found, key=side)]
 
@@ -37,9 +39,9 @@ class States:
 
 
 def side(name: str) -> int:
-    """The place of the module that a tensor is of, among q, k and v."""
+    """The place of the convolution that a tensor is of among those of its layer."""
     module = name.split(".")[-2]
-    return "qkv".find(module[0]) if module.endswith("_conv1d") else 0
+    return SIDES.find(module[0]) if module.endswith("_conv1d") else 0
 
 
 def read_states(directory: pathlib.Path, config: dict) -> States:
@@ -59,9 +61,9 @@ def read_states(directory: pathlib.Path, config: dict) -> States:
                         " place in another stack's cache; convert with iclca or full-cache"
                     )
                 layer = LAYER.search(name)
-                if layer is None:
+                if found[1] == "b_pos":
                     positions = int(round(float(tensor)))
-                else:
+                elif layer is not None:
                     layers.setdefault(int(layer[1]), {})[name] = tensor
     if not layers:
         raise ConvertedError(f"{directory}: expected a checkpoint that icl-sweep convert wrote, found no b_… tensor in it")
