@@ -27,8 +27,9 @@ class LoadConvertedTest {
     private static final List<String> NOT_OF_FLA = List.of("gpt2", "llama", "mamba2");
 
     /**
-     * Fixtures with states that transformers 5.24 has no place for: models without attention, of types for which it asks
-     * an attention's cache for its length; a type that keeps its state in its modules; the hub's own name of a type.
+     * Fixtures with states that transformers 5.24 has no place for: models without attention, of types for which it
+     * asks an attention's cache for its length; a type that keeps its state in its modules; the hub's own name of a
+     * type.
      */
     private static final List<String> WITHOUT_PLACE = List.of(
             "granitemoehybrid-without-attention",
@@ -36,6 +37,9 @@ class LoadConvertedTest {
             "lfm2-all-convolutions",
             "minimax-hub",
             "nemotron_h-without-attention",
+            "qwen3_5-all-linear-gelu",
+            "qwen3_5_moe-all-linear-relu",
+            "qwen3_next-all-linear",
             "recurrent_gemma-all-recurrent",
             "recurrent_gemma-hub",
             "recurrent_gemma-wide-biased");
