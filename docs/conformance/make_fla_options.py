@@ -36,18 +36,18 @@ sys.modules["flash_attn"] = stub
 
 import fla_fixtures  # noqa: E402
 
-SIZES = dict(vocab_size=24, intermediate_size=20, num_hidden_layers=2)
+SIZES = dict(vocab_size=24, hidden_size=16, intermediate_size=20, num_hidden_layers=2)
 WINDOW = dict(layers=[0], num_heads=4, num_kv_heads=2, window_size=5, rope_theta=500.0)
 WHOLE = dict(layers=[2], num_heads=2, qkv_bias=True)
 OPTIONS = {
-    "hgrn-wide-convolved": ("HGRN", dict(hidden_size=16, num_hidden_layers=3, expand_ratio=2, use_short_conv=True, conv_size=3, elementwise_affine=False)),
+    "hgrn-wide-convolved": ("HGRN", dict(num_hidden_layers=3, expand_ratio=2, use_short_conv=True, conv_size=3, elementwise_affine=False)),
     "hgrn-unbounded-tied": ("HGRN", dict(use_lower_bound=False, tie_word_embeddings=True, norm_eps=1e-3)),
     "hgrn2-three-layers-convolved": ("HGRN2", dict(num_hidden_layers=3, expand_ratio=8, use_short_conv=True, elementwise_affine=False)),
     "hgrn2-by-heads": ("HGRN2", dict(num_heads=2, expand_ratio=None, use_lower_bound=False, norm_eps=1e-3)),
     "gsa-groups-convolved": ("GSA", dict(num_heads=4, num_kv_heads=2, num_slots=6, feature_map="relu", use_short_conv=True)),
     "gsa-learnt-map": ("GSA", dict(num_heads=2, num_slots=None, feature_map="t2r", gate_logit_normalizer=2, elementwise_affine=False)),
     "gsa-hybrid-list": ("GSA", dict(num_hidden_layers=3, num_heads=2, num_slots=8, attn=[WINDOW, WHOLE])),
-    "hgrn2-hybrid": ("HGRN2", dict(expand_ratio=16, attn=dict(WHOLE, layers=[1]))),
+    "hgrn2-hybrid": ("HGRN2", dict(expand_ratio=8, attn=dict(WHOLE, layers=[1]))),
     "transformer-norms-window": ("Transformer", dict(num_heads=4, num_kv_heads=1, qk_norm=True, window_size=7, rope_theta=500.0)),
     "transformer-biased-tied": ("Transformer", dict(num_heads=2, qkv_bias=True, tie_word_embeddings=True)),
     "linear_attn-dpfp": ("LinearAttention", dict(num_heads=2, feature_map="dpfp", num_kv_heads=1)),
