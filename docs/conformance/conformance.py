@@ -51,7 +51,7 @@ class Lacks(Exception):
 class Stack:
     """A model of a stack, and the residual stream behind each of its blocks."""
 
-    def __init__(self, directory, library, dtype, layers):
+    def __init__(self, directory, library, dtype, layers, attention):
         import torch
 
         self.torch = torch
@@ -74,6 +74,8 @@ class Stack:
         plain = {"experts_implementation": "eager"}
         if library == "fla" or torch.cuda.is_available():
             plain = {"key_mapping": {"g_norm_swish_gate": "g_norm"}} if getattr(config, "fuse_norm", True) is False else {}
+        if attention:
+            plain["attn_implementation"] = attention
         model, loading = transformers.AutoModelForCausalLM.from_pretrained(
             directory, config=config, dtype=getattr(torch, dtype), output_loading_info=True, **plain
         )
@@ -337,8 +339,11 @@ class Suite:
         result = self.outcome(case, ())
         result = {"id": case["id"], "kind": case["kind"], **result}
         if result["outcome"] in ("departs", "raises", "lacks") and case["kind"] not in ("whole", "generate"):
+            result["tried"] = {}
             for variant in self.variants(case, result):
-                if self.outcome(case, variant)["outcome"] == "agrees":
+                tried = self.outcome(case, variant)
+                result["tried"][" and ".join(variant)] = tried
+                if tried["outcome"] == "agrees":
                     result["right_with"] = list(variant)
                     break
         return result
@@ -423,6 +428,7 @@ def main():
     parser.add_argument("--cases", required=True, help="the directory that icl-sweep conformance wrote for it")
     parser.add_argument("--stack", default="auto", choices=["auto", "transformers", "fla"])
     parser.add_argument("--dtype", default="float32", choices=["float64", "float32", "bfloat16"])
+    parser.add_argument("--attention", help="the attn_implementation of transformers, such as eager (default: its own choice)")
     parser.add_argument("--tolerance", type=float, default=1e-4, help="largest relative difference of logits (default 1e-4)")
     parser.add_argument("--only", nargs="*", default=[], help="cases whose id has one of these words in it")
     parser.add_argument("--json", metavar="FILE", help="where to write all results, - for standard output")
@@ -431,7 +437,7 @@ def main():
     if about["format"] != FORMAT:
         parser.error(f"{given.cases}: expected format {FORMAT}, found {about['format']}; take this script's icl-sweep")
     library = library_of(given.model, given.stack)
-    stack = Stack(given.model, library, given.dtype, about["layers"])
+    stack = Stack(given.model, library, given.dtype, about["layers"], given.attention)
     suite = Suite(given.cases, stack, about, given.tolerance)
     cases, prompts = suite.cases(given.only)
     suite.read_without_cache(prompts)
@@ -447,7 +453,7 @@ def main():
     if given.json:
         text = json.dumps({
             "model": given.model, "model_type": about["model_type"], "stack": library, "versions": versions(library),
-            "dtype": given.dtype, "tolerance": given.tolerance, "layers_compared": sorted(suite.layers), "cases": results,
+            "dtype": given.dtype, "attention": given.attention, "tolerance": given.tolerance, "layers_compared": sorted(suite.layers), "cases": results,
         }, indent=1)
         if given.json == "-":
             print(text)

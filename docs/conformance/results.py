@@ -75,18 +75,23 @@ def group(cases):
 
 
 def findings(result):
-    """The lines of a model, kind by kind, and pieces by their length."""
-    lines = []
+    """The lines of a model, kind by kind, and pieces by their length; cases that raise alike are one."""
     groups = {}
     for case in result["cases"]:
-        if case["outcome"] != "agrees":
-            kind = "-".join(case["id"].split("-")[:2]) if case["kind"] == "pieces" else case["kind"]
-            ending = case.get("error") or ("as without a cache" if case.get("as_without_cache") else "")
-            groups.setdefault((kind, case["outcome"], ending), []).append(case)
-    for (kind, _, _), cases in groups.items():
-        ids = [case for case in result["cases"] if case["id"].startswith(kind + "-")]
-        lines.append([f"{kind} ({len(cases)} of {len(ids)})", *group(cases)])
+        if case["outcome"] == "departs":
+            groups.setdefault((kind_of(case), case.get("as_without_cache", False)), []).append(case)
+        elif case["outcome"] == "raises":
+            groups.setdefault(case["error"], []).append(case)
+    lines = []
+    for cases in groups.values():
+        kinds = list(dict.fromkeys(kind_of(case) for case in cases))
+        among = [case for case in result["cases"] if kind_of(case) in kinds]
+        lines.append([f"{', '.join(kinds)} ({len(cases)} of {len(among)})", *group(cases)])
     return lines
+
+
+def kind_of(case):
+    return "-".join(case["id"].split("-")[:2]) if case["kind"] == "pieces" else case["kind"]
 
 
 def table(head, rows):

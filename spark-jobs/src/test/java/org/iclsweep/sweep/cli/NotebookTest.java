@@ -1,7 +1,6 @@
 package org.iclsweep.sweep.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -78,9 +77,7 @@ class NotebookTest {
 
     @Test
     void inPythonEveryCellRunsAndHasAsManyRows() throws Exception {
-        assumeTrue(
-                python("-c", "import duckdb, pandas").exit() == 0,
-                "left out: the notebook needs python3 -m pip install duckdb pandas");
+        Python.require("python3 -m pip install duckdb pandas", "duckdb", "pandas");
         Answer cells = python("-c", RUN_CELLS, NOTEBOOK.toString());
         assertThat(cells.exit()).as(cells.text()).isZero();
         assertThat(cells.text().lines().map(Integer::valueOf).toList()).isEqualTo(answers());
