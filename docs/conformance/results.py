@@ -16,7 +16,7 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 ICL_SWEEP = os.environ.get("ICL_SWEEP", str(HERE.parent.parent / "bin" / "icl-sweep")).split()
 # Interpreted kernels are slow, and those of chunks (more than 64 tokens at once) do not run so.
-FLA_CONTEXTS = "0,1,3,17"
+FLA_CONTEXTS = "0,1,5"
 HEAD = """\
 # What stacks lose
 
