@@ -26,7 +26,8 @@ class ArchitectureTest {
             "table", List.of("config", "run"),
             "experiment", List.of("config", "run", "table"),
             "job", List.of("config", "run", "table", "experiment"),
-            "cli", List.of("config", "run", "table", "experiment", "job"));
+            "report", List.of("config", "run", "table"),
+            "cli", List.of("config", "run", "table", "experiment", "job", "report"));
 
     static final List<String> NAMES = ROOMS.keySet().stream().sorted().toList();
 

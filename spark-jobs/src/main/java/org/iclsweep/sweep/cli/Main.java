@@ -34,6 +34,7 @@ import picocli.CommandLine.ScopeType;
             CertifyCommand.class,
             ConformanceCommand.class,
             QueryCommand.class,
+            ReportCommand.class,
             DoctorCommand.class,
             CommandLine.HelpCommand.class
         })

@@ -10,10 +10,13 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.iclsweep.datasets.task.ParquetScan;
 import org.iclsweep.sweep.experiment.Experiment;
 import org.iclsweep.sweep.experiment.Experiments;
+import org.iclsweep.sweep.report.Macros;
 import org.iclsweep.sweep.table.Inventory;
 import org.iclsweep.sweep.table.Manifests;
 import org.iclsweep.sweep.table.PlanRecord;
@@ -36,32 +39,58 @@ final class SweepTables implements AutoCloseable {
      * @throws WrongInputException if there are none, or one of their files is missing or has another length
      */
     static SweepTables open(Path directory) throws SQLException {
-        Storage storage = Storage.at(directory.toString());
+        return open(List.of(directory));
+    }
+
+    /** Opens the tables of several directories; a table that several of them have is one view of their rows. */
+    static SweepTables open(List<Path> directories) throws SQLException {
+        Map<String, List<Path>> files = new TreeMap<>();
+        for (Path directory : directories) {
+            files(directory)
+                    .forEach((table, own) -> files.computeIfAbsent(table, any -> new ArrayList<>())
+                            .addAll(own));
+        }
+        return over(files);
+    }
+
+    /** A session with a view of each table's files. */
+    private static SweepTables over(Map<String, List<Path>> files) throws SQLException {
         Connection duckdb = DriverManager.getConnection("jdbc:duckdb:");
         try {
-            boolean found = false;
-            for (Experiment<?, ?> experiment : kinds(storage)) {
-                Manifests committed = Manifests.of(storage, experiment.tableNames());
-                List<String> faults = new Inventory(storage, committed).faults();
-                if (!faults.isEmpty()) {
-                    throw new WrongInputException(
-                            "%s: %s; run the sweep again: it computes the trials of damaged waves anew"
-                                    .formatted(directory, Inventory.summary(faults)));
-                }
-                for (String table : committed.tables()) {
-                    createView(duckdb, directory, table, committed.files(table));
-                    found = true;
-                }
+            for (Map.Entry<String, List<Path>> table : files.entrySet()) {
+                createView(duckdb, table.getKey(), table.getValue());
             }
-            if (!found) {
-                throw new WrongInputException(directory + " has no committed waves"
-                        + (Files.isDirectory(directory) ? " yet" : ": there is no such directory"));
-            }
+            Macros.install(duckdb);
             return new SweepTables(duckdb);
         } catch (RuntimeException | SQLException e) {
             duckdb.close();
             throw e;
         }
+    }
+
+    /** The committed files of each table of a directory. */
+    private static Map<String, List<Path>> files(Path directory) {
+        Storage storage = Storage.at(directory.toString());
+        Map<String, List<Path>> files = new TreeMap<>();
+        for (Experiment<?, ?> experiment : kinds(storage)) {
+            Manifests committed = Manifests.of(storage, experiment.tableNames());
+            List<String> faults = new Inventory(storage, committed).faults();
+            if (!faults.isEmpty()) {
+                throw new WrongInputException(
+                        "%s: %s; run the sweep again: it computes the trials of damaged waves anew"
+                                .formatted(directory, Inventory.summary(faults)));
+            }
+            for (String table : committed.tables()) {
+                files.put(
+                        table,
+                        committed.files(table).stream().map(directory::resolve).toList());
+            }
+        }
+        if (files.isEmpty()) {
+            throw new WrongInputException(directory + " has no committed waves"
+                    + (Files.isDirectory(directory) ? " yet" : ": there is no such directory"));
+        }
+        return files;
     }
 
     /** The kind that the plan names; any, where a directory has no plan. */
@@ -72,15 +101,15 @@ final class SweepTables implements AutoCloseable {
                 .orElse(Experiments.ALL);
     }
 
-    private static void createView(Connection duckdb, Path directory, String table, List<String> files)
-            throws SQLException {
+    private static void createView(Connection duckdb, String table, List<Path> files) throws SQLException {
         try (Statement statement = duckdb.createStatement()) {
-            statement.execute("CREATE OR REPLACE VIEW %s AS SELECT * FROM %s"
-                    .formatted(
-                            table,
-                            ParquetScan.of(
-                                    files.stream().map(directory::resolve).toList())));
+            statement.execute("CREATE OR REPLACE VIEW %s AS SELECT * FROM %s".formatted(table, ParquetScan.of(files)));
         }
+    }
+
+    /** The session that has the views and the macros. */
+    Connection session() {
+        return duckdb;
     }
 
     /** The answer to a query. */

@@ -73,6 +73,11 @@ public record PlanRecord(
         return storage.read(FILE).map(json -> Json.read(json, PlanRecord.class));
     }
 
+    /** The configuration that a directory's plan follows from, as it was resolved; empty where it is not there. */
+    public static Optional<String> resolved(Storage storage) {
+        return storage.read(RESOLVED);
+    }
+
     /**
      * Refuses a directory that has the rows of another plan, or rows of none.
      *

@@ -11,6 +11,7 @@ import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.MapType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.iclsweep.sweep.report.Macros;
 import org.iclsweep.sweep.table.Column;
 import org.iclsweep.sweep.table.Table;
 
@@ -73,7 +74,30 @@ final class TablesDocument {
         for (Experiment<?, ?> experiment : Experiments.ALL) {
             experiment.tables().forEach(result -> document.write(experiment.kind(), result.table()));
         }
+        document.writeMacros();
         return document.text.toString();
+    }
+
+    private void writeMacros() {
+        text.append("""
+
+                ## Macros
+
+                `query`, `report` and `compare` have these SQL macros, the only definitions of their aggregates
+                (`spark-jobs/src/main/resources/org/iclsweep/sweep/report/macros.sql`; DuckDB runs the file in any session that has a view
+                `trials`). A macro over rows takes the name of another table or view in place of `trials`:
+                `SELECT * FROM cells(rows := 'my_view')`.
+
+                | macro | meaning |
+                |---|---|
+                """);
+        for (Macros.Macro macro : Macros.all()) {
+            text.append("| `%s%s` | %s |\n"
+                    .formatted(
+                            macro.table() ? "FROM " : "",
+                            macro.call(),
+                            macro.meaning().replace("|", "\\|")));
+        }
     }
 
     private void write(String kind, Table<?> table) {

@@ -1,0 +1,59 @@
+package org.iclsweep.sweep.report;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.iclsweep.sweep.table.PlanRecord;
+import org.iclsweep.sweep.table.RunStatus;
+import org.iclsweep.sweep.table.Storage;
+
+/**
+ * The files of a sweep's directory beside its tables.
+ *
+ * @param directory as the user named it
+ * @param resolved the resolved configuration
+ */
+public record SweepFacts(
+        String directory, Optional<PlanRecord> plan, Optional<RunStatus> status, Optional<String> resolved) {
+
+    /** Reads them. */
+    public static SweepFacts read(String directory, Storage storage) {
+        return new SweepFacts(
+                directory, PlanRecord.read(storage), RunStatus.read(storage), PlanRecord.resolved(storage));
+    }
+
+    String name() {
+        return plan.map(PlanRecord::sweep).orElse(directory);
+    }
+
+    /** The facts of the section on what ran, name and value. */
+    List<Map<String, Object>> entries() {
+        List<Map<String, Object>> entries = new ArrayList<>();
+        entries.add(fact("directory", directory));
+        plan.ifPresent(record -> {
+            entries.add(fact("kind", record.kind()));
+            entries.add(fact("plan", record.digest()));
+            entries.add(fact("trials planned", CellText.of(record.trials())));
+        });
+        status.ifPresent(last -> {
+            entries.add(fact("trials committed", CellText.of(last.trialsDone())));
+            entries.add(fact("trials failed", CellText.of(last.trialsFailed())));
+            entries.add(fact("state", last.state() + (last.message().isEmpty() ? "" : ": " + last.message())));
+            entries.add(
+                    fact("last run", "from %s to %s, %s".formatted(last.startedAt(), last.updatedAt(), wall(last))));
+        });
+        return entries;
+    }
+
+    private static String wall(RunStatus last) {
+        Duration wall = Duration.between(Instant.parse(last.startedAt()), Instant.parse(last.updatedAt()));
+        return CellText.of(wall.toMillis() / 1000.0) + " s";
+    }
+
+    static Map<String, Object> fact(String name, String value) {
+        return Map.of("name", name, "value", value);
+    }
+}

@@ -1,0 +1,115 @@
+-- The 97.5 % quantile of Student's t distribution with df degrees of freedom: to six decimals up to 10, then by the
+-- expansion in 1/df (Abramowitz and Stegun 26.7.5), whose error is below 1e-5 there.
+CREATE OR REPLACE MACRO t_975(df) AS
+    CASE WHEN df < 1 THEN NULL
+         WHEN df <= 10 THEN list_extract([12.706205, 4.302653, 3.182446, 2.776445, 2.570582, 2.446912, 2.364624, 2.306004, 2.262157, 2.228139]::DOUBLE[], df::INTEGER)
+         ELSE 1.959963985 + 2.372271 / df + 2.822500 / df ** 2 + 2.555852 / df ** 3 + 1.589534 / df ** 4 END;
+
+-- Half the 95 % interval of a mean over n independent values with the sample standard deviation sd (Student's t);
+-- null where n is 1.
+CREATE OR REPLACE MACRO half_interval(sd, n) AS CASE WHEN n > 1 THEN t_975(n - 1) * sd / sqrt(n) END;
+
+-- A method with its parameters, as one name.
+CREATE OR REPLACE MACRO method_label(method, parameters) AS
+    CASE WHEN parameters::VARCHAR = '{}' THEN method ELSE concat(method, ' ', parameters) END;
+
+-- The demonstration set of a trial: its seed, else the hash of its content.
+CREATE OR REPLACE MACRO set_key(seed, demonstration_set_id) AS coalesce(seed::VARCHAR, demonstration_set_id);
+
+-- One row per cell of a conversion sweep (model, precision, method, task, labels, shots), over the trials that are ok:
+-- largest errors, mean accuracies (nll, mse) of the three ways to run a query, each with half its 95 % interval over
+-- demonstration sets, and seconds. Orders of one set are averaged first.
+CREATE OR REPLACE MACRO cells(rows := 'trials') AS TABLE
+    WITH per_set AS (
+        SELECT sweep, model, dtype, method_label(method, method_parameters) AS method, task, label_mode, shots,
+               set_key(seed, demonstration_set_id) AS demonstration_set,
+               count(*) AS trials, sum(queries) AS queries, avg(context_tokens) AS context_tokens,
+               max(max_abs_logit_error) AS max_abs_logit_error, max(max_rel_logit_error) AS max_rel_logit_error,
+               avg(mean_rel_logit_error) AS mean_rel_logit_error, avg(mean_kl) AS mean_kl, max(max_kl) AS max_kl,
+               avg(top1_agreement) AS top1_agreement, count(*) FILTER (audited) AS audited,
+               max(audit_max_abs_logit_error) AS audit_max_abs_logit_error,
+               avg(zero_shot_accuracy) AS zero_shot_accuracy, avg(prompted_accuracy) AS prompted_accuracy,
+               avg(converted_accuracy) AS converted_accuracy, avg(zero_shot_nll) AS zero_shot_nll,
+               avg(prompted_nll) AS prompted_nll, avg(converted_nll) AS converted_nll,
+               avg(zero_shot_mse) AS zero_shot_mse, avg(prompted_mse) AS prompted_mse,
+               avg(converted_mse) AS converted_mse, max(bias_bytes) AS bias_bytes,
+               sum(run.convert_seconds) AS convert_seconds, sum(run.prompted_seconds) AS prompted_seconds,
+               sum(run.converted_seconds) AS converted_seconds
+        FROM query_table(rows) WHERE status = 'ok' GROUP BY ALL)
+    SELECT sweep, model, dtype, method, task, label_mode, shots, count(*) AS sets, sum(trials)::BIGINT AS trials,
+           sum(queries)::BIGINT AS queries, avg(context_tokens) AS context_tokens,
+           max(max_abs_logit_error) AS max_abs_logit_error, max(max_rel_logit_error) AS max_rel_logit_error,
+           avg(mean_rel_logit_error) AS mean_rel_logit_error, avg(mean_kl) AS mean_kl, max(max_kl) AS max_kl,
+           avg(top1_agreement) AS top1_agreement, sum(audited)::BIGINT AS audited,
+           max(audit_max_abs_logit_error) AS audit_max_abs_logit_error,
+           avg(zero_shot_accuracy) AS zero_shot_accuracy,
+           half_interval(stddev_samp(zero_shot_accuracy), count(zero_shot_accuracy)) AS zero_shot_accuracy_half,
+           avg(prompted_accuracy) AS prompted_accuracy,
+           half_interval(stddev_samp(prompted_accuracy), count(prompted_accuracy)) AS prompted_accuracy_half,
+           avg(converted_accuracy) AS converted_accuracy,
+           half_interval(stddev_samp(converted_accuracy), count(converted_accuracy)) AS converted_accuracy_half,
+           avg(converted_accuracy - prompted_accuracy) AS converted_minus_prompted,
+           half_interval(stddev_samp(converted_accuracy - prompted_accuracy),
+                         count(converted_accuracy - prompted_accuracy)) AS converted_minus_prompted_half,
+           avg(zero_shot_nll) AS zero_shot_nll, avg(prompted_nll) AS prompted_nll, avg(converted_nll) AS converted_nll,
+           avg(zero_shot_mse) AS zero_shot_mse,
+           half_interval(stddev_samp(zero_shot_mse), count(zero_shot_mse)) AS zero_shot_mse_half,
+           avg(prompted_mse) AS prompted_mse,
+           half_interval(stddev_samp(prompted_mse), count(prompted_mse)) AS prompted_mse_half,
+           avg(converted_mse) AS converted_mse,
+           half_interval(stddev_samp(converted_mse), count(converted_mse)) AS converted_mse_half,
+           max(bias_bytes) AS bias_bytes, sum(convert_seconds) AS convert_seconds,
+           sum(prompted_seconds) AS prompted_seconds, sum(converted_seconds) AS converted_seconds
+    FROM per_set GROUP BY sweep, model, dtype, method, task, label_mode, shots
+    ORDER BY sweep, model, dtype, method, task, label_mode, shots;
+
+-- The errors of the conversion by the length of the context, in powers of two: the bin holds the contexts of more than
+-- up_to_tokens / 2 and at most up_to_tokens tokens.
+CREATE OR REPLACE MACRO errors_by_length(rows := 'trials') AS TABLE
+    SELECT sweep, model, dtype, method_label(method, method_parameters) AS method,
+           CASE WHEN context_tokens > 0 THEN 2 ** ceil(log2(context_tokens)) ELSE 0 END::BIGINT AS up_to_tokens,
+           count(*) AS trials, max(max_abs_logit_error) AS max_abs_logit_error,
+           max(max_rel_logit_error) AS max_rel_logit_error, avg(mean_rel_logit_error) AS mean_rel_logit_error
+    FROM query_table(rows)
+    WHERE status = 'ok' AND max_abs_logit_error IS NOT NULL AND context_tokens IS NOT NULL
+    GROUP BY ALL ORDER BY ALL;
+
+-- Accuracy over queries, where predictions were kept: the mean of each query's share of correct answers over the sets
+-- that have it, with half its 95 % interval over queries; null where no query is in two sets.
+CREATE OR REPLACE MACRO accuracy_over_queries(rows := 'trials') AS TABLE
+    WITH answers AS (
+        SELECT sweep, model, dtype, method_label(method, method_parameters) AS method, task, label_mode, shots,
+               set_key(seed, demonstration_set_id) AS demonstration_set, unnest(predictions) AS answer
+        FROM query_table(rows) WHERE status = 'ok' AND predictions IS NOT NULL),
+    per_query AS (
+        SELECT sweep, model, dtype, method, task, label_mode, shots, answer.query_id AS query_id,
+               count(DISTINCT demonstration_set) AS sets,
+               avg((answer.zero_shot = answer.gold)::INTEGER) AS zero_shot,
+               avg((answer.prompted = answer.gold)::INTEGER) AS prompted,
+               avg((answer.converted = answer.gold)::INTEGER) AS converted,
+               count(*) FILTER (answer.prompted <> answer.converted) AS changed, count(*) AS answers
+        FROM answers GROUP BY ALL)
+    SELECT sweep, model, dtype, method, task, label_mode, shots, count(*) AS distinct_queries,
+           sum(answers)::BIGINT AS answers, sum(changed)::BIGINT AS changed_answers,
+           avg(zero_shot) AS zero_shot_accuracy,
+           half_interval(stddev_samp(zero_shot), count(zero_shot)) AS zero_shot_accuracy_half,
+           avg(prompted) AS prompted_accuracy,
+           half_interval(stddev_samp(prompted), count(prompted)) AS prompted_accuracy_half,
+           avg(converted) AS converted_accuracy,
+           half_interval(stddev_samp(converted), count(converted)) AS converted_accuracy_half
+    FROM per_query GROUP BY sweep, model, dtype, method, task, label_mode, shots
+    ORDER BY sweep, model, dtype, method, task, label_mode, shots;
+
+-- The failed trials of a table by error code, with the first of them and its message.
+CREATE OR REPLACE MACRO failures(rows := 'trials') AS TABLE
+    SELECT sweep, error_code, count(DISTINCT trial_id) AS trials, min(trial_id) AS first_trial,
+           arg_min(error_message, trial_id) AS message
+    FROM query_table(rows) WHERE status = 'failed' GROUP BY ALL ORDER BY trials DESC, sweep, error_code;
+
+-- Seconds of computation of a conversion sweep, summed over its trials: the wall time of a batch, divided among its trials.
+CREATE OR REPLACE MACRO compute_seconds(rows := 'trials') AS TABLE
+    SELECT sweep, model, dtype, method_label(method, method_parameters) AS method, run.device AS device,
+           count(*) AS trials, sum(queries)::BIGINT AS queries, sum(context_tokens)::BIGINT AS context_tokens,
+           sum(run.convert_seconds) AS convert_seconds, sum(run.prompted_seconds) AS prompted_seconds,
+           sum(run.converted_seconds) AS converted_seconds
+    FROM query_table(rows) WHERE status = 'ok' GROUP BY ALL ORDER BY ALL;
