@@ -145,36 +145,47 @@ record FlaBlocks(
         }
     }
 
-    /** The heads of the delta rules whose values may have more heads than their keys. */
-    record ValueHeads(
+    /** The heads of a delta rule. */
+    record KeyHeads(
             @Key(doc = "Heads of queries and keys; absent: as of the model type.", from = 1)
             OptionalInt numHeads,
-
-            @Key(doc = "Heads of values; absent: as many as of queries.", from = 1)
-            OptionalInt numVHeads,
 
             @Key(doc = "dk; absent: as of the model type.", from = 1)
             OptionalInt headDim,
 
             @Key(doc = "dv / dk; absent: as of the model type.", above = 0)
             OptionalDouble expandV) {
-        /** The sizes for these numbers where none are given. */
+        /** The sizes for these numbers where none are given, with as many heads of values as of keys. */
         DeltaHeads sizes(int hiddenSize, int absentHeads, int absentKey, double absentExpandV, Scope scope) {
             int heads = numHeads.orElse(absentHeads);
-            int valueHeads = numVHeads.orElse(heads);
             int key = headDim.orElse(absentKey);
             double value = key * expandV.orElse(absentExpandV);
-            if (valueHeads % heads != 0) {
-                scope.fault(
-                        "num_v_heads", "expected a multiple of num_heads = %d, found %d".formatted(heads, valueHeads));
-            }
             if (value < 1 || Math.abs(value - Math.rint(value)) > 1e-5 * value) {
                 scope.fault(
                         "expand_v",
                         "expected a ratio whose product with head_dim = %d is a whole number, found %s"
                                 .formatted(key, expandV.orElse(absentExpandV)));
             }
-            return new DeltaHeads(hiddenSize, heads, valueHeads, key, Math.max(1, (int) value));
+            return new DeltaHeads(hiddenSize, heads, heads, key, Math.max(1, (int) value));
+        }
+    }
+
+    /** The same where values may have more heads than keys. */
+    record ValueHeads(
+            @Inline KeyHeads keys,
+
+            @Key(doc = "Heads of values; absent: as many as of queries.", from = 1)
+            OptionalInt numVHeads) {
+        /** The sizes for these numbers where none are given. */
+        DeltaHeads sizes(int hiddenSize, int absentHeads, int absentKey, double absentExpandV, Scope scope) {
+            DeltaHeads sizes = keys.sizes(hiddenSize, absentHeads, absentKey, absentExpandV, scope);
+            int valueHeads = numVHeads.orElse(sizes.heads());
+            if (valueHeads % sizes.heads() != 0) {
+                scope.fault(
+                        "num_v_heads",
+                        "expected a multiple of num_heads = %d, found %d".formatted(sizes.heads(), valueHeads));
+            }
+            return new DeltaHeads(hiddenSize, sizes.heads(), valueHeads, sizes.key(), sizes.value());
         }
     }
 

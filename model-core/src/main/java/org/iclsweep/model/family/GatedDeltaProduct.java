@@ -13,7 +13,7 @@ import org.iclsweep.model.tensor.ProjectionStart;
 record GatedDeltaProduct(
         @Inline FlaBlocks blocks,
         @Inline FlaBlocks.DeltaRules rules,
-        @Inline FlaBlocks.ValueHeads heads,
+        @Inline FlaBlocks.KeyHeads heads,
 
         @Key(doc = "Steps of a token.", from = 1, otherwise = "1")
         int numHouseholder,
@@ -24,9 +24,6 @@ record GatedDeltaProduct(
         implements FamilyFields {
     @Override
     public Architecture architecture(Scope scope) {
-        if (heads.numVHeads().isPresent()) {
-            scope.in("num_v_heads").unexpected("none, as flash-linear-attention does not pass it on");
-        }
         DeltaProduct product = new DeltaProduct(
                 heads.sizes(blocks.sizes().hiddenSize(), 6, 256, 2, scope),
                 numHouseholder,
