@@ -9,9 +9,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -23,6 +25,7 @@ import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.family.Architecture;
 import org.iclsweep.model.family.Families;
 import org.iclsweep.model.family.RandomWeights;
+import org.iclsweep.model.family.ResidualBranch;
 import org.iclsweep.model.prompt.TokenSequence;
 import org.iclsweep.model.tensor.ParameterSpec;
 
@@ -40,6 +43,33 @@ public final class Models {
     public static Stream<String> families() {
         return Families.modelTypes().stream()
                 .filter(type -> Architecture.of(of(type, 16, 2)).broken().isEmpty());
+    }
+
+    /**
+     * Of {@code types}, those that between them have every kind of token mixer and of feed-forward part: what a test of
+     * runs, batches and memory can tell apart. All of them with {@code -Dicl.sweep.every-family=true}.
+     */
+    public static Stream<String> kinds(Stream<String> types) {
+        if (Boolean.getBoolean("icl.sweep.every-family")) {
+            return types;
+        }
+        Set<Class<?>> seen = new HashSet<>();
+        return types.filter(type -> {
+                    Architecture architecture = Architecture.of(of(type, 16, 2));
+                    List<Class<?>> parts = Stream.concat(
+                                    architecture.mixers().values().stream(),
+                                    architecture.branches().map(ResidualBranch::function))
+                            .<Class<?>>map(Object::getClass)
+                            .toList();
+                    return seen.addAll(parts);
+                })
+                .toList()
+                .stream();
+    }
+
+    /** Those of {@link #families} with every kind of part. */
+    public static Stream<String> familiesOfEachKind() {
+        return kinds(families());
     }
 
     /** {@code linear_llama} with elu features, rotary positions and a normaliser. */

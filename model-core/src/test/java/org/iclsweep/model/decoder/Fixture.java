@@ -13,8 +13,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.iclsweep.model.checkpoint.Checkpoint;
@@ -58,6 +60,13 @@ public record Fixture(Path directory, JsonNode config, List<Case> cases) {
     /** All of others. */
     public static Stream<Fixture> ofOthers() {
         return Stream.concat(ofTransformers(), ofFla());
+    }
+
+    /** The first one of each model type that transformers wrote. */
+    public static Stream<Fixture> ofEachType() {
+        Set<String> types = new HashSet<>();
+        return ofTransformers()
+                .filter(fixture -> types.add(fixture.config().path("model_type").asText()));
     }
 
     private static Stream<Fixture> in(Path root) {

@@ -32,7 +32,7 @@ class CertificationTest {
     private static final Certification SHORT = new Certification(new int[] {0, 1, 17, 130, 300}, 8, 3);
 
     static Stream<Fixture> exactFixtures() {
-        return Stream.concat(Fixture.all(), Fixture.ofTransformers())
+        return Stream.concat(Fixture.all(), Fixture.ofEachType())
                 .filter(fixture -> Architecture.of(fixture.config()).broken().isEmpty());
     }
 

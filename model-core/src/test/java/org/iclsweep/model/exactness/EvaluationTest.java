@@ -33,9 +33,9 @@ class EvaluationTest {
 
     private static final long ALL_AT_ONCE = Long.MAX_VALUE;
 
-    /** Every family; the last position alone and every position in turn. */
+    /** Every kind of family; the last position alone and every position in turn. */
     static Stream<Arguments> familiesAndPositions() {
-        List<String> families = Models.families().toList();
+        List<String> families = Models.familiesOfEachKind().toList();
         return IntStream.range(0, families.size()).mapToObj(i -> Arguments.of(families.get(i), i % 2 == 0));
     }
 

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -73,7 +74,10 @@ class NativeMemoryTest {
      */
     private static LanguageModel converted(String family) {
         ObjectNode config = Models.of(family, 32, 2);
-        Set<String> known = Families.fields(Families.of(config));
+        Set<String> known = new HashSet<>(Families.fields(Families.of(config)));
+        if (family.equals("gated_deltaproduct")) {
+            known.remove("num_v_heads"); // its stack does not pass it on
+        }
         Map.of("conv_size", 4, "num_key_value_heads", 2, "num_kv_heads", 2, "num_v_heads", 8)
                 .forEach((field, value) -> {
                     // Every head of latent attention has keys of its own.
@@ -96,7 +100,7 @@ class NativeMemoryTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @MethodSource("org.iclsweep.model.Models#families")
+    @MethodSource("org.iclsweep.model.Models#familiesOfEachKind")
     void aModelHoldsItsTensorsAndNothingElseAfterBatchesThatWentWellAndBatchesThatThrew(String family) {
         try (LanguageModel model = converted(family)) {
             int before = arrays(model);
@@ -129,7 +133,7 @@ class NativeMemoryTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @MethodSource("org.iclsweep.model.Models#families")
+    @MethodSource("org.iclsweep.model.Models#familiesOfEachKind")
     void statesThatOutliveTheirBatchGainNothingFromTheBatchesThatReadThem(String family) {
         try (LanguageModel model = converted(family);
                 NDManager kept = model.newBatch()) {
@@ -156,7 +160,7 @@ class NativeMemoryTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @MethodSource("org.iclsweep.model.Models#families")
+    @MethodSource("org.iclsweep.model.Models#familiesOfEachKind")
     void whatALayerNeedsInBetweenIsGoneWithIt(String family) {
         List<PromptTree> trees = trees(1);
         long slots = trees.stream().mapToInt(PromptTree::size).max().orElseThrow();

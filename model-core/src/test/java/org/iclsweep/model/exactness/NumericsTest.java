@@ -42,7 +42,7 @@ class NumericsTest {
     static Stream<Arguments> familiesAndSizes() {
         Stream<Arguments> documented = Stream.of("linear_llama", "gated_deltanet")
                 .flatMap(family -> Arrays.stream(HIDDEN_SIZES).mapToObj(size -> Arguments.of(family, size)));
-        Stream<Arguments> others = Models.families()
+        Stream<Arguments> others = Models.familiesOfEachKind()
                 .filter(family -> !family.matches("linear_llama|gated_deltanet"))
                 .map(family -> Arguments.of(family, 64));
         return Stream.concat(documented, others);
@@ -190,7 +190,7 @@ class NumericsTest {
      */
     static Stream<Arguments> pairsOfFamiliesSizesAndTypes() {
         List<DataType> types = List.of(DataType.FLOAT32, DataType.FLOAT64);
-        List<String> others = Models.families()
+        List<String> others = Models.familiesOfEachKind()
                 .filter(family -> !family.matches("linear_llama|gated_deltanet"))
                 .toList();
         return Stream.concat(

@@ -32,7 +32,7 @@ class ZeroShotScoresTest {
     private static final int LENGTH = 22;
 
     static Stream<Fixture> fixtures() {
-        return Stream.concat(Fixture.all(), Fixture.ofTransformers());
+        return Stream.concat(Fixture.all(), Fixture.ofEachType());
     }
 
     private static TokenSequence tokens(Random random, int length) {
