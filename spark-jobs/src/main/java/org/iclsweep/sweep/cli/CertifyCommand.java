@@ -23,7 +23,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "certify",
         description = "Tests whether the conversion of a checkpoint is exact; prints JSON with each assumption and the"
-                + " measured errors. Exit code 0 exact, 1 not exact, 2 wrong input.")
+                + " measured errors. Exit code 0 exact, 1 not exact, 2 wrong input.",
+        footer = "bin/icl-sweep certify --model models/text-icl")
 final class CertifyCommand implements Callable<Integer> {
     private static final ObjectMapper JSON = new ObjectMapper();
 

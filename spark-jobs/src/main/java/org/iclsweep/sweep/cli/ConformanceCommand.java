@@ -31,7 +31,8 @@ import picocli.CommandLine.Option;
         name = "conformance",
         description = "Writes prompts with the right logits for the cases in which stacks lose their states: queries at"
                 + " once and in pieces, batches, copies, files and undoing, after short and long contexts."
-                + " docs/conformance/conformance.py runs transformers or flash-linear-attention through them.")
+                + " docs/conformance/conformance.py runs transformers or flash-linear-attention through them.",
+        footer = "bin/icl-sweep conformance --model models/induction --out cases")
 final class ConformanceCommand implements Callable<Integer> {
     private static final ObjectMapper JSON = new ObjectMapper();
 

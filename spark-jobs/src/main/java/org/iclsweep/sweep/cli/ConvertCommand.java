@@ -24,7 +24,8 @@ import picocli.CommandLine.Option;
         name = "convert",
         description =
                 "Writes a checkpoint whose biases hold a context: given the query alone, it returns the logits of the"
-                        + " original after the context.")
+                        + " original after the context.",
+        footer = "bin/icl-sweep convert --model models/text-icl --context context.txt --out converted")
 final class ConvertCommand implements Callable<Integer> {
     private static final Map<String, StoredType> TYPES = Map.of(
             "float64", StoredType.F64,

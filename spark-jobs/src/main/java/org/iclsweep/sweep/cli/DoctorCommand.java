@@ -9,7 +9,9 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.iclsweep.sweep.job.ExecutorCheck;
@@ -17,6 +19,7 @@ import org.iclsweep.sweep.job.ExitCode;
 import org.iclsweep.sweep.run.EngineBuild;
 import org.iclsweep.sweep.run.NativeLibraries;
 import org.iclsweep.sweep.run.UnfitMachineException;
+import org.iclsweep.sweep.table.Json;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -24,7 +27,8 @@ import picocli.CommandLine.Option;
 /** The command {@code doctor}: a check of Java, native libraries, GPUs, Spark and disk. */
 @Command(
         name = "doctor",
-        description = "Checks Java, native libraries, GPUs, Spark and disk; names what is missing, and the remedy.")
+        description = "Checks Java, native libraries, GPUs, Spark and disk; names what is missing, and the remedy.",
+        footer = "bin/icl-sweep doctor")
 final class DoctorCommand implements Callable<Integer> {
     private static final int JAVA = 17;
     private static final long GIB = 1L << 30;
@@ -38,8 +42,20 @@ final class DoctorCommand implements Callable<Integer> {
             description = "Check the executors of this master of Spark; default: that of spark-submit, else local[*].")
     private @Nullable String master;
 
+    @Option(names = "--json", description = "Print one JSON object: sound, and the checks.")
+    private boolean json;
+
     private final PrintStream out = System.out;
+    private final List<Check> checks = new ArrayList<>();
     private boolean sound = true;
+
+    /**
+     * A check.
+     *
+     * @param found what is there, or what is missing
+     * @param remedy empty for a sound check, and where there is none
+     */
+    private record Check(String check, boolean sound, String found, String remedy) {}
 
     /** One check: its finding, or an exception whose message names the fault. */
     private interface Look {
@@ -65,17 +81,27 @@ final class DoctorCommand implements Callable<Integer> {
         } else {
             look("spark", () -> org.apache.spark.package$.MODULE$.SPARK_VERSION(), "");
         }
+        if (json) {
+            out.print(Json.write(Map.of("sound", sound, "checks", checks)));
+        }
         return (sound ? ExitCode.DONE : ExitCode.UNFIT_MACHINE).code();
     }
 
     private void look(String what, Look look, String advice) {
         try {
-            out.printf("%-9s %s%n", what, look.finding());
+            tell(new Check(what, true, look.finding(), ""));
         } catch (Exception | LinkageError e) {
             sound = false;
-            out.printf("%-9s MISSING: %s%n", what, firstLine(e));
-            if (!advice.isEmpty()) {
-                out.printf("%-9s -> %s%n", "", advice);
+            tell(new Check(what, false, firstLine(e), advice));
+        }
+    }
+
+    private void tell(Check check) {
+        checks.add(check);
+        if (!json) {
+            out.printf("%-9s %s%s%n", check.check(), check.sound() ? "" : "MISSING: ", check.found());
+            if (!check.remedy().isEmpty()) {
+                out.printf("%-9s -> %s%n", "", check.remedy());
             }
         }
     }

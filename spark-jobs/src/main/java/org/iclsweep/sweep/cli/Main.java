@@ -2,14 +2,20 @@ package org.iclsweep.sweep.cli;
 
 import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.iclsweep.model.checkpoint.CheckpointException;
 import org.iclsweep.model.family.ModelException;
 import org.iclsweep.sweep.job.CodeVersion;
 import org.iclsweep.sweep.job.ExitCode;
 import org.iclsweep.sweep.job.Failures;
 import org.iclsweep.sweep.run.FullDisk;
+import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
 /** The command line: {@code bin/icl-sweep}. */
@@ -36,10 +42,25 @@ import picocli.CommandLine.ScopeType;
             QueryCommand.class,
             ReportCommand.class,
             DoctorCommand.class,
+            AutoComplete.GenerateCompletion.class,
             CommandLine.HelpCommand.class
         })
 public final class Main {
+    private static final List<ExitCode> USUAL =
+            List.of(ExitCode.DONE, ExitCode.FAILED, ExitCode.WRONG_INPUT, ExitCode.UNFIT_MACHINE);
+
+    /** Commands that end as a sweep does. */
+    private static final Set<String> SWEEPS = Set.of("run", "quickstart");
+
     private Main() {}
+
+    @Option(
+            names = "--debug",
+            scope = ScopeType.INHERIT,
+            description = "Print the stack trace of a failure, for its developers.")
+    private void debug(boolean wanted) {
+        System.setProperty(Failures.DEBUG, String.valueOf(wanted));
+    }
 
     public static void main(String[] args) {
         System.exit(commandLine().execute(args));
@@ -48,15 +69,26 @@ public final class Main {
     static CommandLine commandLine() {
         CommandLine commands = new CommandLine(new Main());
         commands.getCommandSpec().version("icl-sweep " + CodeVersion.CURRENT);
-        return commands.setExitCodeExceptionMapper(failure -> exit(failure).code())
+        commands.getSubcommands().forEach(Main::describeEnds);
+        return commands.setCaseInsensitiveEnumValuesAllowed(true)
+                .setExitCodeExceptionMapper(failure -> exit(failure).code())
                 .setExecutionExceptionHandler((thrown, command, parsed) -> {
                     Exception failure = ofTheUser(thrown);
-                    command.getErr().println(Failures.message(failure));
-                    if (exit(failure) == ExitCode.FAILED) {
-                        failure.printStackTrace(command.getErr());
-                    }
+                    Failures.print(failure, exit(failure), command.getErr());
                     return exit(failure).code();
                 });
+    }
+
+    /** Puts the headings of examples and the exit codes into the help of a command. */
+    private static void describeEnds(String name, CommandLine command) {
+        CommandLine.Model.UsageMessageSpec usage = command.getCommandSpec().usageMessage();
+        if (usage.footer().length == 0) {
+            return;
+        }
+        Map<String, String> codes = new LinkedHashMap<>();
+        (SWEEPS.contains(name) ? List.of(ExitCode.values()) : USUAL)
+                .forEach(exit -> codes.put(String.valueOf(exit.code()), exit.meaning()));
+        usage.exitCodeListHeading("%nExit codes:%n").exitCodeList(codes).footerHeading("%nExample:%n");
     }
 
     /** A file that is not there, or not what it should be, as one line; any other failure as it is. */

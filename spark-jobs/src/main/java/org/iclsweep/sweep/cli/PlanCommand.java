@@ -1,5 +1,6 @@
 package org.iclsweep.sweep.cli;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.io.Serializable;
 import java.time.Duration;
 import java.util.List;
@@ -12,9 +13,11 @@ import org.iclsweep.sweep.experiment.TimeEstimate;
 import org.iclsweep.sweep.job.ConfigurationOptions;
 import org.iclsweep.sweep.run.PlannedTrial;
 import org.iclsweep.sweep.run.UnfitMachineException;
+import org.iclsweep.sweep.table.Json;
 import org.iclsweep.sweep.table.Manifest;
 import org.iclsweep.sweep.table.Manifests;
 import org.iclsweep.sweep.table.Storage;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -25,7 +28,8 @@ import picocli.CommandLine.Option;
         name = "plan",
         description =
                 "Counts trials, tokens, FLOPs and bytes of a sweep, and the work that is already done; estimates its time and"
-                        + " memory from a few batches. Writes nothing.")
+                        + " memory from a few batches. Writes nothing.",
+        footer = "bin/icl-sweep plan conf/sweeps/induction.conf --measure 5")
 final class PlanCommand implements Callable<Integer> {
     @Mixin
     private ConfigurationOptions configuration = new ConfigurationOptions();
@@ -46,6 +50,25 @@ final class PlanCommand implements Callable<Integer> {
                     + " them is kept. 0: no estimate. Default: ${DEFAULT-VALUE}.")
     private int measureSeconds;
 
+    @Option(names = "--json", description = "Print one JSON object; the lines of the estimate are in it as they are.")
+    private boolean json;
+
+    /**
+     * The plan for scripts.
+     *
+     * @param committed the trials that are committed already
+     * @param estimate lines for reading
+     * @param time null where no batch was run
+     */
+    private record Planned(
+            String sweep,
+            @JsonProperty("plan_digest") String planDigest,
+            String output,
+            long trials,
+            long committed,
+            List<String> estimate,
+            @Nullable TimeEstimate time) {}
+
     @Override
     public Integer call() {
         print(Experiments.read(configuration.file(), configuration.settings()));
@@ -57,6 +80,17 @@ final class PlanCommand implements Callable<Integer> {
         plan.record().requireSame(storage);
         Manifests committed = Manifests.of(storage, plan.experiment().tableNames());
         long done = committed.waves().stream().mapToLong(Manifest::trials).sum();
+        if (json) {
+            System.out.print(Json.write(new Planned(
+                    plan.sweep().name(),
+                    plan.digest(),
+                    plan.sweep().output(),
+                    plan.size(),
+                    done,
+                    plan.experiment().estimate(plan, done),
+                    measureSeconds > 0 ? measured(plan, left(plan, done)) : null)));
+            return;
+        }
         print(
                 "sweep   %s, plan %.12s, into %s",
                 plan.sweep().name(), plan.digest(), plan.sweep().output());
@@ -68,20 +102,26 @@ final class PlanCommand implements Callable<Integer> {
         }
         plan.experiment().estimate(plan, done).forEach(System.out::println);
         if (measureSeconds > 0) {
-            printTime(plan, (plan.size() - done) / (double) plan.size());
+            printTime(plan, left(plan, done));
         }
         if (shownPrompts > 0) {
             plan.experiment().prompts(plan, shownPrompts).forEach(PlanCommand::print);
         }
     }
 
+    private static double left(SweepPlan<?, ?> plan, long done) {
+        return (plan.size() - done) / (double) plan.size();
+    }
+
+    private <S extends Serializable, T extends PlannedTrial> TimeEstimate measured(SweepPlan<S, T> plan, double left) {
+        System.err.printf("running batches for the estimate of time, about %d s%n", measureSeconds);
+        return TimeEstimate.measure(plan, left, Duration.ofSeconds(measureSeconds));
+    }
+
     /** The time, or the reason why this machine cannot tell. */
     private <S extends Serializable, T extends PlannedTrial> void printTime(SweepPlan<S, T> plan, double left) {
-        System.err.printf("running batches for the estimate of time, about %d s%n", measureSeconds);
         try {
-            TimeEstimate.measure(plan, left, Duration.ofSeconds(measureSeconds))
-                    .lines()
-                    .forEach(System.out::println);
+            measured(plan, left).lines().forEach(System.out::println);
         } catch (UnfitMachineException e) {
             print("time    unknown, as no batch can be run here: %s", String.valueOf(e.getMessage()));
         }

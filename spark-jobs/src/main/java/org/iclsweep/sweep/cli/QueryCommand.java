@@ -1,9 +1,13 @@
 package org.iclsweep.sweep.cli;
 
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.sql.SQLException;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -15,14 +19,15 @@ import picocli.CommandLine.Parameters;
         name = "query",
         description =
                 "Runs SQL over a sweep's tables with embedded DuckDB; each table is a view of the committed waves. Without SQL,"
-                        + " lists the tables and their columns.")
+                        + " lists the tables and their columns.",
+        footer = "bin/icl-sweep query out/quickstart \"SELECT model, avg(converted_accuracy) FROM trials GROUP BY ALL\"")
 final class QueryCommand implements Callable<Integer> {
     /** A line before the reason, by which the driver's own state is meant. */
     private static final String NOISE =
             "Invalid Input Error: Attempting to execute an unsuccessful or closed pending query result\nError: ";
 
-    @Parameters(index = "0", paramLabel = "DIR", description = "The sweep's output directory.")
-    private Path directory = Path.of("");
+    @Parameters(index = "0", paramLabel = "DIR", description = "The sweep's output directory, or a URI such as hdfs://… or s3a://…, whose files are fetched.")
+    private String directory = "";
 
     @Parameters(
             index = "1",
@@ -39,36 +44,70 @@ final class QueryCommand implements Callable<Integer> {
                             + " The comment before a statement is printed above its result.")
     private @Nullable Path file;
 
-    @Option(names = "--csv", description = "Print comma-separated values instead of aligned columns.")
-    private boolean csv;
+    @Option(
+            names = "--format",
+            paramLabel = "FORMAT",
+            defaultValue = "table",
+            description = "table (default), csv, json (an object for each row, one a line), or parquet (with --output).")
+    private AnswerFormat format = AnswerFormat.TABLE;
+
+    @Option(
+            names = "--output",
+            paramLabel = "FILE",
+            description = "The file for the answer, which is there whole or not at all (default: standard output).")
+    private @Nullable Path output;
 
     @Override
-    public Integer call() throws SQLException {
+    public Integer call() throws SQLException, IOException {
         if (sql != null && file != null) {
             throw new WrongInputException("expected SQL or --file FILE, found both; leave one out");
         }
         List<SqlStatement> statements = sql == null && file == null ? SqlStatement.LISTING : statements();
-        WrongInputException.requireReadableDirectory(directory);
+        if (format == AnswerFormat.PARQUET && (output == null || statements.size() != 1)) {
+            throw new WrongInputException(
+                    "--format parquet: expected one query and --output FILE, found %d statements%s"
+                            .formatted(statements.size(), output == null ? " and no file" : ""));
+        }
         try (SweepTables tables = SweepTables.open(directory)) {
-            for (SqlStatement statement : statements) {
-                answer(tables, statement.sql()).ifPresent(answer -> {
-                    System.out.print(statement.title());
-                    System.out.print(csv ? TextTable.commaSeparated(answer) : TextTable.aligned(answer));
-                });
+            if (output == null) {
+                write(tables, statements, System.out);
+            } else {
+                writeFile(tables, statements, output.toAbsolutePath());
             }
+        } catch (SQLException e) {
+            throw new WrongInputException(String.valueOf(e.getMessage()).replace(NOISE, ""));
         }
         return 0;
     }
 
-    private List<SqlStatement> statements() {
-        return file == null ? List.of(SqlStatement.of(String.valueOf(sql))) : SqlStatement.in(file);
+    private void write(SweepTables tables, List<SqlStatement> statements, PrintStream out) throws SQLException {
+        for (SqlStatement statement : statements) {
+            format.write(tables, statement, out);
+        }
     }
 
-    private static Optional<SweepTables.Answer> answer(SweepTables tables, String sql) {
+    /** Writes beside the file, and moves what is whole to its place. */
+    private void writeFile(SweepTables tables, List<SqlStatement> statements, Path answer)
+            throws SQLException, IOException {
+        Path part = answer.resolveSibling(answer.getFileName() + ".part");
         try {
-            return tables.execute(sql);
-        } catch (SQLException e) {
-            throw new WrongInputException(String.valueOf(e.getMessage()).replace(NOISE, ""));
+            if (format == AnswerFormat.PARQUET) {
+                AnswerFormat.parquet(tables, statements.get(0).sql(), part);
+            } else {
+                try (PrintStream out = new PrintStream(Files.newOutputStream(part), false, StandardCharsets.UTF_8)) {
+                    write(tables, statements, out);
+                    if (out.checkError()) {
+                        throw new IOException(part + ": expected room for the answer, found that it could not be written");
+                    }
+                }
+            }
+            Files.move(part, answer, StandardCopyOption.REPLACE_EXISTING);
+        } finally {
+            Files.deleteIfExists(part);
         }
+    }
+
+    private List<SqlStatement> statements() {
+        return file == null ? List.of(SqlStatement.of(String.valueOf(sql))) : SqlStatement.in(file);
     }
 }

@@ -21,7 +21,8 @@ import picocli.CommandLine.Option;
         name = "quickstart",
         description =
                 "Runs conf/sweeps/quickstart.conf on this machine and prints the table of results; prints it again"
-                        + " where the sweep is finished.")
+                        + " where the sweep is finished.",
+        footer = "bin/icl-sweep quickstart")
 final class QuickstartCommand implements Callable<Integer> {
     private static final Path CONFIGURATION = Path.of("conf", "sweeps", "quickstart.conf");
     private static final Path OUTPUT = Path.of("out", "quickstart");

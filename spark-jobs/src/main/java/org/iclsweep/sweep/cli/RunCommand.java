@@ -10,7 +10,8 @@ import picocli.CommandLine.Command;
 /** The command {@code run}: a sweep, and the table of its results where it is finished. */
 @Command(
         name = "run",
-        description = "Runs a sweep, or resumes an interrupted one, and prints the table of its results.")
+        description = "Runs a sweep, or resumes an interrupted one, and prints the table of its results.",
+        footer = "bin/icl-sweep run conf/sweeps/induction.conf --set sweep.output=out/mine")
 final class RunCommand extends Sweep {
     /** The rows of a remote directory are for the engines that can read it. */
     @Override

@@ -12,7 +12,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Properties;
 import java.util.TreeMap;
+import org.duckdb.DuckDBDriver;
 import org.iclsweep.datasets.task.ParquetScan;
 import org.iclsweep.sweep.experiment.Experiment;
 import org.iclsweep.sweep.experiment.Experiments;
@@ -24,10 +26,21 @@ import org.iclsweep.sweep.table.Storage;
 
 /** The tables of a sweep's directory, as views of an embedded DuckDB. */
 final class SweepTables implements AutoCloseable {
-    private final Connection duckdb;
+    /** Rows come as they are computed, and are not kept. */
+    private static final Properties STREAMED = streamed();
 
-    private SweepTables(Connection duckdb) {
+    private final Connection duckdb;
+    private final Optional<FetchedFiles> fetched;
+
+    private SweepTables(Connection duckdb, Optional<FetchedFiles> fetched) {
         this.duckdb = duckdb;
+        this.fetched = fetched;
+    }
+
+    private static Properties streamed() {
+        Properties properties = new Properties();
+        properties.setProperty(DuckDBDriver.JDBC_STREAM_RESULTS, "true");
+        return properties;
     }
 
     /** The columns and rows of an answer, as text; a null is written as null. */
@@ -46,31 +59,48 @@ final class SweepTables implements AutoCloseable {
     static SweepTables open(List<Path> directories) throws SQLException {
         Map<String, List<Path>> files = new TreeMap<>();
         for (Path directory : directories) {
-            files(directory)
+            files(Storage.at(directory.toString()), directory, Optional.empty())
                     .forEach((table, own) -> files.computeIfAbsent(table, any -> new ArrayList<>())
                             .addAll(own));
         }
-        return over(files);
+        return over(files, Optional.empty());
+    }
+
+    /** Opens the tables of a directory, or of a URI, whose committed files are fetched. */
+    static SweepTables open(String location) throws SQLException {
+        if (!location.contains("://")) {
+            Path directory = Path.of(location);
+            WrongInputException.requireReadableDirectory(directory);
+            return open(directory);
+        }
+        Storage storage = Storage.at(location);
+        Optional<FetchedFiles> copies = Optional.of(FetchedFiles.of(storage));
+        try {
+            return over(files(storage, copies.get().directory(), copies), copies);
+        } catch (RuntimeException | SQLException e) {
+            copies.ifPresent(FetchedFiles::close);
+            throw e;
+        }
     }
 
     /** A session with a view of each table's files. */
-    private static SweepTables over(Map<String, List<Path>> files) throws SQLException {
-        Connection duckdb = DriverManager.getConnection("jdbc:duckdb:");
+    private static SweepTables over(Map<String, List<Path>> files, Optional<FetchedFiles> fetched)
+            throws SQLException {
+        Connection duckdb = DriverManager.getConnection("jdbc:duckdb:", STREAMED);
         try {
             for (Map.Entry<String, List<Path>> table : files.entrySet()) {
                 createView(duckdb, table.getKey(), table.getValue());
             }
             Macros.install(duckdb);
-            return new SweepTables(duckdb);
+            return new SweepTables(duckdb, fetched);
         } catch (RuntimeException | SQLException e) {
             duckdb.close();
             throw e;
         }
     }
 
-    /** The committed files of each table of a directory. */
-    private static Map<String, List<Path>> files(Path directory) {
-        Storage storage = Storage.at(directory.toString());
+    /** The committed files of each table of a storage, below {@code directory}, where they are copied to if asked for. */
+    private static Map<String, List<Path>> files(Storage storage, Path directory, Optional<FetchedFiles> copies) {
         Map<String, List<Path>> files = new TreeMap<>();
         for (Experiment<?, ?> experiment : kinds(storage)) {
             Manifests committed = Manifests.of(storage, experiment.tableNames());
@@ -78,8 +108,9 @@ final class SweepTables implements AutoCloseable {
             if (!faults.isEmpty()) {
                 throw new WrongInputException(
                         "%s: %s; run the sweep again: it computes the trials of damaged waves anew"
-                                .formatted(directory, Inventory.summary(faults)));
+                                .formatted(storage.location(""), Inventory.summary(faults)));
             }
+            copies.ifPresent(one -> one.fetch(committed));
             for (String table : committed.tables()) {
                 files.put(
                         table,
@@ -87,7 +118,7 @@ final class SweepTables implements AutoCloseable {
             }
         }
         if (files.isEmpty()) {
-            throw new WrongInputException(directory + " has no committed waves"
+            throw new WrongInputException(storage.location("") + " has no committed waves"
                     + (Files.isDirectory(directory) ? " yet" : ": there is no such directory"));
         }
         return files;
@@ -134,6 +165,22 @@ final class SweepTables implements AutoCloseable {
         }
     }
 
+    /** A reader of the columns of a result. */
+    interface ColumnsReader<T> {
+        T read(ResultSetMetaData columns) throws SQLException;
+    }
+
+    /** Reads the columns of a query, then its rows one by one, as they are computed. */
+    void each(String sql, ColumnsReader<?> head, RowReader<?> reader) throws SQLException {
+        try (Statement statement = duckdb.createStatement();
+                ResultSet result = statement.executeQuery(sql)) {
+            head.read(result.getMetaData());
+            while (result.next()) {
+                reader.read(result);
+            }
+        }
+    }
+
     /** The answer to a statement; empty where it has none, such as the definition of a macro. */
     Optional<Answer> execute(String sql) throws SQLException {
         try (Statement statement = duckdb.createStatement()) {
@@ -163,5 +210,6 @@ final class SweepTables implements AutoCloseable {
     @Override
     public void close() throws SQLException {
         duckdb.close();
+        fetched.ifPresent(FetchedFiles::close);
     }
 }

@@ -2,16 +2,11 @@ package org.iclsweep.sweep.cli;
 
 import java.util.List;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
-import org.apache.commons.csv.CSVFormat;
 
-/** A query's answer as text: aligned columns, or comma-separated values. */
+/** A query's answer as text in aligned columns. */
 final class TextTable {
     private static final Pattern NUMBER = Pattern.compile("-?\\d+(\\.\\d+)?([eE][+-]?\\d+)?|NaN|null");
-    private static final CSVFormat CSV =
-            CSVFormat.RFC4180.builder().setRecordSeparator('\n').get();
 
     private TextTable() {}
 
@@ -35,13 +30,6 @@ final class TextTable {
         text.append(line(IntStream.of(widths).mapToObj("-"::repeat).toList(), widths, numbers));
         answer.rows().forEach(row -> text.append(line(row, widths, numbers)));
         return text.toString();
-    }
-
-    /** Comma-separated values by RFC 4180, with a line feed behind each line. */
-    static String commaSeparated(SweepTables.Answer answer) {
-        return Stream.concat(Stream.of(answer.columns()), answer.rows().stream())
-                .map(row -> CSV.format(row.toArray()) + "\n")
-                .collect(Collectors.joining());
     }
 
     private static String line(List<String> cells, int[] widths, boolean[] numbers) {

@@ -19,7 +19,8 @@ import picocli.CommandLine.Option;
         name = "train",
         description =
                 "Trains a small model and writes its checkpoint, training log and accuracies. An interrupted training"
-                        + " resumes from its last saved state; of a finished one the accuracies are printed.")
+                        + " resumes from its last saved state; of a finished one the accuracies are printed.",
+        footer = "bin/icl-sweep train conf/training/induction.conf")
 final class TrainCommand implements Callable<Integer> {
     @Mixin
     private ConfigurationOptions configuration = new ConfigurationOptions();

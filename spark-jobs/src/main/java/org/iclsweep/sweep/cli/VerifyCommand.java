@@ -28,7 +28,8 @@ import picocli.CommandLine.Option;
         name = "verify",
         description =
                 "Compares prompted and converted logits of prompts from a file, or repeats one trial of a sweep and"
-                        + " compares it with its rows; without Spark.")
+                        + " compares it with its rows; without Spark.",
+        footer = "bin/icl-sweep verify --model models/induction --input prompts.jsonl --max-error 1e-4")
 final class VerifyCommand implements Callable<Integer> {
     @Option(names = "--model", paramLabel = ModelOption.LABEL, description = ModelOption.DESCRIPTION)
     private @Nullable String named;

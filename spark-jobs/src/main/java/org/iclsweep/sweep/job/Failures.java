@@ -1,5 +1,6 @@
 package org.iclsweep.sweep.job;
 
+import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -14,7 +15,21 @@ import org.iclsweep.sweep.table.RefusedException;
 public final class Failures {
     private static final String MAKE_ROOM = "the disk is full: make room, then run again to go on";
 
+    /** The system property with which failures are printed with their stack traces. */
+    public static final String DEBUG = "icl.sweep.debug";
+
     private Failures() {}
+
+    /** Prints the one line that a user needs; the stack trace too, for those who ask for it. */
+    public static void print(Throwable failure, ExitCode exit, PrintWriter err) {
+        err.println(message(failure));
+        if (Boolean.getBoolean(DEBUG)) {
+            failure.printStackTrace(err);
+        } else if (exit == ExitCode.FAILED && !(failure instanceof WaveFailedException)) {
+            err.println("--debug prints where this came from.");
+        }
+        err.flush();
+    }
 
     /** A wave that could not be finished: which trials, and why. */
     static RuntimeException ofWave(Wave wave, SweepPlan<?, ?> plan, Exception cause) {

@@ -14,6 +14,12 @@ import org.iclsweep.sweep.run.DurationText;
 public final class Progress {
     private static final Rhythm STANDARD = new Rhythm(Duration.ofSeconds(5), Duration.ofSeconds(30));
 
+    private static final Rhythm OF_A_TERMINAL = new Rhythm(Duration.ofSeconds(1), Duration.ofSeconds(1));
+
+    /** Erases what the line before has left behind the end of this one (ECMA-48). */
+    private static final String ERASE_REST = "\u001b[K";
+
+    private final boolean rewritten;
     private final PrintStream out;
     private final long total;
     private final long doneBefore;
@@ -33,16 +39,27 @@ public final class Progress {
      */
     record Rhythm(Duration every, Duration silence) {}
 
+    /** True where somebody looks at a terminal that can rewrite its line. */
+    private static boolean isTerminal() {
+        return System.console() != null && !"dumb".equals(System.getenv("TERM"));
+    }
+
     /**
      * @param doneBefore trials that earlier runs committed
      * @param doneNow trials that this run has done so far
      */
     Progress(PrintStream out, long total, long doneBefore, LongSupplier doneNow) {
-        this(out, total, doneBefore, doneNow, STANDARD);
+        this(out, total, doneBefore, doneNow, isTerminal() ? OF_A_TERMINAL : STANDARD, isTerminal());
     }
 
-    /** The same in another rhythm. */
-    Progress(PrintStream out, long total, long doneBefore, LongSupplier doneNow, Rhythm rhythm) {
+    /**
+     * The same in another rhythm.
+     *
+     * @param rewritten true for one line that is rewritten, false for a line each time
+     */
+    Progress(
+            PrintStream out, long total, long doneBefore, LongSupplier doneNow, Rhythm rhythm, boolean rewritten) {
+        this.rewritten = rewritten;
         this.out = out;
         this.total = total;
         this.doneBefore = doneBefore;
@@ -62,6 +79,9 @@ public final class Progress {
     void close() {
         clock.cancel();
         say(false);
+        if (rewritten) {
+            out.println();
+        }
     }
 
     private synchronized void say(boolean anyway) {
@@ -72,7 +92,10 @@ public final class Progress {
         }
         if (now != lastSaid || anyway) {
             saidAt = time;
-            out.println(line(now, Duration.ofNanos(time - began)) + waiting(Duration.ofNanos(time - changedAt)));
+            out.print(rewritten ? "\r" : "");
+            out.print(line(now, Duration.ofNanos(time - began)) + waiting(Duration.ofNanos(time - changedAt)));
+            out.print(rewritten ? ERASE_REST : System.lineSeparator());
+            out.flush();
             lastSaid = now;
         }
     }

@@ -1,5 +1,6 @@
 package org.iclsweep.sweep.job;
 
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -54,7 +55,7 @@ public class Sweep implements Callable<Integer> {
             ended(plan, outcome);
             return outcome.exit();
         } catch (Exception e) { // Spark throws its checked exceptions without declaring them
-            System.err.println(Failures.message(e));
+            Failures.print(e, Failures.exit(e), new PrintWriter(System.err, true));
             return Failures.exit(e);
         }
     }

@@ -44,4 +44,11 @@ public record RunStatus(
     public static Optional<RunStatus> read(Storage storage) {
         return storage.read(FILE).map(json -> Json.read(json, RunStatus.class));
     }
+
+    /** The end of the last driver, in words. */
+    public String lastWords() {
+        return state.equals(RUNNING)
+                ? "died without an exit code; last sign of life at " + updatedAt
+                : "%s with exit code %d at %s: %s".formatted(state, exitCode, updatedAt, message);
+    }
 }

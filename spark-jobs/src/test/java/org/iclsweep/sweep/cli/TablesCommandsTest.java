@@ -2,6 +2,8 @@ package org.iclsweep.sweep.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -11,6 +13,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -28,6 +35,8 @@ class TablesCommandsTest {
     private static final String[] SMALL = {
         "sweep.demonstrations.sets-per-task=2", "sweep.execution.max-failed-fraction=1"
     };
+
+    private static final ObjectMapper JSON = new ObjectMapper();
 
     @TempDir
     private static Path directory;
@@ -50,11 +59,106 @@ class TablesCommandsTest {
                         float32      24
                         float64      24
                         """);
-        assertThat(say("query", "--csv", output.toString(), sql).out())
+        assertThat(say("query", "--format=csv", output.toString(), sql).out())
                 .isEqualTo("dtype,trials\nfloat32,24\nfloat64,24\n");
         assertThat(say("query", output.toString(), "SELECT max(wave_index) FROM trials")
                         .out())
                 .contains("3");
+    }
+
+    @Test
+    void csvQuotesCommasQuotesAndLineBreaksAndLeavesNullsEmpty() {
+        String sql = "SELECT 'say \"x\"' AS label, -0.5 AS \"accuracy, mean\" UNION ALL"
+                + " SELECT 'two' || chr(10) || 'lines', NULL ORDER BY 1";
+        assertThat(say("query", "--format=csv", output.toString(), sql).out()).isEqualTo("""
+                label,"accuracy, mean"
+                "say ""x\""",-0.5
+                "two
+                lines",
+                """);
+    }
+
+    @Test
+    void jsonIsAnObjectForEachRow() throws IOException {
+        String sql = "SELECT dtype, count(*) AS trials, [1, 2] AS list, NULL AS nothing FROM trials GROUP BY ALL ORDER BY ALL;";
+        List<String> lines = say("query", "--format=json", output.toString(), sql)
+                .out()
+                .lines()
+                .toList();
+        assertThat(lines).hasSize(2);
+        assertThat(JSON.readTree(lines.get(1)))
+                .isEqualTo(JSON.readTree(
+                        "{\"dtype\": \"float64\", \"trials\": 24, \"list\": [1, 2], \"nothing\": null}"));
+    }
+
+    @Test
+    void anAnswerIsAFileThatIsThereWholeOrNotAtAll() throws IOException, SQLException {
+        Path parquet = directory.resolve("an answer.parquet");
+        String sql = "SELECT trial_id, status FROM trials";
+        assertThat(say("query", "--format=parquet", "--output=" + parquet, output.toString(), sql)
+                        .exit())
+                .isZero();
+        try (Connection duckdb = DriverManager.getConnection("jdbc:duckdb:");
+                Statement statement = duckdb.createStatement();
+                ResultSet rows = statement.executeQuery("SELECT count(*) FROM '" + parquet + "'")) {
+            assertThat(rows.next()).isTrue();
+            assertThat(rows.getLong(1)).isEqualTo(48);
+        }
+        Path csv = directory.resolve("answer.csv");
+        assertThat(say("query", "--format=csv", "--output=" + csv, output.toString(), sql)
+                        .exit())
+                .isZero();
+        assertThat(Files.readAllLines(csv)).hasSize(49);
+        Said wrong = say("query", "--format=csv", "--output=" + csv, output.toString(), "SELECT nowhere FROM trials");
+        assertThat(wrong.exit()).isEqualTo(2);
+        assertThat(wrong.err()).contains("nowhere");
+        assertThat(Files.readAllLines(csv)).as("the answer before").hasSize(49);
+        assertThat(directory.resolve("answer.csv.part")).doesNotExist();
+        assertThat(say("query", "--format=parquet", output.toString(), sql).err())
+                .contains("--format parquet: expected one query and --output FILE");
+    }
+
+    @Test
+    void aSweepAtAUriIsQueriedFromCopiesOfItsFiles() {
+        Said said = say("query", "--format=csv", "file://" + output, "SELECT count(*) AS trials FROM trials");
+        assertThat(said.out()).isEqualTo("trials\n48\n");
+        assertThat(said.err()).contains("fetching 4 files from file:");
+    }
+
+    @Test
+    void statusIsAnObjectForScripts() throws IOException {
+        JsonNode status =
+                JSON.readTree(say("status", "--json", output.toString()).out());
+        assertThat(status.path("trials").asLong()).isEqualTo(48);
+        assertThat(status.path("done").asLong()).isEqualTo(48);
+        assertThat(status.path("failed").asLong()).isEqualTo(1);
+        assertThat(status.path("left").asLong()).isZero();
+        assertThat(status.path("failures").get(0).path("error_code").asText()).isEqualTo("NON_FINITE");
+        assertThat(status.path("damage")).isEmpty();
+    }
+
+    @Test
+    void watchingASweepThatNoDriverRunsEndsAtOnce() {
+        Said said = say("status", "--watch", "1", output.toString());
+        assertThat(said.exit()).isZero();
+        assertThat(said.out()).containsOnlyOnce("48 done");
+    }
+
+    @Test
+    void planIsAnObjectForScripts() throws IOException {
+        Path configuration = SweepFiles.in(directory).configuration();
+        JsonNode plan = JSON.readTree(say(
+                        "plan",
+                        "--json",
+                        "--measure=0",
+                        configuration.toString(),
+                        "--set",
+                        "sweep.output=" + directory.resolve("nowhere"))
+                .out());
+        assertThat(plan.path("trials").asLong()).isPositive();
+        assertThat(plan.path("committed").asLong()).isZero();
+        assertThat(plan.path("estimate")).isNotEmpty();
+        assertThat(plan.path("time").isNull()).isTrue();
     }
 
     @Test
@@ -93,7 +197,7 @@ class TablesCommandsTest {
         Path written = Sweeps.run(place, ArithmeticRunners.SOUND, SMALL);
         Said said = say(
                 "query",
-                "--csv",
+                "--format=csv",
                 written.toString(),
                 "SELECT dtype, count(*) AS n FROM trials GROUP BY ALL ORDER BY 1");
         assertThat(said.out()).isEqualTo("dtype,n\nfloat32,24\nfloat64,24\n");
@@ -163,7 +267,7 @@ class TablesCommandsTest {
         Path other = Sweeps.run(Files.createDirectories(directory.resolve(damage)), ArithmeticRunners.SOUND, SMALL);
         assertThat(say("status", "--check", other.toString()).exit()).isZero();
         String sql = "SELECT * EXCLUDE (run, wave_index) FROM trials ORDER BY trial_id";
-        String undisturbed = say("query", "--csv", other.toString(), sql).out();
+        String undisturbed = say("query", "--format=csv", other.toString(), sql).out();
         Path first = other.resolve("trials/wave=000000");
         FileTime written = Files.getLastModifiedTime(first);
 
@@ -185,7 +289,7 @@ class TablesCommandsTest {
                 .isDirectory();
         Sweeps.run(directory.resolve(damage), ArithmeticRunners.SOUND, SMALL);
         assertThat(say("status", "--check", other.toString()).exit()).isZero();
-        assertThat(say("query", "--csv", other.toString(), sql).out()).isEqualTo(undisturbed);
+        assertThat(say("query", "--format=csv", other.toString(), sql).out()).isEqualTo(undisturbed);
         assertThat(Files.getLastModifiedTime(first)).as("not redone").isEqualTo(written);
     }
 

@@ -83,7 +83,7 @@ class WholeTextTest {
         Said rows = Commands.say(
                 "query",
                 out,
-                "--csv",
+                "--format=csv",
                 "SELECT shots, context_tokens, prompted_accuracy, converted_accuracy FROM trials");
         assertThat(rows.out()).contains("2,6,1.0,1.0");
     }

@@ -25,8 +25,18 @@ class ProgressTest {
         assertThat(saidIn(10, Duration.ofHours(1)).lines()).hasSize(1);
     }
 
-    /** Everything that is printed in the time of some looks at a run of which 3 trials are done. */
+    @Test
+    void onATerminalOneLineIsRewritten() throws InterruptedException {
+        String said = saidIn(30, Duration.ofMillis(20), true);
+        assertThat(said).containsOnlyOnce("\n").startsWith("\r3 of 10 trials").contains("\u001b[K\r3 of 10 trials").endsWith("\n");
+    }
+
     private static String saidIn(int looks, Duration silence) throws InterruptedException {
+        return saidIn(looks, silence, false);
+    }
+
+    /** Everything that is printed in the time of some looks at a run of which 3 trials are done. */
+    private static String saidIn(int looks, Duration silence, boolean rewritten) throws InterruptedException {
         ByteArrayOutputStream said = new ByteArrayOutputStream();
         CountDownLatch looked = new CountDownLatch(looks);
         LongSupplier done = () -> {
@@ -34,7 +44,7 @@ class ProgressTest {
             return 3;
         };
         PrintStream out = new PrintStream(said, true, StandardCharsets.UTF_8);
-        Progress progress = new Progress(out, 10, 0, done, new Progress.Rhythm(EVERY, silence));
+        Progress progress = new Progress(out, 10, 0, done, new Progress.Rhythm(EVERY, silence), rewritten);
         assertThat(looked.await(1, TimeUnit.MINUTES)).isTrue();
         progress.close();
         return said.toString(StandardCharsets.UTF_8);
