@@ -56,6 +56,7 @@ public final class Main {
 
     @Option(
             names = "--debug",
+            defaultValue = "false",
             scope = ScopeType.INHERIT,
             description = "Print the stack trace of a failure, for its developers.")
     private void debug(boolean wanted) {
