@@ -9,6 +9,7 @@ import java.util.stream.IntStream;
 import org.iclsweep.datasets.fault.Block;
 import org.iclsweep.datasets.fault.Inline;
 import org.iclsweep.datasets.fault.Key;
+import org.iclsweep.datasets.fault.Located;
 import org.iclsweep.datasets.fault.Scope;
 import org.iclsweep.datasets.fault.Spelling;
 import org.iclsweep.model.family.GatedFeedForward.Biases;
@@ -181,6 +182,10 @@ record MiniMax(
         int turned = rotaryDim.orElse(whole.headDimension());
         if (turned > whole.headDimension()) {
             scope.in("rotary_dim").unexpected("at most head_dim = " + whole.headDimension());
+        } else if (turned < whole.headDimension() && isOfTransformers(scope)) {
+            scope.in("rotary_dim")
+                    .unexpected("head_dim = %d, as transformers turns all features, or the model_type minimax_text_01"
+                            .formatted(whole.headDimension()));
         }
         KvHeads heads = rotaryDim.isEmpty()
                 ? whole
@@ -191,6 +196,12 @@ record MiniMax(
                         Optional.of(blocks.rope()
                                 .first(turned, ABSENT.theta(), blocks.sizes().positions(), scope)));
         return new SoftmaxAttention(blocks.sizes().hiddenSize(), heads, slidingWindow, SoftmaxProjections.SEPARATE);
+    }
+
+    /** True for the model type of transformers, which passes over a number of turned features. */
+    private static boolean isOfTransformers(Scope scope) {
+        Located type = scope.value().get(Families.MODEL_TYPE);
+        return type != null && "minimax".equals(type.content());
     }
 
     private Norm norm(String module) {

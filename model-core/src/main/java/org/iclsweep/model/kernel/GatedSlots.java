@@ -13,7 +13,7 @@ import org.iclsweep.model.tensor.Heads;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The slots of gated slot attention (arXiv:2409.07146, eq. 7), a state S [M, K + V] of keys and values for each head:
+ * The slots of gated slot attention (arXiv:2409.07146), a state S [M, K + V] of keys and values for each head:
  *
  * <pre>
  *   S_t = diag(e^{g_t}) S_{t−1} + s_t [k_t | v_t]ᵀ,   p_t = softmax(S_t^k q_t),   o_t = S_t^vᵀ p_t

@@ -10,7 +10,7 @@ import org.iclsweep.model.tensor.Heads;
 import org.iclsweep.model.tensor.Parameters;
 
 /**
- * Forget gates with a lower bound that grows from layer to layer (arXiv:2311.04823, section 3.2):
+ * Forget gates with a lower bound that grows from layer to layer (arXiv:2311.04823):
  *
  * <pre>
  *   α = β_l + (1 − β_l) σ(f),   β_l = Σ_{1≤i≤l} softmax(Γ)_i over the layers i = 0, 1, …: none in the first

@@ -25,7 +25,7 @@ public enum FeatureMap {
     ELEMENTWISE_PRODUCT,
     /** max(x Wᵀ, 0), a learnt map per side (arXiv:2103.13076). */
     T2R,
-    /** z ⊙ roll(z, j), j = 1…4, z = [max(x, 0), max(−x, 0)] (arXiv:2102.11174, eq. 37). */
+    /** z ⊙ roll(z, j), j = 1…4, z = [max(x, 0), max(−x, 0)] (arXiv:2102.11174). */
     DPFP,
     /** The same of z = [max(x, 0), −max(x, 0)], as flash-linear-attention had it before its release 0.6. */
     DPFP_NEGATED;

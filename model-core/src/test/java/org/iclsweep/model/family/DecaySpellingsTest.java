@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.iclsweep.model.Models;
+import org.iclsweep.model.mixer.SoftmaxAttention;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -44,6 +45,18 @@ class DecaySpellingsTest {
         config.remove("postnorm");
         assertThatThrownBy(() -> Architecture.of(config))
                 .hasMessageContaining("postnorm: expected true or false beside attn_type_list, found none");
+    }
+
+    @Test
+    void aPartOfTheFeaturesTurnsInTheTypesOfTheHubAlone() {
+        ObjectNode config =
+                Models.softmax("minimax_m1", 16, 2).put("postnorm", true).put("rotary_dim", 2);
+        config.putArray("attn_type_list").add(1).add(0);
+        SoftmaxAttention attention = (SoftmaxAttention)
+                Architecture.of(config).mixers().values().iterator().next();
+        assertThat(attention.kvHeads().rotary().orElseThrow().frequencies()).hasSize(1);
+        assertThatThrownBy(() -> Architecture.of(config.put("model_type", "minimax")))
+                .hasMessageContaining("rotary_dim: expected head_dim = 4, as transformers turns all features");
     }
 
     @Test
