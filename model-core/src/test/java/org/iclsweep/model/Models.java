@@ -54,7 +54,8 @@ public final class Models {
             return types;
         }
         Set<Class<?>> seen = new HashSet<>();
-        return types.filter(type -> {
+        return types
+                .filter(type -> {
                     Architecture architecture = Architecture.of(of(type, 16, 2));
                     List<Class<?>> parts = Stream.concat(
                                     architecture.mixers().values().stream(),

@@ -70,9 +70,7 @@ enum AnswerFormat {
 
     private static void separated(SweepTables tables, String sql, PrintStream out) throws SQLException {
         tables.each(
-                sql,
-                columns -> line(out, LINES.format(names(columns))),
-                row -> line(out, LINES.format(values(row))));
+                sql, columns -> line(out, LINES.format(names(columns))), row -> line(out, LINES.format(values(row))));
     }
 
     private static Object[] names(ResultSetMetaData columns) throws SQLException {

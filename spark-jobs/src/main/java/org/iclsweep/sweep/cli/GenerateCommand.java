@@ -36,7 +36,8 @@ import picocli.CommandLine.Spec;
         description =
                 "Generates text with the context in the prompt, with the converted model, and without the context,"
                         + " side by side.",
-        footer = "bin/icl-sweep generate --model models/text-icl --context context.txt --prompt \"is it raining <arrow>\" --max-tokens 1")
+        footer =
+                "bin/icl-sweep generate --model models/text-icl --context context.txt --prompt \"is it raining <arrow>\" --max-tokens 1")
 final class GenerateCommand implements Callable<Integer> {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String EOS = "eos_token_id";

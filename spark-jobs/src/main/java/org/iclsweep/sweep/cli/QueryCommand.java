@@ -20,13 +20,18 @@ import picocli.CommandLine.Parameters;
         description =
                 "Runs SQL over a sweep's tables with embedded DuckDB; each table is a view of the committed waves. Without SQL,"
                         + " lists the tables and their columns.",
-        footer = "bin/icl-sweep query out/quickstart \"SELECT model, avg(converted_accuracy) FROM trials GROUP BY ALL\"")
+        footer =
+                "bin/icl-sweep query out/quickstart \"SELECT model, avg(converted_accuracy) FROM trials GROUP BY ALL\"")
 final class QueryCommand implements Callable<Integer> {
     /** A line before the reason, by which the driver's own state is meant. */
     private static final String NOISE =
             "Invalid Input Error: Attempting to execute an unsuccessful or closed pending query result\nError: ";
 
-    @Parameters(index = "0", paramLabel = "DIR", description = "The sweep's output directory, or a URI such as hdfs://… or s3a://…, whose files are fetched.")
+    @Parameters(
+            index = "0",
+            paramLabel = "DIR",
+            description =
+                    "The sweep's output directory, or a URI such as hdfs://… or s3a://…, whose files are fetched.")
     private String directory = "";
 
     @Parameters(
@@ -48,7 +53,8 @@ final class QueryCommand implements Callable<Integer> {
             names = "--format",
             paramLabel = "FORMAT",
             defaultValue = "table",
-            description = "table (default), csv, json (an object for each row, one a line), or parquet (with --output).")
+            description =
+                    "table (default), csv, json (an object for each row, one a line), or parquet (with --output).")
     private AnswerFormat format = AnswerFormat.TABLE;
 
     @Option(
@@ -97,7 +103,8 @@ final class QueryCommand implements Callable<Integer> {
                 try (PrintStream out = new PrintStream(Files.newOutputStream(part), false, StandardCharsets.UTF_8)) {
                     write(tables, statements, out);
                     if (out.checkError()) {
-                        throw new IOException(part + ": expected room for the answer, found that it could not be written");
+                        throw new IOException(
+                                part + ": expected room for the answer, found that it could not be written");
                     }
                 }
             }

@@ -22,7 +22,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** The command {@code status}: progress of a sweep. */
-@Command(name = "status", description = "Counts the trials of a sweep that are done, failed and left.",
+@Command(
+        name = "status",
+        description = "Counts the trials of a sweep that are done, failed and left.",
         footer = "bin/icl-sweep status out/quickstart --watch")
 final class StatusCommand implements Callable<Integer> {
     @Parameters(paramLabel = "DIR", description = "The sweep's output directory.")
@@ -71,8 +73,8 @@ final class StatusCommand implements Callable<Integer> {
 
     private int print(Storage storage) throws SQLException {
         PlanRecord plan = PlanRecord.read(storage)
-                .orElseThrow(() ->
-                        new WrongInputException(location + ": expected a sweep's directory, found no plan.json"));
+                .orElseThrow(
+                        () -> new WrongInputException(location + ": expected a sweep's directory, found no plan.json"));
         Experiment<?, ?> kind = kind(plan)
                 .orElseThrow(() -> new WrongInputException(
                         location + ": plan.json: kind: expected one of this version, found \"" + plan.kind() + "\""));

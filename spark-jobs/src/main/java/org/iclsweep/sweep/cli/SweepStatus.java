@@ -144,8 +144,8 @@ record SweepStatus(
         return new SweepTables.Answer(
                 List.of("error_code", "trials", "one_of_them", "message"),
                 failures.stream()
-                        .map(one -> List.of(
-                                one.errorCode(), String.valueOf(one.trials()), one.oneOfThem(), one.message()))
+                        .map(one ->
+                                List.of(one.errorCode(), String.valueOf(one.trials()), one.oneOfThem(), one.message()))
                         .toList());
     }
 

@@ -84,8 +84,7 @@ final class SweepTables implements AutoCloseable {
     }
 
     /** A session with a view of each table's files. */
-    private static SweepTables over(Map<String, List<Path>> files, Optional<FetchedFiles> fetched)
-            throws SQLException {
+    private static SweepTables over(Map<String, List<Path>> files, Optional<FetchedFiles> fetched) throws SQLException {
         Connection duckdb = DriverManager.getConnection("jdbc:duckdb:", STREAMED);
         try {
             for (Map.Entry<String, List<Path>> table : files.entrySet()) {
@@ -99,7 +98,9 @@ final class SweepTables implements AutoCloseable {
         }
     }
 
-    /** The committed files of each table of a storage, below {@code directory}, where they are copied to if asked for. */
+    /**
+     * The committed files of each table of a storage, below {@code directory}, where they are copied to if asked for.
+     */
     private static Map<String, List<Path>> files(Storage storage, Path directory, Optional<FetchedFiles> copies) {
         Map<String, List<Path>> files = new TreeMap<>();
         for (Experiment<?, ?> experiment : kinds(storage)) {

@@ -57,8 +57,7 @@ public final class Progress {
      *
      * @param rewritten true for one line that is rewritten, false for a line each time
      */
-    Progress(
-            PrintStream out, long total, long doneBefore, LongSupplier doneNow, Rhythm rhythm, boolean rewritten) {
+    Progress(PrintStream out, long total, long doneBefore, LongSupplier doneNow, Rhythm rhythm, boolean rewritten) {
         this.rewritten = rewritten;
         this.out = out;
         this.total = total;

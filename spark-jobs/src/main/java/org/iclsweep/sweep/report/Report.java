@@ -41,13 +41,13 @@ public final class Report {
                 Set.copyOf(Rows.of(duckdb, "SELECT view_name FROM duckdb_views() WHERE NOT internal").rows().stream()
                         .map(row -> String.valueOf(row.get(0)))
                         .toList());
+        report.sections.add(report.ran());
         for (String id : Section.ALL) {
             Section section = Section.read(id);
             if (tables.containsAll(section.tables())) {
                 report.add(section);
             }
         }
-        report.sections.add(report.ran());
         report.sections.add(report.repetition());
         return report.page(version);
     }

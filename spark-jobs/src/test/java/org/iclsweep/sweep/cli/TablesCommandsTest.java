@@ -80,15 +80,16 @@ class TablesCommandsTest {
 
     @Test
     void jsonIsAnObjectForEachRow() throws IOException {
-        String sql = "SELECT dtype, count(*) AS trials, [1, 2] AS list, NULL AS nothing FROM trials GROUP BY ALL ORDER BY ALL;";
+        String sql =
+                "SELECT dtype, count(*) AS trials, [1, 2] AS list, NULL AS nothing FROM trials GROUP BY ALL ORDER BY ALL;";
         List<String> lines = say("query", "--format=json", output.toString(), sql)
                 .out()
                 .lines()
                 .toList();
         assertThat(lines).hasSize(2);
         assertThat(JSON.readTree(lines.get(1)))
-                .isEqualTo(JSON.readTree(
-                        "{\"dtype\": \"float64\", \"trials\": 24, \"list\": [1, 2], \"nothing\": null}"));
+                .isEqualTo(
+                        JSON.readTree("{\"dtype\": \"float64\", \"trials\": 24, \"list\": [1, 2], \"nothing\": null}"));
     }
 
     @Test

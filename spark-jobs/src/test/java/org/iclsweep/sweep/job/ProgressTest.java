@@ -28,7 +28,11 @@ class ProgressTest {
     @Test
     void onATerminalOneLineIsRewritten() throws InterruptedException {
         String said = saidIn(30, Duration.ofMillis(20), true);
-        assertThat(said).containsOnlyOnce("\n").startsWith("\r3 of 10 trials").contains("\u001b[K\r3 of 10 trials").endsWith("\n");
+        assertThat(said)
+                .containsOnlyOnce("\n")
+                .startsWith("\r3 of 10 trials")
+                .contains("\u001b[K\r3 of 10 trials")
+                .endsWith("\n");
     }
 
     private static String saidIn(int looks, Duration silence) throws InterruptedException {
