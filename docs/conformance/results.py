@@ -21,8 +21,8 @@ HEAD = """\
 # What stacks lose
 
 {cases} cases of {models} small random checkpoints, run by {versions} on a CPU in {dtype}; a case departs where logits differ by
-more than {tolerance} of their norm from those of one uninterrupted run in float64. [README.md](README.md) has what each kind of
-case is. Made by
+more than {tolerance} of their norm from those of one uninterrupted run in float64. [findings.md](findings.md) has what it means,
+[README.md](README.md) what each kind of case is. Made by
 
     python3 docs/conformance/results.py --work DIR MODEL… > docs/conformance/results.md
 """
@@ -64,10 +64,10 @@ def group(cases):
         largest = max(cases, key=lambda case: case["size"])
         layer = "–" if first["layer"] is None else str(first["layer"])
         row = f", row {first['row']}" if first.get("row") else ""
-        found = ["departs" + (", as without a cache" if first.get("as_without_cache") else ""),
+        found = ["departs" + (", as without a cache" if first.get("as_without_cache") and first["kind"] != "whole" else ""),
                  f"{first['token']}{row}", layer, size(largest["size"])]
     else:
-        found = [f"{first['outcome']}: {first['error'].replace('|', '/')[:110]}", "–", "–", "–"]
+        found = [f"{first['outcome']}: {first['error'].replace('|', '/')[:140]}", "–", "–", "–"]
     remedies = {tuple(case.get("right_with", ())) for case in cases}
     remedy = " and ".join(remedies.pop()) if len(remedies) == 1 else "some with " + ", ".join(
         " and ".join(one) for one in sorted(remedies) if one)
