@@ -64,7 +64,7 @@ class ConformanceCasesTest {
                 "fixtures/gpt2",
                 "fixtures-hf/gemma3_text",
                 "fixtures-hf/mamba-untied",
-                "fixtures-hf/zamba2-two-blocks"
+                "fixtures-hf/zamba2-adapters-biased"
             })
     void everyCaseIsReproducedByTheStatesOfThisProject(String fixture) throws IOException {
         Path model = FIXTURES.resolve(fixture);
