@@ -22,7 +22,7 @@ class Converted:
     model: the stack's own model, with the checkpoint's weights
     cache: the stack's own cache; a call of the model goes on from it and changes it
     tokens: number of tokens of the context
-    token_by_token: True where this stack loses the state when several tokens follow at once
+    token_by_token: True where this stack loses the state when several tokens follow at once, or refuses them
     keyword: the name by which the model's forward takes the cache
     """
 
@@ -105,7 +105,8 @@ def load_into(stack: str, place: pathlib.Path, states: States, dtype: torch.dtyp
         from . import in_fla
 
         model = in_fla.load_model(place, dtype, options)
-        return Converted(model, in_fla.cache_of(model, states), states.tokens, False, "past_key_values")
+        token_by_token = model.config.model_type in in_fla.TOKEN_BY_TOKEN
+        return Converted(model, in_fla.cache_of(model, states), states.tokens, token_by_token, "past_key_values")
     model = in_transformers.load_model(place, dtype, options)
     cache = in_transformers.cache_of(model, states)
     model_type = model.config.get_text_config().model_type.removesuffix("_text")

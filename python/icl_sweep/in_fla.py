@@ -11,7 +11,9 @@ from .in_transformers import decoder_blocks, load_model as load
 from .states import ConvertedError, States
 
 # Types whose layers keep a state [values, keys], not [keys, values].
-VALUES_FIRST = {"gated_deltanet", "gla", "hgrn2", "kda"}
+VALUES_FIRST = {"gated_deltanet", "gla", "hgrn2", "kda", "mamba2"}
+# Types that refuse several tokens after a state.
+TOKEN_BY_TOKEN = {"mamba2"}
 # The convolutions of types that have others than those of queries, keys and values.
 CONVOLUTIONS = {"hgrn": "if", "hgrn2": "qfi"}
 # Types whose keys are turned by their positions, so that a state turns as a key does. Here it is as seen from the last

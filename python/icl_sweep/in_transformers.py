@@ -55,11 +55,11 @@ def load_model(
 def cache_of(model: Any, states: States) -> Any:
     """A cache of MODEL that holds STATES."""
     cache, turns = one_token(model, states.tokens)
-    for index in range(max(len(cache.layers), len(getattr(cache, "linear_cache", [])))):
-        held = cache.layers[index] if index < len(cache.layers) else None
-        layer = Layer(index, held, states, model)
-        if isinstance(sums := (getattr(cache, "linear_cache", [])[index : index + 1] or [None])[0], torch.Tensor):
-            layer.fill_sums(sums)
+    sums = getattr(cache, "linear_cache", [])
+    for index in range(max(len(cache.layers), len(sums))):
+        layer = Layer(index, cache.layers[index] if index < len(cache.layers) else None, states, model)
+        if index < len(sums) and isinstance(sums[index], torch.Tensor):
+            layer.fill_sums(sums[index])
         layer.fill(turns.get(index))
     return cache
 

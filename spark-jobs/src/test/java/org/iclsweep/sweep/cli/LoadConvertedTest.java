@@ -23,8 +23,8 @@ class LoadConvertedTest {
     private static final String IN_TRANSFORMERS = "python3 -m pip install torch transformers";
     private static final String IN_FLA = IN_TRANSFORMERS + " flash-linear-attention";
 
-    /** Types of which fla has no model by these names, or none with these options. */
-    private static final List<String> NOT_OF_FLA = List.of("gpt2", "llama", "mamba2");
+    /** Types of which fla has no model. */
+    private static final List<String> NOT_OF_FLA = List.of("gpt2", "llama");
 
     /**
      * Fixtures with states that transformers 5.24 has no place for: models without attention, of types for which it
