@@ -41,6 +41,7 @@ import picocli.CommandLine.ScopeType;
             ConformanceCommand.class,
             QueryCommand.class,
             ReportCommand.class,
+            CompareCommand.class,
             DoctorCommand.class,
             AutoComplete.GenerateCompletion.class,
             CommandLine.HelpCommand.class

@@ -83,6 +83,36 @@ final class SweepTables implements AutoCloseable {
         }
     }
 
+    /**
+     * The trials of two conversion sweeps, as the views {@code trials_a} and {@code trials_b}.
+     *
+     * @param whereA a condition in SQL for those of the first
+     * @param whereB a condition in SQL for those of the second
+     * @throws WrongInputException also if one of them is of another kind, or a condition is no SQL
+     */
+    static SweepTables pair(Path a, String whereA, Path b, String whereB) throws SQLException {
+        SweepTables tables = over(Map.of("every_trial_a", trials(a), "every_trial_b", trials(b)), Optional.empty());
+        try (Statement statement = tables.duckdb.createStatement()) {
+            statement.execute("CREATE VIEW trials_a AS FROM every_trial_a WHERE (%s)".formatted(whereA));
+            statement.execute("CREATE VIEW trials_b AS FROM every_trial_b WHERE (%s)".formatted(whereB));
+            return tables;
+        } catch (SQLException e) {
+            tables.close();
+            throw new WrongInputException(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static List<Path> trials(Path directory) {
+        Map<String, List<Path>> files = files(Storage.at(directory.toString()), directory, Optional.empty());
+        List<Path> trials = files.get("trials");
+        if (trials == null) {
+            throw new WrongInputException(
+                    "%s: expected the table trials of a sweep of kind conversion, found %s; compare reads that table alone"
+                            .formatted(directory, String.join(", ", files.keySet())));
+        }
+        return trials;
+    }
+
     /** A session with a view of each table's files. */
     private static SweepTables over(Map<String, List<Path>> files, Optional<FetchedFiles> fetched) throws SQLException {
         Connection duckdb = DriverManager.getConnection("jdbc:duckdb:", STREAMED);

@@ -7,6 +7,8 @@ import com.hubspot.jinjava.objects.SafeString;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.iclsweep.datasets.reproducible.Digest;
 
@@ -29,16 +31,43 @@ final class Page {
         return templates;
     }
 
+    /** The template's values of a section without content; its lists are added to it by their names. */
+    static Map<String, Object> section(String id, String title, String question) {
+        Map<String, Object> values = new LinkedHashMap<>();
+        values.put("id", id);
+        values.put("title", title);
+        values.put("question", question);
+        values.put("sentence", "");
+        for (String list : List.of("facts", "texts", "tables", "commands")) {
+            values.put(list, List.of());
+        }
+        return values;
+    }
+
     /**
      * Renders the page.
      *
-     * @param content the template's values but for style, script, theme and policy
+     * @param kind report or comparison
+     * @param answers the sentences of the opening, each with its section
      * @param charts true if the page draws charts
      */
-    static String html(Map<String, Object> content, boolean charts) {
+    static String html(
+            String kind,
+            String heading,
+            String version,
+            List<Map<String, Object>> answers,
+            List<Map<String, Object>> sections,
+            boolean charts) {
         String style = Resources.text("page.css");
         String script = charts ? Resources.text("vega-bundle.js") : "";
-        Map<String, Object> values = new HashMap<>(content);
+        Map<String, Object> values = new HashMap<>();
+        values.put("title", heading + " – icl-sweep " + kind);
+        values.put("heading", heading);
+        values.put("kind", kind);
+        values.put("version", version);
+        values.put("answers", answers);
+        values.put("contents", sections);
+        values.put("sections", sections);
         values.put("style", new SafeString(style));
         values.put("script", new SafeString(script));
         values.put("theme", PageTable.block(Resources.text("theme.json")));

@@ -4,7 +4,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,6 +20,8 @@ public final class Report {
     private final List<SweepFacts> sweeps;
     private final List<Map<String, Object>> sections = new ArrayList<>();
     private final List<Map<String, Object>> answers = new ArrayList<>();
+
+    private boolean charts;
 
     private Report(Connection duckdb, List<SweepFacts> sweeps) {
         this.duckdb = duckdb;
@@ -67,11 +68,12 @@ public final class Report {
         if (rows.rows().isEmpty()) {
             return;
         }
-        Map<String, Object> values = section(section.id(), section.title(), section.question());
+        Map<String, Object> values = Page.section(section.id(), section.title(), section.question());
         values.put("sentence", sentence.orElse(""));
         sentence.ifPresent(text -> answers.add(Map.of("sentence", text, "id", section.id(), "title", section.title())));
         List<String> hidden = sweeps.size() == 1 ? List.of("panel", "sweep") : List.of("panel");
         values.put("tables", List.of(PageTable.of(section, rows, hidden)));
+        charts |= section.chart().isPresent();
         if (section.replay()) {
             values.put("commands", replays(rows));
         }
@@ -104,7 +106,7 @@ public final class Report {
     }
 
     private Map<String, Object> ran() {
-        Map<String, Object> values = section("ran", "What ran", "Which plan is behind these numbers?");
+        Map<String, Object> values = Page.section("ran", "What ran", "Which plan is behind these numbers?");
         values.put(
                 "facts",
                 sweeps.stream()
@@ -127,7 +129,7 @@ public final class Report {
     }
 
     private Map<String, Object> repetition() {
-        Map<String, Object> values = section("repeat", "How to repeat it", "Which commands give these rows again?");
+        Map<String, Object> values = Page.section("repeat", "How to repeat it", "Which commands give these rows again?");
         List<Map<String, Object>> commands = new ArrayList<>();
         for (SweepFacts facts : sweeps) {
             commands.add(Map.of(
@@ -154,31 +156,8 @@ public final class Report {
         return values;
     }
 
-    private static Map<String, Object> section(String id, String title, String question) {
-        Map<String, Object> values = new LinkedHashMap<>();
-        values.put("id", id);
-        values.put("title", title);
-        values.put("question", question);
-        values.put("sentence", "");
-        for (String list : List.of("facts", "texts", "tables", "commands")) {
-            values.put(list, List.of());
-        }
-        return values;
-    }
-
     private String page(String version) {
         String names = sweeps.stream().map(SweepFacts::name).collect(Collectors.joining(", "));
-        boolean charts =
-                sections.stream().anyMatch(section -> section.toString().contains("chart="));
-        return Page.html(
-                Map.of(
-                        "title", names + " – icl-sweep report",
-                        "heading", names,
-                        "kind", "report",
-                        "version", version,
-                        "answers", answers,
-                        "contents", sections,
-                        "sections", sections),
-                charts);
+        return Page.html("report", names, version, answers, sections, charts);
     }
 }

@@ -16,26 +16,30 @@ CREATE OR REPLACE MACRO method_label(method, parameters) AS
 -- The demonstration set of a trial: its seed, else the hash of its content.
 CREATE OR REPLACE MACRO set_key(seed, demonstration_set_id) AS coalesce(seed::VARCHAR, demonstration_set_id);
 
+-- One row per demonstration set of a cell, over the trials that are ok: means over its orders, largest errors, and sums of
+-- seconds and queries.
+CREATE OR REPLACE MACRO per_set(rows := 'trials') AS TABLE
+    SELECT sweep, model, dtype, method_label(method, method_parameters) AS method, task, label_mode, shots,
+           set_key(seed, demonstration_set_id) AS demonstration_set,
+           min(demonstration_set_id) AS demonstration_set_id,
+           count(*) AS trials, sum(queries) AS queries, avg(context_tokens) AS context_tokens,
+           max(max_abs_logit_error) AS max_abs_logit_error, max(max_rel_logit_error) AS max_rel_logit_error,
+           avg(mean_rel_logit_error) AS mean_rel_logit_error, avg(mean_kl) AS mean_kl, max(max_kl) AS max_kl,
+           avg(top1_agreement) AS top1_agreement, count(*) FILTER (audited) AS audited,
+           max(audit_max_abs_logit_error) AS audit_max_abs_logit_error,
+           avg(zero_shot_accuracy) AS zero_shot_accuracy, avg(prompted_accuracy) AS prompted_accuracy,
+           avg(converted_accuracy) AS converted_accuracy, avg(zero_shot_nll) AS zero_shot_nll,
+           avg(prompted_nll) AS prompted_nll, avg(converted_nll) AS converted_nll,
+           avg(zero_shot_mse) AS zero_shot_mse, avg(prompted_mse) AS prompted_mse,
+           avg(converted_mse) AS converted_mse, max(bias_bytes) AS bias_bytes,
+           sum(run.convert_seconds) AS convert_seconds, sum(run.prompted_seconds) AS prompted_seconds,
+           sum(run.converted_seconds) AS converted_seconds
+    FROM query_table(rows) WHERE status = 'ok' GROUP BY ALL;
+
 -- One row per cell of a conversion sweep (model, precision, method, task, labels, shots), over the trials that are ok:
 -- largest errors, mean accuracies (nll, mse) of the three ways to run a query, each with half its 95 % interval over
 -- demonstration sets, and seconds. Orders of one set are averaged first.
 CREATE OR REPLACE MACRO cells(rows := 'trials') AS TABLE
-    WITH per_set AS (
-        SELECT sweep, model, dtype, method_label(method, method_parameters) AS method, task, label_mode, shots,
-               set_key(seed, demonstration_set_id) AS demonstration_set,
-               count(*) AS trials, sum(queries) AS queries, avg(context_tokens) AS context_tokens,
-               max(max_abs_logit_error) AS max_abs_logit_error, max(max_rel_logit_error) AS max_rel_logit_error,
-               avg(mean_rel_logit_error) AS mean_rel_logit_error, avg(mean_kl) AS mean_kl, max(max_kl) AS max_kl,
-               avg(top1_agreement) AS top1_agreement, count(*) FILTER (audited) AS audited,
-               max(audit_max_abs_logit_error) AS audit_max_abs_logit_error,
-               avg(zero_shot_accuracy) AS zero_shot_accuracy, avg(prompted_accuracy) AS prompted_accuracy,
-               avg(converted_accuracy) AS converted_accuracy, avg(zero_shot_nll) AS zero_shot_nll,
-               avg(prompted_nll) AS prompted_nll, avg(converted_nll) AS converted_nll,
-               avg(zero_shot_mse) AS zero_shot_mse, avg(prompted_mse) AS prompted_mse,
-               avg(converted_mse) AS converted_mse, max(bias_bytes) AS bias_bytes,
-               sum(run.convert_seconds) AS convert_seconds, sum(run.prompted_seconds) AS prompted_seconds,
-               sum(run.converted_seconds) AS converted_seconds
-        FROM query_table(rows) WHERE status = 'ok' GROUP BY ALL)
     SELECT sweep, model, dtype, method, task, label_mode, shots, count(*) AS sets, sum(trials)::BIGINT AS trials,
            sum(queries)::BIGINT AS queries, avg(context_tokens) AS context_tokens,
            max(max_abs_logit_error) AS max_abs_logit_error, max(max_rel_logit_error) AS max_rel_logit_error,
@@ -60,7 +64,7 @@ CREATE OR REPLACE MACRO cells(rows := 'trials') AS TABLE
            half_interval(stddev_samp(converted_mse), count(converted_mse)) AS converted_mse_half,
            max(bias_bytes) AS bias_bytes, sum(convert_seconds) AS convert_seconds,
            sum(prompted_seconds) AS prompted_seconds, sum(converted_seconds) AS converted_seconds
-    FROM per_set GROUP BY sweep, model, dtype, method, task, label_mode, shots
+    FROM per_set(rows) GROUP BY sweep, model, dtype, method, task, label_mode, shots
     ORDER BY sweep, model, dtype, method, task, label_mode, shots;
 
 -- The errors of the conversion by the length of the context, in powers of two: the bin holds the contexts of more than
@@ -74,21 +78,26 @@ CREATE OR REPLACE MACRO errors_by_length(rows := 'trials') AS TABLE
     WHERE status = 'ok' AND max_abs_logit_error IS NOT NULL AND context_tokens IS NOT NULL
     GROUP BY ALL ORDER BY ALL;
 
+-- One row per answer, where predictions were kept.
+CREATE OR REPLACE MACRO answers(rows := 'trials') AS TABLE
+    SELECT sweep, model, dtype, method, task, label_mode, shots, demonstration_set, demonstration_set_id, order_id,
+           answer.query_id AS query_id, answer
+    FROM (SELECT sweep, model, dtype, method_label(method, method_parameters) AS method, task, label_mode, shots,
+                 set_key(seed, demonstration_set_id) AS demonstration_set, demonstration_set_id, order_id,
+                 unnest(predictions) AS answer
+          FROM query_table(rows) WHERE status = 'ok' AND predictions IS NOT NULL);
+
 -- Accuracy over queries, where predictions were kept: the mean of each query's share of correct answers over the sets
 -- that have it, with half its 95 % interval over queries; null where no query is in two sets.
 CREATE OR REPLACE MACRO accuracy_over_queries(rows := 'trials') AS TABLE
-    WITH answers AS (
-        SELECT sweep, model, dtype, method_label(method, method_parameters) AS method, task, label_mode, shots,
-               set_key(seed, demonstration_set_id) AS demonstration_set, unnest(predictions) AS answer
-        FROM query_table(rows) WHERE status = 'ok' AND predictions IS NOT NULL),
-    per_query AS (
-        SELECT sweep, model, dtype, method, task, label_mode, shots, answer.query_id AS query_id,
+    WITH per_query AS (
+        SELECT sweep, model, dtype, method, task, label_mode, shots, query_id,
                count(DISTINCT demonstration_set) AS sets,
                avg((answer.zero_shot = answer.gold)::INTEGER) AS zero_shot,
                avg((answer.prompted = answer.gold)::INTEGER) AS prompted,
                avg((answer.converted = answer.gold)::INTEGER) AS converted,
                count(*) FILTER (answer.prompted <> answer.converted) AS changed, count(*) AS answers
-        FROM answers GROUP BY ALL)
+        FROM answers(rows) GROUP BY ALL)
     SELECT sweep, model, dtype, method, task, label_mode, shots, count(*) AS distinct_queries,
            sum(answers)::BIGINT AS answers, sum(changed)::BIGINT AS changed_answers,
            avg(zero_shot) AS zero_shot_accuracy,

@@ -12,7 +12,7 @@ public final class TrialsTable {
               sweep VARCHAR DEFAULT 's', trial_id VARCHAR, model VARCHAR DEFAULT 'm', model_type VARCHAR DEFAULT 'linear_llama',
               model_revision VARCHAR, model_sha256 VARCHAR DEFAULT 'abc', method VARCHAR DEFAULT 'iclca',
               method_parameters MAP(VARCHAR, VARCHAR) DEFAULT MAP {}, dtype VARCHAR DEFAULT 'float64',
-              task VARCHAR DEFAULT 't', demonstration_set_id VARCHAR, label_mode VARCHAR DEFAULT 'gold', seed BIGINT,
+              task VARCHAR DEFAULT 't', demonstration_set_id VARCHAR, order_id VARCHAR DEFAULT 'sampled', label_mode VARCHAR DEFAULT 'gold', seed BIGINT,
               shots BIGINT DEFAULT 4, context_tokens BIGINT DEFAULT 12, queries BIGINT DEFAULT 8,
               status VARCHAR DEFAULT 'ok', error_code VARCHAR, error_message VARCHAR,
               max_abs_logit_error DOUBLE, max_rel_logit_error DOUBLE, mean_rel_logit_error DOUBLE, mean_kl DOUBLE, max_kl DOUBLE,

@@ -1,0 +1,225 @@
+package org.iclsweep.sweep.report;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
+import org.iclsweep.sweep.table.PlanRecord;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Two sweeps, paired by demonstration set, and by query where both kept predictions: the mean difference of each cell
+ * with a bootstrap interval over sets, and a test that is corrected for the number of cells.
+ *
+ * @param measure the column that is compared, as {@code converted_accuracy}
+ * @param pairing the columns of a cell, and those that are compared
+ * @param byQuery true if answers are paired, false if sets alone are
+ * @param cells each cell that both sweeps have
+ * @param all all sets of all cells together; its p is not corrected
+ * @param onlyA number of sets that A alone has, over all cells
+ * @param onlyB number of sets that B alone has, over all cells
+ * @param plan the keys of the plans that differ, with the value of A and that of B
+ */
+public record Comparison(
+        String measure,
+        Map<String, List<String>> compared,
+        boolean byQuery,
+        List<ComparedCell> cells,
+        ComparedCell all,
+        long onlyA,
+        long onlyB,
+        SortedMap<String, List<String>> plan) {
+    private static final long SEED = 7;
+    private static final String ABSENT = "nothing";
+
+    public Comparison {
+        compared = new LinkedHashMap<>(compared);
+        cells = List.copyOf(cells);
+        plan = new TreeMap<>(plan);
+    }
+
+    /** A set that both sweeps have, with its cell. */
+    private record Pair(Map<String, Object> cell, double a, double b) {}
+
+    /**
+     * Compares the views {@code trials_a} and {@code trials_b}.
+     *
+     * @param duckdb a session with these views and the macros
+     * @param run {@code converted}, {@code prompted} or {@code zero_shot}
+     * @throws IncomparableException if there are no pairs
+     */
+    public static Comparison of(Connection duckdb, String run, SweepFacts a, SweepFacts b) throws SQLException {
+        Pairing pairing = Pairing.of(duckdb);
+        String measure = measure(duckdb, run);
+        List<Pair> pairs = pairs(duckdb, pairing, measure);
+        if (pairs.isEmpty()) {
+            throw new IncomparableException(
+                    "expected demonstration sets that both sweeps have with %s, found none; two sweeps share their sets where tasks, seed, sampling and shots are the same"
+                            .formatted(measure));
+        }
+        Map<Map<String, Object>, ComparedCell.Answers> answers =
+                measure.endsWith("_accuracy") ? answers(duckdb, pairing, run) : Map.of();
+        Map<Map<String, Object>, List<Pair>> grouped = new LinkedHashMap<>();
+        pairs.forEach(pair -> grouped.computeIfAbsent(pair.cell(), any -> new ArrayList<>()).add(pair));
+        boolean byQuery = answers.keySet().containsAll(grouped.keySet());
+        List<ComparedCell> cells = new ArrayList<>();
+        grouped.forEach((key, own) -> cells.add(cell(key, own, byQuery ? Optional.ofNullable(answers.get(key)) : Optional.empty())));
+        double[] corrected = PairedTests.holm(cells.stream().mapToDouble(ComparedCell::p).toArray());
+        return new Comparison(
+                measure,
+                pairing.compared(),
+                byQuery,
+                IntStream.range(0, cells.size()).mapToObj(i -> cells.get(i).withHolm(corrected[i])).toList(),
+                cell(Map.of(), pairs, byQuery ? Optional.of(sum(cells)) : Optional.empty()),
+                unpaired(duckdb, pairing, measure, "a", "b"),
+                unpaired(duckdb, pairing, measure, "b", "a"),
+                differences(a.plan(), b.plan()));
+    }
+
+    /** The accuracy, or the squared error where A has no accuracy. */
+    private static String measure(Connection duckdb, String run) throws SQLException {
+        boolean accuracy = Rows.of(
+                        duckdb, "SELECT count(*) FROM per_set('trials_a') WHERE %s_accuracy IS NOT NULL".formatted(run))
+                .text()
+                .filter(count -> !count.equals("0"))
+                .isPresent();
+        return run + (accuracy ? "_accuracy" : "_mse");
+    }
+
+    private static String join(Pairing pairing, String measure) {
+        return """
+                (SELECT * FROM per_set('trials_a') WHERE %2$s IS NOT NULL) AS a
+                %%s JOIN (SELECT * FROM per_set('trials_b') WHERE %2$s IS NOT NULL) AS b
+                USING (%1$s, demonstration_set, demonstration_set_id)""".formatted(pairing.columns(), measure);
+    }
+
+    private static List<Pair> pairs(Connection duckdb, Pairing pairing, String measure) throws SQLException {
+        Rows rows = Rows.of(duckdb, "SELECT %1$s, a.%2$s, b.%2$s FROM %3$s ORDER BY %1$s, demonstration_set"
+                .formatted(pairing.columns(), measure, join(pairing, measure).formatted("")));
+        int width = pairing.cell().size();
+        return rows.rows().stream()
+                .map(row -> new Pair(key(pairing, row), number(row.get(width)), number(row.get(width + 1))))
+                .toList();
+    }
+
+    private static long unpaired(Connection duckdb, Pairing pairing, String measure, String side, String other)
+            throws SQLException {
+        return Long.parseLong(Rows.of(duckdb, """
+                        SELECT count(*) FROM (SELECT * FROM per_set('trials_%3$s') WHERE %2$s IS NOT NULL) AS a
+                        ANTI JOIN (SELECT * FROM per_set('trials_%4$s') WHERE %2$s IS NOT NULL) AS b
+                        USING (%1$s, demonstration_set, demonstration_set_id)"""
+                        .formatted(pairing.columns(), measure, side, other))
+                .text()
+                .orElse("0"));
+    }
+
+    private static Map<Map<String, Object>, ComparedCell.Answers> answers(Connection duckdb, Pairing pairing, String run)
+            throws SQLException {
+        Rows rows = Rows.of(duckdb, """
+                SELECT %1$s, count(*), count(*) FILTER (a.answer.%2$s = a.answer.gold AND b.answer.%2$s <> b.answer.gold),
+                       count(*) FILTER (b.answer.%2$s = b.answer.gold AND a.answer.%2$s <> a.answer.gold),
+                       count(*) FILTER (a.answer.%2$s <> b.answer.%2$s)
+                FROM answers('trials_a') AS a JOIN answers('trials_b') AS b
+                USING (%1$s, demonstration_set, demonstration_set_id, order_id, query_id)
+                WHERE a.answer.gold = b.answer.gold GROUP BY %1$s""".formatted(pairing.columns(), run));
+        int width = pairing.cell().size();
+        Map<Map<String, Object>, ComparedCell.Answers> answers = new LinkedHashMap<>();
+        for (List<@Nullable Object> row : rows.rows()) {
+            long[] counts = IntStream.range(width, width + 4)
+                    .mapToLong(c -> (long) number(row.get(c)))
+                    .toArray();
+            answers.put(key(pairing, row), new ComparedCell.Answers(counts[0], counts[1], counts[2], counts[3]));
+        }
+        return answers;
+    }
+
+    private static ComparedCell cell(Map<String, Object> key, List<Pair> pairs, Optional<ComparedCell.Answers> answers) {
+        double[] differences = pairs.stream().mapToDouble(pair -> pair.b() - pair.a()).toArray();
+        double p = answers.map(found -> PairedTests.mcNemar(found.onlyA(), found.onlyB()))
+                .orElseGet(() -> PairedTests.signFlips(differences, SEED));
+        return new ComparedCell(
+                key,
+                pairs.size(),
+                mean(pairs.stream().mapToDouble(Pair::a)),
+                mean(pairs.stream().mapToDouble(Pair::b)),
+                Bootstrap.ofMean(differences, SEED),
+                answers,
+                p,
+                p);
+    }
+
+    private static ComparedCell.Answers sum(List<ComparedCell> cells) {
+        List<ComparedCell.Answers> all = cells.stream().flatMap(cell -> cell.answers().stream()).toList();
+        return new ComparedCell.Answers(
+                all.stream().mapToLong(ComparedCell.Answers::pairs).sum(),
+                all.stream().mapToLong(ComparedCell.Answers::onlyA).sum(),
+                all.stream().mapToLong(ComparedCell.Answers::onlyB).sum(),
+                all.stream().mapToLong(ComparedCell.Answers::changed).sum());
+    }
+
+    private static SortedMap<String, List<String>> differences(Optional<PlanRecord> a, Optional<PlanRecord> b) {
+        Map<String, String> there = a.<Map<String, String>>map(PlanRecord::identity).orElse(Map.of());
+        Map<String, String> here = b.<Map<String, String>>map(PlanRecord::identity).orElse(Map.of());
+        TreeSet<String> keys = new TreeSet<>(there.keySet());
+        keys.addAll(here.keySet());
+        SortedMap<String, List<String>> differences = new TreeMap<>();
+        for (String key : keys) {
+            List<String> values = List.of(there.getOrDefault(key, ABSENT), here.getOrDefault(key, ABSENT));
+            if (!values.get(0).equals(values.get(1))) {
+                differences.put(key, values);
+            }
+        }
+        return differences;
+    }
+
+    private static Map<String, Object> key(Pairing pairing, List<@Nullable Object> row) {
+        Map<String, Object> key = new LinkedHashMap<>();
+        for (int c = 0; c < pairing.cell().size(); c++) {
+            Object value = row.get(c);
+            key.put(pairing.cell().get(c), value == null ? "" : value);
+        }
+        return key;
+    }
+
+    private static double number(@Nullable Object value) {
+        return value instanceof Number number ? number.doubleValue() : Double.NaN;
+    }
+
+    private static double mean(DoubleStream values) {
+        return values.average().orElse(Double.NaN);
+    }
+
+    /** The outcome in one sentence. */
+    public String sentence() {
+        long differing = cells.stream().filter(cell -> cell.holm() < 0.05).count();
+        return "B's mean %s is %s %s A's, %.4f against %.4f, 95 %% interval of the difference %+.4f to %+.4f over %,d demonstration sets; %d of %d cells differ at the 5 %% level after Holm's correction."
+                .formatted(
+                        measure.replace('_', ' ').replace("zero shot", "zero-shot").replace("mse", "squared error"),
+                        all.difference() == 0 ? "equal to" : "%.4f".formatted(Math.abs(all.difference())),
+                        all.difference() == 0 ? "" : all.difference() > 0 ? "above" : "below",
+                        all.b(),
+                        all.a(),
+                        all.interval().low(),
+                        all.interval().high(),
+                        all.sets(),
+                        differing,
+                        cells.size())
+                .replace("equal to  A's", "equal to A's");
+    }
+
+    /** The basis of the pairs, in one sentence. */
+    public String basis() {
+        return (byQuery
+                        ? "Paired by demonstration set and query: intervals by bootstrap over sets, p by McNemar's exact test over answers, which takes them as independent."
+                        : "Paired by demonstration set alone, as predictions were not kept on both sides (sweep.evaluation.predictions): intervals by bootstrap over sets, p by sign flips over sets.")
+                + (onlyA + onlyB == 0 ? "" : " Sets without a partner: %,d in A, %,d in B.".formatted(onlyA, onlyB));
+    }
+}
