@@ -72,8 +72,10 @@ final class CompareCommand implements Callable<Integer> {
     public Integer call() throws SQLException, IOException {
         WrongInputException.requireReadableDirectory(first);
         WrongInputException.requireReadableDirectory(second);
-        SweepFacts a = SweepFacts.read(first.toString(), Storage.at(first.toAbsolutePath().toString()));
-        SweepFacts b = SweepFacts.read(second.toString(), Storage.at(second.toAbsolutePath().toString()));
+        SweepFacts a = SweepFacts.read(
+                first.toString(), Storage.at(first.toAbsolutePath().toString()));
+        SweepFacts b = SweepFacts.read(
+                second.toString(), Storage.at(second.toAbsolutePath().toString()));
         Comparison comparison;
         try (SweepTables tables = SweepTables.pair(first, whereA, second, whereB)) {
             comparison = Comparison.of(tables.session(), run.name(), a, b);
@@ -92,7 +94,9 @@ final class CompareCommand implements Callable<Integer> {
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("measure", comparison.measure());
         document.put("compared", comparison.compared());
-        document.put("paired_by", comparison.byQuery() ? List.of("demonstration_set", "query") : List.of("demonstration_set"));
+        document.put(
+                "paired_by",
+                comparison.byQuery() ? List.of("demonstration_set", "query") : List.of("demonstration_set"));
         document.put("sets_of_a_alone", comparison.onlyA());
         document.put("sets_of_b_alone", comparison.onlyB());
         document.put("all", comparison.all().row());
@@ -108,17 +112,25 @@ final class CompareCommand implements Callable<Integer> {
         text.append(TextTable.aligned(new SweepTables.Answer(
                 List.copyOf(cells.get(0).keySet()),
                 cells.stream()
-                        .map(cell -> cell.values().stream().map(CompareCommand::cell).toList())
+                        .map(cell ->
+                                cell.values().stream().map(CompareCommand::cell).toList())
                         .toList())));
-        text.append('\n').append(comparison.sentence()).append('\n').append(comparison.basis()).append('\n');
-        comparison.compared().forEach((column, sides) ->
-                text.append("Compared: %s %s in A, %s in B.%n".formatted(column, sides.get(0), sides.get(1))));
+        text.append('\n')
+                .append(comparison.sentence())
+                .append('\n')
+                .append(comparison.basis())
+                .append('\n');
+        comparison
+                .compared()
+                .forEach((column, sides) ->
+                        text.append("Compared: %s %s in A, %s in B.%n".formatted(column, sides.get(0), sides.get(1))));
         if (comparison.plan().isEmpty()) {
             return text.append("The plans are the same.\n").toString();
         }
         text.append("The plans differ in:\n");
-        comparison.plan().forEach((key, sides) ->
-                text.append("  %s: A %s, B %s%n".formatted(key, sides.get(0), sides.get(1))));
+        comparison
+                .plan()
+                .forEach((key, sides) -> text.append("  %s: A %s, B %s%n".formatted(key, sides.get(0), sides.get(1))));
         return text.toString();
     }
 

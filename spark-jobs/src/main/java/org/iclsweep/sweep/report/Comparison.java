@@ -20,10 +20,10 @@ import org.jspecify.annotations.Nullable;
  * with a bootstrap interval over sets, and a test that is corrected for the number of cells.
  *
  * @param measure the column that is compared, as {@code converted_accuracy}
- * @param pairing the columns of a cell, and those that are compared
+ * @param compared the columns that are compared, with the value of A and that of B
  * @param byQuery true if answers are paired, false if sets alone are
  * @param cells each cell that both sweeps have
- * @param all all sets of all cells together; its p is not corrected
+ * @param all each set once, with its means over the cells; its p is not corrected
  * @param onlyA number of sets that A alone has, over all cells
  * @param onlyB number of sets that B alone has, over all cells
  * @param plan the keys of the plans that differ, with the value of A and that of B
@@ -47,7 +47,7 @@ public record Comparison(
     }
 
     /** A set that both sweeps have, with its cell. */
-    private record Pair(Map<String, Object> cell, double a, double b) {}
+    private record Pair(Map<String, Object> cell, String set, double a, double b) {}
 
     /**
      * Compares the views {@code trials_a} and {@code trials_b}.
@@ -68,17 +68,22 @@ public record Comparison(
         Map<Map<String, Object>, ComparedCell.Answers> answers =
                 measure.endsWith("_accuracy") ? answers(duckdb, pairing, run) : Map.of();
         Map<Map<String, Object>, List<Pair>> grouped = new LinkedHashMap<>();
-        pairs.forEach(pair -> grouped.computeIfAbsent(pair.cell(), any -> new ArrayList<>()).add(pair));
+        pairs.forEach(pair ->
+                grouped.computeIfAbsent(pair.cell(), any -> new ArrayList<>()).add(pair));
         boolean byQuery = answers.keySet().containsAll(grouped.keySet());
         List<ComparedCell> cells = new ArrayList<>();
-        grouped.forEach((key, own) -> cells.add(cell(key, own, byQuery ? Optional.ofNullable(answers.get(key)) : Optional.empty())));
-        double[] corrected = PairedTests.holm(cells.stream().mapToDouble(ComparedCell::p).toArray());
+        grouped.forEach((key, own) ->
+                cells.add(cell(key, own, byQuery ? Optional.ofNullable(answers.get(key)) : Optional.empty())));
+        double[] corrected =
+                PairedTests.holm(cells.stream().mapToDouble(ComparedCell::p).toArray());
         return new Comparison(
                 measure,
                 pairing.compared(),
                 byQuery,
-                IntStream.range(0, cells.size()).mapToObj(i -> cells.get(i).withHolm(corrected[i])).toList(),
-                cell(Map.of(), pairs, byQuery ? Optional.of(sum(cells)) : Optional.empty()),
+                IntStream.range(0, cells.size())
+                        .mapToObj(i -> cells.get(i).withHolm(corrected[i]))
+                        .toList(),
+                cell(Map.of(), bySet(pairs), byQuery ? Optional.of(sum(cells)) : Optional.empty()),
                 unpaired(duckdb, pairing, measure, "a", "b"),
                 unpaired(duckdb, pairing, measure, "b", "a"),
                 differences(a.plan(), b.plan()));
@@ -102,11 +107,20 @@ public record Comparison(
     }
 
     private static List<Pair> pairs(Connection duckdb, Pairing pairing, String measure) throws SQLException {
-        Rows rows = Rows.of(duckdb, "SELECT %1$s, a.%2$s, b.%2$s FROM %3$s ORDER BY %1$s, demonstration_set"
-                .formatted(pairing.columns(), measure, join(pairing, measure).formatted("")));
+        Rows rows = Rows.of(
+                duckdb,
+                "SELECT %1$s, concat(task, ' ', demonstration_set), a.%2$s, b.%2$s FROM %3$s ORDER BY %1$s, demonstration_set"
+                        .formatted(
+                                pairing.columns(),
+                                measure,
+                                join(pairing, measure).formatted("")));
         int width = pairing.cell().size();
         return rows.rows().stream()
-                .map(row -> new Pair(key(pairing, row), number(row.get(width)), number(row.get(width + 1))))
+                .map(row -> new Pair(
+                        key(pairing, row),
+                        String.valueOf(row.get(width)),
+                        number(row.get(width + 1)),
+                        number(row.get(width + 2))))
                 .toList();
     }
 
@@ -115,14 +129,13 @@ public record Comparison(
         return Long.parseLong(Rows.of(duckdb, """
                         SELECT count(*) FROM (SELECT * FROM per_set('trials_%3$s') WHERE %2$s IS NOT NULL) AS a
                         ANTI JOIN (SELECT * FROM per_set('trials_%4$s') WHERE %2$s IS NOT NULL) AS b
-                        USING (%1$s, demonstration_set, demonstration_set_id)"""
-                        .formatted(pairing.columns(), measure, side, other))
+                        USING (%1$s, demonstration_set, demonstration_set_id)""".formatted(pairing.columns(), measure, side, other))
                 .text()
                 .orElse("0"));
     }
 
-    private static Map<Map<String, Object>, ComparedCell.Answers> answers(Connection duckdb, Pairing pairing, String run)
-            throws SQLException {
+    private static Map<Map<String, Object>, ComparedCell.Answers> answers(
+            Connection duckdb, Pairing pairing, String run) throws SQLException {
         Rows rows = Rows.of(duckdb, """
                 SELECT %1$s, count(*), count(*) FILTER (a.answer.%2$s = a.answer.gold AND b.answer.%2$s <> b.answer.gold),
                        count(*) FILTER (b.answer.%2$s = b.answer.gold AND a.answer.%2$s <> a.answer.gold),
@@ -141,8 +154,10 @@ public record Comparison(
         return answers;
     }
 
-    private static ComparedCell cell(Map<String, Object> key, List<Pair> pairs, Optional<ComparedCell.Answers> answers) {
-        double[] differences = pairs.stream().mapToDouble(pair -> pair.b() - pair.a()).toArray();
+    private static ComparedCell cell(
+            Map<String, Object> key, List<Pair> pairs, Optional<ComparedCell.Answers> answers) {
+        double[] differences =
+                pairs.stream().mapToDouble(pair -> pair.b() - pair.a()).toArray();
         double p = answers.map(found -> PairedTests.mcNemar(found.onlyA(), found.onlyB()))
                 .orElseGet(() -> PairedTests.signFlips(differences, SEED));
         return new ComparedCell(
@@ -156,8 +171,23 @@ public record Comparison(
                 p);
     }
 
+    /** Each set once, with its means over the cells that have it: the cells of nested sets are not independent. */
+    private static List<Pair> bySet(List<Pair> pairs) {
+        Map<String, List<Pair>> sets = new LinkedHashMap<>();
+        pairs.forEach(pair ->
+                sets.computeIfAbsent(pair.set(), any -> new ArrayList<>()).add(pair));
+        return sets.entrySet().stream()
+                .map(set -> new Pair(
+                        Map.of(),
+                        set.getKey(),
+                        mean(set.getValue().stream().mapToDouble(Pair::a)),
+                        mean(set.getValue().stream().mapToDouble(Pair::b))))
+                .toList();
+    }
+
     private static ComparedCell.Answers sum(List<ComparedCell> cells) {
-        List<ComparedCell.Answers> all = cells.stream().flatMap(cell -> cell.answers().stream()).toList();
+        List<ComparedCell.Answers> all =
+                cells.stream().flatMap(cell -> cell.answers().stream()).toList();
         return new ComparedCell.Answers(
                 all.stream().mapToLong(ComparedCell.Answers::pairs).sum(),
                 all.stream().mapToLong(ComparedCell.Answers::onlyA).sum(),
@@ -166,8 +196,10 @@ public record Comparison(
     }
 
     private static SortedMap<String, List<String>> differences(Optional<PlanRecord> a, Optional<PlanRecord> b) {
-        Map<String, String> there = a.<Map<String, String>>map(PlanRecord::identity).orElse(Map.of());
-        Map<String, String> here = b.<Map<String, String>>map(PlanRecord::identity).orElse(Map.of());
+        Map<String, String> there =
+                a.<Map<String, String>>map(PlanRecord::identity).orElse(Map.of());
+        Map<String, String> here =
+                b.<Map<String, String>>map(PlanRecord::identity).orElse(Map.of());
         TreeSet<String> keys = new TreeSet<>(there.keySet());
         keys.addAll(here.keySet());
         SortedMap<String, List<String>> differences = new TreeMap<>();
@@ -202,7 +234,9 @@ public record Comparison(
         long differing = cells.stream().filter(cell -> cell.holm() < 0.05).count();
         return "B's mean %s is %s %s A's, %.4f against %.4f, 95 %% interval of the difference %+.4f to %+.4f over %,d demonstration sets; %d of %d cells differ at the 5 %% level after Holm's correction."
                 .formatted(
-                        measure.replace('_', ' ').replace("zero shot", "zero-shot").replace("mse", "squared error"),
+                        measure.replace('_', ' ')
+                                .replace("zero shot", "zero-shot")
+                                .replace("mse", "squared error"),
                         all.difference() == 0 ? "equal to" : "%.4f".formatted(Math.abs(all.difference())),
                         all.difference() == 0 ? "" : all.difference() > 0 ? "above" : "below",
                         all.b(),

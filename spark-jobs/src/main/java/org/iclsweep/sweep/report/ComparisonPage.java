@@ -25,8 +25,8 @@ public final class ComparisonPage {
         Map<String, Object> repeat = Page.section("repeat", "How to repeat it", "Which command makes this page again?");
         repeat.put("commands", List.of(Map.of("about", "Compares the two sweeps again.", "line", command)));
         sections.add(repeat);
-        List<Map<String, Object>> answers = List.of(
-                Map.of("sentence", comparison.sentence(), "id", "differences", "title", "Differences"));
+        List<Map<String, Object>> answers =
+                List.of(Map.of("sentence", comparison.sentence(), "id", "differences", "title", "Differences"));
         return Page.html(
                 "comparison", "A: %s, B: %s".formatted(a.directory(), b.directory()), version, answers, sections, true);
     }
@@ -57,7 +57,8 @@ public final class ComparisonPage {
         cells.forEach(cell -> columns.addAll(cell.keySet()));
         List<List<@Nullable Object>> rows = new ArrayList<>();
         for (Map<String, Object> cell : cells) {
-            List<@Nullable Object> row = new ArrayList<>(columns.stream().map(cell::get).toList());
+            List<@Nullable Object> row =
+                    new ArrayList<>(columns.stream().map(cell::get).toList());
             row.add(panel(comparison, cell));
             rows.add(row);
         }
@@ -83,17 +84,20 @@ public final class ComparisonPage {
         List<Map<String, Object>> facts = new ArrayList<>(List.of(
                 Map.of("heading", "A: " + a.name(), "entries", a.entries()),
                 Map.of("heading", "B: " + b.name(), "entries", b.entries())));
-        comparison.compared().forEach((column, sides) -> facts.add(Map.of(
-                "heading",
-                "Compared: " + column,
-                "entries",
-                List.of(SweepFacts.fact("A", sides.get(0)), SweepFacts.fact("B", sides.get(1))))));
+        comparison
+                .compared()
+                .forEach((column, sides) -> facts.add(Map.of(
+                        "heading",
+                        "Compared: " + column,
+                        "entries",
+                        List.of(SweepFacts.fact("A", sides.get(0)), SweepFacts.fact("B", sides.get(1))))));
         values.put("facts", facts);
         values.put(
                 "sentence",
                 comparison.plan().isEmpty()
                         ? "The plans are the same."
-                        : "The plans differ in %d keys.".formatted(comparison.plan().size()));
+                        : "The plans differ in %d keys."
+                                .formatted(comparison.plan().size()));
         if (!comparison.plan().isEmpty()) {
             Section section = new Section(
                     "plan-differences", "Keys that differ", "", List.of(), "", "", Optional.empty(), "", "", false);

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -57,7 +58,7 @@ final class PageTable {
     }
 
     private static String count(int number, String unit) {
-        return String.format(java.util.Locale.ROOT, "%,d %s%s", number, unit, number == 1 ? "" : "s");
+        return String.format(Locale.ROOT, "%,d %s%s", number, unit, number == 1 ? "" : "s");
     }
 
     private static List<String> panels(Rows rows) {

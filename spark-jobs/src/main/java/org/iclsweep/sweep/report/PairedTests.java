@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
-import org.apache.commons.math3.distribution.BinomialDistribution;
+import org.apache.commons.math3.special.Gamma;
 
 /** Two-sided tests of paired results, and the correction for many of them. */
 final class PairedTests {
@@ -19,9 +19,20 @@ final class PairedTests {
      * @param onlyB answers that B alone has right
      */
     static double mcNemar(long onlyA, long onlyB) {
-        int all = Math.toIntExact(onlyA + onlyB);
-        int fewer = (int) Math.min(onlyA, onlyB);
-        return all == 0 ? 1 : Math.min(1, 2 * new BinomialDistribution(null, all, 0.5).cumulativeProbability(fewer));
+        long all = onlyA + onlyB;
+        long fewer = Math.min(onlyA, onlyB);
+        // C(n, k) / 2ⁿ from k = fewer down, as a sum relative to its first term: no p is so small that it becomes 0.
+        double sum = 0;
+        double term = 1;
+        for (long k = fewer; k >= 0 && term > 1e-17 * sum; k--) {
+            sum += term;
+            term *= (double) k / (all - k + 1);
+        }
+        double first = Gamma.logGamma(all + 1.0)
+                - Gamma.logGamma(fewer + 1.0)
+                - Gamma.logGamma(all - fewer + 1.0)
+                - all * Math.log(2);
+        return Math.min(1, 2 * sum * Math.exp(first));
     }
 
     /**

@@ -10,8 +10,8 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * The rule by which the trials of two sweeps are paired. Model, precision and method are part of a cell where both sweeps
- * have common values; one in which each sweep has a single value, another one, is compared.
+ * The rule by which the trials of two sweeps are paired. Model, precision and method are part of a cell where both
+ * sweeps have common values; one in which each sweep has a single value, another one, is compared.
  *
  * @param cell the columns that a cell's trials agree in
  * @param compared the columns that are compared, with the value of A and that of B
@@ -35,18 +35,20 @@ record Pairing(List<String> cell, Map<String, List<String>> compared) {
         for (String column : List.of("model", "dtype", "method")) {
             List<TreeSet<String>> values = new ArrayList<>();
             for (String side : SIDES) {
-                values.add(Rows.of(duckdb, "SELECT DISTINCT %s FROM per_set('trials_%s')".formatted(column, side))
-                        .rows()
-                        .stream()
-                        .map(row -> String.valueOf(row.get(0)))
-                        .collect(Collectors.toCollection(TreeSet::new)));
+                values.add(
+                        Rows.of(duckdb, "SELECT DISTINCT %s FROM per_set('trials_%s')".formatted(column, side))
+                                .rows()
+                                .stream()
+                                .map(row -> String.valueOf(row.get(0)))
+                                .collect(Collectors.toCollection(TreeSet::new)));
             }
             TreeSet<String> common = new TreeSet<>(values.get(0));
             common.retainAll(values.get(1));
             if (!common.isEmpty()) {
                 cell.add(column);
             } else if (values.get(0).size() == 1 && values.get(1).size() == 1) {
-                compared.put(column, List.of(values.get(0).first(), values.get(1).first()));
+                compared.put(
+                        column, List.of(values.get(0).first(), values.get(1).first()));
             } else {
                 throw new IncomparableException(
                         "%s: expected a common value, or one on each side, found %s in A and %s in B; choose with --where-a and --where-b"

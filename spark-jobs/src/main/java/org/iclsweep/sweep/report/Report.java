@@ -129,7 +129,8 @@ public final class Report {
     }
 
     private Map<String, Object> repetition() {
-        Map<String, Object> values = Page.section("repeat", "How to repeat it", "Which commands give these rows again?");
+        Map<String, Object> values =
+                Page.section("repeat", "How to repeat it", "Which commands give these rows again?");
         List<Map<String, Object>> commands = new ArrayList<>();
         for (SweepFacts facts : sweeps) {
             commands.add(Map.of(

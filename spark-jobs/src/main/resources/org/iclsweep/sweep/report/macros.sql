@@ -88,16 +88,23 @@ CREATE OR REPLACE MACRO answers(rows := 'trials') AS TABLE
           FROM query_table(rows) WHERE status = 'ok' AND predictions IS NOT NULL);
 
 -- Accuracy over queries, where predictions were kept: the mean of each query's share of correct answers over the sets
--- that have it, with half its 95 % interval over queries; null where no query is in two sets.
+-- that have it, with half its 95 % interval over queries. A query is its query_id; where one has different correct answers
+-- in two sets of a cell, each set has queries of its own.
 CREATE OR REPLACE MACRO accuracy_over_queries(rows := 'trials') AS TABLE
-    WITH per_query AS (
+    WITH golds AS (
         SELECT sweep, model, dtype, method, task, label_mode, shots, query_id,
-               count(DISTINCT demonstration_set) AS sets,
+               min(answer.gold) <> max(answer.gold) AS differ
+        FROM answers(rows) GROUP BY ALL),
+    kinds AS (
+        SELECT sweep, model, dtype, method, task, label_mode, shots, bool_or(differ) AS own_queries FROM golds GROUP BY ALL),
+    per_query AS (
+        SELECT sweep, model, dtype, method, task, label_mode, shots,
+               CASE WHEN own_queries THEN demonstration_set END AS query_set, query_id,
                avg((answer.zero_shot = answer.gold)::INTEGER) AS zero_shot,
                avg((answer.prompted = answer.gold)::INTEGER) AS prompted,
                avg((answer.converted = answer.gold)::INTEGER) AS converted,
                count(*) FILTER (answer.prompted <> answer.converted) AS changed, count(*) AS answers
-        FROM answers(rows) GROUP BY ALL)
+        FROM answers(rows) JOIN kinds USING (sweep, model, dtype, method, task, label_mode, shots) GROUP BY ALL)
     SELECT sweep, model, dtype, method, task, label_mode, shots, count(*) AS distinct_queries,
            sum(answers)::BIGINT AS answers, sum(changed)::BIGINT AS changed_answers,
            avg(zero_shot) AS zero_shot_accuracy,

@@ -8,6 +8,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.iclsweep.sweep.table.PlanRecord;
@@ -40,7 +41,8 @@ class ComparisonTest {
         Connection duckdb = TrialsTable.with(inserts);
         try (Statement statement = duckdb.createStatement()) {
             for (String side : List.of("a", "b")) {
-                statement.execute("CREATE VIEW trials_%1$s AS FROM rows_of_trials WHERE sweep = '%1$s'".formatted(side));
+                statement.execute(
+                        "CREATE VIEW trials_%1$s AS FROM rows_of_trials WHERE sweep = '%1$s'".formatted(side));
             }
         }
         return duckdb;
@@ -51,7 +53,7 @@ class ComparisonTest {
         try (Connection duckdb = session(ACCURACIES)) {
             Comparison comparison = Comparison.of(duckdb, "converted", A, B);
             assertThat(comparison.byQuery()).isFalse();
-            assertThat(comparison.compared()).containsExactly(java.util.Map.entry("model", List.of("small", "large")));
+            assertThat(comparison.compared()).containsExactly(Map.entry("model", List.of("small", "large")));
             assertThat(comparison.cells()).hasSize(1);
             ComparedCell cell = comparison.cells().get(0);
             assertThat(cell.sets()).isEqualTo(7);
@@ -67,15 +69,15 @@ class ComparisonTest {
     @Test
     void answersArePairedByQueryWhereBothSweepsHaveThem() throws SQLException {
         String answer = "{'query_id': %d, 'gold': 'x', 'zero_shot': 'y', 'prompted': 'x', 'converted': %s}";
-        String rows = "(sweep, seed, demonstration_set_id, converted_accuracy, predictions) SELECT '%s', i, concat('d', i), 0.5, ["
-                + answer.formatted(1, "%s") + ", " + answer.formatted(2, "'x'") + "] FROM range(10) AS r(i)";
+        String rows =
+                "(sweep, seed, demonstration_set_id, converted_accuracy, predictions) SELECT '%s', i, concat('d', i), 0.5, ["
+                        + answer.formatted(1, "%s") + ", " + answer.formatted(2, "'x'") + "] FROM range(10) AS r(i)";
         try (Connection duckdb = session(
                 rows.formatted("a", "CASE WHEN i = 0 THEN 'x' ELSE 'y' END"),
                 rows.formatted("b", "CASE WHEN i = 0 THEN 'y' ELSE 'x' END"))) {
             Comparison comparison = Comparison.of(duckdb, "converted", A, B);
             assertThat(comparison.byQuery()).isTrue();
-            assertThat(comparison.cells().get(0).answers())
-                    .contains(new ComparedCell.Answers(20, 1, 9, 10));
+            assertThat(comparison.cells().get(0).answers()).contains(new ComparedCell.Answers(20, 1, 9, 10));
             assertThat(comparison.cells().get(0).holm()).isCloseTo(0.021484375, within(1e-12));
             assertThat(comparison.sentence()).contains("1 of 1 cells differ");
         }
@@ -86,8 +88,8 @@ class ComparisonTest {
         try (Connection duckdb = session(ACCURACIES)) {
             assertThat(Comparison.of(duckdb, "converted", A, B).plan())
                     .containsExactly(
-                            java.util.Map.entry("sweep.model", List.of("small", "large")),
-                            java.util.Map.entry("sweep.new", List.of("nothing", "1")));
+                            Map.entry("sweep.model", List.of("small", "large")),
+                            Map.entry("sweep.new", List.of("nothing", "1")));
         }
     }
 
@@ -107,7 +109,8 @@ class ComparisonTest {
                 (sweep, seed, demonstration_set_id, model, converted_accuracy)
                 VALUES ('a', 1, 'x', 'm1', 1), ('a', 1, 'x', 'm2', 1), ('b', 1, 'x', 'm3', 1)""")) {
             assertThatThrownBy(() -> Comparison.of(duckdb, "converted", A, B))
-                    .hasMessageContaining("model: expected a common value, or one on each side, found [m1, m2] in A and [m3] in B");
+                    .hasMessageContaining(
+                            "model: expected a common value, or one on each side, found [m1, m2] in A and [m3] in B");
         }
     }
 

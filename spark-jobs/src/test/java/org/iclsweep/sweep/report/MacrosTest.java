@@ -108,6 +108,17 @@ class MacrosTest {
         }
     }
 
+    /** Query 0 has the answer a in one set and b in the other: two queries, one of them right. */
+    @Test
+    void queriesWithOtherAnswersInOtherSetsAreOtherQueries() throws SQLException {
+        try (Connection duckdb = TrialsTable.with("(seed, predictions) VALUES "
+                + "(1, [{'query_id': 0, 'gold': 'a', 'zero_shot': 'b', 'prompted': 'a', 'converted': 'a'}]), "
+                + "(2, [{'query_id': 0, 'gold': 'b', 'zero_shot': 'b', 'prompted': 'a', 'converted': 'a'}])")) {
+            assertThat(row(duckdb, "SELECT distinct_queries, answers, converted_accuracy FROM accuracy_over_queries()"))
+                    .containsExactly(2L, 2L, 0.5);
+        }
+    }
+
     @Test
     void everyMacroIsDocumented() {
         assertThat(Macros.all())
