@@ -2,6 +2,7 @@ package org.iclsweep.model.family;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Activation;
 import java.util.List;
 import org.iclsweep.model.tensor.Activations;
@@ -48,13 +49,21 @@ record GroupedSigmoidRouter(
 
     @Override
     public Routing route(NDArray x, Parameters parameters) {
-        NDArray scores = Activation.sigmoid(parameters.linear(module, x));
+        NDArray scores = sigmoid(parameters.linear(module, x));
         NDArray choice = withinGroups(scores.add(parameters.get(module + "." + bias)));
         NDArray chosenExperts = choice.topK(chosen, 1).get(1);
         NDArray shares = scores.gather(chosenExperts, 1);
         int[] axis = {1};
         NDArray normalised = isNormalised ? shares.div(shares.sum(axis, true).add(LEAST)) : shares;
         return new Routing(chosenExperts, Activations.scaled(normalised, factor));
+    }
+
+    /**
+     * σ(x), rounded from float64: the last numbers of an array that is no multiple of a vector register's are computed
+     * in float32 by other instructions, and their bits would depend on a token's place in the batch.
+     */
+    private static NDArray sigmoid(NDArray x) {
+        return Activation.sigmoid(x.toType(DataType.FLOAT64, false)).toType(x.getDataType(), false);
     }
 
     /** {@code choice} [N, E], and what is never chosen in the place of other groups. */

@@ -49,7 +49,7 @@ class QuantizedWeightsTest {
     @CsvSource({
         "mxfp4, qwen3, Mxfp4Config(dequantize=True)",
         "fp8, llama, FineGrainedFP8Config(dequantize=True)",
-        "compressed-tensors, gpt_oss, CompressedTensorsConfig(dequantize=True)",
+        "compressed-tensors, gpt_oss-no-window-default, CompressedTensorsConfig(dequantize=True)",
         "bitsandbytes, gemma3_text, .dequantize().save_pretrained",
         "gptq, gla, .dequantize().save_pretrained",
     })
