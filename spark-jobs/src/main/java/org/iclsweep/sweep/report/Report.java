@@ -45,8 +45,13 @@ public final class Report {
         report.sections.add(report.ran());
         for (String id : Section.ALL) {
             Section section = Section.read(id);
-            if (tables.containsAll(section.tables())) {
-                report.add(section);
+            List<Section> variants = section.isAboutAnyTable()
+                    ? tables.stream().sorted().map(section::about).toList()
+                    : List.of(section);
+            for (Section variant : variants) {
+                if (tables.containsAll(variant.tables())) {
+                    report.add(variant);
+                }
             }
         }
         report.sections.add(report.repetition());

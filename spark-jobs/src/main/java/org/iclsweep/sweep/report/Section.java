@@ -34,10 +34,22 @@ record Section(
             "accuracy",
             "accuracy-over-queries",
             "squared-error",
+            "approximations",
+            "influence",
+            "order-sensitivity",
+            "selection",
+            "fine-tuning",
+            "generalization",
+            "attention",
+            "pruning",
+            "training-curves",
             "failures",
             "time",
             "models",
             "machines");
+
+    /** The place of a main table's name in a statement. */
+    private static final String MAIN = "MAIN";
 
     Section {
         tables = List.copyOf(tables);
@@ -56,6 +68,27 @@ record Section(
                 text(file, "label").orElse(""),
                 text(file, "note").orElse(""),
                 file.hasPath("replay") && file.getBoolean("replay"));
+    }
+
+    /** The section about one table, where it is about the main table of any kind of sweep. */
+    Section about(String table) {
+        boolean first = table.equals("trials");
+        return new Section(
+                first ? id : id + "-" + table.replace('_', '-'),
+                title,
+                question,
+                List.of(table),
+                sentence.replace(MAIN, table),
+                rows.replace(MAIN, table),
+                chart,
+                label,
+                note,
+                replay);
+    }
+
+    /** True if its statements name no table, but the main one of a kind of sweep. */
+    boolean isAboutAnyTable() {
+        return tables.contains(MAIN);
     }
 
     private static Optional<String> text(Config file, String key) {

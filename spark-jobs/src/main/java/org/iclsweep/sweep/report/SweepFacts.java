@@ -2,6 +2,7 @@ package org.iclsweep.sweep.report;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -42,15 +43,19 @@ public record SweepFacts(
             entries.add(fact("trials committed", CellText.of(last.trialsDone())));
             entries.add(fact("trials failed", CellText.of(last.trialsFailed())));
             entries.add(fact("state", last.state() + (last.message().isEmpty() ? "" : ": " + last.message())));
-            entries.add(
-                    fact("last run", "from %s to %s, %s".formatted(last.startedAt(), last.updatedAt(), wall(last))));
+            entries.add(fact("last run", lastRun(last)));
         });
         return entries;
     }
 
-    private static String wall(RunStatus last) {
-        Duration wall = Duration.between(Instant.parse(last.startedAt()), Instant.parse(last.updatedAt()));
-        return CellText.of(wall.toMillis() / 1000.0) + " s";
+    private static String lastRun(RunStatus last) {
+        Instant start = Instant.parse(last.startedAt());
+        Instant end = Instant.parse(last.updatedAt());
+        return "from %s to %s, %s s"
+                .formatted(
+                        start.truncatedTo(ChronoUnit.SECONDS),
+                        end.truncatedTo(ChronoUnit.SECONDS),
+                        CellText.of(Duration.between(start, end).toMillis() / 1000.0));
     }
 
     static Map<String, Object> fact(String name, String value) {

@@ -21,7 +21,7 @@ CREATE OR REPLACE MACRO set_key(seed, demonstration_set_id) AS coalesce(seed::VA
 CREATE OR REPLACE MACRO per_set(rows := 'trials') AS TABLE
     SELECT sweep, model, dtype, method_label(method, method_parameters) AS method, task, label_mode, shots,
            set_key(seed, demonstration_set_id) AS demonstration_set,
-           min(demonstration_set_id) AS demonstration_set_id,
+           coalesce(min(demonstration_set_id), '') AS demonstration_set_id,
            count(*) AS trials, sum(queries) AS queries, avg(context_tokens) AS context_tokens,
            max(max_abs_logit_error) AS max_abs_logit_error, max(max_rel_logit_error) AS max_rel_logit_error,
            avg(mean_rel_logit_error) AS mean_rel_logit_error, avg(mean_kl) AS mean_kl, max(max_kl) AS max_kl,
@@ -83,7 +83,8 @@ CREATE OR REPLACE MACRO answers(rows := 'trials') AS TABLE
     SELECT sweep, model, dtype, method, task, label_mode, shots, demonstration_set, demonstration_set_id, order_id,
            answer.query_id AS query_id, answer
     FROM (SELECT sweep, model, dtype, method_label(method, method_parameters) AS method, task, label_mode, shots,
-                 set_key(seed, demonstration_set_id) AS demonstration_set, demonstration_set_id, order_id,
+                 set_key(seed, demonstration_set_id) AS demonstration_set,
+                 coalesce(demonstration_set_id, '') AS demonstration_set_id, coalesce(order_id, '') AS order_id,
                  unnest(predictions) AS answer
           FROM query_table(rows) WHERE status = 'ok' AND predictions IS NOT NULL);
 
@@ -129,3 +130,33 @@ CREATE OR REPLACE MACRO compute_seconds(rows := 'trials') AS TABLE
            sum(run.convert_seconds) AS convert_seconds, sum(run.prompted_seconds) AS prompted_seconds,
            sum(run.converted_seconds) AS converted_seconds
     FROM query_table(rows) WHERE status = 'ok' GROUP BY ALL ORDER BY ALL;
+
+-- One row per demonstration of an influence sweep: the effect of leaving it out.
+CREATE OR REPLACE MACRO demonstration_effects(rows := 'influence') AS TABLE
+    SELECT sweep, model, dtype, task, shots, set_key(seed, demonstration_set_id) AS demonstration_set, e.position AS position,
+           e.demonstration_id AS demonstration_id, e.label AS label, e.accuracy_change AS accuracy_change,
+           e.loss_change AS loss_change, e.mean_kl AS mean_kl
+    FROM (SELECT *, unnest(demonstrations) AS e FROM query_table(rows) WHERE status = 'ok');
+
+-- One row per demonstration set and comparison of a meta-optimizer sweep, at the chosen learning rate, with the context as
+-- reference; sim_aou and kendall_tokens are means over the layers.
+CREATE OR REPLACE MACRO fine_tuning_comparisons(rows := 'meta_optimizer') AS TABLE
+    SELECT sweep, model, dtype, task, shots, set_key(seed, demonstration_set_id) AS demonstration_set, zero_shot_accuracy,
+           prompted_accuracy, c.comparison AS comparison, c.accuracy AS accuracy, c.right_of_these AS right_of_these,
+           c.both_right_of_these AS both_right, list_avg(list_transform(c.layers, lambda l: l.sim_aou)) AS sim_aou,
+           list_avg(list_transform(c.layers, lambda l: l.kendall_tokens)) AS kendall_tokens
+    FROM (SELECT *, unnest(comparisons) AS c FROM query_table(rows) WHERE status = 'ok')
+    WHERE c.reference = 'icl' AND (c.chosen OR c.learning_rate IS NULL);
+
+-- The rows of the last evaluation of each training of a generalization sweep.
+CREATE OR REPLACE MACRO final_evaluations(rows := 'generalization') AS TABLE
+    SELECT * FROM query_table(rows) WHERE status = 'ok' AND error IS NOT NULL
+    QUALIFY step IS NOT DISTINCT FROM max(step) OVER (PARTITION BY trial_id, evaluation, learner);
+
+-- The points of the training curves with a loss; name: the variant, or the model with its biases; last: true for the last
+-- point of a training.
+CREATE OR REPLACE MACRO curve_points(rows := 'training_curve') AS TABLE
+    SELECT sweep, model, seed, step, loss, accuracy,
+           coalesce(variant, CASE WHEN biases THEN concat_ws(' ', 'biases from', bias_start) ELSE 'without biases' END) AS name,
+           step = max(step) OVER (PARTITION BY trial_id) AS last
+    FROM query_table(rows) WHERE loss IS NOT NULL AND evaluation IS NULL AND status = 'ok';

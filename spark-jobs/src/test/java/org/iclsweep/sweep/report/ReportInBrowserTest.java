@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -141,6 +142,21 @@ class ReportInBrowserTest {
         List<Integer> colours = browser().picture(PICTURES.resolve(medium + "-" + scheme + ".png"));
         assertThat(colours).hasSizeGreaterThan(100);
         assertThat("%06x".formatted(colours.get(0) & 0xffffff)).startsWith(red);
+    }
+
+    @Test
+    void aComparisonIsDrawnAndAxeFindsNothing() throws SQLException, IOException {
+        Path page = directory.resolve("comparison.html");
+        try (Connection duckdb = TrialsTable.with(ROWS.formatted(1, 100));
+                Statement statement = duckdb.createStatement()) {
+            statement.execute("CREATE VIEW trials_a AS FROM trials WHERE dtype = 'float32'");
+            statement.execute("CREATE VIEW trials_b AS FROM trials WHERE dtype = 'float64'");
+            SweepFacts facts = new SweepFacts("out/s", Optional.empty(), Optional.empty(), Optional.empty());
+            Comparison comparison = Comparison.of(duckdb, "converted", facts, facts);
+            Files.writeString(page, ComparisonPage.html(comparison, facts, facts, "compare", "0.1.0"));
+        }
+        assertThat(browser().open(page)).isEmpty();
+        assertThat(browser().accessibilityFaults()).isEmpty();
     }
 
     @Test
