@@ -28,14 +28,8 @@ import picocli.CommandLine.Parameters;
                 "Compares the trials of two conversion sweeps, paired by demonstration set, and by query where both kept"
                         + " predictions: differences with bootstrap intervals over sets, McNemar's test over queries, Holm's"
                         + " correction over cells, and the keys in which their plans differ.",
-        footer = {
-            "",
-            "Examples:",
-            "  bin/icl-sweep compare out/model-a out/model-b",
-            "  bin/icl-sweep compare out/quickstart out/quickstart --where-a \"dtype = 'float32'\" --where-b \"dtype = 'float64'\"",
-            "",
-            "Exit codes: 0 compared; 2 wrong use, or no pairs."
-        })
+        footer =
+                "bin/icl-sweep compare out/quickstart out/quickstart --where-a \"dtype = 'float32'\" --where-b \"dtype = 'float64'\"")
 final class CompareCommand implements Callable<Integer> {
     /** A way to run a query, by the beginning of its columns' names. */
     enum Run {
@@ -109,11 +103,16 @@ final class CompareCommand implements Callable<Integer> {
         StringBuilder text = new StringBuilder();
         List<Map<String, Object>> cells =
                 comparison.cells().stream().map(ComparedCell::row).toList();
+        List<String> columns = cells.stream()
+                .flatMap(cell -> cell.keySet().stream())
+                .distinct()
+                .toList();
         text.append(TextTable.aligned(new SweepTables.Answer(
-                List.copyOf(cells.get(0).keySet()),
+                columns,
                 cells.stream()
-                        .map(cell ->
-                                cell.values().stream().map(CompareCommand::cell).toList())
+                        .map(cell -> columns.stream()
+                                .map(column -> cell(cell.getOrDefault(column, "")))
+                                .toList())
                         .toList())));
         text.append('\n')
                 .append(comparison.sentence())

@@ -22,31 +22,36 @@ import picocli.CommandLine.Parameters;
         description =
                 "Writes one self-contained HTML page about one or several sweeps: a sentence with a number for each"
                         + " question that their tables answer, charts, tables with CSV, and how to repeat it.",
-        footer = {
-            "",
-            "Example:",
-            "  bin/icl-sweep report out/quickstart --output quickstart.html",
-            "",
-            "Exit codes: 0 written; 2 wrong use, or no committed waves in DIR."
-        })
+        footer = "bin/icl-sweep report out/quickstart --output quickstart.html")
 final class ReportCommand implements Callable<Integer> {
-    @Parameters(arity = "1..*", paramLabel = "DIR", description = "The output directories of sweeps.")
-    private List<Path> directories = List.of();
+    @Parameters(
+            arity = "1..*",
+            paramLabel = "DIR",
+            description = "The output directories of sweeps; or one URI, such as hdfs://….")
+    private List<String> locations = List.of();
 
-    @Option(names = "--output", paramLabel = "FILE", description = "The page; default: report.html in the first DIR.")
+    @Option(
+            names = "--output",
+            paramLabel = "FILE",
+            description = "The page; default: report.html in the first DIR, or in this directory for a URI.")
     private @Nullable Path output;
 
     @Override
     public Integer call() throws SQLException, IOException {
-        directories.forEach(WrongInputException::requireReadableDirectory);
-        Path file = output == null ? directories.get(0).resolve("report.html") : output;
-        List<SweepFacts> sweeps = directories.stream()
-                .map(directory -> SweepFacts.read(
-                        directory.toString(),
-                        Storage.at(directory.toAbsolutePath().toString())))
+        boolean remote = locations.size() == 1 && locations.get(0).contains("://");
+        if (!remote) {
+            locations.forEach(location -> WrongInputException.requireReadableDirectory(Path.of(location)));
+        }
+        Path file = output != null
+                ? output
+                : Path.of(remote ? "" : locations.get(0)).resolve("report.html");
+        List<SweepFacts> sweeps = locations.stream()
+                .map(location -> SweepFacts.read(location, Storage.at(location)))
                 .toList();
         String page;
-        try (SweepTables tables = SweepTables.open(directories)) {
+        try (SweepTables tables = remote
+                ? SweepTables.open(locations.get(0))
+                : SweepTables.open(locations.stream().map(Path::of).toList())) {
             page = Report.html(tables.session(), sweeps, CodeVersion.CURRENT);
         }
         WrongInputException.requireFile("--output", file);

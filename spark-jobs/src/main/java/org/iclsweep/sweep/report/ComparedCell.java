@@ -13,6 +13,8 @@ import java.util.Optional;
  * @param a mean of A over these sets
  * @param b mean of B over these sets
  * @param interval of the mean of b − a over sets
+ * @param errorA largest logit error of A; NaN where it was not measured
+ * @param errorB largest logit error of B; NaN where it was not measured
  * @param answers the paired answers, where both sweeps kept predictions
  * @param p of McNemar's test, or of sign flips over sets without answers
  * @param holm p corrected for the number of cells
@@ -23,6 +25,8 @@ public record ComparedCell(
         double a,
         double b,
         Interval interval,
+        double errorA,
+        double errorB,
         Optional<Answers> answers,
         double p,
         double holm) {
@@ -49,7 +53,7 @@ public record ComparedCell(
     }
 
     ComparedCell withHolm(double corrected) {
-        return new ComparedCell(key, sets, a, b, interval, answers, p, corrected);
+        return new ComparedCell(key, sets, a, b, interval, errorA, errorB, answers, p, corrected);
     }
 
     /** The cell as one row: its key, and its numbers by their names. */
@@ -67,6 +71,10 @@ public record ComparedCell(
             row.put("only_b_right", found.onlyB());
             row.put("changed_answers", found.changed());
         });
+        if (!Double.isNaN(errorA) && !Double.isNaN(errorB)) {
+            row.put("max_logit_error_a", errorA);
+            row.put("max_logit_error_b", errorB);
+        }
         row.put("p", p);
         row.put("p_holm", holm);
         return row;

@@ -12,8 +12,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
+import org.iclsweep.sweep.report.PairedRows.Pair;
 import org.iclsweep.sweep.table.PlanRecord;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Two sweeps, paired by demonstration set, and by query where both kept predictions: the mean difference of each cell
@@ -46,9 +46,6 @@ public record Comparison(
         plan = new TreeMap<>(plan);
     }
 
-    /** A set that both sweeps have, with its cell. */
-    private record Pair(Map<String, Object> cell, String set, double a, double b) {}
-
     /**
      * Compares the views {@code trials_a} and {@code trials_b}.
      *
@@ -58,15 +55,14 @@ public record Comparison(
      */
     public static Comparison of(Connection duckdb, String run, SweepFacts a, SweepFacts b) throws SQLException {
         Pairing pairing = Pairing.of(duckdb);
-        String measure = measure(duckdb, run);
-        List<Pair> pairs = pairs(duckdb, pairing, measure);
+        PairedRows rows = PairedRows.of(duckdb, pairing, run);
+        List<Pair> pairs = rows.pairs();
         if (pairs.isEmpty()) {
             throw new IncomparableException(
                     "expected demonstration sets that both sweeps have with %s, found none; two sweeps share their sets where tasks, seed, sampling and shots are the same"
-                            .formatted(measure));
+                            .formatted(rows.measure()));
         }
-        Map<Map<String, Object>, ComparedCell.Answers> answers =
-                measure.endsWith("_accuracy") ? answers(duckdb, pairing, run) : Map.of();
+        Map<Map<String, Object>, ComparedCell.Answers> answers = rows.answers();
         Map<Map<String, Object>, List<Pair>> grouped = new LinkedHashMap<>();
         pairs.forEach(pair ->
                 grouped.computeIfAbsent(pair.cell(), any -> new ArrayList<>()).add(pair));
@@ -77,81 +73,16 @@ public record Comparison(
         double[] corrected =
                 PairedTests.holm(cells.stream().mapToDouble(ComparedCell::p).toArray());
         return new Comparison(
-                measure,
+                rows.measure(),
                 pairing.compared(),
                 byQuery,
                 IntStream.range(0, cells.size())
                         .mapToObj(i -> cells.get(i).withHolm(corrected[i]))
                         .toList(),
                 cell(Map.of(), bySet(pairs), byQuery ? Optional.of(sum(cells)) : Optional.empty()),
-                unpaired(duckdb, pairing, measure, "a", "b"),
-                unpaired(duckdb, pairing, measure, "b", "a"),
+                rows.alone("a"),
+                rows.alone("b"),
                 differences(a.plan(), b.plan()));
-    }
-
-    /** The accuracy, or the squared error where A has no accuracy. */
-    private static String measure(Connection duckdb, String run) throws SQLException {
-        boolean accuracy = Rows.of(
-                        duckdb, "SELECT count(*) FROM per_set('trials_a') WHERE %s_accuracy IS NOT NULL".formatted(run))
-                .text()
-                .filter(count -> !count.equals("0"))
-                .isPresent();
-        return run + (accuracy ? "_accuracy" : "_mse");
-    }
-
-    private static String join(Pairing pairing, String measure) {
-        return """
-                (SELECT * FROM per_set('trials_a') WHERE %2$s IS NOT NULL) AS a
-                %%s JOIN (SELECT * FROM per_set('trials_b') WHERE %2$s IS NOT NULL) AS b
-                USING (%1$s, demonstration_set, demonstration_set_id)""".formatted(pairing.columns(), measure);
-    }
-
-    private static List<Pair> pairs(Connection duckdb, Pairing pairing, String measure) throws SQLException {
-        Rows rows = Rows.of(
-                duckdb,
-                "SELECT %1$s, concat(task, ' ', demonstration_set), a.%2$s, b.%2$s FROM %3$s ORDER BY %1$s, demonstration_set"
-                        .formatted(
-                                pairing.columns(),
-                                measure,
-                                join(pairing, measure).formatted("")));
-        int width = pairing.cell().size();
-        return rows.rows().stream()
-                .map(row -> new Pair(
-                        key(pairing, row),
-                        String.valueOf(row.get(width)),
-                        number(row.get(width + 1)),
-                        number(row.get(width + 2))))
-                .toList();
-    }
-
-    private static long unpaired(Connection duckdb, Pairing pairing, String measure, String side, String other)
-            throws SQLException {
-        return Long.parseLong(Rows.of(duckdb, """
-                        SELECT count(*) FROM (SELECT * FROM per_set('trials_%3$s') WHERE %2$s IS NOT NULL) AS a
-                        ANTI JOIN (SELECT * FROM per_set('trials_%4$s') WHERE %2$s IS NOT NULL) AS b
-                        USING (%1$s, demonstration_set, demonstration_set_id)""".formatted(pairing.columns(), measure, side, other))
-                .text()
-                .orElse("0"));
-    }
-
-    private static Map<Map<String, Object>, ComparedCell.Answers> answers(
-            Connection duckdb, Pairing pairing, String run) throws SQLException {
-        Rows rows = Rows.of(duckdb, """
-                SELECT %1$s, count(*), count(*) FILTER (a.answer.%2$s = a.answer.gold AND b.answer.%2$s <> b.answer.gold),
-                       count(*) FILTER (b.answer.%2$s = b.answer.gold AND a.answer.%2$s <> a.answer.gold),
-                       count(*) FILTER (a.answer.%2$s <> b.answer.%2$s)
-                FROM answers('trials_a') AS a JOIN answers('trials_b') AS b
-                USING (%1$s, demonstration_set, demonstration_set_id, order_id, query_id)
-                WHERE a.answer.gold = b.answer.gold GROUP BY %1$s""".formatted(pairing.columns(), run));
-        int width = pairing.cell().size();
-        Map<Map<String, Object>, ComparedCell.Answers> answers = new LinkedHashMap<>();
-        for (List<@Nullable Object> row : rows.rows()) {
-            long[] counts = IntStream.range(width, width + 4)
-                    .mapToLong(c -> (long) number(row.get(c)))
-                    .toArray();
-            answers.put(key(pairing, row), new ComparedCell.Answers(counts[0], counts[1], counts[2], counts[3]));
-        }
-        return answers;
     }
 
     private static ComparedCell cell(
@@ -166,6 +97,8 @@ public record Comparison(
                 mean(pairs.stream().mapToDouble(Pair::a)),
                 mean(pairs.stream().mapToDouble(Pair::b)),
                 Bootstrap.ofMean(differences, SEED),
+                largest(pairs.stream().mapToDouble(Pair::errorA)),
+                largest(pairs.stream().mapToDouble(Pair::errorB)),
                 answers,
                 p,
                 p);
@@ -181,7 +114,9 @@ public record Comparison(
                         Map.of(),
                         set.getKey(),
                         mean(set.getValue().stream().mapToDouble(Pair::a)),
-                        mean(set.getValue().stream().mapToDouble(Pair::b))))
+                        mean(set.getValue().stream().mapToDouble(Pair::b)),
+                        largest(set.getValue().stream().mapToDouble(Pair::errorA)),
+                        largest(set.getValue().stream().mapToDouble(Pair::errorB))))
                 .toList();
     }
 
@@ -212,17 +147,8 @@ public record Comparison(
         return differences;
     }
 
-    private static Map<String, Object> key(Pairing pairing, List<@Nullable Object> row) {
-        Map<String, Object> key = new LinkedHashMap<>();
-        for (int c = 0; c < pairing.cell().size(); c++) {
-            Object value = row.get(c);
-            key.put(pairing.cell().get(c), value == null ? "" : value);
-        }
-        return key;
-    }
-
-    private static double number(@Nullable Object value) {
-        return value instanceof Number number ? number.doubleValue() : Double.NaN;
+    private static double largest(DoubleStream values) {
+        return values.filter(value -> !Double.isNaN(value)).max().orElse(Double.NaN);
     }
 
     private static double mean(DoubleStream values) {

@@ -84,6 +84,17 @@ class ComparisonTest {
     }
 
     @Test
+    void theErrorsOfACellAreTheLargestOfItsPairs() throws SQLException {
+        try (Connection duckdb = session("""
+                (sweep, seed, demonstration_set_id, converted_accuracy, max_abs_logit_error)
+                VALUES ('a', 1, 'x', 1, 1e-6), ('a', 2, 'y', 1, 3e-6), ('b', 1, 'x', 1, 1e-14), ('b', 2, 'y', 1, NULL)""")) {
+            assertThat(Comparison.of(duckdb, "converted", A, B).cells().get(0).row())
+                    .containsEntry("max_logit_error_a", 3e-6)
+                    .containsEntry("max_logit_error_b", 1e-14);
+        }
+    }
+
+    @Test
     void onlyTheKeysThatDifferAreNamed() throws SQLException {
         try (Connection duckdb = session(ACCURACIES)) {
             assertThat(Comparison.of(duckdb, "converted", A, B).plan())
