@@ -10,8 +10,11 @@ import org.iclsweep.sweep.experiment.SweepPlan;
 import org.iclsweep.sweep.job.ExitCode;
 import org.iclsweep.sweep.job.Sweep;
 import org.iclsweep.sweep.table.Inventory;
+import org.iclsweep.sweep.table.Lease;
 import org.iclsweep.sweep.table.Manifests;
+import org.iclsweep.sweep.table.OwnFiles;
 import org.iclsweep.sweep.table.PlanRecord;
+import org.iclsweep.sweep.table.RefusedException;
 import org.iclsweep.sweep.table.Storage;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -27,7 +30,7 @@ final class QuickstartCommand implements Callable<Integer> {
     private static final Path CONFIGURATION = Path.of("conf", "sweeps", "quickstart.conf");
     private static final Path OUTPUT = Path.of("out", "quickstart");
 
-    @Option(names = "--fresh", description = "Run the sweep again, even if it is finished.")
+    @Option(names = "--fresh", description = "Delete the rows of the quickstart, and run it again.")
     private boolean fresh;
 
     @Override
@@ -35,10 +38,10 @@ final class QuickstartCommand implements Callable<Integer> {
         Path configuration = home().resolve(CONFIGURATION);
         List<String> settings = List.of("sweep.output=" + OUTPUT);
         Storage storage = Storage.at(OUTPUT.toAbsolutePath().toString());
-        if (fresh) {
-            storage.delete("");
-        }
         SweepPlan<?, ?> plan = Experiments.read(configuration, settings);
+        if (fresh) {
+            deleteRows(storage, plan);
+        }
         if (!isFinished(storage, plan)) {
             ExitCode exit = new Sweep().run(configuration, settings, null);
             if (exit != ExitCode.DONE && exit != ExitCode.TOO_MANY_FAILED) {
@@ -48,6 +51,15 @@ final class QuickstartCommand implements Callable<Integer> {
         Path directory = OUTPUT.toAbsolutePath();
         Results.of(plan, directory).print(directory);
         return ExitCode.DONE.code();
+    }
+
+    /** Deletes what a sweep has written, and nothing else that lies there; not under a driver that is at work. */
+    private static void deleteRows(Storage storage, SweepPlan<?, ?> plan) {
+        Lease.describe(storage).ifPresent(holder -> {
+            throw new RefusedException("%s: expected no driver at work, found %s; wait for its end, or stop it"
+                    .formatted(storage.location(""), holder));
+        });
+        OwnFiles.delete(storage, plan.experiment().tableNames());
     }
 
     private static boolean isFinished(Storage storage, SweepPlan<?, ?> plan) {

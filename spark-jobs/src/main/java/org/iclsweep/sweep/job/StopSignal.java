@@ -6,8 +6,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import sun.misc.Signal;
 
 /**
- * SIGTERM and SIGINT: the current wave is settled, committed if it gets done in time and dropped otherwise. A shutdown
- * hook would come too late: Spark's own stops the context at the same time.
+ * SIGTERM, SIGHUP and SIGINT: the current wave is settled, committed if it gets done in time and dropped otherwise. A
+ * shutdown hook would come too late: Spark's own stops the context at the same time.
  */
 public final class StopSignal {
     private static final Duration GRACE = Duration.ofSeconds(24);
@@ -24,6 +24,8 @@ public final class StopSignal {
     /** Listens to this process's signals. */
     static StopSignal ofThisProcess(Runnable abandonWork) {
         StopSignal stop = new StopSignal();
+        // The end of a terminal or of its connection; under nohup the virtual machine leaves it ignored.
+        Signal.handle(new Signal("HUP"), signal -> stop.request(ExitCode.TERMINATED, abandonWork));
         Signal.handle(new Signal("TERM"), signal -> stop.request(ExitCode.TERMINATED, abandonWork));
         Signal.handle(new Signal("INT"), signal -> stop.request(ExitCode.INTERRUPTED, abandonWork));
         return stop;

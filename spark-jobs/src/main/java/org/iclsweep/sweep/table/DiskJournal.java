@@ -16,7 +16,7 @@ import org.iclsweep.sweep.run.Batch;
  * driver has marked its task as lost with its executor.
  */
 public final class DiskJournal implements AttemptJournal {
-    private static final String ROOT = ".journal";
+    static final String ROOT = ".journal";
     private static final String LOST = "lost.";
     private static final Pattern UNIT = Pattern.compile("batch-([0-9]+)[.-].*");
 

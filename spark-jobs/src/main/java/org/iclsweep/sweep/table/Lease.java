@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Lease implements AutoCloseable {
     static final String FILE = "lease.json";
-    private static final String HEARTBEAT = ".lease-heartbeat-";
-    private static final String GRAVE = ".lease-dead-";
+    static final String HEARTBEAT = ".lease-heartbeat-";
+    static final String GRAVE = ".lease-dead-";
 
     private final Storage storage;
     private final Terms terms;

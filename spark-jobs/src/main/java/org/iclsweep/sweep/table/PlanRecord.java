@@ -2,6 +2,7 @@ package org.iclsweep.sweep.table;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import java.io.UncheckedIOException;
 import java.util.Collections;
 import java.util.Objects;
 import java.util.Optional;
@@ -68,9 +69,21 @@ public record PlanRecord(
                 : OptionalLong.of(Math.min(waveTrials, trials - (long) wave * waveTrials));
     }
 
-    /** The origin of a directory's rows; empty if it is no sweep's. */
+    /**
+     * The origin of a directory's rows; empty if it is no sweep's.
+     *
+     * @throws RefusedException if the file is there and cannot be read
+     */
     public static Optional<PlanRecord> read(Storage storage) {
-        return storage.read(FILE).map(json -> Json.read(json, PlanRecord.class));
+        return storage.read(FILE).map(json -> {
+            try {
+                return Json.read(json, PlanRecord.class);
+            } catch (UncheckedIOException e) {
+                throw new RefusedException(storage.location(FILE)
+                        + ": expected the plan of a sweep, found text that is none; restore the file, or choose another"
+                        + " directory with --set sweep.output=DIR");
+            }
+        });
     }
 
     /** The configuration that a directory's plan follows from, as it was resolved; empty where it is not there. */

@@ -2,7 +2,7 @@ package org.iclsweep.sweep.table;
 
 /** The directory belongs to another driver or to another plan. The sweep exits with 4. */
 public final class RefusedException extends RuntimeException {
-    RefusedException(String message) {
+    public RefusedException(String message) {
         super(message);
     }
 }

@@ -1,6 +1,7 @@
 package org.iclsweep.sweep.table;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import java.io.UncheckedIOException;
 import java.util.Optional;
 
 /**
@@ -33,16 +34,24 @@ public record RunStatus(
     public static final String FAILED = "failed";
     public static final String INTERRUPTED = "interrupted";
     public static final int NO_EXIT_CODE = -1;
-    private static final String FILE = "run-status.json";
+    static final String FILE = "run-status.json";
 
     /** Writes it into the directory. */
     public void write(Storage storage) {
         storage.replace(FILE, Json.write(this));
     }
 
-    /** The status of the directory; empty if no driver has written one. */
+    /** The status of the directory; empty if no driver has written one, or if it cannot be read, which is told. */
     public static Optional<RunStatus> read(Storage storage) {
-        return storage.read(FILE).map(json -> Json.read(json, RunStatus.class));
+        return storage.read(FILE).flatMap(json -> {
+            try {
+                return Optional.of(Json.read(json, RunStatus.class));
+            } catch (UncheckedIOException e) {
+                System.err.println(storage.location(FILE)
+                        + ": expected the status of a run, found text that is none; the next driver writes it anew");
+                return Optional.empty();
+            }
+        });
     }
 
     /** The end of the last driver, in words. */

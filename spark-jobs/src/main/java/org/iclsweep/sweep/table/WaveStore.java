@@ -19,8 +19,8 @@ import java.util.regex.Pattern;
  * touches what another one stages, but for {@link #recover}, which is for who holds the lease.
  */
 final class WaveStore {
-    private static final String STAGING = ".staging";
-    private static final String ABANDONED = ".abandoned-";
+    static final String STAGING = ".staging";
+    static final String ABANDONED = ".abandoned-";
     private static final Pattern DIRECTORY = Pattern.compile("wave=([0-9]{6,})");
 
     private final Storage storage;
