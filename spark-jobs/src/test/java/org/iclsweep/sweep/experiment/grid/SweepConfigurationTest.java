@@ -9,9 +9,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.iclsweep.datasets.demonstration.SamplingPlan.Sampling;
 import org.iclsweep.datasets.fault.Fault;
 import org.iclsweep.datasets.fault.InputException;
+import org.iclsweep.model.family.Families;
 import org.iclsweep.sweep.SmallCheckpoint;
 import org.iclsweep.sweep.SweepFiles;
 import org.iclsweep.sweep.config.Environment;
@@ -428,7 +430,8 @@ class SweepConfigurationTest {
                 .singleElement()
                 .extracting(fault -> fault.key() + ": " + fault.message())
                 .asString()
-                .startsWith("sweep.models[0].random.model_type: expected one of bamba, delta_net, ");
+                .startsWith("sweep.models[0].random.model_type: expected one of "
+                        + Families.modelTypes().stream().sorted().collect(Collectors.joining(", ")));
     }
 
     @Test
