@@ -38,6 +38,7 @@ final class ReportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws SQLException, IOException {
+        List<String> locations = this.locations.stream().distinct().toList();
         boolean remote = locations.size() == 1 && locations.get(0).contains("://");
         if (!remote) {
             locations.forEach(location -> WrongInputException.requireReadableDirectory(Path.of(location)));

@@ -55,15 +55,35 @@ final class SweepTables implements AutoCloseable {
         return open(List.of(directory));
     }
 
-    /** Opens the tables of several directories; a table that several of them have is one view of their rows. */
+    /**
+     * Opens the tables of several directories; a table that several of them have is one view of their rows. The column
+     * {@code sweep} is the directory, as two sweeps may have one name.
+     */
     static SweepTables open(List<Path> directories) throws SQLException {
-        Map<String, List<Path>> files = new TreeMap<>();
+        if (directories.size() == 1) {
+            return over(
+                    files(Storage.at(directories.get(0).toString()), directories.get(0), Optional.empty()),
+                    Optional.empty());
+        }
+        Map<String, List<String>> selections = new TreeMap<>();
         for (Path directory : directories) {
             files(Storage.at(directory.toString()), directory, Optional.empty())
-                    .forEach((table, own) -> files.computeIfAbsent(table, any -> new ArrayList<>())
-                            .addAll(own));
+                    .forEach((table, own) -> selections
+                            .computeIfAbsent(table, any -> new ArrayList<>())
+                            .add("SELECT * REPLACE ('%s' AS sweep) FROM %s"
+                                    .formatted(directory.toString().replace("'", "''"), ParquetScan.of(own))));
         }
-        return over(files, Optional.empty());
+        SweepTables tables = over(Map.of(), Optional.empty());
+        try (Statement statement = tables.duckdb.createStatement()) {
+            for (Map.Entry<String, List<String>> table : selections.entrySet()) {
+                statement.execute("CREATE VIEW %s AS %s"
+                        .formatted(table.getKey(), String.join(" UNION ALL BY NAME ", table.getValue())));
+            }
+            return tables;
+        } catch (SQLException e) {
+            tables.close();
+            throw e;
+        }
     }
 
     /** Opens the tables of a directory, or of a URI, whose committed files are fetched. */

@@ -104,8 +104,8 @@ public final class Report {
 
     private String directory(String sweep) {
         return sweeps.stream()
-                .filter(facts -> facts.name().equals(sweep))
-                .map(SweepFacts::directory)
+                .filter(facts -> facts.name().equals(sweep) || facts.directory().equals(sweep))
+                .map(facts -> facts.argument(""))
                 .findFirst()
                 .orElse("DIR");
     }
@@ -143,13 +143,13 @@ public final class Report {
                     "Runs %s again, beside the first; the rows are the same in everything but their times."
                             .formatted(facts.name()),
                     "line",
-                    "bin/icl-sweep run %1$s/sweep.resolved.conf --set sweep.output=%1$s-again"
-                            .formatted(facts.directory())));
+                    "bin/icl-sweep run %s --set sweep.output=%s"
+                            .formatted(facts.argument("/sweep.resolved.conf"), facts.argument("-again"))));
             commands.add(Map.of(
                     "about",
                     "Checks every file of it against its SHA-256.",
                     "line",
-                    "bin/icl-sweep status --check " + facts.directory()));
+                    "bin/icl-sweep status --check " + facts.argument("")));
         }
         values.put("commands", commands);
         values.put(

@@ -20,6 +20,12 @@ import org.iclsweep.sweep.table.Storage;
 public record SweepFacts(
         String directory, Optional<PlanRecord> plan, Optional<RunStatus> status, Optional<String> resolved) {
 
+    public SweepFacts {
+        directory = directory.length() > 1 && directory.endsWith("/")
+                ? directory.substring(0, directory.length() - 1)
+                : directory;
+    }
+
     /** Reads them. */
     public static SweepFacts read(String directory, Storage storage) {
         return new SweepFacts(
@@ -28,6 +34,12 @@ public record SweepFacts(
 
     String name() {
         return plan.map(PlanRecord::sweep).orElse(directory);
+    }
+
+    /** A path below the directory as one argument of a shell's command; the directory itself for an empty path. */
+    String argument(String path) {
+        String text = directory + path;
+        return text.matches("[\\w./:=+@%-]+") ? text : "'" + text.replace("'", "'\\''") + "'";
     }
 
     /** The facts of the section on what ran, name and value. */

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.iclsweep.sweep.experiment.ArithmeticRunners;
 import org.iclsweep.sweep.job.Sweeps;
 import org.junit.jupiter.api.BeforeAll;
@@ -41,12 +42,21 @@ class ReportAndCompareTest {
                 .doesNotContain("report.html");
     }
 
+    /** Two sweeps of one name are two sweeps. */
     @Test
-    void reportOfSeveralSweepsNamesEachInItsRows() throws IOException {
+    void reportOfSeveralSweepsTellsThemByTheirDirectories() throws IOException {
+        Path copy = directory.resolve("it's a copy");
+        try (Stream<Path> files = Files.walk(sweep)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, copy.resolve(sweep.relativize(file).toString()));
+            }
+        }
         Path page = directory.resolve("two.html");
-        assertThat(Commands.say("report", sweep, sweep, "--output", page).exit())
-                .isZero();
-        assertThat(Files.readString(page)).contains(">sweep</th>", "1 of 48 trials failed");
+        Commands.Said said = Commands.say("report", sweep, copy, "--output", page);
+        assertThat(said.exit()).as(said.err()).isZero();
+        assertThat(Files.readString(page))
+                .contains(">sweep</th>", ">" + sweep + "</td>", ">" + directory + "/it&#39;s a copy</td>")
+                .contains("over 94 conversions.", "it&#39;\\&#39;&#39;s a copy/sweep.resolved.conf&#39; --set");
     }
 
     @Test
