@@ -16,7 +16,7 @@ enum AnswerFormat {
     TABLE,
     /** Comma-separated values by RFC 4180 with a line feed behind each line; a null is an empty field. */
     CSV,
-    /** A JSON object for each row, one a line. */
+    /** A JSON object for each row, one a line; what is not finite is null. */
     JSON,
     /** A Parquet file. */
     PARQUET;
@@ -45,7 +45,7 @@ enum AnswerFormat {
             tables.each(
                     "SELECT to_json(answer) FROM (%s) AS answer".formatted(withoutEnd(statement.sql())),
                     columns -> false,
-                    row -> line(out, row.getString(1)));
+                    row -> line(out, JsonRow.of(row.getString(1))));
         } else {
             separated(tables, statement.sql(), out);
         }

@@ -93,6 +93,13 @@ class TablesCommandsTest {
     }
 
     @Test
+    void jsonHasNullForNumbersThatAreNotFinite() {
+        String sql = "SELECT 'nan'::DOUBLE AS a, ['inf'::DOUBLE, 1.5] AS b, {'c': '-inf'::DOUBLE} AS d, 'NaN' AS text";
+        assertThat(say("query", "--format=json", output.toString(), sql).out())
+                .isEqualTo("{\"a\":null,\"b\":[null,1.5],\"d\":{\"c\":null},\"text\":\"NaN\"}\n");
+    }
+
+    @Test
     void anAnswerIsAFileThatIsThereWholeOrNotAtAll() throws IOException, SQLException {
         Path parquet = directory.resolve("an answer.parquet");
         String sql = "SELECT trial_id, status FROM trials";
