@@ -1,102 +1,176 @@
 package org.iclsweep.sweep.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
-import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.iclsweep.sweep.experiment.ArithmeticRunners;
-import org.iclsweep.sweep.job.Sweeps;
-import org.junit.jupiter.api.BeforeAll;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The notebook against a real table: its SQL in Java always, its cells in Python where there is one. */
+/** The notebooks, each one question, on their sample: as they are stored, and executed from top to bottom. */
 class NotebookTest {
-    private static final Path NOTEBOOK = Path.of("../notebooks/exactness.ipynb");
-    private static final Pattern QUERY = Pattern.compile("db\\.sql\\((\"\"\"|\")(.+?)\\1\\)", Pattern.DOTALL);
-    /** Runs every cell, and prints the number of rows of the table that it ends with. */
-    private static final String RUN_CELLS = """
-            import ast, json, sys
-            names = {}
-            for cell in json.load(open(sys.argv[1], encoding="utf-8"))["cells"]:
-                if cell["cell_type"] == "code":
-                    *statements, last = ast.parse("".join(cell["source"])).body
-                    exec(compile(ast.Module(statements, []), "cell", "exec"), names)
-                    print(len(eval(compile(ast.Expression(last.value), "cell", "eval"), names)))
-            """;
+    private static final Path NOTEBOOKS = Path.of("../notebooks");
+    private static final List<String> NAMES =
+            List.of("exactness", "accuracy", "influence", "order", "approximations", "fine-tuning");
+    private static final Pattern SAMPLE = Pattern.compile("SWEEP = \"(sample/[\\w-]+)\"");
+    private static final Pattern QUERY = Pattern.compile("QUERY = \"\"\"(.+?)\"\"\"", Pattern.DOTALL);
+    private static final int MOST_CELLS = 15;
+    private static final long MOST_BYTES = 1_000_000;
+    private static final ObjectMapper JSON = new ObjectMapper();
 
     @TempDir
     private static Path directory;
 
-    private static Path sweep = Path.of("");
+    private record Cell(String type, String source, List<JsonNode> outputs) {}
 
-    @BeforeAll
-    static void runASweep() throws IOException {
-        sweep = Sweeps.run(directory, ArithmeticRunners.SOUND);
+    private static List<Cell> cells(Path notebook) throws IOException {
+        List<Cell> cells = new ArrayList<>();
+        for (JsonNode cell : JSON.readTree(notebook.toFile()).get("cells")) {
+            List<JsonNode> outputs = new ArrayList<>();
+            cell.path("outputs").forEach(outputs::add);
+            cells.add(new Cell(cell.get("cell_type").asText(), text(cell.get("source")), outputs));
+        }
+        return cells;
     }
 
-    private static List<String> queries() throws IOException {
-        List<String> queries = new ArrayList<>();
-        JsonNode notebook = new ObjectMapper().readTree(NOTEBOOK.toFile());
-        for (JsonNode cell : notebook.get("cells")) {
-            StringBuilder source = new StringBuilder();
-            cell.get("source").forEach(line -> source.append(line.asText()));
-            if (cell.get("cell_type").asText().equals("code")) {
-                Matcher matcher = QUERY.matcher(source);
-                while (matcher.find()) {
-                    queries.add(matcher.group(2));
+    private static String text(JsonNode lines) {
+        StringBuilder text = new StringBuilder(lines.isTextual() ? lines.asText() : "");
+        lines.forEach(line -> text.append(line.asText()));
+        return text.toString();
+    }
+
+    private static List<String> outputs(Path notebook, String kind) throws IOException {
+        return cells(notebook).stream()
+                .flatMap(cell -> cell.outputs().stream())
+                .map(output -> output.path("data").path(kind))
+                .filter(data -> !data.isMissingNode())
+                .map(NotebookTest::text)
+                .toList();
+    }
+
+    private static String first(Pattern pattern, String text) {
+        Matcher matcher = pattern.matcher(text);
+        assertThat(matcher.find()).as(text).isTrue();
+        return matcher.group(1);
+    }
+
+    private static SweepTables sample(String text) throws Exception {
+        return SweepTables.open(NOTEBOOKS.resolve(first(SAMPLE, text)));
+    }
+
+    private static void assertAPictureAndAnAnswer(Path notebook) throws IOException {
+        List<String> pictures = outputs(notebook, "image/png");
+        assertThat(pictures).as(notebook.toString()).hasSize(1);
+        BufferedImage picture =
+                ImageIO.read(new ByteArrayInputStream(Base64.getMimeDecoder().decode(pictures.get(0))));
+        int[] pixels = picture.getRGB(0, 0, picture.getWidth(), picture.getHeight(), null, 0, picture.getWidth());
+        assertThat(Arrays.stream(pixels).distinct().count())
+                .as(notebook.toString())
+                .isGreaterThan(10);
+        List<String> answers = outputs(notebook, "text/markdown");
+        assertThat(answers).as(notebook.toString()).hasSize(1);
+        assertThat(answers.get(0))
+                .startsWith("**Answer.**")
+                .containsPattern("\\d")
+                .doesNotContain("nan");
+    }
+
+    @Test
+    void eachStoredNotebookIsShortAndHasItsPictureAndItsAnswer() throws IOException {
+        for (String name : NAMES) {
+            Path notebook = NOTEBOOKS.resolve(name + ".ipynb");
+            assertThat(cells(notebook)).hasSizeLessThanOrEqualTo(MOST_CELLS);
+            assertAPictureAndAnAnswer(notebook);
+        }
+    }
+
+    @Test
+    void theCellsOfEachStoredNotebookAreThoseOfItsText() throws IOException {
+        for (String name : NAMES) {
+            String text = Files.readString(NOTEBOOKS.resolve(name + ".py"));
+            for (Cell cell : cells(NOTEBOOKS.resolve(name + ".ipynb"))) {
+                String source = cell.type().equals("code")
+                        ? cell.source()
+                        : cell.source()
+                                .lines()
+                                .map(line -> ("# " + line).strip())
+                                .reduce((a, b) -> a + "\n" + b)
+                                .orElse("");
+                assertThat(text).contains(source);
+            }
+        }
+    }
+
+    @Test
+    void everyQueryHasAnAnswerInTheSample() throws Exception {
+        for (String name : NAMES) {
+            String text = Files.readString(NOTEBOOKS.resolve(name + ".py"));
+            try (SweepTables tables = sample(text)) {
+                assertThat(tables.query(first(QUERY, text)).rows()).as(name).isNotEmpty();
+            }
+        }
+    }
+
+    @Test
+    void theSampleIsSmall() throws IOException {
+        try (Stream<Path> files = Files.walk(NOTEBOOKS.resolve("sample"))) {
+            assertThat(files.filter(Files::isRegularFile)
+                            .mapToLong(file -> file.toFile().length())
+                            .sum())
+                    .isLessThan(MOST_BYTES);
+        }
+    }
+
+    /** The answer's sentence is compared as it is stored: the sample's rows do not change. */
+    @Test
+    void executedFromTopToBottomTheNumbersAreThoseOfTheCommandLine() throws Exception {
+        Python.require(
+                "python3 -m pip install -r notebooks/requirements.txt",
+                "altair, duckdb, ipykernel, jupytext, nbclient, pandas, vl_convert");
+        Python.Said said = Python.run("-B", "../notebooks/execute.py", "--output", directory, "--rows", directory);
+        assertThat(said.exit()).as(said.text()).isZero();
+        for (String name : NAMES) {
+            Path executed = directory.resolve(name + ".ipynb");
+            assertAPictureAndAnAnswer(executed);
+            assertThat(outputs(executed, "text/markdown"))
+                    .isEqualTo(outputs(NOTEBOOKS.resolve(name + ".ipynb"), "text/markdown"));
+            JsonNode answer = JSON.readTree(directory.resolve(name + ".json").toFile());
+            try (SweepTables tables = sample(Files.readString(NOTEBOOKS.resolve(name + ".py")))) {
+                assertSameRows(name, tables.query(answer.get("query").asText()), answer);
+            }
+        }
+    }
+
+    private static void assertSameRows(String name, SweepTables.Answer expected, JsonNode answer) {
+        assertThat(answer.get("columns")).isEqualTo(JSON.valueToTree(expected.columns()));
+        assertThat(answer.get("rows")).as(name).hasSameSizeAs(expected.rows());
+        for (int row = 0; row < expected.rows().size(); row++) {
+            for (int column = 0; column < expected.columns().size(); column++) {
+                JsonNode found = answer.get("rows").get(row).get(column);
+                String right = expected.rows().get(row).get(column);
+                if (found.isNumber()) {
+                    double number = Double.parseDouble(right);
+                    assertThat(found.asDouble())
+                            .as("%s, %s", name, expected.columns().get(column))
+                            .isCloseTo(number, within(1e-9 * Math.abs(number) + 1e-17));
+                } else {
+                    assertThat(found.asText()).as(name).isEqualTo(right);
                 }
             }
-        }
-        return queries;
-    }
-
-    /** The number of rows of each query's answer, in DuckDB for Java. */
-    private static List<Integer> answers() throws Exception {
-        List<Integer> rows = new ArrayList<>();
-        try (SweepTables tables = SweepTables.open(sweep)) {
-            for (String query : queries()) {
-                rows.add(tables.query(query).rows().size());
-            }
-        }
-        return rows;
-    }
-
-    @Test
-    void everyStatementOfTheNotebookHasAnAnswer() throws Exception {
-        assertThat(answers()).hasSizeGreaterThanOrEqualTo(6).allMatch(rows -> rows > 0);
-    }
-
-    @Test
-    void inPythonEveryCellRunsAndHasAsManyRows() throws Exception {
-        Python.require("python3 -m pip install duckdb pandas", "duckdb", "pandas");
-        Answer cells = python("-c", RUN_CELLS, NOTEBOOK.toString());
-        assertThat(cells.exit()).as(cells.text()).isZero();
-        assertThat(cells.text().lines().map(Integer::valueOf).toList()).isEqualTo(answers());
-    }
-
-    private record Answer(int exit, String text) {}
-
-    private static Answer python(String... arguments) throws InterruptedException {
-        List<String> command = new ArrayList<>(List.of("python3"));
-        command.addAll(List.of(arguments));
-        Path log = directory.resolve("python.log");
-        try {
-            ProcessBuilder builder =
-                    new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
-            builder.environment().putAll(Map.of("SWEEP", sweep.toString()));
-            int exit = builder.start().waitFor();
-            return new Answer(exit, Files.readString(log));
-        } catch (IOException e) {
-            return new Answer(-1, e.toString()); // no python3
         }
     }
 }

@@ -15,16 +15,16 @@ import java.util.stream.Stream;
  * The python3 of this machine. A test that needs more than is there is left out, and names the line that installs it;
  * {@code -Drequire=python} makes it fail.
  */
-final class Python {
+public final class Python {
     private Python() {}
 
     /** The exit code of a run, and what it wrote to both of its streams. */
-    record Said(int exit, String text) {}
+    public record Said(int exit, String text) {}
 
     /**
      * Ends the test where one of {@code modules} cannot be imported; {@code install} is the line that installs them.
      */
-    static void require(String install, String... modules) {
+    public static void require(String install, String... modules) {
         if (run("-c", "import " + String.join(", ", modules)).exit() == 0) {
             return;
         }
@@ -36,7 +36,7 @@ final class Python {
     }
 
     /** Runs it with these arguments; exit code −1 where there is none. */
-    static Said run(Object... arguments) {
+    public static Said run(Object... arguments) {
         List<String> command = Stream.concat(
                         Stream.of("python3"), Stream.of(arguments).map(Object::toString))
                 .toList();
