@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import concurrent.futures
 import json
+import os
 import pathlib
 
 import jupytext
@@ -42,6 +43,8 @@ def main() -> None:
     parser.add_argument("--output", type=pathlib.Path, default=HERE, help="directory for the notebooks with their outputs")
     parser.add_argument("--rows", type=pathlib.Path, help="directory for each notebook's query and rows, as JSON")
     options = parser.parse_args()
+    # The package of these sources, before one that is installed.
+    os.environ["PYTHONPATH"] = os.pathsep.join([str(HERE.parent / "python"), *filter(None, [os.environ.get("PYTHONPATH")])])
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         for done in [pool.submit(execute, name, options.output.resolve(), options.rows and options.rows.resolve()) for name in NAMES]:
             done.result()

@@ -35,11 +35,10 @@ sweep = icl_sweep.read(SWEEP)
 
 # %%
 QUERY = """
-SELECT model, d.position AS position, count(*) AS demonstrations, avg(d.loss_change) AS loss_change,
-       half_interval(stddev_samp(d.loss_change), count(*)) AS half, avg(d.mean_kl) AS mean_kl,
-       avg((d.loss_change > 0)::INTEGER) AS harmful
-FROM (SELECT model, unnest(demonstrations) AS d FROM influence WHERE status = 'ok')
-GROUP BY ALL ORDER BY ALL
+SELECT model, position, count(*) AS demonstrations, avg(loss_change) AS loss_change,
+       half_interval(stddev_samp(loss_change), count(*)) AS half, avg(mean_kl) AS mean_kl,
+       avg((loss_change > 0)::INTEGER) AS harmful
+FROM demonstration_effects() GROUP BY ALL ORDER BY ALL
 """
 rows = sweep.sql(QUERY).df()
 rows

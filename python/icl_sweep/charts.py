@@ -74,16 +74,23 @@ def answerable(sweep: Sweep) -> list[resources.Section]:
     """The sections whose tables and columns the SWEEP has: another version, or another kind of sweep, may lack some."""
     found = []
     for section in resources.sections():
-        if set(section.tables) <= set(sweep.tables):
-            try:
-                sweep.sql(section.rows)
-                sweep.sql(section.sentence)
-            except duckdb.BinderException as error:
-                if "not found" in str(error) or "Could not find key" in str(error):
-                    continue
-                raise
-            found.append(section)
+        variants = [section.about(table) for table in sweep.tables] if section.is_about_any_table() else [section]
+        for variant in variants:
+            if set(variant.tables) <= set(sweep.tables) and is_answerable(sweep, variant):
+                found.append(variant)
     return found
+
+
+def is_answerable(sweep: Sweep, section: resources.Section) -> bool:
+    """True if the tables have the columns that a section reads."""
+    try:
+        sweep.sql(section.rows)
+        sweep.sql(section.sentence)
+    except duckdb.BinderException as error:
+        if "not found" in str(error) or "Could not find key" in str(error):
+            return False
+        raise
+    return True
 
 
 def sentence(sweep: Sweep, section: resources.Section) -> str:

@@ -13,6 +13,8 @@ from .paired_tests import bootstrap, holm, mcnemar, sign_flips
 from .sweep import Directory, SweepError, committed_files, identity, session
 
 Cell = tuple[Any, ...]
+# A set's task and key, its values in A and in B, and the largest logit errors there, None where they were not measured.
+Pair = tuple[str, float, float, float | None, float | None]
 
 
 class IncomparableError(ValueError):
@@ -41,6 +43,7 @@ class ComparedCell:
     sets: number of demonstration sets that both sweeps have
     a, b: means over these sets
     low, high: the 95 % bootstrap interval over sets of the mean of b - a
+    error_a, error_b: largest logit errors, None where they were not measured
     answers: None where predictions were not kept on both sides
     p: of McNemar's test, or of sign flips over sets
     p_holm: p corrected for the number of cells
@@ -52,6 +55,8 @@ class ComparedCell:
     b: float
     low: float
     high: float
+    error_a: float | None
+    error_b: float | None
     answers: Answers | None
     p: float
     p_holm: float
@@ -68,6 +73,8 @@ class ComparedCell:
         if self.answers is not None:
             row |= {"answers": self.answers.pairs, "only_a_right": self.answers.only_a}
             row |= {"only_b_right": self.answers.only_b, "changed_answers": self.answers.changed}
+        if self.error_a is not None and self.error_b is not None:
+            row |= {"max_logit_error_a": self.error_a, "max_logit_error_b": self.error_b}
         return row | {"p": self.p, "p_holm": self.p_holm}
 
 
@@ -126,7 +133,7 @@ def compare(
     by = ", ".join(columns)
     measure = measure_of(duck, run)
     pairs = duck.sql(
-        f"SELECT {by}, concat(task, ' ', demonstration_set), a.{measure}, b.{measure}"
+        f"SELECT {by}, concat(task, ' ', demonstration_set), a.{measure}, b.{measure}, a.max_abs_logit_error, b.max_abs_logit_error"
         f" FROM {joined(by, measure)} ORDER BY {by}, demonstration_set"
     ).fetchall()
     if not pairs:
@@ -134,9 +141,9 @@ def compare(
             f"{first}, {second}: expected demonstration sets that both sweeps have with {measure}, found none; two sweeps"
             " share their sets where tasks, seed, sampling and shots are the same"
         )
-    grouped: dict[Cell, list[tuple[str, float, float]]] = {}
+    grouped: dict[Cell, list[Pair]] = {}
     for row in pairs:
-        grouped.setdefault(row[:-3], []).append(row[-3:])
+        grouped.setdefault(row[:-5], []).append(row[-5:])
     answers = paired_answers(duck, by, len(columns), run) if measure.endswith("_accuracy") else {}
     by_query = grouped.keys() <= answers.keys()
     cells = [
@@ -222,20 +229,34 @@ def paired_answers(duck: duckdb.DuckDBPyConnection, by: str, width: int, run: st
     return {row[:width]: Answers(*row[width:]) for row in rows}
 
 
-def by_set(pairs: list[tuple[str, float, float]]) -> list[tuple[str, float, float]]:
+def by_set(pairs: list[Pair]) -> list[Pair]:
     """Each set once, with its means over the cells that have it: the cells of nested sets are not independent."""
-    sets: dict[str, list[tuple[float, float]]] = {}
-    for name, a, b in pairs:
-        sets.setdefault(name, []).append((a, b))
-    return [(name, mean([a for a, _ in own]), mean([b for _, b in own])) for name, own in sets.items()]
+    sets: dict[str, list[Pair]] = {}
+    for pair in pairs:
+        sets.setdefault(pair[0], []).append(pair)
+    return [(name, *means(own), *errors(own)) for name, own in sets.items()]
 
 
-def cell(key: dict[str, Any], pairs: list[tuple[str, float, float]], answers: Answers | None) -> ComparedCell:
+def means(pairs: list[Pair]) -> tuple[float, float]:
+    """The means of A and of B."""
+    return mean([pair[1] for pair in pairs]), mean([pair[2] for pair in pairs])
+
+
+def errors(pairs: list[Pair]) -> tuple[float | None, float | None]:
+    """The largest logit errors of A and of B."""
+    return largest([pair[3] for pair in pairs]), largest([pair[4] for pair in pairs])
+
+
+def largest(values: list[float | None]) -> float | None:
+    """The largest of those that were measured."""
+    return max((value for value in values if value is not None), default=None)
+
+
+def cell(key: dict[str, Any], pairs: list[Pair], answers: Answers | None) -> ComparedCell:
     """The comparison of one cell, whose p is not corrected."""
-    differences = [b - a for _, a, b in pairs]
+    differences = [pair[2] - pair[1] for pair in pairs]
     p = sign_flips(differences) if answers is None else mcnemar(answers.only_a, answers.only_b)
-    a, b = mean([a for _, a, _ in pairs]), mean([b for _, _, b in pairs])
-    return ComparedCell(key, len(pairs), a, b, *bootstrap(differences), answers, p, p)
+    return ComparedCell(key, len(pairs), *means(pairs), *bootstrap(differences), *errors(pairs), answers, p, p)
 
 
 def mean(values: list[float]) -> float:

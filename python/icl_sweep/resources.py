@@ -12,6 +12,9 @@ from typing import Any
 # A key of a section: a text in three quotes or one, a list of words, or a word.
 ENTRY = re.compile(r'(\w+)\s*=\s*(?:"""(.*?)"""|"((?:[^"\\]|\\.)*)"|\[([^\]]*)\]|(\w[\w-]*))[ \t]*(?:\n|\Z)', re.DOTALL)
 
+# The place of a table's name in the statements of a section about any table.
+MAIN = "MAIN"
+
 
 def text(path: str) -> str:
     """The content of a file of the report."""
@@ -39,6 +42,20 @@ class Section:
     chart: dict[str, Any] | None
     label: str
     note: str
+
+    def is_about_any_table(self) -> bool:
+        """True if its statements name no table, but MAIN in the place of one."""
+        return MAIN in self.tables
+
+    def about(self, table: str) -> Section:
+        """The section about one table, where it is about any."""
+        return dataclasses.replace(
+            self,
+            id=self.id if table == "trials" else f"{self.id}-{table.replace('_', '-')}",
+            tables=(table,),
+            sentence=self.sentence.replace(MAIN, table),
+            rows=self.rows.replace(MAIN, table),
+        )
 
 
 @functools.cache
