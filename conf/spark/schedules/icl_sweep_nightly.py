@@ -11,9 +11,9 @@ from airflow import DAG
 from airflow.providers.apache.spark.operators.spark_submit import SparkSubmitOperator
 from airflow.providers.standard.operators.bash import BashOperator
 
-# The project, built, on all machines.
+# The archive of a release, unpacked, on all machines.
 HOME = "/opt/icl-sweep"
-LIB = f"{HOME}/spark-jobs/target/icl-sweep/lib"
+LIB = f"{HOME}/lib"
 OUTPUT = "/sweeps/nightly/{{ logical_date.in_timezone('UTC').strftime('%Y%m%dT%H%M%SZ') }}"
 
 with DAG(

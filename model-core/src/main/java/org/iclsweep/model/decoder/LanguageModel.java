@@ -25,6 +25,7 @@ import org.iclsweep.model.prompt.PromptTree;
 import org.iclsweep.model.prompt.TokenSequence;
 import org.iclsweep.model.tensor.Doubles;
 import org.iclsweep.model.tensor.GradientRecording;
+import org.iclsweep.model.tensor.NativeLibrary;
 import org.iclsweep.model.tensor.Parameters;
 
 /**
@@ -54,7 +55,7 @@ public final class LanguageModel implements AutoCloseable {
     }
 
     private static LanguageModel load(Architecture layout, Weights stored, DataType type, Device device) {
-        NDManager manager = NDManager.newBaseManager(device);
+        NDManager manager = NativeLibrary.newManager(device);
         try {
             Map<String, NDArray> tensors = CheckpointTensors.read(layout, stored, manager, type);
             return new LanguageModel(manager, new Decoder(layout, tensors, type));

@@ -20,6 +20,7 @@ import org.iclsweep.model.tensor.AdamMoments;
 import org.iclsweep.model.tensor.Doubles;
 import org.iclsweep.model.tensor.GradientRecording;
 import org.iclsweep.model.tensor.Heads;
+import org.iclsweep.model.tensor.NativeLibrary;
 import org.iclsweep.model.tensor.Norms;
 import org.iclsweep.model.tensor.OwnedArrays;
 import org.iclsweep.model.tensor.Parameters;
@@ -52,7 +53,7 @@ final class MultiLayerModels implements Learner {
         type = first.precision().type();
         runs = settings.size();
         width = first.data().tokenDimension();
-        manager = NDManager.newBaseManager(device);
+        manager = NativeLibrary.newManager(device);
         int hidden = architecture.hidden();
         double residual = 1 / Math.sqrt(2.0 * architecture.layers());
         List<RandomStream> random = IntStream.range(0, runs)

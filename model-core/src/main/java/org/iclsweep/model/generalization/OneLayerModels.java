@@ -10,6 +10,7 @@ import org.iclsweep.datasets.reproducible.RandomStream;
 import org.iclsweep.model.generalization.RunSettings.Architecture;
 import org.iclsweep.model.generalization.RunSettings.Kind;
 import org.iclsweep.model.tensor.Doubles;
+import org.iclsweep.model.tensor.NativeLibrary;
 import org.iclsweep.model.tensor.OwnedArrays;
 
 /**
@@ -70,7 +71,7 @@ final class OneLayerModels implements Learner {
             etas[run] = runs.get(run).optimization().learningRate();
         }
         DataType type = first.precision().type();
-        manager = NDManager.newBaseManager(device);
+        manager = NativeLibrary.newManager(device);
         linear = architecture.kind() == Kind.LINEAR;
         query = OwnedArrays.of(manager, identity, new Shape(count, width, width), type);
         key = OwnedArrays.of(manager, identity, new Shape(count, width, width), type);

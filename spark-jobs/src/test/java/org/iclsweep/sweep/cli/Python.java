@@ -12,8 +12,9 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * The python3 of this machine. A test that needs more than is there is left out, and names the line that installs it;
- * {@code -Drequire=python} makes it fail.
+ * The python3 of this machine. A test that needs more than is there is left out, and names the line that installs it.
+ * {@code -Drequire=python} makes it fail where all that it needs is in {@code .ci/requirements.txt}, and
+ * {@code -Drequire=peers} where it needs more (torch, transformers).
  */
 public final class Python {
     private Python() {}
@@ -29,10 +30,22 @@ public final class Python {
             return;
         }
         String missing = "left out: needs " + install;
-        if (Arrays.asList(System.getProperty("require", "").split(",")).contains("python")) {
+        String kind = installed().containsAll(List.of(modules)) ? "python" : "peers";
+        if (Arrays.asList(System.getProperty("require", "").split(",")).contains(kind)) {
             fail(missing);
         }
         abort(missing);
+    }
+
+    /** The modules that the gate installs where it can. */
+    private static List<String> installed() {
+        try (Stream<String> lines = Files.lines(Path.of("../.ci/requirements.txt"))) {
+            return lines.filter(line -> line.contains("=="))
+                    .map(line -> line.substring(0, line.indexOf("==")).replace('-', '_'))
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Runs it with these arguments; exit code −1 where there is none. */

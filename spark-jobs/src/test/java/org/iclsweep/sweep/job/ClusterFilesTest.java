@@ -116,7 +116,7 @@ class ClusterFilesTest {
         assertThatCode(() ->
                         Class.forName(application.path("mainClass").asText()).getMethod("main", String[].class))
                 .doesNotThrowAnyException();
-        requireJar("lib/", application.path("mainApplicationFile").asText().replace("local://", ""));
+        requireJar(application.path("mainApplicationFile").asText().replace("local://", ""));
         assertThat(here(application.path("arguments").path(0).asText())).isRegularFile();
         application
                 .path("sparkConf")
@@ -157,7 +157,7 @@ class ClusterFilesTest {
         JsonNode sweep = dag.path("calls").path("SparkSubmitOperator");
         assertThatCode(() -> Class.forName(sweep.path("java_class").asText()).getMethod("main", String[].class))
                 .doesNotThrowAnyException();
-        requireJar("spark-jobs/target/icl-sweep/lib/", sweep.path("application").asText());
+        requireJar(sweep.path("application").asText());
         assertThat(here(sweep.path("properties_file").asText())).isRegularFile();
         assertThat(here(sweep.path("application_args").path(0).asText())).isRegularFile();
         assertThat(sweep.path("application_args").path(2).asText())
@@ -192,20 +192,25 @@ class ClusterFilesTest {
                 .isEqualTo("sound");
     }
 
+    /** The archive itself is looked into where it is built: ReleaseArchiveTest of the profile release. */
     @Test
-    void theImageIsMadeOfWhatIsThere() throws IOException {
-        Matcher copies = Pattern.compile("(?m)^COPY (\\S+) ").matcher(Files.readString(FILES.resolve("Dockerfile")));
-        List<String> sources = new ArrayList<>();
-        while (copies.find()) {
-            sources.add(copies.group(1));
-        }
-        assertThat(sources).contains("spark-jobs/target/icl-sweep/lib/", "conf/");
-        sources.stream()
-                .filter(source -> !source.startsWith("spark-jobs/target/"))
-                .forEach(source -> assertThat(HOME.resolve(source)).isDirectory());
-        assertThat(Files.readString(FILES.resolve("Dockerfile")))
+    void theImageIsMadeOfTheArchiveForClustersAndRunsAsSparksUser() throws IOException {
+        String image = Files.readString(FILES.resolve("Dockerfile"));
+        assertThat(image)
                 .contains(
-                        "FROM apache/spark:" + org.apache.spark.package$.MODULE$.SPARK_VERSION() + "-scala2.13-java17");
+                        "FROM apache/spark:" + org.apache.spark.package$.MODULE$.SPARK_VERSION() + "-scala2.13-java17",
+                        "ARG VERSION=" + CodeVersion.CURRENT + "\n",
+                        "ADD icl-sweep-${VERSION}-cluster.tar.gz /opt/\n",
+                        "RUN ln -s icl-sweep-${VERSION} /opt/icl-sweep\n")
+                .doesNotContain("COPY ")
+                .endsWith("USER 185\n");
+        assertThat(Files.readString(HOME.resolve("distribution/src/assembly/cluster.xml")))
+                .contains("<id>cluster</id>", "<baseDirectory>icl-sweep-${project.version}</baseDirectory>");
+        String staged = Files.readString(HOME.resolve("distribution/src/assembly/stage.xml"));
+        Matcher included = Pattern.compile("<include>([\\w-]+)/").matcher(staged);
+        assertThat(included.results().map(found -> found.group(1)))
+                .contains("bin", "conf", "models")
+                .allSatisfy(folder -> assertThat(HOME.resolve(folder)).isDirectory());
     }
 
     private static Path here(String installed) {
@@ -213,9 +218,9 @@ class ClusterFilesTest {
         return HOME.resolve(installed.substring(INSTALLED.length()));
     }
 
-    /** The build puts it into spark-jobs/target/icl-sweep/lib; the image has it in lib. */
-    private static void requireJar(String place, String installed) {
-        assertThat(installed).isEqualTo("%s%sspark-jobs-%s.jar".formatted(INSTALLED, place, CodeVersion.CURRENT));
+    /** A release has it in lib. */
+    private static void requireJar(String installed) {
+        assertThat(installed).isEqualTo("%slib/spark-jobs-%s.jar".formatted(INSTALLED, CodeVersion.CURRENT));
     }
 
     private static String python(String program, String... arguments) throws Exception {
