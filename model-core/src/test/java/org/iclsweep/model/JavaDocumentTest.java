@@ -24,8 +24,9 @@ import org.junit.jupiter.api.io.TempDir;
 class JavaDocumentTest {
     private static final Path DOCUMENT = Path.of("../docs/java.md");
 
-    private static final String CONTEXT = "flip a coin and tell me the result <arrow><l3>heads or tails please <arrow><l3>"
-            + "what is the capital of peru <arrow><l7>which country is paris in <arrow><l7>";
+    private static final String CONTEXT =
+            "flip a coin and tell me the result <arrow><l3>heads or tails please <arrow><l3>"
+                    + "what is the capital of peru <arrow><l7>which country is paris in <arrow><l7>";
 
     /** Surefire's own class path has one jar, which names those of the tests. */
     private static final String CLASS_PATH =
@@ -88,9 +89,8 @@ class JavaDocumentTest {
                 .collect(Collectors.joining(File.pathSeparator, directory + File.pathSeparator, ""));
         Stream<String> java = Stream.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp", path, "Converting");
-        ProcessBuilder builder =
-                new ProcessBuilder(Stream.concat(java, Stream.of(arguments).map(Object::toString))
-                        .toList());
+        ProcessBuilder builder = new ProcessBuilder(
+                Stream.concat(java, Stream.of(arguments).map(Object::toString)).toList());
         builder.environment().put("DJL_OFFLINE", "true");
         builder.environment().remove("PYTORCH_LIBRARY_PATH");
         Path log = Files.createTempFile(directory, "run", ".log");
