@@ -88,13 +88,16 @@ class ReleaseArchiveTest {
     @Test
     void everyLibraryIsInTheBillOfMaterialsAndHasALicence() throws Exception {
         String bill = Files.readString(complete.resolve("sbom.json"));
-        Matcher component = Pattern.compile("\"pkg:maven/[^/\"]+/([^@\"]+)@([^?\"]+)\\?").matcher(bill);
+        Matcher component =
+                Pattern.compile("\"pkg:maven/[^/\"]+/([^@\"]+)@([^?\"]+)\\?").matcher(bill);
         Set<String> listed = new TreeSet<>();
         while (component.find()) {
             listed.add(component.group(1) + "-" + component.group(2));
         }
-        assertThat(jars()).isNotEmpty().allMatch(jar -> listed.stream()
-                .anyMatch(name -> jar.equals(name + ".jar") || jar.startsWith(name + "-")));
+        assertThat(jars())
+                .isNotEmpty()
+                .allMatch(jar ->
+                        listed.stream().anyMatch(name -> jar.equals(name + ".jar") || jar.startsWith(name + "-")));
         String licences = Files.readString(complete.resolve("THIRD-PARTY.txt"));
         assertThat(licences).contains("org.apache.spark:spark-sql_2.13", "ai.djl:api");
         assertThat(licences).doesNotContain("Unknown license");
@@ -110,10 +113,11 @@ class ReleaseArchiveTest {
                 .results()
                 .map(found -> found.group(1))
                 .toList();
-        assertThat(commands).contains("quickstart", "run", "compare").allSatisfy(command -> assertThat(
-                        complete.resolve("man/man1/icl-sweep-" + command + ".1"))
-                .content()
-                .contains("icl\\-sweep\\-" + command.replace("-", "\\-")));
+        assertThat(commands)
+                .contains("quickstart", "run", "compare")
+                .allSatisfy(command -> assertThat(complete.resolve("man/man1/icl-sweep-" + command + ".1"))
+                        .content()
+                        .contains("icl\\-sweep\\-" + command.replace("-", "\\-")));
     }
 
     /** As far as it goes without a container engine: what is added is there, and unpacks to where the settings look. */
@@ -124,21 +128,19 @@ class ReleaseArchiveTest {
         Matcher added = Pattern.compile("(?m)^ADD (\\S+) /opt/$").matcher(image);
         Matcher linked = Pattern.compile("(?m)^RUN ln -s (\\S+) /opt/icl-sweep").matcher(image);
         assertThat(version.find() && added.find() && linked.find()).isTrue();
-        Path archive =
-                ARCHIVE.resolveSibling(added.group(1).replace("${VERSION}", version.group(1)));
+        Path archive = ARCHIVE.resolveSibling(added.group(1).replace("${VERSION}", version.group(1)));
         assertThat(archive).isRegularFile();
         assertThat(linked.group(1).replace("${VERSION}", version.group(1)))
                 .isEqualTo(ARCHIVE.getFileName().toString());
-        assertThat(List.of("lib", "conf/sweeps", "models", "bin")).allMatch(name -> Files.isDirectory(
-                cluster.resolve(name)));
+        assertThat(List.of("lib", "conf/sweeps", "models", "bin"))
+                .allMatch(name -> Files.isDirectory(cluster.resolve(name)));
         assertThat(cluster.resolve("conf/spark/gpu-discovery")).isExecutable();
     }
 
     @Test
     void eachArchiveHasItsSum() throws Exception {
         for (String kind : List.of("complete", "cluster")) {
-            Ended sum =
-                    run(ARCHIVE.getParent(), Map.of(), "sha256sum", "-c", ARCHIVE + "-" + kind + ".tar.gz.sha256");
+            Ended sum = run(ARCHIVE.getParent(), Map.of(), "sha256sum", "-c", ARCHIVE + "-" + kind + ".tar.gz.sha256");
             assertThat(sum.exit()).as(sum.text()).isZero();
         }
     }
@@ -190,7 +192,8 @@ class ReleaseArchiveTest {
                 try (Stream<Path> programs = Files.list(Path.of(place))) {
                     for (Path program : programs.toList()) {
                         Path link = tools.resolve(program.getFileName());
-                        if (!link.getFileName().toString().startsWith("mvn") && !Files.exists(link, LinkOption.NOFOLLOW_LINKS)) {
+                        if (!link.getFileName().toString().startsWith("mvn")
+                                && !Files.exists(link, LinkOption.NOFOLLOW_LINKS)) {
                             Files.createSymbolicLink(link, program);
                         }
                     }
