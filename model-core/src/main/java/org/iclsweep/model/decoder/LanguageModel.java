@@ -44,7 +44,7 @@ public final class LanguageModel implements AutoCloseable {
         this.state = stateLayout(decoder.layout());
     }
 
-    /** The model of {@code config} with {@code stored} tensors; a {@link ModelException} where they do not fit. */
+    /** The model of {@code config} with {@code stored} tensors; a {@code ModelException} where they do not fit. */
     public static LanguageModel load(JsonNode config, Weights stored, DataType type, Device device) {
         return load(Architecture.of(config).named(stored), stored, type, device);
     }

@@ -12,8 +12,8 @@ import org.iclsweep.model.tensor.Heads;
 import org.iclsweep.model.tensor.Parameters;
 
 /**
- * The causal depthwise convolution before a mixer, y_t = Σ_{i<K} w_i u_{t−K+1+i} + b. Its state after a context is the
- * last K − 1 rows of u, {@code b_x} [C, K − 1], oldest first.
+ * The causal depthwise convolution before a mixer, y_t = Σ_{i &lt; K} w_i u_{t−K+1+i} + b. Its state after a context is
+ * the last K − 1 rows of u, {@code b_x} [C, K − 1], oldest first.
  *
  * @param module of its weights [C, 1, K] and, if there is one, its bias [C]
  * @param channels C

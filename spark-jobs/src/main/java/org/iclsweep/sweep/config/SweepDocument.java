@@ -27,7 +27,7 @@ public record SweepDocument(Path file, ConfigObject root, Section sweep, Faults 
     /**
      * Loads a file.
      *
-     * @throws InputException if it cannot be parsed, or has no block {@code sweep}
+     * @throws org.iclsweep.datasets.fault.InputException if it cannot be parsed, or has no block {@code sweep}
      */
     public static SweepDocument load(Path file, List<String> settings, Environment environment) {
         Faults faults = new Faults();

@@ -51,7 +51,7 @@ public final class TrainingConfigurationReader {
     /**
      * Reads a file, with the settings of the command line on top.
      *
-     * @throws InputException with every fault there is
+     * @throws org.iclsweep.datasets.fault.InputException with every fault there is
      */
     public static ResolvedTraining read(Path file, List<String> settings) {
         return read(file, settings, Environment.ofThisProcess());
