@@ -9,7 +9,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.codegen.docgen.manpage.ManPageGenerator;
 
 /** The help of all commands as AsciiDoc, of which the build makes man pages. */
-final class ManPages {
+public final class ManPages {
     private ManPages() {}
 
     /** Writes a file for every command into the directory that is named. */
