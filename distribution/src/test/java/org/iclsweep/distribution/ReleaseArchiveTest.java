@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -74,7 +73,7 @@ class ReleaseArchiveTest {
                 "plan",
                 cluster.resolve(CONFIGURATION));
         assertThat(plan.exit()).as(plan.text()).isZero();
-        assertThat(plan.text()).contains("1,100");
+        assertThat(plan.text()).contains("trials  1100");
         assertThatNothingWasChanged(cluster);
     }
 
@@ -183,21 +182,13 @@ class ReleaseArchiveTest {
         return new Ended(exit, Files.readString(log));
     }
 
-    /** A directory with all of /bin and /usr/bin but Maven. */
+    /** A directory with the programs that the launcher and these tests need: no Maven, no git, no Python. */
     private static Path tools() throws IOException {
         Path tools = temporary.resolve("tools");
         if (Files.notExists(tools)) {
             Files.createDirectory(tools);
-            for (String place : List.of("/usr/bin", "/bin")) {
-                try (Stream<Path> programs = Files.list(Path.of(place))) {
-                    for (Path program : programs.toList()) {
-                        Path link = tools.resolve(program.getFileName());
-                        if (!link.getFileName().toString().startsWith("mvn")
-                                && !Files.exists(link, LinkOption.NOFOLLOW_LINKS)) {
-                            Files.createSymbolicLink(link, program);
-                        }
-                    }
-                }
+            for (String name : List.of("bash", "env", "dirname", "readlink", "locale", "tar", "gzip", "sha256sum")) {
+                Files.createSymbolicLink(tools.resolve(name), Path.of("/usr/bin", name));
             }
         }
         return tools;
