@@ -55,6 +55,34 @@ class CertificationTest {
                 .isEqualTo(new RandomWeights(fixture.config(), 1).parameters() + stored(fixture));
     }
 
+    static Stream<Fixture> fixturesWithFullAttention() {
+        return Fixture.ofEachType()
+                .filter(fixture -> Architecture.of(fixture.config()).broken().stream()
+                        .anyMatch(broken -> broken.assumption() == Assumption.SEPARABLE_NORMALISER));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("fixturesWithFullAttention")
+    void aModelThatKeepsWhatAttentionReadsIsExactWithItAndNotWithoutIt(Fixture fixture) {
+        Checkpoint checkpoint = Checkpoint.open(fixture.directory());
+        Certification brief = new Certification(new int[] {0, 1, 40}, 6, 3);
+        assertThat(brief.certify(fixture.config(), checkpoint, Device.cpu()).verdict())
+                .isEqualTo(Verdict.NOT_EXACT);
+        Certificate whole = brief.certifyFullCache(fixture.config(), checkpoint, Device.cpu());
+        assertThat(whole.verdict()).isEqualTo(Verdict.EXACT);
+        assertThat(whole.assumptions()).anyMatch(checked -> !checked.holds());
+        assertThat(whole.errors())
+                .allSatisfy(length -> assertThat(length.float64().maxRelative()).isLessThan(1e-12));
+    }
+
+    @Test
+    void keysAndValuesOfAllTokensDoNotMakeTurnedFeaturesExact() {
+        ObjectNode config = Models.linearLlama(32, 2).put("rotary_before_feature_map", true);
+        assertThat(SHORT.certifyFullCache(config, new RandomWeights(config, 5), Device.cpu())
+                        .verdict())
+                .isEqualTo(Verdict.NOT_EXACT);
+    }
+
     /** Number of parameters of the fixture that a checkpoint may lack. */
     private static long stored(Fixture fixture) {
         Checkpoint checkpoint = Checkpoint.open(fixture.directory());
