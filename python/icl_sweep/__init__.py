@@ -8,7 +8,8 @@ import typing
 if typing.TYPE_CHECKING:
     from .charts import Plot, plots, summary
     from .comparison import ComparedCell, Comparison, IncomparableError, compare
-    from .converted import Converted, ConvertedError, load_converted
+    from .converted import Converted, load_converted
+    from .states import ConvertedError
     from .sweep import Sweep, SweepError, read
 
 __all__ = [
@@ -20,7 +21,8 @@ __all__ = [
 MODULES = {
     "charts": ("Plot", "plots", "summary"),
     "comparison": ("ComparedCell", "Comparison", "IncomparableError", "compare"),
-    "converted": ("Converted", "ConvertedError", "load_converted"),
+    "converted": ("Converted", "load_converted"),
+    "states": ("ConvertedError",),
     "sweep": ("Sweep", "SweepError", "read"),
 }
 

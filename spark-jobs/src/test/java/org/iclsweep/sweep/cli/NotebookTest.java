@@ -16,8 +16,10 @@ import java.util.Base64;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
+import org.iclsweep.sweep.LocalSpark;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -132,6 +134,27 @@ class NotebookTest {
                             .mapToLong(file -> file.toFile().length())
                             .sum())
                     .isLessThan(MOST_BYTES);
+        }
+    }
+
+    @Test
+    void theQueryOfThePySparkNotebookHasTheSameAnswerInSpark() throws Exception {
+        String text = Files.readString(NOTEBOOKS.resolve("spark.py"));
+        String query = first(QUERY, text);
+        LocalSpark.session()
+                .read()
+                .parquet(
+                        NOTEBOOKS.resolve(first(SAMPLE, text)).resolve("trials").toString())
+                .createOrReplaceTempView("trials");
+        List<List<String>> rows = LocalSpark.session().sql(query).collectAsList().stream()
+                .map(row -> IntStream.range(0, row.size())
+                        .mapToObj(column -> String.valueOf(row.get(column)))
+                        .toList())
+                .toList();
+        try (SweepTables tables = sample(text)) {
+            assertThat(rows).isEqualTo(tables.query(query).rows()).isNotEmpty();
+        } finally {
+            LocalSpark.session().catalog().dropTempView("trials");
         }
     }
 

@@ -10,10 +10,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import java.util.zip.ZipFile;
 import org.iclsweep.sweep.cli.Commands;
 import org.iclsweep.sweep.cli.Commands.Said;
 import org.iclsweep.sweep.cli.Python;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The package {@code python/icl_sweep}: its own tests, and its numbers beside those of the command line. */
 class PythonPackageTest {
@@ -45,6 +47,26 @@ class PythonPackageTest {
         Python.require(INSTALL, "duckdb", "numpy", "pytest");
         Python.Said said = Python.run("-B", "-m", "pytest", "-q", "-p", "no:cacheprovider", "../python/tests");
         assertThat(said.exit()).as(said.text()).isZero();
+    }
+
+    /** The wheel is built from the source distribution, as an installation from an index is. */
+    @Test
+    void itsWheelHasTheFilesOfTheReport(@TempDir Path directory) throws IOException {
+        Python.require(INSTALL, "build", "setuptools");
+        Python.Said said = Python.run("-m", "build", "--no-isolation", "--outdir", directory, "../python");
+        assertThat(said.exit()).as(said.text()).isZero();
+        Path wheel = directory.resolve("icl_sweep-0.1.0-py3-none-any.whl");
+        assertThat(directory.resolve("icl_sweep-0.1.0.tar.gz")).exists();
+        try (ZipFile files = new ZipFile(wheel.toFile())) {
+            for (String file : List.of("py.typed", "report/macros.sql", "report/theme.json", "report/page.css")) {
+                assertThat(files.getEntry("icl_sweep/" + file)).as(file).isNotNull();
+            }
+            for (String section : Section.ALL) {
+                assertThat(files.getEntry("icl_sweep/report/sections/" + section + ".conf"))
+                        .as(section)
+                        .isNotNull();
+            }
+        }
     }
 
     @Test
