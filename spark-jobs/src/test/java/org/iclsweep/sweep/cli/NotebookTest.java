@@ -163,8 +163,14 @@ class NotebookTest {
     void executedFromTopToBottomTheNumbersAreThoseOfTheCommandLine() throws Exception {
         Python.require(
                 "python3 -m pip install -r notebooks/requirements.txt",
-                "altair, duckdb, ipykernel, jupytext, nbclient, pandas, vl_convert");
-        Python.Said said = Python.run("-B", "../notebooks/execute.py", "--output", directory, "--rows", directory);
+                "altair",
+                "duckdb",
+                "ipykernel",
+                "jupytext",
+                "nbclient",
+                "pandas",
+                "vl_convert");
+        Python.Said said = Python.run("../notebooks/execute.py", "--output", directory, "--rows", directory);
         assertThat(said.exit()).as(said.text()).isZero();
         for (String name : NAMES) {
             Path executed = directory.resolve(name + ".ipynb");

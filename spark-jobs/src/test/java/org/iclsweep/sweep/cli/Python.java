@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 
 /**
  * The python3 of this machine. A test that needs more than is there is left out, and names the line that installs it.
- * {@code -Drequire=python} makes it fail where all that it needs is in {@code .ci/requirements.txt}, and
+ * {@code -Drequire=python} makes it fail where all that it needs is in {@code notebooks/requirements.txt}, and
  * {@code -Drequire=peers} where it needs more (torch, transformers).
  */
 public final class Python {
@@ -39,9 +39,10 @@ public final class Python {
 
     /** The modules that the gate installs where it can. */
     private static List<String> installed() {
-        try (Stream<String> lines = Files.lines(Path.of("../.ci/requirements.txt"))) {
+        try (Stream<String> lines = Files.lines(Path.of("../notebooks/requirements.txt"))) {
             return lines.filter(line -> line.contains("=="))
                     .map(line -> line.substring(0, line.indexOf("==")).replace('-', '_'))
+                    .map(name -> name.replaceFirst("_python$", ""))
                     .toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -45,7 +45,7 @@ class PythonPackageTest {
     @Test
     void itsOwnTestsPass() {
         Python.require(INSTALL, "duckdb", "numpy", "pytest");
-        Python.Said said = Python.run("-B", "-m", "pytest", "-q", "-p", "no:cacheprovider", "../python/tests");
+        Python.Said said = Python.run("-m", "pytest", "-q", "-p", "no:cacheprovider", "../python/tests");
         assertThat(said.exit()).as(said.text()).isZero();
     }
 
@@ -72,7 +72,7 @@ class PythonPackageTest {
     @Test
     void itsSectionsAreThoseOfTheReport() throws IOException {
         Python.require(INSTALL, "duckdb", "numpy");
-        JsonNode sections = json("-B", "-c", SECTIONS);
+        JsonNode sections = json("-c", SECTIONS);
         assertThat(sections).hasSameSizeAs(Section.ALL);
         for (JsonNode found : sections) {
             Section section = Section.read(found.get("id").asText());
@@ -111,7 +111,7 @@ class PythonPackageTest {
         Path directory = SAMPLE.resolve(sweep);
         Said said = Commands.say("compare", directory, directory, "--where-a", a, "--where-b", b, "--json");
         assertThat(said.exit()).as(said.err()).isZero();
-        assertSame("", JSON.readTree(said.out()), json("-B", "-c", COMPARE, directory, directory, a, b));
+        assertSame("", JSON.readTree(said.out()), json("-c", COMPARE, directory, directory, a, b));
     }
 
     private static void assertSame(String place, JsonNode expected, JsonNode found) {
