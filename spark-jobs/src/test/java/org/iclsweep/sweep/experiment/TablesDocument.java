@@ -38,7 +38,8 @@ final class TablesDocument {
 
             The rows of a sweep are those of the files that its manifests list, and no others: a file beside them, or the directory
             of a wave without a manifest, which a driver leaves that crashed between the two, is not counted. `query`, `status` and
-            `verify` read these files by their paths; so does who reads them directly, in Python with DuckDB:
+            `verify` read these files by their paths; so does `icl_sweep.read(DIR)` of [python/](../python/README.md), and who reads them
+            directly, in Python with DuckDB:
 
             ```python
             import duckdb, glob, json
