@@ -144,6 +144,23 @@ class ReleaseArchiveTest {
         }
     }
 
+    /** The fields and files without which Maven Central refuses a module, but for signatures. */
+    @Test
+    void eachModuleIsOneThatMavenCentralTakes() throws Exception {
+        Path root = ARCHIVE.getParent().resolve("../..").normalize();
+        assertThat(Files.readString(root.resolve("pom.xml")))
+                .contains("<name>", "<description>", "<url ", "<licenses>", "<developers>", "<scm ");
+        String version = ARCHIVE.getFileName().toString().substring("icl-sweep-".length());
+        for (String module : List.of("datasets", "model-core", "spark-jobs")) {
+            assertThat(Files.readString(root.resolve(module).resolve("pom.xml")))
+                    .contains("<name>", "<description>");
+            assertThat(List.of(".jar", "-sources.jar", "-javadoc.jar"))
+                    .allSatisfy(
+                            end -> assertThat(root.resolve(module).resolve("target/" + module + "-" + version + end))
+                                    .isRegularFile());
+        }
+    }
+
     /** Every file has the sum of SHA256SUMS, and there are no others: a directory that cannot be written does too. */
     private static void assertThatNothingWasChanged(Path home) throws Exception {
         Ended sums = run(home, Map.of(), "sha256sum", "-c", "--quiet", "SHA256SUMS");
