@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -116,7 +117,8 @@ class ReleaseArchiveTest {
                 .contains("quickstart", "run", "compare")
                 .allSatisfy(command -> assertThat(complete.resolve("man/man1/icl-sweep-" + command + ".1"))
                         .content()
-                        .contains("icl\\-sweep\\-" + command.replace("-", "\\-")));
+                        .contains(".TH \"ICL\\-SWEEP\\-"
+                                + command.toUpperCase(Locale.ROOT).replace("-", "\\-")));
     }
 
     /** As far as it goes without a container engine: what is added is there, and unpacks to where the settings look. */
@@ -199,12 +201,28 @@ class ReleaseArchiveTest {
         return new Ended(exit, Files.readString(log));
     }
 
-    /** A directory with the programs that the launcher and these tests need: no Maven, no git, no Python. */
+    /** A directory with the programs that the launcher, Hadoop and these tests need: no Maven, no git, no Python. */
     private static Path tools() throws IOException {
         Path tools = temporary.resolve("tools");
         if (Files.notExists(tools)) {
             Files.createDirectory(tools);
-            for (String name : List.of("bash", "env", "dirname", "readlink", "locale", "tar", "gzip", "sha256sum")) {
+            for (String name : List.of(
+                    "bash",
+                    "sh",
+                    "env",
+                    "dirname",
+                    "readlink",
+                    "locale",
+                    "tar",
+                    "gzip",
+                    "sha256sum",
+                    "chmod",
+                    "groups",
+                    "id",
+                    "ls",
+                    "rm",
+                    "stat",
+                    "uname")) {
                 Files.createSymbolicLink(tools.resolve(name), Path.of("/usr/bin", name));
             }
         }
