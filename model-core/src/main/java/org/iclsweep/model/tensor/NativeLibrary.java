@@ -3,13 +3,11 @@ package org.iclsweep.model.tensor;
 import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDManager;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
+import java.util.Locale;
 import java.util.Map;
+import java.util.MissingResourceException;
 import java.util.Optional;
-import java.util.Properties;
-import org.jspecify.annotations.Nullable;
+import java.util.ResourceBundle;
 
 /**
  * libtorch and its native interface. Both are optional dependencies of this library: whoever uses it adds those of the
@@ -33,8 +31,7 @@ public final class NativeLibrary {
     /** The message about what is not on the class path of {@code loader}; empty where nothing is amiss. */
     static Optional<String> absent(ClassLoader loader, Map<String, String> environment) {
         String djl = Engine.getDjlVersion();
-        String torch = Optional.ofNullable(property("pytorch-engine.properties", "pytorch_version"))
-                .orElse("VERSION");
+        String torch = torchVersion();
         if (loader.getResource("jnilib/pytorch.properties") == null) {
             return Optional.of(("class path: expected libtorch's native interface, found none; add the artefact"
                             + " ai.djl.pytorch:pytorch-jni:%s-%s")
@@ -50,15 +47,13 @@ public final class NativeLibrary {
         return Optional.empty();
     }
 
-    private static @Nullable String property(String resource, String key) {
-        try (@Nullable InputStream in = Engine.class.getClassLoader().getResourceAsStream(resource)) {
-            Properties properties = new Properties();
-            if (in != null) {
-                properties.load(in);
-            }
-            return properties.getProperty(key);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+    /** The version of libtorch that DJL's engine is made for. */
+    private static String torchVersion() {
+        try {
+            return ResourceBundle.getBundle("pytorch-engine", Locale.ROOT, Engine.class.getClassLoader())
+                    .getString("pytorch_version");
+        } catch (MissingResourceException e) {
+            return "VERSION";
         }
     }
 }
