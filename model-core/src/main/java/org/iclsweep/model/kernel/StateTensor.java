@@ -1,6 +1,8 @@
 package org.iclsweep.model.kernel;
 
 import ai.djl.ndarray.types.Shape;
+import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The declaration of one state tensor: a part of a context state that one module of a model keeps. Before the first
@@ -60,6 +62,11 @@ public record StateTensor(String name, Shape shape, Role role, Presence presence
     /** b_D [heads, features]. */
     public static StateTensor normalizerSum(long heads, long features) {
         return of("b_d", Role.NORMALIZER_SUM, heads, features);
+    }
+
+    /** This tensor and those after it, in the order of a checkpoint. */
+    public List<StateTensor> then(List<StateTensor> others) {
+        return Stream.concat(Stream.of(this), others.stream()).toList();
     }
 
     /** True if the tensor is as long as its context. */

@@ -77,10 +77,7 @@ public record ChannelDeltaRule(
 
     @Override
     public List<StateTensor> stateTensors() {
-        List<StateTensor> tensors = new ArrayList<>();
-        tensors.add(sizes.state());
-        tensors.addAll(qkv().stateTensors());
-        return tensors;
+        return sizes.state().then(qkv().stateTensors());
     }
 
     @Override

@@ -35,6 +35,11 @@ public record DeltaHeads(int hiddenSize, int heads, int valueHeads, int key, int
 
     /** Heads [B, Hv, T, dk] of {@code rows} [B, T, H dk], of length 1, each for all value heads that it serves. */
     NDArray unit(NDArray rows) {
-        return Heads.repeat(Norms.l2(Heads.split(rows, key), DeltaRule.L2_EPSILON), valueHeads / heads);
+        return unitHeads(Heads.split(rows, key));
+    }
+
+    /** The same of heads {@code x} [B, H, T, dk]. */
+    NDArray unitHeads(NDArray x) {
+        return Heads.repeat(Norms.l2(x, DeltaRule.L2_EPSILON), valueHeads / heads);
     }
 }

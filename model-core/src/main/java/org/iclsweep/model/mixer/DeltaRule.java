@@ -107,10 +107,7 @@ public record DeltaRule(
 
     @Override
     public List<StateTensor> stateTensors() {
-        List<StateTensor> tensors = new ArrayList<>();
-        tensors.add(StateTensor.keyValueSum(valueHeads, keyDimension, valueDimension));
-        tensors.addAll(qkv().stateTensors());
-        return tensors;
+        return StateTensor.keyValueSum(valueHeads, keyDimension, valueDimension).then(qkv().stateTensors());
     }
 
     @Override

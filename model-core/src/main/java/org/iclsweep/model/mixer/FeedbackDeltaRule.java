@@ -13,7 +13,6 @@ import org.iclsweep.model.layout.SlotLayout;
 import org.iclsweep.model.tensor.Activations;
 import org.iclsweep.model.tensor.Heads;
 import org.iclsweep.model.tensor.Nonlinearity;
-import org.iclsweep.model.tensor.Norms;
 import org.iclsweep.model.tensor.ParameterSpec;
 import org.iclsweep.model.tensor.Parameters;
 import org.iclsweep.model.tensor.ProjectionStart;
@@ -67,10 +66,7 @@ public record FeedbackDeltaRule(
 
     @Override
     public List<StateTensor> stateTensors() {
-        List<StateTensor> tensors = new ArrayList<>();
-        tensors.add(sizes.state());
-        tensors.addAll(qkv().stateTensors());
-        return tensors;
+        return sizes.state().then(qkv().stateTensors());
     }
 
     @Override
@@ -86,10 +82,10 @@ public record FeedbackDeltaRule(
         NDArray decays = DeltaRule.decays(parameters.linear("a_proj", x), parameters, present)
                 .logs();
         DiagonalDeltaRule rule = new DiagonalDeltaRule(
-                Activations.scaled(unit(corrected), 1 / Math.sqrt(sizes.key())),
-                unit(p),
+                Activations.scaled(sizes.unitHeads(corrected), 1 / Math.sqrt(sizes.key())),
+                sizes.unitHeads(p),
                 null,
-                unit(k).mul(strengths.expandDims(3)),
+                sizes.unitHeads(k).mul(strengths.expandDims(3)),
                 Heads.split(rows.v(), sizes.value()).mul(present.expandDims(3)),
                 Objects.requireNonNull(decays)
                         .toType(DataType.FLOAT64, false)
@@ -102,10 +98,5 @@ public record FeedbackDeltaRule(
     /** The numbers of {@code name}, one a head [1, H, 1, 1], owned by the manager of {@code x}. */
     private NDArray perHead(String name, NDArray x, Parameters parameters) {
         return Heads.owned(parameters.get(name), x, 1).reshape(1, sizes.heads(), 1, 1);
-    }
-
-    /** Heads {@code x} [B, H, T, dk] of length 1, each for all value heads that it serves. */
-    private NDArray unit(NDArray x) {
-        return Heads.repeat(Norms.l2(x, DeltaRule.L2_EPSILON), sizes.valueHeads() / sizes.heads());
     }
 }

@@ -108,10 +108,8 @@ public record FusedDeltaRule(
 
     @Override
     public List<StateTensor> stateTensors() {
-        List<StateTensor> tensors = new ArrayList<>();
-        tensors.add(StateTensor.keyValueSum(valueHeads, keyDimension, valueDimension));
-        tensors.addAll(convolution().stateTensors());
-        return tensors;
+        return StateTensor.keyValueSum(valueHeads, keyDimension, valueDimension)
+                .then(convolution().stateTensors());
     }
 
     @Override

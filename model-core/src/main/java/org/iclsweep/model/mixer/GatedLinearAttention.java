@@ -57,10 +57,8 @@ public record GatedLinearAttention(
 
     @Override
     public List<StateTensor> stateTensors() {
-        List<StateTensor> tensors = new ArrayList<>();
-        tensors.add(StateTensor.keyValueSum(sizes.keyValueHeads(), sizes.key(), sizes.value()));
-        tensors.addAll(ShortConvQkv.of(sizes, convSize).stateTensors());
-        return tensors;
+        return StateTensor.keyValueSum(sizes.keyValueHeads(), sizes.key(), sizes.value())
+                .then(ShortConvQkv.of(sizes, convSize).stateTensors());
     }
 
     @Override

@@ -65,10 +65,8 @@ public record GatedSlotAttention(
 
     @Override
     public List<StateTensor> stateTensors() {
-        List<StateTensor> tensors = new ArrayList<>();
-        tensors.add(StateTensor.keyValueSum(sizes.keyValueHeads(), slots, (long) sizes.key() + sizes.value()));
-        tensors.addAll(ShortConvQkv.of(sizes, convSize).stateTensors());
-        return tensors;
+        return StateTensor.keyValueSum(sizes.keyValueHeads(), slots, (long) sizes.key() + sizes.value())
+                .then(ShortConvQkv.of(sizes, convSize).stateTensors());
     }
 
     @Override

@@ -90,10 +90,7 @@ public record SelectiveStateSpace(
 
     @Override
     public List<StateTensor> stateTensors() {
-        List<StateTensor> tensors = new ArrayList<>();
-        tensors.add(StateTensor.keyValueSum(1, stateSize, inner));
-        tensors.addAll(convolution().stateTensors());
-        return tensors;
+        return StateTensor.keyValueSum(1, stateSize, inner).then(convolution().stateTensors());
     }
 
     @Override

@@ -142,10 +142,8 @@ public record StateSpaceDuality(
 
     @Override
     public List<StateTensor> stateTensors() {
-        List<StateTensor> tensors = new ArrayList<>();
-        tensors.add(StateTensor.keyValueSum(heads, stateSize, headDimension));
-        tensors.addAll(convolution().stateTensors());
-        return tensors;
+        return StateTensor.keyValueSum(heads, stateSize, headDimension)
+                .then(convolution().stateTensors());
     }
 
     @Override
