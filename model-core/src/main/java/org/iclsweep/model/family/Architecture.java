@@ -73,22 +73,34 @@ public record Architecture(
         common = List.copyOf(common);
     }
 
-    /** The same in checkpoints that may have the {@code parts} beside it, or all names as {@code others} has them. */
-    Architecture in(Set<String> parts, Optional<Architecture> others) {
+    /** The same with what the other copies change. */
+    private Architecture changed(
+            double ofEmbeddings,
+            List<List<ResidualBranch>> branches,
+            double ofLogits,
+            Set<String> buffers,
+            Optional<Architecture> others,
+            Set<String> parts,
+            List<ParameterSpec> shared) {
         return new Architecture(
                 dimensions,
                 embedding,
                 learnedPositions,
-                embeddingScale,
+                ofEmbeddings,
                 embeddingNorm,
-                blocks,
+                branches,
                 finalNorm,
-                logitFactor,
+                ofLogits,
                 logitCap,
-                derived,
+                buffers,
                 others,
                 parts,
-                common);
+                shared);
+    }
+
+    /** The same in checkpoints that may have the {@code parts} beside it, or all names as {@code others} has them. */
+    Architecture in(Set<String> parts, Optional<Architecture> others) {
+        return changed(embeddingScale, blocks, logitFactor, derived, others, parts, common);
     }
 
     /** One architecture by the names of each of {@code named}, those of the first where nothing tells. */
@@ -120,20 +132,7 @@ public record Architecture(
 
     /** The same in checkpoints that may hold the {@code buffers}. */
     Architecture holding(Set<String> buffers) {
-        return new Architecture(
-                dimensions,
-                embedding,
-                learnedPositions,
-                embeddingScale,
-                embeddingNorm,
-                blocks,
-                finalNorm,
-                logitFactor,
-                logitCap,
-                buffers,
-                otherwise,
-                beside,
-                common);
+        return changed(embeddingScale, blocks, logitFactor, buffers, otherwise, beside, common);
     }
 
     /** The same with {@code parameters} below {@code module}, which the first branch of every block reads, too. */
@@ -144,16 +143,10 @@ public record Architecture(
                                 block.stream().skip(1))
                         .toList())
                 .toList();
-        return new Architecture(
-                dimensions,
-                embedding,
-                learnedPositions,
+        return changed(
                 embeddingScale,
-                embeddingNorm,
                 all,
-                finalNorm,
                 logitFactor,
-                logitCap,
                 derived,
                 otherwise,
                 beside,
@@ -162,20 +155,7 @@ public record Architecture(
 
     /** The same with factors of the embeddings and of the head's outputs. */
     Architecture scaled(double ofEmbeddings, double ofLogits) {
-        return new Architecture(
-                dimensions,
-                embedding,
-                learnedPositions,
-                ofEmbeddings,
-                embeddingNorm,
-                blocks,
-                finalNorm,
-                ofLogits,
-                logitCap,
-                derived,
-                otherwise,
-                beside,
-                common);
+        return changed(ofEmbeddings, blocks, ofLogits, derived, otherwise, beside, common);
     }
 
     /**
