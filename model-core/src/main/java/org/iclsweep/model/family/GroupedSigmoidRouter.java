@@ -15,22 +15,11 @@ import org.iclsweep.model.tensor.Parameters;
  *
  * @param module name of its module below the feed-forward part's
  * @param bias name of b in that module
- * @param experts E
- * @param chosen K
- * @param groups of neighbouring experts
- * @param chosenGroups groups that a token chooses from
+ * @param of the experts E and those of a token K, in groups
  * @param isNormalised true if shares are divided by their sum
  * @param factor c
  */
-record GroupedSigmoidRouter(
-        String module,
-        String bias,
-        int experts,
-        int chosen,
-        int groups,
-        int chosenGroups,
-        boolean isNormalised,
-        double factor)
+record GroupedSigmoidRouter(String module, String bias, ExpertGroups of, boolean isNormalised, double factor)
         implements Router {
     /** Added to the sum of the shares. */
     private static final double LEAST = 1e-20;
@@ -41,17 +30,22 @@ record GroupedSigmoidRouter(
     static final String BIAS = "e_score_correction_bias";
 
     @Override
+    public int chosen() {
+        return of.chosen();
+    }
+
+    @Override
     public List<ParameterSpec> parameters(int hiddenSize) {
         return List.of(
-                ParameterSpec.matrix(module + ".weight", experts, hiddenSize),
-                ParameterSpec.bias(module + "." + bias, experts));
+                ParameterSpec.matrix(module + ".weight", of.experts(), hiddenSize),
+                ParameterSpec.bias(module + "." + bias, of.experts()));
     }
 
     @Override
     public Routing route(NDArray x, Parameters parameters) {
         NDArray scores = sigmoid(parameters.linear(module, x));
         NDArray choice = withinGroups(scores.add(parameters.get(module + "." + bias)));
-        NDArray chosenExperts = choice.topK(chosen, 1).get(1);
+        NDArray chosenExperts = choice.topK(of.chosen(), 1).get(1);
         NDArray shares = scores.gather(chosenExperts, 1);
         int[] axis = {1};
         NDArray normalised = isNormalised ? shares.div(shares.sum(axis, true).add(LEAST)) : shares;
@@ -68,15 +62,15 @@ record GroupedSigmoidRouter(
 
     /** {@code choice} [N, E], and what is never chosen in the place of other groups. */
     private NDArray withinGroups(NDArray choice) {
-        if (chosenGroups == groups) {
+        if (of.chosenGroups() == of.groups()) {
             return choice;
         }
         long tokens = choice.getShape().get(0);
         int[] last = {2};
-        NDArray perGroup = choice.reshape(tokens, groups, -1);
+        NDArray perGroup = choice.reshape(tokens, of.groups(), -1);
         NDArray sums = perGroup.topK(2, 2).get(0).sum(last);
         int[] axis = {1};
-        NDArray least = sums.topK(chosenGroups, 1).get(0).min(axis, true);
+        NDArray least = sums.topK(of.chosenGroups(), 1).get(0).min(axis, true);
         NDArray isIn = sums.gte(least).expandDims(2).broadcast(perGroup.getShape());
         NDArray never = Activations.scaled(perGroup.onesLike(), NEVER);
         return NDArrays.where(isIn, perGroup, never).reshape(choice.getShape());

@@ -33,31 +33,16 @@ record NemotronExperts(
 
         @Key(doc = "Shares are divided by their sum.", otherwise = "true")
         boolean normTopkProb) {
+    private static final ExpertGroups.Names NAMES =
+            new ExpertGroups.Names("n_routed_experts", "num_experts_per_tok", "n_group", "topk_group");
+
     /** Routed experts without biases, and a shared one. */
     FeedForward feedForward(boolean biased, Nonlinearity activation, Scope scope) {
-        int experts = nRoutedExperts;
-        int groups = FamilyFields.divisor(scope, "n_group", nGroup, "n_routed_experts", experts);
-        if (experts / groups < 2) {
-            scope.in("n_group").unexpected("groups of at least two of n_routed_experts = " + experts);
-        }
-        if (topkGroup > groups) {
-            scope.in("topk_group").unexpected("at most n_group = " + groups);
-        }
-        if (numExpertsPerTok > experts / groups * topkGroup) {
-            scope.in("num_experts_per_tok")
-                    .unexpected("at most the experts of the chosen groups, " + experts / groups * topkGroup);
-        }
+        ExpertGroups groups =
+                new ExpertGroups(nRoutedExperts, numExpertsPerTok, nGroup, topkGroup).checked(NAMES, scope);
         FeedForward routed = new MixtureOfExperts(
-                new GroupedSigmoidRouter(
-                        "gate",
-                        GroupedSigmoidRouter.BIAS,
-                        experts,
-                        numExpertsPerTok,
-                        groups,
-                        topkGroup,
-                        normTopkProb,
-                        routedScalingFactor),
-                new SeparateExperts(experts, new PlainFeedForward(moeIntermediateSize, false, activation)),
+                new GroupedSigmoidRouter("gate", GroupedSigmoidRouter.BIAS, groups, normTopkProb, routedScalingFactor),
+                new SeparateExperts(nRoutedExperts, new PlainFeedForward(moeIntermediateSize, false, activation)),
                 moeLatentSize.isPresent()
                         ? Optional.of(new LatentProjections(moeLatentSize.getAsInt(), biased))
                         : Optional.empty());

@@ -53,6 +53,9 @@ record RoutedFields(
                 doc = "Feed-forward part of each layer; absent: as first_k_dense_replace has it.",
                 choices = {"dense", "sparse"})
         Optional<List<String>> mlpLayerTypes) {
+    private static final ExpertGroups.Names NAMES =
+            new ExpertGroups.Names("num_experts", "num_experts_per_token", "num_expert_group", "topk_group");
+
     /** The values of fields that a configuration leaves out. */
     record Absent(int groups, int chosenGroups, double factor, int denseLayers) {}
 
@@ -86,29 +89,14 @@ record RoutedFields(
      * @param names of an expert's projections
      */
     FeedForward experts(String bias, GatedFeedForward.Names names, Absent absent, Scope scope) {
-        int groups = FamilyFields.divisor(
-                scope, "num_expert_group", numExpertGroup.orElse(absent.groups()), "num_experts", numExperts);
-        int chosenGroups = topkGroup.orElse(absent.chosenGroups());
-        int each = numExperts / groups;
-        if (each < 2) {
-            scope.in("num_expert_group").unexpected("groups of at least two of num_experts = " + numExperts);
-        }
-        if (chosenGroups > groups) {
-            scope.in("topk_group").unexpected("at most num_expert_group = " + groups);
-        }
-        if (numExpertsPerToken > each * chosenGroups) {
-            scope.in("num_experts_per_token")
-                    .unexpected("at most the experts of the chosen groups, " + each * chosenGroups);
-        }
+        ExpertGroups groups = new ExpertGroups(
+                        numExperts,
+                        numExpertsPerToken,
+                        numExpertGroup.orElse(absent.groups()),
+                        topkGroup.orElse(absent.chosenGroups()))
+                .checked(NAMES, scope);
         GroupedSigmoidRouter router = new GroupedSigmoidRouter(
-                "gate",
-                bias,
-                numExperts,
-                numExpertsPerToken,
-                groups,
-                chosenGroups,
-                moeRenormalize,
-                routedScalingFactor.orElse(absent.factor()));
+                "gate", bias, groups, moeRenormalize, routedScalingFactor.orElse(absent.factor()));
         return new SharedExpert(
                 new MixtureOfExperts(router, new SeparateExperts(numExperts, gated(moeIntermediateSize, names))),
                 "shared_experts",
