@@ -186,7 +186,7 @@ record Decoder(Architecture layout, Map<String, NDArray> tensors, DataType type)
         NDList chosen = new NDList();
         NDArray output = inStretches((FeedForward) branch.function(), input.x(), weights, chosen);
         if (!chosen.isEmpty()) {
-            observed.routed(branch.module(), Heads.joined(chosen, 0));
+            observed.routed(branch.module(), chosen);
         }
         return input.output(added(branch, output));
     }

@@ -1,6 +1,7 @@
 package org.iclsweep.model.decoder;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.SparseFormat;
@@ -9,6 +10,7 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.layout.Padding;
+import org.iclsweep.model.tensor.Heads;
 import org.iclsweep.model.tensor.Rows;
 
 /**
@@ -51,9 +53,9 @@ record ScoredSlots(NDArray slots, RunObserver observer, boolean canBeAlone) {
         observer.mixed(module, () -> in(output));
     }
 
-    /** The experts {@code chosen} [B T, K] of every slot. */
-    void routed(String module, NDArray chosen) {
-        observer.routed(module, () -> Rows.select(chosen, slots));
+    /** The experts {@code chosen} of all B T slots, stretch by stretch [n, K]. */
+    void routed(String module, NDList chosen) {
+        observer.routed(module, () -> Rows.select(Heads.joined(chosen, 0), slots));
     }
 
     void feedForward(int layer, NDArray hidden, NDArray normed) {
