@@ -12,7 +12,6 @@ import org.iclsweep.model.Closeness;
 import org.iclsweep.model.Models;
 import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.layout.Padding;
-import org.iclsweep.model.mixer.ContextState;
 import org.iclsweep.model.prompt.Continuation;
 import org.iclsweep.model.prompt.PromptTree;
 import org.iclsweep.model.prompt.TokenSequence;
@@ -76,82 +75,38 @@ class DeltaLoopsTest {
         return weights;
     }
 
-    private record Prompt(TokenSequence context, TokenSequence query) {}
-
-    /** Contexts across the chunks' border, within one chunk, of a single token, and none. */
-    private static List<Prompt> prompts(int seed) {
-        Random random = new Random(seed);
-        return IntStream.of(65 + random.nextInt(20), 2 + random.nextInt(30), 1, 0)
-                .mapToObj(length ->
-                        new Prompt(Models.tokens(random, length), Models.tokens(random, 1 + random.nextInt(5))))
-                .toList();
-    }
-
-    private static double[] expected(Options options, DrawnWeights weights, List<Prompt> prompts) {
-        return prompts.stream()
-                .flatMap(prompt -> {
-                    double[][] logits = new DeltaLoops(options.config(), weights.values())
-                            .read(prompt.context().then(prompt.query()));
-                    return Arrays.stream(logits).skip(prompt.context().length());
-                })
-                .flatMapToDouble(Arrays::stream)
-                .toArray();
-    }
-
     @ParameterizedTest(name = "{0}")
     @MethodSource("options")
     void theUninterruptedRunAndTheBareQueriesOnTheStatesGiveTheLogitsOfTheLoops(Options options) {
         DrawnWeights weights = weights(options);
-        List<Prompt> prompts = prompts(options.seed());
-        double[] expected = expected(options, weights, prompts);
-        try (LanguageModel model = weights.load(options.config(), DataType.FLOAT64);
-                NDManager batch = model.newBatch()) {
-            List<PromptTree> trees = prompts.stream()
-                    .map(prompt -> PromptTree.of(prompt.context(), prompt.query()))
-                    .toList();
-            Closeness.assertClose(
-                    "prompted",
-                    model.logits(model.prompted(batch, trees, Padding.LADDER, RunObserver.NONE))
-                            .toDoubleArray(),
-                    expected,
-                    TOLERANCE);
-            List<List<TokenSequence>> contexts =
-                    prompts.stream().map(prompt -> List.of(prompt.context())).toList();
-            ContextState states = model.contextStates(batch, contexts, model.initialState(batch), Padding.LADDER)
-                    .get(0);
-            List<Continuation> queries = prompts.stream()
-                    .map(prompt -> new Continuation(prompt.query(), 0))
-                    .toList();
-            Closeness.assertClose(
-                    "converted",
-                    model.logits(model.continued(batch, queries, states, Padding.LADDER, RunObserver.NONE))
-                            .toDoubleArray(),
-                    expected,
-                    TOLERANCE);
-        }
+        LoopsPrompts prompts = LoopsPrompts.ofSeed(options.seed());
+        double[] expected = prompts.logits(text -> new DeltaLoops(options.config(), weights.values()).read(text));
+        prompts.assertBothRunsGive(expected, options.config(), weights, TOLERANCE);
     }
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("options")
     void queriesThatBranchOffATrunkGiveTheLogitsOfTheirOwnPrompts(Options options) {
         DrawnWeights weights = weights(options);
-        TokenSequence trunk = prompts(options.seed()).get(0).context();
-        TokenSequence query = prompts(options.seed()).get(1).query();
+        LoopsPrompts drawn = LoopsPrompts.ofSeed(options.seed());
+        TokenSequence trunk = drawn.prompts().get(0).context();
+        TokenSequence query = drawn.prompts().get(1).query();
         List<Integer> cuts = List.of(trunk.length(), 1, 40);
         PromptTree tree = new PromptTree(
                 trunk,
                 cuts.stream()
                         .map(cut -> new PromptTree.Branch(cut, new Continuation(query, 0)))
                         .toList());
-        List<Prompt> prompts =
-                cuts.stream().map(cut -> new Prompt(trunk.slice(0, cut), query)).toList();
+        LoopsPrompts prompts = new LoopsPrompts(cuts.stream()
+                .map(cut -> new LoopsPrompts.Prompt(trunk.slice(0, cut), query))
+                .toList());
         try (LanguageModel model = weights.load(options.config(), DataType.FLOAT64);
                 NDManager batch = model.newBatch()) {
             Closeness.assertClose(
                     "prompted",
                     model.logits(model.prompted(batch, List.of(tree), Padding.LADDER, RunObserver.NONE))
                             .toDoubleArray(),
-                    expected(options, weights, prompts),
+                    prompts.logits(text -> new DeltaLoops(options.config(), weights.values()).read(text)),
                     TOLERANCE);
         }
     }
