@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -77,10 +76,7 @@ final class ConformanceCommand implements Callable<Integer> {
         if (lengths.stream().anyMatch(length -> length < 0)) {
             throw new WrongInputException("--contexts: expected lengths of 0 or more tokens, found " + lengths);
         }
-        if (Files.exists(out)) {
-            throw new WrongInputException(
-                    "--out: expected a new directory, found that " + out + " exists already; choose another name");
-        }
+        WrongInputException.requireAbsent(out);
         Checkpoint checkpoint = Checkpoint.open(named.directory());
         try (LanguageModel model = LanguageModel.load(checkpoint, dtype.get(), device.get())) {
             requireTokens(model.layout().dimensions());

@@ -4,7 +4,6 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -79,10 +78,7 @@ final class ConvertCommand implements Callable<Integer> {
                     + "; int8 needs scales beside the tensors and is measured by sweeps alone: methods ="
                     + " [ { name = iclca, storage = int8 } ]");
         }
-        if (Files.exists(out)) {
-            throw new WrongInputException(
-                    "--out: expected a new directory, found that " + out + " exists already; choose another name");
-        }
+        WrongInputException.requireAbsent(out);
         Path directory = named.directory();
         try (ModelOnDisk model = ModelOnDisk.open(directory, DataType.FLOAT64, Device.cpu(), tokens.special());
                 NDManager batch = model.model().newBatch()) {

@@ -16,6 +16,14 @@ final class WrongInputException extends RuntimeException {
         }
     }
 
+    /** Refuses a directory to write into that is there already. */
+    static void requireAbsent(Path out) {
+        if (Files.exists(out)) {
+            throw new WrongInputException(
+                    "--out: expected a new directory, found that " + out + " exists already; choose another name");
+        }
+    }
+
     /**
      * Refuses a file in the place of a sweep's directory, a directory that is not there, and one that cannot be read.
      */
