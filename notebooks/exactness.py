@@ -32,7 +32,7 @@ sweep = icl_sweep.read(SWEEP)
 
 # %% [markdown]
 # The relative error of a query is ‖converted − prompted‖ / ‖prompted‖ of its logits. `errors_by_length()` is one of icl-sweep's
-# macros ([docs/tables.md](../docs/tables.md)): the largest error of the contexts of at most `up_to_tokens` tokens, and of more
+# macros ([docs/reference/tables.md](../docs/reference/tables.md)): the largest error of the contexts of at most `up_to_tokens` tokens, and of more
 # than half as many.
 
 # %%
@@ -63,4 +63,4 @@ Markdown(
 
 # %% [markdown]
 # The errors are those of rounding: in float64 they are smaller by the ratio of the two precisions, and they do not grow by
-# orders of magnitude with the context. [docs/numerics.md](../docs/numerics.md) has the bounds.
+# orders of magnitude with the context. [docs/explanation/numerics.md](../docs/explanation/numerics.md) has the bounds.

@@ -65,4 +65,4 @@ Markdown("**Answer.** " + "; ".join(lines) + ".")
 
 # %% [markdown]
 # Converted contexts make this cheap: a set without one of its demonstrations is a sum without one of its terms, or a context that
-# shares its beginning. [docs/tables.md](../docs/tables.md) has the other columns of `influence`.
+# shares its beginning. [docs/reference/tables.md](../docs/reference/tables.md) has the other columns of `influence`.

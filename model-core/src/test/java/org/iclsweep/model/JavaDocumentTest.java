@@ -20,9 +20,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The lines of docs/java.md, compiled and run in a process of their own. */
+/** The lines of docs/how-to/java.md, compiled and run in a process of their own. */
 class JavaDocumentTest {
-    private static final Path DOCUMENT = Path.of("../docs/java.md");
+    private static final Path DOCUMENT = Path.of("../docs/how-to/java.md");
 
     private static final String CONTEXT =
             "flip a coin and tell me the result <arrow><l3>heads or tails please <arrow><l3>"

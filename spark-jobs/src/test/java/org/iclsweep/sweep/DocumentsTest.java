@@ -109,11 +109,11 @@ class DocumentsTest {
     @Test
     void aLinkToNowhereIsReportedWithItsLine() {
         List<String> lines = List.of(
-                "[a](docs/cluster.md#gpus) [b](docs/cluster.md#no-such-heading)",
+                "[a](docs/how-to/cluster.md#gpus) [b](docs/how-to/cluster.md#no-such-heading)",
                 "[c](https://example.org/) [d](docs/nowhere.md)");
         assertThat(brokenLinks(Path.of("README.md"), lines))
                 .containsExactly(
-                        "README.md:1: docs/cluster.md#no-such-heading: no such heading",
+                        "README.md:1: docs/how-to/cluster.md#no-such-heading: no such heading",
                         "README.md:2: docs/nowhere.md: no such file");
     }
 

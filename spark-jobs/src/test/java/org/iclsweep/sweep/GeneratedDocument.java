@@ -6,16 +6,17 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** A document that is made from code: the file in docs/ must be what the code says now. */
+/** A file of the project that is made from code, and must be what the code makes now. */
 public final class GeneratedDocument {
-    private static final Path DOCS = Path.of("..", "docs");
+    private static final Path ROOT = Path.of("..");
 
     private GeneratedDocument() {}
 
-    public static void assertUpToDate(String name, String text) throws IOException {
-        Path file = DOCS.resolve(name);
+    /** Fails where the file, by its path from the project's root, has another text; or writes it anew. */
+    public static void assertUpToDate(String path, String text) throws IOException {
+        Path file = ROOT.resolve(path);
         if (Boolean.getBoolean("icl.sweep.write-docs")) {
-            Files.createDirectories(DOCS);
+            Files.createDirectories(file.getParent());
             Files.writeString(file, text);
         }
         assertThat(file)

@@ -44,7 +44,7 @@ public record Certification(int[] contextLengths, int queryTokens, long seed) {
 
     /**
      * The rounding error of a run without context, in unit roundoffs of all weights at once; at most 2 were measured
-     * (docs/numerics.md). The error of sums over T tokens grows as √T.
+     * (docs/explanation/numerics.md). The error of sums over T tokens grows as √T.
      */
     private static final double MARGIN = 16;
 

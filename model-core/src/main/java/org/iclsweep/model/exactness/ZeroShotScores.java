@@ -27,9 +27,9 @@ import org.iclsweep.model.tensor.Rows;
  * The answers of one model to queries without demonstrations, each computed once and kept while there is room. Queries
  * run in blocks of so many rows as the model alone decides, whose lengths are on one rung of a ladder, and their logits
  * by {@value #HEAD_ROWS} rows at a time: in a shape that depends on the query alone, so that its bits do not depend on
- * the others of its block (docs/numerics.md), nor on what was asked before. Experts multiply as many rows as chose
- * them, so in a mixture of them every query runs by itself. Safe for threads; two that miss the same query both compute
- * it.
+ * the others of its block (docs/explanation/numerics.md), nor on what was asked before. Experts multiply as many rows
+ * as chose them, so in a mixture of them every query runs by itself. Safe for threads; two that miss the same query
+ * both compute it.
  */
 public final class ZeroShotScores {
     /** The rows whose logits are computed at once; fewer are filled up. */

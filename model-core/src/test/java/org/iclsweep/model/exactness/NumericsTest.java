@@ -31,12 +31,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The effect of rounding on a trial, and its bounds: the numbers of docs/numerics.md. */
+/** The effect of rounding on a trial, and its bounds: the numbers of docs/explanation/numerics.md. */
 class NumericsTest {
     private static final int[] HIDDEN_SIZES = {32, 64, 128};
     private static final int PROMPTS = 16;
 
-    /** Of the families that docs/numerics.md has no numbers of. */
+    /** Of the families that docs/explanation/numerics.md has no numbers of. */
     private static final int FEW_PROMPTS = 4;
 
     static Stream<Arguments> familiesAndSizes() {

@@ -88,7 +88,10 @@ class ZeroShotScoresTest {
         }
     }
 
-    /** Widths at which the bits of a batch of one or two rows are others than those of more (docs/numerics.md). */
+    /**
+     * Widths at which the bits of a batch of one or two rows are others than those of more
+     * (docs/explanation/numerics.md).
+     */
     @ParameterizedTest(name = "{0}, hidden size {1}")
     @CsvSource({
         "linear_llama, 128",

@@ -15,7 +15,7 @@ final class DeviceOption {
             names = "--device",
             paramLabel = "DEVICE",
             defaultValue = "cpu",
-            description = "Device: cpu (default), or gpu:N with a CUDA build of libtorch (docs/cluster.md).")
+            description = "Device: cpu (default), or gpu:N with a CUDA build of libtorch (docs/how-to/cluster.md).")
     private String device = "cpu";
 
     /**
@@ -38,7 +38,7 @@ final class DeviceOption {
         if (index >= usable) {
             throw new UnfitMachineException("--device: expected one of the " + usable
                     + " GPUs that libtorch can use here, found " + device
-                    + "; install a CUDA build of libtorch, and its driver (docs/cluster.md)");
+                    + "; install a CUDA build of libtorch, and its driver (docs/how-to/cluster.md)");
         }
         return Device.gpu(index);
     }

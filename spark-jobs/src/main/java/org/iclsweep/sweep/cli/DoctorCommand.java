@@ -77,7 +77,7 @@ final class DoctorCommand implements Callable<Integer> {
         look("disk", DoctorCommand::disk, "go to a directory that can be written and has a GiB free");
         look("data", DoctorCommand::data, "");
         if (executors || master != null) {
-            look("spark", this::askExecutors, "see docs/cluster.md and the executors' logs");
+            look("spark", this::askExecutors, "see docs/how-to/cluster.md and the executors' logs");
         } else {
             look("spark", () -> org.apache.spark.package$.MODULE$.SPARK_VERSION(), "");
         }
@@ -134,7 +134,7 @@ final class DoctorCommand implements Callable<Integer> {
     private static String engine() {
         return EngineBuild.ofLoaded()
                 .map(EngineBuild::toString)
-                .orElse("this build of libtorch does not tell how it computes (docs/performance.md)");
+                .orElse("this build of libtorch does not tell how it computes (docs/explanation/performance.md)");
     }
 
     private static String duckdb() throws SQLException {
@@ -156,9 +156,9 @@ final class DoctorCommand implements Callable<Integer> {
     private static String data() {
         String data = System.getenv("ICL_SWEEP_DATA");
         if (data == null) {
-            return "ICL_SWEEP_DATA is not set; only sweeps over text data sets need it (docs/datasets.md)";
+            return "ICL_SWEEP_DATA is not set; only sweeps over text data sets need it (docs/reference/datasets.md)";
         }
-        return data + (Files.isDirectory(Path.of(data)) ? "" : " is not a directory; see docs/datasets.md");
+        return data + (Files.isDirectory(Path.of(data)) ? "" : " is not a directory; see docs/reference/datasets.md");
     }
 
     private String askExecutors() {

@@ -77,7 +77,7 @@ record Results(String table, String counts, Optional<String> failure) {
         failure.ifPresent(System.err::println);
         System.out.print(table);
         System.out.printf("%s%s%n", table.isEmpty() ? "" : System.lineSeparator(), counts);
-        System.out.printf("Further queries: bin/icl-sweep query %s [SQL]; columns: docs/tables.md%n", output);
+        System.out.printf("Further queries: bin/icl-sweep query %s [SQL]; columns: docs/reference/tables.md%n", output);
         System.out.printf("Report with charts: bin/icl-sweep report %s%n", output);
     }
 }

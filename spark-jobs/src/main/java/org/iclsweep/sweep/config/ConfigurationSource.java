@@ -170,7 +170,7 @@ public record ConfigurationSource(Path file, List<String> settings, Environment 
         String message = String.valueOf(e.getMessage());
         return message.contains("${" + DATA + "}")
                 ? "expected a value of ${data}, found none; set the environment variable " + Environment.DATA_VARIABLE
-                        + " to the directory of the data sets (docs/datasets.md)"
+                        + " to the directory of the data sets (docs/reference/datasets.md)"
                 : message;
     }
 

@@ -30,7 +30,7 @@ public record SweepKeys(
         if (OBJECT_STORES.contains(scheme())) {
             scope.fault(
                     OUTPUT,
-                    "expected a directory of a file system, hdfs://, or s3a:// (docs/cluster.md), found an object store, "
+                    "expected a directory of a file system, hdfs://, or s3a:// (docs/how-to/cluster.md), found an object store, "
                             + scheme() + "");
         }
     }

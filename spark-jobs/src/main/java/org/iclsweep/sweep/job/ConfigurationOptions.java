@@ -8,7 +8,7 @@ import picocli.CommandLine.Parameters;
 
 /** The parameter {@code CONF} and the option {@code --set}: a configuration file and the settings on top of it. */
 public final class ConfigurationOptions {
-    @Parameters(paramLabel = "CONF", description = "The configuration (docs/configuration.md).")
+    @Parameters(paramLabel = "CONF", description = "The configuration (docs/reference/configuration.md).")
     private Path file = Path.of("");
 
     @Option(

@@ -52,7 +52,7 @@ public final class Failures {
     /** A Spark that could not be started. */
     static RuntimeException ofStart(String master, Exception cause) {
         return new UnfitMachineException(
-                "spark.master: expected a Spark that starts with %s, found %s; correct the settings of Spark (docs/cluster.md)"
+                "spark.master: expected a Spark that starts with %s, found %s; correct the settings of Spark (docs/how-to/cluster.md)"
                         .formatted(master, firstLine(root(cause))),
                 cause);
     }

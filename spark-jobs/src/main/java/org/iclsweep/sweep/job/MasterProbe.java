@@ -65,7 +65,7 @@ final class MasterProbe {
         throw new UnfitMachineException(
                 "spark.master: expected a standalone master at %s, found none that answers within %d s (%s); start it, or"
                                 .formatted(master, patience.toSeconds(), String.join(", ", refusals))
-                        + " correct --master (docs/cluster.md)");
+                        + " correct --master (docs/how-to/cluster.md)");
     }
 
     private static RpcAddress[] addresses(String master) {
@@ -102,7 +102,7 @@ final class MasterProbe {
         } catch (ClassNotFoundException e) {
             throw new UnfitMachineException(
                     ("spark.master: %s: expected Spark's client for it on the class path, found none;"
-                                    + " submit the sweep with a Spark installation that has it (docs/cluster.md)")
+                                    + " submit the sweep with a Spark installation that has it (docs/how-to/cluster.md)")
                             .formatted(master),
                     e);
         }

@@ -45,7 +45,7 @@ public final class TaskDevice {
 
     private static Device without(GpuPolicy policy, String why) {
         if (policy == GpuPolicy.REQUIRE) {
-            throw new UnfitMachineException("sweep.execution.gpu = require: " + why + " (docs/cluster.md)");
+            throw new UnfitMachineException("sweep.execution.gpu = require: " + why + " (docs/how-to/cluster.md)");
         }
         return Device.cpu();
     }

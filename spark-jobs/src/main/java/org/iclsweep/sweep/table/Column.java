@@ -20,7 +20,7 @@ import scala.jdk.javaapi.CollectionConverters;
  * @param <R> the record that a row, or a struct, is made from
  * @param type Spark's type of the values
  * @param nullable true if a row may be without a value
- * @param doc a phrase for {@code docs/tables.md} and for the comment in Spark's schema, with the unit
+ * @param doc a phrase for {@code docs/reference/tables.md} and for the comment in Spark's schema, with the unit
  * @param extractor from the record to a value of Spark's external type
  */
 public record Column<R>(

@@ -10,7 +10,7 @@ import org.iclsweep.datasets.fault.Named;
 import org.iclsweep.datasets.task.TaskCatalogue;
 import org.iclsweep.sweep.config.TrainingConfigurationReader;
 
-/** The documentation of every key, from the keys themselves: {@code docs/configuration.md}. */
+/** The documentation of every key, from the keys themselves: {@code docs/reference/configuration.md}. */
 final class ConfigurationDocument {
     private static final String HEAD = """
             # The configuration of a sweep

@@ -7,6 +7,6 @@ import org.junit.jupiter.api.Test;
 class ConfigurationDocumentTest {
     @Test
     void theDocumentedKeysAreTheKeysThatAreRead() throws IOException {
-        GeneratedDocument.assertUpToDate("configuration.md", ConfigurationDocument.markdown());
+        GeneratedDocument.assertUpToDate("docs/reference/configuration.md", ConfigurationDocument.markdown());
     }
 }

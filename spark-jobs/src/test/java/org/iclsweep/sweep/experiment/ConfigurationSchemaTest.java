@@ -75,8 +75,8 @@ class ConfigurationSchemaTest {
 
     @Test
     void theSchemasAreThoseOfTheDeclarations() throws IOException {
-        GeneratedDocument.assertUpToDate("../conf/sweep.schema.json", text(ConfigurationSchema.sweep()));
-        GeneratedDocument.assertUpToDate("../conf/training.schema.json", text(ConfigurationSchema.training()));
+        GeneratedDocument.assertUpToDate("conf/sweep.schema.json", text(ConfigurationSchema.sweep()));
+        GeneratedDocument.assertUpToDate("conf/training.schema.json", text(ConfigurationSchema.training()));
     }
 
     private static String text(Map<String, Object> schema) throws JsonProcessingException {

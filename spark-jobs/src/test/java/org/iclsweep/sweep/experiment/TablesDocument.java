@@ -15,7 +15,7 @@ import org.iclsweep.sweep.report.Macros;
 import org.iclsweep.sweep.table.Column;
 import org.iclsweep.sweep.table.Table;
 
-/** The documentation of the tables, {@code docs/tables.md}, from their declarations. */
+/** The documentation of the tables, {@code docs/reference/tables.md}, from their declarations. */
 final class TablesDocument {
     private static final String HEAD = """
             # The tables
@@ -38,7 +38,7 @@ final class TablesDocument {
 
             The rows of a sweep are those of the files that its manifests list, and no others: a file beside them, or the directory
             of a wave without a manifest, which a driver leaves that crashed between the two, is not counted. `query`, `status` and
-            `verify` read these files by their paths; so does `icl_sweep.read(DIR)` of [python/](../python/README.md), and who reads them
+            `verify` read these files by their paths; so does `icl_sweep.read(DIR)` of [python/](../../python/README.md), and who reads them
             directly, in Python with DuckDB:
 
             ```python

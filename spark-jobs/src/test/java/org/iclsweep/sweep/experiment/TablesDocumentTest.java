@@ -7,6 +7,6 @@ import org.junit.jupiter.api.Test;
 class TablesDocumentTest {
     @Test
     void theDocumentedColumnsAreTheColumnsThatAreWritten() throws IOException {
-        GeneratedDocument.assertUpToDate("tables.md", TablesDocument.markdown());
+        GeneratedDocument.assertUpToDate("docs/reference/tables.md", TablesDocument.markdown());
     }
 }

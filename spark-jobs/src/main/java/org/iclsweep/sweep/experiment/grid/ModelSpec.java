@@ -94,7 +94,7 @@ public record ModelSpec(
                     doc = "A checkpoint's directory; a relative path is looked up in the current directory, then in the"
                             + " project's. A URI, as `hdfs://…` or `s3a://…`, is brought to each machine that needs it."
                             + " `hf:ORG/NAME` or `hf:ORG/NAME@REVISION` is a model in the local cache of the Hugging Face"
-                            + " hub (docs/real-models.md). Either `path` or `random`.",
+                            + " hub (docs/how-to/real-models.md). Either `path` or `random`.",
                     withoutEffectOnRows = true)
             Optional<String> path,
 

@@ -38,7 +38,7 @@ public record TaskSpec(String name, Map<String, Object> parameters, List<Integer
             @Key(
                     doc =
                             "A name of your own for a text task, or that of a generator. All other keys are the task's: see"
-                                    + " docs/datasets.md.")
+                                    + " docs/reference/datasets.md.")
             String name,
 
             @Key(

@@ -21,7 +21,7 @@ import org.iclsweep.model.kernel.StateTensor.Presence;
 import org.iclsweep.model.kernel.StateTensor.Role;
 import org.iclsweep.model.mixer.StateLayout.Entry;
 
-/** The table of model types, from their declarations: {@code docs/models.md}. */
+/** The table of model types, from their declarations: {@code docs/reference/models.md}. */
 final class ModelsDocument {
     private static final int HIDDEN_SIZE = 2048;
     private static final int LAYERS = 12;
@@ -35,8 +35,8 @@ final class ModelsDocument {
             A checkpoint belongs to a model type by `model_type` in its config.json, and is read by the names that its own stack
             gives its tensors. Checkpoints that are named here are released with this layout, as their publishers or the stacks
             document it; those in bold were read and compared with their own stack's logits
-            ([real-models.md](real-models.md)), the others were not: small checkpoints of every type were, option by option
-            (`TransformersParityTest`, `FixtureParityTest`, [conformance](conformance/README.md)).
+            ([real-models.md](../how-to/real-models.md)), the others were not: small checkpoints of every type were, option by option
+            (`TransformersParityTest`, `FixtureParityTest`, [conformance](../conformance/README.md)).
 
             The last column is the part of the state that does not grow, in bytes of float32 for each layer of one kind, in a random
             model with hidden size %d, 16 heads and the usual options: `random { model_type = …, hidden_size = %d, heads = 16 }`.

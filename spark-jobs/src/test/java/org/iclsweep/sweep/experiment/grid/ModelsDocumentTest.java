@@ -8,6 +8,6 @@ import org.junit.jupiter.api.Test;
 class ModelsDocumentTest {
     @Test
     void theDocumentIsThatOfTheDeclarations() throws IOException {
-        GeneratedDocument.assertUpToDate("models.md", ModelsDocument.markdown());
+        GeneratedDocument.assertUpToDate("docs/reference/models.md", ModelsDocument.markdown());
     }
 }
