@@ -79,7 +79,7 @@ class JavaDocumentTest {
         assertThat(noTorch.text())
                 .contains("found none; add the artefact ai.djl.pytorch:pytorch-native-cpu:2.7.1 with the classifier");
         Ended noInterface = run(jar -> !jar.contains("pytorch-jni"), "../models/text-icl", "", "", "none");
-        assertThat(noInterface.text()).contains("add the artefact ai.djl.pytorch:pytorch-jni:2.7.1-0.35.1");
+        assertThat(noInterface.text()).contains("add the artefact ai.djl.pytorch:pytorch-jni:2.7.1-0.36.0");
     }
 
     /** Runs the compiled lines with those entries of the class path that are {@code kept}. */

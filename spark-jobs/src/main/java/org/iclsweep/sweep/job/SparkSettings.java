@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -37,16 +36,6 @@ final class SparkSettings {
 
     private static final String OPEN_MP = "spark.executorEnv.OMP_NUM_THREADS";
     private static final String MKL = "spark.executorEnv.MKL_NUM_THREADS";
-    private static final String CLOUD = "org.apache.spark.internal.io.cloud.";
-    private static final Map<String, String> MAGIC_COMMITTER = new TreeMap<>(Map.of(
-            "spark.hadoop.fs.s3a.committer.name",
-            "magic",
-            "spark.hadoop.fs.s3a.committer.magic.enabled",
-            "true",
-            "spark.sql.sources.commitProtocolClass",
-            CLOUD + "PathOutputCommitProtocol",
-            "spark.sql.parquet.output.committer.class",
-            CLOUD + "BindingParquetOutputCommitter"));
     private static final String EVENT_LOG = "spark.eventLog.enabled";
 
     /**
@@ -87,23 +76,6 @@ final class SparkSettings {
         if (spark.get(OVERWRITE, "static").equalsIgnoreCase("dynamic")) {
             throw new WrongSettingException(
                     OVERWRITE + "=dynamic: two attempts would write the same file; remove the setting, or set static");
-        }
-    }
-
-    /**
-     * A file system whose tables need a committer of their own.
-     *
-     * @throws WrongSettingException if the settings do not name it
-     */
-    static void requireCommitter(SparkConf spark, String output) {
-        if (output.startsWith("s3a://")) {
-            MAGIC_COMMITTER.forEach((key, value) -> {
-                if (!spark.get(key, "").equals(value)) {
-                    throw new WrongSettingException(
-                            "%s: tables on S3 need %s=%s (conf/spark/s3a.conf has all four settings)"
-                                    .formatted(output, key, value));
-                }
-            });
         }
     }
 

@@ -49,7 +49,6 @@ public class Sweep implements Callable<Integer> {
         try {
             SweepPlan<?, ?> plan = read(file, overrides);
             SparkConf sparkSettings = settings(plan.sweep().name(), plan.sweep().execution(), sparkMaster);
-            SparkSettings.requireCommitter(sparkSettings, plan.sweep().output());
             SweepOutcome outcome = run(plan, sparkSettings);
             System.err.println(outcome.message() + ": " + plan.sweep().output());
             ended(plan, outcome);

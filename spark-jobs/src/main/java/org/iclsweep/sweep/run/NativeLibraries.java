@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
  * The parts of the engine that have to fit: DJL's API, its PyTorch engine, its native interface (JNI), and libtorch.
  * They come from four jars, and a mixture loads and then fails where nobody looks for it.
  *
- * @param api DJL's version, as {@code 0.35.1}
+ * @param api DJL's version, as {@code 0.36.0}
  * @param engine that of the PyTorch engine
- * @param jni that of the native interface: libtorch's and DJL's, as {@code 2.7.1-0.35.1}
+ * @param jni that of the native interface: libtorch's and DJL's, as {@code 2.7.1-0.36.0}
  * @param libtorch that of libtorch, as {@code 2.7.1-20250812}
  */
 public record NativeLibraries(String api, String engine, String jni, String libtorch) {

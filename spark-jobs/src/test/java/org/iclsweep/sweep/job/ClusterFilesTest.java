@@ -42,7 +42,6 @@ class ClusterFilesTest {
             + "|spark\\.(driver|executor|task)\\.resource\\.gpu\\.(amount|vendor|discoveryScript)"
             + "|spark\\.kubernetes\\.(driver|executor)\\.volumes\\.persistentVolumeClaim\\.[\\w.]+"
             + "|spark\\.standalone\\.submit\\.waitAppCompletion"
-            + "|spark\\.hadoop\\.fs\\.s3a\\.committer\\.(name|magic\\.enabled)"
             + "|spark\\.yarn\\.maxAppAttempts");
 
     @TempDir

@@ -34,9 +34,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Tables on S3: the shipped settings (conf/spark/s3a.conf), S3A's magic committer, and a server in a process of its own
- * that keeps objects in memory (on directories it could not delete a prefix, as S3 can). 120 trials in 3 waves. With
- * {@code -Pobject-store} only: the jars are 700 MB.
+ * Tables on S3: a server in a process of its own that keeps objects in memory (on directories it could not delete a
+ * prefix, as S3 can). 120 trials in 3 waves. With {@code -Pobject-store} only: the jars are 700 MB.
  */
 @Tag("faults")
 class ObjectStoreTest {
@@ -108,9 +107,6 @@ class ObjectStoreTest {
         assertThat(rows("plain")).isEqualTo(undisturbed);
         Storage storage = storage("plain");
         assertThat(storage.list("manifests")).hasSize(3);
-        String place =
-                "trials/wave=000000/" + storage.list("trials/wave=000000").get(0);
-        assertThat(storage.read(place + "/_SUCCESS").orElseThrow()).containsPattern("\"committer\" ?: ?\"magic\"");
         assertThat(storage.exists("lease.json")).isFalse();
         assertThat(RunStatus.read(storage).orElseThrow().state()).isEqualTo(RunStatus.DONE);
     }
@@ -180,13 +176,6 @@ class ObjectStoreTest {
         assertThat(storage.read("lease.json")).isEmpty();
     }
 
-    @Test
-    void withoutItsCommitterASweepOnS3IsRefused() throws IOException {
-        DriverProcess driver = DriverProcess.start(directory, List.of("spark.ui.enabled=false"), arguments("refused"));
-        assertThat(driver.exitCode()).as(driver.said()).isEqualTo(2);
-        assertThat(driver.said()).contains("need spark.hadoop.fs.s3a.committer", "conf/spark/s3a.conf");
-    }
-
     private static DriverProcess driver(String output, String faults) throws IOException {
         List<String> properties = new ArrayList<>(List.of(faults));
         settings.forEach((key, value) -> properties.add(key + "=" + value));
@@ -200,8 +189,7 @@ class ObjectStoreTest {
     }
 
     private static Map<String, String> settings(int port) {
-        Map<String, String> all =
-                new TreeMap<>(ClusterFilesTest.read(StandaloneCluster.HOME.resolve("conf/spark/s3a.conf")));
+        Map<String, String> all = new TreeMap<>();
         all.put("spark.hadoop.fs.s3a.endpoint", "http://127.0.0.1:" + port);
         all.put("spark.hadoop.fs.s3a.endpoint.region", "us-east-1");
         all.put("spark.hadoop.fs.s3a.path.style.access", "true");

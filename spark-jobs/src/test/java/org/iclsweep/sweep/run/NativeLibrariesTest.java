@@ -11,18 +11,18 @@ class NativeLibrariesTest {
     @Test
     void thePartsOnThisClassPathFit() {
         NativeLibraries here = NativeLibraries.load("0");
-        assertThat(here.jni()).isEqualTo("2.7.1-0.35.1");
-        assertThat(here.toString()).contains("ai.djl:api 0.35.1", "libtorch 2.7.1");
+        assertThat(here.jni()).isEqualTo("2.7.1-0.36.0");
+        assertThat(here.toString()).contains("ai.djl:api 0.36.0", "libtorch 2.7.1");
     }
 
     @ParameterizedTest
     @CsvSource({
-        "0.36.0, 0.35.1, 2.7.1-0.35.1, 2.7.1-20250812",
-        "0.35.1, 0.34.0, 2.7.1-0.35.1, 2.7.1-20250812",
-        "0.35.1, 0.35.1, 2.5.1-0.35.1, 2.7.1-20250812",
-        "0.35.1, 0.35.1, 2.7.1-0.34.0, 2.7.1-20250812",
-        "0.35.1, 0.35.1, 2.7.1-0.35.1, 2.5.1",
-        "0.35.1, 0.35.1, absent,       2.7.1",
+        "0.37.0, 0.36.0, 2.7.1-0.36.0, 2.7.1-20250812",
+        "0.36.0, 0.35.1, 2.7.1-0.36.0, 2.7.1-20250812",
+        "0.36.0, 0.36.0, 2.5.1-0.36.0, 2.7.1-20250812",
+        "0.36.0, 0.36.0, 2.7.1-0.35.1, 2.7.1-20250812",
+        "0.36.0, 0.36.0, 2.7.1-0.36.0, 2.5.1",
+        "0.36.0, 0.36.0, absent,       2.7.1",
     })
     void aMixtureIsSaidPartByPart(String api, String engine, String jni, String libtorch) {
         assertThatThrownBy(() -> new NativeLibraries(api, engine, jni, libtorch).requireFitting("4"))
