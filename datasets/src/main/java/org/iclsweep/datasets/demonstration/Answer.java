@@ -25,7 +25,7 @@ public sealed interface Answer permits Answer.Label, Answer.Choice, Answer.Value
             texts = List.copyOf(texts);
             if (texts.size() < 2 || index < 0 || index >= texts.size()) {
                 throw new IllegalArgumentException(
-                        "expected at least two choices and the place of one, found %s and %d".formatted(texts, index));
+                        "expected at least two choices and the place of one, found %s and %s".formatted(texts, index));
             }
         }
 

@@ -81,10 +81,10 @@ public final class EpisodeSampler {
     public static List<String> faults(Task task, SamplingPlan plan, int shots) {
         List<String> faults = new ArrayList<>();
         if (shots < 0) {
-            faults.add("shots: expected at least 0, found %d; take more".formatted(shots));
+            faults.add("shots: expected at least 0, found %s; take more".formatted(shots));
         }
         if (shots > task.available()) {
-            faults.add("shots: expected at most its %d demonstrations, found %d; take fewer shots or more data"
+            faults.add("shots: expected at most its %s demonstrations, found %s; take fewer shots or more data"
                     .formatted(task.available(), shots));
         }
         boolean labels = task.kind() == Task.Kind.CLASSIFICATION;
@@ -148,7 +148,7 @@ public final class EpisodeSampler {
             return permuted(drawn, orderIndex);
         }
         if (orderIndex != 0) {
-            throw new IllegalArgumentException("expected the index 0 of the one order with order = %s, found %d"
+            throw new IllegalArgumentException("expected the index 0 of the one order with order = %s, found %s"
                     .formatted(Spelling.KEBAB.of(order), orderIndex));
         }
         List<Demonstration> ordered = new ArrayList<>(drawn);
@@ -164,7 +164,7 @@ public final class EpisodeSampler {
     private static List<Demonstration> permuted(List<Demonstration> drawn, long index) {
         long orders = factorial(drawn.size());
         if (index < 0 || index >= orders) {
-            throw new IllegalArgumentException("expected an order of %d demonstrations, 0 to %d, found %d"
+            throw new IllegalArgumentException("expected an order of %s demonstrations, 0 to %s, found %s"
                     .formatted(drawn.size(), orders - 1, index));
         }
         List<Demonstration> left = new ArrayList<>(drawn);
@@ -197,7 +197,7 @@ public final class EpisodeSampler {
     }
 
     private static String tooManyShots(int shots) {
-        return "shots: expected at most %d with order = all-permutations, %d orders, found %d; take fewer"
+        return "shots: expected at most %s with order = all-permutations, %s orders, found %s; take fewer"
                 .formatted(MOST_SHOTS_FOR_ALL_PERMUTATIONS, factorial(MOST_SHOTS_FOR_ALL_PERMUTATIONS), shots);
     }
 

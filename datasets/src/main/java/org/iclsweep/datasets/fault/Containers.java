@@ -75,7 +75,7 @@ final class Containers {
             }
             List<?> elements = List.copyOf((Collection<?>) value);
             IntStream.range(0, elements.size())
-                    .forEach(i -> element.identify("%s[%d]".formatted(path, i), elements.get(i), identity));
+                    .forEach(i -> element.identify("%s[%s]".formatted(path, i), elements.get(i), identity));
         }
 
         @Override

@@ -19,7 +19,7 @@ public record Scope(String path, Located value, Faults faults) {
 
     /** An element of a list. */
     public Scope at(int index) {
-        return new Scope("%s[%d]".formatted(path, index), value.elements().get(index), faults);
+        return new Scope("%s[%s]".formatted(path, index), value.elements().get(index), faults);
     }
 
     /** True if the key is given, and not null. */

@@ -30,7 +30,7 @@ record AssociativeRecall(
     @Override
     public void check(Scope scope) {
         if (keysInUse > keys) {
-            scope.fault("keys-in-use", "expected at most keys = %d, found %d; take fewer".formatted(keys, keysInUse));
+            scope.fault("keys-in-use", "expected at most keys = %s, found %s; take fewer".formatted(keys, keysInUse));
         }
     }
 

@@ -37,7 +37,7 @@ final class DataFaults {
             return switch (count) {
                 case 1 -> "";
                 case 2 -> "; the same in 1 other row";
-                default -> "; the same in %d other rows".formatted(count - 1);
+                default -> "; the same in %s other rows".formatted(count - 1);
             };
         }
     }

@@ -35,7 +35,7 @@ record Induction(
         if (contextTokens > most) {
             scope.fault(
                     "context-tokens",
-                    "expected at most %d times vocabulary = %d, found %d; with more, no token occurs only once"
+                    "expected at most %s times vocabulary = %s, found %s; with more, no token occurs only once"
                             .formatted(MOST_OCCURRENCES, most, contextTokens));
         }
     }

@@ -78,21 +78,21 @@ record PatternTask(
         if (dimension < relevant + irrelevant) {
             scope.fault(
                     "dimension",
-                    "expected at least relevant + irrelevant = %d for orthogonal patterns, found %d; take a larger one"
+                    "expected at least relevant + irrelevant = %s for orthogonal patterns, found %s; take a larger one"
                             .formatted(relevant + irrelevant, dimension));
         }
         int patterns = coefficients.isEmpty() ? relevant : relevant / coefficients.size();
         if (patterns < 2) {
             scope.fault(
                     "coefficients",
-                    "expected so few that relevant = %d leaves 2 patterns, found %d; take fewer"
+                    "expected so few that relevant = %s leaves 2 patterns, found %s; take fewer"
                             .formatted(relevant, coefficients.size()));
             return;
         }
         if (shifts.stream().anyMatch(shift -> shift >= patterns)) {
             scope.fault(
                     "shifts",
-                    "expected numbers from 1 to %d, found %s; take smaller ones".formatted(patterns - 1, shifts));
+                    "expected numbers from 1 to %s, found %s; take smaller ones".formatted(patterns - 1, shifts));
         }
         if (patterns == 2 && alpha < 1) {
             scope.fault(

@@ -47,7 +47,7 @@ public interface Task {
     default void requireAvailable(int demonstrations, int queries) {
         if (demonstrations > available() || queries > availableQueries()) {
             throw new IllegalArgumentException(
-                    "task %s: expected at most %d demonstrations and %d queries, found %d and %d; take fewer"
+                    "task %s: expected at most %s demonstrations and %s queries, found %s and %s; take fewer"
                             .formatted(name(), available(), availableQueries(), demonstrations, queries));
         }
     }

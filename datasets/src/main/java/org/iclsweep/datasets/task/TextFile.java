@@ -83,7 +83,7 @@ record TextFile(List<Row> rows) {
         private static String shown(List<String> labels) {
             return labels.size() <= MOST_SHOWN
                     ? labels.toString()
-                    : "the %d labels %s, …".formatted(labels.size(), String.join(", ", labels.subList(0, MOST_SHOWN)));
+                    : "the %s labels %s, …".formatted(labels.size(), String.join(", ", labels.subList(0, MOST_SHOWN)));
         }
 
         private @Nullable String text(String field, String where, Map<String, RawValue> values) {

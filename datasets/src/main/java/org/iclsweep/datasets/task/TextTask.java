@@ -79,7 +79,7 @@ final class TextTask implements Task {
             faults.add(
                     source.train().toString(),
                     source.labelColumn(),
-                    "%d different fractions, such as %s".formatted(labels.size(), labels.get(0)),
+                    "%s different fractions, such as %s".formatted(labels.size(), labels.get(0)),
                     "the names of classes (there is no regression of texts)");
             faults.check();
         }

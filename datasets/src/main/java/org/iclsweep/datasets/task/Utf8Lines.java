@@ -11,6 +11,7 @@ import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /**
  * The lines of a UTF-8 file, taken strictly: what is not UTF-8 is a fault with its line, never a replacement character,
@@ -102,8 +103,11 @@ final class Utf8Lines {
         if (result.isError()) {
             faults.add(
                     where(),
-                    "the byte 0x%02X at offset %d of the line, which is not UTF-8"
-                            .formatted(bytes[in.position()], in.position()),
+                    String.format(
+                            Locale.ROOT,
+                            "the byte 0x%02X at offset %s of the line, which is not UTF-8",
+                            bytes[in.position()],
+                            in.position()),
                     "a file saved as UTF-8");
             return;
         }

@@ -156,7 +156,7 @@ record FalconH1(
     private static List<Double> factors(String field, Optional<List<Double>> given, int count, Scope scope) {
         List<Double> absent = Collections.nCopies(count, 1.0);
         if (given.isPresent() && given.get().size() != count) {
-            scope.in(field).unexpected("%d numbers".formatted(count));
+            scope.in(field).unexpected("%s numbers".formatted(count));
             return absent;
         }
         return given.orElse(absent);

@@ -19,7 +19,7 @@ public interface FamilyFields {
     /** {@code divisor}, the value of {@code field}, after a fault where it does not divide {@code whole}. */
     static int divisor(Scope scope, String field, int divisor, String ofField, int whole) {
         if (whole % divisor != 0) {
-            scope.fault(field, "expected a divisor of %s = %d, found %d".formatted(ofField, whole, divisor));
+            scope.fault(field, "expected a divisor of %s = %s, found %s".formatted(ofField, whole, divisor));
         }
         return divisor;
     }
@@ -36,7 +36,7 @@ public interface FamilyFields {
             Scope scope, String field, Optional<List<String>> given, int layers, IntFunction<String> absent) {
         int found = given.map(List::size).orElse(layers);
         if (found != layers) {
-            scope.fault(field, "expected one for each of num_hidden_layers = %d, found %d".formatted(layers, found));
+            scope.fault(field, "expected one for each of num_hidden_layers = %s, found %s".formatted(layers, found));
         }
         return given.filter(types -> found == layers)
                 .orElseGet(() -> IntStream.range(0, layers).mapToObj(absent).toList());

@@ -163,7 +163,7 @@ record FlaBlocks(
             if (value < 1 || Math.abs(value - Math.rint(value)) > 1e-5 * value) {
                 scope.fault(
                         "expand_v",
-                        "expected a ratio whose product with head_dim = %d is a whole number, found %s"
+                        "expected a ratio whose product with head_dim = %s is a whole number, found %s"
                                 .formatted(key, expandV.orElse(absentExpandV)));
             }
             return new DeltaHeads(hiddenSize, heads, heads, key, Math.max(1, (int) value));
@@ -183,7 +183,7 @@ record FlaBlocks(
             if (valueHeads % sizes.heads() != 0) {
                 scope.fault(
                         "num_v_heads",
-                        "expected a multiple of num_heads = %d, found %d".formatted(sizes.heads(), valueHeads));
+                        "expected a multiple of num_heads = %s, found %s".formatted(sizes.heads(), valueHeads));
             }
             return new DeltaHeads(hiddenSize, sizes.heads(), valueHeads, sizes.key(), sizes.value());
         }
@@ -219,7 +219,7 @@ record FlaBlocks(
         if (all <= 0 || all % heads != 0) {
             scope.fault(
                     field,
-                    "expected a ratio whose product with hidden_size = %d is a multiple of the %d heads, found %s, whose product is %d"
+                    "expected a ratio whose product with hidden_size = %s is a multiple of the %s heads, found %s, whose product is %s"
                             .formatted(hiddenSize, heads, ratio, all));
         }
         return Math.max(1, all / heads);

@@ -31,7 +31,7 @@ record FlaHybrid(
             TokenMixer attention = hybrids.get(i).softmax(dimensions, block);
             for (int layer : hybrids.get(i).layers) {
                 if (!taken.add(layer)) {
-                    block.fault("layers", "expected no layer twice, found %d again".formatted(layer));
+                    block.fault("layers", "expected no layer twice, found %s again".formatted(layer));
                 } else if (layer < mixers.size()) {
                     mixers.set(layer, attention);
                 }
@@ -45,7 +45,7 @@ record FlaHybrid(
         if (layers.stream().anyMatch(layer -> layer >= dimensions.layers())) {
             scope.fault(
                     "layers",
-                    "expected a list of whole numbers from 0 to %d, found %s"
+                    "expected a list of whole numbers from 0 to %s, found %s"
                             .formatted(dimensions.layers() - 1, layers));
         }
         return attention.of(hiddenSize, numHeads, "attn.num_heads", scope);

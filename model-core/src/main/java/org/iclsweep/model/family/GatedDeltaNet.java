@@ -37,7 +37,7 @@ record GatedDeltaNet(
         int valueHeads = numVHeads.orElse(numHeads);
         if (valueHeads % numHeads != 0) {
             scope.fault(
-                    "num_v_heads", "expected a multiple of num_heads = %d, found %d".formatted(numHeads, valueHeads));
+                    "num_v_heads", "expected a multiple of num_heads = %s, found %s".formatted(numHeads, valueHeads));
         }
         DeltaRule rule = new DeltaRule(
                 blocks.sizes().hiddenSize(),

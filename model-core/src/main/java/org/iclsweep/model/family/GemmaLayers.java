@@ -26,7 +26,7 @@ record GemmaLayers(
         if (types.layerTypes().isEmpty() && writtenPattern.orElse(pattern) != pattern) {
             scope.fault(
                     "_sliding_window_pattern",
-                    "expected layer_types beside it, or %d, found %d; write sliding_window_pattern"
+                    "expected layer_types beside it, or %s, found %s; write sliding_window_pattern"
                             .formatted(pattern, writtenPattern.getAsInt()));
         }
         return types.windows(layers, window, layer -> (layer + 1) % pattern != 0, scope);

@@ -117,7 +117,7 @@ record GraniteMoeHybrid(
         if (kinds.size() != layers) {
             scope.fault(
                     "layer_types",
-                    "expected one for each of num_hidden_layers = %d, found %d".formatted(layers, kinds.size()));
+                    "expected one for each of num_hidden_layers = %s, found %s".formatted(layers, kinds.size()));
             return absent;
         }
         return kinds;

@@ -48,7 +48,7 @@ record Hgrn2(
         if (key > hiddenSize || hiddenSize % heads != 0) {
             scope.fault(
                     byHeads ? "num_heads" : "expand_ratio",
-                    "expected a number by which hidden_size = %d makes heads of one size, found %d"
+                    "expected a number by which hidden_size = %s makes heads of one size, found %s"
                             .formatted(hiddenSize, byHeads ? numHeads.orElse(1) : key));
         }
         HeadSizes sizes = new HeadSizes(hiddenSize, heads, heads, Math.max(1, key), Math.max(1, hiddenSize / heads));

@@ -105,7 +105,7 @@ record Jamba(
 
     private static void below(Scope scope, String field, int offset, String ofField, int period) {
         if (offset >= period) {
-            scope.fault(field, "expected less than %s = %d, found %d".formatted(ofField, period, offset));
+            scope.fault(field, "expected less than %s = %s, found %s".formatted(ofField, period, offset));
         }
     }
 

@@ -202,7 +202,7 @@ record KimiLinear(
                 IntStream.rangeClosed(1, sizes.numHiddenLayers()).boxed().toList())) {
             scope.fault(
                     "kda_layers",
-                    "expected each of the layers 1 to %d once in kda_layers or full_attn_layers, found %s and %s"
+                    "expected each of the layers 1 to %s once in kda_layers or full_attn_layers, found %s and %s"
                             .formatted(sizes.numHiddenLayers(), delta, full));
         }
         return IntStream.rangeClosed(1, sizes.numHiddenLayers())

@@ -30,7 +30,7 @@ record LayerTypes(
         if (types.size() != layers) {
             scope.fault(
                     "layer_types",
-                    "expected one for each of num_hidden_layers = %d, found %d".formatted(layers, types.size()));
+                    "expected one for each of num_hidden_layers = %s, found %s".formatted(layers, types.size()));
             return Collections.nCopies(layers, OptionalInt.empty());
         }
         if (window.isEmpty() && types.contains(SLIDING)) {

@@ -37,7 +37,7 @@ record LinearHeads(
         if (heads % keyHeads != 0) {
             scope.fault(
                     "linear_num_value_heads",
-                    "expected a multiple of linear_num_key_heads = %d, found %d".formatted(keyHeads, heads));
+                    "expected a multiple of linear_num_key_heads = %s, found %s".formatted(keyHeads, heads));
         }
         return heads;
     }

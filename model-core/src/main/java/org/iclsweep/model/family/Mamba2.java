@@ -79,7 +79,7 @@ record Mamba2(
         int inner = (int) (sizes.hiddenSize() * expand);
         if (inner <= 0 || inner % headDim != 0) {
             scope.fault(
-                    "head_dim", "expected a divisor of hidden_size · expand = %d, found %d".formatted(inner, headDim));
+                    "head_dim", "expected a divisor of hidden_size · expand = %s, found %s".formatted(inner, headDim));
         }
         int heads = Math.max(1, inner / headDim);
         if (numHeads.orElse(heads) != heads) {

@@ -184,7 +184,7 @@ record MiniMax(
             scope.in("rotary_dim").unexpected("at most head_dim = " + whole.headDimension());
         } else if (turned < whole.headDimension() && isOfTransformers(scope)) {
             scope.in("rotary_dim")
-                    .unexpected("head_dim = %d, as transformers turns all features, or the model_type minimax_text_01"
+                    .unexpected("head_dim = %s, as transformers turns all features, or the model_type minimax_text_01"
                             .formatted(whole.headDimension()));
         }
         KvHeads heads = rotaryDim.isEmpty()

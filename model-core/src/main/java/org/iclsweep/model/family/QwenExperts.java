@@ -46,7 +46,7 @@ record QwenExperts(
         int perToken = numExpertsPerTok.orElse(absent.perToken());
         if (perToken > experts) {
             scope.fault(
-                    "num_experts_per_tok", "expected at most num_experts = %d, found %d".formatted(experts, perToken));
+                    "num_experts_per_tok", "expected at most num_experts = %s, found %s".formatted(experts, perToken));
         }
         TopKRouter.Shares shares = ofChosen ? TopKRouter.Shares.OF_CHOSEN : TopKRouter.Shares.OF_ALL;
         return new SharedExpert(

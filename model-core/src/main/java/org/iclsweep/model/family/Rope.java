@@ -77,7 +77,7 @@ record Rope(
         if (turned < 1 || turned + turned % 2 > features) {
             scope.fault(
                     "partial_rotary_factor",
-                    "expected a share of which pairs of head_dim = %d features turn, found %s, which is %d"
+                    "expected a share of which pairs of head_dim = %s features turn, found %s, which is %s"
                             .formatted(features, share, turned));
         }
         return first(Math.max(1, turned), absentTheta, positions, scope);

@@ -78,7 +78,7 @@ record Rwkv7(
         }
         int values = byLayer.get(0);
         if (values % heads != 0) {
-            scope.fault("value_dim", "expected a multiple of the %d heads, found %d".formatted(heads, values));
+            scope.fault("value_dim", "expected a multiple of the %s heads, found %s".formatted(heads, values));
         }
         return values;
     }

@@ -40,7 +40,7 @@ public record DataModel(
         if (dimension < relevant + irrelevant) {
             scope.fault(
                     "dimension",
-                    "expected at least relevant + irrelevant = %d for orthogonal patterns, found %d"
+                    "expected at least relevant + irrelevant = %s for orthogonal patterns, found %s"
                             .formatted(relevant + irrelevant, dimension));
         }
     }

@@ -132,7 +132,7 @@ public record EvaluationSettings(
         if (!inDomain && patterns / 2 < 2) {
             scope.fault(
                     "relevant",
-                    "expected in-domain for the training %s, whose relevant = %d leaves fewer than 2 patterns out of the domain, found %s"
+                    "expected in-domain for the training %s, whose relevant = %s leaves fewer than 2 patterns out of the domain, found %s"
                             .formatted(training, patterns, Spelling.KEBAB.of(relevant)));
         } else if (pairs(run).isEmpty()) {
             scope.fault(
@@ -150,7 +150,7 @@ public record EvaluationSettings(
         if (relevant == Relevant.OUTSIDE && irrelevantPatterns <= patterns / 2) {
             scope.fault(
                     "relevant",
-                    "expected fewer patterns outside of the span than the training %s has irrelevant ones, %d, found %d"
+                    "expected fewer patterns outside of the span than the training %s has irrelevant ones, %s, found %s"
                             .formatted(training, irrelevantPatterns, patterns / 2));
         }
     }

@@ -82,7 +82,7 @@ public record RunSettings(
         @Override
         public void check(Scope scope) {
             if (kind == Kind.MULTI_LAYER && hidden % heads != 0) {
-                scope.fault("heads", "expected a divisor of hidden = %d, found %d".formatted(hidden, heads));
+                scope.fault("heads", "expected a divisor of hidden = %s, found %s".formatted(hidden, heads));
             }
         }
     }
@@ -152,10 +152,10 @@ public record RunSettings(
             scope.fault("alpha", "expected 1 with relevant = 2, as there are no other patterns, found " + alpha);
         }
         if (tasks.shifts().stream().anyMatch(shift -> shift >= relevant)) {
-            scope.fault("shifts", "expected numbers below relevant = %d, found %s".formatted(relevant, tasks.shifts()));
+            scope.fault("shifts", "expected numbers below relevant = %s, found %s".formatted(relevant, tasks.shifts()));
         }
         if (leastLength > length) {
-            scope.fault("least-length", "expected at most length = %d, found %d".formatted(length, leastLength));
+            scope.fault("least-length", "expected at most length = %s, found %s".formatted(length, leastLength));
         }
         if (architecture.kind() == Kind.MULTI_LAYER && optimization.stop() > 0) {
             scope.fault(

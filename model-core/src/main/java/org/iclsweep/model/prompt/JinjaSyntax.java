@@ -62,7 +62,7 @@ final class JinjaSyntax {
     private static IllegalArgumentException unclosed(String source, int start) {
         long line =
                 1 + source.substring(0, start).chars().filter(c -> c == '\n').count();
-        return new IllegalArgumentException("line %d: expected the end of %s, found none; close it"
+        return new IllegalArgumentException("line %s: expected the end of %s, found none; close it"
                 .formatted(
                         line,
                         source.substring(start, Math.min(source.length(), start + 20))

@@ -168,7 +168,7 @@ final class JinjaTemplate {
             return "expected turns that the template takes, found some that it refuses: " + cause.getMessage();
         }
         String found = cause == null || cause.getMessage() == null ? error.getMessage() : cause.getMessage();
-        String line = error.getLineno() < 1 ? "" : "line %d: ".formatted(error.getLineno());
+        String line = error.getLineno() < 1 ? "" : "line %s: ".formatted(error.getLineno());
         return "%sexpected Jinja that is rendered as transformers does, found: %s; simplify the template, or leave out `chat`"
                 .formatted(
                         line,

@@ -51,7 +51,7 @@ final class PythonStrings extends ELResolver {
             case "upper/0" -> text.toUpperCase(Locale.ROOT);
             case "lower/0" -> text.toLowerCase(Locale.ROOT);
             default ->
-                throw new ELException("the method %s of a text with %d arguments".formatted(method, arguments.length));
+                throw new ELException("the method %s of a text with %s arguments".formatted(method, arguments.length));
         };
     }
 

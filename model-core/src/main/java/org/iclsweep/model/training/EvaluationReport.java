@@ -69,7 +69,7 @@ public record EvaluationReport(List<FewShotEvaluation.Curve> curves, List<HeldOu
         StringBuilder text = new StringBuilder("# Perplexity of " + name + " on text that was not trained on\n\n")
                 .append("By the length of the windows that the text is cut into; `repeated`: on their second reading.")
                 .append("\n\n| reading | tokens | perplexity | accuracy |\n|---|---|---|---|\n");
-        heldOut.forEach(score -> text.append("| %s | %d | %s | %s |\n"
+        heldOut.forEach(score -> text.append("| %s | %s | %s | %s |\n"
                 .formatted(
                         score.reading().spelled(),
                         score.length(),

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.iclsweep.datasets.reproducible.Digest;
 import org.iclsweep.model.checkpoint.Checkpoint;
 import org.iclsweep.model.checkpoint.Weights;
@@ -67,6 +68,7 @@ public final class Training {
                         configuration.steps(),
                         name -> configuration.frozen().stream().anyMatch(name::contains))) {
             progress.printf(
+                    Locale.ROOT,
                     "%s: %d parameters, %d steps%n",
                     configuration.name(),
                     model.tensors().values().stream().mapToLong(t -> t.size()).sum(),

@@ -112,7 +112,7 @@ public record TrainingConfiguration(
         private void requireDivisors(String key, List<Integer> lengths, Scope scope) {
             for (int length : lengths) {
                 if (tokens % length != 0) {
-                    scope.fault(key, "expected divisors of tokens = %d, found %d".formatted(tokens, length));
+                    scope.fault(key, "expected divisors of tokens = %s, found %s".formatted(tokens, length));
                 }
             }
         }
@@ -164,7 +164,7 @@ public record TrainingConfiguration(
         if (!tokenizer.equals("bytes") || vocabulary < BYTES) {
             scope.fault(
                     "model",
-                    "expected tokenizer = bytes and vocab_size of at least %d, found \"%s\" and %d"
+                    "expected tokenizer = bytes and vocab_size of at least %s, found \"%s\" and %s"
                             .formatted(BYTES, tokenizer, vocabulary));
         }
     }

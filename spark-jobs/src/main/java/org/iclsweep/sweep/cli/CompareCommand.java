@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.iclsweep.sweep.job.CodeVersion;
@@ -134,7 +135,7 @@ final class CompareCommand implements Callable<Integer> {
     }
 
     private static String cell(Object value) {
-        return value instanceof Double number ? "%.4g".formatted(number) : value.toString();
+        return value instanceof Double number ? String.format(Locale.ROOT, "%.4g", number) : value.toString();
     }
 
     private String line() {

@@ -11,6 +11,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -118,11 +119,12 @@ final class DoctorCommand implements Callable<Integer> {
     private static String memory() {
         int cores = Runtime.getRuntime().availableProcessors();
         if (ManagementFactory.getOperatingSystemMXBean() instanceof com.sun.management.OperatingSystemMXBean system) {
-            return "%d cores, %.1f GiB, %.1f GiB of it free"
-                    .formatted(
-                            cores,
-                            system.getTotalMemorySize() / (double) GIB,
-                            system.getFreeMemorySize() / (double) GIB);
+            return String.format(
+                    Locale.ROOT,
+                    "%d cores, %.1f GiB, %.1f GiB of it free",
+                    cores,
+                    system.getTotalMemorySize() / (double) GIB,
+                    system.getFreeMemorySize() / (double) GIB);
         }
         return cores + " cores";
     }
@@ -147,10 +149,14 @@ final class DoctorCommand implements Callable<Integer> {
         Path here = Path.of("").toAbsolutePath();
         long free = Files.getFileStore(here).getUsableSpace();
         if (free < GIB || !Files.isWritable(here)) {
-            throw new IOException("%.1f GiB free in %s%s"
-                    .formatted(free / (double) GIB, here, Files.isWritable(here) ? "" : ", which cannot be written"));
+            throw new IOException(String.format(
+                    Locale.ROOT,
+                    "%.1f GiB free in %s%s",
+                    free / (double) GIB,
+                    here,
+                    Files.isWritable(here) ? "" : ", which cannot be written"));
         }
-        return "%.1f GiB free in %s".formatted(free / (double) GIB, here);
+        return String.format(Locale.ROOT, "%.1f GiB free in %s", free / (double) GIB, here);
     }
 
     private static String data() {

@@ -137,7 +137,7 @@ final class PlanCommand implements Callable<Integer> {
     private static String part(String name, String colour, List<String> tokens) {
         String text = String.join("|", tokens).replace("\n", "⏎\n");
         boolean colours = CommandLine.Help.Ansi.AUTO.enabled();
-        return "%s, %d tokens:%n%s"
+        return "%s, %s tokens:%n%s"
                 .formatted(name, tokens.size(), colours ? "\u001b[" + colour + "m" + text + "\u001b[0m" : text);
     }
 

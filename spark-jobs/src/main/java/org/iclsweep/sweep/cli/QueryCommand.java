@@ -71,7 +71,7 @@ final class QueryCommand implements Callable<Integer> {
         List<SqlStatement> statements = sql == null && file == null ? SqlStatement.LISTING : statements();
         if (format == AnswerFormat.PARQUET && (output == null || statements.size() != 1)) {
             throw new WrongInputException(
-                    "--format parquet: expected one query and --output FILE, found %d statements%s"
+                    "--format parquet: expected one query and --output FILE, found %s statements%s"
                             .formatted(statements.size(), output == null ? " and no file" : ""));
         }
         try (SweepTables tables = SweepTables.open(directory)) {

@@ -120,7 +120,7 @@ final class StatusCommand implements Callable<Integer> {
         List<String> faults = new Inventory(storage, committed).faults();
         long trials = committed.counts().trials();
         return faults.isEmpty() && done && !committed.hasUncounted() && trials != plan.trials()
-                ? List.of("%d of %d trials are committed".formatted(trials, plan.trials()))
+                ? List.of("%s of %s trials are committed".formatted(trials, plan.trials()))
                 : faults;
     }
 }

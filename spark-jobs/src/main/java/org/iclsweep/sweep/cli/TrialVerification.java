@@ -157,7 +157,7 @@ record TrialVerification(Path sweep, String id, boolean rerunCrash) {
         List<String> differing = comparison.differing();
         System.out.println(
                 differing.isEmpty()
-                        ? "Stored rows: %d; those of the repeated trial are the same.".formatted(rows)
+                        ? "Stored rows: %s; those of the repeated trial are the same.".formatted(rows)
                         : (differing.size() == 1 ? "1 column differs: " : differing.size() + " columns differ: ")
                                 + String.join(", ", differing) + ".");
     }

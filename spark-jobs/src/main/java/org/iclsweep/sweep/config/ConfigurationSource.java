@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.iclsweep.datasets.fault.Fault;
@@ -72,7 +73,7 @@ public record ConfigurationSource(Path file, List<String> settings, Environment 
         try {
             long length = Files.size(file);
             if (length > LONGEST) {
-                String problem = "expected a configuration of at most %d bytes, found %d; give the right file"
+                String problem = "expected a configuration of at most %s bytes, found %s; give the right file"
                         .formatted(LONGEST, length);
                 return Optional.of(fault(problem));
             }
@@ -80,8 +81,10 @@ public record ConfigurationSource(Path file, List<String> settings, Environment 
             CharBuffer text = CharBuffer.allocate(bytes.capacity());
             if (StandardCharsets.UTF_8.newDecoder().decode(bytes, text, true).isError()) {
                 long line = 1 + text.flip().chars().filter(c -> c == '\n').count();
-                String problem = "expected UTF-8, found the byte 0x%02X; save the file as UTF-8"
-                        .formatted(bytes.get(bytes.position()));
+                String problem = String.format(
+                        Locale.ROOT,
+                        "expected UTF-8, found the byte 0x%02X; save the file as UTF-8",
+                        bytes.get(bytes.position()));
                 return Optional.of(new Fault(new Place(file.toString(), (int) line), "", problem));
             }
             return Optional.empty();

@@ -7,6 +7,7 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.iclsweep.datasets.fault.Fault;
 import org.iclsweep.datasets.fault.InputException;
@@ -18,7 +19,7 @@ import org.iclsweep.datasets.fault.Place;
  */
 public final class LogicalDate {
     public static final String VARIABLE = "ICL_SWEEP_LOGICAL_DATE";
-    private static final DateTimeFormatter SECOND = DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'");
+    private static final DateTimeFormatter SECOND = DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'", Locale.ROOT);
 
     private LogicalDate() {}
 

@@ -72,7 +72,7 @@ final class EarlyEnd {
                         now.committed().trials(),
                         trials);
             default ->
-                "stopped after %d of %d trials; run again to go on"
+                "stopped after %s of %s trials; run again to go on"
                         .formatted(now.committed().trials(), trials);
         };
     }

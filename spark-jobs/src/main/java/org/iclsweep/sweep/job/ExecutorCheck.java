@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.spark.sql.SparkSession;
@@ -53,14 +54,15 @@ public final class ExecutorCheck {
 
     private static Finding look(Slot slot) {
         try {
-            String text = "%s, Java %s, %s, %d threads a task, %s, %.1f GiB free"
-                    .formatted(
-                            InetAddress.getLocalHost().getHostName(),
-                            Runtime.version(),
-                            slot.device(),
-                            slot.threads(),
-                            NativeLibraries.load(slot.executor()),
-                            Files.getFileStore(Path.of("").toAbsolutePath()).getUsableSpace() / (double) GIB);
+            String text = String.format(
+                    Locale.ROOT,
+                    "%s, Java %s, %s, %d threads a task, %s, %.1f GiB free",
+                    InetAddress.getLocalHost().getHostName(),
+                    Runtime.version(),
+                    slot.device(),
+                    slot.threads(),
+                    NativeLibraries.load(slot.executor()),
+                    Files.getFileStore(Path.of("").toAbsolutePath()).getUsableSpace() / (double) GIB);
             return new Finding(slot.executor(), true, text);
         } catch (UnfitMachineException | IOException e) {
             return new Finding(slot.executor(), false, "MISSING: " + e.getMessage());

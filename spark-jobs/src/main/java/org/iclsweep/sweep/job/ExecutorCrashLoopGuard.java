@@ -59,7 +59,7 @@ final class ExecutorCrashLoopGuard extends SparkListener {
     }
 
     private String why(String last) {
-        return ("%d executors in a row ended before they had completed one task, the last one: %s. The cause is in their own"
+        return ("%s executors in a row ended before they had completed one task, the last one: %s. The cause is in their own"
                         + " logs (a standalone worker's directory work/, YARN's or the pod's log); correct it and run again to"
                         + " go on")
                 .formatted(limit, last.lines().findFirst().orElse(""));

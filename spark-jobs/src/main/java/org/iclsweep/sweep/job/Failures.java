@@ -37,7 +37,7 @@ public final class Failures {
             return known;
         }
         return new WaveFailedException(
-                "wave %d (trials %d to %d, %s to %s) could not be finished: %s; %s"
+                "wave %s (trials %s to %s, %s to %s) could not be finished: %s; %s"
                         .formatted(
                                 wave.index(),
                                 wave.first(),

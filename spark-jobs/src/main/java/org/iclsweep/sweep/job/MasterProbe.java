@@ -63,7 +63,7 @@ final class MasterProbe {
             client.shutdown();
         }
         throw new UnfitMachineException(
-                "spark.master: expected a standalone master at %s, found none that answers within %d s (%s); start it, or"
+                "spark.master: expected a standalone master at %s, found none that answers within %s s (%s); start it, or"
                                 .formatted(master, patience.toSeconds(), String.join(", ", refusals))
                         + " correct --master (docs/how-to/cluster.md)");
     }

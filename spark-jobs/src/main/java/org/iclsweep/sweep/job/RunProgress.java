@@ -42,7 +42,7 @@ final class RunProgress {
         Optional<String> mostFrequentReason() {
             return reasons.entrySet().stream()
                     .max(Comparator.comparingLong(reason -> reason.getValue().trials()))
-                    .map(reason -> "%s (%d times): %s"
+                    .map(reason -> "%s (%s times): %s"
                             .formatted(
                                     reason.getKey(),
                                     reason.getValue().trials(),

@@ -1,6 +1,7 @@
 package org.iclsweep.sweep.job;
 
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -54,7 +55,7 @@ public class Sweep implements Callable<Integer> {
             ended(plan, outcome);
             return outcome.exit();
         } catch (Exception e) { // Spark throws its checked exceptions without declaring them
-            Failures.print(e, Failures.exit(e), new PrintWriter(System.err, true));
+            Failures.print(e, Failures.exit(e), new PrintWriter(System.err, true, StandardCharsets.UTF_8));
             return Failures.exit(e);
         }
     }

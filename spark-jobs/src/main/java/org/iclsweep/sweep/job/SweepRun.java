@@ -223,7 +223,7 @@ public final class SweepRun<S extends Serializable, T extends PlannedTrial> {
             return new SweepOutcome(
                     ExitCode.FAILED,
                     counts,
-                    "%d of %d trials are committed, %s; run again to go on"
+                    "%s of %s trials are committed, %s; run again to go on"
                             .formatted(counts.trials(), plan.size(), Inventory.summary(faults)));
         }
         double allowed = plan.sweep().execution().maxFailedFraction();
@@ -231,10 +231,10 @@ public final class SweepRun<S extends Serializable, T extends PlannedTrial> {
             return new SweepOutcome(
                     ExitCode.TOO_MANY_FAILED,
                     counts,
-                    "%d of %d trials failed, more than max-failed-fraction = %s"
+                    "%s of %s trials failed, more than max-failed-fraction = %s"
                             .formatted(counts.failed(), plan.size(), allowed));
         }
         return new SweepOutcome(
-                ExitCode.DONE, counts, "%d trials done, %d failed".formatted(counts.trials(), counts.failed()));
+                ExitCode.DONE, counts, "%s trials done, %s failed".formatted(counts.trials(), counts.failed()));
     }
 }

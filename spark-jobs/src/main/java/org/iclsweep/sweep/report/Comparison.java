@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -158,12 +159,15 @@ public record Comparison(
     /** The outcome in one sentence. */
     public String sentence() {
         long differing = cells.stream().filter(cell -> cell.holm() < 0.05).count();
-        return "B's mean %s is %s %s A's, %.4f against %.4f, 95 %% interval of the difference %+.4f to %+.4f over %,d demonstration sets; %d of %d cells differ at the 5 %% level after Holm's correction."
-                .formatted(
+        return String.format(
+                        Locale.ROOT,
+                        "B's mean %s is %s %s A's, %.4f against %.4f, 95 %% interval of the difference %+.4f to %+.4f over %,d demonstration sets; %d of %d cells differ at the 5 %% level after Holm's correction.",
                         measure.replace('_', ' ')
                                 .replace("zero shot", "zero-shot")
                                 .replace("mse", "squared error"),
-                        all.difference() == 0 ? "equal to" : "%.4f".formatted(Math.abs(all.difference())),
+                        all.difference() == 0
+                                ? "equal to"
+                                : String.format(Locale.ROOT, "%.4f", Math.abs(all.difference())),
                         all.difference() == 0 ? "" : all.difference() > 0 ? "above" : "below",
                         all.b(),
                         all.a(),
@@ -180,6 +184,8 @@ public record Comparison(
         return (byQuery
                         ? "Paired by demonstration set and query: intervals by bootstrap over sets, p by McNemar's exact test over answers, which takes them as independent."
                         : "Paired by demonstration set alone, as predictions were not kept on both sides (sweep.evaluation.predictions): intervals by bootstrap over sets, p by sign flips over sets.")
-                + (onlyA + onlyB == 0 ? "" : " Sets without a partner: %,d in A, %,d in B.".formatted(onlyA, onlyB));
+                + (onlyA + onlyB == 0
+                        ? ""
+                        : String.format(Locale.ROOT, " Sets without a partner: %,d in A, %,d in B.", onlyA, onlyB));
     }
 }

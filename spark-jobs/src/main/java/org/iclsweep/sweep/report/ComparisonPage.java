@@ -96,7 +96,7 @@ public final class ComparisonPage {
                 "sentence",
                 comparison.plan().isEmpty()
                         ? "The plans are the same."
-                        : "The plans differ in %d keys."
+                        : "The plans differ in %s keys."
                                 .formatted(comparison.plan().size()));
         if (!comparison.plan().isEmpty()) {
             Section section = new Section(

@@ -35,11 +35,14 @@ final class PageTable {
         Rows listed = rows.shown(hidden);
         List<String> panels = panels(rows);
         String cut = (all.rows().size() > MOST_ROWS
-                        ? " The first %,d of %,d rows."
-                                .formatted(MOST_ROWS, all.rows().size())
+                        ? String.format(
+                                Locale.ROOT,
+                                " The first %,d of %,d rows.",
+                                MOST_ROWS,
+                                all.rows().size())
                         : "")
                 + (panels.size() > MOST_PANELS
-                        ? " The chart has the first %d of %d panels.".formatted(MOST_PANELS, panels.size())
+                        ? " The chart has the first %s of %s panels.".formatted(MOST_PANELS, panels.size())
                         : "");
         String csv = csv(listed);
         Map<String, Object> table = new LinkedHashMap<>();

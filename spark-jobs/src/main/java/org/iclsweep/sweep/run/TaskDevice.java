@@ -33,7 +33,7 @@ public final class TaskDevice {
                 ? Device.gpu(index)
                 : without(
                         policy,
-                        "executor %s was given GPU %d, but libtorch can use %d there; it takes a CUDA build of"
+                        "executor %s was given GPU %s, but libtorch can use %s there; it takes a CUDA build of"
                                         .formatted(slot.executor(), index, there)
                                 + " libtorch, and its driver");
     }

@@ -56,12 +56,12 @@ public final class Inventory {
     private Optional<String> lengthFault(Manifest.DataFile file) {
         OptionalLong bytes = storage.size(file.path());
         if (bytes.isEmpty()) {
-            return Optional.of("%s: expected %d bytes, found no such file".formatted(file.path(), file.bytes()));
+            return Optional.of("%s: expected %s bytes, found no such file".formatted(file.path(), file.bytes()));
         }
         return bytes.getAsLong() == file.bytes()
                 ? Optional.empty()
                 : Optional.of(
-                        "%s: expected %d bytes, found %d".formatted(file.path(), file.bytes(), bytes.getAsLong()));
+                        "%s: expected %s bytes, found %s".formatted(file.path(), file.bytes(), bytes.getAsLong()));
     }
 
     private Optional<String> contentFault(Manifest.DataFile file) {
@@ -95,7 +95,7 @@ public final class Inventory {
         }
         return faults.size() == 1
                 ? faults.get(0)
-                : "%s, and %d more faults".formatted(faults.get(0), faults.size() - 1);
+                : "%s, and %s more faults".formatted(faults.get(0), faults.size() - 1);
     }
 
     /**

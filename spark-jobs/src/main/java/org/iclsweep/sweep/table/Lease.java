@@ -279,7 +279,7 @@ public final class Lease implements AutoCloseable {
     private static RefusedException refusal(Storage storage, Terms terms) {
         String who = Seen.in(storage).map(Seen::inWords).orElse("another driver");
         return new RefusedException(
-                "%s is held by %s; wait for it, or end it: a driver that is gone is noticed after %d seconds at most."
+                "%s is held by %s; wait for it, or end it: a driver that is gone is noticed after %s seconds at most."
                         .formatted(
                                 storage.location(""),
                                 who,

@@ -64,7 +64,7 @@ record LeaseHolder(
     }
 
     String inWords() {
-        return "%s (process %d on %s), since %s".formatted(application, pid, host, since);
+        return "%s (process %s on %s), since %s".formatted(application, pid, host, since);
     }
 
     private static Optional<String> startTicks(long pid) {

@@ -127,7 +127,7 @@ public record PlanRecord(
         StringBuilder text = new StringBuilder("%s holds the rows of another plan (%.12s, not %.12s):"
                 .formatted(storage.location(""), there.digest, digest));
         if (there.schemaVersion != schemaVersion) {
-            text.append("\n  schema_version: there %d, here %d".formatted(there.schemaVersion, schemaVersion));
+            text.append("\n  schema_version: there %s, here %s".formatted(there.schemaVersion, schemaVersion));
         }
         SortedSet<String> keys = new TreeSet<>(there.identity.keySet());
         keys.addAll(identity.keySet());

@@ -58,6 +58,6 @@ public record RunStatus(
     public String lastWords() {
         return state.equals(RUNNING)
                 ? "died without an exit code; last sign of life at " + updatedAt
-                : "%s with exit code %d at %s: %s".formatted(state, exitCode, updatedAt, message);
+                : "%s with exit code %s at %s: %s".formatted(state, exitCode, updatedAt, message);
     }
 }

@@ -54,7 +54,7 @@ public final class WaveCheck {
             return table.isWhole(table == tables.get(0), rows.rows(), trials, expected)
                     ? List.of()
                     : List.of(place
-                            + "%d rows of %d trials, expected %d trials".formatted(rows.rows(), trials, expected));
+                            + "%s rows of %s trials, expected %s trials".formatted(rows.rows(), trials, expected));
         } catch (IOException | RuntimeException e) {
             return List.of(
                     place + String.valueOf(e.getMessage()).lines().findFirst().orElse("unreadable"));

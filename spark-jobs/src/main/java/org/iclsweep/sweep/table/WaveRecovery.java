@@ -71,7 +71,7 @@ final class WaveRecovery {
                             + ": expected the plan %.12s, found %.12s".formatted(plan.digest(), wave.plan()));
             if (!faults.isEmpty()) {
                 faults.forEach(say);
-                say.accept("trials %d to %d are run again".formatted(wave.first(), wave.end() - 1));
+                say.accept("trials %s to %s are run again".formatted(wave.first(), wave.end() - 1));
                 wave.files().map(file -> parent(file.path())).distinct().forEach(store::takeAway);
                 storage.delete(Manifests.name(wave.wave()));
             }

@@ -171,7 +171,7 @@ public final class WaveTables {
         boolean main = table == tables.get(0);
         if (!table.isWhole(main, found.rows(), found.trials().size(), planned.size())
                 || !new HashSet<>(planned).containsAll(found.trials())) {
-            throw new IllegalStateException("wave %d was written with %d rows of %d trials%s, expected %d trials"
+            throw new IllegalStateException("wave %s was written with %s rows of %s trials%s, expected %s trials"
                     .formatted(
                             wave.index(),
                             found.rows(),

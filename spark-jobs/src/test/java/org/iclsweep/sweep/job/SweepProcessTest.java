@@ -170,13 +170,15 @@ class SweepProcessTest {
         assertThat(rows("random")).isEqualTo(undisturbed);
     }
 
+    /** In a locale whose digits are ٠ to ٩: the run after it, in another one, finds its own plan and its waves. */
     @Test
     void aDriverThatIsTerminatedSettlesItsWaveAndSaysSo() throws IOException {
-        DriverProcess driver = driver("terminated", "local[2]", "faults=millis=200");
+        DriverProcess driver =
+                driver("terminated", "local[2]", "faults=millis=200", "user.language=ar", "user.country=EG");
         driver.until(() -> committed("terminated") >= 1).terminate();
 
         assertThat(driver.exitCode()).as(driver.said()).isEqualTo(143);
-        assertThat(driver.said()).contains("run again to go on");
+        assertThat(driver.said()).contains(" of 240 trials", "run again to go on");
         assertThat(status("terminated").state()).isEqualTo(RunStatus.INTERRUPTED);
         assertThat(status("terminated").exitCode()).isEqualTo(143);
         assertThat(SweepRows.staged(output("terminated"))).isEmpty();

@@ -39,7 +39,7 @@ record GeneralizationRunner(GeneralizationSpecification specification, Device de
             return new GeneralizationResult(trial, outcome, null, null, seconds);
         }
         String message =
-                "the loss of step %d was more than diverged-loss = %s, or not a number; lower the learning rate"
+                "the loss of step %s was more than diverged-loss = %s, or not a number; lower the learning rate"
                         .formatted(
                                 diverged,
                                 trial.variant().settings().optimization().diverged());

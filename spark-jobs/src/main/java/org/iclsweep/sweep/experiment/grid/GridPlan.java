@@ -103,7 +103,7 @@ public final class GridPlan implements Plan<Trial> {
     private boolean isPrompted(TaskSpec task, int set) {
         Double part = grid.evaluation().prompted();
         return part == null
-                || place(Digest.of("prompted:%s:%d:%d"
+                || place(Digest.of("prompted:%s:%s:%s"
                                         .formatted(
                                                 task.name(),
                                                 grid.demonstrations().seed(),

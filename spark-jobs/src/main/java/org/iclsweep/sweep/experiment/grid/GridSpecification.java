@@ -63,8 +63,8 @@ public record GridSpecification(
         int queries = choosingQueries + evaluation.queriesPerSet();
         return task.availableQueries() < queries
                 ? Optional.of(
-                        ("task %s: expected at least %d queries, %s.validation-queries and evaluation.queries-per-set"
-                                        + " together, as those that choose must not judge, found %d; ask for fewer")
+                        ("task %s: expected at least %s queries, %s.validation-queries and evaluation.queries-per-set"
+                                        + " together, as those that choose must not judge, found %s; ask for fewer")
                                 .formatted(task.name(), queries, block, task.availableQueries()))
                 : Optional.empty();
     }

@@ -65,7 +65,7 @@ record TaskFit(
         Dimensions sizes = model.layout().dimensions();
         if (task.vocabulary() > sizes.vocabulary()) {
             return Optional.of(
-                    "expected tokens below the model's vocab_size, %d, found up to %d; set the task's sizes so"
+                    "expected tokens below the model's vocab_size, %s, found up to %s; set the task's sizes so"
                             .formatted(sizes.vocabulary(), task.vocabulary() - 1));
         }
         int shots = Collections.min(spec.shots(grid.demonstrations()));
@@ -107,7 +107,7 @@ record TaskFit(
                 .filter(token -> token >= vocabulary)
                 .boxed()
                 .findFirst()
-                .map(token -> "expected tokens below the model's vocab_size, %d, found %d; use the model's own tokens"
+                .map(token -> "expected tokens below the model's vocab_size, %s, found %s; use the model's own tokens"
                         .formatted(vocabulary, token));
     }
 
@@ -148,7 +148,7 @@ record TaskFit(
                 .orElse(0);
         return positions.isPresent() && context + shortest > positions.getAsInt()
                 ? Optional.of(
-                        "expected prompts of at most the model's %d positions, found %d of %d shots; shorten the examples or take fewer shots"
+                        "expected prompts of at most the model's %s positions, found %s of %s shots; shorten the examples or take fewer shots"
                                 .formatted(positions.getAsInt(), context + shortest, shots))
                 : Optional.empty();
     }
@@ -160,7 +160,7 @@ record TaskFit(
                     && sizes.outputSize() > 0
                     && numbers.target().length != sizes.outputSize()) {
                 faults.add(
-                        "expected answers of the model's output_size, %d, found %d numbers; take a model for this task"
+                        "expected answers of the model's output_size, %s, found %s numbers; take a model for this task"
                                 .formatted(sizes.outputSize(), numbers.target().length));
             }
         }

@@ -103,7 +103,7 @@ public final class TrialEncoder {
         AnswersByTokens labels = AnswersByTokens.of(query);
         labels.equal().ifPresent(pair -> {
             throw new IllegalArgumentException(
-                    "labels: expected different tokens for each, found %s for the labels %d and %d behind the query %d; give them other words"
+                    "labels: expected different tokens for each, found %s for the labels %s and %s behind the query %s; give them other words"
                             .formatted(
                                     Arrays.toString(labels.tokens().get(pair.first())),
                                     pair.first(),
@@ -121,7 +121,7 @@ public final class TrialEncoder {
                             task(trial), trial.task(), TaskEncoder.TextModel.of(source, tokenizer))
                     .encode(episode.demonstrations(), episode.queries());
             return new ShownPrompt(
-                    "%s, %s, %d shots, set %d, query %d"
+                    "%s, %s, %s shots, set %s, query %s"
                             .formatted(
                                     trial.model().name(),
                                     trial.task().name(),

@@ -53,7 +53,7 @@ public final class SelectionExperiment extends AppendedExperiment {
             for (int shots : read.spec().shots(grid.demonstrations())) {
                 if (shots < 1 || shots > search.candidates()) {
                     faults.add(
-                            "task %s: shots: expected 1 to search.candidates = %3$d, found %2$d; take fewer shots or more candidates"
+                            "task %s: shots: expected 1 to search.candidates = %3$s, found %2$s; take fewer shots or more candidates"
                                     .formatted(read.spec().name(), shots, search.candidates()));
                 }
             }

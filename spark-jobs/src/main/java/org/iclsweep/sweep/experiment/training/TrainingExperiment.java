@@ -76,7 +76,7 @@ public final class TrainingExperiment implements Experiment<TrainingSpecificatio
     @Override
     public List<String> estimate(SweepPlan<TrainingSpecification, TrainingTrial> plan, long done) {
         TrainingSpecification specification = plan.sweep().specification();
-        return List.of("trains  %s in %d variants with %d seeds each"
+        return List.of("trains  %s in %s variants with %s seeds each"
                 .formatted(
                         specification.model(),
                         specification.variants().size(),
