@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.types.DataTypes;
 import org.iclsweep.sweep.experiment.ResultTable;
+import org.iclsweep.sweep.experiment.grid.Flag;
 import org.iclsweep.sweep.table.Column;
 import org.iclsweep.sweep.table.RowOrigin;
 import org.iclsweep.sweep.table.Table;
@@ -100,11 +101,21 @@ record RowComparison(List<Line> lines) {
                 continue;
             }
             int before = lines.size();
-            differences(column, path, stored.get(each.name()), value, lines);
+            differences(column, path, remarks(stored.get(each.name())), value, lines);
             if (lines.size() == before) {
                 lines.add(new Line(column, path, value, value, false));
             }
         }
+    }
+
+    /** A value without the remarks on the run, which are no part of the trial. */
+    private static @Nullable Object remarks(@Nullable Object stored) {
+        return stored instanceof List<?> elements
+                ? elements.stream()
+                        .filter(element -> !(element instanceof Map<?, ?> fields)
+                                || !Flag.Code.NO_GPU.name().equals(fields.get("code")))
+                        .toList()
+                : stored;
     }
 
     /** The names of the columns that differ. */

@@ -40,7 +40,7 @@ record TrialVerification(Path sweep, String id, boolean rerunCrash) {
 
     private static final String UNIT = "replay";
     private static final Slot SLOT = new Slot("verify", "cpu", 1);
-    private static final RunFacts FACTS = new RunFacts(SLOT.executor(), SLOT.device(), 1, 1, Instant.EPOCH, "");
+    private static final RunFacts FACTS = new RunFacts(SLOT.executor(), SLOT.device(), 1, 1, Instant.EPOCH, "", false);
 
     /** The stored rows of the trial, table by table, and the trials of the sweep that crashed. */
     record Stored(List<List<Map<String, @Nullable Object>>> rows, Set<String> crashed) {}
@@ -109,7 +109,7 @@ record TrialVerification(Path sweep, String id, boolean rerunCrash) {
         Set<String> inBatch = new HashSet<>(crashed);
         inBatch.retainAll(trials.stream().map(PlannedTrial::id).toList());
         try (TrialRunner<T> runner =
-                plan.experiment().runner(plan.sweep(), plan.experiment().device(plan.sweep(), SLOT))) {
+                plan.experiment().runner(plan.sweep(), plan.experiment().device(plan.sweep(), SLOT).device())) {
             List<TrialOutcome> outcomes = new BatchRun<>(runner, new Crashes(inBatch)).run(UNIT, trials);
 
             TrialOutcome outcome = outcomes.get((int) (index - batch.first()));

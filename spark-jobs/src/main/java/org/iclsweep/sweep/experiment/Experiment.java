@@ -7,7 +7,6 @@ import java.util.Locale;
 import org.iclsweep.datasets.fault.Named;
 import org.iclsweep.sweep.config.SweepConfiguration;
 import org.iclsweep.sweep.config.SweepDocument;
-import org.iclsweep.sweep.run.NativeLibraries;
 import org.iclsweep.sweep.run.PlannedTrial;
 import org.iclsweep.sweep.run.Slot;
 import org.iclsweep.sweep.run.TaskDevice;
@@ -64,9 +63,8 @@ public interface Experiment<S extends Serializable, T extends PlannedTrial> exte
      * @throws org.iclsweep.sweep.run.UnfitMachineException if trials cannot run there, with what is missing and what to
      *     do
      */
-    default Device device(SweepConfiguration<S> sweep, Slot slot) {
-        NativeLibraries.load(slot.executor());
-        return TaskDevice.of(sweep.execution().gpu(), slot, NativeLibraries::usableGpus);
+    default TaskDevice device(SweepConfiguration<S> sweep, Slot slot) {
+        return TaskDevice.of(sweep.execution().gpu(), slot);
     }
 
     /**

@@ -19,10 +19,16 @@ import org.iclsweep.sweep.config.GpuPolicy;
  */
 final class GpuStages {
     private static final String EXECUTOR = "spark.executor.resource.gpu.";
+    private static final String DRIVER = "spark.driver.resource.gpu.";
     private static final String TASK = "spark.task.resource.gpu.amount";
     private static final String OURS = "spark.icl.sweep.";
     private static final List<String> KEYS =
             List.of(EXECUTOR + "amount", EXECUTOR + "discoveryScript", EXECUTOR + "vendor", TASK);
+
+    private static final List<String> OF_THE_DRIVER =
+            List.of(DRIVER + "amount", DRIVER + "discoveryScript", DRIVER + "vendor");
+    /** The setting that has the lack for which the request was dropped. */
+    private static final String DROPPED = OURS + "gpu.lack";
 
     private GpuStages() {}
 
@@ -38,6 +44,25 @@ final class GpuStages {
                 spark.remove(key);
             }
         }
+        if (policy == GpuPolicy.OFF) {
+            OF_THE_DRIVER.forEach(spark::remove);
+        }
+    }
+
+    /** Drops the request for GPUs altogether, and notes the reason. */
+    static void drop(SparkConf spark, String lack) {
+        KEYS.forEach(key -> spark.remove(key).remove(OURS + key));
+        OF_THE_DRIVER.forEach(spark::remove);
+        spark.set(DROPPED, lack);
+    }
+
+    static boolean isDropped(SparkConf spark) {
+        return spark.contains(DROPPED);
+    }
+
+    /** The number of GPUs that an executor is to have. */
+    static int ofExecutor(SparkConf spark) {
+        return spark.getInt(EXECUTOR + "amount", spark.getInt(OURS + EXECUTOR + "amount", 0));
     }
 
     /** The profile of computing stages; empty where they need none of their own. */

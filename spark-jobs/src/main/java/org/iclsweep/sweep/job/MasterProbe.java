@@ -4,12 +4,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.apache.spark.SecurityManager;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkException;
 import org.apache.spark.rpc.RpcAddress;
+import org.apache.spark.rpc.RpcEndpointRef;
 import org.apache.spark.rpc.RpcEnv;
 import org.apache.spark.util.Utils;
 import org.iclsweep.sweep.run.UnfitMachineException;
@@ -66,6 +69,23 @@ final class MasterProbe {
                 "spark.master: expected a standalone master at %s, found none that answers within %s s (%s); start it, or"
                                 .formatted(master, patience.toSeconds(), String.join(", ", refusals))
                         + " correct --master (docs/how-to/cluster.md)");
+    }
+
+    /** The answer of the first standalone master that has one; empty where none has. */
+    static <A> Optional<A> ask(SparkConf spark, Duration patience, Function<RpcEndpointRef, A> question) {
+        RpcEnv client = client(spark, patience);
+        try {
+            for (RpcAddress address : addresses(spark.get("spark.master"))) {
+                try {
+                    return Optional.of(question.apply(client.setupEndpointRef(address, ENDPOINT)));
+                } catch (Exception e) { // Scala declares none; one that stands by does not answer
+                    continue;
+                }
+            }
+            return Optional.empty();
+        } finally {
+            client.shutdown();
+        }
     }
 
     private static RpcAddress[] addresses(String master) {

@@ -21,8 +21,9 @@ import scala.jdk.javaapi.CollectionConverters;
  *
  * @param threads intra-op threads of each
  * @param driverGpus the addresses of the driver's GPUs, in local mode
+ * @param lackGpus true if the settings asked for GPUs that are not there, and the request was dropped
  */
-record Slots(int threads, List<String> driverGpus) implements Serializable {
+record Slots(int threads, List<String> driverGpus, boolean lackGpus) implements Serializable {
     private static final String GPU = "gpu";
 
     Slots {
@@ -37,7 +38,7 @@ record Slots(int threads, List<String> driverGpus) implements Serializable {
                         .map(List::of)
                         .orElse(List.of())
                 : List.of();
-        return new Slots(SparkSettings.threads(spark.getConf(), execution), gpus);
+        return new Slots(SparkSettings.threads(spark.getConf(), execution), gpus, GpuStages.isDropped(spark.getConf()));
     }
 
     /**

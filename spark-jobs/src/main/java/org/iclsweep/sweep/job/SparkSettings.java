@@ -140,7 +140,7 @@ final class SparkSettings {
         return Math.max(1, Math.max(asked, Math.max(spark.getInt(OPEN_MP, 1), spark.getInt(MKL, 1))));
     }
 
-    private static boolean isLocal(SparkConf spark) {
+    static boolean isLocal(SparkConf spark) {
         return LOCAL.matcher(spark.get("spark.master")).matches();
     }
 
@@ -174,6 +174,8 @@ final class SparkSettings {
         spark.set(OPEN_MP, count);
         spark.set(MKL, count);
         spark.setIfMissing("spark.executorEnv.DJL_OFFLINE", "true");
+        // CUDA's indices are those of nvidia-smi
+        spark.setIfMissing("spark.executorEnv.CUDA_DEVICE_ORDER", "PCI_BUS_ID");
         // relative to the executor's own working directory, so that no two unpack into the same place
         spark.setIfMissing("spark.executorEnv.DJL_CACHE_DIR", "djl-cache");
         spark.setIfMissing("spark.executorEnv.ICL_SWEEP_CACHE", "icl-sweep-cache");

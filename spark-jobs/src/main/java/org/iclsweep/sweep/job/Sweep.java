@@ -9,6 +9,7 @@ import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.iclsweep.sweep.config.ExecutionSpec;
+import org.iclsweep.sweep.config.GpuPolicy;
 import org.iclsweep.sweep.experiment.Experiments;
 import org.iclsweep.sweep.experiment.SweepPlan;
 import org.jspecify.annotations.Nullable;
@@ -69,7 +70,7 @@ public class Sweep implements Callable<Integer> {
     }
 
     private static SweepOutcome run(SweepPlan<?, ?> plan, SparkConf settings) {
-        SparkSession spark = start(settings);
+        SparkSession spark = start(settings, plan.sweep().execution().gpu());
         try {
             StopSignal stop =
                     StopSignal.ofThisProcess(() -> spark.sparkContext().cancelAllJobs());
@@ -80,8 +81,9 @@ public class Sweep implements Callable<Integer> {
     }
 
     /** With these settings alone: the session's builder would take up again what was removed from those of the user. */
-    static SparkSession start(SparkConf settings) {
+    static SparkSession start(SparkConf settings, GpuPolicy gpus) {
         MasterProbe.requireAnswer(settings, MasterProbe.PATIENCE);
+        GpuSupply.settle(settings, gpus);
         SparkContext spark = context(settings);
         ExecutorCrashLoopGuard.watch(spark);
         return SparkSession.builder().sparkContext(spark).getOrCreate();

@@ -1,6 +1,5 @@
 package org.iclsweep.sweep.job;
 
-import ai.djl.Device;
 import java.io.Serializable;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -40,8 +39,8 @@ record TrialTask<S extends Serializable, T extends PlannedTrial>(
     public Iterator<Row> call(Iterator<Long> batchNumbers) {
         TaskContext context = TaskContext.get();
         Slot slot = slots.current();
-        Device device = plan.experiment().device(plan.sweep(), slot); // an executor may have joined since the first one
-        TrialRunner<T> runner = plan.experiment().runner(plan.sweep(), device);
+        TaskDevice device = plan.experiment().device(plan.sweep(), slot); // an executor may have joined since the first one
+        TrialRunner<T> runner = plan.experiment().runner(plan.sweep(), device.device());
         TaskCompletionListener close = ended -> runner.close();
         context.addTaskCompletionListener(close);
         return new Rows(batchNumbers, slot, device, runner);
@@ -51,14 +50,14 @@ record TrialTask<S extends Serializable, T extends PlannedTrial>(
     private final class Rows implements Iterator<Row> {
         private final Iterator<Long> batchNumbers;
         private final Slot slot;
-        private final Device device;
+        private final TaskDevice device;
         private final BatchRun<T> runs;
         private final DiskJournal journal;
         private final List<Batch> batches;
         private final List<ResultTable<?>> tables;
         private Iterator<Row> current = Collections.emptyIterator();
 
-        Rows(Iterator<Long> batchNumbers, Slot slot, Device device, TrialRunner<T> runner) {
+        Rows(Iterator<Long> batchNumbers, Slot slot, TaskDevice device, TrialRunner<T> runner) {
             this.batchNumbers = batchNumbers;
             this.slot = slot;
             this.device = device;
@@ -92,11 +91,12 @@ record TrialTask<S extends Serializable, T extends PlannedTrial>(
             int attempt = 1 + Math.max(TaskContext.get().attemptNumber(), journal.lost(unit));
             RunFacts facts = new RunFacts(
                     slot.executor(),
-                    TaskDevice.name(device),
+                    device.name(),
                     slot.threads(),
                     attempt,
                     Instant.now(),
-                    CodeVersion.CURRENT);
+                    CodeVersion.CURRENT,
+                    slots.lackGpus() || device.lack().isPresent());
             long began = System.nanoTime();
             List<TrialOutcome> outcomes = runs.run(unit, plan.trials(batch));
             List<Row> rows = new ArrayList<>();

@@ -1,5 +1,6 @@
 package org.iclsweep.sweep.run;
 
+import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.engine.StandardCapabilities;
 import ai.djl.ndarray.NDManager;
@@ -44,7 +45,7 @@ public record NativeLibraries(String api, String engine, String jni, String libt
     public static NativeLibraries load(String executor) {
         NativeLibraries versions = onClassPath();
         versions.requireFitting(executor);
-        try (NDManager manager = Engine.getEngine("PyTorch").newBaseManager()) {
+        try (NDManager manager = Engine.getEngine("PyTorch").newBaseManager(Device.cpu())) {
             if (manager.ones(new Shape(2, 2)).sum().getFloat() != 4) {
                 throw new IllegalStateException("libtorch cannot add");
             }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -35,6 +36,7 @@ import org.iclsweep.sweep.experiment.grid.Trial;
 import org.iclsweep.sweep.run.ErrorCode;
 import org.iclsweep.sweep.run.Seconds;
 import org.iclsweep.sweep.run.Slot;
+import org.iclsweep.sweep.run.TaskDevice;
 import org.iclsweep.sweep.run.TrialFailure;
 import org.iclsweep.sweep.run.TrialOutcome;
 import org.iclsweep.sweep.run.TrialRunner;
@@ -152,11 +154,11 @@ public record ArithmeticRunners(
     }
 
     @Override
-    public Device device(SweepConfiguration<GridSpecification> sweep, Slot slot) {
+    public TaskDevice device(SweepConfiguration<GridSpecification> sweep, Slot slot) {
         if (unfit) {
             throw new UnfitMachineException("libtorch cannot be loaded: install glibc 2.28 or later");
         }
-        return Device.cpu();
+        return new TaskDevice(Device.cpu(), Optional.empty());
     }
 
     @Override

@@ -10,6 +10,7 @@ import org.iclsweep.sweep.config.SweepDocument;
 import org.iclsweep.sweep.run.ErrorCode;
 import org.iclsweep.sweep.run.PlannedTrial;
 import org.iclsweep.sweep.run.Slot;
+import org.iclsweep.sweep.run.TaskDevice;
 import org.iclsweep.sweep.run.TrialFailure;
 import org.iclsweep.sweep.run.TrialOutcome;
 import org.iclsweep.sweep.run.TrialRunner;
@@ -87,7 +88,7 @@ public record Faulty<S extends Serializable, T extends PlannedTrial>(Experiment<
     }
 
     @Override
-    public Device device(SweepConfiguration<S> sweep, Slot slot) {
+    public TaskDevice device(SweepConfiguration<S> sweep, Slot slot) {
         if (fault == Fault.UNFIT_MACHINE) {
             throw new UnfitMachineException("libtorch cannot be loaded: install glibc 2.28 or later");
         }

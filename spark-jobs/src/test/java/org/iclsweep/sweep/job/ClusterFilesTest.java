@@ -87,19 +87,6 @@ class ClusterFilesTest {
         assertThatCode(() -> SparkSettings.refuseUnsafe(spark)).doesNotThrowAnyException();
     }
 
-    @ParameterizedTest(name = "nvidia-smi says {0}")
-    @CsvSource({"'0\\n1\\n', '\"0\",\"1\"'", "'7\\n', '\"7\"'", "'', ''", "'No devices were found\\n', ''"})
-    void theDiscoveryScriptPrintsWhatSparkReads(String said, String addresses) throws Exception {
-        StandaloneCluster.executable(directory.resolve("nvidia-smi"), "#!/bin/sh\nprintf '%s'\n".formatted(said));
-        ProcessBuilder builder =
-                new ProcessBuilder(FILES.resolve("gpu-discovery").toString());
-        builder.environment().put("PATH", directory + ":" + System.getenv("PATH"));
-        Process script = builder.start();
-        String printed = new String(script.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(script.waitFor()).isZero();
-        assertThat(printed.strip()).isEqualTo("{\"name\": \"gpu\", \"addresses\": [%s]}".formatted(addresses));
-    }
-
     @Test
     void theScheduleForTheOperatorNamesWhatIsThere() throws IOException {
         JsonNode schedule = new ObjectMapper(new YAMLFactory())

@@ -9,6 +9,7 @@ import java.net.ServerSocket;
 import java.time.Duration;
 import org.apache.spark.SparkConf;
 import org.iclsweep.sweep.config.ExecutionSpec;
+import org.iclsweep.sweep.config.GpuPolicy;
 import org.iclsweep.sweep.run.UnfitMachineException;
 import org.junit.jupiter.api.Test;
 
@@ -18,7 +19,7 @@ class MasterProbeTest {
     @Test
     void aPortThatRefusesConnectionsIsNamedWithTheRemedyBeforeSparkStarts() throws IOException {
         String master = "spark://127.0.0.1:" + FreePort.any();
-        assertThatThrownBy(() -> Sweep.start(settings(master)))
+        assertThatThrownBy(() -> Sweep.start(settings(master), GpuPolicy.PREFER))
                 .isInstanceOf(UnfitMachineException.class)
                 .hasMessageContainingAll(master, "Connection refused", "correct --master")
                 .satisfies(failure -> {

@@ -36,7 +36,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class WaveTablesTest {
     private static final RunFacts FACTS =
-            new RunFacts("driver", "cpu", 1, 1, Instant.parse("2026-01-01T12:00:00.5Z"), "test");
+            new RunFacts("driver", "cpu", 1, 1, Instant.parse("2026-01-01T12:00:00.5Z"), "test", false);
 
     private static final Runnable HELD = () -> {};
 

@@ -18,6 +18,8 @@ public record Flag(
         /** A query is among the demonstrations. */
         LEAKED_QUERY,
         /** An answer's tokens begin with those of another, which is never less likely. */
-        PREFIX_LABEL
+        PREFIX_LABEL,
+        /** The settings ask for a GPU that could not be used: the CPU computed. A remark on the run, not on the trial. */
+        NO_GPU
     }
 }

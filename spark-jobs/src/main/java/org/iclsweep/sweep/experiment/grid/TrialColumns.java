@@ -108,7 +108,9 @@ public final class TrialColumns {
             .and(structs(
                     "flags",
                     "remarks: ILL_CONDITIONED (a normaliser near zero), LEAKED_QUERY (a query is among the"
-                            + " demonstrations), PREFIX_LABEL (an answer's tokens begin with those of another)",
+                            + " demonstrations), PREFIX_LABEL (an answer's tokens begin with those of another), NO_GPU (the"
+                            + " CPU computed, for the lack of a GPU that was asked for: like `run` a circumstance of the"
+                            + " row)",
                     FLAG,
                     TrialRow::flags));
 

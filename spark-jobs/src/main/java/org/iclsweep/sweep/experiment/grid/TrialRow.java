@@ -1,6 +1,7 @@
 package org.iclsweep.sweep.experiment.grid;
 
 import java.util.List;
+import java.util.stream.Stream;
 import org.iclsweep.sweep.run.TrialOutcome;
 import org.iclsweep.sweep.table.RowOrigin;
 import org.iclsweep.sweep.table.RunFacts;
@@ -43,7 +44,12 @@ public record TrialRow(String sweep, String labelMode, int wave, TrialOutcome ou
     }
 
     public List<Flag> flags() {
-        return outcome instanceof MeasuredTrial<?> measured ? measured.flags() : ((FailedTrial) outcome).flags();
+        List<Flag> own =
+                outcome instanceof MeasuredTrial<?> measured ? measured.flags() : ((FailedTrial) outcome).flags();
+        return run.lacksGpu()
+                ? Stream.concat(own.stream(), Stream.of(new Flag(Flag.Code.NO_GPU, null, null)))
+                        .toList()
+                : own;
     }
 
     public RowOrigin origin() {

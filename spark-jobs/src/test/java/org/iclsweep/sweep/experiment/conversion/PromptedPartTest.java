@@ -33,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Sweeps of which a part of the demonstration sets is run prompted too. */
 class PromptedPartTest {
     private static final Path HOME = Path.of("..").toAbsolutePath().normalize();
-    private static final RunFacts RUN = new RunFacts("driver", "cpu", 1, 1, Instant.EPOCH, "test");
+    private static final RunFacts RUN = new RunFacts("driver", "cpu", 1, 1, Instant.EPOCH, "test", false);
     /** The columns that the plan's digest decides, and the origin. */
     private static final Set<String> OF_THE_PLAN =
             Set.of("trial_id", "audited", "audit_max_abs_logit_error", "prompted", "run");

@@ -1,0 +1,44 @@
+package org.iclsweep.sweep.job;
+
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.spark.SparkConf;
+import org.apache.spark.deploy.DeployMessages;
+import org.apache.spark.deploy.master.WorkerInfo;
+import org.apache.spark.deploy.master.WorkerState;
+import scala.reflect.ClassTag$;
+
+/**
+ * The GPUs of a standalone cluster's living workers, as its master knows them; free and taken ones.
+ *
+ * @param counts a number for each worker; empty where no master tells
+ */
+record WorkerGpus(List<Integer> counts) {
+    WorkerGpus {
+        counts = List.copyOf(counts);
+    }
+
+    static WorkerGpus of(SparkConf spark, Duration patience) {
+        return MasterProbe.ask(spark, patience, master -> {
+                    DeployMessages.MasterStateResponse state = master.askSync(
+                            DeployMessages.RequestMasterState$.MODULE$,
+                            ClassTag$.MODULE$.apply(DeployMessages.MasterStateResponse.class));
+                    return new WorkerGpus(Arrays.stream(state.workers())
+                            .filter(worker -> worker.state().equals(WorkerState.ALIVE()))
+                            .map(WorkerGpus::count)
+                            .toList());
+                })
+                .orElseGet(() -> new WorkerGpus(List.of()));
+    }
+
+    private static int count(WorkerInfo worker) {
+        return worker.resources().get("gpu").isEmpty()
+                ? 0
+                : worker.resources().get("gpu").get().addresses().size();
+    }
+
+    int most() {
+        return counts.stream().mapToInt(Integer::intValue).max().orElse(0);
+    }
+}
