@@ -42,18 +42,27 @@ public final class Training {
     private final Path work;
     private final PrintStream progress;
     private final TrainingLog log;
+    private final Device device;
+
+    /** A training on the CPU. */
+    public Training(ResolvedTraining training, PrintStream progress, TrainingLog log) {
+        this(training, progress, log, Device.cpu());
+    }
 
     /**
+     * A training on {@code device}.
+     *
      * @param progress the stream for lines about the progress
      * @param log is given the points of the learning curve
      */
-    public Training(ResolvedTraining training, PrintStream progress, TrainingLog log) {
+    public Training(ResolvedTraining training, PrintStream progress, TrainingLog log, Device device) {
         this.configuration = training.configuration();
         this.text = training.text();
         Path output = configuration.directory().toAbsolutePath().normalize();
         this.work = output.resolveSibling(output.getFileName() + ".training");
         this.progress = progress;
         this.log = log;
+        this.device = device;
     }
 
     /** Trains to the last step, from where an earlier run of the same configuration was interrupted. */
@@ -86,7 +95,7 @@ public final class Training {
     }
 
     private LanguageModel load(Weights weights) {
-        return LanguageModel.load(configuration.model(), weights, DataType.FLOAT32, Device.cpu());
+        return LanguageModel.load(configuration.model(), weights, DataType.FLOAT32, device);
     }
 
     private void createWork() {

@@ -93,6 +93,11 @@ public interface Experiment<S extends Serializable, T extends PlannedTrial> exte
         return trial;
     }
 
+    /** Bytes of the copies of models that audits compute with, and that are not in memory yet. */
+    default long auditBytes(SweepPlan<S, T> plan) {
+        return 0;
+    }
+
     /** Prompts of some trials, at most {@code count}, from all over the plan; none for a kind that has no prompts. */
     default List<ShownPrompt> prompts(SweepPlan<S, T> plan, int count) {
         return List.of();

@@ -27,6 +27,7 @@ import org.iclsweep.sweep.run.Slot;
  * @param unmeasured the share of the time that is told from other parts of the plan by their FLOPs
  * @param slotBytes the memory outside the Java heap that a slot's batches take
  * @param modelBytes the memory of the models that were loaded
+ * @param auditBytes that of the copies at float64 that audits load besides, on the CPU
  */
 public record TimeEstimate(
         Duration start,
@@ -37,7 +38,8 @@ public record TimeEstimate(
         int slots,
         double unmeasured,
         double slotBytes,
-        long modelBytes) {
+        long modelBytes,
+        long auditBytes) {
     /** The start of Spark, and of its first tasks. */
     private static final Duration SPARK_START = Duration.ofSeconds(4);
     /** The range in which four of five runs are expected: {@value} of the estimate, and its reciprocal. */
@@ -88,7 +90,7 @@ public record TimeEstimate(
                     sum.addUnmeasured(stratum);
                 }
             }
-            return sum.estimate(slots, left);
+            return sum.estimate(slots, left, plan.experiment().auditBytes(plan));
         } finally {
             work.shutdown();
         }
@@ -152,7 +154,7 @@ public record TimeEstimate(
         }
 
         /** At the end, slots wait for the last batch: for half of it, on the average. */
-        TimeEstimate estimate(int slots, double left) {
+        TimeEstimate estimate(int slots, double left, long auditBytes) {
             double waiting = longestBatch / 2 * (slots - 1) / slots;
             double work = Math.max(longestBatch, slotSeconds * left / slots + waiting);
             return new TimeEstimate(
@@ -164,7 +166,8 @@ public record TimeEstimate(
                     slots,
                     slotSeconds == 0 ? 0 : unmeasured / slotSeconds,
                     batchBytes / slots,
-                    ModelCache.OF_THIS_JVM.bytes());
+                    ModelCache.OF_THIS_JVM.bytes(),
+                    auditBytes);
         }
     }
 
@@ -172,6 +175,9 @@ public record TimeEstimate(
     public List<String> lines() {
         String from =
                 unmeasured > 0 ? Experiment.line("; %.0f %% of it is told from these by FLOPs", 100 * unmeasured) : "";
+        String audits = auditBytes > 0
+                ? Experiment.line(", of which %.1f GiB for the audit's copy at float64, on the CPU", auditBytes / GIB)
+                : "";
         return List.of(
                 "time    about %s (%s to %s) with %d task slots on this machine, its start included: from %d batches of"
                         .concat(" this sweep, run here in %s%s")
@@ -185,8 +191,8 @@ public record TimeEstimate(
                                 from),
                 Experiment.line(
                         "memory  outside the Java heap about %.1f GiB for each task slot in these batches, and %.1f GiB for an"
-                                + " executor's models (spark.executor.memoryOverhead)",
-                        slotBytes / GIB, modelBytes / GIB));
+                                + " executor's models%s (spark.executor.memoryOverhead)",
+                        slotBytes / GIB, (modelBytes + auditBytes) / GIB, audits));
     }
 
     private Duration times(double factor) {

@@ -3,7 +3,6 @@ package org.iclsweep.sweep.run;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -16,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <ol>
  *   <li>A trial that fails is left out, and the rest is run again; where nobody knows which one it was, one by one.
- *   <li>Out of memory: the batch is halved, down to one trial.
+ *   <li>Out of memory: the batch is halved, down to one trial; where the model itself does not fit, all its trials fail
+ *       at once.
  *   <li>A batch that took its process down {@value #MOST_LOST} times is run one by one, a note before each, with
  *       nothing else running in the process: a trial whose note is found again is the one that kills, and is left out.
  * </ol>
@@ -89,8 +89,12 @@ public final class BatchRun<T extends PlannedTrial> {
 
     private List<TrialOutcome> afterFailure(List<T> batch, Throwable failure) {
         ErrorCode code = code(failure);
-        if (batch.size() == 1) {
-            return List.of(failed(batch.get(0), code, failure));
+        if (batch.size() == 1 || failure instanceof TrialFailure known && known.reach() == TrialFailure.Reach.ALL) {
+            return batch.stream().map(trial -> failed(trial, code, failure)).toList();
+        }
+        @Nullable T named = named(batch, failure);
+        if (named != null) {
+            return without(named, batch, failed(named, code, failure));
         }
         if (code == ErrorCode.OUT_OF_MEMORY) {
             int half = batch.size() / 2;
@@ -99,8 +103,7 @@ public final class BatchRun<T extends PlannedTrial> {
                             together(batch.subList(half, batch.size())).stream())
                     .toList();
         }
-        @Nullable T named = named(batch, failure);
-        return named == null ? oneByOne(batch) : without(named, batch, failed(named, code, failure));
+        return oneByOne(batch);
     }
 
     private List<TrialOutcome> oneByOne(List<T> batch) {
@@ -143,12 +146,7 @@ public final class BatchRun<T extends PlannedTrial> {
         if (failure instanceof TrialFailure known) {
             return known.code();
         }
-        String message = String.valueOf(failure.getMessage()).toLowerCase(Locale.ROOT);
-        // libtorch's own words, on a GPU and on a CPU
-        boolean memory = failure instanceof OutOfMemoryError
-                || message.contains("out of memory")
-                || message.contains("can't allocate memory");
-        return memory ? ErrorCode.OUT_OF_MEMORY : ErrorCode.INTERNAL;
+        return OutOfMemory.isBehind(failure) ? ErrorCode.OUT_OF_MEMORY : ErrorCode.INTERNAL;
     }
 
     private void requireOneEach(List<T> batch, List<TrialOutcome> outcomes) {

@@ -1,7 +1,6 @@
 package org.iclsweep.sweep.experiment;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.io.IOException;
@@ -114,16 +113,6 @@ class EveryFaultAtOnceTest {
         assertThat(messages(GENERALIZATION))
                 .contains("expected the key execution.max-failed-fraction, found max-failed-fraction; move it into the"
                         + " block execution { … }");
-    }
-
-    @Test
-    void aTrainingThatIsToRunOnAGpuIsRefused() {
-        SmallSweeps.plan(Experiments.named("training").orElseThrow(), directory, "output");
-        assertThatThrownBy(
-                        () -> Experiments.read(directory.resolve("sweep.conf"), List.of("sweep.execution.gpu=require")))
-                .hasMessageContaining("1 fault")
-                .hasMessageContaining(
-                        "sweep.execution.gpu: expected off, as trainings compute on the CPU, found \"require\"");
     }
 
     private String messages(String text) throws IOException {

@@ -2,7 +2,6 @@ package org.iclsweep.sweep.experiment.appended;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -49,7 +48,7 @@ public abstract class StateTrialRunner extends GridTrialRunner {
     }
 
     private AppendedRun run(LanguageModel model) {
-        return new AppendedRun(model, padding(), grid.execution().batchTokens());
+        return new AppendedRun(model, padding(), batchTokens(model, 0));
     }
 
     /**
@@ -63,7 +62,7 @@ public abstract class StateTrialRunner extends GridTrialRunner {
             return List.of();
         }
         List<Audit.Result> results = new ArrayList<>();
-        try (ModelCache.Use exact = use(trial, DataType.FLOAT64)) {
+        try (ModelCache.Use exact = exact(trial)) {
             AppendedRun run = run(exact.get().model());
             Audit audit = new Audit(run.model(), new ExactConversion());
             try (NDManager batch = run.model().newBatch()) {

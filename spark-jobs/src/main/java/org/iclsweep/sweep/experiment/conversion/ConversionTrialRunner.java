@@ -1,7 +1,6 @@
 package org.iclsweep.sweep.experiment.conversion;
 
 import ai.djl.Device;
-import ai.djl.ndarray.types.DataType;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -50,7 +49,7 @@ public final class ConversionTrialRunner extends GridTrialRunner {
         List<PrefixGroup> prefixGroups = PrefixGroup.of(trials);
         model.zeroShot()
                 .prepare(prefixGroups.stream().map(PrefixGroup::zeroShot).toList());
-        return groups(prefixGroups).stream()
+        return groups(prefixGroups, model.model()).stream()
                 .flatMap(together -> evaluate(together, model).stream())
                 .toList();
     }
@@ -60,7 +59,7 @@ public final class ConversionTrialRunner extends GridTrialRunner {
      * or none, up to the configured number of tokens. In strict mode each for itself, so that the shape of what is
      * computed depends on the prefix group alone.
      */
-    private List<List<PrefixGroup>> groups(List<PrefixGroup> prefixGroups) {
+    private List<List<PrefixGroup>> groups(List<PrefixGroup> prefixGroups, LanguageModel model) {
         Map<Boolean, Map<Integer, List<PrefixGroup>>> alike = prefixGroups.stream()
                 .sorted(Comparator.comparingInt(ConversionTrialRunner::slots))
                 .collect(Collectors.partitioningBy(
@@ -68,13 +67,13 @@ public final class ConversionTrialRunner extends GridTrialRunner {
                         Collectors.groupingBy(group -> group.members().size(), TreeMap::new, Collectors.toList())));
         return alike.values().stream()
                 .flatMap(bySegments -> bySegments.values().stream())
-                .flatMap(groups -> Neighbours.of(groups, this::fit).stream())
+                .flatMap(groups -> Neighbours.of(groups, (open, next) -> fit(open, next, model)).stream())
                 .toList();
     }
 
-    private boolean fit(List<PrefixGroup> open, PrefixGroup next) {
+    private boolean fit(List<PrefixGroup> open, PrefixGroup next, LanguageModel model) {
         return !grid.execution().strict()
-                && (open.size() + 1L) * slots(next) <= grid.execution().batchTokens();
+                && (open.size() + 1L) * slots(next) <= batchTokens(model, slots(next));
     }
 
     private static int slots(PrefixGroup group) {
@@ -132,7 +131,7 @@ public final class ConversionTrialRunner extends GridTrialRunner {
     }
 
     private @Nullable Double audit(EncodedTrial member, ConversionMethod method) {
-        try (ModelCache.Use exact = use(member.trial(), DataType.FLOAT64)) {
+        try (ModelCache.Use exact = exact(member.trial())) {
             return new Audit(exact.get().model(), method)
                     .audit(member.prompt().context(), member.queries())
                     .maxAbsolute();

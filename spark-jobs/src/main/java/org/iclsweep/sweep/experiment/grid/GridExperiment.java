@@ -1,5 +1,7 @@
 package org.iclsweep.sweep.experiment.grid;
 
+import ai.djl.Device;
+import ai.djl.ndarray.types.DataType;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +17,7 @@ import org.iclsweep.sweep.experiment.ResultTable;
 import org.iclsweep.sweep.experiment.ShownPrompt;
 import org.iclsweep.sweep.experiment.Stratum;
 import org.iclsweep.sweep.experiment.SweepPlan;
+import org.iclsweep.sweep.run.ModelCache;
 import org.iclsweep.sweep.table.Table;
 
 /** A kind of sweep whose trials are a grid, with one row for each trial. */
@@ -81,6 +84,20 @@ public abstract class GridExperiment implements Experiment<GridSpecification, Tr
                 unit,
                 (block.dtype().equals("float64") ? 2 : 1) * estimate.flopsPerTrial(),
                 Math.max(1, Math.min(fitting, (double) batch / unit)));
+    }
+
+    /** The largest model's: one copy at a time is in use. */
+    @Override
+    public long auditBytes(SweepPlan<GridSpecification, Trial> plan) {
+        GridSpecification grid = plan.sweep().specification();
+        return grid.evaluation().audit().fraction() == 0
+                ? 0
+                : grid.models().stream()
+                        .filter(model ->
+                                !ModelCache.OF_THIS_JVM.holds(model.sha256(), DataType.FLOAT64, Device.cpu()))
+                        .mapToLong(model -> ModelFiles.source(model).parameters() * DataType.FLOAT64.getNumOfBytes())
+                        .max()
+                        .orElse(0);
     }
 
     @Override

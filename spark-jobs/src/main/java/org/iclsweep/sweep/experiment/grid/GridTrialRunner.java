@@ -45,7 +45,7 @@ public abstract class GridTrialRunner implements TrialRunner<Trial> {
     @Override
     public final List<TrialOutcome> run(List<Trial> batch) {
         Trial any = batch.get(0);
-        try (ModelCache.Use use = use(any, any.type())) {
+        try (ModelCache.Use use = use(any)) {
             ModelCache.LoadedModel model = use.get();
             obstacle(any, model.model()).ifPresent(why -> {
                 throw TrialFailure.somewhere(ErrorCode.UNSUPPORTED, why, null);
@@ -65,9 +65,26 @@ public abstract class GridTrialRunner implements TrialRunner<Trial> {
         }
     }
 
-    /** A trial's model in a precision, to be closed. */
-    protected final ModelCache.Use use(Trial trial, DataType type) {
-        return models.use(trial.model().sha256(), trial.model()::source, type, device);
+    private ModelCache.Use use(Trial trial) {
+        return models.use(trial.model().sha256(), trial.model()::source, trial.type(), device);
+    }
+
+    /**
+     * A trial's model at float64 for its audit, to be closed; on the CPU, so that it takes no room of the models that
+     * are swept.
+     */
+    protected final ModelCache.Use exact(Trial trial) {
+        try {
+            return models.use(trial.model().sha256(), trial.model()::source, DataType.FLOAT64, Device.cpu());
+        } catch (TrialFailure e) {
+            throw TrialFailure.of(trial, e.code(), "the audit at float64 on the CPU: " + e.getMessage());
+        }
+    }
+
+    /** The most tokens that go through the model at once, in prompts of {@code length} tokens. */
+    protected final int batchTokens(LanguageModel model, int length) {
+        return new BatchRoom(models.memory(), device, grid.execution().batchTokens())
+                .tokens(model.layout().dimensions(), model.type(), length);
     }
 
     protected final Padding padding() {

@@ -86,6 +86,12 @@ public final class MetaOptimizerExperiment extends GridExperiment {
         return RESULTS;
     }
 
+    /** Nothing: its trials have no audit. */
+    @Override
+    public long auditBytes(SweepPlan<GridSpecification, Trial> plan) {
+        return 0;
+    }
+
     @Override
     public List<String> estimate(SweepPlan<GridSpecification, Trial> plan, long done) {
         int rates = plan.sweep().specification().own(FineTuningSpec.class).variants().stream()

@@ -49,7 +49,7 @@ public final class TrainingExperiment implements Experiment<TrainingSpecificatio
 
     @Override
     public TrialRunner<TrainingTrial> runner(SweepConfiguration<TrainingSpecification> sweep, Device device) {
-        return new TrainingRunner();
+        return new TrainingRunner(device);
     }
 
     @Override

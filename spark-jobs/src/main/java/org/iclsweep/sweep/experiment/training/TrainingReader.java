@@ -20,7 +20,6 @@ import org.iclsweep.datasets.fault.Scope;
 import org.iclsweep.model.training.ResolvedTraining;
 import org.iclsweep.model.training.TrainingConfiguration.Biases;
 import org.iclsweep.sweep.config.ExecutionSpec;
-import org.iclsweep.sweep.config.GpuPolicy;
 import org.iclsweep.sweep.config.HoconTree;
 import org.iclsweep.sweep.config.Section;
 import org.iclsweep.sweep.config.SweepConfiguration;
@@ -64,16 +63,13 @@ final class TrainingReader {
             Optional<List<Located>> variants,
 
             @Key(
-                    doc = ExecutionSpec.DOC + " Trainings compute on the CPU, one at a time.",
+                    doc = ExecutionSpec.DOC + " Trainings compute one at a time.",
                     otherwise = "{'batch-trials': 1, gpu: 'off'}",
                     withoutEffectOnRows = true)
             ExecutionSpec execution)
             implements Checked {
         @Override
         public void check(Scope scope) {
-            if (execution.gpu() != GpuPolicy.OFF) {
-                scope.in(ExecutionSpec.BLOCK).in("gpu").unexpected("off, as trainings compute on the CPU");
-            }
             if (variants.isPresent() && scope.has(BIAS_STARTS)) {
                 scope.fault(
                         BIAS_STARTS,

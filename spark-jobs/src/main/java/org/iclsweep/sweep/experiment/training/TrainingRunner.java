@@ -1,5 +1,6 @@
 package org.iclsweep.sweep.experiment.training;
 
+import ai.djl.Device;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -22,7 +23,7 @@ import org.iclsweep.sweep.run.TrialRunner;
 import org.iclsweep.sweep.table.Storage;
 
 /** Trains, notes the learning curve, and evaluates the trained weights. */
-final class TrainingRunner implements TrialRunner<TrainingTrial> {
+record TrainingRunner(Device device) implements TrialRunner<TrainingTrial> {
     /** The engine records gradients for one training of a JVM at a time. */
     private static final ReentrantLock ENGINE = new ReentrantLock();
 
@@ -39,7 +40,7 @@ final class TrainingRunner implements TrialRunner<TrainingTrial> {
     }
 
     /** The curve of a training; of one that diverged, its points until then, and a last one with the reason. */
-    private static List<CurvePoint> curve(TrainingTrial trial) {
+    private List<CurvePoint> curve(TrainingTrial trial) {
         ENGINE.lock();
         try {
             Path work = Files.createTempDirectory("icl-sweep-training");
@@ -55,10 +56,10 @@ final class TrainingRunner implements TrialRunner<TrainingTrial> {
         }
     }
 
-    private static List<CurvePoint> run(ResolvedTraining resolved) {
+    private List<CurvePoint> run(ResolvedTraining resolved) {
         PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
         Curve curve = new Curve(new ArrayList<>());
-        Training training = new Training(resolved, nowhere, curve);
+        Training training = new Training(resolved, nowhere, curve, device);
         try {
             training.train();
             if (resolved.configuration().isEvaluated()) {

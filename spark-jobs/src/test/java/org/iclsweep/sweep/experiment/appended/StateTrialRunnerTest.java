@@ -183,7 +183,7 @@ class StateTrialRunnerTest {
     void theFirstDemonstrationIsTheOneWithTheLeastLossPromptedAndAlone() throws IOException {
         SweepPlan<GridSpecification, Trial> plan = plan("selection", ONE_AND_THREE, SIX);
         List<TrialOutcome> outcomes = run(plan);
-        ModelCache models = new ModelCache(Long.MAX_VALUE);
+        ModelCache models = new ModelCache(device -> Long.MAX_VALUE);
         assertThat(outcomes).hasSize(4);
         for (int i = 0; i < 4; i += 2) {
             MeasuredTrial<SelectionResult> first = Measures.of(outcomes.get(i));

@@ -81,7 +81,7 @@ class MetaOptimizerTrialRunnerTest {
 
     private static List<TrialOutcome> run(SweepPlan<GridSpecification, Trial> plan) {
         try (TrialRunner runner = new MetaOptimizerTrialRunner(
-                plan.sweep().specification(), Device.cpu(), new ModelCache(Long.MAX_VALUE))) {
+                plan.sweep().specification(), Device.cpu(), new ModelCache(device -> Long.MAX_VALUE))) {
             List<TrialOutcome> outcomes = new ArrayList<>();
             for (Batch batch : plan.batches(new Wave(0, 0, plan.size()))) {
                 outcomes.addAll(runner.run(plan.trials(batch)));
