@@ -43,12 +43,7 @@ public final class Digest {
 
     /** The digest of a stream's bytes alone, to its end, 64 hexadecimal characters. */
     public static String of(InputStream bytes) throws IOException {
-        Digest digest = new Digest();
-        byte[] block = new byte[BLOCK];
-        for (int read = bytes.read(block); read >= 0; read = bytes.read(block)) {
-            digest.sha256.update(block, 0, read);
-        }
-        return digest.hex();
+        return new Digest().content(bytes).hex();
     }
 
     /** The first 64 bits of a digest in hexadecimal, as the key of a {@link RandomStream}. */
@@ -92,17 +87,33 @@ public final class Digest {
     /** Adds a file: its name, a zero byte, its length and its content. */
     public Digest addFile(String name, Path file) throws IOException {
         try (FileChannel channel = FileChannel.open(file)) {
-            sha256.update(name.getBytes(StandardCharsets.UTF_8));
-            sha256.update((byte) 0);
-            sha256.update(
-                    ByteBuffer.allocate(Long.BYTES).putLong(channel.size()).flip());
-            return content(channel);
+            return head(name, channel.size()).content(channel);
         }
+    }
+
+    /** The same of a file whose content, of {@code length} bytes, comes from a stream. */
+    public Digest addFile(String name, long length, InputStream bytes) throws IOException {
+        return head(name, length).content(bytes);
+    }
+
+    private Digest head(String name, long length) {
+        sha256.update(name.getBytes(StandardCharsets.UTF_8));
+        sha256.update((byte) 0);
+        sha256.update(ByteBuffer.allocate(Long.BYTES).putLong(length).flip());
+        return this;
     }
 
     /** The digest so far, 64 hexadecimal characters; nothing can be added afterwards. */
     public String hex() {
         return HexFormat.of().formatHex(sha256.digest());
+    }
+
+    private Digest content(InputStream bytes) throws IOException {
+        byte[] block = new byte[BLOCK];
+        for (int read = bytes.read(block); read >= 0; read = bytes.read(block)) {
+            sha256.update(block, 0, read);
+        }
+        return this;
     }
 
     private Digest content(FileChannel channel) throws IOException {

@@ -32,6 +32,7 @@ public final class Checkpoint implements Weights {
     private static final List<String> TOKENIZER_FILES =
             List.of("tokenizer.json", TOKENIZER_CONFIG, CHAT_TEMPLATE, SPECIAL_TOKENS, "vocab.json", "merges.txt");
 
+    private static final String SINGLE = "model.safetensors";
     private static final String GENERATION = "generation_config.json";
 
     /** Those that decide which tokens a text has. */
@@ -71,18 +72,38 @@ public final class Checkpoint implements Weights {
                     + config.path("model_type"));
         }
         Map<String, SafetensorsReader> tensors = new LinkedHashMap<>();
-        Set<Path> read = new TreeSet<>();
-        read.add(files.existing("config.json"));
-        if (files.has("model.safetensors")) {
-            SafetensorsReader reader = SafetensorsReader.open(files.existing("model.safetensors"));
+        if (files.has(SINGLE)) {
+            SafetensorsReader reader = SafetensorsReader.open(files.existing(SINGLE));
             reader.names().forEach(name -> tensors.put(name, reader));
         } else {
-            read.add(files.existing(CheckpointDirectory.INDEX));
             tensors.putAll(shards(files));
         }
-        tensors.values().forEach(reader -> read.add(reader.file()));
+        return new Checkpoint(files, config, tensors, digested(files));
+    }
+
+    /**
+     * The files of the checkpoint in {@code directory} in the order of its digest. Only its JSON files are read, so that
+     * weights may still be on their way.
+     *
+     * @throws CheckpointException if one of them is missing, malformed, or outside of the directory
+     */
+    public static List<Path> digested(Path directory) {
+        return digested(CheckpointDirectory.at(directory));
+    }
+
+    private static List<Path> digested(CheckpointDirectory files) {
+        Set<Path> read = new TreeSet<>();
+        read.add(files.existing("config.json"));
+        if (files.has(SINGLE)) {
+            read.add(files.existing(SINGLE));
+        } else {
+            read.add(files.existing(CheckpointDirectory.INDEX));
+            files.json(CheckpointDirectory.INDEX)
+                    .path("weight_map")
+                    .forEach(shard -> read.add(files.existing(shard.asText())));
+        }
         DECIDING.stream().filter(files::has).map(files::existing).forEach(read::add);
-        return new Checkpoint(files, config, tensors, List.copyOf(read));
+        return List.copyOf(read);
     }
 
     /** The shard of each tensor, by the index of {@code directory}. */

@@ -1,6 +1,7 @@
 package org.iclsweep.sweep.config;
 
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.regex.Pattern;
 
@@ -19,6 +20,19 @@ public interface RemoteFiles {
      * @throws java.io.UncheckedIOException if it is not there, or cannot be read
      */
     Path fetch(String uri);
+
+    /**
+     * The digest of the checkpoint at {@code uri}, which was computed while its copy was on its way; empty where there is
+     * none.
+     *
+     * @throws java.io.UncheckedIOException as {@link #fetch}
+     */
+    Optional<String> digest(String uri);
+
+    /** The same of a path; empty for one of this machine. */
+    static Optional<String> digestOf(String path) {
+        return isRemote(path) ? service().digest(path) : Optional.empty();
+    }
 
     /** True if a path is that of another file system. */
     static boolean isRemote(String path) {

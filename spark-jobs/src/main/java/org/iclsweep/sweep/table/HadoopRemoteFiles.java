@@ -2,7 +2,6 @@ package org.iclsweep.sweep.table;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -27,7 +26,9 @@ public final class HadoopRemoteFiles implements RemoteFiles {
     /** The environment variable that names the directory of the copies. */
     public static final String CACHE_VARIABLE = "ICL_SWEEP_CACHE";
     /** The files of a checkpoint and its tokenizer. */
-    private static final List<String> OF_A_CHECKPOINT = List.of(".json", ".safetensors", ".txt");
+    private static final List<String> OF_A_CHECKPOINT = List.of(".json", ".safetensors", ".txt", ".jinja");
+    /** Behind the name of a checkpoint's copy: the file beside it that has its digest. */
+    private static final String DIGEST = ".sha256";
 
     private final Path cache;
     private final Configuration hadoop;
@@ -58,13 +59,29 @@ public final class HadoopRemoteFiles implements RemoteFiles {
             Path entry = cache.resolve(key(uri, wanted));
             Path here = entry.resolve(there.getName());
             if (!Files.exists(here)) {
-                bring(files, wanted, status.isDirectory() ? there.getName() : "", entry);
+                Files.createDirectories(cache);
+                try (FetchLock ours = FetchLock.of(cache.resolve(entry.getFileName() + ".lock"))) {
+                    if (!ours.isHeld() || !Files.exists(here)) {
+                        bring(files, wanted, status.isDirectory() ? there.getName() : "", entry, ours);
+                    }
+                }
             }
             return here;
         } catch (FileNotFoundException e) {
             throw new UncheckedIOException(new FileNotFoundException(uri));
         } catch (IOException e) {
             throw new UncheckedIOException(uri + ": " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public Optional<String> digest(String uri) {
+        Path here = fetch(uri);
+        Path digest = here.resolveSibling(here.getFileName() + DIGEST);
+        try {
+            return Files.exists(digest) ? Optional.of(Files.readString(digest)) : Optional.empty();
+        } catch (IOException e) {
+            throw new UncheckedIOException(digest + " cannot be read", e);
         }
     }
 
@@ -88,16 +105,24 @@ public final class HadoopRemoteFiles implements RemoteFiles {
     }
 
     /** Copies into a place of its own, then moves it to its name at once. */
-    private static void bring(FileSystem files, List<FileStatus> wanted, String directory, Path entry)
+    private static void bring(FileSystem files, List<FileStatus> wanted, String directory, Path entry, FetchLock lock)
             throws IOException {
         Path parent = Optional.ofNullable(entry.getParent()).orElseThrow();
-        Files.createDirectories(parent);
-        Path written = Files.createTempDirectory(parent, ".fetch");
+        String unfinished = ".fetch-" + entry.getFileName() + "-";
+        if (lock.isHeld()) {
+            for (String left : new LocalStorage(parent).list("")) {
+                if (left.startsWith(unfinished)) { // of a process that was killed
+                    new LocalStorage(parent).delete(left);
+                }
+            }
+        }
+        Path written = Files.createTempDirectory(parent, unfinished);
         try {
             Path into = Files.createDirectories(written.resolve(directory));
-            for (FileStatus file : wanted) {
-                try (InputStream in = files.open(file.getPath())) {
-                    Files.copy(in, into.resolve(file.getPath().getName()));
+            try (RangedCopy copy = new RangedCopy(files)) {
+                Optional<String> digest = CheckpointCopy.bring(copy, wanted, into);
+                if (digest.isPresent()) {
+                    Files.writeString(written.resolve(directory + DIGEST), digest.get());
                 }
             }
             try {

@@ -73,6 +73,7 @@ class HadoopRemoteFilesTest {
         assertThat(second).isNotEqualTo(first);
         assertThat(second.resolve("model.safetensors")).hasContent("other weights");
         assertThat(list(directory.resolve("cache")))
+                .filteredOn(name -> !name.endsWith(".lock"))
                 .as("nothing half-brought is left")
                 .hasSize(2);
     }
@@ -87,6 +88,22 @@ class HadoopRemoteFilesTest {
         assertThat(all)
                 .singleElement()
                 .satisfies(here -> assertThat(here.resolve("model.safetensors")).hasContent("weights"));
+    }
+
+    @Test
+    void whatAProcessThatWasKilledHasLeftIsRemoved() throws IOException {
+        Path entry = files.fetch(uri("model")).getParent();
+        Path left = Files.createDirectories(entry.resolveSibling(".fetch-" + entry.getFileName() + "-17"));
+        new LocalStorage(entry).delete("");
+        files.fetch(uri("model"));
+        assertThat(left).doesNotExist();
+    }
+
+    @Test
+    void aCheckpointHasItsDigestAndOtherFilesHaveNone() throws IOException {
+        assertThat(files.digest(uri("model"))).as("no model_type is asked for").isPresent();
+        Files.writeString(there("train.jsonl"), "{}");
+        assertThat(files.digest(uri("train.jsonl"))).isEmpty();
     }
 
     @Test

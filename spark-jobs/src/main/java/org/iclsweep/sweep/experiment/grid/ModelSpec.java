@@ -228,7 +228,7 @@ public record ModelSpec(
             return new ModelSource(RandomModels.config(random), RandomModels.weights(random), null);
         }
         Checkpoint checkpoint = checkpoint();
-        String digest = digestOf(checkpoint.sha256());
+        String digest = digestOf(RemoteFiles.digestOf(path).orElseGet(checkpoint::sha256));
         if (!digest.equals(sha256)) {
             throw new UnfitMachineException(
                     "%s: the model is not the one that was planned with: expected the digest %s, found %s"
