@@ -1,6 +1,5 @@
 package org.iclsweep.sweep.cli;
 
-import ai.djl.engine.Engine;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
@@ -18,6 +17,7 @@ import java.util.stream.Collectors;
 import org.iclsweep.sweep.job.ExecutorCheck;
 import org.iclsweep.sweep.job.ExitCode;
 import org.iclsweep.sweep.run.EngineBuild;
+import org.iclsweep.sweep.run.GpuSetup;
 import org.iclsweep.sweep.run.NativeLibraries;
 import org.iclsweep.sweep.run.UnfitMachineException;
 import org.iclsweep.sweep.table.Json;
@@ -73,7 +73,7 @@ final class DoctorCommand implements Callable<Integer> {
                 "it is unpacked into DJL_CACHE_DIR (default ~/.djl.ai), which must be"
                         + " writable and not mounted noexec; glibc must be 2.28 or later");
         look("engine", DoctorCommand::engine, "");
-        look("gpu", () -> Engine.getEngine("PyTorch").getGpuCount() + " seen by libtorch", "");
+        gpu();
         look("tables", DoctorCommand::duckdb, "the DuckDB jar has no native library for this machine");
         look("disk", DoctorCommand::disk, "go to a directory that can be written and has a GiB free");
         look("data", DoctorCommand::data, "");
@@ -104,6 +104,16 @@ final class DoctorCommand implements Callable<Integer> {
             if (!check.remedy().isEmpty()) {
                 out.printf("%-9s -> %s%n", "", check.remedy());
             }
+        }
+    }
+
+    /** Sound without a GPU; a part that is missing where there is one is named, and sweeps compute on the CPU. */
+    private void gpu() {
+        try {
+            GpuSetup setup = GpuSetup.ofThisMachine();
+            tell(new Check("gpu", true, setup.toString(), setup.lack().orElse("")));
+        } catch (RuntimeException | LinkageError e) {
+            tell(new Check("gpu", true, "not looked for without libtorch", ""));
         }
     }
 

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.apache.spark.sql.SparkSession;
 import org.iclsweep.sweep.config.ExecutionSpec;
+import org.iclsweep.sweep.run.GpuSetup;
 import org.iclsweep.sweep.run.NativeLibraries;
 import org.iclsweep.sweep.run.Slot;
 import org.iclsweep.sweep.run.UnfitMachineException;
@@ -57,12 +58,13 @@ public final class ExecutorCheck {
         try {
             String text = String.format(
                     Locale.ROOT,
-                    "%s, Java %s, %s, %d threads a task, %s, %.1f GiB free",
+                    "%s, Java %s, %s, %d threads a task, %s, GPUs: %s, %.1f GiB free",
                     InetAddress.getLocalHost().getHostName(),
                     Runtime.version(),
                     slot.device(),
                     slot.threads(),
                     NativeLibraries.load(slot.executor()),
+                    GpuSetup.ofThisMachine(),
                     Files.getFileStore(Path.of("").toAbsolutePath()).getUsableSpace() / (double) GIB);
             return new Finding(slot.executor(), true, text);
         } catch (UnfitMachineException | IOException e) {

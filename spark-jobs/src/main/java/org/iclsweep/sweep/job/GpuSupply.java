@@ -55,7 +55,7 @@ final class GpuSupply {
         int there = discovered(script.get());
         return there >= wanted
                 ? Optional.empty()
-                : Optional.of("%samount: expected %d GPUs on this machine, found %d by %s"
+                : Optional.of("%samount: expected %s GPUs on this machine, found %s by %s"
                         .formatted(DRIVER, wanted, there, script.get()));
     }
 
@@ -92,7 +92,7 @@ final class GpuSupply {
         return workers.counts().isEmpty() || workers.most() >= wanted
                 ? Optional.empty()
                 : Optional.of(
-                        "spark.executor.resource.gpu.amount: expected a worker with %d GPUs, found %d workers with at most %d"
+                        "spark.executor.resource.gpu.amount: expected a worker with %s GPUs, found %s workers with at most %s"
                                 .formatted(wanted, workers.counts().size(), workers.most()));
     }
 }

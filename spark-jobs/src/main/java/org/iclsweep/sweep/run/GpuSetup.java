@@ -63,13 +63,13 @@ public record GpuSetup(
         if (!cudart) {
             return Optional.of("libcudart.so is not found: add nvidia/cuda_runtime/lib of the Python packages to LD_LIBRARY_PATH");
         }
-        return Optional.of("libtorch sees none of the driver's %d GPUs: look at %s, and at the driver's version"
+        return Optional.of("libtorch sees none of the driver's %s GPUs: look at %s, and at the driver's version"
                 .formatted(driverGpus, visible));
     }
 
     @Override
     public String toString() {
-        return "%d usable, %d listed by the driver, libtorch for %s, native interface for %s, libcudart %s, %s"
+        return "%s usable, %s listed by the driver, libtorch for %s, native interface for %s, libcudart %s, %s"
                 .formatted(
                         usable,
                         driverGpus,

@@ -126,12 +126,13 @@ public final class ModelCache {
         Device device = key.device();
         TrialFailure failure = TrialFailure.ofAll(
                 ErrorCode.OUT_OF_MEMORY,
-                "the model does not fit: its weights take %.2f GiB in %s, %s has %.2f GiB"
-                        .formatted(
-                                bytes / GIB,
-                                key.type().name().toLowerCase(Locale.ROOT),
-                                device.isGpu() ? "gpu:" + device.getDeviceId() : "this machine",
-                                memory.total(device) / GIB),
+                String.format(
+                        Locale.ROOT,
+                        "the model does not fit: its weights take %.2f GiB in %s, %s has %.2f GiB",
+                        bytes / GIB,
+                        key.type().name().toLowerCase(Locale.ROOT),
+                        device.isGpu() ? "gpu:" + device.getDeviceId() : "this machine",
+                        memory.total(device) / GIB),
                 cause);
         if (entries.values().stream().noneMatch(entry -> entry.device.equals(device))) {
             tooLarge.put(key, failure);

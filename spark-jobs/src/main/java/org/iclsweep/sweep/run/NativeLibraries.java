@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.Objects;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 
@@ -56,13 +57,29 @@ public record NativeLibraries(String api, String engine, String jni, String libt
                         new IOException(FullDisk.WORDS, e));
             }
             throw new UnfitMachineException(
-                    "the native library libtorch cannot be loaded on executor %s: %s. It is unpacked into DJL_CACHE_DIR, which"
-                                    .formatted(executor, root(e))
-                            + " must be writable and not mounted noexec; it needs glibc 2.28 or"
-                            + " later. `icl-sweep doctor --executors` checks each executor",
+                    "the native library libtorch cannot be loaded on executor %s: %s. %s. `icl-sweep doctor --executors` checks"
+                                    .formatted(executor, root(e), remedy(System.getenv("PYTORCH_LIBRARY_PATH")))
+                            + " each executor",
                     e);
         }
         return versions;
+    }
+
+    /** The conditions of the libtorch that is bundled, or of the one at a path. */
+    static String remedy(@Nullable String libraryPath) {
+        return libraryPath == null
+                ? "It is unpacked into DJL_CACHE_DIR, which must be writable and not mounted noexec; it needs glibc 2.28 or later"
+                : "PYTORCH_LIBRARY_PATH=%s must have libtorch %s, and PYTORCH_FLAVOR, which is %s, must be one of %s"
+                        .formatted(
+                                libraryPath,
+                                torchOfInterface(),
+                                Objects.requireNonNullElse(System.getenv("PYTORCH_FLAVOR"), "not set"),
+                                GpuSetup.flavoursOnClassPath());
+    }
+
+    /** The version of libtorch that the native interface on the class path is made for. */
+    static String torchOfInterface() {
+        return property("jnilib/pytorch.properties", "jni_version").replaceFirst("-.*", "");
     }
 
     /** Number of GPUs that the loaded libtorch can use: none, if it is built for the CPU. */

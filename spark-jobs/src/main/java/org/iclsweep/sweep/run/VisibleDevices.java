@@ -47,8 +47,8 @@ record VisibleDevices(@Nullable List<String> named) {
         return now;
     }
 
-    /** The environment as native code reads it, which Java's own copy does not follow. */
-    private static VisibleDevices ofThisProcess() {
+    /** Those of this process, by its environment as native code reads it, which Java's own copy does not follow. */
+    static VisibleDevices ofThisProcess() {
         return of(libc("getenv").invokeString(new Object[] {VARIABLE}, false));
     }
 

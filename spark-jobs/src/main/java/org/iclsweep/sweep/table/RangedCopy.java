@@ -79,7 +79,7 @@ final class RangedCopy implements AutoCloseable {
                 }
                 int read = in.read(block, 0, (int) Math.min(block.length, end - at));
                 if (read < 0) {
-                    throw new EOFException("%s: expected %d bytes, found an end after %d"
+                    throw new EOFException("%s: expected %s bytes, found an end after %s"
                             .formatted(file.getPath(), file.getLen(), at));
                 }
                 for (ByteBuffer rest = ByteBuffer.wrap(block, 0, read); rest.hasRemaining(); ) {
