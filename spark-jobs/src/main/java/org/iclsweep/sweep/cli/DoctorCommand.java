@@ -70,8 +70,7 @@ final class DoctorCommand implements Callable<Integer> {
         look(
                 "libtorch",
                 DoctorCommand::libtorch,
-                "it is unpacked into DJL_CACHE_DIR (default ~/.djl.ai), which must be"
-                        + " writable and not mounted noexec; glibc must be 2.28 or later");
+                "see docs/how-to/cluster.md");
         look("engine", DoctorCommand::engine, "");
         gpu();
         look("tables", DoctorCommand::duckdb, "the DuckDB jar has no native library for this machine");

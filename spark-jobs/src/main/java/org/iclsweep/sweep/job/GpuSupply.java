@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.apache.spark.SparkConf;
@@ -12,7 +13,8 @@ import org.iclsweep.sweep.run.UnfitMachineException;
 
 /**
  * The GPUs that Spark's settings ask for against those that there are, before Spark starts: where they are missing,
- * Spark itself ends (in local mode) or waits for ever (for executors of a standalone cluster).
+ * Spark itself ends (in local mode), waits for ever (for executors of a standalone cluster), or starts executors that
+ * end (on YARN). Kubernetes is not asked: a driver may not look at its nodes.
  */
 final class GpuSupply {
     private static final String DRIVER = "spark.driver.resource.gpu.";
@@ -43,7 +45,14 @@ final class GpuSupply {
         if (SparkSettings.isLocal(spark)) {
             return ofThisMachine(spark);
         }
-        return spark.get("spark.master").startsWith("spark://") ? ofWorkers(spark) : Optional.empty();
+        String master = spark.get("spark.master");
+        if (GpuStages.ofExecutor(spark) == 0) {
+            return Optional.empty();
+        }
+        if (master.startsWith("spark://")) {
+            return ofCluster(spark, "worker", WorkerGpus.of(spark, MasterProbe.PATIENCE));
+        }
+        return master.equals("yarn") ? ofCluster(spark, "node", NodeGpus.of(spark)) : Optional.empty();
     }
 
     private static Optional<String> ofThisMachine(SparkConf spark) {
@@ -82,17 +91,14 @@ final class GpuSupply {
         }
     }
 
-    /** A cluster without workers is not judged: they may be about to register. */
-    private static Optional<String> ofWorkers(SparkConf spark) {
+    /** A cluster of which no machine is known is not judged: they may be about to register. */
+    private static Optional<String> ofCluster(SparkConf spark, String machine, List<Integer> gpus) {
         int wanted = GpuStages.ofExecutor(spark);
-        if (wanted == 0) {
-            return Optional.empty();
-        }
-        WorkerGpus workers = WorkerGpus.of(spark, MasterProbe.PATIENCE);
-        return workers.counts().isEmpty() || workers.most() >= wanted
+        int most = gpus.stream().mapToInt(Integer::intValue).max().orElse(wanted);
+        return most >= wanted
                 ? Optional.empty()
                 : Optional.of(
-                        "spark.executor.resource.gpu.amount: expected a worker with %s GPUs, found %s workers with at most %s"
-                                .formatted(wanted, workers.counts().size(), workers.most()));
+                        "spark.executor.resource.gpu.amount: expected a %s with %s GPUs, found %s %1$ss with at most %s"
+                                .formatted(machine, wanted, gpus.size(), most));
     }
 }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
+import org.apache.spark.SparkUserAppException;
 import org.apache.spark.sql.SparkSession;
 import org.iclsweep.sweep.config.ExecutionSpec;
 import org.iclsweep.sweep.config.GpuPolicy;
@@ -38,7 +39,22 @@ public class Sweep implements Callable<Integer> {
     private @Nullable String master;
 
     public static void main(String[] args) {
-        System.exit(new CommandLine(new Sweep()).execute(args));
+        end(new CommandLine(new Sweep()).execute(args));
+    }
+
+    /**
+     * Ends this process with an exit code. YARN's application master, which is this process where the driver is in the
+     * cluster, is told instead: it takes an exit of its own accord for a failure, whatever the code.
+     */
+    private static void end(int code) {
+        boolean master = "yarn".equals(System.getProperty("spark.master"))
+                && "cluster".equals(System.getProperty("spark.submit.deployMode"));
+        if (!master) {
+            System.exit(code);
+        }
+        if (code != 0) {
+            throw new SparkUserAppException(code, new IllegalStateException("exit code " + code));
+        }
     }
 
     @Override

@@ -9,36 +9,27 @@ import org.apache.spark.deploy.master.WorkerInfo;
 import org.apache.spark.deploy.master.WorkerState;
 import scala.reflect.ClassTag$;
 
-/**
- * The GPUs of a standalone cluster's living workers, as its master knows them; free and taken ones.
- *
- * @param counts a number for each worker; empty where no master tells
- */
-record WorkerGpus(List<Integer> counts) {
-    WorkerGpus {
-        counts = List.copyOf(counts);
-    }
+/** The GPUs of a standalone cluster's living workers, free and taken ones, as its master knows them. */
+final class WorkerGpus {
+    private WorkerGpus() {}
 
-    static WorkerGpus of(SparkConf spark, Duration patience) {
+    /** A number for each worker; empty where no master tells. */
+    static List<Integer> of(SparkConf spark, Duration patience) {
         return MasterProbe.ask(spark, patience, master -> {
                     DeployMessages.MasterStateResponse state = master.askSync(
                             DeployMessages.RequestMasterState$.MODULE$,
                             ClassTag$.MODULE$.apply(DeployMessages.MasterStateResponse.class));
-                    return new WorkerGpus(Arrays.stream(state.workers())
+                    return Arrays.stream(state.workers())
                             .filter(worker -> worker.state().equals(WorkerState.ALIVE()))
                             .map(WorkerGpus::count)
-                            .toList());
+                            .toList();
                 })
-                .orElseGet(() -> new WorkerGpus(List.of()));
+                .orElseGet(List::of);
     }
 
     private static int count(WorkerInfo worker) {
         return worker.resources().get("gpu").isEmpty()
                 ? 0
                 : worker.resources().get("gpu").get().addresses().size();
-    }
-
-    int most() {
-        return counts.stream().mapToInt(Integer::intValue).max().orElse(0);
     }
 }

@@ -39,7 +39,7 @@ public record GpuSetup(
         return new GpuSetup(
                 driverGpusOf(listed()),
                 Engine.getEngine("PyTorch").hasCapability(StandardCapabilities.CUDA)
-                        || isLoadable("torch_cuda", System.getenv("PYTORCH_LIBRARY_PATH")),
+                        || isLoadable("torch_cuda", System.getenv(LibtorchPath.VARIABLE)),
                 isLoadable("cudart", null),
                 flavoursOnClassPath(),
                 VisibleDevices.ofThisProcess().toString(),
@@ -56,12 +56,12 @@ public record GpuSetup(
                     + " container with its GPUs");
         }
         if (!cuda) {
-            return Optional.of("libtorch is built for the CPU: set PYTORCH_LIBRARY_PATH to the torch/lib of torch %s for CUDA and"
+            return Optional.of("libtorch is built for the CPU: set PYTORCH_LIBRARY_PATH to the torch/lib of torch %s for CUDA, as"
                             .formatted(NativeLibraries.torchOfInterface())
-                    + " PYTORCH_FLAVOR to one of " + flavours + ", as conf/spark/Dockerfile.gpu does");
+                    + " conf/spark/Dockerfile.gpu does");
         }
         if (!cudart) {
-            return Optional.of("libcudart.so is not found: add nvidia/cuda_runtime/lib of the Python packages to LD_LIBRARY_PATH");
+            return Optional.of("libcudart.so is not found: add the lib of CUDA's runtime to LD_LIBRARY_PATH, with a link of that name");
         }
         return Optional.of("libtorch sees none of the driver's %s GPUs: look at %s, and at the driver's version"
                 .formatted(driverGpus, visible));

@@ -8,7 +8,6 @@ import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.util.Objects;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +45,7 @@ public record NativeLibraries(String api, String engine, String jni, String libt
     public static NativeLibraries load(String executor) {
         NativeLibraries versions = onClassPath();
         versions.requireFitting(executor);
+        LibtorchPath.prepare(System.getenv(LibtorchPath.VARIABLE), System.getenv(LibtorchPath.FLAVOUR));
         try (NDManager manager = Engine.getEngine("PyTorch").newBaseManager(Device.cpu())) {
             if (manager.ones(new Shape(2, 2)).sum().getFloat() != 4) {
                 throw new IllegalStateException("libtorch cannot add");
@@ -58,7 +58,7 @@ public record NativeLibraries(String api, String engine, String jni, String libt
             }
             throw new UnfitMachineException(
                     "the native library libtorch cannot be loaded on executor %s: %s. %s. `icl-sweep doctor --executors` checks"
-                                    .formatted(executor, root(e), remedy(System.getenv("PYTORCH_LIBRARY_PATH")))
+                                    .formatted(executor, root(e), remedy(System.getenv(LibtorchPath.VARIABLE), root(e)))
                             + " each executor",
                     e);
         }
@@ -66,14 +66,19 @@ public record NativeLibraries(String api, String engine, String jni, String libt
     }
 
     /** The conditions of the libtorch that is bundled, or of the one at a path. */
-    static String remedy(@Nullable String libraryPath) {
-        return libraryPath == null
-                ? "It is unpacked into DJL_CACHE_DIR, which must be writable and not mounted noexec; it needs glibc 2.28 or later"
-                : "PYTORCH_LIBRARY_PATH=%s must have libtorch %s, and PYTORCH_FLAVOR, which is %s, must be one of %s"
+    static String remedy(@Nullable String libraryPath, Throwable failure) {
+        if (libraryPath == null) {
+            return "It is unpacked into DJL_CACHE_DIR, which must be writable and not mounted noexec; it needs glibc 2.28 or later";
+        }
+        return String.valueOf(failure.getMessage()).contains("libcuda.so")
+                ? "NVIDIA's driver is not here: without %s=%s the libtorch for the CPU is taken"
+                        .formatted(LibtorchPath.VARIABLE, libraryPath)
+                : "%s=%s must have libtorch %s, and %s one of %s"
                         .formatted(
+                                LibtorchPath.VARIABLE,
                                 libraryPath,
                                 torchOfInterface(),
-                                Objects.requireNonNullElse(System.getenv("PYTORCH_FLAVOR"), "not set"),
+                                LibtorchPath.FLAVOUR,
                                 GpuSetup.flavoursOnClassPath());
     }
 

@@ -94,7 +94,7 @@ class GpuSupplyTest {
 
     private static void awaitWorkers(String master) {
         long end = System.nanoTime() + 60_000_000_000L;
-        while (WorkerGpus.of(cluster(master), MasterProbe.PATIENCE).counts().size() < 2) {
+        while (WorkerGpus.of(cluster(master), MasterProbe.PATIENCE).size() < 2) {
             assertThat(System.nanoTime()).as("the workers did not register").isLessThan(end);
         }
     }

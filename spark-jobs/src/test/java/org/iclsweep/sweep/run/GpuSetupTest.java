@@ -15,8 +15,8 @@ class GpuSetupTest {
         "0, false, false, 0, ",
         "2, true,  true,  2, ",
         "0, true,  true,  0, 'the driver lists no GPU: install the driver, or start the container with its GPUs'",
-        "1, false, false, 0, 'set PYTORCH_LIBRARY_PATH to the torch/lib of torch 2.7.1 for CUDA and PYTORCH_FLAVOR to one of [cpu, cu128]'",
-        "1, true,  false, 0, 'libcudart.so is not found: add nvidia/cuda_runtime/lib'",
+        "1, false, false, 0, 'set PYTORCH_LIBRARY_PATH to the torch/lib of torch 2.7.1 for CUDA, as conf/spark/Dockerfile.gpu does'",
+        "1, true,  false, 0, 'libcudart.so is not found: add the lib of CUDA''s runtime to LD_LIBRARY_PATH'",
         "1, true,  true,  0, 'none of the driver''s 1 GPUs: look at CUDA_VISIBLE_DEVICES=-1'",
     })
     void theFirstPartThatIsMissingIsNamed(
@@ -42,9 +42,12 @@ class GpuSetupTest {
 
     @Test
     void aLibtorchByItsPathThatCannotBeLoadedIsToldFromTheBundledOne() {
-        assertThat(NativeLibraries.remedy(null)).contains("DJL_CACHE_DIR");
-        assertThat(NativeLibraries.remedy("/opt/torch/lib"))
-                .startsWith("PYTORCH_LIBRARY_PATH=/opt/torch/lib must have libtorch 2.7.1, and PYTORCH_FLAVOR, which is ")
-                .contains("one of [cpu, cu128]");
+        Exception other = new IllegalStateException("undefined symbol");
+        assertThat(NativeLibraries.remedy(null, other)).contains("DJL_CACHE_DIR");
+        assertThat(NativeLibraries.remedy("/opt/torch/lib", other))
+                .isEqualTo("PYTORCH_LIBRARY_PATH=/opt/torch/lib must have libtorch 2.7.1, and PYTORCH_FLAVOR one of [cpu, cu128]");
+        Exception driver = new IllegalStateException("libcuda.so.1: cannot open shared object file");
+        assertThat(NativeLibraries.remedy("/opt/torch/lib", driver))
+                .isEqualTo("NVIDIA's driver is not here: without PYTORCH_LIBRARY_PATH=/opt/torch/lib the libtorch for the CPU is taken");
     }
 }
