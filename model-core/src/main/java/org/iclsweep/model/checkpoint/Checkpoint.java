@@ -82,8 +82,8 @@ public final class Checkpoint implements Weights {
     }
 
     /**
-     * The files of the checkpoint in {@code directory} in the order of its digest. Only its JSON files are read, so that
-     * weights may still be on their way.
+     * The files of the checkpoint in {@code directory} in the order of its digest. Only its JSON files are read, so
+     * that weights may still be on their way.
      *
      * @throws CheckpointException if one of them is missing, malformed, or outside of the directory
      */

@@ -67,10 +67,7 @@ final class DoctorCommand implements Callable<Integer> {
     public Integer call() {
         look("java", DoctorCommand::java, "install a JDK, version 17 or later");
         look("memory", DoctorCommand::memory, "");
-        look(
-                "libtorch",
-                DoctorCommand::libtorch,
-                "see docs/how-to/cluster.md");
+        look("libtorch", DoctorCommand::libtorch, "see docs/how-to/cluster.md");
         look("engine", DoctorCommand::engine, "");
         gpu();
         look("tables", DoctorCommand::duckdb, "the DuckDB jar has no native library for this machine");

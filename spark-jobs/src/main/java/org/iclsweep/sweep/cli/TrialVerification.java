@@ -108,8 +108,10 @@ record TrialVerification(Path sweep, String id, boolean rerunCrash) {
         List<T> trials = plan.trials(batch);
         Set<String> inBatch = new HashSet<>(crashed);
         inBatch.retainAll(trials.stream().map(PlannedTrial::id).toList());
-        try (TrialRunner<T> runner =
-                plan.experiment().runner(plan.sweep(), plan.experiment().device(plan.sweep(), SLOT).device())) {
+        try (TrialRunner<T> runner = plan.experiment()
+                .runner(
+                        plan.sweep(),
+                        plan.experiment().device(plan.sweep(), SLOT).device())) {
             List<TrialOutcome> outcomes = new BatchRun<>(runner, new Crashes(inBatch)).run(UNIT, trials);
 
             TrialOutcome outcome = outcomes.get((int) (index - batch.first()));

@@ -22,8 +22,8 @@ public interface RemoteFiles {
     Path fetch(String uri);
 
     /**
-     * The digest of the checkpoint at {@code uri}, which was computed while its copy was on its way; empty where there is
-     * none.
+     * The digest of the checkpoint at {@code uri}, which was computed while its copy was on its way; empty where there
+     * is none.
      *
      * @throws java.io.UncheckedIOException as {@link #fetch}
      */

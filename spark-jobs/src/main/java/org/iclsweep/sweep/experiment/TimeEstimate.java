@@ -70,8 +70,9 @@ public record TimeEstimate(
             SweepPlan<S, T> plan, double left, Duration patience, LongSupplier clock) {
         int threads = plan.sweep().execution().threadsPerTask();
         int slots = Math.max(1, Runtime.getRuntime().availableProcessors() / threads);
-        Device device =
-                plan.experiment().device(plan.sweep(), new Slot("driver", "cpu", threads)).device();
+        Device device = plan.experiment()
+                .device(plan.sweep(), new Slot("driver", "cpu", threads))
+                .device();
         List<Stratum> strata = plan.experiment().strata(plan).stream()
                 .sorted(Comparator.comparingDouble(Stratum::flops))
                 .toList();

@@ -37,8 +37,8 @@ public final class ExecutorCheck {
 
     /** One finding for each executor that is there. */
     public static List<Finding> run(@Nullable String master) {
-        SparkSession spark = Sweep.start(
-                Sweep.settings("doctor", ExecutionSpec.DEFAULTS, master), ExecutionSpec.DEFAULTS.gpu());
+        SparkSession spark =
+                Sweep.start(Sweep.settings("doctor", ExecutionSpec.DEFAULTS, master), ExecutionSpec.DEFAULTS.gpu());
         try {
             Slots slots = Slots.of(spark.sparkContext(), ExecutionSpec.DEFAULTS);
             Map<String, Finding> findings = new TreeMap<>();

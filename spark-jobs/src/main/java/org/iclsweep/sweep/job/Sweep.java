@@ -38,7 +38,7 @@ public class Sweep implements Callable<Integer> {
             description = "Spark's master; default: that of spark-submit, else local[*].")
     private @Nullable String master;
 
-    public static void main(String[] args) {
+    public static void main(String[] args) throws SparkUserAppException {
         end(new CommandLine(new Sweep()).execute(args));
     }
 
@@ -46,7 +46,7 @@ public class Sweep implements Callable<Integer> {
      * Ends this process with an exit code. YARN's application master, which is this process where the driver is in the
      * cluster, is told instead: it takes an exit of its own accord for a failure, whatever the code.
      */
-    private static void end(int code) {
+    private static void end(int code) throws SparkUserAppException {
         boolean master = "yarn".equals(System.getProperty("spark.master"))
                 && "cluster".equals(System.getProperty("spark.submit.deployMode"));
         if (!master) {

@@ -39,7 +39,8 @@ record TrialTask<S extends Serializable, T extends PlannedTrial>(
     public Iterator<Row> call(Iterator<Long> batchNumbers) {
         TaskContext context = TaskContext.get();
         Slot slot = slots.current();
-        TaskDevice device = plan.experiment().device(plan.sweep(), slot); // an executor may have joined since the first one
+        TaskDevice device =
+                plan.experiment().device(plan.sweep(), slot); // an executor may have joined since the first one
         TrialRunner<T> runner = plan.experiment().runner(plan.sweep(), device.device());
         TaskCompletionListener close = ended -> runner.close();
         context.addTaskCompletionListener(close);

@@ -46,22 +46,28 @@ public record GpuSetup(
                 NativeLibraries.usableGpus());
     }
 
-    /** The next thing to do for a GPU; empty where nothing is missing, or there is no GPU and no sign that one is wanted. */
+    /**
+     * The next thing to do for a GPU; empty where nothing is missing, or there is no GPU and no sign that one is
+     * wanted.
+     */
     public Optional<String> lack() {
         if (usable > 0 || (driverGpus == 0 && !cuda)) {
             return Optional.empty();
         }
         if (driverGpus == 0) {
-            return Optional.of("libtorch is built for CUDA, but NVIDIA's driver lists no GPU: install the driver, or start the"
-                    + " container with its GPUs");
+            return Optional.of(
+                    "libtorch is built for CUDA, but NVIDIA's driver lists no GPU: install the driver, or start the"
+                            + " container with its GPUs");
         }
         if (!cuda) {
-            return Optional.of("libtorch is built for the CPU: set PYTORCH_LIBRARY_PATH to the torch/lib of torch %s for CUDA, as"
-                            .formatted(NativeLibraries.torchOfInterface())
-                    + " conf/spark/Dockerfile.gpu does");
+            return Optional.of(
+                    "libtorch is built for the CPU: set PYTORCH_LIBRARY_PATH to the torch/lib of torch %s for CUDA, as"
+                                    .formatted(NativeLibraries.torchOfInterface())
+                            + " conf/spark/Dockerfile.gpu does");
         }
         if (!cudart) {
-            return Optional.of("libcudart.so is not found: add the lib of CUDA's runtime to LD_LIBRARY_PATH, with a link of that name");
+            return Optional.of(
+                    "libcudart.so is not found: add the lib of CUDA's runtime to LD_LIBRARY_PATH, with a link of that name");
         }
         return Optional.of("libtorch sees none of the driver's %s GPUs: look at %s, and at the driver's version"
                 .formatted(driverGpus, visible));

@@ -39,10 +39,9 @@ public record TaskDevice(Device device, Optional<String> lack) {
         }
         if (!isGpu(slot)) {
             if (policy == GpuPolicy.REQUIRE) {
-                throw required(
-                        "executor %s was given no GPU; ask for them with spark.executor.resource.gpu.amount and"
-                                        .formatted(slot.executor())
-                                + " spark.task.resource.gpu.amount");
+                throw required("executor %s was given no GPU; ask for them with spark.executor.resource.gpu.amount and"
+                                .formatted(slot.executor())
+                        + " spark.task.resource.gpu.amount");
             }
             return new TaskDevice(Device.cpu(), Optional.empty());
         }

@@ -18,8 +18,7 @@ public final class TrialFailure extends RuntimeException {
         ALL
     }
 
-    private TrialFailure(
-            ErrorCode code, Reach reach, @Nullable Long index, String message, @Nullable Throwable cause) {
+    private TrialFailure(ErrorCode code, Reach reach, @Nullable Long index, String message, @Nullable Throwable cause) {
         super(message, cause);
         this.code = code;
         this.reach = reach;

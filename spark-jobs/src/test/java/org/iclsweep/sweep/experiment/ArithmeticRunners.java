@@ -171,6 +171,29 @@ public record ArithmeticRunners(
         return output.resolve(".hanging-" + index);
     }
 
+    /** Hangs for ever at a trial, if nobody has done so before. */
+    static void hangOnce(Path output, long index) {
+        try {
+            Path unfinished = Files.createTempFile(output, ".pid", "");
+            Files.writeString(unfinished, Long.toString(ProcessHandle.current().pid()));
+            Files.createLink(hangingAt(output, index), unfinished);
+            Files.delete(unfinished);
+            sleep(Long.MAX_VALUE);
+        } catch (FileAlreadyExistsException e) {
+            // the second time
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void sleep(long time) {
+        try {
+            Thread.sleep(time);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("interrupted", e);
+        }
+    }
+
     private final class Runner implements TrialRunner<Trial> {
         private final Path output;
 
@@ -194,35 +217,12 @@ public record ArithmeticRunners(
             return FailedTrial.of(trial, code, message, set(trial));
         }
 
-        private void sleep(long time) {
-            try {
-                Thread.sleep(time);
-            } catch (InterruptedException e) {
-                throw new IllegalStateException("interrupted", e);
-            }
-        }
-
-        private boolean isFirst(Trial trial) {
-            try {
-                Path unfinished = Files.createTempFile(output, ".pid", "");
-                Files.writeString(
-                        unfinished, Long.toString(ProcessHandle.current().pid()));
-                Files.createLink(hangingAt(output, trial.index()), unfinished);
-                Files.delete(unfinished);
-                return true;
-            } catch (FileAlreadyExistsException e) {
-                return false;
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
-
         private void fail(Trial trial) {
             if (killers.contains(trial.index())) {
                 crash();
             }
-            if (hanging.contains(trial.index()) && isFirst(trial)) {
-                sleep(Long.MAX_VALUE);
+            if (hanging.contains(trial.index())) {
+                hangOnce(output, trial.index());
             }
             String error = unreadable.get(trial.index());
             if (error != null) {

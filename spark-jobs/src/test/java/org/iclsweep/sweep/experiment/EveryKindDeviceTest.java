@@ -41,8 +41,7 @@ class EveryKindDeviceTest {
     @MethodSource("org.iclsweep.sweep.experiment.SmallSweeps#kinds")
     void trialsAreComputedOnTheDeviceThatTheirRunnerIsGiven(Experiment<?, ?> kind) {
         SweepPlan<?, ?> plan = plan(kind, GpuPolicy.PREFER);
-        assertThatThrownBy(() -> runFirstBatchOn(Device.gpu(0), plan))
-                .hasMessageMatching("(?is).*\\b(cuda|gpu)\\b.*");
+        assertThatThrownBy(() -> runFirstBatchOn(Device.gpu(0), plan)).hasMessageMatching("(?is).*\\b(cuda|gpu)\\b.*");
     }
 
     private static <S extends Serializable, T extends PlannedTrial> List<?> runFirstBatchOn(
@@ -57,10 +56,6 @@ class EveryKindDeviceTest {
     }
 
     private SweepPlan<?, ?> plan(Experiment<?, ?> kind, GpuPolicy policy) {
-        return SmallSweeps.plan(
-                kind,
-                directory,
-                "out",
-                "sweep.execution.gpu=" + Spelling.KEBAB.of(policy));
+        return SmallSweeps.plan(kind, directory, "out", "sweep.execution.gpu=" + Spelling.KEBAB.of(policy));
     }
 }

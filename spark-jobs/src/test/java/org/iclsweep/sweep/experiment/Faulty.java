@@ -4,6 +4,7 @@ import ai.djl.Device;
 import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.List;
 import org.iclsweep.sweep.config.SweepConfiguration;
 import org.iclsweep.sweep.config.SweepDocument;
@@ -37,6 +38,8 @@ public record Faulty<S extends Serializable, T extends PlannedTrial>(Experiment<
         FORGOTTEN,
         /** It takes its process down, whenever it is tried. */
         KILLER,
+        /** It never ends, the first time that anybody tries it. */
+        HANGING,
         /** The machine cannot run trials at all. */
         UNFIT_MACHINE
     }
@@ -104,7 +107,7 @@ public record Faulty<S extends Serializable, T extends PlannedTrial>(Experiment<
                 List<T> meeting =
                         batch.stream().filter(trial -> trial.index() == index).toList();
                 if (!meeting.isEmpty()) {
-                    meet(meeting.get(0));
+                    meet(meeting.get(0), Path.of(sweep.output()));
                 }
                 List<? extends TrialOutcome> outcomes = runner.run(batch);
                 return fault == Fault.FORGOTTEN && !meeting.isEmpty()
@@ -124,12 +127,13 @@ public record Faulty<S extends Serializable, T extends PlannedTrial>(Experiment<
         };
     }
 
-    private void meet(T trial) {
+    private void meet(T trial, Path output) {
         switch (fault) {
             case NAMED -> throw TrialFailure.of(trial, ErrorCode.NON_FINITE, "layer 1: the state is not finite");
             case ANONYMOUS -> throw new IllegalStateException("something broke");
             case TOO_LARGE -> throw new IllegalStateException("DefaultCPUAllocator: can't allocate memory");
             case KILLER -> ArithmeticRunners.crash();
+            case HANGING -> ArithmeticRunners.hangOnce(output, trial.index());
             case DISK_FULL -> throw new UncheckedIOException(new IOException("No space left on device"));
             default -> {
                 // met elsewhere

@@ -18,23 +18,27 @@ public final class ArithmeticSweep {
 
     public static void main(String[] args) {
         ArithmeticRunners runners = ArithmeticRunners.parse(System.getProperty("faults", ""));
-        long killer = Long.getLong("killer", -1);
-        Sweep sweep = Boolean.getBoolean("models") ? new WithKiller(killer) : new WithFaults(runners);
+        Sweep sweep = Boolean.getBoolean("models")
+                ? new WithModels(Long.getLong("killer", -1), Long.getLong("hanging", -1))
+                : new WithFaults(runners);
         System.exit(new CommandLine(sweep).execute(args));
     }
 
-    /** The command {@code run}, whose trial of this index takes its process down; none if it is negative. */
-    static final class WithKiller extends Sweep {
-        private final long index;
+    /** The command {@code run}, with a trial that takes its process down and one that hangs once; negative: none. */
+    static final class WithModels extends Sweep {
+        private final long killer;
+        private final long hanging;
 
-        WithKiller(long index) {
-            this.index = index;
+        WithModels(long killer, long hanging) {
+            this.killer = killer;
+            this.hanging = hanging;
         }
 
         @Override
         protected SweepPlan<?, ?> read(Path file, List<String> overrides) {
             SweepPlan<?, ?> plan = Experiments.read(file, overrides);
-            return index < 0 ? plan : Faulty.plan(plan, Faulty.Fault.KILLER, index);
+            SweepPlan<?, ?> killing = killer < 0 ? plan : Faulty.plan(plan, Faulty.Fault.KILLER, killer);
+            return hanging < 0 ? killing : Faulty.plan(killing, Faulty.Fault.HANGING, hanging);
         }
     }
 

@@ -8,7 +8,6 @@ import java.io.Serializable;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +18,6 @@ import org.iclsweep.sweep.LocalSpark;
 import org.iclsweep.sweep.experiment.Experiment;
 import org.iclsweep.sweep.experiment.Experiments;
 import org.iclsweep.sweep.experiment.Faulty;
-import org.iclsweep.sweep.experiment.ResultTable;
 import org.iclsweep.sweep.experiment.SmallSweeps;
 import org.iclsweep.sweep.experiment.SweepPlan;
 import org.iclsweep.sweep.run.PlannedTrial;
@@ -292,21 +290,8 @@ class EveryKindFaultTest {
                 .toList();
     }
 
-    /** All rows of all tables but what may differ between two runs, sorted. */
     private static List<String> rows(SweepPlan<?, ?> plan) {
-        List<String> rows = new ArrayList<>();
-        for (ResultTable<?> result : plan.experiment().tables()) {
-            String table = result.table().name();
-            for (Row row : LocalSpark.session()
-                    .read()
-                    .schema(result.table().type())
-                    .parquet(Path.of(plan.sweep().output()).resolve(table).toString())
-                    .drop("run", "wave_index", "wave")
-                    .collectAsList()) {
-                rows.add(table + row);
-            }
-        }
-        return rows.stream().sorted().toList();
+        return SweepRows.ofAllTables(plan);
     }
 
     private static List<Row> main(SweepPlan<?, ?> plan) {

@@ -41,7 +41,8 @@ class GpuSupplyTest {
 
         assertThatThrownBy(() -> GpuSupply.settle(local("\"0\"", 2), GpuPolicy.REQUIRE))
                 .isInstanceOf(UnfitMachineException.class)
-                .hasMessageStartingWith("sweep.execution.gpu = require: spark.driver.resource.gpu.amount: expected 2 GPUs")
+                .hasMessageStartingWith(
+                        "sweep.execution.gpu = require: spark.driver.resource.gpu.amount: expected 2 GPUs")
                 .hasMessageContaining("found 1 by " + directory.resolve("discovery"))
                 .hasMessageNotContaining("\n");
     }

@@ -71,7 +71,8 @@ final class StandaloneCluster implements AutoCloseable {
 
     private void worker(int number) throws IOException {
         Path tools = Files.createDirectories(directory.resolve("machine-" + number));
-        executable(tools.resolve("nvidia-smi"), "#!/bin/sh\necho 'GPU " + number + ": none (UUID: GPU-" + number + ")'\n");
+        executable(
+                tools.resolve("nvidia-smi"), "#!/bin/sh\necho 'GPU " + number + ": none (UUID: GPU-" + number + ")'\n");
         List<String> gpus = List.of(
                 "-Dspark.worker.resource.gpu.amount=1",
                 "-Dspark.worker.resource.gpu.discoveryScript=" + HOME.resolve("conf/spark/gpu-discovery"));

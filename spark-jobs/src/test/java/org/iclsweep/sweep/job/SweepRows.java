@@ -70,6 +70,23 @@ final class SweepRows {
         return sorted(read(storage).drop("run", "wave_index"));
     }
 
+    /** All rows of all tables of a sweep in everything but {@code run} and {@code wave_index}, sorted. */
+    static List<String> ofAllTables(SweepPlan<?, ?> plan) {
+        List<String> rows = new ArrayList<>();
+        for (ResultTable<?> result : plan.experiment().tables()) {
+            String table = result.table().name();
+            for (Row row : LocalSpark.session()
+                    .read()
+                    .schema(result.table().type())
+                    .parquet(Path.of(plan.sweep().output()).resolve(table).toString())
+                    .drop("run", "wave_index", "wave")
+                    .collectAsList()) {
+                rows.add(table + row);
+            }
+        }
+        return rows.stream().sorted().toList();
+    }
+
     /** Rows as text, sorted. */
     static List<String> sorted(Dataset<Row> rows) {
         return rows.collectAsList().stream().map(Row::toString).sorted().toList();

@@ -24,7 +24,8 @@ class GpuSetupTest {
         GpuSetup setup = new GpuSetup(
                 driver, cuda, cudart, new TreeSet<>(List.of("cpu", "cu128")), "CUDA_VISIBLE_DEVICES=-1", usable);
         assertThat(setup.lack().isPresent()).isEqualTo(remedy != null);
-        setup.lack().ifPresent(lack -> assertThat(lack.replace("NVIDIA's", "the")).contains(remedy));
+        setup.lack()
+                .ifPresent(lack -> assertThat(lack.replace("NVIDIA's", "the")).contains(remedy));
     }
 
     @Test
@@ -35,7 +36,8 @@ class GpuSetupTest {
 
     @Test
     void theGpusOfTheDriverAreThoseOfItsListAndNotTheInstancesOfADividedOne() {
-        assertThat(GpuSetup.driverGpusOf("GPU 0: A (UUID: GPU-a)\n  MIG 1g.5gb Device 0: (UUID: MIG-b)\nGPU 1: A (UUID: GPU-c)"))
+        assertThat(GpuSetup.driverGpusOf(
+                        "GPU 0: A (UUID: GPU-a)\n  MIG 1g.5gb Device 0: (UUID: MIG-b)\nGPU 1: A (UUID: GPU-c)"))
                 .isEqualTo(2);
         assertThat(GpuSetup.driverGpusOf("No devices were found")).isZero();
     }
@@ -45,9 +47,11 @@ class GpuSetupTest {
         Exception other = new IllegalStateException("undefined symbol");
         assertThat(NativeLibraries.remedy(null, other)).contains("DJL_CACHE_DIR");
         assertThat(NativeLibraries.remedy("/opt/torch/lib", other))
-                .isEqualTo("PYTORCH_LIBRARY_PATH=/opt/torch/lib must have libtorch 2.7.1, and PYTORCH_FLAVOR one of [cpu, cu128]");
+                .isEqualTo(
+                        "PYTORCH_LIBRARY_PATH=/opt/torch/lib must have libtorch 2.7.1, and PYTORCH_FLAVOR one of [cpu, cu128]");
         Exception driver = new IllegalStateException("libcuda.so.1: cannot open shared object file");
         assertThat(NativeLibraries.remedy("/opt/torch/lib", driver))
-                .isEqualTo("NVIDIA's driver is not here: without PYTORCH_LIBRARY_PATH=/opt/torch/lib the libtorch for the CPU is taken");
+                .isEqualTo(
+                        "NVIDIA's driver is not here: without PYTORCH_LIBRARY_PATH=/opt/torch/lib the libtorch for the CPU is taken");
     }
 }

@@ -22,7 +22,8 @@ class LibtorchPathTest {
         assertThat(LibtorchPath.flavourOf(libtorch, flavours)).contains("cpu");
         Files.createFile(libtorch.resolve("libtorch_cuda.so"));
         assertThat(LibtorchPath.flavourOf(libtorch, flavours)).contains("cu128");
-        assertThat(LibtorchPath.flavourOf(libtorch, new TreeSet<>(List.of("cpu")))).isEmpty();
+        assertThat(LibtorchPath.flavourOf(libtorch, new TreeSet<>(List.of("cpu"))))
+                .isEmpty();
     }
 
     @Test

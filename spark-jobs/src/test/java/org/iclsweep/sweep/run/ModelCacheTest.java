@@ -97,16 +97,15 @@ class ModelCacheTest {
     void aModelThatIsLargerThanAGpuIsNotLoadedAtAll() {
         ModelCache models = new ModelCache(device -> device.isGpu() ? 1000 : 1L << 40);
         assertThat(run(models, Device.gpu(0)))
-                .allSatisfy(outcome -> assertThat(((FailedTrial) outcome).message())
-                        .endsWith("in float32, gpu:0 has 0.00 GiB"));
+                .allSatisfy(outcome ->
+                        assertThat(((FailedTrial) outcome).message()).endsWith("in float32, gpu:0 has 0.00 GiB"));
         assertThat(loads).isEmpty();
     }
 
     @Test
     void aModelThatFitsNextToNothingInUseMakesRoomForItself() {
         ModelCache models = new ModelCache(device -> 1L << 40);
-        models.use("idle", this::small, DataType.FLOAT32, Device.cpu())
-                .close();
+        models.use("idle", this::small, DataType.FLOAT32, Device.cpu()).close();
         assertThat(models.holds("idle", DataType.FLOAT32, Device.cpu())).isTrue();
         assertThatThrownBy(() -> models.use("large", this::large, DataType.FLOAT32, Device.cpu()))
                 .isInstanceOf(TrialFailure.class);
@@ -119,8 +118,7 @@ class ModelCacheTest {
         long bytes = batch.get(0).model().source().parameters() * 4;
         ModelCache models = new ModelCache(device -> device.isGpu() ? 0 : 4 * 2 * bytes);
         for (String name : List.of("a", "b", "c")) {
-            models.use(name, this::small, DataType.FLOAT32, Device.cpu())
-                    .close();
+            models.use(name, this::small, DataType.FLOAT32, Device.cpu()).close();
         }
         assertThat(models.bytes()).isEqualTo(2 * bytes);
         assertThat(models.holds("a", DataType.FLOAT32, Device.cpu()))

@@ -44,7 +44,9 @@ class RangedCopyTest {
             opened.add(file.getName());
             together.countDown();
             try {
-                assertThat(together.await(30, TimeUnit.SECONDS)).as("several streams at the same time").isTrue();
+                assertThat(together.await(30, TimeUnit.SECONDS))
+                        .as("several streams at the same time")
+                        .isTrue();
             } catch (InterruptedException e) {
                 throw new IOException(e);
             }
@@ -91,7 +93,8 @@ class RangedCopyTest {
     void rangesAreBroughtAtTheSameTime() throws IOException {
         files.together = new CountDownLatch(RangedCopy.STREAMS);
         try (RangedCopy copy = new RangedCopy(files, RANGE)) {
-            copy.begin(written("original", random(800)), directory.resolve("copy")).await();
+            copy.begin(written("original", random(800)), directory.resolve("copy"))
+                    .await();
         }
         assertThat(files.opened).hasSize(8);
     }
@@ -111,7 +114,8 @@ class RangedCopyTest {
         var status = written("original", random(250));
         Files.write(directory.resolve("original"), random(120));
         try (RangedCopy copy = new RangedCopy(files, RANGE)) {
-            assertThatThrownBy(() -> copy.begin(status, directory.resolve("copy")).await())
+            assertThatThrownBy(
+                            () -> copy.begin(status, directory.resolve("copy")).await())
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("expected 250 bytes, found an end after ");
         }
@@ -126,16 +130,19 @@ class RangedCopyTest {
                 .filter(file -> file.isFile() && file.getPath().getName().matches(".*\\.(json|safetensors|txt|jinja)"))
                 .toList();
         try (RangedCopy copy = new RangedCopy(files, 1 << 16)) {
-            assertThat(CheckpointCopy.bring(copy, wanted, directory)).contains(Checkpoint.open(there).sha256());
+            assertThat(CheckpointCopy.bring(copy, wanted, directory))
+                    .contains(Checkpoint.open(there).sha256());
         }
-        assertThat(Checkpoint.open(directory).sha256()).isEqualTo(Checkpoint.open(there).sha256());
+        assertThat(Checkpoint.open(directory).sha256())
+                .isEqualTo(Checkpoint.open(there).sha256());
     }
 
     @Test
     void filesThatAreNoCheckpointHaveNoDigest() throws IOException {
         Path into = Files.createDirectories(directory.resolve("into"));
         try (RangedCopy copy = new RangedCopy(files, RANGE)) {
-            assertThat(CheckpointCopy.bring(copy, List.of(written("train.jsonl", random(300))), into)).isEmpty();
+            assertThat(CheckpointCopy.bring(copy, List.of(written("train.jsonl", random(300))), into))
+                    .isEmpty();
         }
         assertThat(into.resolve("train.jsonl")).hasBinaryContent(random(300));
     }

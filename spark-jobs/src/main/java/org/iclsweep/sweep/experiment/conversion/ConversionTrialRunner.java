@@ -72,8 +72,7 @@ public final class ConversionTrialRunner extends GridTrialRunner {
     }
 
     private boolean fit(List<PrefixGroup> open, PrefixGroup next, LanguageModel model) {
-        return !grid.execution().strict()
-                && (open.size() + 1L) * slots(next) <= batchTokens(model, slots(next));
+        return !grid.execution().strict() && (open.size() + 1L) * slots(next) <= batchTokens(model, slots(next));
     }
 
     private static int slots(PrefixGroup group) {

@@ -19,7 +19,9 @@ public record Flag(
         LEAKED_QUERY,
         /** An answer's tokens begin with those of another, which is never less likely. */
         PREFIX_LABEL,
-        /** The settings ask for a GPU that could not be used: the CPU computed. A remark on the run, not on the trial. */
+        /**
+         * The settings ask for a GPU that could not be used: the CPU computed. A remark on the run, not on the trial.
+         */
         NO_GPU
     }
 }

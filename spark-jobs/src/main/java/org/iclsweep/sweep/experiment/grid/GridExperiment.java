@@ -93,8 +93,7 @@ public abstract class GridExperiment implements Experiment<GridSpecification, Tr
         return grid.evaluation().audit().fraction() == 0
                 ? 0
                 : grid.models().stream()
-                        .filter(model ->
-                                !ModelCache.OF_THIS_JVM.holds(model.sha256(), DataType.FLOAT64, Device.cpu()))
+                        .filter(model -> !ModelCache.OF_THIS_JVM.holds(model.sha256(), DataType.FLOAT64, Device.cpu()))
                         .mapToLong(model -> ModelFiles.source(model).parameters() * DataType.FLOAT64.getNumOfBytes())
                         .max()
                         .orElse(0);

@@ -158,8 +158,8 @@ class ConversionTrialRunnerTest {
     }
 
     private static List<TrialOutcome> run(SweepPlan<GridSpecification, Trial> plan) {
-        ConversionTrialRunner runner =
-                new ConversionTrialRunner(plan.sweep().specification(), Device.cpu(), new ModelCache(device -> Long.MAX_VALUE));
+        ConversionTrialRunner runner = new ConversionTrialRunner(
+                plan.sweep().specification(), Device.cpu(), new ModelCache(device -> Long.MAX_VALUE));
         List<TrialOutcome> outcomes = new ArrayList<>();
         for (Batch batch : plan.batches(new Wave(0, 0, plan.size()))) {
             outcomes.addAll(runner.run(plan.trials(batch)));

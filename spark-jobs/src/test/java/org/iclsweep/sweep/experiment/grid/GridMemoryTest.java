@@ -40,15 +40,19 @@ class GridMemoryTest {
     void planCountsTheCopyAtFloat64ThatAuditsComputeWith() throws IOException {
         String model = "sweep.models=[{ random { model_type = linear_llama, hidden_size = 16, layers = 2, heads = 2,"
                 + " vocab = 64, seed = 778899, input_size = 8, icl_labels = [1, 2, 3, 4] } }]";
-        SweepPlan<GridSpecification, Trial> plan = SweepFiles.in(directory).plan(model, "sweep.evaluation.audit.fraction=1e-9");
+        SweepPlan<GridSpecification, Trial> plan =
+                SweepFiles.in(directory).plan(model, "sweep.evaluation.audit.fraction=1e-9");
         long copy = plan.trial(0).model().source().parameters() * 8;
         assertThat(plan.experiment().auditBytes(plan)).isEqualTo(copy);
         assertThat(TimeEstimate.measure(plan, 1, Duration.ofMillis(1)).lines().get(1))
                 .contains(", of which 0.0 GiB for the audit's copy at float64, on the CPU");
 
-        SweepPlan<GridSpecification, Trial> without = SweepFiles.in(directory).plan(model, "sweep.evaluation.audit.fraction=0");
+        SweepPlan<GridSpecification, Trial> without =
+                SweepFiles.in(directory).plan(model, "sweep.evaluation.audit.fraction=0");
         assertThat(without.experiment().auditBytes(without)).isZero();
-        assertThat(TimeEstimate.measure(without, 1, Duration.ofMillis(1)).lines().get(1))
+        assertThat(TimeEstimate.measure(without, 1, Duration.ofMillis(1))
+                        .lines()
+                        .get(1))
                 .doesNotContain("audit");
     }
 }
