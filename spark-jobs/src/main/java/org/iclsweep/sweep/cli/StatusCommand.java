@@ -39,7 +39,8 @@ final class StatusCommand implements Callable<Integer> {
             names = "--exit-code",
             description =
                     "For schedulers: exit with the last driver's exit code, or with 1 if it is still running or died, or if"
-                            + " files of a finished sweep are gone or cut. In a directory or at a URI such as hdfs://….")
+                            + " files of a finished sweep are gone or cut; with --check, also if their bytes are others. In a"
+                            + " directory or at a URI such as hdfs://….")
     private boolean lastExitCode;
 
     @Option(names = "--json", description = "Print one JSON object on one line.")
@@ -94,7 +95,7 @@ final class StatusCommand implements Callable<Integer> {
      * The exit code for a scheduler, because that of spark-submit is not always the driver's: that of the last driver,
      * but 1 where the files are no longer those that it ended with.
      */
-    private static int lastExitCode(Storage storage) {
+    private int lastExitCode(Storage storage) {
         RunStatus last = RunStatus.read(storage)
                 .orElseThrow(() -> new WrongInputException(
                         storage.location("") + ": expected run-status.json, found none; no driver has run there"));
@@ -104,20 +105,22 @@ final class StatusCommand implements Callable<Integer> {
         }
         List<String> faults = PlanRecord.read(storage)
                 .map(plan -> faults(storage, plan, last))
-                .orElse(List.of());
+                .orElseGet(() -> List.of("plan.json: expected the plan of a sweep, found no such file"));
         faults.forEach(System.out::println);
         return faults.isEmpty() ? last.exitCode() : ExitCode.FAILED.code();
     }
 
     /** The differences between a directory and the end of its last driver. */
-    private static List<String> faults(Storage storage, PlanRecord plan, RunStatus last) {
+    private List<String> faults(Storage storage, PlanRecord plan, RunStatus last) {
         Optional<Experiment<?, ?>> kind = kind(plan);
         boolean done = last.exitCode() == ExitCode.DONE.code();
         if (kind.isEmpty() || !done && last.exitCode() != ExitCode.TOO_MANY_FAILED.code()) {
             return List.of();
         }
         Manifests committed = Manifests.of(storage, kind.get().tableNames());
-        List<String> faults = new Inventory(storage, committed).faults();
+        List<String> faults = check
+                ? WaveCheck.faults(storage, kind.get().schemas(), plan)
+                : new Inventory(storage, committed).faults();
         long trials = committed.counts().trials();
         return faults.isEmpty() && done && !committed.hasUncounted() && trials != plan.trials()
                 ? List.of("%s of %s trials are committed".formatted(trials, plan.trials()))

@@ -74,7 +74,7 @@ record SweepStatus(
                 holder.or(() -> status.map(RunStatus::lastWords)).orElse(null),
                 inventory.strays(committed.hasUncounted() ? List.of() : tables),
                 damage,
-                damage.isEmpty() && counts.failed() > 0 ? failures(location, tables.get(0)) : List.of());
+                damage.isEmpty() && counts.failed() > 0 ? failures(location, committed, tables.get(0)) : List.of());
     }
 
     /** The trials of a sweep of which nobody has counted the failed ones. */
@@ -87,8 +87,9 @@ record SweepStatus(
         }
     }
 
-    private static List<Failure> failures(String location, String table) throws SQLException {
-        try (SweepTables tables = SweepTables.open(location)) {
+    /** Read from the waves that have some. */
+    private static List<Failure> failures(String location, Manifests committed, String table) throws SQLException {
+        try (SweepTables tables = SweepTables.of(location, committed.withFailures())) {
             return tables.query(
                     """
                     SELECT error_code, count(*) AS trials, min(trial_id), min(error_message)

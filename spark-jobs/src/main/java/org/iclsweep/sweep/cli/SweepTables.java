@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.duckdb.DuckDBDriver;
 import org.iclsweep.datasets.task.ParquetScan;
 import org.iclsweep.sweep.experiment.Experiment;
@@ -49,7 +50,7 @@ final class SweepTables implements AutoCloseable {
     /**
      * Opens the tables of the directory: the committed waves of each kind.
      *
-     * @throws WrongInputException if there are none, or one of their files is missing or has another length
+     * @throws WrongInputException if there are none, or one of their files is missing or not as it was written
      */
     static SweepTables open(Path directory) throws SQLException {
         return open(List.of(directory));
@@ -155,24 +156,54 @@ final class SweepTables implements AutoCloseable {
         Map<String, List<Path>> files = new TreeMap<>();
         for (Experiment<?, ?> experiment : kinds(storage)) {
             Manifests committed = Manifests.of(storage, experiment.tableNames());
-            List<String> faults = new Inventory(storage, committed).faults();
+            List<String> faults = new Inventory(storage, committed).contentFaults();
             if (!faults.isEmpty()) {
                 throw new WrongInputException(
                         "%s: %s; run the sweep again: it computes the trials of damaged waves anew"
                                 .formatted(storage.location(""), Inventory.summary(faults)));
             }
+            tellIfPart(storage, committed);
             copies.ifPresent(one -> one.fetch(committed));
-            for (String table : committed.tables()) {
-                files.put(
-                        table,
-                        committed.files(table).stream().map(directory::resolve).toList());
-            }
+            files.putAll(files(committed, directory));
         }
         if (files.isEmpty()) {
             throw new WrongInputException(storage.location("") + " has no committed waves"
                     + (Files.isDirectory(directory) ? " yet" : ": there is no such directory"));
         }
         return files;
+    }
+
+    /** Opens some waves of a directory, or of a URI, whose files were held against their manifests before. */
+    static SweepTables of(String location, Manifests waves) throws SQLException {
+        if (!location.contains("://")) {
+            return over(files(waves, Path.of(location)), Optional.empty());
+        }
+        FetchedFiles copies = FetchedFiles.of(Storage.at(location));
+        try {
+            copies.fetch(waves);
+            return over(files(waves, copies.directory()), Optional.of(copies));
+        } catch (RuntimeException | SQLException e) {
+            copies.close();
+            throw e;
+        }
+    }
+
+    private static Map<String, List<Path>> files(Manifests waves, Path directory) {
+        return waves.tables().stream()
+                .collect(Collectors.toMap(
+                        table -> table,
+                        table -> waves.files(table).stream()
+                                .map(directory::resolve)
+                                .toList()));
+    }
+
+    /** An answer over a part of a sweep is told as such. */
+    private static void tellIfPart(Storage storage, Manifests committed) {
+        long there = committed.counts().trials();
+        PlanRecord.read(storage)
+                .map(PlanRecord::trials)
+                .filter(planned -> there < planned && !committed.hasUncounted())
+                .ifPresent(planned -> System.err.printf("%s of %s trials are committed%n", there, planned));
     }
 
     /** The kind that the plan names; any, where a directory has no plan. */

@@ -8,10 +8,10 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.iclsweep.sweep.table.Counts;
 import org.iclsweep.sweep.table.Lease;
 import org.iclsweep.sweep.table.PlanRecord;
+import org.iclsweep.sweep.table.RefusedException;
 import org.iclsweep.sweep.table.RunStatus;
 import org.iclsweep.sweep.table.Storage;
 
@@ -26,7 +26,7 @@ final class LeasedRun {
     private final Lease lease;
     private final PlanRecord plan;
     private final Instant started = Instant.now();
-    private RunProgress.Snapshot progress = new RunProgress.Snapshot(Counts.NONE, 0, Counts.NONE, Map.of());
+    private RunProgress.Snapshot progress;
     private boolean ended;
 
     private LeasedRun(Storage storage, String application, StopSignal stop, Lease lease, PlanRecord plan) {
@@ -35,25 +35,38 @@ final class LeasedRun {
         this.stop = stop;
         this.lease = lease;
         this.plan = plan;
+        this.progress = RunStatus.read(storage)
+                .filter(last -> plan.digest().equals(last.planDigest()))
+                .map(LeasedRun::progressOf)
+                .orElse(new RunProgress.Snapshot(Counts.NONE, 0, Counts.NONE, Map.of()));
+    }
+
+    /** The progress that the driver before has told: it counts until this one has read the directory. */
+    private static RunProgress.Snapshot progressOf(RunStatus last) {
+        Counts committed = new Counts(last.trialsDone(), last.trialsFailed());
+        return new RunProgress.Snapshot(committed, last.wavesDone(), committed, Map.of());
     }
 
     /**
      * Does {@code work} under the directory's lease.
      *
      * @param application who does it, as others will read it
+     * @param plan of the sweep
      * @param claim makes the directory this sweep's
      * @param abandon clears away what {@code work} has staged and not committed
-     * @throws org.iclsweep.sweep.table.RefusedException if another driver is at work, or has taken over
+     * @throws RefusedException if another driver is at work, or has taken over
      */
     static SweepOutcome of(
             Storage storage,
             String application,
             StopSignal stop,
-            Supplier<PlanRecord> claim,
+            PlanRecord plan,
+            Runnable claim,
             Runnable abandon,
             Function<LeasedRun, SweepOutcome> work) {
         try (Lease lease = Lease.take(storage, application, Lease.Terms.STANDARD, Clock.systemUTC())) {
-            LeasedRun run = new LeasedRun(storage, application, stop, lease, claim.get());
+            LeasedRun run = new LeasedRun(storage, application, stop, lease, plan);
+            run.claim(claim);
             try {
                 return run.ended(work.apply(run));
             } catch (Throwable e) { // Spark throws its checked exceptions without declaring them
@@ -62,6 +75,18 @@ final class LeasedRun {
             } finally {
                 clearAway(abandon);
             }
+        }
+    }
+
+    /** The status of a directory that has another plan is that plan's. */
+    private void claim(Runnable claim) {
+        try {
+            claim.run();
+        } catch (RefusedException e) {
+            throw e;
+        } catch (Throwable e) {
+            failed(e);
+            throw e;
         }
     }
 

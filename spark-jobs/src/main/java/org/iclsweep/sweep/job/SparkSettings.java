@@ -46,8 +46,8 @@ final class SparkSettings {
     /** The least batches of a wave, if not one for each slot. */
     private static final String WAVE_BATCHES = "spark.iclsweep.waveBatches";
     /**
-     * The waves that are worked on at a time: the next one's tasks fill the slots that the last tasks of one leave
-     * free.
+     * The most waves that are worked on at a time: the next one's tasks fill the slots that the last tasks of the
+     * others leave free.
      */
     private static final String WAVES_IN_FLIGHT = "spark.iclsweep.wavesInFlight";
 
@@ -63,7 +63,7 @@ final class SparkSettings {
     }
 
     static int wavesInFlight(RuntimeConfig spark) {
-        return Math.max(1, Integer.parseInt(spark.get(WAVES_IN_FLIGHT, "2")));
+        return Math.max(1, Integer.parseInt(spark.get(WAVES_IN_FLIGHT, "32")));
     }
 
     /** Settings under which Spark shows files of failed tasks, or deletes committed ones. */

@@ -15,10 +15,12 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 import org.iclsweep.sweep.experiment.SweepPlan;
+import org.iclsweep.sweep.run.AttemptJournal;
 import org.iclsweep.sweep.run.FullDisk;
 import org.iclsweep.sweep.run.PlannedTrial;
 import org.iclsweep.sweep.run.Wave;
 import org.iclsweep.sweep.table.Counts;
+import org.iclsweep.sweep.table.DiskJournal;
 import org.iclsweep.sweep.table.Inventory;
 import org.iclsweep.sweep.table.Manifest;
 import org.iclsweep.sweep.table.Manifests;
@@ -47,6 +49,7 @@ public final class SweepRun<S extends Serializable, T extends PlannedTrial> {
     private final Storage storage;
     private final TaskWatch watch;
     private final EarlyEnd end;
+    private List<String> journalled = List.of();
     private final Instant began = Instant.now();
 
     private SweepRun(SparkSession spark, SweepPlan<S, T> plan, StopSignal stop, Storage storage) {
@@ -115,18 +118,20 @@ public final class SweepRun<S extends Serializable, T extends PlannedTrial> {
                 storage,
                 application,
                 stop,
+                record,
                 () -> tables.claim(record, plan.sweep().resolved(), plan::id, System.err::println),
                 tables::abandon,
                 this::waves);
     }
 
     private SweepOutcome waves(LeasedRun leased) {
+        journalled = DiskJournal.entries(storage);
         Manifests there = tables.committed();
         Counts before = there.counts();
         RunProgress progress =
                 new RunProgress(spark.sparkContext(), before, there.waves().size());
-        WaveCutter cutter = new WaveCutter(
-                WaveCutter.uncovered(there.waves(), plan.size()), tables.nextNumber(), plan::batchEnd, plan::work);
+        WaveCutter cutter =
+                new WaveCutter(there.uncovered(plan.size()), tables.nextNumber(there), plan::batchEnd, plan::work);
         beat(progress, leased);
         if (before.trials() < plan.size() && stop.requested().isEmpty()) {
             Preflight.require(spark.sparkContext(), computing, plan, slots);
@@ -138,7 +143,7 @@ public final class SweepRun<S extends Serializable, T extends PlannedTrial> {
                 () -> progress.now().finished().trials() - before.trials());
         Heartbeat heartbeat = new Heartbeat(() -> beat(progress, leased));
         try {
-            new WaveLoop(SparkSettings.wavesInFlight(spark.conf()), stop)
+            new WaveLoop(SparkSettings.wavesInFlight(spark.conf()), stop, begun -> watch.leavesRoom(begun, slots()))
                     .run(
                             () -> cutter.next(slots(), SparkSettings.waveBatches(spark.conf(), slots()), seconds()),
                             wave -> settle(wave, cutter, progress, leased));
@@ -172,9 +177,11 @@ public final class SweepRun<S extends Serializable, T extends PlannedTrial> {
     }
 
     private void settle(Wave wave, WaveCutter cutter, RunProgress progress, LeasedRun leased) {
+        TaskWatch.announce(spark.sparkContext(), wave);
+        AttemptJournal.Note mark = mark(wave);
         FinishedBatches finished = progress.begin(wave);
         Optional<Manifest> settled = Optional.empty();
-        try {
+        try (mark) {
             settled = leased.settle(
                     () -> tables.stage(wave, plan.ids(wave), trials(wave, finished)),
                     staged -> tables.commit(staged, leased::requireHeld),
@@ -187,10 +194,17 @@ public final class SweepRun<S extends Serializable, T extends PlannedTrial> {
         beat(progress, leased);
     }
 
+    /** A trial that takes down its process takes the driver along, where they are the same. */
+    private AttemptJournal.Note mark(Wave wave) {
+        return spark.sparkContext().isLocal()
+                ? DiskJournal.beginWave(storage, wave, spark.sparkContext().applicationId())
+                : () -> {};
+    }
+
     private Dataset<Row> trials(Wave wave, FinishedBatches finished) {
         int batches = plan.batches(wave).size();
         TrialTask<S, T> task =
-                new TrialTask<>(plan, wave, slots, spark.sparkContext().applicationId(), finished);
+                new TrialTask<>(plan, wave, slots, spark.sparkContext().applicationId(), journalled, finished);
         Dataset<Row> rows = spark.range(0, batches, 1, tasks(batches)).mapPartitions(task, Encoders.row(rowType));
         return computing
                 .map(profile -> spark.createDataFrame(rows.javaRDD().withResources(profile), rowType))
@@ -211,13 +225,16 @@ public final class SweepRun<S extends Serializable, T extends PlannedTrial> {
     /** The outcome by what is in the directory, and not by what this driver believes to have put there. */
     private SweepOutcome outcome(LeasedRun leased, RunProgress progress) {
         leased.progress(progress.now());
-        Counts counts = tables.committed().counts();
-        tables.strays().forEach(path -> System.err.println(path + ": expected nothing here, found this; not counted"));
+        Inventory inventory = tables.inventory();
+        Counts counts = inventory.manifests().counts();
+        inventory
+                .strays(plan.experiment().tableNames())
+                .forEach(path -> System.err.println(path + ": expected nothing here, found this; not counted"));
         Optional<ExitCode> stopped = stop.requested();
         if (stopped.isPresent() && counts.trials() < plan.size()) {
             return new SweepOutcome(stopped.get(), counts, end.message(stopped.get(), progress.now()));
         }
-        List<String> faults = tables.inventory().faults();
+        List<String> faults = inventory.faults();
         faults.forEach(System.err::println);
         if (counts.trials() != plan.size() || !faults.isEmpty()) {
             return new SweepOutcome(
@@ -234,6 +251,7 @@ public final class SweepRun<S extends Serializable, T extends PlannedTrial> {
                     "%s of %s trials failed, more than max-failed-fraction = %s"
                             .formatted(counts.failed(), plan.size(), allowed));
         }
+        DiskJournal.clear(storage);
         return new SweepOutcome(
                 ExitCode.DONE, counts, "%s trials done, %s failed".formatted(counts.trials(), counts.failed()));
     }

@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.function.Supplier;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Row;
@@ -30,9 +31,16 @@ import org.iclsweep.sweep.table.WaveTables;
 /**
  * A Spark task of any kind of sweep: from the numbers of some of the wave's batches to the rows of their trials, batch
  * by batch.
+ *
+ * @param journalled the entries of the journal that there were when the run began
  */
 record TrialTask<S extends Serializable, T extends PlannedTrial>(
-        SweepPlan<S, T> plan, Wave wave, Slots slots, String application, FinishedBatches finished)
+        SweepPlan<S, T> plan,
+        Wave wave,
+        Slots slots,
+        String application,
+        List<String> journalled,
+        FinishedBatches finished)
         implements MapPartitionsFunction<Long, Row> {
 
     @Override
@@ -62,13 +70,20 @@ record TrialTask<S extends Serializable, T extends PlannedTrial>(
             this.batchNumbers = batchNumbers;
             this.slot = slot;
             this.device = device;
-            this.journal = new DiskJournal(
-                    Storage.at(plan.sweep().output()),
-                    application,
-                    TaskContext.get().taskAttemptId());
+            this.journal = journal(TaskContext.get());
             this.runs = new BatchRun<>(runner, journal);
             this.batches = plan.batches(wave);
             this.tables = plan.experiment().tables();
+        }
+
+        /** Only an attempt behind the first looks for what has become of those before it. */
+        private DiskJournal journal(TaskContext task) {
+            Supplier<Storage> storage = () -> Storage.at(plan.sweep().output());
+            boolean first = task.attemptNumber() == 0 && task.stageAttemptNumber() == 0;
+            return DiskJournal.of(
+                    storage,
+                    new DiskJournal.Attempt(wave, task.partitionId(), application, task.taskAttemptId()),
+                    first ? journalled : DiskJournal.entries(storage.get()));
         }
 
         @Override

@@ -1,13 +1,12 @@
 package org.iclsweep.sweep.job;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongToDoubleFunction;
 import java.util.function.LongUnaryOperator;
 import org.iclsweep.sweep.run.Wave;
-import org.iclsweep.sweep.table.Manifest;
+import org.iclsweep.sweep.table.TrialRange;
 
 /**
  * Cuts waves from the trials that no manifest covers, each a range of whole batches. A wave has as much estimated work
@@ -26,14 +25,11 @@ final class WaveCutter {
 
     private final LongUnaryOperator batchEnd;
     private final LongToDoubleFunction work;
-    private final List<Range> left;
+    private final List<TrialRange> left;
     private int number;
     private double workDone;
     private double secondsTaken;
     private double lastWork;
-
-    /** The trials from {@code first} to before {@code end}. */
-    record Range(long first, long end) {}
 
     /**
      * @param left the trials to cut, in order
@@ -41,29 +37,11 @@ final class WaveCutter {
      * @param batchEnd the index behind the batch that a trial is in
      * @param work the estimated work of a trial, in any unit
      */
-    WaveCutter(List<Range> left, int number, LongUnaryOperator batchEnd, LongToDoubleFunction work) {
+    WaveCutter(List<TrialRange> left, int number, LongUnaryOperator batchEnd, LongToDoubleFunction work) {
         this.left = new ArrayList<>(left);
         this.number = number;
         this.batchEnd = batchEnd;
         this.work = work;
-    }
-
-    /** The trials of a plan that no committed wave has. */
-    static List<Range> uncovered(List<Manifest> committed, long trials) {
-        List<Range> left = new ArrayList<>();
-        long covered = 0;
-        for (Manifest wave : committed.stream()
-                .sorted(Comparator.comparingLong(Manifest::first))
-                .toList()) {
-            if (wave.first() > covered) {
-                left.add(new Range(covered, wave.first()));
-            }
-            covered = Math.max(covered, wave.end());
-        }
-        if (covered < trials) {
-            left.add(new Range(covered, trials));
-        }
-        return left;
     }
 
     /**
@@ -77,7 +55,7 @@ final class WaveCutter {
         if (left.isEmpty()) {
             return Optional.empty();
         }
-        Range range = left.remove(0);
+        TrialRange range = left.remove(0);
         double most = Math.min(slots * seconds * rate(), lastWork == 0 ? 0 : GROWTH * lastWork);
         double cut = 0;
         int batches = 0;
@@ -93,7 +71,7 @@ final class WaveCutter {
             batches++;
         }
         if (end < range.end()) {
-            left.add(0, new Range(end, range.end()));
+            left.add(0, new TrialRange(end, range.end()));
         }
         lastWork = Math.max(cut, lastWork);
         return Optional.of(new Wave(number++, range.first(), end));

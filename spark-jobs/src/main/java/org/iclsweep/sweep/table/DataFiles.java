@@ -1,6 +1,7 @@
 package org.iclsweep.sweep.table;
 
 import java.io.InputStream;
+import java.util.Arrays;
 import java.util.List;
 import org.iclsweep.datasets.reproducible.Digest;
 
@@ -21,6 +22,12 @@ final class DataFiles {
     /** True for the names that Spark and Hadoop leave out: checksums, marks of success, files in the making. */
     static boolean isHidden(String name) {
         return name.startsWith(".") || name.startsWith("_");
+    }
+
+    /** True if one of the names of a path below a directory is hidden. */
+    static boolean isHiddenBelow(String directory, String path) {
+        return Arrays.stream(path.substring(directory.length() + 1).split("/", -1))
+                .anyMatch(DataFiles::isHidden);
     }
 
     /** The length of a file, which is there. */

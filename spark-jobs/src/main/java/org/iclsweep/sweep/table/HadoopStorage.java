@@ -1,10 +1,16 @@
 package org.iclsweep.sweep.table;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileAlreadyExistsException;
 import org.apache.hadoop.fs.FileContext;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Options.Rename;
 import org.apache.hadoop.fs.Path;
 
@@ -54,6 +60,42 @@ final class HadoopStorage extends RemoteStorage {
         } finally {
             files().delete(written, false);
         }
+    }
+
+    /** An answer a directory: those of its directories are asked for together. */
+    @Override
+    public SortedMap<String, Long> files(String directory) {
+        SortedMap<String, Long> found = new TreeMap<>();
+        List<Path> directories = new ArrayList<>();
+        for (FileStatus status : statuses(path(directory))) {
+            if (status.isDirectory()) {
+                directories.add(status.getPath());
+            } else {
+                found.put(name(status.getPath()), status.getLen());
+            }
+        }
+        ParallelRequests.answers(directories, this::belowIfThere).forEach(found::putAll);
+        return found;
+    }
+
+    private List<FileStatus> statuses(Path directory) {
+        return Storage.io(() -> {
+            try {
+                return List.of(files().listStatus(directory));
+            } catch (FileNotFoundException e) {
+                return List.of();
+            }
+        });
+    }
+
+    private SortedMap<String, Long> belowIfThere(Path directory) {
+        return Storage.io(() -> {
+            try {
+                return below(directory);
+            } catch (FileNotFoundException e) {
+                return new TreeMap<>(); // it went away meanwhile
+            }
+        });
     }
 
     @Override

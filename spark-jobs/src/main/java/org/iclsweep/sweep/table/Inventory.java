@@ -1,33 +1,60 @@
 package org.iclsweep.sweep.table;
 
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
+import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/** The files of a sweep's directory, held against its manifests. */
+/** The files of a sweep's directory as they are listed, table by table, held against its manifests. */
 public final class Inventory {
     private final Storage storage;
     private final Manifests manifests;
+    /** The lengths of files below the directories that were asked for. */
+    private final Map<String, SortedMap<String, Long>> listed = new HashMap<>();
 
     public Inventory(Storage storage, Manifests manifests) {
         this.storage = storage;
         this.manifests = manifests;
     }
 
+    /** The committed waves. */
+    public Manifests manifests() {
+        return manifests;
+    }
+
+    /** The files below a directory, with their lengths, listed once. */
+    SortedMap<String, Long> files(String directory) {
+        return listed.computeIfAbsent(directory, storage::files);
+    }
+
     /**
-     * A line for each file that is missing or has another length, for each manifest that cannot be read, and for trials
-     * that two waves have.
+     * A line for each file that is missing or has another length, for each manifest that is none of this sweep, and for
+     * trials that two waves have.
      */
     public List<String> faults() {
-        List<String> faults = new ArrayList<>();
-        manifests
-                .unreadable()
-                .forEach(name -> faults.add(name + ": expected the manifest of a wave, found other text"));
+        List<String> faults = new ArrayList<>(manifests.faulty().values());
         manifests.waves().forEach(wave -> faults.addAll(faults(wave)));
-        faults.addAll(overlaps());
+        overlapping(manifests.inOrderOfTrials()).forEach((wave, before) -> faults.add(overlap(wave, before)));
+        return faults;
+    }
+
+    /** {@link #faults} and those of content: a line for each file whose bytes are others. */
+    public List<String> contentFaults() {
+        List<String> faults = new ArrayList<>(faults());
+        List<Manifest.DataFile> sound = manifests.waves().stream()
+                .filter(wave -> !wave.isUncounted())
+                .flatMap(Manifest::files)
+                .filter(file -> lengthFault(file).isEmpty())
+                .toList();
+        ParallelRequests.answers(sound, this::contentFault).stream()
+                .flatMap(Optional::stream)
+                .forEach(faults::add);
         return faults;
     }
 
@@ -38,30 +65,27 @@ public final class Inventory {
                 : wave.files().flatMap(file -> lengthFault(file).stream()).toList();
     }
 
-    /** The numbers of trials of the waves that have all their files, in their lengths. */
+    /** The numbers of trials of the waves that have all their files, in their lengths, and no trial of another. */
     public Counts wholeCounts() {
-        return manifests.waves().stream()
-                .filter(wave -> !wave.isUncounted() && faults(wave).isEmpty())
+        List<Manifest> whole = manifests.inOrderOfTrials().stream()
+                .filter(wave -> faults(wave).isEmpty())
+                .toList();
+        Set<Manifest> twice = overlapping(whole).keySet();
+        return whole.stream()
+                .filter(wave -> !twice.contains(wave))
                 .map(Manifest::counts)
                 .reduce(Counts.NONE, Counts::plus);
     }
 
-    /** A line for each file of a wave that is missing, or whose bytes are others. */
-    List<String> contentFaults(Manifest wave) {
-        return wave.files()
-                .flatMap(file -> lengthFault(file).or(() -> contentFault(file)).stream())
-                .toList();
-    }
-
     private Optional<String> lengthFault(Manifest.DataFile file) {
-        OptionalLong bytes = storage.size(file.path());
-        if (bytes.isEmpty()) {
+        int slash = file.path().indexOf('/');
+        Long bytes = slash < 0 ? null : files(file.path().substring(0, slash)).get(file.path());
+        if (bytes == null) {
             return Optional.of("%s: expected %s bytes, found no such file".formatted(file.path(), file.bytes()));
         }
-        return bytes.getAsLong() == file.bytes()
+        return bytes == file.bytes()
                 ? Optional.empty()
-                : Optional.of(
-                        "%s: expected %s bytes, found %s".formatted(file.path(), file.bytes(), bytes.getAsLong()));
+                : Optional.of("%s: expected %s bytes, found %s".formatted(file.path(), file.bytes(), bytes));
     }
 
     private Optional<String> contentFault(Manifest.DataFile file) {
@@ -71,21 +95,23 @@ public final class Inventory {
                         .formatted(file.path(), file.sha256()));
     }
 
-    private List<String> overlaps() {
-        List<String> faults = new ArrayList<>();
-        List<Manifest> ordered = manifests.waves().stream()
-                .filter(wave -> !wave.isUncounted())
-                .sorted((one, other) -> Long.compare(one.first(), other.first()))
-                .toList();
-        for (int i = 1; i < ordered.size(); i++) {
-            Manifest before = ordered.get(i - 1);
-            Manifest wave = ordered.get(i);
-            if (wave.first() < before.end()) {
-                faults.add("%s: expected trials of no other wave, found those of %s too"
-                        .formatted(Manifests.name(wave.wave()), Manifests.name(before.wave())));
+    /** Waves that have a trial of one before them, by their first trials, with that one. */
+    static Map<Manifest, Manifest> overlapping(List<Manifest> ordered) {
+        Map<Manifest, Manifest> twice = new HashMap<>();
+        Manifest kept = null;
+        for (Manifest wave : ordered) {
+            if (kept != null && wave.first() < kept.end()) {
+                twice.put(wave, kept);
+            } else {
+                kept = wave;
             }
         }
-        return faults;
+        return twice;
+    }
+
+    static String overlap(Manifest wave, Manifest before) {
+        return "%s: expected trials of no other wave, found those of %s too"
+                .formatted(Manifests.name(wave.wave()), Manifests.name(before.wave()));
     }
 
     /** The first of some faults, and the number of the others. */
@@ -99,31 +125,35 @@ public final class Inventory {
     }
 
     /**
-     * The files and directories beside those of the manifests, in the directories of these tables; no rows of the
-     * sweep.
+     * The files and directories beside those of the manifests, in the directories of these tables and among the
+     * manifests; no rows of the sweep.
      */
     public List<String> strays(List<String> tables) {
-        TreeSet<String> listed = manifests.waves().stream()
+        TreeSet<String> own = manifests.waves().stream()
                 .flatMap(Manifest::files)
                 .map(Manifest.DataFile::path)
                 .collect(Collectors.toCollection(TreeSet::new));
-        List<String> strays = new ArrayList<>();
-        tables.forEach(table -> strays(table, listed, strays));
-        return strays;
-    }
-
-    private void strays(String directory, TreeSet<String> listed, List<String> strays) {
-        for (String name : storage.list(directory)) {
-            String path = directory + "/" + name;
-            if (DataFiles.isHidden(name) || listed.contains(path)) {
-                continue;
-            }
-            String below = listed.ceiling(path + "/");
-            if (below != null && below.startsWith(path + "/")) {
-                strays(path, listed, strays);
-            } else {
-                strays.add(path);
+        Set<String> strays = new LinkedHashSet<>();
+        for (String table : tables) {
+            for (String file : files(table).keySet()) {
+                if (!own.contains(file) && !DataFiles.isHiddenBelow(table, file)) {
+                    strays.add(foreignPart(file, table.length(), own));
+                }
             }
         }
+        strays.addAll(manifests.strays());
+        return List.copyOf(strays);
+    }
+
+    /** The highest directory above a file that has none of the sweep's own files; the file itself if there is none. */
+    private static String foreignPart(String file, int above, TreeSet<String> own) {
+        for (int slash = file.indexOf('/', above + 1); slash > 0; slash = file.indexOf('/', slash + 1)) {
+            String directory = file.substring(0, slash + 1);
+            String below = own.ceiling(directory);
+            if (below == null || !below.startsWith(directory)) {
+                return file.substring(0, slash);
+            }
+        }
+        return file;
     }
 }

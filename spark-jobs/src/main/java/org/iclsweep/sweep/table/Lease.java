@@ -71,9 +71,8 @@ public final class Lease implements AutoCloseable {
 
         private static @Nullable LeaseHolder parsed(String text) {
             try {
-                LeaseHolder holder = Json.read(text, LeaseHolder.class);
                 // The leases of versions that wrote the heartbeat into them name no boot.
-                return holder.token() == null || holder.boot() == null ? null : holder;
+                return Json.read(text, LeaseHolder.class);
             } catch (UncheckedIOException e) {
                 return null;
             }
@@ -137,7 +136,10 @@ public final class Lease implements AutoCloseable {
         try {
             lease.beat(); // the first is there before the lease is
             if (!lease.create() && !(lease.buryDead() && lease.create())) {
-                throw refusal(storage, terms);
+                throw heldBy(
+                        storage,
+                        terms,
+                        Seen.in(storage).map(Seen::inWords).orElse("a driver that began at this moment"));
             }
             lease.clearAwayOthers();
             long millis = terms.heartbeat().toMillis();
@@ -157,12 +159,18 @@ public final class Lease implements AutoCloseable {
     /**
      * That the lease is still this driver's.
      *
-     * @throws RefusedException if another driver has taken it over
+     * @throws RefusedException if another driver has taken it over, or it was removed
      */
     public void requireHeld() {
-        if (!isHeld()) {
-            throw refusal(storage, terms);
+        if (isHeld()) {
+            return;
         }
+        throw Seen.in(storage)
+                .map(seen -> heldBy(storage, terms, seen.inWords()))
+                .orElseGet(() ->
+                        new RefusedException(("%s: expected the lease that this driver took at %s, found no such file:"
+                                        + " it was removed under the driver; run again to go on, and remove no lease of a driver at work")
+                                .formatted(storage.location(FILE), holder.since())));
     }
 
     /** True if the lease is still this driver's. Once lost, it stays lost. */
@@ -276,8 +284,7 @@ public final class Lease implements AutoCloseable {
                 .forEach(storage::delete);
     }
 
-    private static RefusedException refusal(Storage storage, Terms terms) {
-        String who = Seen.in(storage).map(Seen::inWords).orElse("another driver");
+    private static RefusedException heldBy(Storage storage, Terms terms, String who) {
         return new RefusedException(
                 "%s is held by %s; wait for it, or end it: a driver that is gone is noticed after %s seconds at most."
                         .formatted(

@@ -7,6 +7,7 @@ import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -34,6 +35,17 @@ record LeaseHolder(
 
     /** The fields of /proc/PID/stat after the command's name, which may have spaces: the state is the first of them. */
     private static final int START_TICKS = 19;
+
+    /** @throws NullPointerException without one of the fields: a lease that is damaged, or of an earlier version */
+    LeaseHolder {
+        Objects.requireNonNull(token);
+        Objects.requireNonNull(application);
+        Objects.requireNonNull(host);
+        Objects.requireNonNull(boot);
+        Objects.requireNonNull(pidNamespace);
+        Objects.requireNonNull(startTicks);
+        Objects.requireNonNull(since);
+    }
 
     static LeaseHolder ofThisProcess(String application, Instant now) {
         long pid = ProcessHandle.current().pid();

@@ -4,23 +4,48 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.FileSystemLoopException;
+import java.nio.file.FileVisitOption;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Stream;
 
-/** A directory of a local or mounted file system. */
-record LocalStorage(Path root) implements Storage {
+/**
+ * A directory of a local or mounted file system. A new file gets its name by a hard link, which only one of two can
+ * make and which is there with its whole content. On a file system without hard links (FAT, some mounts) a file is
+ * created under its name; a manifest, which nobody else may see half of, is moved there: two drivers that both believe
+ * to hold the lease are kept apart by the directory of their wave, which only one of them can move to its place.
+ */
+record LocalStorage(Path root, HardLinks links) implements Storage {
     private static final int DELETIONS = 5;
+
+    LocalStorage(Path root) {
+        this(root, Files::createLink);
+    }
+
+    /** The file system's hard links. */
+    interface HardLinks {
+        /** @throws UnsupportedOperationException also, where it has none */
+        Path link(Path link, Path existing) throws IOException;
+    }
 
     @Override
     public String location(String name) {
@@ -36,7 +61,8 @@ record LocalStorage(Path root) implements Storage {
     public Optional<String> read(String name) {
         return Storage.io(() -> {
             try {
-                return Optional.of(Files.readString(path(name)));
+                // Damaged text is for its reader to name.
+                return Optional.of(new String(Files.readAllBytes(path(name)), StandardCharsets.UTF_8));
             } catch (NoSuchFileException e) {
                 return Optional.empty();
             }
@@ -47,7 +73,7 @@ record LocalStorage(Path root) implements Storage {
     public boolean create(String name, String text) {
         return Storage.io(() -> {
             try {
-                put(name, text, (written, target) -> Files.createLink(target, written));
+                put(name, text, (written, target) -> linkOr(() -> create(target, text), written, target));
                 return true;
             } catch (FileAlreadyExistsException e) {
                 return false;
@@ -61,7 +87,7 @@ record LocalStorage(Path root) implements Storage {
             try {
                 put(name, text, (written, target) -> {
                     forceOne(written);
-                    return Files.createLink(target, written);
+                    return linkOr(() -> moveIfFree(written, target), written, target);
                 });
                 forceOne(parent(path(name)));
                 return true;
@@ -69,6 +95,28 @@ record LocalStorage(Path root) implements Storage {
                 return false;
             }
         });
+    }
+
+    /** Links a written file to its name; {@code without} is the way without hard links. */
+    private Path linkOr(Action<Path> without, Path written, Path target) throws IOException {
+        try {
+            return links.link(target, written);
+        } catch (FileAlreadyExistsException e) {
+            throw e;
+        } catch (FileSystemException | UnsupportedOperationException e) {
+            return without.run();
+        }
+    }
+
+    private static Path create(Path target, String text) throws IOException {
+        return Files.writeString(target, text, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    }
+
+    private static Path moveIfFree(Path written, Path target) throws IOException {
+        if (Files.exists(target)) {
+            throw new FileAlreadyExistsException(target.toString());
+        }
+        return Files.move(written, target, StandardCopyOption.ATOMIC_MOVE);
     }
 
     @Override
@@ -124,6 +172,30 @@ record LocalStorage(Path root) implements Storage {
                 return List.of();
             }
         });
+    }
+
+    /** Without files that go away meanwhile, and links that lead back to where they are. */
+    @Override
+    public SortedMap<String, Long> files(String directory) {
+        SortedMap<String, Long> files = new TreeMap<>();
+        Path top = path(directory);
+        Storage.io(() -> Files.walkFileTree(
+                top, EnumSet.of(FileVisitOption.FOLLOW_LINKS), Integer.MAX_VALUE, new SimpleFileVisitor<>() {
+                    @Override
+                    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                        files.put(root.relativize(file).toString(), attributes.size());
+                        return FileVisitResult.CONTINUE;
+                    }
+
+                    @Override
+                    public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
+                        if (failure instanceof NoSuchFileException || failure instanceof FileSystemLoopException) {
+                            return FileVisitResult.CONTINUE;
+                        }
+                        throw failure;
+                    }
+                }));
+        return files;
     }
 
     @Override

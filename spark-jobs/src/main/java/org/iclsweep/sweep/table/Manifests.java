@@ -1,11 +1,16 @@
 package org.iclsweep.sweep.table;
 
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -21,14 +26,24 @@ import java.util.stream.Stream;
  */
 public final class Manifests {
     static final String DIRECTORY = "manifests";
-    private static final Pattern NAME = Pattern.compile("([0-9]{6,})\\.json");
+    private static final Pattern NAME = Pattern.compile("([0-9]{6,9})\\.json");
 
     private final List<Manifest> waves;
-    private final List<String> unreadable;
+    private final SortedMap<String, String> faulty;
+    private final List<String> strays;
 
-    private Manifests(List<Manifest> waves, List<String> unreadable) {
+    private Manifests(List<Manifest> waves, SortedMap<String, String> faulty, List<String> strays) {
         this.waves = List.copyOf(waves);
-        this.unreadable = List.copyOf(unreadable);
+        this.faulty = Collections.unmodifiableSortedMap(faulty);
+        this.strays = List.copyOf(strays);
+    }
+
+    /** The files that manifests are read from. */
+    enum Source {
+        /** Their own, or a bundle where it has a copy. */
+        BUNDLES,
+        /** Their own alone. */
+        FILES
     }
 
     /**
@@ -37,20 +52,20 @@ public final class Manifests {
      * @param tables the tables of the sweep's kind, the main one first
      */
     public static Manifests of(Storage storage, List<String> tables) {
+        return of(storage, tables, Source.BUNDLES);
+    }
+
+    static Manifests of(Storage storage, List<String> tables, Source source) {
+        SortedMap<String, Long> listed = storage.files(DIRECTORY);
+        Map<String, Manifest> copies = source == Source.BUNDLES ? ManifestBundle.copies(storage, listed) : Map.of();
+        List<String> own = listed.keySet().stream()
+                .filter(name -> isName(name) && !copies.containsKey(name))
+                .toList();
         List<Manifest> waves = new ArrayList<>();
-        List<String> unreadable = new ArrayList<>();
-        for (String name : storage.list(DIRECTORY)) {
-            if (NAME.matcher(name).matches()) {
-                try {
-                    read(storage, name).ifPresent(waves::add);
-                } catch (UncheckedIOException e) {
-                    if (!(e.getCause() instanceof com.fasterxml.jackson.core.JsonProcessingException)) {
-                        throw e;
-                    }
-                    unreadable.add(DIRECTORY + "/" + name);
-                }
-            }
-        }
+        SortedMap<String, String> faulty = new TreeMap<>();
+        Optional<String> plan = PlanRecord.digest(storage);
+        copies.forEach((name, copy) -> new Read(name, Optional.of(copy), "").sort(plan, waves, faulty));
+        ParallelRequests.answers(own, name -> Read.from(storage, name)).forEach(read -> read.sort(plan, waves, faulty));
         if (PlanRecord.isBeforeManifests(storage)) {
             Set<Integer> adopted = waves.stream().map(Manifest::wave).collect(Collectors.toSet());
             EarlierWaves.of(storage, tables).stream()
@@ -58,11 +73,65 @@ public final class Manifests {
                     .forEach(waves::add);
         }
         waves.sort(Comparator.comparingInt(Manifest::wave));
-        return new Manifests(waves, unreadable);
+        return new Manifests(
+                waves,
+                faulty,
+                listed.keySet().stream().filter(Manifests::isStray).toList());
     }
 
-    private static Optional<Manifest> read(Storage storage, String name) {
-        return storage.read(DIRECTORY + "/" + name).map(json -> Json.read(json, Manifest.class));
+    /** A file under a manifest's name, and the manifest that it has or the reason why it has none. */
+    private record Read(String name, Optional<Manifest> manifest, String fault) {
+        static Read from(Storage storage, String name) {
+            try {
+                return new Read(name, storage.read(name).map(text -> CheckedJson.read(text, Manifest.class)), "");
+            } catch (CheckedJson.DamagedException e) {
+                return new Read(name, Optional.empty(), name + ": expected the manifest of a wave, " + e.getMessage());
+            }
+        }
+
+        /** Puts it to the waves or to the faults; to neither if it went away meanwhile. */
+        void sort(Optional<String> plan, List<Manifest> waves, Map<String, String> faulty) {
+            String found = manifest.map(wave -> fault(wave, plan)).orElse(fault);
+            if (!found.isEmpty()) {
+                faulty.put(name, found);
+            } else {
+                manifest.ifPresent(waves::add);
+            }
+        }
+
+        private String fault(Manifest wave, Optional<String> plan) {
+            if (!name(wave.wave()).equals(name)) {
+                return "%s: expected the manifest of this number, found that of wave %s".formatted(name, wave.wave());
+            }
+            return plan.filter(digest -> !digest.equals(wave.plan()))
+                    .map(digest -> "%s: expected the plan %.12s, found %.12s".formatted(name, digest, wave.plan()))
+                    .orElse("");
+        }
+
+        private static String name(int wave) {
+            return Manifests.name(wave);
+        }
+    }
+
+    /** True for the names of manifests in the sweep's directory. */
+    private static boolean isName(String file) {
+        return wave(file).isPresent();
+    }
+
+    /** The wave of a manifest, by its name in the sweep's directory; empty if it is another name. */
+    static Optional<Integer> wave(String file) {
+        return file.lastIndexOf('/') == DIRECTORY.length()
+                ? number(NAME, file.substring(DIRECTORY.length() + 1))
+                : Optional.empty();
+    }
+
+    private static boolean isStray(String file) {
+        return !isName(file) && !ManifestBundle.isName(file) && !DataFiles.isHiddenBelow(DIRECTORY, file);
+    }
+
+    /** The length of a manifest with this text. */
+    static long bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8).length;
     }
 
     /** The manifest of a wave, by its name in the sweep's directory. */
@@ -77,7 +146,7 @@ public final class Manifests {
      */
     static void publish(Storage storage, Manifest manifest) {
         String name = name(manifest.wave());
-        String text = Json.write(manifest);
+        String text = CheckedJson.write(manifest);
         try {
             if (storage.publish(name, text)) {
                 return;
@@ -98,14 +167,52 @@ public final class Manifests {
         return waves;
     }
 
+    /** The waves that have failed trials, or may have. */
+    public Manifests withFailures() {
+        return new Manifests(
+                waves.stream().filter(wave -> wave.failed() != 0).toList(), Collections.emptySortedMap(), List.of());
+    }
+
     /** The numbers of the waves. */
     public Set<Integer> numbers() {
         return waves.stream().map(Manifest::wave).collect(Collectors.toCollection(TreeSet::new));
     }
 
-    /** The manifests that cannot be read, by their names in the sweep's directory. */
-    List<String> unreadable() {
-        return unreadable;
+    /**
+     * The files under the names of manifests that are none of this sweep, by these names; each with a line about what
+     * was expected and found.
+     */
+    SortedMap<String, String> faulty() {
+        return faulty;
+    }
+
+    /** The files among the manifests that have other names. */
+    List<String> strays() {
+        return strays;
+    }
+
+    /** The ranges of a plan's trials that no wave has, in order; not of waves from before there were manifests. */
+    public List<TrialRange> uncovered(long trials) {
+        List<TrialRange> left = new ArrayList<>();
+        long covered = 0;
+        for (Manifest wave : inOrderOfTrials()) {
+            if (wave.first() > covered) {
+                left.add(new TrialRange(covered, wave.first()));
+            }
+            covered = Math.max(covered, wave.end());
+        }
+        if (covered < trials) {
+            left.add(new TrialRange(covered, trials));
+        }
+        return left;
+    }
+
+    /** The waves that have manifests, by their first trials. */
+    List<Manifest> inOrderOfTrials() {
+        return waves.stream()
+                .filter(wave -> !wave.isUncounted())
+                .sorted(Comparator.comparingLong(Manifest::first))
+                .toList();
     }
 
     /** The names of the tables that have files. */

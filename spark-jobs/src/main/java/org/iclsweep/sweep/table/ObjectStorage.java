@@ -4,6 +4,8 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataOutputStreamBuilder;
 import org.apache.hadoop.fs.Options.CreateFileOptionKeys;
@@ -65,6 +67,18 @@ final class ObjectStorage extends RemoteStorage {
     @Override
     public void replace(String name, String text) {
         Storage.io(() -> write(files().create(path(name), true), text));
+    }
+
+    /** A thousand objects an answer, wherever they are below the prefix. */
+    @Override
+    public SortedMap<String, Long> files(String directory) {
+        return Storage.io(() -> {
+            try {
+                return below(path(directory));
+            } catch (FileNotFoundException e) {
+                return new TreeMap<>();
+            }
+        });
     }
 
     /** Of one object: the copy is there before the original goes. */

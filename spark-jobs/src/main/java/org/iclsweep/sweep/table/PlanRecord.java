@@ -2,8 +2,8 @@ package org.iclsweep.sweep.table;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import java.io.UncheckedIOException;
 import java.util.Collections;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -11,6 +11,7 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 
 /**
  * The origin of a directory's rows: {@code plan.json}.
@@ -59,7 +60,24 @@ public record PlanRecord(
 
     /** True if waves without a manifest may be committed: an earlier version, which had none, wrote the directory. */
     static boolean isBeforeManifests(Storage storage) {
-        return read(storage).map(plan -> plan.layout < MANIFESTS).orElse(true);
+        try {
+            return read(storage).map(plan -> plan.layout < MANIFESTS).orElseGet(() -> hasNoManifests(storage));
+        } catch (RefusedException e) {
+            return hasNoManifests(storage);
+        }
+    }
+
+    private static boolean hasNoManifests(Storage storage) {
+        return storage.list(Manifests.DIRECTORY).isEmpty();
+    }
+
+    /** The digest of a directory's plan; empty if it has none, or one that cannot be read. */
+    static Optional<String> digest(Storage storage) {
+        try {
+            return read(storage).map(PlanRecord::digest);
+        } catch (RefusedException e) {
+            return Optional.empty();
+        }
     }
 
     /** The number of trials of a wave; empty where an earlier version did not note it. */
@@ -77,11 +95,11 @@ public record PlanRecord(
     public static Optional<PlanRecord> read(Storage storage) {
         return storage.read(FILE).map(json -> {
             try {
-                return Json.read(json, PlanRecord.class);
-            } catch (UncheckedIOException e) {
-                throw new RefusedException(storage.location(FILE)
-                        + ": expected the plan of a sweep, found text that is none; restore the file, or choose another"
-                        + " directory with --set sweep.output=DIR");
+                return CheckedJson.read(json, PlanRecord.class);
+            } catch (CheckedJson.DamagedException e) {
+                throw new RefusedException(
+                        "%s: expected the plan of a sweep, %s; run the sweep again: it writes the file anew"
+                                .formatted(storage.location(FILE), e.getMessage()));
             }
         });
     }
@@ -92,22 +110,45 @@ public record PlanRecord(
     }
 
     /**
-     * Refuses a directory that has the rows of another plan, or rows of none.
+     * Refuses a directory that has the rows of another plan, or rows of none. Where the plan's file is gone or damaged,
+     * and all manifests are of this plan, the file is written anew.
      *
-     * @param table the main one
+     * @param tables the main one first
+     * @param say takes a line about a file that is written anew
      */
-    void requireOwn(Storage storage, String table) {
-        if (storage.read(FILE).isEmpty() && !storage.list(table).isEmpty()) {
+    void requireOwn(Storage storage, List<String> tables, Consumer<String> say) {
+        Optional<String> digest = digest(storage);
+        if (digest.isPresent()) {
+            requireSame(storage);
+            return;
+        }
+        boolean damaged = storage.exists(FILE);
+        List<Manifest> waves = storage.list(Manifests.DIRECTORY).isEmpty()
+                ? List.of()
+                : Manifests.of(storage, tables).waves();
+        boolean own = !waves.isEmpty() && waves.stream().allMatch(wave -> digest().equals(wave.plan()));
+        if (!own && damaged) {
+            throw new RefusedException(
+                    ("%s: expected the plan of the rows that are there, found text that is none, and no"
+                                    + " manifest of this plan; restore the file, or choose another directory with --set"
+                                    + " sweep.output=DIR")
+                            .formatted(storage.location(FILE)));
+        }
+        if (!own && (!waves.isEmpty() || !storage.list(tables.get(0)).isEmpty())) {
             throw new RefusedException(storage.location("")
                     + " has committed waves but no " + FILE + ": it is not a sweep's directory, or it was damaged;"
                     + " choose another with --set sweep.output=DIR");
         }
-        requireSame(storage);
+        if (own) {
+            say.accept("%s: expected the plan of the rows that are there, found %s; it is written anew"
+                    .formatted(FILE, damaged ? "text that is none" : "no such file"));
+            storage.replace(FILE, CheckedJson.write(this));
+        }
     }
 
     /** Writes the plan into its directory, with the configuration that it follows from. */
     void write(Storage storage, String resolved) {
-        storage.replace(FILE, Json.write(this));
+        storage.replace(FILE, CheckedJson.write(this));
         storage.replace(RESOLVED, resolved);
     }
 

@@ -9,10 +9,14 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RemoteIterator;
 
 /** A directory at a URI, read through Hadoop: the common part of a file system that renames and of an object store. */
 abstract sealed class RemoteStorage implements Storage permits HadoopStorage, ObjectStorage {
@@ -67,6 +71,24 @@ abstract sealed class RemoteStorage implements Storage permits HadoopStorage, Ob
                 return List.of();
             }
         });
+    }
+
+    /** All files below a directory, in one sequence of answers. */
+    final SortedMap<String, Long> below(Path directory) throws IOException {
+        SortedMap<String, Long> found = new TreeMap<>();
+        RemoteIterator<LocatedFileStatus> listed = files.listFiles(directory, true);
+        while (listed.hasNext()) {
+            LocatedFileStatus file = listed.next();
+            found.put(name(file.getPath()), file.getLen());
+        }
+        return found;
+    }
+
+    /** The name in this storage of a path that Hadoop has found. */
+    final String name(Path path) {
+        String top = root.toUri().getPath();
+        String full = path.toUri().getPath();
+        return full.substring(top.endsWith("/") ? top.length() : top.length() + 1);
     }
 
     @Override

@@ -1,7 +1,7 @@
 package org.iclsweep.sweep.table;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import java.io.UncheckedIOException;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -36,19 +36,27 @@ public record RunStatus(
     public static final int NO_EXIT_CODE = -1;
     static final String FILE = "run-status.json";
 
+    /** @throws NullPointerException without a state, a message or a time: a status that is damaged */
+    public RunStatus {
+        Objects.requireNonNull(state);
+        Objects.requireNonNull(message);
+        Objects.requireNonNull(updatedAt);
+    }
+
     /** Writes it into the directory. */
     public void write(Storage storage) {
-        storage.replace(FILE, Json.write(this));
+        storage.replace(FILE, CheckedJson.write(this));
     }
 
     /** The status of the directory; empty if no driver has written one, or if it cannot be read, which is told. */
     public static Optional<RunStatus> read(Storage storage) {
         return storage.read(FILE).flatMap(json -> {
             try {
-                return Optional.of(Json.read(json, RunStatus.class));
-            } catch (UncheckedIOException e) {
-                System.err.println(storage.location(FILE)
-                        + ": expected the status of a run, found text that is none; the next driver writes it anew");
+                return Optional.of(CheckedJson.read(json, RunStatus.class));
+            } catch (CheckedJson.DamagedException e) {
+                System.err.printf(
+                        "%s: expected the status of a run, %s; the next driver writes it anew%n",
+                        storage.location(FILE), e.getMessage());
                 return Optional.empty();
             }
         });

@@ -19,19 +19,16 @@ public final class WaveCheck {
      */
     public static List<String> faults(Storage storage, List<? extends Table<?>> tables, PlanRecord plan) {
         Manifests manifests =
-                Manifests.of(storage, tables.stream().<String>map(Table::name).toList());
-        Inventory inventory = new Inventory(storage, manifests);
-        List<String> faults = new ArrayList<>();
+                Manifests.of(storage, tables.stream().<String>map(Table::name).toList(), Manifests.Source.FILES);
+        List<String> faults = new ArrayList<>(new Inventory(storage, manifests).contentFaults());
         for (Manifest wave : manifests.waves()) {
             if (wave.isUncounted()) {
                 for (Manifest.Part part : wave.tables()) {
                     faults.addAll(earlier(storage, tables, part, wave.wave(), plan.trialsOf(wave.wave())));
                 }
-            } else {
-                faults.addAll(inventory.contentFaults(wave));
             }
         }
-        inventory.faults().stream().filter(fault -> !faults.contains(fault)).forEach(faults::add);
+        faults.addAll(ManifestBundle.faults(storage));
         return faults;
     }
 

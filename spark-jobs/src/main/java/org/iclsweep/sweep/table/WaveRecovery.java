@@ -5,7 +5,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,8 +18,6 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.LongFunction;
 import java.util.stream.Collectors;
-import java.util.stream.LongStream;
-import java.util.stream.Stream;
 import org.apache.hadoop.fs.ChecksumException;
 import org.apache.parquet.ParquetRuntimeException;
 
@@ -53,33 +55,58 @@ final class WaveRecovery {
         this.say = say;
     }
 
-    void run() {
+    /** Recovers the directory, and returns the waves that are committed afterwards. */
+    Manifests run() {
         store.recover();
-        giveUpDamaged();
-        adopt();
-        storage.delete(EarlierWaves.COMMITS);
-    }
-
-    /** The rows go first: a driver that crashes in between leaves a manifest whose files are missing. */
-    private void giveUpDamaged() {
         Manifests manifests = Manifests.of(storage, names);
         Inventory inventory = new Inventory(storage, manifests);
+        if (giveUpDamaged(manifests, inventory)) {
+            manifests = Manifests.of(storage, names);
+            inventory = new Inventory(storage, manifests);
+        }
+        if (adopt(manifests, inventory)) {
+            manifests = Manifests.of(storage, names);
+        }
+        storage.delete(EarlierWaves.COMMITS);
+        ManifestBundle.refresh(storage, manifests.waves(), store.bundled());
+        return manifests;
+    }
+
+    /**
+     * Gives up waves with damaged files, those that have trials of another one, and manifests that are none of this
+     * sweep; true if there were any. The bundle goes first, then the rows: a driver that crashes in between leaves a
+     * manifest whose files are missing. Rows without a manifest may be adopted afterwards.
+     */
+    private boolean giveUpDamaged(Manifests manifests, Inventory inventory) {
+        List<Manifest> sound = new ArrayList<>();
+        boolean found = false;
         for (Manifest wave : manifests.waves()) {
-            List<String> faults = wave.isUncounted() || wave.plan().equals(plan.digest())
-                    ? inventory.faults(wave)
-                    : List.of(Manifests.name(wave.wave())
-                            + ": expected the plan %.12s, found %.12s".formatted(plan.digest(), wave.plan()));
-            if (!faults.isEmpty()) {
-                faults.forEach(say);
-                say.accept("trials %s to %s are run again".formatted(wave.first(), wave.end() - 1));
-                wave.files().map(file -> parent(file.path())).distinct().forEach(store::takeAway);
-                storage.delete(Manifests.name(wave.wave()));
+            List<String> faults = inventory.faults(wave);
+            if (faults.isEmpty()) {
+                sound.add(wave);
+            } else {
+                found = true;
+                giveUp(wave, faults);
             }
         }
-        manifests.unreadable().forEach(name -> {
-            say.accept(name + ": expected the manifest of a wave, found other text; it is made again");
+        sound.removeIf(Manifest::isUncounted);
+        sound.sort(Comparator.comparingLong(Manifest::first));
+        Map<Manifest, Manifest> overlapping = Inventory.overlapping(sound);
+        overlapping.forEach((wave, before) -> giveUp(wave, List.of(Inventory.overlap(wave, before))));
+        manifests.faulty().forEach((name, fault) -> {
+            say.accept(fault + "; it is made again");
+            ManifestBundle.forget(storage, name, store.bundled());
             storage.delete(name);
         });
+        return found || !overlapping.isEmpty() || !manifests.faulty().isEmpty();
+    }
+
+    private void giveUp(Manifest wave, List<String> faults) {
+        faults.forEach(say);
+        say.accept("trials %s to %s are run again".formatted(wave.first(), wave.end() - 1));
+        storage.delete(ManifestBundle.name(wave.wave(), store.bundled()));
+        wave.files().map(file -> parent(file.path())).distinct().forEach(store::takeAway);
+        storage.delete(Manifests.name(wave.wave()));
     }
 
     private static String parent(String path) {
@@ -93,39 +120,50 @@ final class WaveRecovery {
         }
     }
 
-    private void adopt() {
-        Manifests manifests = Manifests.of(storage, names);
-        List<Candidate> candidates = candidates(manifests);
-        if (candidates.isEmpty()) {
-            return;
+    /** Gives manifests to the waves without one that are whole; true if there were any. */
+    private boolean adopt(Manifests manifests, Inventory inventory) {
+        Map<Candidate, TrialRows> candidates = new LinkedHashMap<>();
+        for (Candidate candidate : candidates(manifests, inventory)) {
+            unlessDamaged(candidate, () -> {
+                List<String> main = DataFiles.in(storage, candidate.in(names.get(0)));
+                return candidates.put(candidate, TrialRows.of(storage, main, TrialRows.Columns.ALL));
+            });
         }
-        Map<String, Long> indices = uncovered(manifests);
+        Map<String, Long> indices = uncovered(manifests, candidates.values());
         Set<Integer> numbers = new TreeSet<>();
         manifests.waves().stream().filter(wave -> !wave.isUncounted()).forEach(wave -> numbers.add(wave.wave()));
-        for (Candidate candidate : candidates) {
-            try {
-                Optional<Manifest> whole =
-                        numbers.contains(candidate.wave()) ? Optional.empty() : whole(candidate, indices);
-                if (whole.isPresent()) {
-                    Manifests.publish(storage, whole.get());
-                    numbers.add(candidate.wave());
-                    LongStream.range(whole.get().first(), whole.get().end())
-                            .forEach(trial -> indices.remove(id.apply(trial)));
-                } else if (storage.movesDirectories() && isOfOtherWaves(candidate, indices)) {
-                    say.accept(candidate.in(names.get(0)) + ": its trials are those of other waves; it is not counted");
-                } else {
-                    remove(candidate, "it is not a whole wave");
-                }
-            } catch (ChecksumException | EOFException | ParquetRuntimeException e) {
-                remove(candidate, damage(e));
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            } catch (RuntimeException e) {
-                if (!isOfParquet(e)) {
-                    throw e;
-                }
-                remove(candidate, damage(e));
+        int before = numbers.size();
+        candidates.forEach((candidate, rows) -> unlessDamaged(candidate, () -> {
+            Optional<Manifest> whole =
+                    numbers.contains(candidate.wave()) ? Optional.empty() : whole(candidate, rows, indices);
+            if (whole.isPresent()) {
+                Manifests.publish(storage, whole.get());
+                indices.keySet().removeAll(rows.trials());
+                return numbers.add(candidate.wave());
             }
+            if (storage.movesDirectories() && isOfOtherWaves(rows, indices)) {
+                say.accept(candidate.in(names.get(0)) + ": its trials are those of other waves; it is not counted");
+            } else {
+                remove(candidate, "it is not a whole wave");
+            }
+            return false;
+        }));
+        return numbers.size() > before;
+    }
+
+    /** Reads a candidate; one whose files are damaged is removed. */
+    private <T> void unlessDamaged(Candidate candidate, Storage.Action<T> reading) {
+        try {
+            reading.run();
+        } catch (ChecksumException | EOFException | ParquetRuntimeException e) {
+            remove(candidate, damage(e));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (RuntimeException e) {
+            if (!isOfParquet(e)) {
+                throw e;
+            }
+            remove(candidate, damage(e));
         }
     }
 
@@ -148,60 +186,64 @@ final class WaveRecovery {
     }
 
     /** The places of waves that no manifest lists. */
-    private List<Candidate> candidates(Manifests manifests) {
+    private Set<Candidate> candidates(Manifests manifests, Inventory inventory) {
         Set<String> listed = manifests.waves().stream()
                 .filter(wave -> !wave.isUncounted())
                 .flatMap(Manifest::files)
                 .map(file -> parent(file.path()))
                 .collect(Collectors.toSet());
-        List<Candidate> candidates = new ArrayList<>();
+        Set<Candidate> candidates = new LinkedHashSet<>();
         for (String table : names) {
-            for (String name : storage.list(table)) {
-                WaveStore.number(name)
-                        .ifPresent(wave -> below(table + "/" + name).forEach(below -> {
-                            Candidate candidate = new Candidate(wave, below);
-                            if (!candidates.contains(candidate)
-                                    && names.stream().map(candidate::in).noneMatch(listed::contains)) {
-                                candidates.add(candidate);
-                            }
-                        }));
+            for (String file : inventory.files(table).keySet()) {
+                candidate(file.substring(table.length() + 1))
+                        .filter(candidate -> names.stream().map(candidate::in).noneMatch(listed::contains))
+                        .ifPresent(candidates::add);
             }
         }
         return candidates;
     }
 
-    private Stream<String> below(String directory) {
-        return storage.movesDirectories()
-                ? Stream.of("")
-                : storage.list(directory).stream()
-                        .filter(name -> !DataFiles.isHidden(name))
-                        .map(name -> "/" + name);
+    /** The place that a file is in, by its name below its table's directory; empty if that is no place of a wave. */
+    private Optional<Candidate> candidate(String file) {
+        int end = file.indexOf('/');
+        Optional<Integer> wave = end < 0 ? Optional.empty() : WaveStore.number(file.substring(0, end));
+        if (storage.movesDirectories()) {
+            return wave.map(number -> new Candidate(number, ""));
+        }
+        int below = file.indexOf('/', end + 1);
+        return below < 0 || DataFiles.isHidden(file.substring(end + 1, below))
+                ? Optional.empty()
+                : wave.map(number -> new Candidate(number, file.substring(end, below)));
     }
 
-    /** The indices of the trials that no manifest covers, by their ids. */
-    private Map<String, Long> uncovered(Manifests manifests) {
-        List<Manifest> waves =
-                manifests.waves().stream().filter(wave -> !wave.isUncounted()).toList();
+    /**
+     * The indices of those trials of candidates that no manifest covers, by their ids. An id is a hash, which does not
+     * tell its index: indices are tried from the first that is not covered until all are found.
+     */
+    private Map<String, Long> uncovered(Manifests manifests, Collection<TrialRows> candidates) {
+        Set<String> wanted =
+                candidates.stream().flatMap(rows -> rows.trials().stream()).collect(Collectors.toSet());
         Map<String, Long> indices = new HashMap<>();
-        LongStream.range(0, plan.trials())
-                .filter(trial -> waves.stream().noneMatch(wave -> wave.first() <= trial && trial < wave.end()))
-                .forEach(trial -> indices.put(id.apply(trial), trial));
+        for (TrialRange range : manifests.uncovered(plan.trials())) {
+            for (long trial = range.first(); trial < range.end() && !wanted.isEmpty(); trial++) {
+                String trialId = id.apply(trial);
+                if (wanted.remove(trialId)) {
+                    indices.put(trialId, trial);
+                }
+            }
+        }
         return indices;
     }
 
-    private boolean isOfOtherWaves(Candidate candidate, Map<String, Long> uncovered) throws IOException {
-        List<String> files = DataFiles.in(storage, candidate.in(names.get(0)));
-        return !files.isEmpty()
-                && TrialRows.of(storage, files, TrialRows.Columns.RESULT).trials().stream()
-                        .noneMatch(uncovered::containsKey);
+    private static boolean isOfOtherWaves(TrialRows rows, Map<String, Long> uncovered) {
+        return !rows.trials().isEmpty() && rows.trials().stream().noneMatch(uncovered::containsKey);
     }
 
     /**
      * The manifest of a directory that has all rows of a range of trials that no other wave has; empty if it has not.
      */
-    private Optional<Manifest> whole(Candidate candidate, Map<String, Long> uncovered) throws IOException {
-        List<String> main = DataFiles.in(storage, candidate.in(names.get(0)));
-        TrialRows rows = TrialRows.of(storage, main, TrialRows.Columns.ALL);
+    private Optional<Manifest> whole(Candidate candidate, TrialRows rows, Map<String, Long> uncovered)
+            throws IOException {
         if (rows.trials().isEmpty() || !uncovered.keySet().containsAll(rows.trials())) {
             return Optional.empty();
         }

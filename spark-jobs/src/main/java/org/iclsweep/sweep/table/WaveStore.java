@@ -21,14 +21,25 @@ import java.util.regex.Pattern;
 final class WaveStore {
     static final String STAGING = ".staging";
     static final String ABANDONED = ".abandoned-";
-    private static final Pattern DIRECTORY = Pattern.compile("wave=([0-9]{6,})");
+    private static final Pattern DIRECTORY = Pattern.compile("wave=([0-9]{6,9})");
 
     private final Storage storage;
     private final String driver = UUID.randomUUID().toString().substring(0, 8);
+    private final int bundled;
     private final Set<String> staged = new TreeSet<>();
 
     WaveStore(Storage storage) {
+        this(storage, ManifestBundle.WAVES);
+    }
+
+    /** @param bundled the waves whose manifests are copied into one file */
+    WaveStore(Storage storage, int bundled) {
         this.storage = storage;
+        this.bundled = bundled;
+    }
+
+    int bundled() {
+        return bundled;
     }
 
     /** A place for something that stays only until the wave is staged; nothing is there. */

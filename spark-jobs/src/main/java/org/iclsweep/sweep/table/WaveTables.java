@@ -44,11 +44,15 @@ public final class WaveTables {
      * @param plan the digest of the sweep's plan
      */
     public WaveTables(Storage storage, List<Table<?>> tables, String plan) {
+        this(storage, tables, plan, new WaveStore(storage));
+    }
+
+    WaveTables(Storage storage, List<Table<?>> tables, String plan, WaveStore store) {
         this.storage = storage;
         this.tables = List.copyOf(tables);
         this.names = tables.stream().<String>map(Table::name).toList();
         this.plan = plan;
-        this.store = new WaveStore(storage);
+        this.store = store;
     }
 
     /**
@@ -58,11 +62,10 @@ public final class WaveTables {
      * @param say takes a line about everything that is not as it was left
      * @throws RefusedException if it holds the rows of another plan
      */
-    public PlanRecord claim(PlanRecord record, String resolved, LongFunction<String> id, Consumer<String> say) {
-        record.requireOwn(storage, names.get(0));
+    public void claim(PlanRecord record, String resolved, LongFunction<String> id, Consumer<String> say) {
+        record.requireOwn(storage, names, say);
         new WaveRecovery(storage, store, tables, record, id, say).run();
         record.write(storage, resolved);
-        return record;
     }
 
     /** The committed waves. */
@@ -71,8 +74,8 @@ public final class WaveTables {
     }
 
     /** A number for the next wave that no wave has or had, by the manifests and by the names of directories. */
-    public int nextNumber() {
-        IntStream manifests = committed().numbers().stream().mapToInt(Integer::intValue);
+    public int nextNumber(Manifests committed) {
+        IntStream manifests = committed.waves().stream().mapToInt(Manifest::wave);
         IntStream directories = names.stream()
                 .flatMap(table -> storage.list(table).stream())
                 .flatMap(name -> WaveStore.number(name).stream())
@@ -83,11 +86,6 @@ public final class WaveTables {
     /** The files of the directory, held against the committed waves. */
     public Inventory inventory() {
         return new Inventory(storage, committed());
-    }
-
-    /** The files and directories beside those of the committed waves. */
-    public List<String> strays() {
-        return inventory().strays(names);
     }
 
     /**
@@ -197,6 +195,20 @@ public final class WaveTables {
         held.run();
         Manifests.publish(storage, wave);
         DiskJournal.forget(storage, wave);
+        bundle(wave.wave());
+    }
+
+    /** Copies the manifests of a range once its last wave is committed; what goes wrong is for the next driver. */
+    private void bundle(int wave) {
+        if ((wave + 1) % store.bundled() == 0) {
+            try {
+                ManifestBundle.write(storage, wave, store.bundled());
+            } catch (UncheckedIOException e) {
+                System.err.printf(
+                        "%s could not be written; the next run writes it: %s%n",
+                        storage.location(ManifestBundle.name(wave, store.bundled())), e.getCause());
+            }
+        }
     }
 
     /** Drops what was staged. */

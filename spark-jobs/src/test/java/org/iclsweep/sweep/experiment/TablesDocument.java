@@ -28,7 +28,8 @@ final class TablesDocument {
 
             | path | content |
             |---|---|
-            | `manifests/000017.json` | the commit of a wave: its trials, from index `first` to before `end`, how many of them failed, and for each table its files with their lengths in bytes, SHA-256 and rows. A trial is there when the manifest of its wave is |
+            | `manifests/000017.json` | the commit of a wave: its trials, from index `first` to before `end`, how many of them failed, and for each table its files with their lengths in bytes, SHA-256 and rows. A trial is there when the manifest of its wave is. `checksum` is the SHA-256 of the other fields, as compact JSON |
+            | `manifests/000000-000999.jsonl` | copies of a thousand manifests, so that a reader opens one file for them; a copy counts only for a manifest that is there with the same length, and the first line is the SHA-256 of the others |
             | `TABLE/wave=000017/*.parquet` | the rows of a wave, as Parquet with zstd, in as few files as their bytes ask for. TABLE is %s |
             | `plan.json` | the plan behind the rows; a sweep with another plan is refused |
             | `sweep.resolved.conf` | the configuration with every default of the block `sweep` filled in; it can be run as it is. A block `training` is kept as it is written, because its text is part of the plan's digest |

@@ -27,6 +27,7 @@ import org.iclsweep.sweep.table.Lease;
 import org.iclsweep.sweep.table.Manifests;
 import org.iclsweep.sweep.table.PlanRecord;
 import org.iclsweep.sweep.table.RefusedException;
+import org.iclsweep.sweep.table.RewrittenFiles;
 import org.iclsweep.sweep.table.RunStatus;
 import org.iclsweep.sweep.table.Storage;
 import org.iclsweep.sweep.table.WaveCheck;
@@ -181,7 +182,8 @@ class EveryKindFaultTest {
         FileUtils.deleteDirectory(output.resolve("manifests").toFile());
         Files.writeString(
                 output.resolve("plan.json"),
-                Files.readString(output.resolve("plan.json")).replaceAll(",\\s*\"layout\" : 2", ""));
+                RewrittenFiles.unchecked(Files.readString(output.resolve("plan.json")))
+                        .replaceAll(",\\s*\"layout\" : 2", ""));
 
         PlanRecord record = PlanRecord.read(storage).orElseThrow();
         assertThat(SweepRows.manifests(storage).hasUncounted()).isTrue();
@@ -205,7 +207,8 @@ class EveryKindFaultTest {
             assertThatThrownBy(() -> run(plan)).isInstanceOf(RefusedException.class);
         }
         Path record = Path.of(plan.sweep().output()).resolve("plan.json");
-        Files.writeString(record, Files.readString(record).replace(plan.digest(), "0".repeat(64)));
+        Files.writeString(
+                record, RewrittenFiles.unchecked(Files.readString(record)).replace(plan.digest(), "0".repeat(64)));
         assertThatThrownBy(() -> run(plan))
                 .isInstanceOf(RefusedException.class)
                 .hasMessageContaining("holds the rows of another plan");

@@ -1,19 +1,17 @@
 package org.iclsweep.sweep.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
+import org.iclsweep.sweep.HdfsServer;
 import org.iclsweep.sweep.LocalSpark;
 import org.iclsweep.sweep.SweepFiles;
 import org.iclsweep.sweep.experiment.ArithmeticRunners;
@@ -35,48 +33,28 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Tag("faults")
 class HdfsTest {
-    private static final Path SERVER = StandaloneCluster.HOME.resolve("object-store/target/hdfs");
     private static final String[] SMALL = {"sweep.demonstrations.sets-per-task=5", "sweep.execution.batch-trials=12"};
 
     @TempDir
     private static Path directory;
 
-    private static Process server;
+    private static HdfsServer server;
     private static String root = "";
     private static List<String> undisturbed = List.of();
 
     @BeforeAll
     static void startServer() throws Exception {
-        assumeTrue(Files.isDirectory(SERVER), "no HDFS: run with -Pobject-store");
-        int port = FreePort.any();
-        root = "hdfs://127.0.0.1:" + port;
-        server = new ProcessBuilder(
-                        ProcessHandle.current().info().command().orElse("java"),
-                        "-Xmx512m",
-                        "-Dtest.build.data=" + directory.resolve("hdfs"),
-                        "-cp",
-                        SERVER + "/*:" + DriverProcess.classPath(),
-                        "org.apache.hadoop.test.MiniDFSClusterManager",
-                        "-format",
-                        "-datanodes",
-                        "1",
-                        "-nnport",
-                        Integer.toString(port),
-                        "-writeDetails",
-                        directory.resolve("up").toString())
-                .redirectErrorStream(true)
-                .redirectOutput(directory.resolve("server.log").toFile())
-                .start();
-        awaitServer();
+        server = HdfsServer.start(directory);
+        root = server.root();
         SweepPlan<GridSpecification, Trial> plan = SweepRows.plan(directory, "undisturbed", SMALL);
         SweepRun.run(LocalSpark.session(), ArithmeticRunners.SOUND.on(plan), StopSignal.never());
         undisturbed = SweepRows.content(SweepFiles.in(directory).output().resolve("undisturbed"), "true");
     }
 
     @AfterAll
-    static void stopServer() throws InterruptedException {
+    static void stopServer() {
         if (server != null) {
-            server.destroyForcibly().waitFor();
+            server.close();
         }
     }
 
@@ -175,15 +153,5 @@ class HdfsTest {
 
     private static Storage storage(String output) {
         return Storage.at(root + "/" + output);
-    }
-
-    private static void awaitServer() throws IOException, InterruptedException {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
-        while (!Files.exists(directory.resolve("up"))) {
-            if (!server.isAlive() || System.nanoTime() > end) {
-                throw new AssertionError(Files.readString(directory.resolve("server.log")));
-            }
-            Thread.sleep(200);
-        }
     }
 }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import org.iclsweep.sweep.FreePort;
 
 /**
  * A standalone master and two workers of one core each, as processes that tests may kill. Each worker has a loopback

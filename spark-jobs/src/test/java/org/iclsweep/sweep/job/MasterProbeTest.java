@@ -8,6 +8,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
 import org.apache.spark.SparkConf;
+import org.iclsweep.sweep.FreePort;
 import org.iclsweep.sweep.config.ExecutionSpec;
 import org.iclsweep.sweep.config.GpuPolicy;
 import org.iclsweep.sweep.run.UnfitMachineException;

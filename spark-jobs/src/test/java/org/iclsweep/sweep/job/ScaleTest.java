@@ -197,7 +197,7 @@ class ScaleTest {
         return SweepFiles.in(directory).output().resolve("scale");
     }
 
-    private static void write(String name, String header, String line) {
+    static void write(String name, String header, String line) {
         try {
             Path file = Files.createDirectories(Path.of("target", "soak")).resolve(name + ".csv");
             if (!Files.exists(file)) {

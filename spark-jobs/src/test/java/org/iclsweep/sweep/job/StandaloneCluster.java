@@ -14,6 +14,7 @@ import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.iclsweep.sweep.FreePort;
 
 /**
  * A standalone cluster: a master and two workers, each a process, and {@code spark-submit} to it. The workers' GPUs are

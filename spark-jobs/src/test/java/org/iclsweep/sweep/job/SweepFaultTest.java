@@ -22,6 +22,7 @@ import org.iclsweep.sweep.experiment.SweepPlan;
 import org.iclsweep.sweep.experiment.grid.GridSpecification;
 import org.iclsweep.sweep.experiment.grid.Trial;
 import org.iclsweep.sweep.table.RefusedException;
+import org.iclsweep.sweep.table.RewrittenFiles;
 import org.iclsweep.sweep.table.Storage;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -177,7 +178,7 @@ class SweepFaultTest {
     void theRowsOfANewerVersionAreNotMixedWithThoseOfThisOne() throws IOException {
         run("newer", ArithmeticRunners.SOUND);
         Path plan = output("newer").resolve("plan.json");
-        String text = Files.readString(plan);
+        String text = RewrittenFiles.unchecked(Files.readString(plan));
         Files.writeString(plan, text.replaceAll("(\"schema_version\" : )\\d+", "$1999"));
         assertThatThrownBy(() -> run("newer", ArithmeticRunners.SOUND))
                 .isInstanceOf(RefusedException.class)

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.LongStream;
 import org.iclsweep.sweep.run.Wave;
-import org.iclsweep.sweep.table.Manifest;
+import org.iclsweep.sweep.table.TrialRange;
 import org.junit.jupiter.api.Test;
 
 /** Waves of a plan of ten thousand trials in batches of ten. */
@@ -16,7 +16,7 @@ class WaveCutterTest {
     private static final long TRIALS = 10_000;
     private static final int SLOTS = 4;
 
-    private static WaveCutter cutter(double work, WaveCutter.Range... left) {
+    private static WaveCutter cutter(double work, TrialRange... left) {
         return new WaveCutter(List.of(left), 0, trial -> trial / 10 * 10 + 10, trial -> work);
     }
 
@@ -35,7 +35,7 @@ class WaveCutterTest {
 
     @Test
     void theFirstWaveIsABatchForEachSlotAndTheOthersGrowToTheTimeThatTheyAreToTake() {
-        List<Wave> waves = waves(cutter(1, new WaveCutter.Range(0, TRIALS)), 5, 60);
+        List<Wave> waves = waves(cutter(1, new TrialRange(0, TRIALS)), 5, 60);
         assertThat(waves.get(0).size()).isEqualTo(40);
         assertThat(waves.get(1).size()).as("at most eight times as much").isEqualTo(320);
         double whole = 60 * 5 * SLOTS;
@@ -47,12 +47,12 @@ class WaveCutterTest {
 
     @Test
     void trialsThatTakeLongerThanAWaveAreABatchForEachSlot() {
-        assertThat(waves(cutter(1, new WaveCutter.Range(0, 400)), 1e-3, 60)).allMatch(wave -> wave.size() == 40);
+        assertThat(waves(cutter(1, new TrialRange(0, 400)), 1e-3, 60)).allMatch(wave -> wave.size() == 40);
     }
 
     @Test
     void withoutTimeAWaveIsItsLeastBatches() {
-        WaveCutter cutter = cutter(1, new WaveCutter.Range(0, 30));
+        WaveCutter cutter = cutter(1, new TrialRange(0, 30));
         cutter.measured(1, 1e-6);
         assertThat(cutter.next(SLOTS, 1, 0)).contains(new Wave(0, 0, 10));
         assertThat(cutter.next(SLOTS, 2, 0)).contains(new Wave(1, 10, 30));
@@ -60,24 +60,18 @@ class WaveCutterTest {
     }
 
     @Test
-    void wavesAreCutFromWhatNoManifestCoversAndEndWhereBatchesEnd() {
-        List<WaveCutter.Range> left = WaveCutter.uncovered(List.of(wave(5, 95, 200), wave(2, 0, 33)), 300);
-        assertThat(left).containsExactly(new WaveCutter.Range(33, 95), new WaveCutter.Range(200, 300));
-        WaveCutter cutter = cutter(1, left.toArray(WaveCutter.Range[]::new));
+    void wavesAreCutFromTheRangesThatAreLeftAndEndWhereBatchesEnd() {
+        WaveCutter cutter = cutter(1, new TrialRange(33, 95), new TrialRange(200, 300));
         assertThat(cutter.next(SLOTS, SLOTS, 60)).contains(new Wave(0, 33, 70));
         assertThat(cutter.next(SLOTS, SLOTS, 60)).contains(new Wave(1, 70, 95));
         assertThat(cutter.next(SLOTS, SLOTS, 60)).contains(new Wave(2, 200, 240));
-        assertThat(WaveCutter.uncovered(List.of(wave(0, 0, 300)), 300)).isEmpty();
     }
 
     /** Trials whose work differs: a wave of heavy ones has fewer. */
     @Test
     void wavesHaveEqualWorkAndNotEqualNumbersOfTrials() {
         WaveCutter cutter = new WaveCutter(
-                List.of(new WaveCutter.Range(0, TRIALS)),
-                0,
-                trial -> trial / 10 * 10 + 10,
-                trial -> trial < 5000 ? 1 : 10);
+                List.of(new TrialRange(0, TRIALS)), 0, trial -> trial / 10 * 10 + 10, trial -> trial < 5000 ? 1 : 10);
         List<Wave> waves = waves(cutter, 5, 60);
         Wave light = waves.get(2);
         Wave heavy = waves.get(waves.size() - 2);
@@ -85,9 +79,5 @@ class WaveCutterTest {
         assertThat(cutter.work(heavy.first(), heavy.end()))
                 .isCloseTo(cutter.work(light.first(), light.end()), within(100.0));
         assertThat(heavy.size() * 9).isLessThan(light.size());
-    }
-
-    private static Manifest wave(int number, long first, long end) {
-        return new Manifest(number, "", first, end, 0, List.of());
     }
 }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.SortedMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -137,6 +138,11 @@ public final class CrashingStorage implements Storage {
     @Override
     public List<String> list(String name) {
         return call("list " + name, () -> storage.list(name));
+    }
+
+    @Override
+    public SortedMap<String, Long> files(String directory) {
+        return call("files below " + directory, () -> storage.files(directory));
     }
 
     @Override

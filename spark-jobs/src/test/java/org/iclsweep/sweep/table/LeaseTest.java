@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.lang.reflect.Proxy;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -152,6 +154,40 @@ class LeaseTest {
             }
         }
         assertThat(storage.list("")).isEmpty();
+    }
+
+    /** As a person does who takes the file for one that a dead driver has left. */
+    @Test
+    void aLeaseThatWasRemovedIsToldAsSuchAndNotAsHeldByAnother() {
+        Lease lease = take("app-1", NOON);
+        storage.delete(Lease.FILE);
+        assertThatThrownBy(lease::requireHeld)
+                .isInstanceOf(RefusedException.class)
+                .hasMessageContaining("lease.json: expected the lease that this driver took at 2026-01-01T12:00:00Z")
+                .hasMessageContaining("found no such file")
+                .hasMessageNotContaining("held by");
+        lease.close();
+        assertThat(storage.list("")).isEmpty();
+    }
+
+    /** Every bit of a lease of a process that is gone: it is taken over, at once or after the watch. */
+    @Test
+    void aLeaseWithABitFlippedIsNeverInTheWay() throws IOException, InterruptedException {
+        Process process = new ProcessBuilder("true").start();
+        process.waitFor();
+        Lease.Terms none = new Lease.Terms(Duration.ofHours(1), Duration.ofSeconds(60), Duration.ZERO);
+        take("app-1", NOON);
+        move("\"pid\" : \\d+", "\"pid\" : " + process.pid());
+        byte[] text = storage.read(Lease.FILE).orElseThrow().getBytes(StandardCharsets.UTF_8);
+        for (int bit = 0; bit < 8 * text.length; bit += 3) {
+            text[bit / 8] ^= (byte) (1 << bit % 8);
+            Files.write(directory.resolve(Lease.FILE), text);
+            text[bit / 8] ^= (byte) (1 << bit % 8);
+            try (Lease next = Lease.take(storage, "app-2", none, Clock.fixed(NOON.plusSeconds(3600), ZoneOffset.UTC))) {
+                next.requireHeld();
+            }
+            assertThat(storage.list("")).as("bit %d", bit).isEmpty();
+        }
     }
 
     @ParameterizedTest

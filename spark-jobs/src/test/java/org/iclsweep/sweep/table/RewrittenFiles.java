@@ -6,6 +6,11 @@ import java.util.List;
 public final class RewrittenFiles {
     private RewrittenFiles() {}
 
+    /** The text of a manifest or a plan that a test has changed, as if an earlier version had written it. */
+    public static String unchecked(String json) {
+        return json.replaceAll(",\\s*\"checksum\" : \"[0-9a-f]{64}\"", "");
+    }
+
     public static void accept(Storage storage, List<String> tables) {
         for (Manifest wave : Manifests.of(storage, tables).waves()) {
             List<Manifest.Part> parts = wave.tables().stream()
@@ -20,7 +25,7 @@ public final class RewrittenFiles {
                                     .toList()))
                     .toList();
             Manifest accepted = new Manifest(wave.wave(), wave.plan(), wave.first(), wave.end(), wave.failed(), parts);
-            storage.replace(Manifests.name(wave.wave()), Json.write(accepted));
+            storage.replace(Manifests.name(wave.wave()), CheckedJson.write(accepted));
         }
     }
 }

@@ -60,7 +60,7 @@ class SideTablesTest {
         assertThat(next.committed().numbers()).containsExactly(0, 1);
         assertThat(next.committed().counts()).isEqualTo(new Counts(4, 0));
         assertThat(next.inventory().faults()).isEmpty();
-        assertThat(next.strays())
+        assertThat(next.inventory().strays(NAMES))
                 .as("empty directories, which an object store does not have")
                 .allMatch(path -> storage.list(path).isEmpty());
         for (String table : NAMES) {

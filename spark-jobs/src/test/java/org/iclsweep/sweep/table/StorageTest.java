@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,6 +19,8 @@ class StorageTest {
 
     enum Kind {
         LOCAL,
+        /** As FAT and some mounts are. */
+        LOCAL_WITHOUT_HARD_LINKS,
         HADOOP
     }
 
@@ -26,6 +31,36 @@ class StorageTest {
         assertThat(storage.create("lease.json", "first")).isTrue();
         assertThat(storage.create("lease.json", "second")).isFalse();
         assertThat(storage.read("lease.json")).contains("first");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void onlyOneOfTwoCanPublishAFileAndNothingElseIsLeft(Kind kind) {
+        Storage storage = storage(kind);
+        assertThat(storage.publish("manifests/000001.json", "first")).isTrue();
+        assertThat(storage.publish("manifests/000001.json", "second")).isFalse();
+        assertThat(storage.read("manifests/000001.json")).contains("first");
+        assertThat(storage.list("manifests"))
+                .filteredOn(name -> !name.endsWith(".crc"))
+                .containsExactly("000001.json");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void theFilesBelowADirectoryAreListedWithTheirLengths(Kind kind) {
+        Storage storage = storage(kind);
+        storage.create("trials/wave=000001/part [1]#%20.parquet", "rows");
+        storage.create("trials/wave=000001/below/deeper", "x");
+        storage.create("trials/file", "");
+        storage.create("elsewhere/file", "y");
+        Map<String, Long> listed = new TreeMap<>(storage.files("trials"));
+        listed.keySet().removeIf(name -> name.endsWith(".crc"));
+        assertThat(listed)
+                .isEqualTo(Map.of(
+                        "trials/file", 0L,
+                        "trials/wave=000001/below/deeper", 1L,
+                        "trials/wave=000001/part [1]#%20.parquet", 4L));
+        assertThat(storage.files("absent")).isEmpty();
     }
 
     @ParameterizedTest
@@ -75,6 +110,10 @@ class StorageTest {
     private Storage storage(Kind kind) {
         return switch (kind) {
             case LOCAL -> new LocalStorage(directory);
+            case LOCAL_WITHOUT_HARD_LINKS ->
+                new LocalStorage(directory, (link, existing) -> {
+                    throw new FileSystemException(link.toString(), existing.toString(), "Operation not permitted");
+                });
             case HADOOP -> new HadoopStorage(directory.toUri().toString(), new Configuration());
         };
     }

@@ -55,6 +55,10 @@ class WaveTablesTest {
         rows.drop("added_flops")
                 .write()
                 .parquet(directory.resolve("trials/wave=000001").toString());
+        Storage storage = new LocalStorage(directory);
+        List<String> files = DataFiles.in(storage, "trials/wave=000001");
+        Manifest.Part part = WaveRecovery.part(storage, "trials", 12, files, "trials/wave=000001");
+        Manifests.publish(storage, new Manifest(1, "0", 12, 24, 0, List.of(part)));
 
         Dataset<Row> read = table.read(LocalSpark.session());
         assertThat(read.filter("added_flops = 5").count()).isEqualTo(12);
@@ -133,9 +137,11 @@ class WaveTablesTest {
 
     private List<Row> rows(ArithmeticRunners runners) throws IOException {
         SweepPlan<GridSpecification, Trial> plan = SweepFiles.in(directory).plan();
-        List<TrialOutcome> outcomes = new BatchRun<>(
-                        runners.runner(plan.sweep(), Device.cpu()),
-                        new DiskJournal(new LocalStorage(directory), "local-1", 1))
+        DiskJournal journal = DiskJournal.of(
+                () -> new LocalStorage(directory),
+                new DiskJournal.Attempt(new Wave(0, 0, 12), 0, "local-1", 1),
+                List.of());
+        List<TrialOutcome> outcomes = new BatchRun<>(runners.runner(plan.sweep(), Device.cpu()), journal)
                 .run("batch-0", LongStream.range(0, 12).mapToObj(plan::trial).toList());
         return outcomes.stream()
                 .map(outcome -> ConversionColumns.TABLE.row(new TrialRow("test", "gold", 0, outcome, FACTS)))

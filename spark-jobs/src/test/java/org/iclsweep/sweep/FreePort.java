@@ -1,13 +1,13 @@
-package org.iclsweep.sweep.job;
+package org.iclsweep.sweep;
 
 import java.io.IOException;
 import java.net.ServerSocket;
 
 /** A port that nobody listens on. */
-final class FreePort {
+public final class FreePort {
     private FreePort() {}
 
-    static int any() throws IOException {
+    public static int any() throws IOException {
         try (ServerSocket socket = new ServerSocket(0)) {
             return socket.getLocalPort();
         }

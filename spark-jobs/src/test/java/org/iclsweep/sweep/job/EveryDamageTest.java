@@ -1,0 +1,254 @@
+package org.iclsweep.sweep.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.iclsweep.sweep.HdfsServer;
+import org.iclsweep.sweep.RawFiles;
+import org.iclsweep.sweep.S3Server;
+import org.iclsweep.sweep.cli.Commands;
+import org.iclsweep.sweep.cli.Commands.Said;
+import org.iclsweep.sweep.experiment.Damage;
+import org.iclsweep.sweep.experiment.Damage.Kind;
+import org.iclsweep.sweep.experiment.Experiment;
+import org.iclsweep.sweep.experiment.Faulty;
+import org.iclsweep.sweep.experiment.SmallSweeps;
+import org.iclsweep.sweep.experiment.SweepPlan;
+import org.iclsweep.sweep.table.Counts;
+import org.iclsweep.sweep.table.Manifests;
+import org.iclsweep.sweep.table.Storage;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The law of damaged directories, for every kind of sweep, every damage and every storage: {@code status},
+ * {@code status --exit-code}, {@code status --check} and {@code query} name the damage and count no row that is not
+ * there, {@code run} repairs it. The gate has the commands, on local files; {@code run} and the other storages are for
+ * {@code -Psoak}, HDFS and S3 with {@code -Pobject-store}. Finished sweeps of four trials in two waves, each copied.
+ */
+@Tag("faults")
+class EveryDamageTest {
+    @TempDir
+    private static Path directory;
+
+    /** Where sweeps are. */
+    enum Place {
+        LOCAL,
+        HDFS,
+        S3
+    }
+
+    private static final Map<Place, String> ROOTS = new HashMap<>();
+    private static final List<AutoCloseable> SERVERS = new ArrayList<>();
+    private static final Map<String, List<String>> UNDISTURBED = new HashMap<>();
+    private static int copies;
+
+    @AfterAll
+    static void stopServers() throws Exception {
+        for (AutoCloseable server : SERVERS) {
+            server.close();
+        }
+    }
+
+    static Stream<Arguments> kindsAndDamages() {
+        return SmallSweeps.kinds()
+                .flatMap(kind -> Stream.of(Damage.values()).map(damage -> Arguments.of(kind, damage)));
+    }
+
+    @ParameterizedTest(name = "{0}, {1}")
+    @MethodSource("kindsAndDamages")
+    void everyCommandNamesADamageAndCountsNoRowThatIsNotThere(Experiment<?, ?> kind, Damage damage) throws Exception {
+        damaged(Place.LOCAL, kind, damage).assertIsNamed();
+    }
+
+    @Tag("soak")
+    @ParameterizedTest(name = "{0}, {1}")
+    @MethodSource("kindsAndDamages")
+    void aDamageOfLocalFilesIsRepairedByTheNextRun(Experiment<?, ?> kind, Damage damage) throws Exception {
+        damaged(Place.LOCAL, kind, damage).assertIsRepaired();
+    }
+
+    @Tag("soak")
+    @ParameterizedTest(name = "{0}, {1}")
+    @MethodSource("kindsAndDamages")
+    void aDamageOnHdfsIsNamedAndRepairedByTheNextRun(Experiment<?, ?> kind, Damage damage) throws Exception {
+        Damaged sweep = damaged(Place.HDFS, kind, damage);
+        sweep.assertIsNamed();
+        sweep.assertIsRepaired();
+    }
+
+    @Tag("soak")
+    @ParameterizedTest(name = "{0}, {1}")
+    @MethodSource("kindsAndDamages")
+    void aDamageOnS3IsNamedAndRepairedByTheNextRun(Experiment<?, ?> kind, Damage damage) throws Exception {
+        Damaged sweep = damaged(Place.S3, kind, damage);
+        sweep.assertIsNamed();
+        sweep.assertIsRepaired();
+    }
+
+    /**
+     * A damaged copy of a finished sweep.
+     *
+     * @param named the name that commands must say
+     * @param hit the number of trials of the wave
+     */
+    private record Damaged(Experiment<?, ?> kind, Damage damage, String location, String named, long hit) {
+        void assertIsNamed() {
+            Said status = Commands.say("status", location);
+            Said check = Commands.say("status", "--check", location);
+            Said exitCode = Commands.say("status", "--exit-code", location);
+            Said query = query(kind, location);
+            switch (damage.kind()) {
+                case ROWS, MANIFEST -> {
+                    assertNamed(status, 1);
+                    assertCounted(status, damage == Damage.MANIFEST_ADDED ? 4 : 4 - hit);
+                    assertNamed(check, 1);
+                    assertNamed(exitCode, 1);
+                    assertNamed(query, 2);
+                }
+                case CONTENT -> {
+                    assertNamed(check, 1);
+                    assertNamed(query, 2);
+                }
+                case BESIDE -> {
+                    assertNamed(status, 0);
+                    assertCounted(status, 4);
+                    assertNamed(check, 0);
+                    assertThat(exitCode.exit()).isZero();
+                    assertThat(query)
+                            .isEqualTo(new Said(0, query(kind, intact(kind)).out(), ""));
+                }
+                case UNCOMMITTED -> {
+                    assertNamed(status, 0);
+                    assertCounted(status, 4 - hit);
+                    assertThat(exitCode.exit()).isEqualTo(1);
+                    assertThat(exitCode.out()).contains(4 - hit + " of 4 trials are committed");
+                    assertThat(query.exit()).isZero();
+                    assertThat(query.err()).contains(4 - hit + " of 4 trials are committed");
+                }
+                case PLAN -> List.of(status, check, exitCode, query).forEach(said -> assertNamed(said, 4));
+            }
+        }
+
+        private void assertNamed(Said said, int exit) {
+            assertThat(said.out() + said.err()).contains(named);
+            assertThat(said.exit()).as(said.toString()).isEqualTo(exit);
+        }
+
+        private static void assertCounted(Said status, long done) {
+            assertThat(status.out()).contains("%d done, 0 of them failed, %d left".formatted(done, 4 - done));
+        }
+
+        void assertIsRepaired() {
+            if (damage.kind() == Kind.CONTENT) {
+                RawFiles.at(location).delete(named); // as the check says
+            }
+            SweepPlan<?, ?> plan = plan(kind, location);
+            boolean lostRows = damage.kind() == Kind.ROWS || damage.kind() == Kind.CONTENT;
+            SweepOutcome outcome = Sweeps.run(lostRows ? plan : Faulty.plan(plan, Faulty.Fault.DISK_FULL, 0));
+            assertThat(outcome.exit()).as(outcome.message()).isEqualTo(ExitCode.DONE);
+            assertThat(outcome.counts()).isEqualTo(new Counts(4, 0));
+            assertThat(rows(kind, location)).isEqualTo(UNDISTURBED.get(kind.kind()));
+            assertThat(Commands.say("status", "--check", location).exit()).isZero();
+            assertThat(Commands.say("status", "--exit-code", location).exit()).isZero();
+        }
+    }
+
+    private static String intact(Experiment<?, ?> kind) {
+        return directory.resolve(kind.kind()).toString();
+    }
+
+    /** The number of trials of each kind, by SQL. */
+    private static Said query(Experiment<?, ?> kind, String location) {
+        Said said = Commands.say(
+                "query",
+                location,
+                "SELECT count(DISTINCT trial_id) AS trials FROM "
+                        + kind.tableNames().get(0));
+        return location.contains("://")
+                ? new Said(said.exit(), said.out(), said.err().replaceAll("(?m)^fetching .*\\R", ""))
+                : said;
+    }
+
+    /** The rows of all tables, as text, but for what differs between two runs. */
+    private static List<String> rows(Experiment<?, ?> kind, String location) {
+        List<String> rows = new ArrayList<>();
+        for (String table : kind.tableNames()) {
+            Said said = Commands.say(
+                    "query",
+                    location,
+                    "SELECT COLUMNS(lambda c: c NOT IN ('run', 'wave_index')) FROM " + table + " ORDER BY ALL",
+                    "--format",
+                    "json");
+            assertThat(said.exit()).as(said.err()).isZero();
+            said.out().lines().map(row -> table + row).forEach(rows::add);
+        }
+        return rows;
+    }
+
+    private static Damaged damaged(Place place, Experiment<?, ?> kind, Damage damage) throws Exception {
+        String finished = finished(place, kind);
+        String copy = root(place) + "/copy-" + copies++;
+        RawFiles.at(root(place)).copy(name(finished), name(copy));
+        Storage storage = Storage.at(copy);
+        List<String> tables = kind.tableNames();
+        String table = tables.get(damage.ordinal() % tables.size());
+        Manifests before = SweepRows.manifests(storage);
+        String file = before.files(table).stream()
+                .filter(one -> one.contains("wave=000001"))
+                .findFirst()
+                .orElseThrow();
+        long hit = before.waves().get(1).trials();
+        return new Damaged(kind, damage, copy, damage.to(RawFiles.at(copy), file), hit);
+    }
+
+    private static String name(String location) {
+        return location.substring(location.lastIndexOf('/') + 1);
+    }
+
+    /** The finished sweep of a kind, run once in each place. */
+    private static String finished(Place place, Experiment<?, ?> kind) throws Exception {
+        String location = root(place) + "/" + kind.kind();
+        if (!Storage.at(location).exists("plan.json")) {
+            assertThat(Sweeps.run(plan(kind, location)).counts()).isEqualTo(new Counts(4, 0));
+            UNDISTURBED.putIfAbsent(kind.kind(), rows(kind, location));
+        }
+        return location;
+    }
+
+    private static SweepPlan<?, ?> plan(Experiment<?, ?> kind, String location) {
+        return SmallSweeps.plan(kind, directory, "unused", "sweep.output=\"" + location + "\"");
+    }
+
+    private static String root(Place place) throws Exception {
+        String known = ROOTS.get(place);
+        if (known != null) {
+            return known;
+        }
+        String root = switch (place) {
+            case LOCAL -> directory.toString();
+            case HDFS -> {
+                HdfsServer server = HdfsServer.start(directory);
+                SERVERS.add(server);
+                yield server.root();
+            }
+            case S3 -> {
+                S3Server server = S3Server.start(directory);
+                SERVERS.add(server);
+                server.useInThisProcess();
+                yield server.root();
+            }
+        };
+        ROOTS.put(place, root);
+        return root;
+    }
+}
