@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The right to bring a copy to a directory that the processes of a host share: one process has it, and the others wait.
- * It goes with the process that has it, however that ends. Where a file system has no locks everybody has it, and
- * copies are brought several times.
+ * It goes with the process that has it, however that ends. On a file system without locks everybody has it, and copies
+ * are brought several times.
  */
 final class FetchLock implements AutoCloseable {
     private static final long LOOK_MILLIS = 50;

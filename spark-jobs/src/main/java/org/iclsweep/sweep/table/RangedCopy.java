@@ -22,8 +22,8 @@ import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 
 /**
- * Copies of files of another file system, each in ranges that several streams bring at the same time. What has arrived
- * can be read from the beginning while the rest is on its way, as by who hashes it.
+ * Copies of files of another file system, each in ranges that several streams bring at the same time. Ranges that have
+ * arrived can be read from the beginning while the rest is on its way, as for their digest.
  */
 final class RangedCopy implements AutoCloseable {
     /** Bytes of a range. */

@@ -4,16 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import ai.djl.pytorch.jni.LibUtils;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -197,6 +200,42 @@ class ClusterFilesTest {
         assertThat(included.results().map(found -> found.group(1)))
                 .contains("bin", "conf", "models")
                 .allSatisfy(folder -> assertThat(HOME.resolve(folder)).isDirectory());
+    }
+
+    /** The two differ in what a GPU needs, and in nothing else. */
+    @Test
+    void theImageAndTheSettingsForGpusAreThoseWithoutAndWhatGpusNeed() throws IOException {
+        Map<String, String> gpus = read(FILES.resolve("kubernetes-gpu.conf"));
+        Map<String, String> none = read(FILES.resolve("kubernetes.conf"));
+        String image = none.get("spark.kubernetes.container.image");
+        Map<String, String> expected = new TreeMap<>(none);
+        expected.put("spark.kubernetes.container.image", image + "-gpu");
+        gpus.forEach((key, value) -> {
+            if (key.contains(".resource.gpu.")) {
+                expected.put(key, value);
+            }
+        });
+        assertThat(gpus).isEqualTo(expected).hasSize(none.size() + 4);
+
+        String recipe = Files.readString(FILES.resolve("Dockerfile.gpu"));
+        assertThat(recipe)
+                .contains(
+                        "ARG IMAGE=" + image + "\n",
+                        "-t " + image + "-gpu ",
+                        "ARG TORCH=" + torch() + "\n",
+                        "PYTORCH_LIBRARY_PATH=/opt/torch/torch/lib",
+                        "mv /opt/torch/torch/lib/libcaffe2_nvrtc.so /opt/torch/torch/nvrtc/",
+                        "conf/spark/kubernetes-gpu.conf")
+                .endsWith("USER 185\n");
+    }
+
+    /** The version of libtorch that the native interface on the class path is made for. */
+    private static String torch() throws IOException {
+        Properties properties = new Properties();
+        try (InputStream in = LibUtils.class.getResourceAsStream("/jnilib/pytorch.properties")) {
+            properties.load(in);
+        }
+        return properties.getProperty("jni_version").replaceFirst("-.*", "");
     }
 
     private static Path here(String installed) {

@@ -62,7 +62,7 @@ class SubmissionDryRunTest {
     @Test
     void kubernetesWouldGiveEachExecutorAGpuAndMemoryOutsideTheHeap() {
         SparkConf spark = SparkSettings.complete(
-                        prepare("kubernetes.conf", "local:///opt/icl-sweep/lib/spark-jobs.jar")
+                        prepare("kubernetes-gpu.conf", "local:///opt/icl-sweep/lib/spark-jobs.jar")
                                 ._3(),
                         "name",
                         ExecutionSpec.DEFAULTS)
@@ -86,6 +86,7 @@ class SubmissionDryRunTest {
                     .container();
             Map<String, Quantity> limits = executor.getResources().getLimits();
             assertThat(limits.get("nvidia.com/gpu").getAmount()).isEqualTo("1");
+            assertThat(executor.getImage()).isEqualTo("icl-sweep:0.1.0-gpu");
             assertThat(limits.get("memory")).hasToString("6144Mi");
             assertThat(executor.getEnv())
                     .anyMatch(variable -> variable.getName().equals("OMP_NUM_THREADS")
