@@ -24,7 +24,10 @@ HEAD = """\
 more than {tolerance} of their norm from those of one uninterrupted run in float64. [findings.md](findings.md) has what it means,
 [README.md](README.md) what each kind of case is. Made by
 
-    python3 docs/conformance/results.py --work DIR MODEL… > docs/conformance/results.md
+```sh
+# not run by the tests: it needs torch, transformers and flash-linear-attention, and hours
+python3 docs/conformance/results.py --work DIR MODEL… > docs/conformance/results.md
+```
 """
 KINDS = ["whole", "at-once", "pieces", "chunked", "batch", "reordered", "donor", "saved", "undo", "generate"]
 

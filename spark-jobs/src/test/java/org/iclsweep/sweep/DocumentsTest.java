@@ -54,6 +54,8 @@ class DocumentsTest {
                 ROOT.resolve("CONTRIBUTING.md"),
                 ROOT.resolve("CHANGELOG.md"),
                 ROOT.resolve("models/README.md"),
+                ROOT.resolve("notebooks/README.md"),
+                ROOT.resolve("python/README.md"),
                 ROOT.resolve("benchmarks/README.md")));
         documents.addAll(files(ROOT.resolve("docs"), ".md"));
         return documents.stream().map(ROOT::relativize).toList();

@@ -103,7 +103,7 @@ final class CommandsDocument {
                 """.formatted(
                         name,
                         description(spec),
-                        synopsis.replace("icl-sweep ", "bin/icl-sweep ").strip(),
+                        synopsis.strip(),
                         rows,
                         Arrays.stream(spec.usageMessage().footer())
                                 .map("`%s`"::formatted)

@@ -44,6 +44,32 @@ final class ModelsDocument {
 
             """.formatted(HIDDEN_SIZE, HIDDEN_SIZE);
 
+    private static final String OPTIONS = """
+
+            Other model types are refused by their name, as is a tensor that the model type does not read, or a field of config.json
+            that it does not know. `bin/icl-sweep certify --model DIR` checks a checkpoint of any of them, and measures its error.
+
+            ## Options
+
+            | option | of |
+            |---|---|
+            | feature maps elu, relu, identity, exp, taylor2, hedgehog; rotary positions; `normalizer`; short convolutions; grouped heads | `linear_llama` |
+            | `attn`: softmax attention in some layers, with a window or without, one kind or a list | flash-linear-attention's types |
+            | `sliding_window`: a window whose keys and values are the state, turned to the query's positions | `mistral`, `qwen2`, `qwen3`, `smollm3`, `gemma3_text`, `gpt_oss`, `transformer` |
+            | `rope_type` `linear`, `llama3` or `yarn`, in `rope_parameters` or in the older `rope_scaling` | types with rotary positions |
+            | `value_momentum` (η, between 0 and 1): attention plus Σ η^(t−i) v_i, whose state is one row per key head | `linear_llama`, `llama`, `mistral`, `gpt2` |
+            | MXFP4, as it is released; any other `quantization_config` is refused with the lines that dequantise it | `gpt_oss` |
+            | a text model nested in `text_config` | types of the table with "nested in" |
+
+            ## Methods
+
+            `iclca` (biases of fixed size) and `full-cache` (all keys and values) are exact. Where all tokens are attended to, a smaller
+            state is an approximation, of any size: `random-features`, `taylor`, `attention-matching`, `distilled`, `eviction`
+            ([results](../results/softmax.md); [parameters](configuration.md#sweepmethods)).
+
+            Models that were trained for this project are in [models/](../../models/README.md).
+            """;
+
     /** Kinds of layers where a random model has one kind alone. */
     private static final Map<String, Map<String, Object>> PATTERNS = Map.of(
             "lfm2", Map.of("full_attn_idxs", List.of(2, 5, 8, 10)),
@@ -118,7 +144,7 @@ final class ModelsDocument {
                         "| `model_type` | released checkpoints | a context becomes | conversion | finite part of a layer |\n")
                 .append("|---|---|---|---|---|\n");
         Families.ALL.stream().map(ModelsDocument::row).forEach(text::append);
-        text.append("\nOther model types are refused by their name.\n");
+        text.append(OPTIONS);
         return text.toString();
     }
 
