@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.IntStream;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.AccumulatorV2;
@@ -15,6 +16,9 @@ import org.iclsweep.sweep.table.TrialStatus;
  * twice, by a speculative copy or after its executor was lost, counts once.
  */
 final class FinishedBatches extends AccumulatorV2<FinishedBatches.Finished, FinishedBatches.Sum> {
+    /** The columns that count a trial's tokens, where its table has them. */
+    private static final List<String> TOKENS = List.of("context_tokens", "query_tokens");
+
     private final ConcurrentHashMap<Long, Finished> batches = new ConcurrentHashMap<>();
 
     /**
@@ -22,9 +26,11 @@ final class FinishedBatches extends AccumulatorV2<FinishedBatches.Finished, Fini
      *
      * @param first the index of its first trial
      * @param reasons of the trials that failed: each code with how often it is there and its first message
+     * @param tokens of the contexts and queries of its trials; 0 where the table does not count them
      * @param seconds of its slot
      */
-    record Finished(long first, long trials, Map<String, Reason> reasons, double seconds) implements Serializable {
+    record Finished(long first, long trials, Map<String, Reason> reasons, long tokens, double seconds)
+            implements Serializable {
         Finished {
             reasons = Map.copyOf(reasons);
         }
@@ -44,7 +50,19 @@ final class FinishedBatches extends AccumulatorV2<FinishedBatches.Finished, Fini
                             Reason::plus);
                 }
             }
-            return new Finished(first, rows.size(), reasons, seconds);
+            return new Finished(first, rows.size(), reasons, tokens(type, rows), seconds);
+        }
+
+        private static long tokens(StructType type, List<Row> rows) {
+            int[] columns = TOKENS.stream()
+                    .filter(List.of(type.fieldNames())::contains)
+                    .mapToInt(type::fieldIndex)
+                    .toArray();
+            return rows.stream()
+                    .flatMapToLong(row -> IntStream.of(columns)
+                            .filter(column -> !row.isNullAt(column))
+                            .mapToLong(row::getLong))
+                    .sum();
         }
     }
 
@@ -56,21 +74,21 @@ final class FinishedBatches extends AccumulatorV2<FinishedBatches.Finished, Fini
     }
 
     /** Finished batches together. */
-    record Sum(long trials, Map<String, Reason> reasons, double seconds) implements Serializable {
-        static final Sum NONE = new Sum(0, Map.of(), 0);
+    record Sum(long trials, Map<String, Reason> reasons, long tokens, double seconds) implements Serializable {
+        static final Sum NONE = new Sum(0, Map.of(), 0, 0);
 
         Sum {
             reasons = Map.copyOf(reasons);
         }
 
         Sum plus(Finished batch) {
-            return plus(new Sum(batch.trials(), batch.reasons(), batch.seconds()));
+            return plus(new Sum(batch.trials(), batch.reasons(), batch.tokens(), batch.seconds()));
         }
 
         Sum plus(Sum other) {
             Map<String, Reason> all = new TreeMap<>(reasons);
             other.reasons.forEach((code, reason) -> all.merge(code, reason, Reason::plus));
-            return new Sum(trials + other.trials, all, seconds + other.seconds);
+            return new Sum(trials + other.trials, all, tokens + other.tokens, seconds + other.seconds);
         }
 
         long failed() {

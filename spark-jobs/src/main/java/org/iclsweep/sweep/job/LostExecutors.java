@@ -2,6 +2,7 @@ package org.iclsweep.sweep.job;
 
 import java.io.PrintStream;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.spark.scheduler.SparkListener;
@@ -14,8 +15,13 @@ final class LostExecutors extends SparkListener {
             "(?:exit(?:ed)? (?:with )?(?:exit )?(?:code|status)[: ]*(137|143)\\b)|exceeding (?:\\w+ )?memory limits",
             Pattern.CASE_INSENSITIVE);
 
+    /** Executors that Spark itself has ended: idle ones, and those of machines that are taken away in good order. */
+    private static final Pattern GIVEN_BACK =
+            Pattern.compile("killed by driver|decommission", Pattern.CASE_INSENSITIVE);
+
     private final PrintStream out;
     private boolean said;
+    private final AtomicLong lost = new AtomicLong();
 
     LostExecutors(PrintStream out) {
         this.out = out;
@@ -23,10 +29,18 @@ final class LostExecutors extends SparkListener {
 
     @Override
     public void onExecutorRemoved(SparkListenerExecutorRemoved removed) {
+        if (!GIVEN_BACK.matcher(removed.reason()).find()) {
+            lost.incrementAndGet();
+        }
         hint(removed.reason()).filter(hint -> !said).ifPresent(hint -> {
             said = true;
             out.printf("executor %s: %s%n", removed.executorId(), hint);
         });
+    }
+
+    /** The number of executors that have ended otherwise than by the driver's will. */
+    long count() {
+        return lost.get();
     }
 
     /** The remedy for an executor's end; empty if it was not killed from outside. */

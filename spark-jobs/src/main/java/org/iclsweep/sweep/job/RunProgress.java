@@ -1,5 +1,6 @@
 package org.iclsweep.sweep.job;
 
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
@@ -15,6 +16,7 @@ final class RunProgress {
     private final Map<Wave, FinishedBatches> inFlight = new ConcurrentHashMap<>();
     private Counts committed;
     private int waves;
+    private long committedAt = System.nanoTime();
     private FinishedBatches.Sum settled = FinishedBatches.Sum.NONE;
 
     /**
@@ -32,8 +34,18 @@ final class RunProgress {
      *
      * @param finished trials that are finished, committed or not
      * @param reasons of the trials that failed in this run, by their codes
+     * @param tokens of the contexts and queries of the trials that this run has finished
+     * @param sinceCommit the time since this run's last commit, or since its start
      */
-    record Snapshot(Counts committed, int waves, Counts finished, Map<String, FinishedBatches.Reason> reasons) {
+    record Snapshot(
+            Counts committed,
+            int waves,
+            Counts finished,
+            Map<String, FinishedBatches.Reason> reasons,
+            long tokens,
+            Duration sinceCommit) {
+        static final Snapshot NONE = new Snapshot(Counts.NONE, 0, Counts.NONE, Map.of(), 0, Duration.ZERO);
+
         Snapshot {
             reasons = Map.copyOf(reasons);
         }
@@ -68,6 +80,7 @@ final class RunProgress {
         if (manifest.isPresent() && finished != null) {
             committed = committed.plus(manifest.get().counts());
             waves++;
+            committedAt = System.nanoTime();
             settled = settled.plus(finished.value());
         }
     }
@@ -77,10 +90,13 @@ final class RunProgress {
         FinishedBatches.Sum open = inFlight.values().stream()
                 .map(FinishedBatches::value)
                 .reduce(FinishedBatches.Sum.NONE, FinishedBatches.Sum::plus);
+        FinishedBatches.Sum all = settled.plus(open);
         return new Snapshot(
                 committed,
                 waves,
                 committed.plus(new Counts(open.trials(), open.failed())),
-                settled.plus(open).reasons());
+                all.reasons(),
+                all.tokens(),
+                Duration.ofNanos(System.nanoTime() - committedAt));
     }
 }

@@ -87,6 +87,7 @@ final class SparkSettings {
                 .setIfMissing("spark.ui.showConsoleProgress", "false")
                 // A wave that is written does not wait for the tasks of the next one.
                 .setIfMissing("spark.scheduler.mode", "FAIR")
+                .set("spark.plugins", SweepMetrics.among(user.get("spark.plugins", "")))
                 // A batch that kills takes three executors along before the killer is known; two of them may meet.
                 .setIfMissing("spark.task.maxFailures", "16")
                 .set(COMMITTER, "1")

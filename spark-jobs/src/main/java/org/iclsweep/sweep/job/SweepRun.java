@@ -50,6 +50,8 @@ public final class SweepRun<S extends Serializable, T extends PlannedTrial> {
     private final TaskWatch watch;
     private final EarlyEnd end;
     private List<String> journalled = List.of();
+    private final LostExecutors lost = new LostExecutors(System.err);
+    private final RunMetrics metrics;
     private final Instant began = Instant.now();
 
     private SweepRun(SparkSession spark, SweepPlan<S, T> plan, StopSignal stop, Storage storage) {
@@ -64,6 +66,7 @@ public final class SweepRun<S extends Serializable, T extends PlannedTrial> {
         this.storage = storage;
         this.watch = new TaskWatch(spark.sparkContext(), storage);
         this.end = new EarlyEnd(plan.sweep().execution(), plan.size());
+        this.metrics = new RunMetrics(plan.size(), plan.sweep().execution().maxFailedFraction(), lost::count);
     }
 
     /**
@@ -101,10 +104,10 @@ public final class SweepRun<S extends Serializable, T extends PlannedTrial> {
     static <S extends Serializable, T extends PlannedTrial> SweepOutcome run(
             SparkSession spark, SweepPlan<S, T> plan, StopSignal stop, Storage storage) {
         SweepRun<S, T> run = new SweepRun<>(spark, plan, stop, storage);
-        List<SparkListener> listeners = List.of(run.watch, new LostExecutors(System.err));
+        List<SparkListener> listeners = List.of(run.watch, run.lost);
         listeners.forEach(spark.sparkContext()::addSparkListener);
         try {
-            return run.underLease();
+            return run.metrics.around(spark.sparkContext(), run::underLease);
         } finally {
             stop.over();
             listeners.forEach(spark.sparkContext()::removeSparkListener);
@@ -130,6 +133,7 @@ public final class SweepRun<S extends Serializable, T extends PlannedTrial> {
         Counts before = there.counts();
         RunProgress progress =
                 new RunProgress(spark.sparkContext(), before, there.waves().size());
+        metrics.follow(progress);
         WaveCutter cutter =
                 new WaveCutter(there.uncovered(plan.size()), tables.nextNumber(there), plan::batchEnd, plan::work);
         beat(progress, leased);

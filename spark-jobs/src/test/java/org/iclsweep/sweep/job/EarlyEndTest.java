@@ -54,7 +54,8 @@ class EarlyEndTest {
         var reasons = Map.of(
                 "NON_FINITE", new FinishedBatches.Reason(3, "layer 1: the state is not finite\nand more"),
                 "INTERNAL", new FinishedBatches.Reason(9, "a bug"));
-        RunProgress.Snapshot now = new RunProgress.Snapshot(Counts.NONE, 0, new Counts(100, 12), reasons);
+        RunProgress.Snapshot now =
+                new RunProgress.Snapshot(Counts.NONE, 0, new Counts(100, 12), reasons, 0, Duration.ZERO);
         assertThat(end(0.01, null).message(ExitCode.TOO_MANY_FAILED, now))
                 .isEqualTo(
                         "ended early: 12 of the first 100 trials failed, max-failed-fraction = 0.01 allows 10 of all 1000;"
