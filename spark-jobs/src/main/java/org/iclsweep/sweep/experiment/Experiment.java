@@ -37,6 +37,11 @@ public interface Experiment<S extends Serializable, T extends PlannedTrial> exte
     /** The trials that a specification asks for. */
     Plan<T> plan(S specification);
 
+    /** The models and files that a sweep reads, for its lineage; none for a kind that makes its own. */
+    default List<SweepInput> inputs(S specification) {
+        return List.of();
+    }
+
     /** Its tables: first the one that has a row for every trial, then those that are committed before it. */
     List<ResultTable<?>> tables();
 

@@ -52,6 +52,7 @@ public final class SweepRun<S extends Serializable, T extends PlannedTrial> {
     private List<String> journalled = List.of();
     private final LostExecutors lost = new LostExecutors(System.err);
     private final RunMetrics metrics;
+    private final Lineage lineage;
     private final Instant began = Instant.now();
 
     private SweepRun(SparkSession spark, SweepPlan<S, T> plan, StopSignal stop, Storage storage) {
@@ -66,6 +67,7 @@ public final class SweepRun<S extends Serializable, T extends PlannedTrial> {
         this.storage = storage;
         this.watch = new TaskWatch(spark.sparkContext(), storage);
         this.end = new EarlyEnd(plan.sweep().execution(), plan.size());
+        this.lineage = Lineage.of(storage, plan, spark.version());
         this.metrics = new RunMetrics(plan.size(), plan.sweep().execution().maxFailedFraction(), lost::count);
     }
 
@@ -124,7 +126,7 @@ public final class SweepRun<S extends Serializable, T extends PlannedTrial> {
                 record,
                 () -> tables.claim(record, plan.sweep().resolved(), plan::id, System.err::println),
                 tables::abandon,
-                this::waves);
+                leased -> lineage.around(() -> waves(leased)));
     }
 
     private SweepOutcome waves(LeasedRun leased) {
@@ -190,6 +192,7 @@ public final class SweepRun<S extends Serializable, T extends PlannedTrial> {
                     () -> tables.stage(wave, plan.ids(wave), trials(wave, finished)),
                     staged -> tables.commit(staged, leased::requireHeld),
                     cause -> Failures.ofWave(wave, plan, cause));
+            settled.ifPresent(lineage::committed);
             cutter.measured(
                     cutter.work(wave.first(), wave.end()), finished.value().seconds());
         } finally {

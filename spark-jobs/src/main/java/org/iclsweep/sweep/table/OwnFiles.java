@@ -4,8 +4,11 @@ import java.util.List;
 
 /** The files that sweeps write into their directories, beside whatever else lies there. */
 public final class OwnFiles {
+    /** The directory of a sweep's lineage: one file for each event. */
+    public static final String LINEAGE = "lineage";
+
     private static final List<String> NAMES =
-            List.of(RunStatus.FILE, Lease.FILE, PlanRecord.RESOLVED, DiskJournal.ROOT);
+            List.of(RunStatus.FILE, Lease.FILE, PlanRecord.RESOLVED, DiskJournal.ROOT, LINEAGE);
 
     private static final List<String> BEGINNINGS =
             List.of(WaveStore.STAGING, WaveStore.ABANDONED, Lease.HEARTBEAT, Lease.GRAVE);

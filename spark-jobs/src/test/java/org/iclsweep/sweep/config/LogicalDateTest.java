@@ -44,6 +44,18 @@ class LogicalDateTest {
     }
 
     @ParameterizedTest
+    @CsvSource({
+        "2026-03-29,                2026-03-29T00:00:00Z",
+        "2026-03-29T01:30:00+01:00, 2026-03-29T00:30:00Z",
+        "yesterday,",
+        "'',",
+        ",",
+    })
+    void theTimeOfARunIsAnInstant(String date, Instant time) {
+        assertThat(LogicalDate.instant(date)).isEqualTo(Optional.ofNullable(time));
+    }
+
+    @ParameterizedTest
     @CsvSource({"yesterday", "2026-03-29T02:30:00", "2026-02-30"})
     void aDateThatIsNoneIsAFault(String date) {
         assertThatThrownBy(() -> LogicalDate.runId(Optional.of(date), BERLIN))

@@ -134,6 +134,11 @@ public record ArithmeticRunners(
     }
 
     @Override
+    public List<SweepInput> inputs(GridSpecification specification) {
+        return CONVERSIONS.inputs(specification);
+    }
+
+    @Override
     public List<ResultTable<?>> tables() {
         return CONVERSIONS.tables();
     }

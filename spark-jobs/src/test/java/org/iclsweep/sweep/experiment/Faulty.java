@@ -71,6 +71,11 @@ public record Faulty<S extends Serializable, T extends PlannedTrial>(Experiment<
     }
 
     @Override
+    public List<SweepInput> inputs(S specification) {
+        return sound.inputs(specification);
+    }
+
+    @Override
     public List<ResultTable<?>> tables() {
         return sound.tables();
     }

@@ -40,6 +40,7 @@ class OwnFilesTest {
                 "trials/wave=000000/part.parquet",
                 ".staging-1/rows/x",
                 ".journal/note",
+                "lineage/20260329T003000.000Z-1-START.json",
                 ".lease-heartbeat-1",
                 "notes.txt",
                 "report.html",

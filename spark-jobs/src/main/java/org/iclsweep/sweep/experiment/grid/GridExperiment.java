@@ -5,9 +5,11 @@ import ai.djl.ndarray.types.DataType;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.iclsweep.datasets.fault.Spelling;
+import org.iclsweep.sweep.config.InputFiles;
 import org.iclsweep.sweep.config.SweepConfiguration;
 import org.iclsweep.sweep.config.SweepDocument;
 import org.iclsweep.sweep.experiment.Experiment;
@@ -16,6 +18,7 @@ import org.iclsweep.sweep.experiment.Plan;
 import org.iclsweep.sweep.experiment.ResultTable;
 import org.iclsweep.sweep.experiment.ShownPrompt;
 import org.iclsweep.sweep.experiment.Stratum;
+import org.iclsweep.sweep.experiment.SweepInput;
 import org.iclsweep.sweep.experiment.SweepPlan;
 import org.iclsweep.sweep.run.ModelCache;
 import org.iclsweep.sweep.table.Table;
@@ -47,6 +50,19 @@ public abstract class GridExperiment implements Experiment<GridSpecification, Tr
     @Override
     public final Plan<Trial> plan(GridSpecification specification) {
         return new GridPlan(specification);
+    }
+
+    /** Each checkpoint and each file of a task. */
+    @Override
+    public final List<SweepInput> inputs(GridSpecification specification) {
+        Stream<SweepInput> models = specification.models().stream()
+                .filter(model -> !model.isRandom())
+                .map(model -> new SweepInput(model.path(), model.sha256()));
+        Stream<SweepInput> files = specification.tasks().stream()
+                .flatMap(task -> InputFiles.OF_A_TASK.stream()
+                        .flatMap(key -> Optional.ofNullable(task.parameters().get(key)).stream())
+                        .map(file -> new SweepInput(file.toString(), task.digest())));
+        return Stream.concat(models, files).distinct().toList();
     }
 
     @Override
