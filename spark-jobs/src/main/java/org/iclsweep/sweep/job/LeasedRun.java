@@ -37,13 +37,13 @@ final class LeasedRun {
         this.progress = RunStatus.read(storage)
                 .filter(last -> plan.digest().equals(last.planDigest()))
                 .map(LeasedRun::progressOf)
-                .orElse(new RunProgress.Snapshot(Counts.NONE, 0, Counts.NONE, Map.of()));
+                .orElse(RunProgress.Snapshot.NONE);
     }
 
     /** The progress that the driver before has told: it counts until this one has read the directory. */
     private static RunProgress.Snapshot progressOf(RunStatus last) {
         Counts committed = new Counts(last.trialsDone(), last.trialsFailed());
-        return new RunProgress.Snapshot(committed, last.wavesDone(), committed, Map.of());
+        return RunProgress.Snapshot.of(committed, last.wavesDone());
     }
 
     /**

@@ -149,7 +149,7 @@ final class Lineage {
         event.put("producer", OpenLineage.PRODUCER);
         event.put("schemaURL", OpenLineage.EVENT);
         String name = "%s/%s-%s-%s.json".formatted(OwnFiles.LINEAGE, TIME.format(now), id, transition);
-        storage.replace(name, Json.line(event));
+        storage.replace(name, Json.line(event) + "\n");
     }
 
     private Map<String, Object> facets() {

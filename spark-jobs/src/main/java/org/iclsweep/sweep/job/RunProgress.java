@@ -44,7 +44,12 @@ final class RunProgress {
             Map<String, FinishedBatches.Reason> reasons,
             long tokens,
             Duration sinceCommit) {
-        static final Snapshot NONE = new Snapshot(Counts.NONE, 0, Counts.NONE, Map.of(), 0, Duration.ZERO);
+        static final Snapshot NONE = of(Counts.NONE, 0);
+
+        /** Nothing but what earlier runs have committed. */
+        static Snapshot of(Counts committed, int waves) {
+            return new Snapshot(committed, waves, committed, Map.of(), 0, Duration.ZERO);
+        }
 
         Snapshot {
             reasons = Map.copyOf(reasons);

@@ -49,11 +49,11 @@ public final class SweepRun<S extends Serializable, T extends PlannedTrial> {
     private final Storage storage;
     private final TaskWatch watch;
     private final EarlyEnd end;
-    private List<String> journalled = List.of();
     private final LostExecutors lost = new LostExecutors(System.err);
     private final RunMetrics metrics;
     private final Lineage lineage;
     private final Instant began = Instant.now();
+    private List<String> journalled = List.of();
 
     private SweepRun(SparkSession spark, SweepPlan<S, T> plan, StopSignal stop, Storage storage) {
         List<Table<?>> all = plan.experiment().schemas();

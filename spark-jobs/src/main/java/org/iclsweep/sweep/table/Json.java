@@ -14,15 +14,6 @@ public final class Json {
 
     private Json() {}
 
-    /** A value on one line, with the line's end. */
-    public static String line(Object value) {
-        try {
-            return MAPPER.writeValueAsString(value) + "\n";
-        } catch (JsonProcessingException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
     /** A value on lines of its own, indented. */
     public static String write(Object value) {
         try {
@@ -47,7 +38,7 @@ public final class Json {
     }
 
     /** A value on one line. */
-    static String line(Object value) {
+    public static String line(Object value) {
         try {
             return MAPPER.writeValueAsString(value);
         } catch (JsonProcessingException e) {
