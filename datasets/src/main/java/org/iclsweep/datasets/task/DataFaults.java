@@ -22,6 +22,7 @@ final class DataFaults {
     private final Map<Same, Rows> found = new LinkedHashMap<>();
 
     private int count;
+    private boolean ended;
 
     /** A fault that rows of a file have in common. */
     private record Same(String file, String key, String message) {}
@@ -56,8 +57,14 @@ final class DataFaults {
         }
     }
 
+    /** Adds the fault of a file that is not read on because of it. */
+    void addLast(String where, String found, String expected) {
+        add(where, found, expected);
+        ended = true;
+    }
+
     boolean full() {
-        return found.size() >= MOST || count >= MOST_ROWS;
+        return ended || found.size() >= MOST || count >= MOST_ROWS;
     }
 
     int count() {

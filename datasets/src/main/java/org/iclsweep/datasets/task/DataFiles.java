@@ -22,6 +22,12 @@ import java.util.stream.Stream;
  * through all of them.
  */
 final class DataFiles {
+    /** Rows of one part of a data set, which are all kept in memory. */
+    static final long MOST_ROWS = 5_000_000;
+
+    /** Characters of the texts of one part; a compressed file of some kilobytes can have as many. */
+    static final long MOST_CHARACTERS = 1L << 30;
+
     private static final Map<String, RawRows.Reader> READERS =
             Map.of("jsonl", new JsonLinesReader(), "csv", new CsvReader(), "parquet", new ParquetReader());
 
@@ -41,16 +47,33 @@ final class DataFiles {
         int before = faults.count();
         List<Path> files = files(given, faults);
         long[] next = {0};
+        long[] characters = {0};
         for (Path file : files) {
             long first = next[0];
             readOne(file, faults, (row, where, values) -> {
                 next[0] = first + row + 1;
-                rows.row(first + row, where, values);
+                characters[0] += characters(values);
+                if (next[0] > MOST_ROWS || characters[0] > MOST_CHARACTERS) {
+                    faults.addLast(
+                            where,
+                            "row %s and %s characters so far".formatted(next[0], characters[0]),
+                            "at most %s rows and %s characters in all its files".formatted(MOST_ROWS, MOST_CHARACTERS));
+                } else {
+                    rows.row(first + row, where, values);
+                }
             });
         }
         if (next[0] == 0 && faults.count() == before) {
             faults.add(given.toString(), "no rows", "at least one");
         }
+    }
+
+    private static long characters(Map<String, RawRows.RawValue> values) {
+        long sum = 0;
+        for (RawRows.RawValue value : values.values()) {
+            sum += value.text() == null ? 0 : value.text().length();
+        }
+        return sum;
     }
 
     private static void readOne(Path file, DataFaults faults, RawRows rows) {

@@ -27,6 +27,12 @@ final class Fields {
             faults.add(where, "half of a surrogate pair in the field \"" + name + "\"", "whole characters");
             return null;
         }
+        if (value.text().length() > PlainText.LONGEST) {
+            String found =
+                    "%s characters in the field \"%s\"".formatted(value.text().length(), name);
+            faults.add(where, found, "at most " + PlainText.LONGEST);
+            return null;
+        }
         return value.text();
     }
 }

@@ -5,6 +5,7 @@ import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.sql.Array;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -22,15 +23,40 @@ import org.jspecify.annotations.Nullable;
 final class ParquetReader implements RawRows.Reader {
     @Override
     public void read(Path file, DataFaults faults, RawRows rows) throws IOException {
-        try (Connection database = connect();
-                Statement query = database.createStatement();
+        if (!ParquetScan.takes(file)) {
+            faults.add(file.toString(), "both in its path", "a path without a backslash, or without *, ? and [");
+            return;
+        }
+        try (Connection database = connect()) {
+            long claimed = rows(database, file);
+            if (claimed > DataFiles.MOST_ROWS) {
+                faults.addLast(file.toString(), claimed + " rows", "at most " + DataFiles.MOST_ROWS);
+                return;
+            }
+            read(database, file, faults, rows);
+        } catch (SQLException e) {
+            faults.add(file.toString(), "a file that cannot be read (" + firstLine(e) + ")", "a Parquet file");
+        }
+    }
+
+    /** The number of rows by the file's own account, whatever its length: a page of equal values takes a few bytes. */
+    private static long rows(Connection database, Path file) throws SQLException {
+        try (PreparedStatement query =
+                database.prepareStatement("SELECT sum(num_rows)::BIGINT FROM parquet_file_metadata(?)")) {
+            query.setString(1, ParquetScan.pattern(file));
+            try (ResultSet result = query.executeQuery()) {
+                return result.next() ? result.getLong(1) : 0;
+            }
+        }
+    }
+
+    private static void read(Connection database, Path file, DataFaults faults, RawRows rows) throws SQLException {
+        try (Statement query = database.createStatement();
                 ResultSet result = query.executeQuery("SELECT * FROM " + ParquetScan.of(List.of(file)))) {
             Map<String, List<String>> classNames = HubFeatures.classNames(database, ParquetScan.pattern(file));
             for (long row = 0; result.next() && !faults.full(); row++) {
                 rows.row(row, file + ":row " + row, values(result, classNames));
             }
-        } catch (SQLException e) {
-            faults.add(file.toString(), "a file that cannot be read (" + firstLine(e) + ")", "a Parquet file");
         }
     }
 

@@ -22,6 +22,14 @@ public final class ParquetScan {
                         ", ", "read_parquet([", "], hive_partitioning = false, union_by_name = true)"));
     }
 
+    /**
+     * True if DuckDB reads files below it: it takes a backslash for a separator where another character is a pattern.
+     */
+    public static boolean takes(Path path) {
+        String text = path.toAbsolutePath().toString();
+        return text.indexOf('\\') < 0 || !WILDCARD.matcher(text).find();
+    }
+
     private static String literal(Path file) {
         return "'" + pattern(file).replace("'", "''") + "'";
     }

@@ -2,6 +2,12 @@ package org.iclsweep.datasets.task;
 
 /** Questions about a text as a sequence of characters and of words separated by white space. */
 final class PlainText {
+    /**
+     * The most characters of a text, 2²³: tokenizers give up, and end the process, where a pattern takes ten million
+     * steps at one place.
+     */
+    static final int LONGEST = 8 << 20;
+
     private PlainText() {}
 
     /** The text up to the end of its n-th word, spaces within as they are. */

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
@@ -24,6 +25,12 @@ public final class HuggingFaceTokenizerFile implements Tokenizer {
 
     private static final Map<String, String> NOTHING_ADDED =
             Map.of("addSpecialTokens", "false", "truncation", "false", "padding", "false");
+
+    /**
+     * In bytes: twice that of the largest vocabularies, of 260,000 tokens. The tree of a file takes ten times its
+     * bytes.
+     */
+    static final long LONGEST = 64L << 20;
 
     private final Path file;
     private final int size;
@@ -64,6 +71,7 @@ public final class HuggingFaceTokenizerFile implements Tokenizer {
      */
     public static HuggingFaceTokenizerFile read(Path file, JsonNode config) {
         try {
+            requireReadableLength(file);
             JsonNode json = JSON.readTree(file.toFile());
             vocabularySize(file, json);
             AddedTokens.complete((ObjectNode) json, config, file.resolveSibling("tokenizer_config.json"));
@@ -71,6 +79,7 @@ public final class HuggingFaceTokenizerFile implements Tokenizer {
             ((ObjectNode) json).putNull("truncation").putNull("padding");
             // Dropped merges are for training: the same text has the same tokens each time.
             ((ObjectNode) json.path("model")).remove("dropout");
+            TokenizerFaults.require(file, json);
             HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.newInstance(
                     new ByteArrayInputStream(JSON.writeValueAsBytes(json)), NOTHING_ADDED);
             int[] leading = config.isObject() ? leading(tokenizer, json, config) : new int[0];
@@ -82,6 +91,15 @@ public final class HuggingFaceTokenizerFile implements Tokenizer {
             throw e;
         } catch (RuntimeException e) {
             throw new CheckpointException(file + ": expected a tokenizer.json, found: " + e.getMessage(), e);
+        }
+    }
+
+    private static void requireReadableLength(Path file) throws IOException {
+        long bytes = Files.size(file);
+        if (bytes > LONGEST) {
+            throw new CheckpointException(
+                    "%s: expected at most %s MiB, found %s MiB; use the tokenizer.json of the model"
+                            .formatted(file, LONGEST >> 20, bytes >> 20));
         }
     }
 

@@ -18,6 +18,7 @@ import org.iclsweep.sweep.job.ExecutorCheck;
 import org.iclsweep.sweep.job.ExitCode;
 import org.iclsweep.sweep.run.EngineBuild;
 import org.iclsweep.sweep.run.GpuSetup;
+import org.iclsweep.sweep.run.MachineFaults;
 import org.iclsweep.sweep.run.NativeLibraries;
 import org.iclsweep.sweep.run.UnfitMachineException;
 import org.iclsweep.sweep.table.Json;
@@ -67,10 +68,15 @@ final class DoctorCommand implements Callable<Integer> {
     public Integer call() {
         look("java", DoctorCommand::java, "install a JDK, version 17 or later");
         look("memory", DoctorCommand::memory, "");
+        look("temp", MachineFaults::temporaryDirectory, "");
+        look("files", MachineFaults::openFilesInWords, "");
         look("libtorch", DoctorCommand::libtorch, "see docs/how-to/cluster.md");
         look("engine", DoctorCommand::engine, "");
         gpu();
-        look("tables", DoctorCommand::duckdb, "the DuckDB jar has no native library for this machine");
+        look(
+                "tables",
+                DoctorCommand::duckdb,
+                "java.io.tmpdir must take its native library, and the DuckDB jar must have one for this machine");
         look("disk", DoctorCommand::disk, "go to a directory that can be written and has a GiB free");
         look("data", DoctorCommand::data, "");
         if (executors || master != null) {

@@ -12,10 +12,13 @@ import org.iclsweep.sweep.job.CodeVersion;
 import org.iclsweep.sweep.job.ExitCode;
 import org.iclsweep.sweep.job.Failures;
 import org.iclsweep.sweep.run.FullDisk;
+import org.iclsweep.sweep.run.MachineFaults;
+import org.iclsweep.sweep.run.UnfitMachineException;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
 
 /** The command line: {@code bin/icl-sweep}. */
@@ -73,12 +76,28 @@ public final class Main {
         commands.getCommandSpec().version("icl-sweep " + CodeVersion.CURRENT);
         commands.getSubcommands().forEach(Main::describeEnds);
         return commands.setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionStrategy(Main::executeWhereLibrariesLoad)
                 .setExitCodeExceptionMapper(failure -> exit(failure).code())
                 .setExecutionExceptionHandler((thrown, command, parsed) -> {
                     Exception failure = ofTheUser(thrown);
                     Failures.print(failure, exit(failure), command.getErr());
                     return exit(failure).code();
                 });
+    }
+
+    /** Tables, Parquet data and Spark load native libraries; {@code doctor} tells the faults itself. */
+    private static int executeWhereLibrariesLoad(ParseResult parsed) {
+        boolean works = parsed.hasSubcommand()
+                && !parsed.subcommand().commandSpec().name().equals("doctor")
+                && !parsed.subcommand().isUsageHelpRequested();
+        try {
+            if (works) {
+                MachineFaults.requireTemporaryDirectory();
+            }
+        } catch (UnfitMachineException e) {
+            throw new CommandLine.ExecutionException(parsed.commandSpec().commandLine(), e.getMessage(), e);
+        }
+        return new CommandLine.RunLast().execute(parsed);
     }
 
     /** Puts the headings of examples and the exit codes into the help of a command. */

@@ -101,7 +101,12 @@ public record ConfigurationSource(Path file, List<String> settings, Environment 
         return new Fault(
                 Place.of(configuration.toString()),
                 "",
-                "expected the name of a file, found \"%s\": %s".formatted(name, e.getReason()));
+                "expected the name of a file, found \"%s\": %s%s".formatted(name, e.getReason(), remedy(e)));
+    }
+
+    private static String remedy(InvalidPathException e) {
+        String remedy = e.getInput().indexOf('\0') < 0 ? SystemCharset.remedy() : "";
+        return remedy.isEmpty() ? "" : "; " + remedy;
     }
 
     private Fault fault(String problem) {

@@ -7,6 +7,7 @@ import java.util.SortedMap;
 import org.iclsweep.datasets.fault.Checked;
 import org.iclsweep.datasets.fault.Key;
 import org.iclsweep.datasets.fault.Scope;
+import org.iclsweep.datasets.task.ParquetScan;
 
 /** The keys of the block {@code sweep} that every kind has, beside its kind. */
 public record SweepKeys(
@@ -27,6 +28,12 @@ public record SweepKeys(
 
     @Override
     public void check(Scope scope) {
+        if (scheme().isEmpty() && !ParquetScan.takes(Path.of(directory()))) {
+            scope.fault(
+                    OUTPUT,
+                    "expected a directory without a backslash, or without *, ? and [, found " + output
+                            + ", whose tables DuckDB could not read; choose another one");
+        }
         if (OBJECT_STORES.contains(scheme())) {
             scope.fault(
                     OUTPUT,

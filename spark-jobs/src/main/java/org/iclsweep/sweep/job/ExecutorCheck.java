@@ -12,6 +12,7 @@ import java.util.TreeMap;
 import org.apache.spark.sql.SparkSession;
 import org.iclsweep.sweep.config.ExecutionSpec;
 import org.iclsweep.sweep.run.GpuSetup;
+import org.iclsweep.sweep.run.MachineFaults;
 import org.iclsweep.sweep.run.NativeLibraries;
 import org.iclsweep.sweep.run.Slot;
 import org.iclsweep.sweep.run.UnfitMachineException;
@@ -56,6 +57,7 @@ public final class ExecutorCheck {
 
     private static Finding look(Slot slot) {
         try {
+            MachineFaults.require();
             String text = String.format(
                     Locale.ROOT,
                     "%s, Java %s, %s, %d threads a task, %s, GPUs: %s, %.1f GiB free",

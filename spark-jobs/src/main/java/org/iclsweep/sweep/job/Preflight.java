@@ -9,9 +9,11 @@ import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.function.Function;
 import org.apache.spark.resource.ResourceProfile;
 import org.iclsweep.sweep.experiment.SweepPlan;
+import org.iclsweep.sweep.run.MachineFaults;
 import org.iclsweep.sweep.run.PlannedTrial;
 import org.iclsweep.sweep.run.TaskDevice;
 import org.iclsweep.sweep.run.UnfitMachineException;
+import org.iclsweep.sweep.run.UnpackedLeftovers;
 
 /**
  * The check of an executor before any work. An answer and no exception, which Spark would try again.
@@ -33,6 +35,8 @@ record Preflight<S extends Serializable, T extends PlannedTrial>(SweepPlan<S, T>
     @Override
     public Answer call(Integer number) {
         try {
+            UnpackedLeftovers.delete();
+            MachineFaults.require();
             TaskDevice device = plan.experiment().device(plan.sweep(), slots.current());
             return new Answer("", device.lack().orElse(""));
         } catch (UnfitMachineException e) {

@@ -177,6 +177,8 @@ final class SparkSettings {
         spark.setIfMissing("spark.executorEnv.DJL_OFFLINE", "true");
         // CUDA's indices are those of nvidia-smi
         spark.setIfMissing("spark.executorEnv.CUDA_DEVICE_ORDER", "PCI_BUS_ID");
+        // Java names files in the character set of the locale: in that of a bare container, some cannot be opened
+        spark.setIfMissing("spark.executorEnv.LC_ALL", "C.UTF-8");
         // relative to the executor's own working directory, so that no two unpack into the same place
         spark.setIfMissing("spark.executorEnv.DJL_CACHE_DIR", "djl-cache");
         spark.setIfMissing("spark.executorEnv.ICL_SWEEP_CACHE", "icl-sweep-cache");

@@ -3,7 +3,9 @@ package org.iclsweep.sweep.job;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
@@ -11,8 +13,10 @@ import org.apache.spark.SparkUserAppException;
 import org.apache.spark.sql.SparkSession;
 import org.iclsweep.sweep.config.ExecutionSpec;
 import org.iclsweep.sweep.config.GpuPolicy;
+import org.iclsweep.sweep.config.SystemCharset;
 import org.iclsweep.sweep.experiment.Experiments;
 import org.iclsweep.sweep.experiment.SweepPlan;
+import org.iclsweep.sweep.run.MachineFaults;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -39,6 +43,14 @@ public class Sweep implements Callable<Integer> {
     private @Nullable String master;
 
     public static void main(String[] args) throws SparkUserAppException {
+        Optional<String> lost =
+                Arrays.stream(args).filter(SystemCharset::hasLost).findFirst();
+        if (lost.isPresent()) {
+            System.err.println(lost.get() + ": expected an argument of this locale, found other characters; "
+                    + SystemCharset.remedy());
+            end(ExitCode.WRONG_INPUT.code());
+            return;
+        }
         end(new CommandLine(new Sweep()).execute(args));
     }
 
@@ -65,6 +77,7 @@ public class Sweep implements Callable<Integer> {
     /** Runs a sweep from its configuration to its exit code; says on stderr what went wrong. */
     public ExitCode run(Path file, List<String> overrides, @Nullable String sparkMaster) {
         try {
+            MachineFaults.require();
             SweepPlan<?, ?> plan = read(file, overrides);
             SparkConf sparkSettings = settings(plan.sweep().name(), plan.sweep().execution(), sparkMaster);
             SweepOutcome outcome = run(plan, sparkSettings);

@@ -5,6 +5,7 @@ import ai.djl.engine.Engine;
 import ai.djl.engine.StandardCapabilities;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.util.Utils;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -68,7 +69,8 @@ public record NativeLibraries(String api, String engine, String jni, String libt
     /** The conditions of the libtorch that is bundled, or of the one at a path. */
     static String remedy(@Nullable String libraryPath, Throwable failure) {
         if (libraryPath == null) {
-            return "It is unpacked into DJL_CACHE_DIR, which must be writable and not mounted noexec; it needs glibc 2.28 or later";
+            return "It is unpacked into DJL_CACHE_DIR, here %s, which must be writable and not mounted noexec; it needs glibc 2.28 or later"
+                    .formatted(Utils.getEngineCacheDir());
         }
         return String.valueOf(failure.getMessage()).contains("libcuda.so")
                 ? "NVIDIA's driver is not here: without %s=%s the libtorch for the CPU is taken"

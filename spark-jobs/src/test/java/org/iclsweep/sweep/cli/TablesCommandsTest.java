@@ -186,7 +186,7 @@ class TablesCommandsTest {
 
     /** Directories in the path of a sweep are no columns of its rows, and no patterns. */
     @ParameterizedTest(name = "{0}")
-    @ValueSource(strings = {"shots=99/model=foo/trial_id=x", "[a]{b,c}*?", "it's/100%/a b"})
+    @ValueSource(strings = {"shots=99/model=foo/trial_id=x", "[a]{b,c}*?", "it's/100%/a b", "back\\slash/#1 %20 ü"})
     void theDirectoryOfASweepMayHaveAnyName(String name) throws IOException {
         Path copy = Files.createDirectories(directory.resolve(name)).resolve("out");
         try (Stream<Path> files = Files.walk(output)) {

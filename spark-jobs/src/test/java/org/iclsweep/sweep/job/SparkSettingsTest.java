@@ -77,6 +77,7 @@ class SparkSettingsTest {
                 .startsWith("-Xss4m ")
                 .contains("-Dai.djl.pytorch.num_threads=1", "-DDJL_OFFLINE=true", "-XX:TrimNativeHeapInterval=60000");
         assertThat(spark.get("spark.executorEnv.OMP_NUM_THREADS")).isEqualTo("1");
+        assertThat(spark.get("spark.executorEnv.LC_ALL")).isEqualTo("C.UTF-8");
         assertThat(spark.get("spark.hadoop.mapreduce.fileoutputcommitter.algorithm.version"))
                 .isEqualTo("1");
     }

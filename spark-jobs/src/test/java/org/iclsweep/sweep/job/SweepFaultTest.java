@@ -21,6 +21,7 @@ import org.iclsweep.sweep.experiment.ArithmeticRunners;
 import org.iclsweep.sweep.experiment.SweepPlan;
 import org.iclsweep.sweep.experiment.grid.GridSpecification;
 import org.iclsweep.sweep.experiment.grid.Trial;
+import org.iclsweep.sweep.run.MachineFaults;
 import org.iclsweep.sweep.table.RefusedException;
 import org.iclsweep.sweep.table.RewrittenFiles;
 import org.iclsweep.sweep.table.Storage;
@@ -144,6 +145,28 @@ class SweepFaultTest {
         assertUnwritable("file", output("file") + " cannot be written to (");
         assertUnwritable("file/below", "cannot be written to (");
         assertThat(output("file")).content().isEqualTo("in the way");
+    }
+
+    /** zstd and DuckDB are loaded from there, after the first wave is computed. */
+    @Test
+    void aTemporaryDirectoryWithoutExecutionEndsTheCommandBeforeAnyWork() throws IOException {
+        Path temporary = Files.createDirectories(directory.resolve("tmp"));
+        String own = System.setProperty("java.io.tmpdir", temporary.toString());
+        try (Mount mount = Mount.tmpfs(temporary, "noexec")) {
+            ExitCode exit = new ArithmeticSweep.WithFaults(ArithmeticRunners.SOUND)
+                    .run(
+                            SweepFiles.in(directory).configuration(),
+                            SweepRows.settings(directory, "noexec", SMALL),
+                            "local[2]");
+            assertThat(exit).as(mount.toString()).isEqualTo(ExitCode.UNFIT_MACHINE);
+            assertThatThrownBy(MachineFaults::require)
+                    .hasMessageContaining(
+                            "java.io.tmpdir: %s: expected".formatted(temporary), "found one that is mounted noexec");
+            assertThat(temporary).isEmptyDirectory();
+            assertThat(output("noexec")).doesNotExist();
+        } finally {
+            System.setProperty("java.io.tmpdir", own);
+        }
     }
 
     private void assertUnwritable(String name, String message) {

@@ -471,6 +471,17 @@ class SweepConfigurationTest {
                 .satisfies(fault -> assertThat(fault.message()).contains("object store", "s3a://"));
     }
 
+    @Test
+    void anOutputThatDuckDbCouldNotReadIsRefused() {
+        assertThat(faults(MINIMAL.replace("out/minimal", "\"back\\\\slash [1]\"")))
+                .singleElement()
+                .satisfies(fault -> assertThat(fault.key()).isEqualTo("sweep.output"))
+                .satisfies(
+                        fault -> assertThat(fault.message())
+                                .startsWith(
+                                        "expected a directory without a backslash, or without *, ? and [, found back\\slash [1]"));
+    }
+
     private String text(String labels) {
         return """
         sweep {
