@@ -25,9 +25,6 @@ final class DataFiles {
     /** Rows of one part of a data set, which are all kept in memory. */
     static final long MOST_ROWS = 5_000_000;
 
-    /** Characters of the texts of one part; a compressed file of some kilobytes can have as many. */
-    static final long MOST_CHARACTERS = 1L << 30;
-
     private static final Map<String, RawRows.Reader> READERS =
             Map.of("jsonl", new JsonLinesReader(), "csv", new CsvReader(), "parquet", new ParquetReader());
 
@@ -44,6 +41,14 @@ final class DataFiles {
 
     /** Gives every row of the files to {@code rows}; notes what is wrong with them. */
     static void read(Path given, DataFaults faults, RawRows rows) {
+        read(given, faults, rows, Runtime.getRuntime().maxMemory() / 4);
+    }
+
+    /**
+     * The same with the most characters of all texts, which take one byte or two each: a compressed file of some
+     * kilobytes can have more than fit in memory.
+     */
+    static void read(Path given, DataFaults faults, RawRows rows, long mostCharacters) {
         int before = faults.count();
         List<Path> files = files(given, faults);
         long[] next = {0};
@@ -53,11 +58,11 @@ final class DataFiles {
             readOne(file, faults, (row, where, values) -> {
                 next[0] = first + row + 1;
                 characters[0] += characters(values);
-                if (next[0] > MOST_ROWS || characters[0] > MOST_CHARACTERS) {
+                if (next[0] > MOST_ROWS || characters[0] > mostCharacters) {
                     faults.addLast(
                             where,
                             "row %s and %s characters so far".formatted(next[0], characters[0]),
-                            "at most %s rows and %s characters in all its files".formatted(MOST_ROWS, MOST_CHARACTERS));
+                            "at most %s rows and %s characters in all its files".formatted(MOST_ROWS, mostCharacters));
                 } else {
                     rows.row(first + row, where, values);
                 }

@@ -31,16 +31,16 @@ class TokenizerFaultsTest {
 
     @ParameterizedTest(name = "{1}")
     @CsvSource(
-            delimiter = '#',
+            delimiter = '@',
             quoteCharacter = '~',
             value = {
-                "'pre_tokenizer':null # 'pre_tokenizer':{'type':'FixedLength','length':0} # pre_tokenizer.length: expected at least 1",
-                "'normalizer':null # 'normalizer':{'type':'Precompiled','precompiled_charsmap':'AAAA'} # normalizer.precompiled_charsmap: expected a whole",
-                "'normalizer':null # 'normalizer':{'type':'Sequence','normalizers':[{'type':'NFC'},{'type':'Replace','pattern':{'Regex':'(a+)+$'},'content':'x'}]} # normalizer.normalizers[1].pattern.Regex: expected a pattern whose steps",
-                "'pre_tokenizer':null # 'pre_tokenizer':{'type':'Split','pattern':{'Regex':'(a+)+$'},'behavior':'Isolated','invert':false} # pre_tokenizer.pattern.Regex: expected a pattern whose steps",
-                "'decoder':null # 'decoder':{'type':'Strip','content':'a','start':0,'stop':5} # decoder.stop: expected 0, found 5",
-                "'continuing_subword_prefix':null # 'continuing_subword_prefix':'####' # model.merges: expected second parts that begin with",
-                "'post_processor':null # 'post_processor':{'type':'TemplateProcessing','single':[{'SpecialToken':{'id':'x','type_id':0}}],'pair':[],'special_tokens':{}} # post_processor.single: expected special tokens that special_tokens declares",
+                "'pre_tokenizer':null @ 'pre_tokenizer':{'type':'FixedLength','length':0} @ pre_tokenizer.length: expected at least 1",
+                "'normalizer':null @ 'normalizer':{'type':'Precompiled','precompiled_charsmap':'AAAA'} @ normalizer.precompiled_charsmap: expected a whole",
+                "'normalizer':null @ 'normalizer':{'type':'Sequence','normalizers':[{'type':'NFC'},{'type':'Replace','pattern':{'Regex':'(a+)+$'},'content':'x'}]} @ normalizer.normalizers[1].pattern.Regex: expected a pattern whose steps",
+                "'pre_tokenizer':null @ 'pre_tokenizer':{'type':'Split','pattern':{'Regex':'(a+)+$'},'behavior':'Isolated','invert':false} @ pre_tokenizer.pattern.Regex: expected a pattern whose steps",
+                "'decoder':null @ 'decoder':{'type':'Strip','content':'a','start':0,'stop':5} @ decoder.stop: expected 0, found 5",
+                "'continuing_subword_prefix':null @ 'continuing_subword_prefix':'####' @ model.merges: expected second parts that begin with",
+                "'post_processor':null @ 'post_processor':{'type':'TemplateProcessing','single':[{'SpecialToken':{'id':'x','type_id':0}}],'pair':[],'special_tokens':{}} @ post_processor.single: expected special tokens that special_tokens declares",
             })
     void aFileThatWouldEndTheProcessIsRefusedByKey(String from, String to, String message) throws IOException {
         Path file = written(FILE.replace(from.replace('\'', '"'), to.replace('\'', '"')));
