@@ -2,6 +2,7 @@ package org.iclsweep.sweep.cli;
 
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Clock;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.iclsweep.sweep.config.InputFiles;
@@ -55,17 +56,24 @@ final class QuickstartCommand implements Callable<Integer> {
 
     /** Deletes what a sweep has written, and nothing else that lies there; not under a driver that is at work. */
     private static void deleteRows(Storage storage, SweepPlan<?, ?> plan) {
-        Lease.describe(storage).ifPresent(holder -> {
-            throw new RefusedException("%s: expected no driver at work, found %s; wait for its end, or stop it"
-                    .formatted(storage.location(""), holder));
-        });
-        OwnFiles.delete(storage, plan.experiment().tableNames());
+        if (storage.list("").isEmpty()) {
+            return;
+        }
+        Lease lease = Lease.take(storage, "quickstart --fresh", Lease.Terms.STANDARD, Clock.systemUTC());
+        try (lease) {
+            OwnFiles.delete(storage, plan.experiment().tableNames());
+        }
     }
 
     private static boolean isFinished(Storage storage, SweepPlan<?, ?> plan) {
-        boolean same = PlanRecord.read(storage)
-                .filter(record -> record.digest().equals(plan.digest()))
-                .isPresent();
+        boolean same;
+        try {
+            same = PlanRecord.read(storage)
+                    .filter(record -> record.digest().equals(plan.digest()))
+                    .isPresent();
+        } catch (RefusedException e) {
+            return false; // run repairs the plan's file, or refuses with the reason
+        }
         if (!same) {
             return false;
         }

@@ -1,14 +1,21 @@
 package org.iclsweep.sweep.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.iclsweep.sweep.HdfsServer;
+import org.iclsweep.sweep.LocalSpark;
 import org.iclsweep.sweep.RawFiles;
 import org.iclsweep.sweep.S3Server;
 import org.iclsweep.sweep.cli.Commands;
@@ -16,14 +23,17 @@ import org.iclsweep.sweep.cli.Commands.Said;
 import org.iclsweep.sweep.experiment.Damage;
 import org.iclsweep.sweep.experiment.Damage.Kind;
 import org.iclsweep.sweep.experiment.Experiment;
+import org.iclsweep.sweep.experiment.Experiments;
 import org.iclsweep.sweep.experiment.Faulty;
 import org.iclsweep.sweep.experiment.SmallSweeps;
 import org.iclsweep.sweep.experiment.SweepPlan;
 import org.iclsweep.sweep.table.Counts;
 import org.iclsweep.sweep.table.Manifests;
+import org.iclsweep.sweep.table.RunStatus;
 import org.iclsweep.sweep.table.Storage;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -93,6 +103,71 @@ class EveryDamageTest {
         Damaged sweep = damaged(Place.S3, kind, damage);
         sweep.assertIsNamed();
         sweep.assertIsRepaired();
+    }
+
+    @Test
+    void rowsThatGoAwayWhileASweepRunsAreNamedAtItsEndAndRunAgain() throws Exception {
+        assertRowsThatGoAwayAreNamed(Experiments.ALL.get(0));
+    }
+
+    @Tag("soak")
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("org.iclsweep.sweep.experiment.SmallSweeps#kinds")
+    void rowsOfEveryKindThatGoAwayWhileASweepRunsAreNamedAtItsEndAndRunAgain(Experiment<?, ?> kind) throws Exception {
+        assertRowsThatGoAwayAreNamed(kind);
+    }
+
+    private static void assertRowsThatGoAwayAreNamed(Experiment<?, ?> kind) throws Exception {
+        finished(Place.LOCAL, kind);
+        String location = directory + "/away-" + kind.kind();
+        SweepPlan<?, ?> plan = plan(kind, location);
+        Storage storage = Storage.at(location);
+        storage.makeDirectory("");
+        String table = kind.tableNames().get(0);
+        Storage losing = before(storage, "publish", name -> {
+            if (name.equals("manifests/000001.json")) {
+                storage.delete(table + "/wave=000000");
+            }
+        });
+        SweepOutcome outcome = SweepRun.run(LocalSpark.session(), plan, StopSignal.never(), losing);
+        assertThat(outcome.exit()).isEqualTo(ExitCode.FAILED);
+        assertThat(outcome.message()).contains(table + "/wave=000000/", "found no such file", "run again to go on");
+        assertThat(Commands.say("status", "--exit-code", location).exit()).isEqualTo(1);
+
+        assertThat(Sweeps.run(plan).counts()).isEqualTo(new Counts(4, 0));
+        assertThat(rows(kind, location)).isEqualTo(UNDISTURBED.get(kind.kind()));
+    }
+
+    /** The status of the driver before would be that of a sweep that is done. */
+    @Test
+    void aDriverThatFailsWhileItTakesADirectoryUpSaysSoInTheStatus() throws Exception {
+        Experiment<?, ?> kind = Experiments.ALL.get(0);
+        String location = damaged(Place.LOCAL, kind, Damage.FILE_CUT).location();
+        Storage failing = before(Storage.at(location), "rename", name -> {
+            throw new UncheckedIOException(new IOException("no route to host"));
+        });
+        assertThatThrownBy(() ->
+                        SweepRun.run(LocalSpark.session(), plan(kind, location), StopSignal.never(), failing))
+                .hasMessageContaining("no route to host");
+        RunStatus status = RunStatus.read(Storage.at(location)).orElseThrow();
+        assertThat(status.state()).isEqualTo(RunStatus.FAILED);
+        assertThat(status.message()).contains("no route to host");
+        assertThat(Commands.say("status", "--exit-code", location).exit()).isEqualTo(1);
+    }
+
+    /** A storage before whose calls of a method something happens, given the first argument. */
+    private static Storage before(Storage storage, String call, Consumer<String> happens) {
+        return (Storage) Proxy.newProxyInstance(
+                Storage.class.getClassLoader(), new Class<?>[] {Storage.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals(call)) {
+                        happens.accept((String) arguments[0]);
+                    }
+                    try {
+                        return method.invoke(storage, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
     }
 
     /**

@@ -135,7 +135,7 @@ class WaveScheduleTest {
                 .toList();
         ScaleTest.write(
                 "idle",
-                "slots,1,2,8,32",
+                "slots,one wave at a time,two,eight,32 (default)",
                 slots
                         + idle.stream()
                                 .map(part -> String.format(Locale.ROOT, ",%.4f", part))
