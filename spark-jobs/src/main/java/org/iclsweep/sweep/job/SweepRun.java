@@ -54,6 +54,7 @@ public final class SweepRun<S extends Serializable, T extends PlannedTrial> {
     private final Lineage lineage;
     private final Instant began = Instant.now();
     private List<String> journalled = List.of();
+    private Manifests there = Manifests.NONE;
 
     private SweepRun(SparkSession spark, SweepPlan<S, T> plan, StopSignal stop, Storage storage) {
         List<Table<?>> all = plan.experiment().schemas();
@@ -124,14 +125,13 @@ public final class SweepRun<S extends Serializable, T extends PlannedTrial> {
                 application,
                 stop,
                 record,
-                () -> tables.claim(record, plan.sweep().resolved(), plan::id, System.err::println),
+                () -> there = tables.claim(record, plan.sweep().resolved(), plan::id, System.err::println),
                 tables::abandon,
                 leased -> lineage.around(() -> waves(leased)));
     }
 
     private SweepOutcome waves(LeasedRun leased) {
         journalled = DiskJournal.entries(storage);
-        Manifests there = tables.committed();
         Counts before = there.counts();
         RunProgress progress =
                 new RunProgress(spark.sparkContext(), before, there.waves().size());

@@ -28,6 +28,9 @@ public final class Manifests {
     static final String DIRECTORY = "manifests";
     private static final Pattern NAME = Pattern.compile("([0-9]{6,9})\\.json");
 
+    /** Those of a directory without waves. */
+    public static final Manifests NONE = new Manifests(List.of(), Collections.emptySortedMap(), List.of());
+
     private final List<Manifest> waves;
     private final SortedMap<String, String> faulty;
     private final List<String> strays;

@@ -60,12 +60,14 @@ public final class WaveTables {
      *
      * @param id of the trial with an index
      * @param say takes a line about everything that is not as it was left
+     * @return the waves that are committed then
      * @throws RefusedException if it holds the rows of another plan
      */
-    public void claim(PlanRecord record, String resolved, LongFunction<String> id, Consumer<String> say) {
+    public Manifests claim(PlanRecord record, String resolved, LongFunction<String> id, Consumer<String> say) {
         record.requireOwn(storage, names, say);
-        new WaveRecovery(storage, store, tables, record, id, say).run();
+        Manifests committed = new WaveRecovery(storage, store, tables, record, id, say).run();
         record.write(storage, resolved);
+        return committed;
     }
 
     /** The committed waves. */

@@ -146,8 +146,7 @@ class EveryDamageTest {
         Storage failing = before(Storage.at(location), "rename", name -> {
             throw new UncheckedIOException(new IOException("no route to host"));
         });
-        assertThatThrownBy(() ->
-                        SweepRun.run(LocalSpark.session(), plan(kind, location), StopSignal.never(), failing))
+        assertThatThrownBy(() -> SweepRun.run(LocalSpark.session(), plan(kind, location), StopSignal.never(), failing))
                 .hasMessageContaining("no route to host");
         RunStatus status = RunStatus.read(Storage.at(location)).orElseThrow();
         assertThat(status.state()).isEqualTo(RunStatus.FAILED);
