@@ -13,6 +13,7 @@ import org.iclsweep.sweep.experiment.TimeEstimate;
 import org.iclsweep.sweep.job.ConfigurationOptions;
 import org.iclsweep.sweep.run.PlannedTrial;
 import org.iclsweep.sweep.run.UnfitMachineException;
+import org.iclsweep.sweep.table.Cost;
 import org.iclsweep.sweep.table.Json;
 import org.iclsweep.sweep.table.Manifest;
 import org.iclsweep.sweep.table.Manifests;
@@ -28,7 +29,7 @@ import picocli.CommandLine.Option;
         name = "plan",
         description =
                 "Counts trials, tokens, FLOPs and bytes of a sweep, and the work that is already done; estimates its time and"
-                        + " memory from a few batches. Writes nothing.",
+                        + " memory from a few batches. Writes nothing but what --keep asks for.",
         footer = "bin/icl-sweep plan conf/sweeps/induction.conf --measure 5")
 final class PlanCommand implements Callable<Integer> {
     @Mixin
@@ -49,6 +50,13 @@ final class PlanCommand implements Callable<Integer> {
             description = "Run batches of the sweep for about so long, to estimate its time on this machine; nothing of"
                     + " them is kept. 0: no estimate. Default: ${DEFAULT-VALUE}.")
     private int measureSeconds;
+
+    @Option(
+            names = "--keep",
+            description =
+                    "Also write the estimate of time into the sweep's directory, whose report holds it against the"
+                            + " time that was taken.")
+    private boolean keep;
 
     @Option(names = "--json", description = "Print one JSON object; the lines of the estimate are in it as they are.")
     private boolean json;
@@ -80,6 +88,12 @@ final class PlanCommand implements Callable<Integer> {
         plan.record().requireSame(storage);
         Manifests committed = Manifests.of(storage, plan.experiment().tableNames());
         long done = committed.waves().stream().mapToLong(Manifest::trials).sum();
+        if (keep && (measureSeconds == 0 || done > 0)) {
+            throw new WrongInputException("--keep: expected an estimate of time before any trial, found %s; %s"
+                    .formatted(
+                            done > 0 ? done + " trials committed" : "--measure 0",
+                            done > 0 ? "choose another directory with --set sweep.output=DIR" : "leave it out"));
+        }
         if (json) {
             System.out.print(Json.write(new Planned(
                     plan.sweep().name(),
@@ -115,7 +129,15 @@ final class PlanCommand implements Callable<Integer> {
 
     private <S extends Serializable, T extends PlannedTrial> TimeEstimate measured(SweepPlan<S, T> plan, double left) {
         System.err.printf("running batches for the estimate of time, about %d s%n", measureSeconds);
-        return TimeEstimate.measure(plan, left, Duration.ofSeconds(measureSeconds));
+        TimeEstimate time = TimeEstimate.measure(plan, left, Duration.ofSeconds(measureSeconds));
+        if (keep) {
+            Storage storage = Storage.at(plan.sweep().output());
+            storage.makeDirectory("");
+            Cost.of(storage, plan.digest())
+                    .foretold(time.foretold(plan.size(), plan.experiment().flops(plan)))
+                    .write(storage);
+        }
+        return time;
     }
 
     /** The time, or the reason why this machine cannot tell. */

@@ -4,6 +4,7 @@ import ai.djl.Device;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalDouble;
 import org.iclsweep.datasets.fault.Named;
 import org.iclsweep.sweep.config.SweepConfiguration;
 import org.iclsweep.sweep.config.SweepDocument;
@@ -78,6 +79,11 @@ public interface Experiment<S extends Serializable, T extends PlannedTrial> exte
      * @param done the number of trials that are committed already
      */
     List<String> estimate(SweepPlan<S, T> plan, long done);
+
+    /** The floating-point operations of all trials, about; empty for a kind whose arithmetic is not told. */
+    default OptionalDouble flops(SweepPlan<S, T> plan) {
+        return OptionalDouble.empty();
+    }
 
     /**
      * The statement whose answer is the table of results that is printed after a run: a line for each setting, over the

@@ -6,6 +6,7 @@ import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.LongSupplier;
@@ -14,6 +15,7 @@ import org.iclsweep.sweep.run.ModelCache;
 import org.iclsweep.sweep.run.NativeMemoryPeak;
 import org.iclsweep.sweep.run.PlannedTrial;
 import org.iclsweep.sweep.run.Slot;
+import org.iclsweep.sweep.table.Cost;
 
 /**
  * The time and the memory of a sweep on this machine, from batches of its own that are run and thrown away.
@@ -170,6 +172,22 @@ public record TimeEstimate(
                     ModelCache.OF_THIS_JVM.bytes(),
                     auditBytes);
         }
+    }
+
+    /**
+     * The estimate as a sweep's directory keeps it.
+     *
+     * @param trials that it is about
+     */
+    public Cost.Foretold foretold(long trials, OptionalDouble flops) {
+        return new Cost.Foretold(
+                "plan",
+                "%d batches of the sweep, run in %s on %d slots".formatted(batches, DurationText.of(sampling), slots),
+                trials,
+                slots,
+                oneSlot.toMillis() / 1e3,
+                work.toMillis() / 1e3,
+                flops.isPresent() ? (Double) flops.getAsDouble() : null);
     }
 
     /** The estimate for reading, and its basis. */

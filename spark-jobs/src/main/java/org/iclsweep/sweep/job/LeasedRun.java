@@ -1,5 +1,6 @@
 package org.iclsweep.sweep.job;
 
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Instant;
@@ -7,6 +8,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.apache.hadoop.fs.FSError;
 import org.iclsweep.sweep.table.Counts;
 import org.iclsweep.sweep.table.Lease;
 import org.iclsweep.sweep.table.PlanRecord;
@@ -113,6 +115,13 @@ final class LeasedRun {
         }
     }
 
+    /** Writes something beside the tables, but not into a directory that is another driver's by now. */
+    void beside(Consumer<Storage> write) {
+        if (lease.isHeld()) {
+            write.accept(storage);
+        }
+    }
+
     private synchronized SweepOutcome ended(SweepOutcome outcome) {
         ended = true;
         boolean all = outcome.counts().trials() == plan.trials();
@@ -170,12 +179,18 @@ final class LeasedRun {
             lease.requireHeld();
             commit.accept(staged);
             return Optional.of(staged);
+        } catch (FSError e) { // Hadoop's for a local disk that is full or broken
+            return unsettled(new IOException(e), failure);
         } catch (Exception e) { // Spark throws its checked exceptions without declaring them
-            lease.requireHeld(); // who has taken over may have cleared away what was staged here
-            if (stop.requested().isPresent()) {
-                return Optional.empty();
-            }
-            throw failure.apply(e);
+            return unsettled(e, failure);
         }
+    }
+
+    private <T> Optional<T> unsettled(Exception cause, Function<Exception, RuntimeException> failure) {
+        lease.requireHeld(); // who has taken over may have cleared away what was staged here
+        if (stop.requested().isPresent()) {
+            return Optional.empty();
+        }
+        throw failure.apply(cause);
     }
 }

@@ -19,6 +19,7 @@ import org.iclsweep.sweep.run.AttemptJournal;
 import org.iclsweep.sweep.run.FullDisk;
 import org.iclsweep.sweep.run.PlannedTrial;
 import org.iclsweep.sweep.run.Wave;
+import org.iclsweep.sweep.table.Cost;
 import org.iclsweep.sweep.table.Counts;
 import org.iclsweep.sweep.table.DiskJournal;
 import org.iclsweep.sweep.table.Inventory;
@@ -138,6 +139,7 @@ public final class SweepRun<S extends Serializable, T extends PlannedTrial> {
         metrics.follow(progress);
         WaveCutter cutter =
                 new WaveCutter(there.uncovered(plan.size()), tables.nextNumber(there), plan::batchEnd, plan::work);
+        CostAccount cost = new CostAccount(Cost.of(storage, plan.digest()), plan.size() - before.trials());
         beat(progress, leased);
         if (before.trials() < plan.size() && stop.requested().isEmpty()) {
             Preflight.require(spark.sparkContext(), computing, plan, slots);
@@ -152,7 +154,7 @@ public final class SweepRun<S extends Serializable, T extends PlannedTrial> {
             new WaveLoop(SparkSettings.wavesInFlight(spark.conf()), stop, begun -> watch.leavesRoom(begun, slots()))
                     .run(
                             () -> cutter.next(slots(), SparkSettings.waveBatches(spark.conf(), slots()), seconds()),
-                            wave -> settle(wave, cutter, progress, leased));
+                            wave -> settle(wave, cutter, progress, cost, leased));
         } finally {
             heartbeat.close();
             line.close();
@@ -182,7 +184,7 @@ public final class SweepRun<S extends Serializable, T extends PlannedTrial> {
         }
     }
 
-    private void settle(Wave wave, WaveCutter cutter, RunProgress progress, LeasedRun leased) {
+    private void settle(Wave wave, WaveCutter cutter, RunProgress progress, CostAccount cost, LeasedRun leased) {
         TaskWatch.announce(spark.sparkContext(), wave);
         AttemptJournal.Note mark = mark(wave);
         FinishedBatches finished = progress.begin(wave);
@@ -193,8 +195,12 @@ public final class SweepRun<S extends Serializable, T extends PlannedTrial> {
                     staged -> tables.commit(staged, leased::requireHeld),
                     cause -> Failures.ofWave(wave, plan, cause));
             settled.ifPresent(lineage::committed);
-            cutter.measured(
-                    cutter.work(wave.first(), wave.end()), finished.value().seconds());
+            double seconds = finished.value().seconds();
+            cutter.measured(cutter.work(wave.first(), wave.end()), seconds);
+            if (settled.isPresent()) {
+                cost.committed(wave.size(), seconds, slots(), cutter::secondsOfAll, taken());
+                cost.write(leased);
+            }
         } finally {
             progress.end(wave, settled);
         }

@@ -26,6 +26,7 @@ final class WaveCutter {
     private final LongUnaryOperator batchEnd;
     private final LongToDoubleFunction work;
     private final List<TrialRange> left;
+    private final List<TrialRange> all;
     private int number;
     private double workDone;
     private double secondsTaken;
@@ -39,6 +40,7 @@ final class WaveCutter {
      */
     WaveCutter(List<TrialRange> left, int number, LongUnaryOperator batchEnd, LongToDoubleFunction work) {
         this.left = new ArrayList<>(left);
+        this.all = List.copyOf(left);
         this.number = number;
         this.batchEnd = batchEnd;
         this.work = work;
@@ -90,6 +92,16 @@ final class WaveCutter {
             sum += work.applyAsDouble(trial);
         }
         return sum;
+    }
+
+    /**
+     * The seconds of one slot that all trials are to take, by the measurements so far, of which there is one at least.
+     */
+    synchronized double secondsOfAll() {
+        return all.stream()
+                        .mapToDouble(range -> work(range.first(), range.end()))
+                        .sum()
+                / rate();
     }
 
     /** Work per second of one slot; 0 as long as nothing is measured. */

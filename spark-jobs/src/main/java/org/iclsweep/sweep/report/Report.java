@@ -54,6 +54,7 @@ public final class Report {
                 }
             }
         }
+        CostSection.of(sweeps).ifPresent(report::addCost);
         report.sections.add(report.repetition());
         return report.page(version);
     }
@@ -83,6 +84,14 @@ public final class Report {
             values.put("commands", replays(rows));
         }
         sections.add(values);
+    }
+
+    private void addCost(Map<String, Object> section) {
+        String sentence = String.valueOf(section.get("sentence"));
+        if (!sentence.isEmpty()) {
+            answers.add(Map.of("sentence", sentence, "id", section.get("id"), "title", section.get("title")));
+        }
+        sections.add(section);
     }
 
     private static boolean isOfAMissingColumn(SQLException failure) {

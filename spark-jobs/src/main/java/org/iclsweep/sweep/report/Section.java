@@ -31,6 +31,7 @@ record Section(
     static final List<String> ALL = List.of(
             "exactness",
             "errors-by-length",
+            "errors-by-layer",
             "accuracy",
             "accuracy-over-queries",
             "squared-error",
@@ -38,6 +39,7 @@ record Section(
             "influence",
             "order-sensitivity",
             "selection",
+            "merging",
             "fine-tuning",
             "generalization",
             "attention",

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.iclsweep.sweep.table.Cost;
 import org.iclsweep.sweep.table.PlanRecord;
 import org.iclsweep.sweep.table.RunStatus;
 import org.iclsweep.sweep.table.Storage;
@@ -16,9 +17,14 @@ import org.iclsweep.sweep.table.Storage;
  *
  * @param directory as the user named it
  * @param resolved the resolved configuration
+ * @param cost its cost, foretold and taken
  */
 public record SweepFacts(
-        String directory, Optional<PlanRecord> plan, Optional<RunStatus> status, Optional<String> resolved) {
+        String directory,
+        Optional<PlanRecord> plan,
+        Optional<RunStatus> status,
+        Optional<String> resolved,
+        Optional<Cost> cost) {
 
     public SweepFacts {
         directory = directory.length() > 1 && directory.endsWith("/")
@@ -29,7 +35,11 @@ public record SweepFacts(
     /** Reads them. */
     public static SweepFacts read(String directory, Storage storage) {
         return new SweepFacts(
-                directory, PlanRecord.read(storage), RunStatus.read(storage), PlanRecord.resolved(storage));
+                directory,
+                PlanRecord.read(storage),
+                RunStatus.read(storage),
+                PlanRecord.resolved(storage),
+                Cost.read(storage));
     }
 
     String name() {

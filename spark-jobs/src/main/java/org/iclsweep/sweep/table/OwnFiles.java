@@ -8,7 +8,7 @@ public final class OwnFiles {
     public static final String LINEAGE = "lineage";
 
     private static final List<String> NAMES =
-            List.of(RunStatus.FILE, Lease.FILE, PlanRecord.RESOLVED, DiskJournal.ROOT, LINEAGE);
+            List.of(RunStatus.FILE, Cost.FILE, Lease.FILE, PlanRecord.RESOLVED, DiskJournal.ROOT, LINEAGE);
 
     private static final List<String> BEGINNINGS =
             List.of(WaveStore.STAGING, WaveStore.ABANDONED, Lease.HEARTBEAT, Lease.GRAVE);

@@ -78,6 +78,30 @@ CREATE OR REPLACE MACRO errors_by_length(rows := 'trials') AS TABLE
     WHERE status = 'ok' AND max_abs_logit_error IS NOT NULL AND context_tokens IS NOT NULL
     GROUP BY ALL ORDER BY ALL;
 
+-- The errors of the conversion by layer, where measures of layers were kept (sweep.evaluation.layers): the largest
+-- difference of a layer's output between prompted and converted run, and the mean norm of its context state.
+CREATE OR REPLACE MACRO errors_by_layer(rows := 'trials') AS TABLE
+    SELECT sweep, model, dtype, method, l.layer AS layer, count(*) AS trials,
+           max(l.output_max_abs_error) AS output_max_abs_error, avg(l.state_norm) AS state_norm
+    FROM (SELECT sweep, model, dtype, method_label(method, method_parameters) AS method, unnest(layers) AS l
+          FROM query_table(rows) WHERE status = 'ok' AND layers IS NOT NULL)
+    GROUP BY sweep, model, dtype, method, l.layer ORDER BY sweep, model, dtype, method, l.layer;
+
+-- The cells of a sweep that merges contexts: converted in parts that are added (parts: their number), at once (parts = 1)
+-- and without the context (parts is null).
+CREATE OR REPLACE MACRO merged_contexts(rows := 'trials') AS TABLE
+    SELECT sweep, model, dtype, task, label_mode, shots,
+           CASE WHEN method = 'none' THEN NULL WHEN method = 'iclca' THEN 1
+                ELSE regexp_extract(method, 'parts=(\d+)', 1)::BIGINT END AS parts,
+           CASE WHEN method = 'none' THEN 'without the context' WHEN method = 'iclca' THEN 'at once'
+                ELSE concat('in ', regexp_extract(method, 'parts=(\d+)', 1), ' parts') END AS context,
+           sets, mean_rel_logit_error, max_rel_logit_error, top1_agreement, prompted_accuracy, prompted_accuracy_half,
+           converted_accuracy, converted_accuracy_half
+    FROM cells(rows)
+    WHERE method IN ('none', 'iclca') OR method LIKE 'merged %'
+    QUALIFY count(*) FILTER (method LIKE 'merged %') OVER (PARTITION BY sweep, model, dtype, task, label_mode, shots) > 0
+    ORDER BY sweep, model, dtype, task, label_mode, shots, parts;
+
 -- One row per answer, where predictions were kept.
 CREATE OR REPLACE MACRO answers(rows := 'trials') AS TABLE
     SELECT sweep, model, dtype, method, task, label_mode, shots, demonstration_set, demonstration_set_id, order_id,

@@ -170,6 +170,24 @@ class TablesCommandsTest {
     }
 
     @Test
+    void aPlanThatIsKeptIsBesideTheSweepForItsReport() throws IOException {
+        Path kept = directory.resolve("kept");
+        Said plan = say(
+                "plan",
+                "--keep",
+                "--measure=1",
+                SweepFiles.in(directory).configuration().toString(),
+                "--set",
+                "sweep.output=" + kept);
+        assertThat(plan.exit()).as(plan.err()).isZero();
+        JsonNode cost = JSON.readTree(kept.resolve("cost.json").toFile());
+        assertThat(cost.at("/foretold/by").asText()).isEqualTo("plan");
+        assertThat(cost.at("/foretold/slot_seconds").asDouble()).isPositive();
+        assertThat(cost.at("/foretold/flops").asDouble()).isPositive();
+        assertThat(cost.at("/taken/trials").asLong()).isZero();
+    }
+
+    @Test
     void planRefusesADirectoryWithTheRowsOfAnotherPlanAsRunDoes() throws IOException {
         Path configuration = SweepFiles.in(directory).configuration();
         Said said = say(

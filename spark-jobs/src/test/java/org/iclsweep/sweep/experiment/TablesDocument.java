@@ -35,6 +35,7 @@ final class TablesDocument {
             | `sweep.resolved.conf` | the configuration with every default of the block `sweep` filled in; it can be run as it is. A block `training` is kept as it is written, because its text is part of the plan's digest |
             | `run-status.json` | the progress of the sweep and its end |
             | `lineage/TIME-RUN-EVENT.json` | the begin and the end of each run of a driver, as events of OpenLineage (docs/how-to/observe.md) |
+            | `cost.json` | its cost in seconds: foretold by `plan --keep`, else from the first wave; and taken by the waves that are committed |
             | `lease.json`, `.lease-heartbeat-…` | the driver that is running the sweep, and the time of its last heartbeat |
             | `.staging-…/`, `.journal/` | waves that are not committed yet, and notes about attempts; not for readers |
 

@@ -14,6 +14,7 @@ import org.iclsweep.sweep.experiment.ArithmeticRunners;
 import org.iclsweep.sweep.experiment.SweepPlan;
 import org.iclsweep.sweep.experiment.grid.GridSpecification;
 import org.iclsweep.sweep.experiment.grid.Trial;
+import org.iclsweep.sweep.table.Cost;
 import org.iclsweep.sweep.table.RefusedException;
 import org.iclsweep.sweep.table.RunStatus;
 import org.iclsweep.sweep.table.Storage;
@@ -165,6 +166,10 @@ class SweepRunTest {
         assertThat(Files.getLastModifiedTime(output("cut").resolve("trials/wave=000000")))
                 .isEqualTo(before);
         assertThat(status("cut").state()).isEqualTo(RunStatus.DONE);
+        Cost cost = Cost.read(Storage.at(output("cut").toString())).orElseThrow();
+        assertThat(cost.taken().trials()).isEqualTo(240);
+        assertThat(cost.taken().runs()).isEqualTo(2);
+        assertThat(cost.foretold()).isNotNull();
     }
 
     @Test

@@ -31,6 +31,7 @@ class ComparisonTest {
                 directory,
                 Optional.of(new PlanRecord(directory, "conversion", "0", 8, 1, keys)),
                 Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
     }
 

@@ -94,6 +94,37 @@ class MacrosTest {
         }
     }
 
+    @Test
+    void theErrorOfALayerIsTheLargestOverTheTrials() throws SQLException {
+        try (Connection duckdb = TrialsTable.with("(layers) VALUES "
+                + "([{'layer': 0, 'state_norm': 1, 'output_max_abs_error': 1e-7}, {'layer': 1, 'state_norm': 4, 'output_max_abs_error': 3e-7}]),"
+                + "([{'layer': 0, 'state_norm': 2, 'output_max_abs_error': 2e-7}, {'layer': 1, 'state_norm': 8, 'output_max_abs_error': NULL}]),"
+                + "(NULL)")) {
+            assertThat(Rows.of(duckdb, "SELECT layer, trials, output_max_abs_error, state_norm FROM errors_by_layer()")
+                            .rows())
+                    .containsExactly(List.of(0L, 2L, 2e-7, 1.5), List.of(1L, 2L, 3e-7, 6.0));
+        }
+    }
+
+    /** The second model converts at once alone: it merges nothing, and is left out. */
+    @Test
+    void mergedContextsAreListedWithTheirConversionAtOnceAndTheBareModel() throws SQLException {
+        try (Connection duckdb = TrialsTable.with(
+                "(seed, model, method, method_parameters, mean_rel_logit_error) VALUES (1, 'm', 'iclca', MAP {}, 1e-15),"
+                        + " (1, 'm', 'merged', MAP {'parts': '2'}, 0.1), (1, 'm', 'merged', MAP {'parts': '16'}, 0.2),"
+                        + " (1, 'm', 'none', MAP {}, 1), (1, 'm', 'full-cache', MAP {}, 0), (1, 'other', 'iclca', MAP {}, 0)")) {
+            assertThat(Rows.of(
+                                    duckdb,
+                                    "SELECT model, coalesce(parts, 0), context, mean_rel_logit_error FROM merged_contexts()")
+                            .rows())
+                    .containsExactly(
+                            List.of("m", 1L, "at once", 1e-15),
+                            List.of("m", 2L, "in 2 parts", 0.1),
+                            List.of("m", 16L, "in 16 parts", 0.2),
+                            List.of("m", 0L, "without the context", 1.0));
+        }
+    }
+
     /** Query 1 is right in both sets and query 2 in one of them: shares 1 and 0.5, mean 0.75. */
     @Test
     void accuracyOverQueriesIsTheMeanOfEachQuerysShare() throws SQLException {

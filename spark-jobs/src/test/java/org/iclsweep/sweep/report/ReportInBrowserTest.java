@@ -67,7 +67,11 @@ class ReportInBrowserTest {
 
     private static String page(Connection duckdb) throws SQLException {
         SweepFacts facts = new SweepFacts(
-                "out/s", Optional.<PlanRecord>empty(), Optional.empty(), Optional.of("sweep { name = s }"));
+                "out/s",
+                Optional.<PlanRecord>empty(),
+                Optional.empty(),
+                Optional.of("sweep { name = s }"),
+                Optional.empty());
         return Report.html(duckdb, List.of(facts), "0.1.0");
     }
 
@@ -151,7 +155,8 @@ class ReportInBrowserTest {
                 Statement statement = duckdb.createStatement()) {
             statement.execute("CREATE VIEW trials_a AS FROM trials WHERE dtype = 'float32'");
             statement.execute("CREATE VIEW trials_b AS FROM trials WHERE dtype = 'float64'");
-            SweepFacts facts = new SweepFacts("out/s", Optional.empty(), Optional.empty(), Optional.empty());
+            SweepFacts facts =
+                    new SweepFacts("out/s", Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
             Comparison comparison = Comparison.of(duckdb, "converted", facts, facts);
             Files.writeString(page, ComparisonPage.html(comparison, facts, facts, "compare", "0.1.0"));
         }

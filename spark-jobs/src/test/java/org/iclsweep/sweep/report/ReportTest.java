@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.iclsweep.datasets.reproducible.Digest;
+import org.iclsweep.sweep.table.Cost;
 import org.junit.jupiter.api.Test;
 
 /** The page's content, without a browser. */
@@ -22,8 +23,8 @@ class ReportTest {
     private static final String TWO_CELLS = """
             (seed, shots, zero_shot_accuracy, prompted_accuracy, converted_accuracy, max_abs_logit_error, max_rel_logit_error)
             SELECT s, k, 0.25, 0.5 + s / 100, 0.5 + s / 100, s * 1e-15, s * 1e-15 FROM range(1, 11) AS a(s), (VALUES (0), (4)) AS b(k)""";
-    private static final SweepFacts FACTS =
-            new SweepFacts("out/s", Optional.empty(), Optional.empty(), Optional.of("sweep { name = s }"));
+    private static final SweepFacts FACTS = new SweepFacts(
+            "out/s", Optional.empty(), Optional.empty(), Optional.of("sweep { name = s }"), Optional.empty());
 
     private static String page(String... inserts) throws SQLException {
         try (Connection duckdb = TrialsTable.with(inserts)) {
@@ -76,12 +77,46 @@ class ReportTest {
                 .doesNotContain("id=\"squared-error\"", "id=\"failures\"", "id=\"accuracy-over-queries\"");
     }
 
+    private static String costing(Cost cost) throws SQLException {
+        SweepFacts facts =
+                new SweepFacts("out/s", Optional.empty(), Optional.empty(), Optional.empty(), Optional.of(cost));
+        try (Connection duckdb = TrialsTable.with(TWO_CELLS)) {
+            return Report.html(duckdb, List.of(facts), "0.1.0");
+        }
+    }
+
+    @Test
+    void theTimeThatWasTakenIsHeldAgainstTheOneThatWasForetold() throws SQLException {
+        Cost foretold = Cost.unknown("p").foretold(new Cost.Foretold("plan", "8 batches", 20, 2, 40, 20, 8e9));
+        assertThat(costing(foretold.taken(new Cost.Taken(1, 20, 50, 26))))
+                .contains("20 trials took 50.0 s of a task slot, 1.25 times the 40.0 s that were foretold by plan.")
+                .contains(
+                        "<td>FLOPs a second of a slot</td><td class=\"number\">2.00e+08</td><td class=\"number\">1.60e+08</td>");
+        assertThat(costing(foretold.taken(new Cost.Taken(1, 5, 11, 6))))
+                .contains("5 of 20 trials have taken 11.0 s of the 40.0 s of a task slot that were foretold for all.");
+        assertThat(costing(foretold)).doesNotContain("id=\"cost\"");
+    }
+
+    /** Of four methods, the second is larger than the first without being better. */
+    @Test
+    void aMethodIsOnTheFrontWhereNoneAsSmallHasASmallerError() throws SQLException {
+        String page =
+                page("(seed, method, bias_bytes, mean_rel_logit_error) VALUES (1, 'a', 100, 0.5), (1, 'b', 200, 0.6),"
+                        + " (1, 'c', 300, 0.1), (1, 'd', 300, 0.2)");
+        assertThat(Pattern.compile("\"method\":\"(.)\"[^}]*\"on_front\":true")
+                        .matcher(dataOf(page, "approximations"))
+                        .results()
+                        .map(found -> found.group(1)))
+                .containsExactly("a", "c");
+    }
+
     @Test
     void aFailureIsListedWithTheCommandThatRunsItAgain() throws SQLException {
         String failed =
                 "(trial_id, seed, status, error_code, error_message) VALUES ('t1', 1, 'failed', 'DIVERGED', 'went off')";
         try (Connection duckdb = TrialsTable.with(failed)) {
-            SweepFacts named = new SweepFacts("out/s", Optional.empty(), Optional.empty(), Optional.empty());
+            SweepFacts named =
+                    new SweepFacts("out/s", Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
             assertThat(Report.html(duckdb, List.of(named), "0.1.0"))
                     .contains("1 of 1 trials failed, most often with DIVERGED.", "verify --trial t1 --sweep");
         }

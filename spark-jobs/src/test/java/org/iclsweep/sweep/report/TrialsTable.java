@@ -19,6 +19,7 @@ public final class TrialsTable {
               top1_agreement DOUBLE, zero_shot_accuracy DOUBLE, prompted_accuracy DOUBLE, converted_accuracy DOUBLE,
               zero_shot_nll DOUBLE, prompted_nll DOUBLE, converted_nll DOUBLE,
               zero_shot_mse DOUBLE, prompted_mse DOUBLE, converted_mse DOUBLE, bias_bytes BIGINT,
+              layers STRUCT(layer BIGINT, state_norm DOUBLE, output_max_abs_error DOUBLE)[],
               audited BOOLEAN DEFAULT false, audit_max_abs_logit_error DOUBLE,
               predictions STRUCT(query_id BIGINT, gold VARCHAR, zero_shot VARCHAR, prompted VARCHAR, converted VARCHAR)[],
               run STRUCT(convert_seconds DOUBLE, prompted_seconds DOUBLE, converted_seconds DOUBLE, executor VARCHAR,

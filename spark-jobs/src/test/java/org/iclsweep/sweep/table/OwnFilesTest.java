@@ -35,6 +35,7 @@ class OwnFilesTest {
                 "plan.json",
                 "sweep.resolved.conf",
                 "run-status.json",
+                "cost.json",
                 "lease.json",
                 "manifests/000000.json",
                 "trials/wave=000000/part.parquet",

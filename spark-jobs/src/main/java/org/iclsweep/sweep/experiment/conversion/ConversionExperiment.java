@@ -2,6 +2,7 @@ package org.iclsweep.sweep.experiment.conversion;
 
 import ai.djl.Device;
 import java.util.List;
+import java.util.OptionalDouble;
 import org.iclsweep.datasets.fault.Named;
 import org.iclsweep.sweep.config.SweepConfiguration;
 import org.iclsweep.sweep.experiment.Experiment;
@@ -57,6 +58,11 @@ public final class ConversionExperiment extends GridExperiment {
     @Override
     public String results() {
         return RESULTS;
+    }
+
+    @Override
+    public OptionalDouble flops(SweepPlan<GridSpecification, Trial> plan) {
+        return OptionalDouble.of(GridEstimate.of(plan.sweep().specification()).flops());
     }
 
     @Override
