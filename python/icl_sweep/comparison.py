@@ -192,6 +192,12 @@ def pairing(duck: duckdb.DuckDBPyConnection) -> tuple[list[str], dict[str, list[
                 f"{column}: expected a common value, or one on each side, found {values[0]} in A and {values[1]} in B;"
                 " choose with where_a and where_b"
             )
+    versions = [
+        ", ".join(str(row[0]) for row in duck.sql(f"SELECT DISTINCT run.code_version FROM trials_{side} ORDER BY ALL").fetchall())
+        for side in "ab"
+    ]
+    if versions[0] != versions[1]:
+        compared["code_version"] = versions
     return [*columns, "task", "label_mode", "shots"], compared
 
 

@@ -14,6 +14,7 @@ import org.iclsweep.sweep.report.ComparedCell;
 import org.iclsweep.sweep.report.Comparison;
 import org.iclsweep.sweep.report.ComparisonPage;
 import org.iclsweep.sweep.report.IncomparableException;
+import org.iclsweep.sweep.report.LogitsComparison;
 import org.iclsweep.sweep.report.SweepFacts;
 import org.iclsweep.sweep.table.Json;
 import org.iclsweep.sweep.table.Storage;
@@ -28,7 +29,8 @@ import picocli.CommandLine.Parameters;
         description =
                 "Compares the trials of two conversion sweeps, paired by demonstration set, and by query where both kept"
                         + " predictions: differences with bootstrap intervals over sets, McNemar's test over queries, Holm's"
-                        + " correction over cells, and the keys in which their plans differ.",
+                        + " correction over cells, and the keys in which their plans differ. Or the logits of two programs for"
+                        + " the same queries, from files that verify or another stack wrote, paired by id.",
         footer =
                 "bin/icl-sweep compare out/quickstart out/quickstart --where-a \"dtype = 'float32'\" --where-b \"dtype = 'float64'\"")
 final class CompareCommand implements Callable<Integer> {
@@ -39,17 +41,23 @@ final class CompareCommand implements Callable<Integer> {
         zero_shot
     }
 
-    @Parameters(index = "0", paramLabel = "A", description = "The output directory of the first sweep.")
-    private Path first = Path.of("");
+    @Parameters(
+            index = "0",
+            paramLabel = "A",
+            description = "The output directory of the first sweep, or a URI such as hdfs://…; or a file of logits: the"
+                    + " output of verify, or lines as verify --expected reads them.")
+    private String first = "";
 
-    @Parameters(index = "1", paramLabel = "B", description = "The output directory of the second sweep.")
-    private Path second = Path.of("");
+    @Parameters(index = "1", paramLabel = "B", description = "The same of the second.")
+    private String second = "";
 
     @Option(
             names = "--run",
             paramLabel = "NAME",
-            description = "The way to run a query: ${COMPLETION-CANDIDATES}; default: ${DEFAULT-VALUE}.")
-    private Run run = Run.converted;
+            description =
+                    "The way to run a query: ${COMPLETION-CANDIDATES}; default: converted, and prompted for files of"
+                            + " logits.")
+    private @Nullable Run run;
 
     @Option(names = "--where-a", paramLabel = "SQL", description = "A condition for the trials of A.")
     private String whereA = "true";
@@ -65,22 +73,46 @@ final class CompareCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws SQLException, IOException {
-        WrongInputException.requireReadableDirectory(first);
-        WrongInputException.requireReadableDirectory(second);
-        SweepFacts a = SweepFacts.read(
-                first.toString(), Storage.at(first.toAbsolutePath().toString()));
-        SweepFacts b = SweepFacts.read(
-                second.toString(), Storage.at(second.toAbsolutePath().toString()));
+        return isFile(first) && isFile(second) ? files(Path.of(first), Path.of(second)) : sweeps();
+    }
+
+    private static boolean isFile(String location) {
+        return !TablesPlace.isRemote(location) && Files.isRegularFile(Path.of(location));
+    }
+
+    private int files(Path a, Path b) throws IOException {
+        String name = (run == null ? Run.prompted : run).name();
+        LogitsComparison comparison = LogitsFile.compare(LogitsFile.read(a, name), LogitsFile.read(b, name));
+        System.out.print(
+                json
+                        ? Json.write(comparison.document())
+                        : table(comparison.rows()) + "\n" + comparison.sentence() + "\n" + comparison.basis() + "\n");
+        if (output != null) {
+            write(output, ComparisonPage.html(comparison, first, second, line(name), CodeVersion.CURRENT));
+        }
+        return 0;
+    }
+
+    private static void write(Path file, String page) throws IOException {
+        WrongInputException.requireFile("--output", file);
+        Files.writeString(file, page);
+    }
+
+    private int sweeps() throws SQLException, IOException {
+        String name = (run == null ? Run.converted : run).name();
         Comparison comparison;
+        SweepFacts a;
+        SweepFacts b;
         try (SweepTables tables = SweepTables.pair(first, whereA, second, whereB)) {
-            comparison = Comparison.of(tables.session(), run.name(), a, b);
+            a = SweepFacts.read(first, Storage.at(first));
+            b = SweepFacts.read(second, Storage.at(second));
+            comparison = Comparison.of(tables.session(), name, a, b);
         } catch (IncomparableException e) {
             throw new WrongInputException("%s, %s: %s".formatted(first, second, e.getMessage()));
         }
         System.out.print(json ? Json.write(document(comparison)) : text(comparison));
         if (output != null) {
-            WrongInputException.requireFile("--output", output);
-            Files.writeString(output, ComparisonPage.html(comparison, a, b, line(), CodeVersion.CURRENT));
+            write(output, ComparisonPage.html(comparison, a, b, line(name), CodeVersion.CURRENT));
         }
         return 0;
     }
@@ -102,19 +134,7 @@ final class CompareCommand implements Callable<Integer> {
 
     private static String text(Comparison comparison) {
         StringBuilder text = new StringBuilder();
-        List<Map<String, Object>> cells =
-                comparison.cells().stream().map(ComparedCell::row).toList();
-        List<String> columns = cells.stream()
-                .flatMap(cell -> cell.keySet().stream())
-                .distinct()
-                .toList();
-        text.append(TextTable.aligned(new SweepTables.Answer(
-                columns,
-                cells.stream()
-                        .map(cell -> columns.stream()
-                                .map(column -> cell(cell.getOrDefault(column, "")))
-                                .toList())
-                        .toList())));
+        text.append(table(comparison.cells().stream().map(ComparedCell::row).toList()));
         text.append('\n')
                 .append(comparison.sentence())
                 .append('\n')
@@ -134,13 +154,25 @@ final class CompareCommand implements Callable<Integer> {
         return text.toString();
     }
 
+    private static String table(List<Map<String, Object>> rows) {
+        List<String> columns =
+                rows.stream().flatMap(row -> row.keySet().stream()).distinct().toList();
+        return TextTable.aligned(new SweepTables.Answer(
+                columns,
+                rows.stream()
+                        .map(row -> columns.stream()
+                                .map(column -> cell(row.getOrDefault(column, "")))
+                                .toList())
+                        .toList()));
+    }
+
     private static String cell(Object value) {
         return value instanceof Double number ? String.format(Locale.ROOT, "%.4g", number) : value.toString();
     }
 
-    private String line() {
+    private String line(String name) {
         return "bin/icl-sweep compare %s %s --run %s%s%s"
-                .formatted(first, second, run, condition("--where-a", whereA), condition("--where-b", whereB));
+                .formatted(first, second, name, condition("--where-a", whereA), condition("--where-b", whereB));
     }
 
     private static String condition(String option, String sql) {

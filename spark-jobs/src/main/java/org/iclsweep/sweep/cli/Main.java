@@ -4,7 +4,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.iclsweep.model.checkpoint.CheckpointException;
@@ -69,7 +68,6 @@ public final class Main {
     }
 
     public static void main(String[] args) {
-        Locale.setDefault(Locale.ROOT); // numbers alike in every environment
         System.exit(commandLine().execute(args));
     }
 

@@ -27,32 +27,28 @@ final class ReportCommand implements Callable<Integer> {
     @Parameters(
             arity = "1..*",
             paramLabel = "DIR",
-            description = "The output directories of sweeps; or one URI, such as hdfs://….")
+            description =
+                    "The output directories of sweeps, or URIs such as hdfs://… or s3a://…, whose files are fetched.")
     private List<String> locations = List.of();
 
     @Option(
             names = "--output",
             paramLabel = "FILE",
-            description = "The page; default: report.html in the first DIR, or in this directory for a URI.")
+            description = "The page; default: report.html in the first DIR, or in this directory where that is a URI.")
     private @Nullable Path output;
 
     @Override
     public Integer call() throws SQLException, IOException {
         List<String> locations = this.locations.stream().distinct().toList();
-        boolean remote = locations.size() == 1 && locations.get(0).contains("://");
-        if (!remote) {
-            locations.forEach(location -> WrongInputException.requireReadableDirectory(Path.of(location)));
-        }
+        String first = locations.get(0);
         Path file = output != null
                 ? output
-                : Path.of(remote ? "" : locations.get(0)).resolve("report.html");
-        List<SweepFacts> sweeps = locations.stream()
-                .map(location -> SweepFacts.read(location, Storage.at(location)))
-                .toList();
+                : Path.of(TablesPlace.isRemote(first) ? "" : first).resolve("report.html");
         String page;
-        try (SweepTables tables = remote
-                ? SweepTables.open(locations.get(0))
-                : SweepTables.open(locations.stream().map(Path::of).toList())) {
+        try (SweepTables tables = SweepTables.open(locations)) {
+            List<SweepFacts> sweeps = locations.stream()
+                    .map(location -> SweepFacts.read(location, Storage.at(location)))
+                    .toList();
             page = Report.html(tables.session(), sweeps, CodeVersion.CURRENT);
         }
         WrongInputException.requireFile("--output", file);

@@ -1,6 +1,5 @@
 package org.iclsweep.sweep.cli;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -14,16 +13,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
+import java.util.function.Function;
 import org.duckdb.DuckDBDriver;
 import org.iclsweep.datasets.task.ParquetScan;
-import org.iclsweep.sweep.experiment.Experiment;
-import org.iclsweep.sweep.experiment.Experiments;
 import org.iclsweep.sweep.report.Macros;
-import org.iclsweep.sweep.table.Inventory;
 import org.iclsweep.sweep.table.Manifests;
-import org.iclsweep.sweep.table.PlanRecord;
-import org.iclsweep.sweep.table.Storage;
 
 /** The tables of a sweep's directory, as views of an embedded DuckDB. */
 final class SweepTables implements AutoCloseable {
@@ -31,11 +25,11 @@ final class SweepTables implements AutoCloseable {
     private static final Properties STREAMED = streamed();
 
     private final Connection duckdb;
-    private final Optional<FetchedFiles> fetched;
+    private final List<TablesPlace> places;
 
-    private SweepTables(Connection duckdb, Optional<FetchedFiles> fetched) {
+    private SweepTables(Connection duckdb, List<TablesPlace> places) {
         this.duckdb = duckdb;
-        this.fetched = fetched;
+        this.places = places;
     }
 
     private static Properties streamed() {
@@ -53,55 +47,27 @@ final class SweepTables implements AutoCloseable {
      * @throws WrongInputException if there are none, or one of their files is missing or not as it was written
      */
     static SweepTables open(Path directory) throws SQLException {
-        return open(List.of(directory));
-    }
-
-    /**
-     * Opens the tables of several directories; a table that several of them have is one view of their rows. The column
-     * {@code sweep} is the directory, as two sweeps may have one name.
-     */
-    static SweepTables open(List<Path> directories) throws SQLException {
-        if (directories.size() == 1) {
-            return over(
-                    files(Storage.at(directories.get(0).toString()), directories.get(0), Optional.empty()),
-                    Optional.empty());
-        }
-        Map<String, List<String>> selections = new TreeMap<>();
-        for (Path directory : directories) {
-            files(Storage.at(directory.toString()), directory, Optional.empty())
-                    .forEach((table, own) -> selections
-                            .computeIfAbsent(table, any -> new ArrayList<>())
-                            .add("SELECT * REPLACE ('%s' AS sweep) FROM %s"
-                                    .formatted(directory.toString().replace("'", "''"), ParquetScan.of(own))));
-        }
-        SweepTables tables = over(Map.of(), Optional.empty());
-        try (Statement statement = tables.duckdb.createStatement()) {
-            for (Map.Entry<String, List<String>> table : selections.entrySet()) {
-                statement.execute("CREATE VIEW %s AS %s"
-                        .formatted(table.getKey(), String.join(" UNION ALL BY NAME ", table.getValue())));
-            }
-            return tables;
-        } catch (SQLException e) {
-            tables.close();
-            throw e;
-        }
+        return opened(List.of(TablesPlace.of(directory)), SweepTables::tables);
     }
 
     /** Opens the tables of a directory, or of a URI, whose committed files are fetched. */
     static SweepTables open(String location) throws SQLException {
-        if (!location.contains("://")) {
-            Path directory = Path.of(location);
-            WrongInputException.requireReadableDirectory(directory);
-            return open(directory);
-        }
-        Storage storage = Storage.at(location);
-        Optional<FetchedFiles> copies = Optional.of(FetchedFiles.of(storage));
-        try {
-            return over(files(storage, copies.get().directory(), copies), copies);
-        } catch (RuntimeException | SQLException e) {
-            copies.ifPresent(FetchedFiles::close);
-            throw e;
-        }
+        return opened(List.of(TablesPlace.of(location)), SweepTables::tables);
+    }
+
+    /** Opens some waves of a directory, or of a URI, whose files were held against their manifests before. */
+    static SweepTables of(String location, Manifests waves) throws SQLException {
+        return opened(
+                List.of(TablesPlace.of(location)),
+                places -> scans(places.get(0).files(waves)));
+    }
+
+    /**
+     * Opens the tables of several directories and URIs; a table that several of them have is one view of their rows.
+     * The column {@code sweep} is the place, as two sweeps may have one name.
+     */
+    static SweepTables open(List<String> locations) throws SQLException {
+        return locations.size() == 1 ? open(locations.get(0)) : opened(TablesPlace.of(locations), SweepTables::union);
     }
 
     /**
@@ -111,8 +77,12 @@ final class SweepTables implements AutoCloseable {
      * @param whereB a condition in SQL for those of the second
      * @throws WrongInputException also if one of them is of another kind, or a condition is no SQL
      */
-    static SweepTables pair(Path a, String whereA, Path b, String whereB) throws SQLException {
-        SweepTables tables = over(Map.of("every_trial_a", trials(a), "every_trial_b", trials(b)), Optional.empty());
+    static SweepTables pair(String a, String whereA, String b, String whereB) throws SQLException {
+        SweepTables tables = opened(
+                TablesPlace.of(List.of(a, b)),
+                places -> Map.of(
+                        "every_trial_a", ParquetScan.of(trials(places.get(0))),
+                        "every_trial_b", ParquetScan.of(trials(places.get(1)))));
         try (Statement statement = tables.duckdb.createStatement()) {
             statement.execute("CREATE VIEW trials_a AS FROM every_trial_a WHERE (%s)".formatted(whereA));
             statement.execute("CREATE VIEW trials_b AS FROM every_trial_b WHERE (%s)".formatted(whereB));
@@ -123,100 +93,63 @@ final class SweepTables implements AutoCloseable {
         }
     }
 
-    private static List<Path> trials(Path directory) {
-        Map<String, List<Path>> files = files(Storage.at(directory.toString()), directory, Optional.empty());
+    /** The tables of one place, each as what is behind {@code FROM}. */
+    private static Map<String, String> tables(List<TablesPlace> places) {
+        return scans(places.get(0).files());
+    }
+
+    private static Map<String, String> scans(Map<String, List<Path>> files) {
+        Map<String, String> tables = new TreeMap<>();
+        files.forEach((table, own) -> tables.put(table, ParquetScan.of(own)));
+        return tables;
+    }
+
+    private static Map<String, String> union(List<TablesPlace> places) {
+        Map<String, String> tables = new TreeMap<>();
+        for (TablesPlace place : places) {
+            String name = place.name().replace("'", "''");
+            place.files()
+                    .forEach((table, files) -> tables.merge(
+                            table,
+                            "(SELECT * REPLACE ('%s' AS sweep) FROM %s)".formatted(name, ParquetScan.of(files)),
+                            (one, other) -> "(FROM %s UNION ALL BY NAME FROM %s)".formatted(one, other)));
+        }
+        return tables;
+    }
+
+    private static List<Path> trials(TablesPlace place) {
+        Map<String, List<Path>> files = place.files();
         List<Path> trials = files.get("trials");
         if (trials == null) {
             throw new WrongInputException(
                     "%s: expected the table trials of a sweep of kind conversion, found %s; compare reads that table alone"
-                            .formatted(directory, String.join(", ", files.keySet())));
+                            .formatted(place.name(), String.join(", ", files.keySet())));
         }
         return trials;
     }
 
-    /** A session with a view of each table's files. */
-    private static SweepTables over(Map<String, List<Path>> files, Optional<FetchedFiles> fetched) throws SQLException {
-        Connection duckdb = DriverManager.getConnection("jdbc:duckdb:", STREAMED);
+    /** A session with a view of each table; the places are closed with it. */
+    private static SweepTables opened(List<TablesPlace> places, Function<List<TablesPlace>, Map<String, String>> tables)
+            throws SQLException {
         try {
-            for (Map.Entry<String, List<Path>> table : files.entrySet()) {
-                createView(duckdb, table.getKey(), table.getValue());
+            return new SweepTables(session(tables.apply(places)), places);
+        } catch (RuntimeException | SQLException e) {
+            places.forEach(TablesPlace::close);
+            throw e;
+        }
+    }
+
+    private static Connection session(Map<String, String> tables) throws SQLException {
+        Connection duckdb = DriverManager.getConnection("jdbc:duckdb:", STREAMED);
+        try (Statement statement = duckdb.createStatement()) {
+            for (Map.Entry<String, String> table : tables.entrySet()) {
+                statement.execute("CREATE VIEW %s AS FROM %s".formatted(table.getKey(), table.getValue()));
             }
             Macros.install(duckdb);
-            return new SweepTables(duckdb, fetched);
+            return duckdb;
         } catch (RuntimeException | SQLException e) {
             duckdb.close();
             throw e;
-        }
-    }
-
-    /**
-     * The committed files of each table of a storage, below {@code directory}, where they are copied to if asked for.
-     */
-    private static Map<String, List<Path>> files(Storage storage, Path directory, Optional<FetchedFiles> copies) {
-        Map<String, List<Path>> files = new TreeMap<>();
-        for (Experiment<?, ?> experiment : kinds(storage)) {
-            Manifests committed = Manifests.of(storage, experiment.tableNames());
-            List<String> faults = new Inventory(storage, committed).contentFaults();
-            if (!faults.isEmpty()) {
-                throw new WrongInputException(
-                        "%s: %s; run the sweep again: it computes the trials of damaged waves anew"
-                                .formatted(storage.location(""), Inventory.summary(faults)));
-            }
-            tellIfPart(storage, committed);
-            copies.ifPresent(one -> one.fetch(committed));
-            files.putAll(files(committed, directory));
-        }
-        if (files.isEmpty()) {
-            throw new WrongInputException(storage.location("") + " has no committed waves"
-                    + (Files.isDirectory(directory) ? " yet" : ": there is no such directory"));
-        }
-        return files;
-    }
-
-    /** Opens some waves of a directory, or of a URI, whose files were held against their manifests before. */
-    static SweepTables of(String location, Manifests waves) throws SQLException {
-        if (!location.contains("://")) {
-            return over(files(waves, Path.of(location)), Optional.empty());
-        }
-        FetchedFiles copies = FetchedFiles.of(Storage.at(location));
-        try {
-            copies.fetch(waves);
-            return over(files(waves, copies.directory()), Optional.of(copies));
-        } catch (RuntimeException | SQLException e) {
-            copies.close();
-            throw e;
-        }
-    }
-
-    private static Map<String, List<Path>> files(Manifests waves, Path directory) {
-        return waves.tables().stream()
-                .collect(Collectors.toMap(
-                        table -> table,
-                        table -> waves.files(table).stream()
-                                .map(directory::resolve)
-                                .toList()));
-    }
-
-    /** An answer over a part of a sweep is told as such. */
-    private static void tellIfPart(Storage storage, Manifests committed) {
-        long there = committed.counts().trials();
-        PlanRecord.read(storage)
-                .map(PlanRecord::trials)
-                .filter(planned -> there < planned && !committed.hasUncounted())
-                .ifPresent(planned -> System.err.printf("%s of %s trials are committed%n", there, planned));
-    }
-
-    /** The kind that the plan names; any, where a directory has no plan. */
-    private static List<Experiment<?, ?>> kinds(Storage storage) {
-        return PlanRecord.read(storage)
-                .flatMap(plan -> Experiments.named(plan.kind()))
-                .<List<Experiment<?, ?>>>map(List::of)
-                .orElse(Experiments.ALL);
-    }
-
-    private static void createView(Connection duckdb, String table, List<Path> files) throws SQLException {
-        try (Statement statement = duckdb.createStatement()) {
-            statement.execute("CREATE OR REPLACE VIEW %s AS SELECT * FROM %s".formatted(table, ParquetScan.of(files)));
         }
     }
 
@@ -292,6 +225,6 @@ final class SweepTables implements AutoCloseable {
     @Override
     public void close() throws SQLException {
         duckdb.close();
-        fetched.ifPresent(FetchedFiles::close);
+        places.forEach(TablesPlace::close);
     }
 }

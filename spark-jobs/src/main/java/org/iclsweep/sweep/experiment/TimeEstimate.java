@@ -182,7 +182,8 @@ public record TimeEstimate(
     public Cost.Foretold foretold(long trials, OptionalDouble flops) {
         return new Cost.Foretold(
                 "plan",
-                "%d batches of the sweep, run in %s on %d slots".formatted(batches, DurationText.of(sampling), slots),
+                Experiment.line(
+                        "%d batches of the sweep, run in %s on %d slots", batches, DurationText.of(sampling), slots),
                 trials,
                 slots,
                 oneSlot.toMillis() / 1e3,

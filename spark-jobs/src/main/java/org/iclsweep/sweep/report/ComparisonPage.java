@@ -22,13 +22,61 @@ public final class ComparisonPage {
         List<Map<String, Object>> sections = new ArrayList<>();
         sections.add(differences(comparison));
         sections.add(sides(comparison, a, b));
-        Map<String, Object> repeat = Page.section("repeat", "How to repeat it", "Which command makes this page again?");
-        repeat.put("commands", List.of(Map.of("about", "Compares the two sweeps again.", "line", command)));
-        sections.add(repeat);
+        sections.add(repeat(command));
         List<Map<String, Object>> answers =
                 List.of(Map.of("sentence", comparison.sentence(), "id", "differences", "title", "Differences"));
         return Page.html(
                 "comparison", "A: %s, B: %s".formatted(a.directory(), b.directory()), version, answers, sections, true);
+    }
+
+    /**
+     * Renders the page of two programs' logits.
+     *
+     * @param a the file of the first
+     * @param b the file of the second
+     */
+    public static String html(LogitsComparison comparison, String a, String b, String command, String version) {
+        Section section = new Section(
+                "logits",
+                "Logits",
+                "How far is B from A, query by query?",
+                List.of(),
+                "",
+                "",
+                Optional.empty(),
+                "",
+                comparison.basis()
+                        + " Relative: ‖B − A‖ / ‖A‖ at the worst position of a query; same token: the share of"
+                        + " its positions at which both have the same most likely token.",
+                false);
+        Map<String, Object> values = Page.section(section.id(), section.title(), section.question());
+        values.put("sentence", comparison.sentence());
+        values.put("tables", List.of(PageTable.of(section, rows(comparison.rows()), List.of())));
+        List<Map<String, Object>> answers =
+                List.of(Map.of("sentence", comparison.sentence(), "id", section.id(), "title", section.title()));
+        return Page.html(
+                "comparison",
+                "A: %s, B: %s".formatted(a, b),
+                version,
+                answers,
+                List.of(values, repeat(command)),
+                false);
+    }
+
+    private static Rows rows(List<Map<String, Object>> rows) {
+        List<String> columns = List.copyOf(rows.get(0).keySet());
+        return new Rows(
+                columns,
+                rows.stream()
+                        .<List<@Nullable Object>>map(row ->
+                                new ArrayList<>(columns.stream().map(row::get).toList()))
+                        .toList());
+    }
+
+    private static Map<String, Object> repeat(String command) {
+        Map<String, Object> repeat = Page.section("repeat", "How to repeat it", "Which command makes this page again?");
+        repeat.put("commands", List.of(Map.of("about", "Compares A and B again.", "line", command)));
+        return repeat;
     }
 
     private static Map<String, Object> differences(Comparison comparison) {

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.iclsweep.sweep.run.DurationText;
@@ -104,29 +105,30 @@ final class CostSection {
         Cost.@Nullable Foretold foretold = cost.foretold();
         Cost.Taken taken = cost.taken();
         if (foretold == null) {
-            return "%s%,d trials took %s of a task slot; nothing was foretold."
-                    .formatted(sweep, taken.trials(), time(taken.slotSeconds()));
+            return text(
+                    "%s%,d trials took %s of a task slot; nothing was foretold.",
+                    sweep, taken.trials(), time(taken.slotSeconds()));
         }
         if (taken.trials() < foretold.trials()) {
-            return "%s%,d of %,d trials have taken %s of the %s of a task slot that were foretold for all."
-                    .formatted(
-                            sweep,
-                            taken.trials(),
-                            foretold.trials(),
-                            time(taken.slotSeconds()),
-                            time(foretold.slotSeconds()));
+            return text(
+                    "%s%,d of %,d trials have taken %s of the %s of a task slot that were foretold for all.",
+                    sweep, taken.trials(), foretold.trials(), time(taken.slotSeconds()), time(foretold.slotSeconds()));
         }
-        return "%s%,d trials took %s of a task slot, %.2f times the %s that were foretold %s."
-                .formatted(
-                        sweep,
-                        taken.trials(),
-                        time(taken.slotSeconds()),
-                        taken.slotSeconds() / foretold.slotSeconds(),
-                        time(foretold.slotSeconds()),
-                        foretold.by().equals("plan") ? "by plan" : "from the first wave");
+        return text(
+                "%s%,d trials took %s of a task slot, %.2f times the %s that were foretold %s.",
+                sweep,
+                taken.trials(),
+                time(taken.slotSeconds()),
+                taken.slotSeconds() / foretold.slotSeconds(),
+                time(foretold.slotSeconds()),
+                foretold.by().equals("plan") ? "by plan" : "from the first wave");
     }
 
     private static String time(double seconds) {
-        return seconds < 60 ? "%.3g s".formatted(seconds) : DurationText.of(Duration.ofMillis((long) (1e3 * seconds)));
+        return seconds < 60 ? text("%.3g s", seconds) : DurationText.of(Duration.ofMillis((long) (1e3 * seconds)));
+    }
+
+    private static String text(String format, Object... values) {
+        return String.format(Locale.ROOT, format, values);
     }
 }

@@ -55,8 +55,20 @@ record Pairing(List<String> cell, Map<String, List<String>> compared) {
                                 .formatted(column, values.get(0), values.get(1)));
             }
         }
+        List<String> versions = List.of(versions(duckdb, "a"), versions(duckdb, "b"));
+        if (!versions.get(0).equals(versions.get(1))) {
+            compared.put("code_version", versions);
+        }
         cell.addAll(List.of("task", "label_mode", "shots"));
         return new Pairing(cell, compared);
+    }
+
+    private static String versions(Connection duckdb, String side) throws SQLException {
+        return Rows.of(duckdb, "SELECT DISTINCT run.code_version FROM trials_%s ORDER BY ALL".formatted(side))
+                .rows()
+                .stream()
+                .map(row -> String.valueOf(row.get(0)))
+                .collect(Collectors.joining(", "));
     }
 
     /** The columns of a cell, for {@code USING} and {@code GROUP BY}. */

@@ -109,6 +109,34 @@ class ConformanceTest {
         assertThat(said).contains("the first state that differs is model.layers.0.attn.");
     }
 
+    /** Their logits are those of an independent implementation; the most likely token of one position is another. */
+    @Test
+    void theLogitsOfTwoStacksAreComparedQueryByQuery() throws IOException {
+        Path fixture = FIXTURES.resolve("gated_deltanet");
+        verify(0, fixture, fixture.resolve("cases.jsonl"), "--tolerance", "1e-9");
+        ObjectNode changed = recorded(fixture, "c33-q5");
+        ArrayNode first = (ArrayNode) changed.get("logits").get(0);
+        first.set(0, 1e3);
+        Path theirs = directory.resolve("theirs.jsonl");
+        Files.writeString(theirs, recorded(fixture, "c33-q1") + "\n" + changed + "\n");
+        Path page = directory.resolve("stacks.html");
+        Commands.Said said =
+                Commands.say("compare", directory.resolve("out.jsonl"), theirs, "--json", "--output", page);
+        assertThat(said.exit()).as(said.err()).isZero();
+        JsonNode document = JSON.readTree(said.out());
+        assertThat(document.get("compared")).hasToString("[\"prompted\",\"logits\"]");
+        assertThat(document.get("queries_of_a_alone").asLong()).isEqualTo(13);
+        assertThat(document.at("/queries/0/max_rel_logit_difference").asDouble())
+                .isLessThan(1e-10);
+        assertThat(document.at("/queries/0/same_token").asDouble()).isEqualTo(1);
+        assertThat(document.at("/queries/1/same_token").asDouble()).isEqualTo(0.8);
+        assertThat(document.at("/all/worst_query").asText()).isEqualTo("c33-q5");
+        assertThat(Files.readString(page)).contains("of the query c33-q5", "90.0 % of the positions");
+        assertThat(Commands.say("compare", theirs, fixture.resolve("config.json"))
+                        .exit())
+                .isEqualTo(2);
+    }
+
     @Test
     void linesThatDoNotFitAreRefusedByName() throws IOException {
         Path fixture = FIXTURES.resolve("gated_deltanet");

@@ -14,12 +14,20 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.iclsweep.sweep.LocalSpark;
+import org.iclsweep.sweep.config.Environment;
+import org.iclsweep.sweep.config.InputFiles;
+import org.iclsweep.sweep.experiment.Experiments;
+import org.iclsweep.sweep.experiment.SweepPlan;
+import org.iclsweep.sweep.table.PlanRecord;
+import org.iclsweep.sweep.table.Storage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,6 +38,9 @@ class NotebookTest {
             List.of("exactness", "accuracy", "influence", "order", "approximations", "fine-tuning");
     private static final Pattern SAMPLE = Pattern.compile("SWEEP = \"(sample/[\\w-]+)\"");
     private static final Pattern QUERY = Pattern.compile("QUERY = \"\"\"(.+?)\"\"\"", Pattern.DOTALL);
+    private static final Pattern COMMAND = Pattern.compile("^bin/icl-sweep run (\\S+) --set (.*)$", Pattern.MULTILINE);
+    private static final Path HOME = Path.of("..").toAbsolutePath().normalize();
+    private static final Path DATA = HOME.resolve("../shared/data").normalize();
     private static final int MOST_CELLS = 15;
     private static final long MOST_BYTES = 1_000_000;
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -134,6 +145,31 @@ class NotebookTest {
                             .mapToLong(file -> file.toFile().length())
                             .sum())
                     .isLessThan(MOST_BYTES);
+        }
+    }
+
+    /** The command of each sample is in README.md; one needs data that are not shipped. */
+    @Test
+    void everySampleIsOfThePlanThatItsCommandRuns() throws IOException {
+        List<MatchResult> commands = COMMAND.matcher(Files.readString(NOTEBOOKS.resolve("README.md")))
+                .results()
+                .toList();
+        assertThat(commands).hasSize(5);
+        for (MatchResult command : commands) {
+            Path configuration = HOME.resolve(command.group(1));
+            if (!configuration.startsWith(HOME.resolve("conf")) && !Files.isDirectory(DATA)) {
+                continue;
+            }
+            List<String> settings = List.of(command.group(2).split(" --set "));
+            SweepPlan<?, ?> plan = Experiments.read(
+                    configuration,
+                    settings,
+                    Environment.of(Map.of(Environment.DATA_VARIABLE, DATA.toString()), new InputFiles(List.of(HOME))));
+            String name = Path.of(plan.sweep().output()).getFileName().toString();
+            PlanRecord sample = PlanRecord.read(
+                            Storage.at(NOTEBOOKS.resolve("sample").resolve(name).toString()))
+                    .orElseThrow();
+            assertThat(plan.digest()).as(name).isEqualTo(sample.digest());
         }
     }
 

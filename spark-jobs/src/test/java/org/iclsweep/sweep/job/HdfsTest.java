@@ -73,6 +73,14 @@ class HdfsTest {
     }
 
     @Test
+    void theCommandsThatReadASweepAnswerAtItsUri() throws IOException {
+        DriverProcess driver = driver("read", List.of(), SMALL);
+        assertThat(driver.exitCode()).as(driver.said()).isZero();
+        new CommandsAtUri(root + "/read", directory)
+                .assertTheyAnswer(SweepFiles.in(directory).output().resolve("undisturbed"));
+    }
+
+    @Test
     void aSecondDriverIsRefused() throws IOException {
         try (Lease lease = Lease.take(storage("held"), "another", Lease.Terms.STANDARD, Clock.systemUTC())) {
             DriverProcess second = driver("held", List.of(), SMALL);

@@ -68,6 +68,14 @@ class ObjectStoreTest {
     }
 
     @Test
+    void theCommandsThatReadASweepAnswerAtItsUri() throws IOException {
+        DriverProcess driver = driver("read", "faults=");
+        assertThat(driver.exitCode()).as(driver.said()).isZero();
+        new CommandsAtUri(uri("read"), directory)
+                .assertTheyAnswer(SweepFiles.in(directory).output().resolve("undisturbed"));
+    }
+
+    @Test
     void aDriverThatIsKilledAndRunAgainGivesTheSameRows() throws IOException {
         Storage storage = storage("killed");
         DriverProcess first = driver("killed", "faults=millis=150");

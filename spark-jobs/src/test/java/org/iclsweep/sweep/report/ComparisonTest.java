@@ -38,6 +38,19 @@ class ComparisonTest {
     private static final SweepFacts A = facts("a", "sweep.seed", "7", "sweep.model", "small");
     private static final SweepFacts B = facts("b", "sweep.seed", "7", "sweep.model", "large", "sweep.new", "1");
 
+    @Test
+    void twoVersionsOfTheCodeAreCompared() throws SQLException {
+        String run =
+                "{'convert_seconds': 0, 'prompted_seconds': 0, 'converted_seconds': 0, 'executor': 'driver', 'device': 'cpu',"
+                        + " 'threads': 1, 'code_version': '%s', 'started_at': TIMESTAMP '2026-01-02 03:04:05'}";
+        try (Connection duckdb = session(
+                "(sweep, seed, converted_accuracy, run) VALUES ('a', 1, 0.5, %s)".formatted(run.formatted("0.1.0")),
+                "(sweep, seed, converted_accuracy, run) VALUES ('b', 1, 0.5, %s)".formatted(run.formatted("0.2.0")))) {
+            assertThat(Comparison.of(duckdb, "converted", A, B).compared())
+                    .containsEntry("code_version", List.of("0.1.0", "0.2.0"));
+        }
+    }
+
     private static Connection session(String... inserts) throws SQLException {
         Connection duckdb = TrialsTable.with(inserts);
         try (Statement statement = duckdb.createStatement()) {
