@@ -32,10 +32,11 @@ class ReportInBrowserTest {
      */
     private static final String ROWS = """
             (trial_id, seed, model, dtype, task, shots, context_tokens, zero_shot_accuracy, prompted_accuracy, converted_accuracy,
-             max_abs_logit_error, max_rel_logit_error, mean_rel_logit_error, max_kl, top1_agreement)
+             max_abs_logit_error, max_rel_logit_error, mean_rel_logit_error, max_kl, top1_agreement, layers)
             SELECT concat('t', i), i // 20, ['first', 'second'][1 + i %% 2], ['float64', 'float32'][1 + i // 2 %% 2],
                    concat('task', i // 20 %% %d), [0, 1, 2, 4, 8][1 + i // 4 %% 5], [0, 12, 25, 50, 100][1 + i // 4 %% 5],
-                   0.25, accuracy, accuracy, error * (1 + i // 4 %% 5), error, error / 4, error, 1
+                   0.25, accuracy, accuracy, error * (1 + i // 4 %% 5), error, error / 4, error, 1,
+                   [{'layer': 0, 'state_norm': 1, 'output_max_abs_error': error}, {'layer': 1, 'state_norm': 2, 'output_max_abs_error': 2 * error}]
             FROM (SELECT i, 0.25 + 0.125 * (i // 4 %% 5) + (hash(i) %% 16) / 64 AS accuracy,
                          [1e-15, 1e-7][1 + i // 2 %% 2] * (1 + (hash(i + 1) %% 8)) AS error FROM range(%d) AS r(i))""";
 
@@ -85,7 +86,7 @@ class ReportInBrowserTest {
     void everyChartIsDrawnAndNothingIsComplainedAbout() {
         assertThat(open()).isEmpty();
         assertThat(browser().run("return document.querySelectorAll('figure[data-chart]').length"))
-                .isEqualTo(4L)
+                .isEqualTo(5L)
                 .isEqualTo(browser()
                         .run("return document.querySelectorAll('.chart.drawn > svg[role=img][aria-label]').length"));
     }
