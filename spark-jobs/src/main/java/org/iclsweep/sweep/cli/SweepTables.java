@@ -58,8 +58,7 @@ final class SweepTables implements AutoCloseable {
     /** Opens some waves of a directory, or of a URI, whose files were held against their manifests before. */
     static SweepTables of(String location, Manifests waves) throws SQLException {
         return opened(
-                List.of(TablesPlace.of(location)),
-                places -> scans(places.get(0).files(waves)));
+                List.of(TablesPlace.of(location)), places -> scans(places.get(0).files(waves)));
     }
 
     /**
