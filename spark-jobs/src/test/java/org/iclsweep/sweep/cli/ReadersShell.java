@@ -53,6 +53,8 @@ final class ReadersShell implements AutoCloseable {
                 "-Dai.djl.pytorch.num_threads=1",
                 "-Dspark.master=local[1]",
                 "-Dspark.ui.enabled=false",
+                // Tables of a few rows: the default of 200 makes 200 tasks of each shuffle.
+                "-Dspark.sql.shuffle.partitions=2",
                 "-Dspark.sql.codegen.wholeStage=false",
                 "-Dspark.sql.codegen.factoryMode=NO_CODEGEN",
                 "-Dicl.sweep.home=" + project,
