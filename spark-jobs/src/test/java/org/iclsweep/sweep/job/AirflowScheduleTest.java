@@ -52,7 +52,7 @@ class AirflowScheduleTest {
             """;
 
     @TempDir
-    private Path work;
+    private static Path work;
 
     private JsonNode answers = new ObjectMapper().createObjectNode();
 
