@@ -78,8 +78,8 @@ final class MasterProbe {
             for (RpcAddress address : addresses(spark.get("spark.master"))) {
                 try {
                     return Optional.of(question.apply(client.setupEndpointRef(address, ENDPOINT)));
-                } catch (Exception e) { // Scala declares none; one that stands by does not answer
-                    continue;
+                } catch (Exception e) { // Scala declares none
+                    // one that stands by does not answer
                 }
             }
             return Optional.empty();

@@ -89,7 +89,7 @@ public final class BatchRun<T extends PlannedTrial> {
 
     private List<TrialOutcome> afterFailure(List<T> batch, Throwable failure) {
         ErrorCode code = code(failure);
-        if (batch.size() == 1 || failure instanceof TrialFailure known && known.reach() == TrialFailure.Reach.ALL) {
+        if (batch.size() == 1 || (failure instanceof TrialFailure known && known.reach() == TrialFailure.Reach.ALL)) {
             return batch.stream().map(trial -> failed(trial, code, failure)).toList();
         }
         @Nullable T named = named(batch, failure);
