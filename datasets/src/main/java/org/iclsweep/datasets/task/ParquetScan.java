@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * DuckDB's table function over Parquet files, by their literal paths: no character of a path is a pattern, and a
@@ -28,6 +29,11 @@ public final class ParquetScan {
     public static boolean takes(Path path) {
         String text = path.toAbsolutePath().toString();
         return text.indexOf('\\') < 0 || !WILDCARD.matcher(text).find();
+    }
+
+    /** The names by which a session that is confined to some files has to allow one of them: its path, and its pattern. */
+    public static Stream<String> names(Path file) {
+        return Stream.of(file.toAbsolutePath().toString(), pattern(file)).distinct();
     }
 
     private static String literal(Path file) {

@@ -54,7 +54,7 @@ enum AnswerFormat {
 
     /** Writes the answer to one query into a Parquet file. */
     static void parquet(SweepTables tables, String sql, Path file) throws SQLException {
-        tables.execute("COPY (%s) TO '%s' (FORMAT parquet)"
+        tables.execute("COPY (%s) TO '%s' (FORMAT parquet, USE_TMP_FILE false)"
                 .formatted(withoutEnd(sql), file.toString().replace("'", "''")));
     }
 

@@ -23,10 +23,6 @@ import picocli.CommandLine.Parameters;
         footer =
                 "bin/icl-sweep query out/quickstart \"SELECT model, avg(converted_accuracy) FROM trials GROUP BY ALL\"")
 final class QueryCommand implements Callable<Integer> {
-    /** A line before the reason, by which the driver's own state is meant. */
-    private static final String NOISE =
-            "Invalid Input Error: Attempting to execute an unsuccessful or closed pending query result\nError: ";
-
     @Parameters(
             index = "0",
             paramLabel = "DIR",
@@ -63,6 +59,12 @@ final class QueryCommand implements Callable<Integer> {
             description = "The file for the answer, which is there whole or not at all (default: standard output).")
     private @Nullable Path output;
 
+    @Option(
+            names = "--unsafe",
+            description = "Lets SQL reach what this user can: other files (to read and, by COPY, to write), databases,"
+                    + " extensions, settings. Without it, SQL sees the files of the committed waves alone.")
+    private boolean unsafe;
+
     @Override
     public Integer call() throws SQLException, IOException {
         if (sql != null && file != null) {
@@ -75,15 +77,30 @@ final class QueryCommand implements Callable<Integer> {
                             .formatted(statements.size(), output == null ? " and no file" : ""));
         }
         try (SweepTables tables = SweepTables.open(directory)) {
+            if (!unsafe) {
+                confine(tables, statements);
+            }
             if (output == null) {
                 write(tables, statements, System.out);
             } else {
                 writeFile(tables, statements, output.toAbsolutePath());
             }
         } catch (SQLException e) {
-            throw new WrongInputException(String.valueOf(e.getMessage()).replace(NOISE, ""));
+            throw new WrongInputException(ConfinedSession.told(e));
         }
         return 0;
+    }
+
+    /** Holds the session to the files of the sweep, and the statements to those that need no other. */
+    private void confine(SweepTables tables, List<SqlStatement> statements) throws SQLException {
+        ConfinedSession session = tables.confine(output == null ? List.of() : List.of(part(output.toAbsolutePath())));
+        for (SqlStatement statement : statements) {
+            session.require(statement.sql());
+        }
+    }
+
+    private static Path part(Path answer) {
+        return answer.resolveSibling(answer.getFileName() + ".part");
     }
 
     private void write(SweepTables tables, List<SqlStatement> statements, PrintStream out) throws SQLException {
@@ -95,7 +112,7 @@ final class QueryCommand implements Callable<Integer> {
     /** Writes beside the file, and moves what is whole to its place. */
     private void writeFile(SweepTables tables, List<SqlStatement> statements, Path answer)
             throws SQLException, IOException {
-        Path part = answer.resolveSibling(answer.getFileName() + ".part");
+        Path part = part(answer);
         try {
             if (format == AnswerFormat.PARQUET) {
                 AnswerFormat.parquet(tables, statements.get(0).sql(), part);

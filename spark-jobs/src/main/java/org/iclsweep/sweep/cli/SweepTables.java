@@ -1,5 +1,6 @@
 package org.iclsweep.sweep.cli;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -18,6 +19,7 @@ import org.duckdb.DuckDBDriver;
 import org.iclsweep.datasets.task.ParquetScan;
 import org.iclsweep.sweep.report.Macros;
 import org.iclsweep.sweep.table.Manifests;
+import org.iclsweep.sweep.table.Storage;
 
 /** The tables of a sweep's directory, as views of an embedded DuckDB. */
 final class SweepTables implements AutoCloseable {
@@ -25,12 +27,18 @@ final class SweepTables implements AutoCloseable {
     private static final Properties STREAMED = streamed();
 
     private final Connection duckdb;
+    private final List<Path> files;
     private final List<TablesPlace> places;
+    private Optional<Path> spill = Optional.empty();
 
-    private SweepTables(Connection duckdb, List<TablesPlace> places) {
+    private SweepTables(Connection duckdb, List<Path> files, List<TablesPlace> places) {
         this.duckdb = duckdb;
+        this.files = files;
         this.places = places;
     }
+
+    /** The text behind {@code FROM} for each table, and the files that it reads. */
+    private record Scans(Map<String, String> tables, List<Path> files) {}
 
     private static Properties streamed() {
         Properties properties = new Properties();
@@ -79,41 +87,49 @@ final class SweepTables implements AutoCloseable {
     static SweepTables pair(String a, String whereA, String b, String whereB) throws SQLException {
         SweepTables tables = opened(
                 TablesPlace.of(List.of(a, b)),
-                places -> Map.of(
-                        "every_trial_a", ParquetScan.of(trials(places.get(0))),
-                        "every_trial_b", ParquetScan.of(trials(places.get(1)))));
+                places -> scans(Map.of(
+                        "every_trial_a", trials(places.get(0)), "every_trial_b", trials(places.get(1)))));
         try (Statement statement = tables.duckdb.createStatement()) {
+            ConfinedSession confined = tables.confine(List.of());
+            confined.require("FROM every_trial_a WHERE (%s)".formatted(whereA));
+            confined.require("FROM every_trial_b WHERE (%s)".formatted(whereB));
             statement.execute("CREATE VIEW trials_a AS FROM every_trial_a WHERE (%s)".formatted(whereA));
             statement.execute("CREATE VIEW trials_b AS FROM every_trial_b WHERE (%s)".formatted(whereB));
             return tables;
         } catch (SQLException e) {
             tables.close();
-            throw new WrongInputException(String.valueOf(e.getMessage()));
+            throw new WrongInputException(ConfinedSession.told(e));
+        } catch (WrongInputException e) {
+            tables.close();
+            throw e;
         }
     }
 
     /** The tables of one place, each as what is behind {@code FROM}. */
-    private static Map<String, String> tables(List<TablesPlace> places) {
+    private static Scans tables(List<TablesPlace> places) {
         return scans(places.get(0).files());
     }
 
-    private static Map<String, String> scans(Map<String, List<Path>> files) {
+    private static Scans scans(Map<String, List<Path>> files) {
         Map<String, String> tables = new TreeMap<>();
         files.forEach((table, own) -> tables.put(table, ParquetScan.of(own)));
-        return tables;
+        return new Scans(tables, files.values().stream().flatMap(List::stream).toList());
     }
 
-    private static Map<String, String> union(List<TablesPlace> places) {
+    private static Scans union(List<TablesPlace> places) {
         Map<String, String> tables = new TreeMap<>();
+        List<Path> all = new ArrayList<>();
         for (TablesPlace place : places) {
             String name = place.name().replace("'", "''");
-            place.files()
-                    .forEach((table, files) -> tables.merge(
-                            table,
-                            "(SELECT * REPLACE ('%s' AS sweep) FROM %s)".formatted(name, ParquetScan.of(files)),
-                            (one, other) -> "(FROM %s UNION ALL BY NAME FROM %s)".formatted(one, other)));
+            place.files().forEach((table, files) -> {
+                all.addAll(files);
+                tables.merge(
+                        table,
+                        "(SELECT * REPLACE ('%s' AS sweep) FROM %s)".formatted(name, ParquetScan.of(files)),
+                        (one, other) -> "(FROM %s UNION ALL BY NAME FROM %s)".formatted(one, other));
+            });
         }
-        return tables;
+        return new Scans(tables, all);
     }
 
     private static List<Path> trials(TablesPlace place) {
@@ -128,10 +144,11 @@ final class SweepTables implements AutoCloseable {
     }
 
     /** A session with a view of each table; the places are closed with it. */
-    private static SweepTables opened(List<TablesPlace> places, Function<List<TablesPlace>, Map<String, String>> tables)
+    private static SweepTables opened(List<TablesPlace> places, Function<List<TablesPlace>, Scans> tables)
             throws SQLException {
         try {
-            return new SweepTables(session(tables.apply(places)), places);
+            Scans scans = tables.apply(places);
+            return new SweepTables(session(scans.tables()), scans.files(), places);
         } catch (RuntimeException | SQLException e) {
             places.forEach(TablesPlace::close);
             throw e;
@@ -150,6 +167,17 @@ final class SweepTables implements AutoCloseable {
             duckdb.close();
             throw e;
         }
+    }
+
+    /**
+     * Confines the session, for good, to the files of its tables.
+     *
+     * @param written the files that the command itself writes by it
+     */
+    ConfinedSession confine(List<Path> written) throws SQLException {
+        Path own = Storage.io(() -> Files.createTempDirectory("icl-sweep-query"));
+        spill = Optional.of(own);
+        return ConfinedSession.of(duckdb, files, written, own);
     }
 
     /** The session that has the views and the macros. */
@@ -224,6 +252,7 @@ final class SweepTables implements AutoCloseable {
     @Override
     public void close() throws SQLException {
         duckdb.close();
+        spill.ifPresent(own -> Storage.at(own.toString()).delete(""));
         places.forEach(TablesPlace::close);
     }
 }

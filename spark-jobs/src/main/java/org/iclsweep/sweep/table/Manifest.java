@@ -53,7 +53,14 @@ public record Manifest(
     public record DataFile(
             @JsonProperty("path") String path,
             @JsonProperty("bytes") long bytes,
-            @JsonProperty("sha256") String sha256) {}
+            @JsonProperty("sha256") String sha256) {
+        public DataFile {
+            if (path.startsWith("/") || List.of(path.split("/", -1)).contains("..")) {
+                throw new IllegalArgumentException(
+                        "path: expected a file below the sweep's directory, found \"%s\"".formatted(path));
+            }
+        }
+    }
 
     /** The number of trials. */
     @JsonIgnore
