@@ -9,6 +9,10 @@ import java.io.Serializable;
  * @param message expected X, found Y; what to do
  */
 public record Fault(Place place, String key, String message) implements Serializable {
+    public Fault {
+        message = Credentials.removed(message);
+    }
+
     /** True if another has this message at this place, of a key with this name in whatever block. */
     boolean isSameAs(Fault other) {
         return place.equals(other.place) && message.equals(other.message) && name().equals(other.name());
@@ -20,6 +24,6 @@ public record Fault(Place place, String key, String message) implements Serializ
 
     @Override
     public String toString() {
-        return place + ": " + (key.isEmpty() ? "" : key + ": ") + message;
+        return Credentials.removed(place.toString()) + ": " + (key.isEmpty() ? "" : key + ": ") + message;
     }
 }

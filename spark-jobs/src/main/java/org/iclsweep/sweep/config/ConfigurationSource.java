@@ -42,14 +42,21 @@ public record ConfigurationSource(Path file, List<String> settings, Environment 
             faults.add(fault("expected a configuration, found no such file"));
             return ConfigFactory.empty().root();
         }
-        Optional<Fault> unreadable = unreadable();
+        Optional<Fault> unreadable = unreadable(file);
         if (unreadable.isPresent()) {
             faults.add(unreadable.get());
             return ConfigFactory.empty().root();
         }
         try {
+            int before = faults.count();
             Config tree = ConfigFactory.parseFile(
-                    file.toFile(), ConfigParseOptions.defaults().setSyntax(ConfigSyntax.CONF));
+                    file.toFile(),
+                    ConfigParseOptions.defaults()
+                            .setSyntax(ConfigSyntax.CONF)
+                            .setIncluder(new Includes(file, faults)));
+            if (faults.count() > before) {
+                return ConfigFactory.empty().root();
+            }
             for (String setting : settings) {
                 tree = override(setting, tree, faults);
             }
@@ -69,13 +76,13 @@ public record ConfigurationSource(Path file, List<String> settings, Environment 
     /**
      * Faults that the parser would not notice: it takes a file of any length, and puts U+FFFD for what is not UTF-8.
      */
-    private Optional<Fault> unreadable() {
+    static Optional<Fault> unreadable(Path file) {
         try {
             long length = Files.size(file);
             if (length > LONGEST) {
                 String problem = "expected a configuration of at most %s bytes, found %s; give the right file"
                         .formatted(LONGEST, length);
-                return Optional.of(fault(problem));
+                return Optional.of(fault(file, problem));
             }
             ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file));
             CharBuffer text = CharBuffer.allocate(bytes.capacity());
@@ -89,7 +96,7 @@ public record ConfigurationSource(Path file, List<String> settings, Environment 
             }
             return Optional.empty();
         } catch (IOException e) {
-            return Optional.of(fault("expected a file that can be read, found an error: " + e));
+            return Optional.of(fault(file, "expected a file that can be read, found an error: " + e));
         }
     }
 
@@ -110,6 +117,10 @@ public record ConfigurationSource(Path file, List<String> settings, Environment 
     }
 
     private Fault fault(String problem) {
+        return fault(file, problem);
+    }
+
+    private static Fault fault(Path file, String problem) {
         return new Fault(Place.of(file.toString()), "", problem);
     }
 
@@ -152,15 +163,18 @@ public record ConfigurationSource(Path file, List<String> settings, Environment 
         }
     }
 
-    /** The text as HOCON, or as plain text where that fails or would cut off a comment. */
+    /** The text as HOCON, or as plain text where that fails, would cut off a comment, or includes what it may not. */
     private static ConfigValue value(String text, String where) {
         ConfigValue plain = ConfigValueFactory.fromAnyRef(text, where);
+        Faults none = new Faults();
         try {
             ConfigObject parsed = ConfigFactory.parseString(
-                            VALUE + " = " + text, ConfigParseOptions.defaults().setOriginDescription(where))
+                            VALUE + " = " + text, ConfigParseOptions.defaults()
+                                    .setOriginDescription(where)
+                                    .setIncluder(new Includes(Path.of(""), none)))
                     .root();
             @Nullable ConfigValue value = parsed.get(VALUE);
-            if (value == null || parsed.size() != 1 || cutsComment(text, value)) {
+            if (value == null || parsed.size() != 1 || cutsComment(text, value) || !none.isEmpty()) {
                 return plain;
             }
             return value;
