@@ -57,11 +57,10 @@ final class StatusCommand implements Callable<Integer> {
     @Override
     public Integer call() throws SQLException, InterruptedException {
         if (lastExitCode) {
+            WrongInputException.requireScheme(location);
             return lastExitCode(Storage.at(location));
         }
-        if (!location.contains("://")) {
-            WrongInputException.requireReadableDirectory(Path.of(location));
-        }
+        WrongInputException.requireLocation(location);
         Storage storage = Storage.at(location);
         int exit = print(storage);
         while (watch != null && Lease.describe(storage).isPresent()) {

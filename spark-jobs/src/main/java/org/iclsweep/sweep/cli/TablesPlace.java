@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.iclsweep.sweep.config.RemoteFiles;
 import org.iclsweep.sweep.experiment.Experiment;
 import org.iclsweep.sweep.experiment.Experiments;
 import org.iclsweep.sweep.table.Inventory;
@@ -26,11 +27,11 @@ record TablesPlace(String name, Storage storage, Path directory, Optional<Fetche
     /**
      * The place that a user names.
      *
-     * @throws WrongInputException if it is a path, and no directory that can be read
+     * @throws WrongInputException if it is a path, and no directory that can be read, or a URI that is not to be opened
      */
     static TablesPlace of(String location) {
+        WrongInputException.requireLocation(location);
         if (!isRemote(location)) {
-            WrongInputException.requireReadableDirectory(Path.of(location));
             return of(Path.of(location));
         }
         Storage storage = Storage.at(location);
@@ -38,11 +39,9 @@ record TablesPlace(String name, Storage storage, Path directory, Optional<Fetche
         return new TablesPlace(location, storage, copies.directory(), Optional.of(copies));
     }
 
-    /** Several places; the directories among them are looked at before anything is fetched. */
+    /** Several places; all of them are looked at before anything is fetched. */
     static List<TablesPlace> of(List<String> locations) {
-        locations.stream()
-                .filter(location -> !isRemote(location))
-                .forEach(location -> WrongInputException.requireReadableDirectory(Path.of(location)));
+        locations.forEach(WrongInputException::requireLocation);
         return locations.stream().map(TablesPlace::of).toList();
     }
 
@@ -52,7 +51,7 @@ record TablesPlace(String name, Storage storage, Path directory, Optional<Fetche
 
     /** True for a URI such as {@code hdfs://…} or {@code s3a://…}. */
     static boolean isRemote(String location) {
-        return location.contains("://");
+        return RemoteFiles.isRemote(location);
     }
 
     /**

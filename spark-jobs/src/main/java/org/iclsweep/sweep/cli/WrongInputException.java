@@ -2,6 +2,8 @@ package org.iclsweep.sweep.cli;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.iclsweep.sweep.config.RemoteFiles;
+import org.iclsweep.sweep.config.UriSchemes;
 
 /** Wrong input, with its place, the expected and the found value in the message. The command exits with 2. */
 final class WrongInputException extends RuntimeException {
@@ -22,6 +24,21 @@ final class WrongInputException extends RuntimeException {
             throw new WrongInputException(
                     "--out: expected a new directory, found that " + out + " exists already; choose another name");
         }
+    }
+
+    /** Refuses a URI of a file system that is not to be asked, and what is no sweep's directory that can be read. */
+    static void requireLocation(String location) {
+        requireScheme(location);
+        if (!RemoteFiles.isRemote(location)) {
+            requireReadableDirectory(Path.of(location));
+        }
+    }
+
+    /** Refuses a URI of a file system that is not to be asked. */
+    static void requireScheme(String location) {
+        UriSchemes.of(System.getenv()).fault(location).ifPresent(fault -> {
+            throw new WrongInputException("DIR: " + fault);
+        });
     }
 
     /**

@@ -1,6 +1,7 @@
 package org.iclsweep.sweep.config;
 
 import java.time.Clock;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,11 @@ import org.jspecify.annotations.Nullable;
  */
 public record Environment(Optional<String> data, String run, InputFiles inputs) {
     public static final String DATA_VARIABLE = "ICL_SWEEP_DATA";
+
+    /** The same with more schemes of inputs. */
+    Environment allowing(List<String> schemes) {
+        return new Environment(data, run, inputs.allowing(schemes));
+    }
 
     public static Environment ofThisProcess() {
         return of(System.getenv(), InputFiles.standard());

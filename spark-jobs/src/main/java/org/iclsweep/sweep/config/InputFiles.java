@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
  * Where relative paths of a configuration's inputs are looked up.
  *
  * @param roots the directories, in this order: the current one, then the project's, where the shipped models are
+ * @param schemes those of the URIs that are opened
  */
-public record InputFiles(List<Path> roots) {
+public record InputFiles(List<Path> roots, UriSchemes schemes) {
     /** The system property that names the project's directory; {@code bin/icl-sweep} sets it. */
     public static final String HOME = "icl.sweep.home";
 
@@ -30,19 +31,31 @@ public record InputFiles(List<Path> roots) {
                 .toList();
     }
 
+    /** Inputs in these directories, and at URIs of the standard schemes. */
+    public InputFiles(List<Path> roots) {
+        this(roots, UriSchemes.STANDARD);
+    }
+
     /** The current directory, then the project's. */
     public static InputFiles standard() {
-        return new InputFiles(List.of(Path.of(""), Path.of(System.getProperty(HOME, ""))));
+        return new InputFiles(
+                List.of(Path.of(""), Path.of(System.getProperty(HOME, ""))), UriSchemes.of(System.getenv()));
+    }
+
+    /** The same with more schemes. */
+    InputFiles allowing(List<String> more) {
+        return new InputFiles(roots, schemes.and(more));
     }
 
     /**
-     * The first file, directory or pattern of files of this name; of another file system, what was brought from there.
+     * The first file, directory or pattern of files of this name; of another file system, what was brought from there:
+     * none where its scheme is not allowed.
      *
      * @throws UncheckedIOException if that file system cannot be read
      */
     public Optional<Path> find(String path) {
         if (RemoteFiles.isRemote(path)) {
-            return fetched(path);
+            return schemes.fault(path).isPresent() ? Optional.empty() : fetched(path);
         }
         return roots.stream()
                 .map(root -> root.resolve(path).normalize())
@@ -70,6 +83,10 @@ public record InputFiles(List<Path> roots) {
 
     /** The fault of a path that is in no root. */
     public String missing(String path) {
+        Optional<String> refused = schemes.fault(path);
+        if (refused.isPresent()) {
+            return refused.get();
+        }
         String places = RemoteFiles.isRemote(path)
                 ? path
                 : roots.stream().map(root -> root.resolve(path).toString()).collect(Collectors.joining(", "));

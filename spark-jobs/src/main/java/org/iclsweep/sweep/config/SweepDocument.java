@@ -40,7 +40,15 @@ public record SweepDocument(Path file, ConfigObject root, Section sweep, Faults 
                 root,
                 Section.root(new Scope(SweepConfiguration.ROOT, HoconTree.of(sweep), faults)),
                 faults,
-                environment);
+                environment.allowing(schemes(sweep)));
+    }
+
+    /** The schemes that the block {@code input} adds, as far as they are texts: its faults are noted with all others. */
+    private static List<String> schemes(ConfigObject sweep) {
+        return sweep.get(SweepKeys.INPUT) instanceof ConfigObject input
+                        && input.get(SweepKeys.SCHEMES) instanceof ConfigList schemes
+                ? schemes.unwrapped().stream().map(String::valueOf).toList()
+                : List.of();
     }
 
     /** Notes a fault for every block of the file beside {@code sweep} and those of {@code names}. */

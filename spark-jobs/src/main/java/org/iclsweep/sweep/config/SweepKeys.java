@@ -2,6 +2,7 @@ package org.iclsweep.sweep.config;
 
 import java.io.Serializable;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import java.util.SortedMap;
 import org.iclsweep.datasets.fault.Checked;
@@ -16,8 +17,24 @@ public record SweepKeys(
         @Key(
                 doc = "The directory of the tables; a relative one is resolved against the current directory.",
                 withoutEffectOnRows = true)
-        String output)
+        String output,
+
+        @Key(doc = "The file systems that may be asked for inputs.", otherwise = "{}", withoutEffectOnRows = true)
+        Input input)
         implements Checked {
+    /** The block {@code input}. */
+    public record Input(
+            @Key(
+                    doc = "Schemes of URIs that models, data and the output may have beside `file`, `hdfs` and `s3a`, as"
+                            + " `viewfs`. Nothing is asked of any other.",
+                    distinct = true,
+                    otherwise = "[]",
+                    withoutEffectOnRows = true)
+            List<String> schemes) {}
+
+    static final String INPUT = "input";
+    static final String SCHEMES = "schemes";
+
     /** The key of the kind. */
     public static final String KIND = "kind";
 
@@ -39,6 +56,11 @@ public record SweepKeys(
                     OUTPUT,
                     "expected a directory of a file system, hdfs://, or s3a:// (docs/how-to/cluster.md), found an object store, "
                             + scheme() + "");
+        } else {
+            UriSchemes.of(System.getenv())
+                    .and(input.schemes())
+                    .fault(output)
+                    .ifPresent(fault -> scope.fault(OUTPUT, fault));
         }
     }
 

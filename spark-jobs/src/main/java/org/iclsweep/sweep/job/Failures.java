@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.iclsweep.datasets.fault.Credentials;
 import org.iclsweep.datasets.fault.InputException;
 import org.iclsweep.sweep.experiment.SweepPlan;
 import org.iclsweep.sweep.run.FullDisk;
@@ -22,7 +23,7 @@ public final class Failures {
 
     /** Prints the one line that a user needs; the stack trace too, for those who ask for it. */
     public static void print(Throwable failure, ExitCode exit, PrintWriter err) {
-        err.println(message(failure));
+        err.println(Credentials.removed(message(failure)));
         if (Boolean.getBoolean(DEBUG)) {
             failure.printStackTrace(err);
         } else if (exit == ExitCode.FAILED && !(failure instanceof WaveFailedException)) {

@@ -8,6 +8,7 @@ import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import org.iclsweep.datasets.fault.Credentials;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -121,7 +122,8 @@ public final class BatchRun<T extends PlannedTrial> {
     }
 
     private TrialOutcome failed(T trial, ErrorCode code, Throwable failure) {
-        String text = failure instanceof TrialFailure ? String.valueOf(failure.getMessage()) : failure.toString();
+        String text = Credentials.removed(
+                failure instanceof TrialFailure ? String.valueOf(failure.getMessage()) : failure.toString());
         String message = text.length() <= LONGEST_MESSAGE ? text : text.substring(0, LONGEST_MESSAGE) + "…";
         return runner.failed(trial, code, message);
     }

@@ -3,6 +3,7 @@ package org.iclsweep.sweep.table;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.Objects;
 import java.util.Optional;
+import org.iclsweep.datasets.fault.Credentials;
 
 /**
  * The progress and the end of a sweep: {@code run-status.json}, for schedulers, because an exit code does not always
@@ -39,7 +40,7 @@ public record RunStatus(
     /** @throws NullPointerException without a state, a message or a time: a status that is damaged */
     public RunStatus {
         Objects.requireNonNull(state);
-        Objects.requireNonNull(message);
+        message = Credentials.removed(Objects.requireNonNull(message));
         Objects.requireNonNull(updatedAt);
     }
 

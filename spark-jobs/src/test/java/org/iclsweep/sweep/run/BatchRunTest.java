@@ -82,6 +82,18 @@ class BatchRunTest {
     }
 
     @Test
+    void credentialsInAFailureDoNotReachItsRow() {
+        TrialRunner<Trial> failing = runner(trials -> {
+            throw new IllegalStateException("s3a://AKIA:hush@bucket/model: access denied");
+        });
+        assertThat(new BatchRun<>(failing, notes).run("batch-0", batch))
+                .hasSize(12)
+                .allSatisfy(outcome -> assertThat(((FailedTrial) outcome).message())
+                        .contains("s3a://***@bucket/model: access denied")
+                        .doesNotContain("hush"));
+    }
+
+    @Test
     void whatIsNoTrialsFaultIsThrown() {
         assertThatThrownBy(() -> run(ArithmeticRunners.SOUND.withDiskFull(2L)))
                 .isInstanceOf(UncheckedIOException.class)
