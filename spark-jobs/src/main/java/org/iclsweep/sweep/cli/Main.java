@@ -11,6 +11,7 @@ import org.iclsweep.model.family.ModelException;
 import org.iclsweep.sweep.job.CodeVersion;
 import org.iclsweep.sweep.job.ExitCode;
 import org.iclsweep.sweep.job.Failures;
+import org.iclsweep.sweep.run.EngineCache;
 import org.iclsweep.sweep.run.FullDisk;
 import org.iclsweep.sweep.run.MachineFaults;
 import org.iclsweep.sweep.run.UnfitMachineException;
@@ -53,6 +54,12 @@ public final class Main {
     private static final List<ExitCode> USUAL =
             List.of(ExitCode.DONE, ExitCode.FAILED, ExitCode.WRONG_INPUT, ExitCode.UNFIT_MACHINE);
 
+    /** Commands that load no model. */
+    private static final Set<String> WITHOUT_ENGINE = Set.of("status", "query", "report", "compare");
+
+    /** Commands that load nothing, or tell what is wrong with what they load. */
+    private static final Set<String> WITHOUT_LIBRARIES = Set.of("doctor", "generate-completion", "help");
+
     /** Commands that end as a sweep does. */
     private static final Set<String> SWEEPS = Set.of("run", "quickstart");
 
@@ -87,12 +94,18 @@ public final class Main {
 
     /** Tables, Parquet data and Spark load native libraries; {@code doctor} tells the faults itself. */
     private static int executeWhereLibrariesLoad(ParseResult parsed) {
+        String name = parsed.hasSubcommand() ? parsed.subcommand().commandSpec().name() : "";
         boolean works = parsed.hasSubcommand()
-                && !parsed.subcommand().commandSpec().name().equals("doctor")
-                && !parsed.subcommand().isUsageHelpRequested();
+                && !WITHOUT_LIBRARIES.contains(name)
+                && !parsed.subcommand().isUsageHelpRequested()
+                && !parsed.subcommand().isVersionHelpRequested();
         try {
             if (works) {
                 MachineFaults.requireTemporaryDirectory();
+                EngineCache.requirePrivateTemporaryFiles();
+            }
+            if (works && !WITHOUT_ENGINE.contains(name)) {
+                EngineCache.claim();
             }
         } catch (UnfitMachineException e) {
             throw new CommandLine.ExecutionException(parsed.commandSpec().commandLine(), e.getMessage(), e);

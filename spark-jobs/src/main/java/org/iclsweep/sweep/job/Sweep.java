@@ -16,6 +16,7 @@ import org.iclsweep.sweep.config.GpuPolicy;
 import org.iclsweep.sweep.config.SystemCharset;
 import org.iclsweep.sweep.experiment.Experiments;
 import org.iclsweep.sweep.experiment.SweepPlan;
+import org.iclsweep.sweep.run.EngineCache;
 import org.iclsweep.sweep.run.MachineFaults;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -78,6 +79,7 @@ public class Sweep implements Callable<Integer> {
     public ExitCode run(Path file, List<String> overrides, @Nullable String sparkMaster) {
         try {
             MachineFaults.require();
+            EngineCache.claim();
             SweepPlan<?, ?> plan = read(file, overrides);
             SparkConf sparkSettings = settings(plan.sweep().name(), plan.sweep().execution(), sparkMaster);
             SweepOutcome outcome = run(plan, sparkSettings);

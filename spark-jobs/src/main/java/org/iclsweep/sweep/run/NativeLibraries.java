@@ -46,6 +46,7 @@ public record NativeLibraries(String api, String engine, String jni, String libt
     public static NativeLibraries load(String executor) {
         NativeLibraries versions = onClassPath();
         versions.requireFitting(executor);
+        EngineCache.claim();
         LibtorchPath.prepare(System.getenv(LibtorchPath.VARIABLE), System.getenv(LibtorchPath.FLAVOUR));
         try (NDManager manager = Engine.getEngine("PyTorch").newBaseManager(Device.cpu())) {
             if (manager.ones(new Shape(2, 2)).sum().getFloat() != 4) {

@@ -11,15 +11,18 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.EtagSource;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.iclsweep.datasets.reproducible.Digest;
+import org.iclsweep.sweep.config.PrivateDirectory;
 import org.iclsweep.sweep.config.RemoteFiles;
+import org.iclsweep.sweep.run.UnfitMachineException;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Inputs from Hadoop's file systems. Copies are kept in the directory that ICL_SWEEP_CACHE names, each under a name
- * made from address, names, lengths and times of change: what has changed there is brought anew, and two processes that
+ * made from address, names, lengths, times of change and, where there are some, entity tags: what has changed there is brought anew, and two processes that
  * bring the same at the same time do not disturb each other.
  */
 public final class HadoopRemoteFiles implements RemoteFiles {
@@ -29,6 +32,8 @@ public final class HadoopRemoteFiles implements RemoteFiles {
     private static final List<String> OF_A_CHECKPOINT = List.of(".json", ".safetensors", ".txt", ".jinja");
     /** Behind the name of a checkpoint's copy: the file beside it that has its digest. */
     private static final String DIGEST = ".sha256";
+
+    private static final int ATTEMPTS = 3;
 
     private final Path cache;
     private final Configuration hadoop;
@@ -45,33 +50,50 @@ public final class HadoopRemoteFiles implements RemoteFiles {
 
     private static Path cacheOfThisProcess(@Nullable String named) {
         return named == null || named.isBlank()
-                ? Path.of(System.getProperty("java.io.tmpdir"), "icl-sweep-" + System.getProperty("user.name"))
+                ? PrivateDirectory.ofThisUser().resolve("inputs")
                 : Path.of(named);
     }
 
     @Override
     public Path fetch(String uri) {
         org.apache.hadoop.fs.Path there = new org.apache.hadoop.fs.Path(uri);
+        PrivateDirectory.claim(cache).ifPresent(fault -> {
+            throw new UnfitMachineException("%s: %s: %s: inputs are read from there; delete it, or name another"
+                    .formatted(CACHE_VARIABLE, cache, fault));
+        });
         try {
             FileSystem files = there.getFileSystem(hadoop);
-            FileStatus status = files.getFileStatus(there);
-            List<FileStatus> wanted = status.isDirectory() ? ofCheckpoint(files, there) : List.of(status);
-            Path entry = cache.resolve(key(uri, wanted));
-            Path here = entry.resolve(there.getName());
-            if (!Files.exists(here)) {
-                Files.createDirectories(cache);
-                try (FetchLock ours = FetchLock.of(cache.resolve(entry.getFileName() + ".lock"))) {
-                    if (!ours.isHeld() || !Files.exists(here)) {
-                        bring(files, wanted, status.isDirectory() ? there.getName() : "", entry, ours);
-                    }
+            for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
+                Path here = fetch(files, there, uri);
+                if (Files.exists(here)) {
+                    return here;
                 }
             }
-            return here;
+            throw new IOException("expected files that stay as they are, found that they change while they are copied; wait"
+                    + " until they are written");
         } catch (FileNotFoundException e) {
             throw new UncheckedIOException(new FileNotFoundException(uri));
         } catch (IOException e) {
             throw new UncheckedIOException(uri + ": " + e.getMessage(), e);
         }
+    }
+
+    /** The place of the copy, which is not there if the originals have changed while they were copied. */
+    private Path fetch(FileSystem files, org.apache.hadoop.fs.Path there, String uri) throws IOException {
+        boolean directory = files.getFileStatus(there).isDirectory();
+        List<FileStatus> wanted = wanted(files, there);
+        String key = key(uri, wanted);
+        Path entry = cache.resolve(key);
+        Path here = entry.resolve(there.getName());
+        if (!Files.exists(here)) {
+            try (FetchLock ours = FetchLock.of(cache.resolve(key + ".lock"))) {
+                if (!ours.isHeld() || !Files.exists(here)) {
+                    Check unchanged = () -> key.equals(key(uri, wanted(files, there)));
+                    bring(files, wanted, directory ? there.getName() : "", entry, ours, unchanged);
+                }
+            }
+        }
+        return here;
     }
 
     @Override
@@ -83,6 +105,11 @@ public final class HadoopRemoteFiles implements RemoteFiles {
         } catch (IOException e) {
             throw new UncheckedIOException(digest + " cannot be read", e);
         }
+    }
+
+    private static List<FileStatus> wanted(FileSystem files, org.apache.hadoop.fs.Path there) throws IOException {
+        FileStatus status = files.getFileStatus(there);
+        return status.isDirectory() ? ofCheckpoint(files, there) : List.of(status);
     }
 
     private static List<FileStatus> ofCheckpoint(FileSystem files, org.apache.hadoop.fs.Path directory)
@@ -100,12 +127,21 @@ public final class HadoopRemoteFiles implements RemoteFiles {
             text.append('\n').append(file.getPath().getName());
             text.append('\t').append(file.getLen());
             text.append('\t').append(file.getModificationTime());
+            if (file instanceof EtagSource tagged && tagged.getEtag() != null) {
+                text.append('\t').append(tagged.getEtag()); // a time has whole seconds there
+            }
         }
         return Digest.of(text.toString());
     }
 
-    /** Copies into a place of its own, then moves it to its name at once. */
-    private static void bring(FileSystem files, List<FileStatus> wanted, String directory, Path entry, FetchLock lock)
+    /** A question to another file system. */
+    private interface Check {
+        boolean holds() throws IOException;
+    }
+
+    /** Copies into a place of its own, then moves it to its name at once if the originals are still the same. */
+    private static void bring(
+            FileSystem files, List<FileStatus> wanted, String directory, Path entry, FetchLock lock, Check unchanged)
             throws IOException {
         Path parent = Optional.ofNullable(entry.getParent()).orElseThrow();
         String unfinished = ".fetch-" + entry.getFileName() + "-";
@@ -124,6 +160,9 @@ public final class HadoopRemoteFiles implements RemoteFiles {
                 if (digest.isPresent()) {
                     Files.writeString(written.resolve(directory + DIGEST), digest.get());
                 }
+            }
+            if (!unchanged.holds()) {
+                return;
             }
             try {
                 Files.move(written, entry, StandardCopyOption.ATOMIC_MOVE);

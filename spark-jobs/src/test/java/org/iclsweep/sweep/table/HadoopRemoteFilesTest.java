@@ -8,10 +8,17 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.EtagSource;
+import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.apache.spark.SparkConf;
 import org.iclsweep.datasets.fault.InputException;
 import org.iclsweep.sweep.SweepFiles;
@@ -20,6 +27,8 @@ import org.iclsweep.sweep.config.SweepConfiguration;
 import org.iclsweep.sweep.experiment.SweepPlan;
 import org.iclsweep.sweep.experiment.grid.GridSpecification;
 import org.iclsweep.sweep.experiment.grid.Trial;
+import org.iclsweep.sweep.experiment.grid.TrialEncoder;
+import org.iclsweep.sweep.run.UnfitMachineException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -76,6 +85,89 @@ class HadoopRemoteFilesTest {
                 .filteredOn(name -> !name.endsWith(".lock"))
                 .as("nothing half-brought is left")
                 .hasSize(2);
+    }
+
+    /** A file system whose times of change are the same for ever, as within a second on an object store. */
+    static final class TaggedFileSystem extends RawLocalFileSystem {
+        static int tag;
+        static Runnable whileReading = () -> {};
+
+        static final class Tagged extends FileStatus implements EtagSource {
+            Tagged(FileStatus file) {
+                super(file.getLen(), file.isDirectory(), 1, 1, 0, file.getPath());
+            }
+
+            @Override
+            public String getEtag() {
+                return "tag " + tag;
+            }
+        }
+
+        @Override
+        public FileStatus getFileStatus(org.apache.hadoop.fs.Path file) throws IOException {
+            return new Tagged(super.getFileStatus(file));
+        }
+
+        @Override
+        public FSDataInputStream open(org.apache.hadoop.fs.Path file, int buffer) throws IOException {
+            FSDataInputStream opened = super.open(file, buffer);
+            whileReading.run();
+            return opened;
+        }
+    }
+
+    private HadoopRemoteFiles tagged() {
+        Configuration hadoop = new Configuration();
+        hadoop.set("fs.file.impl", TaggedFileSystem.class.getName());
+        hadoop.setBoolean("fs.file.impl.disable.cache", true);
+        return new HadoopRemoteFiles(directory.resolve("tagged"), hadoop);
+    }
+
+    @Test
+    void aChangeWithinTheSecondAndOfTheSameLengthIsSeenByItsEntityTag() throws IOException {
+        Files.writeString(there("train.jsonl"), "{1}");
+        HadoopRemoteFiles tagged = tagged();
+        assertThat(tagged.fetch(uri("train.jsonl"))).hasContent("{1}");
+        Files.writeString(there("train.jsonl"), "{2}");
+        TaggedFileSystem.tag++;
+        assertThat(tagged.fetch(uri("train.jsonl"))).hasContent("{2}");
+    }
+
+    @Test
+    void whatChangesWhileItIsCopiedIsCopiedAnewAndRefusedIfItNeverEnds() throws IOException {
+        Files.writeString(there("train.jsonl"), "{1}");
+        HadoopRemoteFiles tagged = tagged();
+        int[] changes = {2};
+        TaggedFileSystem.whileReading = () -> {
+            if (changes[0]-- > 0) {
+                TaggedFileSystem.tag++;
+            }
+        };
+        try {
+            assertThat(tagged.fetch(uri("train.jsonl"))).hasContent("{1}");
+            assertThat(list(directory.resolve("tagged")))
+                    .as("no half of it is kept")
+                    .filteredOn(name -> !name.endsWith(".lock"))
+                    .hasSize(1);
+            TaggedFileSystem.tag++;
+            changes[0] = 100;
+            assertThatThrownBy(() -> tagged.fetch(uri("train.jsonl")))
+                    .isInstanceOf(UncheckedIOException.class)
+                    .hasMessageContaining("found that they change while they are copied");
+        } finally {
+            TaggedFileSystem.whileReading = () -> {};
+        }
+    }
+
+    @Test
+    void copiesInADirectoryThatOthersWriteToAreNotRead() throws IOException {
+        Path cache = Files.createDirectories(directory.resolve("cache"));
+        Files.setPosixFilePermissions(cache, PosixFilePermissions.fromString("rwxrwxrwx"));
+        assertThatThrownBy(() -> files.fetch(uri("model")))
+                .isInstanceOf(UnfitMachineException.class)
+                .hasMessageContaining("ICL_SWEEP_CACHE: " + cache + ": expected a directory that others cannot write to");
+        Files.setPosixFilePermissions(cache, PosixFilePermissions.fromString("rwx------"));
+        assertThat(files.fetch(uri("model")).resolve("config.json")).hasContent("{}");
     }
 
     @Test
@@ -139,6 +231,33 @@ class HadoopRemoteFilesTest {
     }
 
     @Test
+    void whatChangesAfterThePlanIsNotComputedWith() throws IOException {
+        Path home = Path.of("..").toAbsolutePath().normalize();
+        for (String name : list(home.resolve("models/text-icl"))) {
+            Files.copy(
+                    home.resolve("models/text-icl").resolve(name),
+                    there("model").resolve(name),
+                    StandardCopyOption.REPLACE_EXISTING);
+        }
+        Files.copy(home.resolve("conf/data/quickstart_train.jsonl"), there("train.jsonl"));
+        GridSpecification grid = sweep(uri("model"), uri("train.jsonl"), "").specification();
+        TrialEncoder encoder = new TrialEncoder(grid);
+        assertThat(encoder.loaded(grid.tasks().get(0)).digest())
+                .isEqualTo(grid.tasks().get(0).digest());
+        assertThat(grid.models().get(0).source()).isNotNull();
+
+        List<String> lines = Files.readAllLines(there("train.jsonl"));
+        Files.write(there("train.jsonl"), lines.subList(1, lines.size()));
+        Files.writeString(there("model").resolve("config.json"), " ", StandardOpenOption.APPEND);
+        assertThatThrownBy(() -> new TrialEncoder(grid).loaded(grid.tasks().get(0)))
+                .isInstanceOf(UnfitMachineException.class)
+                .hasMessageContaining("the data of the task topics are not those that were planned with");
+        assertThatThrownBy(() -> grid.models().get(0).source())
+                .isInstanceOf(UnfitMachineException.class)
+                .hasMessageContaining("the model is not the one that was planned with");
+    }
+
+    @Test
     void faultsOfUrisAreFaultsOfTheConfiguration() {
         assertThatThrownBy(() -> sweep(uri("absent"), uri("train.jsonl"), ""))
                 .isInstanceOf(InputException.class)
@@ -148,7 +267,8 @@ class HadoopRemoteFilesTest {
                 .hasMessageContaining(
                         "sweep.tasks[0].train: expected a file or directory that exists, found no such file or directory: "
                                 + uri("train.jsonl"));
-        assertThatThrownBy(() -> sweep("nowhere://host/model", uri("train.jsonl"), ""))
+        assertThatThrownBy(() -> sweep(
+                        "nowhere://host/model", uri("train.jsonl"), "", "input { schemes = [nowhere] }"))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("sweep.models[0].path: expected a directory that can be read")
                 .hasMessageContaining("nowhere");
@@ -171,6 +291,11 @@ class HadoopRemoteFilesTest {
     }
 
     private SweepConfiguration<GridSpecification> sweep(String model, String train, String more) throws IOException {
+        return sweep(model, train, more, "");
+    }
+
+    private SweepConfiguration<GridSpecification> sweep(String model, String train, String more, String keys)
+            throws IOException {
         Path home = Path.of("..").toAbsolutePath().normalize();
         Path file = Files.writeString(directory.resolve("sweep.conf"), """
                 sweep {
@@ -179,9 +304,10 @@ class HadoopRemoteFilesTest {
                   tasks = [ { name = topics, train = "%s", test = "%s", template = model, labels = model } ]
                   demonstrations { shots = [1], sets-per-task = 1 }
                   output = "/tmp/unused"
+                  %s
                 }
                 """.formatted(
-                        model, more, train, home.resolve("conf/data/quickstart_test.jsonl")));
+                        model, more, train, home.resolve("conf/data/quickstart_test.jsonl"), keys));
         SweepPlan<GridSpecification, Trial> plan = SweepFiles.read(file, List.of());
         return plan.sweep();
     }
