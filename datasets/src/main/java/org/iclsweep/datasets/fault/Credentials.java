@@ -3,8 +3,8 @@ package org.iclsweep.datasets.fault;
 import java.util.regex.Pattern;
 
 /**
- * Credentials in the text of a URI: a user before the host, or a signature behind the path. They would end in files, logs
- * and lists of processes, so that a URI with one is refused, and no message repeats it.
+ * Credentials in the text of a URI: a user before the host, or a signature behind the path. They would end in files,
+ * logs and lists of processes, so that a URI with one is refused, and no message repeats it.
  */
 public final class Credentials {
     private static final String REPLACEMENT = "***";

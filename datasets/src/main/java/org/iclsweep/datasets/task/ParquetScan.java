@@ -31,7 +31,9 @@ public final class ParquetScan {
         return text.indexOf('\\') < 0 || !WILDCARD.matcher(text).find();
     }
 
-    /** The names by which a session that is confined to some files has to allow one of them: its path, and its pattern. */
+    /**
+     * The names by which a session that is confined to some files has to allow one of them: its path, and its pattern.
+     */
     public static Stream<String> names(Path file) {
         return Stream.of(file.toAbsolutePath().toString(), pattern(file)).distinct();
     }

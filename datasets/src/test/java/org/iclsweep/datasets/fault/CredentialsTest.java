@@ -45,8 +45,8 @@ class CredentialsTest {
 
     @Test
     void aFaultDoesNotRepeatThem() {
-        Fault fault = new Fault(
-                Place.of("--set sweep.output=s3a://k:hush@b"), "sweep.output", "found \"s3a://k:hush@b\"");
+        Fault fault =
+                new Fault(Place.of("--set sweep.output=s3a://k:hush@b"), "sweep.output", "found \"s3a://k:hush@b\"");
         assertThat(fault.toString()).doesNotContain("hush").contains("s3a://***@b");
         assertThat(fault.message()).doesNotContain("hush");
         assertThat(new InputException(List.of(fault))).hasMessageNotContaining("hush");

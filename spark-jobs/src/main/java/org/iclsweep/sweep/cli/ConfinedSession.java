@@ -33,10 +33,9 @@ record ConfinedSession(Connection duckdb) {
     private static final String BEFORE = "(?is)(?:\\s|--[^\\n]*\\n)*";
 
     /** Statements without effects outside of the session that DuckDB's parser does not take for a SELECT. */
-    private static final Pattern IN_MEMORY = Pattern.compile(
-            BEFORE
-                    + "\\(*(?:(?:create|drop)\\s+(?:or\\s+replace\\s+)?(?:temp\\s+|temporary\\s+)?(?:macro|function|view|table|type|sequence|schema)"
-                    + "|insert|update|delete|select|with|from|pivot|unpivot|set\\s+variable)\\b.*");
+    private static final Pattern IN_MEMORY = Pattern.compile(BEFORE
+            + "\\(*(?:(?:create|drop)\\s+(?:or\\s+replace\\s+)?(?:temp\\s+|temporary\\s+)?(?:macro|function|view|table|type|sequence|schema)"
+            + "|insert|update|delete|select|with|from|pivot|unpivot|set\\s+variable)\\b.*");
 
     private static final Pattern EXPLANATION =
             Pattern.compile(BEFORE + "explain\\s+(?:analyze\\s+)?(?:\\([^)]*\\)\\s*)?(?<explained>.*)");
@@ -129,8 +128,7 @@ record ConfinedSession(Connection duckdb) {
     private record Parsed(String fault, String message) {}
 
     private Parsed parsed(String sql) throws SQLException {
-        try (PreparedStatement parser = duckdb.prepareStatement(
-                """
+        try (PreparedStatement parser = duckdb.prepareStatement("""
                 SELECT coalesce(json_extract_string(parsed, '$.error_type'), ''),
                        coalesce(json_extract_string(parsed, '$.error_message'), '')
                 FROM (SELECT json_serialize_sql(?::VARCHAR) AS parsed)

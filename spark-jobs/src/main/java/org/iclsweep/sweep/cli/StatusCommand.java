@@ -1,6 +1,5 @@
 package org.iclsweep.sweep.cli;
 
-import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;

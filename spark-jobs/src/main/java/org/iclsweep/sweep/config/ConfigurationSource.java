@@ -51,9 +51,7 @@ public record ConfigurationSource(Path file, List<String> settings, Environment 
             int before = faults.count();
             Config tree = ConfigFactory.parseFile(
                     file.toFile(),
-                    ConfigParseOptions.defaults()
-                            .setSyntax(ConfigSyntax.CONF)
-                            .setIncluder(new Includes(file, faults)));
+                    ConfigParseOptions.defaults().setSyntax(ConfigSyntax.CONF).setIncluder(new Includes(file, faults)));
             if (faults.count() > before) {
                 return ConfigFactory.empty().root();
             }
@@ -169,7 +167,8 @@ public record ConfigurationSource(Path file, List<String> settings, Environment 
         Faults none = new Faults();
         try {
             ConfigObject parsed = ConfigFactory.parseString(
-                            VALUE + " = " + text, ConfigParseOptions.defaults()
+                            VALUE + " = " + text,
+                            ConfigParseOptions.defaults()
                                     .setOriginDescription(where)
                                     .setIncluder(new Includes(Path.of(""), none)))
                     .root();

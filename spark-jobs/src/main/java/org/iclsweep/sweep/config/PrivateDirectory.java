@@ -42,7 +42,8 @@ public final class PrivateDirectory {
 
         private static Path made() {
             Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
-            Path shared = temporary.resolve("icl-sweep-" + thisUser().map(String::valueOf).orElse("files"));
+            Path shared = temporary.resolve(
+                    "icl-sweep-" + thisUser().map(String::valueOf).orElse("files"));
             Optional<String> fault = claim(shared);
             if (fault.isEmpty()) {
                 return shared;
@@ -51,7 +52,8 @@ public final class PrivateDirectory {
                 Path own = Files.createTempDirectory("icl-sweep-");
                 Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(own)));
                 System.err.printf(
-                        "%s: %s; %s is used instead, and deleted at the end of this process%n", shared, fault.get(), own);
+                        "%s: %s; %s is used instead, and deleted at the end of this process%n",
+                        shared, fault.get(), own);
                 return own;
             } catch (IOException e) {
                 throw new UncheckedIOException(temporary + ": expected room for a directory, found: " + e, e);
@@ -84,7 +86,11 @@ public final class PrivateDirectory {
     }
 
     private static void make(Path directory) throws IOException {
-        FileAttribute<?>[] mode = hasOwners(directory.getFileSystem().getRootDirectories().iterator().next())
+        FileAttribute<?>[] mode = hasOwners(directory
+                        .getFileSystem()
+                        .getRootDirectories()
+                        .iterator()
+                        .next())
                 ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(OWNER_ALONE)}
                 : new FileAttribute<?>[0];
         Files.createDirectories(directory, mode);
@@ -95,7 +101,8 @@ public final class PrivateDirectory {
         if (self.isEmpty() || !hasOwners(directory)) {
             return Optional.empty();
         }
-        Optional<String> replaceable = Optional.ofNullable(directory.getParent()).flatMap(PrivateDirectory::replaceable);
+        Optional<String> replaceable =
+                Optional.ofNullable(directory.getParent()).flatMap(PrivateDirectory::replaceable);
         if (replaceable.isPresent()) {
             return replaceable;
         }
@@ -164,7 +171,9 @@ public final class PrivateDirectory {
         return owner != self && owner != ROOT;
     }
 
-    /** True if others can write; not where they are a group that has the owner's name, as many systems make for each. */
+    /**
+     * True if others can write; not where they are a group that has the owner's name, as many systems make for each.
+     */
     private static boolean isOpen(Path path) {
         if (Files.isSymbolicLink(path)) {
             return false;

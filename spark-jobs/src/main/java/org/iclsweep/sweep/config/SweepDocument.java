@@ -43,7 +43,9 @@ public record SweepDocument(Path file, ConfigObject root, Section sweep, Faults 
                 environment.allowing(schemes(sweep)));
     }
 
-    /** The schemes that the block {@code input} adds, as far as they are texts: its faults are noted with all others. */
+    /**
+     * The schemes that the block {@code input} adds, as far as they are texts: its faults are noted with all others.
+     */
     private static List<String> schemes(ConfigObject sweep) {
         return sweep.get(SweepKeys.INPUT) instanceof ConfigObject input
                         && input.get(SweepKeys.SCHEMES) instanceof ConfigList schemes

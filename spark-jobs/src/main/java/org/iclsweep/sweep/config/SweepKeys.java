@@ -25,8 +25,9 @@ public record SweepKeys(
     /** The block {@code input}. */
     public record Input(
             @Key(
-                    doc = "Schemes of URIs that models, data and the output may have beside `file`, `hdfs` and `s3a`, as"
-                            + " `viewfs`. Nothing is asked of any other.",
+                    doc =
+                            "Schemes of URIs that models, data and the output may have beside `file`, `hdfs` and `s3a`, as"
+                                    + " `viewfs`. Nothing is asked of any other.",
                     distinct = true,
                     otherwise = "[]",
                     withoutEffectOnRows = true)

@@ -7,7 +7,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.iclsweep.datasets.fault.Credentials;
 
 /**
@@ -34,7 +33,11 @@ public record UriSchemes(Set<String> allowed) {
     /** These and others. */
     UriSchemes and(List<String> others) {
         LinkedHashSet<String> all = new LinkedHashSet<>(allowed);
-        others.stream().map(String::strip).filter(name -> !name.isEmpty()).map(UriSchemes::lower).forEach(all::add);
+        others.stream()
+                .map(String::strip)
+                .filter(name -> !name.isEmpty())
+                .map(UriSchemes::lower)
+                .forEach(all::add);
         return new UriSchemes(all);
     }
 
@@ -51,8 +54,14 @@ public record UriSchemes(Set<String> allowed) {
         String scheme = lower(path.substring(0, path.indexOf("://")));
         return allowed.contains(scheme)
                 ? Optional.empty()
-                : Optional.of("expected a path, or a URI of %s, found %s://; sweep.input.schemes = [%3$s] allows it, and %4$s=%3$s for all commands"
-                        .formatted(String.join(", ", allowed.stream().sorted().toList()), scheme, scheme, VARIABLE));
+                : Optional.of(
+                        "expected a path, or a URI of %s, found %s://; sweep.input.schemes = [%3$s] allows it, and %4$s=%3$s for all commands"
+                                .formatted(
+                                        String.join(
+                                                ", ", allowed.stream().sorted().toList()),
+                                        scheme,
+                                        scheme,
+                                        VARIABLE));
     }
 
     private static String lower(String name) {

@@ -36,6 +36,13 @@ final class SparkSettings {
 
     private static final String OPEN_MP = "spark.executorEnv.OMP_NUM_THREADS";
     private static final String MKL = "spark.executorEnv.MKL_NUM_THREADS";
+    private static final String REDACTION = "spark.redaction.regex";
+    /** Settings, and values that name them such as a command line, that are not shown: Spark's own first. */
+    private static final String SECRETS =
+            "(?i)secret|password|passwd|token|credential|signature|access[._-]?key|account[._-]?key"
+                    + "|shared[._-]?key|encryption[._-]?key|private[._-]?key|keytab|fs\\.s3a\\.[\\w.-]*key|fs\\.azure\\.sas"
+                    + "|://[^/@\\s]+:[^/@\\s]+@|[?&]sig=";
+
     private static final String EVENT_LOG = "spark.eventLog.enabled";
 
     /**
@@ -85,6 +92,10 @@ final class SparkSettings {
                 .setIfMissing("spark.app.name", "icl-sweep " + name)
                 .setIfMissing("spark.master", "local[*]")
                 .setIfMissing("spark.ui.showConsoleProgress", "false")
+                // A page that nobody logs in to, on every interface of the driver, and one that ends jobs.
+                .setIfMissing("spark.ui.enabled", "false")
+                .setIfMissing("spark.ui.killEnabled", "false")
+                .set(REDACTION, redaction(user))
                 // A wave that is written does not wait for the tasks of the next one.
                 .setIfMissing("spark.scheduler.mode", "FAIR")
                 .set("spark.plugins", SweepMetrics.among(user.get("spark.plugins", "")))
@@ -95,8 +106,7 @@ final class SparkSettings {
                 .set("spark.sql.session.timeZone", "UTC");
         requireMaster(spark.get("spark.master"));
         if (isLocal(spark)) {
-            spark.setIfMissing("spark.ui.enabled", "false")
-                    .setIfMissing("spark.driver.host", "127.0.0.1")
+            spark.setIfMissing("spark.driver.host", "127.0.0.1")
                     .setIfMissing("spark.driver.bindAddress", "127.0.0.1")
                     // The counts of a wave are shuffled; 200 partitions are 200 tasks of nothing.
                     .setIfMissing(
@@ -118,6 +128,14 @@ final class SparkSettings {
             prepareExecutors(spark);
         }
         return spark;
+    }
+
+    /**
+     * The names of secrets, of Spark and of file systems, and those that the user adds: left out of event logs and
+     * pages.
+     */
+    private static String redaction(SparkConf user) {
+        return user.contains(REDACTION) ? SECRETS + "|(?:" + user.get(REDACTION) + ")" : SECRETS;
     }
 
     private static void requireMaster(String master) {

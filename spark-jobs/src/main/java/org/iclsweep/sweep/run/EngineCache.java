@@ -17,8 +17,8 @@ public final class EngineCache {
     private EngineCache() {}
 
     /**
-     * Makes the directories that are not there, and refuses those that others can put files into. Without a home that can
-     * be written, DJL would turn to the directory of all users' temporary files: it gets another.
+     * Makes the directories that are not there, and refuses those that others can put files into. Without a home that
+     * can be written, DJL would turn to the directory of all users' temporary files: it gets another.
      *
      * @throws UnfitMachineException naming the directory, and what is wrong with it
      */
@@ -40,7 +40,9 @@ public final class EngineCache {
     }
 
     private static boolean isUnnamed() {
-        return Optional.ofNullable(Utils.getEnvOrSystemProperty(VARIABLE)).orElse("").isEmpty();
+        return Optional.ofNullable(Utils.getEnvOrSystemProperty(VARIABLE))
+                .orElse("")
+                .isEmpty();
     }
 
     /**

@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Inputs from Hadoop's file systems. Copies are kept in the directory that ICL_SWEEP_CACHE names, each under a name
- * made from address, names, lengths, times of change and, where there are some, entity tags: what has changed there is brought anew, and two processes that
- * bring the same at the same time do not disturb each other.
+ * made from address, names, lengths, times of change and, where there are some, entity tags: what has changed there is
+ * brought anew, and two processes that bring the same at the same time do not disturb each other.
  */
 public final class HadoopRemoteFiles implements RemoteFiles {
     /** The environment variable that names the directory of the copies. */
@@ -49,9 +49,7 @@ public final class HadoopRemoteFiles implements RemoteFiles {
     }
 
     private static Path cacheOfThisProcess(@Nullable String named) {
-        return named == null || named.isBlank()
-                ? PrivateDirectory.ofThisUser().resolve("inputs")
-                : Path.of(named);
+        return named == null || named.isBlank() ? PrivateDirectory.ofThisUser().resolve("inputs") : Path.of(named);
     }
 
     @Override
@@ -69,8 +67,9 @@ public final class HadoopRemoteFiles implements RemoteFiles {
                     return here;
                 }
             }
-            throw new IOException("expected files that stay as they are, found that they change while they are copied; wait"
-                    + " until they are written");
+            throw new IOException(
+                    "expected files that stay as they are, found that they change while they are copied; wait"
+                            + " until they are written");
         } catch (FileNotFoundException e) {
             throw new UncheckedIOException(new FileNotFoundException(uri));
         } catch (IOException e) {

@@ -108,11 +108,7 @@ class ConfinedSessionTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @ValueSource(
-            strings = {
-                "SELECT getenv('HOME')",
-                "FROM 'DIR/other.parquet'"
-            })
+    @ValueSource(strings = {"SELECT getenv('HOME')", "FROM 'DIR/other.parquet'"})
     void whatTheSessionDoesNotKnowIsAFaultOfTheQuery(String text) {
         Commands.Said said = Commands.say("query", output.toString(), sql(text));
         assertThat(said.exit()).isEqualTo(2);
@@ -190,8 +186,7 @@ class ConfinedSessionTest {
             "FROM trials) TO 'PART' (USE_TMP_FILE false) --",
             "SELECT 1) AS answer; COPY (SELECT 1) TO 'PART' (USE_TMP_FILE false); SELECT (1"
         }) {
-            Commands.Said said =
-                    Commands.say("query", format, "--output=" + answer, output.toString(), sql(text));
+            Commands.Said said = Commands.say("query", format, "--output=" + answer, output.toString(), sql(text));
             assertThat(said.exit()).as(said.out()).isEqualTo(2);
             assertThat(said.err()).contains("syntax error");
         }
@@ -201,8 +196,10 @@ class ConfinedSessionTest {
 
     @Test
     void aConditionOfAComparisonReachesNothingElse() {
-        for (String condition :
-                new String[] {"shots IN (SELECT 1 FROM read_csv('DIR/secret.csv'))", "true); COPY (SELECT 1) TO 'PART' (USE_TMP_FILE false); SELECT (1"}) {
+        for (String condition : new String[] {
+            "shots IN (SELECT 1 FROM read_csv('DIR/secret.csv'))",
+            "true); COPY (SELECT 1) TO 'PART' (USE_TMP_FILE false); SELECT (1"
+        }) {
             Commands.Said said =
                     Commands.say("compare", output.toString(), output.toString(), "--where-a", sql(condition));
             assertThat(said.exit()).as(said.err()).isEqualTo(2);
@@ -217,7 +214,8 @@ class ConfinedSessionTest {
         try {
             Files.writeString(
                     manifest,
-                    RewrittenFiles.unchecked(text).replaceFirst("trials/wave=000000/[^\"]*", "trials/../../other.parquet"));
+                    RewrittenFiles.unchecked(text)
+                            .replaceFirst("trials/wave=000000/[^\"]*", "trials/../../other.parquet"));
             Commands.Said said = Commands.say("query", output.toString(), "SELECT count(*) FROM trials");
             assertThat(said.exit()).as(said.out()).isEqualTo(2);
             assertThat(said.err()).contains("manifests/000000.json");

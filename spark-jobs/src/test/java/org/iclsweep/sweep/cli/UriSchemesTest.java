@@ -88,9 +88,11 @@ class UriSchemesTest {
         REQUESTS.set(0);
         Commands.Said said = plan(sweep(uri(scheme), uri(scheme), uri(scheme), ""));
         assertThat(said.exit()).isEqualTo(2);
-        assertThat(said.err().lines()
+        assertThat(said.err()
+                        .lines()
                         .filter(line -> line.contains("expected a path, or a URI of file, hdfs, s3a, found "))
-                        .filter(line -> line.contains("sweep.input.schemes = [" + scheme.toLowerCase(java.util.Locale.ROOT) + "]")))
+                        .filter(line -> line.contains(
+                                "sweep.input.schemes = [" + scheme.toLowerCase(java.util.Locale.ROOT) + "]")))
                 .as(said.err())
                 .hasSize(3);
         assertThat(REQUESTS).hasValue(0);
@@ -111,7 +113,8 @@ class UriSchemesTest {
     void commandsAskNoOtherFileSystem(String command) {
         REQUESTS.set(0);
         for (String scheme : new String[] {"http", "webhdfs"}) {
-            Object[] words = Stream.concat(Stream.of(command.split(" ")), Stream.of(uri(scheme))).toArray();
+            Object[] words = Stream.concat(Stream.of(command.split(" ")), Stream.of(uri(scheme)))
+                    .toArray();
             Commands.Said said = Commands.say(words);
             assertThat(said.exit()).as(said.err()).isEqualTo(2);
             assertThat(said.err()).contains("DIR: expected a path, or a URI of file, hdfs, s3a, found " + scheme);
@@ -129,7 +132,8 @@ class UriSchemesTest {
                 Arguments.of((Object) new String[] {"compare", http, http}),
                 Arguments.of((Object) new String[] {"run", http}),
                 Arguments.of((Object)
-                        new String[] {"convert", "--model", HOME + "/models/text-icl", "--context", http, "--out", "x"}));
+                        new String[] {"convert", "--model", HOME + "/models/text-icl", "--context", http, "--out", "x"
+                        }));
     }
 
     @ParameterizedTest
@@ -144,9 +148,11 @@ class UriSchemesTest {
     @Test
     void aSchemeThatIsAddedIsAskedAndChangesNoPlan() throws IOException {
         REQUESTS.set(0);
-        Commands.Said asked = plan(sweep(uri("http"), uri("http"), directory + "/out", "input { schemes = [http] }"));
+        Commands.Said asked = plan(sweep(uri("webhdfs"), uri("webhdfs"), directory + "/out", "input { schemes = [webhdfs] }"));
         assertThat(asked.exit()).isEqualTo(2);
-        assertThat(REQUESTS).as("the reproduction: what other schemes are not sent").hasPositiveValue();
+        assertThat(REQUESTS)
+                .as("the reproduction: what other schemes are not sent")
+                .hasPositiveValue();
         String with = digest(sound(directory + "/out", "input { schemes = [viewfs] }"));
         assertThat(with).isEqualTo(digest(sound(directory + "/out", ""))).isNotEmpty();
     }
@@ -166,7 +172,8 @@ class UriSchemesTest {
     void credentialsInUrisAreRefusedAndNotRepeated(String uri) throws IOException {
         Commands.Said said = plan(sweep(uri, uri, uri, ""));
         assertThat(said.exit()).isEqualTo(2);
-        assertThat(said.err().lines()
+        assertThat(said.err()
+                        .lines()
                         .filter(line -> line.contains("expected a URI without credentials, found \""))
                         .filter(line -> line.contains("***")))
                 .as(said.err())

@@ -101,11 +101,14 @@ class IncludesTest {
                 "include classpath(\"reference.conf\")"
             })
     void urlsAndTheClassPathAreRefusedAndNothingIsSent(String include) throws IOException {
-        String line = include.replace("PORT", Integer.toString(server.getAddress().getPort()));
+        String line =
+                include.replace("PORT", Integer.toString(server.getAddress().getPort()));
         Path file = write("a.conf", "a = 1\n\n" + line);
-        assertThat(load(file).faults()).singleElement().satisfies(fault -> assertThat(fault)
-                .startsWith(file + ":3: include: expected a file, found a ")
-                .contains("copy the file beside this one"));
+        assertThat(load(file).faults())
+                .singleElement()
+                .satisfies(fault -> assertThat(fault)
+                        .startsWith(file + ":3: include: expected a file, found a ")
+                        .contains("copy the file beside this one"));
         load(write("b.conf", "a = 1"), "b={" + line + "}");
         assertThat(REQUESTS).hasValue(0);
     }

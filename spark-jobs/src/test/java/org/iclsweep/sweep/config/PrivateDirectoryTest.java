@@ -63,14 +63,16 @@ class PrivateDirectoryTest {
     void oneThatOthersWriteToIsRefused(String permissions) throws IOException {
         if (permissions.endsWith("---")) {
             permit(cache, permissions);
-            assertThat(PrivateDirectory.claim(cache)).as("a group of the owner's name").isEmpty();
+            assertThat(PrivateDirectory.claim(cache))
+                    .as("a group of the owner's name")
+                    .isEmpty();
             requireRoot();
             Files.setAttribute(cache, "unix:gid", NOBODY);
         }
         permit(cache, permissions);
         assertThat(PrivateDirectory.claim(cache))
-                .hasValueSatisfying(fault ->
-                        assertThat(fault).contains("that others cannot write to, found the permissions " + permissions));
+                .hasValueSatisfying(fault -> assertThat(fault)
+                        .contains("that others cannot write to, found the permissions " + permissions));
     }
 
     @ParameterizedTest

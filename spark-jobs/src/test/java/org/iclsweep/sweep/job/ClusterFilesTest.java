@@ -35,6 +35,7 @@ class ClusterFilesTest {
             + "|spark\\.metrics\\.conf\\.driver\\.sink\\.\\w+\\.\\w+"
             + "|spark\\.kubernetes\\.(driver|executor)\\.volumes\\.persistentVolumeClaim\\.[\\w.]+"
             + "|spark\\.standalone\\.submit\\.waitAppCompletion"
+            + "|spark\\.network\\.crypto\\.cipher"
             + "|spark\\.yarn\\.maxAppAttempts");
 
     @BeforeAll

@@ -124,6 +124,47 @@ class SparkSettingsTest {
                 .isEqualTo("false");
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "spark.hadoop.fs.azure.account.key.mine.dfs.core.windows.net, hush, true",
+        "spark.hadoop.fs.azure.sas.fixed.token.mine, hush, true",
+        "spark.hadoop.fs.azure.sas.container.account.blob.core.windows.net, hush, true",
+        "spark.hadoop.fs.azure.account.oauth2.client.secret, hush, true",
+        "spark.hadoop.fs.s3a.access.key, hush, true",
+        "spark.hadoop.fs.s3a.bucket.mine.secret.key, hush, true",
+        "spark.hadoop.fs.s3a.encryption.key, hush, true",
+        "spark.hadoop.fs.s3a.session.token, hush, true",
+        "spark.hadoop.fs.gs.auth.service.account.private.key, hush, true",
+        "spark.ssl.keyStorePassword, hush, true",
+        "spark.authenticate.secret, hush, true",
+        "mine.own, hush, true",
+        "sun.java.command, SparkSubmit --conf spark.hadoop.fs.azure.account.key.x=hush my.conf, true",
+        "sun.java.command, Sweep my.conf --set sweep.output=s3a://a:hush@bucket, true",
+        "spark.hadoop.fs.s3a.endpoint, http://127.0.0.1:1, false",
+        "spark.executor.memory, 2g, false",
+        "spark.app.name, icl-sweep keys, false"
+    })
+    void secretsOfFileSystemsAreNotShownByEventLogsAndPages(String key, String value, boolean hidden) {
+        SparkConf spark = SparkSettings.complete(
+                conf("spark://host:7077").set("spark.redaction.regex", "mine|own"), "name", GREEDY);
+        var shown = org.apache.spark.util.Utils.redact(
+                spark,
+                scala.jdk.javaapi.CollectionConverters.asScala(List.of(new scala.Tuple2<>(key, value)))
+                        .toSeq());
+        assertThat(shown.head()._2().equals(value)).isEqualTo(!hidden);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"local[2]", "spark://host:7077", "yarn", "k8s://https://host"})
+    void noPageIsServedAndNoneEndsJobsUnlessTheUserAsksForIt(String master) {
+        SparkConf spark = SparkSettings.complete(conf(master), "name", GREEDY);
+        assertThat(spark.getBoolean("spark.ui.enabled", true)).isFalse();
+        assertThat(spark.getBoolean("spark.ui.killEnabled", true)).isFalse();
+        SparkConf asked = SparkSettings.complete(conf(master).set("spark.ui.enabled", "true"), "name", GREEDY);
+        assertThat(asked.getBoolean("spark.ui.enabled", false)).isTrue();
+        assertThat(asked.getBoolean("spark.ui.killEnabled", true)).isFalse();
+    }
+
     private static SparkConf conf(String master) {
         return new SparkConf(false).setMaster(master);
     }

@@ -36,12 +36,14 @@ final class StandaloneCluster implements AutoCloseable {
             List.of("/org/junit/", "/org/assertj/", "/com/tngtech/", "/org/opentest4j/", "/org/apiguardian/");
 
     private final Path directory;
+    private final List<String> daemons;
     private final List<Process> processes = new ArrayList<>();
     private final int port;
     private int submissions;
 
-    private StandaloneCluster(Path directory, int port) {
+    private StandaloneCluster(Path directory, int port, List<String> daemons) {
         this.directory = directory;
+        this.daemons = daemons;
         this.port = port;
     }
 
@@ -50,7 +52,12 @@ final class StandaloneCluster implements AutoCloseable {
 
     /** Starts it, and waits until both workers are there. */
     static StandaloneCluster start(Path directory) throws IOException, InterruptedException {
-        StandaloneCluster cluster = new StandaloneCluster(directory, FreePort.any());
+        return start(directory, List.of());
+    }
+
+    /** Starts one whose master and workers have more arguments. */
+    static StandaloneCluster start(Path directory, List<String> daemons) throws IOException, InterruptedException {
+        StandaloneCluster cluster = new StandaloneCluster(directory, FreePort.any(), daemons);
         try {
             cluster.prepare();
             cluster.daemon(
@@ -196,7 +203,9 @@ final class StandaloneCluster implements AutoCloseable {
     private void daemon(String name, String main, List<String> properties, List<String> arguments) throws IOException {
         Path tools = directory.resolve(name.replace("worker", "machine"));
         Map<String, String> path = Map.of("PATH", tools + File.pathSeparator + System.getenv("PATH"));
-        java(name, main, properties, arguments, path);
+        List<String> all = new ArrayList<>(daemons);
+        all.addAll(arguments);
+        java(name, main, properties, all, path);
     }
 
     private Process java(
@@ -239,7 +248,12 @@ final class StandaloneCluster implements AutoCloseable {
         }
     }
 
-    private String log(String file) throws IOException {
+    int port() {
+        return port;
+    }
+
+    /** The output of a process: {@code master.log}, {@code worker-0.log}. */
+    String log(String file) throws IOException {
         Path log = directory.resolve(file);
         return Files.exists(log) ? Files.readString(log) : "";
     }

@@ -72,16 +72,13 @@ class SubmissionDryRunTest {
         ResourceProfile$.MODULE$.clearDefaultProfile();
         KubernetesExecutorConf conf =
                 KubernetesConf$.MODULE$.createExecutorConf(spark, "1", "spark-application-1", Option.empty(), 0);
+        SecurityManager security = new SecurityManager(
+                spark, Option.empty(), org.apache.spark.internal.config.package$.MODULE$.AUTH_SECRET_FILE_EXECUTOR());
+        security.initializeAuth(); // as the driver does
         try (KubernetesClient nowhere = client()) {
             Container executor = new KubernetesExecutorBuilder()
                     .buildFromFeatures(
-                            conf,
-                            new SecurityManager(
-                                    spark,
-                                    Option.empty(),
-                                    org.apache.spark.internal.config.package$.MODULE$.AUTH_SECRET_FILE_EXECUTOR()),
-                            nowhere,
-                            ResourceProfile$.MODULE$.getOrCreateDefaultProfile(spark))
+                            conf, security, nowhere, ResourceProfile$.MODULE$.getOrCreateDefaultProfile(spark))
                     .pod()
                     .container();
             Map<String, Quantity> limits = executor.getResources().getLimits();
@@ -91,6 +88,10 @@ class SubmissionDryRunTest {
             assertThat(executor.getEnv())
                     .anyMatch(variable -> variable.getName().equals("OMP_NUM_THREADS")
                             && variable.getValue().equals("1"));
+            assertThat(executor.getEnv())
+                    .as("the secret of the application")
+                    .anyMatch(variable -> variable.getName().equals(SecurityManager.ENV_AUTH_SECRET())
+                            && variable.getValue().length() >= 32);
             assertThat(executor.getEnv())
                     .anyMatch(variable -> variable.getName().equals("SPARK_CLASSPATH")
                             || String.valueOf(variable.getValue()).contains("num_threads=1"));

@@ -60,10 +60,13 @@ class EngineCacheTest {
         assertThat(lines).contains("before " + directory.resolve(".djl.ai/tokenizers"), "exists true");
         Path own;
         try (var made = Files.list(directory)) {
-            own = made.filter(path -> path.getFileName().toString().startsWith("icl-sweep-")).findFirst().orElseThrow();
+            own = made.filter(path -> path.getFileName().toString().startsWith("icl-sweep-"))
+                    .findFirst()
+                    .orElseThrow();
         }
         assertThat(lines).contains("after " + own.resolve("engine/tokenizers"));
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(own))).isEqualTo("rwx------");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(own)))
+                .isEqualTo("rwx------");
     }
 
     @Test
@@ -76,12 +79,17 @@ class EngineCacheTest {
             Files.setAttribute(path, "unix:uid", 65534);
         }
         List<String> lines = homeless();
-        assertThat(lines).contains("exists true").anySatisfy(line -> assertThat(line)
-                .startsWith(directory.resolve("icl-sweep-0") + ": expected files of the user 0 alone, found that ")
-                .contains("is used instead"));
-        assertThat(lines).filteredOn(line -> line.startsWith("after ")).singleElement().satisfies(line -> assertThat(line)
-                .startsWith("after " + directory)
-                .doesNotContain("icl-sweep-0/"));
+        assertThat(lines)
+                .contains("exists true")
+                .anySatisfy(line -> assertThat(line)
+                        .startsWith(
+                                directory.resolve("icl-sweep-0") + ": expected files of the user 0 alone, found that ")
+                        .contains("is used instead"));
+        assertThat(lines)
+                .filteredOn(line -> line.startsWith("after "))
+                .singleElement()
+                .satisfies(line ->
+                        assertThat(line).startsWith("after " + directory).doesNotContain("icl-sweep-0/"));
         try (var left = Files.list(directory)) {
             assertThat(left).as("deleted at the end").containsExactly(directory.resolve("icl-sweep-0"));
         }
@@ -95,8 +103,10 @@ class EngineCacheTest {
         try {
             assertThatThrownBy(EngineCache::claim)
                     .isInstanceOf(UnfitMachineException.class)
-                    .hasMessageContaining("DJL_CACHE_DIR: " + open + ": expected a directory that others cannot write to");
-            for (String command : List.of("run x.conf", "plan x.conf", "certify --model x", "verify --model x --input y")) {
+                    .hasMessageContaining(
+                            "DJL_CACHE_DIR: " + open + ": expected a directory that others cannot write to");
+            for (String command :
+                    List.of("run x.conf", "plan x.conf", "certify --model x", "verify --model x --input y")) {
                 Commands.Said said = Commands.say((Object[]) command.split(" "));
                 assertThat(said.exit()).as(command + said.err()).isEqualTo(5);
                 assertThat(said.err().lines()).hasSize(1);

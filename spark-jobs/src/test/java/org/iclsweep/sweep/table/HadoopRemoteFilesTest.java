@@ -165,7 +165,8 @@ class HadoopRemoteFilesTest {
         Files.setPosixFilePermissions(cache, PosixFilePermissions.fromString("rwxrwxrwx"));
         assertThatThrownBy(() -> files.fetch(uri("model")))
                 .isInstanceOf(UnfitMachineException.class)
-                .hasMessageContaining("ICL_SWEEP_CACHE: " + cache + ": expected a directory that others cannot write to");
+                .hasMessageContaining(
+                        "ICL_SWEEP_CACHE: " + cache + ": expected a directory that others cannot write to");
         Files.setPosixFilePermissions(cache, PosixFilePermissions.fromString("rwx------"));
         assertThat(files.fetch(uri("model")).resolve("config.json")).hasContent("{}");
     }
@@ -267,8 +268,7 @@ class HadoopRemoteFilesTest {
                 .hasMessageContaining(
                         "sweep.tasks[0].train: expected a file or directory that exists, found no such file or directory: "
                                 + uri("train.jsonl"));
-        assertThatThrownBy(() -> sweep(
-                        "nowhere://host/model", uri("train.jsonl"), "", "input { schemes = [nowhere] }"))
+        assertThatThrownBy(() -> sweep("nowhere://host/model", uri("train.jsonl"), "", "input { schemes = [nowhere] }"))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("sweep.models[0].path: expected a directory that can be read")
                 .hasMessageContaining("nowhere");
