@@ -87,8 +87,8 @@ final class SweepTables implements AutoCloseable {
     static SweepTables pair(String a, String whereA, String b, String whereB) throws SQLException {
         SweepTables tables = opened(
                 TablesPlace.of(List.of(a, b)),
-                places -> scans(Map.of(
-                        "every_trial_a", trials(places.get(0)), "every_trial_b", trials(places.get(1)))));
+                places ->
+                        scans(Map.of("every_trial_a", trials(places.get(0)), "every_trial_b", trials(places.get(1)))));
         try (Statement statement = tables.duckdb.createStatement()) {
             ConfinedSession confined = tables.confine(List.of());
             confined.require("FROM every_trial_a WHERE (%s)".formatted(whereA));

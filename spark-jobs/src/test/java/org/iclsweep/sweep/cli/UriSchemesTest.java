@@ -148,7 +148,8 @@ class UriSchemesTest {
     @Test
     void aSchemeThatIsAddedIsAskedAndChangesNoPlan() throws IOException {
         REQUESTS.set(0);
-        Commands.Said asked = plan(sweep(uri("webhdfs"), uri("webhdfs"), directory + "/out", "input { schemes = [webhdfs] }"));
+        Commands.Said asked =
+                plan(sweep(uri("webhdfs"), uri("webhdfs"), directory + "/out", "input { schemes = [webhdfs] }"));
         assertThat(asked.exit()).isEqualTo(2);
         assertThat(REQUESTS)
                 .as("the reproduction: what other schemes are not sent")

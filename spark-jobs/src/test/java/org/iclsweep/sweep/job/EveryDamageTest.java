@@ -213,7 +213,7 @@ class EveryDamageTest {
                     assertNamed(check, 0);
                     assertThat(exitCode.exit()).isZero();
                     assertThat(query)
-                            .isEqualTo(new Said(0, query(kind, intact(kind)).out(), ""));
+                            .isEqualTo(new Said(0, query(kind, intact()).out(), ""));
                 }
                 case UNCOMMITTED -> {
                     assertNamed(status, 0);
@@ -225,6 +225,11 @@ class EveryDamageTest {
                 }
                 case PLAN -> List.of(status, check, exitCode, query).forEach(said -> assertNamed(said, 4));
             }
+        }
+
+        /** The sweep that the damaged one is a copy of. */
+        private String intact() {
+            return location.substring(0, location.lastIndexOf('/') + 1) + kind.kind();
         }
 
         private void assertNamed(Said said, int exit) {
@@ -249,10 +254,6 @@ class EveryDamageTest {
             assertThat(Commands.say("status", "--check", location).exit()).isZero();
             assertThat(Commands.say("status", "--exit-code", location).exit()).isZero();
         }
-    }
-
-    private static String intact(Experiment<?, ?> kind) {
-        return directory.resolve(kind.kind()).toString();
     }
 
     /** The number of trials of each kind, by SQL. */
