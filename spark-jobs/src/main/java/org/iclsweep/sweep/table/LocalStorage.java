@@ -131,6 +131,11 @@ record LocalStorage(Path root, HardLinks links) implements Storage {
     }
 
     @Override
+    public OptionalLong room() {
+        return Storage.io(() -> OptionalLong.of(Files.getFileStore(root).getUsableSpace()));
+    }
+
+    @Override
     public InputStream open(String name) {
         return Storage.io(() -> Files.newInputStream(path(name)));
     }

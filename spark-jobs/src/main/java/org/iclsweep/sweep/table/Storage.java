@@ -37,6 +37,11 @@ public interface Storage {
     /** The length of a file, in bytes; empty if it is not there. */
     OptionalLong size(String name);
 
+    /** The bytes that are free for files; empty where nobody can tell. */
+    default OptionalLong room() {
+        return OptionalLong.empty();
+    }
+
     /** The bytes of a file, from the first. */
     InputStream open(String name);
 

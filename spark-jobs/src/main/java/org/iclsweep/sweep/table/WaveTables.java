@@ -18,6 +18,7 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.iclsweep.sweep.run.FullDisk;
 import org.iclsweep.sweep.run.Wave;
 
 /**
@@ -27,6 +28,9 @@ import org.iclsweep.sweep.run.Wave;
 public final class WaveTables {
     /** The bytes of rows that are worth a file of their own. */
     private static final long FILE_BYTES = 64L << 20;
+
+    /** Bytes below which a disk counts as full: no file of a table is smaller by much. */
+    private static final long ROOM = 64 << 10;
 
     /** Spark's name for a share of the slots: of the tasks that write tables, beside those that compute. */
     private static final String POOL = "spark.scheduler.pool";
@@ -156,8 +160,19 @@ public final class WaveTables {
         return new Manifest(wave.index(), plan, wave.first(), wave.end(), failed, parts);
     }
 
+    /**
+     * A directory that cannot be made, on a full disk too, is told by Hadoop without a cause: then the room is looked
+     * at.
+     */
     private void write(Dataset<Row> rows, String place) {
-        rows.write().option("compression", "zstd").parquet(storage.location(place));
+        try {
+            rows.write().option("compression", "zstd").parquet(storage.location(place));
+        } catch (RuntimeException e) {
+            if (!FullDisk.isBehind(e) && storage.room().orElse(Long.MAX_VALUE) < ROOM) {
+                throw new UncheckedIOException(new IOException(FullDisk.WORDS, e));
+            }
+            throw e;
+        }
     }
 
     /** A whole wave of the planned trials and of no others. */
