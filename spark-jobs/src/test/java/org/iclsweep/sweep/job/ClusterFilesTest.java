@@ -41,6 +41,7 @@ class ClusterFilesTest {
     @BeforeAll
     static void registerSettings() {
         assertThat(org.apache.spark.internal.config.package$.MODULE$).isNotNull();
+        assertThat(org.apache.spark.internal.config.UI$.MODULE$).isNotNull();
         assertThat(org.apache.spark.deploy.k8s.Config$.MODULE$).isNotNull();
         assertThat(org.apache.spark.sql.internal.SQLConf$.MODULE$).isNotNull();
     }
