@@ -202,7 +202,7 @@ class TextTaskTest {
                         file + ":6: expected a string, found an array in the field \"text\"",
                         file + ":7: expected one JSON object per line, found an empty line",
                         file + ":8: expected one JSON object per line, found an array",
-                        file + ":9: expected one JSON object per line, found text that is not JSON at column 35"
+                        file + ":9: expected one JSON object per line, found text that is not JSON at column 34"
                                 + " (Unrecognized token 'x': was expecting"
                                 + " (JSON String, Number, Array, Object or token 'null', 'true' or 'false'))",
                         file + ":10: expected whole characters, found half of a surrogate pair in the field \"text\"");
