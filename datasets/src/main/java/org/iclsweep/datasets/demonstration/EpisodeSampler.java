@@ -59,11 +59,30 @@ public final class EpisodeSampler {
      * are shown, or all that the task has left.
      */
     public static List<Demonstration> others(Task task, SamplingPlan plan, DemonstrationSet shown) {
-        int twice = (int) Math.min(2L * shown.shots(), task.available());
+        return ordered(next(task, plan, shown, shown.shots()), plan.order(), 0);
+    }
+
+    /**
+     * Up to {@code count} examples that the draw of {@code episode} goes on with, of the same classes: none of them is
+     * shown, and none has the input of a demonstration or of a query. Episodes that differ in their order alone have
+     * the same.
+     */
+    public static List<Demonstration> unseen(Task task, SamplingPlan plan, Episode episode, int count) {
+        Set<Input> seen = new HashSet<>();
+        episode.demonstrations().demonstrations().forEach(shown -> seen.add(shown.input()));
+        episode.queries().forEach(query -> seen.add(query.input()));
+        return next(task, plan, episode.demonstrations(), 2 * count).stream()
+                .filter(example -> seen.add(example.input()))
+                .limit(count)
+                .toList();
+    }
+
+    /** Up to {@code count} demonstrations that the draw of {@code shown} goes on with. */
+    private static List<Demonstration> next(Task task, SamplingPlan plan, DemonstrationSet shown, int count) {
+        int all = (int) Math.min((long) shown.shots() + count, task.available());
         List<Demonstration> drawn =
-                task.draw(shown.seed(), twice, plan.sampling(), 0).demonstrations();
-        List<Demonstration> labelled = labelled(drawn, task, plan.labels(), shown.seed());
-        return ordered(labelled.subList(shown.shots(), twice), plan.order(), 0);
+                task.draw(shown.seed(), all, plan.sampling(), 0).demonstrations();
+        return labelled(drawn, task, plan.labels(), shown.seed()).subList(shown.shots(), all);
     }
 
     /** Number of orders of a set: k! for all permutations, else 1. */

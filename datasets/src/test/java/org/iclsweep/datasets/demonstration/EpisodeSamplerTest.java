@@ -113,6 +113,26 @@ class EpisodeSamplerTest {
         assertThat(EpisodeSampler.others(task, plan, all)).isEmpty();
     }
 
+    @ParameterizedTest(name = "nested: {0}")
+    @ValueSource(booleans = {true, false})
+    void unseenExamplesAreNeitherShownNorAskedAndTheSameEveryTime(boolean nested) {
+        Task task = Tasks.with(Tasks.topicsBlock(), "ways", 3).load();
+        SamplingPlan plan = new SamplingPlan(7, Sampling.BALANCED, nested, Order.SAMPLED, LabelMode.GOLD, 6);
+        for (int set = 0; set < 20; set++) {
+            Episode episode = EpisodeSampler.episode(task, plan, set, 9);
+            List<Demonstration> unseen = EpisodeSampler.unseen(task, plan, episode, 12);
+            List<Input> inputs = unseen.stream().map(Demonstration::input).toList();
+            assertThat(inputs).hasSize(12).doesNotHaveDuplicates();
+            assertThat(episode.demonstrations().demonstrations())
+                    .noneMatch(shown -> inputs.contains(shown.input()));
+            assertThat(episode.queries()).noneMatch(query -> inputs.contains(query.input()));
+            assertThat(EpisodeSampler.unseen(task, plan, episode, 12)).isEqualTo(unseen);
+            assertThat(EpisodeSampler.unseen(task, plan, episode, 5)).isEqualTo(unseen.subList(0, 5));
+        }
+        Episode all = EpisodeSampler.episode(task, plan, 0, 150);
+        assertThat(EpisodeSampler.unseen(task, plan, all, 4)).isEmpty();
+    }
+
     /** The class that each label stands for. */
     private static Map<Integer, Integer> meanings(List<Demonstration> demonstrations) {
         Map<Long, Integer> classes = new HashMap<>();

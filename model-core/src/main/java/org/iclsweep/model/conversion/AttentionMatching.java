@@ -1,21 +1,28 @@
 package org.iclsweep.model.conversion;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.types.Shape;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import org.iclsweep.datasets.fault.Inline;
 import org.iclsweep.datasets.fault.Key;
 import org.iclsweep.datasets.fault.Named;
-import org.iclsweep.model.kernel.KvCache;
+import org.iclsweep.model.decoder.LanguageModel;
+import org.iclsweep.model.kernel.KvHeads;
+import org.iclsweep.model.mixer.ContextState;
+import org.iclsweep.model.mixer.SoftmaxAttention;
+import org.iclsweep.model.prompt.TokenSequence;
 
 /**
  * Slots for each key head that answer as all keys and values do (arXiv:2602.16284): some of the keys, each with a
  * log-mass, and values fitted by least squares. They are fitted to queries of the context's own tokens, placed behind
- * the context as if it were read a second time; the evaluated queries play no part.
+ * the context as if it were read a second time, or to further examples of the task; the evaluated queries play no part.
  *
- * @param slots t of each key head; a context of no more tokens is kept as it is
+ * @param slots t of each key head, on average; a context of no more tokens is kept as it is
+ * @param keys the choice of their keys
+ * @param calibration the queries that they are fitted to
+ * @param ridge λ of masses and values, towards those of the chosen tokens
+ * @param budgets the division of the slots among heads
+ * @param sinks first tokens that are always among the keys; half of the slots at most
  */
 @Named(
         value = "attention-matching",
@@ -28,8 +35,29 @@ public record AttentionMatching(
                 doc = "The choice of their keys: by the attention that they are paid, or by orthogonal matching"
                         + " pursuit.",
                 otherwise = "attention")
-        Keys keys)
+        Keys keys,
+
+        @Inline Calibration calibration,
+
+        @Key(
+                doc = "The pull of masses and values towards those of the chosen tokens, relative to the mean diagonal"
+                        + " of their least squares.",
+                above = 0,
+                otherwise = "1e-8")
+        double ridge,
+
+        @Key(
+                doc = "`uniform`: as many slots for every key head. `attention`: as many in all, more of them for heads"
+                        + " that attend to many tokens.",
+                otherwise = "uniform")
+        Budgets budgets,
+
+        @Key(doc = "First tokens of which each key head keeps the keys, whatever they are paid.", from = 0, otherwise = "0")
+        int sinks)
         implements SoftmaxApproximation {
+
+    /** λ as it is without a setting. */
+    static final double RIDGE = 1e-8;
 
     /** The choice of the keys. */
     public enum Keys {
@@ -39,58 +67,62 @@ public record AttentionMatching(
         OMP
     }
 
+    /** The division of the slots among key heads. */
+    public enum Budgets {
+        /** As many for each. */
+        UNIFORM,
+        /** By {@link HeadBudgets}. */
+        ATTENTION
+    }
+
+    /** Slots that are fitted to the context's own tokens, as many for each head. */
+    public AttentionMatching(int slots, Keys keys) {
+        this(slots, keys, Calibration.OWN, RIDGE, Budgets.UNIFORM, 0);
+    }
+
     @Override
-    public Map<String, NDArray> compress(KvCache cache, String module) {
-        return state(cache, matched(cache));
+    public int examples() {
+        return calibration.wanted();
     }
 
-    /** The slots of every key head of every context, head by head. */
-    private List<MatchedSlots> matched(KvCache cache) {
-        NDArray queries = cache.queriesBehind();
-        List<MatchedSlots> heads = new ArrayList<>();
-        for (int context = 0; context < cache.contexts(); context++) {
-            int count = cache.kvLengths()[context];
-            for (int head = 0; head < cache.heads().keyValueHeads(); head++) {
-                List<double[]> queriesOfHead = new ArrayList<>();
-                for (int i = 0; i < cache.group(); i++) {
-                    Collections.addAll(
-                            queriesOfHead,
-                            cache.rows(queries, context, head * cache.group() + i, cache.queryCounts()[context]));
-                }
-                double[][] all = cache.rows(cache.keys(), context, head, count);
-                double[][] values = cache.rows(cache.values(), context, head, count);
-                heads.add(MatchedSlots.of(keys, all, values, queriesOfHead.toArray(double[][]::new), slots));
-            }
-        }
-        return heads;
+    @Override
+    public List<List<TokenSequence>> fittedTo(ContextBatch contexts, int segment) {
+        calibration.requireExamples(contexts);
+        return calibration.isOfTask() ? calibration.fitted(contexts, segment) : contexts.examples(segment, 0);
     }
 
-    /** The slots as tensors, those of shorter contexts behind zeros. */
-    private static Map<String, NDArray> state(KvCache cache, List<MatchedSlots> heads) {
-        int d = cache.heads().headDimension();
-        int dv = cache.heads().valueDimension();
-        int keyHeads = cache.heads().keyValueHeads();
-        int width = Math.max(
-                1, heads.stream().mapToInt(head -> head.keys().length).max().orElse(0));
-        double[] k = new double[heads.size() * width * d];
-        double[] v = new double[heads.size() * width * dv];
-        double[] mass = new double[heads.size() * width];
-        double[] held = new double[cache.contexts()];
-        for (int i = 0; i < heads.size(); i++) {
-            MatchedSlots head = heads.get(i);
-            int count = head.keys().length;
-            int first = (i + 1) * width - count;
-            held[i / keyHeads] = count;
-            for (int slot = 0; slot < count; slot++) {
-                System.arraycopy(head.keys()[slot], 0, k, (first + slot) * d, d);
-                System.arraycopy(head.values()[slot], 0, v, (first + slot) * dv, dv);
-                mass[first + slot] = head.logMass()[slot];
-            }
+    @Override
+    public SoftmaxApproximation plannedFor(List<CachedAttention> attentions) {
+        return MatchedCaches.planned(this, attentions);
+    }
+
+    @Override
+    public Map<String, NDArray> compress(CachedAttention attention) {
+        return plannedFor(List.of(attention)).compress(attention);
+    }
+
+    /** The costs of the slots in use; those that fill the tensors of heads with fewer are no part of them. */
+    @Override
+    public ConvertedModels sized(LanguageModel model, ContextState state, int contexts) {
+        ConvertedModels full = SoftmaxApproximation.super.sized(model, state, contexts);
+        if (budgets == Budgets.UNIFORM) {
+            return full;
         }
-        return KvCache.weighed(
-                cache.numbers(k, new Shape(cache.contexts(), keyHeads, width, d)),
-                cache.numbers(v, new Shape(cache.contexts(), keyHeads, width, dv)),
-                cache.numbers(mass, new Shape(cache.contexts(), keyHeads, width)),
-                cache.numbers(held, new Shape(cache.contexts(), 1)));
+        return ConvertedModels.sized(model, state, contexts, context -> {
+            ConvertedModels.Size size = full.sizes().get(context);
+            long parameters = 0;
+            long flops = 0;
+            for (Map.Entry<String, SoftmaxAttention> attention :
+                    SoftmaxApproximation.attentions(model.layout()).entrySet()) {
+                KvHeads heads = attention.getValue().kvHeads();
+                long unused = MatchedCaches.unused(state.tensorsOf(context), attention.getKey());
+                int wide = heads.headDimension() + heads.valueDimension();
+                parameters += unused * (wide + 1);
+                flops += 2 * unused * wide * heads.group();
+            }
+            long bytes = parameters * model.type().getNumOfBytes();
+            return new ConvertedModels.Size(
+                    size.parameters() - parameters, size.bytes() - bytes, size.addedFlops() - flops);
+        });
     }
 }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.LongStream;
+import org.iclsweep.datasets.fault.Inline;
 import org.iclsweep.datasets.fault.Key;
 import org.iclsweep.datasets.fault.Named;
 import org.iclsweep.model.decoder.LanguageModel;
@@ -30,6 +31,8 @@ import org.iclsweep.model.prompt.TokenSequence;
  * @param learningRate η of Adam: about as much as an entry changes in a step
  * @param referenceLength tokens that are read at once, as if they were a query
  * @param start the slots before the first step
+ * @param calibration the tokens that they are fitted to: the context's own, in pieces, or further examples of the task
+ * @param loss what is descended
  */
 @Named(
         value = "distilled",
@@ -55,11 +58,27 @@ public record ContextDistillation(
                 doc = "The slots before the first step: those of `attention-matching`, or tokens by a"
                         + " policy of `eviction`.",
                 otherwise = "attention-matching")
-        Start start)
+        Start start,
+
+        @Inline Calibration calibration,
+
+        @Key(
+                doc = "What is descended: `logits`, their squared error relative to their squares; `kl`, the divergence"
+                        + " of the next token's distribution, which needs a model of tokens.",
+                otherwise = "logits")
+        Loss loss)
         implements ConversionMethod {
 
     /** Scalars of states that are held at once: every reference has a copy of its context's, and a graph around it. */
     private static final long MOST_SCALARS = 1 << 22;
+
+    /** L, by which logits are compared with the prompted ones. */
+    public enum Loss {
+        /** The squared error of the logits, relative to their squares. */
+        LOGITS,
+        /** The divergence of the next token's distribution from the prompted one. */
+        KL
+    }
 
     /** The start of the slots, before the first step. */
     public enum Start {
@@ -68,64 +87,118 @@ public record ContextDistillation(
         /** The tokens of {@link Eviction} that its policy of the same name keeps, without masses; so are the next. */
         RECENT,
         HEAVY_HITTERS,
-        UNIFORM;
+        UNIFORM,
+        SNAPKV,
+        EXPECTED_ATTENTION;
 
-        private ConversionMethod method(int slots) {
+        private ConversionMethod method(int slots, Calibration calibration) {
             return switch (this) {
-                case ATTENTION_MATCHING -> new AttentionMatching(slots, AttentionMatching.Keys.ATTENTION);
-                case RECENT, HEAVY_HITTERS, UNIFORM -> new Eviction(Eviction.Policy.valueOf(name()), slots);
+                case ATTENTION_MATCHING ->
+                    new AttentionMatching(
+                            slots,
+                            AttentionMatching.Keys.ATTENTION,
+                            calibration,
+                            AttentionMatching.RIDGE,
+                            AttentionMatching.Budgets.UNIFORM,
+                            0);
+                case RECENT, HEAVY_HITTERS, UNIFORM, SNAPKV, EXPECTED_ATTENTION -> new Eviction(Eviction.Policy.valueOf(name()), slots);
             };
         }
     }
 
+    /** Slots that are fitted to the context's own tokens by the squared error of the logits. */
+    public ContextDistillation(int slots, int steps, double learningRate, int referenceLength, Start start) {
+        this(slots, steps, learningRate, referenceLength, start, Calibration.OWN, Loss.LOGITS);
+    }
+
+    @Override
+    public int examples() {
+        return calibration.wanted();
+    }
+
     @Override
     public Optional<String> obstacle(Architecture layout) {
+        if (loss == Loss.KL && layout.dimensions().outputSize() > 0) {
+            return Optional.of("loss: expected logits for a model whose output is numbers, found kl; take logits");
+        }
         boolean anyWindow = layout.mixers().values().stream().anyMatch(SoftmaxAttention.class::isInstance);
         return anyWindow ? SoftmaxApproximation.obstacleIn(layout) : new KvCacheConversion().obstacle(layout);
     }
 
     @Override
     public List<ConvertedModels> converted(
-            LanguageModel model, NDManager batch, List<List<TokenSequence>> contexts, Padding padding) {
+            LanguageModel model, NDManager batch, ContextBatch contexts, Padding padding) {
+        calibration.requireExamples(contexts);
         boolean hasSlots = SoftmaxApproximation.obstacleIn(model.layout()).isEmpty();
-        ConversionMethod before = hasSlots ? start.method(slots) : new ZeroShot();
+        ConversionMethod before = hasSlots ? start.method(slots, calibration) : new ZeroShot();
         List<ConvertedModels> starts = before.convert(model, batch, contexts, padding);
         int positions = model.positionsLeft(model.initialState(batch), 0);
         List<ConvertedModels> converted = new ArrayList<>();
         for (int segment = 0; segment < starts.size(); segment++) {
-            List<TokenSequence> read = ConversionMethod.upTo(segment, contexts);
-            CalibrationTokens references = CalibrationTokens.of(read, referenceLength, positions);
-            ContextState fitted =
-                    fitted(model, batch, references, starts.get(segment).state(), padding);
+            ContextState fitted = fitted(
+                    model,
+                    batch,
+                    References.of(this, contexts, segment, positions),
+                    starts.get(segment).state(),
+                    padding);
             converted.add(ConvertedModels.of(model, fitted, contexts.size()));
         }
         return converted;
     }
 
+    /**
+     * The tokens that contexts are fitted to, and those that judge the fit.
+     *
+     * @param held empty where the fit is judged by what it is fitted to
+     */
+    private record References(CalibrationTokens fitted, CalibrationTokens held) {
+        static References of(ContextDistillation method, ContextBatch contexts, int segment, int positions) {
+            List<TokenSequence> read = contexts.upTo(segment);
+            Calibration calibration = method.calibration();
+            if (!calibration.isOfTask()) {
+                List<List<TokenSequence>> none = contexts.examples(segment, 0);
+                return new References(
+                        CalibrationTokens.of(read, method.referenceLength(), positions),
+                        Calibration.tokens(read, none, positions));
+            }
+            return new References(
+                    Calibration.tokens(read, calibration.fitted(contexts, segment), positions),
+                    Calibration.tokens(read, calibration.held(contexts, segment), positions));
+        }
+
+        References part(int from, int to) {
+            return new References(fitted.part(from, to), held.part(from, to));
+        }
+    }
+
     /** The states of all contexts, as many at once as {@link #MOST_SCALARS} lets. */
     private ContextState fitted(
-            LanguageModel model, NDManager batch, CalibrationTokens references, ContextState first, Padding padding) {
-        if (steps == 0 || references.isEmpty()) {
+            LanguageModel model, NDManager batch, References references, ContextState first, Padding padding) {
+        if (steps == 0 || references.fitted().isEmpty()) {
             return first;
         }
         int count = first.rows();
-        int atOnce = (int) Math.max(1, MOST_SCALARS / (first.scalarsInMemory() * references.most()));
+        int atOnce = (int) Math.max(
+                1, MOST_SCALARS / (first.scalarsInMemory() * references.fitted().most()));
         List<ContextState> blocks = new ArrayList<>();
         for (int from = 0; from < count; from += atOnce) {
             int to = Math.min(from + atOnce, count);
             ContextState block =
                     first.select(batch.create(LongStream.range(from, to).toArray()));
-            CalibrationTokens own = references.part(from, to);
-            blocks.add(own.isEmpty() ? block : fittedBlock(model, batch, own, block, padding));
+            References own = references.part(from, to);
+            blocks.add(own.fitted().isEmpty() ? block : fittedBlock(model, batch, own, block, padding));
         }
         return ContextState.joined(blocks);
     }
 
     private ContextState fittedBlock(
-            LanguageModel model, NDManager batch, CalibrationTokens references, ContextState first, Padding padding) {
+            LanguageModel model, NDManager batch, References references, ContextState first, Padding padding) {
         try (NDManager scope = batch.newSubManager()) {
-            LogitDistillation fit = new LogitDistillation(model, scope, references, padding);
-            return fit.fitted(first, trained(model, first), steps, learningRate, batch);
+            LogitDistillation fit = new LogitDistillation(model, scope, references.fitted(), padding, loss);
+            LogitDistillation judge = references.held().isEmpty()
+                    ? null
+                    : new LogitDistillation(model, scope, references.held(), padding, loss);
+            return fit.fitted(first, trained(model, first), steps, learningRate, judge, batch);
         }
     }
 

@@ -52,17 +52,31 @@ public interface ConversionMethod {
         });
     }
 
+    /** Number of examples of the task that the method asks for, for each context; 0 where it needs none. */
+    default int examples() {
+        return 0;
+    }
+
     /**
      * Contexts converted, all of them in one pass, on top of the biases that the model already has.
      *
-     * @param contexts the segments of each context, the same number for all
      * @return one converted model per segment and context: that of everything up to the end of the segment
-     * @throws ModelException if there is an obstacle
+     * @throws ModelException if there is an obstacle, or if the method needs examples and there are none
+     */
+    default List<ConvertedModels> convert(
+            LanguageModel model, NDManager batch, ContextBatch contexts, Padding padding) {
+        requirePossible(model.layout());
+        return converted(model, batch, contexts, padding);
+    }
+
+    /**
+     * The same of contexts without examples.
+     *
+     * @param contexts the segments of each context, the same number for all
      */
     default List<ConvertedModels> convert(
             LanguageModel model, NDManager batch, List<List<TokenSequence>> contexts, Padding padding) {
-        requirePossible(model.layout());
-        return converted(model, batch, contexts, padding);
+        return convert(model, batch, ContextBatch.of(contexts), padding);
     }
 
     /** The model converted with one context. */
@@ -71,13 +85,5 @@ public interface ConversionMethod {
     }
 
     /** {@link #convert} for a model without an obstacle. */
-    List<ConvertedModels> converted(
-            LanguageModel model, NDManager batch, List<List<TokenSequence>> contexts, Padding padding);
-
-    /** The whole text of each of {@code contexts} up to the end of {@code segment}. */
-    static List<TokenSequence> upTo(int segment, List<List<TokenSequence>> contexts) {
-        return contexts.stream()
-                .map(segments -> TokenSequence.concat(segments.subList(0, segment + 1)))
-                .toList();
-    }
+    List<ConvertedModels> converted(LanguageModel model, NDManager batch, ContextBatch contexts, Padding padding);
 }

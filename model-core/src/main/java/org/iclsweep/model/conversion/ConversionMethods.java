@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.iclsweep.datasets.fault.Fault;
 import org.iclsweep.datasets.fault.Faults;
+import org.iclsweep.datasets.fault.Inline;
 import org.iclsweep.datasets.fault.JsonSchema;
 import org.iclsweep.datasets.fault.Located;
 import org.iclsweep.datasets.fault.Place;
@@ -74,10 +75,7 @@ public final class ConversionMethods {
     public static ConversionMethod of(String name, Map<String, String> parameters) {
         Class<? extends ConversionMethod> type = named(name).getClass();
         Map<String, Object> values = new LinkedHashMap<>(parameters);
-        for (RecordComponent component : type.getRecordComponents()) {
-            values.computeIfPresent(
-                    Spelling.KEBAB.of(component.getName()), (key, text) -> value(component.getType(), text.toString()));
-        }
+        putValues(type, values);
         Faults faults = new Faults();
         Optional<? extends ConversionMethod> method =
                 READER.read(type, new Scope("", Located.of(Place.of(name), values), faults));
@@ -86,6 +84,19 @@ public final class ConversionMethods {
                     faults.found().stream().map(Fault::toString).collect(Collectors.joining("; ")));
         }
         return method.orElseThrow();
+    }
+
+    /** Puts the values that the texts in {@code values} spell in their places, by the components of {@code type}. */
+    private static void putValues(Class<?> type, Map<String, Object> values) {
+        for (RecordComponent component : type.getRecordComponents()) {
+            if (component.isAnnotationPresent(Inline.class)) {
+                putValues(component.getType(), values);
+            } else {
+                values.computeIfPresent(
+                        Spelling.KEBAB.of(component.getName()),
+                        (key, text) -> value(component.getType(), text.toString()));
+            }
+        }
     }
 
     /** The value that a text spells: a number where one is expected and it is one, else the text. */

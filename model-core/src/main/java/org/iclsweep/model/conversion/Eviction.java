@@ -3,6 +3,7 @@ package org.iclsweep.model.conversion;
 import ai.djl.ndarray.NDArray;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.iclsweep.datasets.fault.Key;
 import org.iclsweep.datasets.fault.Named;
@@ -18,8 +19,9 @@ import org.iclsweep.model.kernel.KvCache;
 @Named(value = "eviction", doc = "Some tokens of a context of softmax attention; the others are dropped.")
 public record Eviction(
         @Key(
-                doc = "The tokens that are kept: the first four and the last ones, those that were paid the most"
-                        + " attention and the last ones, or at equal distances.",
+                doc = "The tokens that are kept: the first four and the last ones; those that were paid the most"
+                        + " attention and the last ones; at equal distances; those that the last ones attend to; or"
+                        + " those that future queries are expected to attend to.",
                 otherwise = "recent")
         Policy policy,
 
@@ -37,33 +39,48 @@ public record Eviction(
         /** Those that were paid the most attention, head by head, and the last ones, half each (arXiv:2306.14048). */
         HEAVY_HITTERS,
         /** At equal distances, the last one among them. */
-        UNIFORM
+        UNIFORM,
+        /** Those that the last ones attend to, head by head, and the last ones ({@link SnapKv}, arXiv:2404.14469). */
+        SNAPKV,
+        /** Those that Gaussian queries are expected to attend to, head by head ({@link ExpectedAttention}). */
+        EXPECTED_ATTENTION
     }
 
     @Override
-    public Map<String, NDArray> compress(KvCache cache, String module) {
-        return cache.selected(chosen(cache));
+    public Map<String, NDArray> compress(CachedAttention attention) {
+        return attention.cache().selected(chosen(attention.cache()));
     }
 
     /** The tokens that every key head of every context keeps, first to last [R][Hk][n]. */
     private int[][][] chosen(KvCache cache) {
-        int heads = cache.heads().keyValueHeads();
-        int[][][] chosen = new int[cache.contexts()][heads][];
-        double[][][] attentionMass = policy == Policy.HEAVY_HITTERS ? cache.attentionMass() : new double[0][][];
-        for (int context = 0; context < chosen.length; context++) {
-            int count = cache.kvLengths()[context];
-            for (int head = 0; head < heads; head++) {
-                chosen[context][head] = switch (policy) {
-                    case RECENT -> recent(count);
-                    case UNIFORM -> uniform(count);
-                    case HEAVY_HITTERS -> {
-                        double[] all = attentionMass[context][head];
-                        yield heavy(Arrays.copyOfRange(all, all.length - count, all.length));
-                    }
-                };
-            }
-        }
-        return chosen;
+        return switch (policy) {
+            case RECENT -> alike(cache, this::recent);
+            case UNIFORM -> alike(cache, this::uniform);
+            case HEAVY_HITTERS -> heavy(cache);
+            case SNAPKV -> SnapKv.chosen(cache, budget);
+            case EXPECTED_ATTENTION -> ExpectedAttention.chosen(cache, budget);
+        };
+    }
+
+    /** The same tokens for every head, by the number of the context's tokens. */
+    private static int[][][] alike(KvCache cache, IntFunction<int[]> chosen) {
+        return Arrays.stream(cache.kvLengths())
+                .mapToObj(count -> {
+                    int[][] heads = new int[cache.heads().keyValueHeads()][];
+                    Arrays.fill(heads, chosen.apply(count));
+                    return heads;
+                })
+                .toArray(int[][][]::new);
+    }
+
+    private int[][][] heavy(KvCache cache) {
+        double[][][] attentionMass = cache.attentionMass();
+        return IntStream.range(0, cache.contexts())
+                .mapToObj(context -> Arrays.stream(attentionMass[context])
+                        .map(all -> heavy(Arrays.copyOfRange(
+                                all, all.length - cache.kvLengths()[context], all.length)))
+                        .toArray(int[][]::new))
+                .toArray(int[][][]::new);
     }
 
     private int[] recent(int count) {

@@ -41,7 +41,7 @@ public record ExactConversion(
 
     @Override
     public List<ConvertedModels> converted(
-            LanguageModel model, NDManager batch, List<List<TokenSequence>> contexts, Padding padding) {
+            LanguageModel model, NDManager batch, ContextBatch contexts, Padding padding) {
         List<ConvertedModels> converted = new KvCacheConversion().converted(model, batch, contexts, padding);
         return storage.map(type -> converted.stream()
                         .map(models -> stored(models, type, batch))

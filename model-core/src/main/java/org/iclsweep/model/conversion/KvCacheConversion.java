@@ -33,8 +33,8 @@ public record KvCacheConversion() implements ConversionMethod {
 
     @Override
     public List<ConvertedModels> converted(
-            LanguageModel model, NDManager batch, List<List<TokenSequence>> contexts, Padding padding) {
-        return model.contextStates(batch, contexts, model.initialState(batch), padding).stream()
+            LanguageModel model, NDManager batch, ContextBatch contexts, Padding padding) {
+        return model.contextStates(batch, contexts.segments(), model.initialState(batch), padding).stream()
                 .map(state -> ConvertedModels.of(model, state, contexts.size()))
                 .toList();
     }

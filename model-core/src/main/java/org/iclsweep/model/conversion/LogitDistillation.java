@@ -6,9 +6,11 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import org.iclsweep.model.conversion.ContextDistillation.Loss;
 import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.layout.Padding;
@@ -17,18 +19,19 @@ import org.iclsweep.model.tensor.AdamMoments;
 import org.iclsweep.model.tensor.Doubles;
 import org.iclsweep.model.tensor.GradientRecording;
 import org.iclsweep.model.tensor.OwnedArrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * States of R contexts, fitted by gradient descent to the prompted logits. For context r, with z_i the logits at its
- * calibration positions and z*_i the prompted ones,
+ * calibration positions, z*_i the prompted ones and p_i, p*_i their softmax,
  *
  * <pre>
- *   L_r = Σ_i |z_i − z*_i|² / Σ_i |z*_i|²
+ *   L_r = Σ_i |z_i − z*_i|² / Σ_i |z*_i|²      or      L_r = (1/N_r) Σ_i KL(p*_i ‖ p_i)
  * </pre>
  *
  * is the loss of its own rows of the tensors; the gradient is taken of the sum over contexts, whose terms are
- * independent. The state of the smallest L_r of all steps is kept, the start included, so that no number of steps makes
- * a context worse.
+ * independent. The state of the smallest L_r of all steps is kept, the start included: of the calibration positions
+ * themselves, so that no number of steps makes a context worse there, or of others that are held back.
  */
 final class LogitDistillation {
     private static final double BETA1 = 0.9;
@@ -42,6 +45,7 @@ final class LogitDistillation {
 
     private final LanguageModel model;
     private final CalibrationTokens references;
+    private final Loss loss;
     private final Padding padding;
     private final int[] contexts;
     private final NDArray prompted;
@@ -49,15 +53,21 @@ final class LogitDistillation {
     private final double[] inverse;
 
     /** @param scope the owner of the arrays that live as long as the fit */
-    LogitDistillation(LanguageModel model, NDManager scope, CalibrationTokens references, Padding padding) {
+    LogitDistillation(
+            LanguageModel model, NDManager scope, CalibrationTokens references, Padding padding, Loss loss) {
         this.model = model;
+        this.loss = loss;
         this.references = references;
         this.padding = padding;
         this.contexts = references.contextOfPosition();
         try (NDManager pass = scope.newSubManager()) {
-            this.prompted = model.logits(model.prompted(pass, references.prompts(), padding, RunObserver.NONE));
+            NDArray logits = model.logits(model.prompted(pass, references.prompts(), padding, RunObserver.NONE));
+            this.prompted = loss == Loss.KL ? logits.logSoftmax(1) : logits;
             prompted.attach(scope);
-            double[] sums = sums(prompted.mul(prompted).sum(new int[] {1}));
+            double[] sums = sums(
+                    loss == Loss.KL
+                            ? prompted.get(":, 0").onesLike()
+                            : prompted.mul(prompted).sum(new int[] {1}));
             this.inverse = Arrays.stream(sums).map(sum -> 1 / sum).toArray();
         }
         double[] ofPosition =
@@ -70,8 +80,15 @@ final class LogitDistillation {
      *
      * @param trained the tensors that change
      * @param rate η of {@link AdamMoments}
+     * @param judge chooses among the steps by its own positions; null for those of this fit
      */
-    ContextState fitted(ContextState start, Set<String> trained, int steps, double rate, NDManager batch) {
+    ContextState fitted(
+            ContextState start,
+            Set<String> trained,
+            int steps,
+            double rate,
+            @Nullable LogitDistillation judge,
+            NDManager batch) {
         try (NDManager scope = batch.newSubManager()) {
             Map<String, NDArray> current = copies(start, trained, scope);
             Map<String, NDArray> best = copies(start, trained, scope);
@@ -81,7 +98,8 @@ final class LogitDistillation {
             for (int step = 0; step < steps; step++) {
                 try (NDManager pass = scope.newSubManager()) {
                     Gradients found = gradients(start, current, pass);
-                    keep(best, current, least, found.losses(), scope);
+                    double[] losses = judge == null ? found.losses() : judge.losses(start.with(current), scope);
+                    keep(best, current, least, losses, scope);
                     long number = step + 1L;
                     current.forEach((name, tensor) -> adam.update(
                             name,
@@ -92,7 +110,8 @@ final class LogitDistillation {
                             0));
                 }
             }
-            keep(best, current, least, losses(start.with(current), scope), scope);
+            LogitDistillation last = judge == null ? this : judge;
+            keep(best, current, least, last.losses(start.with(current), scope), scope);
             return start.with(best).attachedTo(batch);
         }
     }
@@ -111,9 +130,9 @@ final class LogitDistillation {
         Map<String, NDArray> leaves = GradientRecording.leaves(current, pass, name -> true);
         double[] losses;
         try (GradientRecording recording = GradientRecording.begin()) {
-            NDArray squares = squares(start.with(leaves), pass);
-            recording.backward(squares.mul(weights).sum());
-            losses = losses(squares.stopGradient());
+            NDArray distances = distances(start.with(leaves), pass);
+            recording.backward(distances.mul(weights).sum());
+            losses = losses(distances.stopGradient());
         }
         Map<String, NDArray> gradients = new LinkedHashMap<>();
         leaves.forEach((name, leaf) -> gradients.put(name, leaf.getGradient()));
@@ -123,22 +142,58 @@ final class LogitDistillation {
     /** L of each context. */
     double[] losses(ContextState state, NDManager scope) {
         try (NDManager pass = scope.newSubManager()) {
-            return losses(squares(state, pass));
+            return losses(distances(state, pass));
         }
     }
 
-    private double[] losses(NDArray squares) {
-        double[] losses = sums(squares);
+    private double[] losses(NDArray distances) {
+        double[] losses = sums(distances);
         Arrays.setAll(losses, row -> losses[row] * inverse[row]);
         return losses;
     }
 
-    /** |z_i − z*_i|² [N]. */
-    private NDArray squares(ContextState state, NDManager pass) {
+    /** |z_i − z*_i|² or KL(p*_i ‖ p_i) [N]. */
+    private NDArray distances(ContextState state, NDManager pass) {
         ContextState before = state.select(pass.create(references.contextOfPiece()));
         NDArray hidden = model.continued(pass, references.all(), before, padding, RunObserver.NONE);
-        NDArray difference = model.logits(hidden).sub(prompted);
+        NDArray logits = model.logits(hidden);
+        if (loss == Loss.KL) {
+            return prompted.exp().mul(prompted.sub(logits.logSoftmax(1))).sum(new int[] {1});
+        }
+        NDArray difference = logits.sub(prompted);
         return difference.mul(difference).sum(new int[] {1});
+    }
+
+    /**
+     * The rows of {@code fitted}, but those of {@code start} for contexts where they are nearer to the prompted run at
+     * {@code held}, and for contexts without a position there those of {@code fitted}. Nearer is less of a divergence,
+     * or of a squared error where a model has numbers for its output.
+     */
+    static ContextState better(
+            LanguageModel model,
+            NDManager batch,
+            CalibrationTokens held,
+            ContextState start,
+            ContextState fitted,
+            Padding padding) {
+        if (held.isEmpty()) {
+            return fitted;
+        }
+        long[] rows = new long[fitted.rows()];
+        try (NDManager scope = batch.newSubManager()) {
+            LogitDistillation judge = new LogitDistillation(model, scope, held, padding, judging(model));
+            double[] before = judge.losses(start, scope);
+            double[] after = judge.losses(fitted, scope);
+            for (int row = 0; row < rows.length; row++) {
+                rows[row] = before[row] < after[row] || Double.isNaN(after[row]) ? row : rows.length + row;
+            }
+        }
+        return ContextState.joined(List.of(start, fitted)).select(batch.create(rows));
+    }
+
+    /** The loss by which fits of a model are judged. */
+    private static Loss judging(LanguageModel model) {
+        return model.layout().dimensions().outputSize() > 0 ? Loss.LOGITS : Loss.KL;
     }
 
     /** The sums of {@code perPosition} [N], context by context; 0 for one without calibration positions. */

@@ -12,8 +12,8 @@ import org.iclsweep.datasets.reproducible.Vectors;
  * of query i over all keys, and C the chosen keys:
  *
  * <pre>
- *   w = argmin_{w ≥ 0} Σ_i (Σ_{j∈C} p_ij w_j − 1)²                       masses, β = log w
- *   U = argmin_U Σ_i |Σ_{j∈C} x_ij u_j − Σ_j p_ij v_j|²,  x_ij = p_ij w_j / Σ_{l∈C} p_il w_l      values
+ *   w = argmin_{w ≥ 0} Σ_i (Σ_{j∈C} p_ij w_j − 1)² + λ |w − 1|²                       masses, β = log w
+ *   U = argmin_U Σ_i |Σ_{j∈C} x_ij u_j − Σ_j p_ij v_j|² + λ' |U − V_C|²,  x_ij = p_ij w_j / Σ_{l∈C} p_il w_l      values
  * </pre>
  *
  * <p>The sum of exponentials over the slots is matched relative to that over all keys, query by query: it is the
@@ -28,36 +28,87 @@ record MatchedSlots(double[][] keys, double[] logMass, double[][] values) {
     /** A slot of no mass keeps this much, so that its logarithm is a number. */
     private static final double LEAST_MASS = 1e-9;
 
-    /** Of the mean diagonal of the normal equations: what keeps values near those of the chosen keys. */
-    private static final double RIDGE = 1e-8;
-
     private static final int MOST_SWEEPS = 2000;
     private static final int SWEEPS_WHILE_CHOOSING = 20;
     private static final double SETTLED = 1e-12;
 
     /**
-     * The slots of {@code keys} and {@code values} [n][d].
+     * The keys that are kept of {@code keys} [n][d], ascending: all where there are no more than {@code slots}, else
+     * so many.
      *
      * @param queries scaled by c [N][d]
+     * @param sinks first tokens that are among them; half of them at most
      */
-    static MatchedSlots of(
-            AttentionMatching.Keys choice, double[][] keys, double[][] values, double[][] queries, int slots) {
+    static int[] chosen(AttentionMatching.Keys choice, double[][] keys, double[][] queries, int slots, int sinks) {
         if (keys.length <= slots) {
-            return new MatchedSlots(keys, new double[keys.length], values);
+            return IntStream.range(0, keys.length).toArray();
         }
         double[][] paid = attention(queries, keys);
-        int[] chosen = choice == AttentionMatching.Keys.OMP ? pursued(paid, slots) : mostPaid(paid, keys.length, slots);
+        int[] chosen =
+                choice == AttentionMatching.Keys.OMP ? pursued(paid, slots) : mostPaid(paid, keys.length, slots);
+        return withFirst(chosen, Math.min(sinks, slots / 2));
+    }
+
+    /** {@code chosen} with the first {@code sinks} tokens, in the place of the last ones that are none of them. */
+    private static int[] withFirst(int[] chosen, int sinks) {
+        IntStream others = Arrays.stream(chosen).filter(j -> j >= sinks).limit(chosen.length - sinks);
+        return IntStream.concat(IntStream.range(0, sinks), others).toArray();
+    }
+
+    /** The {@code chosen} tokens as they are. */
+    static MatchedSlots unchanged(int[] chosen, double[][] keys, double[][] values) {
+        return new MatchedSlots(
+                IntStream.of(chosen).mapToObj(j -> keys[j]).toArray(double[][]::new),
+                new double[chosen.length],
+                IntStream.of(chosen).mapToObj(j -> values[j]).toArray(double[][]::new));
+    }
+
+    /**
+     * The {@code chosen} keys of {@code keys} [n][d] with masses and values fitted to {@code queries} [N][d]; all of
+     * them as they are.
+     *
+     * @param ridge λ relative to the mean diagonal of the normal equations, of w towards 1 and of U towards V_C
+     */
+    static MatchedSlots fitted(int[] chosen, double[][] keys, double[][] values, double[][] queries, double ridge) {
+        if (chosen.length == keys.length || queries.length == 0) {
+            return unchanged(chosen, keys, values);
+        }
+        double[][] paid = attention(queries, keys);
+        int slots = chosen.length;
         double[] mass = new double[slots];
         Arrays.fill(mass, 1);
-        settle(gram(paid, chosen), sums(paid, chosen), mass, slots, MOST_SWEEPS);
+        double[][] gram = gram(paid, chosen);
+        double[] sums = sums(paid, chosen);
+        double pull = pull(gram, ridge);
+        for (int j = 0; j < slots; j++) {
+            gram[j][j] += pull;
+            sums[j] += pull;
+        }
+        settle(gram, sums, mass, slots, MOST_SWEEPS);
         for (int i = 0; i < slots; i++) {
             mass[i] = Math.max(mass[i], LEAST_MASS);
         }
-        double[][] fitted = fitted(paid, chosen, mass, values);
+        double[][] fitted = fitted(paid, chosen, mass, values, ridge);
         return new MatchedSlots(
                 IntStream.of(chosen).mapToObj(j -> keys[j]).toArray(double[][]::new),
                 Arrays.stream(mass).map(Math::log).toArray(),
                 fitted);
+    }
+
+    /** λ: {@code ridge} of the mean diagonal. */
+    private static double pull(double[][] normal, double ridge) {
+        return ridge
+                * IntStream.range(0, normal.length).mapToDouble(j -> normal[j][j]).sum()
+                / normal.length;
+    }
+
+    /** The attention that each key is paid, mean over queries [n]. */
+    static double[] meanAttention(double[][] keys, double[][] queries) {
+        double[] mean = new double[keys.length];
+        for (double[] ofQuery : attention(queries, keys)) {
+            Vectors.addScaled(mean, 1.0 / queries.length, ofQuery);
+        }
+        return mean;
     }
 
     /** p [N][n]. */
@@ -210,7 +261,8 @@ record MatchedSlots(double[][] keys, double[] logMass, double[][] values) {
     }
 
     /** U = V_C + argmin_Δ |XΔ − (pV − X V_C)|² + λ|Δ|². */
-    private static double[][] fitted(double[][] paid, int[] chosen, double[] mass, double[][] values) {
+    private static double[][] fitted(
+            double[][] paid, int[] chosen, double[] mass, double[][] values, double ridge) {
         int slots = chosen.length;
         int d = values[0].length;
         double[][] normal = new double[slots][slots];
@@ -236,11 +288,9 @@ record MatchedSlots(double[][] keys, double[] logMass, double[][] values) {
             }
         }
         mirror(normal);
-        double diagonal =
-                IntStream.range(0, slots).mapToDouble(j -> normal[j][j]).sum();
-        double ridge = Math.max(Double.MIN_NORMAL, RIDGE * diagonal / slots);
+        double pull = Math.max(Double.MIN_NORMAL, pull(normal, ridge));
         for (int j = 0; j < slots; j++) {
-            normal[j][j] += ridge;
+            normal[j][j] += pull;
         }
         RealMatrix change = new CholeskyDecomposition(
                         new Array2DRowRealMatrix(normal, false),

@@ -43,10 +43,10 @@ public record MergedConversion(
 
     @Override
     public List<ConvertedModels> converted(
-            LanguageModel model, NDManager batch, List<List<TokenSequence>> contexts, Padding padding) {
+            LanguageModel model, NDManager batch, ContextBatch contexts, Padding padding) {
         List<ConvertedModels> converted = new ArrayList<>();
-        for (int segment = 0; segment < contexts.get(0).size(); segment++) {
-            List<TokenSequence> read = ConversionMethod.upTo(segment, contexts);
+        for (int segment = 0; segment < contexts.depth(); segment++) {
+            List<TokenSequence> read = contexts.upTo(segment);
             converted.add(ConvertedModels.of(model, merged(model, batch, read, padding), contexts.size()));
         }
         return converted;

@@ -30,11 +30,12 @@ public record RandomFeatures(
         implements SoftmaxApproximation {
 
     @Override
-    public Map<String, NDArray> compress(KvCache cache, String module) {
+    public Map<String, NDArray> compress(CachedAttention attention) {
+        KvCache cache = attention.cache();
         KvHeads heads = cache.heads();
         int keyHeads = heads.keyValueHeads();
         int d = heads.headDimension();
-        double[] drawn = OrthogonalDirections.of(keyHeads, features, d, seed, module);
+        double[] drawn = OrthogonalDirections.of(keyHeads, features, d, seed, attention.module());
         return RandomFeatureSlots.of(cache, cache.numbers(drawn, new Shape(1, keyHeads, features, d)));
     }
 

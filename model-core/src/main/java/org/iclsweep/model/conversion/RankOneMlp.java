@@ -58,14 +58,14 @@ public record RankOneMlp() implements ConversionMethod {
 
     @Override
     public List<ConvertedModels> converted(
-            LanguageModel model, NDManager batch, List<List<TokenSequence>> contexts, Padding padding) {
-        List<ContextState> prompted = model.contextStates(batch, contexts, model.initialState(batch), padding);
+            LanguageModel model, NDManager batch, ContextBatch contexts, Padding padding) {
+        List<ContextState> prompted = model.contextStates(batch, contexts.segments(), model.initialState(batch), padding);
         List<ConvertedModels> converted = new ArrayList<>();
         for (int segment = 0; segment < prompted.size(); segment++) {
             List<ContextState> patched = new ArrayList<>();
             List<Size> sizes = new ArrayList<>();
             for (int context = 0; context < contexts.size(); context++) {
-                TokenSequence read = ConversionMethod.upTo(segment, contexts).get(context);
+                TokenSequence read = contexts.upTo(segment).get(context);
                 ContextState state = prompted.get(segment).select(batch.create(new long[] {context}));
                 patched.add(patched(model, batch, state, CalibrationTokens.last(read), RIDGE));
                 sizes.add(size(model, read.length()));

@@ -28,8 +28,18 @@ import org.iclsweep.model.tensor.Parameters;
  */
 interface SoftmaxApproximation extends ConversionMethod {
 
-    /** The state tensors that replace the KV cache of one attention, by their names below {@code module}. */
-    Map<String, NDArray> compress(KvCache cache, String module);
+    /** The state tensors that replace the caches of one attention, by their names below its module. */
+    Map<String, NDArray> compress(CachedAttention attention);
+
+    /** This method with what it draws from all attentions together, as a division of slots among their heads. */
+    default SoftmaxApproximation plannedFor(List<CachedAttention> attentions) {
+        return this;
+    }
+
+    /** The examples of the task that the method is fitted to, after {@code segment} of each context; none [R][0]. */
+    default List<List<TokenSequence>> fittedTo(ContextBatch contexts, int segment) {
+        return contexts.examples(segment, 0);
+    }
 
     /** The part of a state that is a context's own and not the same for all contexts. */
     default ContextState own(ContextState state, Set<String> modules) {
@@ -63,23 +73,51 @@ interface SoftmaxApproximation extends ConversionMethod {
         return attentions;
     }
 
+    /** {@code compressed}, or in its place what examples that are held back favour. */
+    default ContextState judged(
+            LanguageModel model,
+            NDManager batch,
+            ContextBatch contexts,
+            int segment,
+            ContextState compressed,
+            Padding padding) {
+        return compressed;
+    }
+
+    /** The costs of the contexts in {@code state}. */
+    default ConvertedModels sized(LanguageModel model, ContextState state, int contexts) {
+        return ConvertedModels.of(model, state, own(state, attentions(model.layout()).keySet()), contexts);
+    }
+
     @Override
     default List<ConvertedModels> converted(
-            LanguageModel model, NDManager batch, List<List<TokenSequence>> contexts, Padding padding) {
+            LanguageModel model, NDManager batch, ContextBatch contexts, Padding padding) {
         Map<String, SoftmaxAttention> attentions = attentions(model.layout());
-        List<ContextState> full = model.contextStates(batch, contexts, withQueries(model, batch, attentions), padding);
+        List<ContextState> full =
+                model.contextStates(batch, contexts.segments(), withQueries(model, batch, attentions), padding);
         List<ConvertedModels> converted = new ArrayList<>();
         for (int segment = 0; segment < full.size(); segment++) {
-            int[] tokens = ConversionMethod.upTo(segment, contexts).stream()
+            int[] tokens = contexts.upTo(segment).stream()
                     .mapToInt(TokenSequence::length)
                     .toArray();
             ContextState state = full.get(segment);
+            List<List<TokenSequence>> examples = fittedTo(contexts, segment);
+            Optional<ExampleQueries> queries = examples.stream().allMatch(List::isEmpty)
+                    ? Optional.empty()
+                    : Optional.of(ExampleQueries.of(model, batch, state, examples, attentions, padding));
+            List<CachedAttention> caches = new ArrayList<>();
             for (Map.Entry<String, SoftmaxAttention> attention : attentions.entrySet()) {
                 String module = attention.getKey();
                 Parameters weights = Parameters.of(model.tensors()).in(module);
-                state = replaced(state, module, attention.getValue(), weights, tokens, batch);
+                KvCache cache = KvCache.of(attention.getValue().kvHeads(), state.in(module), weights, tokens, batch);
+                caches.add(new CachedAttention(module, cache, queries));
             }
-            converted.add(ConvertedModels.of(model, state, own(state, attentions.keySet()), contexts.size()));
+            SoftmaxApproximation planned = plannedFor(caches);
+            for (CachedAttention attention : caches) {
+                state = replaced(state, attention, planned, batch);
+            }
+            converted.add(
+                    sized(model, planned.judged(model, batch, contexts, segment, state, padding), contexts.size()));
         }
         return converted;
     }
@@ -102,18 +140,13 @@ interface SoftmaxApproximation extends ConversionMethod {
         return initial.with(queries);
     }
 
-    /** {@code full} with the compressed cache of one attention in the place of all its keys and values. */
-    private ContextState replaced(
-            ContextState full,
-            String module,
-            SoftmaxAttention attention,
-            Parameters weights,
-            int[] tokens,
-            NDManager batch) {
+    /** {@code full} with the compressed caches of one attention in the place of all its keys and values. */
+    private static ContextState replaced(
+            ContextState full, CachedAttention attention, SoftmaxApproximation method, NDManager batch) {
+        String module = attention.module();
         try (NDManager scope = batch.newSubManager()) {
-            KvCache cache = KvCache.of(attention.kvHeads(), full.in(module), weights, tokens, scope);
             Map<String, NDArray> compressed = new LinkedHashMap<>();
-            compress(cache, module).forEach((name, tensor) -> {
+            method.compress(attention.ownedBy(scope)).forEach((name, tensor) -> {
                 tensor.attach(batch);
                 compressed.put(module + "." + name, tensor);
             });

@@ -3,7 +3,6 @@ package org.iclsweep.model.conversion;
 import ai.djl.ndarray.NDArray;
 import java.util.Map;
 import org.iclsweep.datasets.fault.Named;
-import org.iclsweep.model.kernel.KvCache;
 
 /**
  * The approximate conversion of softmax attention (arXiv:2406.02847, eq. 17 and 18) with the second-order Taylor map:
@@ -16,7 +15,7 @@ import org.iclsweep.model.kernel.KvCache;
 public record TaylorFeatures() implements SoftmaxApproximation {
 
     @Override
-    public Map<String, NDArray> compress(KvCache cache, String module) {
-        return cache.taylor();
+    public Map<String, NDArray> compress(CachedAttention attention) {
+        return attention.cache().taylor();
     }
 }

@@ -2,12 +2,12 @@ package org.iclsweep.model.conversion;
 
 import ai.djl.ndarray.NDManager;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.iclsweep.datasets.fault.Named;
 import org.iclsweep.model.conversion.ConvertedModels.Size;
 import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.ContextState;
-import org.iclsweep.model.prompt.TokenSequence;
 
 /** No conversion: the context is dropped. The lower end of every comparison. */
 @Named(value = ZeroShot.NAME, doc = "No conversion, the bare model.")
@@ -16,11 +16,11 @@ public record ZeroShot() implements ConversionMethod {
 
     @Override
     public List<ConvertedModels> converted(
-            LanguageModel model, NDManager batch, List<List<TokenSequence>> contexts, Padding padding) {
+            LanguageModel model, NDManager batch, ContextBatch contexts, Padding padding) {
         ContextState initial = model.initialState(batch);
         ContextState same = initial.select(batch.create(new long[contexts.size()]));
-        return contexts.get(0).stream()
-                .map(segment -> ConvertedModels.sized(model, same, contexts.size(), context -> Size.NOTHING))
+        return IntStream.range(0, contexts.depth())
+                .mapToObj(segment -> ConvertedModels.sized(model, same, contexts.size(), context -> Size.NOTHING))
                 .toList();
     }
 }

@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import java.util.ArrayList;
 import java.util.List;
+import org.iclsweep.model.conversion.ContextBatch;
 import org.iclsweep.model.conversion.ConversionMethod;
 import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.kernel.RunObserver;
@@ -38,8 +39,16 @@ public final class Audit {
      * query was answered.
      */
     public Result audit(TokenSequence context, List<EncodedQuery> queries) {
+        return audit(context, List.of(), queries);
+    }
+
+    /** The same, converted with {@code examples} that the method may be fitted to. */
+    public Result audit(TokenSequence context, List<TokenSequence> examples, List<EncodedQuery> queries) {
         try (NDManager scope = model.newBatch()) {
-            return audit(context, method.convert(model, scope, context).state(), queries);
+            ContextBatch one = new ContextBatch(List.of(List.of(context)), List.of(List.of(examples)));
+            ContextState state =
+                    method.convert(model, scope, one, Padding.LONGEST).get(0).state();
+            return audit(context, state, queries);
         }
     }
 

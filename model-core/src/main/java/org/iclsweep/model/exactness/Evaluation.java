@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.iclsweep.model.conversion.ContextBatch;
 import org.iclsweep.model.conversion.ConversionMethod;
 import org.iclsweep.model.conversion.ConvertedModels;
 import org.iclsweep.model.decoder.LanguageModel;
@@ -14,7 +15,6 @@ import org.iclsweep.model.exactness.Measurement.Comparison;
 import org.iclsweep.model.exactness.Measurement.LayerError;
 import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.prompt.PromptTree;
-import org.iclsweep.model.prompt.TokenSequence;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -85,8 +85,9 @@ public record Evaluation(
 
     private Outcome converted(NDManager batch, List<PromptSet> sets, LayerErrors streams, @Nullable Prompted prompted) {
         long start = System.nanoTime();
-        List<List<TokenSequence>> contexts =
-                sets.stream().map(PromptSet::segments).toList();
+        ContextBatch contexts = new ContextBatch(
+                sets.stream().map(PromptSet::segments).toList(),
+                sets.stream().map(PromptSet::examples).toList());
         List<ConvertedModels> models = method.convert(model, batch, contexts, padding);
         models.forEach(one -> awaitAll(one.state().tensors().values().iterator().next()));
         double convertSeconds = secondsSince(start);

@@ -17,11 +17,16 @@ import org.iclsweep.model.prompt.TokenSequence;
  * @param segments the tokens that each further shot count adds to the context; may be empty
  * @param queries those asked after each segment, equally many: the same ones, whose tokens may differ
  * @param zeroShot the same without demonstrations
+ * @param examples queries that a conversion may be fitted to, after each segment: in no demonstration, never evaluated
  * @param everyPosition whether logits are compared at every position of the queries, and not only where answers are
  *     read
  */
 public record PromptSet(
-        List<TokenSequence> segments, List<List<EncodedQuery>> queries, ZeroShot zeroShot, boolean everyPosition) {
+        List<TokenSequence> segments,
+        List<List<EncodedQuery>> queries,
+        ZeroShot zeroShot,
+        List<List<TokenSequence>> examples,
+        boolean everyPosition) {
     /** The queries without demonstrations, after what every prompt begins with. */
     public record ZeroShot(TokenSequence context, List<EncodedQuery> queries) {
         public ZeroShot {
@@ -37,8 +42,10 @@ public record PromptSet(
     public PromptSet {
         segments = List.copyOf(segments);
         queries = queries.stream().map(List::copyOf).toList();
+        examples = examples.stream().map(List::copyOf).toList();
         if (segments.isEmpty()
                 || queries.size() != segments.size()
+                || examples.size() != segments.size()
                 || queries.get(0).isEmpty()) {
             throw new IllegalArgumentException("A prompt set needs a segment and a query");
         }
@@ -50,6 +57,7 @@ public record PromptSet(
                 segments,
                 Collections.nCopies(segments.size(), queries),
                 new ZeroShot(TokenSequence.EMPTY, queries),
+                Collections.nCopies(segments.size(), List.<TokenSequence>of()),
                 everyPosition);
     }
 

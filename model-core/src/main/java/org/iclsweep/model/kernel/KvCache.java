@@ -88,20 +88,25 @@ public record KvCache(
      * the query heads of its key head [R][Hk][S]; 0 in slots without a token.
      */
     public double[][][] attentionMass() {
+        return attentionMass(Integer.MAX_VALUE);
+    }
+
+    /** The same, paid by the last {@code asking} tokens alone. */
+    public double[][][] attentionMass(int asking) {
         double[][][] attentionMass = new double[contexts()][][];
         for (int row = 0; row < attentionMass.length; row++) {
             try (NDManager scope = keys.getManager().newSubManager()) {
-                attentionMass[row] = attentionMass(row, scope);
+                attentionMass[row] = attentionMass(row, asking, scope);
             }
         }
         return attentionMass;
     }
 
-    private double[][] attentionMass(int context, NDManager scope) {
+    private double[][] attentionMass(int context, int asking, NDManager scope) {
         int size = size();
         float[] seen = new float[size * size];
         float[] asks = new float[size];
-        for (int i = size - queryCounts[context]; i < size; i++) {
+        for (int i = size - Math.min(asking, queryCounts[context]); i < size; i++) {
             asks[i] = 1;
         }
         for (int i = 0; i < size; i++) {
@@ -112,13 +117,13 @@ public record KvCache(
         DataType type = keys.getDataType();
         NDArray mask = OwnedArrays.of(scope, seen, new Shape(1, 1, size, size), type);
         NDArray there = OwnedArrays.of(scope, asks, new Shape(1, 1, size, 1), type);
-        NDArray asking = one(queries, context, scope);
-        NDArray scores = asking.matMul(
+        NDArray q = one(queries, context, scope);
+        NDArray scores = q.matMul(
                         Heads.repeat(one(keys, context, scope), group()).swapAxes(2, 3))
                 .mul(mask)
                 .add(mask.sub(1).mul(1e30));
         NDArray all =
-                sinks == null ? scores : AttentionSinks.perRow(sinks, asking).concat(scores, 3);
+                sinks == null ? scores : AttentionSinks.perRow(sinks, q).concat(scores, 3);
         NDArray paid = Heads.part(
                         all.softmax(3), 3, sinks == null ? 0 : 1, all.getShape().get(3))
                 .mul(mask)

@@ -20,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.iclsweep.model.Models;
 import org.iclsweep.model.checkpoint.Checkpoint;
+import org.iclsweep.model.conversion.ContextDistillation.Loss;
 import org.iclsweep.model.conversion.ContextDistillation.Start;
 import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.family.ModelException;
@@ -90,7 +91,7 @@ class ContextDistillationTest {
     /** The mean over contexts of what is descended. */
     private static double loss(LanguageModel model, NDManager batch, List<TokenSequence> contexts, ContextState state) {
         LogitDistillation fit =
-                new LogitDistillation(model, batch, CalibrationTokens.of(contexts, 4, 1000), Padding.LONGEST);
+                new LogitDistillation(model, batch, CalibrationTokens.of(contexts, 4, 1000), Padding.LONGEST, Loss.LOGITS);
         return IntStream.range(0, contexts.size())
                 .mapToDouble(context -> fit.losses(state, batch)[context])
                 .average()
@@ -281,9 +282,20 @@ class ContextDistillationTest {
 
     // ---- the gradient
 
-    @ParameterizedTest(name = "{0}")
-    @ValueSource(strings = {"llama", "grouped heads", "gpt2", "hybrid", "linear_llama", "momentum", "linear momentum"})
-    void theGradientIsThatOfCentralDifferences(String kind) {
+    @ParameterizedTest(name = "{0}, {1}")
+    @CsvSource({
+        "llama, LOGITS",
+        "llama, KL",
+        "grouped heads, LOGITS",
+        "gpt2, LOGITS",
+        "gpt2, KL",
+        "hybrid, LOGITS",
+        "linear_llama, LOGITS",
+        "linear_llama, KL",
+        "momentum, LOGITS",
+        "linear momentum, LOGITS"
+    })
+    void theGradientIsThatOfCentralDifferences(String kind, Loss loss) {
         List<TokenSequence> contexts = tokens(11, 2, 13);
         Random random = new Random(12);
         try (LanguageModel model = model(kind);
@@ -291,7 +303,7 @@ class ContextDistillationTest {
             // Off the start, where a loss may be flat.
             ContextState state = converted(model, batch, of(4, 3, Start.ATTENTION_MATCHING), contexts);
             LogitDistillation fit =
-                    new LogitDistillation(model, batch, CalibrationTokens.of(contexts, 4, 1000), Padding.LONGEST);
+                    new LogitDistillation(model, batch, CalibrationTokens.of(contexts, 4, 1000), Padding.LONGEST, loss);
             Map<String, NDArray> current = new LinkedHashMap<>();
             ContextDistillation.trained(model, state)
                     .forEach(name -> current.put(name, state.tensors().get(name)));

@@ -49,15 +49,31 @@ class SoftmaxApproximationTest {
 
     private static final List<String> KINDS = List.of("llama", "grouped heads", "gpt2", "hybrid", "momentum");
 
+    /** The methods that keep everything where there is room. */
+    private static Stream<ConversionMethod> slots(int budget) {
+        Stream<ConversionMethod> evictions =
+                Arrays.stream(Eviction.Policy.values()).map(policy -> new Eviction(policy, budget));
+        return Stream.concat(
+                evictions,
+                Stream.of(
+                        new AttentionMatching(budget, AttentionMatching.Keys.ATTENTION),
+                        new AttentionMatching(budget, AttentionMatching.Keys.OMP),
+                        divided(budget)));
+    }
+
+    /** Slots that are divided among heads, with a strong ridge and the first token among their keys. */
+    private static AttentionMatching divided(int slots) {
+        return new AttentionMatching(
+                slots,
+                AttentionMatching.Keys.ATTENTION,
+                Calibration.OWN,
+                0.1,
+                AttentionMatching.Budgets.ATTENTION,
+                1);
+    }
+
     private static Stream<ConversionMethod> methods(int budget) {
-        return Stream.of(
-                new Eviction(Eviction.Policy.RECENT, budget),
-                new Eviction(Eviction.Policy.HEAVY_HITTERS, budget),
-                new Eviction(Eviction.Policy.UNIFORM, budget),
-                new AttentionMatching(budget, AttentionMatching.Keys.ATTENTION),
-                new AttentionMatching(budget, AttentionMatching.Keys.OMP),
-                new RandomFeatures(budget, 1),
-                new TaylorFeatures());
+        return Stream.concat(slots(budget), Stream.of(new RandomFeatures(budget, 1), new TaylorFeatures()));
     }
 
     static Stream<Arguments> everything() {
@@ -65,7 +81,7 @@ class SoftmaxApproximationTest {
     }
 
     static Stream<Arguments> keepingAll() {
-        return KINDS.stream().flatMap(kind -> methods(M).limit(5).map(method -> Arguments.of(kind, method)));
+        return KINDS.stream().flatMap(kind -> slots(M).map(method -> Arguments.of(kind, method)));
     }
 
     /** ‖Δ‖ / ‖prompted‖ of the logits of queries after contexts of M tokens, the mean of a few. */
@@ -210,10 +226,8 @@ class SoftmaxApproximationTest {
         double[][] keys = gaussian(random, 30, 6);
         double[][] values = gaussian(random, 30, 6);
         double[][] queries = gaussian(random, 60, 6);
-        MatchedSlots fitted = MatchedSlots.of(AttentionMatching.Keys.OMP, keys, values, queries, 7);
-        int[] chosen = Arrays.stream(fitted.keys())
-                .mapToInt(key -> List.of(keys).indexOf(key))
-                .toArray();
+        int[] chosen = MatchedSlots.chosen(AttentionMatching.Keys.OMP, keys, queries, 7, 0);
+        MatchedSlots fitted = MatchedSlots.fitted(chosen, keys, values, queries, 0);
         double least = massError(keys, queries, chosen, fitted.logMass());
         for (int slot = 0; slot < 7; slot++) {
             for (double factor : new double[] {0.9, 0.99, 1.01, 1.1}) {
@@ -224,6 +238,79 @@ class SoftmaxApproximationTest {
         }
         double[] plain = new double[7];
         assertThat(massError(keys, queries, chosen, plain)).isGreaterThan(least);
+    }
+
+    @ParameterizedTest(name = "ridge {0}")
+    @ValueSource(doubles = {0.001, 0.1, 10})
+    void fittedSlotsMinimiseTheErrorAndTheDistanceFromTheTokensTogether(double ridge) {
+        Random random = new Random(6);
+        double[][] keys = gaussian(random, 24, 5);
+        double[][] values = gaussian(random, 24, 5);
+        double[][] queries = gaussian(random, 40, 5);
+        int[] chosen = MatchedSlots.chosen(AttentionMatching.Keys.ATTENTION, keys, queries, 6, 2);
+        assertThat(chosen).startsWith(0, 1).hasSize(6);
+        MatchedSlots fitted = MatchedSlots.fitted(chosen, keys, values, queries, ridge);
+        double ofMasses = massError(keys, queries, chosen, fitted.logMass()) + massPull(keys, queries, chosen, fitted, ridge);
+        double ofValues = valueError(keys, values, queries, chosen, fitted, ridge);
+        for (int slot = 0; slot < 6; slot++) {
+            for (double by : new double[] {-0.1, -0.01, 0.01, 0.1}) {
+                double[] moved = fitted.logMass().clone();
+                moved[slot] += by;
+                MatchedSlots other = new MatchedSlots(fitted.keys(), moved, fitted.values());
+                assertThat(massError(keys, queries, chosen, moved) + massPull(keys, queries, chosen, other, ridge))
+                        .isGreaterThanOrEqualTo(ofMasses - 1e-12);
+                double[][] u = Arrays.stream(fitted.values()).map(double[]::clone).toArray(double[][]::new);
+                u[slot][slot % 5] += by;
+                assertThat(valueError(keys, values, queries, chosen, new MatchedSlots(fitted.keys(), fitted.logMass(), u), ridge))
+                        .isGreaterThan(ofValues);
+            }
+        }
+    }
+
+    /** λ |w − 1|², λ relative to the mean of Σ_i p_ij² over the chosen keys. */
+    private static double massPull(
+            double[][] keys, double[][] queries, int[] chosen, MatchedSlots slots, double ridge) {
+        double diagonal = 0;
+        for (double[] q : queries) {
+            double all = Arrays.stream(keys).mapToDouble(k -> Math.exp(dot(q, k))).sum();
+            for (int j : chosen) {
+                diagonal += Math.pow(Math.exp(dot(q, keys[j])) / all, 2);
+            }
+        }
+        double squares =
+                Arrays.stream(slots.logMass()).map(m -> Math.pow(Math.exp(m) - 1, 2)).sum();
+        return ridge * diagonal / chosen.length * squares;
+    }
+
+    /** Σ_i |o_i − Σ_j p_ij v_j|² + λ |U − V_C|². */
+    private static double valueError(
+            double[][] keys, double[][] values, double[][] queries, int[] chosen, MatchedSlots slots, double ridge) {
+        double error = 0;
+        double diagonal = 0;
+        for (double[] q : queries) {
+            double all = Arrays.stream(keys).mapToDouble(k -> Math.exp(dot(q, k))).sum();
+            double[] weights = IntStream.range(0, chosen.length)
+                    .mapToDouble(i -> Math.exp(dot(q, keys[chosen[i]]) + slots.logMass()[i]))
+                    .toArray();
+            double total = Arrays.stream(weights).sum();
+            for (int c = 0; c < values[0].length; c++) {
+                double difference = 0;
+                for (int j = 0; j < keys.length; j++) {
+                    difference -= Math.exp(dot(q, keys[j])) / all * values[j][c];
+                }
+                for (int i = 0; i < chosen.length; i++) {
+                    difference += weights[i] / total * slots.values()[i][c];
+                }
+                error += difference * difference;
+            }
+            diagonal += Arrays.stream(weights).map(w -> Math.pow(w / total, 2)).sum();
+        }
+        for (int i = 0; i < chosen.length; i++) {
+            for (int c = 0; c < values[0].length; c++) {
+                error += ridge * diagonal / chosen.length * Math.pow(slots.values()[i][c] - values[chosen[i]][c], 2);
+            }
+        }
+        return error;
     }
 
     private static double[][] gaussian(Random random, int rows, int d) {
@@ -263,6 +350,8 @@ class SoftmaxApproximationTest {
                 Arguments.of(new Eviction(Eviction.Policy.RECENT, 9), heads * 9 * 8L, heads * 9 * 16L),
                 Arguments.of(
                         new AttentionMatching(9, AttentionMatching.Keys.ATTENTION), heads * 9 * 9L, heads * 9 * 16L),
+                // The slots in use, however they are divided.
+                Arguments.of(divided(9), heads * 9 * 9L, heads * 9 * 16L),
                 // A value and a mass; directions are not the context's own.
                 Arguments.of(new RandomFeatures(32, 1), heads * 32 * 5L, heads * 32 * 16L),
                 // 21 features, a product each and 2 · 21 · 5 operations.
@@ -318,7 +407,7 @@ class SoftmaxApproximationTest {
         List<List<TokenSequence>> context = List.of(List.of(Models.tokens(new Random(1), 20)));
         try (LanguageModel model = weights.load(config, DataType.FLOAT64);
                 NDManager batch = model.newBatch()) {
-            methods(4).skip(3).forEach(method -> {
+            methods(4).skip(Eviction.Policy.values().length).forEach(method -> {
                 ContextState state = method.convert(model, batch, context, Padding.LONGEST)
                         .get(0)
                         .state();

@@ -44,6 +44,10 @@ class ApproximationLoopsTest {
             new Eviction(Eviction.Policy.HEAVY_HITTERS, 7),
             new Eviction(Eviction.Policy.HEAVY_HITTERS, 24),
             new Eviction(Eviction.Policy.UNIFORM, 8),
+            new Eviction(Eviction.Policy.SNAPKV, 7),
+            new Eviction(Eviction.Policy.SNAPKV, 40),
+            new Eviction(Eviction.Policy.EXPECTED_ATTENTION, 7),
+            new Eviction(Eviction.Policy.EXPECTED_ATTENTION, 24),
             new RandomFeatures(1, 3),
             new RandomFeatures(37, 4),
             new TaylorFeatures(),
@@ -296,7 +300,8 @@ class ApproximationLoopsTest {
         Remembered.Of instead = (module, head, keys, values, asked) -> {
             double[][] k = head(state.get(module + ".b_k"), head);
             if (method instanceof Eviction eviction) {
-                return tokens(keys, values, kept(eviction, keys, asked));
+                double theta = config.get("model_type").asText().equals("gpt2") ? 0 : 10_000;
+                return tokens(keys, values, kept(eviction, new Asked(keys, values, asked, theta)));
             } else if (method instanceof TaylorFeatures) {
                 return taylor(keys, values);
             } else if (method instanceof RandomFeatures) {
@@ -343,8 +348,74 @@ class ApproximationLoopsTest {
         };
     }
 
-    private static List<Integer> kept(Eviction eviction, double[][] keys, double[][][] queries) {
-        int count = keys.length;
+    /** @param theta of rotary positions; 0 for none */
+    private record Asked(double[][] keys, double[][] values, double[][][] queries, double theta) {
+        double[] turned(double[] x, int positions) {
+            return theta == 0 ? x : PlainLoops.rotated(x, positions, theta);
+        }
+
+        /** Attention that tokens from {@code from} on pay, by the token that is paid. */
+        double[] paid(int from) {
+            double[] paid = new double[keys.length];
+            for (double[][] ofHead : queries) {
+                for (int i = from; i < keys.length; i++) {
+                    double total = 0;
+                    for (int j = 0; j <= i; j++) {
+                        total += Math.exp(PlainLoops.dot(ofHead[i], keys[j]) / Math.sqrt(keys[j].length));
+                    }
+                    for (int j = 0; j <= i; j++) {
+                        paid[j] += Math.exp(PlainLoops.dot(ofHead[i], keys[j]) / Math.sqrt(keys[j].length)) / total;
+                    }
+                }
+            }
+            return paid;
+        }
+
+        /** The score of every token behind {@code sinks}, by the moments of the queries and a table of R̄. */
+        double[] expected(int sinks) {
+            int n = keys.length;
+            int d = keys[0].length;
+            double[] scores = new double[n];
+            for (double[][] ofHead : queries) {
+                double[] mean = new double[d];
+                double[][] unturned = new double[n][];
+                for (int i = sinks; i < n; i++) {
+                    unturned[i] = turned(ofHead[i], n - i);
+                    add(mean, 1.0 / (n - sinks), unturned[i]);
+                }
+                double[] direction = future(mean);
+                double[] z = new double[n];
+                double total = 0;
+                for (int j = sinks; j < n; j++) {
+                    double variance = 0;
+                    for (int i = sinks; i < n; i++) {
+                        double[] apart = new double[d];
+                        add(apart, 1, unturned[i]);
+                        add(apart, -1, mean);
+                        variance += Math.pow(PlainLoops.dot(future(apart), keys[j]), 2) / (n - sinks);
+                    }
+                    z[j] = Math.exp(PlainLoops.dot(direction, keys[j]) / Math.sqrt(d) + variance / d / 2);
+                    total += z[j];
+                }
+                for (int j = sinks; j < n; j++) {
+                    scores[j] += z[j] / total * Math.sqrt(PlainLoops.dot(values[j], values[j]));
+                }
+            }
+            return scores;
+        }
+
+        /** R̄ x over 512 positions. */
+        private double[] future(double[] x) {
+            double[] mean = new double[x.length];
+            for (int position = 0; position < 512; position++) {
+                add(mean, 1.0 / 512, turned(x, position));
+            }
+            return mean;
+        }
+    }
+
+    private static List<Integer> kept(Eviction eviction, Asked asked) {
+        int count = asked.keys().length;
         int budget = eviction.budget();
         List<Integer> all = IntStream.range(0, count).boxed().toList();
         if (budget >= count) {
@@ -362,19 +433,7 @@ class ApproximationLoopsTest {
                         .mapToObj(i -> i * count / budget - 1)
                         .toList();
             case HEAVY_HITTERS -> {
-                double[] received = new double[count];
-                for (double[][] ofHead : queries) {
-                    for (int i = 0; i < count; i++) {
-                        double total = 0;
-                        for (int j = 0; j <= i; j++) {
-                            total += Math.exp(PlainLoops.dot(ofHead[i], keys[j]) / Math.sqrt(keys[j].length));
-                        }
-                        for (int j = 0; j <= i; j++) {
-                            received[j] +=
-                                    Math.exp(PlainLoops.dot(ofHead[i], keys[j]) / Math.sqrt(keys[j].length)) / total;
-                        }
-                    }
-                }
+                double[] received = asked.paid(0);
                 int recent = budget / 2;
                 List<Integer> heavy = all.stream()
                         .filter(j -> j < count - recent)
@@ -383,6 +442,30 @@ class ApproximationLoopsTest {
                         .toList();
                 yield Stream.concat(heavy.stream(), all.stream().filter(j -> j >= count - recent))
                         .toList();
+            }
+            case SNAPKV -> {
+                int window = Math.min(16, budget / 2);
+                double[] observed = asked.paid(count - window);
+                List<Integer> attended = all.stream()
+                        .filter(j -> j < count - window)
+                        .sorted(Comparator.comparingDouble(j -> -IntStream.rangeClosed(j - 2, j + 2)
+                                .filter(i -> i >= 0 && i < count - window)
+                                .mapToDouble(i -> observed[i])
+                                .sum()))
+                        .limit(budget - window)
+                        .toList();
+                yield Stream.concat(attended.stream(), all.stream().filter(j -> j >= count - window))
+                        .toList();
+            }
+            case EXPECTED_ATTENTION -> {
+                int sinks = Math.min(4, budget / 2);
+                double[] scores = asked.expected(sinks);
+                List<Integer> best = all.stream()
+                        .filter(j -> j >= sinks)
+                        .sorted(Comparator.comparingDouble(j -> -scores[j]))
+                        .limit(budget - sinks)
+                        .toList();
+                yield Stream.concat(all.stream().limit(sinks), best.stream()).toList();
             }
         };
     }

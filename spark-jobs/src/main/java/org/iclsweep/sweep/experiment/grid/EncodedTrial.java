@@ -18,10 +18,22 @@ import org.jspecify.annotations.Nullable;
  *
  * @param prompt the context, and behind it the queries that choose, then those that judge
  * @param alone the same queries without demonstrations
+ * @param examples queries that the method may be fitted to: in none of the set's demonstrations, never evaluated
  * @param choosing number of queries that choose
  */
 public record EncodedTrial(
-        Trial trial, DemonstrationSet shown, boolean leaked, EncodedPrompt prompt, EncodedPrompt alone, int choosing) {
+        Trial trial,
+        DemonstrationSet shown,
+        boolean leaked,
+        EncodedPrompt prompt,
+        EncodedPrompt alone,
+        List<TokenSequence> examples,
+        int choosing) {
+    public EncodedTrial {
+        examples = List.copyOf(examples);
+    }
+
+
     public SetIdentity set() {
         return SetIdentity.of(shown);
     }

@@ -16,6 +16,7 @@ import org.iclsweep.datasets.fault.Inline;
 import org.iclsweep.datasets.fault.Key;
 import org.iclsweep.datasets.fault.Located;
 import org.iclsweep.datasets.fault.Reader;
+import org.iclsweep.datasets.task.Task;
 import org.iclsweep.model.conversion.ExactConversion;
 import org.iclsweep.sweep.config.EarlierKeys;
 import org.iclsweep.sweep.config.ExecutionSpec;
@@ -92,6 +93,7 @@ public final class GridReader {
         requireDistinct(METHODS, methods.stream().map(MethodSpec::shown));
         requireDistinct(TASKS, grid.tasks().stream().map(TaskSpec::name));
         requireEpisodes();
+        requireExamples();
         models.forEach(this::requireTasks);
         requireFromModels("template", "icl_template");
         requireFromModels("labels", "icl_labels");
@@ -217,6 +219,31 @@ public final class GridReader {
                             .forEach(shots -> faults.addAll(EpisodeSampler.faults(task, plan, shots))));
         }
         faults.forEach(fault -> section.scope().fault(DEMONSTRATIONS, fault));
+    }
+
+    /** Notes methods that are fitted to more examples than a task has besides its longest demonstration sets. */
+    private void requireExamples() {
+        long most = grid.methods().stream()
+                .mapToLong(method -> method.method().examples())
+                .max()
+                .orElse(0);
+        for (TaskSpec.Read read : tasks) {
+            int shots = read.spec().shots(grid.demonstrations()).stream()
+                    .mapToInt(Integer::intValue)
+                    .max()
+                    .orElse(0);
+            read.task()
+                    .map(Task::available)
+                    .filter(available -> most > 0 && available < shots + most)
+                    .ifPresent(available -> fault(
+                            METHODS,
+                            "examples: expected at most %d for calibration = task, the demonstrations of the task %s less"
+                                    + " %d shots, found %d; take fewer",
+                            Math.max(0, available - shots),
+                            read.spec().name(),
+                            shots,
+                            most));
+        }
     }
 
     private void requireTasks(ModelSpec model) {

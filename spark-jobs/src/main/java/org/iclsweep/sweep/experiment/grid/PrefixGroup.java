@@ -41,6 +41,10 @@ public record PrefixGroup(List<EncodedTrial> members) {
             from = context.length();
         }
         return new PromptSet(
-                segments, members.stream().map(EncodedTrial::queries).toList(), zeroShot(), everyPosition);
+                segments,
+                members.stream().map(EncodedTrial::queries).toList(),
+                zeroShot(),
+                members.stream().map(EncodedTrial::examples).toList(),
+                everyPosition);
     }
 }

@@ -90,12 +90,26 @@ public final class TrialEncoder {
                         LeakedQueries.among(episode, template),
                         prompt,
                         encoder.alone(episode.demonstrations(), episode.queries()),
+                        examples(trial, episode, encoder),
                         grid.choosingQueries()));
             } catch (IllegalArgumentException e) {
                 throw TrialFailure.of(trial, ErrorCode.BAD_INPUT, String.valueOf(e.getMessage()));
             }
         }
         return members;
+    }
+
+    /** The examples that the trial's method is fitted to, as queries behind its demonstrations. */
+    private List<TokenSequence> examples(Trial trial, Episode episode, TaskEncoder encoder) {
+        int count = trial.method().method().examples();
+        List<Demonstration> others = count == 0
+                ? List.of()
+                : EpisodeSampler.unseen(task(trial), sampling, episode, count);
+        return others.isEmpty()
+                ? List.of()
+                : encoder.encode(episode.demonstrations(), others).queries().stream()
+                        .map(EncodedQuery::tokens)
+                        .toList();
     }
 
     /** Labels have tokens of their own behind a plan's first prompt; another prompt may merge with them otherwise. */

@@ -279,6 +279,39 @@ class ConversionTrialRunnerTest {
                 .isEqualTo(Score.mean(fourShots.zeroShot(), Answered::nll));
     }
 
+    private static final String FITTED_TO_TASK =
+            "sweep.methods=[{ name = attention-matching, slots = 6, calibration = task, examples = %d, ridge = 0.01 }]";
+
+    @Test
+    void aMethodThatIsFittedToExamplesOfTheTaskGivesATrialTheSameRowAloneAndAmongOthers() throws IOException {
+        SweepPlan<GridSpecification, Trial> plan = plan(
+                model(llama(), "float64"),
+                text("{ weather = \" sky\", cooking = \" food\" }"),
+                FITTED_TO_TASK.formatted(2));
+        ConversionTrialRunner runner = new ConversionTrialRunner(
+                plan.sweep().specification(), Device.cpu(), new ModelCache(Long.MAX_VALUE));
+        List<TrialOutcome> together = run(plan);
+        assertThat(together).hasSize(9);
+        for (TrialOutcome outcome : together) {
+            MeasuredTrial<ConversionResult> trial = Measures.of(outcome);
+            MeasuredTrial<ConversionResult> alone =
+                    Measures.of(runner.run(List.of(trial.trial())).get(0));
+            double error = Measures.mean(trial.measures().measured(), QueryErrors::relative);
+            assertThat(Measures.mean(alone.measures().measured(), QueryErrors::relative))
+                    .isCloseTo(error, within(1e-9));
+            assertThat(error > 1e-9).isEqualTo(trial.trial().shots() > 0);
+        }
+    }
+
+    @Test
+    void moreExamplesThanATaskHasBesidesItsDemonstrationsAreAFaultOfTheConfiguration() throws IOException {
+        String model = model(llama(), "float64");
+        String task = text("{ weather = \" sky\", cooking = \" food\" }");
+        assertThatThrownBy(() -> plan(model, task, FITTED_TO_TASK.formatted(99)))
+                .hasMessageContaining("examples: expected at most")
+                .hasMessageContaining("found 99");
+    }
+
     @Test
     void aLlamaKeepsItsKeysAndValuesOrDropsThem() throws IOException {
         List<TrialOutcome> outcomes = run(plan(
