@@ -123,8 +123,7 @@ class EpisodeSamplerTest {
             List<Demonstration> unseen = EpisodeSampler.unseen(task, plan, episode, 12);
             List<Input> inputs = unseen.stream().map(Demonstration::input).toList();
             assertThat(inputs).hasSize(12).doesNotHaveDuplicates();
-            assertThat(episode.demonstrations().demonstrations())
-                    .noneMatch(shown -> inputs.contains(shown.input()));
+            assertThat(episode.demonstrations().demonstrations()).noneMatch(shown -> inputs.contains(shown.input()));
             assertThat(episode.queries()).noneMatch(query -> inputs.contains(query.input()));
             assertThat(EpisodeSampler.unseen(task, plan, episode, 12)).isEqualTo(unseen);
             assertThat(EpisodeSampler.unseen(task, plan, episode, 5)).isEqualTo(unseen.subList(0, 5));

@@ -52,7 +52,10 @@ public record AttentionMatching(
                 otherwise = "uniform")
         Budgets budgets,
 
-        @Key(doc = "First tokens of which each key head keeps the keys, whatever they are paid.", from = 0, otherwise = "0")
+        @Key(
+                doc = "First tokens of which each key head keeps the keys, whatever they are paid.",
+                from = 0,
+                otherwise = "0")
         int sinks)
         implements SoftmaxApproximation {
 

@@ -45,8 +45,7 @@ record CachedAttention(String module, KvCache cache, Optional<ExampleQueries> ex
         }
         List<double[]> own = new ArrayList<>();
         for (int i = 0; i < group; i++) {
-            Collections.addAll(
-                    own, cache.rows(behind, context, keyHead * group + i, cache.queryCounts()[context]));
+            Collections.addAll(own, cache.rows(behind, context, keyHead * group + i, cache.queryCounts()[context]));
         }
         return own.toArray(double[][]::new);
     }

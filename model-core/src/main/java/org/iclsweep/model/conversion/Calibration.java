@@ -87,14 +87,13 @@ public record Calibration(
     }
 
     /** Calibration tokens that are {@code examples} of each of {@code contexts}, wherever they have room. */
-    static CalibrationTokens tokens(
-            List<TokenSequence> contexts, List<List<TokenSequence>> examples, int positions) {
+    static CalibrationTokens tokens(List<TokenSequence> contexts, List<List<TokenSequence>> examples, int positions) {
         return new CalibrationTokens(
                 contexts,
                 IntStream.range(0, contexts.size())
                         .mapToObj(row -> examples.get(row).stream()
-                                .filter(example ->
-                                        example.length() <= positions - contexts.get(row).length())
+                                .filter(example -> example.length()
+                                        <= positions - contexts.get(row).length())
                                 .map(example -> new Continuation(example, 0))
                                 .toList())
                         .toList());

@@ -101,7 +101,8 @@ public record ContextDistillation(
                             AttentionMatching.RIDGE,
                             AttentionMatching.Budgets.UNIFORM,
                             0);
-                case RECENT, HEAVY_HITTERS, UNIFORM, SNAPKV, EXPECTED_ATTENTION -> new Eviction(Eviction.Policy.valueOf(name()), slots);
+                case RECENT, HEAVY_HITTERS, UNIFORM, SNAPKV, EXPECTED_ATTENTION ->
+                    new Eviction(Eviction.Policy.valueOf(name()), slots);
             };
         }
     }

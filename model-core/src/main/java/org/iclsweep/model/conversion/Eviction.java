@@ -77,8 +77,7 @@ public record Eviction(
         double[][][] attentionMass = cache.attentionMass();
         return IntStream.range(0, cache.contexts())
                 .mapToObj(context -> Arrays.stream(attentionMass[context])
-                        .map(all -> heavy(Arrays.copyOfRange(
-                                all, all.length - cache.kvLengths()[context], all.length)))
+                        .map(all -> heavy(Arrays.copyOfRange(all, all.length - cache.kvLengths()[context], all.length)))
                         .toArray(int[][]::new))
                 .toArray(int[][][]::new);
     }

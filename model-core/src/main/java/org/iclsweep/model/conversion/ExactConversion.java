@@ -10,7 +10,6 @@ import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.family.Architecture;
 import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.ContextState;
-import org.iclsweep.model.prompt.TokenSequence;
 
 /**
  * ICLCA (arXiv:2406.02847, algorithm 1): one forward pass over the context, layer by layer, that leaves b'_KV = R_{−M}

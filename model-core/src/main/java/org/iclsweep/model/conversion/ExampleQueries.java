@@ -98,24 +98,32 @@ record ExampleQueries(List<Block> blocks, int[] lengths, List<List<Integer>> ofC
         attentions.forEach((module, attention) -> KvCache.noQueries(attention.kvHeads(), before.in(module))
                 .forEach((name, zeros) -> none.put(module + "." + name, zeros)));
         List<List<TokenSequence>> pieces = examples.stream().map(List::of).toList();
-        ContextState after = model.contextStates(scope, pieces, before.with(none), padding)
-                .get(0);
+        ContextState after =
+                model.contextStates(scope, pieces, before.with(none), padding).get(0);
         int[] lengths = examples.stream().mapToInt(TokenSequence::length).toArray();
         int longest = Arrays.stream(lengths).max().orElse(1);
         Map<String, NDArray> queries = new LinkedHashMap<>();
         attentions.forEach((module, attention) -> {
             KvCache cache = KvCache.of(
-                    attention.kvHeads(), after.in(module), Parameters.of(model.tensors()).in(module), lengths, scope);
+                    attention.kvHeads(),
+                    after.in(module),
+                    Parameters.of(model.tensors()).in(module),
+                    lengths,
+                    scope);
             int size = cache.size();
             // A copy: the rows before it are not kept.
             queries.put(
                     module,
-                    cache.queriesBehind().get(":, :, " + (size - longest) + ":" + size).duplicate());
+                    cache.queriesBehind()
+                            .get(":, :, " + (size - longest) + ":" + size)
+                            .duplicate());
         });
         return queries;
     }
 
-    /** The queries of the query heads [first, first + group) of the attention {@code module} after one context [N][d]. */
+    /**
+     * The queries of the query heads [first, first + group) of the attention {@code module} after one context [N][d].
+     */
     double[][] rows(String module, int context, int first, int group) {
         List<double[]> rows = new ArrayList<>();
         for (int head = first; head < first + group; head++) {
@@ -123,7 +131,8 @@ record ExampleQueries(List<Block> blocks, int[] lengths, List<List<Integer>> ofC
                 Block block = blockOf(example);
                 NDArray ofModule = Objects.requireNonNull(block.queries().get(module), module);
                 long longest = ofModule.getShape().get(2);
-                String own = (example - block.first()) + ", " + head + ", " + (longest - lengths[example]) + ":" + longest;
+                String own =
+                        (example - block.first()) + ", " + head + ", " + (longest - lengths[example]) + ":" + longest;
                 try (NDArray ofExample = ofModule.get(own)) {
                     Collections.addAll(rows, Doubles.rows(ofExample));
                 }

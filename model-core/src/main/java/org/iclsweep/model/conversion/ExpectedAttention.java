@@ -13,8 +13,8 @@ import org.iclsweep.model.tensor.Heads;
 
 /**
  * The tokens that future queries are expected to attend to (arXiv:2510.00636, eq. 4–9), for each key head. The queries
- * of a context's own tokens before their rotation have the mean μ [d] and the covariance Σ [d, d]; a query of the next F
- * = {@value #FUTURE} positions is taken for Gaussian and turned by the mean rotation R̄ = (1/F) Σ_j R_j:
+ * of a context's own tokens before their rotation have the mean μ [d] and the covariance Σ [d, d]; a query of the next
+ * F = {@value #FUTURE} positions is taken for Gaussian and turned by the mean rotation R̄ = (1/F) Σ_j R_j:
  *
  * <pre>
  *   log z_j = c (R̄ μ)ᵀ k_j + ½ c² k_jᵀ R̄ Σ R̄ᵀ k_j,   a_j = z_j / Σ_l z_l,   score_j = |v_j| · mean over query heads of a_j
@@ -102,7 +102,10 @@ final class ExpectedAttention {
 
     /** R̄ x for every row of {@code x} [1, H, n, d]. */
     private static NDArray turned(KvCache cache, NDArray x, NDManager scope) {
-        return cache.heads().rotary().map(rotary -> mean(rotary, x, scope).rotate(x)).orElse(x);
+        return cache.heads()
+                .rotary()
+                .map(rotary -> mean(rotary, x, scope).rotate(x))
+                .orElse(x);
     }
 
     private static Rotation mean(Rotary rotary, NDArray like, NDManager scope) {

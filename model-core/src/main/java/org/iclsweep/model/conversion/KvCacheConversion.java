@@ -8,7 +8,6 @@ import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.family.Architecture;
 import org.iclsweep.model.kernel.Assumption;
 import org.iclsweep.model.layout.Padding;
-import org.iclsweep.model.prompt.TokenSequence;
 
 /**
  * The whole state of a context, of any size: the states of {@link ExactConversion}, and all keys and values of softmax

@@ -53,8 +53,7 @@ final class LogitDistillation {
     private final double[] inverse;
 
     /** @param scope the owner of the arrays that live as long as the fit */
-    LogitDistillation(
-            LanguageModel model, NDManager scope, CalibrationTokens references, Padding padding, Loss loss) {
+    LogitDistillation(LanguageModel model, NDManager scope, CalibrationTokens references, Padding padding, Loss loss) {
         this.model = model;
         this.loss = loss;
         this.references = references;

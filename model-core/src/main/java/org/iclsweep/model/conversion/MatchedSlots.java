@@ -33,8 +33,8 @@ record MatchedSlots(double[][] keys, double[] logMass, double[][] values) {
     private static final double SETTLED = 1e-12;
 
     /**
-     * The keys that are kept of {@code keys} [n][d], ascending: all where there are no more than {@code slots}, else
-     * so many.
+     * The keys that are kept of {@code keys} [n][d], ascending: all where there are no more than {@code slots}, else so
+     * many.
      *
      * @param queries scaled by c [N][d]
      * @param sinks first tokens that are among them; half of them at most
@@ -44,8 +44,7 @@ record MatchedSlots(double[][] keys, double[] logMass, double[][] values) {
             return IntStream.range(0, keys.length).toArray();
         }
         double[][] paid = attention(queries, keys);
-        int[] chosen =
-                choice == AttentionMatching.Keys.OMP ? pursued(paid, slots) : mostPaid(paid, keys.length, slots);
+        int[] chosen = choice == AttentionMatching.Keys.OMP ? pursued(paid, slots) : mostPaid(paid, keys.length, slots);
         return withFirst(chosen, Math.min(sinks, slots / 2));
     }
 
@@ -98,7 +97,9 @@ record MatchedSlots(double[][] keys, double[] logMass, double[][] values) {
     /** λ: {@code ridge} of the mean diagonal. */
     private static double pull(double[][] normal, double ridge) {
         return ridge
-                * IntStream.range(0, normal.length).mapToDouble(j -> normal[j][j]).sum()
+                * IntStream.range(0, normal.length)
+                        .mapToDouble(j -> normal[j][j])
+                        .sum()
                 / normal.length;
     }
 
@@ -261,8 +262,7 @@ record MatchedSlots(double[][] keys, double[] logMass, double[][] values) {
     }
 
     /** U = V_C + argmin_Δ |XΔ − (pV − X V_C)|² + λ|Δ|². */
-    private static double[][] fitted(
-            double[][] paid, int[] chosen, double[] mass, double[][] values, double ridge) {
+    private static double[][] fitted(double[][] paid, int[] chosen, double[] mass, double[][] values, double ridge) {
         int slots = chosen.length;
         int d = values[0].length;
         double[][] normal = new double[slots][slots];

@@ -59,7 +59,8 @@ public record RankOneMlp() implements ConversionMethod {
     @Override
     public List<ConvertedModels> converted(
             LanguageModel model, NDManager batch, ContextBatch contexts, Padding padding) {
-        List<ContextState> prompted = model.contextStates(batch, contexts.segments(), model.initialState(batch), padding);
+        List<ContextState> prompted =
+                model.contextStates(batch, contexts.segments(), model.initialState(batch), padding);
         List<ConvertedModels> converted = new ArrayList<>();
         for (int segment = 0; segment < prompted.size(); segment++) {
             List<ContextState> patched = new ArrayList<>();

@@ -86,7 +86,8 @@ interface SoftmaxApproximation extends ConversionMethod {
 
     /** The costs of the contexts in {@code state}. */
     default ConvertedModels sized(LanguageModel model, ContextState state, int contexts) {
-        return ConvertedModels.of(model, state, own(state, attentions(model.layout()).keySet()), contexts);
+        return ConvertedModels.of(
+                model, state, own(state, attentions(model.layout()).keySet()), contexts);
     }
 
     @Override

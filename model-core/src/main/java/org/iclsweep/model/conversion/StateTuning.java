@@ -86,8 +86,8 @@ public record StateTuning(double learningRate, int batch, long seed) {
         Map<String, NDArray> random = new LinkedHashMap<>();
         for (String name : ContextDistillation.trained(model, converted)) {
             NDArray tensor = Objects.requireNonNull(converted.tensors().get(name), name);
-            double[] drawn = RandomStream.of(seed, START, Digest.key(Digest.of(name)))
-                    .nextGaussians((int) tensor.size());
+            double[] drawn =
+                    RandomStream.of(seed, START, Digest.key(Digest.of(name))).nextGaussians((int) tensor.size());
             double factor = length(Doubles.of(tensor)) / length(drawn);
             double[] scaled = Arrays.stream(drawn).map(x -> x * factor).toArray();
             random.put(name, OwnedArrays.of(scope, scaled, tensor.getShape(), model.type()));
@@ -104,7 +104,8 @@ public record StateTuning(double learningRate, int batch, long seed) {
         Set<String> tuned = ContextDistillation.trained(model, start);
         ContextState state = start.copied(owner);
         Map<String, NDArray> current = new LinkedHashMap<>();
-        tuned.forEach(name -> current.put(name, Objects.requireNonNull(state.tensors().get(name), name)));
+        tuned.forEach(
+                name -> current.put(name, Objects.requireNonNull(state.tensors().get(name), name)));
         double[] losses = new double[steps];
         try (NDManager scope = owner.newSubManager()) {
             AdamMoments adam = new AdamMoments(BETA1, BETA2, EPSILON, current, scope);
@@ -165,8 +166,8 @@ public record StateTuning(double learningRate, int batch, long seed) {
     /** The logits behind the last token of each query [B, V]. */
     private static NDArray logits(LanguageModel model, ContextState state, List<Example> examples, NDManager pass) {
         List<Continuation> queries = examples.stream()
-                .map(example -> new Continuation(
-                        example.query(), example.query().length() - 1))
+                .map(example ->
+                        new Continuation(example.query(), example.query().length() - 1))
                 .toList();
         return model.logits(model.continued(pass, queries, state, Padding.LONGEST, RunObserver.NONE));
     }

@@ -122,8 +122,7 @@ public record KvCache(
                         Heads.repeat(one(keys, context, scope), group()).swapAxes(2, 3))
                 .mul(mask)
                 .add(mask.sub(1).mul(1e30));
-        NDArray all =
-                sinks == null ? scores : AttentionSinks.perRow(sinks, q).concat(scores, 3);
+        NDArray all = sinks == null ? scores : AttentionSinks.perRow(sinks, q).concat(scores, 3);
         NDArray paid = Heads.part(
                         all.softmax(3), 3, sinks == null ? 0 : 1, all.getShape().get(3))
                 .mul(mask)

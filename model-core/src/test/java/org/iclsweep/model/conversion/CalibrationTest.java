@@ -92,8 +92,8 @@ class CalibrationTest {
     }
 
     private static double[] logits(LanguageModel model, NDManager batch, ContextState state, TokenSequence query) {
-        return Doubles.of(model.logits(model.continued(
-                batch, List.of(new Continuation(query, 0)), state, Padding.LONGEST, RunObserver.NONE)));
+        return Doubles.of(model.logits(
+                model.continued(batch, List.of(new Continuation(query, 0)), state, Padding.LONGEST, RunObserver.NONE)));
     }
 
     @ParameterizedTest(name = "{0}, {1}")
@@ -103,8 +103,9 @@ class CalibrationTest {
         TokenSequence query = Models.tokens(new Random(8), 5);
         try (LanguageModel model = Models.load(config(kind), 3, DataType.FLOAT64);
                 NDManager batch = model.newBatch()) {
-            ContextState together =
-                    method.convert(model, batch, contexts, Padding.LONGEST).get(0).state();
+            ContextState together = method.convert(model, batch, contexts, Padding.LONGEST)
+                    .get(0)
+                    .state();
             for (int row = 0; row < 3; row++) {
                 ContextState alone = method.convert(model, batch, one(contexts, row), Padding.LONGEST)
                         .get(0)
@@ -126,12 +127,16 @@ class CalibrationTest {
                     .convert(model, batch, contexts, Padding.LONGEST)
                     .get(0)
                     .state();
-            methods(20).limit(2).forEach(method -> assertThat(logits(
-                            model,
-                            batch,
-                            method.convert(model, batch, contexts, Padding.LONGEST).get(0).state(),
-                            query))
-                    .containsExactly(logits(model, batch, full, query), within(1e-12)));
+            methods(20)
+                    .limit(2)
+                    .forEach(method -> assertThat(logits(
+                                    model,
+                                    batch,
+                                    method.convert(model, batch, contexts, Padding.LONGEST)
+                                            .get(0)
+                                            .state(),
+                                    query))
+                            .containsExactly(logits(model, batch, full, query), within(1e-12)));
         }
     }
 
@@ -147,12 +152,12 @@ class CalibrationTest {
                     .convert(model, batch, contexts, Padding.LONGEST)
                     .get(0)
                     .state();
-            ExampleQueries queries = ExampleQueries.of(
-                    model, batch, full, contexts.examples(0, EXAMPLES), attentions, Padding.LONGEST);
+            ExampleQueries queries =
+                    ExampleQueries.of(model, batch, full, contexts.examples(0, EXAMPLES), attentions, Padding.LONGEST);
             for (int row = 0; row < 2; row++) {
                 TokenSequence context = contexts.segments().get(row).get(0);
-                Map<String, List<double[]>> expected =
-                        promptedScores(model, batch, context, contexts.examples(0, EXAMPLES).get(row));
+                Map<String, List<double[]>> expected = promptedScores(
+                        model, batch, context, contexts.examples(0, EXAMPLES).get(row));
                 for (Map.Entry<String, SoftmaxAttention> attention : attentions.entrySet()) {
                     List<double[]> scores = scores(full, queries, row, attention, context.length(), batch);
                     List<double[]> wanted = expected.get(attention.getKey());

@@ -90,8 +90,8 @@ class ContextDistillationTest {
 
     /** The mean over contexts of what is descended. */
     private static double loss(LanguageModel model, NDManager batch, List<TokenSequence> contexts, ContextState state) {
-        LogitDistillation fit =
-                new LogitDistillation(model, batch, CalibrationTokens.of(contexts, 4, 1000), Padding.LONGEST, Loss.LOGITS);
+        LogitDistillation fit = new LogitDistillation(
+                model, batch, CalibrationTokens.of(contexts, 4, 1000), Padding.LONGEST, Loss.LOGITS);
         return IntStream.range(0, contexts.size())
                 .mapToDouble(context -> fit.losses(state, batch)[context])
                 .average()

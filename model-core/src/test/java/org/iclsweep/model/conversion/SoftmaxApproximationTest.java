@@ -64,12 +64,7 @@ class SoftmaxApproximationTest {
     /** Slots that are divided among heads, with a strong ridge and the first token among their keys. */
     private static AttentionMatching divided(int slots) {
         return new AttentionMatching(
-                slots,
-                AttentionMatching.Keys.ATTENTION,
-                Calibration.OWN,
-                0.1,
-                AttentionMatching.Budgets.ATTENTION,
-                1);
+                slots, AttentionMatching.Keys.ATTENTION, Calibration.OWN, 0.1, AttentionMatching.Budgets.ATTENTION, 1);
     }
 
     private static Stream<ConversionMethod> methods(int budget) {
@@ -250,7 +245,8 @@ class SoftmaxApproximationTest {
         int[] chosen = MatchedSlots.chosen(AttentionMatching.Keys.ATTENTION, keys, queries, 6, 2);
         assertThat(chosen).startsWith(0, 1).hasSize(6);
         MatchedSlots fitted = MatchedSlots.fitted(chosen, keys, values, queries, ridge);
-        double ofMasses = massError(keys, queries, chosen, fitted.logMass()) + massPull(keys, queries, chosen, fitted, ridge);
+        double ofMasses =
+                massError(keys, queries, chosen, fitted.logMass()) + massPull(keys, queries, chosen, fitted, ridge);
         double ofValues = valueError(keys, values, queries, chosen, fitted, ridge);
         for (int slot = 0; slot < 6; slot++) {
             for (double by : new double[] {-0.1, -0.01, 0.01, 0.1}) {
@@ -259,9 +255,16 @@ class SoftmaxApproximationTest {
                 MatchedSlots other = new MatchedSlots(fitted.keys(), moved, fitted.values());
                 assertThat(massError(keys, queries, chosen, moved) + massPull(keys, queries, chosen, other, ridge))
                         .isGreaterThanOrEqualTo(ofMasses - 1e-12);
-                double[][] u = Arrays.stream(fitted.values()).map(double[]::clone).toArray(double[][]::new);
+                double[][] u =
+                        Arrays.stream(fitted.values()).map(double[]::clone).toArray(double[][]::new);
                 u[slot][slot % 5] += by;
-                assertThat(valueError(keys, values, queries, chosen, new MatchedSlots(fitted.keys(), fitted.logMass(), u), ridge))
+                assertThat(valueError(
+                                keys,
+                                values,
+                                queries,
+                                chosen,
+                                new MatchedSlots(fitted.keys(), fitted.logMass(), u),
+                                ridge))
                         .isGreaterThan(ofValues);
             }
         }
@@ -272,13 +275,15 @@ class SoftmaxApproximationTest {
             double[][] keys, double[][] queries, int[] chosen, MatchedSlots slots, double ridge) {
         double diagonal = 0;
         for (double[] q : queries) {
-            double all = Arrays.stream(keys).mapToDouble(k -> Math.exp(dot(q, k))).sum();
+            double all =
+                    Arrays.stream(keys).mapToDouble(k -> Math.exp(dot(q, k))).sum();
             for (int j : chosen) {
                 diagonal += Math.pow(Math.exp(dot(q, keys[j])) / all, 2);
             }
         }
-        double squares =
-                Arrays.stream(slots.logMass()).map(m -> Math.pow(Math.exp(m) - 1, 2)).sum();
+        double squares = Arrays.stream(slots.logMass())
+                .map(m -> Math.pow(Math.exp(m) - 1, 2))
+                .sum();
         return ridge * diagonal / chosen.length * squares;
     }
 
@@ -288,7 +293,8 @@ class SoftmaxApproximationTest {
         double error = 0;
         double diagonal = 0;
         for (double[] q : queries) {
-            double all = Arrays.stream(keys).mapToDouble(k -> Math.exp(dot(q, k))).sum();
+            double all =
+                    Arrays.stream(keys).mapToDouble(k -> Math.exp(dot(q, k))).sum();
             double[] weights = IntStream.range(0, chosen.length)
                     .mapToDouble(i -> Math.exp(dot(q, keys[chosen[i]]) + slots.logMass()[i]))
                     .toArray();

@@ -64,9 +64,9 @@ class StateTuningTest {
                         .as("%s", start)
                         .isLessThan(tuned.losses()[0]);
             }
-            model.tensors().forEach((name, tensor) -> assertThat(Doubles.of(tensor))
-                    .as(name)
-                    .isEqualTo(weights.get(name)));
+            model.tensors()
+                    .forEach((name, tensor) ->
+                            assertThat(Doubles.of(tensor)).as(name).isEqualTo(weights.get(name)));
         }
     }
 
@@ -110,11 +110,7 @@ class StateTuningTest {
         double sum = 0;
         for (Example example : examples) {
             double[][] logits = Doubles.rows(model.logits(model.continued(
-                    batch,
-                    List.of(new Continuation(example.query(), 0)),
-                    state,
-                    Padding.LONGEST,
-                    RunObserver.NONE)));
+                    batch, List.of(new Continuation(example.query(), 0)), state, Padding.LONGEST, RunObserver.NONE)));
             double[] last = logits[logits.length - 1];
             sum += Math.log(Arrays.stream(last).map(Math::exp).sum()) - last[example.answer()];
         }
@@ -129,7 +125,8 @@ class StateTuningTest {
             ContextState context = converted(model, batch);
             ContextState one = TUNING.start(model, start, context, batch);
             ContextState other = TUNING.start(model, start, context, batch);
-            ContextState untouched = TUNING.tune(model, one, examples(3), 0, batch).state();
+            ContextState untouched =
+                    TUNING.tune(model, one, examples(3), 0, batch).state();
             one.tensors().forEach((name, tensor) -> {
                 double[] values = Doubles.of(tensor);
                 assertThat(Doubles.of(other.tensors().get(name))).isEqualTo(values);

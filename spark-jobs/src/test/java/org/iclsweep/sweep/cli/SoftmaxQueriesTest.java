@@ -36,7 +36,8 @@ class SoftmaxQueriesTest {
                   evaluation { queries-per-set = 3 }
                   output = "%2$s"
                 }
-                """.formatted(Path.of("..").toAbsolutePath().normalize(), out));
+                """.formatted(
+                        Path.of("..").toAbsolutePath().normalize(), out));
         Sweeps.run(file);
         try (SweepTables tables = SweepTables.open(out)) {
             List<Answer> answers = new ArrayList<>();
@@ -52,7 +53,8 @@ class SoftmaxQueriesTest {
             String shown = divergences.get("eviction policy=heavy-hitters").split(" ")[0];
             assertThat(Double.parseDouble(shown)).isCloseTo(mean, within(5.0001e-5));
             Map<String, String> ratios = column(answers.get(1), "kl_over_heavy_hitters");
-            assertThat(Double.parseDouble(ratios.get("eviction policy=heavy-hitters"))).isEqualTo(1);
+            assertThat(Double.parseDouble(ratios.get("eviction policy=heavy-hitters")))
+                    .isEqualTo(1);
         }
     }
 

@@ -33,7 +33,6 @@ public record EncodedTrial(
         examples = List.copyOf(examples);
     }
 
-
     public SetIdentity set() {
         return SetIdentity.of(shown);
     }

@@ -102,9 +102,8 @@ public final class TrialEncoder {
     /** The examples that the trial's method is fitted to, as queries behind its demonstrations. */
     private List<TokenSequence> examples(Trial trial, Episode episode, TaskEncoder encoder) {
         int count = trial.method().method().examples();
-        List<Demonstration> others = count == 0
-                ? List.of()
-                : EpisodeSampler.unseen(task(trial), sampling, episode, count);
+        List<Demonstration> others =
+                count == 0 ? List.of() : EpisodeSampler.unseen(task(trial), sampling, episode, count);
         return others.isEmpty()
                 ? List.of()
                 : encoder.encode(episode.demonstrations(), others).queries().stream()

@@ -289,7 +289,7 @@ class ConversionTrialRunnerTest {
                 text("{ weather = \" sky\", cooking = \" food\" }"),
                 FITTED_TO_TASK.formatted(2));
         ConversionTrialRunner runner = new ConversionTrialRunner(
-                plan.sweep().specification(), Device.cpu(), new ModelCache(Long.MAX_VALUE));
+                plan.sweep().specification(), Device.cpu(), new ModelCache(device -> Long.MAX_VALUE));
         List<TrialOutcome> together = run(plan);
         assertThat(together).hasSize(9);
         for (TrialOutcome outcome : together) {
