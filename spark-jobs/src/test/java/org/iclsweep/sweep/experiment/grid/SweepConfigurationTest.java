@@ -333,7 +333,7 @@ class SweepConfigurationTest {
                 .hasMessageContaining("--set sweep.demonstrations.seed=soon")
                 .hasMessageContaining("expected a whole number, found \"soon\"")
                 .hasMessageContaining(
-                        "sweep.sede: expected one of the keys name, output, models, methods, tasks, demonstrations, evaluation, execution,"
+                        "sweep.sede: expected one of the keys name, output, input, models, methods, tasks, demonstrations, evaluation, execution,"
                                 + " kind, found the unknown key sede");
     }
 
