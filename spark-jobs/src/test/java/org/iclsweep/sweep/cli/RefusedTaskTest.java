@@ -166,7 +166,7 @@ class RefusedTaskTest {
             Sweeps.run(file);
             try (SweepTables tables = SweepTables.open(directory.resolve("out"))) {
                 List<List<String>> rows = tables.query(
-                                "SELECT status, list_contains(list_transform(flags, f -> f.code), 'PREFIX_LABEL') FROM trials")
+                                "SELECT status, list_contains(list_transform(flags, lambda f: f.code), 'PREFIX_LABEL') FROM trials")
                         .rows();
                 assertThat(rows).containsExactly(List.of("ok", String.valueOf(longer.equals("yes sir"))));
             }

@@ -18,8 +18,8 @@ public final class InfluenceExperiment extends AppendedExperiment {
                    round(avg(accuracy), 3) AS accuracy,
                    round(avg(zero_shot_loss), 3) AS zero_shot_loss,
                    round(avg(loss), 3) AS loss,
-                   round(avg(list_avg(list_transform(demonstrations, d -> (d.loss_change > 0)::INT))), 3) AS harmful_share,
-                   round(avg(list_avg(list_transform(demonstrations, d -> d.mean_kl))), 4) AS mean_kl
+                   round(avg(list_avg(list_transform(demonstrations, lambda d: (d.loss_change > 0)::INT))), 3) AS harmful_share,
+                   round(avg(list_avg(list_transform(demonstrations, lambda d: d.mean_kl))), 4) AS mean_kl
             FROM influence WHERE status = 'ok' GROUP BY ALL ORDER BY ALL
             """;
 

@@ -31,8 +31,8 @@ public final class MetaOptimizerExperiment extends GridExperiment {
             SELECT model, dtype, task, shots, c.comparison AS comparison, count(*) AS sets,
                    round(avg(c.accuracy), 3) AS accuracy,
                    round(sum(c.both_right_of_these) / sum(c.right_of_these), 3) AS rec_to_ftp,
-                   round(avg(list_avg(list_transform(c.layers, l -> l.sim_aou))), 3) AS sim_aou,
-                   round(avg(list_avg(list_transform(c.layers, l -> l.kendall_tokens))), 3) AS kendall
+                   round(avg(list_avg(list_transform(c.layers, lambda l: l.sim_aou))), 3) AS sim_aou,
+                   round(avg(list_avg(list_transform(c.layers, lambda l: l.kendall_tokens))), 3) AS kendall
             FROM (SELECT *, unnest(comparisons) AS c FROM meta_optimizer WHERE status = 'ok')
             WHERE c.reference = 'icl' AND (c.chosen OR c.learning_rate IS NULL) GROUP BY ALL ORDER BY ALL
             """;
