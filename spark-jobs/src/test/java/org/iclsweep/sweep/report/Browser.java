@@ -28,7 +28,7 @@ import org.openqa.selenium.logging.LoggingPreferences;
  * Chromium without a window. Tests that need it are left out where it is not installed, and say so; with
  * {@code -Drequire=browser} they fail there.
  */
-final class Browser implements AutoCloseable {
+public final class Browser implements AutoCloseable {
     private static final String INSTALL =
             "left out: the report in a browser needs apt-get install chromium chromium-driver";
 
@@ -38,7 +38,10 @@ final class Browser implements AutoCloseable {
         this.driver = driver;
     }
 
-    static Browser start(Path downloads) {
+    /**
+     * Chromium without a window, where it is installed; the test is left out, or fails where it is required, otherwise.
+     */
+    public static Browser start(Path downloads) {
         Optional<File> chromium = onPath("chromium");
         Optional<File> chromedriver = onPath("chromedriver");
         if (chromium.isEmpty() || chromedriver.isEmpty()) {
@@ -72,7 +75,7 @@ final class Browser implements AutoCloseable {
     }
 
     /** Opens a page and waits until its charts are drawn; returns all that the browser has to complain about. */
-    List<String> open(Path page) {
+    public List<String> open(Path page) {
         driver.get(page.toUri().toString());
         driver.executeAsyncScript("""
                 const done = arguments[arguments.length - 1];
@@ -87,7 +90,8 @@ final class Browser implements AutoCloseable {
         return complaints;
     }
 
-    Object run(String script, Object... arguments) {
+    /** The value of a script that returns one. */
+    public Object run(String script, Object... arguments) {
         return driver.executeScript(script, arguments);
     }
 
@@ -105,20 +109,21 @@ final class Browser implements AutoCloseable {
     }
 
     /** Emulates a medium ({@code screen} or {@code print}) and a colour scheme ({@code light} or {@code dark}). */
-    void emulate(String medium, String scheme) {
+    public void emulate(String medium, String scheme) {
         driver.executeCdpCommand(
                 "Emulation.setEmulatedMedia",
                 Map.of("media", medium, "features", List.of(Map.of("name", "prefers-color-scheme", "value", scheme))));
     }
 
-    void size(int width, int height) {
+    /** Makes the window as wide and as high, in pixels. */
+    public void size(int width, int height) {
         driver.executeCdpCommand(
                 "Emulation.setDeviceMetricsOverride",
                 Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", false));
     }
 
     /** The colours of a picture of the window, which goes into a file; the colour of its corner first. */
-    List<Integer> picture(Path file) throws IOException {
+    public List<Integer> picture(Path file) throws IOException {
         byte[] png = driver.getScreenshotAs(OutputType.BYTES);
         Files.createDirectories(file.getParent());
         Files.write(file, png);
