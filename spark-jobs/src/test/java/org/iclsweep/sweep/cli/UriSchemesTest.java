@@ -2,16 +2,13 @@ package org.iclsweep.sweep.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.iclsweep.sweep.CountingServer;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,38 +20,19 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The file systems that configurations and commands may ask, against a server that counts what it is asked. */
 class UriSchemesTest {
     private static final Path HOME = Path.of("..").toAbsolutePath().normalize();
-    private static final AtomicInteger REQUESTS = new AtomicInteger();
-
-    private static HttpServer server = unstarted();
+    private static final CountingServer SERVER = CountingServer.start(404);
+    private static final AtomicInteger REQUESTS = SERVER.requests();
 
     @TempDir
     private Path directory;
 
-    private static HttpServer unstarted() {
-        try {
-            return HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    @BeforeAll
-    static void aServerThatCountsItsRequests() {
-        server.createContext("/", exchange -> {
-            REQUESTS.incrementAndGet();
-            exchange.sendResponseHeaders(404, -1);
-            exchange.close();
-        });
-        server.start();
-    }
-
     @AfterAll
     static void stop() {
-        server.stop(0);
+        SERVER.close();
     }
 
     private static String uri(String scheme) {
-        return scheme + "://127.0.0.1:" + server.getAddress().getPort() + "/x";
+        return scheme + "://127.0.0.1:" + SERVER.port() + "/x";
     }
 
     private Path sweep(String model, String train, String output, String more) throws IOException {

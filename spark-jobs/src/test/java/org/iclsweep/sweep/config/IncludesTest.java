@@ -2,11 +2,8 @@ package org.iclsweep.sweep.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.net.httpserver.HttpServer;
 import com.typesafe.config.ConfigObject;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -14,42 +11,23 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.iclsweep.datasets.fault.Fault;
 import org.iclsweep.datasets.fault.Faults;
+import org.iclsweep.sweep.CountingServer;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class IncludesTest {
-    private static final AtomicInteger REQUESTS = new AtomicInteger();
-
-    private static HttpServer server = unstarted();
+    private static final CountingServer SERVER = CountingServer.start(200);
+    private static final AtomicInteger REQUESTS = SERVER.requests();
 
     @TempDir
     private Path directory;
 
-    private static HttpServer unstarted() {
-        try {
-            return HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    @BeforeAll
-    static void aServerThatCountsItsRequests() {
-        server.createContext("/", exchange -> {
-            REQUESTS.incrementAndGet();
-            exchange.sendResponseHeaders(200, -1);
-            exchange.close();
-        });
-        server.start();
-    }
-
     @AfterAll
     static void stop() {
-        server.stop(0);
+        SERVER.close();
     }
 
     private record Loaded(ConfigObject root, List<String> faults) {}
@@ -101,8 +79,7 @@ class IncludesTest {
                 "include classpath(\"reference.conf\")"
             })
     void urlsAndTheClassPathAreRefusedAndNothingIsSent(String include) throws IOException {
-        String line =
-                include.replace("PORT", Integer.toString(server.getAddress().getPort()));
+        String line = include.replace("PORT", Integer.toString(SERVER.port()));
         Path file = write("a.conf", "a = 1\n\n" + line);
         assertThat(load(file).faults())
                 .singleElement()

@@ -96,25 +96,24 @@ class EveryDamageTest {
     @ParameterizedTest(name = "{0}, {1}")
     @MethodSource("kindsAndDamages")
     void aDamageOfLocalFilesIsNamedAndRepairedByTheNextRun(Experiment<?, ?> kind, Damage damage) throws Exception {
-        Damaged sweep = damaged(Place.LOCAL, kind, damage);
-        sweep.assertIsNamed();
-        sweep.assertIsRepaired();
+        assertIsNamedAndRepaired(damaged(Place.LOCAL, kind, damage));
     }
 
     @Tag("soak")
     @ParameterizedTest(name = "{0}, {1}")
     @MethodSource("kindsAndDamages")
     void aDamageOnHdfsIsNamedAndRepairedByTheNextRun(Experiment<?, ?> kind, Damage damage) throws Exception {
-        Damaged sweep = damaged(Place.HDFS, kind, damage);
-        sweep.assertIsNamed();
-        sweep.assertIsRepaired();
+        assertIsNamedAndRepaired(damaged(Place.HDFS, kind, damage));
     }
 
     @Tag("soak")
     @ParameterizedTest(name = "{0}, {1}")
     @MethodSource("kindsAndDamages")
     void aDamageOnS3IsNamedAndRepairedByTheNextRun(Experiment<?, ?> kind, Damage damage) throws Exception {
-        Damaged sweep = damaged(Place.S3, kind, damage);
+        assertIsNamedAndRepaired(damaged(Place.S3, kind, damage));
+    }
+
+    private static void assertIsNamedAndRepaired(Damaged sweep) throws Exception {
         sweep.assertIsNamed();
         sweep.assertIsRepaired();
     }
