@@ -73,7 +73,7 @@ record LogitsFile(Path file, String field, Map<String, double[][]> queries) {
     }
 
     /** The numbers of an array of rows; what is null was not finite. */
-    private static double[][] matrix(JsonNode rows) {
+    static double[][] matrix(JsonNode rows) {
         double[][] matrix = new double[rows.size()][];
         for (int row = 0; row < matrix.length; row++) {
             matrix[row] = new double[rows.get(row).size()];

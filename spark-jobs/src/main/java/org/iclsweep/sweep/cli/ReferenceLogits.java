@@ -59,16 +59,13 @@ record ReferenceLogits(double[][] logits, @Nullable SafetensorsReader states) {
                     + " rows, one for each token of the query, found "
                     + (rows.isArray() ? String.valueOf(rows.size()) : "none"));
         }
-        double[][] logits = new double[positions][vocabulary];
         for (int row = 0; row < positions; row++) {
             if (rows.get(row).size() != vocabulary) {
                 throw new WrongInputException(where + ": logits[" + row + "]: expected the vocabulary's " + vocabulary
                         + " numbers, found " + rows.get(row).size());
             }
-            for (int v = 0; v < vocabulary; v++) {
-                logits[row][v] = rows.get(row).get(v).asDouble(Double.NaN);
-            }
         }
+        double[][] logits = LogitsFile.matrix(rows);
         JsonNode states = line.path("states");
         if (states.isMissingNode() || states.isNull()) {
             return new ReferenceLogits(logits, null);
