@@ -1,8 +1,13 @@
 package org.iclsweep.sweep;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.mapreduce.util.ConfigUtil;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
+import org.iclsweep.sweep.table.LocalFiles;
 
 /** The one Spark session of all tests of this process: two slots. */
 public final class LocalSpark {
@@ -22,10 +27,20 @@ public final class LocalSpark {
                     .set("spark.sql.codegen.factoryMode", "NO_CODEGEN")
                     .set("spark.driver.host", "127.0.0.1")
                     .set("spark.driver.bindAddress", "127.0.0.1")
+                    .set("spark.hadoop." + LocalFiles.SETTING, LocalFiles.class.getName())
                     .set("spark.hadoop.mapreduce.fileoutputcommitter.algorithm.version", "1")
                     .set("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS")
                     .set("spark.sql.session.timeZone", "UTC"))
             .getOrCreate();
+
+    static {
+        // Each write and each of its tasks takes all of Hadoop's settings along: half of them are of YARN, which is not here.
+        ConfigUtil.loadResources();
+        Configuration hadoop = SESSION.sparkContext().hadoopConfiguration();
+        List<String> names = new ArrayList<>();
+        hadoop.forEach(setting -> names.add(setting.getKey()));
+        names.stream().filter(name -> name.startsWith("yarn.")).forEach(hadoop::unset);
+    }
 
     private LocalSpark() {}
 

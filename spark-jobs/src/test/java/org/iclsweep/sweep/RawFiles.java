@@ -12,7 +12,7 @@ import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.FileUtil;
 import org.apache.hadoop.fs.Path;
-import org.apache.hadoop.fs.RawLocalFileSystem;
+import org.iclsweep.sweep.table.LocalFiles;
 
 /**
  * The bytes of a directory, local or at a URI, as an accident changes them: nothing keeps checksums up to date.
@@ -27,9 +27,9 @@ public record RawFiles(FileSystem files, Path root) {
                 Configuration settings = LocalSpark.session().sparkContext().hadoopConfiguration();
                 return new RawFiles(FileSystem.get(URI.create(location), settings), new Path(location));
             }
-            RawLocalFileSystem local = new RawLocalFileSystem();
+            LocalFiles local = new LocalFiles();
             local.initialize(URI.create("file:///"), new Configuration(false));
-            return new RawFiles(local, new Path(java.nio.file.Path.of(location).toUri()));
+            return new RawFiles(local.getRaw(), new Path(java.nio.file.Path.of(location).toUri()));
         });
     }
 

@@ -15,6 +15,7 @@ import org.apache.spark.SparkConf;
 import org.apache.spark.sql.RuntimeConfig;
 import org.iclsweep.sweep.config.ExecutionSpec;
 import org.iclsweep.sweep.config.InputFiles;
+import org.iclsweep.sweep.table.LocalFiles;
 
 /** The settings of Spark that a sweep needs, those that it refuses, and those that it adds to the user's. */
 final class SparkSettings {
@@ -108,6 +109,7 @@ final class SparkSettings {
         if (isLocal(spark)) {
             spark.setIfMissing("spark.driver.host", "127.0.0.1")
                     .setIfMissing("spark.driver.bindAddress", "127.0.0.1")
+                    .setIfMissing("spark.hadoop." + LocalFiles.SETTING, LocalFiles.class.getName())
                     // The counts of a wave are shuffled; 200 partitions are 200 tasks of nothing.
                     .setIfMissing(
                             "spark.sql.shuffle.partitions",

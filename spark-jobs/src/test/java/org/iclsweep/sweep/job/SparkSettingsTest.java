@@ -8,6 +8,7 @@ import java.util.Properties;
 import org.apache.spark.SparkConf;
 import org.iclsweep.sweep.config.ExecutionSpec;
 import org.iclsweep.sweep.config.GpuPolicy;
+import org.iclsweep.sweep.table.LocalFiles;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -152,6 +153,20 @@ class SparkSettingsTest {
                 scala.jdk.javaapi.CollectionConverters.asScala(List.of(new scala.Tuple2<>(key, value)))
                         .toSeq());
         assertThat(shown.head()._2().equals(value)).isEqualTo(!hidden);
+    }
+
+    /** Executors know Hadoop's own alone until they have fetched the jars of a sweep. */
+    @Test
+    void localFilesAreThoseOfThisProjectInLocalModeAlone() {
+        String setting = "spark.hadoop." + LocalFiles.SETTING;
+        assertThat(SparkSettings.complete(conf("local[2]"), "name", GREEDY).get(setting))
+                .isEqualTo(LocalFiles.class.getName());
+        assertThat(SparkSettings.complete(conf("local").set(setting, "of.the.User"), "name", GREEDY)
+                        .get(setting))
+                .isEqualTo("of.the.User");
+        assertThat(SparkSettings.complete(conf("spark://host:7077"), "name", GREEDY)
+                        .contains(setting))
+                .isFalse();
     }
 
     @ParameterizedTest
