@@ -18,7 +18,7 @@ import org.iclsweep.datasets.reproducible.Digest;
 
 /**
  * SmolLM2-135M-Instruct (Hugging Face, Apache-2.0; 30 layers, hidden 576, 49,152 tokens), unpacked from the GGUF file
- * beside the repository into a Hugging Face directory of 269 MB, once for a module's tests; to the bit as
+ * beside the repository into a Hugging Face directory of 269 MB, once for the tests of all modules; to the bit as
  * {@code oracle/gguf_to_hf.py} does it.
  */
 public final class SmolLm2 {
@@ -27,7 +27,8 @@ public final class SmolLm2 {
     /** The model's name in the cache. */
     public static final String HUB_NAME = "hf:HuggingFaceTB/SmolLM2-135M-Instruct";
 
-    private static final Path CACHE = Path.of("target", "hub-cache").toAbsolutePath();
+    private static final Path CACHE =
+            Path.of("..", "target", "hub-cache").toAbsolutePath().normalize();
     private static final String FOLDER = "models--HuggingFaceTB--SmolLM2-135M-Instruct";
     private static final String REVISION = "5b0cafe5b0cafe5b0cafe5b0cafe5b0cafe5b0ca";
     private static final String WEIGHTS = "model.safetensors";
@@ -107,7 +108,7 @@ public final class SmolLm2 {
             files = all.toList();
         }
         for (Path file : files) {
-            String hash = Digest.of(file);
+            String hash = file.endsWith(WEIGHTS) ? SHA256 : Digest.of(file);
             Files.createSymbolicLink(snapshot.resolve(file.getFileName()), Path.of("..", "..", "blobs", hash));
             Files.move(file, blobs.resolve(hash));
         }
