@@ -1,4 +1,4 @@
-"""Runs the notebooks' texts from top to bottom and stores them with their outputs: `python3 notebooks/execute.py`."""
+"""Runs the notebooks' texts from top to bottom and stores them with their outputs: `python3 notebooks/execute.py [NAME ...]`."""
 
 from __future__ import annotations
 
@@ -40,13 +40,16 @@ def execute(name: str, output: pathlib.Path, rows: pathlib.Path | None) -> None:
 def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of {', '.join(NAMES)}; all of them if none is given")
     parser.add_argument("--output", type=pathlib.Path, default=HERE, help="directory for the notebooks with their outputs")
     parser.add_argument("--rows", type=pathlib.Path, help="directory for each notebook's query and rows, as JSON")
     options = parser.parse_args()
+    if unknown := set(options.names) - set(NAMES):
+        parser.error(f"NAME: expected one of {', '.join(NAMES)}, found {', '.join(sorted(unknown))}")
     # The package of these sources, before one that is installed.
     os.environ["PYTHONPATH"] = os.pathsep.join([str(HERE.parent / "python"), *filter(None, [os.environ.get("PYTHONPATH")])])
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        for done in [pool.submit(execute, name, options.output.resolve(), options.rows and options.rows.resolve()) for name in NAMES]:
+        for done in [pool.submit(execute, name, options.output.resolve(), options.rows and options.rows.resolve()) for name in options.names or NAMES]:
             done.result()
 
 

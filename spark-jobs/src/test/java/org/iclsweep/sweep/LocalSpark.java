@@ -34,7 +34,8 @@ public final class LocalSpark {
             .getOrCreate();
 
     static {
-        // Each write and each of its tasks takes all of Hadoop's settings along: half of them are of YARN, which is not here.
+        // Each write and each of its tasks takes all of Hadoop's settings along: half of them are of YARN, which is not
+        // here.
         ConfigUtil.loadResources();
         Configuration hadoop = SESSION.sparkContext().hadoopConfiguration();
         List<String> names = new ArrayList<>();

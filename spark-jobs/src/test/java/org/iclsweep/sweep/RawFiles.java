@@ -29,7 +29,8 @@ public record RawFiles(FileSystem files, Path root) {
             }
             LocalFiles local = new LocalFiles();
             local.initialize(URI.create("file:///"), new Configuration(false));
-            return new RawFiles(local.getRaw(), new Path(java.nio.file.Path.of(location).toUri()));
+            return new RawFiles(
+                    local.getRaw(), new Path(java.nio.file.Path.of(location).toUri()));
         });
     }
 

@@ -18,7 +18,7 @@ import java.util.List;
  */
 public record Fuzz(String alphabet, Class<? extends RuntimeException> refusal, long mostBytes) {
     /** Inputs of a test: few in the build, 100,000 in the soak. */
-    public static final int INPUTS = Integer.getInteger("icl.sweep.fuzz-inputs", 600);
+    public static final int INPUTS = Integer.getInteger("icl.sweep.fuzz-inputs", 200);
 
     private static final Duration LONGEST = Duration.ofSeconds(10);
     private static final int SHOWN = 2000;

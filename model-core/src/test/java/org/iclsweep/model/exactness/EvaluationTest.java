@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.types.DataType;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -83,16 +85,19 @@ class EvaluationTest {
             assertThat(measured).hasSameSizeAs(sets);
             for (int set = 0; set < sets.size(); set++) {
                 List<EncodedQuery> queries = sets.get(set).queries().get(0);
-                List<Answered> zeroShot =
-                        audit.audit(TokenSequence.EMPTY, queries).prompted();
+                // By the length of the context: one that a segment adds nothing to is not audited again.
+                Map<Integer, Audit.Result> audited = new HashMap<>();
                 for (int segment = 0; segment < 3; segment++) {
                     TokenSequence context =
                             TokenSequence.concat(sets.get(set).segments().subList(0, segment + 1));
                     Measurement measurement = measured.get(set).get(segment);
-                    Audit.Result alone = audit.audit(context, queries);
+                    Audit.Result alone =
+                            audited.computeIfAbsent(context.length(), length -> audit.audit(context, queries));
                     assertSame(comparison(measurement).prompted(), alone.prompted());
                     assertSame(measurement.converted(), alone.converted());
-                    assertSame(measurement.zeroShot(), zeroShot);
+                    assertSame(
+                            measurement.zeroShot(),
+                            Objects.requireNonNull(audited.get(0)).prompted());
                     assertThat(alone.maxAbsolute()).isLessThan(TOLERANCE);
                     assertExact(measurement);
                 }

@@ -47,10 +47,19 @@ class NativeMemoryTest {
     /** MiB by which a window's batches may grow the process. One array [8, 128, 64] of float64 left by each is 6. */
     private static final double GROWTH = 3;
 
+    /** As many as a batch has; {@link #few} where arrays are counted, of whatever size. */
     private static List<PromptSet> sets(long seed, TokenSequence lastQuery) {
+        return sets(seed, lastQuery, 8);
+    }
+
+    private static List<PromptSet> few(long seed, TokenSequence lastQuery) {
+        return sets(seed, lastQuery, 3);
+    }
+
+    private static List<PromptSet> sets(long seed, TokenSequence lastQuery, int count) {
         Random random = new Random(seed);
         List<int[]> labels = List.of(new int[] {1}, new int[] {2, 3});
-        return random.ints(8, 60, 100)
+        return random.ints(count, 60, 100)
                 .mapToObj(length -> new PromptSet(
                         List.of(Models.tokens(random, length), Models.tokens(random, 10)),
                         List.of(
@@ -103,9 +112,9 @@ class NativeMemoryTest {
             assertThat(before).isEqualTo(model.tensors().size());
             Evaluation evaluation = new Evaluation(model, new ExactConversion(), Padding.LADDER, true);
             for (int i = 0; i < 2; i++) {
-                evaluation.evaluate(sets(i, TokenSequence.of(4, 5)));
+                evaluation.evaluate(few(i, TokenSequence.of(4, 5)));
                 assertThat(arrays(model)).isEqualTo(before);
-                List<PromptSet> unknownToken = sets(i, TokenSequence.of(4, Models.VOCABULARY));
+                List<PromptSet> unknownToken = few(i, TokenSequence.of(4, Models.VOCABULARY));
                 assertThatThrownBy(() -> evaluation.evaluate(unknownToken)).isInstanceOf(ModelException.class);
                 assertThat(arrays(model)).isEqualTo(before);
                 assertThatThrownBy(() -> prompted(model, new Breaking())).isInstanceOf(Breakdown.class);
@@ -122,7 +131,7 @@ class NativeMemoryTest {
             ConversionMethod distilled = ConversionMethods.of("distilled", Map.of("slots", "4", "steps", steps));
             Evaluation evaluation = new Evaluation(model, distilled, Padding.LADDER, false);
             for (int i = 0; i < 3; i++) {
-                evaluation.evaluate(sets(i, TokenSequence.of(4, 5)));
+                evaluation.evaluate(few(i, TokenSequence.of(4, 5)));
                 assertThat(arrays(model)).isEqualTo(before);
             }
         }

@@ -104,7 +104,7 @@ class RefusedTaskTest {
         String task = "{ name = random-tokens, context-tokens = 8, query-tokens = %d }";
         assertRefused(
                 sweep(model, task.formatted(13), "[0, 1]"), "at most the model's 12 positions, found 13 of 0 shots");
-        assertThat(Commands.say("plan", sweep(model, task.formatted(4), "[1, 2]"))
+        assertThat(Commands.say("plan", sweep(model, task.formatted(4), "[1, 2]"), "--measure", 0)
                         .exit())
                 .as("contexts that are too long for some shots alone")
                 .isZero();

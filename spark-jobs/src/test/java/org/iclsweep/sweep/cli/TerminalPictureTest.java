@@ -25,8 +25,7 @@ class TerminalPictureTest {
     void noLineOfTheTableOfResultsIsBroken() throws SQLException, IOException {
         Experiment<?, ?> conversion =
                 SmallSweeps.kinds().findFirst().orElseThrow().getPayload();
-        SweepPlan<?, ?> plan = SmallSweeps.plan(conversion, directory, "out");
-        Sweeps.run(plan);
+        SweepPlan<?, ?> plan = Sweeps.copyOfFinished(conversion, directory, "out");
         Results results = Results.of(plan, Path.of(plan.sweep().output()));
         Path page = Files.writeString(directory.resolve("terminal.html"), """
                 <!doctype html><html lang="en" data-drawn="1"><meta charset="utf-8"><title>terminal</title>

@@ -21,7 +21,6 @@ import java.util.stream.Stream;
 import org.iclsweep.sweep.experiment.Experiments;
 import org.iclsweep.sweep.experiment.Faulty;
 import org.iclsweep.sweep.experiment.ResultTable;
-import org.iclsweep.sweep.experiment.SmallSweeps;
 import org.iclsweep.sweep.experiment.SweepPlan;
 import org.iclsweep.sweep.job.ExitCode;
 import org.iclsweep.sweep.job.Sweeps;
@@ -62,14 +61,16 @@ class TrialVerificationTest {
     private Path directory;
 
     private SweepPlan<?, ?> sweep(String kind) throws IOException {
-        boolean trainings = kind.equals("generalization") || kind.equals("training");
-        SweepPlan<?, ?> plan = trainings ? small(kind) : grid(kind);
+        if (kind.equals("generalization") || kind.equals("training")) {
+            return small(kind);
+        }
+        SweepPlan<?, ?> plan = grid(kind);
         assertThat(Sweeps.run(directory.resolve("sweep.conf")).exit()).isEqualTo(ExitCode.DONE);
         return plan;
     }
 
     private SweepPlan<?, ?> small(String kind) {
-        return SmallSweeps.plan(Experiments.named(kind).orElseThrow(), directory, "out");
+        return Sweeps.copyOfFinished(Experiments.named(kind).orElseThrow(), directory, "out");
     }
 
     private SweepPlan<?, ?> grid(String kind) throws IOException {
@@ -148,7 +149,6 @@ class TrialVerificationTest {
     @Test
     void aTrialThatCrashedIsRunOnlyWhereItIsAskedForAndNotForTheSakeOfItsNeighbour() throws IOException, SQLException {
         SweepPlan<?, ?> plan = small("conversion");
-        assertThat(Sweeps.run(directory.resolve("sweep.conf")).exit()).isEqualTo(ExitCode.DONE);
         String crashed = plan.id(TRIAL);
         rewrite(
                 directory.resolve("out/trials/wave=000000"),

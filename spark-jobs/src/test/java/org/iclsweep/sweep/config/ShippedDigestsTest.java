@@ -17,14 +17,16 @@ import java.util.stream.Stream;
 import org.iclsweep.datasets.pretrained.SmolLm2;
 import org.iclsweep.datasets.reproducible.Digest;
 import org.iclsweep.model.checkpoint.HubCache;
+import org.iclsweep.model.training.ResolvedTraining;
 import org.iclsweep.sweep.experiment.Experiments;
+import org.iclsweep.sweep.experiment.SweepPlan;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The identities of the shipped sweeps and trainings, as they were when their rows were computed: another digest would
- * refuse to go on in a directory that has rows.
+ * The shipped sweeps and trainings, read by the code that ships with them: each is a plan, with the identity that it
+ * had when its rows were computed. Another digest would refuse to go on in a directory that has rows.
  */
 class ShippedDigestsTest {
     private static final Path HOME = Path.of("..").toAbsolutePath().normalize();
@@ -68,10 +70,13 @@ class ShippedDigestsTest {
         Environment environment =
                 Environment.of(Map.of(Environment.DATA_VARIABLE, DATA.toString()), new InputFiles(List.of(HOME)));
         if (file.getParent().endsWith("training")) {
-            return Digest.of(TrainingConfigurationReader.read(file, List.of(), environment)
-                    .text());
+            ResolvedTraining training = TrainingConfigurationReader.read(file, List.of(), environment);
+            assertThat(training.configuration().steps()).isPositive();
+            return Digest.of(training.text());
         }
-        return digest(Experiments.read(file, List.of(), environment).sweep().identity());
+        SweepPlan<?, ?> plan = Experiments.read(file, List.of(), environment);
+        assertThat(plan.size()).isPositive();
+        return digest(plan.sweep().identity());
     }
 
     private static String digest(SortedMap<String, String> identity) {

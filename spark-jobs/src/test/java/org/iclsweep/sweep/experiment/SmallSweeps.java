@@ -5,8 +5,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Named;
 
@@ -15,6 +17,7 @@ import org.junit.jupiter.api.Named;
  * where the kind can. A kind without one fails the laws that walk {@link Experiments#ALL}.
  */
 public final class SmallSweeps {
+    private static final boolean SOAK = Integer.getInteger("icl.sweep.fault-seeds", 1) > 1;
     private static final Path HOME = Path.of("..").toAbsolutePath().normalize();
 
     private static final String STATES = """
@@ -81,6 +84,19 @@ public final class SmallSweeps {
     /** Every kind, by its name: the arguments of the laws. */
     public static Stream<Named<Experiment<?, ?>>> kinds() {
         return Experiments.ALL.stream().map(kind -> Named.of(kind.kind(), kind));
+    }
+
+    /**
+     * The kinds that a law of the engine is held to, for which kinds differ by the shape of their tables alone: one row
+     * or several for a trial, side tables or none. In the build the first kind of each shape, in the soak every kind.
+     */
+    public static Stream<Named<Experiment<?, ?>>> kindsByTables() {
+        Set<List<Object>> shapes = new HashSet<>();
+        return kinds().filter(kind -> shapes.add(shape(kind.getPayload())) || SOAK);
+    }
+
+    private static List<Object> shape(Experiment<?, ?> kind) {
+        return List.of(kind.tables().size() > 1, kind.tables().get(0).table().rowsPerTrial());
     }
 
     /** The plan of the small sweep of a kind, whose output is {@code directory/output}, with settings on top. */

@@ -307,7 +307,11 @@ class EveryDamageTest {
     private static String finished(Place place, Experiment<?, ?> kind) throws Exception {
         String location = root(place) + "/" + kind.kind();
         if (!Storage.at(location).exists("plan.json")) {
-            assertThat(Sweeps.run(plan(kind, location)).counts()).isEqualTo(new Counts(4, 0));
+            if (place == Place.LOCAL) {
+                Sweeps.copyOfFinished(kind, directory, kind.kind());
+            } else {
+                assertThat(Sweeps.run(plan(kind, location)).counts()).isEqualTo(new Counts(4, 0));
+            }
             UNDISTURBED.putIfAbsent(kind.kind(), rows(kind, location));
         }
         return location;

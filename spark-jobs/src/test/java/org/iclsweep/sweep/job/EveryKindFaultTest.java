@@ -38,7 +38,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * The faults that the engine survives, for every kind of sweep, with the kind's own runner: four trials in two waves of
- * two. A kind that is added to {@link Experiments#ALL} is held to them too.
+ * two. A kind that is added to {@link Experiments#ALL} is held to them too; to those that are the same for kinds with
+ * alike tables in the soak.
  */
 @Tag("faults")
 class EveryKindFaultTest {
@@ -62,7 +63,7 @@ class EveryKindFaultTest {
 
     /** The journal is as two drivers leave it that crashed while the batch, and then the trial alone, was running. */
     @ParameterizedTest(name = "{0}")
-    @MethodSource("org.iclsweep.sweep.experiment.SmallSweeps#kinds")
+    @MethodSource("org.iclsweep.sweep.experiment.SmallSweeps#kindsByTables")
     void aTrialThatTookItsProcessDownAloneAndOneThatFailsWithoutANameAreFailedRows(Experiment<?, ?> kind)
             throws IOException {
         SweepPlan<?, ?> plan = SmallSweeps.plan(kind, directory, "killer");
@@ -91,7 +92,7 @@ class EveryKindFaultTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @MethodSource("org.iclsweep.sweep.experiment.SmallSweeps#kinds")
+    @MethodSource("org.iclsweep.sweep.experiment.SmallSweeps#kindsByTables")
     void aFullDiskEndsTheSweepAndShowsNoPartOfTheWaveAndItIsGoneOnFromThere(Experiment<?, ?> kind) {
         SweepPlan<?, ?> plan = SmallSweeps.plan(kind, directory, "full");
         assertThatThrownBy(() -> run(Faulty.plan(plan, Faulty.Fault.DISK_FULL, lastOfAWave(plan))))
@@ -120,7 +121,7 @@ class EveryKindFaultTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @MethodSource("org.iclsweep.sweep.experiment.SmallSweeps#kinds")
+    @MethodSource("org.iclsweep.sweep.experiment.SmallSweeps#kindsByTables")
     void aRunnerThatLosesATrialIsFoundOut(Experiment<?, ?> kind) {
         SweepPlan<?, ?> plan = SmallSweeps.plan(kind, directory, "forgotten");
         assertThat(run(Faulty.plan(plan, Faulty.Fault.FORGOTTEN, TRIAL))
@@ -132,7 +133,7 @@ class EveryKindFaultTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @MethodSource("org.iclsweep.sweep.experiment.SmallSweeps#kinds")
+    @MethodSource("org.iclsweep.sweep.experiment.SmallSweeps#kindsByTables")
     void aWaveWhoseFilesAreGoneIsNamedAndRunAgain(Experiment<?, ?> kind) throws IOException {
         SweepPlan<?, ?> plan = finished(kind, "lost");
         FileUtils.deleteDirectory(Path.of(plan.sweep().output())
@@ -262,10 +263,7 @@ class EveryKindFaultTest {
 
     private static List<String> undisturbed(Experiment<?, ?> kind) {
         return UNDISTURBED.computeIfAbsent(kind.kind(), name -> {
-            SweepPlan<?, ?> plan = SmallSweeps.plan(kind, elsewhere, name);
-            SweepOutcome outcome = run(plan);
-            assertThat(outcome.exit()).isEqualTo(ExitCode.DONE);
-            assertThat(outcome.counts()).isEqualTo(new Counts(4, 0));
+            SweepPlan<?, ?> plan = Sweeps.copyOfFinished(kind, elsewhere, name);
             assertThat(status(plan).trialsDone()).isEqualTo(4);
             assertThat(rows(plan)).isNotEmpty().doesNotHaveDuplicates();
             return rows(plan);
@@ -273,12 +271,8 @@ class EveryKindFaultTest {
     }
 
     /** The plan of an output that has a copy of the undisturbed sweep. */
-    private SweepPlan<?, ?> finished(Experiment<?, ?> kind, String output) throws IOException {
-        assertThat(undisturbed(kind)).isNotEmpty();
-        FileUtils.copyDirectory(
-                elsewhere.resolve(kind.kind()).toFile(),
-                directory.resolve(output).toFile());
-        return SmallSweeps.plan(kind, directory, output);
+    private SweepPlan<?, ?> finished(Experiment<?, ?> kind, String output) {
+        return Sweeps.copyOfFinished(kind, directory, output);
     }
 
     private static List<String> without(Set<String> trials, List<String> rows) {

@@ -106,7 +106,8 @@ class MetaOptimizerTrialRunnerTest {
 
     @Test
     void everyLearningRateTheLimitAndTheControlsOfTheOneThatIsChosenAreThere() throws IOException {
-        MetaOptimizerResult result = first();
+        MeasuredTrial<MetaOptimizerResult> trial = Measures.of(run(plan()).get(0));
+        MetaOptimizerResult result = trial.measures();
         assertThat(result.comparisons().stream().map(one -> one.reference() + " " + one.name()))
                 .containsExactly(
                         "icl tuned",
@@ -138,7 +139,7 @@ class MetaOptimizerTrialRunnerTest {
         assertThat(tuning(named(result, "negated").get(0)).learningRate()).isEqualTo(-chosen.learningRate());
         assertThat(tuning(named(result, "random-weights").get(0)).weightChange())
                 .isCloseTo(chosen.weightChange(), within(1e-9));
-        assertThat(Measures.of(run(plan()).get(0)).queries()).isEqualTo(3);
+        assertThat(trial.queries()).isEqualTo(3);
         assertThat(result.contextShares())
                 .hasSize(2)
                 .allSatisfy(heads -> assertThat(heads)
@@ -315,10 +316,13 @@ class MetaOptimizerTrialRunnerTest {
     @ParameterizedTest(name = "trained = {0}")
     @CsvSource({"embeddings, text-icl-softmax-embeddings", "none, text-icl-softmax-untrained"})
     void aModelWithoutItsTrainingIsAnotherModel(String kept, String name) throws IOException {
-        SweepPlan<GridSpecification, Trial> plan =
-                plan("sweep.models=[{ path = \"" + HOME + "/models/text-icl-softmax\", trained = " + kept + " }]");
-        SweepPlan<GridSpecification, Trial> trained =
-                plan("sweep.models=[{ path = \"" + HOME + "/models/text-icl-softmax\" }]");
+        String[] settings = {
+            "sweep.models=[{ path = \"" + HOME + "/models/text-icl-softmax\", trained = " + kept + " }]",
+            "sweep.fine-tuning.controls=false"
+        };
+        SweepPlan<GridSpecification, Trial> plan = plan(settings);
+        settings[0] = "sweep.models=[{ path = \"" + HOME + "/models/text-icl-softmax\" }]";
+        SweepPlan<GridSpecification, Trial> trained = plan(settings);
         assertThat(plan.sweep().specification().models().get(0).name()).isEqualTo(name);
         assertThat(plan.sweep().specification().models().get(0).sha256())
                 .isNotEqualTo(trained.sweep().specification().models().get(0).sha256());
