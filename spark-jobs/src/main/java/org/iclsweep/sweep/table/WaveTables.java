@@ -29,6 +29,9 @@ public final class WaveTables {
     /** The bytes of rows that are worth a file of their own. */
     private static final long FILE_BYTES = 64L << 20;
 
+    /** Files of a wave that a reader opens as soon as one. */
+    private static final int FEW_FILES = 16;
+
     /** Bytes below which a disk counts as full: no file of a table is smaller by much. */
     private static final long ROOM = 64 << 10;
 
@@ -120,13 +123,18 @@ public final class WaveTables {
      * Writes a wave's rows where no reader sees them.
      *
      * <p>They are written twice: as the tasks yield them, so that those of a task that is done outlast its executor;
-     * then table by table, in as many files as their bytes ask for.
+     * then table by table, in as many files as their bytes ask for. The second time waits for a slot, which is long where
+     * the batches of the next wave are: rows of one table from few tasks, no more than slots, are written once, a file each.
      *
      * @param ids those of the wave's trials: each must have rows in the main table
      * @param rows in the form of {@link #type}
      * @return what commits the wave
      */
     public Manifest stage(Wave wave, List<String> ids, Dataset<Row> rows) {
+        int slots = rows.sparkSession().sparkContext().defaultParallelism();
+        if (tables.size() == 1 && rows.rdd().getNumPartitions() <= Math.min(slots, FEW_FILES)) {
+            return staged(wave, ids, rows);
+        }
         String scratch = store.scratch(wave.index());
         write(rows, scratch);
         List<String> written = DataFiles.in(storage, scratch);

@@ -14,9 +14,13 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 import java.util.stream.LongStream;
+import org.apache.spark.SparkContext;
+import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.iclsweep.sweep.LocalSpark;
 import org.iclsweep.sweep.SweepFiles;
@@ -132,6 +136,35 @@ class WaveTablesTest {
             assertThat(result.getLong(2)).isEqualTo(62);
             assertThat(result.getLong(3)).isEqualTo(16);
             assertThat(result.getString(4)).startsWith("2026-01-01 12:00:00.5");
+        }
+    }
+
+    /** A second job would wait for a slot behind the next wave's batches, and a kill would cost the wave meanwhile. */
+    @ParameterizedTest(name = "{0} tasks on two slots: {1} jobs, {2} files")
+    @CsvSource({"1, 1, 1", "2, 1, 2", "3, 2, 1"})
+    void aWaveOfNoMoreTasksThanSlotsIsWrittenByOneJob(int tasks, int jobs, int files) throws IOException {
+        Wave wave = new Wave(0, 0, 12);
+        WaveTables table = new WaveTables(new LocalStorage(directory), List.of(ConversionColumns.TABLE), "0");
+        Dataset<Row> rows = LocalSpark.session()
+                .range(0, 12, 1, tasks)
+                .mapPartitions(new Numbered(rows(ArithmeticRunners.SOUND)), Encoders.row(ConversionColumns.TABLE.type()));
+        SparkContext spark = LocalSpark.session().sparkContext();
+        String group = "tasks-" + tasks;
+        spark.setJobGroup(group, group, false);
+        Manifest staged = table.stage(wave, SweepFiles.in(directory).plan().ids(wave), rows);
+        spark.clearJobGroup();
+
+        assertThat(staged.counts()).isEqualTo(new Counts(12, 0));
+        assertThat(staged.files()).hasSize(files);
+        assertThat(spark.statusTracker().getJobIdsForGroup(group)).hasSize(jobs);
+    }
+
+    private record Numbered(List<Row> rows) implements MapPartitionsFunction<Long, Row> {
+        @Override
+        public Iterator<Row> call(Iterator<Long> numbers) {
+            List<Row> here = new ArrayList<>();
+            numbers.forEachRemaining(number -> here.add(rows.get(number.intValue())));
+            return here.iterator();
         }
     }
 
