@@ -123,8 +123,9 @@ public final class WaveTables {
      * Writes a wave's rows where no reader sees them.
      *
      * <p>They are written twice: as the tasks yield them, so that those of a task that is done outlast its executor;
-     * then table by table, in as many files as their bytes ask for. The second time waits for a slot, which is long where
-     * the batches of the next wave are: rows of one table from few tasks, no more than slots, are written once, a file each.
+     * then table by table, in as many files as their bytes ask for. The second time waits for a slot, which is long
+     * where the batches of the next wave are: rows of one table from few tasks, no more than slots, are written once, a
+     * file each.
      *
      * @param ids those of the wave's trials: each must have rows in the main table
      * @param rows in the form of {@link #type}

@@ -97,8 +97,10 @@ class StandaloneClusterTest {
                 .isEmpty();
         assertThat(ended.said())
                 .as("whichever of the two comes first is given the first GPU")
-                .containsPattern("sweep.execution.gpu = prefer: executor 0 was given GPU [01], but libtorch can use 0 there")
-                .containsPattern("sweep.execution.gpu = prefer: executor 1 was given GPU [01], but libtorch can use 0 there")
+                .containsPattern(
+                        "sweep.execution.gpu = prefer: executor 0 was given GPU [01], but libtorch can use 0 there")
+                .containsPattern(
+                        "sweep.execution.gpu = prefer: executor 1 was given GPU [01], but libtorch can use 0 there")
                 .containsPattern("was given GPU 0, but")
                 .containsPattern("was given GPU 1, but");
         List<Row> places = SweepRows.read(output("client"))

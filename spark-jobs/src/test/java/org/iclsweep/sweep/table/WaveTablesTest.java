@@ -147,7 +147,8 @@ class WaveTablesTest {
         WaveTables table = new WaveTables(new LocalStorage(directory), List.of(ConversionColumns.TABLE), "0");
         Dataset<Row> rows = LocalSpark.session()
                 .range(0, 12, 1, tasks)
-                .mapPartitions(new Numbered(rows(ArithmeticRunners.SOUND)), Encoders.row(ConversionColumns.TABLE.type()));
+                .mapPartitions(
+                        new Numbered(rows(ArithmeticRunners.SOUND)), Encoders.row(ConversionColumns.TABLE.type()));
         SparkContext spark = LocalSpark.session().sparkContext();
         String group = "tasks-" + tasks;
         spark.setJobGroup(group, group, false);
