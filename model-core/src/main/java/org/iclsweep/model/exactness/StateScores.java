@@ -11,6 +11,7 @@ import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.ContextState;
 import org.iclsweep.model.prompt.Continuation;
 import org.iclsweep.model.prompt.EncodedQuery;
+import org.iclsweep.model.prompt.TokenSequence;
 
 /**
  * The answers to the same queries on each of many states, computed a bounded number of rows at once.
@@ -53,6 +54,24 @@ public record StateScores(LanguageModel model, Padding padding, int mostTokens) 
             }
         });
         return compared;
+    }
+
+    /**
+     * The answers of an uninterrupted run over {@code context} and queries, and the distance of the logits on
+     * {@code state} [1, ...] from its own.
+     */
+    public Compared besidePrompted(
+            NDManager batch, TokenSequence context, ContextState state, List<EncodedQuery> queries) {
+        ScoredPositions positions = new ScoredPositions(false);
+        queries.forEach(positions::add);
+        try (NDManager scope = batch.newSubManager()) {
+            NDArray prompted = model.prompted(
+                    scope, PromptedAnswers.trees(context, queries), padding, RunObserver.NONE);
+            PositionScores.Compared both = PositionScores.compare(
+                    model, prompted, run(scope, state, queries, 0, 1), positions.requests());
+            int all = queries.size();
+            return new Compared(positions.answered(0, all, both.prompted()), positions.errors(0, all, both));
+        }
     }
 
     private interface Block {

@@ -19,6 +19,7 @@ import org.iclsweep.sweep.experiment.metaoptimizer.MetaOptimizerExperiment;
 import org.iclsweep.sweep.experiment.order.OrderExperiment;
 import org.iclsweep.sweep.experiment.selection.SelectionExperiment;
 import org.iclsweep.sweep.experiment.training.TrainingExperiment;
+import org.iclsweep.sweep.experiment.tuning.StateTuningExperiment;
 import org.iclsweep.sweep.run.PlannedTrial;
 
 /** The list of all kinds of sweeps: the place to add one. */
@@ -28,6 +29,7 @@ public final class Experiments {
             new InfluenceExperiment(),
             new OrderExperiment(),
             new SelectionExperiment(),
+            new StateTuningExperiment(),
             new MetaOptimizerExperiment(),
             new GeneralizationExperiment(),
             new TrainingExperiment());

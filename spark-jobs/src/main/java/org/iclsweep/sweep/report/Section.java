@@ -39,6 +39,7 @@ record Section(
             "influence",
             "order-sensitivity",
             "selection",
+            "state-tuning",
             "merging",
             "fine-tuning",
             "generalization",

@@ -162,6 +162,22 @@ CREATE OR REPLACE MACRO demonstration_effects(rows := 'influence') AS TABLE
            e.loss_change AS loss_change, e.mean_kl AS mean_kl
     FROM (SELECT *, unnest(demonstrations) AS e FROM query_table(rows) WHERE status = 'ok');
 
+-- One row per state that a state-tuning sweep measured.
+CREATE OR REPLACE MACRO tuned_states(rows := 'state_tuning') AS TABLE
+    SELECT sweep, model, dtype, task, shots, set_key(seed, demonstration_set_id) AS demonstration_set, zero_shot_accuracy,
+           prompted_accuracy, zero_shot_loss, prompted_loss, m.start AS start, m.examples AS examples,
+           m.learning_rate AS learning_rate, m.seed AS seed, m.step AS step, m.training_loss AS training_loss,
+           m.accuracy AS accuracy, m.loss AS loss
+    FROM (SELECT *, unnest(measurements) AS m FROM query_table(rows) WHERE status = 'ok');
+
+-- The same as means over seeds, one row per demonstration set.
+CREATE OR REPLACE MACRO tuned_sets(rows := 'state_tuning') AS TABLE
+    SELECT sweep, model, dtype, task, shots, demonstration_set, start, examples, learning_rate, step,
+           any_value(zero_shot_accuracy) AS zero_shot_accuracy, any_value(prompted_accuracy) AS prompted_accuracy,
+           count(*) AS seeds, count(*) - count(loss) AS diverged, avg(training_loss) AS training_loss,
+           avg(accuracy) AS accuracy, avg(loss) AS loss
+    FROM tuned_states(rows) GROUP BY sweep, model, dtype, task, shots, demonstration_set, start, examples, learning_rate, step;
+
 -- One row per demonstration set and comparison of a meta-optimizer sweep, at the chosen learning rate, with the context as
 -- reference; sim_aou and kendall_tokens are means over the layers.
 CREATE OR REPLACE MACRO fine_tuning_comparisons(rows := 'meta_optimizer') AS TABLE

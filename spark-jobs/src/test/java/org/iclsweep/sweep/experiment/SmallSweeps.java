@@ -38,6 +38,8 @@ public final class SmallSweeps {
             STATES,
             "selection",
             STATES + "search { candidates = 4, validation-queries = 2 }\n",
+            "state-tuning",
+            STATES + "tuning { steps = [0, 2], learning-rates = [0.01], examples = [3], seeds = [1] }\n",
             "meta-optimizer",
             """
             models = [ { path = "%1$s/models/text-icl-softmax", dtypes = [float64] } ]

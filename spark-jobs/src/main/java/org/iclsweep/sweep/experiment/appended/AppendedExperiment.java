@@ -19,7 +19,7 @@ public abstract class AppendedExperiment extends GridExperiment {
     }
 
     @Override
-    public final List<String> estimate(SweepPlan<GridSpecification, Trial> plan, long done) {
+    public List<String> estimate(SweepPlan<GridSpecification, Trial> plan, long done) {
         return with(
                 GridEstimate.of(plan.sweep().specification()),
                 "(mean tokens of a set, or of a pool's first, and of its queries, over a sample; a trial of this kind reads"

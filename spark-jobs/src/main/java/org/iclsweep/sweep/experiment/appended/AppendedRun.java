@@ -2,8 +2,11 @@ package org.iclsweep.sweep.experiment.appended;
 
 import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import org.iclsweep.model.conversion.SharedPrefixes;
+import org.iclsweep.model.conversion.StateTuning;
+import org.iclsweep.model.conversion.TuningExamples;
 import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.exactness.Answered;
 import org.iclsweep.model.exactness.StateScores;
@@ -13,21 +16,32 @@ import org.iclsweep.model.prompt.EncodedQuery;
 import org.iclsweep.model.prompt.TokenSequence;
 import org.iclsweep.sweep.run.Seconds;
 
-/** Reads contexts into states of one model and asks queries of them; keeps the time that each of the two takes. */
+/**
+ * Reads contexts into states of one model, tunes them, and asks queries of them; keeps the time that reading and tuning,
+ * prompted runs and the queries take.
+ */
 public final class AppendedRun {
     /** Bytes that the states held at once may take. */
     private static final long STATE_BYTES = 64L << 20;
 
+    /** Scalars of states that are tuned at once: every example has a copy of its state's, and a graph around it. */
+    private static final long TUNED_SCALARS = 1 << 22;
+
     private final LanguageModel model;
     private final SharedPrefixes prefixes;
     private final StateScores scores;
+    private final Padding padding;
+    private final int mostTokens;
     private long reading;
+    private long prompting;
     private long asking;
 
     AppendedRun(LanguageModel model, Padding padding, int mostTokens) {
         this.model = model;
         this.prefixes = new SharedPrefixes(model, padding, mostTokens);
         this.scores = new StateScores(model, padding, mostTokens);
+        this.padding = padding;
+        this.mostTokens = mostTokens;
     }
 
     public LanguageModel model() {
@@ -84,8 +98,53 @@ public final class AppendedRun {
         }
     }
 
-    /** The time so far, divided among {@code trials}; nothing is run prompted. */
+    /** The answers to the queries on each of {@code states}. */
+    public List<List<Answered>> answers(ContextState states, List<EncodedQuery> queries) {
+        long began = System.nanoTime();
+        try (NDManager batch = model.newBatch()) {
+            return scores.answers(batch, states, queries);
+        } finally {
+            asking += System.nanoTime() - began;
+        }
+    }
+
+    /** The prompted answers, and the distance of the logits on {@code state} [1, ...] from the prompted ones. */
+    public StateScores.Compared besidePrompted(
+            TokenSequence context, ContextState state, List<EncodedQuery> queries) {
+        long began = System.nanoTime();
+        try (NDManager batch = model.newBatch()) {
+            return scores.besidePrompted(batch, context, state, queries);
+        } finally {
+            prompting += System.nanoTime() - began;
+        }
+    }
+
+    /** The number of states like {@code state} that are tuned at once, each to {@code batch} of {@code examples}. */
+    public int tunedAtOnce(ContextState state, int batch, List<EncodedQuery> examples) {
+        int longest = examples.stream()
+                .mapToInt(example -> example.tokens().length())
+                .max()
+                .orElse(1);
+        long byTokens = mostTokens / ((long) batch * padding.of(longest));
+        long byScalars = TUNED_SCALARS / (batch * state.scalarsInMemory());
+        return (int) Math.max(1, Math.min(byTokens, byScalars));
+    }
+
+    /** {@link StateTuning#tune}, whose time is that of reading but for the queries. */
+    public void tune(
+            StateTuning tuning,
+            ContextState starts,
+            List<TuningExamples> examples,
+            Collection<Integer> steps,
+            StateTuning.Measurement measurement) {
+        long began = System.nanoTime();
+        long asked = asking;
+        tuning.tune(model, starts, examples, steps, padding, measurement);
+        reading += System.nanoTime() - began - (asking - asked);
+    }
+
+    /** The time so far, divided among {@code trials}. */
     public Seconds seconds(int trials) {
-        return new Seconds(reading / 1e9 / trials, 0.0, asking / 1e9 / trials);
+        return new Seconds(reading / 1e9 / trials, prompting / 1e9 / trials, asking / 1e9 / trials);
     }
 }

@@ -20,7 +20,7 @@ import org.iclsweep.sweep.run.ModelCache;
 import org.iclsweep.sweep.run.TrialOutcome;
 import org.jspecify.annotations.Nullable;
 
-/** Runs trials whose contexts are appended to states and never prompted, but in the audit. */
+/** Runs trials whose contexts are appended to states. */
 public abstract class StateTrialRunner extends GridTrialRunner {
     protected StateTrialRunner(GridSpecification grid, Device device) {
         super(grid, device, ModelCache.OF_THIS_JVM);

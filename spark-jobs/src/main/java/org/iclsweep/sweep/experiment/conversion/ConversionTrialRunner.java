@@ -132,7 +132,7 @@ public final class ConversionTrialRunner extends GridTrialRunner {
     private @Nullable Double audit(EncodedTrial member, ConversionMethod method) {
         try (ModelCache.Use exact = exact(member.trial())) {
             return new Audit(exact.get().model(), method)
-                    .audit(member.prompt().context(), member.examples(), member.queries())
+                    .audit(member.prompt().context(), member.exampleTokens(), member.queries())
                     .maxAbsolute();
         }
     }

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param prompt the context, and behind it the queries that choose, then those that judge
  * @param alone the same queries without demonstrations
- * @param examples queries that the method may be fitted to: in none of the set's demonstrations, never evaluated
+ * @param examples queries that the method, or the kind, may be fitted to: in none of the set's demonstrations, never
+ *     evaluated
  * @param choosing number of queries that choose
  */
 public record EncodedTrial(
@@ -27,7 +28,7 @@ public record EncodedTrial(
         boolean leaked,
         EncodedPrompt prompt,
         EncodedPrompt alone,
-        List<TokenSequence> examples,
+        List<EncodedQuery> examples,
         int choosing) {
     public EncodedTrial {
         examples = List.copyOf(examples);
@@ -59,6 +60,11 @@ public record EncodedTrial(
 
     public int contextTokens() {
         return prompt.context().length();
+    }
+
+    /** The tokens of each example. */
+    public List<TokenSequence> exampleTokens() {
+        return examples.stream().map(EncodedQuery::tokens).toList();
     }
 
     /** The queries that judge. */

@@ -88,7 +88,8 @@ public final class GridReader {
                 section.child(ExecutionSpec.BLOCK, ExecutionSpec.class),
                 0,
                 null,
-                null);
+                null,
+                0);
         requireDistinct(MODELS, models.stream().map(ModelSpec::name));
         requireDistinct(METHODS, methods.stream().map(MethodSpec::shown));
         requireDistinct(TASKS, grid.tasks().stream().map(TaskSpec::name));

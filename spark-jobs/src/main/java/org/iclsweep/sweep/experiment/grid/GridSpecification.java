@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param choosingQueries the number of a set's queries that choose something and judge nothing; they come first
  * @param pool the number of demonstrations that a trial's set is chosen from; null where a trial has its shots alone
  * @param own the settings that the kind has besides; null where it has none
+ * @param examples the number of further examples of a trial that the kind asks for, beside those of its method
  */
 public record GridSpecification(
         List<ModelSpec> models,
@@ -26,7 +27,8 @@ public record GridSpecification(
         ExecutionSpec execution,
         int choosingQueries,
         @Nullable Integer pool,
-        @Nullable Record own)
+        @Nullable Record own,
+        int examples)
         implements Serializable {
 
     public GridSpecification {
@@ -38,7 +40,22 @@ public record GridSpecification(
     /** This grid with settings of its kind, where some queries choose something, perhaps a set out of a pool. */
     public GridSpecification with(Record settings, int queries, @Nullable Integer ofPool) {
         return new GridSpecification(
-                models, methods, tasks, demonstrations, evaluation, execution, queries, ofPool, settings);
+                models, methods, tasks, demonstrations, evaluation, execution, queries, ofPool, settings, examples);
+    }
+
+    /** This grid with settings of its kind, which asks for {@code furtherExamples} of each trial's classes. */
+    public GridSpecification withExamples(Record settings, int furtherExamples) {
+        return new GridSpecification(
+                models,
+                methods,
+                tasks,
+                demonstrations,
+                evaluation,
+                execution,
+                choosingQueries,
+                pool,
+                settings,
+                furtherExamples);
     }
 
     /** The settings that the kind has besides. */

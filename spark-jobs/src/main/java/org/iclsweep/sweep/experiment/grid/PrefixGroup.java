@@ -44,7 +44,7 @@ public record PrefixGroup(List<EncodedTrial> members) {
                 segments,
                 members.stream().map(EncodedTrial::queries).toList(),
                 zeroShot(),
-                members.stream().map(EncodedTrial::examples).toList(),
+                members.stream().map(EncodedTrial::exampleTokens).toList(),
                 everyPosition);
     }
 }

@@ -99,16 +99,14 @@ public final class TrialEncoder {
         return members;
     }
 
-    /** The examples that the trial's method is fitted to, as queries behind its demonstrations. */
-    private List<TokenSequence> examples(Trial trial, Episode episode, TaskEncoder encoder) {
-        int count = trial.method().method().examples();
+    /** The examples that the trial's method or its kind is fitted to, as queries behind its demonstrations. */
+    private List<EncodedQuery> examples(Trial trial, Episode episode, TaskEncoder encoder) {
+        int count = Math.max(grid.examples(), trial.method().method().examples());
         List<Demonstration> others =
                 count == 0 ? List.of() : EpisodeSampler.unseen(task(trial), sampling, episode, count);
         return others.isEmpty()
                 ? List.of()
-                : encoder.encode(episode.demonstrations(), others).queries().stream()
-                        .map(EncodedQuery::tokens)
-                        .toList();
+                : encoder.encode(episode.demonstrations(), others).queries();
     }
 
     /** Labels have tokens of their own behind a plan's first prompt; another prompt may merge with them otherwise. */

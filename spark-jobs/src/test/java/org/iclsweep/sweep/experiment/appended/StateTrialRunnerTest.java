@@ -286,7 +286,7 @@ class StateTrialRunnerTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"influence", "order-sensitivity", "selection"})
+    @ValueSource(strings = {"influence", "order-sensitivity", "selection", "state-tuning"})
     void aModelWhoseNumbersOverflowGivesFailedRowsThatSaySo(String kind) throws IOException {
         // Vectors this large are infinite in float32.
         SweepPlan<GridSpecification, Trial> plan = plan(
