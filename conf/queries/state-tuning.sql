@@ -48,11 +48,11 @@ SELECT model, task, shots, examples, step, other.start AS less, count(*) AS sets
 FROM chosen AS own JOIN chosen AS other USING (sweep, model, dtype, task, shots, demonstration_set, examples, step)
 WHERE own.start = 'converted' AND other.start <> 'converted' GROUP BY ALL ORDER BY ALL;
 
--- At equal numbers of labels: the converted start less zero that is tuned to as many examples more as there are shots.
+-- The converted start less zero that has at least as many labels: at least as many examples more as there are shots.
 SELECT own.model AS model, own.task AS task, own.shots AS shots, own.examples AS examples, other.examples AS examples_from_zero,
        own.step AS step, count(*) AS sets, difference(own.accuracy, other.accuracy) AS accuracy,
        difference(own.loss, other.loss) AS loss
 FROM chosen AS own
 JOIN chosen AS other USING (sweep, model, dtype, task, shots, demonstration_set, step)
-WHERE own.start = 'converted' AND other.start = 'zero' AND other.examples = own.examples + own.shots
+WHERE own.start = 'converted' AND other.start = 'zero' AND other.examples >= own.examples + own.shots
 GROUP BY ALL ORDER BY ALL;

@@ -25,7 +25,8 @@ public final class GridPlan implements Plan<Trial> {
 
     public GridPlan(GridSpecification grid) {
         this.grid = grid;
-        int queries = grid.choosingQueries() + grid.evaluation().queriesPerSet();
+        int asked = grid.choosingQueries() + grid.evaluation().queriesPerSet();
+        double queries = grid.own() instanceof RepeatedReading repeated ? repeated.readings(asked) : asked;
         for (Block block : Block.all(grid)) {
             blocks.put(block.first(), block);
             works.put(block.first(), TrialWork.of(block.model(), block.task(), queries));

@@ -21,7 +21,7 @@ record TrialWork(long parameters, double context, double demonstration, double q
 
     private static final double VECTORS = 2;
 
-    static TrialWork of(ModelSpec model, TaskSpec task, int queries) {
+    static TrialWork of(ModelSpec model, TaskSpec task, double queries) {
         long parameters = Math.max(1, ModelFiles.source(model).parameters());
         Map<String, Object> keys = task.parameters();
         if (keys.get("context-tokens") instanceof Number context) {

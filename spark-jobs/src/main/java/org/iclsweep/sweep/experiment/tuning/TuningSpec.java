@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.List;
 import org.iclsweep.datasets.fault.Key;
 import org.iclsweep.model.conversion.TuningStart;
+import org.iclsweep.sweep.experiment.grid.RepeatedReading;
 
 /** The block {@code tuning}: every start is tuned at every learning rate, to every number of examples, with every seed. */
 public record TuningSpec(
@@ -29,7 +30,7 @@ public record TuningSpec(
                 above = 0,
                 nonEmpty = true,
                 distinct = true,
-                otherwise = "[0.003, 0.01, 0.03]")
+                otherwise = "[0.0001, 0.001, 0.01]")
         List<Double> learningRates,
 
         @Key(
@@ -57,7 +58,7 @@ public record TuningSpec(
                 distinct = true,
                 otherwise = "[1, 2, 3, 4, 5]")
         List<Long> seeds)
-        implements Serializable {
+        implements RepeatedReading, Serializable {
     private static final int MOST_EXAMPLES = 1_000_000;
 
     public TuningSpec {
@@ -81,6 +82,12 @@ public record TuningSpec(
     /** Number of states that are tuned in a trial. */
     int states() {
         return starts.size() * learningRates.size() * examples.size() * seeds.size();
+    }
+
+    /** The queries once, the examples of every step once forward and twice as much backward, and the measurements. */
+    @Override
+    public double readings(int queries) {
+        return queries + states() * ((double) lastStep() * batch + steps.size() * queries / 3.0);
     }
 
     /** Number of steps of each state. */
