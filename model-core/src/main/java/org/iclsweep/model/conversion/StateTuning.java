@@ -82,9 +82,10 @@ public record StateTuning(double learningRate, int batch) {
     /** Number of scalars of one state that are tuned. */
     public static long parameters(LanguageModel model, ContextState states) {
         return ContextDistillation.trained(model, states).stream()
-                .mapToLong(name ->
-                        Objects.requireNonNull(states.tensors().get(name), name).size())
-                .sum()
+                        .mapToLong(
+                                name -> Objects.requireNonNull(states.tensors().get(name), name)
+                                        .size())
+                        .sum()
                 / states.rows();
     }
 

@@ -68,14 +68,16 @@ public record TuningExamples(List<Example> examples, long seed) {
         /** The state that each continuation is read after. */
         long[] states() {
             return IntStream.range(0, ofState.size())
-                    .flatMap(state -> IntStream.range(0, ofState.get(state).size()).map(example -> state))
+                    .flatMap(state ->
+                            IntStream.range(0, ofState.get(state).size()).map(example -> state))
                     .asLongStream()
                     .toArray();
         }
 
         /** The tokens of the answers [N, 1]. */
         NDArray answers(NDManager scope) {
-            long[] tokens = all().flatMapToInt(example -> Arrays.stream(example.answer().ids()))
+            long[] tokens = all().flatMapToInt(
+                            example -> Arrays.stream(example.answer().ids()))
                     .asLongStream()
                     .toArray();
             return OwnedArrays.of(scope, tokens).reshape(tokens.length, 1);
@@ -84,8 +86,8 @@ public record TuningExamples(List<Example> examples, long seed) {
         /** 1/B of its state at each token of the answers [N, 1]. */
         NDArray weights(NDManager scope, DataType type) {
             double[] weights = ofState.stream()
-                    .flatMapToDouble(examples -> DoubleStream.generate(() -> 1.0 / examples.size())
-                            .limit(tokens(examples)))
+                    .flatMapToDouble(examples ->
+                            DoubleStream.generate(() -> 1.0 / examples.size()).limit(tokens(examples)))
                     .toArray();
             return OwnedArrays.of(scope, weights, new Shape(weights.length, 1), type);
         }

@@ -31,8 +31,7 @@ public enum TuningStart {
      * @param converted the state after the context [1, ...]
      * @param seed of a random start
      */
-    public ContextState of(
-            LanguageModel model, ContextState bare, ContextState converted, long seed, NDManager scope) {
+    public ContextState of(LanguageModel model, ContextState bare, ContextState converted, long seed, NDManager scope) {
         return switch (this) {
             case ZERO -> bare.copied(scope);
             case CONVERTED -> converted.copied(scope);

@@ -65,10 +65,10 @@ public record StateScores(LanguageModel model, Padding padding, int mostTokens) 
         ScoredPositions positions = new ScoredPositions(false);
         queries.forEach(positions::add);
         try (NDManager scope = batch.newSubManager()) {
-            NDArray prompted = model.prompted(
-                    scope, PromptedAnswers.trees(context, queries), padding, RunObserver.NONE);
-            PositionScores.Compared both = PositionScores.compare(
-                    model, prompted, run(scope, state, queries, 0, 1), positions.requests());
+            NDArray prompted =
+                    model.prompted(scope, PromptedAnswers.trees(context, queries), padding, RunObserver.NONE);
+            PositionScores.Compared both =
+                    PositionScores.compare(model, prompted, run(scope, state, queries, 0, 1), positions.requests());
             int all = queries.size();
             return new Compared(positions.answered(0, all, both.prompted()), positions.errors(0, all, both));
         }

@@ -178,7 +178,9 @@ class StateTuningTest {
                             .mapToDouble(answered -> answered.nll())
                             .average()
                             .orElseThrow();
-            assertThat(tuned(TUNING, model, state, List.of(examples), 0).losses().get(0)[0])
+            assertThat(tuned(TUNING, model, state, List.of(examples), 0)
+                            .losses()
+                            .get(0)[0])
                     .isCloseTo(nll, within(1e-12));
         }
     }

@@ -42,10 +42,17 @@ class StateTuningQueriesTest {
             assertThat(answers.stream().map(answer -> answer.rows().size()).toList())
                     .as("sweeps, tuned states, pairs, states and pairs at chosen rates, pairs of equally many labels")
                     .containsExactly(1, 2 * 2 * 3 * 2, 2 * 2 * 2 * 2, 2 * 3 * 2, 2 * 2 * 2, 2);
-            assertMean(answers.get(1), tables, "SELECT avg(m.loss) FROM (%s) WHERE m.start = 'zero' AND m.step = 2",
+            assertMean(
+                    answers.get(1),
+                    tables,
+                    "SELECT avg(m.loss) FROM (%s) WHERE m.start = 'zero' AND m.step = 2",
                     "start");
-            assertMean(answers.get(2), tables, "SELECT avg(m.loss) FILTER (m.start = 'converted')"
-                    + " - avg(m.loss) FILTER (m.start = 'zero') FROM (%s) WHERE m.step = 2", "less");
+            assertMean(
+                    answers.get(2),
+                    tables,
+                    "SELECT avg(m.loss) FILTER (m.start = 'converted')"
+                            + " - avg(m.loss) FILTER (m.start = 'zero') FROM (%s) WHERE m.step = 2",
+                    "less");
         }
     }
 
@@ -57,9 +64,9 @@ class StateTuningQueriesTest {
                 tables.query(sql.formatted(states)).rows().get(0).get(0));
         Map<String, String> wanted = Map.of("examples", "4", "rate", "0.1", start, "zero", "step", "2");
         List<String> line = answer.rows().stream()
-                .filter(row -> wanted.entrySet().stream().allMatch(cell -> row.get(
-                                answer.columns().indexOf(cell.getKey()))
-                        .equals(cell.getValue())))
+                .filter(row -> wanted.entrySet().stream()
+                        .allMatch(cell ->
+                                row.get(answer.columns().indexOf(cell.getKey())).equals(cell.getValue())))
                 .findFirst()
                 .orElseThrow();
         String shown = line.get(answer.columns().indexOf("loss")).split(" ")[0];

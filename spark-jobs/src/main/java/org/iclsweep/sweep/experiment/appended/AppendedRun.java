@@ -17,8 +17,8 @@ import org.iclsweep.model.prompt.TokenSequence;
 import org.iclsweep.sweep.run.Seconds;
 
 /**
- * Reads contexts into states of one model, tunes them, and asks queries of them; keeps the time that reading and tuning,
- * prompted runs and the queries take.
+ * Reads contexts into states of one model, tunes them, and asks queries of them; keeps the time that reading and
+ * tuning, prompted runs and the queries take.
  */
 public final class AppendedRun {
     /** Bytes that the states held at once may take. */
@@ -109,8 +109,7 @@ public final class AppendedRun {
     }
 
     /** The prompted answers, and the distance of the logits on {@code state} [1, ...] from the prompted ones. */
-    public StateScores.Compared besidePrompted(
-            TokenSequence context, ContextState state, List<EncodedQuery> queries) {
+    public StateScores.Compared besidePrompted(TokenSequence context, ContextState state, List<EncodedQuery> queries) {
         long began = System.nanoTime();
         try (NDManager batch = model.newBatch()) {
             return scores.besidePrompted(batch, context, state, queries);

@@ -17,8 +17,10 @@ import org.iclsweep.sweep.table.Table;
 /** The table {@code state_tuning}: tuned context states. */
 final class StateTuningColumns {
     private static final Struct<Course> COURSE = Struct.of(
-            text("start", "the state before the first step: zero, converted, random", course ->
-                    Spelling.KEBAB.of(course.start())),
+            text(
+                    "start",
+                    "the state before the first step: zero, converted, random",
+                    course -> Spelling.KEBAB.of(course.start())),
             wholeNumber("examples", "number of labelled examples that it is tuned to", Course::examples),
             number("learning_rate", "the learning rate of Adam", Course::learningRate),
             wholeNumber("seed", "the seed of the draws of examples and of a random start", Course::seed));

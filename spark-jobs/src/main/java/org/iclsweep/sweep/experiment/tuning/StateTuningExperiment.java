@@ -23,7 +23,8 @@ import org.iclsweep.sweep.table.Table;
 /** {@code state-tuning}: the state after a context as a start of state tuning. */
 @Named(
         value = "state-tuning",
-        doc = "The state after a context as a start of state tuning (arXiv:2504.05097), beside zero and a random state.")
+        doc =
+                "The state after a context as a start of state tuning (arXiv:2504.05097), beside zero and a random state.")
 public final class StateTuningExperiment extends AppendedExperiment {
     private static final String TUNING = "tuning";
 
@@ -57,17 +58,19 @@ public final class StateTuningExperiment extends AppendedExperiment {
                     .orElse(0);
             read.task().ifPresent(task -> {
                 if (task.kind() != Task.Kind.CLASSIFICATION) {
-                    faults.add(("task %s: expected a classification, as states are tuned to labels, found another kind; take"
-                                    + " another task")
-                            .formatted(task.name()));
+                    faults.add(
+                            ("task %s: expected a classification, as states are tuned to labels, found another kind; take"
+                                            + " another task")
+                                    .formatted(task.name()));
                 } else if (task.available() < (long) shots + tuning.mostExamples()) {
-                    faults.add(("task %s: examples: expected at most %s, its demonstrations less %s shots, found %s; take"
-                                    + " fewer")
-                            .formatted(
-                                    task.name(),
-                                    Math.max(0, task.available() - shots),
-                                    shots,
-                                    tuning.mostExamples()));
+                    faults.add(
+                            ("task %s: examples: expected at most %s, its demonstrations less %s shots, found %s; take"
+                                            + " fewer")
+                                    .formatted(
+                                            task.name(),
+                                            Math.max(0, task.available() - shots),
+                                            shots,
+                                            tuning.mostExamples()));
                 }
             });
         }
@@ -99,6 +102,9 @@ public final class StateTuningExperiment extends AppendedExperiment {
                         "(mean tokens of a set and of its queries, over a sample; a trial of this kind tunes %d states for %d"
                                 + " steps of up to %d examples, and reads its queries after each of them %d times; the cost of"
                                 + " this is not estimated here)",
-                        tuning.states(), tuning.lastStep(), tuning.batch(), tuning.steps().size()));
+                        tuning.states(),
+                        tuning.lastStep(),
+                        tuning.batch(),
+                        tuning.steps().size()));
     }
 }

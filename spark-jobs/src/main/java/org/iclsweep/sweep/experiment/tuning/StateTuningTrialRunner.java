@@ -76,8 +76,7 @@ final class StateTuningTrialRunner extends StateTrialRunner {
     /** The measures of a trial; empty where logits before any step are not finite. */
     private Optional<StateTuningResult> result(
             EncodedTrial member, ContextState bare, ContextState converted, AppendedRun run) {
-        StateScores.Compared prompted =
-                run.besidePrompted(member.prompt().context(), converted, member.queries());
+        StateScores.Compared prompted = run.besidePrompted(member.prompt().context(), converted, member.queries());
         Score zeroShot = Score.of(run.answers(bare, member.queries()).get(0));
         if (!zeroShot.isFinite() || prompted.errors().stream().anyMatch(errors -> !errors.finite())) {
             return Optional.empty();

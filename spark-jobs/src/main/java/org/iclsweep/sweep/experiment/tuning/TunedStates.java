@@ -24,8 +24,7 @@ import org.iclsweep.sweep.run.TrialFailure;
  * @param bare the state without the demonstrations [1, ...]
  * @param converted the state after them [1, ...]
  */
-record TunedStates(
-        EncodedTrial member, TuningSpec tuning, AppendedRun run, ContextState bare, ContextState converted) {
+record TunedStates(EncodedTrial member, TuningSpec tuning, AppendedRun run, ContextState bare, ContextState converted) {
     TunedStates {
         if (member.examples().size() < tuning.mostExamples()) {
             throw TrialFailure.of(
@@ -62,8 +61,9 @@ record TunedStates(
 
     /** The measurements of some courses of one learning rate, which descend together. */
     private List<Measurement> measured(List<Course> courses) {
-        List<List<Measurement>> ofCourse =
-                courses.stream().<List<Measurement>>map(course -> new ArrayList<>()).toList();
+        List<List<Measurement>> ofCourse = courses.stream()
+                .<List<Measurement>>map(course -> new ArrayList<>())
+                .toList();
         try (NDManager batch = run.model().newBatch()) {
             ContextState starts = ContextState.joined(
                     courses.stream().map(course -> start(course, batch)).toList());

@@ -7,11 +7,14 @@ import org.iclsweep.datasets.fault.Key;
 import org.iclsweep.model.conversion.TuningStart;
 import org.iclsweep.sweep.experiment.grid.RepeatedReading;
 
-/** The block {@code tuning}: every start is tuned at every learning rate, to every number of examples, with every seed. */
+/**
+ * The block {@code tuning}: every start is tuned at every learning rate, to every number of examples, with every seed.
+ */
 public record TuningSpec(
         @Key(
-                doc = "The states before the first step: `zero`, without the demonstrations; `converted`, after them; `random`,"
-                        + " Gaussian numbers, every tensor as long as that after the demonstrations.",
+                doc =
+                        "The states before the first step: `zero`, without the demonstrations; `converted`, after them; `random`,"
+                                + " Gaussian numbers, every tensor as long as that after the demonstrations.",
                 nonEmpty = true,
                 distinct = true,
                 otherwise = "['zero', 'converted', 'random']")
@@ -26,7 +29,8 @@ public record TuningSpec(
         List<Integer> steps,
 
         @Key(
-                doc = "Adam's, about as much as an entry of a state changes in a step. All of them are run and in the table.",
+                doc =
+                        "Adam's, about as much as an entry of a state changes in a step. All of them are run and in the table.",
                 above = 0,
                 nonEmpty = true,
                 distinct = true,
@@ -40,9 +44,10 @@ public record TuningSpec(
         int batch,
 
         @Key(
-                doc = "Numbers of labelled examples that the states are tuned to, at most the demonstrations of the task less"
-                        + " the largest number of shots. They are what the set's draw goes on with: of the same classes, in no"
-                        + " demonstration of the trial, and with the text of none of its queries.",
+                doc =
+                        "Numbers of labelled examples that the states are tuned to, at most the demonstrations of the task less"
+                                + " the largest number of shots. They are what the set's draw goes on with: of the same classes, in no"
+                                + " demonstration of the trial, and with the text of none of its queries.",
                 from = 1,
                 to = MOST_EXAMPLES,
                 nonEmpty = true,
@@ -52,8 +57,9 @@ public record TuningSpec(
         List<Integer> examples,
 
         @Key(
-                doc = "Seeds of the draws of a step's examples and of random starts, the same for every start. Each has examples"
-                        + " of its own, as long as there are more.",
+                doc =
+                        "Seeds of the draws of a step's examples and of random starts, the same for every start. Each has examples"
+                                + " of its own, as long as there are more.",
                 nonEmpty = true,
                 distinct = true,
                 otherwise = "[1, 2, 3, 4, 5]")

@@ -126,12 +126,15 @@ class StateTuningTrialRunnerTest {
 
     @Test
     void statesThatAreTunedTogetherAreThoseThatAreTunedAlone() throws IOException {
-        String one = "sweep.tuning={ starts = [random], steps = [0, 3], learning-rates = [0.1], batch = 4, examples = [6]"
-                + ", seeds = [1, 2] }";
+        String one =
+                "sweep.tuning={ starts = [random], steps = [0, 3], learning-rates = [0.1], batch = 4, examples = [6]"
+                        + ", seeds = [1, 2] }";
         List<TrialOutcome> together = run(plan("state-tuning", TUNING, "sweep.evaluation.audit.fraction=0"));
-        List<TrialOutcome> alone = run(plan("state-tuning", one, "sweep.evaluation.audit.fraction=0", "sweep.execution.batch-tokens=1"));
+        List<TrialOutcome> alone =
+                run(plan("state-tuning", one, "sweep.evaluation.audit.fraction=0", "sweep.execution.batch-tokens=1"));
         for (int i = 0; i < together.size(); i++) {
-            StateTuningResult all = Measures.<StateTuningResult>of(together.get(i)).measures();
+            StateTuningResult all =
+                    Measures.<StateTuningResult>of(together.get(i)).measures();
             StateTuningResult own = Measures.<StateTuningResult>of(alone.get(i)).measures();
             assertThat(own.measurements()).hasSize(4);
             for (Measurement measured : own.measurements()) {
@@ -146,15 +149,16 @@ class StateTuningTrialRunnerTest {
         SweepPlan<GridSpecification, Trial> plan = plan(
                 "state-tuning",
                 TUNING,
-                "sweep.models=[{ path = \"" + Path.of("../models/text-icl").toAbsolutePath() + "\", dtypes = [float64] }]",
+                "sweep.models=[{ path = \"" + Path.of("../models/text-icl").toAbsolutePath()
+                        + "\", dtypes = [float64] }]",
                 "sweep.tasks=[{ name = everyday, train = \""
                         + Path.of("../conf/data/quickstart_train.jsonl").toAbsolutePath() + "\", test = \""
                         + Path.of("../conf/data/quickstart_test.jsonl").toAbsolutePath()
                         + "\", template = model, labels = model }]");
         ModelCache models = new ModelCache(device -> Long.MAX_VALUE);
         Trial trial = plan.trial(2);
-        try (ModelCache.Use use = models.use(
-                trial.model().sha256(), trial.model()::source, DataType.FLOAT64, Device.cpu())) {
+        try (ModelCache.Use use =
+                models.use(trial.model().sha256(), trial.model()::source, DataType.FLOAT64, Device.cpu())) {
             EncodedTrial encoded = new TrialEncoder(plan.sweep().specification())
                     .encoded(List.of(trial), use.get())
                     .get(0);
@@ -164,8 +168,10 @@ class StateTuningTrialRunnerTest {
                     .doesNotContainAnyElementsOf(
                             encoded.queries().stream().map(EncodedQuery::tokens).toList());
             // A demonstration is a query with its label behind it.
-            assertThat(encoded.demonstrations()).hasSize(3).allSatisfy(shown -> assertThat(examples)
-                    .noneMatch(example -> shown.commonPrefix(example) == example.length()));
+            assertThat(encoded.demonstrations())
+                    .hasSize(3)
+                    .allSatisfy(shown ->
+                            assertThat(examples).noneMatch(example -> shown.commonPrefix(example) == example.length()));
         }
     }
 
@@ -185,14 +191,22 @@ class StateTuningTrialRunnerTest {
     }
 
     @Test
+    void aLongTuningIsABatchOfItsOwn() throws IOException {
+        SweepPlan<GridSpecification, Trial> few = plan("state-tuning", "sweep.tuning.steps=[0, 1]");
+        SweepPlan<GridSpecification, Trial> many = plan("state-tuning", "sweep.tuning.steps=[0, 1000000]");
+        assertThat(few.batches(new Wave(0, 0, few.size()))).hasSize(1);
+        assertThat(many.batches(new Wave(0, 0, many.size()))).as("two sets").hasSize(2);
+    }
+
+    @Test
     void tasksWithoutLabelsAndWithTooFewExamplesAreRefused() {
-        assertThatThrownBy(() ->
-                        plan("state-tuning", "sweep.tasks=[{ name = linear-regression, dimension = 4 }]"))
+        assertThatThrownBy(() -> plan("state-tuning", "sweep.tasks=[{ name = linear-regression, dimension = 4 }]"))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("expected a classification");
         assertThatThrownBy(() -> plan(
                         "state-tuning",
-                        "sweep.models=[{ path = \"" + Path.of("../models/text-icl").toAbsolutePath() + "\" }]",
+                        "sweep.models=[{ path = \""
+                                + Path.of("../models/text-icl").toAbsolutePath() + "\" }]",
                         "sweep.tasks=[{ name = everyday, train = \""
                                 + Path.of("../conf/data/quickstart_train.jsonl").toAbsolutePath() + "\", test = \""
                                 + Path.of("../conf/data/quickstart_test.jsonl").toAbsolutePath()
@@ -206,7 +220,8 @@ class StateTuningTrialRunnerTest {
     @Test
     void aSetWithFewerExamplesLeftThanAskedForFailsWithTheirNumber() throws IOException {
         // All of the training file is asked for: what equals a query of the set is missing.
-        String train = Path.of("../conf/data/quickstart_train.jsonl").toAbsolutePath().toString();
+        String train =
+                Path.of("../conf/data/quickstart_train.jsonl").toAbsolutePath().toString();
         long rows = Files.readAllLines(Path.of(train)).size();
         SweepPlan<GridSpecification, Trial> plan = plan(
                 "state-tuning",
@@ -218,7 +233,8 @@ class StateTuningTrialRunnerTest {
                 "sweep.tuning={ steps = [0], examples = [" + (rows - 3) + "], seeds = [1] }");
         assertThatThrownBy(() -> run(plan))
                 .isInstanceOfSatisfying(
-                        TrialFailure.class, failure -> assertThat(failure.code()).isEqualTo(ErrorCode.BAD_INPUT))
+                        TrialFailure.class,
+                        failure -> assertThat(failure.code()).isEqualTo(ErrorCode.BAD_INPUT))
                 .hasMessageContaining("tuning.examples: expected at most ");
     }
 }
