@@ -31,14 +31,25 @@ final class QuickstartCommand implements Callable<Integer> {
     private static final Path CONFIGURATION = Path.of("conf", "sweeps", "quickstart.conf");
     private static final Path OUTPUT = Path.of("out", "quickstart");
 
+    private final Path output;
+
+    QuickstartCommand() {
+        this(OUTPUT);
+    }
+
+    /** @param output the sweep's directory */
+    QuickstartCommand(Path output) {
+        this.output = output;
+    }
+
     @Option(names = "--fresh", description = "Delete the rows of the quickstart, and run it again.")
     private boolean fresh;
 
     @Override
     public Integer call() throws SQLException {
         Path configuration = home().resolve(CONFIGURATION);
-        List<String> settings = List.of("sweep.output=" + OUTPUT);
-        Storage storage = Storage.at(OUTPUT.toAbsolutePath().toString());
+        List<String> settings = List.of("sweep.output=" + output);
+        Storage storage = Storage.at(output.toAbsolutePath().toString());
         SweepPlan<?, ?> plan = Experiments.read(configuration, settings);
         if (fresh) {
             deleteRows(storage, plan);
@@ -49,7 +60,7 @@ final class QuickstartCommand implements Callable<Integer> {
                 return exit.code();
             }
         }
-        Path directory = OUTPUT.toAbsolutePath();
+        Path directory = output.toAbsolutePath();
         Results.of(plan, directory).print(directory);
         return ExitCode.DONE.code();
     }
