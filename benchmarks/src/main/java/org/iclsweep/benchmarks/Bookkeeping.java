@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -28,7 +27,9 @@ import org.apache.spark.sql.SparkSession;
 import org.iclsweep.datasets.reproducible.Digest;
 import org.iclsweep.sweep.experiment.Experiments;
 import org.iclsweep.sweep.experiment.SweepPlan;
+import org.iclsweep.sweep.job.ExitCode;
 import org.iclsweep.sweep.job.StopSignal;
+import org.iclsweep.sweep.job.SweepOutcome;
 import org.iclsweep.sweep.job.SweepRun;
 import org.iclsweep.sweep.table.Manifest;
 import org.iclsweep.sweep.table.Manifests;
@@ -37,8 +38,9 @@ import org.iclsweep.sweep.table.WaveTables;
 
 /**
  * The seconds that a directory of many waves takes to commit one more, to be counted by {@code status}, to be listed for
- * {@code query} and to be taken up again by {@code run}: {@code benchmarks/bookkeeping [--at URI] WAVES…}. Each wave has
- * ten trials and one file; files are links to a single one. One JSON object a line.
+ * {@code query} and to be taken up again by {@code run}: {@code benchmarks/bookkeeping [--keep] [--at URI] WAVES…}. Each
+ * wave has ten trials and one file; files are links to a single one. One JSON object a line. With {@code --keep} the
+ * directories stay, and one that is there is taken as it is.
  */
 public final class Bookkeeping {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -64,18 +66,21 @@ public final class Bookkeeping {
     private final Path scratch;
     private final Path template;
     private final String at;
+    private final boolean keep;
 
-    private Bookkeeping(SparkSession spark, Path scratch, Path template, String at) {
+    private Bookkeeping(SparkSession spark, Path scratch, Path template, String at, boolean keep) {
         this.spark = spark;
         this.scratch = scratch;
         this.template = template;
         this.at = at;
+        this.keep = keep;
     }
 
     public static void main(String[] args) throws Exception {
         List<String> asked = new ArrayList<>(List.of(args));
         Path scratch = Files.createTempDirectory("bookkeeping");
         String at = scratch.toString();
+        boolean keep = asked.remove("--keep");
         if (asked.get(0).equals("--at")) {
             at = asked.get(1);
             asked = asked.subList(2, asked.size());
@@ -92,7 +97,7 @@ public final class Bookkeeping {
                     Statement statement = duckdb.createStatement()) {
                 statement.execute(ROWS.formatted(TRIALS, template));
             }
-            Bookkeeping bench = new Bookkeeping(spark, scratch, template, at);
+            Bookkeeping bench = new Bookkeeping(spark, scratch, template, at, keep);
             for (String waves : asked) {
                 bench.run(Integer.parseInt(waves));
             }
@@ -116,35 +121,56 @@ public final class Bookkeeping {
         String output = at + "/waves-" + waves;
         SweepPlan<?, ?> plan = plan(scratch, waves, output);
         Storage storage = Storage.at(output);
+        FileSystem files = new org.apache.hadoop.fs.Path(output)
+                .getFileSystem(spark.sparkContext().hadoopConfiguration());
+        if (!storage.exists("plan.json")) {
+            write(waves, plan, storage, files);
+            print(waves, "resume, the first time", StepCost.of(files, () -> resume(plan)));
+        }
+        print(waves, "resume", StepCost.of(files, () -> resume(plan)));
+        print(waves, "files of a query", StepCost.of(files, () -> Manifests.of(storage, tables(plan))
+                .files(tables(plan).get(0))
+                .size()));
+        print(waves, "status", command("status", output));
+        print(waves, "status --check", command("status", output, "--check"));
+        print(waves, "query", command("query", output, "SELECT count(*) FROM trials"));
+        if (keep) {
+            return;
+        }
+        if (output.contains("://")) {
+            storage.delete("");
+        } else {
+            delete(Path.of(output));
+        }
+    }
+
+    private boolean resume(SweepPlan<?, ?> plan) {
+        SweepOutcome outcome = SweepRun.run(spark, plan, StopSignal.never());
+        if (outcome.exit() != ExitCode.DONE) {
+            throw new IllegalStateException(outcome.message());
+        }
+        return true;
+    }
+
+    /** Writes a directory, and measures its last commits. */
+    private void write(int waves, SweepPlan<?, ?> plan, Storage storage, FileSystem files) throws Exception {
         storage.makeDirectory("");
         WaveTables quick = tables(plan, storage, false);
         quick.claim(plan.record(), plan.sweep().resolved(), plan::id, System.err::println);
-        writeFiles(plan, output, waves);
+        writeFiles(plan, plan.sweep().output(), waves);
         int timed = Math.min(TIMED, waves / 2);
         inParallel(waves - timed, wave -> {
             quick.commit(manifest(plan, wave), () -> {});
             return true;
         });
         WaveTables durable = tables(plan, storage, true);
-        Seconds commits = seconds(() -> {
+        StepCost commits = StepCost.of(files, () -> {
             for (int wave = waves - timed; wave < waves; wave++) {
                 durable.commit(manifest(plan, wave), () -> {});
             }
             return true;
         });
         print(waves, "commit", commits.over(timed));
-        print(waves, "resume, the first time", seconds(() -> SweepRun.run(spark, plan, StopSignal.never())));
-        print(waves, "resume", seconds(() -> SweepRun.run(spark, plan, StopSignal.never())));
-        print(waves, "files of a query", seconds(() -> Manifests.of(storage, tables(plan))
-                .files(tables(plan).get(0))
-                .size()));
-        print(waves, "status, the command", command("status", output));
-        print(waves, "query, the command", command("query", output, "SELECT count(*) FROM trials"));
-        if (output.contains("://")) {
-            storage.delete("");
-        } else {
-            delete(Path.of(output));
-        }
     }
 
     /** Of waves whose files are in their places; {@code durable}: with what a loss of power needs. */
@@ -229,54 +255,23 @@ public final class Bookkeeping {
         }
     }
 
-    private Seconds command(String... arguments) throws IOException {
+    private StepCost command(String... arguments) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
         command.add(ProcessHandle.current().info().command().orElse("java"));
         command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+        command.add("-Dspark.hadoop.fs.iostatistics.logging.level=warn"); // at the end of a process
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), "org.iclsweep.sweep.cli.Main"));
         command.addAll(List.of(arguments));
-        return seconds(() -> new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(scratch.resolve("said").toFile())
-                .start()
-                .waitFor());
+        return StepCost.of(command, scratch.resolve("said"));
     }
 
-    /**
-     * Seconds by the clock, and of the processors for all threads of this process.
-     *
-     * @param processors nothing of what another process has taken
-     */
-    private record Seconds(double clock, double processors) {
-        Seconds over(int parts) {
-            return new Seconds(clock / parts, processors / parts);
-        }
-    }
-
-    private static Seconds seconds(Callable<?> work) throws IOException {
-        long began = System.nanoTime();
-        long used = processors();
-        try {
-            work.call();
-        } catch (IOException e) {
-            throw e;
-        } catch (Exception e) {
-            throw new IllegalStateException(e);
-        }
-        return new Seconds((System.nanoTime() - began) / 1e9, (processors() - used) / 1e9);
-    }
-
-    private static long processors() {
-        return ManagementFactory.getPlatformMXBean(com.sun.management.OperatingSystemMXBean.class)
-                .getProcessCpuTime();
-    }
-
-    private static void print(int waves, String what, Seconds seconds) {
+    private static void print(int waves, String what, StepCost cost) {
         System.out.println(JSON.createObjectNode()
                 .put("waves", waves)
                 .put("what", what)
-                .put("seconds", Benchmarks.rounded(seconds.clock()))
-                .put("processors", Benchmarks.rounded(seconds.processors()))
+                .put("seconds", Benchmarks.rounded(cost.clock()))
+                .put("processors", Benchmarks.rounded(cost.processors()))
+                .put("requests", Benchmarks.rounded(cost.requests()))
                 .put(
                         "load",
                         ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage()));

@@ -15,7 +15,8 @@ import java.util.HexFormat;
  * that no two different contents spell the same bytes.
  */
 public final class Digest {
-    private static final int BLOCK = 1 << 20;
+    /** The most bytes that are read at once; a hundred thousand small files are not worth as many large blocks. */
+    private static final int BLOCK = 1 << 16;
 
     private final MessageDigest sha256;
 
@@ -109,7 +110,7 @@ public final class Digest {
     }
 
     private Digest content(InputStream bytes) throws IOException {
-        byte[] block = new byte[BLOCK];
+        byte[] block = new byte[block(bytes.available())];
         for (int read = bytes.read(block); read >= 0; read = bytes.read(block)) {
             sha256.update(block, 0, read);
         }
@@ -117,11 +118,15 @@ public final class Digest {
     }
 
     private Digest content(FileChannel channel) throws IOException {
-        ByteBuffer block = ByteBuffer.allocate(BLOCK);
+        ByteBuffer block = ByteBuffer.allocate(block(channel.size()));
         while (channel.read(block.clear()) >= 0) {
             sha256.update(block.flip());
         }
         return this;
+    }
+
+    private static int block(long expected) {
+        return (int) Math.max(1 << 10, Math.min(BLOCK, expected));
     }
 
     private void header(char type, int length) {

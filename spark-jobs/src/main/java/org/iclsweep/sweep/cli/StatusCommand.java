@@ -77,12 +77,29 @@ final class StatusCommand implements Callable<Integer> {
         Experiment<?, ?> kind = kind(plan)
                 .orElseThrow(() -> new WrongInputException(
                         location + ": plan.json: kind: expected one of this version, found \"" + plan.kind() + "\""));
-        Manifests committed = Manifests.of(storage, kind.tableNames());
-        List<String> faults =
-                check ? WaveCheck.faults(storage, kind.schemas(), plan) : new Inventory(storage, committed).faults();
-        SweepStatus status = SweepStatus.of(location, storage, kind.tableNames(), plan, committed, faults);
+        Found found = found(storage, kind, plan);
+        List<String> faults = found.faults();
+        SweepStatus status = SweepStatus.of(location, storage, kind.tableNames(), plan, found.inventory(), faults);
         System.out.print(json ? status.json() : status.text(check && faults.isEmpty()));
         return (faults.isEmpty() ? ExitCode.DONE : ExitCode.FAILED).code();
+    }
+
+    /** The files of a directory, and a line for each fault. */
+    private record Found(Inventory inventory, List<String> faults) {
+        static Found in(Storage storage, Experiment<?, ?> kind) {
+            Inventory inventory = new Inventory(storage, Manifests.of(storage, kind.tableNames()));
+            return new Found(inventory, inventory.faults());
+        }
+
+        /** The same with the faults of the files' content. */
+        static Found byContent(Storage storage, Experiment<?, ?> kind, PlanRecord plan) {
+            WaveCheck read = WaveCheck.of(storage, kind.schemas());
+            return new Found(read.inventory(), read.faults(plan));
+        }
+    }
+
+    private Found found(Storage storage, Experiment<?, ?> kind, PlanRecord plan) {
+        return check ? Found.byContent(storage, kind, plan) : Found.in(storage, kind);
     }
 
     private static Optional<Experiment<?, ?>> kind(PlanRecord plan) {
@@ -115,10 +132,9 @@ final class StatusCommand implements Callable<Integer> {
         if (kind.isEmpty() || !done && last.exitCode() != ExitCode.TOO_MANY_FAILED.code()) {
             return List.of();
         }
-        Manifests committed = Manifests.of(storage, kind.get().tableNames());
-        List<String> faults = check
-                ? WaveCheck.faults(storage, kind.get().schemas(), plan)
-                : new Inventory(storage, committed).faults();
+        Found found = found(storage, kind.get(), plan);
+        Manifests committed = found.inventory().manifests();
+        List<String> faults = found.faults();
         long trials = committed.counts().trials();
         return faults.isEmpty() && done && !committed.hasUncounted() && trials != plan.trials()
                 ? List.of("%s of %s trials are committed".formatted(trials, plan.trials()))

@@ -53,10 +53,10 @@ record SweepStatus(
             Storage storage,
             List<String> tables,
             PlanRecord plan,
-            Manifests committed,
+            Inventory inventory,
             List<String> damage)
             throws SQLException {
-        Inventory inventory = new Inventory(storage, committed);
+        Manifests committed = inventory.manifests();
         Counts counts = committed.hasUncounted() && damage.isEmpty()
                 ? counted(location, tables.get(0))
                 : inventory.wholeCounts();

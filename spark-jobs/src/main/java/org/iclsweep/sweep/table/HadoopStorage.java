@@ -4,8 +4,8 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SortedMap;
-import java.util.TreeMap;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileAlreadyExistsException;
@@ -64,8 +64,8 @@ final class HadoopStorage extends RemoteStorage {
 
     /** An answer a directory: those of its directories are asked for together. */
     @Override
-    public SortedMap<String, Long> files(String directory) {
-        SortedMap<String, Long> found = new TreeMap<>();
+    public Map<String, Long> files(String directory) {
+        Map<String, Long> found = new HashMap<>();
         List<Path> directories = new ArrayList<>();
         for (FileStatus status : statuses(path(directory))) {
             if (status.isDirectory()) {
@@ -88,12 +88,12 @@ final class HadoopStorage extends RemoteStorage {
         });
     }
 
-    private SortedMap<String, Long> belowIfThere(Path directory) {
+    private Map<String, Long> belowIfThere(Path directory) {
         return Storage.io(() -> {
             try {
                 return below(directory);
             } catch (FileNotFoundException e) {
-                return new TreeMap<>(); // it went away meanwhile
+                return new HashMap<>(); // it went away meanwhile
             }
         });
     }

@@ -1,13 +1,14 @@
 package org.iclsweep.sweep.table;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
@@ -16,7 +17,7 @@ public final class Inventory {
     private final Storage storage;
     private final Manifests manifests;
     /** The lengths of files below the directories that were asked for. */
-    private final Map<String, SortedMap<String, Long>> listed = new HashMap<>();
+    private final Map<String, Map<String, Long>> listed = new HashMap<>();
 
     public Inventory(Storage storage, Manifests manifests) {
         this.storage = storage;
@@ -29,7 +30,7 @@ public final class Inventory {
     }
 
     /** The files below a directory, with their lengths, listed once. */
-    SortedMap<String, Long> files(String directory) {
+    Map<String, Long> files(String directory) {
         return listed.computeIfAbsent(directory, storage::files);
     }
 
@@ -129,24 +130,25 @@ public final class Inventory {
      * manifests; no rows of the sweep.
      */
     public List<String> strays(List<String> tables) {
-        TreeSet<String> own = manifests.waves().stream()
+        Set<String> own = manifests.waves().stream()
                 .flatMap(Manifest::files)
                 .map(Manifest.DataFile::path)
-                .collect(Collectors.toCollection(TreeSet::new));
+                .collect(Collectors.toSet());
         Set<String> strays = new LinkedHashSet<>();
         for (String table : tables) {
-            for (String file : files(table).keySet()) {
-                if (!own.contains(file) && !DataFiles.isHiddenBelow(table, file)) {
-                    strays.add(foreignPart(file, table.length(), own));
-                }
-            }
+            List<String> others = files(table).keySet().stream()
+                    .filter(file -> !own.contains(file) && !DataFiles.isHiddenBelow(table, file))
+                    .sorted()
+                    .toList();
+            NavigableSet<String> sorted = others.isEmpty() ? Collections.emptyNavigableSet() : new TreeSet<>(own);
+            others.forEach(file -> strays.add(foreignPart(file, table.length(), sorted)));
         }
         strays.addAll(manifests.strays());
         return List.copyOf(strays);
     }
 
     /** The highest directory above a file that has none of the sweep's own files; the file itself if there is none. */
-    private static String foreignPart(String file, int above, TreeSet<String> own) {
+    private static String foreignPart(String file, int above, NavigableSet<String> own) {
         for (int slash = file.indexOf('/', above + 1); slash > 0; slash = file.indexOf('/', slash + 1)) {
             String directory = file.substring(0, slash + 1);
             String below = own.ceiling(directory);

@@ -7,24 +7,17 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
-import java.nio.file.FileSystemLoopException;
-import java.nio.file.FileVisitOption;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Comparator;
-import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Stream;
 
@@ -179,28 +172,9 @@ record LocalStorage(Path root, HardLinks links) implements Storage {
         });
     }
 
-    /** Without files that go away meanwhile, and links that lead back to where they are. */
     @Override
-    public SortedMap<String, Long> files(String directory) {
-        SortedMap<String, Long> files = new TreeMap<>();
-        Path top = path(directory);
-        Storage.io(() -> Files.walkFileTree(
-                top, EnumSet.of(FileVisitOption.FOLLOW_LINKS), Integer.MAX_VALUE, new SimpleFileVisitor<>() {
-                    @Override
-                    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-                        files.put(root.relativize(file).toString(), attributes.size());
-                        return FileVisitResult.CONTINUE;
-                    }
-
-                    @Override
-                    public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
-                        if (failure instanceof NoSuchFileException || failure instanceof FileSystemLoopException) {
-                            return FileVisitResult.CONTINUE;
-                        }
-                        throw failure;
-                    }
-                }));
-        return files;
+    public Map<String, Long> files(String directory) {
+        return Storage.io(() -> LocalListing.of(path(directory), directory));
     }
 
     @Override

@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -29,24 +30,16 @@ public final class Manifests {
     private static final Pattern NAME = Pattern.compile("([0-9]{6,9})\\.json");
 
     /** Those of a directory without waves. */
-    public static final Manifests NONE = new Manifests(List.of(), Collections.emptySortedMap(), List.of());
+    public static final Manifests NONE = new Manifests(List.of(), Collections.emptySortedMap(), Map.of());
 
     private final List<Manifest> waves;
     private final SortedMap<String, String> faulty;
-    private final List<String> strays;
+    private final Map<String, Long> listed;
 
-    private Manifests(List<Manifest> waves, SortedMap<String, String> faulty, List<String> strays) {
+    private Manifests(List<Manifest> waves, SortedMap<String, String> faulty, Map<String, Long> listed) {
         this.waves = List.copyOf(waves);
         this.faulty = Collections.unmodifiableSortedMap(faulty);
-        this.strays = List.copyOf(strays);
-    }
-
-    /** The files that manifests are read from. */
-    enum Source {
-        /** Their own, or a bundle where it has a copy. */
-        BUNDLES,
-        /** Their own alone. */
-        FILES
+        this.listed = Collections.unmodifiableMap(listed);
     }
 
     /**
@@ -55,14 +48,25 @@ public final class Manifests {
      * @param tables the tables of the sweep's kind, the main one first
      */
     public static Manifests of(Storage storage, List<String> tables) {
-        return of(storage, tables, Source.BUNDLES);
+        return of(storage, tables, new ManifestBundles(storage));
     }
 
-    static Manifests of(Storage storage, List<String> tables, Source source) {
-        SortedMap<String, Long> listed = storage.files(DIRECTORY);
-        Map<String, Manifest> copies = source == Source.BUNDLES ? ManifestBundle.copies(storage, listed) : Map.of();
+    /** The same, read from bundles where these have copies. */
+    static Manifests of(Storage storage, List<String> tables, ManifestBundles bundles) {
+        return of(storage, tables, bundles::copies);
+    }
+
+    /** The same, each read from its own file. */
+    static Manifests ofFiles(Storage storage, List<String> tables) {
+        return of(storage, tables, listed -> Map.of());
+    }
+
+    private static Manifests of(
+            Storage storage, List<String> tables, Function<Map<String, Long>, Map<String, Manifest>> copied) {
+        Map<String, Long> listed = storage.files(DIRECTORY);
+        Map<String, Manifest> copies = copied.apply(listed);
         List<String> own = listed.keySet().stream()
-                .filter(name -> isName(name) && !copies.containsKey(name))
+                .filter(name -> !copies.containsKey(name) && isName(name))
                 .toList();
         List<Manifest> waves = new ArrayList<>();
         SortedMap<String, String> faulty = new TreeMap<>();
@@ -76,10 +80,7 @@ public final class Manifests {
                     .forEach(waves::add);
         }
         waves.sort(Comparator.comparingInt(Manifest::wave));
-        return new Manifests(
-                waves,
-                faulty,
-                listed.keySet().stream().filter(Manifests::isStray).toList());
+        return new Manifests(waves, faulty, listed);
     }
 
     /** A file under a manifest's name, and the manifest that it has or the reason why it has none. */
@@ -129,7 +130,7 @@ public final class Manifests {
     }
 
     private static boolean isStray(String file) {
-        return !isName(file) && !ManifestBundle.isName(file) && !DataFiles.isHiddenBelow(DIRECTORY, file);
+        return !isName(file) && !ManifestBundles.isName(file) && !DataFiles.isHiddenBelow(DIRECTORY, file);
     }
 
     /** The length of a manifest with this text. */
@@ -145,14 +146,15 @@ public final class Manifests {
     /**
      * Commits a wave whose files are in their places.
      *
+     * @return the length of its manifest, in bytes
      * @throws IllegalStateException if another wave has its number
      */
-    static void publish(Storage storage, Manifest manifest) {
+    static long publish(Storage storage, Manifest manifest) {
         String name = name(manifest.wave());
         String text = CheckedJson.write(manifest);
         try {
             if (storage.publish(name, text)) {
-                return;
+                return bytes(text);
             }
         } catch (UncheckedIOException e) {
             // The outcome of a failed request is not known until one looks.
@@ -163,6 +165,7 @@ public final class Manifests {
         if (!storage.read(name).equals(Optional.of(text))) {
             throw new IllegalStateException(storage.location(name) + " is that of another driver; run again to go on");
         }
+        return bytes(text);
     }
 
     /** The waves, by their numbers. */
@@ -173,7 +176,9 @@ public final class Manifests {
     /** The waves that have failed trials, or may have. */
     public Manifests withFailures() {
         return new Manifests(
-                waves.stream().filter(wave -> wave.failed() != 0).toList(), Collections.emptySortedMap(), List.of());
+                waves.stream().filter(wave -> wave.failed() != 0).toList(),
+                Collections.emptySortedMap(),
+                Map.of());
     }
 
     /** The numbers of the waves. */
@@ -191,7 +196,12 @@ public final class Manifests {
 
     /** The files among the manifests that have other names. */
     List<String> strays() {
-        return strays;
+        return listed.keySet().stream().filter(Manifests::isStray).sorted().toList();
+    }
+
+    /** The files in the directory of manifests, with their lengths in bytes, as they were listed. */
+    Map<String, Long> listed() {
+        return listed;
     }
 
     /** The ranges of a plan's trials that no wave has, in order; not of waves from before there were manifests. */

@@ -4,8 +4,8 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeMap;
+import java.util.HashMap;
+import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataOutputStreamBuilder;
 import org.apache.hadoop.fs.Options.CreateFileOptionKeys;
@@ -71,12 +71,12 @@ final class ObjectStorage extends RemoteStorage {
 
     /** A thousand objects an answer, wherever they are below the prefix. */
     @Override
-    public SortedMap<String, Long> files(String directory) {
+    public Map<String, Long> files(String directory) {
         return Storage.io(() -> {
             try {
                 return below(path(directory));
             } catch (FileNotFoundException e) {
-                return new TreeMap<>();
+                return new HashMap<>();
             }
         });
     }

@@ -9,8 +9,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.SortedMap;
-import java.util.TreeMap;
+import java.util.HashMap;
+import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileSystem;
@@ -74,8 +74,8 @@ abstract sealed class RemoteStorage implements Storage permits HadoopStorage, Ob
     }
 
     /** All files below a directory, in one sequence of answers. */
-    final SortedMap<String, Long> below(Path directory) throws IOException {
-        SortedMap<String, Long> found = new TreeMap<>();
+    final Map<String, Long> below(Path directory) throws IOException {
+        Map<String, Long> found = new HashMap<>();
         RemoteIterator<LocatedFileStatus> listed = files.listFiles(directory, true);
         while (listed.hasNext()) {
             LocatedFileStatus file = listed.next();

@@ -5,9 +5,9 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.SortedMap;
 
 /**
  * The few things that a sweep asks of its directory. Names are relative to it. All of them throw
@@ -51,7 +51,7 @@ public interface Storage {
     /**
      * The files below a directory, at any depth, by their names, with their lengths in bytes; none if it is not there.
      */
-    SortedMap<String, Long> files(String directory);
+    Map<String, Long> files(String directory);
 
     /** Moves a directory, at once, to a name that is free; where directories do not move, a small file. */
     void rename(String from, String to);

@@ -10,30 +10,43 @@ import java.util.OptionalLong;
  * before there were manifests are read to their end instead, and their trials counted.
  */
 public final class WaveCheck {
-    private WaveCheck() {}
+    private final Storage storage;
+    private final List<? extends Table<?>> tables;
+    private final Inventory inventory;
 
-    /**
-     * The faults, a line for each.
-     *
-     * @param tables the main one first: it has rows of every trial, the others of some
-     */
-    public static List<String> faults(Storage storage, List<? extends Table<?>> tables, PlanRecord plan) {
-        Manifests manifests =
-                Manifests.of(storage, tables.stream().<String>map(Table::name).toList(), Manifests.Source.FILES);
-        List<String> faults = new ArrayList<>(new Inventory(storage, manifests).contentFaults());
+    private WaveCheck(Storage storage, List<? extends Table<?>> tables, Inventory inventory) {
+        this.storage = storage;
+        this.tables = List.copyOf(tables);
+        this.inventory = inventory;
+    }
+
+    /** @param tables the main one first: it has rows of every trial, the others of some */
+    public static WaveCheck of(Storage storage, List<? extends Table<?>> tables) {
+        List<String> names = tables.stream().<String>map(Table::name).toList();
+        return new WaveCheck(storage, tables, new Inventory(storage, Manifests.ofFiles(storage, names)));
+    }
+
+    /** The files of the directory, held against manifests of which each was read from its own file. */
+    public Inventory inventory() {
+        return inventory;
+    }
+
+    /** The faults, a line for each. */
+    public List<String> faults(PlanRecord plan) {
+        Manifests manifests = inventory.manifests();
+        List<String> faults = new ArrayList<>(inventory.contentFaults());
         for (Manifest wave : manifests.waves()) {
             if (wave.isUncounted()) {
                 for (Manifest.Part part : wave.tables()) {
-                    faults.addAll(earlier(storage, tables, part, wave.wave(), plan.trialsOf(wave.wave())));
+                    faults.addAll(earlier(part, wave.wave(), plan.trialsOf(wave.wave())));
                 }
             }
         }
-        faults.addAll(ManifestBundle.faults(storage));
+        faults.addAll(new ManifestBundles(storage).faults(manifests.listed()));
         return faults;
     }
 
-    private static List<String> earlier(
-            Storage storage, List<? extends Table<?>> tables, Manifest.Part part, int wave, OptionalLong planned) {
+    private List<String> earlier(Manifest.Part part, int wave, OptionalLong planned) {
         Table<?> table = tables.stream()
                 .filter(one -> one.name().equals(part.table()))
                 .findFirst()

@@ -58,17 +58,17 @@ final class WaveRecovery {
     /** Recovers the directory, and returns the waves that are committed afterwards. */
     Manifests run() {
         store.recover();
-        Manifests manifests = Manifests.of(storage, names);
+        Manifests manifests = Manifests.of(storage, names, store.bundles());
         Inventory inventory = new Inventory(storage, manifests);
         if (giveUpDamaged(manifests, inventory)) {
-            manifests = Manifests.of(storage, names);
+            manifests = Manifests.of(storage, names, store.bundles());
             inventory = new Inventory(storage, manifests);
         }
         if (adopt(manifests, inventory)) {
-            manifests = Manifests.of(storage, names);
+            manifests = Manifests.of(storage, names, store.bundles());
         }
         storage.delete(EarlierWaves.COMMITS);
-        ManifestBundle.refresh(storage, manifests.waves(), store.bundled());
+        store.bundles().refresh(manifests.listed(), manifests.waves());
         return manifests;
     }
 
@@ -95,7 +95,7 @@ final class WaveRecovery {
         overlapping.forEach((wave, before) -> giveUp(wave, List.of(Inventory.overlap(wave, before))));
         manifests.faulty().forEach((name, fault) -> {
             say.accept(fault + "; it is made again");
-            ManifestBundle.forget(storage, name, store.bundled());
+            Manifests.wave(name).ifPresent(store.bundles()::forget);
             storage.delete(name);
         });
         return found || !overlapping.isEmpty() || !manifests.faulty().isEmpty();
@@ -104,7 +104,7 @@ final class WaveRecovery {
     private void giveUp(Manifest wave, List<String> faults) {
         faults.forEach(say);
         say.accept("trials %s to %s are run again".formatted(wave.first(), wave.end() - 1));
-        storage.delete(ManifestBundle.name(wave.wave(), store.bundled()));
+        store.bundles().forget(wave.wave());
         wave.files().map(file -> parent(file.path())).distinct().forEach(store::takeAway);
         storage.delete(Manifests.name(wave.wave()));
     }
@@ -194,7 +194,11 @@ final class WaveRecovery {
                 .collect(Collectors.toSet());
         Set<Candidate> candidates = new LinkedHashSet<>();
         for (String table : names) {
-            for (String file : inventory.files(table).keySet()) {
+            List<String> others = inventory.files(table).keySet().stream()
+                    .filter(file -> !listed.contains(parent(file)))
+                    .sorted()
+                    .toList();
+            for (String file : others) {
                 candidate(file.substring(table.length() + 1))
                         .filter(candidate -> names.stream().map(candidate::in).noneMatch(listed::contains))
                         .ifPresent(candidates::add);

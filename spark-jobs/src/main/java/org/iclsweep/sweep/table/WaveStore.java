@@ -25,21 +25,22 @@ final class WaveStore {
 
     private final Storage storage;
     private final String driver = UUID.randomUUID().toString().substring(0, 8);
-    private final int bundled;
+    private final ManifestBundles bundles;
     private final Set<String> staged = new TreeSet<>();
 
     WaveStore(Storage storage) {
-        this(storage, ManifestBundle.WAVES);
+        this(storage, ManifestBundles.WAVES);
     }
 
     /** @param bundled the waves whose manifests are copied into one file */
     WaveStore(Storage storage, int bundled) {
         this.storage = storage;
-        this.bundled = bundled;
+        this.bundles = new ManifestBundles(storage, bundled);
     }
 
-    int bundled() {
-        return bundled;
+    /** The files that have copies of many manifests. */
+    ManifestBundles bundles() {
+        return bundles;
     }
 
     /** A place for something that stays only until the wave is staged; nothing is there. */

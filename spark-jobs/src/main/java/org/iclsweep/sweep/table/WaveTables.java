@@ -79,7 +79,7 @@ public final class WaveTables {
 
     /** The committed waves. */
     public Manifests committed() {
-        return Manifests.of(storage, names);
+        return Manifests.of(storage, names, store.bundles());
     }
 
     /** A number for the next wave that no wave has or had, by the manifests and by the names of directories. */
@@ -219,21 +219,14 @@ public final class WaveTables {
             store.move(names.get(table), wave.wave());
         }
         held.run();
-        Manifests.publish(storage, wave);
+        long bytes = Manifests.publish(storage, wave);
         DiskJournal.forget(storage, wave);
-        bundle(wave.wave());
-    }
-
-    /** Copies the manifests of a range once its last wave is committed; what goes wrong is for the next driver. */
-    private void bundle(int wave) {
-        if ((wave + 1) % store.bundled() == 0) {
-            try {
-                ManifestBundle.write(storage, wave, store.bundled());
-            } catch (UncheckedIOException e) {
-                System.err.printf(
-                        "%s could not be written; the next run writes it: %s%n",
-                        storage.location(ManifestBundle.name(wave, store.bundled())), e.getCause());
-            }
+        try {
+            store.bundles().committed(wave, bytes);
+        } catch (UncheckedIOException e) {
+            System.err.printf(
+                    "copies of manifests could not be written into %s; the next run writes them: %s%n",
+                    storage.location(Manifests.DIRECTORY), e.getCause());
         }
     }
 

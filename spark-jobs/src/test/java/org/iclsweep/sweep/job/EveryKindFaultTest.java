@@ -157,7 +157,7 @@ class EveryKindFaultTest {
         Storage storage = Storage.at(plan.sweep().output());
         PlanRecord record = PlanRecord.read(storage).orElseThrow();
         assertThat(record.kind()).isEqualTo(kind.kind());
-        assertThat(WaveCheck.faults(storage, kind.schemas(), record)).isEmpty();
+        assertThat(WaveCheck.of(storage, kind.schemas()).faults(record)).isEmpty();
 
         for (String table : kind.tableNames()) {
             String file = SweepRows.manifests(storage).files(table).get(0);
@@ -165,7 +165,7 @@ class EveryKindFaultTest {
             byte[] bytes = Files.readAllBytes(path);
             bytes[bytes.length / 3] ^= 4;
             Files.write(path, bytes);
-            assertThat(WaveCheck.faults(storage, kind.schemas(), record))
+            assertThat(WaveCheck.of(storage, kind.schemas()).faults(record))
                     .last()
                     .asString()
                     .startsWith(file + ": expected the SHA-256 ");
@@ -190,7 +190,7 @@ class EveryKindFaultTest {
         assertThat(SweepRows.manifests(storage).hasUncounted()).isTrue();
         assertThat(SweepRows.manifests(storage).files(kind.tableNames().get(0)))
                 .isEqualTo(before.files(kind.tableNames().get(0)));
-        assertThat(WaveCheck.faults(storage, kind.schemas(), record)).isEmpty();
+        assertThat(WaveCheck.of(storage, kind.schemas()).faults(record)).isEmpty();
 
         assertThat(run(Faulty.plan(plan, Faulty.Fault.DISK_FULL, 0)).counts())
                 .as("no trial is run")

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.SortedMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -141,7 +140,7 @@ public final class CrashingStorage implements Storage {
     }
 
     @Override
-    public SortedMap<String, Long> files(String directory) {
+    public Map<String, Long> files(String directory) {
         return call("files below " + directory, () -> storage.files(directory));
     }
 

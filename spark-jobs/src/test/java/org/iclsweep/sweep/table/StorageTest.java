@@ -3,12 +3,15 @@ package org.iclsweep.sweep.table;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -61,6 +64,37 @@ class StorageTest {
                         "trials/wave=000001/below/deeper", 1L,
                         "trials/wave=000001/part [1]#%20.parquet", 4L));
         assertThat(storage.files("absent")).isEmpty();
+    }
+
+    @Test
+    void linksAreFollowedToFilesAndDirectoriesButNotInCirclesAndNotToNowhere() throws IOException {
+        Storage storage = storage(Kind.LOCAL);
+        storage.create("elsewhere/wave/part", "rows");
+        storage.create("trials/wave=000001/part", "x");
+        Files.createSymbolicLink(directory.resolve("trials/wave=000002"), directory.resolve("elsewhere/wave"));
+        Files.createSymbolicLink(directory.resolve("trials/wave=000001/up"), directory.resolve("trials"));
+        Files.createSymbolicLink(directory.resolve("trials/link"), directory.resolve("elsewhere/wave/part"));
+        Files.createSymbolicLink(directory.resolve("trials/nowhere"), Path.of("gone"));
+        assertThat(storage.files("trials"))
+                .isEqualTo(Map.of(
+                        "trials/wave=000001/part", 1L,
+                        "trials/wave=000002/part", 4L,
+                        "trials/link", 4L,
+                        "trials/nowhere", 4L));
+    }
+
+    /** More than one thread reads at a time. */
+    @Test
+    void thousandsOfDirectoriesAreListedWithoutALoss() {
+        Storage storage = storage(Kind.LOCAL);
+        Map<String, Long> files = new TreeMap<>();
+        for (int wave = 0; wave < 1500; wave++) {
+            String name = WaveStore.directory("trials", wave) + "/part";
+            storage.makeDirectory(WaveStore.directory("trials", wave));
+            Storage.io(() -> Files.writeString(directory.resolve(name), "rows"));
+            files.put(name, 4L);
+        }
+        assertThat(storage.files("trials")).isEqualTo(files);
     }
 
     @ParameterizedTest

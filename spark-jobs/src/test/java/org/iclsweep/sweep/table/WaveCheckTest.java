@@ -67,12 +67,12 @@ class WaveCheckTest {
         PlanRecord earlier = PlanRecord.read(Storage.at(directory.toString())).orElseThrow();
         assertThat(earlier.kind()).isEqualTo("training");
         write(SEVERAL, 0, "a");
-        assertThat(WaveCheck.faults(Storage.at(directory.toString()), List.of(SEVERAL), earlier))
+        assertThat(WaveCheck.of(Storage.at(directory.toString()), List.of(SEVERAL)).faults(earlier))
                 .isEmpty();
     }
 
     private List<String> faults(List<Table<?>> tables) {
-        return WaveCheck.faults(Storage.at(directory.toString()), tables, PLAN);
+        return WaveCheck.of(Storage.at(directory.toString()), tables).faults(PLAN);
     }
 
     private static String place(Table<?> table, int wave) {

@@ -3,6 +3,7 @@ package org.iclsweep.sweep.table;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
@@ -17,7 +18,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Bundles of the manifests of two waves each, of a plan of 50 trials in five waves. */
 @Tag("faults")
-class ManifestBundleTest {
+class ManifestBundlesTest {
     private static final int WAVES = 2;
     private static final String DIGEST = "d".repeat(64);
     private static final PlanRecord PLAN = new PlanRecord("s", "k", DIGEST, 50, 1, new TreeMap<>());
@@ -43,12 +44,16 @@ class ManifestBundleTest {
 
     private static void commit(Storage storage, int wave) {
         WaveStore store = new WaveStore(storage, WAVES);
+        new WaveTables(storage, List.of(TABLE), DIGEST, store).commit(wave(store, storage, wave), () -> {});
+    }
+
+    /** A wave that is staged. */
+    private static Manifest wave(WaveStore store, Storage storage, int wave) {
         String staged = store.stage("trials", wave) + "/part.parquet";
         storage.create(staged, "rows");
         Manifest.Part part =
                 WaveRecovery.part(storage, "trials", 10, List.of(staged), WaveStore.directory("trials", wave));
-        new WaveTables(storage, List.of(TABLE), DIGEST, store)
-                .commit(new Manifest(wave, DIGEST, 10L * wave, 10L * wave + 10, 0, List.of(part)), () -> {});
+        return new Manifest(wave, DIGEST, 10L * wave, 10L * wave + 10, 0, List.of(part));
     }
 
     private void fiveWaves() {
@@ -74,7 +79,50 @@ class ManifestBundleTest {
                         "manifests/000004.json",
                         "plan.json");
         assertThat(read.waves())
-                .isEqualTo(Manifests.of(storage, NAMES, Manifests.Source.FILES).waves());
+                .isEqualTo(Manifests.ofFiles(storage, NAMES).waves());
+    }
+
+    @Test
+    void aDriverReadsABundleOnceAndTheManifestsThatItHasCommittedNotAtAll() {
+        fiveWaves();
+        List<String> opened = new ArrayList<>();
+        Storage seen = new SeenStorage(storage, opened::add).proxy();
+        WaveStore store = new WaveStore(seen, WAVES);
+        WaveTables tables = new WaveTables(seen, List.of(TABLE), DIGEST, store);
+        tables.claim(PLAN, "", Long::toString, line -> {});
+        tables.commit(wave(store, seen, 5), () -> {});
+        assertThat(storage.read("manifests/000004-000005.jsonl").orElse(""))
+                .contains(Manifests.name(4), Manifests.name(5));
+        tables.commit(wave(store, seen, 6), () -> {});
+        tables.commit(wave(store, seen, 7), () -> {});
+        assertThat(tables.inventory().manifests().counts()).isEqualTo(new Counts(80, 0));
+        assertThat(tables.inventory().faults()).isEmpty();
+        assertThat(opened)
+                .filteredOn(name -> name.startsWith("manifests/"))
+                .as("000004.json for itself, and for the bundle of another driver's wave and its own")
+                .containsExactlyInAnyOrder(
+                        "manifests/000000-000001.jsonl",
+                        "manifests/000002-000003.jsonl",
+                        "manifests/000004.json",
+                        "manifests/000004.json",
+                        "manifests/000004-000005.jsonl",
+                        "manifests/000006-000007.jsonl");
+    }
+
+    /** A bundle that was written anew with the length that it had before is another. */
+    @Test
+    void aBundleThatADriverHasWrittenAnewIsReadAgain() {
+        fiveWaves();
+        String bundle = "manifests/000000-000001.jsonl";
+        String text = storage.read(bundle).orElseThrow();
+        storage.replace(bundle, text.replace("\"end\":10", "\"end\":19"));
+        WaveTables tables = new WaveTables(storage, List.of(TABLE), DIGEST, new WaveStore(storage, WAVES));
+        tables.claim(PLAN, "", Long::toString, line -> {});
+        assertThat(storage.read(bundle)).contains(text);
+        assertThat(tables.committed().waves())
+                .isEqualTo(Manifests.ofFiles(storage, NAMES).waves());
+        storage.delete(Manifests.name(1));
+        assertThat(tables.committed().numbers()).containsExactly(0, 2, 3, 4);
     }
 
     /** The commit is the manifest alone. */
@@ -102,7 +150,7 @@ class ManifestBundleTest {
         String text = storage.read(bundle).orElseThrow();
         storage.replace(bundle, text.replace("\"end\":10", "\"end\":19"));
         assertThat(Manifests.of(storage, NAMES).counts().trials()).isEqualTo(50);
-        assertThat(WaveCheck.faults(storage, List.of(TABLE), PLAN))
+        assertThat(WaveCheck.of(storage, List.of(TABLE)).faults(PLAN))
                 .singleElement()
                 .asString()
                 .startsWith(bundle);
