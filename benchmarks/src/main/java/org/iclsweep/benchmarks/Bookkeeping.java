@@ -18,6 +18,7 @@ import java.util.Locale;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
@@ -155,18 +156,19 @@ public final class Bookkeeping {
     /** Writes a directory, and measures its last commits. */
     private void write(int waves, SweepPlan<?, ?> plan, Storage storage, FileSystem files) throws Exception {
         storage.makeDirectory("");
-        WaveTables quick = tables(plan, storage, false);
-        quick.claim(plan.record(), plan.sweep().resolved(), plan::id, System.err::println);
+        AtomicBoolean durable = new AtomicBoolean();
+        WaveTables waveTables = tables(plan, storage, durable);
+        waveTables.claim(plan.record(), plan.sweep().resolved(), plan::id, System.err::println);
         writeFiles(plan, plan.sweep().output(), waves);
         int timed = Math.min(TIMED, waves / 2);
         inParallel(waves - timed, wave -> {
-            quick.commit(manifest(plan, wave), () -> {});
+            waveTables.commit(manifest(plan, wave), () -> {});
             return true;
         });
-        WaveTables durable = tables(plan, storage, true);
+        durable.set(true);
         StepCost commits = StepCost.of(files, () -> {
             for (int wave = waves - timed; wave < waves; wave++) {
-                durable.commit(manifest(plan, wave), () -> {});
+                waveTables.commit(manifest(plan, wave), () -> {});
             }
             return true;
         });
@@ -174,14 +176,14 @@ public final class Bookkeeping {
     }
 
     /** Of waves whose files are in their places; {@code durable}: with what a loss of power needs. */
-    private static WaveTables tables(SweepPlan<?, ?> plan, Storage storage, boolean durable) {
+    private static WaveTables tables(SweepPlan<?, ?> plan, Storage storage, AtomicBoolean durable) {
         Storage placed = (Storage) Proxy.newProxyInstance(
                 Storage.class.getClassLoader(), new Class<?>[] {Storage.class}, (proxy, method, arguments) -> {
                     try {
                         return switch (method.getName()) {
                             case "movesDirectories" -> false;
                             case "publish" ->
-                                durable
+                                durable.get()
                                         ? method.invoke(storage, arguments)
                                         : storage.create((String) arguments[0], (String) arguments[1]);
                             default -> method.invoke(storage, arguments);

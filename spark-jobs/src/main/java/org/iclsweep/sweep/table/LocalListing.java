@@ -81,7 +81,9 @@ final class LocalListing {
                     continue; // it went away meanwhile
                 }
                 if (!attributes.get().isDirectory()) {
-                    files.put(directory.name() + entry.getFileName(), attributes.get().size());
+                    files.put(
+                            directory.name() + entry.getFileName(),
+                            attributes.get().size());
                     continue;
                 }
                 Object identity = identity(entry, attributes.get());
@@ -103,8 +105,7 @@ final class LocalListing {
             return Optional.of(Files.readAttributes(file, BasicFileAttributes.class));
         } catch (IOException e) {
             try {
-                return Optional.of(
-                        Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS));
+                return Optional.of(Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS));
             } catch (NoSuchFileException gone) {
                 return Optional.empty();
             }

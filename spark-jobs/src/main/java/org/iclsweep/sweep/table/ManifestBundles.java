@@ -168,13 +168,16 @@ final class ManifestBundles {
     private Optional<Copy> copy(int wave) {
         Copy own = committed.get(wave);
         String name = Manifests.name(wave);
-        return own != null ? Optional.of(own) : storage.read(name).flatMap(text -> {
-            try {
-                return Optional.of(new Copy(name, Manifests.bytes(text), CheckedJson.read(text, Manifest.class)));
-            } catch (CheckedJson.DamagedException e) {
-                return Optional.empty(); // read from its own file it is named
-            }
-        });
+        return own != null
+                ? Optional.of(own)
+                : storage.read(name).flatMap(text -> {
+                    try {
+                        return Optional.of(
+                                new Copy(name, Manifests.bytes(text), CheckedJson.read(text, Manifest.class)));
+                    } catch (CheckedJson.DamagedException e) {
+                        return Optional.empty(); // read from its own file it is named
+                    }
+                });
     }
 
     /**
@@ -197,7 +200,8 @@ final class ManifestBundles {
             }
         });
         ranges.forEach((range, manifests) -> {
-            List<Copy> copies = Optional.ofNullable(sound.remove(name(range * waves))).orElse(List.of());
+            List<Copy> copies =
+                    Optional.ofNullable(sound.remove(name(range * waves))).orElse(List.of());
             if ((range + 1) * waves <= newest + 1 && copies.size() < manifests) {
                 write(range * waves);
             }

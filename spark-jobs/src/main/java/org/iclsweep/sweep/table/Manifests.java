@@ -176,9 +176,7 @@ public final class Manifests {
     /** The waves that have failed trials, or may have. */
     public Manifests withFailures() {
         return new Manifests(
-                waves.stream().filter(wave -> wave.failed() != 0).toList(),
-                Collections.emptySortedMap(),
-                Map.of());
+                waves.stream().filter(wave -> wave.failed() != 0).toList(), Collections.emptySortedMap(), Map.of());
     }
 
     /** The numbers of the waves. */

@@ -55,21 +55,26 @@ final class WaveRecovery {
         this.say = say;
     }
 
-    /** Recovers the directory, and returns the waves that are committed afterwards. */
-    Manifests run() {
+    /** Recovers the directory, and returns its files, held against the waves that are committed afterwards. */
+    Inventory run() {
         store.recover();
-        Manifests manifests = Manifests.of(storage, names, store.bundles());
-        Inventory inventory = new Inventory(storage, manifests);
-        if (giveUpDamaged(manifests, inventory)) {
-            manifests = Manifests.of(storage, names, store.bundles());
-            inventory = new Inventory(storage, manifests);
+        Inventory inventory = look();
+        if (giveUpDamaged(inventory.manifests(), inventory)) {
+            inventory = look();
         }
-        if (adopt(manifests, inventory)) {
-            manifests = Manifests.of(storage, names, store.bundles());
+        Set<Candidate> candidates = candidates(inventory.manifests(), inventory);
+        if (!candidates.isEmpty()) {
+            adopt(inventory.manifests(), candidates);
+            inventory = look();
         }
         storage.delete(EarlierWaves.COMMITS);
+        Manifests manifests = inventory.manifests();
         store.bundles().refresh(manifests.listed(), manifests.waves());
-        return manifests;
+        return inventory;
+    }
+
+    private Inventory look() {
+        return new Inventory(storage, Manifests.of(storage, names, store.bundles()));
     }
 
     /**
@@ -120,10 +125,10 @@ final class WaveRecovery {
         }
     }
 
-    /** Gives manifests to the waves without one that are whole; true if there were any. */
-    private boolean adopt(Manifests manifests, Inventory inventory) {
+    /** Gives manifests to the waves without one that are whole, and removes what is no wave. */
+    private void adopt(Manifests manifests, Set<Candidate> places) {
         Map<Candidate, TrialRows> candidates = new LinkedHashMap<>();
-        for (Candidate candidate : candidates(manifests, inventory)) {
+        for (Candidate candidate : places) {
             unlessDamaged(candidate, () -> {
                 List<String> main = DataFiles.in(storage, candidate.in(names.get(0)));
                 return candidates.put(candidate, TrialRows.of(storage, main, TrialRows.Columns.ALL));
@@ -132,7 +137,6 @@ final class WaveRecovery {
         Map<String, Long> indices = uncovered(manifests, candidates.values());
         Set<Integer> numbers = new TreeSet<>();
         manifests.waves().stream().filter(wave -> !wave.isUncounted()).forEach(wave -> numbers.add(wave.wave()));
-        int before = numbers.size();
         candidates.forEach((candidate, rows) -> unlessDamaged(candidate, () -> {
             Optional<Manifest> whole =
                     numbers.contains(candidate.wave()) ? Optional.empty() : whole(candidate, rows, indices);
@@ -148,7 +152,6 @@ final class WaveRecovery {
             }
             return false;
         }));
-        return numbers.size() > before;
     }
 
     /** Reads a candidate; one whose files are damaged is removed. */

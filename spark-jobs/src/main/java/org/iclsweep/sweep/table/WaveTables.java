@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.LongFunction;
 import java.util.stream.IntStream;
@@ -43,6 +44,7 @@ public final class WaveTables {
     private final List<String> names;
     private final String plan;
     private final WaveStore store;
+    private volatile Optional<Inventory> claimed = Optional.empty();
 
     /**
      * The waves of a sweep's tables in {@code storage}.
@@ -72,9 +74,10 @@ public final class WaveTables {
      */
     public Manifests claim(PlanRecord record, String resolved, LongFunction<String> id, Consumer<String> say) {
         record.requireOwn(storage, names, say);
-        Manifests committed = new WaveRecovery(storage, store, tables, record, id, say).run();
+        Inventory found = new WaveRecovery(storage, store, tables, record, id, say).run();
         record.write(storage, resolved);
-        return committed;
+        claimed = Optional.of(found);
+        return found.manifests();
     }
 
     /** The committed waves. */
@@ -92,9 +95,12 @@ public final class WaveTables {
         return 1 + IntStream.concat(manifests, directories).max().orElse(-1);
     }
 
-    /** The files of the directory, held against the committed waves. */
+    /**
+     * The files of the directory, held against the committed waves: as they were claimed for as long as no wave is
+     * begun, else as they are now.
+     */
     public Inventory inventory() {
-        return new Inventory(storage, committed());
+        return claimed.orElseGet(() -> new Inventory(storage, committed()));
     }
 
     /**
@@ -132,6 +138,7 @@ public final class WaveTables {
      * @return what commits the wave
      */
     public Manifest stage(Wave wave, List<String> ids, Dataset<Row> rows) {
+        claimed = Optional.empty();
         int slots = rows.sparkSession().sparkContext().defaultParallelism();
         if (tables.size() == 1 && rows.rdd().getNumPartitions() <= Math.min(slots, FEW_FILES)) {
             return staged(wave, ids, rows);
@@ -212,6 +219,7 @@ public final class WaveTables {
      * @param held throws if the directory is no longer this driver's
      */
     public void commit(Manifest wave, Runnable held) {
+        claimed = Optional.empty();
         if (storage.movesDirectories()) {
             names.forEach(table -> storage.force(store.staged(table, wave.wave())));
         }

@@ -8,6 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,15 +38,24 @@ class LauncherTest {
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
 
-    private String arguments() throws IOException, InterruptedException {
-        ProcessBuilder builder =
-                new ProcessBuilder(home.resolve("bin/icl-sweep").toString(), "status", "x").redirectErrorStream(true);
+    private String arguments(String... command) throws IOException, InterruptedException {
+        List<String> call =
+                new ArrayList<>(List.of(home.resolve("bin/icl-sweep").toString()));
+        call.addAll(List.of(command));
+        ProcessBuilder builder = new ProcessBuilder(call).redirectErrorStream(true);
         builder.environment().put("JAVA_HOME", home.resolve("jdk").toString());
         Process process = builder.start();
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor()).as(said).isZero();
-        assertThat(said).endsWith("org.iclsweep.sweep.cli.Main\nstatus\nx\n");
+        assertThat(said).endsWith("org.iclsweep.sweep.cli.Main\n" + String.join("\n", command) + "\n");
         return said;
+    }
+
+    @Test
+    void aLookAtADirectoryIsCompiledOnceAndWhatReadsEveryByteTwice() throws IOException, InterruptedException {
+        assertThat(arguments("status", "x")).contains("-XX:TieredStopAtLevel=1");
+        assertThat(arguments("status", "x", "--check")).doesNotContain("TieredStopAtLevel");
+        assertThat(arguments("run", "status")).doesNotContain("TieredStopAtLevel");
     }
 
     @ParameterizedTest
@@ -52,7 +63,7 @@ class LauncherTest {
     void anArchiveOfClassesThatOthersWriteToIsNotTaken(String permissions, boolean taken)
             throws IOException, InterruptedException {
         Files.setPosixFilePermissions(home.resolve("classes.jsa"), PosixFilePermissions.fromString(permissions));
-        assertThat(arguments().contains("-XX:SharedArchiveFile=" + home.resolve("classes.jsa")))
+        assertThat(arguments("status", "x").contains("-XX:SharedArchiveFile=" + home.resolve("classes.jsa")))
                 .isEqualTo(taken);
     }
 
@@ -64,8 +75,8 @@ class LauncherTest {
                 "needs the root user, who alone gives files away: run as root");
         Files.setPosixFilePermissions(classes, PosixFilePermissions.fromString("rw-r--r--"));
         Files.setAttribute(classes, "unix:uid", 65534);
-        assertThat(arguments()).doesNotContain("SharedArchiveFile");
+        assertThat(arguments("status", "x")).doesNotContain("SharedArchiveFile");
         Files.setAttribute(home.resolve("bin/icl-sweep"), "unix:uid", 65534);
-        assertThat(arguments()).contains("SharedArchiveFile");
+        assertThat(arguments("status", "x")).contains("SharedArchiveFile");
     }
 }

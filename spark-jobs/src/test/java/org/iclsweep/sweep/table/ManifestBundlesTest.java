@@ -78,8 +78,7 @@ class ManifestBundlesTest {
                         "manifests/000002-000003.jsonl",
                         "manifests/000004.json",
                         "plan.json");
-        assertThat(read.waves())
-                .isEqualTo(Manifests.ofFiles(storage, NAMES).waves());
+        assertThat(read.waves()).isEqualTo(Manifests.ofFiles(storage, NAMES).waves());
     }
 
     @Test

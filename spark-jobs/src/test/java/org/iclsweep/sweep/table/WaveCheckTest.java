@@ -67,7 +67,8 @@ class WaveCheckTest {
         PlanRecord earlier = PlanRecord.read(Storage.at(directory.toString())).orElseThrow();
         assertThat(earlier.kind()).isEqualTo("training");
         write(SEVERAL, 0, "a");
-        assertThat(WaveCheck.of(Storage.at(directory.toString()), List.of(SEVERAL)).faults(earlier))
+        assertThat(WaveCheck.of(Storage.at(directory.toString()), List.of(SEVERAL))
+                        .faults(earlier))
                 .isEmpty();
     }
 
