@@ -50,6 +50,8 @@ final class ReadersShell implements AutoCloseable {
         command.addAll(List.of(
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC",
+                "-XX:+UnlockDiagnosticVMOptions",
+                "-XX:-BytecodeVerificationRemote",
                 "-Dai.djl.pytorch.num_threads=1",
                 "-Dspark.master=local[1]",
                 "-Dspark.ui.enabled=false",

@@ -11,9 +11,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.regex.Pattern;
 
 /** The driver of a sweep in a process of its own, which tests may kill. */
 final class DriverProcess {
+    private static final Pattern OWN = Pattern.compile("^(--add-opens|-XX:.(UnlockDiagnostic|BytecodeVerification))");
     private static final long PATIENCE_SECONDS = 600;
 
     private final Process process;
@@ -35,7 +37,7 @@ final class DriverProcess {
             throws IOException {
         List<String> command = new ArrayList<>();
         command.add(ProcessHandle.current().info().command().orElse("java"));
-        command.addAll(moduleOptions());
+        command.addAll(ownOptions());
         command.addAll(List.of(
                 "-Xmx1g",
                 "-XX:TieredStopAtLevel=1",
@@ -124,9 +126,10 @@ final class DriverProcess {
         return System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
     }
 
-    static List<String> moduleOptions() {
+    /** The options of this process that any other one of Spark's classes has too. */
+    static List<String> ownOptions() {
         return ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-                .filter(argument -> argument.startsWith("--add-opens"))
+                .filter(argument -> OWN.matcher(argument).find())
                 .toList();
     }
 }

@@ -96,7 +96,7 @@ final class KillableCluster implements AutoCloseable {
     private Process daemon(String main, String host, String... arguments) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(ProcessHandle.current().info().command().orElse("java"));
-        command.addAll(DriverProcess.moduleOptions());
+        command.addAll(DriverProcess.ownOptions());
         command.addAll(List.of(
                 "-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", DriverProcess.classPath(), main));
         command.addAll(List.of("--host", host, "--webui-port", "0"));

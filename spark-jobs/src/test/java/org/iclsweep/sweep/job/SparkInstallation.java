@@ -34,7 +34,7 @@ record SparkInstallation(Path home) {
                 "spark.executor.extraClassPath=" + DriverProcess.classPath(),
                 "spark.executor.extraJavaOptions=-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:ErrorFile=/dev/null"
                         + " -XX:-CreateCoredumpOnCrash "
-                        + String.join(" ", DriverProcess.moduleOptions()),
+                        + String.join(" ", DriverProcess.ownOptions()),
                 "spark.executor.memory=512m",
                 "spark.driver.host=127.0.0.1",
                 "spark.ui.enabled=false"));

@@ -140,7 +140,7 @@ final class StandaloneCluster implements AutoCloseable {
                 "spark.executor.cores=1",
                 "spark.cores.max=2",
                 "spark.ui.enabled=false",
-                "spark.driver.extraJavaOptions=" + String.join(" ", DriverProcess.moduleOptions())));
+                "spark.driver.extraJavaOptions=" + String.join(" ", DriverProcess.ownOptions())));
         all.addAll(Arrays.asList(settings));
         all.forEach(setting -> options.addAll(List.of("--conf", setting)));
         return options;
@@ -213,7 +213,7 @@ final class StandaloneCluster implements AutoCloseable {
             throws IOException {
         List<String> command = new ArrayList<>();
         command.add(ProcessHandle.current().info().command().orElse("java"));
-        command.addAll(DriverProcess.moduleOptions());
+        command.addAll(DriverProcess.ownOptions());
         command.addAll(List.of(
                 "-Xmx512m",
                 "-XX:TieredStopAtLevel=1",

@@ -179,7 +179,7 @@ class YarnTest {
     private static List<String> java(String heap) {
         List<String> command = new ArrayList<>();
         command.add(ProcessHandle.current().info().command().orElse("java"));
-        command.addAll(DriverProcess.moduleOptions());
+        command.addAll(DriverProcess.ownOptions());
         command.addAll(List.of(heap, "-XX:TieredStopAtLevel=1"));
         return command;
     }
