@@ -68,16 +68,18 @@ class PatternTaskTest {
     @ValueSource(doubles = {0.2, 0.6, 0.8, 1})
     void theFractionOfDemonstrationsWithTheQueriesPatternsIsAlpha(double alpha) {
         PatternTask task = patterns("alpha", alpha);
+        Generator.Drawing drawing = task.drawing();
+        double[][] patterns = task.patterns().relevant();
         int ofPair = 0;
         int rightOfPair = 0;
         int positiveOfOthers = 0;
         int others = 0;
         for (long seed = 0; seed < 100; seed++) {
-            Draw draw = task.draw(seed, 100, Sampling.UNIFORM, 40);
-            int[] meaning = meaning(task, draw.queries());
+            Draw draw = drawing.draw(seed, 100, Sampling.UNIFORM, 40);
+            int[] meaning = meaning(patterns, draw.queries());
             for (Demonstration example : draw.demonstrations()) {
                 int label = TaskLawsTest.label(example);
-                int expected = meaning[pattern(task, example)];
+                int expected = meaning[pattern(patterns, example)];
                 if (expected >= 0) {
                     ofPair++;
                     rightOfPair += expected == label ? 1 : 0;
@@ -100,8 +102,9 @@ class PatternTaskTest {
         List<Demonstration> queries = task.draw(5, 0, Sampling.UNIFORM, 4000).queries();
         assertThat(queries.stream().mapToInt(TaskLawsTest::label).average().orElseThrow())
                 .isCloseTo(0.5, within(0.03));
+        double[][] relevant = task.patterns().relevant();
         Set<Integer> patterns = new HashSet<>();
-        queries.forEach(query -> patterns.add(pattern(task, query)));
+        queries.forEach(query -> patterns.add(pattern(relevant, query)));
         assertThat(patterns).hasSize(2);
         for (double[] irrelevant : task.patterns().irrelevant()) {
             double largest = queries.stream()
@@ -116,10 +119,12 @@ class PatternTaskTest {
     @ValueSource(ints = {1, 3, 5})
     void shiftsSayWhichPairsThereAre(int shift) {
         PatternTask task = patterns("shifts", List.of(shift));
+        Generator.Drawing drawing = task.drawing();
+        double[][] patterns = task.patterns().relevant();
         Set<Integer> positives = new HashSet<>();
         for (long seed = 0; seed < 100; seed++) {
             int[] meaning =
-                    meaning(task, task.draw(seed, 0, Sampling.UNIFORM, 40).queries());
+                    meaning(patterns, drawing.draw(seed, 0, Sampling.UNIFORM, 40).queries());
             int positive = indexOf(meaning, 1);
             assertThat(indexOf(meaning, 0)).isEqualTo((positive + shift) % 6);
             positives.add(positive);
@@ -159,15 +164,14 @@ class PatternTaskTest {
     }
 
     /** The label of each pattern in this draw, −1 where it does not decide. */
-    private static int[] meaning(PatternTask task, List<Demonstration> queries) {
-        int[] meaning = new int[task.patterns().relevant().length];
+    private static int[] meaning(double[][] patterns, List<Demonstration> queries) {
+        int[] meaning = new int[patterns.length];
         java.util.Arrays.fill(meaning, -1);
-        queries.forEach(query -> meaning[pattern(task, query)] = TaskLawsTest.label(query));
+        queries.forEach(query -> meaning[pattern(patterns, query)] = TaskLawsTest.label(query));
         return meaning;
     }
 
-    private static int pattern(PatternTask task, Demonstration example) {
-        double[][] patterns = task.patterns().relevant();
+    private static int pattern(double[][] patterns, Demonstration example) {
         for (int j = 0; j < patterns.length; j++) {
             double product = Vectors.dot(GeneratorsTest.values(example), patterns[j]);
             if (product > Vectors.dot(patterns[j], patterns[j]) / 2) {

@@ -383,16 +383,19 @@ class ApproximationLoopsTest {
                     unturned[i] = turned(ofHead[i], n - i);
                     add(mean, 1.0 / (n - sinks), unturned[i]);
                 }
+                double[][] apart = new double[n][];
+                for (int i = sinks; i < n; i++) {
+                    apart[i] = unturned[i].clone();
+                    add(apart[i], -1, mean);
+                    apart[i] = future(apart[i]);
+                }
                 double[] direction = future(mean);
                 double[] z = new double[n];
                 double total = 0;
                 for (int j = sinks; j < n; j++) {
                     double variance = 0;
                     for (int i = sinks; i < n; i++) {
-                        double[] apart = new double[d];
-                        add(apart, 1, unturned[i]);
-                        add(apart, -1, mean);
-                        variance += Math.pow(PlainLoops.dot(future(apart), keys[j]), 2) / (n - sinks);
+                        variance += Math.pow(PlainLoops.dot(apart[i], keys[j]), 2) / (n - sinks);
                     }
                     z[j] = Math.exp(PlainLoops.dot(direction, keys[j]) / Math.sqrt(d) + variance / d / 2);
                     total += z[j];
