@@ -123,8 +123,8 @@ class PatternTaskTest {
         double[][] patterns = task.patterns().relevant();
         Set<Integer> positives = new HashSet<>();
         for (long seed = 0; seed < 100; seed++) {
-            int[] meaning =
-                    meaning(patterns, drawing.draw(seed, 0, Sampling.UNIFORM, 40).queries());
+            int[] meaning = meaning(
+                    patterns, drawing.draw(seed, 0, Sampling.UNIFORM, 40).queries());
             int positive = indexOf(meaning, 1);
             assertThat(indexOf(meaning, 0)).isEqualTo((positive + shift) % 6);
             positives.add(positive);

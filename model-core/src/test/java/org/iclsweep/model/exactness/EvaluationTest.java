@@ -108,7 +108,7 @@ class EvaluationTest {
     @ParameterizedTest(name = "{0}, every position: {1}")
     @MethodSource("familiesAndPositions")
     void aDroppedContextIsMeasuredAsTheErrorThatItIs(String family, boolean everyPosition) {
-        List<PromptSet> sets = sets(everyPosition);
+        List<PromptSet> sets = sets(everyPosition).subList(0, 1);
         ConversionMethod none = new ZeroShot();
         try (LanguageModel model = Models.load(Models.of(family, 32, 2), 1, DataType.FLOAT64)) {
             List<List<Measurement>> measured = new Evaluation(model, none, Padding.LADDER, false)

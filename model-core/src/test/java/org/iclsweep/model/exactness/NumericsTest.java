@@ -116,7 +116,7 @@ class NumericsTest {
     @ParameterizedTest(name = "{0}, hidden size {1}")
     @MethodSource("familiesAndSizes")
     void packingAndPaddingMoveFloat32LogitsByRoundingOnly(String family, int hiddenSize) {
-        List<PromptTree> trees = trees(new Random(4), 6);
+        List<PromptTree> trees = trees(new Random(4), family.matches(DOCUMENTED) ? 6 : 3);
         try (LanguageModel model = Models.load(Models.of(family, hiddenSize, 4), 2, DataType.FLOAT32);
                 NDManager batch = model.newBatch()) {
             double[] packed = logits(model, batch, trees, Padding.LADDER);
@@ -223,10 +223,11 @@ class NumericsTest {
                         .map(family -> Arguments.of(family, 64, TYPES.get(others.indexOf(family) % TYPES.size()))));
     }
 
+    /** Batches of 8 too of the families that have numbers in the document, of all in the soak. */
     @ParameterizedTest(name = "{0}, hidden size {1}, {2}")
     @MethodSource("pairsOfFamiliesSizesAndTypes")
     void aTrialHasTheSameBitsInEveryBatchOfTheSamePaddedShape(String family, int hiddenSize, DataType type) {
-        assertSameBits(family, hiddenSize, type, 4, 8);
+        assertSameBits(family, hiddenSize, type, family.matches(DOCUMENTED) ? new int[] {4, 8} : new int[] {4});
     }
 
     @Tag("soak")

@@ -54,7 +54,7 @@ class TrialVerificationTest {
             demonstrations { shots = [3], sets-per-task = 2 }
             evaluation { queries-per-set = 3 }
             fine-tuning { variants = [ { name = tuned, learning-rates = [0.001, 0.02] } ]
-                          validation-queries = 2, permutations = 5 }
+                          validation-queries = 2, permutations = 2 }
             """.formatted(HOME);
 
     @TempDir

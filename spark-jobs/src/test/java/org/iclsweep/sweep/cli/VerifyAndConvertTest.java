@@ -200,17 +200,17 @@ class VerifyAndConvertTest {
         "taylor, ''",
         "attention-matching, slots=5",
         "eviction, budget=5",
-        "distilled, slots=5",
+        "distilled, slots=5 steps=10",
         "full-cache, ''"
     })
-    void anApproximationIsACheckpointThatLoadsAgainAndAnswersAsTheConvertedModel(String method, String parameter)
+    void anApproximationIsACheckpointThatLoadsAgainAndAnswersAsTheConvertedModel(String method, String parameters)
             throws IOException {
         for (String model : new String[] {"gpt2", "llama"}) {
             Path fixture = FIXTURES.resolve(model);
             List<Object> how = new ArrayList<>(List.of("--method", method));
-            if (!parameter.isEmpty()) {
-                how.addAll(List.of("--parameter", parameter));
-            }
+            Stream.of(parameters.split(" "))
+                    .filter(parameter -> !parameter.isEmpty())
+                    .forEach(parameter -> how.addAll(List.of("--parameter", parameter)));
             Path context = directory.resolve(model + ".json");
             JSON.writeValue(context.toFile(), new int[] {3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8});
             Path converted = directory.resolve(model + "-converted");

@@ -27,7 +27,7 @@ class TimeEstimateTest {
         SweepPlan<GridSpecification, Trial> plan = ArithmeticRunners.SOUND
                 .taking((long) (1e3 * batchSeconds))
                 .on(SweepFiles.in(directory).plan("sweep.demonstrations.sets-per-task=200"));
-        TimeEstimate estimate = TimeEstimate.measure(plan, 1, Duration.ofSeconds(4));
+        TimeEstimate estimate = TimeEstimate.measure(plan, 1, Duration.ofSeconds(2));
         double batches = 4 * Math.ceil(1200 / 126.0);
         double actual = Math.max(1, batches / estimate.slots()) * batchSeconds;
         assertThat(estimate.work().toMillis() / 1e3).isBetween(0.8 * actual, 1.25 * actual);

@@ -138,7 +138,12 @@ class GeneralizationSweepTest {
     @Test
     void theRowsAreTheSameHoweverTheTrainingsAreCut() throws IOException {
         copyUndisturbed("out");
-        run(sweep("sweep.execution.batch-trials=1", "sweep.output=" + directory.resolve("cut")));
+        LocalSpark.session().conf().set("spark.iclsweep.waveBatches", "3");
+        try {
+            run(sweep("sweep.execution.batch-trials=1", "sweep.output=" + directory.resolve("cut")));
+        } finally {
+            LocalSpark.session().conf().set("spark.iclsweep.waveBatches", "1");
+        }
         List<String> whole = rounded(rows("out", "trial_id", "wave_index"));
         assertThat(rounded(rows("cut", "trial_id", "wave_index"))).isEqualTo(whole);
     }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.apache.commons.io.FileUtils;
 import org.apache.spark.sql.Row;
 import org.iclsweep.sweep.LocalSpark;
 import org.iclsweep.sweep.SweepFiles;
@@ -40,6 +41,12 @@ class SweepRunTest {
                 SweepRows.plan(elsewhere, "undisturbed", SMALL, "sweep.execution.tasks-per-wave=1");
         SweepRun.run(LocalSpark.session(), ArithmeticRunners.SOUND.on(plan), StopSignal.never());
         undisturbed = SweepRows.content(SweepFiles.in(elsewhere).output().resolve("undisturbed"), "true");
+    }
+
+    private void copyUndisturbed(String name) throws IOException {
+        FileUtils.copyDirectory(
+                SweepFiles.in(elsewhere).output().resolve("undisturbed").toFile(),
+                output(name).toFile());
     }
 
     @Test
@@ -174,7 +181,7 @@ class SweepRunTest {
 
     @Test
     void aWaveThatWasWrittenAndNotRenamedIsWrittenAgain() throws IOException {
-        run("crashed", ArithmeticRunners.SOUND);
+        copyUndisturbed("crashed");
         // as a driver leaves it that goes down between writing and the rename
         Path staged = Files.createDirectories(output("crashed").resolve(".staging-of-another/trials"));
         Files.move(output("crashed").resolve("trials/wave=000001"), staged.resolve("wave=000001"));
@@ -188,14 +195,14 @@ class SweepRunTest {
 
     @Test
     void aFinishedSweepIsLeftAsItIs() throws IOException {
-        run("a", ArithmeticRunners.SOUND);
+        copyUndisturbed("a");
         SweepOutcome again = run("a", ArithmeticRunners.SOUND.withDiskFull(0L).onUnfitMachine());
         assertThat(again.exit()).isEqualTo(ExitCode.DONE);
     }
 
     @Test
     void anotherPlanInTheSameDirectoryIsRefusedWithWhatDiffers() throws IOException {
-        run("a", ArithmeticRunners.SOUND);
+        copyUndisturbed("a");
         assertThatThrownBy(() -> run("a", ArithmeticRunners.SOUND, "sweep.demonstrations.seed=8"))
                 .isInstanceOf(RefusedException.class)
                 .hasMessageContaining("holds the rows of another plan")

@@ -50,13 +50,17 @@ class ManifestsTest {
                 .containsExactly(new TrialRange(0, 10), new TrialRange(20, 30), new TrialRange(40, 50));
     }
 
-    /** Every bit of a manifest, one after the other: it is named, or says what it said before. */
+    /**
+     * Every seventh bit of a manifest, which is one of each byte, in turn; in the soak all of them: it is named, or
+     * says what it said before.
+     */
     @Test
     void aManifestWithABitFlippedIsNamedAndNotCounted() {
         String text = storage.read(Manifests.name(1)).orElseThrow();
         Manifest before = manifests().waves().get(1);
         int named = 0;
-        for (int bit = 0; bit < 8 * text.length(); bit++) {
+        int step = Integer.getInteger("icl.sweep.fault-seeds", 1) > 1 ? 1 : 7;
+        for (int bit = 0; bit < 8 * text.length(); bit += step) {
             byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
             bytes[bit / 8] ^= (byte) (1 << bit % 8);
             write(Manifests.name(1), bytes);
@@ -69,7 +73,7 @@ class ManifestsTest {
                 assertThat(inventory.wholeCounts()).isEqualTo(new Counts(30, 3));
             }
         }
-        assertThat(named).as("the others are in the space between fields").isGreaterThan(6 * text.length());
+        assertThat(named).as("the others are in the space between fields").isGreaterThan(6 * text.length() / step);
     }
 
     private void write(String name, byte[] bytes) {
