@@ -30,17 +30,19 @@ WHERE own.start = 'converted' AND other.start <> 'converted' GROUP BY ALL ORDER 
 CREATE TEMP TABLE chosen AS
 WITH others AS (
   SELECT sweep, model, dtype, task, shots, examples, start, step, learning_rate, demonstration_set, accuracy, loss,
-         (sum(loss) OVER rates - loss) / (count(*) OVER rates - 1) AS loss_of_others
+         prompted_accuracy, prompted_loss, (sum(loss) OVER rates - loss) / (count(*) OVER rates - 1) AS loss_of_others
   FROM tuned
   WINDOW rates AS (PARTITION BY sweep, model, dtype, task, shots, examples, start, step, learning_rate))
 SELECT sweep, model, dtype, task, shots, examples, start, step, demonstration_set,
        arg_min(learning_rate, loss_of_others) AS learning_rate, arg_min(accuracy, loss_of_others) AS accuracy,
-       arg_min(loss, loss_of_others) AS loss
+       arg_min(loss, loss_of_others) AS loss, any_value(prompted_accuracy) AS prompted_accuracy,
+       any_value(prompted_loss) AS prompted_loss
 FROM others GROUP BY ALL;
 
 SELECT model, task, shots, examples, start, step, count(*) AS sets, mode(learning_rate) AS rate,
        printf('%.3f ± %.3f', avg(accuracy), half_interval(stddev_samp(accuracy), count(*))) AS accuracy,
-       printf('%.3f ± %.3f', avg(loss), half_interval(stddev_samp(loss), count(*))) AS loss
+       printf('%.3f ± %.3f', avg(loss), half_interval(stddev_samp(loss), count(*))) AS loss,
+       difference(accuracy, prompted_accuracy) AS accuracy_less_prompted, difference(loss, prompted_loss) AS loss_less_prompted
 FROM chosen GROUP BY ALL ORDER BY ALL;
 
 SELECT model, task, shots, examples, step, other.start AS less, count(*) AS sets,

@@ -174,7 +174,7 @@ CREATE OR REPLACE MACRO tuned_states(rows := 'state_tuning') AS TABLE
 CREATE OR REPLACE MACRO tuned_sets(rows := 'state_tuning') AS TABLE
     SELECT sweep, model, dtype, task, shots, demonstration_set, start, examples, learning_rate, step,
            any_value(zero_shot_accuracy) AS zero_shot_accuracy, any_value(prompted_accuracy) AS prompted_accuracy,
-           count(*) AS seeds, count(*) - count(loss) AS diverged, avg(training_loss) AS training_loss,
+           any_value(prompted_loss) AS prompted_loss, count(*) AS seeds, count(*) - count(loss) AS diverged, avg(training_loss) AS training_loss,
            avg(accuracy) AS accuracy, avg(loss) AS loss
     FROM tuned_states(rows) GROUP BY sweep, model, dtype, task, shots, demonstration_set, start, examples, learning_rate, step;
 
