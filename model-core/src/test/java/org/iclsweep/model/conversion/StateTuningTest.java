@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
@@ -175,7 +176,7 @@ class StateTuningTest {
             ContextState state = converted(model, batch);
             double nll = new StateScores(model, Padding.LONGEST, 1000)
                     .answers(batch, state, queries).get(0).stream()
-                            .mapToDouble(answered -> answered.nll())
+                            .mapToDouble(answered -> Objects.requireNonNull(answered.nll()))
                             .average()
                             .orElseThrow();
             assertThat(tuned(TUNING, model, state, List.of(examples), 0)
