@@ -109,8 +109,9 @@ class SweepConfigurationTest {
         assertThatThrownBy(() -> read(file, List.of(), Map.of()))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining(place + "1: sweep.name: expected text, found nothing; add the key")
-                .hasMessageContaining(place + "2: sweep.kind: expected one of conversion, influence,"
-                        + " order-sensitivity, selection, meta-optimizer, generalization, training, found \"magic\"")
+                .hasMessageContaining(
+                        place + "2: sweep.kind: expected one of conversion, influence,"
+                                + " order-sensitivity, selection, state-tuning, meta-optimizer, generalization, training, found \"magic\"")
                 .hasMessageContaining(place
                         + "3: sweep.models[0].path: expected a file or directory that exists, found no such file or directory: "
                         + directory.resolve("models/none"))
