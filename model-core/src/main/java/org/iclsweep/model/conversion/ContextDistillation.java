@@ -1,8 +1,11 @@
 package org.iclsweep.model.conversion;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.LongStream;
@@ -203,16 +206,19 @@ public record ContextDistillation(
         }
     }
 
-    /** The tensors that are fitted: slots of softmax over the whole context, or, where there are none, every bias. */
-    static Set<String> trained(LanguageModel model, ContextState state) {
+    /**
+     * The tensors that are fitted, by name: slots of softmax over the whole context, or, where there are none, every
+     * bias.
+     */
+    static Map<String, NDArray> trained(LanguageModel model, ContextState state) {
         Set<String> modules = SoftmaxApproximation.attentions(model.layout()).keySet();
-        Set<String> trained = state.layout()
-                .names(entry -> switch (entry.tensor().role()) {
-                    case LENGTH, COUNTER -> false;
-                    case VALUE_AVERAGE -> modules.isEmpty();
-                    default -> modules.isEmpty() || modules.contains(entry.module());
-                });
-        trained.retainAll(state.tensors().keySet());
+        Set<String> names = state.layout().names(entry -> switch (entry.tensor().role()) {
+            case LENGTH, COUNTER -> false;
+            case VALUE_AVERAGE -> modules.isEmpty();
+            default -> modules.isEmpty() || modules.contains(entry.module());
+        });
+        Map<String, NDArray> trained = new LinkedHashMap<>(state.tensors());
+        trained.keySet().retainAll(names);
         return trained;
     }
 }

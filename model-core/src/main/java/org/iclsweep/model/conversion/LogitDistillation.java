@@ -9,7 +9,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import org.iclsweep.model.conversion.ContextDistillation.Loss;
 import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.kernel.RunObserver;
@@ -77,20 +76,20 @@ final class LogitDistillation {
     /**
      * The state after {@code steps} steps from {@code start}.
      *
-     * @param trained the tensors that change
+     * @param trained the tensors of {@code start} that change
      * @param rate η of {@link AdamMoments}
      * @param judge chooses among the steps by its own positions; null for those of this fit
      */
     ContextState fitted(
             ContextState start,
-            Set<String> trained,
+            Map<String, NDArray> trained,
             int steps,
             double rate,
             @Nullable LogitDistillation judge,
             NDManager batch) {
         try (NDManager scope = batch.newSubManager()) {
-            Map<String, NDArray> current = copies(start, trained, scope);
-            Map<String, NDArray> best = copies(start, trained, scope);
+            Map<String, NDArray> current = copies(trained, scope);
+            Map<String, NDArray> best = copies(trained, scope);
             double[] least = new double[start.rows()];
             Arrays.fill(least, Double.POSITIVE_INFINITY);
             AdamMoments adam = new AdamMoments(BETA1, BETA2, EPSILON, current, scope);
@@ -205,14 +204,12 @@ final class LogitDistillation {
         return sums;
     }
 
-    private static Map<String, NDArray> copies(ContextState state, Set<String> names, NDManager scope) {
+    private static Map<String, NDArray> copies(Map<String, NDArray> tensors, NDManager scope) {
         Map<String, NDArray> copies = new LinkedHashMap<>();
-        state.tensors().forEach((name, tensor) -> {
-            if (names.contains(name)) {
-                NDArray copy = tensor.duplicate();
-                copy.attach(scope);
-                copies.put(name, copy);
-            }
+        tensors.forEach((name, tensor) -> {
+            NDArray copy = tensor.duplicate();
+            copy.attach(scope);
+            copies.put(name, copy);
         });
         return copies;
     }

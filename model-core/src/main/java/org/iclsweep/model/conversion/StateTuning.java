@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -61,10 +60,7 @@ public record StateTuning(double learningRate, int batch) {
             Measurement measurement) {
         try (NDManager scope = model.newBatch()) {
             ContextState states = starts.copied(scope);
-            Map<String, NDArray> tuned = new LinkedHashMap<>();
-            ContextDistillation.trained(model, states)
-                    .forEach(name -> tuned.put(
-                            name, Objects.requireNonNull(states.tensors().get(name), name)));
+            Map<String, NDArray> tuned = ContextDistillation.trained(model, states);
             AdamMoments adam = new AdamMoments(BETA1, BETA2, EPSILON, tuned, scope);
             int last = Collections.max(steps);
             for (int step = 0; step <= last; step++) {
@@ -81,10 +77,8 @@ public record StateTuning(double learningRate, int batch) {
 
     /** Number of scalars of one state that are tuned. */
     public static long parameters(LanguageModel model, ContextState states) {
-        return ContextDistillation.trained(model, states).stream()
-                        .mapToLong(
-                                name -> Objects.requireNonNull(states.tensors().get(name), name)
-                                        .size())
+        return ContextDistillation.trained(model, states).values().stream()
+                        .mapToLong(NDArray::size)
                         .sum()
                 / states.rows();
     }

@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDManager;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Objects;
 import org.iclsweep.datasets.reproducible.Digest;
 import org.iclsweep.datasets.reproducible.RandomStream;
 import org.iclsweep.model.decoder.LanguageModel;
@@ -42,14 +41,13 @@ public enum TuningStart {
     private static Map<String, NDArray> random(
             LanguageModel model, ContextState converted, long seed, NDManager scope) {
         Map<String, NDArray> random = new LinkedHashMap<>();
-        for (String name : ContextDistillation.trained(model, converted)) {
-            NDArray tensor = Objects.requireNonNull(converted.tensors().get(name), name);
+        ContextDistillation.trained(model, converted).forEach((name, tensor) -> {
             double[] drawn =
                     RandomStream.of(seed, STREAM, Digest.key(Digest.of(name))).nextGaussians((int) tensor.size());
             double factor = length(Doubles.of(tensor)) / length(drawn);
             double[] scaled = Arrays.stream(drawn).map(x -> x * factor).toArray();
             random.put(name, OwnedArrays.of(scope, scaled, tensor.getShape(), model.type()));
-        }
+        });
         return random;
     }
 

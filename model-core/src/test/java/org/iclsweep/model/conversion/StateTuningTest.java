@@ -123,7 +123,7 @@ class StateTuningTest {
             assertThat(measured.losses().get(0)[0])
                     .isCloseTo(crossEntropy(model, batch, start, examples), within(1e-12));
             int compared = 0;
-            for (String name : ContextDistillation.trained(model, start)) {
+            for (String name : ContextDistillation.trained(model, start).keySet()) {
                 double[] from = measured.states().get(0).get(name);
                 double[] to = measured.states().get(1).get(name);
                 int i = random.nextInt(from.length);
