@@ -7,9 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import ai.djl.Device;
 import ai.djl.ndarray.types.DataType;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.IntStream;
@@ -21,7 +19,7 @@ import org.iclsweep.model.exactness.Audit;
 import org.iclsweep.model.exactness.Measurement;
 import org.iclsweep.model.prompt.EncodedQuery;
 import org.iclsweep.model.prompt.TokenSequence;
-import org.iclsweep.sweep.SweepFiles;
+import org.iclsweep.sweep.experiment.ClusterSweep;
 import org.iclsweep.sweep.experiment.Measures;
 import org.iclsweep.sweep.experiment.SweepPlan;
 import org.iclsweep.sweep.experiment.conversion.ConversionResult;
@@ -37,12 +35,9 @@ import org.iclsweep.sweep.experiment.influence.InfluenceResult;
 import org.iclsweep.sweep.experiment.order.OrderResult;
 import org.iclsweep.sweep.experiment.order.Orders;
 import org.iclsweep.sweep.experiment.selection.SelectionResult;
-import org.iclsweep.sweep.run.Batch;
 import org.iclsweep.sweep.run.ErrorCode;
 import org.iclsweep.sweep.run.ModelCache;
 import org.iclsweep.sweep.run.TrialOutcome;
-import org.iclsweep.sweep.run.TrialRunner;
-import org.iclsweep.sweep.run.Wave;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -56,31 +51,7 @@ class StateTrialRunnerTest {
     private static Path directory;
 
     private static SweepPlan<GridSpecification, Trial> plan(String kind, String... settings) throws IOException {
-        Path file = Files.createTempFile(directory, "sweep", ".conf");
-        Files.writeString(file, """
-                sweep {
-                  name = test
-                  kind = %s
-                  models = [ { random { model_type = linear_llama, hidden_size = 16, layers = 2, heads = 2, vocab = 3
-                                        input_size = 4, conv_size = 2, icl_labels = [0, 1, 2], seed = 2 }
-                               dtypes = [float64] } ]
-                  tasks = [ { name = gaussian-clusters, classes = 3, dimension = 4, sigma = 0.5 } ]
-                  demonstrations { shots = [3], sets-per-task = 2 }
-                  evaluation { queries-per-set = 5, audit { fraction = 1 } }
-                  output = "%s"
-                }
-                """.formatted(kind, directory.resolve("out")));
-        return SweepFiles.read(file, List.of(settings));
-    }
-
-    private static List<TrialOutcome> run(SweepPlan<GridSpecification, Trial> plan) {
-        try (TrialRunner<Trial> runner = plan.experiment().runner(plan.sweep(), Device.cpu())) {
-            List<TrialOutcome> outcomes = new ArrayList<>();
-            for (Batch batch : plan.batches(new Wave(0, 0, plan.size()))) {
-                outcomes.addAll(runner.run(plan.trials(batch)));
-            }
-            return outcomes;
-        }
+        return ClusterSweep.plan(directory, kind, settings);
     }
 
     private static double loss(Score score) {
@@ -92,8 +63,8 @@ class StateTrialRunnerTest {
     void aSetWithoutADemonstrationIsWhatThePromptedModelMakesOfTheOthers(boolean strict) throws IOException {
         SweepPlan<GridSpecification, Trial> plan =
                 plan("influence", "sweep.demonstrations.shots=[0, 1, 3]", "sweep.execution.strict=" + strict);
-        List<TrialOutcome> outcomes = run(plan);
-        List<TrialOutcome> conversions = run(plan("conversion", "sweep.demonstrations.shots=[0, 1, 3]"));
+        List<TrialOutcome> outcomes = ClusterSweep.run(plan);
+        List<TrialOutcome> conversions = ClusterSweep.run(plan("conversion", "sweep.demonstrations.shots=[0, 1, 3]"));
         assertThat(outcomes).hasSize(6);
         for (int i = 0; i < outcomes.size(); i++) {
             MeasuredTrial<InfluenceResult> trial = Measures.of(outcomes.get(i));
@@ -127,8 +98,9 @@ class StateTrialRunnerTest {
 
     @Test
     void theOrdersOfASetAreScoredAsConversionsOfEachOrderAre() throws IOException {
-        List<TrialOutcome> outcomes = run(plan("order-sensitivity"));
-        List<TrialOutcome> conversions = run(plan("conversion", "sweep.demonstrations.order=all-permutations"));
+        List<TrialOutcome> outcomes = ClusterSweep.run(plan("order-sensitivity"));
+        List<TrialOutcome> conversions =
+                ClusterSweep.run(plan("conversion", "sweep.demonstrations.order=all-permutations"));
         assertThat(outcomes).hasSize(2);
         for (int set = 0; set < 2; set++) {
             MeasuredTrial<OrderResult> trial = Measures.of(outcomes.get(set));
@@ -166,7 +138,8 @@ class StateTrialRunnerTest {
     @Test
     void aSetWithMoreOrdersThanAllowedIsTriedInSomeOfThem() throws IOException {
         OrderResult result = Measures.<OrderResult>of(
-                        run(plan("order-sensitivity", "sweep.search.orders=4")).get(0))
+                        ClusterSweep.run(plan("order-sensitivity", "sweep.search.orders=4"))
+                                .get(0))
                 .measures();
         assertThat(result.orders()).isEqualTo(4);
         assertThat(result.all()).isFalse();
@@ -182,7 +155,7 @@ class StateTrialRunnerTest {
     @Test
     void theFirstDemonstrationIsTheOneWithTheLeastLossPromptedAndAlone() throws IOException {
         SweepPlan<GridSpecification, Trial> plan = plan("selection", ONE_AND_THREE, SIX);
-        List<TrialOutcome> outcomes = run(plan);
+        List<TrialOutcome> outcomes = ClusterSweep.run(plan);
         ModelCache models = new ModelCache(device -> Long.MAX_VALUE);
         assertThat(outcomes).hasSize(4);
         for (int i = 0; i < 4; i += 2) {
@@ -232,7 +205,7 @@ class StateTrialRunnerTest {
 
     @Test
     void theSearchAndTheRandomSetsScoreTheSameNumberOfContexts() throws IOException {
-        List<TrialOutcome> outcomes = run(plan("selection", ONE_AND_THREE, SIX));
+        List<TrialOutcome> outcomes = ClusterSweep.run(plan("selection", ONE_AND_THREE, SIX));
         SelectionResult one = Measures.<SelectionResult>of(outcomes.get(0)).measures();
         MeasuredTrial<SelectionResult> third = Measures.of(outcomes.get(1));
         SelectionResult three = third.measures();
@@ -261,8 +234,8 @@ class StateTrialRunnerTest {
                 "sweep.demonstrations.shots=[1]",
                 "sweep.search={ candidates = 6, validation-queries = 30, criterion = accuracy, orders = 1 }");
         SelectionResult byAccuracy =
-                Measures.<SelectionResult>of(run(plan).get(0)).measures();
-        SelectionResult byLoss = Measures.<SelectionResult>of(run(plan(
+                Measures.<SelectionResult>of(ClusterSweep.run(plan).get(0)).measures();
+        SelectionResult byLoss = Measures.<SelectionResult>of(ClusterSweep.run(plan(
                                 "selection",
                                 "sweep.demonstrations.shots=[1]",
                                 "sweep.search={ candidates = 6, validation-queries = 30, orders = 1 }"))
@@ -295,7 +268,7 @@ class StateTrialRunnerTest {
                         + " input_size = 4, icl_labels = [0, 1, 2], seed = 2 } }]",
                 "sweep.tasks=[{ name = gaussian-clusters, classes = 3, dimension = 4, sigma = 1e300 }]",
                 "sweep.evaluation.audit.fraction=0");
-        assertThat(run(plan)).hasSize(2).allSatisfy(outcome -> {
+        assertThat(ClusterSweep.run(plan)).hasSize(2).allSatisfy(outcome -> {
             FailedTrial failed = (FailedTrial) outcome;
             assertThat(failed.code()).isEqualTo(ErrorCode.NON_FINITE);
             assertThat(failed.message()).contains("not finite").contains("after layer 0 ");

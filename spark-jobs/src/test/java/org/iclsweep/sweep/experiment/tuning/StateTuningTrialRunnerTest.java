@@ -9,15 +9,15 @@ import ai.djl.ndarray.types.DataType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.assertj.core.data.Offset;
 import org.iclsweep.datasets.fault.InputException;
 import org.iclsweep.model.conversion.TuningStart;
 import org.iclsweep.model.prompt.EncodedQuery;
 import org.iclsweep.model.prompt.TokenSequence;
-import org.iclsweep.sweep.SweepFiles;
+import org.iclsweep.sweep.experiment.ClusterSweep;
 import org.iclsweep.sweep.experiment.Measures;
 import org.iclsweep.sweep.experiment.SweepPlan;
 import org.iclsweep.sweep.experiment.conversion.ConversionResult;
@@ -29,12 +29,10 @@ import org.iclsweep.sweep.experiment.grid.Trial;
 import org.iclsweep.sweep.experiment.grid.TrialEncoder;
 import org.iclsweep.sweep.experiment.tuning.StateTuningResult.Course;
 import org.iclsweep.sweep.experiment.tuning.StateTuningResult.Measurement;
-import org.iclsweep.sweep.run.Batch;
 import org.iclsweep.sweep.run.ErrorCode;
 import org.iclsweep.sweep.run.ModelCache;
 import org.iclsweep.sweep.run.TrialFailure;
 import org.iclsweep.sweep.run.TrialOutcome;
-import org.iclsweep.sweep.run.TrialRunner;
 import org.iclsweep.sweep.run.Wave;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -51,31 +49,8 @@ class StateTuningTrialRunnerTest {
     private static Path directory;
 
     private static SweepPlan<GridSpecification, Trial> plan(String kind, String... settings) throws IOException {
-        Path file = Files.createTempFile(directory, "sweep", ".conf");
-        Files.writeString(file, """
-                sweep {
-                  name = test
-                  kind = %s
-                  models = [ { random { model_type = linear_llama, hidden_size = 16, layers = 2, heads = 2, vocab = 3
-                                        input_size = 4, conv_size = 2, icl_labels = [0, 1, 2], seed = 2 }
-                               dtypes = [float64] } ]
-                  tasks = [ { name = gaussian-clusters, classes = 3, dimension = 4, sigma = 0.5 } ]
-                  demonstrations { shots = [0, 1, 3], sets-per-task = 2 }
-                  evaluation { queries-per-set = 5, audit { fraction = 1 } }
-                  output = "%s"
-                }
-                """.formatted(kind, directory.resolve("out")));
-        return SweepFiles.read(file, List.of(settings));
-    }
-
-    private static List<TrialOutcome> run(SweepPlan<GridSpecification, Trial> plan) {
-        try (TrialRunner<Trial> runner = plan.experiment().runner(plan.sweep(), Device.cpu())) {
-            List<TrialOutcome> outcomes = new ArrayList<>();
-            for (Batch batch : plan.batches(new Wave(0, 0, plan.size()))) {
-                outcomes.addAll(runner.run(plan.trials(batch)));
-            }
-            return outcomes;
-        }
+        Stream<String> all = Stream.concat(Stream.of("sweep.demonstrations.shots=[0, 1, 3]"), Stream.of(settings));
+        return ClusterSweep.plan(directory, kind, all.toArray(String[]::new));
     }
 
     private static double loss(Score score) {
@@ -97,8 +72,9 @@ class StateTuningTrialRunnerTest {
     @ParameterizedTest(name = "strict: {0}")
     @ValueSource(booleans = {false, true})
     void beforeAnyStepTheConvertedStartIsThePromptedRunAndZeroTheBareModel(boolean strict) throws IOException {
-        List<TrialOutcome> outcomes = run(plan("state-tuning", TUNING, "sweep.execution.strict=" + strict));
-        List<TrialOutcome> conversions = run(plan("conversion"));
+        List<TrialOutcome> outcomes =
+                ClusterSweep.run(plan("state-tuning", TUNING, "sweep.execution.strict=" + strict));
+        List<TrialOutcome> conversions = ClusterSweep.run(plan("conversion"));
         assertThat(outcomes).hasSize(6);
         for (int i = 0; i < outcomes.size(); i++) {
             MeasuredTrial<StateTuningResult> trial = Measures.of(outcomes.get(i));
@@ -129,9 +105,10 @@ class StateTuningTrialRunnerTest {
         String one =
                 "sweep.tuning={ starts = [random], steps = [0, 3], learning-rates = [0.1], batch = 4, examples = [6]"
                         + ", seeds = [1, 2] }";
-        List<TrialOutcome> together = run(plan("state-tuning", TUNING, "sweep.evaluation.audit.fraction=0"));
-        List<TrialOutcome> alone =
-                run(plan("state-tuning", one, "sweep.evaluation.audit.fraction=0", "sweep.execution.batch-tokens=1"));
+        List<TrialOutcome> together =
+                ClusterSweep.run(plan("state-tuning", TUNING, "sweep.evaluation.audit.fraction=0"));
+        List<TrialOutcome> alone = ClusterSweep.run(
+                plan("state-tuning", one, "sweep.evaluation.audit.fraction=0", "sweep.execution.batch-tokens=1"));
         for (int i = 0; i < together.size(); i++) {
             StateTuningResult all =
                     Measures.<StateTuningResult>of(together.get(i)).measures();
@@ -177,10 +154,11 @@ class StateTuningTrialRunnerTest {
 
     @Test
     void aTuningThatDivergesHasNoNumbersAndTheTrialHasARow() throws IOException {
-        StateTuningResult result = Measures.<StateTuningResult>of(run(plan(
-                                "state-tuning",
-                                "sweep.demonstrations.shots=[3]",
-                                "sweep.tuning={ steps = [0, 2], learning-rates = [0.01, 1e308], examples = [2], seeds = [1] }"))
+        StateTuningResult result = Measures.<StateTuningResult>of(ClusterSweep.run(
+                                plan(
+                                        "state-tuning",
+                                        "sweep.demonstrations.shots=[3]",
+                                        "sweep.tuning={ steps = [0, 2], learning-rates = [0.01, 1e308], examples = [2], seeds = [1] }"))
                         .get(0))
                 .measures();
         for (Measurement measured : result.measurements()) {
@@ -231,7 +209,7 @@ class StateTuningTrialRunnerTest {
                 "sweep.tasks=[{ name = everyday, train = \"" + train + "\", test = \"" + train
                         + "\", template = model, labels = model }]",
                 "sweep.tuning={ steps = [0], examples = [" + (rows - 3) + "], seeds = [1] }");
-        assertThatThrownBy(() -> run(plan))
+        assertThatThrownBy(() -> ClusterSweep.run(plan))
                 .isInstanceOfSatisfying(
                         TrialFailure.class,
                         failure -> assertThat(failure.code()).isEqualTo(ErrorCode.BAD_INPUT))
