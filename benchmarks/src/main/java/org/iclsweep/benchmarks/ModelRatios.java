@@ -50,8 +50,9 @@ final class ModelRatios {
                     TokenSequence context = Subject.tokens(new Random(1), CONTEXT);
                     found.accept(Ratio.of(
                             "conversion-rate " + family + " " + hidden,
-                            "the matrix products of the projections of %d tokens / the conversion pass over them, hidden size %d"
-                                    .formatted(CONTEXT, hidden),
+                            Ratio.compared(
+                                    "the matrix products of the projections of %d tokens / the conversion pass over them, hidden size %d",
+                                    CONTEXT, hidden),
                             () -> products(model, CONTEXT),
                             () -> convert(model, List.of(List.of(context)))));
                 }
@@ -118,8 +119,9 @@ final class ModelRatios {
                     List<Continuation> queries = queries(16, 24);
                     found.accept(Ratio.of(
                             "prompted " + family + " " + tokens,
-                            "16 queries of 24 tokens after a context of %d, prompted / converted, the conversion included"
-                                    .formatted(tokens),
+                            Ratio.compared(
+                                    "16 queries of 24 tokens after a context of %d, prompted / converted, the conversion included",
+                                    tokens),
                             () -> prompted(model, List.of(PromptTree.of(context, queries)), Padding.LONGEST),
                             () -> converted(model, context, queries)));
                 }
@@ -142,8 +144,9 @@ final class ModelRatios {
                 double ideal = count * (tokens + length) / (double) (tokens + count * length);
                 found.accept(Ratio.of(
                                 "amortisation " + tokens,
-                                "%d queries after %d tokens, each a whole prompt (%d times the time of %d) / converted, over Q(M+q)/(M+Qq) = %.3g"
-                                        .formatted(count, tokens, part, count / part, ideal),
+                                Ratio.compared(
+                                        "%d queries after %d tokens, each a whole prompt (%d times the time of %d) / converted, over Q(M+q)/(M+Qq) = %.3g",
+                                        count, tokens, part, count / part, ideal),
                                 () -> whole.forEach(tree -> prompted(model, List.of(tree), Padding.LONGEST)),
                                 () -> converted(model, context, queries))
                         .times(part / ideal));

@@ -95,7 +95,8 @@ record PeerComparison(String name, String peer, Path conf, List<String> settings
     private ObjectNode line(Prompted prompted, List<Double> samples, PeerWork work, PeerProcess process) {
         double[] sorted =
                 samples.stream().mapToDouble(Double::doubleValue).sorted().toArray();
-        String compared = "%s / the sweep's batches, %d trials: %s".formatted(peer, work.trials(), prompted.compared);
+        String compared =
+                Ratio.compared("%s / the sweep's batches, %d trials: %s", peer, work.trials(), prompted.compared);
         ObjectNode line =
                 new Ratio("peer " + name + " " + prompted.name().toLowerCase(Locale.ROOT), compared, sorted).line();
         ((ObjectNode) line.get("environment")).setAll((ObjectNode) process.versions());

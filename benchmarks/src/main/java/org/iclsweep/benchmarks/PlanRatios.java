@@ -42,8 +42,9 @@ final class PlanRatios {
             System.err.printf("%s: estimates %s s, actual %.1f s%n", part.sweep(), estimates, actual);
             found.accept(Ratio.of(
                     "plan " + part.sweep(),
-                    "the time of the %d trials of %s.conf with %s, estimated / taken"
-                            .formatted(loop.plan().size(), part.sweep(), part.setting()),
+                    Ratio.compared(
+                            "the time of the %d trials of %s.conf with %s, estimated / taken",
+                            loop.plan().size(), part.sweep(), part.setting()),
                     estimates.stream().map(estimate -> estimate / actual).toList()));
         }
     }

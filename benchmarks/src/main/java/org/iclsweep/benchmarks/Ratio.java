@@ -7,6 +7,7 @@ import java.lang.management.ThreadMXBean;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * The time of one piece of work over that of another, in turns.
@@ -57,6 +58,11 @@ record Ratio(String name, String compared, double[] samples) {
                 name,
                 compared,
                 samples.stream().mapToDouble(Double::doubleValue).sorted().toArray());
+    }
+
+    /** The words for the two pieces of work. */
+    static String compared(String format, Object... values) {
+        return String.format(Locale.ROOT, format, values);
     }
 
     /** Seconds of processor time of this thread. */

@@ -25,6 +25,7 @@ public final class Ratios {
 
     private static Map<String, Benchmark> benchmarks() {
         Map<String, Benchmark> all = new LinkedHashMap<>(ModelRatios.benchmarks());
+        all.putAll(BreakEven.benchmarks());
         all.putAll(SweepRatios.benchmarks());
         return all;
     }

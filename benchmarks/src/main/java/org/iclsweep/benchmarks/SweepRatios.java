@@ -54,8 +54,9 @@ final class SweepRatios {
             List<Batch> first = List.of(new Batch(0, STRICT_TRIALS));
             found.accept(Ratio.of(
                     "strict " + model,
-                    "the first %d trials of a model of quickstart.conf at float32, one batch, strict / fast"
-                            .formatted(STRICT_TRIALS),
+                    Ratio.compared(
+                            "the first %d trials of a model of quickstart.conf at float32, one batch, strict / fast",
+                            STRICT_TRIALS),
                     () -> strict.run(first),
                     () -> fast.run(first)));
         }
@@ -89,8 +90,8 @@ final class SweepRatios {
         Times plain = Times.of(loop(LONG));
         Times sweep = Times.of(() -> sweep(LONG));
         System.err.printf("plain %s, Spark %s%n", plain, sweep);
-        String compared = "quickstart.conf with %d sets per task on Spark with one slot / its batches in a plain loop"
-                .formatted(LONG);
+        String compared = Ratio.compared(
+                "quickstart.conf with %d sets per task on Spark with one slot / its batches in a plain loop", LONG);
         found.accept(Ratio.of("spark wall", compared + ", one turn", List.of(sweep.wall() / plain.wall())));
         found.accept(Ratio.of(
                 "spark processor",
