@@ -11,7 +11,9 @@ import java.util.Set;
 import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.family.Architecture;
 import org.iclsweep.model.family.ModelException;
+import org.iclsweep.model.kernel.CompressedKv;
 import org.iclsweep.model.kernel.KvCache;
+import org.iclsweep.model.kernel.KvHeads;
 import org.iclsweep.model.kernel.StateTensor.Presence;
 import org.iclsweep.model.kernel.StateTensor.Role;
 import org.iclsweep.model.layout.Padding;
@@ -39,6 +41,11 @@ interface SoftmaxApproximation extends ConversionMethod {
     /** The examples of the task that the method is fitted to, after {@code segment} of each context; none [R][0]. */
     default List<List<TokenSequence>> fittedTo(ContextBatch contexts, int segment) {
         return contexts.examples(segment, 0);
+    }
+
+    /** Further tensors of the state that a context is read on, at one attention; none to read it exactly. */
+    default Map<String, NDArray> reading(String module, KvHeads heads, NDArray like) {
+        return Map.of();
     }
 
     /** The part of a state that is a context's own and not the same for all contexts. */
@@ -124,10 +131,9 @@ interface SoftmaxApproximation extends ConversionMethod {
     }
 
     /** The state that the contexts follow, with room for the queries of their tokens at every attention. */
-    private static ContextState withQueries(
-            LanguageModel model, NDManager batch, Map<String, SoftmaxAttention> attentions) {
+    private ContextState withQueries(LanguageModel model, NDManager batch, Map<String, SoftmaxAttention> attentions) {
         ContextState initial = model.initialState(batch);
-        Map<String, NDArray> queries = new LinkedHashMap<>();
+        Map<String, NDArray> added = new LinkedHashMap<>();
         initial.tensors().keySet().forEach(name -> {
             StateLayout.Entry entry = initial.layout().entry(name);
             if (attentions.containsKey(entry.module()) && entry.tensor().presence() == Presence.APPROXIMATED) {
@@ -136,9 +142,12 @@ interface SoftmaxApproximation extends ConversionMethod {
                         + " add the new one by the method " + KvCacheConversion.NAME);
             }
         });
-        attentions.forEach((module, attention) -> KvCache.noQueries(attention.kvHeads(), initial.in(module))
-                .forEach((name, none) -> queries.put(module + "." + name, none)));
-        return initial.with(queries);
+        attentions.forEach((module, attention) -> {
+            Map<String, NDArray> own = new LinkedHashMap<>(KvCache.noQueries(attention.kvHeads(), initial.in(module)));
+            own.putAll(reading(module, attention.kvHeads(), initial.in(module).get(CompressedKv.KEYS)));
+            own.forEach((name, tensor) -> added.put(module + "." + name, tensor));
+        });
+        return initial.with(added);
     }
 
     /** {@code full} with the compressed caches of one attention in the place of all its keys and values. */

@@ -132,7 +132,9 @@ record StateRun(Decoder decoder) {
         return new Chunked(batch, slots, initial, captured);
     }
 
-    /** The captured states, with the number of positions taken where it counts, and patches as they were. */
+    /**
+     * The captured states, with the number of positions taken where it counts, and patches and directions as they were.
+     */
     private List<ContextState> states(Chunked form) {
         ContextState initial = form.initial();
         for (int segment = 0; segment < form.captured().size(); segment++) {
@@ -143,7 +145,7 @@ record StateRun(Decoder decoder) {
                 if (role == Role.COUNTER) {
                     captured.put(
                             name, form.slots().tokensRead(end, form.batch()).add(tensor));
-                } else if (role == Role.PATCH) {
+                } else if (role == Role.PATCH || role == Role.DIRECTIONS) {
                     NDArray copy = tensor.duplicate();
                     copy.attach(form.batch());
                     captured.put(name, copy);

@@ -57,6 +57,7 @@ public record CompressedKv(
                 new StateTensor(MASS, numbers, Role.SLOTS, Presence.APPROXIMATED),
                 new StateTensor(NORM, numbers, Role.SLOTS, Presence.APPROXIMATED),
                 new StateTensor(QUERIES, new Shape(heads.heads(), -1, d), Role.QUERIES, Presence.IN_MEMORY),
+                FeatureScores.stateTensor(heads),
                 StateTensor.LENGTH);
     }
 

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param own scaled queries, keys and values of the sequence
  * @param slots the converted slots per query head, null for none
  * @param sums the converted sums per query head, null for none
+ * @param features the features in the place of exact scores in the form with a state, null for exact ones
  * @param sinks the score of a key without a value beside all others [H], null for none ({@link AttentionSinks})
  * @param window W, the token itself included; empty for all earlier tokens
  * @param scale c
@@ -29,6 +30,7 @@ public record SoftmaxSum(
         Qkv own,
         @Nullable CompressedKv slots,
         @Nullable TaylorSums sums,
+        @Nullable FeatureScores features,
         @Nullable NDArray sinks,
         OptionalInt window,
         double scale) {
@@ -135,13 +137,15 @@ public record SoftmaxSum(
         NDManager scope = q.getManager();
         int reach = window.orElse(Integer.MAX_VALUE);
         int from = window.isPresent() ? layout.firstSeen(chunk, reach) : 0;
+        NDArray keys = Heads.part(own.k(), 2, from, chunk.to());
         LogSumExpAttention within = LogSumExpAttention.of(
-                q.matMul(Heads.part(own.k(), 2, from, chunk.to()).swapAxes(2, 3)),
+                features == null ? q.matMul(keys.swapAxes(2, 3)) : features.of(q, keys),
                 Heads.part(own.v(), 2, from, chunk.to()),
                 layout.seen(chunk, from, reach, scope));
         NDArray there = before.there();
         NDArray seen = window.isPresent() ? there.mul(layout.seenBefore(chunk, before.size(), reach, scope)) : there;
-        LogSumExpAttention converted = LogSumExpAttention.of(before.scores(q), before.v(), seen);
+        NDArray scores = features == null ? before.scores(q) : features.of(q, before.k());
+        LogSumExpAttention converted = LogSumExpAttention.of(scores, before.v(), seen);
         LogSumExpAttention earlier = sums == null ? converted : converted.with(sums.read(q, scale));
         return sinks == null
                 ? within.meanWith(earlier)

@@ -24,6 +24,8 @@ public record StateTensor(String name, Shape shape, Role role, Presence presence
         SLOTS,
         /** The queries of the tokens in the slots. */
         QUERIES,
+        /** Directions of the features through which a run reads its own tokens. */
+        DIRECTIONS,
         /** Number of slots in use, the last ones. */
         LENGTH,
         /** The last rows that a short convolution read. */

@@ -15,6 +15,7 @@ import org.iclsweep.model.kernel.Assumption;
 import org.iclsweep.model.kernel.AttentionSinks;
 import org.iclsweep.model.kernel.CompressedKv;
 import org.iclsweep.model.kernel.CompressedKv.Qkv;
+import org.iclsweep.model.kernel.FeatureScores;
 import org.iclsweep.model.kernel.KvHeads;
 import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.kernel.SoftmaxSum;
@@ -179,12 +180,18 @@ public record SoftmaxAttention(
         return new Qkv(own.q(), Heads.repeat(own.k(), group), Heads.repeat(own.v(), group));
     }
 
-    private SoftmaxSum sum(Qkv own, Parameters parameters, @Nullable CompressedKv slots, @Nullable TaylorSums sums) {
+    private SoftmaxSum sum(
+            Qkv own,
+            Parameters parameters,
+            @Nullable CompressedKv slots,
+            @Nullable TaylorSums sums,
+            @Nullable FeatureScores features) {
         int group = kvHeads.group();
         return new SoftmaxSum(
                 own,
                 slots == null ? null : slots.perQueryHead(group),
                 sums == null ? null : sums.perQueryHead(group),
+                features,
                 parameters.find(AttentionSinks.NAME),
                 window,
                 kvHeads.scale());
@@ -195,8 +202,8 @@ public record SoftmaxAttention(
         NDArray x = input.x();
         Projected projected = projected(x, parameters, layout);
         Qkv own = projected.qkv();
-        SoftmaxSum sum =
-                sum(own, parameters, CompressedKv.ofCheckpoint(parameters, x), TaylorSums.ofCheckpoint(parameters, x));
+        CompressedKv slots = CompressedKv.ofCheckpoint(parameters, x);
+        SoftmaxSum sum = sum(own, parameters, slots, TaylorSums.ofCheckpoint(parameters, x), null);
         if (!hasSinks) {
             observer.qkv(() -> perQueryHead(own));
         }
@@ -212,7 +219,8 @@ public record SoftmaxAttention(
         Qkv own = projected.qkv();
         CompressedKv slots = CompressedKv.of(initial, x, layout.rows());
         TaylorSums sums = TaylorSums.of(initial, x, layout.rows());
-        NDArray read = sum(perQueryHead(own), parameters, slots, sums).chunked(layout);
+        FeatureScores features = FeatureScores.of(initial, kvHeads, x);
+        NDArray read = sum(perQueryHead(own), parameters, slots, sums, features).chunked(layout);
         List<Map<String, NDArray>> states = new ArrayList<>();
         for (int segment = 0; segment < layout.segments(); segment++) {
             states.add(captured(segment, own, slots, sums, layout));

@@ -21,6 +21,7 @@ import org.iclsweep.model.conversion.ConversionMethod;
 import org.iclsweep.model.conversion.Eviction;
 import org.iclsweep.model.conversion.KvCacheConversion;
 import org.iclsweep.model.conversion.RandomFeatures;
+import org.iclsweep.model.conversion.RandomFeatures.Reading;
 import org.iclsweep.model.conversion.TaylorFeatures;
 import org.iclsweep.model.kernel.RunObserver;
 import org.iclsweep.model.layout.Padding;
@@ -50,6 +51,8 @@ class ApproximationLoopsTest {
             new Eviction(Eviction.Policy.EXPECTED_ATTENTION, 24),
             new RandomFeatures(1, 3),
             new RandomFeatures(37, 4),
+            new RandomFeatures(1, 3, Reading.FEATURES),
+            new RandomFeatures(37, 4, Reading.FEATURES),
             new TaylorFeatures(),
             new AttentionMatching(5, AttentionMatching.Keys.ATTENTION),
             new AttentionMatching(12, AttentionMatching.Keys.OMP));
@@ -309,14 +312,22 @@ class ApproximationLoopsTest {
             }
             return slots(k, head(state.get(module + ".b_v"), head), state.get(module + ".b_m"), head);
         };
+        Remembered.Similarity similarity =
+                method instanceof RandomFeatures features && features.reading() == Reading.FEATURES
+                        ? (module, head, q, k, scale) -> estimated(head(state.get(module + ".b_k"), head), q, k, scale)
+                        : null;
         if (config.get("model_type").asText().equals("gpt2")) {
             Gpt2Loops loops = new Gpt2Loops(config, weights.values());
+            loops.similar(similarity);
             loops.read(context.ids());
+            loops.similar(null);
             loops.remember(instead);
             return loops.read(query.ids());
         }
         PlainLoops loops = new PlainLoops(config, weights.values());
+        loops.similar(similarity);
         loops.read(context, 0);
+        loops.similar(null);
         loops.remember(instead);
         return loops.read(query, 0);
     }
@@ -493,6 +504,16 @@ class ApproximationLoopsTest {
             }
             return all;
         };
+    }
+
+    /** exp(c qᵀk) by the features of the directions w = b_k √c. */
+    private static double estimated(double[][] slots, double[] q, double[] k, double scale) {
+        double root = Math.sqrt(scale);
+        return Arrays.stream(slots)
+                .map(slot -> PlainLoops.mapped(slot, y -> y * root))
+                .mapToDouble(w -> feature(w, q, root) * feature(w, k, root))
+                .average()
+                .orElseThrow();
     }
 
     private static double feature(double[] w, double[] x, double root) {

@@ -20,6 +20,7 @@ final class Gpt2Loops {
     private final List<List<double[]>> values = new ArrayList<>();
     private final List<List<double[]>> queries = new ArrayList<>();
     private final List<List<Remembered>> remembered = new ArrayList<>();
+    private Remembered.Similarity similarity;
     private final List<PastValues> past = new ArrayList<>();
     private int read;
 
@@ -81,7 +82,14 @@ final class Gpt2Loops {
             }
             double total = 0;
             for (int j = 0; j < count; j++) {
-                weights[j] = Math.exp(weights[j] - largest);
+                weights[j] = similarity == null
+                        ? Math.exp(weights[j] - largest)
+                        : similarity.of(
+                                root + "h." + layer + ".attn",
+                                h,
+                                q,
+                                PlainLoops.part(keys.get(layer).get(j), h, d),
+                                scale);
                 total += weights[j];
             }
             for (int j = 0; j < count; j++) {
@@ -123,6 +131,11 @@ final class Gpt2Loops {
 
     private static double gelu(double x) {
         return 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * Math.pow(x, 3))));
+    }
+
+    /** Another similarity of the tokens that are read from now on; null for exp(c qᵀk). */
+    void similar(Remembered.Similarity instead) {
+        similarity = instead;
     }
 
     /** Puts something else in the place of keys and values that were read; positions go on behind them. */

@@ -67,6 +67,15 @@ final class PlainLoops implements Loops {
         return logits;
     }
 
+    /** Gives softmax attention another similarity for the tokens that follow; null for its own. */
+    void similar(Remembered.Similarity instead) {
+        for (Mixer mixer : mixers) {
+            if (mixer instanceof SoftmaxLoops softmax) {
+                softmax.similar(instead);
+            }
+        }
+    }
+
     /** Puts something else in the place of what softmax attention has read. */
     void remember(Remembered.Of instead) {
         for (Mixer mixer : mixers) {

@@ -11,6 +11,11 @@ interface Remembered {
      */
     double addTo(double[] sum, double[] q, double scale, double largest);
 
+    /** The weight of a pair of a context's own tokens, both turned by their positions, in the place of exp(c qᵀk). */
+    interface Similarity {
+        double of(String module, int keyHead, double[] q, double[] k, double scale);
+    }
+
     /**
      * Makes it for one layer, of keys turned to R_{j−M} k_j and values [M][d], and the queries R_{i−M} q_i of its query
      * heads [H/Hk][M][d].

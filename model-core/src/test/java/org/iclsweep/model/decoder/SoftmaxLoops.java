@@ -24,6 +24,7 @@ final class SoftmaxLoops implements PlainLoops.Mixer {
     private final List<double[][]> queries = new ArrayList<>();
     private final List<Remembered> remembered = new ArrayList<>();
     private final PastValues past;
+    private Remembered.Similarity similarity;
 
     private SoftmaxLoops(Map<String, double[]> tensors, String module, JsonNode attn, String[] names, int d) {
         this.tensors = tensors;
@@ -106,7 +107,9 @@ final class SoftmaxLoops implements PlainLoops.Mixer {
         double[] sum = new double[d];
         double total = 0;
         for (int j = first; j <= here; j++) {
-            double weight = Math.exp(PlainLoops.dot(q, keys.get(j)[g]) / Math.sqrt(d) - largest);
+            double weight = similarity == null
+                    ? Math.exp(PlainLoops.dot(q, keys.get(j)[g]) / Math.sqrt(d) - largest)
+                    : similarity.of(module, g, q, keys.get(j)[g], 1 / Math.sqrt(d));
             total += weight;
             sum = PlainLoops.sum(sum, PlainLoops.mapped(values.get(j)[g], y -> y * weight));
         }
@@ -115,6 +118,11 @@ final class SoftmaxLoops implements PlainLoops.Mixer {
         }
         double all = total;
         return PlainLoops.mapped(sum, y -> y / all);
+    }
+
+    /** Tokens that are read from now on are compared by this similarity; null for softmax. */
+    void similar(Remembered.Similarity instead) {
+        similarity = instead;
     }
 
     /** Puts something else in the place of what was read; the next token stands at position 0. */
