@@ -38,10 +38,10 @@ import org.iclsweep.sweep.table.Storage;
 import org.iclsweep.sweep.table.WaveTables;
 
 /**
- * The seconds that a directory of many waves takes to commit one more, to be counted by {@code status}, to be listed for
- * {@code query} and to be taken up again by {@code run}: {@code benchmarks/bookkeeping [--keep] [--at URI] WAVES…}. Each
- * wave has ten trials and one file; files are links to a single one. One JSON object a line. With {@code --keep} the
- * directories stay, and one that is there is taken as it is.
+ * The seconds that a directory of many waves takes to commit one more, to be counted by {@code status}, to be listed
+ * for {@code query} and to be taken up again by {@code run}: {@code benchmarks/bookkeeping [--keep] [--at URI] WAVES…}.
+ * Each wave has ten trials and one file; files are links to a single one. One JSON object a line. With {@code --keep}
+ * the directories stay, and one that is there is taken as it is.
  */
 public final class Bookkeeping {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -109,8 +109,7 @@ public final class Bookkeeping {
     }
 
     private static SweepPlan<?, ?> plan(Path scratch, int waves, String output) throws IOException {
-        Path file =
-                Files.writeString(scratch.resolve("sweep.conf"), SWEEP.formatted(TRIALS * waves, TRIALS, output));
+        Path file = Files.writeString(scratch.resolve("sweep.conf"), SWEEP.formatted(TRIALS * waves, TRIALS, output));
         return Experiments.read(file, List.of());
     }
 
@@ -129,9 +128,14 @@ public final class Bookkeeping {
             print(waves, "resume, the first time", StepCost.of(files, () -> resume(plan)));
         }
         print(waves, "resume", StepCost.of(files, () -> resume(plan)));
-        print(waves, "files of a query", StepCost.of(files, () -> Manifests.of(storage, tables(plan))
-                .files(tables(plan).get(0))
-                .size()));
+        print(
+                waves,
+                "files of a query",
+                StepCost.of(
+                        files,
+                        () -> Manifests.of(storage, tables(plan))
+                                .files(tables(plan).get(0))
+                                .size()));
         print(waves, "status", command("status", output));
         print(waves, "status --check", command("status", output, "--check"));
         print(waves, "query", command("query", output, "SELECT count(*) FROM trials"));
@@ -207,7 +211,8 @@ public final class Bookkeeping {
     }
 
     private static String name(SweepPlan<?, ?> plan, int wave) {
-        return String.format(Locale.ROOT, "%s/wave=%06d/part-0.zstd.parquet", tables(plan).get(0), wave);
+        return String.format(
+                Locale.ROOT, "%s/wave=%06d/part-0.zstd.parquet", tables(plan).get(0), wave);
     }
 
     private void writeFiles(SweepPlan<?, ?> plan, String output, int waves) throws Exception {
@@ -274,9 +279,7 @@ public final class Bookkeeping {
                 .put("seconds", Benchmarks.rounded(cost.clock()))
                 .put("processors", Benchmarks.rounded(cost.processors()))
                 .put("requests", Benchmarks.rounded(cost.requests()))
-                .put(
-                        "load",
-                        ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage()));
+                .put("load", ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage()));
     }
 
     private static void delete(Path directory) throws IOException {
