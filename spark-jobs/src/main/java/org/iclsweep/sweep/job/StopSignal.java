@@ -68,10 +68,13 @@ public final class StopSignal {
     }
 
     private void request(ExitCode exit, Runnable abandonWork) {
+        // Said first: a run with nothing to settle ends as soon as it sees the request.
+        if (requested().isEmpty()) {
+            System.err.println("stopping: the current wave is being settled");
+        }
         if (!request(exit)) {
             return;
         }
-        System.err.println("stopping: the current wave is being settled");
         Thread watch = new Thread(() -> settle(exit, abandonWork), "settle");
         watch.setDaemon(true);
         watch.start();
