@@ -12,7 +12,6 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.Statement;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.ExecutorService;
@@ -20,7 +19,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
+import org.apache.commons.io.FileUtils;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.spark.SparkConf;
@@ -103,7 +102,7 @@ public final class Bookkeeping {
                 bench.run(Integer.parseInt(waves));
             }
         } finally {
-            delete(scratch);
+            FileUtils.deleteDirectory(scratch.toFile());
         }
         System.exit(0); // Spark leaves threads behind
     }
@@ -145,7 +144,7 @@ public final class Bookkeeping {
         if (output.contains("://")) {
             storage.delete("");
         } else {
-            delete(Path.of(output));
+            FileUtils.deleteDirectory(Path.of(output).toFile());
         }
     }
 
@@ -280,13 +279,5 @@ public final class Bookkeeping {
                 .put("processors", Benchmarks.rounded(cost.processors()))
                 .put("requests", Benchmarks.rounded(cost.requests()))
                 .put("load", ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage()));
-    }
-
-    private static void delete(Path directory) throws IOException {
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        }
     }
 }

@@ -169,7 +169,7 @@ final class BreakEven {
         try (NDManager batch = model.newBatch()) {
             double began = Ratio.now();
             ContextState state = method.convert(model, batch, context).state();
-            read(state.tensors().values().iterator().next());
+            ModelRatios.read(state.tensors().values().iterator().next());
             double once = Ratio.now() - began;
             return new Cost(once, seconds(model, state, query));
         }
@@ -190,9 +190,5 @@ final class BreakEven {
                         .skip(WARM_UP)
                         .boxed()
                         .toList());
-    }
-
-    private static void read(NDArray array) {
-        array.flatten().getFloat(0);
     }
 }

@@ -84,7 +84,7 @@ final class ModelRatios {
     }
 
     /** Waits until it is there. */
-    private static void read(NDArray array) {
+    static void read(NDArray array) {
         array.flatten().getFloat(0);
     }
 

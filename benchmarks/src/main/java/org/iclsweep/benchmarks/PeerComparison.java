@@ -7,13 +7,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.apache.commons.io.FileUtils;
 
 /**
  * A sweep's batches by its own code and by a peer, with the same weights and tokens, a thread each, in turns, after
@@ -69,7 +69,7 @@ record PeerComparison(String name, String peer, Path conf, List<String> settings
             }
             ratios.forEach((prompted, samples) -> found.accept(line(prompted, samples, all, process)));
         } finally {
-            delete(directory);
+            FileUtils.deleteDirectory(directory.toFile());
         }
     }
 
@@ -139,13 +139,5 @@ record PeerComparison(String name, String peer, Path conf, List<String> settings
             }
         }
         return apart / largest;
-    }
-
-    private static void delete(Path directory) throws IOException {
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        }
     }
 }
