@@ -40,7 +40,7 @@ public final class Families {
             new Family("transformer", FlaTransformer.class, true),
             new Family("mamba2", Mamba2.class, true, Mamba2::random),
             new Family("rwkv6", Rwkv6.class, false),
-            new Family("rwkv7", Rwkv7.class, false),
+            new Family("rwkv7", Rwkv7.class, true),
             new Family("llama", Llama.class, true),
             new Family("mistral", Mistral.class, true),
             new Family("qwen2", Qwen2.class, true),

@@ -67,8 +67,8 @@ public record Rwkv7TimeMix(
         for (String reader : List.of("r", "w", "k", "v", "a", "g")) {
             parameters.add(ParameterSpec.tokenShift("x_" + reader, new Shape(1, 1, hiddenSize)));
         }
-        parameters.add(ParameterSpec.factors("k_k", hiddenSize));
-        parameters.add(ParameterSpec.factors("k_a", hiddenSize));
+        parameters.add(ParameterSpec.scale("k_k", hiddenSize));
+        parameters.add(ParameterSpec.scale("k_a", hiddenSize));
         parameters.add(ParameterSpec.matrix("r_k", heads(), headDimension));
         parameters.add(ParameterSpec.matrix("r_proj.weight", hiddenSize, hiddenSize));
         parameters.add(start.projection("k", hiddenSize, hiddenSize));
@@ -77,7 +77,8 @@ public record Rwkv7TimeMix(
         parameters.add(ParameterSpec.logDecay("w_lora.lora.2.bias", hiddenSize));
         lowRank(parameters, "a_lora", ranks.removal(), hiddenSize);
         parameters.add(ParameterSpec.bias("a_lora.lora.2.bias", hiddenSize));
-        lowRank(parameters, "g_lora", ranks.gate(), values);
+        parameters.add(ParameterSpec.matrix("g_lora.lora.0.weight", ranks.gate(), hiddenSize));
+        parameters.add(ParameterSpec.matrix("g_lora.lora.2.weight", values, ranks.gate()));
         if (!first) {
             lowRank(parameters, "v_lora", ranks.firstValues(), values);
             parameters.add(ParameterSpec.bias("v_lora.lora.2.bias", values));
@@ -88,9 +89,10 @@ public record Rwkv7TimeMix(
         return parameters;
     }
 
+    /** A map of low rank, which at the start of a training adds little to its bias. */
     private void lowRank(List<ParameterSpec> parameters, String module, int rank, long outputs) {
         parameters.add(ParameterSpec.matrix(module + ".lora.0.weight", rank, hiddenSize));
-        parameters.add(ParameterSpec.matrix(module + ".lora.2.weight", outputs, rank));
+        parameters.add(ParameterSpec.steering(module + ".lora.2.weight", outputs, rank));
     }
 
     @Override

@@ -106,11 +106,6 @@ public record ParameterSpec(
         return of(name, new Shape(size), Initializer.filled(1), random -> 1);
     }
 
-    /** Factors [size], 1 in random models and N(0, 1 / size) at the start of a training. */
-    public static ParameterSpec factors(String name, long size) {
-        return scale(name, size).startingAs(Initializer.normal(Math.sqrt(1.0 / size)));
-    }
-
     /** A bias [size]: 0. */
     public static ParameterSpec bias(String name, long size) {
         return of(name, new Shape(size), Initializer.filled(0), random -> 0);
@@ -128,15 +123,17 @@ public record ParameterSpec(
         return of(name, new Shape(channels), Initializer.filled(0), Initializer.uniform(1 / Math.sqrt(4)));
     }
 
-    /** Shares of the token before: U(0, 1) in random models. */
+    /** Shares of the token before: half at the start of a training, U(0, 1) in random models. */
     public static ParameterSpec tokenShift(String name, Shape shape) {
-        double deviation = Math.sqrt(1.0 / shape.get(shape.dimension() - 1));
-        return of(name, shape, Initializer.normal(deviation), SplittableRandom::nextDouble);
+        return of(name, shape, Initializer.filled(0.5), SplittableRandom::nextDouble);
     }
 
-    /** Biases of log decays [size]: U(−6, 1) in random models: channels keep from nearly all to nearly nothing. */
+    /**
+     * Biases of log decays [size], from −6 to −1 at the start of a training and U(−6, 1) in random models: channels
+     * keep from nearly all to nearly nothing.
+     */
     public static ParameterSpec logDecay(String name, long size) {
-        return of(name, new Shape(size), Initializer.filled(0), random -> random.nextDouble(-6, 1));
+        return of(name, new Shape(size), Initializer.spaced(-6, -1), random -> random.nextDouble(-6, 1));
     }
 
     /** Logarithms of the rates of decay [heads], log U(1, 16) in random models (arXiv:2405.21060). */

@@ -7,10 +7,10 @@ import org.iclsweep.datasets.fault.OneOf;
 @OneOf(
         value = "kind",
         doc =
-                "`vectors`: a classification of vectors; `random-tokens`: an induction head; `running-text`: the next byte"
-                        + " of a text; `texts`: tasks made of texts.")
+                "`vectors`: a classification of vectors; `tokens`: a task over tokens; `random-tokens`: an induction head;"
+                        + " `running-text`: the next byte of a text; `texts`: tasks made of texts.")
 public sealed interface Episodes extends Serializable
-        permits VectorEpisodes, InductionEpisodes, TextEpisodes, TextWindows {
+        permits VectorEpisodes, TokenEpisodes, InductionEpisodes, TextEpisodes, TextWindows {
 
     /** Episodes that need nothing but a seed. */
     interface Seeded {
