@@ -27,7 +27,7 @@ class TokenEpisodesTest {
         assertThat(batch.rows()).hasSize(3);
         assertThat(batch.tokens()).isEqualTo(3 * 40);
         for (int row = 0; row < 3; row++) {
-            int[] tokens = batch.rows().get(row).tokens();
+            int[] tokens = batch.rows().get(row).ids();
             assertThat(batch.positions()[row])
                     .containsExactly(IntStream.range(0, 20).map(i -> 2 * i).toArray());
             Map<Integer, Integer> values = new HashMap<>();
@@ -47,27 +47,29 @@ class TokenEpisodesTest {
         assertThat(source.batch(4).rows())
                 .isEqualTo(new TokenEpisodes(RECALL, 20, 3).source(7).batch(4).rows())
                 .isNotEqualTo(source.batch(5).rows())
-                .isNotEqualTo(new TokenEpisodes(RECALL, 20, 3).source(8).batch(4).rows());
+                .isNotEqualTo(
+                        new TokenEpisodes(RECALL, 20, 3).source(8).batch(4).rows());
     }
 
     @Test
     void aTaskOfVectorsIsRefused() {
-        EpisodeSource vectors =
-                new TokenEpisodes(new TaskBlock("gaussian-clusters", Map.of()), 4, 1).source(1);
+        EpisodeSource vectors = new TokenEpisodes(new TaskBlock("gaussian-clusters", Map.of()), 4, 1).source(1);
 
         assertThatThrownBy(() -> vectors.batch(0))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("Expected a task with tokens and answers to them, found Vector");
     }
 
-    /** From the starts that are declared for its training; from those of a random model it does not in as many steps. */
+    /**
+     * From the starts that are declared for its training; from those of a random model it does not in as many steps.
+     */
     @Test
     void aSmallRwkv7LearnsToRecall() {
         JsonNode config = Configurations.json("""
                 {"model_type": "rwkv7", "vocab_size": 11, "hidden_size": 32, "num_hidden_layers": 2, "head_dim": 16,
                  "decay_low_rank_dim": 8, "gate_low_rank_dim": 8, "a_low_rank_dim": 8, "v_low_rank_dim": 8}""");
-        try (LanguageModel model = LanguageModel.load(
-                        config, InitialWeights.of(config, 1), DataType.FLOAT32, Device.cpu());
+        try (LanguageModel model =
+                        LanguageModel.load(config, InitialWeights.of(config, 1), DataType.FLOAT32, Device.cpu());
                 Trainer trainer = new Trainer(
                         model,
                         Configurations.settings(1e-2),
