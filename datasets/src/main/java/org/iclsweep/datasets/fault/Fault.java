@@ -14,7 +14,7 @@ public record Fault(Place place, String key, String message) implements Serializ
     }
 
     /** True if another has this message at this place, of a key with this name in whatever block. */
-    boolean isSameAs(Fault other) {
+    public boolean isSameAs(Fault other) {
         return place.equals(other.place) && message.equals(other.message) && name().equals(other.name());
     }
 

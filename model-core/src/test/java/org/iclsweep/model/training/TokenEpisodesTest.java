@@ -74,7 +74,7 @@ class TokenEpisodesTest {
                         model,
                         Configurations.settings(1e-2),
                         new TokenEpisodes(RECALL, 12, 16).source(3),
-                        150,
+                        400,
                         name -> false)) {
             while (trainer.step() < trainer.steps()) {
                 trainer.next();

@@ -11,14 +11,15 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.iclsweep.datasets.fault.Checked;
+import org.iclsweep.datasets.fault.Fault;
 import org.iclsweep.datasets.fault.Faults;
 import org.iclsweep.datasets.fault.Inline;
 import org.iclsweep.datasets.fault.JsonSchema;
 import org.iclsweep.datasets.fault.Key;
 import org.iclsweep.datasets.fault.Located;
 import org.iclsweep.datasets.fault.Scope;
-import org.iclsweep.model.training.ResolvedTraining;
 import org.iclsweep.model.training.TrainingConfiguration.Biases;
+import org.iclsweep.sweep.config.Environment;
 import org.iclsweep.sweep.config.ExecutionSpec;
 import org.iclsweep.sweep.config.HoconTree;
 import org.iclsweep.sweep.config.Section;
@@ -95,20 +96,21 @@ final class TrainingReader {
         Section section = document.sweep();
         Optional<Keys> read = section.read(Keys.class, SweepKeys.KIND);
         ConfigObject block = HoconTree.block(document.root(), TRAINING, document.faults());
-        Optional<Variant> base = variant(null, block, TRAINING, document);
         List<Section> blocks = section.children(VARIANTS);
+        Faults ofBase = new Faults();
+        Optional<Variant> base = variant(null, block, TRAINING, document.environment(), ofBase);
         List<Variant> variants = new ArrayList<>();
         if (blocks.isEmpty()) {
+            document.faults().addNew(ofBase.found());
             base.ifPresent(variants::add);
             variants.addAll(ofBiases(read.map(Keys::biasStarts).orElse(List.of()), block, document));
         } else {
-            variants.addAll(named(blocks, block, document));
+            variants.addAll(named(blocks, block, ofBase, document));
         }
         document.faults().throwIfAny();
         Keys keys = read.orElseThrow();
-        ResolvedTraining training = base.orElseThrow().training();
         SortedMap<String, String> identity = new TreeMap<>(section.identity());
-        identity.put(TRAINING, training.text());
+        base.ifPresent(whole -> identity.put(TRAINING, whole.training().text()));
         for (int i = 0; i < blocks.size(); i++) {
             identity.put(
                     blocks.get(i).scope().path(), variants.get(i).training().text());
@@ -119,7 +121,8 @@ final class TrainingReader {
         section.resolve(SweepKeys.OUTPUT, keys.sweep().directory());
         return keys.sweep()
                 .configuration(
-                        new TrainingSpecification(training.configuration().name(), variants, keys.seeds()),
+                        new TrainingSpecification(
+                                variants.get(0).training().configuration().name(), variants, keys.seeds()),
                         keys.execution(),
                         document.rendered(),
                         identity);
@@ -130,16 +133,25 @@ final class TrainingReader {
         return starts.stream()
                 .flatMap(start -> {
                     ConfigObject biases = ConfigValueFactory.fromMap(Map.of("biases", Map.of("normaliser", start)));
-                    return variant(null, biases.withFallback(training), TRAINING, document).stream();
+                    Faults faults = new Faults();
+                    Optional<Variant> variant =
+                            variant(null, biases.withFallback(training), TRAINING, document.environment(), faults);
+                    document.faults().addNew(faults.found());
+                    return variant.stream();
                 })
                 .toList();
     }
 
     private record Name(@Key(doc = "The variant's name.") String name) {}
 
-    /** The variants of the configuration; every fault of each goes to the document's collector. */
-    private static List<Variant> named(List<Section> blocks, ConfigObject training, SweepDocument document) {
+    /**
+     * The variants of the configuration; every fault of each goes to the document's collector. What they are merged
+     * over need not be a training by itself: of its faults those count that a variant leaves.
+     */
+    private static List<Variant> named(
+            List<Section> blocks, ConfigObject training, Faults ofBase, SweepDocument document) {
         List<Variant> variants = new ArrayList<>();
+        Faults faults = new Faults();
         Set<String> names = new HashSet<>();
         for (int i = 0; i < blocks.size(); i++) {
             Scope scope = blocks.get(i).scope();
@@ -160,21 +172,23 @@ final class TrainingReader {
                 }
             }
             ConfigObject merged = document.element(VARIANTS, i).withoutKey(NAME).withFallback(training);
-            variant(name, merged, scope.path(), document).ifPresent(variants::add);
+            variant(name, merged, scope.path(), document.environment(), faults).ifPresent(variants::add);
+        }
+        for (Fault fault : faults.found()) {
+            Fault first =
+                    ofBase.found().stream().filter(fault::isSameAs).findFirst().orElse(fault);
+            document.faults().addNew(List.of(first));
         }
         return variants;
     }
 
-    /** A variant; nothing after its faults have been noted, but for those that it shares with another. */
+    /** A variant; nothing after its faults. */
     private static Optional<Variant> variant(
-            @Nullable String name, ConfigObject merged, String path, SweepDocument document) {
-        Faults faults = new Faults();
-        Optional<ResolvedTraining> read =
-                TrainingConfigurationReader.read(merged, path, document.environment(), faults);
-        document.faults().addNew(faults.found());
-        return read.map(training -> {
-            Biases biases = training.configuration().biases();
-            return new Variant(name, training, biases == null ? null : biases.normaliser());
-        });
+            @Nullable String name, ConfigObject merged, String path, Environment environment, Faults faults) {
+        return TrainingConfigurationReader.read(merged, path, environment, faults)
+                .map(training -> {
+                    Biases biases = training.configuration().biases();
+                    return new Variant(name, training, biases == null ? null : biases.normaliser());
+                });
     }
 }

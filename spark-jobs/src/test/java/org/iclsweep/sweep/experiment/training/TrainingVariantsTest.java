@@ -103,6 +103,42 @@ class TrainingVariantsTest {
                 .containsExactly(null, 0.0, null, 0.0);
     }
 
+    /** Model types share few fields, so that what variants of several have in common is no model yet. */
+    @Test
+    void variantsBringWhatTheTrainingLacks() throws IOException {
+        String text = Files.readString(file);
+        String fields = "num_attention_heads = 1, intermediate_size = 8";
+        Path types = Files.writeString(
+                directory.resolve("types.conf"),
+                text.replace("model_type = linear_llama, ", "")
+                        .replace(fields, "")
+                        .replace(
+                                "{ name = plain }",
+                                "{ name = linear, model { model_type = linear_llama, %s } }".formatted(fields))
+                        .replace(
+                                "model { value_momentum = 0.5 }",
+                                "model { model_type = gated_deltanet, num_heads = 2, head_dim = 4 }")
+                        .replace("{ name = biased, biases { normaliser = 2 } }", ""));
+        SweepPlan<TrainingSpecification, TrainingTrial> plan = SweepFiles.read(types, List.of());
+        assertThat(LongStream.range(0, plan.size())
+                        .mapToObj(index -> configuration(plan.trial(index))
+                                .model()
+                                .path("model_type")
+                                .asText()))
+                .containsExactly("linear_llama", "gated_deltanet", "linear_llama", "gated_deltanet");
+        assertThat(plan.sweep().specification().model()).isEqualTo("induction");
+        assertThat(plan.sweep().identity())
+                .containsKeys("sweep.variants[0]", "sweep.variants[1]")
+                .doesNotContainKey("training");
+
+        String left = "sweep.variants=[{ name = linear, model { model_type = linear_llama, %s } }, { name = half }]"
+                .formatted(fields);
+        assertThatThrownBy(() -> SweepFiles.read(types, List.of(left)))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("1 fault")
+                .hasMessageContaining("training.model.model_type: expected one of");
+    }
+
     @Test
     void everyFaultOfEveryVariantIsInOneMessageWithItsPlace() throws IOException {
         Path bad = Files.writeString(
