@@ -30,14 +30,18 @@ final class ConfigurationSchema {
                 .with("additionalProperties", true));
     }
 
-    /** The schema of a sweep's file. */
+    /** The schema of a sweep's file, whose training is whole unless variants bring what it lacks. */
     static Map<String, Object> sweep() {
         List<JsonSchema> kinds =
                 Experiments.ALL.stream().map(ConfigurationSchema::ofKind).toList();
+        JsonSchema training = TrainingConfigurationReader.schema();
+        JsonSchema varied = JsonSchema.ANY.property(ROOT, JsonSchema.ANY.requiring("variants"));
         return file(JsonSchema.block()
                 .property(ROOT, JsonSchema.anyOf(kinds))
-                .property(TRAINING, TrainingConfigurationReader.schema())
-                .requiring(ROOT));
+                .property(TRAINING, training.partial())
+                .requiring(ROOT)
+                .with("if", varied.keywords())
+                .with("else", JsonSchema.ANY.property(TRAINING, training).keywords()));
     }
 
     /** The block {@code sweep} of one kind; the kind is required but for the first, the default. */
