@@ -59,7 +59,7 @@ final class TrainingReader {
             List<Double> biasStarts,
 
             @Key(
-                    doc = "In place of `bias-starts`: blocks with a `name` and what they change of `training { … }`.",
+                    doc = "In place of `bias-starts`: blocks with a `name` and what they change of `training { … }`, or bring that it lacks.",
                     nonEmpty = true)
             Optional<List<Located>> variants,
 
