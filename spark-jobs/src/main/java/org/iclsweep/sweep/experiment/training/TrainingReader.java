@@ -59,7 +59,8 @@ final class TrainingReader {
             List<Double> biasStarts,
 
             @Key(
-                    doc = "In place of `bias-starts`: blocks with a `name` and what they change of `training { … }`, or bring that it lacks.",
+                    doc =
+                            "In place of `bias-starts`: blocks with a `name` and what they change of `training { … }`, or bring that it lacks.",
                     nonEmpty = true)
             Optional<List<Located>> variants,
 
