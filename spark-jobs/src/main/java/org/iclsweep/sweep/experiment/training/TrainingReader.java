@@ -146,8 +146,8 @@ final class TrainingReader {
     private record Name(@Key(doc = "The variant's name.") String name) {}
 
     /**
-     * The variants of the configuration; every fault of each goes to the document's collector. What they are merged
-     * over need not be a training by itself: of its faults those count that a variant leaves.
+     * The variants of the configuration; every fault of each goes to the document's collector. The block that they are
+     * merged over need not be a training by itself: of its faults those count that a variant leaves.
      */
     private static List<Variant> named(
             List<Section> blocks, ConfigObject training, Faults ofBase, SweepDocument document) {
