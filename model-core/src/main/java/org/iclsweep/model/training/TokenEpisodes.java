@@ -1,15 +1,13 @@
 package org.iclsweep.model.training;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.iclsweep.datasets.demonstration.Answer;
 import org.iclsweep.datasets.demonstration.Demonstration;
 import org.iclsweep.datasets.demonstration.Input;
-import org.iclsweep.datasets.demonstration.SamplingPlan.Sampling;
 import org.iclsweep.datasets.fault.Key;
 import org.iclsweep.datasets.fault.Named;
-import org.iclsweep.datasets.reproducible.RandomStream;
-import org.iclsweep.datasets.task.Task;
 import org.iclsweep.datasets.task.TaskBlock;
 import org.iclsweep.model.prompt.TokenSequence;
 
@@ -30,17 +28,16 @@ public record TokenEpisodes(
 
     @Override
     public EpisodeSource source(long seed) {
-        Task loaded = task.load();
-        return step -> TrainingBatch.of(batch, row -> row(loaded, RandomStream.seed(seed, step, row)));
+        return TrainingBatch.drawn(task, examples, batch, seed, (drawn, key) -> row(drawn));
     }
 
-    private TrainingBatch.Row row(Task from, long key) {
+    private static TrainingBatch.Row row(List<Demonstration> drawn) {
         IntStream.Builder tokens = IntStream.builder();
         IntStream.Builder positions = IntStream.builder();
         int length = 0;
-        for (Demonstration drawn : from.draw(key, examples, Sampling.UNIFORM, 0).demonstrations()) {
-            int[] asked = asked(drawn);
-            int[] answer = answer(drawn);
+        for (Demonstration example : drawn) {
+            int[] asked = asked(example);
+            int[] answer = answer(example);
             Arrays.stream(asked).forEach(tokens);
             Arrays.stream(answer).forEach(tokens);
             length += asked.length;

@@ -4,6 +4,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
+import org.iclsweep.datasets.demonstration.Demonstration;
+import org.iclsweep.datasets.demonstration.SamplingPlan.Sampling;
+import org.iclsweep.datasets.reproducible.RandomStream;
+import org.iclsweep.datasets.task.Task;
+import org.iclsweep.datasets.task.TaskBlock;
 import org.iclsweep.model.prompt.TokenSequence;
 
 /**
@@ -29,6 +34,21 @@ public record TrainingBatch(List<TokenSequence> rows, int[][] positions, int[][]
                 rows.stream().map(Row::tokens).toList(),
                 rows.stream().map(Row::positions).toArray(int[][]::new),
                 rows.stream().map(Row::targets).toArray(int[][]::new));
+    }
+
+    /** A row of a draw of a task; {@code key} is the seed of what else is random in it. */
+    @FunctionalInterface
+    interface DrawnRow {
+        Row of(List<Demonstration> drawn, long key);
+    }
+
+    /** The batches of {@code count} rows each, every row made of {@code examples} of a draw of its own. */
+    static EpisodeSource drawn(TaskBlock task, int examples, int count, long seed, DrawnRow row) {
+        Task loaded = task.load();
+        return step -> of(count, index -> {
+            long key = RandomStream.seed(seed, step, index);
+            return row.of(loaded.draw(key, examples, Sampling.UNIFORM, 0).demonstrations(), key);
+        });
     }
 
     /** All targets, row by row. */

@@ -6,11 +6,9 @@ import java.util.stream.IntStream;
 import org.iclsweep.datasets.demonstration.Answer;
 import org.iclsweep.datasets.demonstration.Demonstration;
 import org.iclsweep.datasets.demonstration.Input;
-import org.iclsweep.datasets.demonstration.SamplingPlan.Sampling;
 import org.iclsweep.datasets.fault.Key;
 import org.iclsweep.datasets.fault.Named;
 import org.iclsweep.datasets.reproducible.RandomStream;
-import org.iclsweep.datasets.task.Task;
 import org.iclsweep.datasets.task.TaskBlock;
 import org.iclsweep.model.prompt.TokenSequence;
 
@@ -36,14 +34,11 @@ public record VectorEpisodes(
 
     @Override
     public EpisodeSource source(long seed) {
-        Task loaded = task.load();
-        return step -> TrainingBatch.of(batch, row -> row(loaded, RandomStream.seed(seed, step, row)));
+        return TrainingBatch.drawn(task, examples, batch, seed, this::row);
     }
 
-    private TrainingBatch.Row row(Task from, long key) {
+    private TrainingBatch.Row row(List<Demonstration> drawn, long key) {
         int[] dealt = RandomStream.of(key, 1).nextPermutation(labels);
-        List<Demonstration> drawn =
-                from.draw(key, examples, Sampling.UNIFORM, 0).demonstrations();
         int[] targets = drawn.stream().mapToInt(one -> dealt[label(one)]).toArray();
         List<TokenSequence> parts = new ArrayList<>();
         for (int i = 0; i < examples; i++) {
