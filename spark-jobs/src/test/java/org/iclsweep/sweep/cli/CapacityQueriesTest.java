@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
 import org.iclsweep.sweep.cli.SweepTables.Answer;
 import org.iclsweep.sweep.job.Sweeps;
@@ -40,10 +39,7 @@ class CapacityQueriesTest {
                 """.formatted(out));
         Sweeps.run(file);
         try (SweepTables tables = SweepTables.open(out)) {
-            List<Answer> answers = new ArrayList<>();
-            for (SqlStatement statement : SqlStatement.in(Path.of("../conf/queries/capacity.sql"))) {
-                tables.execute(statement.sql()).ifPresent(answers::add);
-            }
+            List<Answer> answers = QueryFile.answers(tables, "capacity.sql");
             assertThat(answers.stream().map(answer -> answer.rows().size()).toList())
                     .as("variants by pairs, variants, variants")
                     .containsExactly(2 * 3, 2, 2);

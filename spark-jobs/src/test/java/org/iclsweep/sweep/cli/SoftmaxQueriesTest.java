@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -40,10 +39,7 @@ class SoftmaxQueriesTest {
                         Path.of("..").toAbsolutePath().normalize(), out));
         Sweeps.run(file);
         try (SweepTables tables = SweepTables.open(out)) {
-            List<Answer> answers = new ArrayList<>();
-            for (SqlStatement statement : SqlStatement.in(Path.of("../conf/queries/softmax-real.sql"))) {
-                tables.execute(statement.sql()).ifPresent(answers::add);
-            }
+            List<Answer> answers = QueryFile.answers(tables, "softmax-real.sql");
             assertThat(answers).hasSize(2);
             Map<String, String> divergences = column(answers.get(0), "kl");
             assertThat(divergences).hasSize(6).containsKey("eviction policy=heavy-hitters");

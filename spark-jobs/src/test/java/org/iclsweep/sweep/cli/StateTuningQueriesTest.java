@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.iclsweep.sweep.cli.SweepTables.Answer;
@@ -35,10 +34,7 @@ class StateTuningQueriesTest {
                 """.formatted(out));
         Sweeps.run(file);
         try (SweepTables tables = SweepTables.open(out)) {
-            List<Answer> answers = new ArrayList<>();
-            for (SqlStatement statement : SqlStatement.in(Path.of("../conf/queries/state-tuning.sql"))) {
-                tables.execute(statement.sql()).ifPresent(answers::add);
-            }
+            List<Answer> answers = QueryFile.answers(tables, "state-tuning.sql");
             assertThat(answers.stream().map(answer -> answer.rows().size()).toList())
                     .as("sweeps, tuned states, pairs, states and pairs at chosen rates, pairs of equally many labels")
                     .containsExactly(1, 2 * 2 * 3 * 2, 2 * 2 * 2 * 2, 2 * 3 * 2, 2 * 2 * 2, 2);
