@@ -2,7 +2,7 @@
 -- are shares of a batch, comparable only where nothing ran beside.
 CREATE TEMP VIEW contexts AS
 SELECT method || coalesce(' ' || array_to_string(list_transform(
-           list_filter(map_entries(method_parameters), lambda e: e.key NOT IN ('slots', 'budget', 'seed', 'keys', 'examples', 'held-back', 'reference-length', 'sinks')),
+           list_filter(map_entries(method_parameters), lambda e: e.key NOT IN ('slots', 'budget', 'seed', 'keys', 'examples', 'held-back', 'example-length', 'example-seed', 'reference-length', 'sinks')),
            lambda e: e.key || '=' || e.value), ' '), '') AS way,
        demonstration_set_id AS context, mean_rel_logit_error AS error, mean_kl AS kl, converted_accuracy AS accuracy,
        prompted_accuracy AS prompted, top1_agreement AS same_token, bias_bytes AS bytes, run.convert_seconds AS seconds

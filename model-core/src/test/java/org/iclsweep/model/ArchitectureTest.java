@@ -36,7 +36,16 @@ class ArchitectureTest {
             Map.entry("decoder", List.of("checkpoint", "prompt", "tensor", "layout", "kernel", "mixer", "family")),
             Map.entry(
                     "conversion",
-                    List.of("checkpoint", "prompt", "tensor", "layout", "kernel", "mixer", "family", "decoder")),
+                    List.of(
+                            "checkpoint",
+                            "prompt",
+                            "tensor",
+                            "layout",
+                            "kernel",
+                            "mixer",
+                            "family",
+                            "decoder",
+                            "generation")),
             Map.entry("generation", List.of("prompt", "tensor", "layout", "kernel", "mixer", "family", "decoder")),
             Map.entry(
                     "exactness",

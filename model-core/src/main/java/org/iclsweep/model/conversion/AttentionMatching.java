@@ -1,6 +1,7 @@
 package org.iclsweep.model.conversion;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import java.util.List;
 import java.util.Map;
 import org.iclsweep.datasets.fault.Inline;
@@ -8,6 +9,7 @@ import org.iclsweep.datasets.fault.Key;
 import org.iclsweep.datasets.fault.Named;
 import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.kernel.KvHeads;
+import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.mixer.ContextState;
 import org.iclsweep.model.mixer.SoftmaxAttention;
 import org.iclsweep.model.prompt.TokenSequence;
@@ -15,7 +17,8 @@ import org.iclsweep.model.prompt.TokenSequence;
 /**
  * Slots for each key head that answer as all keys and values do (arXiv:2602.16284): some of the keys, each with a
  * log-mass, and values fitted by least squares. They are fitted to queries of the context's own tokens, placed behind
- * the context as if it were read a second time, or to further examples of the task; the evaluated queries play no part.
+ * the context as if it were read a second time, to further examples of the task, or to texts by which the model itself
+ * goes on from the context; the evaluated queries play no part.
  *
  * @param slots t of each key head, on average; a context of no more tokens is kept as it is
  * @param keys the choice of their keys
@@ -89,9 +92,13 @@ public record AttentionMatching(
     }
 
     @Override
+    public ContextBatch completed(LanguageModel model, NDManager batch, ContextBatch contexts, Padding padding) {
+        return calibration.completed(model, batch, contexts, padding);
+    }
+
+    @Override
     public List<List<TokenSequence>> fittedTo(ContextBatch contexts, int segment) {
-        calibration.requireExamples(contexts);
-        return calibration.isOfTask() ? calibration.fitted(contexts, segment) : contexts.examples(segment, 0);
+        return calibration.hasExamples() ? calibration.fitted(contexts, segment) : contexts.examples(segment, 0);
     }
 
     @Override

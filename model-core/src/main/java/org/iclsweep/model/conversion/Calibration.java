@@ -1,9 +1,12 @@
 package org.iclsweep.model.conversion;
 
+import ai.djl.ndarray.NDManager;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.iclsweep.datasets.fault.Key;
+import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.family.ModelException;
+import org.iclsweep.model.layout.Padding;
 import org.iclsweep.model.prompt.Continuation;
 import org.iclsweep.model.prompt.TokenSequence;
 
@@ -12,18 +15,21 @@ import org.iclsweep.model.prompt.TokenSequence;
  * held back: a fit that is worse on those than its start is not taken.
  *
  * @param calibration the source of the queries
- * @param examples number of examples, where they are the task's
+ * @param examples number of examples, of the task or of the model's own
  * @param heldBack part of the examples that judge the fit
+ * @param exampleLength tokens of an example of the model's own
+ * @param exampleSeed of their draws
  */
 public record Calibration(
         @Key(
                 doc = "The queries that slots are fitted to: `context` for the context's own tokens, read once more;"
                         + " `task` for further examples of the training split, rendered as queries, which are in no"
-                        + " demonstration of the set and are never evaluated.",
+                        + " demonstration of the set and are never evaluated; `self-study` for texts by which the model"
+                        + " itself goes on from the context, drawn at temperature 1, which needs no task.",
                 otherwise = "context")
         Source calibration,
 
-        @Key(doc = "The number of such examples, with `calibration = task`.", from = 2, otherwise = "16")
+        @Key(doc = "The number of such examples or texts, with `task` or `self-study`.", from = 2, otherwise = "16")
         int examples,
 
         @Key(
@@ -32,44 +38,59 @@ public record Calibration(
                 from = 0,
                 below = 1,
                 otherwise = "0.25")
-        double heldBack) {
+        double heldBack,
+
+        @Key(doc = "Tokens of a text, with `calibration = self-study`.", from = 1, otherwise = "32")
+        int exampleLength,
+
+        @Key(doc = "The seed of their draws, with `calibration = self-study`.", otherwise = "1")
+        long exampleSeed) {
 
     /** The source of the queries. */
     public enum Source {
         /** The tokens of the context, at the positions that they would have behind it. */
         CONTEXT,
         /** Further examples of the task, without their answers. */
-        TASK
+        TASK,
+        /** {@link SelfStudy}. */
+        SELF_STUDY
     }
 
     /** The context's own tokens. */
-    static final Calibration OWN = new Calibration(Source.CONTEXT, 16, 0.25);
+    static final Calibration OWN = new Calibration(Source.CONTEXT, 16, 0.25, 32, 1);
 
-    /** True if examples of the task are the queries. */
-    boolean isOfTask() {
-        return calibration == Source.TASK;
+    /** True if examples are the queries, and not the context's own tokens. */
+    boolean hasExamples() {
+        return calibration != Source.CONTEXT;
     }
 
-    /** Number of examples that are asked for. */
+    /** Number of examples that are asked of the task. */
     int wanted() {
-        return isOfTask() ? examples : 0;
+        return calibration == Source.TASK ? examples : 0;
     }
 
     /**
-     * Refuses contexts without examples where they are needed.
+     * {@code contexts} with the examples that are fitted to.
      *
-     * @throws ModelException if there are none
+     * @throws ModelException if the task's are needed, and there are none
      */
-    void requireExamples(ContextBatch contexts) {
-        if (isOfTask() && !contexts.hasExamples()) {
-            throw new ModelException("calibration: expected context where there is no task to take examples from, found"
-                    + " task; take context, or convert by a sweep over a task");
+    ContextBatch completed(LanguageModel model, NDManager batch, ContextBatch contexts, Padding padding) {
+        if (calibration == Source.TASK && !contexts.hasExamples()) {
+            throw new ModelException("calibration: expected context or self-study where there is no task to take"
+                    + " examples from, found task; take one of these, or convert by a sweep over a task");
         }
+        if (calibration != Source.SELF_STUDY) {
+            return contexts;
+        }
+        SelfStudy study = new SelfStudy(examples, exampleLength, exampleSeed);
+        return contexts.withExamples(IntStream.range(0, contexts.depth())
+                .mapToObj(segment -> study.of(model, batch, contexts.upTo(segment), padding))
+                .toList());
     }
 
     /** Number of {@code count} examples that are held back, the last ones; one is left to fit to. */
     private int held(int count) {
-        return Math.min(count - 1, (int) Math.ceil(heldBack * count));
+        return Math.min(Math.max(0, count - 1), (int) Math.ceil(heldBack * count));
     }
 
     /** The examples that are fitted to, after {@code segment} of each context [R][E]. */

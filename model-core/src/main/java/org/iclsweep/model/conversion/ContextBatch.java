@@ -2,14 +2,15 @@ package org.iclsweep.model.conversion;
 
 import java.util.Collections;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.iclsweep.model.prompt.TokenSequence;
 
 /**
  * Contexts that are converted together, in segments, and the queries that each may be fitted to.
  *
  * @param segments of each context, the same number for all [R][S]
- * @param examples queries of the task that are in no demonstration of the context and are never evaluated, for the
- *     context up to the end of each segment [R][S][E]
+ * @param examples queries of the task that are in no demonstration of the context and are never evaluated, or texts of
+ *     the model's own, for the context up to the end of each segment [R][S][E]
  */
 public record ContextBatch(List<List<TokenSequence>> segments, List<List<List<TokenSequence>>> examples) {
     public ContextBatch {
@@ -51,6 +52,17 @@ public record ContextBatch(List<List<TokenSequence>> segments, List<List<List<To
                 .map(ofContext -> ofContext.get(segment))
                 .map(all -> all.subList(0, Math.min(count, all.size())))
                 .toList();
+    }
+
+    /** These contexts with other examples, segment by segment [S][R][E]. */
+    ContextBatch withExamples(List<List<List<TokenSequence>>> ofSegments) {
+        return new ContextBatch(
+                segments,
+                IntStream.range(0, size())
+                        .mapToObj(row -> ofSegments.stream()
+                                .map(ofContexts -> ofContexts.get(row))
+                                .toList())
+                        .toList());
     }
 
     /** True if every context has an example after every segment. */

@@ -34,7 +34,7 @@ import org.iclsweep.model.prompt.TokenSequence;
  * @param learningRate η of Adam: about as much as an entry changes in a step
  * @param referenceLength tokens that are read at once, as if they were a query
  * @param start the slots before the first step
- * @param calibration the tokens that they are fitted to: the context's own, in pieces, or further examples of the task
+ * @param calibration the tokens that they are fitted to: the context's own, in pieces, or further examples
  * @param loss what is descended
  */
 @Named(
@@ -94,7 +94,7 @@ public record ContextDistillation(
         SNAPKV,
         EXPECTED_ATTENTION;
 
-        private ConversionMethod method(int slots, Calibration calibration) {
+        private SoftmaxApproximation method(int slots, Calibration calibration) {
             return switch (this) {
                 case ATTENTION_MATCHING ->
                     new AttentionMatching(
@@ -131,11 +131,12 @@ public record ContextDistillation(
 
     @Override
     public List<ConvertedModels> converted(
-            LanguageModel model, NDManager batch, ContextBatch contexts, Padding padding) {
-        calibration.requireExamples(contexts);
+            LanguageModel model, NDManager batch, ContextBatch asGiven, Padding padding) {
+        ContextBatch contexts = calibration.completed(model, batch, asGiven, padding);
         boolean hasSlots = SoftmaxApproximation.obstacleIn(model.layout()).isEmpty();
-        ConversionMethod before = hasSlots ? start.method(slots, calibration) : new ZeroShot();
-        List<ConvertedModels> starts = before.convert(model, batch, contexts, padding);
+        List<ConvertedModels> starts = hasSlots
+                ? start.method(slots, calibration).compressed(model, batch, contexts, padding)
+                : new ZeroShot().convert(model, batch, contexts, padding);
         int positions = model.positionsLeft(model.initialState(batch), 0);
         List<ConvertedModels> converted = new ArrayList<>();
         for (int segment = 0; segment < starts.size(); segment++) {
@@ -159,7 +160,7 @@ public record ContextDistillation(
         static References of(ContextDistillation method, ContextBatch contexts, int segment, int positions) {
             List<TokenSequence> read = contexts.upTo(segment);
             Calibration calibration = method.calibration();
-            if (!calibration.isOfTask()) {
+            if (!calibration.hasExamples()) {
                 List<List<TokenSequence>> none = contexts.examples(segment, 0);
                 return new References(
                         CalibrationTokens.of(read, method.referenceLength(), positions),

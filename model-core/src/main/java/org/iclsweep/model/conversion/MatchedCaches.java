@@ -149,7 +149,7 @@ record MatchedCaches(AttentionMatching method, Map<String, int[][]> budgets, Map
             ContextState fitted,
             Padding padding) {
         Calibration calibration = method.calibration();
-        if (!calibration.isOfTask()) {
+        if (!calibration.hasExamples()) {
             return fitted;
         }
         Map<String, NDArray> before = new LinkedHashMap<>();

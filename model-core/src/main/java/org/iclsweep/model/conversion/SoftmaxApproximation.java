@@ -38,7 +38,12 @@ interface SoftmaxApproximation extends ConversionMethod {
         return this;
     }
 
-    /** The examples of the task that the method is fitted to, after {@code segment} of each context; none [R][0]. */
+    /** {@code contexts} with the examples that the method is fitted to, if it makes them itself. */
+    default ContextBatch completed(LanguageModel model, NDManager batch, ContextBatch contexts, Padding padding) {
+        return contexts;
+    }
+
+    /** The examples that the method is fitted to, after {@code segment} of each context; none [R][0]. */
     default List<List<TokenSequence>> fittedTo(ContextBatch contexts, int segment) {
         return contexts.examples(segment, 0);
     }
@@ -99,6 +104,12 @@ interface SoftmaxApproximation extends ConversionMethod {
 
     @Override
     default List<ConvertedModels> converted(
+            LanguageModel model, NDManager batch, ContextBatch contexts, Padding padding) {
+        return compressed(model, batch, completed(model, batch, contexts, padding), padding);
+    }
+
+    /** {@link #converted} of contexts that are {@link #completed}. */
+    default List<ConvertedModels> compressed(
             LanguageModel model, NDManager batch, ContextBatch contexts, Padding padding) {
         Map<String, SoftmaxAttention> attentions = attentions(model.layout());
         List<ContextState> full =

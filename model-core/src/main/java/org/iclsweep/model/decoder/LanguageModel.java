@@ -128,11 +128,11 @@ public final class LanguageModel implements AutoCloseable {
         return new StateRun(decoder).continued(batch, queries, initial, padding, observer);
     }
 
-    /** The last hidden states at the scored positions [N, D] of what was read, and the state of all of it. */
+    /** The last hidden states at the scored positions [N, D] of what was read, and the states after it. */
     public record Reading(NDArray hidden, ContextState state) {}
 
-    /** {@link #continued} and {@link #contextStates} in one pass over one sequence, for generation. */
-    public Reading read(NDManager batch, Continuation next, ContextState initial) {
+    /** {@link #continued} and {@link #contextStates} in one pass over sequences of one segment, for generation. */
+    public Reading read(NDManager batch, List<Continuation> next, ContextState initial) {
         return new StateRun(decoder).read(batch, next, initial);
     }
 

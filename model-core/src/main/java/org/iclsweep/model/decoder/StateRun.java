@@ -96,29 +96,32 @@ record StateRun(Decoder decoder) {
         return states(form);
     }
 
-    /** The scored hidden states of one sequence, and the state after it, in one pass. */
-    Reading read(NDManager batch, Continuation next, ContextState initial) {
-        int length = next.tokens().length();
-        Chunked form = capturing(batch, new int[][] {{length}}, initial, Padding.LONGEST);
-        ScoredSlots scored =
-                ScoredSlots.of(batch, length, new int[][] {next.positions()}, Padding.LONGEST, RunObserver.NONE);
-        TokenSequence[] rows = {next.tokens()};
-        NDArray hidden = decoder.hidden(batch, rows, form, scored);
+    /** {@link #continued} without padding, and the states after the sequences, in one pass. */
+    Reading read(NDManager batch, List<Continuation> next, ContextState initial) {
+        Chunked form = capturing(batch, lengths(next), initial, Padding.LONGEST);
+        NDArray hidden = hidden(next, form, Padding.LONGEST, RunObserver.NONE);
         return new Reading(hidden, states(form).get(0));
     }
 
     /** The scored hidden states of {@code queries} [N, D], each from its row of {@code initial}, or the only one. */
     NDArray continued(
             NDManager batch, List<Continuation> queries, ContextState initial, Padding padding, RunObserver observer) {
-        int[][] lengths = queries.stream()
+        ChunkedLayout slots = layout(batch, lengths(queries), padding);
+        return hidden(queries, new Chunked(batch, slots, initial, List.of()), padding, observer);
+    }
+
+    private NDArray hidden(List<Continuation> queries, Chunked form, Padding padding, RunObserver observer) {
+        int[][] positions = queries.stream().map(Continuation::positions).toArray(int[][]::new);
+        ScoredSlots scored = ScoredSlots.of(form.batch(), form.slots().length(), positions, padding, observer);
+        TokenSequence[] rows = queries.stream().map(Continuation::tokens).toArray(TokenSequence[]::new);
+        return decoder.hidden(form.batch(), rows, form, scored);
+    }
+
+    /** The lengths of sequences of one segment each. */
+    private static int[][] lengths(List<Continuation> queries) {
+        return queries.stream()
                 .map(query -> new int[] {query.tokens().length()})
                 .toArray(int[][]::new);
-        ChunkedLayout slots = layout(batch, lengths, padding);
-        int[][] positions = queries.stream().map(Continuation::positions).toArray(int[][]::new);
-        ScoredSlots scored = ScoredSlots.of(batch, slots.length(), positions, padding, observer);
-        TokenSequence[] rows = queries.stream().map(Continuation::tokens).toArray(TokenSequence[]::new);
-        Chunked form = new Chunked(batch, slots, initial, List.of());
-        return decoder.hidden(batch, rows, form, scored);
     }
 
     private ChunkedLayout layout(NDManager batch, int[][] segments, Padding padding) {

@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.DataType;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.family.ModelException;
 import org.iclsweep.model.kernel.RunObserver;
@@ -30,35 +31,75 @@ public record Generation(LanguageModel model, int most, Set<Integer> ends) {
         ends = Set.copyOf(ends);
     }
 
-    /**
-     * The continuation of {@code text} after {@code state} (one row). The text is read once; then every token is read
-     * alone, from the state after the tokens before it.
-     */
+    /** The continuation of {@code text} after {@code state} (one row). */
     public int[] from(ContextState state, TokenSequence text, TokenChoice choice) {
-        int[] made = new int[most];
+        return from(state, List.of(text), List.of(choice)).get(0);
+    }
+
+    /**
+     * The continuations of {@code texts}, each after its row of {@code states} and by its own choice. The texts are
+     * read once; then every token is read alone, from the state after the tokens before it, those of all texts
+     * together.
+     */
+    public List<int[]> from(ContextState states, List<TokenSequence> texts, List<TokenChoice> choices) {
+        List<Growing> all = IntStream.range(0, texts.size())
+                .mapToObj(row -> new Growing(texts.get(row), choices.get(row)))
+                .toList();
         NDManager kept = model.newBatch();
         try {
-            ContextState before = state;
-            TokenSequence next = text;
-            for (int count = 0; count < most; count++) {
+            ContextState before = states;
+            for (int count = 0; count < most && !all.stream().allMatch(Growing::hasEnded); count++) {
                 NDManager following = model.newBatch();
                 try (NDManager batch = model.newBatch()) {
-                    LanguageModel.Reading reading =
-                            model.read(batch, new Continuation(next, next.length() - 1), before);
-                    made[count] = chosen(reading.hidden(), choice, count);
+                    List<Continuation> next = all.stream().map(Growing::unread).toList();
+                    LanguageModel.Reading reading = model.read(batch, next, before);
+                    double[][] logits = Doubles.rows(model.logits(reading.hidden()));
+                    IntStream.range(0, logits.length)
+                            .forEach(row -> all.get(row).add(logits[row]));
                     before = reading.state().attachedTo(following);
                 } finally {
                     kept.close();
                     kept = following;
                 }
-                if (ends.contains(made[count])) {
-                    return Arrays.copyOf(made, count + 1);
-                }
-                next = TokenSequence.of(made[count]);
             }
-            return made;
+            return all.stream().map(Growing::made).toList();
         } finally {
             kept.close();
+        }
+    }
+
+    /** A text that goes on; behind its end it is read further with the others, and nothing is added. */
+    private final class Growing {
+        private final TokenChoice choice;
+        private final int[] made = new int[most];
+        private TokenSequence unread;
+        private int count;
+        private boolean hasEnded;
+
+        Growing(TokenSequence text, TokenChoice choice) {
+            this.unread = text;
+            this.choice = choice;
+        }
+
+        Continuation unread() {
+            return new Continuation(unread, unread.length() - 1);
+        }
+
+        void add(double[] logits) {
+            if (hasEnded) {
+                return;
+            }
+            made[count] = chosen(logits, choice, count);
+            hasEnded = ends.contains(made[count]);
+            unread = TokenSequence.of(made[count++]);
+        }
+
+        boolean hasEnded() {
+            return hasEnded;
+        }
+
+        int[] made() {
+            return Arrays.copyOf(made, count);
         }
     }
 
@@ -72,8 +113,8 @@ public record Generation(LanguageModel model, int most, Set<Integer> ends) {
             TokenSequence soFar = TokenSequence.concat(List.of(text, TokenSequence.of(Arrays.copyOf(made, count))));
             try (NDManager batch = model.newBatch()) {
                 PromptTree prompt = PromptTree.of(context, List.of(new Continuation(soFar, soFar.length() - 1)));
-                made[count] = chosen(
-                        model.prompted(batch, List.of(prompt), Padding.LONGEST, RunObserver.NONE), choice, count);
+                NDArray hidden = model.prompted(batch, List.of(prompt), Padding.LONGEST, RunObserver.NONE);
+                made[count] = chosen(Doubles.of(model.logits(hidden)), choice, count);
             }
             if (ends.contains(made[count])) {
                 return Arrays.copyOf(made, count + 1);
@@ -82,12 +123,11 @@ public record Generation(LanguageModel model, int most, Set<Integer> ends) {
         return made;
     }
 
-    private int chosen(NDArray hidden, TokenChoice choice, int count) {
-        double[] logits = Doubles.of(model.logits(hidden));
+    private int chosen(double[] logits, TokenChoice choice, int count) {
         for (double logit : logits) {
             if (!Double.isFinite(logit)) {
                 throw new ModelException("The logits of token " + (count + 1) + " are not all finite: the model gives "
-                        + logit + (hidden.getDataType() == DataType.FLOAT64 ? "" : "; try float64"));
+                        + logit + (model.type() == DataType.FLOAT64 ? "" : "; try float64"));
             }
         }
         return choice.of(logits);

@@ -44,7 +44,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Methods that are fitted to further examples of a task. */
 class CalibrationTest {
     private static final int EXAMPLES = 8;
-    private static final Calibration TASK = new Calibration(Calibration.Source.TASK, EXAMPLES, 0.25);
+    private static final Calibration TASK = new Calibration(Calibration.Source.TASK, EXAMPLES, 0.25, 32, 1);
 
     private static ObjectNode config(String kind) {
         return switch (kind) {
@@ -257,7 +257,7 @@ class CalibrationTest {
     @ValueSource(ints = {1, 2})
     void noContextIsWorseAfterTheFitOnTheExamplesThatAreHeldBack(int seed) {
         ContextBatch contexts = contexts(seed, 25, 25, 25, 25);
-        Calibration most = new Calibration(Calibration.Source.TASK, EXAMPLES, 0.85);
+        Calibration most = new Calibration(Calibration.Source.TASK, EXAMPLES, 0.85, 32, 1);
         try (LanguageModel model = Models.load(config("llama"), 3, DataType.FLOAT64);
                 NDManager batch = model.newBatch()) {
             ContextState chosen = converted(model, batch, contexts, matching(most, 1e-8));
@@ -274,7 +274,7 @@ class CalibrationTest {
     @ValueSource(ints = {1, 2})
     void ofTwoStatesEachContextGetsTheOneThatIsNearerOnItsOwnExamples(int seed) {
         ContextBatch contexts = contexts(seed, 25, 25, 25, 25, 25, 25, 25, 25, 25, 25);
-        Calibration half = new Calibration(Calibration.Source.TASK, EXAMPLES, 0.5);
+        Calibration half = new Calibration(Calibration.Source.TASK, EXAMPLES, 0.5, 32, 1);
         try (LanguageModel model = Models.load(config("llama"), 3, DataType.FLOAT64);
                 NDManager batch = model.newBatch()) {
             ContextState one = converted(model, batch, contexts, new Eviction(Eviction.Policy.UNIFORM, 8));
@@ -333,7 +333,7 @@ class CalibrationTest {
     @ParameterizedTest(name = "{0} of 8 held back")
     @ValueSource(doubles = {0, 0.1, 0.25, 0.9})
     void examplesAreFittedToOrHeldBackAndNoneIsBoth(double part) {
-        Calibration calibration = new Calibration(Calibration.Source.TASK, EXAMPLES, part);
+        Calibration calibration = new Calibration(Calibration.Source.TASK, EXAMPLES, part, 32, 1);
         ContextBatch contexts = contexts(1, 10);
         List<TokenSequence> fitted = calibration.fitted(contexts, 0).get(0);
         List<TokenSequence> held = calibration.held(contexts, 0).get(0);
@@ -352,7 +352,7 @@ class CalibrationTest {
                 NDManager batch = model.newBatch()) {
             assertThatThrownBy(() -> method.convert(model, batch, none, Padding.LONGEST))
                     .isInstanceOf(ModelException.class)
-                    .hasMessageContaining("calibration: expected context");
+                    .hasMessageContaining("calibration: expected context or self-study");
         }
     }
 

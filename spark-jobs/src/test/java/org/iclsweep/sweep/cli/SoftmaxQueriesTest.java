@@ -28,6 +28,7 @@ class SoftmaxQueriesTest {
                   methods = [ { name = none }
                               { name = eviction, policy = [heavy-hitters, snapkv, expected-attention], budget = 6 }
                               { name = attention-matching, slots = 6, calibration = task, examples = 4, ridge = 0.01 }
+                              { name = attention-matching, slots = 6, calibration = self-study, ridge = 0.01 }
                               { name = attention-matching, slots = 6, budgets = attention } ]
                   tasks = [ { name = everyday, train = "%1$s/conf/data/quickstart_train.jsonl"
                               test = "%1$s/conf/data/quickstart_test.jsonl", template = model, labels = model } ]
@@ -42,7 +43,7 @@ class SoftmaxQueriesTest {
             List<Answer> answers = QueryFile.answers(tables, "softmax-real.sql");
             assertThat(answers).hasSize(2);
             Map<String, String> divergences = column(answers.get(0), "kl");
-            assertThat(divergences).hasSize(6).containsKey("eviction policy=heavy-hitters");
+            assertThat(divergences).hasSize(7).containsKey("eviction policy=heavy-hitters");
             double mean = Double.parseDouble(tables.query("""
                             SELECT avg(mean_kl) FROM trials WHERE method_parameters['policy'] = 'heavy-hitters'
                             """).rows().get(0).get(0));

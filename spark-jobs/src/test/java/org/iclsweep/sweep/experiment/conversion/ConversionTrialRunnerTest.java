@@ -282,12 +282,14 @@ class ConversionTrialRunnerTest {
     private static final String FITTED_TO_TASK =
             "sweep.methods=[{ name = attention-matching, slots = 6, calibration = task, examples = %d, ridge = 0.01 }]";
 
-    @Test
-    void aMethodThatIsFittedToExamplesOfTheTaskGivesATrialTheSameRowAloneAndAmongOthers() throws IOException {
+    private static final String FITTED_TO_ITS_OWN =
+            "sweep.methods=[{ name = attention-matching, slots = 6, calibration = self-study, examples = %d, ridge = 0.01 }]";
+
+    @ParameterizedTest(name = "{0}")
+    @ValueSource(strings = {FITTED_TO_TASK, FITTED_TO_ITS_OWN})
+    void aMethodThatIsFittedToExamplesGivesATrialTheSameRowAloneAndAmongOthers(String methods) throws IOException {
         SweepPlan<GridSpecification, Trial> plan = plan(
-                model(llama(), "float64"),
-                text("{ weather = \" sky\", cooking = \" food\" }"),
-                FITTED_TO_TASK.formatted(2));
+                model(llama(), "float64"), text("{ weather = \" sky\", cooking = \" food\" }"), methods.formatted(2));
         ConversionTrialRunner runner = new ConversionTrialRunner(
                 plan.sweep().specification(), Device.cpu(), new ModelCache(device -> Long.MAX_VALUE));
         List<TrialOutcome> together = run(plan);
