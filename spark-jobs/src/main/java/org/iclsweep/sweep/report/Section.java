@@ -46,6 +46,7 @@ record Section(
             "attention",
             "pruning",
             "training-curves",
+            "training-evaluations",
             "failures",
             "time",
             "models",

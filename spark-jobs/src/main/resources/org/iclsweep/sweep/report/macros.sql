@@ -200,3 +200,9 @@ CREATE OR REPLACE MACRO curve_points(rows := 'training_curve') AS TABLE
            coalesce(variant, CASE WHEN biases THEN concat_ws(' ', 'biases from', bias_start) ELSE 'without biases' END) AS name,
            step = max(step) OVER (PARTITION BY trial_id) AS last
     FROM query_table(rows) WHERE loss IS NOT NULL AND evaluation IS NULL AND status = 'ok';
+
+-- The evaluations of trained models by numbers of demonstrations, or tokens of a window; name: as in curve_points.
+CREATE OR REPLACE MACRO training_evaluations(rows := 'training_curve') AS TABLE
+    SELECT sweep, model, seed, evaluation, context, evaluation_loss AS loss, evaluation_accuracy AS accuracy,
+           coalesce(variant, CASE WHEN biases THEN concat_ws(' ', 'biases from', bias_start) ELSE 'without biases' END) AS name
+    FROM query_table(rows) WHERE evaluation IS NOT NULL AND status = 'ok';

@@ -8,6 +8,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -89,6 +90,36 @@ class SectionsTest {
                 assertThat(Rows.of(duckdb, own.sentence()).text()).as(id).isEmpty();
                 assertThat(Rows.of(duckdb, own.rows()).rows()).as(id).isEmpty();
             }
+        }
+    }
+
+    /** Points of a curve and failed trainings are no evaluations. */
+    @Test
+    void trainedModelsAreComparedByTheirDemonstrationsOverSeeds() throws SQLException {
+        try (Connection duckdb = everyTable();
+                Statement statement = duckdb.createStatement()) {
+            statement.execute("""
+                    INSERT INTO training_curve BY NAME
+                    SELECT 's' AS sweep, 'recall' AS model, false AS biases, 'copies' AS evaluation, * FROM (VALUES
+                      ('linear', 1, 4, 0.25, 'ok'), ('linear', 2, 4, 0.75, 'ok'), ('linear', 1, 8, 0.5, 'ok'),
+                      ('linear', 2, 8, 0.5, 'ok'), ('softmax', 1, 4, 0.5, 'ok'), ('softmax', 1, 8, 1.0, 'ok'),
+                      ('softmax', 2, 8, NULL, 'failed'))
+                      t(variant, seed, context, evaluation_accuracy, status)""");
+            statement.execute("""
+                    INSERT INTO training_curve BY NAME
+                    SELECT 's' AS sweep, 'recall' AS model, 'linear' AS variant, 1 AS seed, 99 AS step, 0.1 AS loss, 'ok' AS status""");
+            Section section = Section.read("training-evaluations");
+            assertThat(Rows.of(duckdb, "SELECT variant, context, seeds, accuracy FROM (" + section.rows() + ")")
+                            .rows())
+                    .containsExactly(
+                            List.of("linear", 4L, 2L, 0.5),
+                            List.of("linear", 8L, 2L, 0.5),
+                            List.of("softmax", 4L, 1L, 0.5),
+                            List.of("softmax", 8L, 1L, 1.0));
+            assertThat(Rows.of(duckdb, section.sentence()).text())
+                    .hasValue(
+                            "With the most demonstrations or tokens, the accuracy is between 0.500 (linear, copies) and"
+                                    + " 1.000 (softmax, copies), means over seeds.");
         }
     }
 
