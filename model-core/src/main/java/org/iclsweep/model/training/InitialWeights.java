@@ -13,6 +13,7 @@ import org.iclsweep.model.checkpoint.MemoryWeights;
 import org.iclsweep.model.checkpoint.StoredType;
 import org.iclsweep.model.family.Architecture;
 import org.iclsweep.model.family.Families;
+import org.iclsweep.model.family.ModelException;
 import org.iclsweep.model.kernel.StateTensor;
 import org.iclsweep.model.kernel.StateTensor.Presence;
 import org.iclsweep.model.kernel.StateTensor.Role;
@@ -25,6 +26,9 @@ import org.iclsweep.model.tensor.OwnedArrays;
  * configuration and seed. Each tensor has a random stream of its own, so that one more tensor changes no other.
  */
 public final class InitialWeights extends MemoryWeights {
+    private static final String QUERIES = ".q_proj.weight";
+    private static final String KEYS = ".k_proj.weight";
+
     private final Map<String, Values> values;
 
     @SuppressWarnings("ArrayRecordComponent") // never compared
@@ -97,6 +101,26 @@ public final class InitialWeights extends MemoryWeights {
             Arrays.fill(start, bias.role() == Role.NORMALIZER_SUM ? (float) normaliser : 0);
             all.put(name, new Values(shape, start));
         });
+        return new InitialWeights(all);
+    }
+
+    /**
+     * The same where every projection to keys starts as that to queries of its module, as it does in most models of
+     * linear attention: what is asked then resembles what was read, before any step.
+     *
+     * @throws ModelException if no module has such projections of one shape
+     */
+    public InitialWeights withKeysAsQueries() {
+        Map<String, Values> all = new LinkedHashMap<>(values);
+        all.replaceAll((name, own) -> {
+            Values queries = name.endsWith(KEYS) ? values.get(name.replace(KEYS, QUERIES)) : null;
+            return queries != null && queries.shape().equals(own.shape()) ? queries : own;
+        });
+        if (all.keySet().stream().allMatch(name -> all.get(name) == values.get(name))) {
+            throw new ModelException(
+                    "start: expected a model with projections q_proj and k_proj of one shape, found none"
+                            + " for keys-as-queries; take plain");
+        }
         return new InitialWeights(all);
     }
 

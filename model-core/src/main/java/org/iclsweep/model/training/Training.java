@@ -137,7 +137,10 @@ public final class Training {
 
     private Material material() {
         long seed = configuration.seed();
-        InitialWeights plain = InitialWeights.of(configuration.model(), seed);
+        InitialWeights drawn = InitialWeights.of(configuration.model(), seed);
+        InitialWeights plain = configuration.start() == TrainingConfiguration.Start.KEYS_AS_QUERIES
+                ? drawn.withKeysAsQueries()
+                : drawn;
         Biases biases = configuration.biases();
         InitialWeights weights = biases == null ? plain : plain.withBiases(configuration.model(), biases.normaliser());
         return configuration.episodes() instanceof Episodes.Seeded seeded

@@ -26,8 +26,9 @@ public record TrainingConfiguration(
 
         @Key(
                 doc =
-                        "Initial weights. `plain`: random. `structured`: a classifier of texts made of word vectors, for a"
-                                + " `gated_deltanet` of two layers.",
+                        "Initial weights. `plain`: random. `keys-as-queries`: random, but each projection to keys as that to"
+                                + " queries, as the models of linear attention have it anyhow. `structured`: a classifier of"
+                                + " texts made of word vectors, for a `gated_deltanet` of two layers.",
                 otherwise = "plain")
         Start start,
 
@@ -64,6 +65,8 @@ public record TrainingConfiguration(
     public enum Start {
         /** {@link InitialWeights}. */
         PLAIN,
+        /** {@link InitialWeights#withKeysAsQueries}. */
+        KEYS_AS_QUERIES,
         /** A classifier of texts made of word vectors, for a {@code gated_deltanet} of two layers. */
         STRUCTURED
     }
