@@ -20,14 +20,14 @@ import org.iclsweep.model.kernel.StateTensor.Role;
 import org.iclsweep.model.mixer.StateLayout;
 import org.iclsweep.model.tensor.Initializer.Draws;
 import org.iclsweep.model.tensor.OwnedArrays;
+import org.iclsweep.model.tensor.ParameterSpec;
 
 /**
  * The weights that a training starts from, as the parameters of the model declare them: a pure function of
  * configuration and seed. Each tensor has a random stream of its own, so that one more tensor changes no other.
  */
 public final class InitialWeights extends MemoryWeights {
-    private static final String QUERIES = ".q_proj.weight";
-    private static final String KEYS = ".k_proj.weight";
+    private static final String QUERIES = "q_proj.weight";
 
     private final Map<String, Values> values;
 
@@ -110,13 +110,17 @@ public final class InitialWeights extends MemoryWeights {
      *
      * @throws ModelException if no module has such projections of one shape
      */
-    public InitialWeights withKeysAsQueries() {
+    public InitialWeights withKeysAsQueries(JsonNode config) {
         Map<String, Values> all = new LinkedHashMap<>(values);
-        all.replaceAll((name, own) -> {
-            Values queries = name.endsWith(KEYS) ? values.get(name.replace(KEYS, QUERIES)) : null;
-            return queries != null && queries.shape().equals(own.shape()) ? queries : own;
-        });
-        if (all.keySet().stream().allMatch(name -> all.get(name) == values.get(name))) {
+        Architecture.of(config).parameters().stream()
+                .filter(parameter -> parameter.role() == ParameterSpec.Role.KEYS)
+                .forEach(keys -> {
+                    Values queries = values.get(keys.sibling(QUERIES));
+                    if (queries != null && queries.shape().equals(keys.shape())) {
+                        all.put(keys.fullName(), queries);
+                    }
+                });
+        if (all.entrySet().stream().allMatch(entry -> entry.getValue() == values.get(entry.getKey()))) {
             throw new ModelException(
                     "start: expected a model with projections q_proj and k_proj of one shape, found none"
                             + " for keys-as-queries; take plain");

@@ -139,7 +139,7 @@ public final class Training {
         long seed = configuration.seed();
         InitialWeights drawn = InitialWeights.of(configuration.model(), seed);
         InitialWeights plain = configuration.start() == TrainingConfiguration.Start.KEYS_AS_QUERIES
-                ? drawn.withKeysAsQueries()
+                ? drawn.withKeysAsQueries(configuration.model())
                 : drawn;
         Biases biases = configuration.biases();
         InitialWeights weights = biases == null ? plain : plain.withBiases(configuration.model(), biases.normaliser());

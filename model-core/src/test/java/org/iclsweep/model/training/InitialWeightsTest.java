@@ -15,7 +15,7 @@ class InitialWeightsTest {
     void keysStartAsQueriesAndNothingElseChanges() {
         JsonNode config = Models.of("llama", 16, 2);
         InitialWeights plain = InitialWeights.of(config, 4);
-        InitialWeights aligned = plain.withKeysAsQueries();
+        InitialWeights aligned = plain.withKeysAsQueries(config);
 
         assertThat(aligned.names()).isEqualTo(plain.names());
         for (String name : plain.names()) {
@@ -27,18 +27,20 @@ class InitialWeightsTest {
 
     @Test
     void modelsOfLinearAttentionStartThatWay() {
-        InitialWeights plain = InitialWeights.of(Models.of("linear_llama", 16, 2), 4);
+        JsonNode config = Models.of("linear_llama", 16, 2);
+        InitialWeights plain = InitialWeights.of(config, 4);
 
         for (String name : plain.names()) {
-            assertThat(plain.withKeysAsQueries().values(name)).as(name).isEqualTo(plain.values(name));
+            assertThat(plain.withKeysAsQueries(config).values(name)).as(name).isEqualTo(plain.values(name));
         }
     }
 
     @Test
     void aModelWithFewerKeysThanQueriesIsRefused() {
-        InitialWeights plain = InitialWeights.of(Models.of("llama", 32, 2).put("num_key_value_heads", 2), 4);
+        JsonNode config = Models.of("llama", 32, 2).put("num_key_value_heads", 2);
+        InitialWeights plain = InitialWeights.of(config, 4);
 
-        assertThatThrownBy(plain::withKeysAsQueries)
+        assertThatThrownBy(() -> plain.withKeysAsQueries(config))
                 .isInstanceOf(ModelException.class)
                 .hasMessageStartingWith("start: expected a model with projections q_proj and k_proj of one shape");
     }
