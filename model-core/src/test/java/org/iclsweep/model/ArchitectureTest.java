@@ -34,44 +34,10 @@ class ArchitectureTest {
             Map.entry("mixer", List.of("tensor", "layout", "kernel")),
             Map.entry("family", List.of("checkpoint", "tensor", "layout", "kernel", "mixer")),
             Map.entry("decoder", List.of("checkpoint", "prompt", "tensor", "layout", "kernel", "mixer", "family")),
-            Map.entry(
-                    "conversion",
-                    List.of(
-                            "checkpoint",
-                            "prompt",
-                            "tensor",
-                            "layout",
-                            "kernel",
-                            "mixer",
-                            "family",
-                            "decoder",
-                            "generation")),
+            Map.entry("conversion", overAModel("generation")),
             Map.entry("generation", List.of("prompt", "tensor", "layout", "kernel", "mixer", "family", "decoder")),
-            Map.entry(
-                    "exactness",
-                    List.of(
-                            "checkpoint",
-                            "prompt",
-                            "tensor",
-                            "layout",
-                            "kernel",
-                            "mixer",
-                            "family",
-                            "decoder",
-                            "conversion")),
-            Map.entry(
-                    "training",
-                    List.of(
-                            "checkpoint",
-                            "prompt",
-                            "tensor",
-                            "layout",
-                            "kernel",
-                            "mixer",
-                            "family",
-                            "decoder",
-                            "conversion",
-                            "exactness")),
+            Map.entry("exactness", overAModel("conversion")),
+            Map.entry("training", overAModel("conversion", "exactness")),
             Map.entry("generalization", List.of("tensor", "layout", "kernel", "mixer", "training")),
             Map.entry(
                     "metaoptimizer",
@@ -85,6 +51,14 @@ class ArchitectureTest {
                             "decoder",
                             "exactness",
                             "training")));
+
+    /** The rooms that a model is loaded and run by, and {@code others}. */
+    private static List<String> overAModel(String... others) {
+        return Stream.concat(
+                        Stream.of("checkpoint", "prompt", "tensor", "layout", "kernel", "mixer", "family", "decoder"),
+                        Stream.of(others))
+                .toList();
+    }
 
     static final List<String> NAMES = ROOMS.keySet().stream().sorted().toList();
 

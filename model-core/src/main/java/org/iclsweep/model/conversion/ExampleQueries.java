@@ -70,7 +70,7 @@ record ExampleQueries(List<Block> blocks, int[] lengths, List<List<Integer>> ofC
         int[] lengths = all.stream().mapToInt(TokenSequence::length).toArray();
         ContextState caches = full.without(entry -> entry.tensor().role() == Role.QUERIES);
         List<Block> blocks = new ArrayList<>();
-        int atOnce = (int) Math.max(1, MOST_SCALARS / Math.max(1, caches.scalarsInMemory()));
+        int atOnce = atOnce(caches);
         for (int from = 0; from < all.size(); from += atOnce) {
             int to = Math.min(from + atOnce, all.size());
             long[] rows = contextOfExample.subList(from, to).stream()
@@ -84,6 +84,11 @@ record ExampleQueries(List<Block> blocks, int[] lengths, List<List<Integer>> ofC
             }
         }
         return new ExampleQueries(blocks, lengths, ofContext);
+    }
+
+    /** Number of texts that are read together behind {@code contexts}, each with a copy of its context's state. */
+    static int atOnce(ContextState contexts) {
+        return (int) Math.max(1, MOST_SCALARS / Math.max(1, contexts.scalarsInMemory()));
     }
 
     /** The queries of {@code examples} read behind {@code before}, one row each, as [n, H, longest, d]. */

@@ -24,9 +24,6 @@ import org.iclsweep.model.prompt.TokenSequence;
  * @param seed of the draws, the same for every context
  */
 record SelfStudy(int count, int length, long seed) {
-    /** Scalars of states that are held at once: every text has a copy of its context's. */
-    private static final long MOST_SCALARS = 1 << 25;
-
     /** The texts of {@code contexts} [R][E]; none of a context without a token, or where there is no room for one. */
     List<List<TokenSequence>> of(LanguageModel model, NDManager batch, List<TokenSequence> contexts, Padding padding) {
         try (NDManager scope = batch.newSubManager()) {
@@ -34,7 +31,7 @@ record SelfStudy(int count, int length, long seed) {
                     contexts.stream().map(SelfStudy::withoutLast).map(List::of).toList();
             ContextState before = model.contextStates(scope, beginnings, model.initialState(scope), padding)
                     .get(0);
-            int atOnce = (int) Math.max(1, MOST_SCALARS / Math.max(1, before.scalarsInMemory()));
+            int atOnce = ExampleQueries.atOnce(before);
             return IntStream.range(0, contexts.size())
                     .mapToObj(row -> ofContext(model, before, row, contexts.get(row), atOnce))
                     .toList();

@@ -193,16 +193,19 @@ CREATE OR REPLACE MACRO final_evaluations(rows := 'generalization') AS TABLE
     SELECT * FROM query_table(rows) WHERE status = 'ok' AND error IS NOT NULL
     QUALIFY step IS NOT DISTINCT FROM max(step) OVER (PARTITION BY trial_id, evaluation, learner);
 
--- The points of the training curves with a loss; name: the variant, or the model with its biases; last: true for the last
--- point of a training.
+-- The name of a trained model: its variant, or what it has of biases.
+CREATE OR REPLACE MACRO trained_name(variant, biases, bias_start) AS
+    coalesce(variant, CASE WHEN biases THEN concat_ws(' ', 'biases from', bias_start) ELSE 'without biases' END);
+
+-- The points of the training curves with a loss; name: by trained_name; last: true for the last point of a training.
 CREATE OR REPLACE MACRO curve_points(rows := 'training_curve') AS TABLE
     SELECT sweep, model, seed, step, loss, accuracy,
-           coalesce(variant, CASE WHEN biases THEN concat_ws(' ', 'biases from', bias_start) ELSE 'without biases' END) AS name,
+           trained_name(variant, biases, bias_start) AS name,
            step = max(step) OVER (PARTITION BY trial_id) AS last
     FROM query_table(rows) WHERE loss IS NOT NULL AND evaluation IS NULL AND status = 'ok';
 
--- The evaluations of trained models by numbers of demonstrations, or tokens of a window; name: as in curve_points.
+-- The evaluations of trained models by numbers of demonstrations, or tokens of a window; name: by trained_name.
 CREATE OR REPLACE MACRO training_evaluations(rows := 'training_curve') AS TABLE
     SELECT sweep, model, seed, evaluation, context, evaluation_loss AS loss, evaluation_accuracy AS accuracy,
-           coalesce(variant, CASE WHEN biases THEN concat_ws(' ', 'biases from', bias_start) ELSE 'without biases' END) AS name
+           trained_name(variant, biases, bias_start) AS name
     FROM query_table(rows) WHERE evaluation IS NOT NULL AND status = 'ok';
