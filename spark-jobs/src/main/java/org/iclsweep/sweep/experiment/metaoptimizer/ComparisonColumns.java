@@ -6,6 +6,7 @@ import static org.iclsweep.sweep.table.Column.optionalNumber;
 import static org.iclsweep.sweep.table.Column.structs;
 import static org.iclsweep.sweep.table.Column.text;
 import static org.iclsweep.sweep.table.Column.wholeNumber;
+import static org.iclsweep.sweep.table.Column.wholeNumbers;
 
 import org.iclsweep.model.metaoptimizer.LayerComparison.Chance;
 import org.iclsweep.model.metaoptimizer.MapSimilarity;
@@ -13,6 +14,7 @@ import org.iclsweep.model.metaoptimizer.RankComparison;
 import org.iclsweep.model.metaoptimizer.Recovery;
 import org.iclsweep.model.metaoptimizer.UpdateSimilarity;
 import org.iclsweep.sweep.experiment.grid.TrialColumns;
+import org.iclsweep.sweep.experiment.metaoptimizer.MetaOptimizerResult.Answers;
 import org.iclsweep.sweep.experiment.metaoptimizer.MetaOptimizerResult.Comparison;
 import org.iclsweep.sweep.experiment.metaoptimizer.MetaOptimizerResult.Layer;
 import org.iclsweep.sweep.experiment.metaoptimizer.MetaOptimizerResult.Tuning;
@@ -174,13 +176,20 @@ final class ComparisonColumns {
                                     + " `icl-nothing-said` (its first token repeated)",
                             Comparison::name))
             .and(TUNING.fromNullable(Comparison::tuning))
-            .and(TrialColumns.score("", "test queries, comparison").fromNullable(Comparison::score))
+            .and(TrialColumns.score("", "test queries, comparison")
+                    .from(Answers::score)
+                    .fromNullable(Comparison::answers))
             .and(RECOVERY.fromNullable(Comparison::recovery))
             .and(structs(
                     "layers",
                     "each mixer, first layer first; empty where the fine-tuning diverged",
                     LAYER,
                     Comparison::layers))
+            .and(wholeNumbers(
+                            "right",
+                            "those of `query_ids` that the comparison answers correctly; null where it answers none",
+                            Answers::right)
+                    .fromNullable(Comparison::answers))
             .orNull();
 
     private ComparisonColumns() {}

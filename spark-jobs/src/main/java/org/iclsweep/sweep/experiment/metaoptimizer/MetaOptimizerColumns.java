@@ -5,11 +5,13 @@ import static org.iclsweep.sweep.table.Column.number;
 import static org.iclsweep.sweep.table.Column.numbers;
 import static org.iclsweep.sweep.table.Column.structs;
 import static org.iclsweep.sweep.table.Column.wholeNumber;
+import static org.iclsweep.sweep.table.Column.wholeNumbers;
 
 import java.util.List;
 import java.util.stream.IntStream;
 import org.iclsweep.sweep.experiment.grid.TrialColumns;
 import org.iclsweep.sweep.experiment.grid.TrialRow;
+import org.iclsweep.sweep.experiment.metaoptimizer.MetaOptimizerResult.Answers;
 import org.iclsweep.sweep.experiment.metaoptimizer.MetaOptimizerResult.DualFormErrors;
 import org.iclsweep.sweep.table.Struct;
 import org.iclsweep.sweep.table.Table;
@@ -46,9 +48,12 @@ final class MetaOptimizerColumns {
                     "validation_queries",
                     "number of queries that the learning rates are chosen on; none of them is among `queries`",
                     MetaOptimizerResult::validationQueries))
-            .and(score("zero_shot_", "bare model").from(MetaOptimizerResult::zeroShot))
-            .and(score("prompted_", "demonstrations as context").from(MetaOptimizerResult::prompted))
+            .and(score("zero_shot_", "bare model").from(Answers::score).from(MetaOptimizerResult::zeroShot))
+            .and(score("prompted_", "demonstrations as context")
+                    .from(Answers::score)
+                    .from(MetaOptimizerResult::prompted))
             .and(score("prompted_shuffled_", "demonstrations with permuted labels as context")
+                    .from(Answers::score)
                     .fromNullable(MetaOptimizerResult::promptedShuffled))
             .and(structs(
                     "context_shares",
@@ -61,7 +66,22 @@ final class MetaOptimizerColumns {
                     "the updates of the mixers' outputs at the queries' last tokens: a reference beside a comparison."
                             + " Measures without a value are null",
                     ComparisonColumns.COMPARISON,
-                    MetaOptimizerResult::comparisons));
+                    MetaOptimizerResult::comparisons))
+            .and(
+                    wholeNumbers("query_ids", "the test queries: their rows in the data", MetaOptimizerResult::queryIds)
+                            .orNull(),
+                    wholeNumbers(
+                                    "zero_shot_right",
+                                    "those of `query_ids` that the bare model answers correctly",
+                                    Answers::right)
+                            .orNull()
+                            .from(MetaOptimizerResult::zeroShot),
+                    wholeNumbers(
+                                    "prompted_right",
+                                    "those that it answers correctly with the demonstrations as context",
+                                    Answers::right)
+                            .orNull()
+                            .from(MetaOptimizerResult::prompted));
 
     static final Table<TrialRow> TABLE = TrialColumns.table(
             "meta_optimizer",

@@ -1,16 +1,21 @@
 package org.iclsweep.sweep.experiment.metaoptimizer;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.IntStream;
+import org.iclsweep.model.exactness.Answered;
 import org.iclsweep.model.metaoptimizer.LayerComparison;
 import org.iclsweep.model.metaoptimizer.RankComparison;
 import org.iclsweep.model.metaoptimizer.Recovery;
+import org.iclsweep.model.prompt.EncodedQuery;
 import org.iclsweep.sweep.experiment.grid.Score;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Learning from one set of demonstrations in context beside fine-tuning on them.
  *
+ * @param queryIds the test queries: their rows in the data
  * @param promptedShuffled the same with their labels exchanged among them; null without controls
  * @param contextShares at each mixer, for each head, how much of a softmax over all scores falls on the context; no
  *     heads where there are no scores
@@ -18,16 +23,37 @@ import org.jspecify.annotations.Nullable;
  */
 public record MetaOptimizerResult(
         long validationQueries,
-        Score zeroShot,
-        Score prompted,
-        @Nullable Score promptedShuffled,
+        List<Long> queryIds,
+        Answers zeroShot,
+        Answers prompted,
+        @Nullable Answers promptedShuffled,
         List<List<Double>> contextShares,
         @Nullable DualFormErrors dualForm,
         List<Comparison> comparisons) {
 
     public MetaOptimizerResult {
+        queryIds = List.copyOf(queryIds);
         contextShares = contextShares.stream().map(List::copyOf).toList();
         comparisons = List.copyOf(comparisons);
+    }
+
+    /**
+     * The answers to the test queries.
+     *
+     * @param right the queries that are answered correctly: their rows in the data
+     */
+    public record Answers(Score score, List<Long> right) {
+        public Answers {
+            right = List.copyOf(right);
+        }
+
+        static Answers of(List<Answered> answers, List<EncodedQuery> queries) {
+            List<Long> right = IntStream.range(0, queries.size())
+                    .filter(q -> Objects.requireNonNull(answers.get(q).right()))
+                    .mapToObj(q -> queries.get(q).id())
+                    .toList();
+            return new Answers(Score.of(answers), right);
+        }
     }
 
     /** The largest errors over mixers, relative: attention against ΔW q, a step of gradient descent against ΔW. */
@@ -39,7 +65,7 @@ public record MetaOptimizerResult(
      * @param reference the side that moves h_ZSL as {@code icl}, {@code icl-shuffled-labels} or {@code fine-tuning} do
      * @param name the other side: a variant's name, or a control's
      * @param tuning its training; null where it was not trained
-     * @param score of the test queries by the other side; null where it answers none
+     * @param answers to the test queries by the other side; null where it answers none
      * @param recovery the queries that both sides put right; null where one of them answers none
      * @param layers mixer by mixer, first layer first; none where training diverged
      */
@@ -47,7 +73,7 @@ public record MetaOptimizerResult(
             String reference,
             String name,
             @Nullable Tuning tuning,
-            @Nullable Score score,
+            @Nullable Answers answers,
             @Nullable Recovery recovery,
             List<Layer> layers) {
         public Comparison {

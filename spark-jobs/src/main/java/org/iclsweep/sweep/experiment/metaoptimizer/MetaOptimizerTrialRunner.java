@@ -6,12 +6,13 @@ import java.util.Optional;
 import org.iclsweep.model.decoder.LanguageModel;
 import org.iclsweep.model.family.ModelException;
 import org.iclsweep.model.metaoptimizer.DualForm;
+import org.iclsweep.model.prompt.EncodedQuery;
 import org.iclsweep.sweep.experiment.grid.EncodedTrial;
 import org.iclsweep.sweep.experiment.grid.GridSpecification;
 import org.iclsweep.sweep.experiment.grid.GridTrialRunner;
-import org.iclsweep.sweep.experiment.grid.Score;
 import org.iclsweep.sweep.experiment.grid.Trial;
 import org.iclsweep.sweep.experiment.metaoptimizer.FineTuningSpec.Variant;
+import org.iclsweep.sweep.experiment.metaoptimizer.MetaOptimizerResult.Answers;
 import org.iclsweep.sweep.experiment.metaoptimizer.MetaOptimizerResult.Comparison;
 import org.iclsweep.sweep.experiment.metaoptimizer.MetaOptimizerResult.DualFormErrors;
 import org.iclsweep.sweep.run.ModelCache;
@@ -53,9 +54,9 @@ public final class MetaOptimizerTrialRunner extends GridTrialRunner {
         long began = System.nanoTime();
         SetComparisons comparisons = new SetComparisons(model, fineTuning, member);
         long read = System.nanoTime();
-        Score zeroShot = Score.of(comparisons.zeroShot().answers());
-        Score prompted = Score.of(comparisons.context().answers());
-        if (!zeroShot.isFinite() || !prompted.isFinite()) {
+        Answers zeroShot = comparisons.zeroShot();
+        Answers prompted = comparisons.context();
+        if (!zeroShot.score().isFinite() || !prompted.score().isFinite()) {
             return notFinite(member, model);
         }
         Optional<SetComparisons.Controls> controls =
@@ -66,9 +67,10 @@ public final class MetaOptimizerTrialRunner extends GridTrialRunner {
         Seconds seconds = new Seconds((System.nanoTime() - read) / 1e9, (read - began) / 1e9, 0);
         MetaOptimizerResult result = new MetaOptimizerResult(
                 fineTuning.validationQueries(),
+                comparisons.queries().stream().map(EncodedQuery::id).toList(),
                 zeroShot,
                 prompted,
-                controls.map(with -> Score.of(with.shuffledContext().answers())).orElse(null),
+                controls.map(SetComparisons.Controls::shuffledAnswers).orElse(null),
                 comparisons.contextShares(),
                 dualForm(model, member, comparisons),
                 compared);

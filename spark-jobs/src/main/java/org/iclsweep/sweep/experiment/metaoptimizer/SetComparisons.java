@@ -32,6 +32,7 @@ import org.iclsweep.model.training.DivergenceException;
 import org.iclsweep.sweep.experiment.grid.EncodedTrial;
 import org.iclsweep.sweep.experiment.grid.Score;
 import org.iclsweep.sweep.experiment.metaoptimizer.FineTuningSpec.Variant;
+import org.iclsweep.sweep.experiment.metaoptimizer.MetaOptimizerResult.Answers;
 import org.iclsweep.sweep.experiment.metaoptimizer.MetaOptimizerResult.Comparison;
 import org.iclsweep.sweep.experiment.metaoptimizer.MetaOptimizerResult.Layer;
 import org.iclsweep.sweep.experiment.metaoptimizer.MetaOptimizerResult.Tuning;
@@ -75,13 +76,18 @@ public final class SetComparisons {
                 .anyMatch(MixerRecording::isScored);
     }
 
-    QueryReading zeroShot() {
-        return zeroShot;
+    Answers zeroShot() {
+        return answers(zeroShot);
     }
 
     /** After the demonstrations. */
-    QueryReading context() {
-        return context;
+    Answers context() {
+        return answers(context);
+    }
+
+    /** Of the test queries, as {@code reading} has them. */
+    private Answers answers(QueryReading reading) {
+        return Answers.of(reading.answers(), test);
     }
 
     /** Those that judge. */
@@ -191,10 +197,11 @@ public final class SetComparisons {
     }
 
     /** The replacements of the demonstrations, and the test queries after those with exchanged labels. */
-    record Controls(ControlDemonstrations demonstrations, QueryReading shuffledContext) {}
+    record Controls(ControlDemonstrations demonstrations, QueryReading shuffledContext, Answers shuffledAnswers) {}
 
     Controls controls(ControlDemonstrations with) {
-        return new Controls(with, read(behindLeading(with.shuffled())));
+        QueryReading shuffled = read(behindLeading(with.shuffled()));
+        return new Controls(with, shuffled, answers(shuffled));
     }
 
     private void limit(Variant variant) {
@@ -271,7 +278,7 @@ public final class SetComparisons {
         List<Layer> layers = similarities(context, other).stream()
                 .map(layer -> new Layer(layer, Optional.empty(), null, null))
                 .toList();
-        comparisons.add(new Comparison(ICL, name, null, Score.of(other.answers()), recovery(context, other), layers));
+        comparisons.add(new Comparison(ICL, name, null, answers(other), recovery(context, other), layers));
     }
 
     private static Comparison diverged(String reference, String name, double rate) {
@@ -286,7 +293,7 @@ public final class SetComparisons {
                 reference,
                 name,
                 tuning,
-                Score.of(tuned.reading().answers()),
+                answers(tuned.reading()),
                 recovery(of, tuned.reading()),
                 layers(of, tuned, chosen));
     }

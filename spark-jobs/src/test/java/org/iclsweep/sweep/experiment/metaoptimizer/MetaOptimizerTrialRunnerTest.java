@@ -23,6 +23,7 @@ import org.iclsweep.datasets.fault.InputException;
 import org.iclsweep.model.checkpoint.CheckpointWriter;
 import org.iclsweep.model.checkpoint.TensorEntry;
 import org.iclsweep.model.family.RandomWeights;
+import org.iclsweep.model.metaoptimizer.Recovery;
 import org.iclsweep.sweep.SweepFiles;
 import org.iclsweep.sweep.experiment.Measures;
 import org.iclsweep.sweep.experiment.SweepPlan;
@@ -31,6 +32,7 @@ import org.iclsweep.sweep.experiment.grid.GridSpecification;
 import org.iclsweep.sweep.experiment.grid.MeasuredTrial;
 import org.iclsweep.sweep.experiment.grid.RandomModels;
 import org.iclsweep.sweep.experiment.grid.Trial;
+import org.iclsweep.sweep.experiment.metaoptimizer.MetaOptimizerResult.Answers;
 import org.iclsweep.sweep.experiment.metaoptimizer.MetaOptimizerResult.Comparison;
 import org.iclsweep.sweep.experiment.metaoptimizer.MetaOptimizerResult.Layer;
 import org.iclsweep.sweep.experiment.metaoptimizer.MetaOptimizerResult.Tuning;
@@ -147,6 +149,36 @@ class MetaOptimizerTrialRunnerTest {
                         .allSatisfy(share -> assertThat(share).isBetween(0.0, 1.0)));
     }
 
+    @Test
+    void theRowsOfTheQueriesThatEverySideAnswersCorrectlyAreListed() throws IOException {
+        MetaOptimizerResult result = first();
+        assertThat(result.queryIds()).hasSize(3).doesNotHaveDuplicates();
+        assertRightAmong(result.queryIds(), result.zeroShot());
+        assertRightAmong(result.queryIds(), result.prompted());
+        for (Comparison comparison : result.comparisons()) {
+            if (comparison.name().equals("limit")) {
+                assertThat(comparison.answers()).isNull();
+                continue;
+            }
+            Answers answers = Objects.requireNonNull(comparison.answers());
+            assertRightAmong(result.queryIds(), answers);
+            if (comparison.reference().equals("icl")) {
+                Recovery recovery = Objects.requireNonNull(comparison.recovery());
+                List<Long> corrected = new ArrayList<>(answers.right());
+                corrected.removeAll(result.zeroShot().right());
+                assertThat(corrected).hasSize(recovery.tunedRight());
+                corrected.retainAll(result.prompted().right());
+                assertThat(corrected).hasSize(recovery.bothRight());
+            }
+        }
+    }
+
+    private static void assertRightAmong(List<Long> queries, Answers answers) {
+        assertThat(queries).containsAll(answers.right());
+        assertThat(answers.score().accuracy())
+                .isCloseTo(answers.right().size() / (double) queries.size(), within(1e-12));
+    }
+
     private static double loss(Tuning tuning) {
         return Objects.requireNonNull(
                 Objects.requireNonNull(tuning.validation()).loss());
@@ -175,7 +207,7 @@ class MetaOptimizerTrialRunnerTest {
             assertThat(layer.similarity().maps())
                     .allSatisfy(map -> assertThat(map.ofUpdates()).isEmpty());
         }
-        assertThat(still.score()).isEqualTo(result.zeroShot());
+        assertThat(still.answers()).isEqualTo(result.zeroShot());
         assertThat(result.promptedShuffled()).isNull();
     }
 
@@ -236,7 +268,7 @@ class MetaOptimizerTrialRunnerTest {
         Comparison diverged = named(result, "tuned").get(0);
         assertThat(tuning(diverged).diverged()).isTrue();
         assertThat(diverged.layers()).isEmpty();
-        assertThat(diverged.score()).isNull();
+        assertThat(diverged.answers()).isNull();
         assertThat(tuning(named(result, "tuned").get(1)).chosen()).isTrue();
     }
 
