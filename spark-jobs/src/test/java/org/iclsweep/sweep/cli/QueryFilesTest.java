@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.iclsweep.sweep.cli.SweepTables.Answer;
@@ -32,6 +33,16 @@ class QueryFilesTest {
 
     /** The sets of one task, as they stand in the table. */
     private static List<SetOfOneTask> sets = List.of();
+
+    /** The same sets, query by query. */
+    private static List<Difference> differences = List.of();
+
+    /** What the context changes for one query of one set: 1 if it is put right, -1 if it is harmed. */
+    private record Difference(String set, String query, double value) {
+        static Difference of(List<String> row) {
+            return new Difference(row.get(0), row.get(1), Double.parseDouble(row.get(2)));
+        }
+    }
 
     /** The row of one set: the bare model, the context, and the fine-tuning that was chosen. */
     private record SetOfOneTask(
@@ -84,6 +95,11 @@ class QueryFilesTest {
                             FROM (SELECT *, unnest(comparisons) AS c FROM meta_optimizer)
                             WHERE task = 'everyday' AND c.reference = 'icl' AND c.comparison = 'mine' AND c.chosen
                             """).rows().stream().map(SetOfOneTask::of).toList();
+            differences = tables.query("""
+                            SELECT trial_id, query, list_contains(prompted_right_ids, query)::INT
+                                                    - list_contains(zero_shot_right_ids, query)::INT
+                            FROM (SELECT *, unnest(query_ids) AS query FROM meta_optimizer) WHERE task = 'everyday'
+                            """).rows().stream().map(Difference::of).toList();
         }
     }
 
@@ -118,7 +134,7 @@ class QueryFilesTest {
     @Test
     void everyStatementThatAsksSomethingSaysWhatAndHasAnAnswer() {
         assertThat(answers)
-                .hasSize(9)
+                .hasSize(10)
                 .allSatisfy(answer -> assertThat(answer.rows()).isNotEmpty());
         assertThat(statements)
                 .allSatisfy(statement -> assertThat(statement.title()).isNotBlank());
@@ -169,6 +185,45 @@ class QueryFilesTest {
         assertThat(numbers(cell("Table 2", where, "null"))[0]).isCloseTo(context / wrong, within(SHOWN));
         assertThat(numbers(cell("Table 2", where, "within"))[0]).isCloseTo(byChance / tuned, within(SHOWN));
         assertThat(numbers(cell("Table 2", where, "excess"))[0]).isCloseTo((both - byChance) / tuned, within(SHOWN));
+    }
+
+    /** Sum by sum over pairs of answers that have their set, their query, or both in common. */
+    @Test
+    void aDifferenceOfAccuracyStandsBesideTheIntervalClusteredBySetAndByQuery() {
+        long asked = differences.stream().map(Difference::query).distinct().count();
+        assertThat(asked).as("queries come more than once").isLessThan(differences.size());
+        double sets = variance(Difference::set);
+        double queries = variance(Difference::query);
+        double answers = variance(answer -> answer);
+        double largest = Math.max(sets + queries - answers, Math.max(sets, queries));
+        Map<String, String> where = Map.of("task", "everyday", "way", "icl");
+        String title = "Accuracy less the bare model's";
+        assertThat(cell(title, where, "queries")).isEqualTo(Long.toString(asked));
+        assertThat(numbers(cell(title, where, "less_bare"))[0]).isCloseTo(mean(), within(SHOWN));
+        double quantile = 3.182446; // Student's t with three degrees of freedom: four sets
+        assertThat(numbers(cell(title, where, "half"))[0])
+                .isPositive()
+                .isCloseTo(quantile * Math.sqrt(largest), within(SHOWN));
+        assertThat(numbers(cell(title, where, "by_set"))[0]).isCloseTo(quantile * Math.sqrt(sets), within(SHOWN));
+    }
+
+    private static double mean() {
+        return differences.stream().mapToDouble(Difference::value).average().orElseThrow();
+    }
+
+    /** Of the mean, if answers with the same {@code cluster} move together and others do not. */
+    private static double variance(Function<Difference, Object> cluster) {
+        double mean = mean();
+        double sum = 0;
+        for (Difference one : differences) {
+            for (Difference other : differences) {
+                if (cluster.apply(one).equals(cluster.apply(other))) {
+                    sum += (one.value() - mean) * (other.value() - mean);
+                }
+            }
+        }
+        double clusters = differences.stream().map(cluster).distinct().count();
+        return clusters / (clusters - 1) * sum / (differences.size() * (double) differences.size());
     }
 
     @Test

@@ -186,7 +186,7 @@ final class ComparisonColumns {
                     LAYER,
                     Comparison::layers))
             .and(wholeNumbers(
-                            "right",
+                            "right_ids",
                             "those of `query_ids` that the comparison answers correctly; null where it answers none",
                             Answers::right)
                     .fromNullable(Comparison::answers))

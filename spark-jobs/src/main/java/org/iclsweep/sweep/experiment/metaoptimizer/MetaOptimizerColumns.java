@@ -71,13 +71,13 @@ final class MetaOptimizerColumns {
                     wholeNumbers("query_ids", "the test queries: their rows in the data", MetaOptimizerResult::queryIds)
                             .orNull(),
                     wholeNumbers(
-                                    "zero_shot_right",
+                                    "zero_shot_right_ids",
                                     "those of `query_ids` that the bare model answers correctly",
                                     Answers::right)
                             .orNull()
                             .from(MetaOptimizerResult::zeroShot),
                     wholeNumbers(
-                                    "prompted_right",
+                                    "prompted_right_ids",
                                     "those that it answers correctly with the demonstrations as context",
                                     Answers::right)
                             .orNull()
