@@ -117,14 +117,21 @@ ORDER BY ALL;
 -- Accuracy less the bare model's, with half the 95 % interval for sets and queries that are both drawn: an answer belongs to a
 -- set and to a query, which is asked after several sets where the test split is small. The variance of the mean is
 -- V(by set) + V(by query) - V(by answer), and never less than one of the first two; its Student's t has as many degrees of
--- freedom as the smaller number less one. by_set: half the interval if no query came twice.
-WITH ways AS (
-  SELECT model, dtype, shots, task, trial_id, query_ids, zero_shot_right_ids, concat(comparison, ' ', learning_rate) AS way,
+-- freedom as the smaller number less one. by_set: half the interval if no query came twice. Every learning rate; the one of
+-- each set that has the smallest loss of the validation queries; and the one with the most of them right, of equals the smallest.
+WITH tuned AS (
+  SELECT *, row_number() OVER (PARTITION BY model, dtype, shots, task, trial_id, comparison
+                               ORDER BY validation_accuracy DESC, learning_rate) = 1 AS most_right
+  FROM compared WHERE reference = 'icl' AND comparison IN (FROM variants) AND NOT diverged),
+ways AS (
+  SELECT model, dtype, shots, task, trial_id, query_ids, zero_shot_right_ids,
+         unnest([concat(comparison, ' ', learning_rate), if(chosen, concat(comparison, ' by loss'), NULL),
+                 if(most_right, concat(comparison, ' by accuracy'), NULL)]) AS way,
          right_ids
-  FROM compared WHERE reference = 'icl' AND comparison IN (FROM variants) AND NOT diverged
+  FROM tuned
   UNION ALL
   SELECT DISTINCT model, dtype, shots, task, trial_id, query_ids, zero_shot_right_ids, 'icl', prompted_right_ids FROM compared),
-asked AS (SELECT *, unnest(query_ids) AS query FROM ways),
+asked AS (SELECT *, unnest(query_ids) AS query FROM ways WHERE way IS NOT NULL),
 differences AS (
   SELECT model, dtype, shots, task, way, trial_id, query,
          list_contains(right_ids, query)::INT - list_contains(zero_shot_right_ids, query)::INT AS d

@@ -8,10 +8,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.iclsweep.sweep.cli.SweepTables.Answer;
@@ -41,6 +43,18 @@ class QueryFilesTest {
     private record Difference(String set, String query, double value) {
         static Difference of(List<String> row) {
             return new Difference(row.get(0), row.get(1), Double.parseDouble(row.get(2)));
+        }
+    }
+
+    /** Every learning rate of every set. */
+    private static List<Tuning> tunings = List.of();
+
+    /** One learning rate of one set, beside the bare model. */
+    private record Tuning(String set, double rate, double validationAccuracy, double validationLoss, double gain) {
+        static Tuning of(List<String> row) {
+            double[] numbers =
+                    row.stream().skip(1).mapToDouble(Double::parseDouble).toArray();
+            return new Tuning(row.get(0), numbers[0], numbers[1], numbers[2], numbers[3]);
         }
     }
 
@@ -100,6 +114,12 @@ class QueryFilesTest {
                                                     - list_contains(zero_shot_right_ids, query)::INT
                             FROM (SELECT *, unnest(query_ids) AS query FROM meta_optimizer) WHERE task = 'everyday'
                             """).rows().stream().map(Difference::of).toList();
+            tunings = tables.query("""
+                            SELECT trial_id, c.learning_rate, c.validation_accuracy, c.validation_loss,
+                                   c.accuracy - zero_shot_accuracy
+                            FROM (SELECT *, unnest(comparisons) AS c FROM meta_optimizer)
+                            WHERE task = 'everyday' AND c.reference = 'icl' AND c.comparison = 'mine'
+                            """).rows().stream().map(Tuning::of).toList();
         }
     }
 
@@ -205,6 +225,26 @@ class QueryFilesTest {
                 .isPositive()
                 .isCloseTo(quantile * Math.sqrt(largest), within(SHOWN));
         assertThat(numbers(cell(title, where, "by_set"))[0]).isCloseTo(quantile * Math.sqrt(sets), within(SHOWN));
+    }
+
+    @Test
+    void aLearningRateIsChosenForEachSetByTheLossOrByTheNumberThatIsRight() {
+        assertThat(tunings).hasSize(2 * sets.size());
+        String title = "Accuracy less the bare model's";
+        assertThat(numbers(cell(title, Map.of("task", "everyday", "way", "mine by loss"), "less_bare"))[0])
+                .isCloseTo(gainOfTheFirst(Comparator.comparing(Tuning::validationLoss)), within(SHOWN));
+        Comparator<Tuning> byAccuracy =
+                Comparator.comparing(Tuning::validationAccuracy).reversed().thenComparing(Tuning::rate);
+        assertThat(numbers(cell(title, Map.of("task", "everyday", "way", "mine by accuracy"), "less_bare"))[0])
+                .isCloseTo(gainOfTheFirst(byAccuracy), within(SHOWN));
+    }
+
+    /** The mean over sets, with the learning rate of each that comes first. */
+    private static double gainOfTheFirst(Comparator<Tuning> order) {
+        return tunings.stream().collect(Collectors.groupingBy(Tuning::set, Collectors.minBy(order))).values().stream()
+                .mapToDouble(first -> first.orElseThrow().gain())
+                .average()
+                .orElseThrow();
     }
 
     private static double mean() {
