@@ -118,10 +118,11 @@ ORDER BY ALL;
 -- set and to a query, which is asked after several sets where the test split is small. The variance of the mean is
 -- V(by set) + V(by query) - V(by answer), and never less than one of the first two; its Student's t has as many degrees of
 -- freedom as the smaller number less one. by_set: half the interval if no query came twice. Every learning rate; the one of
--- each set that has the smallest loss of the validation queries; and the one with the most of them right, of equals the smallest.
+-- each set that has the smallest loss of the validation queries; and the one with the most of them right, of equals the one with
+-- the smaller loss.
 WITH tuned AS (
   SELECT *, row_number() OVER (PARTITION BY model, dtype, shots, task, trial_id, comparison
-                               ORDER BY validation_accuracy DESC, learning_rate) = 1 AS most_right
+                               ORDER BY validation_accuracy DESC, validation_loss) = 1 AS most_right
   FROM compared WHERE reference = 'icl' AND comparison IN (FROM variants) AND NOT diverged),
 ways AS (
   SELECT model, dtype, shots, task, trial_id, query_ids, zero_shot_right_ids,
