@@ -39,7 +39,7 @@ class QueryFilesTest {
     /** The same sets, query by query. */
     private static List<Difference> differences = List.of();
 
-    /** What the context changes for one query of one set: 1 if it is put right, -1 if it is harmed. */
+    /** The effect of the context on one query of one set: 1 if it is put right, -1 if it is harmed. */
     private record Difference(String set, String query, double value) {
         static Difference of(List<String> row) {
             return new Difference(row.get(0), row.get(1), Double.parseDouble(row.get(2)));
