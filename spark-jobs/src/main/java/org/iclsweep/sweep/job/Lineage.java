@@ -3,6 +3,7 @@ package org.iclsweep.sweep.job;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -34,8 +35,9 @@ import org.iclsweep.sweep.table.Table;
  * Events that cannot be written are told and left out: no sweep fails for them.
  */
 final class Lineage {
-    private static final DateTimeFormatter TIME =
-            DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss.SSS'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern(
+                    "yyyyMMdd'T'HHmmss.SSSSSS'Z'", Locale.ROOT)
+            .withZone(ZoneOffset.UTC);
 
     private static final Pattern NAME = Pattern.compile("[0-9TZ.]+-([0-9a-f-]{36})-([A-Z]+)\\.json");
 
@@ -45,6 +47,7 @@ final class Lineage {
     private final String spark;
     private final String run = UUID.randomUUID().toString();
     private final Map<String, Written> written = new TreeMap<>();
+    private Instant latest = Instant.EPOCH;
 
     /** The rows and files of a table that this run has committed. */
     private record Written(long rows, long bytes, long files) {
@@ -138,7 +141,7 @@ final class Lineage {
     }
 
     private void write(Transition transition, String id, Map<String, Object> runFacets) {
-        Instant now = Instant.now();
+        Instant now = time();
         Map<String, Object> event = new LinkedHashMap<>();
         event.put("eventType", transition.name());
         event.put("eventTime", now.toString());
@@ -150,6 +153,13 @@ final class Lineage {
         event.put("schemaURL", OpenLineage.EVENT);
         String name = "%s/%s-%s-%s.json".formatted(OwnFiles.LINEAGE, TIME.format(now), id, transition);
         storage.replace(name, Json.line(event) + "\n");
+    }
+
+    /** The time of an event, later than that of every event before it: names are in the order of events. */
+    private synchronized Instant time() {
+        Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS);
+        latest = now.isAfter(latest) ? now : latest.plus(1, ChronoUnit.MICROS);
+        return latest;
     }
 
     private Map<String, Object> facets() {
