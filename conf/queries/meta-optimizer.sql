@@ -6,7 +6,7 @@ FROM meta_optimizer GROUP BY ALL ORDER BY ALL;
 
 CREATE TEMP TABLE compared AS
 SELECT model, dtype, shots, task, trial_id, queries, zero_shot_accuracy, prompted_accuracy, prompted_shuffled_accuracy,
-       query_ids, zero_shot_right_ids, prompted_right_ids, unnest(comparisons, max_depth := 2)
+       unnest(comparisons, max_depth := 2)
 FROM meta_optimizer WHERE status = 'ok';
 
 -- The variants of fine-tuning; all other comparisons are controls.
@@ -114,49 +114,6 @@ WHERE measure IN ('zero_shot', 'icl', 'icl_shuffled')
    OR measure = 'accuracy' AND (comparison IN (FROM variants) OR comparison = 'shuffled-labels')
 ORDER BY ALL;
 
--- Accuracy less the bare model's, with half the 95 % interval for sets and queries that are both drawn: an answer belongs to a
--- set and to a query, which is asked after several sets where the test split is small. The variance of the mean is
--- V(by set) + V(by query) - V(by answer), and never less than one of the first two; its Student's t has as many degrees of
--- freedom as the smaller number less one. by_set: half the interval if no query came twice. Every learning rate; the one of
--- each set that has the smallest loss of the validation queries; and the one with the most of them right, of equals the one with
--- the smaller loss.
-WITH tuned AS (
-  SELECT *, row_number() OVER (PARTITION BY model, dtype, shots, task, trial_id, comparison
-                               ORDER BY validation_accuracy DESC, validation_loss) = 1 AS most_right
-  FROM compared WHERE reference = 'icl' AND comparison IN (FROM variants) AND NOT diverged),
-ways AS (
-  SELECT model, dtype, shots, task, trial_id, query_ids, zero_shot_right_ids,
-         unnest([concat(comparison, ' ', learning_rate), if(chosen, concat(comparison, ' by loss'), NULL),
-                 if(most_right, concat(comparison, ' by accuracy'), NULL)]) AS way,
-         right_ids
-  FROM tuned
-  UNION ALL
-  SELECT DISTINCT model, dtype, shots, task, trial_id, query_ids, zero_shot_right_ids, 'icl', prompted_right_ids FROM compared),
-asked AS (SELECT *, unnest(query_ids) AS query FROM ways WHERE way IS NOT NULL),
-differences AS (
-  SELECT model, dtype, shots, task, way, trial_id, query,
-         list_contains(right_ids, query)::INT - list_contains(zero_shot_right_ids, query)::INT AS d
-  FROM asked),
-residuals AS (SELECT *, d - avg(d) OVER (PARTITION BY model, dtype, shots, task, way) AS e FROM differences),
-clusters AS (
-  SELECT model, dtype, shots, task, way, trial_id, query, sum(d) AS d, sum(e) AS e, count(*) AS answers,
-         grouping(query) AS is_set, grouping(trial_id) AS is_query
-  FROM residuals GROUP BY GROUPING SETS ((model, dtype, shots, task, way, trial_id), (model, dtype, shots, task, way, query),
-                                         (model, dtype, shots, task, way, trial_id, query))),
-sums AS (
-  SELECT model, dtype, shots, task, way, is_set, is_query, count(*) AS n, sum(d) / sum(answers) AS less_bare,
-         count(*) / (count(*) - 1) * sum(e ** 2) / sum(answers) ** 2 AS v
-  FROM clusters GROUP BY ALL HAVING count(*) > 1),
-variances AS (
-  SELECT model, dtype, shots, task, way, any_value(less_bare) AS less_bare, any_value(n) FILTER (is_set = 1) AS sets,
-         any_value(n) FILTER (is_query = 1) AS queries, any_value(v) FILTER (is_set = 1) AS of_sets,
-         any_value(v) FILTER (is_query = 1) AS of_queries, any_value(v) FILTER (is_set + is_query = 0) AS of_answers
-  FROM sums GROUP BY ALL)
-SELECT model, dtype, shots, task, way, sets, queries, shown(less_bare) AS less_bare,
-       shown(t_975(least(sets, queries) - 1) * sqrt(greatest(of_sets + of_queries - of_answers, of_sets, of_queries))) AS half,
-       shown(t_975(sets - 1) * sqrt(of_sets)) AS by_set
-FROM variances ORDER BY ALL;
-
 -- Table 2: Rec2FTP, the share of the queries corrected by fine-tuning that the context corrects too. null: its value if the two
 -- are independent, P(ICL right | zero-shot wrong); within: if they are independent within each set, while some sets may be easier
 -- for both; excess: Rec2FTP minus this. The same the other way round; and the number of queries corrected by fine-tuning.
@@ -239,3 +196,48 @@ SELECT model, dtype, shots, comparison, task, learning_rate, count_if(chosen) AS
        shown(avg(accuracy)) AS accuracy, shown(avg(loss)) AS loss, shown(avg(weight_change)) AS weight_change
 FROM compared WHERE reference = 'icl' AND comparison IN (FROM variants)
 GROUP BY ALL ORDER BY ALL;
+
+-- Accuracy less the bare model's, with half the 95 % interval for sets and queries that are both drawn: an answer belongs to a
+-- set and to a query, which is asked after several sets where the test split is small. The variance of the mean is
+-- V(by set) + V(by query) - V(by answer), and never less than one of the first two; its Student's t has as many degrees of
+-- freedom as the smaller number less one. by_set: half the interval if no query came twice. Every learning rate; the one of
+-- each set that has the smallest loss of the validation queries; and the one with the most of them right, of equals the one with
+-- the smaller loss. Tables from before the rows named their queries have no column query_ids, and no answer to this.
+WITH tuned AS (
+  SELECT *, row_number() OVER (PARTITION BY model, dtype, shots, task, trial_id, comparison
+                               ORDER BY validation_accuracy DESC, validation_loss) = 1 AS most_right
+  FROM compared JOIN (SELECT trial_id, query_ids, zero_shot_right_ids FROM meta_optimizer) USING (trial_id)
+  WHERE reference = 'icl' AND comparison IN (FROM variants) AND NOT diverged),
+ways AS (
+  SELECT model, dtype, shots, task, trial_id, query_ids, zero_shot_right_ids,
+         unnest([concat(comparison, ' ', learning_rate), if(chosen, concat(comparison, ' by loss'), NULL),
+                 if(most_right, concat(comparison, ' by accuracy'), NULL)]) AS way,
+         right_ids
+  FROM tuned
+  UNION ALL
+  SELECT model, dtype, shots, task, trial_id, query_ids, zero_shot_right_ids, 'icl', prompted_right_ids
+  FROM meta_optimizer WHERE status = 'ok'),
+asked AS (SELECT *, unnest(query_ids) AS query FROM ways WHERE way IS NOT NULL),
+differences AS (
+  SELECT model, dtype, shots, task, way, trial_id, query,
+         list_contains(right_ids, query)::INT - list_contains(zero_shot_right_ids, query)::INT AS d
+  FROM asked),
+residuals AS (SELECT *, d - avg(d) OVER (PARTITION BY model, dtype, shots, task, way) AS e FROM differences),
+clusters AS (
+  SELECT model, dtype, shots, task, way, trial_id, query, sum(d) AS d, sum(e) AS e, count(*) AS answers,
+         grouping(query) AS is_set, grouping(trial_id) AS is_query
+  FROM residuals GROUP BY GROUPING SETS ((model, dtype, shots, task, way, trial_id), (model, dtype, shots, task, way, query),
+                                         (model, dtype, shots, task, way, trial_id, query))),
+sums AS (
+  SELECT model, dtype, shots, task, way, is_set, is_query, count(*) AS n, sum(d) / sum(answers) AS less_bare,
+         count(*) / (count(*) - 1) * sum(e ** 2) / sum(answers) ** 2 AS v
+  FROM clusters GROUP BY ALL HAVING count(*) > 1),
+variances AS (
+  SELECT model, dtype, shots, task, way, any_value(less_bare) AS less_bare, any_value(n) FILTER (is_set = 1) AS sets,
+         any_value(n) FILTER (is_query = 1) AS queries, any_value(v) FILTER (is_set = 1) AS of_sets,
+         any_value(v) FILTER (is_query = 1) AS of_queries, any_value(v) FILTER (is_set + is_query = 0) AS of_answers
+  FROM sums GROUP BY ALL)
+SELECT model, dtype, shots, task, way, sets, queries, shown(less_bare) AS less_bare,
+       shown(t_975(least(sets, queries) - 1) * sqrt(greatest(of_sets + of_queries - of_answers, of_sets, of_queries))) AS half,
+       shown(t_975(sets - 1) * sqrt(of_sets)) AS by_set
+FROM variances ORDER BY ALL;

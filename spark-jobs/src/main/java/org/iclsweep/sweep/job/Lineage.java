@@ -156,7 +156,7 @@ final class Lineage {
     }
 
     /** The time of an event, later than that of every event before it: names are in the order of events. */
-    private synchronized Instant time() {
+    private Instant time() {
         Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS);
         latest = now.isAfter(latest) ? now : latest.plus(1, ChronoUnit.MICROS);
         return latest;

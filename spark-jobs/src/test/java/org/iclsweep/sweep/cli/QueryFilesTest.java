@@ -211,10 +211,10 @@ class QueryFilesTest {
     void aDifferenceOfAccuracyStandsBesideTheIntervalClusteredBySetAndByQuery() {
         long asked = differences.stream().map(Difference::query).distinct().count();
         assertThat(asked).as("queries come more than once").isLessThan(differences.size());
-        double sets = variance(Difference::set);
-        double queries = variance(Difference::query);
-        double answers = variance(answer -> answer);
-        double largest = Math.max(sets + queries - answers, Math.max(sets, queries));
+        double bySet = variance(Difference::set);
+        double byQuery = variance(Difference::query);
+        double byAnswer = variance(answer -> answer);
+        double largest = Math.max(bySet + byQuery - byAnswer, Math.max(bySet, byQuery));
         Map<String, String> where = Map.of("task", "everyday", "way", "icl");
         String title = "Accuracy less the bare model's";
         assertThat(cell(title, where, "queries")).isEqualTo(Long.toString(asked));
@@ -223,7 +223,7 @@ class QueryFilesTest {
         assertThat(numbers(cell(title, where, "half"))[0])
                 .isPositive()
                 .isCloseTo(quantile * Math.sqrt(largest), within(SHOWN));
-        assertThat(numbers(cell(title, where, "by_set"))[0]).isCloseTo(quantile * Math.sqrt(sets), within(SHOWN));
+        assertThat(numbers(cell(title, where, "by_set"))[0]).isCloseTo(quantile * Math.sqrt(bySet), within(SHOWN));
     }
 
     @Test

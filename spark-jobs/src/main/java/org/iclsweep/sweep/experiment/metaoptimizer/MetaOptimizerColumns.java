@@ -53,7 +53,6 @@ final class MetaOptimizerColumns {
                     .from(Answers::score)
                     .from(MetaOptimizerResult::prompted))
             .and(score("prompted_shuffled_", "demonstrations with permuted labels as context")
-                    .from(Answers::score)
                     .fromNullable(MetaOptimizerResult::promptedShuffled))
             .and(structs(
                     "context_shares",

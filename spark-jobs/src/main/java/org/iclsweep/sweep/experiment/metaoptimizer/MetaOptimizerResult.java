@@ -1,14 +1,10 @@
 package org.iclsweep.sweep.experiment.metaoptimizer;
 
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.IntStream;
-import org.iclsweep.model.exactness.Answered;
 import org.iclsweep.model.metaoptimizer.LayerComparison;
 import org.iclsweep.model.metaoptimizer.RankComparison;
 import org.iclsweep.model.metaoptimizer.Recovery;
-import org.iclsweep.model.prompt.EncodedQuery;
 import org.iclsweep.sweep.experiment.grid.Score;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +22,7 @@ public record MetaOptimizerResult(
         List<Long> queryIds,
         Answers zeroShot,
         Answers prompted,
-        @Nullable Answers promptedShuffled,
+        @Nullable Score promptedShuffled,
         List<List<Double>> contextShares,
         @Nullable DualFormErrors dualForm,
         List<Comparison> comparisons) {
@@ -45,14 +41,6 @@ public record MetaOptimizerResult(
     public record Answers(Score score, List<Long> right) {
         public Answers {
             right = List.copyOf(right);
-        }
-
-        static Answers of(List<Answered> answers, List<EncodedQuery> queries) {
-            List<Long> right = IntStream.range(0, queries.size())
-                    .filter(q -> Objects.requireNonNull(answers.get(q).right()))
-                    .mapToObj(q -> queries.get(q).id())
-                    .toList();
-            return new Answers(Score.of(answers), right);
         }
     }
 

@@ -10,6 +10,7 @@ import org.iclsweep.model.prompt.EncodedQuery;
 import org.iclsweep.sweep.experiment.grid.EncodedTrial;
 import org.iclsweep.sweep.experiment.grid.GridSpecification;
 import org.iclsweep.sweep.experiment.grid.GridTrialRunner;
+import org.iclsweep.sweep.experiment.grid.Score;
 import org.iclsweep.sweep.experiment.grid.Trial;
 import org.iclsweep.sweep.experiment.metaoptimizer.FineTuningSpec.Variant;
 import org.iclsweep.sweep.experiment.metaoptimizer.MetaOptimizerResult.Answers;
@@ -70,7 +71,7 @@ public final class MetaOptimizerTrialRunner extends GridTrialRunner {
                 comparisons.queries().stream().map(EncodedQuery::id).toList(),
                 zeroShot,
                 prompted,
-                controls.map(SetComparisons.Controls::shuffledAnswers).orElse(null),
+                controls.map(with -> Score.of(with.shuffledContext().answers())).orElse(null),
                 comparisons.contextShares(),
                 dualForm(model, member, comparisons),
                 compared);

@@ -87,7 +87,12 @@ public final class SetComparisons {
 
     /** Of the test queries, as {@code reading} has them. */
     private Answers answers(QueryReading reading) {
-        return Answers.of(reading.answers(), test);
+        boolean[] right = right(reading);
+        List<Long> ids = IntStream.range(0, right.length)
+                .filter(q -> right[q])
+                .mapToObj(q -> test.get(q).id())
+                .toList();
+        return new Answers(Score.of(reading.answers()), ids);
     }
 
     /** Those that judge. */
@@ -197,11 +202,10 @@ public final class SetComparisons {
     }
 
     /** The replacements of the demonstrations, and the test queries after those with exchanged labels. */
-    record Controls(ControlDemonstrations demonstrations, QueryReading shuffledContext, Answers shuffledAnswers) {}
+    record Controls(ControlDemonstrations demonstrations, QueryReading shuffledContext) {}
 
     Controls controls(ControlDemonstrations with) {
-        QueryReading shuffled = read(behindLeading(with.shuffled()));
-        return new Controls(with, shuffled, answers(shuffled));
+        return new Controls(with, read(behindLeading(with.shuffled())));
     }
 
     private void limit(Variant variant) {
