@@ -204,13 +204,14 @@ GROUP BY ALL ORDER BY ALL;
 -- each set that has the smallest loss of the validation queries; and the one with the most of them right, of equals the one with
 -- the smaller loss. Tables from before the rows named their queries have no column query_ids, and no answer to this.
 WITH tuned AS (
-  SELECT *, row_number() OVER (PARTITION BY model, dtype, shots, task, trial_id, comparison
-                               ORDER BY validation_accuracy DESC, validation_loss) = 1 AS most_right
+  SELECT *, row_number() OVER (a_set ORDER BY validation_loss) = 1 AS least_loss,
+         row_number() OVER (a_set ORDER BY validation_accuracy DESC, validation_loss) = 1 AS most_right
   FROM compared JOIN (SELECT trial_id, query_ids, zero_shot_right_ids FROM meta_optimizer) USING (trial_id)
-  WHERE reference = 'icl' AND comparison IN (FROM variants) AND NOT diverged),
+  WHERE reference = 'icl' AND comparison IN (FROM variants) AND NOT diverged
+  WINDOW a_set AS (PARTITION BY model, dtype, shots, task, trial_id, comparison)),
 ways AS (
   SELECT model, dtype, shots, task, trial_id, query_ids, zero_shot_right_ids,
-         unnest([concat(comparison, ' ', learning_rate), if(chosen, concat(comparison, ' by loss'), NULL),
+         unnest([concat(comparison, ' ', learning_rate), if(least_loss, concat(comparison, ' by loss'), NULL),
                  if(most_right, concat(comparison, ' by accuracy'), NULL)]) AS way,
          right_ids
   FROM tuned

@@ -130,8 +130,8 @@ final class ComparisonColumns {
                     number("learning_rate", "the learning rate", Tuning::learningRate),
                     flag(
                             "chosen",
-                            "true if the learning rate has the variant's smallest validation loss; controls take over that"
-                                    + " of the first variant",
+                            "true if the learning rate is the variant's best on the validation queries, by"
+                                    + " `fine-tuning.chosen-by`; controls take over that of the first variant",
                             Tuning::chosen),
                     flag("diverged", "true if the fine-tuning diverged", Tuning::diverged),
                     number(

@@ -3,12 +3,14 @@ package org.iclsweep.sweep.experiment.metaoptimizer;
 import java.io.Serializable;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.iclsweep.datasets.fault.Checked;
 import org.iclsweep.datasets.fault.Key;
 import org.iclsweep.datasets.fault.Scope;
 import org.iclsweep.model.metaoptimizer.Descent;
 import org.iclsweep.model.metaoptimizer.TrainedWeights;
+import org.jspecify.annotations.Nullable;
 
 /** The block {@code fine-tuning}: the fine-tuning that in-context learning is compared with. */
 public record FineTuningSpec(
@@ -26,6 +28,12 @@ public record FineTuningSpec(
                 from = 1,
                 otherwise = "16")
         int validationQueries,
+
+        @Key(
+                doc = "The choice of a variant's learning rate: `loss`, the smallest loss of the validation queries;"
+                        + " `accuracy`, the most of them right, of equals the one with the smallest loss. Default:"
+                        + " loss.")
+        @Nullable RateChoice chosenBy,
 
         @Key(
                 doc = "Orders of whole demonstrations from which the chance of Kendall's τ is taken.",
@@ -64,7 +72,7 @@ public record FineTuningSpec(
             @Key(
                     doc =
                             "Learning rates of plain gradient descent, all of which are run and in the table. Of each set, the"
-                                    + " one with the smallest loss on the validation queries is marked as chosen.",
+                                    + " one that is best on the validation queries, by `chosen-by`, is marked as chosen.",
                     nonEmpty = true,
                     distinct = true,
                     otherwise = "[0.001, 0.01, 0.1, 1]")
@@ -92,6 +100,11 @@ public record FineTuningSpec(
 
     public FineTuningSpec {
         variants = List.copyOf(variants);
+    }
+
+    /** The choice of a learning rate: as the key says; where it is not given, by the loss. */
+    RateChoice choice() {
+        return Objects.requireNonNullElse(chosenBy, RateChoice.LOSS);
     }
 
     @Override

@@ -72,8 +72,8 @@ public record MetaOptimizerResult(
     /**
      * A fine-tuning.
      *
-     * @param chosen whether its learning rate has the smallest loss of the variant's on the validation queries; the
-     *     controls take over the choice of the first variant
+     * @param chosen whether its learning rate is the variant's best on the validation queries, by {@link RateChoice};
+     *     the controls take over the choice of the first variant
      * @param trainingLoss the mean over demonstrations of the loss before each one's own step; null if it diverged
      * @param weightChange ‖Δθ‖ over all that was trained; null if it diverged
      * @param validation of the validation queries; null if it diverged

@@ -141,19 +141,16 @@ public final class SetComparisons {
             Score validation,
             Optional<TrainingQueries> training,
             double trainingLoss,
-            Map<TrainedBlock, Double> changes) {
-        double validationLoss() {
-            return Objects.requireNonNull(validation.loss());
-        }
-    }
+            Map<TrainedBlock, Double> changes) {}
 
     /** Fine-tunes at every learning rate of {@code variant}; the one that was chosen, if any did not diverge. */
     private Optional<Tuned> tune(Variant variant) {
         List<Optional<Tuned>> curve = variant.learningRates().stream()
                 .map(rate -> tuned(variant, rate, demonstrations))
                 .toList();
-        Optional<Tuned> best =
-                curve.stream().flatMap(Optional::stream).min(Comparator.comparingDouble(Tuned::validationLoss));
+        Optional<Tuned> best = curve.stream()
+                .flatMap(Optional::stream)
+                .min(Comparator.comparing(Tuned::validation, spec.choice().bestFirst()));
         for (int i = 0; i < curve.size(); i++) {
             double rate = variant.learningRates().get(i);
             comparisons.add(curve.get(i)

@@ -191,6 +191,22 @@ class MetaOptimizerTrialRunnerTest {
     }
 
     /** A cosine of 0 would say that two updates have nothing to do with each other. */
+    /** At 0.1 more of these validation queries are right than at 0.01, with a greater loss. */
+    @ParameterizedTest
+    @CsvSource({"loss, 0.01", "accuracy, 0.1"})
+    void aLearningRateIsChosenByLossOrByAccuracy(String by, double chosen) throws IOException {
+        MetaOptimizerResult result = first(
+                "sweep.fine-tuning.variants=[{ name = tuned, weights = whole-model, learning-rates = [0.01, 0.1] }]",
+                "sweep.fine-tuning.validation-queries=24",
+                "sweep.fine-tuning.controls=false",
+                "sweep.fine-tuning.chosen-by=" + by);
+        assertThat(named(result, "tuned").stream()
+                        .map(MetaOptimizerTrialRunnerTest::tuning)
+                        .filter(Tuning::chosen)
+                        .map(Tuning::learningRate))
+                .containsExactly(chosen);
+    }
+
     @ParameterizedTest(name = "{0}")
     @ValueSource(strings = {"float64", "float32"})
     void aLearningRateOf0MovesNothingAndHasNoSimilarity(String type) throws IOException {
