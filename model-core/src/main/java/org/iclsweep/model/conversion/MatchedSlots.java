@@ -44,14 +44,10 @@ record MatchedSlots(double[][] keys, double[] logMass, double[][] values) {
             return IntStream.range(0, keys.length).toArray();
         }
         double[][] paid = attention(queries, keys);
-        int[] chosen = choice == AttentionMatching.Keys.OMP ? pursued(paid, slots) : mostPaid(paid, keys.length, slots);
-        return withFirst(chosen, Math.min(sinks, slots / 2));
-    }
-
-    /** {@code chosen} with the first {@code sinks} tokens, in the place of the last ones that are none of them. */
-    private static int[] withFirst(int[] chosen, int sinks) {
-        IntStream others = Arrays.stream(chosen).filter(j -> j >= sinks).limit(chosen.length - sinks);
-        return IntStream.concat(IntStream.range(0, sinks), others).toArray();
+        int always = Math.min(sinks, slots / 2);
+        return choice == AttentionMatching.Keys.OMP
+                ? pursued(paid, slots, always)
+                : mostPaid(paid, keys.length, slots, always);
     }
 
     /** The {@code chosen} tokens as they are. */
@@ -134,19 +130,23 @@ record MatchedSlots(double[][] keys, double[] logMass, double[][] values) {
         return paid;
     }
 
-    /** The keys of the largest mean square of p. */
-    private static int[] mostPaid(double[][] paid, int keys, int slots) {
+    /** The first {@code always} keys, and of the others those of the largest mean square of p. */
+    private static int[] mostPaid(double[][] paid, int keys, int slots, int always) {
         double[] squares = new double[keys];
         for (double[] ofQuery : paid) {
             for (int j = 0; j < keys; j++) {
                 squares[j] += ofQuery[j] * ofQuery[j];
             }
         }
+        Arrays.fill(squares, 0, always, Double.POSITIVE_INFINITY);
         return Vectors.largest(squares, slots);
     }
 
-    /** Orthogonal matching pursuit of a mass of 1 for every query: one key after another, all masses fitted again. */
-    private static int[] pursued(double[][] paid, int slots) {
+    /**
+     * Orthogonal matching pursuit of a mass of 1 for every query: one key after another, all masses fitted again. The
+     * first {@code always} keys come first.
+     */
+    private static int[] pursued(double[][] paid, int slots, int always) {
         int keys = paid.length == 0 ? 0 : paid[0].length;
         if (keys == 0) {
             return IntStream.range(0, slots).toArray();
@@ -160,7 +160,7 @@ record MatchedSlots(double[][] keys, double[] logMass, double[][] values) {
         double[][] small = new double[slots][slots];
         double[] target = new double[slots];
         for (int count = 0; count < slots; count++) {
-            int best = furthest(gram, sums, chosen, mass, count, taken);
+            int best = count < always ? count : furthest(gram, sums, chosen, mass, count, taken);
             taken[best] = true;
             chosen[count] = best;
             target[count] = sums[best];

@@ -9,6 +9,7 @@ import ai.djl.ndarray.types.DataType;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -233,6 +234,72 @@ class SoftmaxApproximationTest {
         }
         double[] plain = new double[7];
         assertThat(massError(keys, queries, chosen, plain)).isGreaterThan(least);
+    }
+
+    /**
+     * The last tokens of a context are paid much: a sink takes the place of the key that is paid least, not of theirs.
+     */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5})
+    void sinksTakeThePlacesOfTheKeysThatArePaidLeast(long seed) {
+        Random random = new Random(seed);
+        double[][] keys = gaussian(random, 40, 6);
+        double[][] queries = gaussian(random, 60, 6);
+        double[] squares = squaresOfAttention(keys, queries);
+        int[] byPayment = IntStream.range(3, 40)
+                .boxed()
+                .sorted(Comparator.comparingDouble(j -> -squares[j]))
+                .limit(7)
+                .mapToInt(Integer::intValue)
+                .toArray();
+        assertThat(MatchedSlots.chosen(AttentionMatching.Keys.ATTENTION, keys, queries, 10, 3))
+                .isSorted()
+                .containsExactlyInAnyOrder(IntStream.concat(IntStream.range(0, 3), Arrays.stream(byPayment))
+                        .toArray());
+    }
+
+    /** Behind one sink, whose mass has a closed form, comes the key that correlates most with what it leaves of 1. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5})
+    void aPursuitBeginsWithTheSink(long seed) {
+        Random random = new Random(seed);
+        double[][] keys = gaussian(random, 40, 6);
+        double[][] queries = gaussian(random, 60, 6);
+        double[][] paid = Arrays.stream(queries).map(q -> attention(q, keys)).toArray(double[][]::new);
+        double mass = Arrays.stream(paid).mapToDouble(p -> p[0]).sum()
+                / Arrays.stream(paid).mapToDouble(p -> p[0] * p[0]).sum();
+        int next = IntStream.range(1, 40)
+                .boxed()
+                .max(Comparator.comparingDouble(j -> Arrays.stream(paid)
+                                .mapToDouble(p -> p[j] * (1 - mass * p[0]))
+                                .sum()
+                        / Math.sqrt(Arrays.stream(paid)
+                                .mapToDouble(p -> p[j] * p[j])
+                                .sum())))
+                .orElseThrow();
+        assertThat(MatchedSlots.chosen(AttentionMatching.Keys.OMP, keys, queries, 2, 1))
+                .containsExactly(0, next);
+    }
+
+    /** Σ_i p_ij² of each key. */
+    private static double[] squaresOfAttention(double[][] keys, double[][] queries) {
+        double[] squares = new double[keys.length];
+        for (double[] query : queries) {
+            double[] paid = attention(query, keys);
+            for (int j = 0; j < keys.length; j++) {
+                squares[j] += paid[j] * paid[j];
+            }
+        }
+        return squares;
+    }
+
+    /** The softmax of a query's scores. */
+    private static double[] attention(double[] query, double[][] keys) {
+        double[] weights = Arrays.stream(keys)
+                .mapToDouble(key -> Math.exp(dot(query, key)))
+                .toArray();
+        double total = Arrays.stream(weights).sum();
+        return Arrays.stream(weights).map(weight -> weight / total).toArray();
     }
 
     @ParameterizedTest(name = "ridge {0}")
